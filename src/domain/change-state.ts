@@ -1,0 +1,77 @@
+/** The status of a change request as Jira gives it. */
+export interface ChangeStatus {
+  readonly id: string;
+  readonly name: string;
+  /** The name before translation, where Jira tells it. */
+  readonly untranslatedName?: string;
+  /** `new`, `indeterminate`, `done`, or whatever a site may add. */
+  readonly category: string;
+}
+
+/** The statuses that let a deployment go and those that are waited in; any other status stops it. */
+export interface StateSets {
+  readonly proceed: readonly string[];
+  readonly wait: readonly string[];
+}
+
+export type ChangeState = 'proceed' | 'wait' | 'other';
+
+/** T1: the status of an approved change request in JSM's default change workflow. */
+export const defaultProceedStatuses: readonly string[] = ['Implementing'];
+
+/** T2: the statuses before it, of the current change workflow and of the older template. */
+export const defaultWaitStatuses: readonly string[] = [
+  'Review',
+  'Preview',
+  'Planning',
+  'Authorize',
+  'Awaiting Implementation',
+  'Peer review / change manager approval',
+  'Awaiting CAB approval',
+];
+
+/** How names compare: without case, trimmed, runs of blanks as one. */
+export function foldName(name: string): string {
+  return name.normalize('NFC').replace(/\s+/gu, ' ').trim().toLowerCase();
+}
+
+/**
+ * The sets in force: a set that is not named keeps its defaults, less what the other set names.
+ * `inBoth` lists the statuses that were named in both; the caller must refuse them.
+ */
+export function stateSets(named: {
+  readonly proceed?: readonly string[] | undefined;
+  readonly wait?: readonly string[] | undefined;
+}): StateSets & { readonly inBoth: readonly string[] } {
+  const without = (names: readonly string[], others: readonly string[] | undefined): readonly string[] => {
+    const taken = new Set(others?.map(foldName));
+    return names.filter((name) => !taken.has(foldName(name)));
+  };
+  const namedProceed = new Set(named.proceed?.map(foldName));
+  return {
+    proceed: named.proceed ?? without(defaultProceedStatuses, named.wait),
+    wait: named.wait ?? without(defaultWaitStatuses, named.proceed),
+    inBoth: named.proceed && named.wait ? named.wait.filter((name) => namedProceed.has(foldName(name))) : [],
+  };
+}
+
+/**
+ * What a status means for the deployment. The name that Jira shows counts first, then the name before
+ * translation, then the id, so that a set may hold any of the three.
+ */
+export function changeState(status: ChangeStatus, sets: StateSets): ChangeState {
+  const proceed = new Set(sets.proceed.map(foldName));
+  const wait = new Set(sets.wait.map(foldName));
+  for (const label of [status.name, status.untranslatedName, status.id]) {
+    if (label === undefined || label.trim() === '') continue;
+    const folded = foldName(label);
+    if (wait.has(folded)) return 'wait';
+    if (proceed.has(folded)) return 'proceed';
+  }
+  return 'other';
+}
+
+/** L5: a change request is open while its category is not done, or while its status is in one of the sets. */
+export function isOpen(status: ChangeStatus, sets: StateSets): boolean {
+  return status.category !== 'done' || changeState(status, sets) !== 'other';
+}

@@ -1,0 +1,74 @@
+/** Which run of which Octopus server a change request was raised for; a part that is not known is blank. */
+export interface OctopusRun {
+  readonly serverUri: string;
+  readonly spaceId: string;
+  /** `Octopus.Deployment.Id` or `Octopus.RunbookRun.Id` */
+  readonly runId: string;
+}
+
+const label = 'Octopus run:';
+
+/** C1: the last line of a change request's description. */
+export function runLine(run: OctopusRun): string {
+  return `${label} ${run.serverUri} ${run.spaceId} ${run.runId}`.trimEnd();
+}
+
+/**
+ * Reads the last run line of a description, leniently: Jira may give the URL back as a wiki link.
+ * @returns undefined when there is none
+ */
+export function readRunLine(description: string): OctopusRun | undefined {
+  let found: OctopusRun | undefined;
+  for (const line of description.split(/[\r\n\u2028\u2029\v\f]+/u)) {
+    const match = /^\s*octopus run:(.*)$/iu.exec(line);
+    if (match?.[1] !== undefined) found = readParts(match[1]);
+  }
+  return found;
+}
+
+function readParts(text: string): OctopusRun {
+  const words = text
+    .replace(/\[([^\]|]*)(?:\|([^\]]*))?\]/gu, (_all, shown: string, target?: string) => target ?? shown)
+    .trim()
+    .split(/\s+/u)
+    .filter((word) => word !== '');
+  if (words.length === 3) {
+    return { serverUri: words[0] ?? '', spaceId: words[1] ?? '', runId: words[2] ?? '' };
+  }
+  // A blank part leaves fewer words; their shapes tell which they are.
+  return {
+    serverUri: words.find((word) => /^https?:\/\//iu.test(word)) ?? '',
+    spaceId: words.find((word) => /^spaces-/iu.test(word)) ?? '',
+    runId: words.find((word) => /^(?:deployments|runbookruns)-/iu.test(word)) ?? '',
+  };
+}
+
+/** A slash at the end and the case of the host make no difference between two server addresses. */
+function foldServer(uri: string): string {
+  if (!URL.canParse(uri)) return uri.replace(/\/+$/u, '').toLowerCase();
+  const url = new URL(uri);
+  return `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/u, '')}`;
+}
+
+function same(a: string, b: string): boolean {
+  return a.trim().toLowerCase() === b.trim().toLowerCase();
+}
+
+/** L13: the run line names another server or another space than this run's; a blank part names none. */
+export function isOfAnotherServerOrSpace(line: OctopusRun, run: OctopusRun): boolean {
+  const otherServer =
+    line.serverUri !== '' && run.serverUri !== '' && foldServer(line.serverUri) !== foldServer(run.serverUri);
+  const otherSpace = line.spaceId !== '' && run.spaceId !== '' && !same(line.spaceId, run.spaceId);
+  return otherServer || otherSpace;
+}
+
+/** C1: the run line names this very run; a blank id names none. */
+export function isOfThisRun(line: OctopusRun | undefined, run: OctopusRun): boolean {
+  if (line === undefined || line.runId === '' || run.runId === '') return false;
+  return same(line.runId, run.runId) && !isOfAnotherServerOrSpace(line, run);
+}
+
+/** Breaks what would read as a run line in text that comes from variables. */
+export function withoutRunLine(text: string): string {
+  return text.replace(/octopus run:/giu, (found) => found.replace(':', ' -'));
+}
