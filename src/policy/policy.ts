@@ -1,0 +1,57 @@
+import type { StateSets } from '../domain/change-state.ts';
+
+/** A policy (spec 1.5) after its defaults: names are trimmed, and what refers to each other is joined. */
+export interface Policy {
+  readonly enabled: boolean;
+  readonly customerComments: boolean;
+  /** What happens to a project or an environment that no entry names. */
+  readonly unlisted: 'warn' | 'stop';
+  readonly projects: readonly ProjectEntry[];
+  readonly environments: readonly EnvironmentEntry[];
+  readonly states: StateSets;
+  /** Field name or id; undefined: the fields that the step looks for by default. */
+  readonly plannedStart: string | undefined;
+  readonly plannedEnd: string | undefined;
+  readonly requirePlannedEnd: boolean;
+  /** Empty: change requests of any type count. */
+  readonly issueTypes: readonly string[];
+  /** Keys of further Jira projects from which a supplied change request may come. */
+  readonly allowedProjects: readonly string[];
+}
+
+export interface Connection {
+  readonly name: string;
+  /** The root URL of the site without a slash at its end. */
+  readonly baseUrl: string;
+  /** Blank: the secret is a personal access token of Data Center. */
+  readonly username: string;
+  /** The name of the Octopus variable that holds the secret. */
+  readonly tokenVariable: string;
+}
+
+/** The entry of a project, or of every other project when its name is `*`. */
+export type ProjectEntry = UncontrolledProject | ControlledProject;
+
+export interface UncontrolledProject {
+  readonly name: string;
+  readonly changeControlled: false;
+}
+
+export interface ControlledProject {
+  readonly name: string;
+  readonly changeControlled: true;
+  readonly connection: Connection;
+  readonly serviceProject: string;
+  /** Name or id. */
+  readonly requestType: string;
+  /** Names of change controlled runbooks; `*` among them stands for all. */
+  readonly runbooks: readonly string[];
+  /** V5: `ApproveTransition` may be used. */
+  readonly preApproved: boolean;
+}
+
+/** The entry of an environment, or of every other environment when its name is `*`. */
+export interface EnvironmentEntry {
+  readonly name: string;
+  readonly changeControlled: boolean;
+}
