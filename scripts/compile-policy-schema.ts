@@ -6,10 +6,14 @@ import standalone from 'ajv/dist/standalone/index.js';
 const schemaUrl = new URL('../src/policy/policy.schema.json', import.meta.url);
 const validatorUrl = new URL('../src/policy/policy-validator.generated.ts', import.meta.url);
 
+/** The pattern of the keys of Jira projects in the schema. */
+const keyPattern = '^\\s*\\S+\\s*$';
+
 /** The part of JSON Schema that the policy's schema uses and this script reads. */
 interface SchemaNode {
   readonly type?: string | readonly string[];
   readonly const?: unknown;
+  readonly pattern?: string;
   readonly enum?: readonly unknown[];
   readonly examples?: readonly unknown[];
   readonly properties?: Readonly<Record<string, SchemaNode>>;
@@ -114,7 +118,8 @@ function expectedOf(node: SchemaNode): string {
     const item = node.items?.type === 'object' ? 'a list of entries' : `a list such as [${example}]`;
     return types.includes('string') ? `${item}, or "*" for all` : item;
   }
-  return example === undefined ? 'text' : `text such as ${example}`;
+  if (example === undefined) return 'text';
+  return node.pattern === keyPattern ? `a key without blanks such as ${example}` : `text such as ${example}`;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -93,7 +93,7 @@ export const shapes: Readonly<Record<string, Shape>> = {
     "expected": "text such as Acme Cloud"
   },
   "/projects/*/serviceProject": {
-    "expected": "text such as CHG"
+    "expected": "a key without blanks such as CHG"
   },
   "/projects/*/requestType": {
     "expected": "text such as Request a change"
@@ -161,7 +161,7 @@ export const shapes: Readonly<Record<string, Shape>> = {
     "expected": "a list such as [OPS]"
   },
   "/allowedProjects/*": {
-    "expected": "text such as OPS"
+    "expected": "a key without blanks such as OPS"
   }
 };
 
