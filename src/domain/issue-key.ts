@@ -43,9 +43,13 @@ function parseLink(text: string): URL | undefined {
 
 function keyInLink(link: URL, site: URL): string | undefined {
   const context = site.pathname.replace(/\/+$/, '');
-  if (context !== '' && link.pathname !== context && !link.pathname.startsWith(`${context}/`)) return undefined;
+  if (context !== '' && link.pathname !== context && !link.pathname.startsWith(`${context}/`))
+    return undefined;
   const selected = link.searchParams.get('selectedIssue');
   if (selected !== null) return issueKey(selected);
-  const last = link.pathname.split('/').filter((segment) => segment !== '').at(-1);
+  const last = link.pathname
+    .split('/')
+    .filter((segment) => segment !== '')
+    .at(-1);
   return last === undefined ? undefined : issueKey(last);
 }

@@ -1,0 +1,130 @@
+import type { ChangeRequest } from '../domain/change-request.ts';
+import { isOpen } from '../domain/change-state.ts';
+import { acceptsIssueType } from '../domain/decision.ts';
+import { Fault } from '../domain/fault.ts';
+import { issueNumberOf } from '../domain/issue-key.ts';
+import { isOfAnotherServerOrSpace, isOfThisRun, readRunLine } from '../domain/run-line.ts';
+import { ofAnotherServer, refusedBefore, several } from './endings.ts';
+import type { Ending, RunContext } from './run-context.ts';
+
+export type Lookup =
+  | { readonly kind: 'found'; readonly changeRequest: ChangeRequest }
+  | { readonly kind: 'none' }
+  /** L8: several open ones with the run's own among the younger, which it may withdraw (C4). */
+  | { readonly kind: 'own-is-younger'; readonly own: ChangeRequest; readonly oldest: ChangeRequest }
+  | { readonly kind: 'ended'; readonly ending: Ending };
+
+/** L8: how long a run waits for a racing run to withdraw its own, and how often it looks. */
+const withdrawalPatienceMs = 20_000;
+const withdrawalPollMs = 4_000;
+
+/** Every change request of the run's title, as reads by key show them. */
+export interface TitleMatches {
+  readonly open: readonly ChangeRequest[];
+  readonly closed: readonly ChangeRequest[];
+}
+
+/** L5, L8, L9, L13: finds the open change request of the title, or says why it can't be used. */
+export async function lookUpByTitle(context: RunContext): Promise<Lookup> {
+  let matches = await findByTitle(context, 'phrase');
+  if (matches.open.length === 0) {
+    // The index lags: one empty search is no proof of absence.
+    await context.clock.sleep(2000 + 3000 * context.random(), context.signal);
+    const again = await findByTitle(context, 'words');
+    matches = { open: again.open, closed: [...matches.closed, ...again.closed] };
+  }
+  if (matches.open.length > 1) return chooseAmong(context, matches.open);
+  const only = matches.open[0];
+  if (only !== undefined) return usable(context, only);
+  const refused = matches.closed.find((closed) => isOwn(context, closed));
+  if (refused !== undefined) return { kind: 'ended', ending: refusedBefore(context, refused) };
+  return { kind: 'none' };
+}
+
+/** L5: searches, and reads each hit by its key before it counts. */
+export async function findByTitle(
+  context: RunContext,
+  how: 'phrase' | 'words',
+  signal = context.signal,
+): Promise<TitleMatches> {
+  const { serviceDesk, settings } = context;
+  const hits = await serviceDesk.search(settings.title, how, signal);
+  const keys = new Set(hits.filter((hit) => hit.summary === settings.title).map((hit) => hit.key));
+  const read: ChangeRequest[] = [];
+  for (const key of keys) {
+    const changeRequest = await glanceIfVisible(context, key, signal);
+    if (changeRequest !== undefined && hasTitle(context, changeRequest)) read.push(changeRequest);
+  }
+  const open = read.filter((changeRequest) => isOpen(changeRequest.status, settings.rules.states));
+  return { open, closed: read.filter((changeRequest) => !open.includes(changeRequest)) };
+}
+
+/** Reads a change request for a lookup; undefined when it is gone or not visible. */
+export async function glanceIfVisible(
+  context: RunContext,
+  key: string,
+  signal: AbortSignal,
+): Promise<ChangeRequest | undefined> {
+  try {
+    return await context.serviceDesk.glance(key, signal);
+  } catch (error) {
+    if (error instanceof Fault && error.kind === 'missing') return undefined;
+    throw error;
+  }
+}
+
+/** L5, L14: the title character by character, in the service project, of an accepted type. */
+export function hasTitle({ settings }: RunContext, changeRequest: ChangeRequest): boolean {
+  return (
+    changeRequest.summary === settings.title &&
+    changeRequest.projectKey === settings.serviceProject &&
+    acceptsIssueType(changeRequest, settings.rules)
+  );
+}
+
+/** C1: this run, or the attempt of it before a retry, raised the change request. */
+export function isOwn({ settings }: RunContext, changeRequest: ChangeRequest): boolean {
+  return isOfThisRun(readRunLine(changeRequest.description), settings.run);
+}
+
+export function isForeign({ settings }: RunContext, changeRequest: ChangeRequest): boolean {
+  const line = readRunLine(changeRequest.description);
+  return line !== undefined && isOfAnotherServerOrSpace(line, settings.run);
+}
+
+function usable(context: RunContext, changeRequest: ChangeRequest): Lookup {
+  if (isForeign(context, changeRequest)) {
+    return { kind: 'ended', ending: ofAnotherServer(context, changeRequest) };
+  }
+  return { kind: 'found', changeRequest };
+}
+
+/** L8: looks again for a while, since a racing run may be withdrawing its own; then it never guesses. */
+async function chooseAmong(context: RunContext, first: readonly ChangeRequest[]): Promise<Lookup> {
+  const { clock, settings, signal } = context;
+  const until = clock.now() + withdrawalPatienceMs;
+  let open = first;
+  for (;;) {
+    const own = open.find((changeRequest) => isOwn(context, changeRequest));
+    const oldest = oldestOf(open.filter((changeRequest) => !isForeign(context, changeRequest)));
+    if (own !== undefined && oldest !== undefined && own.key !== oldest.key) {
+      return { kind: 'own-is-younger', own, oldest };
+    }
+    if (clock.now() >= until) return { kind: 'ended', ending: several(context, open) };
+    await clock.sleep(Math.min(withdrawalPollMs, until - clock.now()), signal);
+    const again = await Promise.all(open.map(({ key }) => glanceIfVisible(context, key, signal)));
+    open = again.filter(
+      (changeRequest) =>
+        changeRequest !== undefined &&
+        hasTitle(context, changeRequest) &&
+        isOpen(changeRequest.status, settings.rules.states),
+    ) as readonly ChangeRequest[];
+    const only = open[0];
+    if (only === undefined) return lookUpByTitle(context);
+    if (open.length === 1) return usable(context, only);
+  }
+}
+
+export function oldestOf(changeRequests: readonly ChangeRequest[]): ChangeRequest | undefined {
+  return [...changeRequests].sort((a, b) => issueNumberOf(a.key) - issueNumberOf(b.key))[0];
+}

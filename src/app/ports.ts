@@ -1,0 +1,125 @@
+import type { ChangeRequest } from '../domain/change-request.ts';
+import type { Text } from '../domain/text.ts';
+
+/** Time as the run sees it. All instants are milliseconds of one steady clock that no one can set. */
+export interface Clock {
+  /** The steady clock: only differences mean anything. */
+  now(): number;
+  /** The worker's calendar clock, which may be wrong or jump; compared with the server's, never decided by. */
+  wallTime(): Date;
+  /** Resolves after so many ms, rejects with the signal's reason when it aborts. Never sets a timer of over an hour. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** A number from 0 up to 1, for jitter. */
+export type Random = () => number;
+
+/** The Octopus task log. Every line is a {@link Text}, so that nothing unsafe can be said. */
+export interface TaskLog {
+  info(line: Text): void;
+  verbose(line: Text): void;
+  /** Stands in the Task Summary as well. */
+  highlight(line: Text): void;
+  /** Stands in the Task Summary as well, marked as a warning. */
+  warning(line: Text): void;
+  /** Marks that the run waits. */
+  wait(line: Text): void;
+  /** The task's progress line. */
+  progress(line: Text): void;
+}
+
+/** One read of a change request by its key. */
+export interface Reading {
+  readonly changeRequest: ChangeRequest;
+  /** The server's time in the answer's `Date`, truncated to the second; undefined when unreadable. */
+  readonly serverTime: Date | undefined;
+  /** Steady clock when the request left: the answer is at most this old. */
+  readonly askedAt: number;
+  /** Steady clock when the answer was here. */
+  readonly answeredAt: number;
+}
+
+export interface ReadOptions {
+  /** What an earlier look at the same change request found; makes the answer small, and absence visible (W12). */
+  readonly known?: ChangeRequest | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** A change request as a search lists it: to be read by its key before anything relies on it (L5). */
+export interface SearchHit {
+  readonly key: string;
+  readonly summary: string;
+}
+
+/** What a new change request is to hold. */
+export interface ChangeRequestDraft {
+  readonly title: string;
+  /** Text of the description up to the run line, and the run line; the site's form may lack a description. */
+  readonly description: string;
+  /** `Field[...]` variables by what stands in the brackets, `summary` left out. */
+  readonly fields: readonly FieldSetting[];
+}
+
+export interface FieldSetting {
+  /** A field's id or name, in any case. */
+  readonly field: string;
+  readonly value: string;
+}
+
+/** A draft that the site's request type can take: every name resolved, every value in its field's form. */
+export interface PreparedRequest {
+  readonly serviceDeskId: string;
+  readonly requestTypeId: string;
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Fields that the form lacks, to be set by editing the change request afterwards. */
+  readonly later: readonly { readonly id: string; readonly name: string; readonly value: unknown }[];
+  /** The form has a description, so that the change request carries the run line. */
+  readonly hasRunLine: boolean;
+}
+
+export type CreateAnswer =
+  | { readonly kind: 'created'; readonly key: string }
+  /** C3: sent, and no answer that tells whether it was done. */
+  | { readonly kind: 'lost'; readonly why: Text };
+
+export interface Approval {
+  readonly name: string;
+  /** `pending`, `approved`, `declined`, or whatever a site may add. */
+  readonly finalDecision: string;
+  readonly approvers: readonly { readonly name: string; readonly decision: string }[];
+}
+
+export interface Transition {
+  readonly id: string;
+  readonly name: string;
+  readonly to: { readonly id: string; readonly name: string; readonly category: string };
+}
+
+/**
+ * The JSM site. Reads are retried inside; what comes out as a `Fault` is final for that call.
+ * Every method rejects with a `Fault` or, when its signal aborts, with the signal's reason.
+ */
+export interface ServiceDesk {
+  /** The link under which people open a change request. */
+  browseUrl(key: string): URL;
+  /** One look: everything that a decision needs. */
+  read(key: string, options: ReadOptions): Promise<Reading>;
+  /** A smaller read for a lookup: title, status, dates and description, without the planned fields. */
+  glance(key: string, signal: AbortSignal): Promise<ChangeRequest>;
+  /** Change requests of the service project whose summary is the title, in any status. */
+  search(title: string, how: 'phrase' | 'words', signal: AbortSignal): Promise<readonly SearchHit[]>;
+  /** IANA name of the account's time zone, where Jira tells it. */
+  timeZone(signal: AbortSignal): Promise<string | undefined>;
+  /** The server's time from `serverInfo`, for a site whose answers have no readable `Date`. */
+  serverInfoTime(signal: AbortSignal): Promise<Date | undefined>;
+  prepareRequest(draft: ChangeRequestDraft, signal: AbortSignal): Promise<PreparedRequest>;
+  /** Sends the request once; rejects only where nothing can have been written. */
+  createRequest(prepared: PreparedRequest, signal: AbortSignal): Promise<CreateAnswer>;
+  /** Sets fields by id; a lost answer is not an error here, the caller reads back what it needs. */
+  edit(key: string, values: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<void>;
+  /** @param effort `once` where the answer is only told, `retried` where something depends on it */
+  approvals(key: string, effort: 'once' | 'retried', signal: AbortSignal): Promise<readonly Approval[]>;
+  addComment(key: string, body: string, audience: 'customers' | 'agents', signal: AbortSignal): Promise<void>;
+  transitions(key: string, signal: AbortSignal): Promise<readonly Transition[]>;
+  transition(key: string, transitionId: string, signal: AbortSignal): Promise<void>;
+}

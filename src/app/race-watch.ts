@@ -1,0 +1,142 @@
+import type { ChangeRequest } from '../domain/change-request.ts';
+import { isOpen } from '../domain/change-state.ts';
+import { issueNumberOf } from '../domain/issue-key.ts';
+import { cannotWithdraw, ofAnotherServer } from './endings.ts';
+import { findByTitle, glanceIfVisible, hasTitle, isForeign, oldestOf } from './lookup.ts';
+import type { Ending, RunContext } from './run-context.ts';
+import { withdrawOwn } from './withdrawal.ts';
+
+/** C4: when the numbers below the run's own are read, counted from its creation. */
+const neighbourChecksMs = [2000, 5000];
+/** C4: when the index is asked as well. */
+const searchChecksMs = [30_000, 120_000];
+/** C4: how far back the numbers below the run's own are read. */
+const reachMs = 3 * 60_000;
+const mostNeighbours = 50;
+/** C4: a status that the change request took within so long of its creation counts as its first. */
+const firstStatusMs = 30_000;
+
+export type RaceOutcome =
+  | { readonly kind: 'alone' }
+  /** The run's own is withdrawn; it goes on with the older one. */
+  | { readonly kind: 'older'; readonly changeRequest: ChangeRequest }
+  | { readonly kind: 'ended'; readonly ending: Ending };
+
+/**
+ * C4: keeps watch, after a run has raised its own change request, for an older open one of its title that a
+ * racing run raised at the same time. Reads by key are consistent, so the numbers just below the run's own
+ * show what the index does not yet.
+ */
+export class RaceWatch {
+  readonly #context: RunContext;
+  readonly #own: ChangeRequest;
+  readonly #createdAt: number | undefined;
+  readonly #firstStatuses = new Set<string>();
+  readonly #due: { readonly at: number; readonly check: 'neighbours' | 'search' }[];
+  /** Numbers that a read did not show: they may be in the making, and are read again. */
+  readonly #unseen = new Set<number>();
+  #checked = false;
+
+  /**
+   * @param createdAt steady clock when the create was answered; for a retry that found its own change
+   *   request, undefined: it is older than that, so the checks are due at once
+   */
+  constructor(context: RunContext, own: ChangeRequest, createdAt: number | undefined) {
+    this.#context = context;
+    this.#own = own;
+    this.#createdAt = createdAt;
+    const [firstCheckMs = 0] = neighbourChecksMs;
+    const from = createdAt ?? context.clock.now() - firstCheckMs;
+    this.#due = [
+      ...neighbourChecksMs.map((ms) => ({ at: from + ms, check: 'neighbours' as const })),
+      ...searchChecksMs.map((ms) => ({ at: from + ms, check: 'search' as const })),
+    ];
+    this.sawStatus(own);
+  }
+
+  /** The run's own change request is the one at hand. */
+  isOwn(key: string): boolean {
+    return this.#own.key === key;
+  }
+
+  /** Notes the status that a look shows: only those of the first 30 s count as first ones. */
+  sawStatus(changeRequest: ChangeRequest): void {
+    if (changeRequest.id !== this.#own.id || this.#createdAt === undefined) return;
+    if (this.#context.clock.now() - this.#createdAt <= firstStatusMs) {
+      this.#firstStatuses.add(changeRequest.status.id);
+    }
+  }
+
+  /** Steady clock of the next check; undefined when none is left. */
+  dueAt(): number | undefined {
+    return this.#due[0]?.at;
+  }
+
+  /** C4: no run ends before the first check, nor while a number below its own may be in the making. */
+  mayEnd(): boolean {
+    return this.#checked && (this.#unseen.size === 0 || this.#due[0]?.check !== 'neighbours');
+  }
+
+  /** Waits for the next check and does it. */
+  async checkNext(): Promise<RaceOutcome> {
+    const next = this.#due[0];
+    if (next === undefined) return { kind: 'alone' };
+    const { clock, signal } = this.#context;
+    await clock.sleep(Math.max(0, next.at - clock.now()), signal);
+    const older = next.check === 'neighbours' ? await this.#olderNeighbour() : await this.#olderByTitle();
+    this.#due.shift();
+    this.#checked = true;
+    return older === undefined ? { kind: 'alone' } : this.#giveWay(older);
+  }
+
+  async #olderNeighbour(): Promise<ChangeRequest | undefined> {
+    const own = issueNumberOf(this.#own.key);
+    const numbers = this.#checked
+      ? [...this.#unseen]
+      : Array.from({ length: Math.min(mostNeighbours, own - 1) }, (_, index) => own - 1 - index);
+    const olders: ChangeRequest[] = [];
+    for (const number of numbers) {
+      const key = `${this.#own.projectKey}-${number}`;
+      const neighbour = await glanceIfVisible(this.#context, key, this.#context.signal);
+      if (neighbour === undefined) {
+        this.#unseen.add(number);
+        continue;
+      }
+      this.#unseen.delete(number);
+      if (this.#isOpenRival(neighbour)) olders.push(neighbour);
+      if (this.#isBeyondReach(neighbour)) break;
+    }
+    return oldestOf(olders);
+  }
+
+  #isBeyondReach(neighbour: ChangeRequest): boolean {
+    const { created } = this.#own;
+    if (created === undefined || neighbour.created === undefined) return false;
+    return created.getTime() - neighbour.created.getTime() > reachMs;
+  }
+
+  #isOpenRival(changeRequest: ChangeRequest): boolean {
+    const { states } = this.#context.settings.rules;
+    return hasTitle(this.#context, changeRequest) && isOpen(changeRequest.status, states);
+  }
+
+  async #olderByTitle(): Promise<ChangeRequest | undefined> {
+    const own = issueNumberOf(this.#own.key);
+    const { open } = await findByTitle(this.#context, 'phrase');
+    return oldestOf(open.filter(({ key }) => issueNumberOf(key) < own));
+  }
+
+  /** A retry has not seen the first status: it goes by the category. */
+  #firstStatusIds(): ReadonlySet<string> | undefined {
+    return this.#createdAt === undefined ? undefined : this.#firstStatuses;
+  }
+
+  async #giveWay(older: ChangeRequest): Promise<RaceOutcome> {
+    const context = this.#context;
+    if (isForeign(context, older)) return { kind: 'ended', ending: ofAnotherServer(context, older) };
+    const withdrawal = await withdrawOwn(context, this.#own.key, older.key, this.#firstStatusIds());
+    return withdrawal.kind === 'withdrawn'
+      ? { kind: 'older', changeRequest: older }
+      : { kind: 'ended', ending: cannotWithdraw(context, this.#own.key, older.key, withdrawal.why) };
+  }
+}

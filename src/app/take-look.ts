@@ -1,0 +1,33 @@
+import type { ChangeRequest } from '../domain/change-request.ts';
+import { type ChangeWindow, hasBound, plannedTime } from '../domain/change-window.ts';
+import type { RunContext, TimedLook } from './run-context.ts';
+
+/**
+ * Looks at a change request once: its read, and only where its window needs them the account's time zone
+ * (W10) and the server's time from `serverInfo` (W9).
+ * @param known the change request as an earlier look of this run saw it
+ */
+export async function takeLook(
+  context: RunContext,
+  key: string,
+  known: ChangeRequest | undefined,
+): Promise<TimedLook> {
+  const { serviceDesk, signal } = context;
+  const { changeRequest, serverTime, askedAt, answeredAt } = await serviceDesk.read(key, { known, signal });
+  let window = windowOf(changeRequest, undefined);
+  if (window.start.kind === 'zone-needed' || window.end.kind === 'zone-needed') {
+    window = windowOf(changeRequest, await serviceDesk.timeZone(signal));
+  }
+  const time = serverTime ?? (hasBound(window) ? await serviceDesk.serverInfoTime(signal) : undefined);
+  const look = { changeRequest, window, serverTime: time, askedAt, answeredAt };
+  context.record.key = changeRequest.key;
+  context.record.look = look;
+  return look;
+}
+
+function windowOf(changeRequest: ChangeRequest, timeZone: string | undefined): ChangeWindow {
+  return {
+    start: plannedTime(changeRequest.plannedStart, 'start', timeZone),
+    end: plannedTime(changeRequest.plannedEnd, 'end', timeZone),
+  };
+}

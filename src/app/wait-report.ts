@@ -1,0 +1,145 @@
+import type { Decision } from '../domain/decision.ts';
+import { Fault } from '../domain/fault.ts';
+import { join, type Text, text } from '../domain/text.ts';
+import { awaited, changeRequestLink } from './endings.ts';
+import type { RunContext, TimedLook } from './run-context.ts';
+
+/** How often a wait without a change is mentioned in the task log. */
+const stillWaitingMs = 30 * 60_000;
+/** How often at most the task's progress text is renewed. */
+const progressMs = 60_000;
+
+/** Says each change of status or window once, with what is awaited (P5, M1, M4). */
+export class WaitReport {
+  readonly #context: RunContext;
+  readonly #startedAt: number;
+  #seen: string | undefined;
+  #changedAt: number;
+  #saidAt: number;
+  #progressAt = Number.NEGATIVE_INFINITY;
+  #notedClock = false;
+
+  constructor(context: RunContext) {
+    this.#context = context;
+    this.#startedAt = context.clock.now();
+    this.#changedAt = this.#startedAt;
+    this.#saidAt = this.#startedAt;
+  }
+
+  /** How long nothing has changed. */
+  quietMs(): number {
+    return this.#context.clock.now() - this.#changedAt;
+  }
+
+  async tell(look: TimedLook, decision: Decision): Promise<void> {
+    const seen = signature(look, decision);
+    const changed = seen !== this.#seen;
+    this.#seen = seen;
+    this.#noteClock(look);
+    if (changed) {
+      this.#changedAt = this.#context.clock.now();
+      this.#noteWindow(look, decision);
+    }
+    if (decision.kind !== 'wait' || this.#context.settings.whenPending === 'fail') return;
+    const state = text`${changeRequestLink(this.#context, look.changeRequest.key)} is ${look.changeRequest.status.name}: waiting for ${awaited(decision)}`;
+    if (changed) await this.#sayChange(look, decision, state);
+    else this.#sayStillWaiting(state);
+    this.#progress(look, awaited(decision));
+  }
+
+  async #sayChange(look: TimedLook, decision: Decision, state: Text): Promise<void> {
+    const approvers =
+      decision.reason === 'not-approved' ? await this.#approvers(look.changeRequest.key) : undefined;
+    const line = approvers === undefined ? text`${state}.` : text`${state}. ${approvers}`;
+    this.#context.log.highlight(line);
+    this.#context.log.wait(
+      text`Waiting; looking again every ${Math.round(this.#context.settings.pollIntervalMs / 1000)} s or so.`,
+    );
+    this.#saidAt = this.#context.clock.now();
+  }
+
+  #sayStillWaiting(state: Text): void {
+    const now = this.#context.clock.now();
+    if (now - this.#saidAt < stillWaitingMs) return;
+    this.#saidAt = now;
+    this.#context.log.wait(text`${state}, for ${Math.round((now - this.#startedAt) / 60_000)} minutes now.`);
+  }
+
+  #progress({ changeRequest }: TimedLook, what: Text): void {
+    const now = this.#context.clock.now();
+    if (now - this.#progressAt < progressMs) return;
+    this.#progressAt = now;
+    this.#context.log.progress(
+      text`${changeRequest.key} is ${changeRequest.status.name}: waiting for ${what}`,
+    );
+  }
+
+  /** W10, W12, W13: what about the window a person should know. */
+  #noteWindow({ window, changeRequest }: TimedLook, decision: Decision): void {
+    const { log } = this.#context;
+    for (const [name, time] of [
+      ['Planned start', window.start],
+      ['Planned end', window.end],
+    ] as const) {
+      if (time.kind === 'no-field')
+        log.verbose(text`The change request ${changeRequest.key} has no field for ${name}.`);
+      if (time.kind === 'set')
+        log.info(
+          text`${name} of ${changeRequest.key} is ${time.at}${time.wholeDay ? ' (a date without a time, read in the time zone of the account)' : ''}.`,
+        );
+    }
+    const approved = decision.kind === 'proceed' || decision.reason === 'before-planned-start';
+    if (approved && window.end.kind !== 'set') {
+      log.info(
+        text`The change request ${changeRequest.key} has no Planned end: it covers every later run of its title until it is closed.`,
+      );
+    }
+  }
+
+  /** W9 */
+  #noteClock({ serverTime }: TimedLook): void {
+    if (serverTime === undefined || this.#notedClock) return;
+    const offMs = this.#context.clock.wallTime().getTime() - serverTime.getTime();
+    if (Math.abs(offMs) <= 60_000) return;
+    this.#notedClock = true;
+    this.#context.log.warning(
+      text`The worker's clock is ${Math.round(Math.abs(offMs) / 1000)} s ${offMs > 0 ? 'ahead of' : 'behind'} the JSM site's; the site's time decides.`,
+    );
+  }
+
+  /** M4: who still has to approve, where JSM tells; that it does not tell is no error. */
+  async #approvers(key: string): Promise<Text | undefined> {
+    const { serviceDesk, signal } = this.#context;
+    try {
+      const approvals = await serviceDesk.approvals(key, 'once', signal);
+      const approvers = approvals.flatMap((approval) => approval.approvers);
+      const named = (decision: string): readonly string[] =>
+        approvers.filter((approver) => approver.decision === decision).map((approver) => approver.name);
+      const parts = [
+        ['Approved by', named('approved')],
+        ['Declined by', named('declined')],
+        ['Still pending', named('pending')],
+      ] as const;
+      const said = parts
+        .filter(([, names]) => names.length > 0)
+        .map(([what, names]) => text`${what}: ${names.join(', ')}.`);
+      return said.length === 0 ? undefined : join(said, ' ');
+    } catch (error) {
+      if (error instanceof Fault) return undefined;
+      throw error;
+    }
+  }
+}
+
+function signature({ changeRequest, window }: TimedLook, decision: Decision): string {
+  const time = (bound: typeof window.start): string =>
+    bound.kind === 'set' ? bound.at.toISOString() : bound.kind;
+  return [
+    changeRequest.key,
+    changeRequest.status.id,
+    changeRequest.status.name,
+    time(window.start),
+    time(window.end),
+    decision.kind,
+  ].join('|');
+}

@@ -1,0 +1,221 @@
+import type { ChangeRequestSource } from '../domain/change-request.ts';
+import { isOpen } from '../domain/change-state.ts';
+import { type Decision, decide, type WaitDecision } from '../domain/decision.ts';
+import { Fault, type FaultKind } from '../domain/fault.ts';
+import { text } from '../domain/text.ts';
+import { withdrawnInFavourOf } from '../domain/title.ts';
+import { changeRequestLink, gone, notReady, ofAnotherServer, proceed, stopped } from './endings.ts';
+import { nextLookMs, shortestIntervalMs } from './look-interval.ts';
+import { glanceIfVisible, hasTitle, isForeign } from './lookup.ts';
+import type { RaceWatch } from './race-watch.ts';
+import type { Ending, RunContext, TimedLook } from './run-context.ts';
+import { takeLook } from './take-look.ts';
+import { WaitReport } from './wait-report.ts';
+
+/** The change request that a run goes by. */
+export interface Subject {
+  readonly key: string;
+  readonly source: ChangeRequestSource;
+  /** A look that was taken already. */
+  readonly look?: TimedLook;
+  /** Set while it is the run's own, and a racing run may have raised an older one (C4). */
+  readonly race?: RaceWatch;
+}
+
+export type Found =
+  | { readonly kind: 'subject'; readonly subject: Subject }
+  | { readonly kind: 'ended'; readonly ending: Ending };
+
+/** W8: the oldest look that may let a deployment go, with a second to spare for the ending itself. */
+const freshMs = 9000;
+/** W8: where a site answers so slowly that no look is fresh when it arrives, its arrival counts. */
+const mostFreshTries = 3;
+/** L10 */
+const mostWithdrawals = 5;
+/** F3: what is believed after a good look only when the next look says it again. */
+const doubtable: ReadonlySet<FaultKind> = new Set(['login', 'forbidden', 'missing', 'wrong-url']);
+
+/**
+ * Looks at the change request until it lets the deployment go or stops it (P1, P2), and keeps watch for a
+ * racing run's meanwhile (C4).
+ * @param findAgain the lookup that starts over, once, when the change request was withdrawn (L10)
+ */
+export async function waitForApproval(
+  context: RunContext,
+  subject: Subject,
+  findAgain: (withdrawn: string) => Promise<Found>,
+): Promise<Ending> {
+  const wait = new Wait(context, subject, findAgain);
+  try {
+    return await wait.run();
+  } catch (error) {
+    if (error instanceof Fault && error.kind === 'missing') return gone(wait.key);
+    throw error;
+  }
+}
+
+class Wait {
+  readonly #context: RunContext;
+  readonly #findAgain: (withdrawn: string) => Promise<Found>;
+  readonly #report: WaitReport;
+  #subject: Subject;
+  #foundAgain = false;
+  #inDoubt = false;
+  #freshTries = 0;
+
+  constructor(context: RunContext, subject: Subject, findAgain: (withdrawn: string) => Promise<Found>) {
+    this.#context = context;
+    this.#subject = subject;
+    this.#findAgain = findAgain;
+    this.#report = new WaitReport(context);
+  }
+
+  get key(): string {
+    return this.#subject.key;
+  }
+
+  async run(): Promise<Ending> {
+    const { settings } = this.#context;
+    let look = this.#subject.look ?? (await this.#look());
+    for (;;) {
+      const next = await this.#followWithdrawal(look);
+      if (next?.kind === 'ended') return next.ending;
+      if (next?.kind === 'subject') {
+        look = await this.#switchTo(next.subject);
+        continue;
+      }
+      const decision = decide(look, settings.rules, this.#latestStart(look));
+      await this.#report.tell(look, decision);
+      const step = await this.#act(decision, look);
+      if ('decision' in step) return step;
+      look = step;
+    }
+  }
+
+  /** Ends, or comes back with the next look. */
+  async #act(decision: Decision, look: TimedLook): Promise<Ending | TimedLook> {
+    const { settings, clock } = this.#context;
+    if (decision.kind === 'wait' && settings.whenPending === 'wait')
+      return this.#sleepAndLook(decision, look);
+    const race = await this.#endRace();
+    if (race !== undefined) return race;
+    if (decision.kind === 'stop') return stopped(this.#context, decision, look);
+    if (decision.kind === 'wait') return notReady(decision, look);
+    const countsFrom = this.#freshTries < mostFreshTries ? look.askedAt : look.answeredAt;
+    if (clock.now() - countsFrom <= freshMs) return proceed(look);
+    this.#freshTries += 1;
+    await clock.sleep(Math.max(0, look.answeredAt + shortestIntervalMs - clock.now()), this.#context.signal);
+    return this.#look();
+  }
+
+  /** P2, P3: sleeps until the next look is due, with the checks of C4 in between. */
+  async #sleepAndLook(decision: WaitDecision, look: TimedLook): Promise<Ending | TimedLook> {
+    const { clock, settings, random, signal } = this.#context;
+    const interval = nextLookMs({
+      reason: decision.reason,
+      pollIntervalMs: settings.pollIntervalMs,
+      quietMs: this.#report.quietMs(),
+      msToStart: msToStart(decision, look),
+      random: random(),
+    });
+    const wakeAt = look.answeredAt + interval;
+    for (;;) {
+      const due = this.#subject.race?.dueAt();
+      if (due === undefined || due >= wakeAt) break;
+      const moved = await this.#checkRace();
+      if (moved !== undefined) return moved;
+    }
+    await clock.sleep(Math.max(0, wakeAt - clock.now()), signal);
+    return this.#look();
+  }
+
+  /** One look, with a 401, 403 or 404 after a good look believed only when it comes again (F3). */
+  async #look(): Promise<TimedLook> {
+    const context = this.#context;
+    const { clock, settings, random, signal, log, record } = context;
+    for (;;) {
+      try {
+        const known = record.look?.changeRequest;
+        const look = await takeLook(context, this.key, known?.key === this.key ? known : undefined);
+        this.#inDoubt = false;
+        this.#noteMove(look);
+        this.#subject.race?.sawStatus(look.changeRequest);
+        return look;
+      } catch (error) {
+        const doubted = error instanceof Fault && doubtable.has(error.kind) && record.look !== undefined;
+        if (!doubted || this.#inDoubt) throw error;
+        this.#inDoubt = true;
+        log.warning(text`${error.summary} Looking once more before that is believed.`);
+        await clock.sleep(settings.pollIntervalMs * (1 + 0.2 * random()), signal);
+      }
+    }
+  }
+
+  /** L11 */
+  #noteMove({ changeRequest }: TimedLook): void {
+    if (changeRequest.key === this.key) return;
+    this.#context.log.highlight(
+      text`The change request ${this.key} was moved: going on with ${changeRequestLink(this.#context, changeRequest.key)}.`,
+    );
+    this.#subject = { ...this.#subject, key: changeRequest.key };
+  }
+
+  /** The last server time until which this run can wait. */
+  #latestStart({ serverTime, answeredAt }: TimedLook): Date | undefined {
+    const { deadline } = this.#context;
+    if (deadline === undefined || serverTime === undefined) return undefined;
+    return new Date(serverTime.getTime() + (deadline - answeredAt));
+  }
+
+  /** C4: before the run ends, what must have been checked is checked. */
+  async #endRace(): Promise<Ending | TimedLook | undefined> {
+    while (this.#subject.race?.mayEnd() === false) {
+      const moved = await this.#checkRace();
+      if (moved !== undefined) return moved;
+    }
+    return undefined;
+  }
+
+  async #checkRace(): Promise<Ending | TimedLook | undefined> {
+    const outcome = await this.#subject.race?.checkNext();
+    if (outcome?.kind === 'ended') return outcome.ending;
+    if (outcome?.kind !== 'older') return undefined;
+    return this.#switchTo({ key: outcome.changeRequest.key, source: 'Matched' });
+  }
+
+  /** L10: a change request that was withdrawn in favour of another is left for that one. */
+  async #followWithdrawal(look: TimedLook): Promise<Found | undefined> {
+    const context = this.#context;
+    if (this.#subject.source === 'Supplied') return undefined;
+    let inFavourOf = withdrawnInFavourOf(look.changeRequest.summary);
+    if (inFavourOf === undefined) return undefined;
+    for (let followed = 0; inFavourOf !== undefined && followed < mostWithdrawals; followed += 1) {
+      const other = await glanceIfVisible(context, inFavourOf, context.signal);
+      if (other === undefined) break;
+      if (hasTitle(context, other) && isOpen(other.status, context.settings.rules.states)) {
+        if (isForeign(context, other)) return { kind: 'ended', ending: ofAnotherServer(context, other) };
+        return { kind: 'subject', subject: { key: other.key, source: 'Matched' } };
+      }
+      inFavourOf = withdrawnInFavourOf(other.summary);
+    }
+    if (this.#foundAgain) return undefined;
+    this.#foundAgain = true;
+    return this.#findAgain(this.key);
+  }
+
+  async #switchTo(subject: Subject): Promise<TimedLook> {
+    this.#context.log.highlight(
+      text`Going on with the change request ${changeRequestLink(this.#context, subject.key)} instead of ${this.key}.`,
+    );
+    this.#subject = subject;
+    this.#context.record.key = subject.key;
+    this.#context.record.source = subject.source;
+    return subject.look ?? (await this.#look());
+  }
+}
+
+/** From the look's arrival until Planned start; the `Date` header is truncated, so this is never too short. */
+function msToStart(decision: WaitDecision, look: TimedLook): number | undefined {
+  if (decision.reason !== 'before-planned-start' || look.serverTime === undefined) return undefined;
+  return decision.start.getTime() - look.serverTime.getTime();
+}

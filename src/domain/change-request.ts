@@ -1,0 +1,21 @@
+import type { ChangeStatus } from './change-state.ts';
+import type { PlannedFields } from './change-window.ts';
+
+/** A change request as one read by its key shows it. */
+export interface ChangeRequest {
+  /** The numeric id, which stays when the change request moves. */
+  readonly id: string;
+  readonly key: string;
+  readonly projectKey: string;
+  readonly issueType: { readonly id: string; readonly name: string; readonly untranslatedName?: string };
+  readonly summary: string;
+  /** Blank where the change request or the answer has none. */
+  readonly description: string;
+  readonly status: ChangeStatus;
+  readonly created: Date | undefined;
+  readonly plannedStart: PlannedFields;
+  readonly plannedEnd: PlannedFields;
+}
+
+/** How the run came to its change request, as the output variable `ChangeRequest.Source` says it. */
+export type ChangeRequestSource = 'Supplied' | 'Matched' | 'Created';

@@ -1,0 +1,84 @@
+import { type Bound, parseInstant } from './instant.ts';
+
+/** A planned field as one read of a change request shows it. */
+export interface PlannedField {
+  readonly id: string;
+  readonly name: string;
+  /** What the answer holds: `null` is unset; undefined is absent, which is not the same (W12). */
+  readonly value: unknown;
+}
+
+/** What one read tells of Planned start or Planned end, before its text is understood. */
+export interface PlannedFields {
+  readonly candidates: readonly PlannedField[];
+  /** W12: fields that must be in the answer, by id or name, and are not. */
+  readonly missing: readonly string[];
+}
+
+export type PlannedTime =
+  | { readonly kind: 'set'; readonly at: Date; readonly wholeDay: boolean; readonly field: string }
+  | { readonly kind: 'unset'; readonly field: string }
+  /** The change request has no such field, and nobody said that it should. */
+  | { readonly kind: 'no-field' }
+  | { readonly kind: 'missing'; readonly field: string }
+  | { readonly kind: 'zone-needed'; readonly field: string }
+  | { readonly kind: 'unreadable'; readonly field: string; readonly value: string }
+  | {
+      readonly kind: 'differ';
+      readonly fields: readonly { readonly field: string; readonly value: string }[];
+    };
+
+export interface ChangeWindow {
+  readonly start: PlannedTime;
+  readonly end: PlannedTime;
+}
+
+/** W10, W12: what the candidates for one bound of the window say together. */
+export function plannedTime(fields: PlannedFields, bound: Bound, timeZone: string | undefined): PlannedTime {
+  const missing = fields.missing[0] ?? fields.candidates.find((field) => field.value === undefined)?.name;
+  if (missing !== undefined) return { kind: 'missing', field: missing };
+  const filled = fields.candidates.filter((field) => field.value !== null);
+  const first = filled[0];
+  if (first === undefined) {
+    const unset = fields.candidates[0];
+    return unset === undefined ? { kind: 'no-field' } : { kind: 'unset', field: unset.name };
+  }
+  const times = filled.map((field) => timeOf(field, bound, timeZone));
+  const odd = times.find((time) => time.kind !== 'set');
+  if (odd !== undefined) return odd;
+  const instants = new Set(times.map((time) => (time.kind === 'set' ? time.at.getTime() : undefined)));
+  if (instants.size > 1) {
+    return {
+      kind: 'differ',
+      fields: filled.map((field) => ({ field: `${field.name} (${field.id})`, value: String(field.value) })),
+    };
+  }
+  return times[0] ?? { kind: 'no-field' };
+}
+
+function timeOf(field: PlannedField, bound: Bound, timeZone: string | undefined): PlannedTime {
+  if (typeof field.value !== 'string') {
+    return { kind: 'unreadable', field: field.name, value: JSON.stringify(field.value) ?? '' };
+  }
+  const parsed = parseInstant(field.value.trim(), bound, timeZone);
+  switch (parsed.kind) {
+    case 'instant':
+      return { kind: 'set', at: parsed.at, wholeDay: parsed.wholeDay, field: field.name };
+    case 'zone-needed':
+      return { kind: 'zone-needed', field: field.name };
+    case 'unreadable':
+      return { kind: 'unreadable', field: field.name, value: field.value };
+  }
+}
+
+/** Where an instant lies; bounds are included (W1 to W4). A bound that is not set is no bound. */
+export function placeInWindow(window: ChangeWindow, now: Date): 'before' | 'inside' | 'after' {
+  if (window.end.kind === 'set' && now.getTime() > window.end.at.getTime()) return 'after';
+  if (window.start.kind === 'set' && now.getTime() < window.start.at.getTime()) return 'before';
+  return 'inside';
+}
+
+/** True when either bound is set, so that a decision needs the time. */
+export function hasBound(window: ChangeWindow): boolean {
+  return window.start.kind === 'set' || window.end.kind === 'set';
+}

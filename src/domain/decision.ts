@@ -1,0 +1,149 @@
+import type { ChangeRequest } from './change-request.ts';
+import { changeState, foldName, type StateSets } from './change-state.ts';
+import { type ChangeWindow, hasBound, type PlannedTime, placeInWindow } from './change-window.ts';
+import { withdrawnInFavourOf } from './title.ts';
+
+/** What a run holds a change request against. */
+export interface ChangeRules {
+  readonly states: StateSets;
+  /** L4: the service project and those allowed besides, in capitals. */
+  readonly projects: readonly string[];
+  /** L14: names or ids of accepted issue types; undefined accepts any. */
+  readonly issueTypes: readonly string[] | undefined;
+  readonly requirePlannedEnd: boolean;
+}
+
+/** One look at a change request: everything that a decision depends on, as plain values. */
+export interface Look {
+  readonly changeRequest: ChangeRequest;
+  readonly window: ChangeWindow;
+  /** The server's time at the look (W9); undefined when the site does not tell it. */
+  readonly serverTime: Date | undefined;
+}
+
+export type Decision =
+  | { readonly kind: 'proceed'; readonly reason: 'approved-in-window' }
+  | { readonly kind: 'wait'; readonly reason: 'not-approved' }
+  | { readonly kind: 'wait'; readonly reason: 'before-planned-start'; readonly start: Date }
+  | { readonly kind: 'stop'; readonly reason: 'project-not-allowed' }
+  | { readonly kind: 'stop'; readonly reason: 'issue-type-not-accepted' }
+  | { readonly kind: 'stop'; readonly reason: 'withdrawn'; readonly inFavourOf: string }
+  | { readonly kind: 'stop'; readonly reason: 'status-refuses' }
+  | { readonly kind: 'stop'; readonly reason: 'planned-field-missing'; readonly field: string }
+  | { readonly kind: 'stop'; readonly reason: 'planned-fields-differ'; readonly values: string }
+  | {
+      readonly kind: 'stop';
+      readonly reason: 'planned-date-unreadable';
+      readonly field: string;
+      readonly value: string;
+    }
+  | { readonly kind: 'stop'; readonly reason: 'time-zone-unknown'; readonly field: string }
+  | { readonly kind: 'stop'; readonly reason: 'start-after-end'; readonly start: Date; readonly end: Date }
+  | { readonly kind: 'stop'; readonly reason: 'server-time-unknown' }
+  | { readonly kind: 'stop'; readonly reason: 'not-approved-in-time'; readonly end: Date }
+  | { readonly kind: 'stop'; readonly reason: 'approved-too-late'; readonly end: Date }
+  | { readonly kind: 'stop'; readonly reason: 'planned-end-required' }
+  | {
+      readonly kind: 'stop';
+      readonly reason: 'start-beyond-wait-limit';
+      readonly start: Date;
+      readonly limit: Date;
+    };
+
+export type StopReason = Extract<Decision, { kind: 'stop' }>['reason'];
+export type WaitDecision = Extract<Decision, { kind: 'wait' }>;
+export type StopDecision = Extract<Decision, { kind: 'stop' }>;
+
+/**
+ * The decision on one look. The rules apply in the order of what a person can act on first: whether the
+ * change request may be used at all, its status, its window, the time.
+ * @param latestStart the last server time until which the run can wait (P4); undefined: no limit
+ */
+export function decide(look: Look, rules: ChangeRules, latestStart?: Date): Decision {
+  return (
+    refusal(look, rules) ??
+    brokenWindow(look.window) ??
+    missingTime(look) ??
+    byStateAndTime(look, rules, latestStart)
+  );
+}
+
+function refusal({ changeRequest }: Look, rules: ChangeRules): StopDecision | undefined {
+  if (!rules.projects.includes(changeRequest.projectKey.toUpperCase())) {
+    return { kind: 'stop', reason: 'project-not-allowed' };
+  }
+  if (!acceptsIssueType(changeRequest, rules)) return { kind: 'stop', reason: 'issue-type-not-accepted' };
+  const inFavourOf = withdrawnInFavourOf(changeRequest.summary);
+  if (inFavourOf !== undefined) return { kind: 'stop', reason: 'withdrawn', inFavourOf };
+  if (changeState(changeRequest.status, rules.states) === 'other') {
+    return { kind: 'stop', reason: 'status-refuses' };
+  }
+  return undefined;
+}
+
+/** L14: the type by any of its names or its id. */
+export function acceptsIssueType(changeRequest: ChangeRequest, rules: ChangeRules): boolean {
+  if (rules.issueTypes === undefined) return true;
+  const accepted = new Set(rules.issueTypes.map(foldName));
+  const { id, name, untranslatedName } = changeRequest.issueType;
+  return [id, name, untranslatedName].some((label) => label !== undefined && accepted.has(foldName(label)));
+}
+
+function brokenWindow(window: ChangeWindow): StopDecision | undefined {
+  const broken = brokenTime(window.start) ?? brokenTime(window.end);
+  if (broken !== undefined) return broken;
+  const { start, end } = window;
+  if (start.kind === 'set' && end.kind === 'set' && start.at.getTime() > end.at.getTime()) {
+    return { kind: 'stop', reason: 'start-after-end', start: start.at, end: end.at };
+  }
+  return undefined;
+}
+
+function brokenTime(time: PlannedTime): StopDecision | undefined {
+  switch (time.kind) {
+    case 'missing':
+      return { kind: 'stop', reason: 'planned-field-missing', field: time.field };
+    case 'differ':
+      return {
+        kind: 'stop',
+        reason: 'planned-fields-differ',
+        values: time.fields.map(({ field, value }) => `${field}: ${value}`).join('; '),
+      };
+    case 'unreadable':
+      return { kind: 'stop', reason: 'planned-date-unreadable', field: time.field, value: time.value };
+    case 'zone-needed':
+      return { kind: 'stop', reason: 'time-zone-unknown', field: time.field };
+    default:
+      return undefined;
+  }
+}
+
+function missingTime(look: Look): StopDecision | undefined {
+  if (!hasBound(look.window) || look.serverTime !== undefined) return undefined;
+  return { kind: 'stop', reason: 'server-time-unknown' };
+}
+
+function byStateAndTime(look: Look, rules: ChangeRules, latestStart: Date | undefined): Decision {
+  const { window, serverTime } = look;
+  const approved = changeState(look.changeRequest.status, rules.states) === 'proceed';
+  const place = serverTime === undefined ? 'inside' : placeInWindow(window, serverTime);
+  if (place === 'after' && window.end.kind === 'set') {
+    return {
+      kind: 'stop',
+      reason: approved ? 'approved-too-late' : 'not-approved-in-time',
+      end: window.end.at,
+    };
+  }
+  if (!approved) return { kind: 'wait', reason: 'not-approved' };
+  if (rules.requirePlannedEnd && window.end.kind !== 'set') {
+    return { kind: 'stop', reason: 'planned-end-required' };
+  }
+  if (place === 'before' && window.start.kind === 'set') {
+    const start = window.start.at;
+    if (latestStart !== undefined && start.getTime() > latestStart.getTime()) {
+      return { kind: 'stop', reason: 'start-beyond-wait-limit', start, limit: latestStart };
+    }
+    return { kind: 'wait', reason: 'before-planned-start', start };
+  }
+  return { kind: 'proceed', reason: 'approved-in-window' };
+}

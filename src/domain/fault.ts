@@ -1,0 +1,53 @@
+import type { Text } from './text.ts';
+
+/** What went wrong, as far as the flow of a run depends on it. */
+export type FaultKind =
+  /** 401, or an answer that was served anonymously (F4). */
+  | 'login'
+  /** 403 */
+  | 'forbidden'
+  /** 404 with Jira's own JSON: missing or not visible. */
+  | 'missing'
+  /** 404 from something that is not Jira's API. */
+  | 'wrong-url'
+  /** 409 */
+  | 'conflict'
+  /** 400: Jira does not accept the request. */
+  | 'rejected'
+  /** Out of reach for longer than the run may bear: connection faults, time-outs, 408, 429, 5xx, broken answers. */
+  | 'unreachable'
+  /** At once and finally: an unknown host, a refused certificate, an answer over the size limit, another status. */
+  | 'refused'
+  /** The configuration asks for something that JSM does not have (C5). */
+  | 'configuration';
+
+/**
+ * A fault that ends what was tried: a sentence for people, and what they can do.
+ * Outcomes of the rules are values; this is thrown.
+ */
+export class Fault extends Error {
+  override readonly name: string = 'Fault';
+  readonly kind: FaultKind;
+  /** What happened and where. */
+  readonly summary: Text;
+  /** What to do about it. */
+  readonly advice: Text;
+
+  constructor(kind: FaultKind, summary: Text, advice: Text, options?: ErrorOptions) {
+    super(`${summary.line} ${advice.line}`, options);
+    this.kind = kind;
+    this.summary = summary;
+    this.advice = advice;
+  }
+}
+
+/** The run was told to end: by its wait limit (P4) or by a signal (F6). No further request is made. */
+export class RunEnded extends Error {
+  override readonly name = 'RunEnded';
+  readonly by: 'wait-limit' | 'signal';
+
+  constructor(by: 'wait-limit' | 'signal') {
+    super(by === 'wait-limit' ? 'The wait limit is reached.' : 'The run was told to stop.');
+    this.by = by;
+  }
+}

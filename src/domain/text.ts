@@ -1,0 +1,83 @@
+/**
+ * One line that can stand in the task log as it is (X1): no line ends or control characters, no service
+ * message and no link that is not the step's own. Only {@link text}, {@link link} and {@link ownUrl} make
+ * one.
+ */
+export class Text {
+  readonly line: string;
+
+  private constructor(line: string) {
+    this.line = line;
+  }
+
+  /** For this module alone: what calls it vouches for the line. */
+  static trusted(line: string): Text {
+    return new Text(line);
+  }
+}
+
+/** What a line may be filled with; a plain string counts as coming from outside. */
+export type TextValue = string | number | Date | Text;
+
+/** How much of one text from outside a line shows, in characters. */
+const longestValue = 1000;
+
+/**
+ * Makes a text from outside (JSM, Octopus variables) safe for a line of the task log.
+ *
+ * Octopus reads `##octopus[` anywhere in a line as a service message, and shows `[text](url)` and bare
+ * URLs of highlighted lines as links.
+ */
+export function safeLine(value: string): string {
+  const line = value
+    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    // Marks that show nothing or turn the direction of writing could make a line read as another.
+    .replace(/[\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu, '')
+    .replace(/\p{Cs}/gu, '\uFFFD')
+    .replace(/##(?=octopus)/giu, '# # ')
+    .replace(/\](?=[([:])/gu, '] ')
+    .replace(/:\/\//gu, ':/ /')
+    .trim();
+  const characters = [...line];
+  return characters.length > longestValue ? `${characters.slice(0, longestValue).join('')}...` : line;
+}
+
+/** A line with values in it: `` text`Waiting for ${status}` ``. Strings among the values are made safe. */
+export function text(words: TemplateStringsArray, ...values: readonly TextValue[]): Text {
+  const line = words.reduce((sum, word, index) => {
+    const value = values[index - 1];
+    return sum + (value === undefined ? '' : shown(value)) + word;
+  }, '');
+  return Text.trusted(line);
+}
+
+/** Texts one after the other, with a separator between them. */
+export function join(parts: readonly TextValue[], separator: string): Text {
+  return Text.trusted(parts.map(shown).join(safeSeparator(separator)));
+}
+
+function safeSeparator(separator: string): string {
+  return separator.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
+}
+
+/** A link in the task log. The URL is the step's own, put together from the configured site or server. */
+export function link(label: string, url: URL): Text {
+  const shownLabel = safeLine(label).replace(/[[\]]/gu, '');
+  return Text.trusted(`[${shownLabel}](${urlText(url)})`);
+}
+
+/** A URL that the step was configured with, shown as it is. */
+export function ownUrl(url: URL): Text {
+  return Text.trusted(urlText(url));
+}
+
+/** `href` is ASCII without blanks; parentheses and brackets would end a Markdown link early. */
+function urlText(url: URL): string {
+  return url.href.replace(/[()[\]]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+function shown(value: TextValue): string {
+  if (value instanceof Text) return value.line;
+  if (value instanceof Date) return value.toISOString().replace(/\.000Z$/, 'Z');
+  return typeof value === 'number' ? String(value) : safeLine(value);
+}
