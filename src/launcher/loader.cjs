@@ -5,8 +5,8 @@
 // was killed, and ends the action too. So nothing secret stands on a command line, in a file or in the body's own
 // environment, no limit of a command line applies, and the one file that Node needs is gone before the action begins.
 //
-// This text travels between double quotes: it holds no double quote and no backslash, and its comments stand on lines
-// of their own.
+// This text travels in quotes: it holds no double quote and no backslash, its comments stand on lines of their own, and
+// its lines may be joined with blanks.
 const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
@@ -17,34 +17,46 @@ const input = process.stdin;
 const received = [];
 let started = false;
 
+const base64 = (text) => Buffer.from(text).toString('base64');
+
+// Ends the step as the script bodies themselves do: said in the log, as the gate's decision, and as the result.
 const fail = (message) => {
-  process.stdout.write(
-    `##octopus[resultMessage message='${Buffer.from(message).toString('base64')}']${String.fromCharCode(10)}`,
-  );
+  const output = (name, value) => `##octopus[setVariable name='${base64(name)}' value='${base64(value)}']`;
+  const gates = !/^ *(Report|Test) *$/i.test(process.env['JsmChange.Operation']);
+  const lines = [
+    message.replace(/[^ -~]|##/g, '?'),
+    ...(gates ? [output('Decision', 'Error'), output('DecisionReason', message)] : []),
+    `##octopus[resultMessage message='${base64(message)}']`,
+    '',
+  ];
+  process.stdout.write(lines.join(String.fromCharCode(10)));
   process.exitCode = 1;
   input.destroy();
 };
 
+// Puts a variable into the environment and looks whether it is there; says what is wrong with it if not.
 const hand = (name, value) => {
-  const tooLong = process.platform === 'win32' && value.length > 32767;
-  if (!tooLong && !name.includes('=')) process.env[name] = value;
-  if (tooLong || (process.env[name] || '') !== value)
-    return `The variable ${name} cannot be handed to the action: ${
-      tooLong
-        ? 'its value is longer than the 32,767 characters that Windows allows in an environment.'
-        : 'its name holds a character that a name in the environment cannot have, such as an equals sign.'
-    }`;
+  const fits = process.platform !== 'win32' || value.length <= 32767;
+  const named = !name.includes('=');
+  if (fits && named) process.env[name] = value;
+  if (fits && named && (process.env[name] || '') === value) return '';
+  return `The variable ${name} cannot be handed to the action: ${
+    fits
+      ? 'its name holds a character that a name in an environment cannot hold, such as an equals sign.'
+      : 'its value is longer than the 32,767 characters that an environment takes on Windows.'
+  }`;
 };
 
 const run = (items) => {
-  // What the worker's own environment holds under these names is not what Octopus said.
+  // What the worker's own environment holds under such names is not what Octopus said.
   for (const name of Object.keys(process.env)) {
     if (/^(JsmChange|Octopus)[.]/i.test(name)) delete process.env[name];
   }
-  for (let at = 1; items[at]; at += 2) {
-    const problem = hand(items[at], items[at + 1]);
-    if (problem) return fail(problem);
-  }
+  const problems = [];
+  for (let at = 1; items[at]; at += 2) problems.push(hand(items[at], items[at + 1]));
+  const problem = problems.filter(Boolean).join(' ');
+  if (problem) return fail(problem);
+
   const folder = mkdtempSync(join(tmpdir(), 'jsm-change-gate-'));
   const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   const file = join(folder, 'action.mjs');
@@ -60,10 +72,11 @@ input.on('data', (chunk) => {
   if (started) return;
   received.push(chunk);
   if (chunk[chunk.length - 1] !== 0) return;
-  const items = Buffer.concat(received)
+  // Before the bundle may stand a byte order mark: .NET Framework writes one in some code pages.
+  const text = Buffer.concat(received)
     .toString()
-    .replace(/^[^A-Za-z0-9+/]+/, '')
-    .split(String.fromCharCode(0));
+    .replace(/^[^A-Za-z0-9+/]+/, '');
+  const items = text.split(String.fromCharCode(0));
   let at = 1;
   while (items[at]) at += 2;
   if (at > items.length - 2) return;

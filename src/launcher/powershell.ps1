@@ -1,110 +1,143 @@
-# The change request gate of Jira Service Management: finds Node, unpacks the action below, hands over the variables,
-# runs it, cleans up. Made from the project's sources; runs in Windows PowerShell 5.1 and in PowerShell 7.
+# Blocks the deployment until its Jira Service Management change request is approved and inside its window.
+# Generated from the project's sources: change them there, then build the template anew.
 #
-# Octopus makes every variable a PowerShell variable too, and a script module may have set any preference: so all this
-# has a scope of its own, assigns each name before it reads it, and calls .NET instead of commands.
+# What this does, in order: find Node, unpack, hand over the variables, run, clean up. Everything goes through Node's
+# standard input, so that no secret stands on a command line, in a file or in an environment that others can read, and
+# nothing is left on the disk of the worker. That input stays open while the action runs: when this process is killed
+# it closes, and the action ends with it.
+#
+# Runs in Windows PowerShell 5.1 and in PowerShell 7. Octopus makes each of its variables a PowerShell variable too, and
+# a script module may have set any preference: so all this has a scope of its own, assigns a name before it reads it,
+# and calls .NET rather than commands.
 & {
     $ErrorActionPreference = 'Stop'
-    $bundle = '__BUNDLE__'
-    $loader = '__LOADER__'
-    $names = '__NAMES__'
-    $patterns = '__PATTERNS__'
+    # A trace would print the values that are assigned.
+    Set-PSDebug -Trace 0
+    $exactNames = '@@NAMES@@'
+    $namePatterns = '@@PATTERNS@@'
+    $loader = '@@LOADER@@'
+    $bundle = '@@BUNDLE@@'
     $problem = ''
-    $status = 1
     $action = $null
+    $code = 1
     try {
-        # 1. Find Node: the first on the PATH that starts.
-        $windows = [IO.Path]::DirectorySeparatorChar -eq '\'
-        $program = '/node'
-        $rooted = '^/'
-        if ($windows) { $program = '\node.exe'; $rooted = '^([A-Za-z]:|\\)\\' }
+        # 1. Find Node: the first on the PATH that can be started.
+        $wantedNode = 'Node.js 20 or later'
+        $way = 'The easy way: run this step in the worker-tools image (octopusdeploy/worker-tools), which holds it. Or install Node.js on the worker and put it on the PATH of the account that runs the agent.'
+        if ([IO.Path]::PathSeparator -eq ';') {
+            $program = '\node.exe'
+            $absolute = '^([A-Za-z]:|\\)[\\/]'
+        } else {
+            $program = '/node'
+            $absolute = '^/'
+        }
         $node = ''
         $version = ''
-        $excuse = ''
+        $complaint = ''
         foreach ($entry in ([string][Environment]::GetEnvironmentVariable('PATH')).Split([IO.Path]::PathSeparator)) {
-            $folder = $entry.Trim('"')
-            # A folder that depends on where the script stands, such as `.`, is no place to take a program from.
-            if (-not [regex]::IsMatch($folder, $rooted)) { continue }
-            $node = $folder.TrimEnd('\', '/') + $program
-            if (-not [IO.File]::Exists($node)) { $node = ''; continue }
-            try {
-                $start = [Diagnostics.ProcessStartInfo]::new($node, '--version')
-                $start.UseShellExecute = $false
-                $start.RedirectStandardInput = $true
-                $start.RedirectStandardOutput = $true
-                $start.RedirectStandardError = $true
-                $asked = [Diagnostics.Process]::Start($start)
-                try {
-                    $asked.StandardInput.Close()
-                    $complaint = $asked.StandardError.ReadToEndAsync()
-                    $version = $asked.StandardOutput.ReadToEnd().Trim()
-                    $excuse = $complaint.Result.Trim()
-                    $asked.WaitForExit()
-                } finally { $asked.Dispose() }
-                break
-            } catch {
-                # A file that may not be run: the shells look further, too.
-                $excuse = $_.Exception.GetBaseException().Message
-                $version = ''
+            $candidate = $entry.Trim('"').TrimEnd('/', '\') + $program
+            # A folder such as `.`, which depends on where the agent stands, is no place to take a program from.
+            if (-not [regex]::IsMatch($candidate, $absolute) -or -not [IO.File]::Exists($candidate)) { continue }
+            $node = $candidate
+            $start = [Diagnostics.ProcessStartInfo]::new($node, '--version')
+            $start.UseShellExecute = $false
+            $start.RedirectStandardInput = $true
+            $start.RedirectStandardOutput = $true
+            $start.RedirectStandardError = $true
+            try { $asked = [Diagnostics.Process]::Start($start) } catch {
+                # It may not be run; there may be another, further down the PATH.
+                $complaint = $_.Exception.GetBaseException().Message
+                continue
             }
+            $asked.StandardInput.Close()
+            $complaining = $asked.StandardError.ReadToEndAsync()
+            $version = $asked.StandardOutput.ReadToEnd().Trim()
+            $complaint = ($version + ' ' + $complaining.Result).Trim()
+            $asked.WaitForExit()
+            $asked.Dispose()
+            break
         }
-        $way = 'The easy way is a worker with the worker-tools image (octopusdeploy/worker-tools), which has it.'
-        if ($node -eq '') { throw "Node.js 20 or later is needed on the PATH of the worker, and none was found. $way" }
-        $numbers = [regex]::Match($version, '^v(\d+)\.(\d+)\.')
+        if ($node -eq '') { throw "This step needs $wantedNode, and found no node on the PATH. $way" }
+        $numbers = [regex]::Match($version, '^v([0-9]{1,4})\.([0-9]{1,4})\.[0-9]')
         if (-not $numbers.Success) {
-            throw "Node.js 20 or later is needed on the PATH of the worker, and $node does not tell its version ($excuse). $way"
+            $complaint = [regex]::Replace($complaint, '[^A-Za-z0-9 ._/\\:-]+', ' ')
+            if ($complaint.Length -gt 300) { $complaint = $complaint.Substring(0, 300) }
+            throw "This step needs $wantedNode, but $node does not tell its version; it says: $complaint. $way"
         }
         $major = [int]$numbers.Groups[1].Value
         $minor = [int]$numbers.Groups[2].Value
-        if ($major -lt 20) { throw "Node.js 20 or later is needed on the PATH of the worker; $node is $version. $way" }
+        if ($major -lt 20) { throw "This step needs $wantedNode, and found $version at $node. $way" }
 
-        # 2. Unpack: the loader does it, inside Node.
+        # 2. Unpack: the loader does it, inside Node, from the first item that it reads.
         $arguments = '-e "' + $loader + '"'
-        # The system's certificate store holds a company's own CA. Node knows it since 22.15 and 23.8.
-        if ($null -eq [Environment]::GetEnvironmentVariable('NODE_USE_SYSTEM_CA')) {
-            if ($major -gt 23 -or ($major -eq 23 -and $minor -ge 8) -or ($major -eq 22 -and $minor -ge 15)) {
-                $arguments = '--use-system-ca ' + $arguments
-            }
-        }
-
-        # 3. Hand over the variables, and no others, through a pipe: nothing to be seen on a command line or in a file.
-        $wanted = [Collections.Generic.Dictionary[string, string]]::new([StringComparer]::OrdinalIgnoreCase)
-        foreach ($name in $names.Split(' ')) { $wanted[$name] = $name }
-        $policy = $null
-        if ($OctopusParameters.TryGetValue('JsmChange.Policy', [ref]$policy) -and $null -ne $policy) {
-            $secret = '(?m)(?<!^\s*#.*)tokenVariable["'']?\s*:\s*(?:"([^"\r\n]+)"|''([^''\r\n]+)''|([^\s"''#,}][^\r\n,}]*?)\s*(?:\s#|[\r\n,}]|\z))'
-            foreach ($match in [regex]::Matches($policy, $secret)) {
-                $name = ($match.Groups[1].Value + $match.Groups[2].Value + $match.Groups[3].Value).Trim()
-                if (-not $wanted.ContainsKey($name)) { $wanted[$name] = $name }
-            }
+        # Companies put their own certificates into the system's store; Node looks there when told to.
+        $knowsStore = $major -ge 24 -or ($major -eq 23 -and $minor -ge 8) -or ($major -eq 22 -and $minor -ge 15)
+        if ($knowsStore -and $null -eq [Environment]::GetEnvironmentVariable('NODE_USE_SYSTEM_CA')) {
+            $arguments = '--use-system-ca ' + $arguments
         }
         $items = [Collections.Generic.List[string]]::new()
         $items.Add($bundle)
-        # Not .Keys: a variable of that name would answer.
+
+        # 3. Hand over the variables: those that the action reads, and no others. Octopus ignores the case of a name;
+        # the action gets it as it knows it.
+        $wanted = [Collections.Generic.Dictionary[string, string]]::new([StringComparer]::OrdinalIgnoreCase)
+        $tokens = [Collections.Generic.List[string]]::new()
+        $handed = [Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
+        foreach ($name in [regex]::Split($exactNames.Trim(), '\s+')) { $wanted[$name] = $name }
+        # A policy's connections name theirs: "tokenVariable: NAME", in block or flow style, quoted or not.
+        $policy = $null
+        $null = $OctopusParameters.TryGetValue('JsmChange.Policy', [ref]$policy)
+        $key = '(?m)(?<!^\s*#.*)tokenVariable["'']?\s*:(?:\s|[&!]\S*\s|#.*$)*'
+        $quoted = '"(?<double>(?:[^"\\]|\\.)*)"|''(?<single>(?:[^'']|'''')*)'''
+        $plain = '(?<plain>[^\s"''#].*?)\s*?(?:\s#|$)'
+        foreach ($token in [regex]::Matches([string]$policy, "$key(?:$quoted|$plain)")) {
+            $name = $token.Groups['plain'].Value
+            # In flow style the name ends at the bracket or comma.
+            if (-not $OctopusParameters.ContainsKey($name)) { $name = [regex]::Replace($name, '[\],}].*', '').Trim() }
+            $name += [regex]::Replace($token.Groups['double'].Value, '\\(["\\])', '$1')
+            $name += $token.Groups['single'].Value.Replace("''", "'")
+            if ($name -ne '' -and -not $wanted.ContainsKey($name)) {
+                $wanted[$name] = $name
+                $tokens.Add($name)
+            }
+        }
+        # Not by .Keys: where a variable has that name, it would answer.
         foreach ($variable in $OctopusParameters.GetEnumerator()) {
+            $given = $variable.Key
             $name = $null
-            if (-not $wanted.TryGetValue($variable.Key, [ref]$name)) {
-                foreach ($pattern in $patterns.Split(' ')) {
+            if (-not $wanted.TryGetValue($given, [ref]$name)) {
+                foreach ($pattern in [regex]::Split($namePatterns.Trim(), '\s+')) {
                     $prefix, $suffix = $pattern.Split('*')
-                    $length = $variable.Key.Length - $prefix.Length - $suffix.Length
-                    if ($length -gt 0 -and $variable.Key.StartsWith($prefix, 'OrdinalIgnoreCase') -and $variable.Key.EndsWith($suffix, 'OrdinalIgnoreCase')) {
-                        $name = $prefix + $variable.Key.Substring($prefix.Length, $length) + $suffix
+                    $length = $given.Length - $prefix.Length - $suffix.Length
+                    if ($length -gt 0 -and $given.StartsWith($prefix, 'OrdinalIgnoreCase') -and $given.EndsWith($suffix, 'OrdinalIgnoreCase')) {
+                        $name = $prefix + $given.Substring($prefix.Length, $length) + $suffix
+                        break
                     }
                 }
+                if ([string]::IsNullOrEmpty($name)) { continue }
             }
-            if ($null -eq $name) { continue }
+            # Items are told apart by NUL characters, which an environment could not carry either.
             $value = [string]$variable.Value
             if (($name + $value).IndexOf([char]0) -ge 0) {
-                throw "The variable $($name.Replace([string][char]0, '?')) cannot be handed to the action: it holds a NUL character."
+                $name = $name.Replace([string][char]0, '?')
+                throw "The variable $name cannot be handed to the action: it holds a NUL character, which an environment cannot carry."
             }
             $items.Add($name)
             $items.Add($value)
+            $null = $handed.Add($name)
+        }
+        # A policy's secret comes from Octopus or is missing; what the worker's environment holds is not it.
+        foreach ($name in $tokens) {
+            if (-not $handed.Contains($name) -and $name.IndexOf('=') -lt 0) {
+                $items.Add($name)
+                $items.Add('')
+            }
         }
         $items.Add('')
         $items.Add('')
-        $bytes = [Text.UTF8Encoding]::new($false).GetBytes([string]::Join([string][char]0, $items))
+        $bytes = [Text.UTF8Encoding]::new($false).GetBytes([string]::Join([string][char]0, $items.ToArray()))
 
-        # 4. Run: the action writes to this step's own output, and lives as long as the pipe.
+        # 4. Run: the action writes to this step's own output.
         $start = [Diagnostics.ProcessStartInfo]::new($node, $arguments)
         $start.UseShellExecute = $false
         $start.RedirectStandardInput = $true
@@ -113,21 +146,38 @@
             $action.StandardInput.BaseStream.Write($bytes, 0, $bytes.Length)
             $action.StandardInput.BaseStream.Flush()
         } catch [IO.IOException] {
-            # It has ended before it had read all, and its exit code tells.
+            # It ended before it had read all: its exit code tells.
+            $null = $_
         }
-        # In turns, as PowerShell can be stopped between them alone.
+        # In turns, for only between them can PowerShell be stopped.
         while (-not $action.WaitForExit(1000)) { }
-        $status = $action.ExitCode
+        $code = $action.ExitCode
+        if ($code -ne 0 -and $code -ne 1) {
+            throw "The action ended unexpectedly (exit code $code), so the deployment does not go on. The lines above tell more."
+        }
     } catch {
         $problem = $_.Exception.GetBaseException().Message
     } finally {
-        # 5. Clean up: without the pipe the action ends, and it has removed what it unpacked.
+        # 5. Clean up: without its input the action ends; what it unpacked it has removed itself.
         if ($null -ne $action) {
-            try { $action.StandardInput.Close() } catch { $null = $_ }
-            try { if (-not $action.WaitForExit(5000)) { $action.Kill() } } catch { $null = $_ }
-            $action.Dispose()
+            try {
+                $action.StandardInput.Close()
+                if (-not $action.WaitForExit(5000)) { $action.Kill() }
+                $action.Dispose()
+            } catch { $null = $_ }
         }
     }
-    if ($problem -ne '') { Fail-Step $problem }
-    exit $status
+    if ($problem -ne '') {
+        # ASCII, as Octopus reads the output of Windows in another code page; and never a service message by accident.
+        Write-Host ([regex]::Replace($problem, '[^ -~]|##', '?'))
+        # A gate leaves its decision behind even when its action could not run.
+        $operation = $null
+        $null = $OctopusParameters.TryGetValue('JsmChange.Operation', [ref]$operation)
+        if (-not [regex]::IsMatch([string]$operation, '^\s*(Report|Test)\s*$', 'IgnoreCase, CultureInvariant')) {
+            Set-OctopusVariable 'Decision' 'Error'
+            Set-OctopusVariable 'DecisionReason' $problem
+        }
+        Fail-Step $problem
+    }
+    exit $code
 }
