@@ -13,10 +13,10 @@
     $ErrorActionPreference = 'Stop'
     # A trace would print the values that are assigned.
     Set-PSDebug -Trace 0
-    $exactNames = '@@NAMES@@'
-    $namePatterns = '@@PATTERNS@@'
-    $loader = '@@LOADER@@'
-    $bundle = '@@BUNDLE@@'
+    $exactNames = '__NAMES__'
+    $namePatterns = '__PATTERNS__'
+    $loader = '__LOADER__'
+    $bundle = '__BUNDLE__'
     $problem = ''
     $action = $null
     $code = 1
