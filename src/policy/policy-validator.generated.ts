@@ -15,7 +15,7 @@ export interface Shape {
 /** What is expected at each place of a policy, and the keys it knows; `*` stands for any index. */
 export const shapes: Readonly<Record<string, Shape>> = {
   "": {
-    "expected": "keys and values (version, enabled, customerComments, unlisted, connections, projects, environments, states, plannedStart, plannedEnd, requirePlannedEnd, issueTypes, allowedProjects)",
+    "expected": "keys and values",
     "keys": [
       "version",
       "enabled",
@@ -48,7 +48,7 @@ export const shapes: Readonly<Record<string, Shape>> = {
     "expected": "a list of entries"
   },
   "/connections/*": {
-    "expected": "keys and values (name, baseUrl, username, tokenVariable)",
+    "expected": "keys and values",
     "keys": [
       "name",
       "baseUrl",
@@ -72,7 +72,7 @@ export const shapes: Readonly<Record<string, Shape>> = {
     "expected": "a list of entries"
   },
   "/projects/*": {
-    "expected": "keys and values (name, changeControlled, connection, serviceProject, requestType, runbooks, preApproved)",
+    "expected": "keys and values",
     "keys": [
       "name",
       "changeControlled",
@@ -111,7 +111,7 @@ export const shapes: Readonly<Record<string, Shape>> = {
     "expected": "a list of entries"
   },
   "/environments/*": {
-    "expected": "keys and values (name, changeControlled)",
+    "expected": "keys and values",
     "keys": [
       "name",
       "changeControlled"
@@ -124,7 +124,7 @@ export const shapes: Readonly<Record<string, Shape>> = {
     "expected": "true or false"
   },
   "/states": {
-    "expected": "keys and values (proceed, wait)",
+    "expected": "keys and values",
     "keys": [
       "proceed",
       "wait"
@@ -181,7 +181,7 @@ let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.version === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "version"}};
+const err0 = {instancePath,keyword:"required",params:{missingProperty: "version"}};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -192,7 +192,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(func2.call(schema11.properties, key0))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
+const err1 = {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -204,7 +204,7 @@ errors++;
 }
 if(data.version !== undefined){
 if(1 !== data.version){
-const err2 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/const",keyword:"const",params:{allowedValue: 1}};
+const err2 = {instancePath:instancePath+"/version",keyword:"const",params:{allowedValue: 1}};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -216,7 +216,7 @@ errors++;
 }
 if(data.enabled !== undefined){
 if(typeof data.enabled !== "boolean"){
-const err3 = {instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"}};
+const err3 = {instancePath:instancePath+"/enabled",keyword:"type",params:{type: "boolean"}};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -228,7 +228,7 @@ errors++;
 }
 if(data.customerComments !== undefined){
 if(typeof data.customerComments !== "boolean"){
-const err4 = {instancePath:instancePath+"/customerComments",schemaPath:"#/properties/customerComments/type",keyword:"type",params:{type: "boolean"}};
+const err4 = {instancePath:instancePath+"/customerComments",keyword:"type",params:{type: "boolean"}};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -241,7 +241,7 @@ errors++;
 if(data.unlisted !== undefined){
 let data3 = data.unlisted;
 if(typeof data3 !== "string"){
-const err5 = {instancePath:instancePath+"/unlisted",schemaPath:"#/properties/unlisted/type",keyword:"type",params:{type: "string"}};
+const err5 = {instancePath:instancePath+"/unlisted",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -251,7 +251,7 @@ vErrors.push(err5);
 errors++;
 }
 if(!((data3 === "warn") || (data3 === "stop"))){
-const err6 = {instancePath:instancePath+"/unlisted",schemaPath:"#/properties/unlisted/enum",keyword:"enum",params:{allowedValues: schema11.properties.unlisted.enum}};
+const err6 = {instancePath:instancePath+"/unlisted",keyword:"enum",params:{allowedValues: schema11.properties.unlisted.enum}};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -269,7 +269,7 @@ for(let i0=0; i0<len0; i0++){
 let data5 = data4[i0];
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 if(data5.name === undefined){
-const err7 = {instancePath:instancePath+"/connections/" + i0,schemaPath:"#/properties/connections/items/required",keyword:"required",params:{missingProperty: "name"}};
+const err7 = {instancePath:instancePath+"/connections/" + i0,keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -279,7 +279,7 @@ vErrors.push(err7);
 errors++;
 }
 if(data5.baseUrl === undefined){
-const err8 = {instancePath:instancePath+"/connections/" + i0,schemaPath:"#/properties/connections/items/required",keyword:"required",params:{missingProperty: "baseUrl"}};
+const err8 = {instancePath:instancePath+"/connections/" + i0,keyword:"required",params:{missingProperty: "baseUrl"}};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -289,7 +289,7 @@ vErrors.push(err8);
 errors++;
 }
 if(data5.tokenVariable === undefined){
-const err9 = {instancePath:instancePath+"/connections/" + i0,schemaPath:"#/properties/connections/items/required",keyword:"required",params:{missingProperty: "tokenVariable"}};
+const err9 = {instancePath:instancePath+"/connections/" + i0,keyword:"required",params:{missingProperty: "tokenVariable"}};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -300,7 +300,7 @@ errors++;
 }
 for(const key1 in data5){
 if(!((((key1 === "name") || (key1 === "baseUrl")) || (key1 === "username")) || (key1 === "tokenVariable"))){
-const err10 = {instancePath:instancePath+"/connections/" + i0,schemaPath:"#/properties/connections/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
+const err10 = {instancePath:instancePath+"/connections/" + i0,keyword:"additionalProperties",params:{additionalProperty: key1}};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -314,7 +314,7 @@ if(data5.name !== undefined){
 let data6 = data5.name;
 if(typeof data6 === "string"){
 if(!pattern0.test(data6)){
-const err11 = {instancePath:instancePath+"/connections/" + i0+"/name",schemaPath:"#/properties/connections/items/properties/name/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+const err11 = {instancePath:instancePath+"/connections/" + i0+"/name",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -325,7 +325,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/connections/" + i0+"/name",schemaPath:"#/properties/connections/items/properties/name/type",keyword:"type",params:{type: "string"}};
+const err12 = {instancePath:instancePath+"/connections/" + i0+"/name",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -339,7 +339,7 @@ if(data5.baseUrl !== undefined){
 let data7 = data5.baseUrl;
 if(typeof data7 === "string"){
 if(!pattern0.test(data7)){
-const err13 = {instancePath:instancePath+"/connections/" + i0+"/baseUrl",schemaPath:"#/properties/connections/items/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+const err13 = {instancePath:instancePath+"/connections/" + i0+"/baseUrl",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -350,7 +350,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/connections/" + i0+"/baseUrl",schemaPath:"#/properties/connections/items/properties/baseUrl/type",keyword:"type",params:{type: "string"}};
+const err14 = {instancePath:instancePath+"/connections/" + i0+"/baseUrl",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -362,7 +362,7 @@ errors++;
 }
 if(data5.username !== undefined){
 if(typeof data5.username !== "string"){
-const err15 = {instancePath:instancePath+"/connections/" + i0+"/username",schemaPath:"#/properties/connections/items/properties/username/type",keyword:"type",params:{type: "string"}};
+const err15 = {instancePath:instancePath+"/connections/" + i0+"/username",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -376,7 +376,7 @@ if(data5.tokenVariable !== undefined){
 let data9 = data5.tokenVariable;
 if(typeof data9 === "string"){
 if(!pattern0.test(data9)){
-const err16 = {instancePath:instancePath+"/connections/" + i0+"/tokenVariable",schemaPath:"#/properties/connections/items/properties/tokenVariable/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+const err16 = {instancePath:instancePath+"/connections/" + i0+"/tokenVariable",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -387,7 +387,7 @@ errors++;
 }
 }
 else {
-const err17 = {instancePath:instancePath+"/connections/" + i0+"/tokenVariable",schemaPath:"#/properties/connections/items/properties/tokenVariable/type",keyword:"type",params:{type: "string"}};
+const err17 = {instancePath:instancePath+"/connections/" + i0+"/tokenVariable",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -399,7 +399,7 @@ errors++;
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/connections/" + i0,schemaPath:"#/properties/connections/items/type",keyword:"type",params:{type: "object"}};
+const err18 = {instancePath:instancePath+"/connections/" + i0,keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -411,7 +411,7 @@ errors++;
 }
 }
 else {
-const err19 = {instancePath:instancePath+"/connections",schemaPath:"#/properties/connections/type",keyword:"type",params:{type: "array"}};
+const err19 = {instancePath:instancePath+"/connections",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -471,7 +471,7 @@ if(!_valid0){
 const _errs29 = errors;
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 if(data11.connection === undefined){
-const err22 = {instancePath:instancePath+"/projects/" + i1,schemaPath:"#/properties/projects/items/else/required",keyword:"required",params:{missingProperty: "connection"}};
+const err22 = {instancePath:instancePath+"/projects/" + i1,keyword:"required",params:{missingProperty: "connection"}};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -481,7 +481,7 @@ vErrors.push(err22);
 errors++;
 }
 if(data11.serviceProject === undefined){
-const err23 = {instancePath:instancePath+"/projects/" + i1,schemaPath:"#/properties/projects/items/else/required",keyword:"required",params:{missingProperty: "serviceProject"}};
+const err23 = {instancePath:instancePath+"/projects/" + i1,keyword:"required",params:{missingProperty: "serviceProject"}};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -495,7 +495,7 @@ var _valid0 = _errs29 === errors;
 valid6 = _valid0;
 }
 if(!valid6){
-const err24 = {instancePath:instancePath+"/projects/" + i1,schemaPath:"#/properties/projects/items/if",keyword:"if",params:{failingKeyword: "else"}};
+const err24 = {instancePath:instancePath+"/projects/" + i1,keyword:"if",params:{failingKeyword: "else"}};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -506,7 +506,7 @@ errors++;
 }
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 if(data11.name === undefined){
-const err25 = {instancePath:instancePath+"/projects/" + i1,schemaPath:"#/properties/projects/items/required",keyword:"required",params:{missingProperty: "name"}};
+const err25 = {instancePath:instancePath+"/projects/" + i1,keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -517,7 +517,7 @@ errors++;
 }
 for(const key2 in data11){
 if(!(((((((key2 === "name") || (key2 === "changeControlled")) || (key2 === "connection")) || (key2 === "serviceProject")) || (key2 === "requestType")) || (key2 === "runbooks")) || (key2 === "preApproved"))){
-const err26 = {instancePath:instancePath+"/projects/" + i1,schemaPath:"#/properties/projects/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
+const err26 = {instancePath:instancePath+"/projects/" + i1,keyword:"additionalProperties",params:{additionalProperty: key2}};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -531,7 +531,7 @@ if(data11.name !== undefined){
 let data13 = data11.name;
 if(typeof data13 === "string"){
 if(!pattern0.test(data13)){
-const err27 = {instancePath:instancePath+"/projects/" + i1+"/name",schemaPath:"#/properties/projects/items/properties/name/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+const err27 = {instancePath:instancePath+"/projects/" + i1+"/name",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -542,7 +542,7 @@ errors++;
 }
 }
 else {
-const err28 = {instancePath:instancePath+"/projects/" + i1+"/name",schemaPath:"#/properties/projects/items/properties/name/type",keyword:"type",params:{type: "string"}};
+const err28 = {instancePath:instancePath+"/projects/" + i1+"/name",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -554,7 +554,7 @@ errors++;
 }
 if(data11.changeControlled !== undefined){
 if(typeof data11.changeControlled !== "boolean"){
-const err29 = {instancePath:instancePath+"/projects/" + i1+"/changeControlled",schemaPath:"#/properties/projects/items/properties/changeControlled/type",keyword:"type",params:{type: "boolean"}};
+const err29 = {instancePath:instancePath+"/projects/" + i1+"/changeControlled",keyword:"type",params:{type: "boolean"}};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -568,7 +568,7 @@ if(data11.connection !== undefined){
 let data15 = data11.connection;
 if(typeof data15 === "string"){
 if(!pattern0.test(data15)){
-const err30 = {instancePath:instancePath+"/projects/" + i1+"/connection",schemaPath:"#/properties/projects/items/properties/connection/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+const err30 = {instancePath:instancePath+"/projects/" + i1+"/connection",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -579,7 +579,7 @@ errors++;
 }
 }
 else {
-const err31 = {instancePath:instancePath+"/projects/" + i1+"/connection",schemaPath:"#/properties/projects/items/properties/connection/type",keyword:"type",params:{type: "string"}};
+const err31 = {instancePath:instancePath+"/projects/" + i1+"/connection",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -593,7 +593,7 @@ if(data11.serviceProject !== undefined){
 let data16 = data11.serviceProject;
 if(typeof data16 === "string"){
 if(!pattern5.test(data16)){
-const err32 = {instancePath:instancePath+"/projects/" + i1+"/serviceProject",schemaPath:"#/properties/projects/items/properties/serviceProject/pattern",keyword:"pattern",params:{pattern: "^\\s*\\S+\\s*$"}};
+const err32 = {instancePath:instancePath+"/projects/" + i1+"/serviceProject",keyword:"pattern",params:{pattern: "^\\s*\\S+\\s*$"}};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -604,7 +604,7 @@ errors++;
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/projects/" + i1+"/serviceProject",schemaPath:"#/properties/projects/items/properties/serviceProject/type",keyword:"type",params:{type: "string"}};
+const err33 = {instancePath:instancePath+"/projects/" + i1+"/serviceProject",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -617,7 +617,7 @@ errors++;
 if(data11.requestType !== undefined){
 let data17 = data11.requestType;
 if((typeof data17 !== "string") && (!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17))))){
-const err34 = {instancePath:instancePath+"/projects/" + i1+"/requestType",schemaPath:"#/properties/projects/items/properties/requestType/type",keyword:"type",params:{type: schema11.properties.projects.items.properties.requestType.type}};
+const err34 = {instancePath:instancePath+"/projects/" + i1+"/requestType",keyword:"type",params:{type: schema11.properties.projects.items.properties.requestType.type}};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -628,7 +628,7 @@ errors++;
 }
 if(typeof data17 === "string"){
 if(!pattern0.test(data17)){
-const err35 = {instancePath:instancePath+"/projects/" + i1+"/requestType",schemaPath:"#/properties/projects/items/properties/requestType/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+const err35 = {instancePath:instancePath+"/projects/" + i1+"/requestType",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -642,7 +642,7 @@ errors++;
 if(data11.runbooks !== undefined){
 let data18 = data11.runbooks;
 if((!(Array.isArray(data18))) && (typeof data18 !== "string")){
-const err36 = {instancePath:instancePath+"/projects/" + i1+"/runbooks",schemaPath:"#/properties/projects/items/properties/runbooks/type",keyword:"type",params:{type: schema11.properties.projects.items.properties.runbooks.type}};
+const err36 = {instancePath:instancePath+"/projects/" + i1+"/runbooks",keyword:"type",params:{type: schema11.properties.projects.items.properties.runbooks.type}};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -653,7 +653,7 @@ errors++;
 }
 if(typeof data18 === "string"){
 if(!pattern7.test(data18)){
-const err37 = {instancePath:instancePath+"/projects/" + i1+"/runbooks",schemaPath:"#/properties/projects/items/properties/runbooks/pattern",keyword:"pattern",params:{pattern: "^\\s*\\*\\s*$"}};
+const err37 = {instancePath:instancePath+"/projects/" + i1+"/runbooks",keyword:"pattern",params:{pattern: "^\\s*\\*\\s*$"}};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -669,7 +669,7 @@ for(let i2=0; i2<len2; i2++){
 let data19 = data18[i2];
 if(typeof data19 === "string"){
 if(!pattern0.test(data19)){
-const err38 = {instancePath:instancePath+"/projects/" + i1+"/runbooks/" + i2,schemaPath:"#/properties/projects/items/properties/runbooks/items/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+const err38 = {instancePath:instancePath+"/projects/" + i1+"/runbooks/" + i2,keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -680,7 +680,7 @@ errors++;
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/projects/" + i1+"/runbooks/" + i2,schemaPath:"#/properties/projects/items/properties/runbooks/items/type",keyword:"type",params:{type: "string"}};
+const err39 = {instancePath:instancePath+"/projects/" + i1+"/runbooks/" + i2,keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -694,7 +694,7 @@ errors++;
 }
 if(data11.preApproved !== undefined){
 if(typeof data11.preApproved !== "boolean"){
-const err40 = {instancePath:instancePath+"/projects/" + i1+"/preApproved",schemaPath:"#/properties/projects/items/properties/preApproved/type",keyword:"type",params:{type: "boolean"}};
+const err40 = {instancePath:instancePath+"/projects/" + i1+"/preApproved",keyword:"type",params:{type: "boolean"}};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -706,7 +706,7 @@ errors++;
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/projects/" + i1,schemaPath:"#/properties/projects/items/type",keyword:"type",params:{type: "object"}};
+const err41 = {instancePath:instancePath+"/projects/" + i1,keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -718,7 +718,7 @@ errors++;
 }
 }
 else {
-const err42 = {instancePath:instancePath+"/projects",schemaPath:"#/properties/projects/type",keyword:"type",params:{type: "array"}};
+const err42 = {instancePath:instancePath+"/projects",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -736,7 +736,7 @@ for(let i3=0; i3<len3; i3++){
 let data22 = data21[i3];
 if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
 if(data22.name === undefined){
-const err43 = {instancePath:instancePath+"/environments/" + i3,schemaPath:"#/properties/environments/items/required",keyword:"required",params:{missingProperty: "name"}};
+const err43 = {instancePath:instancePath+"/environments/" + i3,keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -747,7 +747,7 @@ errors++;
 }
 for(const key3 in data22){
 if(!((key3 === "name") || (key3 === "changeControlled"))){
-const err44 = {instancePath:instancePath+"/environments/" + i3,schemaPath:"#/properties/environments/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
+const err44 = {instancePath:instancePath+"/environments/" + i3,keyword:"additionalProperties",params:{additionalProperty: key3}};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -761,7 +761,7 @@ if(data22.name !== undefined){
 let data23 = data22.name;
 if(typeof data23 === "string"){
 if(!pattern0.test(data23)){
-const err45 = {instancePath:instancePath+"/environments/" + i3+"/name",schemaPath:"#/properties/environments/items/properties/name/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+const err45 = {instancePath:instancePath+"/environments/" + i3+"/name",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -772,7 +772,7 @@ errors++;
 }
 }
 else {
-const err46 = {instancePath:instancePath+"/environments/" + i3+"/name",schemaPath:"#/properties/environments/items/properties/name/type",keyword:"type",params:{type: "string"}};
+const err46 = {instancePath:instancePath+"/environments/" + i3+"/name",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -784,7 +784,7 @@ errors++;
 }
 if(data22.changeControlled !== undefined){
 if(typeof data22.changeControlled !== "boolean"){
-const err47 = {instancePath:instancePath+"/environments/" + i3+"/changeControlled",schemaPath:"#/properties/environments/items/properties/changeControlled/type",keyword:"type",params:{type: "boolean"}};
+const err47 = {instancePath:instancePath+"/environments/" + i3+"/changeControlled",keyword:"type",params:{type: "boolean"}};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -796,7 +796,7 @@ errors++;
 }
 }
 else {
-const err48 = {instancePath:instancePath+"/environments/" + i3,schemaPath:"#/properties/environments/items/type",keyword:"type",params:{type: "object"}};
+const err48 = {instancePath:instancePath+"/environments/" + i3,keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -808,7 +808,7 @@ errors++;
 }
 }
 else {
-const err49 = {instancePath:instancePath+"/environments",schemaPath:"#/properties/environments/type",keyword:"type",params:{type: "array"}};
+const err49 = {instancePath:instancePath+"/environments",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -823,7 +823,7 @@ let data25 = data.states;
 if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
 for(const key4 in data25){
 if(!((key4 === "proceed") || (key4 === "wait"))){
-const err50 = {instancePath:instancePath+"/states",schemaPath:"#/properties/states/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4}};
+const err50 = {instancePath:instancePath+"/states",keyword:"additionalProperties",params:{additionalProperty: key4}};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -837,7 +837,7 @@ if(data25.proceed !== undefined){
 let data26 = data25.proceed;
 if(Array.isArray(data26)){
 if(data26.length < 1){
-const err51 = {instancePath:instancePath+"/states/proceed",schemaPath:"#/properties/states/properties/proceed/minItems",keyword:"minItems",params:{limit: 1}};
+const err51 = {instancePath:instancePath+"/states/proceed",keyword:"minItems",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -851,7 +851,7 @@ for(let i4=0; i4<len4; i4++){
 let data27 = data26[i4];
 if(typeof data27 === "string"){
 if(!pattern0.test(data27)){
-const err52 = {instancePath:instancePath+"/states/proceed/" + i4,schemaPath:"#/properties/states/properties/proceed/items/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+const err52 = {instancePath:instancePath+"/states/proceed/" + i4,keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -862,7 +862,7 @@ errors++;
 }
 }
 else {
-const err53 = {instancePath:instancePath+"/states/proceed/" + i4,schemaPath:"#/properties/states/properties/proceed/items/type",keyword:"type",params:{type: "string"}};
+const err53 = {instancePath:instancePath+"/states/proceed/" + i4,keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -874,7 +874,7 @@ errors++;
 }
 }
 else {
-const err54 = {instancePath:instancePath+"/states/proceed",schemaPath:"#/properties/states/properties/proceed/type",keyword:"type",params:{type: "array"}};
+const err54 = {instancePath:instancePath+"/states/proceed",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -892,7 +892,7 @@ for(let i5=0; i5<len5; i5++){
 let data29 = data28[i5];
 if(typeof data29 === "string"){
 if(!pattern0.test(data29)){
-const err55 = {instancePath:instancePath+"/states/wait/" + i5,schemaPath:"#/properties/states/properties/wait/items/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+const err55 = {instancePath:instancePath+"/states/wait/" + i5,keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -903,7 +903,7 @@ errors++;
 }
 }
 else {
-const err56 = {instancePath:instancePath+"/states/wait/" + i5,schemaPath:"#/properties/states/properties/wait/items/type",keyword:"type",params:{type: "string"}};
+const err56 = {instancePath:instancePath+"/states/wait/" + i5,keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -915,7 +915,7 @@ errors++;
 }
 }
 else {
-const err57 = {instancePath:instancePath+"/states/wait",schemaPath:"#/properties/states/properties/wait/type",keyword:"type",params:{type: "array"}};
+const err57 = {instancePath:instancePath+"/states/wait",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -927,7 +927,7 @@ errors++;
 }
 }
 else {
-const err58 = {instancePath:instancePath+"/states",schemaPath:"#/properties/states/type",keyword:"type",params:{type: "object"}};
+const err58 = {instancePath:instancePath+"/states",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -941,7 +941,7 @@ if(data.plannedStart !== undefined){
 let data30 = data.plannedStart;
 if(typeof data30 === "string"){
 if(!pattern0.test(data30)){
-const err59 = {instancePath:instancePath+"/plannedStart",schemaPath:"#/properties/plannedStart/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+const err59 = {instancePath:instancePath+"/plannedStart",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -952,7 +952,7 @@ errors++;
 }
 }
 else {
-const err60 = {instancePath:instancePath+"/plannedStart",schemaPath:"#/properties/plannedStart/type",keyword:"type",params:{type: "string"}};
+const err60 = {instancePath:instancePath+"/plannedStart",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -966,7 +966,7 @@ if(data.plannedEnd !== undefined){
 let data31 = data.plannedEnd;
 if(typeof data31 === "string"){
 if(!pattern0.test(data31)){
-const err61 = {instancePath:instancePath+"/plannedEnd",schemaPath:"#/properties/plannedEnd/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+const err61 = {instancePath:instancePath+"/plannedEnd",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -977,7 +977,7 @@ errors++;
 }
 }
 else {
-const err62 = {instancePath:instancePath+"/plannedEnd",schemaPath:"#/properties/plannedEnd/type",keyword:"type",params:{type: "string"}};
+const err62 = {instancePath:instancePath+"/plannedEnd",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -989,7 +989,7 @@ errors++;
 }
 if(data.requirePlannedEnd !== undefined){
 if(typeof data.requirePlannedEnd !== "boolean"){
-const err63 = {instancePath:instancePath+"/requirePlannedEnd",schemaPath:"#/properties/requirePlannedEnd/type",keyword:"type",params:{type: "boolean"}};
+const err63 = {instancePath:instancePath+"/requirePlannedEnd",keyword:"type",params:{type: "boolean"}};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -1003,7 +1003,7 @@ if(data.issueTypes !== undefined){
 let data33 = data.issueTypes;
 if(Array.isArray(data33)){
 if(data33.length < 1){
-const err64 = {instancePath:instancePath+"/issueTypes",schemaPath:"#/properties/issueTypes/minItems",keyword:"minItems",params:{limit: 1}};
+const err64 = {instancePath:instancePath+"/issueTypes",keyword:"minItems",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -1017,7 +1017,7 @@ for(let i6=0; i6<len6; i6++){
 let data34 = data33[i6];
 if(typeof data34 === "string"){
 if(!pattern0.test(data34)){
-const err65 = {instancePath:instancePath+"/issueTypes/" + i6,schemaPath:"#/properties/issueTypes/items/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+const err65 = {instancePath:instancePath+"/issueTypes/" + i6,keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -1028,7 +1028,7 @@ errors++;
 }
 }
 else {
-const err66 = {instancePath:instancePath+"/issueTypes/" + i6,schemaPath:"#/properties/issueTypes/items/type",keyword:"type",params:{type: "string"}};
+const err66 = {instancePath:instancePath+"/issueTypes/" + i6,keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -1040,7 +1040,7 @@ errors++;
 }
 }
 else {
-const err67 = {instancePath:instancePath+"/issueTypes",schemaPath:"#/properties/issueTypes/type",keyword:"type",params:{type: "array"}};
+const err67 = {instancePath:instancePath+"/issueTypes",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -1058,7 +1058,7 @@ for(let i7=0; i7<len7; i7++){
 let data36 = data35[i7];
 if(typeof data36 === "string"){
 if(!pattern5.test(data36)){
-const err68 = {instancePath:instancePath+"/allowedProjects/" + i7,schemaPath:"#/properties/allowedProjects/items/pattern",keyword:"pattern",params:{pattern: "^\\s*\\S+\\s*$"}};
+const err68 = {instancePath:instancePath+"/allowedProjects/" + i7,keyword:"pattern",params:{pattern: "^\\s*\\S+\\s*$"}};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -1069,7 +1069,7 @@ errors++;
 }
 }
 else {
-const err69 = {instancePath:instancePath+"/allowedProjects/" + i7,schemaPath:"#/properties/allowedProjects/items/type",keyword:"type",params:{type: "string"}};
+const err69 = {instancePath:instancePath+"/allowedProjects/" + i7,keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -1081,7 +1081,7 @@ errors++;
 }
 }
 else {
-const err70 = {instancePath:instancePath+"/allowedProjects",schemaPath:"#/properties/allowedProjects/type",keyword:"type",params:{type: "array"}};
+const err70 = {instancePath:instancePath+"/allowedProjects",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -1093,7 +1093,7 @@ errors++;
 }
 }
 else {
-const err71 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+const err71 = {instancePath,keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err71];
 }
