@@ -1,0 +1,72 @@
+/** A person, or a service account, of the site. */
+export interface Account {
+  accountId: string;
+  /** Data Center's user name. */
+  name: string;
+  /** Data Center's user key. */
+  key: string;
+  displayName: string;
+  emailAddress: string;
+  timeZone: string;
+  locale: string;
+}
+
+export function createAccount(name: string, displayName: string, more: Partial<Account> = {}): Account {
+  return {
+    accountId: `712020:${name}`,
+    name,
+    key: `JIRAUSER-${name}`,
+    displayName,
+    emailAddress: `${name}@acme.example`,
+    timeZone: 'Europe/Berlin',
+    locale: 'en_US',
+    ...more,
+  };
+}
+
+export type Flavour = 'cloud' | 'dc';
+
+function avatars(base: string): Record<string, string> {
+  const sizes = ['16x16', '24x24', '32x32', '48x48'];
+  return Object.fromEntries(sizes.map((size) => [size, `${base}/avatar.png?size=${size}`]));
+}
+
+/** The user as the platform gives it. */
+export function userJson(account: Account, base: string, flavour: Flavour): Record<string, unknown> {
+  const common = {
+    emailAddress: account.emailAddress,
+    avatarUrls: avatars(base),
+    displayName: account.displayName,
+    active: true,
+    timeZone: account.timeZone,
+  };
+  return flavour === 'cloud'
+    ? {
+        self: `${base}/rest/api/2/user?accountId=${encodeURIComponent(account.accountId)}`,
+        accountId: account.accountId,
+        ...common,
+        accountType: 'atlassian',
+      }
+    : {
+        self: `${base}/rest/api/2/user?username=${encodeURIComponent(account.name)}`,
+        name: account.name,
+        key: account.key,
+        ...common,
+      };
+}
+
+/** The user as JSM gives it. */
+export function jsmUserJson(account: Account, base: string, flavour: Flavour): Record<string, unknown> {
+  const who =
+    flavour === 'cloud' ? { accountId: account.accountId } : { name: account.name, key: account.key };
+  const query = flavour === 'cloud' ? `accountId=${account.accountId}` : `username=${account.name}`;
+  const self = `${base}/rest/api/2/user?${query}`;
+  return {
+    ...who,
+    emailAddress: account.emailAddress,
+    displayName: account.displayName,
+    active: true,
+    timeZone: account.timeZone,
+    _links: { jiraRest: self, avatarUrls: avatars(base), self },
+  };
+}

@@ -1,0 +1,65 @@
+import type { Account } from './account.ts';
+import type { Project } from './project.ts';
+import type { Status } from './workflow.ts';
+
+export interface Comment {
+  id: string;
+  body: string;
+  public: boolean;
+  author: Account;
+  createdMs: number;
+}
+
+export type ApproverDecision = 'approved' | 'declined' | 'pending';
+
+export interface Approval {
+  id: string;
+  name: string;
+  finalDecision: ApproverDecision;
+  approvers: { approver: Account; decision: ApproverDecision }[];
+  createdMs: number;
+  completedMs: number | undefined;
+}
+
+/** What the search index knows of an issue since one moment. */
+export interface IndexEntry {
+  visibleAtMs: number;
+  key: string;
+  project: Project;
+  status: Status;
+  issueTypeId: string;
+  values: ReadonlyMap<string, unknown>;
+  updatedMs: number;
+  removed: boolean;
+}
+
+export interface Issue {
+  id: string;
+  key: string;
+  project: Project;
+  issueTypeId: string;
+  /** Absent: not a customer request (made without a request type). */
+  requestTypeId: string | undefined;
+  createdMs: number;
+  updatedMs: number;
+  statusChangedMs: number;
+  categoryChangedMs: number;
+  reporter: Account;
+  status: Status;
+  /** By field id; a field that is not here is unset. */
+  values: Map<string, unknown>;
+  comments: Comment[];
+  approvals: Approval[];
+  removed: boolean;
+  /** Grows with every change. */
+  revision: number;
+  /** Answers already made for this revision, by what was asked. */
+  answers: Map<string, string>;
+  index: IndexEntry[];
+}
+
+/** The text of a text field; empty where it is unset. */
+export function textOf(values: ReadonlyMap<string, unknown>, fieldId: string): string {
+  const value = values.get(fieldId);
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,133 @@
+import type { Account, Flavour } from './account.ts';
+import type { Behaviour } from './behaviour.ts';
+import {
+  dataCenterUsername,
+  defaultPersonalAccessToken,
+  defaultScopedToken,
+  defaultToken,
+  defaultUsername,
+} from './defaults.ts';
+import { html, jsmError, json, plain, type Reply } from './exchange.ts';
+
+/** A login that the site accepts. */
+export interface LoginOption {
+  /** `basic`: classic token or password; `scoped`: only through Cloud's gateway; `pat`: Bearer on Data Center. */
+  kind: 'basic' | 'scoped' | 'pat';
+  /** E-mail on Cloud, user name on Data Center; a personal access token has none. */
+  username?: string;
+  secret: string;
+  /** Classic scopes of a scoped token; without them it may do everything. */
+  scopes?: readonly string[];
+  /** Whom it stands for; by default the octopus account. */
+  account?: Account;
+}
+
+export function defaultLogins(flavour: Flavour): LoginOption[] {
+  return flavour === 'cloud'
+    ? [
+        { kind: 'basic', username: defaultUsername, secret: defaultToken },
+        { kind: 'scoped', username: defaultUsername, secret: defaultScopedToken },
+      ]
+    : [
+        { kind: 'basic', username: dataCenterUsername, secret: defaultToken },
+        { kind: 'pat', secret: defaultPersonalAccessToken },
+      ];
+}
+
+export type LoginReason = 'OK' | 'AUTHENTICATED_FAILED' | 'AUTHENTICATION_DENIED';
+
+/** Who asks. No account: anonymous; no reason: without any credentials. */
+export interface Identity {
+  account: Account | undefined;
+  reason: LoginReason | undefined;
+  scopes: readonly string[] | undefined;
+}
+
+const nobody: Identity = { account: undefined, reason: undefined, scopes: undefined };
+
+function fits(login: LoginOption, scheme: string, credentials: string): boolean {
+  if (login.kind === 'pat') {
+    return scheme === 'bearer' && credentials === login.secret;
+  }
+  return scheme === 'basic' && credentials === `${login.username ?? ''}:${login.secret}`;
+}
+
+/** Looks at the Authorization header. Through the gateway only scoped tokens work, and on the site none of them. */
+export function identify(
+  header: string | undefined,
+  logins: readonly LoginOption[],
+  octopus: Account,
+  behaviour: Behaviour,
+  viaGateway: boolean,
+): Identity {
+  if (header === undefined) {
+    return nobody;
+  }
+  if (behaviour.captcha) {
+    return { ...nobody, reason: 'AUTHENTICATION_DENIED' };
+  }
+  const blank = header.indexOf(' ');
+  const scheme = header.slice(0, blank).toLowerCase();
+  const rest = header.slice(blank + 1).trim();
+  const credentials = scheme === 'basic' ? Buffer.from(rest, 'base64').toString('utf8') : rest;
+  const login = logins.find(
+    (one) => (one.kind === 'scoped') === viaGateway && fits(one, scheme, credentials),
+  );
+  return login === undefined
+    ? { ...nobody, reason: 'AUTHENTICATED_FAILED' }
+    : { account: login.account ?? octopus, reason: 'OK', scopes: login.scopes };
+}
+
+export interface LoginSite {
+  flavour: Flavour;
+  behaviour: Behaviour;
+}
+
+/** The refusal of a request before it is looked at, if its login calls for one. */
+export function refuseLogin(
+  site: LoginSite,
+  identity: Identity,
+  request: { authorization: string | undefined; needsLogin: boolean; viaGateway: boolean; isJsm: boolean },
+): Reply | undefined {
+  if (request.viaGateway && identity.account === undefined) {
+    return json(401, { code: 401, message: 'Unauthorized' });
+  }
+  if (site.flavour === 'dc') {
+    const basic = request.authorization?.toLowerCase().startsWith('basic ') === true;
+    if (site.behaviour.basicDisabled && basic) {
+      return json(403, { message: 'Basic Authentication has been disabled on this instance.' });
+    }
+    if (identity.reason === 'AUTHENTICATION_DENIED') {
+      return html(403, 'Forbidden (403)', 'Encountered a CAPTCHA challenge');
+    }
+    if (identity.reason === 'AUTHENTICATED_FAILED') {
+      return html(401, 'Unauthorized (401)');
+    }
+  }
+  if (!request.needsLogin || identity.account !== undefined) {
+    return undefined;
+  }
+  if (request.isJsm) {
+    return jsmError(401, 'Client must be authenticated to access this resource.', 'sd.unauthenticated');
+  }
+  return site.flavour === 'cloud'
+    ? plain(401, 'Client must be authenticated to access this resource.')
+    : html(401, 'Unauthorized (401)');
+}
+
+/** The headers that tell a client who it was taken for. */
+export function loginHeaders(site: LoginSite, identity: Identity): Record<string, string> {
+  if (!site.behaviour.loginHeaders) {
+    return {};
+  }
+  const headers: Record<string, string> = {};
+  if (identity.reason !== undefined && (site.flavour === 'dc' || identity.account === undefined)) {
+    headers['x-seraph-loginreason'] = identity.reason;
+  }
+  if (site.flavour === 'dc') {
+    headers['x-ausername'] = identity.account?.name ?? 'anonymous';
+  } else if (identity.account !== undefined) {
+    headers['x-aaccountid'] = encodeURIComponent(identity.account.accountId);
+  }
+  return headers;
+}

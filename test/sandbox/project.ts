@@ -1,0 +1,100 @@
+import {
+  defaultIssueType,
+  defaultProjectKey,
+  defaultProjectName,
+  defaultRequestTypeId,
+  defaultRequestTypeName,
+  defaultServiceDeskId,
+  plannedEndId,
+  plannedStartId,
+} from './defaults.ts';
+import { changeWorkflow, type Workflow } from './workflow.ts';
+
+export interface IssueType {
+  id: string;
+  name: string;
+}
+
+/** One field of a request type's form. */
+export interface FormField {
+  fieldId: string;
+  /** The form's own label; by default the field's name. */
+  label?: string;
+  required?: boolean;
+}
+
+export interface RequestType {
+  id: string;
+  name: string;
+  description: string;
+  issueTypeId: string;
+  fields: readonly FormField[];
+}
+
+/** A service project with its desk. Whatever an option leaves out is that of the default project. */
+export interface ProjectOptions {
+  key: string;
+  name?: string;
+  id?: string;
+  serviceDeskId?: string;
+  workflow?: Workflow;
+  issueTypes?: readonly IssueType[];
+  requestTypes?: readonly RequestType[];
+  /** Statuses that ask for an approval when they are entered, with the display names of the approvers. */
+  approvals?: Record<string, readonly string[]>;
+}
+
+export interface Project extends Required<ProjectOptions> {
+  /** The number of the newest issue. */
+  lastNumber: number;
+}
+
+export const defaultIssueTypes: readonly IssueType[] = [
+  { id: '10005', name: defaultIssueType },
+  { id: '10006', name: '[System] Service request' },
+];
+
+export const changeForm: readonly FormField[] = [
+  { fieldId: 'summary', required: true },
+  { fieldId: 'description' },
+  { fieldId: plannedStartId },
+  { fieldId: plannedEndId },
+];
+
+export const defaultRequestTypes: readonly RequestType[] = [
+  {
+    id: '24',
+    name: 'Get IT help',
+    description: 'Something does not work, or a change is needed',
+    issueTypeId: '10006',
+    fields: [{ fieldId: 'summary', required: true, label: 'What do you need?' }, { fieldId: 'description' }],
+  },
+  {
+    id: defaultRequestTypeId,
+    name: defaultRequestTypeName,
+    description: 'Raise a change for approval',
+    issueTypeId: '10005',
+    fields: changeForm,
+  },
+];
+
+export const defaultProject: ProjectOptions = {
+  key: defaultProjectKey,
+  name: defaultProjectName,
+  serviceDeskId: defaultServiceDeskId,
+};
+
+/** Fills in what the options leave out; `index` keeps the ids of several projects apart. */
+export function createProject(options: ProjectOptions, index: number): Project {
+  return {
+    name: options.key,
+    id: String(10012 + index),
+    serviceDeskId: String(10 + index),
+    workflow: changeWorkflow,
+    issueTypes: defaultIssueTypes,
+    requestTypes: defaultRequestTypes,
+    approvals: {},
+    ...options,
+    lastNumber: 0,
+  };
+}

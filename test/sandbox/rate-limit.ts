@@ -1,0 +1,16 @@
+/** Cloud's burst limit: so many requests a second for one endpoint and method. */
+export class RateLimit {
+  readonly #windows = new Map<string, { second: number; count: number }>();
+
+  /** Counts a request and says whether it is over the limit. */
+  isOver(endpoint: string, nowMs: number, perSecond: number): boolean {
+    const second = Math.floor(nowMs / 1000);
+    const window = this.#windows.get(endpoint);
+    if (window === undefined || window.second !== second) {
+      this.#windows.set(endpoint, { second, count: 1 });
+      return perSecond < 1;
+    }
+    window.count += 1;
+    return window.count > perSecond;
+  }
+}

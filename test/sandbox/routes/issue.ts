@@ -1,0 +1,333 @@
+import { type Call, maySee, type Route, translated } from '../call.ts';
+import { commentPage, platformComment } from '../comment-json.ts';
+import { isObject, jiraError, json, noContent, type Reply } from '../exchange.ts';
+import { type FieldDefinition, fieldSchema } from '../field.ts';
+import { readFieldValue } from '../field-value.ts';
+import type { Issue } from '../issue.ts';
+import { issueJson, selectFields, statusJson } from '../issue-json.ts';
+import { storedText } from '../text-links.ts';
+import type { Transition } from '../workflow.ts';
+
+/** The issue that the path names, as far as the caller sees it. */
+export function seenIssue(call: Call): Issue | undefined {
+  return maySee(call) ? call.site.find(decodeURIComponent(call.parts[0] ?? '')) : undefined;
+}
+
+export function missingIssue(call: Call): Reply {
+  return jiraError(404, [
+    call.site.flavour === 'cloud'
+      ? 'Issue does not exist or you do not have permission to see it.'
+      : 'Issue Does Not Exist',
+  ]);
+}
+
+function padded(body: string, bytes: number): string {
+  const missing = bytes - Buffer.byteLength(body);
+  return missing <= 0 ? body : `${body.slice(0, -1)},"properties":{"padding":"${'x'.repeat(missing)}"}}`;
+}
+
+function readIssue(call: Call): Reply {
+  const issue = seenIssue(call);
+  if (issue === undefined) {
+    return missingIssue(call);
+  }
+  const { site } = call;
+  const variant = `${call.english ? 'en' : ''}|${call.base}|${call.asked}`;
+  const failing = site.behaviour.failingFields.length > 0;
+  const known = failing ? undefined : issue.answers.get(variant);
+  if (known !== undefined) {
+    return { status: 200, body: known, contentType: 'application/json;charset=UTF-8' };
+  }
+  const fields = selectFields(call, call.query.getAll('fields'));
+  if (failing && site.flavour === 'cloud' && call.query.get('failFast') === 'true') {
+    const broken = fields.find((field) => site.isFailing(field));
+    if (broken !== undefined) {
+      return jiraError(500, [`An error occurred while loading the field '${broken.name}'.`]);
+    }
+  }
+  const expand = call.query.getAll('expand').flatMap((one) => one.split(','));
+  const answer = json(200, issueJson(call, issue, { fields, expand }));
+  const body = padded(answer.body, site.behaviour.issueBodyBytes);
+  if (!failing) {
+    issue.answers.set(variant, body);
+  }
+  return { ...answer, body };
+}
+
+/** The value that an `update` operation leaves; undefined in `operation` for one that Jira does not know. */
+function updatedValue(issue: Issue, field: FieldDefinition, operations: unknown): unknown {
+  let value: unknown = issue.values.get(field.id) ?? null;
+  for (const operation of Array.isArray(operations) ? operations : []) {
+    if (!isObject(operation)) {
+      continue;
+    }
+    if ('set' in operation) {
+      value = operation['set'];
+    } else if ('add' in operation) {
+      value = [...(Array.isArray(value) ? value : []), operation['add']];
+    } else if ('remove' in operation) {
+      value = (Array.isArray(value) ? value : []).filter((one) => one !== operation['remove']);
+    }
+  }
+  return value;
+}
+
+/** Checks the `fields` and `update` members of an edit; all values or, with a complaint, none. */
+function readEdit(
+  call: Call,
+  issue: Issue,
+  body: Record<string, unknown>,
+  allowed: (field: FieldDefinition) => boolean,
+): { values: Map<string, unknown>; errors: Record<string, string> } {
+  const { site } = call;
+  const values = new Map<string, unknown>();
+  const errors: Record<string, string> = {};
+  const sets = isObject(body['fields']) ? body['fields'] : {};
+  const updates = isObject(body['update']) ? body['update'] : {};
+  for (const id of new Set([...Object.keys(sets), ...Object.keys(updates)])) {
+    if (id === 'comment') {
+      continue;
+    }
+    const field = site.fields.find((one) => one.id === id);
+    if (field === undefined || !allowed(field)) {
+      errors[id] = `Field '${id}' cannot be set. It is not on the appropriate screen, or unknown.`;
+      continue;
+    }
+    const raw = id in sets ? sets[id] : updatedValue(issue, field, updates[id]);
+    const read = readFieldValue(field, raw, site.valueContext(call.base));
+    if (read.ok) {
+      values.set(
+        id,
+        field.id === 'description' && typeof read.value === 'string'
+          ? storedText(read.value, site.behaviour.links)
+          : read.value,
+      );
+    } else {
+      errors[id] = read.error;
+    }
+  }
+  return { values, errors };
+}
+
+function editIssue(call: Call): Reply {
+  const issue = seenIssue(call);
+  if (issue === undefined) {
+    return missingIssue(call);
+  }
+  const { site } = call;
+  if (!site.behaviour.permissions.edit) {
+    return jiraError(site.flavour === 'cloud' ? 403 : 400, [
+      'You do not have permission to edit issues in this project.',
+    ]);
+  }
+  if (!isObject(call.body)) {
+    return jiraError(400, ['Invalid request payload. Refer to the REST API documentation and try again.']);
+  }
+  const { values, errors } = readEdit(call, issue, call.body, (field) => site.isEditable(field));
+  if (Object.keys(errors).length > 0) {
+    return jiraError(400, [], errors);
+  }
+  if (values.size === 0) {
+    return jiraError(400, ["one of 'fields' or 'update' required"]);
+  }
+  for (const [id, value] of values) {
+    site.setValue(issue, id, value);
+  }
+  return noContent();
+}
+
+function transitionJson(
+  call: Call,
+  issue: Issue,
+  transition: Transition,
+  withFields: boolean,
+): Record<string, unknown> {
+  const required = transition.requires ?? [];
+  const fields = required.map((id) => {
+    const field = call.site.field(id);
+    return [
+      id,
+      { required: true, schema: fieldSchema(field), name: field.name, key: id, operations: ['set'] },
+    ];
+  });
+  return {
+    id: transition.id,
+    name: translated(call, transition.name),
+    to: statusJson(call, call.site.status(issue.project, transition.to)),
+    hasScreen: required.length > 0,
+    isGlobal: transition.from.includes('*'),
+    isInitial: false,
+    isConditional: false,
+    ...(call.site.flavour === 'cloud' ? { isAvailable: true } : {}),
+    ...(withFields ? { fields: Object.fromEntries(fields) } : {}),
+  };
+}
+
+function listTransitions(call: Call): Reply {
+  const issue = seenIssue(call);
+  if (issue === undefined) {
+    return missingIssue(call);
+  }
+  const withFields = (call.query.get('expand') ?? '').includes('transitions.fields');
+  const only = call.query.get('transitionId');
+  const offered = call.site.transitions(issue).filter((one) => only === null || one.id === only);
+  return json(200, {
+    expand: 'transitions',
+    transitions: offered.map((one) => transitionJson(call, issue, one, withFields)),
+  });
+}
+
+function wrongTransition(call: Call, id: unknown): Reply {
+  return call.site.flavour === 'cloud'
+    ? jiraError(400, [`Transition id '${String(id)}' is not valid for this issue.`])
+    : jiraError(500, ['Internal server error']);
+}
+
+function followTransition(call: Call): Reply {
+  const issue = seenIssue(call);
+  if (issue === undefined) {
+    return missingIssue(call);
+  }
+  const { site } = call;
+  const wanted =
+    isObject(call.body) && isObject(call.body['transition']) ? call.body['transition']['id'] : undefined;
+  if (!isObject(call.body) || wanted === undefined) {
+    return jiraError(400, ["Missing 'transition' identifier"]);
+  }
+  const found = site.transitions(issue).find((one) => one.id === String(wanted));
+  if (found === undefined) {
+    return wrongTransition(call, wanted);
+  }
+  const required = found.requires ?? [];
+  const { values, errors } = readEdit(call, issue, call.body, (field) => required.includes(field.id));
+  for (const id of required) {
+    if (!values.has(id) && errors[id] === undefined) {
+      errors[id] = `${site.field(id).name} is required.`;
+    }
+  }
+  if (Object.keys(errors).length > 0) {
+    return jiraError(400, [], errors);
+  }
+  for (const [id, value] of values) {
+    site.setValue(issue, id, value);
+  }
+  site.moveTo(issue.key, found.to);
+  return noContent();
+}
+
+/** Rich text of version 3 as plain lines. */
+function plainText(body: unknown): string | undefined {
+  if (typeof body === 'string') {
+    return body;
+  }
+  if (!isObject(body) || !Array.isArray(body['content'])) {
+    return undefined;
+  }
+  return body['content'].map((node) => textOfNode(node)).join('\n');
+}
+
+function textOfNode(node: unknown): string {
+  if (!isObject(node)) {
+    return '';
+  }
+  const inner = Array.isArray(node['content']) ? node['content'].map(textOfNode).join('') : '';
+  return typeof node['text'] === 'string' ? node['text'] + inner : inner;
+}
+
+function isInternal(body: Record<string, unknown>): boolean {
+  const properties = Array.isArray(body['properties']) ? body['properties'] : [];
+  return properties.some(
+    (one) =>
+      isObject(one) &&
+      one['key'] === 'sd.public.comment' &&
+      isObject(one['value']) &&
+      one['value']['internal'] === true,
+  );
+}
+
+function addComment(call: Call): Reply {
+  const issue = seenIssue(call);
+  if (issue === undefined || call.account === undefined) {
+    return missingIssue(call);
+  }
+  const { site } = call;
+  if (!site.behaviour.permissions.comment) {
+    return jiraError(400, [], {
+      comment: `${call.account.displayName}, you do not have the permission to comment on this issue.`,
+    });
+  }
+  const text = isObject(call.body) ? plainText(call.body['body']) : undefined;
+  if (!isObject(call.body) || text === undefined || text.trim() === '') {
+    return jiraError(400, [], { comment: 'Comment body can not be empty!' });
+  }
+  const comment = site.addComment(
+    issue,
+    call.account,
+    storedText(text, site.behaviour.links),
+    !isInternal(call.body),
+  );
+  return json(201, platformComment(call, issue, comment));
+}
+
+function listComments(call: Call): Reply {
+  const issue = seenIssue(call);
+  return issue === undefined ? missingIssue(call) : json(200, commentPage(call, issue));
+}
+
+function readEditMeta(call: Call): Reply {
+  const issue = seenIssue(call);
+  if (issue === undefined) {
+    return missingIssue(call);
+  }
+  const { site } = call;
+  const fields = site.fields.filter((field) => site.behaviour.permissions.edit && site.isEditable(field));
+  const entries = fields.map((field) => [
+    field.id,
+    {
+      required: field.id === 'summary',
+      schema: fieldSchema(field),
+      name: translated(call, field.name),
+      key: field.id,
+      operations: ['set'],
+      ...(field.options === undefined ? {} : { allowedValues: field.options }),
+    },
+  ]);
+  return json(200, { fields: Object.fromEntries(entries) });
+}
+
+const issuePath = '^/rest/api/(?:2|3|latest)/issue/([^/]+)';
+
+export const issueRoutes: readonly Route[] = [
+  { method: 'GET', pattern: new RegExp(`${issuePath}$`), scope: 'read:jira-work', answer: readIssue },
+  { method: 'PUT', pattern: new RegExp(`${issuePath}$`), scope: 'write:jira-work', answer: editIssue },
+  {
+    method: 'GET',
+    pattern: new RegExp(`${issuePath}/transitions$`),
+    scope: 'read:jira-work',
+    answer: listTransitions,
+  },
+  {
+    method: 'POST',
+    pattern: new RegExp(`${issuePath}/transitions$`),
+    scope: 'write:jira-work',
+    answer: followTransition,
+  },
+  {
+    method: 'GET',
+    pattern: new RegExp(`${issuePath}/comment$`),
+    scope: 'read:jira-work',
+    answer: listComments,
+  },
+  {
+    method: 'POST',
+    pattern: new RegExp(`${issuePath}/comment$`),
+    scope: 'write:jira-work',
+    answer: addComment,
+  },
+  {
+    method: 'GET',
+    pattern: new RegExp(`${issuePath}/editmeta$`),
+    scope: 'read:jira-work',
+    answer: readEditMeta,
+  },
+];
