@@ -1,0 +1,98 @@
+/** Everything that is generated from the sources, as the sources give it now. */
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { bundleAction } from './bundle.ts';
+import { compilePolicySchema } from './compile-policy-schema.ts';
+import { withParameterTable } from './parameter-table.ts';
+import { type Launcher, pack, packedIn, scriptBody, unpack } from './script-body.ts';
+import { nextVersion, stepTemplate, templateText } from './step-template.ts';
+
+const root = new URL('../', import.meta.url);
+
+/** Where a README is missing, one that holds the table alone. */
+const emptyReadme = '# jsm-change-gate\n\n<!-- parameters:start -->\n<!-- parameters:end -->\n';
+
+const templates: readonly {
+  readonly shell: Launcher['shell'];
+  readonly path: string;
+  readonly source: string;
+}[] = [
+  { shell: 'bash', path: 'step-template.json', source: 'src/launcher/bash.sh' },
+  { shell: 'powershell', path: 'step-template.powershell.json', source: 'src/launcher/powershell.ps1' },
+];
+
+/** Texts by their path from the project's root. */
+export type BuiltFiles = ReadonlyMap<string, string>;
+
+/**
+ * Builds everything anew, in memory: the bundle, the step templates, the README's table, the policy's validator.
+ * The same sources and the same last commit give the same bytes.
+ */
+export async function builtFiles(): Promise<BuiltFiles> {
+  const files = new Map<string, string>();
+  files.set('src/policy/policy-validator.generated.ts', await compilePolicySchema());
+  const bundle = await bundleAction(fileURLToPath(new URL('src/main.ts', root)));
+  files.set('dist/index.js', bundle);
+  files.set('dist/package.json', `${JSON.stringify({ type: 'module' }, null, 2)}\n`);
+  const loader = await source('src/launcher/loader.cjs');
+  for (const { shell, path, source: launcherPath } of templates) {
+    const committed = await committedText(path);
+    const packed = packedAsBefore(bundle, [await fileText(path), committed]);
+    const body = scriptBody({ shell, source: await source(launcherPath) }, packed, loader);
+    const version = nextVersion(stepTemplate(shell, body, 0), committed);
+    files.set(path, templateText(stepTemplate(shell, body, version)));
+  }
+  files.set('README.md', withParameterTable((await fileText('README.md')) ?? emptyReadme));
+  return files;
+}
+
+/** The text of a file of the project; undefined when there is none. */
+export async function fileText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(new URL(path, root), 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function source(path: string): Promise<string> {
+  const text = await fileText(path);
+  if (text === undefined) throw new Error(`${path} is missing.`);
+  return text;
+}
+
+/** The text of a file as it was last committed; outside of a repository, as it stands. */
+async function committedText(path: string): Promise<string | undefined> {
+  const git = promisify(execFile);
+  const options = { cwd: fileURLToPath(root), maxBuffer: 16 * 1024 * 1024 };
+  try {
+    await git('git', ['rev-parse', '--verify', 'HEAD'], options);
+  } catch {
+    return fileText(path);
+  }
+  try {
+    return (await git('git', ['show', `HEAD:./${path}`], options)).stdout;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The packed bundle. Another version of Node may pack the same bundle into other bytes: what an earlier template
+ * carries is kept while it unpacks to this bundle, so that a build is the same on all of them.
+ */
+function packedAsBefore(bundle: string, earlier: readonly (string | undefined)[]): string {
+  for (const text of earlier) {
+    if (text === undefined) continue;
+    const packed = packedIn(text);
+    try {
+      if (unpack(packed) === bundle) return packed;
+    } catch {
+      // No bundle in it, or a broken one: this one takes its place.
+    }
+  }
+  return pack(bundle);
+}

@@ -1,0 +1,17 @@
+/** The part of ncc's programmatic interface that the build uses; the package brings no types. */
+declare module '@vercel/ncc' {
+  interface Options {
+    readonly cache?: string | false;
+    readonly minify?: boolean;
+    readonly quiet?: boolean;
+    readonly sourceMap?: boolean;
+    readonly transpileOnly?: boolean;
+    readonly target?: string;
+  }
+  interface Bundle {
+    readonly code: string;
+    /** The files beside the first one, by name. */
+    readonly assets: Readonly<Record<string, { readonly source: string | Uint8Array }>>;
+  }
+  export default function ncc(entry: string, options?: Options): Promise<Bundle>;
+}

@@ -1,0 +1,52 @@
+import { parameters, type StepParameter } from '../src/octopus/parameters.ts';
+
+const start = '<!-- parameters:start -->';
+const end = '<!-- parameters:end -->';
+
+/**
+ * The README with the table of the step's parameters between its two marks.
+ *
+ * @throws when the marks are missing: the table would be lost without a word
+ */
+export function withParameterTable(readme: string): string {
+  const [before, rest, ...more] = readme.split(start);
+  const [, after, ...evenMore] = rest?.split(end) ?? [];
+  if (before === undefined || after === undefined || more.length > 0 || evenMore.length > 0) {
+    throw new Error(`README.md must hold ${start} and ${end} once each.`);
+  }
+  return `${before}${start}\n${table()}\n${end}${after}`;
+}
+
+function table(): string {
+  return [
+    '| parameter | label | control | default | meaning |',
+    '|---|---|---|---|---|',
+    ...parameters.map(row),
+  ].join('\n');
+}
+
+function row(parameter: StepParameter): string {
+  const cells = [
+    `\`${parameter.name}\``,
+    parameter.label,
+    controls[parameter.control],
+    parameter.defaultValue
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => `\`${line}\``)
+      .join('<br>'),
+    parameter.help
+      .replace(/\n\n- /g, '<br>- ')
+      .replace(/\n\n/g, '<br><br>')
+      .replace(/\n/g, '<br>'),
+  ];
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}
+
+const controls: Readonly<Record<StepParameter['control'], string>> = {
+  SingleLineText: 'text',
+  MultiLineText: 'several lines',
+  Select: 'choice',
+  Checkbox: 'checkbox',
+  Sensitive: 'sensitive',
+};

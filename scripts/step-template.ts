@@ -1,0 +1,108 @@
+import { parameters, type StepParameter } from '../src/octopus/parameters.ts';
+import type { Launcher } from './script-body.ts';
+
+/** An Octopus action template as it is exported and imported: what it is, without its version. */
+export interface StepTemplate {
+  readonly Id: string;
+  readonly Name: string;
+  readonly Description: string;
+  readonly Version: number;
+  readonly [property: string]: unknown;
+}
+
+/** What tells the two templates apart. */
+const variants = {
+  bash: {
+    id: '61c7c6c4-ba69-42a1-915b-f0dab5ac8979',
+    name: 'Jira Service Management - Require Approved Change',
+    syntax: 'Bash',
+    needs:
+      'Bash 4.2 or later and Node.js 20 or later on the worker; the worker-tools images (`octopusdeploy/worker-tools`) hold both. For Windows workers there is the same step for PowerShell.',
+  },
+  powershell: {
+    id: 'bc159524-8b72-4d88-ab63-33e4495f56b8',
+    name: 'Jira Service Management - Require Approved Change (PowerShell)',
+    syntax: 'PowerShell',
+    needs:
+      'Windows PowerShell 5.1 or PowerShell 7, and Node.js 20 or later on the worker; the worker-tools images (`octopusdeploy/worker-tools`) hold both. For Linux workers there is the same step for Bash.',
+  },
+} as const satisfies Record<Launcher['shell'], unknown>;
+
+/**
+ * The template of one shell. Nothing in it depends on when or where it is built.
+ *
+ * @param body the script that Octopus runs
+ */
+export function stepTemplate(shell: Launcher['shell'], body: string, version: number): StepTemplate {
+  const { id, name, syntax, needs } = variants[shell];
+  return {
+    Id: id,
+    Name: name,
+    Description: description(needs),
+    ActionType: 'Octopus.Script',
+    Version: version,
+    CommunityActionTemplateId: null,
+    Packages: [],
+    GitDependencies: [],
+    Properties: {
+      'Octopus.Action.RunOnServer': 'true',
+      'Octopus.Action.Script.ScriptSource': 'Inline',
+      'Octopus.Action.Script.Syntax': syntax,
+      'Octopus.Action.Script.ScriptBody': body,
+    },
+    Parameters: parameters.map(templateParameter),
+    LastModifiedBy: 'jsm-change-gate',
+    $Meta: {
+      // Always the same, so that the same sources give the same file; the version tells two files apart.
+      ExportedAt: '2026-01-01T00:00:00.000Z',
+      OctopusVersion: '2025.1.0',
+      Type: 'ActionTemplate',
+    },
+    Category: 'jira',
+  };
+}
+
+/** The text of a template's file. */
+export function templateText(template: StepTemplate): string {
+  return `${JSON.stringify(template, null, 2)}\n`;
+}
+
+/**
+ * The version a template must carry: that of the committed one while nothing else has changed, the next one after.
+ *
+ * @param committed the text of the file as it was last committed; undefined when there was none
+ */
+export function nextVersion(template: StepTemplate, committed: string | undefined): number {
+  if (committed === undefined) return 1;
+  const before: StepTemplate = JSON.parse(committed);
+  const same = templateText({ ...template, Version: before.Version }) === templateText(before);
+  return same ? before.Version : before.Version + 1;
+}
+
+function description(needs: string): string {
+  return `Blocks a deployment until the Jira Service Management change request that covers it is approved and inside its planned window. It finds the change request by its number or its title, raises one where there is none, waits for its approval, and says in the task log what it waits for.
+
+Add it as the first step of a process, required, on a worker. To let people supply a change request, prompt for the variable \`Octopus.JiraServiceManagement.ChangeRequest.Number\`.
+
+The step sets the output variables \`ChangeRequest.Number\`, \`ChangeRequest.Url\`, \`ChangeRequest.Status\`, \`ChangeRequest.Source\`, \`ChangeRequest.PlannedStart\`, \`ChangeRequest.PlannedEnd\`, \`Decision\` and \`DecisionReason\`.
+
+Needs: ${needs}`;
+}
+
+function templateParameter(parameter: StepParameter): Readonly<Record<string, unknown>> {
+  return {
+    Id: parameter.id,
+    Name: parameter.name,
+    Label: parameter.label,
+    HelpText: parameter.help,
+    DefaultValue: parameter.defaultValue,
+    DisplaySettings: {
+      'Octopus.ControlType': parameter.control,
+      ...(parameter.options && {
+        'Octopus.SelectOptions': Object.entries(parameter.options)
+          .map(([value, label]) => `${value}|${label}`)
+          .join('\n'),
+      }),
+    },
+  };
+}

@@ -1,0 +1,108 @@
+# Stands in for the script that Octopus puts before a step's own: the helper functions, and the variables, encrypted.
+# A test calls it as `bash octopus-bootstrap.sh BODY` with these on standard input, each ended by a line end: the
+# options (`array`, `errexit`, `nounset`, `xtrace`, `module=FILE`; blank for none), then name and value of each
+# variable in base64, a line each. What a step may not change is checked after the body has run.
+
+stand_in_body=$1
+stand_in_key=$(openssl rand -hex 32)
+
+encode_servicemessagevalue() {
+  printf '%s' "$1" | openssl enc -base64 -A
+}
+
+decrypt_variable() {
+  printf '%s\n' "$1" | openssl enc -d -a -A -aes-256-cbc -nosalt -K "$stand_in_key" -iv "$2"
+}
+
+fail_step() {
+  if [ -n "${1:-}" ]; then echo "##octopus[resultMessage message='$(encode_servicemessagevalue "$1")']"; fi
+  exit 1
+}
+
+set_octopusvariable() {
+  echo "##octopus[setVariable name='$(encode_servicemessagevalue "$1")' value='$(encode_servicemessagevalue "$2")']"
+}
+
+stand_in_level() {
+  echo "##octopus[stdout-$1]"
+  echo "$2"
+  echo '##octopus[stdout-default]'
+}
+
+write_verbose() { stand_in_level verbose "$1"; }
+write_highlight() { stand_in_level highlight "$1"; }
+write_wait() { stand_in_level wait "$1"; }
+write_warning() { stand_in_level warning "$1"; }
+
+update_progress() {
+  echo "##octopus[progress percentage='$(encode_servicemessagevalue "$1")' message='$(encode_servicemessagevalue "$2")']"
+}
+
+read -r stand_in_options
+stand_in_cases=
+declare -A stand_in_values=()
+while read -r stand_in_name stand_in_value; do
+  stand_in_iv=$(openssl rand -hex 16)
+  stand_in_secret=$(printf '%s' "$stand_in_value" | base64 -d |
+    openssl enc -a -A -aes-256-cbc -nosalt -K "$stand_in_key" -iv "$stand_in_iv")
+  stand_in_cases+="    \"$stand_in_name\")
+      decrypt_variable \"$stand_in_secret\" \"$stand_in_iv\"
+    ;;
+"
+  stand_in_plain=$(printf '%s' "$stand_in_value" | base64 -d && printf .)
+  stand_in_values[$(printf '%s' "$stand_in_name" | base64 -d)]=${stand_in_plain%.}
+done
+
+eval "get_octopusvariable() {
+  local name
+  name=\$(encode_servicemessagevalue \"\$1\")
+  case \$name in
+$stand_in_cases
+    *)
+      echo ''
+    ;;
+  esac
+}"
+
+# The array is there for a text that mentions it, on a server that has it switched on, from Bash 4.3 on.
+if [[ $stand_in_options == *array* ]] && grep -q 'octopus_parameters\[' "$stand_in_body"; then
+  declare -A octopus_parameters=()
+  for stand_in_name in "${!stand_in_values[@]}"; do
+    octopus_parameters[$stand_in_name]=${stand_in_values[$stand_in_name]}
+  done
+fi
+unset stand_in_values stand_in_plain stand_in_value stand_in_cases
+
+if [[ $stand_in_options =~ module=([^ ]+) ]]; then
+  # shellcheck disable=SC1090
+  source "${BASH_REMATCH[1]}"
+fi
+
+# The shell as it is, less what every command changes.
+stand_in_state() {
+  declare -p | grep -Ev '^declare [-a-zA-Z]+ (_|BASH_[A-Z]+|BASHPID|EPOCH[A-Z]+|FUNCNAME|LINENO|PIPESTATUS|RANDOM|SECONDS|SRANDOM|stand_in_[a-z]+)='
+  declare -F
+  trap -p
+  shopt -p
+  set +o
+  ls /proc/$$/fd
+  export -p
+}
+
+case $stand_in_options in *errexit*) set -e ;; esac
+case $stand_in_options in *nounset*) set -u ;; esac
+case $stand_in_options in *xtrace*) set -x ;; esac
+if [[ $stand_in_options == *compare* ]]; then
+  stand_in_before=$(stand_in_state)
+  # shellcheck disable=SC1090
+  source "$stand_in_body"
+  stand_in_after=$(stand_in_state)
+  if [[ $stand_in_before != "$stand_in_after" ]]; then
+    echo 'The body has changed the shell:'
+    diff <(echo "$stand_in_before") <(echo "$stand_in_after")
+  fi
+  echo 'Compared.'
+else
+  # shellcheck disable=SC1090
+  source "$stand_in_body"
+fi
