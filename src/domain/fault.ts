@@ -32,10 +32,18 @@ export class Fault extends Error {
   readonly summary: Text;
   /** What to do about it. */
   readonly advice: Text;
+  /** The HTTP status, where an answer came. */
+  readonly status: number | undefined;
 
-  constructor(kind: FaultKind, summary: Text, advice: Text, options?: ErrorOptions) {
+  constructor(
+    kind: FaultKind,
+    summary: Text,
+    advice: Text,
+    options: ErrorOptions & { readonly status?: number | undefined } = {},
+  ) {
     super(`${summary.line} ${advice.line}`, options);
     this.kind = kind;
+    this.status = options.status;
     this.summary = summary;
     this.advice = advice;
   }

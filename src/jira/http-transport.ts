@@ -1,0 +1,119 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { HttpsProxyAgent } from 'https-proxy-agent';
+import fetch, { FetchError } from 'node-fetch';
+import { getProxyForUrl } from 'proxy-from-env';
+import {
+  type HttpAnswer,
+  type HttpRequest,
+  largestAnswerBytes,
+  type Transport,
+  TransportError,
+  type TransportFailure,
+} from './transport.ts';
+
+export interface HttpTransport {
+  readonly send: Transport;
+  /** Closes idle connections, so that the process can end. */
+  close(): void;
+}
+
+/** Requests over node-fetch: kept-alive connections for reads, fresh ones for writes, proxies by CONNECT alone (X6). */
+export function createHttpTransport(): HttpTransport {
+  const agents = new Map<string, Agent>();
+
+  function agentFor(url: URL, fresh: boolean): Agent {
+    const proxy = getProxyForUrl(url.href);
+    const id = `${proxy}|${url.protocol}|${fresh}`;
+    const known = agents.get(id);
+    if (known !== undefined) return known;
+    const agent = createAgent(url, proxy, !fresh);
+    agents.set(id, agent);
+    return agent;
+  }
+
+  return {
+    send: (request, signal) =>
+      exchange(request, signal, agentFor(new URL(request.url), request.freshConnection)),
+    close: () => {
+      for (const agent of agents.values()) agent.destroy();
+    },
+  };
+}
+
+type Agent = HttpAgent | HttpsAgent | HttpsProxyAgent<string>;
+
+function createAgent(url: URL, proxy: string, keepAlive: boolean): Agent {
+  // CONNECT also for http: a forwarding proxy would see the Authorization header.
+  if (proxy !== '') return new HttpsProxyAgent(proxy, { keepAlive });
+  return url.protocol === 'https:' ? new HttpsAgent({ keepAlive }) : new HttpAgent({ keepAlive });
+}
+
+async function exchange(request: HttpRequest, signal: AbortSignal, agent: Agent): Promise<HttpAnswer> {
+  signal.throwIfAborted();
+  const own = new AbortController();
+  const timer = setTimeout(() => own.abort(), request.timeoutMs);
+  const end = (): void => own.abort();
+  signal.addEventListener('abort', end, { once: true });
+  try {
+    const response = await fetch(request.url, {
+      method: request.method,
+      headers: { ...request.headers },
+      body: request.body ?? null,
+      agent,
+      redirect: 'manual',
+      size: largestAnswerBytes,
+      signal: own.signal as never,
+    });
+    const text = await response.text();
+    return { status: response.status, header: (name) => response.headers.get(name) ?? undefined, text };
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    if (own.signal.aborted)
+      throw new TransportError('timeout', `no answer within ${request.timeoutMs / 1000} s`);
+    throw transportError(error);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', end);
+  }
+}
+
+const failureByCode: Readonly<Record<string, TransportFailure>> = {
+  ENOTFOUND: 'unknown-host',
+  EAI_AGAIN: 'not-connected',
+  ECONNREFUSED: 'not-connected',
+  EHOSTUNREACH: 'not-connected',
+  ENETUNREACH: 'not-connected',
+  ENETDOWN: 'not-connected',
+  EHOSTDOWN: 'not-connected',
+};
+
+function transportError(error: unknown): TransportError {
+  const cause = rootCause(error);
+  if (error instanceof FetchError && error.type === 'max-size') {
+    return new TransportError('too-large', `over ${largestAnswerBytes} bytes`, { cause: error });
+  }
+  const code = codeOf(cause) ?? codeOf(error);
+  if (code !== undefined && isCertificateCode(code))
+    return new TransportError('certificate', code, { cause: error });
+  const failure = code === undefined ? undefined : failureByCode[code];
+  return new TransportError(failure ?? 'lost', code ?? 'the connection failed', { cause: error });
+}
+
+function rootCause(error: unknown): unknown {
+  let cause = error;
+  for (let depth = 0; depth < 5 && cause instanceof Error && cause.cause !== undefined; depth += 1) {
+    cause = cause.cause;
+  }
+  return cause;
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** OpenSSL's verification codes and Node's own for a certificate of another host. */
+function isCertificateCode(code: string): boolean {
+  return /CERT|^UNABLE_TO_|^HOSTNAME_MISMATCH|^INVALID_CA|^PATH_LENGTH_EXCEEDED/.test(code);
+}

@@ -1,0 +1,128 @@
+import type { ChangeRequest } from '../domain/change-request.ts';
+import { type ChangeStatus, foldName } from '../domain/change-state.ts';
+import type { PlannedField, PlannedFields } from '../domain/change-window.ts';
+import { asObject, asText, type JsonObject, need, ShapeError } from './json.ts';
+
+/** Jira's names for the bounds of a change window: the present one and the older template's. */
+const defaultNames = {
+  start: ['Planned start', 'Change start date'],
+  end: ['Planned end', 'Change completion date'],
+} as const;
+
+/** Which fields hold the planned times, as far as anybody said so. */
+export interface PlannedFieldNames {
+  /** Field name or id, from a parameter or the policy; undefined: Jira's own names. */
+  readonly start: string | undefined;
+  readonly end: string | undefined;
+  /** W12: names and ids that `Field[...]` variables set: where one is a planned field, it must be there. */
+  readonly set: readonly string[];
+}
+
+/**
+ * Reads an issue (`GET /rest/api/2/issue/{key}`).
+ * @param known the same change request at an earlier look, whose planned fields must be there again (W12)
+ */
+export function parseIssue(
+  json: unknown,
+  names: PlannedFieldNames,
+  known: ChangeRequest | undefined,
+): ChangeRequest {
+  const issue = need(asObject(json), 'issue');
+  const fields = need(asObject(issue['fields']), 'fields');
+  const fieldNames = asObject(issue['names']) ?? {};
+  const key = need(asText(issue['key']), 'key');
+  const issueType = asObject(fields['issuetype']);
+  return {
+    id: need(asText(issue['id']), 'id'),
+    key,
+    projectKey: asText(asObject(fields['project'])?.['key']) ?? key.slice(0, key.lastIndexOf('-')),
+    issueType: {
+      id: asText(issueType?.['id']) ?? '',
+      name: asText(issueType?.['name']) ?? '',
+      ...untranslated(issueType),
+    },
+    summary: need(asText(fields['summary']), 'summary'),
+    description: asText(fields['description']) ?? '',
+    status: parseStatus(fields['status']),
+    created: parseCreated(fields['created']),
+    plannedStart: plannedFields('start', fields, fieldNames, names, known?.plannedStart),
+    plannedEnd: plannedFields('end', fields, fieldNames, names, known?.plannedEnd),
+  };
+}
+
+export function parseStatus(value: unknown): ChangeStatus {
+  const status = need(asObject(value), 'status');
+  return {
+    id: asText(status['id']) ?? '',
+    name: need(asText(status['name']), 'name of the status'),
+    ...untranslated(status),
+    category: asText(asObject(status['statusCategory'])?.['key']) ?? '',
+  };
+}
+
+function untranslated(value: JsonObject | undefined): { readonly untranslatedName?: string } {
+  const untranslatedName = asText(value?.['untranslatedName']);
+  return untranslatedName === undefined ? {} : { untranslatedName };
+}
+
+/** Jira's own form of a time: `2026-06-13T10:00:00.000+1000`. */
+function parseCreated(value: unknown): Date | undefined {
+  const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(ms) ? undefined : new Date(ms);
+}
+
+function plannedFields(
+  bound: 'start' | 'end',
+  fields: JsonObject,
+  fieldNames: JsonObject,
+  names: PlannedFieldNames,
+  known: PlannedFields | undefined,
+): PlannedFields {
+  const byId = new Map<string, PlannedField>();
+  const add = (id: string, name: string): void => {
+    // An own property that is null is unset; one that is absent did not load, or is hidden.
+    byId.set(id, { id, name, value: Object.hasOwn(fields, id) ? fields[id] : undefined });
+  };
+  const configured = names[bound];
+  const wanted = (configured === undefined ? defaultNames[bound] : [configured]).map(foldName);
+  for (const [id, name] of Object.entries(fieldNames)) {
+    const label = asText(name) ?? id;
+    if (wanted.includes(foldName(label)) || wanted.includes(foldName(id))) add(id, label);
+  }
+  if (configured !== undefined && Object.hasOwn(fields, configured) && !byId.has(configured)) {
+    add(configured, configured);
+  }
+  for (const { id, name } of known?.candidates ?? []) if (!byId.has(id)) add(id, name);
+  const candidates = [...byId.values()];
+  return { candidates, missing: missingFields(bound, candidates, names) };
+}
+
+/** W12: what was named and did not come. */
+function missingFields(
+  bound: 'start' | 'end',
+  candidates: readonly PlannedField[],
+  names: PlannedFieldNames,
+): readonly string[] {
+  const here = new Set(candidates.flatMap(({ id, name }) => [foldName(id), foldName(name)]));
+  const configured = names[bound];
+  if (configured !== undefined) return here.has(foldName(configured)) ? [] : [configured];
+  const defaults: ReadonlySet<string> = new Set(defaultNames[bound].map(foldName));
+  return names.set.filter((name) => defaults.has(foldName(name)) && !here.has(foldName(name)));
+}
+
+/** Ids to ask for at the next look, or undefined while not all of them are known. */
+export function knownFieldIds(known: ChangeRequest): readonly string[] | undefined {
+  const start = known.plannedStart.candidates;
+  const end = known.plannedEnd.candidates;
+  if (start.length === 0 || end.length === 0) return undefined;
+  return [...start, ...end].map((field) => field.id);
+}
+
+/** A hit of a search: key and summary alone are asked for. */
+export function parseHit(json: unknown): { readonly key: string; readonly summary: string } {
+  const issue = need(asObject(json), 'issue');
+  const key = need(asText(issue['key']), 'key');
+  const summary = asText(asObject(issue['fields'])?.['summary']);
+  if (summary === undefined) throw new ShapeError('the answer has no summary');
+  return { key, summary };
+}

@@ -1,0 +1,189 @@
+import type { ChangeRequestDraft, PreparedRequest } from '../app/ports.ts';
+import { foldName } from '../domain/change-state.ts';
+import { Fault } from '../domain/fault.ts';
+import { text } from '../domain/text.ts';
+import { type FormField, fieldValue, parseFormField, parseSchema } from './field-value.ts';
+import { asArray, asObject, asText, need } from './json.ts';
+import { nearNames } from './near-names.ts';
+import { pages } from './pages.ts';
+import type { Session } from './session.ts';
+
+const desk = '/rest/servicedeskapi/servicedesk';
+
+interface Named {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Makes a draft ready for the site: finds the request type, resolves fields, checks what is required (C1, C5). */
+export async function prepareRequest(
+  session: Session,
+  where: { readonly serviceProject: string; readonly requestType: string },
+  draft: ChangeRequestDraft,
+  signal: AbortSignal,
+): Promise<PreparedRequest> {
+  const serviceDeskId = await findServiceDesk(session, where.serviceProject, signal);
+  const requestType = await findRequestType(session, serviceDeskId, where, signal);
+  const form = await requestFields(session, serviceDeskId, requestType.id, signal);
+  const values: Record<string, unknown> = { summary: draft.title };
+  const hasDescription = form.some((field) => field.id === 'description');
+  if (hasDescription) values['description'] = draft.description;
+  const later: { id: string; name: string; value: unknown }[] = [];
+  const problems: string[] = [];
+  let others: readonly FormField[] | undefined;
+  for (const { field, value } of draft.fields) {
+    if (['summary', 'description'].includes(foldName(field)) || value.trim() === '') continue;
+    const onForm = findField(form, field);
+    others ??= onForm.length === 0 ? await allFields(session, signal) : undefined;
+    const found = onForm.length > 0 ? onForm : findField(others ?? [], field);
+    const [only] = found;
+    if (only === undefined || found.length > 1) {
+      problems.push(unknownFieldWords(field, found, [...form, ...(others ?? [])]));
+      continue;
+    }
+    const sent = fieldValue(only, value, session.deployment);
+    if (sent.kind === 'bad') problems.push(`Field[${field}] takes ${sent.expected}.`);
+    else if (onForm.length > 0) values[only.id] = sent.value;
+    else later.push({ id: only.id, name: only.name, value: sent.value });
+  }
+  const lacking = form.filter(
+    (field) => field.required && !field.hasDefault && values[field.id] === undefined,
+  );
+  if (lacking.length > 0) {
+    const names = lacking.map(({ name, id }) => `${name} (${id})`).join(', ');
+    problems.push(
+      `The request type "${requestType.name}" requires: ${names}. Set each with a variable Octopus.JiraServiceManagement.Field[name].`,
+    );
+  }
+  if (problems.length > 0) {
+    throw new Fault(
+      'configuration',
+      text`The change request can't be raised in ${where.serviceProject}: ${problems.join(' ')}`,
+      text`Correct the Octopus.JiraServiceManagement.Field[...] variables; nothing was raised.`,
+    );
+  }
+  return { serviceDeskId, requestTypeId: requestType.id, values, later, hasRunLine: hasDescription };
+}
+
+export async function findServiceDesk(session: Session, key: string, signal: AbortSignal): Promise<string> {
+  try {
+    return await session.call(
+      {
+        method: 'GET',
+        path: `${desk}/projectKey:${encodeURIComponent(key)}`,
+        parse: (json) => need(asText(asObject(json)?.['id']), 'id of the service desk'),
+      },
+      signal,
+    );
+  } catch (error) {
+    if (!(error instanceof Fault) || !['missing', 'rejected', 'wrong-url'].includes(error.kind)) throw error;
+  }
+  const desks = await pages(session, desk, 'values', (json) => asObject(json), signal);
+  const found = desks.find((candidate) => foldName(asText(candidate['projectKey']) ?? '') === foldName(key));
+  const id = asText(found?.['id']);
+  if (id !== undefined) return id;
+  const keys = desks.flatMap((candidate) => asText(candidate['projectKey']) ?? []);
+  throw new Fault(
+    'configuration',
+    text`There is no service project ${key}, or the step's account may not see it.`,
+    text`Set JsmChange.ServiceProject to the key of a service project, or give the account access. Visible are: ${keys.join(', ') || 'none'}.`,
+  );
+}
+
+export async function findRequestType(
+  session: Session,
+  serviceDeskId: string,
+  where: { readonly serviceProject: string; readonly requestType: string },
+  signal: AbortSignal,
+): Promise<Named> {
+  // The listing is asked for whole: a search would leave out what the portal hides.
+  const types = await pages(
+    session,
+    `${desk}/${encodeURIComponent(serviceDeskId)}/requesttype`,
+    'values',
+    (json) => {
+      const type = asObject(json);
+      const id = asText(type?.['id']);
+      const name = asText(type?.['name']);
+      return id === undefined || name === undefined ? undefined : { id, name };
+    },
+    signal,
+  );
+  const wanted = foldName(where.requestType);
+  const named = types.filter((type) => foldName(type.name) === wanted);
+  const found = named.length > 0 ? named : types.filter((type) => type.id === where.requestType.trim());
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return only;
+  const list = types.map(({ id, name }) => `${name} (${id})`).join(', ') || 'none';
+  throw new Fault(
+    'configuration',
+    found.length > 1
+      ? text`The service project ${where.serviceProject} has ${found.length} request types named "${where.requestType}".`
+      : text`The service project ${where.serviceProject} has no request type "${where.requestType}".`,
+    text`Set JsmChange.RequestType to the name or id of one of these: ${list}.`,
+  );
+}
+
+export async function requestFields(
+  session: Session,
+  serviceDeskId: string,
+  requestTypeId: string,
+  signal: AbortSignal,
+): Promise<readonly FormField[]> {
+  return session.call(
+    {
+      method: 'GET',
+      path: `${desk}/${encodeURIComponent(serviceDeskId)}/requesttype/${encodeURIComponent(requestTypeId)}/field`,
+      parse: (json) =>
+        need(asArray(asObject(json)?.['requestTypeFields']), 'requestTypeFields').flatMap(
+          (field) => parseFormField(field) ?? [],
+        ),
+      advice: text`The step's account must be allowed to raise requests of this type.`,
+    },
+    signal,
+  );
+}
+
+/** Every field of the site (`GET /rest/api/2/field`), for those that a form lacks. */
+async function allFields(session: Session, signal: AbortSignal): Promise<readonly FormField[]> {
+  return session.call(
+    {
+      method: 'GET',
+      path: '/rest/api/2/field',
+      parse: (json) =>
+        need(asArray(json), 'list of fields').flatMap((item) => {
+          const field = asObject(item);
+          const id = asText(field?.['id']);
+          if (field === undefined || id === undefined) return [];
+          const name = asText(field['untranslatedName']) ?? asText(field['name']) ?? id;
+          return [
+            {
+              id,
+              name,
+              required: false,
+              hasDefault: false,
+              schema: parseSchema(field['schema']),
+              validValues: [],
+            },
+          ];
+        }),
+    },
+    signal,
+  );
+}
+
+function findField(fields: readonly FormField[], wanted: string): readonly FormField[] {
+  const byId = fields.filter((field) => foldName(field.id) === foldName(wanted));
+  return byId.length > 0 ? byId : fields.filter((field) => foldName(field.name) === foldName(wanted));
+}
+
+function unknownFieldWords(wanted: string, found: readonly FormField[], all: readonly FormField[]): string {
+  if (found.length > 1) {
+    return `Field[${wanted}] names ${found.length} fields (${found.map(({ id }) => id).join(', ')}): use the id.`;
+  }
+  const near = nearNames(
+    wanted,
+    all.flatMap(({ id, name }) => [name, id]),
+  );
+  return `Field[${wanted}] names no field that Jira has${near.length === 0 ? '' : `; near are: ${near.join(', ')}`}.`;
+}

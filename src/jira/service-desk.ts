@@ -1,0 +1,337 @@
+import type {
+  Approval,
+  ChangeRequestDraft,
+  CreateAnswer,
+  PreparedRequest,
+  Reading,
+  ReadOptions,
+  SearchHit,
+  ServiceDesk,
+  Transition,
+} from '../app/ports.ts';
+import type { ChangeRequest } from '../domain/change-request.ts';
+import { Fault } from '../domain/fault.ts';
+import { text } from '../domain/text.ts';
+import { jiraDateTime } from './field-value.ts';
+import { knownFieldIds, type PlannedFieldNames, parseIssue } from './issue.ts';
+import { titlePhraseJql, titleWordsJql } from './jql.ts';
+import { asArray, asObject, asText, need } from './json.ts';
+import { pages } from './pages.ts';
+import { prepareRequest } from './request-form.ts';
+import type { Patience } from './retry.ts';
+import { type Call, ignoreAnswer, type Session, type TimedAnswer } from './session.ts';
+import { search } from './title-search.ts';
+
+export interface ServiceDeskOptions {
+  readonly session: Session;
+  readonly patience: Patience;
+  readonly serviceProject: string;
+  readonly requestType: string;
+  readonly plannedFields: PlannedFieldNames;
+}
+
+/** Comments, attachments and worklogs grow without bound. */
+const everyField = '*all,-comment,-attachment,-worklog';
+const lookFields = ['summary', 'status', 'issuetype', 'project', 'created'];
+const glanceFields = [...lookFields, 'description'];
+/** W12: how often a first read is tried that may fail because of one field that does not load. */
+const failFastTries = 3;
+
+/** The JSM site over its REST API. */
+export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
+  const { session } = options;
+  return {
+    browseUrl: (key) => session.browseUrl(key),
+    read: (key, how) => read(options, key, how),
+    glance: (key, signal) => glance(session, key, signal),
+    search: (title, how, signal) => searchTitle(options, title, how, signal),
+    timeZone: (signal) => timeZone(session, signal),
+    serverInfoTime: (signal) => serverInfoTime(session, signal),
+    prepareRequest: (draft: ChangeRequestDraft, signal) => prepareRequest(session, options, draft, signal),
+    createRequest: (prepared, signal) => createRequest(options, prepared, signal),
+    edit: (key, values, signal) => edit(session, key, values, signal),
+    approvals: (key, effort, signal) => approvals(session, key, effort, signal),
+    addComment: (key, body, audience, signal) => addComment(session, key, body, audience, signal),
+    transitions: (key, signal) => transitions(session, key, signal),
+    transition: (key, id, signal) => transition(session, key, id, signal),
+  };
+}
+
+function issuePath(key: string, query: Readonly<Record<string, string>>): string {
+  return `/rest/api/2/issue/${encodeURIComponent(key)}?${new URLSearchParams(query).toString()}`;
+}
+
+/** A deciding read. Cloud is asked to fail rather than to leave out a field that does not load (W12). */
+async function read(
+  options: ServiceDeskOptions,
+  key: string,
+  { known, signal }: ReadOptions,
+): Promise<Reading> {
+  const ids = known === undefined ? undefined : knownFieldIds(known);
+  if (known !== undefined && ids !== undefined) {
+    return readNamed(options, key, known, ids, signal);
+  }
+  const first = { fields: everyField, expand: 'names', failFast: 'true' };
+  try {
+    return await readIssue(options, issuePath(key, first), known, signal, failFastTries);
+  } catch (error) {
+    if (!(error instanceof Fault) || (error.status !== 500 && error.status !== 400)) throw error;
+  }
+  // Some field does not load: learn the ids alone, and let the deciding read name its fields.
+  const learned = await readIssue(
+    options,
+    issuePath(key, { fields: everyField, expand: 'names' }),
+    known,
+    signal,
+  );
+  const named = [
+    ...learned.changeRequest.plannedStart.candidates,
+    ...learned.changeRequest.plannedEnd.candidates,
+  ];
+  return readNamed(
+    options,
+    key,
+    learned.changeRequest,
+    named.map((field) => field.id),
+    signal,
+  );
+}
+
+async function readNamed(
+  options: ServiceDeskOptions,
+  key: string,
+  known: ChangeRequest,
+  ids: readonly string[],
+  signal: AbortSignal,
+): Promise<Reading> {
+  const query = { fields: [...lookFields, ...ids].join(','), failFast: 'true' };
+  return readIssue(options, issuePath(key, query), known, signal);
+}
+
+async function readIssue(
+  { session, patience, plannedFields }: ServiceDeskOptions,
+  path: string,
+  known: ChangeRequest | undefined,
+  signal: AbortSignal,
+  mostTries?: number,
+): Promise<Reading> {
+  const reading = await session.call<Reading>(
+    {
+      method: 'GET',
+      path,
+      parse: (json, { serverTime, askedAt, answeredAt }: TimedAnswer) => ({
+        changeRequest: parseIssue(json, plannedFields, known),
+        serverTime,
+        askedAt,
+        answeredAt,
+      }),
+      ...(mostTries !== undefined && { mostTries }),
+    },
+    signal,
+  );
+  patience.sawGoodLook();
+  return reading;
+}
+
+async function glance(session: Session, key: string, signal: AbortSignal): Promise<ChangeRequest> {
+  return session.call(
+    {
+      method: 'GET',
+      path: issuePath(key, { fields: glanceFields.join(',') }),
+      parse: (json) => parseIssue(json, { start: undefined, end: undefined, set: [] }, undefined),
+    },
+    signal,
+  );
+}
+
+async function searchTitle(
+  { session, serviceProject }: ServiceDeskOptions,
+  title: string,
+  how: 'phrase' | 'words',
+  signal: AbortSignal,
+): Promise<readonly SearchHit[]> {
+  const jql = how === 'phrase' ? titlePhraseJql(serviceProject, title) : titleWordsJql(serviceProject, title);
+  return search(session, jql, signal);
+}
+
+async function timeZone(session: Session, signal: AbortSignal): Promise<string | undefined> {
+  return session.call(
+    {
+      method: 'GET',
+      path: '/rest/api/2/myself',
+      parse: (json) => asText(need(asObject(json), 'account')['timeZone']),
+    },
+    signal,
+  );
+}
+
+async function serverInfoTime(session: Session, signal: AbortSignal): Promise<Date | undefined> {
+  return session.call(
+    {
+      method: 'GET',
+      path: '/rest/api/2/serverInfo',
+      parse: (json) => {
+        const ms = Date.parse(asText(need(asObject(json), 'server information')['serverTime']) ?? '');
+        return Number.isNaN(ms) ? undefined : new Date(ms);
+      },
+    },
+    signal,
+  );
+}
+
+async function createRequest(
+  { session, serviceProject }: ServiceDeskOptions,
+  prepared: PreparedRequest,
+  signal: AbortSignal,
+): Promise<CreateAnswer> {
+  const outcome = await session.once(
+    {
+      method: 'POST',
+      path: '/rest/servicedeskapi/request',
+      body: {
+        serviceDeskId: prepared.serviceDeskId,
+        requestTypeId: prepared.requestTypeId,
+        requestFieldValues: prepared.values,
+      },
+      advice: text`Nothing was raised. The step's account must be allowed to raise requests in the service project ${serviceProject}, and the Octopus.JiraServiceManagement.Field[...] variables must fit its request type.`,
+      parse: (json) => need(asText(asObject(json)?.['issueKey']), 'issueKey'),
+    },
+    signal,
+  );
+  return outcome.kind === 'done' ? { kind: 'created', key: outcome.value } : outcome;
+}
+
+/** Editing comes to the same when it is done twice, so a lost answer is simply tried again. */
+async function edit(
+  session: Session,
+  key: string,
+  values: Readonly<Record<string, unknown>>,
+  signal: AbortSignal,
+): Promise<void> {
+  const fields = Object.fromEntries(
+    Object.entries(values).map(([id, value]) => [
+      id,
+      typeof value === 'string' ? (jiraDateTime(value) ?? value) : value,
+    ]),
+  );
+  await session.call(
+    {
+      method: 'PUT',
+      path: `/rest/api/2/issue/${encodeURIComponent(key)}`,
+      body: { fields },
+      parse: ignoreAnswer,
+      advice: text`The step's account needs the permission to edit issues, and the field must be on the edit screen.`,
+    },
+    signal,
+  );
+}
+
+async function approvals(
+  session: Session,
+  key: string,
+  effort: 'once' | 'retried',
+  signal: AbortSignal,
+): Promise<readonly Approval[]> {
+  const path = `/rest/servicedeskapi/request/${encodeURIComponent(key)}/approval`;
+  if (effort === 'retried') return pages(session, path, 'values', parseApproval, signal);
+  const first: Call<readonly Approval[]> = {
+    method: 'GET',
+    path,
+    mostTries: 1,
+    parse: (json) =>
+      (asArray(asObject(json)?.['values']) ?? []).flatMap((value) => parseApproval(value) ?? []),
+  };
+  return session.call(first, signal);
+}
+
+function parseApproval(json: unknown): Approval | undefined {
+  const approval = asObject(json);
+  if (approval === undefined) return undefined;
+  const approvers = (asArray(approval['approvers']) ?? []).flatMap((value) => {
+    const entry = asObject(value);
+    const person = asObject(entry?.['approver']);
+    const name =
+      asText(person?.['displayName']) ?? asText(person?.['name']) ?? asText(person?.['emailAddress']);
+    const decision = asText(entry?.['approverDecision'])?.toLowerCase();
+    return [{ name: name ?? 'somebody', decision: decision ?? 'pending' }];
+  });
+  return {
+    name: asText(approval['name']) ?? '',
+    finalDecision: asText(approval['finalDecision'])?.toLowerCase() ?? 'pending',
+    approvers,
+  };
+}
+
+async function addComment(
+  session: Session,
+  key: string,
+  body: string,
+  audience: 'customers' | 'agents',
+  signal: AbortSignal,
+): Promise<void> {
+  await session.once(
+    {
+      method: 'POST',
+      path: `/rest/servicedeskapi/request/${encodeURIComponent(key)}/comment`,
+      body: { body, public: audience === 'customers' },
+      parse: ignoreAnswer,
+    },
+    signal,
+  );
+}
+
+async function transitions(
+  session: Session,
+  key: string,
+  signal: AbortSignal,
+): Promise<readonly Transition[]> {
+  return session.call(
+    {
+      method: 'GET',
+      path: `/rest/api/2/issue/${encodeURIComponent(key)}/transitions`,
+      parse: (json) =>
+        need(asArray(asObject(json)?.['transitions']), 'transitions').flatMap((value) => {
+          const item = asObject(value);
+          const to = asObject(item?.['to']);
+          const id = asText(item?.['id']);
+          if (id === undefined) return [];
+          return [
+            {
+              id,
+              name: asText(item?.['name']) ?? '',
+              to: {
+                id: asText(to?.['id']) ?? '',
+                name: asText(to?.['name']) ?? '',
+                category: asText(asObject(to?.['statusCategory'])?.['key']) ?? '',
+              },
+            },
+          ];
+        }),
+    },
+    signal,
+  );
+}
+
+async function transition(
+  session: Session,
+  key: string,
+  transitionId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const outcome = await session.once(
+    {
+      method: 'POST',
+      path: `/rest/api/2/issue/${encodeURIComponent(key)}/transitions`,
+      body: { transition: { id: transitionId } },
+      parse: ignoreAnswer,
+    },
+    signal,
+  );
+  if (outcome.kind === 'lost') {
+    throw new Fault(
+      'unreachable',
+      outcome.why,
+      text`Look at the change request to see whether the transition was done.`,
+    );
+  }
+}

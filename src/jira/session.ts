@@ -1,0 +1,408 @@
+import type { Clock, Random } from '../app/ports.ts';
+import { Fault } from '../domain/fault.ts';
+import { type Text, text } from '../domain/text.ts';
+import { answerFault, answerSummary, jiraMessages, requestName, transportFault } from './answer-errors.ts';
+import { asObject, asText, ShapeError } from './json.ts';
+import {
+  authorization,
+  type Credentials,
+  type Deployment,
+  deploymentOf,
+  deploymentShownBy,
+  type LoginState,
+  loginState,
+} from './login.ts';
+import { loginFault } from './login-fault.ts';
+import { type Patience, parseRetryAfter, retried, TransientFailure } from './retry.ts';
+import { type HttpAnswer, type HttpRequest, type Transport, TransportError } from './transport.ts';
+
+export interface SessionOptions {
+  /** Root URL of the JSM site; its context path is kept. */
+  readonly site: URL;
+  readonly credentials: Credentials;
+  readonly send: Transport;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly patience: Patience;
+  readonly userAgent: string;
+  /** Where scoped tokens of Cloud work, up to the cloud id. */
+  readonly gatewayRoot?: string;
+}
+
+/** One call: what is asked, and how its answer is read. */
+export interface Call<T> {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  /** From the site's root, with its query: `/rest/api/2/myself`. */
+  readonly path: string;
+  readonly body?: unknown;
+  /** Reads the JSON of a good answer; throws a ShapeError when it is not the one expected (F5). */
+  readonly parse: (json: unknown, answer: TimedAnswer) => T;
+  /** What to do about a 400, 403 or 404, where more can be said than in general. */
+  readonly advice?: Text;
+  /** Names of fields by id, for error texts. */
+  readonly fieldNames?: ReadonlyMap<string, string>;
+  /** Goes without a login, and proves none. */
+  readonly anonymous?: boolean;
+  /** Fewer tries than the patience allows. */
+  readonly mostTries?: number;
+}
+
+export interface TimedAnswer extends HttpAnswer {
+  /** Steady clock when the request left, and when the answer was here. */
+  readonly askedAt: number;
+  readonly answeredAt: number;
+  /** The `Date` header, truncated to the second; undefined when unreadable (W9). */
+  readonly serverTime: Date | undefined;
+}
+
+/** For calls whose answer says nothing but that it was done. */
+export function ignoreAnswer(): void {}
+
+/** What became of a write that must not be repeated (C3). */
+export type OnceOutcome<T> =
+  | { readonly kind: 'done'; readonly value: T }
+  | { readonly kind: 'lost'; readonly why: Text };
+
+const readTimeoutMs = 30_000;
+const writeTimeoutMs = 60_000;
+const standardGatewayRoot = 'https://api.atlassian.com/ex/jira/';
+
+/** One login at one JSM site: sends calls, tells apart what their answers mean, remembers what it learned. */
+export class Session {
+  readonly site: URL;
+  readonly #options: SessionOptions;
+  /** Root of the API: the site, or Cloud's gateway once the site has refused a scoped token. */
+  #apiRoot: string;
+  #triedGateway = false;
+  #provenLogin = false;
+  #deployment: Deployment | undefined;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.site = options.site;
+    this.#apiRoot = rootOf(options.site);
+    this.#deployment = deploymentOf(options.site);
+  }
+
+  get deployment(): Deployment | undefined {
+    return this.#deployment;
+  }
+
+  /** Remembers which kind of site this is, where an answer has shown it in another way than by its headers. */
+  learnDeployment(deployment: Deployment): void {
+    this.#deployment = deployment;
+  }
+
+  /** The link under which people open an issue: always at the site, never at the gateway. */
+  browseUrl(key: string): URL {
+    return new URL(`${rootOf(this.site)}/browse/${encodeURIComponent(key)}`);
+  }
+
+  /** A call that may be repeated: a read, or a write that comes to the same when it is done twice. */
+  async call<T>(call: Call<T>, signal: AbortSignal): Promise<T> {
+    const { clock, random, patience } = this.#options;
+    return retried(
+      { clock, random, patience, signal, ...(call.mostTries !== undefined && { mostTries: call.mostTries }) },
+      async () => this.#parsed(call, await this.#answer(call, signal)),
+    );
+  }
+
+  /** C3: a write that is sent once. It is tried again only where nothing can have been done. */
+  async once<T>(call: Call<T>, signal: AbortSignal): Promise<OnceOutcome<T>> {
+    const { clock, random, patience } = this.#options;
+    return retried({ clock, random, patience, signal }, async () => {
+      let answer: TimedAnswer;
+      try {
+        answer = await this.#answer(call, signal);
+      } catch (error) {
+        if (!(error instanceof TransientFailure) || wasNotDone(error)) throw error;
+        return { kind: 'lost', why: error.fault.summary };
+      }
+      try {
+        return { kind: 'done', value: this.#parsed(call, answer) };
+      } catch (error) {
+        if (!(error instanceof TransientFailure)) throw error;
+        return { kind: 'lost', why: error.fault.summary };
+      }
+    });
+  }
+
+  #parsed<T>(call: Call<T>, answer: TimedAnswer): T {
+    const request = this.#request(call);
+    const broken = (why: string): TransientFailure =>
+      new TransientFailure(
+        new Fault(
+          'unreachable',
+          text`${requestName(request)} was answered with status ${answer.status} and ${why}.`,
+          text`Check that JsmChange.BaseUrl is the root URL of the JSM site, and that no proxy or login page answers in its place.`,
+        ),
+        'broken-answer',
+      );
+    let json: unknown;
+    try {
+      json = call.parse === ignoreAnswer ? undefined : JSON.parse(answer.text);
+    } catch {
+      throw broken(notJsonWords(answer.text));
+    }
+    try {
+      return call.parse(json, answer);
+    } catch (error) {
+      if (error instanceof ShapeError) throw broken(`JSON of another kind than expected: ${error.message}`);
+      throw error;
+    }
+  }
+
+  /** An answer of status 2xx under a proven login; anything else is thrown. */
+  async #answer<T>(call: Call<T>, signal: AbortSignal): Promise<TimedAnswer> {
+    const request = this.#request(call);
+    const answer = await this.#send(request, signal);
+    const shown = deploymentShownBy(answer);
+    if (shown !== undefined) this.#deployment = shown;
+    const state = call.anonymous === true ? 'untold' : loginState(answer);
+    if (state === 'proven') this.#provenLogin = true;
+    if (answer.status === 401 || state === 'anonymous' || state === 'denied') {
+      if (await this.#turnToGateway(state, signal)) return this.#answer(call, signal);
+      throw this.#loginFault(request, answer, state);
+    }
+    throwByStatus(call, request, answer);
+    if (call.anonymous !== true) await this.#proveLogin(signal);
+    if (answer.status >= 400) throw faultByStatus(call, request, answer);
+    return answer;
+  }
+
+  #loginFault(request: HttpRequest, answer: HttpAnswer, state: LoginState): Fault {
+    return loginFault({
+      request,
+      answer,
+      state,
+      credentials: this.#options.credentials,
+      deployment: this.#deployment,
+      triedGateway: this.#triedGateway,
+    });
+  }
+
+  /** F4: where no header has told under which login an answer was served, `myself` must answer once. */
+  async #proveLogin(signal: AbortSignal): Promise<void> {
+    if (this.#provenLogin) return;
+    const call: Call<void> = {
+      method: 'GET',
+      path: '/rest/api/2/myself',
+      anonymous: true,
+      parse: (json) => {
+        const account = asObject(json);
+        if (asText(account?.['accountId']) === undefined && asText(account?.['name']) === undefined) {
+          throw new ShapeError('the answer names no account');
+        }
+      },
+    };
+    const request = this.#request(call);
+    const answer = await this.#send(request, signal);
+    const state = loginState(answer);
+    if (answer.status === 401 || state === 'anonymous' || state === 'denied') {
+      throw this.#loginFault(request, answer, state);
+    }
+    throwByStatus(call, request, answer);
+    if (answer.status >= 400) throw faultByStatus(call, request, answer);
+    this.#parsed(call, answer);
+    this.#provenLogin = true;
+  }
+
+  /**
+   * Scoped and service-account tokens of Cloud get a 401 at the site and work at the gateway alone.
+   * @returns true when the gateway is to be tried from now on
+   */
+  async #turnToGateway(state: LoginState, signal: AbortSignal): Promise<boolean> {
+    if (this.#triedGateway || this.#provenLogin || state === 'denied' || this.#deployment !== 'cloud')
+      return false;
+    this.#triedGateway = true;
+    const cloudId = await this.#cloudId(signal);
+    if (cloudId === undefined) return false;
+    this.#apiRoot = `${this.#options.gatewayRoot ?? standardGatewayRoot}${cloudId}`;
+    return true;
+  }
+
+  async #cloudId(signal: AbortSignal): Promise<string | undefined> {
+    try {
+      const answer = await this.#send(
+        {
+          method: 'GET',
+          url: `${this.site.origin}/_edge/tenant_info`,
+          headers: { Accept: 'application/json', 'User-Agent': this.#options.userAgent },
+          timeoutMs: readTimeoutMs,
+          freshConnection: false,
+        },
+        signal,
+      );
+      const id = asText(asObject(JSON.parse(answer.text))?.['cloudId']);
+      return id !== undefined && /^[0-9a-f-]{8,64}$/i.test(id) ? id : undefined;
+    } catch (error) {
+      if (signal.aborted) throw error;
+      return undefined;
+    }
+  }
+
+  async #send(request: HttpRequest, signal: AbortSignal): Promise<TimedAnswer> {
+    const { send, clock, patience } = this.#options;
+    const askedAt = clock.now();
+    try {
+      const answer = await send(request, signal);
+      return {
+        ...answer,
+        askedAt,
+        answeredAt: clock.now(),
+        serverTime: parseHttpDate(answer.header('date')),
+      };
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      const fault = transportFault(request, error);
+      // F2: what can't get better by itself ends the run at first contact; later it may be a passing fault.
+      const final =
+        error.failure === 'too-large' ||
+        ((error.failure === 'unknown-host' || error.failure === 'certificate') && !patience.goodAnswer);
+      if (final) throw fault;
+      throw new TransientFailure(fault, 'outage');
+    }
+  }
+
+  #request<T>(call: Call<T>): HttpRequest {
+    const isWrite = call.method !== 'GET' && !call.path.includes('/search');
+    return {
+      method: call.method,
+      url: `${this.#apiRoot}${call.path}`,
+      headers: {
+        Accept: 'application/json',
+        Authorization: authorization(this.#options.credentials),
+        'Cache-Control': 'no-cache',
+        'User-Agent': this.#options.userAgent,
+        // Names in the account's language would not match: ask for English, and say that it is meant.
+        'Accept-Language': 'en',
+        'X-Force-Accept-Language': 'true',
+        'X-ExperimentalApi': 'opt-in',
+        ...(call.body !== undefined && { 'Content-Type': 'application/json' }),
+      },
+      ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
+      timeoutMs: isWrite ? writeTimeoutMs : readTimeoutMs,
+      freshConnection: isWrite,
+    };
+  }
+}
+
+/** The root URL without a slash at its end. */
+function rootOf(site: URL): string {
+  return `${site.origin}${site.pathname.replace(/\/+$/, '')}`;
+}
+
+function parseHttpDate(header: string | undefined): Date | undefined {
+  if (
+    header === undefined ||
+    !/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(header)
+  ) {
+    return undefined;
+  }
+  const ms = Date.parse(header);
+  return Number.isNaN(ms) ? undefined : new Date(ms);
+}
+
+/** C3: refused before any work was done, or never sent. */
+function wasNotDone({ fault }: TransientFailure): boolean {
+  if (fault.status === 429) return true;
+  const { cause } = fault;
+  return (
+    cause instanceof TransportError &&
+    ['not-connected', 'unknown-host', 'certificate'].includes(cause.failure)
+  );
+}
+
+function notJsonWords(body: string): string {
+  if (body.trim() === '') return 'an empty body';
+  return /^\s*</.test(body) ? 'a web page instead of JSON' : 'a body that is no JSON or was cut off';
+}
+
+/** F1, F3: statuses that say nothing about the login. */
+function throwByStatus<T>(call: Call<T>, request: HttpRequest, answer: TimedAnswer): void {
+  const { status } = answer;
+  if (status === 408 || status === 429 || status >= 500) {
+    const advice = text`The site is overloaded or out of order; deploy again later.`;
+    throw new TransientFailure(
+      answerFault('unreachable', advice, request, answer, call.fieldNames),
+      'outage',
+      parseRetryAfter(answer.header('retry-after'), answer.serverTime),
+    );
+  }
+  if (status === 409) {
+    const advice = text`Somebody else changed it at the same moment; try again.`;
+    throw new TransientFailure(answerFault('conflict', advice, request, answer, call.fieldNames), 'conflict');
+  }
+  if (status >= 200 && status < 300) return;
+  if (status >= 300 && status < 400) throw redirectFault(request, answer);
+  if (![400, 403, 404].includes(status)) {
+    throw answerFault(
+      'refused',
+      call.advice ?? text`This answer was not expected; check JsmChange.BaseUrl, and a proxy in between.`,
+      request,
+      answer,
+      call.fieldNames,
+    );
+  }
+}
+
+/** X4 */
+function redirectFault(request: HttpRequest, answer: HttpAnswer): Fault {
+  const location = answer.header('location');
+  const target =
+    location !== undefined && URL.canParse(location, request.url)
+      ? new URL(location, request.url).host
+      : 'another page';
+  return new Fault(
+    'refused',
+    text`${requestName(request)} was answered with a redirect (status ${answer.status}) to ${target}, which is not followed.`,
+    text`Check that JsmChange.BaseUrl is the final root URL with https. A redirect to a login page means that a single sign-on proxy stands before the site: let the step's account pass it.`,
+    { status: answer.status },
+  );
+}
+
+/** F3: 400, 403 and 404 under a login that is proven. */
+function faultByStatus<T>(call: Call<T>, request: HttpRequest, answer: TimedAnswer): Fault {
+  const { isJira } = jiraMessages(answer.text);
+  switch (answer.status) {
+    case 400:
+      return answerFault(
+        'rejected',
+        call.advice ?? text`Jira does not accept the request: check the step's parameters it comes from.`,
+        request,
+        answer,
+        call.fieldNames,
+      );
+    case 403:
+      return answerFault(
+        'forbidden',
+        call.advice ?? forbiddenAdvice(answer),
+        request,
+        answer,
+        call.fieldNames,
+      );
+    default:
+      if (isJira) {
+        return answerFault(
+          'missing',
+          call.advice ?? text`It does not exist, or the step's account may not see it.`,
+          request,
+          answer,
+          call.fieldNames,
+        );
+      }
+      return new Fault(
+        'wrong-url',
+        text`${answerSummary(request, answer)} That is not an answer of Jira's API.`,
+        text`Check JsmChange.BaseUrl: it is the root URL of the JSM site with its context path, for example https://acme.atlassian.net or https://jira.acme.example/jira.`,
+        { status: answer.status },
+      );
+  }
+}
+
+function forbiddenAdvice(answer: HttpAnswer): Text {
+  if (/basic auth/i.test(answer.text)) {
+    return text`Basic authentication is switched off at the site: use a personal access token, with JsmChange.Username left blank.`;
+  }
+  return text`Give the step's account a Jira Service Management licence and the permissions in the service project.`;
+}

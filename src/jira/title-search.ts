@@ -1,0 +1,125 @@
+import type { SearchHit } from '../app/ports.ts';
+import { Fault } from '../domain/fault.ts';
+import { text } from '../domain/text.ts';
+import { parseHit } from './issue.ts';
+import { asArray, asObject, asText, need } from './json.ts';
+import type { Session } from './session.ts';
+
+const pageSize = 100;
+const mostPages = 100;
+
+interface Page {
+  readonly hits: readonly SearchHit[];
+  /** The next page's token (Cloud) or offset (Data Center); undefined: this was the last one. */
+  readonly next: string | undefined;
+}
+
+/**
+ * Runs a search to its end, in the way of the site: `search/jql` on Cloud, where the old search is gone
+ * (410), and the old one on Data Center, where the new path does not exist (404). Where nothing has shown
+ * yet which it is, Cloud's is tried first.
+ */
+export async function search(
+  session: Session,
+  jql: string,
+  signal: AbortSignal,
+): Promise<readonly SearchHit[]> {
+  if (session.deployment === 'data-center') return everyPage(session, dataCenterPage, jql, signal);
+  try {
+    return await everyPage(session, cloudPage, jql, signal);
+  } catch (error) {
+    if (!(error instanceof Fault) || error.status === undefined || ![404, 405].includes(error.status))
+      throw error;
+    const hits = await everyPage(session, dataCenterPage, jql, signal);
+    session.learnDeployment('data-center');
+    return hits;
+  }
+}
+
+type ReadPage = (
+  session: Session,
+  jql: string,
+  next: string | undefined,
+  signal: AbortSignal,
+) => Promise<Page>;
+
+async function everyPage(
+  session: Session,
+  read: ReadPage,
+  jql: string,
+  signal: AbortSignal,
+): Promise<readonly SearchHit[]> {
+  const hits: SearchHit[] = [];
+  const seen = new Set<string>();
+  let next: string | undefined;
+  for (let page = 0; page < mostPages; page += 1) {
+    const found = await read(session, jql, next, signal);
+    hits.push(...found.hits);
+    next = found.next;
+    if (next === undefined) return hits;
+    if (seen.has(next)) break;
+    seen.add(next);
+  }
+  throw new Fault(
+    'refused',
+    text`The search for the change request's title did not come to an end: the site repeats its pages, or has too many hits.`,
+    text`Supply the change request's number in Octopus.JiraServiceManagement.ChangeRequest.Number.`,
+  );
+}
+
+const advice = text`Check JsmChange.ServiceProject: it must be the key of a project that the step's account may see.`;
+
+/** https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-search/ */
+async function cloudPage(
+  session: Session,
+  jql: string,
+  next: string | undefined,
+  signal: AbortSignal,
+): Promise<Page> {
+  return session.call(
+    {
+      method: 'POST',
+      path: '/rest/api/3/search/jql',
+      body: {
+        jql,
+        fields: ['summary'],
+        maxResults: pageSize,
+        ...(next !== undefined && { nextPageToken: next }),
+      },
+      advice,
+      parse: (json) => {
+        const body = need(asObject(json), 'page');
+        const hits = need(asArray(body['issues']), 'issues').map(parseHit);
+        const token = asText(body['nextPageToken']);
+        const isLast = body['isLast'] === true || token === undefined || token === '';
+        return { hits, next: isLast ? undefined : token };
+      },
+    },
+    signal,
+  );
+}
+
+async function dataCenterPage(
+  session: Session,
+  jql: string,
+  next: string | undefined,
+  signal: AbortSignal,
+): Promise<Page> {
+  const startAt = Number(next ?? 0);
+  return session.call(
+    {
+      method: 'POST',
+      path: '/rest/api/2/search',
+      body: { jql, startAt, maxResults: pageSize, fields: ['summary'] },
+      advice,
+      parse: (json) => {
+        const body = need(asObject(json), 'page');
+        const hits = need(asArray(body['issues']), 'issues').map(parseHit);
+        const total = Number(body['total']);
+        const end = startAt + hits.length;
+        return { hits, next: hits.length === 0 || !(end < total) ? undefined : String(end) };
+      },
+    },
+    signal,
+  );
+}

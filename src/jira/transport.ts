@@ -1,0 +1,49 @@
+/** One HTTP exchange, as the client needs it from whatever carries it out. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly timeoutMs: number;
+  /** C3: a socket that went stale while idle would turn a write into a lost answer. */
+  readonly freshConnection: boolean;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** A header's value by its name in small letters, or undefined. */
+  header(name: string): string | undefined;
+  readonly text: string;
+}
+
+/**
+ * Carries out one request: no redirect followed (X4), no answer over {@link largestAnswerBytes} (X5).
+ * Rejects with a {@link TransportError}, or with the signal's reason when it aborts.
+ */
+export type Transport = (request: HttpRequest, signal: AbortSignal) => Promise<HttpAnswer>;
+
+/** X5 */
+export const largestAnswerBytes = 5_000_000;
+
+export type TransportFailure =
+  /** Nothing was sent: refused or unreachable. */
+  | 'not-connected'
+  | 'unknown-host'
+  | 'certificate'
+  /** Sent, wholly or in part, and no whole answer came. */
+  | 'lost'
+  | 'timeout'
+  | 'too-large';
+
+export class TransportError extends Error {
+  override readonly name = 'TransportError';
+  readonly failure: TransportFailure;
+  /** The cause's code or words, without URL and without credentials. */
+  readonly detail: string;
+
+  constructor(failure: TransportFailure, detail: string, options?: ErrorOptions) {
+    super(`${failure}: ${detail}`, options);
+    this.failure = failure;
+    this.detail = detail;
+  }
+}
