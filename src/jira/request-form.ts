@@ -1,4 +1,4 @@
-import type { ChangeRequestDraft, PreparedRequest } from '../app/ports.ts';
+import type { ChangeRequestDraft, FieldSetting, PreparedRequest } from '../app/ports.ts';
 import { foldName } from '../domain/change-state.ts';
 import { Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
@@ -25,36 +25,14 @@ export async function prepareRequest(
   const serviceDeskId = await findServiceDesk(session, where.serviceProject, signal);
   const requestType = await findRequestType(session, serviceDeskId, where, signal);
   const form = await requestFields(session, serviceDeskId, requestType.id, signal);
-  const values: Record<string, unknown> = { summary: draft.title };
   const hasDescription = form.some((field) => field.id === 'description');
-  if (hasDescription) values['description'] = draft.description;
-  const later: { id: string; name: string; value: unknown }[] = [];
-  const problems: string[] = [];
-  let others: readonly FormField[] | undefined;
-  for (const { field, value } of draft.fields) {
-    if (['summary', 'description'].includes(foldName(field)) || value.trim() === '') continue;
-    const onForm = findField(form, field);
-    others ??= onForm.length === 0 ? await allFields(session, signal) : undefined;
-    const found = onForm.length > 0 ? onForm : findField(others ?? [], field);
-    const [only] = found;
-    if (only === undefined || found.length > 1) {
-      problems.push(unknownFieldWords(field, found, [...form, ...(others ?? [])]));
-      continue;
-    }
-    const sent = fieldValue(only, value, session.deployment);
-    if (sent.kind === 'bad') problems.push(`Field[${field}] takes ${sent.expected}.`);
-    else if (onForm.length > 0) values[only.id] = sent.value;
-    else later.push({ id: only.id, name: only.name, value: sent.value });
-  }
-  const lacking = form.filter(
-    (field) => field.required && !field.hasDefault && values[field.id] === undefined,
-  );
-  if (lacking.length > 0) {
-    const names = lacking.map(({ name, id }) => `${name} (${id})`).join(', ');
-    problems.push(
-      `The request type "${requestType.name}" requires: ${names}. Set each with a variable Octopus.JiraServiceManagement.Field[name].`,
-    );
-  }
+  const values: Record<string, unknown> = {
+    summary: draft.title,
+    ...(hasDescription && { description: draft.description }),
+  };
+  const settings = await resolveSettings(session, form, draft.fields, signal);
+  for (const { field, value } of settings.onForm) values[field.id] = value;
+  const problems = [...settings.problems, ...lackingFields(form, values, requestType)];
   if (problems.length > 0) {
     throw new Fault(
       'configuration',
@@ -62,7 +40,67 @@ export async function prepareRequest(
       text`Correct the Octopus.JiraServiceManagement.Field[...] variables; nothing was raised.`,
     );
   }
+  const later = settings.later.map(({ field: { id, name }, value }) => ({ id, name, value }));
   return { serviceDeskId, requestTypeId: requestType.id, values, later, hasRunLine: hasDescription };
+}
+
+interface Resolved {
+  readonly field: FormField;
+  readonly value: unknown;
+}
+
+interface ResolvedSettings {
+  readonly onForm: readonly Resolved[];
+  /** Fields that the site has and the form lacks. */
+  readonly later: readonly Resolved[];
+  readonly problems: readonly string[];
+}
+
+/** Resolves `Field[...]` variables to fields and to values in the fields' form; the title and the description are the draft's own. */
+async function resolveSettings(
+  session: Session,
+  form: readonly FormField[],
+  settings: readonly FieldSetting[],
+  signal: AbortSignal,
+): Promise<ResolvedSettings> {
+  const onForm: Resolved[] = [];
+  const later: Resolved[] = [];
+  const problems: string[] = [];
+  let others: readonly FormField[] | undefined;
+  for (const { field: name, value: raw } of settings) {
+    if (['summary', 'description'].includes(foldName(name)) || raw.trim() === '') continue;
+    let found = findField(form, name);
+    const isOnForm = found.length > 0;
+    if (!isOnForm) {
+      others ??= await allFields(session, signal);
+      found = findField(others, name);
+    }
+    const [field] = found;
+    if (field === undefined || found.length > 1) {
+      problems.push(unknownFieldWords(name, found, [...form, ...(others ?? [])]));
+      continue;
+    }
+    const value = fieldValue(field, raw, session.deployment);
+    if (value.kind === 'bad') problems.push(`Field[${name}] takes ${value.expected}.`);
+    else (isOnForm ? onForm : later).push({ field, value: value.value });
+  }
+  return { onForm, later, problems };
+}
+
+/** C5: required fields that nothing covers. */
+function lackingFields(
+  form: readonly FormField[],
+  values: Readonly<Record<string, unknown>>,
+  requestType: Named,
+): readonly string[] {
+  const lacking = form.filter(
+    (field) => field.required && !field.hasDefault && values[field.id] === undefined,
+  );
+  if (lacking.length === 0) return [];
+  const names = lacking.map(({ name, id }) => `${name} (${id})`).join(', ');
+  return [
+    `The request type "${requestType.name}" requires: ${names}. Set each with a variable Octopus.JiraServiceManagement.Field[name].`,
+  ];
 }
 
 export async function findServiceDesk(session: Session, key: string, signal: AbortSignal): Promise<string> {

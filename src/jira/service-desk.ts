@@ -19,7 +19,7 @@ import { asArray, asObject, asText, need } from './json.ts';
 import { pages } from './pages.ts';
 import { prepareRequest } from './request-form.ts';
 import type { Patience } from './retry.ts';
-import { type Call, ignoreAnswer, type Session, type TimedAnswer } from './session.ts';
+import type { Call, Session, TimedAnswer } from './session.ts';
 import { search } from './title-search.ts';
 
 export interface ServiceDeskOptions {
@@ -36,6 +36,9 @@ const lookFields = ['summary', 'status', 'issuetype', 'project', 'created'];
 const glanceFields = [...lookFields, 'description'];
 /** W12: how often a first read is tried that may fail because of one field that does not load. */
 const failFastTries = 3;
+
+/** For calls whose answer says nothing but that it was done. */
+const statusAlone = { bodyMatters: false, parse: () => undefined } as const;
 
 /** The JSM site over its REST API. */
 export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
@@ -219,7 +222,7 @@ async function edit(
       method: 'PUT',
       path: `/rest/api/2/issue/${encodeURIComponent(key)}`,
       body: { fields },
-      parse: ignoreAnswer,
+      ...statusAlone,
       advice: text`The step's account needs the permission to edit issues, and the field must be on the edit screen.`,
     },
     signal,
@@ -274,7 +277,7 @@ async function addComment(
       method: 'POST',
       path: `/rest/servicedeskapi/request/${encodeURIComponent(key)}/comment`,
       body: { body, public: audience === 'customers' },
-      parse: ignoreAnswer,
+      ...statusAlone,
     },
     signal,
   );
@@ -323,7 +326,7 @@ async function transition(
       method: 'POST',
       path: `/rest/api/2/issue/${encodeURIComponent(key)}/transitions`,
       body: { transition: { id: transitionId } },
-      parse: ignoreAnswer,
+      ...statusAlone,
     },
     signal,
   );

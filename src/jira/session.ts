@@ -41,6 +41,8 @@ export interface Call<T> {
   readonly advice?: Text;
   /** Names of fields by id, for error texts. */
   readonly fieldNames?: ReadonlyMap<string, string>;
+  /** False where the status alone says that it was done. */
+  readonly bodyMatters?: false;
   /** Goes without a login, and proves none. */
   readonly anonymous?: boolean;
   /** Fewer tries than the patience allows. */
@@ -54,9 +56,6 @@ export interface TimedAnswer extends HttpAnswer {
   /** The `Date` header, truncated to the second; undefined when unreadable (W9). */
   readonly serverTime: Date | undefined;
 }
-
-/** For calls whose answer says nothing but that it was done. */
-export function ignoreAnswer(): void {}
 
 /** What became of a write that must not be repeated (C3). */
 export type OnceOutcome<T> =
@@ -140,7 +139,7 @@ export class Session {
       );
     let json: unknown;
     try {
-      json = call.parse === ignoreAnswer ? undefined : JSON.parse(answer.text);
+      json = call.bodyMatters === false ? undefined : JSON.parse(answer.text);
     } catch {
       throw broken(notJsonWords(answer.text));
     }
