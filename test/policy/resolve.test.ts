@@ -1,0 +1,244 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { foldName } from '../../src/domain/change-state.ts';
+import type { Connection, ControlledProject, Policy } from '../../src/policy/policy.ts';
+import { type PolicyRun, resolvePolicy } from '../../src/policy/resolve.ts';
+
+const cloud: Connection = {
+  name: 'Acme Cloud',
+  baseUrl: 'https://acme.atlassian.net',
+  username: 'octopus@acme.example',
+  tokenVariable: 'JsmChange.Token',
+};
+const dataCenter: Connection = {
+  name: 'Data Center',
+  baseUrl: 'https://jira.acme.example/jira',
+  username: '',
+  tokenVariable: 'Dc.Token',
+};
+
+const project = (name: string, rest: Partial<ControlledProject> = {}): ControlledProject => ({
+  name,
+  changeControlled: true,
+  connection: cloud,
+  serviceProject: 'CHG',
+  requestType: 'Request a change',
+  runbooks: [],
+  preApproved: false,
+  ...rest,
+});
+
+const policy = (rest: Partial<Policy> = {}): Policy => ({
+  enabled: true,
+  customerComments: false,
+  unlisted: 'warn',
+  projects: [
+    project('Web Site', { runbooks: ['Rotate certificates'] }),
+    { name: 'Tools', changeControlled: false },
+    project('Shop', { runbooks: ['*'], connection: dataCenter, serviceProject: 'OPS', preApproved: true }),
+  ],
+  environments: [
+    { name: 'Production', changeControlled: true },
+    { name: 'Dev', changeControlled: false },
+  ],
+  states: { proceed: ['Implementing'], wait: ['Review'] },
+  plannedStart: undefined,
+  plannedEnd: undefined,
+  requirePlannedEnd: false,
+  issueTypes: [],
+  allowedProjects: [],
+  ...rest,
+});
+
+const web: PolicyRun = { project: 'Web Site', environment: 'Production' };
+const runbook = (run: PolicyRun, name: string): PolicyRun => ({ ...run, runbook: name });
+
+describe('what a policy says about a run', () => {
+  it.each<[title: string, run: PolicyRun, reason: string | undefined, warning: boolean]>([
+    ['[S1] both are change controlled', web, undefined, false],
+    ['[S1] the project is not', { ...web, project: 'Tools' }, 'project-not-controlled', false],
+    ['[S1] the environment is not', { ...web, environment: 'Dev' }, 'environment-not-controlled', false],
+    ['[S1] neither is', { project: 'Tools', environment: 'Dev' }, 'project-not-controlled', false],
+    ['[S1] no entry names the project', { ...web, project: 'Other' }, 'project-unlisted', true],
+    ['[S1] no entry names the environment', { ...web, environment: 'Other' }, 'environment-unlisted', true],
+    [
+      '[S1] an uncontrolled project needs no environment',
+      { project: 'Tools', environment: '?' },
+      'project-not-controlled',
+      false,
+    ],
+    ['[S2] a runbook that is listed', runbook(web, 'Rotate certificates'), undefined, false],
+    ['[S2] a runbook that is not listed', runbook(web, 'Clean up'), 'runbook-not-controlled', false],
+    ['[S2] any runbook by "*"', runbook({ ...web, project: 'Shop' }, 'Clean up'), undefined, false],
+    [
+      '[S2] a listed runbook in an uncontrolled environment',
+      runbook({ ...web, environment: 'Dev' }, 'Rotate certificates'),
+      'environment-not-controlled',
+      false,
+    ],
+    [
+      '[S2] a runbook that is not listed needs no environment',
+      runbook({ ...web, environment: '?' }, 'Clean up'),
+      'runbook-not-controlled',
+      false,
+    ],
+    [
+      '[S2] a listed runbook in an unlisted environment',
+      runbook({ ...web, environment: '?' }, 'Rotate certificates'),
+      'environment-unlisted',
+      true,
+    ],
+  ])('%s', (_title, run, reason, warning) => {
+    const resolution = resolvePolicy(policy(), run);
+    if (reason === undefined) expect(resolution.kind).toBe('required');
+    else expect(resolution).toEqual({ kind: 'not-required', reason, warning });
+  });
+
+  it('[S3] enabled: false asks for nothing and warns, whatever the entries say', () => {
+    const off = policy({ enabled: false, unlisted: 'stop' });
+    for (const run of [web, { project: '?', environment: '?' }, { project: 'Tools', environment: 'Dev' }]) {
+      expect(resolvePolicy(off, run)).toEqual({ kind: 'not-required', reason: 'disabled', warning: true });
+    }
+  });
+
+  it.each<[title: string, run: PolicyRun, kind: string, reason: string | undefined]>([
+    ['a project that no entry names', { ...web, project: '?' }, 'stop', 'project-unlisted'],
+    ['an environment that no entry names', { ...web, environment: '?' }, 'stop', 'environment-unlisted'],
+    ['neither named: the project is told', { project: '?', environment: '?' }, 'stop', 'project-unlisted'],
+    [
+      'an unlisted project in an uncontrolled environment',
+      { project: '?', environment: 'Dev' },
+      'stop',
+      'project-unlisted',
+    ],
+    [
+      'an uncontrolled project anywhere',
+      { project: 'Tools', environment: '?' },
+      'not-required',
+      'project-not-controlled',
+    ],
+    ['a listed pair', web, 'required', undefined],
+  ])('unlisted: stop: %s', (_title, run, kind, reason) => {
+    const resolution = resolvePolicy(policy({ unlisted: 'stop' }), run);
+    expect(resolution.kind).toBe(kind);
+    expect('reason' in resolution ? resolution.reason : undefined).toBe(reason);
+  });
+
+  it.each(['web site', ' WEB  SITE ', 'Web\u00a0Site', 'Web Site'])(
+    'a name compares trimmed and without case: %j',
+    (name) => {
+      expect(resolvePolicy(policy(), { ...web, project: name }).kind).toBe('required');
+    },
+  );
+
+  it('an exact name wins over "*" in any order, and inherits nothing from it', () => {
+    const any = project('*', {
+      connection: dataCenter,
+      serviceProject: 'OPS',
+      runbooks: ['*'],
+      preApproved: true,
+    });
+    for (const projects of [
+      [any, project('Web Site')],
+      [project('Web Site'), any],
+    ]) {
+      expect(resolvePolicy(policy({ projects }), web)).toMatchObject({
+        connection: cloud,
+        serviceProject: 'CHG',
+        runbooks: [],
+        preApproved: false,
+      });
+      expect(resolvePolicy(policy({ projects }), { ...web, project: 'Else' })).toMatchObject({
+        connection: dataCenter,
+        serviceProject: 'OPS',
+        preApproved: true,
+      });
+    }
+  });
+
+  it('an exact entry that is not change controlled wins over a "*" that is', () => {
+    const environments = [
+      { name: '*', changeControlled: true },
+      { name: 'Dev', changeControlled: false },
+    ];
+    expect(resolvePolicy(policy({ environments }), { ...web, environment: 'dev' })).toMatchObject({
+      reason: 'environment-not-controlled',
+    });
+    expect(resolvePolicy(policy({ environments }), { ...web, environment: 'Staging' }).kind).toBe('required');
+  });
+
+  it('"*" in the middle of a name stands for itself', () => {
+    const projects = [project('Web*')];
+    expect(resolvePolicy(policy({ projects }), web)).toMatchObject({ reason: 'project-unlisted' });
+    expect(resolvePolicy(policy({ projects }), { ...web, project: 'web*' }).kind).toBe('required');
+  });
+
+  it('[S4] [T4] [V5] [W12] [W13] [L4] [L14] a required run gets the settings of its project and of the policy', () => {
+    const settings = {
+      customerComments: true,
+      states: { proceed: ['Go'], wait: ['Hold'] },
+      plannedStart: 'customfield_1',
+      plannedEnd: 'Ends',
+      requirePlannedEnd: true,
+      issueTypes: ['Change'],
+      allowedProjects: ['ITSM'],
+    };
+    expect(resolvePolicy(policy(settings), { ...web, project: 'Shop' })).toEqual({
+      kind: 'required',
+      ...settings,
+      connection: dataCenter,
+      serviceProject: 'OPS',
+      requestType: 'Request a change',
+      runbooks: ['*'],
+      preApproved: true,
+    });
+  });
+});
+
+describe('for any policy and run', () => {
+  const names = fc.constantFrom('Web Site', 'WEB site ', 'Shop', 'Prod', 'Dev', '*', 'Other', '');
+  const entries = fc.array(fc.record({ name: names, changeControlled: fc.boolean() }), { maxLength: 5 });
+  const policies = fc.record({
+    enabled: fc.boolean(),
+    unlisted: fc.constantFrom('warn' as const, 'stop' as const),
+    environments: entries,
+    projects: entries.map((each) =>
+      each.map(({ name, changeControlled }) =>
+        changeControlled ? project(name, { runbooks: ['Fix'] }) : { name, changeControlled },
+      ),
+    ),
+  });
+  const runs = fc.record({
+    project: names,
+    environment: names,
+    runbook: fc.constantFrom(undefined, 'Fix', 'fix', 'Other'),
+  });
+  const entryOf = <Entry extends { name: string }>(all: readonly Entry[], name: string) =>
+    all.find((entry) => foldName(entry.name) === foldName(name)) ?? all.find((entry) => entry.name === '*');
+
+  it('[S1] [S2] [S3] approval is required exactly when all that decide it say so', () => {
+    fc.assert(
+      fc.property(policies, runs, (parts, run) => {
+        const required =
+          parts.enabled &&
+          entryOf(parts.projects, run.project)?.changeControlled === true &&
+          entryOf(parts.environments, run.environment)?.changeControlled === true &&
+          (run.runbook === undefined || run.runbook.toLowerCase() === 'fix');
+        expect(resolvePolicy(policy(parts), run).kind === 'required').toBe(required);
+      }),
+    );
+  });
+
+  it('a stop happens under unlisted: stop alone, and a warning for what is off or unlisted alone', () => {
+    fc.assert(
+      fc.property(policies, runs, (parts, run) => {
+        const resolution = resolvePolicy(policy(parts), run);
+        if (resolution.kind === 'stop') expect(parts.unlisted).toBe('stop');
+        if (resolution.kind === 'not-required') {
+          expect(resolution.warning).toBe(/unlisted|disabled/.test(resolution.reason));
+          if (resolution.reason.endsWith('unlisted')) expect(parts.unlisted).toBe('warn');
+        }
+      }),
+    );
+  });
+});
