@@ -1,0 +1,169 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { pack, scriptBody } from '../../scripts/script-body.ts';
+
+const bootstrap = fileURLToPath(new URL('octopus-bootstrap.sh', import.meta.url));
+
+export type OctopusVariables = Readonly<Record<string, string>>;
+
+export interface StepOptions {
+  readonly variables?: OctopusVariables;
+  /** What `octopus-bootstrap.sh` is told, such as `array` or `nounset`. */
+  readonly options?: string;
+  /** Entries of the worker's environment; undefined takes one away. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** The script body; the launcher around the action that echoes what reaches it, unless given. */
+  readonly body?: string;
+  readonly bash?: string;
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A step that runs in Bash as Octopus would run it, in a temporary folder of its own. */
+export interface BashStep {
+  readonly process: ChildProcess;
+  /** The worker's folder for temporary files: what the step leaves there is what it forgot. */
+  readonly temporary: string;
+  readonly ended: Promise<Ended>;
+  /** Resolves with what was printed so far as soon as it holds the text; rejects when the step ends before. */
+  printed(text: string): Promise<string>;
+}
+
+/** The launcher around another action than the project's own. */
+export function bodyAround(action: string): string {
+  return scriptBody({ shell: 'bash', source: sourceText('bash.sh') }, pack(action), sourceText('loader.cjs'));
+}
+
+const echoBody = bodyAround(readFileSync(new URL('fixtures/echo-action.mjs', import.meta.url), 'utf8'));
+
+export function startStep(options: StepOptions = {}): BashStep {
+  const home = mkdtempSync(join(tmpdir(), 'step-'));
+  const temporary = mkdtempSync(join(tmpdir(), 'worker-'));
+  const body = join(home, 'body.sh');
+  writeFileSync(body, options.body ?? echoBody);
+  const environment = {
+    PATH: process.env['PATH'],
+    LANG: 'C.UTF-8',
+    TMPDIR: temporary,
+    ...options.environment,
+  };
+  const child = spawn(options.bash ?? process.env['TEST_BASH'] ?? 'bash', [bootstrap, body], {
+    env: Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined)),
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const lines = Object.entries(options.variables ?? {}).map(
+    ([name, value]) => `${base64(name)} ${base64(value)}\n`,
+  );
+  child.stdin.end(`${options.options ?? ''}\n${lines.join('')}`);
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      rmSync(home, { recursive: true, force: true });
+      resolve({ code, signal, stdout, stderr });
+    });
+  });
+  return {
+    process: child,
+    temporary,
+    ended,
+    printed: (text) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (!stdout.includes(text)) return;
+          child.stdout.off('data', look);
+          resolve(stdout);
+        };
+        child.stdout.on('data', look);
+        child.once('close', () =>
+          reject(new Error(`The step ended before it printed ${text}: ${stdout}${stderr}`)),
+        );
+        look();
+      }),
+  };
+}
+
+export async function runStep(
+  options: StepOptions = {},
+): Promise<Ended & { readonly left: readonly string[] }> {
+  const step = startStep(options);
+  const ended = await step.ended;
+  const left = readdirSync(step.temporary);
+  rmSync(step.temporary, { recursive: true, force: true });
+  return { ...ended, left };
+}
+
+/** The environment that reached the echoing action. */
+export function environmentOf(stdout: string): Readonly<Record<string, string>> {
+  return JSON.parse(/^ENV (.*)$/m.exec(stdout)?.[1] ?? '{}');
+}
+
+/** The process of the echoing action. */
+export function pidOf(stdout: string): number {
+  return JSON.parse(/^RUN (.*)$/m.exec(stdout)?.[1] ?? '{}').pid;
+}
+
+/** The values of a service message's attribute, decoded, in the order they were printed. */
+export function messages(stdout: string, name: string, attribute: string): string[] {
+  const lines = stdout.matchAll(new RegExp(`^##octopus\\[${name} [^\\]]*\\b${attribute}='([^']*)'`, 'gm'));
+  return [...lines].map(([, value]) => Buffer.from(value ?? '', 'base64').toString());
+}
+
+/** The output variables that were set, each with its last value. */
+export function outputs(stdout: string): Readonly<Record<string, string>> {
+  const values = messages(stdout, 'setVariable', 'value');
+  return Object.fromEntries(
+    messages(stdout, 'setVariable', 'name').map((name, at) => [name, values[at] ?? '']),
+  );
+}
+
+/** A folder with nothing but links to these programs, for a PATH of its own. Programs may be scripts: name -> text. */
+export function toolFolder(tools: readonly string[], scripts: Readonly<Record<string, string>> = {}): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tools-'));
+  for (const tool of tools) symlinkSync(programPath(tool), join(folder, tool));
+  for (const [name, text] of Object.entries(scripts)) {
+    writeFileSync(join(folder, name), text);
+    chmodSync(join(folder, name), 0o755);
+  }
+  return folder;
+}
+
+/** Where a program of the PATH is. */
+export function programPath(program: string): string {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  const folder = folders.find((each) => existsSync(join(each, program)));
+  if (folder === undefined) throw new Error(`${program} is not on the PATH`);
+  return join(folder, program);
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
+
+function sourceText(name: string): string {
+  return readFileSync(new URL(`../../src/launcher/${name}`, import.meta.url), 'utf8');
+}
