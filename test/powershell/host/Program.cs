@@ -7,6 +7,15 @@ using System.Management.Automation.Runspaces;
 // What `pwsh` would print as an object goes to stdout as `OUTPUT <text>`, so that a test sees a stray value.
 // Errors go to stderr and end the run with 1, as they do there.
 
+//
+// Under the name `node` it stands for a Node that is too old, or for something else of that name.
+
+if (args is ["--version"])
+{
+    Console.Out.WriteLine(Environment.GetEnvironmentVariable("PRETENDED_NODE_VERSION"));
+    return 0;
+}
+
 var at = Array.FindIndex(args, arg => arg.Equals("-Command", StringComparison.OrdinalIgnoreCase));
 if (at < 0 || at + 1 >= args.Length)
 {

@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { pack, scriptBody } from '../../scripts/script-body.ts';
+
+const root = new URL('../../', import.meta.url);
+
+/** The PowerShell body around another action: one of the files in `actions/`, or a text. */
+export function bodyAround(action: string): string {
+  const text = action.endsWith('.mjs')
+    ? readFileSync(new URL(`actions/${action}`, import.meta.url), 'utf8')
+    : action;
+  return scriptBody(
+    { shell: 'powershell', source: sourceOf('powershell.ps1') },
+    pack(text),
+    sourceOf('loader.cjs'),
+  );
+}
+
+/** A file of the launcher as it stands in the sources. */
+export function sourceOf(name: string): string {
+  return readFileSync(new URL(`src/launcher/${name}`, root), 'utf8');
+}
