@@ -41,6 +41,8 @@ export interface Behaviour {
   hiddenFields: readonly string[];
   /** Fields (id or name) that can't be edited. */
   notEditable: readonly string[];
+  /** Transitions (id, name or target) that are not offered, as where a condition hides them. */
+  hiddenTransitions: readonly string[];
   /** Fields (id or name) that fail to load: with `failFast=true` the read is a 500, without it they are left out. */
   failingFields: readonly string[];
   /** The status into which an automation puts a new issue. */
@@ -82,6 +84,7 @@ export const defaultBehaviour: Behaviour = {
   ignoredOnCreate: [],
   hiddenFields: [],
   notEditable: [],
+  hiddenTransitions: [],
   failingFields: [],
   statusOnCreation: undefined,
   translations: {},

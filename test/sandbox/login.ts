@@ -9,17 +9,17 @@ import {
 } from './defaults.ts';
 import { html, jsmError, json, plain, type Reply } from './exchange.ts';
 
-/** A login that the site accepts. */
+/** A login that the site accepts; it expires by being taken out of `site.logins`. */
 export interface LoginOption {
   /** `basic`: classic token or password; `scoped`: only through Cloud's gateway; `pat`: Bearer on Data Center. */
-  kind: 'basic' | 'scoped' | 'pat';
+  readonly kind: 'basic' | 'scoped' | 'pat';
   /** E-mail on Cloud, user name on Data Center; a personal access token has none. */
-  username?: string;
-  secret: string;
+  readonly username?: string;
+  readonly secret: string;
   /** Classic scopes of a scoped token; without them it may do everything. */
-  scopes?: readonly string[];
+  readonly scopes?: readonly string[];
   /** Whom it stands for; by default the octopus account. */
-  account?: Account;
+  readonly account?: Account;
 }
 
 export function defaultLogins(flavour: Flavour): LoginOption[] {
@@ -45,11 +45,17 @@ export interface Identity {
 
 const nobody: Identity = { account: undefined, reason: undefined, scopes: undefined };
 
-function fits(login: LoginOption, scheme: string, credentials: string): boolean {
-  if (login.kind === 'pat') {
-    return scheme === 'bearer' && credentials === login.secret;
+const expectedHeaders = new WeakMap<LoginOption, string>();
+
+/** The Authorization header that a login sends. */
+export function authorizationOf(login: LoginOption): string {
+  let header = expectedHeaders.get(login);
+  if (header === undefined) {
+    const pair = Buffer.from(`${login.username ?? ''}:${login.secret}`).toString('base64');
+    header = login.kind === 'pat' ? `Bearer ${login.secret}` : `Basic ${pair}`;
+    expectedHeaders.set(login, header);
   }
-  return scheme === 'basic' && credentials === `${login.username ?? ''}:${login.secret}`;
+  return header;
 }
 
 /** Looks at the Authorization header. Through the gateway only scoped tokens work, and on the site none of them. */
@@ -66,12 +72,8 @@ export function identify(
   if (behaviour.captcha) {
     return { ...nobody, reason: 'AUTHENTICATION_DENIED' };
   }
-  const blank = header.indexOf(' ');
-  const scheme = header.slice(0, blank).toLowerCase();
-  const rest = header.slice(blank + 1).trim();
-  const credentials = scheme === 'basic' ? Buffer.from(rest, 'base64').toString('utf8') : rest;
   const login = logins.find(
-    (one) => (one.kind === 'scoped') === viaGateway && fits(one, scheme, credentials),
+    (one) => (one.kind === 'scoped') === viaGateway && authorizationOf(one) === header,
   );
   return login === undefined
     ? { ...nobody, reason: 'AUTHENTICATED_FAILED' }

@@ -336,9 +336,13 @@ export class ChangeModel {
 
   /** The transitions that are offered to an account now. */
   transitions(issue: Issue): readonly Transition[] {
-    return this.behaviour.permissions.transition
-      ? transitionsFrom(issue.project.workflow, issue.status.name)
-      : [];
+    const { permissions, hiddenTransitions } = this.behaviour;
+    if (!permissions.transition) {
+      return [];
+    }
+    return transitionsFrom(issue.project.workflow, issue.status.name).filter(
+      (one) => ![one.id, one.name, one.to].some((name) => hiddenTransitions.includes(name)),
+    );
   }
 
   /** Sets a field by id or name: a Date becomes Jira's text, null unsets, anything else is stored as it is. */

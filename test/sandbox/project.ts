@@ -78,6 +78,11 @@ export const defaultRequestTypes: readonly RequestType[] = [
   },
 ];
 
+/** The default desk with another form behind "Request a change". */
+export function requestTypesWithForm(fields: readonly FormField[]): RequestType[] {
+  return defaultRequestTypes.map((one) => (one.id === defaultRequestTypeId ? { ...one, fields } : one));
+}
+
 export const defaultProject: ProjectOptions = {
   key: defaultProjectKey,
   name: defaultProjectName,

@@ -201,8 +201,7 @@ export class Site extends ChangeModel {
     const authorization = request.headers['authorization'];
     const identity = identify(authorization, this.logins, this.octopus, this.behaviour, entrance.viaGateway);
     const isJsm = entrance.path.startsWith('/rest/servicedeskapi');
-    const fits = routes.filter((one) => one.pattern.test(entrance.path));
-    const route = fits.find((one) => one.method === request.method);
+    const route = routes.find((one) => one.method === request.method && one.pattern.test(entrance.path));
     const needsLogin = route?.needsLogin === true;
     const refusal =
       refuseLogin(this, identity, { authorization, needsLogin, viaGateway: entrance.viaGateway, isJsm }) ??
@@ -210,7 +209,7 @@ export class Site extends ChangeModel {
     if (refusal !== undefined) {
       return { reply: refusal, identity };
     }
-    return { reply: this.#route(request, entrance, route, fits.length > 0, identity), identity };
+    return { reply: this.#route(request, entrance, route, identity), identity };
   }
 
   /** What is refused before a route sees it: missing scopes, too many requests, forged-looking writes. */
@@ -263,44 +262,43 @@ export class Site extends ChangeModel {
     return { ...jiraError(429, ['Rate limit exceeded.']), headers };
   }
 
-  #route(
-    request: SiteRequest,
-    entrance: Entrance,
-    route: Route | undefined,
-    isKnownPath: boolean,
-    identity: Identity,
-  ): Reply {
+  #route(request: SiteRequest, entrance: Entrance, route: Route | undefined, identity: Identity): Reply {
+    const body = readBody(request.body);
     const base = entrance.viaGateway ? `${new URL(this.baseUrl).origin}${this.gatewayPath}` : this.baseUrl;
+    let query: URLSearchParams | undefined;
     const call: Call = {
       site: this,
       method: request.method,
       path: entrance.path,
-      query: new URLSearchParams(entrance.query),
+      // Read when it is asked for: most looks are answered without.
+      get query(): URLSearchParams {
+        query ??= new URLSearchParams(entrance.query);
+        return query;
+      },
       headers: request.headers,
-      body: undefined,
+      body: body === 'unreadable' ? undefined : body.json,
       account: identity.account,
       base,
       english: wantsEnglish(request.headers),
       parts: route === undefined ? [] : (route.pattern.exec(entrance.path) ?? []).slice(1),
       asked: entrance.query === '' ? entrance.path : `${entrance.path}?${entrance.query}`,
     };
-    if (this.flavour === 'dc' && /^\/rest\/api\/3\//.test(entrance.path)) {
+    if (this.flavour === 'dc' && entrance.path.startsWith('/rest/api/3/')) {
       return unknownPath(call);
     }
     if (route === undefined) {
-      return this.#unrouted(call, isKnownPath);
+      return this.#unrouted(call);
     }
-    const body = readBody(request.body);
     if (body === 'unreadable') {
       return entrance.path.startsWith('/rest/servicedeskapi')
         ? jsmError(400, 'The request body could not be read.', 'sd.error.body')
         : jiraError(400, ['There was an error parsing JSON. Check that your request body is valid.']);
     }
-    return route.answer({ ...call, body: body.json });
+    return route.answer(call);
   }
 
-  #unrouted(call: Call, isKnownPath: boolean): Reply {
-    if (isKnownPath) {
+  #unrouted(call: Call): Reply {
+    if (routes.some((one) => one.pattern.test(call.path))) {
       return plain(405, 'Method Not Allowed');
     }
     return call.path.startsWith('/rest/')
