@@ -81,3 +81,8 @@ function shown(value: TextValue): string {
   if (value instanceof Date) return value.toISOString().replace(/\.000Z$/, 'Z');
   return typeof value === 'number' ? String(value) : safeLine(value);
 }
+
+/** The line without its links, for places that show no Markdown. */
+export function plain(line: Text): string {
+  return line.line.replace(/\[([^\]]*)\]\(https?:[^)\s]*\)/g, '$1');
+}

@@ -1,0 +1,27 @@
+/** What is wrong with the root URL of a site (X2), or undefined. Nothing of the value is in the answer. */
+export function baseUrlFault(value: string): string | undefined {
+  const trimmed = value.trim();
+  const url = /\s/u.test(trimmed) || !URL.canParse(trimmed) ? undefined : new URL(trimmed);
+  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+    return 'Expected the root URL of the Jira site, beginning with https.';
+  }
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+    return 'Expected a URL that begins with https; plain http is accepted for loopback hosts only.';
+  }
+  if (url.username !== '' || url.password !== '') {
+    return 'Expected a URL without a user name and password in it.';
+  }
+  if (/[?#]/.test(trimmed)) return 'Expected the root URL of the site, with nothing behind its path.';
+  return undefined;
+}
+
+/** A root URL without the slashes at its end. */
+export function trimBaseUrl(value: string): string {
+  return value.trim().replace(/\/+$/, '');
+}
+
+function isLoopback(host: string): boolean {
+  return (
+    host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(\.\d+){3}$/.test(host)
+  );
+}

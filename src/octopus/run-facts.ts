@@ -1,0 +1,88 @@
+import { type OctopusRun, withoutRunLine } from '../domain/run-line.ts';
+import { wikiText } from '../domain/wiki-text.ts';
+import { isRunbookRun } from './inputs.ts';
+import type { Variables } from './variables.ts';
+
+/** Release notes go into a description up to here; Octopus allows any length. */
+const mostNoteLines = 15;
+const mostNoteCharacters = 2000;
+
+/** Which run this is, for the run line (C1). */
+export function octopusRun(variables: Variables): OctopusRun {
+  return {
+    serverUri: variables.get('Octopus.Web.ServerUri'),
+    spaceId: variables.get('Octopus.Space.Id'),
+    runId: isRunbookRun(variables)
+      ? variables.get('Octopus.RunbookRun.Id')
+      : variables.get('Octopus.Deployment.Id'),
+  };
+}
+
+/** The task's page in the Octopus portal; it works for deployments and runbook runs alike. */
+export function taskUrl(variables: Variables): string {
+  const server = variables.get('Octopus.Web.ServerUri').replace(/\/+$/u, '');
+  const space = variables.get('Octopus.Space.Id');
+  const task = variables.get('Octopus.Task.Id');
+  if (server === '') return '';
+  if (space !== '' && task !== '') return `${server}/app#/${space}/tasks/${task}`;
+  const link = isRunbookRun(variables)
+    ? variables.get('Octopus.Web.RunbookRunLink')
+    : variables.get('Octopus.Web.DeploymentLink');
+  return link === '' ? '' : `${server}${link.startsWith('/') ? '' : '/'}${link}`;
+}
+
+/** Who asked for the run, as far as Octopus tells. */
+export function requester(variables: Variables): string {
+  const name = variables.get('Octopus.Deployment.CreatedBy.DisplayName');
+  const username = variables.get('Octopus.Deployment.CreatedBy.Username');
+  const email = variables.get('Octopus.Deployment.CreatedBy.EmailAddress');
+  const known = name === '' ? username : name;
+  return email === '' || email === known ? known : `${known} (${email})`.trim();
+}
+
+/** C1: what the deployment is, for the people who approve it; without the run line. */
+export function description(variables: Variables): string {
+  const runbookRun = isRunbookRun(variables);
+  const tags = variables.get('Octopus.Deployment.Tenant.Tags');
+  const tenant = variables.get('Octopus.Deployment.Tenant.Name');
+  const facts: readonly (readonly [string, string])[] = [
+    ['Project', variables.get('Octopus.Project.Name')],
+    ['Runbook', runbookRun ? variables.get('Octopus.Runbook.Name') : ''],
+    ['Snapshot', runbookRun ? variables.get('Octopus.RunbookSnapshot.Name') : ''],
+    ['Release', variables.get('Octopus.Release.Number')],
+    ['Environment', variables.get('Octopus.Environment.Name')],
+    ['Tenant', tenant === '' || tags === '' ? tenant : `${tenant} (${tags})`],
+    ['Space', variables.get('Octopus.Space.Name')],
+    ['Requested by', requester(variables)],
+    ['Comments', variables.get('Octopus.Deployment.Comments')],
+  ];
+  const lines = facts
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => `${name}: ${oneLine(value)}`);
+  const url = taskUrl(variables);
+  const notes = releaseNotes(variables.raw('Octopus.Release.Notes'));
+  return [
+    runbookRun
+      ? 'Octopus Deploy asks for approval of a runbook run.'
+      : 'Octopus Deploy asks for approval of a deployment.',
+    '',
+    ...lines,
+    ...(url === '' ? [] : [`Link: ${url}`]),
+    ...(notes.length === 0 ? [] : ['', 'Release notes:', ...notes]),
+  ].join('\n');
+}
+
+function oneLine(value: string): string {
+  return withoutRunLine(wikiText(value.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')));
+}
+
+function releaseNotes(notes: string): readonly string[] {
+  const lines = notes
+    .trim()
+    .slice(0, mostNoteCharacters)
+    .split(/\r\n|[\r\n\u2028\u2029\v\f]/u);
+  const shown = lines.slice(0, mostNoteLines).map(oneLine);
+  const isCut = lines.length > mostNoteLines || notes.trim().length > mostNoteCharacters;
+  if (notes.trim() === '') return [];
+  return isCut ? [...shown, '...'] : shown;
+}

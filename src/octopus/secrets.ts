@@ -1,0 +1,31 @@
+/** Shorter values can't be told from ordinary text; Octopus masks those over 3 characters as well. */
+const shortest = 4;
+
+/**
+ * X3: every form in which a login could show: the token, its base64 and URL-encoded forms, the value of the
+ * Authorization header.
+ */
+export function secretForms(username: string, token: string): readonly string[] {
+  if (token === '') return [];
+  const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
+  const forms = [
+    token,
+    base64(token),
+    base64(token).replace(/=+$/, ''),
+    base64(`${username}:${token}`),
+    base64(`${username}:${token}`).replace(/=+$/, ''),
+    encodeURIComponent(token),
+    JSON.stringify(token).slice(1, -1),
+  ];
+  return [...new Set(forms)].filter((form) => form.length >= shortest).sort((a, b) => b.length - a.length);
+}
+
+/** The forms that Octopus does not know by itself: it knows the sensitive variable's own value. */
+export function formsToMask(username: string, token: string): readonly string[] {
+  return secretForms(username, token).filter((form) => form !== token);
+}
+
+/** Replaces every secret form in a text. */
+export function redactor(forms: readonly string[]): (text: string) => string {
+  return (text) => forms.reduce((result, form) => result.replaceAll(form, '********'), text);
+}

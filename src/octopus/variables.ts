@@ -1,0 +1,43 @@
+import { fieldPattern, matchPattern, type VariableName, type VariablePattern } from './variable-names.ts';
+
+/** The Octopus variables of a run. Their names ignore case, as Octopus' own do; a variable that is not there is blank. */
+export class Variables {
+  readonly #values: ReadonlyMap<string, { readonly name: string; readonly value: string }>;
+
+  /** @param entries environment entries; those that are no Octopus variables do no harm */
+  constructor(entries: Readonly<Record<string, string | undefined>>) {
+    const values = new Map<string, { name: string; value: string }>();
+    for (const [name, value] of Object.entries(entries)) {
+      if (value === undefined) continue;
+      const folded = name.toLowerCase();
+      // Of two entries that differ in case alone, a filled one counts.
+      if ((values.get(folded)?.value ?? '').trim() === '') values.set(folded, { name, value });
+    }
+    this.#values = values;
+  }
+
+  /** The value as it is; blank when there is none. */
+  raw(name: string): string {
+    return this.#values.get(name.toLowerCase())?.value ?? '';
+  }
+
+  /** The value without blanks around it. */
+  get(name: VariableName): string {
+    return this.raw(name).trim();
+  }
+
+  /** The variables of a family, by the text in their brackets. */
+  family(pattern: VariablePattern): readonly { readonly inner: string; readonly value: string }[] {
+    return [...this.#values.values()].flatMap(({ name, value }) => {
+      const inner = matchPattern(pattern, name);
+      return inner === undefined ? [] : [{ inner: inner.trim(), value }];
+    });
+  }
+
+  /** `Octopus.JiraServiceManagement.Field[...]` variables that hold something. */
+  fields(): readonly { readonly field: string; readonly value: string }[] {
+    return this.family(fieldPattern)
+      .filter(({ inner, value }) => inner !== '' && value.trim() !== '')
+      .map(({ inner, value }) => ({ field: inner, value }));
+  }
+}

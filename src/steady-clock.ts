@@ -1,0 +1,33 @@
+import type { Clock } from './app/ports.ts';
+
+/** A timer above 2,147,483,647 ms fires at once: none is set for more than an hour. */
+const longestTimerMs = 3_600_000;
+
+/** The clock of a real run: steady, so that a suspended worker or a corrected calendar clock changes nothing. */
+export const steadyClock: Clock = {
+  now: () => performance.now(),
+  wallTime: () => new Date(),
+  sleep: async (ms, signal) => {
+    const until = performance.now() + ms;
+    for (;;) {
+      signal.throwIfAborted();
+      const left = until - performance.now();
+      if (left <= 0) return;
+      await timer(Math.min(Math.ceil(left), longestTimerMs), signal);
+    }
+  },
+};
+
+function timer(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      clearTimeout(handle);
+      reject(signal.reason);
+    };
+    const handle = setTimeout(() => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}
