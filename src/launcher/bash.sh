@@ -88,10 +88,13 @@ jsm_change_value() {
 
 # Adds to $tokens the variables that a policy's connections name as "tokenVariable: NAME", in block or flow style.
 jsm_change_tokens() {
-  local line before value quoted pending=
+  local line before value pending=
   local key="^(.*[[:space:]{,])?[\"']?tokenVariable[\"']?[[:space:]]*:[[:space:]]*(.*)\$"
   local marked='^[&!][^[:space:]]*[[:space:]]+(.*)$' comment='(^|[[:space:]])#'
-  local double='^"(([^"\]|\\.)*)"' single="^'(([^']|'')*)'"
+  local double='^"(([^"\]|\\.)*)"' single="^'(([^']|'')*)'" either="\"[^\"]*\"|'[^']*'"
+  # What stands for a quote or a backslash inside quotes, as patterns, and what it stands for.
+  # shellcheck disable=SC1003
+  local double_quote='\\"' backslashes='\\\\' single_quote="''"
   while IFS= read -r line; do
     line=${line%$'\r'}
     if [[ -n $pending ]]; then
@@ -102,14 +105,14 @@ jsm_change_tokens() {
     while [[ $line =~ $key ]]; do
       before=${BASH_REMATCH[1]-} value=${BASH_REMATCH[2]}
       line=$before
-      while [[ $before =~ \"[^\"]*\"|\'[^\']*\' ]]; do before=${before/"${BASH_REMATCH[0]}"/}; done
+      while [[ $before =~ $either ]]; do before=${before/"${BASH_REMATCH[0]}"/}; done
       [[ $before =~ $comment ]] && continue
       if [[ $value =~ $marked ]]; then value=${BASH_REMATCH[1]}; fi
       if [[ $value =~ $double ]]; then
-        quoted=${BASH_REMATCH[1]//\\\"/\"}
-        value=${quoted//\\\\/\\}
+        value=${BASH_REMATCH[1]//$double_quote/\"}
+        value=${value//$backslashes/\\}
       elif [[ $value =~ $single ]]; then
-        value=${BASH_REMATCH[1]//"''"/"'"}
+        value=${BASH_REMATCH[1]//$single_quote/\'}
       elif [[ -z $value || $value == '#'* ]]; then
         pending=yes
         continue

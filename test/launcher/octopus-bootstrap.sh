@@ -68,6 +68,7 @@ $stand_in_cases
 if [[ $stand_in_options == *array* ]] && grep -q 'octopus_parameters\[' "$stand_in_body"; then
   declare -A octopus_parameters=()
   for stand_in_name in "${!stand_in_values[@]}"; do
+    # shellcheck disable=SC2034 # the body uses it
     octopus_parameters[$stand_in_name]=${stand_in_values[$stand_in_name]}
   done
 fi
@@ -93,14 +94,11 @@ case $stand_in_options in *errexit*) set -e ;; esac
 case $stand_in_options in *nounset*) set -u ;; esac
 case $stand_in_options in *xtrace*) set -x ;; esac
 if [[ $stand_in_options == *compare* ]]; then
-  stand_in_before=$(stand_in_state)
+  stand_in_state >"$stand_in_body.before"
   # shellcheck disable=SC1090
   source "$stand_in_body"
-  stand_in_after=$(stand_in_state)
-  if [[ $stand_in_before != "$stand_in_after" ]]; then
-    echo 'The body has changed the shell:'
-    diff <(echo "$stand_in_before") <(echo "$stand_in_after")
-  fi
+  stand_in_state >"$stand_in_body.after"
+  diff "$stand_in_body.before" "$stand_in_body.after" || echo 'The body has changed the shell.'
   echo 'Compared.'
 else
   # shellcheck disable=SC1090
