@@ -36,14 +36,14 @@ const fail = (message) => {
 
 // Puts a variable into the environment and looks whether it is there; says what is wrong with it if not.
 const hand = (name, value) => {
-  const fits = process.platform !== 'win32' || value.length <= 32767;
+  const fits = process.platform !== 'win32' || value.length < 32767;
   const named = !name.includes('=');
   if (fits && named) process.env[name] = value;
   if (fits && named && (process.env[name] || '') === value) return '';
   return `The variable ${name} cannot be handed to the action: ${
     fits
       ? 'its name holds a character that a name in an environment cannot hold, such as an equals sign.'
-      : 'its value is longer than the 32,767 characters that an environment takes on Windows.'
+      : 'its value is too long for an environment on Windows, which takes less than 32,767 characters.'
   }`;
 };
 

@@ -76,6 +76,8 @@ export interface RunningStep {
 export interface Engine {
   readonly name: string;
   readonly windows: boolean;
+  /** All cases run on it; on the others those alone in which it may differ. */
+  readonly thorough: boolean;
   /** What is missing to use it, in words. */
   readonly missing: string | undefined;
   /** How a failed step ends: what `exit -1` comes to. */
@@ -91,6 +93,7 @@ export const engines: readonly Engine[] = [
   {
     name: 'PowerShell 7 on Linux',
     windows: false,
+    thorough: true,
     missing: missingForLinux(),
     failed: 255,
     prepare: prepareLinux,
@@ -99,6 +102,7 @@ export const engines: readonly Engine[] = [
   ...([20, 22] as const).map((major) => ({
     name: `PowerShell 7 on Windows' .NET with Windows' Node ${major}`,
     windows: true,
+    thorough: major === 20,
     missing: missingForWindows(),
     failed: 255,
     prepare: prepareWindows,
@@ -109,6 +113,7 @@ export const engines: readonly Engine[] = [
     .map((program) => ({
       name: 'pwsh of this machine',
       windows: false,
+      thorough: true,
       missing: undefined,
       failed: 255,
       prepare: async () => undefined,

@@ -1,6 +1,7 @@
 /**
  * What the PowerShell tests stand on: the test host on Linux, the same host with Windows' .NET under Wine, and Windows'
- * Node. Built where it is missing or older than its sources, under `bin/`, which git ignores.
+ * Node. Built where it is missing or older than its sources, where no tool looks for sources: a drive of Wine's is a link
+ * to the root of the file system.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -10,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const hostFolder = `${here}host`;
-const built = `${here}bin`;
+const built = fileURLToPath(new URL('../../node_modules/.cache/powershell', import.meta.url));
 
 /** Wine's own binary: its shell wrapper loses names with dots from the environment. */
 export const wine = '/usr/lib/wine/wine64';
