@@ -20,8 +20,6 @@ export async function bundleAction(entry: string): Promise<string> {
     minify: true,
     quiet: true,
     sourceMap: false,
-    // Types are checked on their own, over all sources.
-    transpileOnly: true,
     target: 'es2022',
   });
   const parser = await multipartParser();

@@ -5,7 +5,6 @@ declare module '@vercel/ncc' {
     readonly minify?: boolean;
     readonly quiet?: boolean;
     readonly sourceMap?: boolean;
-    readonly transpileOnly?: boolean;
     readonly target?: string;
   }
   interface Bundle {
