@@ -227,8 +227,13 @@ const furtherParameters: readonly { path: RegExp; names: readonly string[] }[] =
   { path: /\/mypermissions$/, names: ['permissions'] },
 ];
 
-function coerced(text: string, schema: unknown): unknown {
-  const type = member(schema, 'type');
+function coerced(text: string, given: unknown): unknown {
+  const reference = member(given, '$ref');
+  const type = member(given, 'type');
+  if (type === 'object' || typeof reference === 'string') {
+    // Data Center's lists of field names are typed as objects; an address holds texts.
+    return {};
+  }
   if (type === 'integer' || type === 'number') {
     return text.trim() === '' ? text : Number(text);
   }
