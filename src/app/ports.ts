@@ -89,6 +89,13 @@ export interface Approval {
   readonly approvers: readonly { readonly name: string; readonly decision: string }[];
 }
 
+/** All comments of a change request. */
+export interface Comments {
+  /** False for an issue that was made without a request type: it has no customers (JSM answers 404). */
+  readonly isCustomerRequest: boolean;
+  readonly list: readonly { readonly body: string; readonly created: Date | undefined }[];
+}
+
 export interface Transition {
   readonly id: string;
   readonly name: string;
@@ -119,7 +126,11 @@ export interface ServiceDesk {
   edit(key: string, values: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<void>;
   /** @param effort `once` where the answer is only told, `retried` where something depends on it */
   approvals(key: string, effort: 'once' | 'retried', signal: AbortSignal): Promise<readonly Approval[]>;
+  comments(key: string, signal: AbortSignal): Promise<Comments>;
+  /** Adds a comment to a customer request, for its customers or for agents alone. */
   addComment(key: string, body: string, audience: 'customers' | 'agents', signal: AbortSignal): Promise<void>;
+  /** Adds an ordinary comment to an issue that is no customer request. */
+  addIssueComment(key: string, body: string, signal: AbortSignal): Promise<void>;
   transitions(key: string, signal: AbortSignal): Promise<readonly Transition[]>;
   transition(key: string, transitionId: string, signal: AbortSignal): Promise<void>;
 }

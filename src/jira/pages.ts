@@ -13,6 +13,7 @@ export async function pages<T>(
   member: string,
   parse: (json: unknown) => T | undefined,
   signal: AbortSignal,
+  mostTries?: number,
 ): Promise<readonly T[]> {
   const items: T[] = [];
   let start = 0;
@@ -21,6 +22,7 @@ export async function pages<T>(
       {
         method: 'GET',
         path: `${path}?start=${start}&limit=${pageSize}`,
+        ...(mostTries !== undefined && { mostTries }),
         parse: (json) => {
           const body = need(asObject(json), 'page');
           const values = need(asArray(body[member]), member);

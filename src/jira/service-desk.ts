@@ -1,6 +1,7 @@
 import type {
   Approval,
   ChangeRequestDraft,
+  Comments,
   CreateAnswer,
   PreparedRequest,
   Reading,
@@ -54,6 +55,8 @@ export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
     createRequest: (prepared, signal) => createRequest(options, prepared, signal),
     edit: (key, values, signal) => edit(session, key, values, signal),
     approvals: (key, effort, signal) => approvals(session, key, effort, signal),
+    comments: (key, signal) => comments(session, key, signal),
+    addIssueComment: (key, body, signal) => addIssueComment(session, key, body, signal),
     addComment: (key, body, audience, signal) => addComment(session, key, body, audience, signal),
     transitions: (key, signal) => transitions(session, key, signal),
     transition: (key, id, signal) => transition(session, key, id, signal),
@@ -265,6 +268,76 @@ function parseApproval(json: unknown): Approval | undefined {
   };
 }
 
+/** How often what only informs people is tried. */
+const informingTries = 3;
+
+async function comments(session: Session, key: string, signal: AbortSignal): Promise<Comments> {
+  const request = `/rest/servicedeskapi/request/${encodeURIComponent(key)}/comment`;
+  try {
+    const list = await pages(session, request, 'values', parseRequestComment, signal, informingTries);
+    return { isCustomerRequest: true, list };
+  } catch (error) {
+    if (!(error instanceof Fault) || error.status !== 404) throw error;
+  }
+  const issue = `/rest/api/2/issue/${encodeURIComponent(key)}/comment`;
+  return { isCustomerRequest: false, list: await issueComments(session, issue, signal) };
+}
+
+function parseRequestComment(json: unknown): Comments['list'][number] | undefined {
+  const comment = asObject(json);
+  const created = asText(asObject(comment?.['created'])?.['iso8601']);
+  return comment === undefined
+    ? undefined
+    : { body: asText(comment['body']) ?? '', created: dateOf(created) };
+}
+
+async function issueComments(session: Session, path: string, signal: AbortSignal): Promise<Comments['list']> {
+  const all: Comments['list'][number][] = [];
+  for (let total = 1; all.length < total; ) {
+    const page = await session.call(
+      {
+        method: 'GET',
+        path: `${path}?startAt=${all.length}&maxResults=100`,
+        mostTries: informingTries,
+        parse: (json) => ({
+          total: Number(asObject(json)?.['total'] ?? 0),
+          items: need(asArray(asObject(json)?.['comments']), 'comments').map((item) => ({
+            body: asText(asObject(item)?.['body']) ?? '',
+            created: dateOf(asText(asObject(item)?.['created'])),
+          })),
+        }),
+      },
+      signal,
+    );
+    all.push(...page.items);
+    total = page.items.length === 0 ? 0 : page.total;
+  }
+  return all;
+}
+
+function dateOf(value: string | undefined): Date | undefined {
+  const ms = Date.parse(value ?? '');
+  return Number.isNaN(ms) ? undefined : new Date(ms);
+}
+
+async function addIssueComment(
+  session: Session,
+  key: string,
+  body: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await session.once(
+    {
+      method: 'POST',
+      path: `/rest/api/2/issue/${encodeURIComponent(key)}/comment`,
+      body: { body },
+      mostTries: informingTries,
+      ...statusAlone,
+    },
+    signal,
+  );
+}
+
 async function addComment(
   session: Session,
   key: string,
@@ -277,6 +350,7 @@ async function addComment(
       method: 'POST',
       path: `/rest/servicedeskapi/request/${encodeURIComponent(key)}/comment`,
       body: { body, public: audience === 'customers' },
+      mostTries: informingTries,
       ...statusAlone,
     },
     signal,

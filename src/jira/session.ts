@@ -13,7 +13,7 @@ import {
   loginState,
 } from './login.ts';
 import { loginFault } from './login-fault.ts';
-import { type Patience, parseRetryAfter, retried, TransientFailure } from './retry.ts';
+import { type Patience, parseRetryAfter, type RetryOptions, retried, TransientFailure } from './retry.ts';
 import { type HttpAnswer, type HttpRequest, type Transport, TransportError } from './transport.ts';
 
 export interface SessionOptions {
@@ -99,17 +99,19 @@ export class Session {
 
   /** A call that may be repeated: a read, or a write that comes to the same when it is done twice. */
   async call<T>(call: Call<T>, signal: AbortSignal): Promise<T> {
-    const { clock, random, patience } = this.#options;
-    return retried(
-      { clock, random, patience, signal, ...(call.mostTries !== undefined && { mostTries: call.mostTries }) },
-      async () => this.#parsed(call, await this.#answer(call, signal)),
+    return retried(this.#retryOptions(call, signal), async () =>
+      this.#parsed(call, await this.#answer(call, signal)),
     );
+  }
+
+  #retryOptions<T>({ mostTries }: Call<T>, signal: AbortSignal): RetryOptions {
+    const { clock, random, patience } = this.#options;
+    return { clock, random, patience, signal, ...(mostTries !== undefined && { mostTries }) };
   }
 
   /** C3: a write that is sent once. It is tried again only where nothing can have been done. */
   async once<T>(call: Call<T>, signal: AbortSignal): Promise<OnceOutcome<T>> {
-    const { clock, random, patience } = this.#options;
-    return retried({ clock, random, patience, signal }, async () => {
+    return retried(this.#retryOptions(call, signal), async () => {
       let answer: TimedAnswer;
       try {
         answer = await this.#answer(call, signal);
@@ -303,8 +305,8 @@ function parseHttpDate(header: string | undefined): Date | undefined {
 }
 
 /** C3: refused before any work was done, or never sent. */
-function wasNotDone({ fault }: TransientFailure): boolean {
-  if (fault.status === 429) return true;
+function wasNotDone({ fault, kind }: TransientFailure): boolean {
+  if (fault.status === 429 || kind === 'conflict') return true;
   const { cause } = fault;
   return (
     cause instanceof TransportError &&
