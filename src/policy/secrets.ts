@@ -1,17 +1,20 @@
 import { slipsBetween } from './nearest.ts';
-import { type Finding, pointerParts } from './problem.ts';
+import { pointerParts } from './problem.ts';
 import type { SourceNode } from './source.ts';
 
-/** What every problem about a secret says. */
-export const secretMessage =
+const secretMessage =
   'A policy holds no secret. Put it in a sensitive Octopus variable, name that variable in tokenVariable, ' +
   'and replace the secret, for others may have read it here.';
 
-/** Secrets in a policy's text: the problems, and the texts that no message may show. */
+/** Secrets in a policy's text. */
 export interface FoundSecrets {
-  readonly findings: readonly Finding[];
-  /** Those outside the policy's values, in comments for instance, by their place in the text. */
-  readonly offsets: readonly number[];
+  /** A problem for each; one that stands outside the policy's values, in a comment for instance, has no pointer. */
+  readonly findings: readonly {
+    readonly offset: number;
+    readonly pointer?: string;
+    readonly message: string;
+  }[];
+  /** The texts that no message may show. */
   readonly words: readonly string[];
 }
 
@@ -26,12 +29,12 @@ export function findSecrets(text: string, nodes: readonly SourceNode[]): FoundSe
     findings: [
       ...nodes
         .filter(({ key }) => key !== undefined && isSecretKey(key))
-        .map(({ pointer }) => ({ pointer, at: 'key' as const, message: secretMessage })),
+        .map(({ pointer, keyOffset = 0 }) => ({ pointer, offset: keyOffset, message: secretMessage })),
       ...secret
         .filter(({ beneath }) => !beneath)
-        .map(({ node }) => ({ pointer: node.pointer, at: 'value' as const, message: secretMessage })),
+        .map(({ node }) => ({ pointer: node.pointer, offset: node.start, message: secretMessage })),
+      ...strayed.map(({ offset }) => ({ offset, message: secretMessage })),
     ],
-    offsets: strayed.map(({ offset }) => offset),
     words: [
       ...secret.flatMap(({ node, words }) => [String(node.scalar ?? '').trim(), ...words]),
       ...strayed.map(({ word }) => word),
@@ -72,10 +75,10 @@ interface SecretWord {
 const secretForms: readonly RegExp[] = [
   // Atlassian's own tokens, web tokens, private keys.
   /\bAT(?:[A-Z]TT|BB)[A-Za-z0-9+/_=-]{6,}/g,
-  /\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?/g,
+  /\beyJ[A-Za-z0-9_-]{5,500}\.[A-Za-z0-9_-]{5,}/g,
   /-----BEGIN [A-Z ]*PRIVATE KEY-----/g,
   // A user name or password in a URL.
-  /:\/\/([^\s/?#"'@]+|[^\s/?#"'@:]+:(?!\d+\/)[^\s"'@]+)@/g,
+  /:\/\/([^\s/?#"'@]{1,300}|[^\s/?#"'@:]{1,300}:(?!\d+\/)[^\s"'@]{1,300})@/g,
   // An Authorization header.
   /\b(?:Basic|Bearer)\s+((?=\S*[A-Z])(?=\S*[a-z])[A-Za-z0-9+/_=.-]{16,})/g,
 ];

@@ -70,11 +70,10 @@ export function readSource(yaml: Yaml, text: string): PolicySource {
   const { document, faults } = parse(yaml, expanded);
   if (!document) return { faults, tabs, trees: [emptyTree], placeOf, text: expanded };
   const first = readTree(yaml, document, expanded, 'first');
-  const doubled = document.errors.some((error) => error.code === 'DUPLICATE_KEY');
   return {
     faults: [...faults, ...first.faults],
     tabs,
-    trees: doubled ? [first.tree, readTree(yaml, document, expanded, 'last').tree] : [first.tree],
+    trees: first.doubled ? [first.tree, readTree(yaml, document, expanded, 'last').tree] : [first.tree],
     placeOf,
     text: expanded,
   };
@@ -106,6 +105,8 @@ function parse(yaml: Yaml, text: string): Parsed {
     merge: false,
     resolveKnownTags: false,
     stringKeys: true,
+    // Found with the tree, without comparing each key with each.
+    uniqueKeys: false,
     prettyErrors: false,
     logLevel: 'silent',
   });

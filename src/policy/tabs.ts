@@ -33,16 +33,25 @@ export function expandTabs(text: string, reads: (candidate: string) => boolean):
     text: lines.join('\n'),
     tabs,
     placeOf(offset) {
-      const index = Math.max(
-        0,
-        starts.findLastIndex((each) => each <= offset),
-      );
+      const index = lineAt(starts, offset);
       return {
         line: index + 1,
         column: originalColumn(original[index] ?? '', offset - (starts[index] ?? 0), width),
       };
     },
   };
+}
+
+/** The index of the line that an offset lies in. */
+function lineAt(starts: readonly number[], offset: number): number {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
 /** Where the first tab of a line stands that is not in a comment, or -1. */
@@ -64,11 +73,12 @@ function expandLine(line: string, width: number): string {
 }
 
 function originalColumn(line: string, offset: number, width: number): number {
+  const tab = tabIn(line) === -1 ? 1 : width;
   let expanded = 0;
   let column = 1;
   for (const character of line) {
     if (expanded >= offset) break;
-    expanded += character === '\t' && tabIn(line) !== -1 ? width : character.length;
+    expanded += character === '\t' ? tab : character.length;
     column += character.length;
   }
   return column;

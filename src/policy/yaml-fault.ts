@@ -8,8 +8,6 @@ export function yamlFault(code: string, mark: string): { message: string; struct
   const local = (message: string) => ({ message, structural: false });
   const structural = (message: string) => ({ message, structural: true });
   switch (code) {
-    case 'DUPLICATE_KEY':
-      return local('This key is here twice. Expected each key once.');
     case 'BAD_ALIAS':
       return local('A value cannot begin with * unless it is in quotes. For "any other" write "*".');
     case 'BAD_SCALAR_START':

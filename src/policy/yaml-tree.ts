@@ -4,6 +4,7 @@ import type { SourceNode, SourceTree, SyntaxFault, Yaml } from './source.ts';
 
 const mostAliases = 100;
 const mostNodes = 20_000;
+const doubledKey = 'This key is here twice. Expected each key once.';
 const tooMuch = `Too much: expected at most ${mostAliases} aliases and ${mostNodes} values.`;
 
 /**
@@ -16,10 +17,10 @@ export function readTree(
   document: Document.Parsed<ParsedNode>,
   text: string,
   ofDoubled: 'first' | 'last',
-): { readonly tree: SourceTree; readonly faults: readonly SyntaxFault[] } {
+): { readonly tree: SourceTree; readonly faults: readonly SyntaxFault[]; readonly doubled: boolean } {
   const reader = new TreeReader(yaml, text, ofDoubled);
   const value = reader.read(document.contents, '');
-  return { tree: { value, nodes: reader.nodes }, faults: reader.faults };
+  return { tree: { value, nodes: reader.nodes }, faults: reader.faults, doubled: reader.doubled };
 }
 
 interface Key {
@@ -30,6 +31,8 @@ interface Key {
 class TreeReader {
   readonly nodes = new Map<string, SourceNode>();
   readonly faults: SyntaxFault[] = [];
+  /** Whether a key was there twice. */
+  doubled = false;
   readonly #yaml: Yaml;
   readonly #text: string;
   readonly #ofDoubled: 'first' | 'last';
@@ -102,9 +105,14 @@ class TreeReader {
     for (const pair of node.items) {
       if (!this.#yaml.isScalar(pair.key) || typeof pair.key.value !== 'string') continue;
       const name = pair.key.value;
-      if (this.#ofDoubled === 'first' && Object.hasOwn(value, name)) continue;
       const offset = pair.key.range?.[0] ?? 0;
-      value[name] = this.read(pair.value as Node | null, pointerTo(pointer, name), { name, offset });
+      const child = pointerTo(pointer, name);
+      if (Object.hasOwn(value, name)) {
+        this.doubled = true;
+        this.faults.push({ offset, message: doubledKey, structural: false, pointer: child });
+        if (this.#ofDoubled === 'first') continue;
+      }
+      value[name] = this.read(pair.value as Node | null, child, { name, offset });
     }
     return value;
   }
@@ -124,9 +132,7 @@ class TreeReader {
   }
 
   #fault({ pointer }: SourceNode, offset: number, message: string): null {
-    if (!this.faults.some((known) => known.offset === offset)) {
-      this.faults.push({ offset, message, structural: false, pointer });
-    }
+    this.faults.push({ offset, message, structural: false, pointer });
     return null;
   }
 }

@@ -1,0 +1,668 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { loadPolicy } from '../../src/policy/load.ts';
+import type { Policy } from '../../src/policy/policy.ts';
+import { describeProblem, type PolicyProblem } from '../../src/policy/problem.ts';
+import { resolvePolicy } from '../../src/policy/resolve.ts';
+import { examplePolicy, policyWith } from './example.ts';
+
+async function policyOf(text: string): Promise<Policy> {
+  const result = await loadPolicy(text);
+  if (!result.ok) throw new Error(result.problems.map(describeProblem).join('\n'));
+  return result.policy;
+}
+
+async function problemsOf(text: string): Promise<readonly PolicyProblem[]> {
+  const result = await loadPolicy(text);
+  return result.ok ? [] : result.problems;
+}
+
+/** `line path: message` of the only problem. */
+async function problemOf(text: string): Promise<string> {
+  const problems = await problemsOf(text);
+  expect(problems.map(describeProblem)).toHaveLength(1);
+  return problems.map(({ line, path, message }) => `${line} ${path}: ${message}`).join();
+}
+
+describe('a policy without problems', () => {
+  it('gives all its values', async () => {
+    expect(await policyOf(examplePolicy)).toEqual({
+      enabled: true,
+      customerComments: true,
+      unlisted: 'warn',
+      projects: [
+        {
+          name: 'Web Site',
+          changeControlled: true,
+          connection: {
+            name: 'Acme Cloud',
+            baseUrl: 'https://acme.atlassian.net',
+            username: 'octopus@acme.example',
+            tokenVariable: 'JsmChange.Token',
+          },
+          serviceProject: 'CHG',
+          requestType: 'Request a change',
+          runbooks: ['Rotate certificates'],
+          preApproved: false,
+        },
+      ],
+      environments: [{ name: 'Production', changeControlled: true }],
+      states: {
+        proceed: ['Implementing'],
+        wait: [
+          'Review',
+          'Preview',
+          'Planning',
+          'Authorize',
+          'Awaiting Implementation',
+          'Peer review / change manager approval',
+          'Awaiting CAB approval',
+        ],
+      },
+      plannedStart: 'Planned start',
+      plannedEnd: 'Planned end',
+      requirePlannedEnd: false,
+      issueTypes: ['Change'],
+      allowedProjects: ['OPS'],
+    });
+  });
+
+  it('an omitted enabled or changeControlled is true, and the rest has its defaults', async () => {
+    const policy = await policyOf(policyWith({ top: '', project: '' }));
+    expect(policy).toMatchObject({
+      enabled: true,
+      customerComments: false,
+      unlisted: 'warn',
+      environments: [{ name: 'Production', changeControlled: true }],
+      plannedStart: undefined,
+      plannedEnd: undefined,
+      requirePlannedEnd: false,
+      issueTypes: [],
+      allowedProjects: [],
+    });
+    expect(policy.projects[0]).toMatchObject({
+      changeControlled: true,
+      requestType: 'Request a change',
+      runbooks: [],
+      preApproved: false,
+      connection: { username: '' },
+    });
+    expect(policy.states).toEqual((await policyOf(examplePolicy)).states);
+  });
+
+  it.each([
+    ['of the version alone', 'version: 1'],
+    ['that is off', 'version: 1\nenabled: false\n'],
+    ['with a marker before it and after it', '---\nversion: 1\n...\n'],
+    ['with Windows line ends and a byte order mark', `\uFEFF${examplePolicy.replaceAll('\n', '\r\n')}`],
+    ['as JSON', '{"version": 1, "projects": [{"name": "A", "changeControlled": false}]}'],
+    ['with a tab in a comment', 'version: 1 #\ta comment\n\t# another\n'],
+    ['with an anchor and aliases', policyWith({ top: 'allowedProjects: &keys [OPS]\nissueTypes: *keys' })],
+  ])('one %s', async (_title, text) => {
+    expect(await problemsOf(text)).toEqual([]);
+  });
+
+  it('names are trimmed, and a project finds its connection without regard to case and blanks', async () => {
+    const policy = await policyOf(
+      policyWith({ project: '    requestType: " Request  a change "' }).replace(
+        'connection: Acme Cloud',
+        'connection: "  ACME   cloud"',
+      ),
+    );
+    expect(policy.projects[0]).toMatchObject({
+      requestType: 'Request  a change',
+      connection: { name: 'Acme Cloud' },
+    });
+  });
+
+  it('a request type may be the number of its id, runbooks may be "*" alone', async () => {
+    const policy = await policyOf(policyWith({ project: '    requestType: 25\n    runbooks: "*"' }));
+    expect(policy.projects[0]).toMatchObject({ requestType: '25', runbooks: ['*'] });
+  });
+
+  it('names may hold #{, backslashes and letters of any language', async () => {
+    const names = [
+      'Shop #{Octopus.Space.Name}',
+      '#{Name}',
+      'C:\\shop',
+      'Büro "Süd"',
+      '商店',
+      "it's",
+      'yes',
+      '1.0',
+    ];
+    const list = names
+      .map((name) => `  - name: ${JSON.stringify(name)}\n    changeControlled: false`)
+      .join('\n');
+    const policy = await policyOf(`version: 1\nprojects:\n${list}\n`);
+    expect(policy.projects.map(({ name }) => name)).toEqual(names);
+  });
+
+  it('an unquoted yes is a name like any other', async () => {
+    expect((await policyOf(policyWith({ environment: '  - name: yes' }))).environments[0]?.name).toBe('yes');
+  });
+
+  it.each([
+    ['https://jira.acme.example/jira/', 'https://jira.acme.example/jira'],
+    ['HTTPS://acme.atlassian.net', 'HTTPS://acme.atlassian.net'],
+    ['http://localhost:8080', 'http://localhost:8080'],
+    ['http://127.0.0.1:8080/jira', 'http://127.0.0.1:8080/jira'],
+    ['"http://[::1]:8080"', 'http://[::1]:8080'],
+  ])('[X2] the base URL %s is accepted', async (written, read) => {
+    const policy = await policyOf(policyWith({}).replace('https://acme.atlassian.net', written));
+    expect(policy.projects[0]).toMatchObject({ connection: { baseUrl: read } });
+  });
+
+  it.each([
+    ['proceed: [Go]', ['Go'], ['Review', 'Preview']],
+    ['wait: [Hold]', ['Implementing'], ['Hold']],
+    ['proceed: [" review "]', ['review'], ['Preview', 'Planning']],
+    ['wait: []', ['Implementing'], []],
+    ['proceed: [Go, Review]\n  wait: [Implementing]', ['Go', 'Review'], ['Implementing']],
+  ])('[T4] states with %s', async (states, proceed, wait) => {
+    const policy = await policyOf(policyWith({ top: `states:\n  ${states}` }));
+    expect(policy.states.proceed).toEqual(proceed);
+    expect(policy.states.wait.slice(0, wait.length || 1)).toEqual(wait);
+  });
+
+  it('[L12] is resolved with the names as Octopus gives them', async () => {
+    const policy = await policyOf(examplePolicy);
+    expect(resolvePolicy(policy, { project: 'WEB SITE', environment: 'production' }).kind).toBe('required');
+  });
+});
+
+describe('twenty mistakes in one policy', () => {
+  const text = `version: 2
+enabeld: true
+customerComments: yes
+unlisted: wran
+connections:
+  - name: Acme Cloud
+    baseUrl: http://acme.atlassian.net
+    usrname: octopus@acme.example
+    tokenVariable: "#{JsmChange.Token}"
+    password: hunter2
+  - name: acme  cloud
+    baseUrl: https://#{Site}.atlassian.net
+    tokenVariable: Other.Token
+projects:
+  - name: 1.0
+    connection: Acme Clod
+    serviceProject: Change management
+    runbooks: Rotate certificates
+  - name: Web Site
+    connection: Acme Cloud
+    preApproved: maybe
+    runbooks: *
+  - name: " web site "
+    changeControlled: false
+    changeControlled: true
+environments:
+	- name: Production
+  - name: production
+  - nam: Test
+states:
+  proceed: [Review]
+  wait: [review]
+plannedStart: Planned
+plannedEnd: planned
+issueTypes: []
+---
+more: 1
+`;
+
+  it('shows them all, each with its line, its path and what to do', async () => {
+    const shown = (await problemsOf(text)).map(({ line, path, message }) => [line, path, message]);
+    const expected: readonly [number, string, RegExp][] = [
+      [1, 'version', /^Expected 1, found the number 2/],
+      [2, 'enabeld', /^Unknown key "enabeld"\. Did you mean enabled\?$/],
+      [3, 'customerComments', /^Expected true or false, found "yes"\. Did you mean true\?$/],
+      [4, 'unlisted', /^Expected warn or stop, found "wran"\. Did you mean warn\?$/],
+      [7, 'connections[0].baseUrl', /https/],
+      [8, 'connections[0].usrname', /Did you mean username\?/],
+      [9, 'connections[0].tokenVariable', /#\{.*Expected the name of the variable/],
+      [10, 'connections[0].password', /holds no secret.*tokenVariable/],
+      [11, 'connections[1].name', /"acme {2}cloud" is named twice: line 6/],
+      [12, 'connections[1].baseUrl', /#\{/],
+      [15, 'projects[0].name', /the number 1\.0\. Put it in quotes: "1\.0"/],
+      [16, 'projects[0].connection', /Unknown connection "Acme Clod"\. Did you mean "Acme Cloud"\?/],
+      [17, 'projects[0].serviceProject', /a key without blanks such as CHG, found "Change management"/],
+      [18, 'projects[0].runbooks', /a list such as .*or "\*" for all/],
+      [19, 'projects[1].serviceProject', /The key serviceProject is missing/],
+      [21, 'projects[1].preApproved', /Expected true or false, found "maybe"/],
+      [22, 'projects[1].runbooks', /\* unless it is in quotes/],
+      [23, 'projects[2].name', /named twice: line 19/],
+      [25, 'projects[2].changeControlled', /This key is here twice/],
+      [27, 'environments', /A tab/],
+      [28, 'environments[1].name', /named twice: line 27/],
+      [29, 'environments[2].nam', /Did you mean name\?/],
+      [32, 'states.wait[0]', /under proceed and under wait/],
+      [34, 'plannedEnd', /same field as plannedStart/],
+      [35, 'issueTypes', /found an empty list/],
+      [36, '', /Another YAML document/],
+    ];
+    expect(shown).toEqual(
+      expected.map(([line, path, message]) => [line, path, expect.stringMatching(message)]),
+    );
+    expect(expected.length).toBeGreaterThanOrEqual(20);
+  });
+
+  it('gives the column of the very word', async () => {
+    const lines = text.split('\n');
+    const at = (await problemsOf(text)).map(
+      ({ line, column }) => lines[line - 1]?.slice(column - 1).split(/[:,\]]/)[0],
+    );
+    expect(at.slice(0, 5)).toEqual(['2', 'enabeld', 'yes', 'wran', 'http']);
+    expect(at.at(-4)).toBe('review');
+  });
+
+  it('is described as one line each', async () => {
+    const [first] = await problemsOf(text);
+    expect(first && describeProblem(first)).toBe(
+      'line 1, column 10, version: Expected 1, found the number 2.',
+    );
+  });
+});
+
+describe('what the policy must not say', () => {
+  it.each<[title: string, change: Parameters<typeof policyWith>[0], problem: RegExp]>([
+    ['[S4] an unknown connection', { project: '    connection: Nope' }, /^11 .*twice/],
+    [
+      'a connection that is near to none',
+      { environment: '  - name: Production\n  - name: A\n    x: 1' },
+      /^15 environments\[1\]\.x: Unknown key "x"\. Expected one of name, changeControlled\.$/,
+    ],
+    [
+      'a key that belongs elsewhere',
+      { project: '    requirePlannedEnd: true' },
+      /belongs to the policy as a whole/,
+    ],
+    [
+      'a key of another section',
+      { environment: '  - name: Production\n    serviceProject: CHG' },
+      /belongs under projects/,
+    ],
+    [
+      'two environments of one name',
+      { environment: '  - name: Prod\n  - name: " PROD"' },
+      /^14 environments\[1\]\.name: "PROD" is named twice: line 13/,
+    ],
+    ['two entries "*"', { environment: '  - name: "*"\n  - name: "*"' }, /^14 .*"\*" is named twice/],
+    ['one runbook twice', { project: '    runbooks: [Fix, fix]' }, /runbooks\[1\]: "fix" is named twice/],
+    ['[T4] one status twice', { top: 'states: {proceed: [Go, go]}' }, /named twice/],
+    [
+      '[T4] a status in both sets',
+      { top: 'states: {proceed: [Go], wait: [go]}' },
+      /under proceed and under wait/,
+    ],
+    [
+      '[T4] an empty proceed set',
+      { top: 'states: {proceed: []}' },
+      /states\.proceed: Expected a list such as \[Implementing\], found an empty list/,
+    ],
+    [
+      '[T4] a wait set that takes the last proceed status',
+      { top: 'states: {wait: [implementing]}' },
+      /nothing could proceed/,
+    ],
+    ['a blank name', { environment: '  - name: " "' }, /found blanks only/],
+    [
+      'no name',
+      { environment: '  - name:' },
+      /^13 environments\[0\]\.name: Expected text such as Production, found nothing/,
+    ],
+    [
+      'an entry that is a name alone',
+      { environment: '  - Production' },
+      /^13 environments\[0\]: Expected keys and values, found "Production"/,
+    ],
+    [
+      'a list that is none',
+      { environment: '  name: Production' },
+      /Expected a list of entries, found keys and values/,
+    ],
+    [
+      'a truth value for a name',
+      { environment: '  - name: true' },
+      /found the truth value true\. Put it in quotes: "true"/,
+    ],
+    [
+      'a text for a truth value',
+      { top: 'enabled: "true"' },
+      /Expected true or false, found "true". Did you mean true\?/,
+    ],
+    ['no for a truth value', { top: 'enabled: no' }, /Did you mean false\?/],
+    ['a name on two lines', { environment: '  - name: |\n      A\n      B' }, /one line/],
+    [
+      'a name that a comment cuts short',
+      { environment: '  - name: Shop #{Space}' },
+      /^13 environments\[0\]\.name: A # after a blank/,
+    ],
+    [
+      'a name that is all comment',
+      { environment: '  - name: #{Space}' },
+      /^13 environments\[0\]\.name: A # after a blank/,
+    ],
+    ['a name that begins with @', { environment: '  - name: @home' }, /cannot begin with @/],
+    ['a tag', { environment: '  - name: !Ref x' }, /cannot begin with !/],
+    ['a wrong escape', { environment: '  - name: "C:\\shop"' }, /backslash/],
+    ['a merge key', { environment: '  - name: A\n    <<: {changeControlled: false}' }, /Unknown key "<<"/],
+    ['an equals sign in a variable name', { connection: '    tokenVariable: a=b' }, /equals sign/],
+    ['no token variable', { connection: '    username: x' }, /The key tokenVariable is missing/],
+  ])('%s', async (_title, change, problem) => {
+    expect(await problemOf(policyWith(change))).toMatch(problem);
+  });
+
+  it('[S4] an unknown connection that is near to none of them lists what there is', async () => {
+    const text = policyWith({}).replace('connection: Acme Cloud', 'connection: Elsewhere');
+    expect(await problemOf(text)).toBe(
+      '9 projects[0].connection: Unknown connection "Elsewhere". Expected one of those under connections: "Acme Cloud".',
+    );
+  });
+
+  it('[S4] an uncontrolled project must not name an unknown connection either', async () => {
+    const text = 'version: 1\nprojects:\n  - name: A\n    changeControlled: false\n    connection: B\n';
+    expect(await problemOf(text)).toMatch(/^5 .*there is none/);
+  });
+
+  it('[S4] a doubled connection', async () => {
+    const more =
+      '    tokenVariable: T\n  - name: ACME CLOUD\n    baseUrl: https://b.example\n    tokenVariable: T';
+    expect(await problemOf(policyWith({ connection: more }))).toMatch(
+      /^7 connections\[1\]\.name: .*named twice: line 4/,
+    );
+  });
+
+  it.each([
+    ['http://acme.atlassian.net', /loopback/],
+    ['http://127.0.0.1.evil.example', /loopback/],
+    ['http://localhost.evil.example', /loopback/],
+    ['acme.atlassian.net', /Expected the root URL/],
+    ['ftp://acme.atlassian.net', /Expected the root URL/],
+    ['https://acme.atlassian.net/?a=1', /nothing behind its path/],
+    ['"https://acme. atlassian.net"', /Expected the root URL/],
+    ['"https://#{Site}"', /#\{/],
+  ])('[X2] the base URL %s', async (url, problem) => {
+    const text = policyWith({}).replace('https://acme.atlassian.net', url);
+    expect(await problemOf(text)).toMatch(problem);
+  });
+
+  it.each(['baseUrl', 'username', 'tokenVariable'])('a #{ in the %s of a connection', async (key) => {
+    const rest = ['baseUrl: https://a.example', 'username: a', 'tokenVariable: T'].filter(
+      (line) => !line.startsWith(key),
+    );
+    const text = `version: 1\nconnections:\n  - name: "#{Name}"\n    ${key}: "#{Value}"\n    ${rest.join('\n    ')}\n`;
+    expect(await problemOf(text)).toMatch(
+      new RegExp(`^4 connections\\[0\\]\\.${key}: An Octopus expression`),
+    );
+  });
+
+  it.each([
+    ['nothing', '', /^1 : Expected keys and values, found nothing/],
+    ['a comment', '# soon', /found nothing/],
+    ['a word', 'hello', /Expected keys and values, found "hello"/],
+    ['a list', '- version: 1', /Expected keys and values, found a list/],
+    ['no version', 'enabled: false', /^1 version: The key version is missing. Expected 1/],
+    ['a version in quotes', 'version: "1"', /Write it without quotes/],
+    ['another document after dots', 'version: 1\n...\nenabled: false', /^3 : Another YAML document/],
+    ['an unknown alias', 'version: 1\nallowedProjects: *keys', /^2 allowedProjects: An alias/],
+    ['a loop of aliases', 'version: 1\nallowedProjects: &a [*a]', /itself a part of/],
+    ['too long a text', `version: 1 #${'x'.repeat(131_072)}`, /at most 131072 characters/],
+  ])('%s instead of a policy', async (_title, text, problem) => {
+    expect(await problemOf(text)).toMatch(problem);
+  });
+
+  it.each([
+    ['a missing blank after a colon', 'version:1\nenabled: true', /colon and a blank/],
+    ['a colon within a name', 'version: 1\nplannedStart: Planned: start', /in quotes/],
+    ['a list that is not closed', 'version: 1\nissueTypes: [Change\nenabled: true', /indentation/],
+    ['a quote that is not closed', 'version: 1\nplannedStart: "Planned', /closing quote/],
+    [
+      'an entry in the wrong column',
+      'version: 1\nprojects:\n  - name: A\n - name: B',
+      /a blank before its value/,
+    ],
+  ])('%s', async (_title, text, problem) => {
+    expect((await problemsOf(text)).map(({ message }) => message).join('\n')).toMatch(problem);
+  });
+
+  it('tells before a broken line what is wrong for sure, and nothing that may come of it', async () => {
+    const text =
+      'version: 1\nenabeld: true\nprojects:\n  - name: A\n    connection: B\n  name: [\nunlisted: nope\n';
+    const problems = await problemsOf(text);
+    expect(problems.filter(({ line }) => line < 6).map(({ path }) => path)).toEqual(['enabeld']);
+    expect(problems.length).toBeGreaterThan(1);
+  });
+
+  it.each(['\t', '\t\t', '  \t', '    \t'])('reads on after lines that are indented with %j', async (tab) => {
+    const text = `version: 1\nprojects:\n${tab}- name: A\n${tab}  changeControlled: false\n`;
+    const problems = await problemsOf(text);
+    expect(problems.map(({ line, message }) => [line, message.slice(0, 5)])).toEqual([
+      [3, 'A tab'],
+      [4, 'A tab'],
+    ]);
+  });
+
+  it('both values of a doubled key are looked at', async () => {
+    const text = 'version: 1\nissueTypes: [1]\nissueTypes: [2]\n';
+    expect((await problemsOf(text)).map(({ line, path }) => `${line} ${path}`)).toEqual([
+      '2 issueTypes[0]',
+      '3 issueTypes',
+      '3 issueTypes[0]',
+    ]);
+  });
+});
+
+describe('aliases and nesting are bounded', () => {
+  it('what aliases multiply to', async () => {
+    const levels = Array.from({ length: 9 }, (_, level) => {
+      const items = level === 0 ? ['x'] : Array.from({ length: 9 }, () => `*a${level - 1}`);
+      return `a${level}: &a${level} [${items.join(', ')}]`;
+    });
+    const problems = await problemsOf(levels.join('\n'));
+    expect(problems.some(({ message }) => message.startsWith('Too much'))).toBe(true);
+  });
+
+  it.each(['[', '{a: ', '- ', '? ', 'a:\n '])('how deep %j can go', async (opening) => {
+    expect((await problemsOf(opening.repeat(20_000))).map(({ message }) => message).join()).toMatch(
+      /levels of nesting|\w/,
+    );
+  });
+});
+
+describe('secrets', () => {
+  const token = 'ATATT3xFfGF0T8n2kq7ZkPwX9mL4sVbY1cRdHjUe6oAiNt5gQzB=1F2E3D4C';
+  const personal = 'NzY1NDMyMTA5ODc2Oh8fKpQ2xVzL7mWnTcRbYdGjE4sA';
+  const places: readonly [title: string, text: string][] = [
+    ['under a key for it', policyWith({ connection: `    token: ${token}` })],
+    ['in the place of the variable', policyWith({ connection: `    tokenVariable: ${token}` })],
+    ['as the user name', policyWith({ connection: `    tokenVariable: T\n    username: ${token}` })],
+    ['in a comment', policyWith({ top: `# the old one was ${token}` })],
+    ['as a name', policyWith({ environment: `  - name: ${token}` })],
+    ['as a key', policyWith({ environment: `  - name: A\n    ${token}: true` })],
+    ['in another document', `${policyWith({})}---\n${token}\n`],
+    ['in the base URL', policyWith({}).replace('https://', `https://octopus:${token}@`)],
+    ['as a name twice', policyWith({ environment: `  - name: ${token}\n  - name: ${token}` })],
+    [
+      'as a connection that is none',
+      policyWith({}).replace('connection: Acme Cloud', `connection: ${token}`),
+    ],
+    ['for a truth value', policyWith({ top: `enabled: ${token}` })],
+    ['behind what YAML cannot read', `version: 1\na: [\n${token}: "\n`],
+    ['written with escapes', policyWith({ top: `plannedStart: "\\x41${token.slice(1)}"` })],
+    ['beneath a key for it', policyWith({ top: `password:\n  value: [${token}]` })],
+    [
+      'under a key for it and elsewhere',
+      policyWith({ top: `secret: Hunter2Hunter2\nunlisted: Hunter2Hunter2` }),
+    ],
+  ];
+
+  it.each(places)('%s are an error, and are not shown', async (_title, text) => {
+    const problems = await problemsOf(text);
+    expect(problems.some(({ message }) => message.startsWith('A policy holds no secret'))).toBe(true);
+    const shown = JSON.stringify(problems);
+    expect(shown).not.toContain(token.slice(0, 20));
+    expect(shown).not.toContain('Hunter2');
+  });
+
+  it.each([
+    ['an API token', token],
+    ['a personal access token of Data Center', personal],
+    ['a web token', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc'],
+    ['a private key', '-----BEGIN RSA PRIVATE KEY-----'],
+    ['a header', `Basic ${personal}`],
+    ['a URL with a password', 'https://octopus:pa/ss@acme.example'],
+    ['what looks like none, in a URL', 'https://octopus:secret@acme.example'],
+    ['a URL with a user name', 'https://octopus@acme.example/jira'],
+  ])('%s is known by its form', async (_title, secret) => {
+    expect(await problemOf(policyWith({ top: `plannedStart: ${JSON.stringify(secret)}` }))).toMatch(
+      /holds no secret/,
+    );
+  });
+
+  it.each([
+    'token',
+    'Token',
+    'apiToken',
+    'api_token',
+    'password',
+    'PASSWORD',
+    'passwd',
+    'secret',
+    'clientSecret',
+    'pat',
+  ])('the key %s is known by its name, and its value is not shown', async (key) => {
+    const text = policyWith({ connection: `    tokenVariable: T\n    ${key}: hunter2` });
+    expect(await problemOf(text)).toBe(
+      `7 connections[0].${key}: A policy holds no secret. Put it in a sensitive Octopus variable, name that variable in tokenVariable, and replace the secret, for others may have read it here.`,
+    );
+  });
+
+  it.each(['tokenVarible', 'tokenvariable', 'token_variable', 'tokenVar', 'TokenVariable'])(
+    'the key %s is tokenVariable misspelt',
+    async (key) => {
+      const text = policyWith({ connection: `    ${key}: JsmChange.Token` });
+      expect(await problemOf(text)).toMatch(/Unknown key .*Did you mean tokenVariable\?/);
+    },
+  );
+
+  it.each([
+    'Web Site',
+    'Acme.Shop.Frontend-V2-2024-Q3-EU1',
+    'Projects-3f2504e0-4f89-11d3-9a0c-0305e82c3301',
+    'JsmChange.Connections[Acme Cloud].ApiToken',
+    'Peer review / change manager approval',
+    'MyVeryLongProjectNameForTheWebSite2024',
+    'Basic Authentication Service',
+    'ATTENDANCE',
+  ])('the name %s is none', async (name) => {
+    expect(await problemsOf(policyWith({ environment: `  - name: ${JSON.stringify(name)}` }))).toEqual([]);
+  });
+
+  it('the line for editors is none', async () => {
+    const line =
+      '# yaml-language-server: $schema=https://raw.example/Acme-Corp/Gate/1a2B3c4D5e6F7a8B9c0D/policy.schema.json';
+    expect(await problemsOf(`${line}\n${examplePolicy}`)).toEqual([]);
+  });
+
+  it('no problem ever shows a random secret, wherever it stands', async () => {
+    const secrets = fc
+      .string({ unit: fc.constantFrom(...'ABCDEFGHabcdefgh0123456789'), minLength: 20, maxLength: 40 })
+      .map((tail) => `ATATT3x${tail}`);
+    const lines = examplePolicy.split('\n');
+    await fc.assert(
+      fc.asyncProperty(
+        secrets,
+        fc.nat(lines.length - 1),
+        fc.nat(40),
+        fc.boolean(),
+        async (secret, at, column, over) => {
+          const line = lines[at] ?? '';
+          const changed = line.slice(0, column) + secret + line.slice(over ? column + secret.length : column);
+          const text = lines.with(at, changed).join('\n');
+          fc.pre(new RegExp(`(?<![A-Za-z0-9_])${secret}`).test(text));
+          const problems = await problemsOf(text);
+          expect(JSON.stringify(problems)).not.toContain(secret);
+          expect(problems.length).toBeGreaterThan(0);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('any text', () => {
+  const words = fc.constantFrom(
+    ...[
+      'version',
+      ': ',
+      '1',
+      '\n',
+      '  ',
+      '- ',
+      'projects',
+      'name',
+      '"',
+      "'",
+      '[',
+      ']',
+      '{',
+      '}',
+      '*',
+      '&a',
+      '#',
+      '#{x}',
+    ],
+    ...[
+      '\t',
+      '---\n',
+      '...\n',
+      '|\n',
+      '>-\n',
+      '!x',
+      '%YAML 1.1\n',
+      '? ',
+      '<<',
+      '\r\n',
+      'null',
+      'true',
+      '~',
+      '@',
+      '\\',
+      ',',
+    ],
+  );
+
+  it('gives a policy or problems with a place in the text, and throws nothing', async () => {
+    const texts = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.array(words, { maxLength: 40 }).map((parts) => parts.join('')),
+    );
+    await fc.assert(
+      fc.asyncProperty(texts, async (text) => {
+        const lines = text.split('\n');
+        const result = await loadPolicy(text);
+        for (const { line, column, message } of result.ok ? [] : result.problems) {
+          expect(line).toBeGreaterThanOrEqual(1);
+          expect(line).toBeLessThanOrEqual(lines.length);
+          expect(column).toBeGreaterThanOrEqual(1);
+          expect(column).toBeLessThanOrEqual((lines[line - 1] ?? '').length + 1);
+          expect(message).toMatch(/^[^\p{Cc}]+[.?"]$/u);
+        }
+        if (!result.ok) expect(result.problems.length).toBeGreaterThan(0);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('that was a policy before something was cut out or put in gives a policy or problems', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(examplePolicy.length), fc.nat(30), words, async (at, length, word) => {
+        const text = examplePolicy.slice(0, at) + word + examplePolicy.slice(at + length);
+        const result = await loadPolicy(text);
+        if (!result.ok) expect(result.problems.length).toBeGreaterThan(0);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
