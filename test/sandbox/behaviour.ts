@@ -59,6 +59,8 @@ export interface Behaviour {
   pageTokens: 'normal' | 'loop';
   /** The most entries on one page of a servicedeskapi list. */
   listPageLimit: number;
+  /** True: a desk is found by its numeric id alone, so that clients have to list them. */
+  deskIdsOnly: boolean;
   /** Refuses methods marked experimental by old Data Centers without `X-ExperimentalApi`. */
   experimental: boolean;
 }
@@ -93,6 +95,7 @@ export const defaultBehaviour: Behaviour = {
   searchPageLimit: 5000,
   pageTokens: 'normal',
   listPageLimit: 50,
+  deskIdsOnly: false,
   experimental: false,
 };
 

@@ -1,4 +1,5 @@
-import { defaultProjectKey, defaultToken, defaultUsername } from './defaults.ts';
+import type { Flavour } from './account.ts';
+import { dataCenterUsername, defaultProjectKey, defaultToken, defaultUsername } from './defaults.ts';
 
 /** The variables of a typical deployment, as spec 1.3 lists them. */
 export const deployment: Readonly<Record<string, string>> = {
@@ -48,14 +49,14 @@ export const runbookTitle = 'Octopus: Run "Rotate certificates" of "Web Site" in
  * each other as fast as the step allows. An override may add a variable or replace one.
  */
 export function deploymentVariables(
-  sandbox: { url: string },
+  sandbox: { url: string; site?: { flavour: Flavour } },
   overrides: Record<string, string> = {},
 ): Record<string, string> {
   return {
     ...deployment,
     'JsmChange.Operation': 'Gate',
     'JsmChange.BaseUrl': sandbox.url,
-    'JsmChange.Username': defaultUsername,
+    'JsmChange.Username': sandbox.site?.flavour === 'dc' ? dataCenterUsername : defaultUsername,
     'JsmChange.Token': defaultToken,
     'JsmChange.ServiceProject': defaultProjectKey,
     'JsmChange.RequestType': 'Request a change',

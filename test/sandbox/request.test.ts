@@ -215,6 +215,13 @@ describe.each(['cloud', 'dc'] as const)('a service desk (%s)', (flavour) => {
     }
   });
 
+  it('can be one that is found by its number alone', () => {
+    const call = createCaller(start({ flavour, deskIdsOnly: true }));
+    expect(call('GET', `${desk}/projectKey:CHG`).status).toBe(404);
+    expect(call('GET', `${desk}/CHG`).status).toBe(404);
+    expect(call('GET', `${desk}/10`).status).toBe(200);
+  });
+
   it('is listed by page', () => {
     const site = start({
       flavour,

@@ -104,6 +104,13 @@ describe('the sandbox as a server', () => {
     expect(performance.now() - from).toBeGreaterThanOrEqual(75);
   });
 
+  it('compresses for clients that take it', async () => {
+    const answer = await get(await start({ gzip: true, issueBodyBytes: 100_000 }), issue);
+    expect(answer.headers.get('content-encoding')).toBe('gzip');
+    expect(Number(answer.headers.get('content-length'))).toBeLessThan(10_000);
+    expect(await answer.json()).toMatchObject({ key: 'CHG-1' });
+  });
+
   it('gives the variables of a deployment that asks for its own title', async () => {
     const variables = deploymentVariables(await start(), { 'JsmChange.WhenPending': 'Fail' });
     const { 'Octopus.Project.Name': project, 'Octopus.Release.Number': release } = variables;

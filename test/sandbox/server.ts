@@ -1,12 +1,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import type { RecordedRequest, SiteAnswer } from './exchange.ts';
 import { createSite, type Site, type SiteOptions } from './site.ts';
 
 export interface SandboxOptions extends SiteOptions {
   /** Serves https with this key and certificate (PEM). */
   tls?: { key: string; cert: string };
+  /** Answers are compressed, as Jira's are for clients that take it. */
+  gzip?: boolean;
   /** The port to listen on; by default any free one. */
   port?: number;
 }
@@ -40,7 +43,14 @@ function headersOf(request: IncomingMessage): Record<string, string> {
   return headers;
 }
 
-function send(response: ServerResponse, answer: SiteAnswer): void {
+function send(response: ServerResponse, answer: SiteAnswer, gzip: boolean): void {
+  if (gzip && answer.body !== '') {
+    const body = gzipSync(answer.body);
+    const more = { 'content-encoding': 'gzip', 'content-length': String(body.length) };
+    response.writeHead(answer.status, { ...answer.headers, ...more });
+    response.end(body);
+    return;
+  }
   response.writeHead(answer.status, { ...answer.headers, ...lengthOf(answer) });
   response.end(answer.body);
 }
@@ -55,11 +65,11 @@ function cutOff(response: ServerResponse, answer: SiteAnswer, afterBytes: number
   response.write(part, () => response.socket?.destroy());
 }
 
-function deliver(response: ServerResponse, answer: SiteAnswer): void {
+function deliver(response: ServerResponse, answer: SiteAnswer, gzip: boolean): void {
   const fault = answer.fault;
   switch (fault?.kind) {
     case undefined:
-      send(response, answer);
+      send(response, answer, gzip);
       return;
     case 'reset':
       response.socket?.resetAndDestroy();
@@ -70,7 +80,7 @@ function deliver(response: ServerResponse, answer: SiteAnswer): void {
       cutOff(response, answer, fault.afterBytes);
       return;
     case 'slow': {
-      const timer = setTimeout(() => send(response, answer), fault.delayMs);
+      const timer = setTimeout(() => send(response, answer, gzip), fault.delayMs);
       response.on('close', () => clearTimeout(timer));
     }
   }
@@ -78,13 +88,13 @@ function deliver(response: ServerResponse, answer: SiteAnswer): void {
 
 /** Starts a Jira Service Management stand-in on loopback. Without options: project CHG on Cloud, in real time. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { tls, port, ...siteOptions } = options;
+  const { tls, port, gzip, ...siteOptions } = options;
   const site = createSite({ record: true, ...siteOptions });
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     response.sendDate = false;
     request.on('error', () => response.destroy());
     response.on('error', () => {});
-    void answerRequest(site, request, response);
+    void answerRequest(site, request, response, gzip ?? false);
   };
   const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
   // Longer than any interval between two looks, so that no test meets a connection that is just being closed.
@@ -116,7 +126,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
 }
 
-async function answerRequest(site: Site, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answerRequest(
+  site: Site,
+  request: IncomingMessage,
+  response: ServerResponse,
+  gzip: boolean,
+): Promise<void> {
   let body: string;
   try {
     body = await readBody(request);
@@ -140,5 +155,5 @@ async function answerRequest(site: Site, request: IncomingMessage, response: Ser
       body: `sandbox: ${error instanceof Error ? error.stack : String(error)}`,
     };
   }
-  deliver(response, answer);
+  deliver(response, answer, gzip && request.headers['accept-encoding']?.includes('gzip') === true);
 }

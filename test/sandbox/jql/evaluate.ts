@@ -373,7 +373,8 @@ export function compile(condition: Condition, context: SearchContext): Predicate
 const sortValues: Record<string, (found: Found) => number | string> = {
   created: (found) => found.issue.createdMs,
   updated: (found) => found.entry.updatedMs,
-  key: (found) => Number(found.issue.id),
+  key: ({ entry }) =>
+    `${entry.project.key} ${entry.key.slice(entry.key.lastIndexOf('-') + 1).padStart(9, '0')}`,
   summary: (found) => textOf(found.entry.values, 'summary').toLowerCase(),
   status: (found) => found.entry.status.name,
   project: (found) => found.entry.project.key,
