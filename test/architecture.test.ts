@@ -1,0 +1,91 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const source = fileURLToPath(new URL('../src', import.meta.url));
+
+/** What the modules of a folder may import besides each other: folders and single modules of src, and packages. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  domain: [],
+  app: ['domain/'],
+  policy: ['domain/', 'yaml'],
+  octopus: ['domain/', 'app/ports.ts'],
+  jira: ['domain/', 'app/ports.ts', 'node-fetch', 'https-proxy-agent', 'proxy-from-env', 'node:'],
+};
+
+interface Module {
+  /** From src, with forward slashes. */
+  readonly path: string;
+  readonly folder: string;
+  /** Its text without comments. */
+  readonly code: string;
+  readonly imports: readonly string[];
+}
+
+const modules: readonly Module[] = readdirSync(source, { recursive: true, encoding: 'utf8' })
+  .map((path) => path.replaceAll('\\', '/'))
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => {
+    const code = readFileSync(join(source, path), 'utf8').replace(/\/\*.*?\*\/|(?<![:'"`])\/\/[^\n]*/gs, '');
+    const specifiers = code.matchAll(/(?:\bfrom|^import|\bimport\()\s*'([^']+)'/gm);
+    return {
+      path,
+      folder: dirname(path),
+      code,
+      imports: [...specifiers].map(([, name = '']) =>
+        name.startsWith('.') ? posix.join(dirname(path), name) : name,
+      ),
+    };
+  });
+
+const paths = modules.map(({ path }) => path);
+
+describe('The house', () => {
+  it('has a rule for every folder, and its imports are seen', () => {
+    expect([...new Set(modules.map(({ folder }) => folder))].sort()).toEqual(
+      ['.', ...Object.keys(allowed)].sort(),
+    );
+    const imports = modules.flatMap((module) => module.imports);
+    expect(imports.length).toBeGreaterThan(modules.length);
+    expect(imports.filter((name) => name.endsWith('.ts') && !paths.includes(name))).toEqual([]);
+  });
+
+  it.each(Object.entries(allowed))('%s imports what it may', (folder, others) => {
+    const inside = modules.filter((module) => module.folder === folder);
+    expect(inside).not.toHaveLength(0);
+    const outside = inside.flatMap(({ path, imports }) =>
+      imports
+        .filter((name) => ![`${folder}/`, ...others].some((start) => name.startsWith(start)))
+        .map((name) => `${path} -> ${name}`),
+    );
+    expect(outside).toEqual([]);
+  });
+
+  it('has no module that leads back to itself', () => {
+    const reached = (path: string, seen = new Set<string>()): Set<string> => {
+      for (const next of modules.find((module) => module.path === path)?.imports ?? []) {
+        if (!seen.has(next)) reached(next, seen.add(next));
+      }
+      return seen;
+    };
+    expect(paths.filter((path) => reached(path).has(path))).toEqual([]);
+  });
+
+  it('has no barrels', () => {
+    const barrels = modules.filter(({ code }) => /^export (\*|(type )?\{[^}]*\}) from/m.test(code));
+    expect(barrels.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('touches the process in main.ts alone', () => {
+    const touching = modules.filter(({ code }) => /\bprocess\b(?=[.[])|node:process|\bconsole\./.test(code));
+    expect(touching.map(({ path }) => path)).toEqual(['main.ts']);
+  });
+
+  it('keeps the domain and the use cases from clocks, timers and chance', () => {
+    const impure =
+      /\bDate\.now\b|new Date\(\)|\bMath\.random\b|\bset(Timeout|Interval|Immediate)\b|\bperformance\b|\bfetch\(/;
+    const pure = modules.filter(({ folder }) => folder === 'domain' || folder === 'app');
+    expect(pure.filter(({ code }) => impure.test(code)).map(({ path }) => path)).toEqual([]);
+  });
+});

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { parameters, type StepParameter } from '../../src/octopus/parameters.ts';
+import {
+  fieldPattern,
+  gateDecisionPattern,
+  matchPattern,
+  variableNames,
+} from '../../src/octopus/variable-names.ts';
+
+const all: readonly StepParameter[] = parameters;
+
+/** The interface that steps in use rely on: name, control and default of each parameter. */
+const table = [
+  ['JsmChange.Operation', 'Select', 'Gate'],
+  ['JsmChange.BaseUrl', 'SingleLineText', ''],
+  ['JsmChange.Username', 'SingleLineText', ''],
+  ['JsmChange.Token', 'Sensitive', ''],
+  ['JsmChange.ServiceProject', 'SingleLineText', ''],
+  ['JsmChange.RequestType', 'SingleLineText', 'Request a change'],
+  ['JsmChange.ProceedStatuses', 'MultiLineText', 'Implementing'],
+  [
+    'JsmChange.WaitStatuses',
+    'MultiLineText',
+    'Review\nPreview\nPlanning\nAuthorize\nAwaiting Implementation\nPeer review / change manager approval\nAwaiting CAB approval',
+  ],
+  ['JsmChange.PlannedStartField', 'SingleLineText', ''],
+  ['JsmChange.PlannedEndField', 'SingleLineText', ''],
+  ['JsmChange.AllowedProjects', 'SingleLineText', ''],
+  ['JsmChange.ProjectChangeControlled', 'Checkbox', 'True'],
+  ['JsmChange.EnvironmentChangeControlled', 'Checkbox', 'True'],
+  ['JsmChange.RunbookChangeControlled', 'Checkbox', 'False'],
+  ['JsmChange.CustomerComments', 'Checkbox', 'False'],
+  ['JsmChange.WhenPending', 'Select', 'Wait'],
+  ['JsmChange.PollIntervalSeconds', 'SingleLineText', '15'],
+  ['JsmChange.WaitLimitMinutes', 'SingleLineText', '1440'],
+  ['JsmChange.OutageMinutes', 'SingleLineText', '15'],
+  ['JsmChange.ApproveTransition', 'SingleLineText', ''],
+  ['JsmChange.SuccessStatus', 'SingleLineText', ''],
+  ['JsmChange.FailureStatus', 'SingleLineText', ''],
+  ['JsmChange.Policy', 'MultiLineText', ''],
+] as const;
+
+describe('The parameters', () => {
+  it('are those of the interface, in its order', () => {
+    expect(all.map(({ name, control, defaultValue }) => [name, control, defaultValue])).toEqual(table);
+  });
+
+  it('have ids of their own, which never change', () => {
+    const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+    expect(all.filter(({ id }) => !guid.test(id))).toEqual([]);
+    expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+    expect(
+      Object.fromEntries(all.map(({ name, id }) => [name.slice('JsmChange.'.length), id])),
+    ).toMatchInlineSnapshot(`
+      {
+        "AllowedProjects": "844c6a26-a57a-434e-ae28-d936e820be6b",
+        "ApproveTransition": "687fea64-aa58-497f-88c6-eeb0c35924f9",
+        "BaseUrl": "94d2edf3-de85-4fb5-8395-cf0e1ae54112",
+        "CustomerComments": "74d04f28-88af-479c-99b8-c0124336c3a8",
+        "EnvironmentChangeControlled": "e5d60c2f-8980-46b7-82e2-d87072c0bd18",
+        "FailureStatus": "583728ba-3de2-4477-9c8e-1f1f380af34a",
+        "Operation": "5aee9b2b-c17a-4cf0-9314-55ae0846f563",
+        "OutageMinutes": "54bce0d8-3b28-48c0-adbf-14fe2f152e93",
+        "PlannedEndField": "03e805ef-2e67-4512-877a-307041d3228f",
+        "PlannedStartField": "d797bc39-faa4-46e7-8a7b-9ebe9be3ef34",
+        "Policy": "697eb5a0-78d2-4d5f-b545-4a0b23b0e16c",
+        "PollIntervalSeconds": "2d31a508-2703-4ad4-b4cd-7441b6d6e291",
+        "ProceedStatuses": "fef016fe-2065-4ad1-ae50-dff6ef1eefc2",
+        "ProjectChangeControlled": "855eab39-620c-468d-9f35-9440289446e1",
+        "RequestType": "aef3afca-16d8-4303-bdd7-3e1eea31ea0f",
+        "RunbookChangeControlled": "beb4c5ad-8f09-44c7-8324-3edf01158977",
+        "ServiceProject": "9ab31b11-d844-4d37-b764-1313e4c37e9d",
+        "SuccessStatus": "cd2711f0-7d57-4ddc-9c71-731c0b72f4d9",
+        "Token": "330b28e1-0336-4bb1-9d96-70b6b84bed9e",
+        "Username": "a21e061e-e5da-4a65-997c-828285c81526",
+        "WaitLimitMinutes": "be0a3217-3a5f-4f55-a8ba-c298a56010ba",
+        "WaitStatuses": "0452c7f9-f14a-443e-8e61-c83e0d9e72ff",
+        "WhenPending": "a448ffd6-be5c-49c0-8c71-8ce3087ad763",
+      }
+    `);
+  });
+
+  it.each(all)(
+    '$name says what blank means, or what it is for, in help that Octopus can show',
+    (parameter) => {
+      expect(parameter.label).not.toBe('');
+      expect(parameter.help.split('\n\n').length).toBeGreaterThan(1);
+      expect(parameter.help).toMatch(/\bBlank means\b|\bRequired, unless a policy is set\b/);
+      expect(parameter.help).not.toMatch(/#\{|<script|\t/);
+    },
+  );
+
+  it('offer values that the action knows, the default among them', () => {
+    const selects = all.filter(({ control }) => control === 'Select');
+    expect(selects.map(({ options }) => Object.keys(options ?? {}))).toEqual([
+      ['Gate', 'Verify', 'Report', 'Test'],
+      ['Wait', 'Fail'],
+    ]);
+    for (const { options, defaultValue } of selects) expect(options).toHaveProperty(defaultValue);
+    expect(all.filter(({ control, options }) => control !== 'Select' && options !== undefined)).toEqual([]);
+  });
+});
+
+describe('The names of variables', () => {
+  it('[B3] are each listed once', () => {
+    expect(new Set(variableNames.map((name) => name.toLowerCase())).size).toBe(variableNames.length);
+    expect(variableNames).toHaveLength(table.length + 28);
+  });
+
+  it.each([
+    { pattern: fieldPattern, name: 'Octopus.JiraServiceManagement.Field[summary]', inner: 'summary' },
+    { pattern: fieldPattern, name: 'octopus.jiraservicemanagement.field[A [b] c]', inner: 'A [b] c' },
+    { pattern: fieldPattern, name: 'Octopus.JiraServiceManagement.Field[]', inner: undefined },
+    { pattern: fieldPattern, name: 'Octopus.JiraServiceManagement.Field', inner: undefined },
+    { pattern: fieldPattern, name: 'Octopus.JiraServiceManagement.Field[summary].x', inner: undefined },
+    { pattern: gateDecisionPattern, name: 'Octopus.Action[Gate 1].Output.Decision', inner: 'Gate 1' },
+    { pattern: gateDecisionPattern, name: 'Octopus.Action[Gate 1].Output.DecisionReason', inner: undefined },
+  ])('[B3] the pattern finds $inner in $name', ({ pattern, name, inner }) => {
+    expect(matchPattern(pattern, name)).toBe(inner);
+  });
+});
