@@ -1,16 +1,26 @@
 import { faulted, timedOut, toldToEnd } from './app/endings.ts';
 import { gate } from './app/gate.ts';
 import type { Ending, RunRecord } from './app/run-context.ts';
+import { verify } from './app/verify.ts';
 import { Fault, RunEnded } from './domain/fault.ts';
 import { text } from './domain/text.ts';
 import { writeEnding } from './octopus/ending-lines.ts';
-import { readOperation } from './octopus/inputs.ts';
-import { redactor, secretForms } from './octopus/secrets.ts';
+import { type Operation, readOperation } from './octopus/inputs.ts';
+import { Secrets } from './octopus/secrets.ts';
 import { createTaskLog } from './octopus/task-log.ts';
 import { Variables } from './octopus/variables.ts';
-import { prepareGate } from './prepare-gate.ts';
-import { inputProblems } from './stop-early.ts';
-import type { World } from './world.ts';
+import { type Prepared, prepare } from './setup/prepare.ts';
+import { inputProblems } from './setup/stop-early.ts';
+import type { World } from './setup/world.ts';
+
+type Ready = Extract<Prepared, { kind: 'ready' }>;
+
+const operations: Readonly<Record<Operation, (ready: Ready) => Promise<Ending>>> = {
+  Gate: ({ context }) => gate(context),
+  Verify: ({ context, earlierKey }) => verify(context, earlierKey),
+  Report: ({ context }) => gate(context),
+  Test: ({ context }) => gate(context),
+};
 
 /**
  * One run of the step, from its variables to its exit code: 0 lets the deployment go, 1 does not. This is
@@ -18,25 +28,33 @@ import type { World } from './world.ts';
  */
 export async function run(world: World): Promise<0 | 1> {
   const variables = new Variables(world.env);
-  const redact = redactor(secretForms(variables.get('JsmChange.Username'), variables.get('JsmChange.Token')));
+  const secrets = new Secrets();
+  secrets.add(variables.get('JsmChange.Username'), variables.get('JsmChange.Token'));
+  const { redact } = secrets;
   const out = { write: world.write };
   const log = createTaskLog({ out, redact, asciiOnly: world.asciiOnly });
   const record: RunRecord = {};
+  const done = new AbortController();
+  const operation = readOperation(variables);
+  const preparation = {
+    operation: operation.value,
+    world,
+    variables,
+    secrets,
+    log,
+    out,
+    record,
+    done: done.signal,
+  };
   let browseUrl: ((key: string) => URL) | undefined;
   let ending: Ending;
-  const done = new AbortController();
   try {
-    const operation = readOperation(variables);
     if (operation.problems.length > 0) {
       ending = inputProblems(operation.problems, log);
     } else {
-      const prepared = await prepareGate({ world, variables, log, out, record, done: done.signal });
-      if (prepared.kind === 'ended') {
-        ending = prepared.ending;
-      } else {
-        browseUrl = (key) => prepared.context.serviceDesk.browseUrl(key);
-        ending = await gate(prepared.context);
-      }
+      const prepared = await prepare(preparation);
+      if (prepared.kind === 'ready') browseUrl = (key) => prepared.context.serviceDesk.browseUrl(key);
+      ending = prepared.kind === 'ended' ? prepared.ending : await operations[operation.value](prepared);
     }
   } catch (error) {
     ending = endingOf(error, record);

@@ -17,8 +17,32 @@ export interface GateSettings {
   /** Description of a change request that is created, without its run line. */
   readonly description: string;
   readonly fields: readonly FieldSetting[];
+  /** What the run is, for people: see {@link DeploymentFacts}. */
+  readonly deployment: DeploymentFacts;
+  /** V3 */
+  readonly customerComments: boolean;
+  /** V5: id, name or target status of a transition; blank: none. */
+  readonly approveTransition: string;
   readonly whenPending: 'wait' | 'fail';
   readonly pollIntervalMs: number;
+}
+
+/** What a run is, as Octopus tells it; what it does not tell is blank. */
+export interface DeploymentFacts {
+  readonly project: string;
+  readonly release: string;
+  readonly environment: string;
+  /** Blank for a deployment. */
+  readonly runbook: string;
+  readonly isRunbookRun: boolean;
+  readonly tenant: string;
+  readonly tenantTags: string;
+  /** Who asked for it. */
+  readonly requester: string;
+  /** The task's page in the Octopus portal. */
+  readonly taskUrl: string;
+  /** First line of the deployment's error; blank when it has none. */
+  readonly error: string;
 }
 
 /** What the run has learned so far; it outlives a fault, so that every ending can write its outputs. */

@@ -1,3 +1,4 @@
+import type { DeploymentFacts } from '../app/run-context.ts';
 import { type OctopusRun, withoutRunLine } from '../domain/run-line.ts';
 import { wikiText } from '../domain/wiki-text.ts';
 import { isRunbookRun } from './inputs.ts';
@@ -38,6 +39,25 @@ export function requester(variables: Variables): string {
   const email = variables.get('Octopus.Deployment.CreatedBy.EmailAddress');
   const known = name === '' ? username : name;
   return email === '' || email === known ? known : `${known} (${email})`.trim();
+}
+
+/** How much of an error is told, in characters (V2). */
+const mostErrorCharacters = 500;
+
+export function deploymentFacts(variables: Variables): DeploymentFacts {
+  const error = variables.get('Octopus.Deployment.Error').split(/[\r\n\u2028\u2029]/u)[0] ?? '';
+  return {
+    project: variables.get('Octopus.Project.Name'),
+    release: variables.get('Octopus.Release.Number'),
+    environment: variables.get('Octopus.Environment.Name'),
+    runbook: variables.get('Octopus.Runbook.Name'),
+    isRunbookRun: isRunbookRun(variables),
+    tenant: variables.get('Octopus.Deployment.Tenant.Name'),
+    tenantTags: variables.get('Octopus.Deployment.Tenant.Tags'),
+    requester: requester(variables),
+    taskUrl: taskUrl(variables),
+    error: [...error].slice(0, mostErrorCharacters).join(''),
+  };
 }
 
 /** C1: what the deployment is, for the people who approve it; without the run line. */

@@ -25,7 +25,15 @@ export function formsToMask(username: string, token: string): readonly string[] 
   return secretForms(username, token).filter((form) => form !== token);
 }
 
-/** Replaces every secret form in a text. */
-export function redactor(forms: readonly string[]): (text: string) => string {
-  return (text) => forms.reduce((result, form) => result.replaceAll(form, '********'), text);
+/** The secrets of a run; what is said passes through it (X3). */
+export class Secrets {
+  #forms: readonly string[] = [];
+
+  add(username: string, token: string): void {
+    this.#forms = [...this.#forms, ...secretForms(username, token)].sort((a, b) => b.length - a.length);
+  }
+
+  /** The text with every form of every secret replaced. */
+  readonly redact = (text: string): string =>
+    this.#forms.reduce((result, form) => result.replaceAll(form, '********'), text);
 }

@@ -1,0 +1,66 @@
+import { decide } from '../domain/decision.ts';
+import { Fault } from '../domain/fault.ts';
+import { text } from '../domain/text.ts';
+import { changeRequestLink, proceed, several, stopped, suppliedMissing } from './endings.ts';
+import { lookUpByTitle } from './lookup.ts';
+import type { Ending, RunContext, TimedLook } from './run-context.ts';
+import { takeLook } from './take-look.ts';
+
+/**
+ * Operation `Verify` (V1): the change request must let the deployment go now. It never creates and never
+ * waits.
+ * @param earlierKey the change request of a gate earlier in this run
+ */
+export async function verify(context: RunContext, earlierKey: string | undefined): Promise<Ending> {
+  const { suppliedKey } = context.settings;
+  const known = suppliedKey ?? earlierKey;
+  if (known !== undefined) {
+    context.record.source = suppliedKey === undefined ? 'Matched' : 'Supplied';
+    return verifyKey(context, known);
+  }
+  const lookup = await lookUpByTitle(context);
+  switch (lookup.kind) {
+    case 'ended':
+      return lookup.ending;
+    case 'own-is-younger':
+      return several(context, [lookup.oldest, lookup.own]);
+    case 'none':
+      return {
+        decision: 'Stop',
+        reason: text`No open change request has the title "${context.settings.title}".`,
+        advice: text`Let a step with the operation Gate come first, or supply the number of a change request.`,
+      };
+    case 'found':
+      context.record.source = 'Matched';
+      return verifyKey(context, lookup.changeRequest.key);
+  }
+}
+
+async function verifyKey(context: RunContext, key: string): Promise<Ending> {
+  context.record.key = key;
+  let look: TimedLook;
+  try {
+    look = await takeLook(context, key, undefined);
+  } catch (error) {
+    if (error instanceof Fault && (error.kind === 'missing' || error.kind === 'wrong-url')) {
+      return suppliedMissing(key, error);
+    }
+    throw error;
+  }
+  const decision = decide(look, context.settings.rules);
+  switch (decision.kind) {
+    case 'proceed':
+      return proceed(look);
+    case 'stop':
+      return stopped(context, decision, look);
+    case 'wait':
+      return {
+        decision: 'Stop',
+        reason:
+          decision.reason === 'before-planned-start'
+            ? text`The Planned start ${decision.start} of the change request ${changeRequestLink(context, look.changeRequest.key)} is not reached.`
+            : text`The change request ${changeRequestLink(context, look.changeRequest.key)} is not approved any more: its status is ${look.changeRequest.status.name}.`,
+        advice: text`Have it approved again and deploy again, or carry on by hand.`,
+      };
+  }
+}

@@ -1,0 +1,24 @@
+import { gateDecisionPattern, gateNumberPattern } from './variable-names.ts';
+import type { Variables } from './variables.ts';
+
+/** What gates and verifies earlier in the same run have left in their output variables. */
+export interface EarlierGates {
+  readonly numbers: readonly { readonly variable: string; readonly value: string }[];
+  /** One for each of them. */
+  readonly decisions: readonly string[];
+}
+
+export function earlierGates(variables: Variables): EarlierGates {
+  const numbers = variables
+    .family(gateNumberPattern)
+    .map(({ inner, value }) => ({
+      variable: `${gateNumberPattern.prefix}${inner}${gateNumberPattern.suffix}`,
+      value: value.trim(),
+    }))
+    .filter(({ value }) => value !== '');
+  const decisions = variables
+    .family(gateDecisionPattern)
+    .map(({ value }) => value.trim())
+    .filter((value) => value !== '');
+  return { numbers, decisions };
+}

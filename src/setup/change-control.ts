@@ -1,0 +1,123 @@
+import type { TaskLog } from '../app/ports.ts';
+import type { Ending } from '../app/run-context.ts';
+import { notRequiredReason } from '../domain/approval-scope.ts';
+import { text } from '../domain/text.ts';
+import type { InputProblem } from '../octopus/input-error.ts';
+import {
+  isRunbookRun,
+  type Operation,
+  type Read,
+  readApprovalScope,
+  readSite,
+  type SiteInputs,
+} from '../octopus/inputs.ts';
+import type { Variables } from '../octopus/variables.ts';
+import { loadPolicy } from '../policy/load.ts';
+import type { Policy } from '../policy/policy.ts';
+import { type PolicyRequired, resolvePolicy } from '../policy/resolve.ts';
+import { inputProblems, notRequired, policyProblems, unlisted } from './stop-early.ts';
+
+export type ChangeControl =
+  | { readonly kind: 'required'; readonly site: Read<SiteInputs> }
+  | { readonly kind: 'ended'; readonly ending: Ending };
+
+/**
+ * S1 to S4: whether approval is required, from what decides it alone, and if so at which site: by the policy
+ * where there is one, else by the parameters. `Test` asks for the site alone.
+ */
+export async function decideChangeControl(
+  variables: Variables,
+  operation: Operation,
+  log: TaskLog,
+): Promise<ChangeControl> {
+  const policyText = variables.raw('JsmChange.Policy');
+  if (policyText.trim() !== '') return byPolicy(policyText, variables, operation, log);
+  if (operation !== 'Test') {
+    const scope = readApprovalScope(variables);
+    if (scope.problems.length > 0) return ended(inputProblems(scope.problems, log));
+    const reason = notRequiredReason(scope.value);
+    if (reason !== undefined) return ended(notRequired(reason));
+  }
+  return { kind: 'required', site: readSite(variables) };
+}
+
+function ended(ending: Ending): ChangeControl {
+  return { kind: 'ended', ending };
+}
+
+async function byPolicy(
+  policyText: string,
+  variables: Variables,
+  operation: Operation,
+  log: TaskLog,
+): Promise<ChangeControl> {
+  const loaded = await loadPolicy(policyText);
+  if (!loaded.ok) return ended(policyProblems(loaded.problems, log));
+  const policy = operation === 'Test' ? everythingControlled(loaded.policy) : loaded.policy;
+  const project = variables.get('Octopus.Project.Name');
+  const environment = variables.get('Octopus.Environment.Name');
+  const missing = policy.enabled ? missingNames({ project, environment }) : [];
+  if (missing.length > 0 && operation !== 'Test') return ended(inputProblems(missing, log));
+  const runbook =
+    isRunbookRun(variables) && operation !== 'Test' ? variables.get('Octopus.Runbook.Name') : undefined;
+  const resolution = resolvePolicy(policy, { project, environment, runbook });
+  switch (resolution.kind) {
+    case 'stop':
+      return ended(unlisted(resolution.reason));
+    case 'not-required': {
+      const ending = notRequired(resolution.reason);
+      if (resolution.warning) log.warning(ending.reason);
+      return ended(ending);
+    }
+    case 'required':
+      return { kind: 'required', site: siteOf(resolution, variables) };
+  }
+}
+
+/** `Test` tries the project's connection whatever the environment, and also while the policy is off. */
+function everythingControlled(policy: Policy): Policy {
+  return { ...policy, enabled: true, environments: [{ name: '*', changeControlled: true }] };
+}
+
+function missingNames(names: {
+  readonly project: string;
+  readonly environment: string;
+}): readonly InputProblem[] {
+  const isBlank = text`is blank; Octopus sets it for every run, and the policy goes by it.`;
+  return [
+    ...(names.project === '' ? [{ variable: 'Octopus.Project.Name', message: isBlank }] : []),
+    ...(names.environment === '' ? [{ variable: 'Octopus.Environment.Name', message: isBlank }] : []),
+  ];
+}
+
+function siteOf(policy: PolicyRequired, variables: Variables): Read<SiteInputs> {
+  const { connection } = policy;
+  const token = variables.raw(connection.tokenVariable).trim();
+  const problems: InputProblem[] = [];
+  if (token === '') {
+    const message = text`is blank; the connection "${connection.name}" of the policy takes its secret from it.`;
+    problems.push({ variable: connection.tokenVariable, message });
+  } else if (/\p{Cc}/u.test(token) || /#\{/.test(token)) {
+    const message = text`holds a line end, a control character or an Octopus expression that was not resolved.`;
+    problems.push({ variable: connection.tokenVariable, message });
+  }
+  const serviceProject = policy.serviceProject.toUpperCase();
+  const value = {
+    baseUrl: new URL(connection.baseUrl),
+    username: connection.username,
+    token,
+    serviceProject,
+    requestType: policy.requestType,
+    states: policy.states,
+    plannedStartField: policy.plannedStart,
+    plannedEndField: policy.plannedEnd,
+    allowedProjects: [
+      ...new Set([serviceProject, ...policy.allowedProjects.map((key) => key.toUpperCase())]),
+    ],
+    customerComments: policy.customerComments,
+    requirePlannedEnd: policy.requirePlannedEnd,
+    issueTypes: policy.issueTypes.length === 0 ? undefined : policy.issueTypes,
+    approveTransitionAllowed: policy.preApproved,
+  };
+  return { value, problems };
+}
