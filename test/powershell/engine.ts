@@ -1,5 +1,5 @@
 /** Runs a script body as Octopus would, on each PowerShell engine that can be had. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import {
   chmodSync,
   closeSync,
@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import {
   linuxHost,
   missingForLinux,
@@ -88,8 +89,10 @@ export interface Engine {
 
 const bootstrap = fileURLToPath(new URL('octopus-bootstrap.ps1', import.meta.url));
 
+const inspector = fileURLToPath(new URL('inspect-script.ps1', import.meta.url));
+
 /** The engines to run a case on; the first is the quickest. */
-export const engines: readonly Engine[] = [
+export const engines: readonly [Engine, ...Engine[]] = [
   {
     name: 'PowerShell 7 on Linux',
     windows: false,
@@ -124,6 +127,14 @@ export const engines: readonly Engine[] = [
 /** Runs a step to its end. */
 export function run(engine: Engine, step: Step): Promise<StepEnd> {
   return engine.start(step).ended;
+}
+
+/** Lists what a script is made of, a line each: see `inspect-script.ps1`. */
+export async function inspect(script: string): Promise<readonly string[]> {
+  const path = fileIn(newFolder(), 'Script.ps1', script);
+  const command = `. '${inspector}' -Path '${path}'`;
+  const { stdout } = await promisify(execFile)('dotnet', [linuxHost, '-Command', command]);
+  return stdout.split('\n').filter((line) => line !== '');
 }
 
 function startOnLinux([program, ...before]: readonly [string, ...string[]], step: Step): RunningStep {

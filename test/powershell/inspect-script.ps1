@@ -15,4 +15,10 @@ foreach ($node in $tree.FindAll({ $true }, $true)) {
     if ($kind -eq 'MemberExpressionAst' -or $kind -eq 'InvokeMemberExpressionAst') { $null = $lines.Add("member $($node.Member.Extent.Text)") }
     if ($kind -eq 'VariableExpressionAst') { $null = $lines.Add("variable $($node.VariablePath.UserPath)") }
 }
+foreach ($assignment in $tree.FindAll({ $args[0].GetType().Name -match '^(AssignmentStatement|ForEachStatement)Ast$' }, $true)) {
+    $left = if ($assignment.GetType().Name -eq 'ForEachStatementAst') { $assignment.Variable } else { $assignment.Left }
+    foreach ($target in $left.FindAll({ $args[0].GetType().Name -eq 'VariableExpressionAst' }, $true)) {
+        $null = $lines.Add("assigned $($target.VariablePath.UserPath)")
+    }
+}
 foreach ($line in $lines) { Write-Host $line }

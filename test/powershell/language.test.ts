@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bodyAround } from './body.ts';
+import { engines, inspect, removeFolders } from './engine.ts';
+
+// Windows PowerShell 5.1 can be had on Windows alone. What the body is made of is held against what 5.1 and the .NET
+// Framework 4.6 know.
+
+const engine = engines[0];
+const skipped = engine.missing !== undefined && !process.env['CI'];
+
+describe.skipIf(skipped)(
+  `the language of the PowerShell body${skipped ? ` (skipped: ${engine.missing})` : ''}`,
+  () => {
+    let parts: readonly string[];
+    beforeAll(async () => {
+      await engine.prepare();
+      parts = await inspect(bodyAround('print-environment.mjs'));
+    }, 300_000);
+    afterAll(removeFolders);
+
+    const all = (kind: string) =>
+      parts.filter((part) => part.startsWith(`${kind} `)).map((part) => part.slice(kind.length + 1));
+
+    it('[B7] parses', () => {
+      expect(all('problem')).toEqual([]);
+      expect(all('node')).toContain('ScriptBlockAst');
+    });
+
+    it('[B7] has no syntax newer than 5.1', () => {
+      const newer = /^(Question(Dot|LBracket|Question|QuestionEquals|Mark)|AndAnd|OrOr|Clean)$/;
+      expect(all('token').filter((token) => newer.test(token))).toEqual([]);
+      expect(all('node').filter((node) => /^(TernaryExpression|PipelineChain)Ast$/.test(node))).toEqual([]);
+    });
+
+    it('[B7] calls no commands but these', () => {
+      expect(all('command')).toEqual(['', 'Fail-Step', 'Set-OctopusVariable', 'Set-PSDebug', 'Write-Host']);
+    });
+
+    it('[B7] names no .NET types but those that the .NET Framework has', () => {
+      expect(all('type').join(' ')).toBe(
+        'Collections.Generic.Dictionary[string,string] Collections.Generic.HashSet[string] ' +
+          'Collections.Generic.List[string] Diagnostics.Process Diagnostics.ProcessStartInfo Environment IO.File ' +
+          'IO.IOException IO.Path StringComparer Text.UTF8Encoding char int ref regex string',
+      );
+    });
+
+    it('[B7] uses no members but those that the .NET Framework has', () => {
+      expect(all('member').join(' ')).toBe(
+        'Add BaseStream Close Contains ContainsKey Dispose EndsWith Exception Exists ExitCode Flush GetBaseException ' +
+          'GetBytes GetEnumerator GetEnvironmentVariable Groups IndexOf IsMatch IsNullOrEmpty Join Key Kill Length Match ' +
+          'Matches Message OrdinalIgnoreCase PathSeparator ReadToEnd ReadToEndAsync RedirectStandardError ' +
+          'RedirectStandardInput RedirectStandardOutput Replace Result Split StandardError StandardInput StandardOutput ' +
+          'Start StartsWith Substring Success ToArray Trim TrimEnd TryGetValue UseShellExecute Value WaitForExit Write new',
+      );
+    });
+
+    it('[B7] reads no variable that it has not assigned, but for those of Octopus and PowerShell', () => {
+      const assigned = new Set(all('assigned').map((name) => name.toLowerCase()));
+      const read = new Set(all('variable').map((name) => name.toLowerCase()));
+      const others = [...read].filter((name) => !assigned.has(name)).sort();
+      expect(others).toEqual(['_', 'false', 'octopusparameters', 'true']);
+    });
+  },
+);
