@@ -1,8 +1,9 @@
 import { faulted, timedOut, toldToEnd } from './app/endings.ts';
 import { gate } from './app/gate.ts';
-import type { Ending, RunRecord } from './app/run-context.ts';
 import { verify } from './app/verify.ts';
+import type { Ending } from './domain/ending.ts';
 import { Fault, RunEnded } from './domain/fault.ts';
+import type { RunRecord } from './domain/run-record.ts';
 import { text } from './domain/text.ts';
 import { writeEnding } from './octopus/ending-lines.ts';
 import { type Operation, readOperation } from './octopus/inputs.ts';

@@ -1,4 +1,5 @@
 import type { ChangeRequest } from '../domain/change-request.ts';
+import type { Ending } from '../domain/ending.ts';
 import { Fault } from '../domain/fault.ts';
 import { runLine, withoutRunLine } from '../domain/run-line.ts';
 import { text } from '../domain/text.ts';
@@ -6,7 +7,7 @@ import { longestTitle } from '../domain/title.ts';
 import { changeRequestLink } from './endings.ts';
 import { findByTitle, glanceIfVisible, isOwn, oldestOf } from './lookup.ts';
 import type { PreparedRequest } from './ports.ts';
-import type { Ending, RunContext } from './run-context.ts';
+import type { RunContext } from './run-context.ts';
 
 /** C2: how long a change request that was just created may still be missing. */
 const readBackMs = 30_000;

@@ -1,9 +1,11 @@
 import type { ChangeRequest } from '../domain/change-request.ts';
 import type { StopDecision, StopReason, WaitDecision } from '../domain/decision.ts';
+import type { Ending } from '../domain/ending.ts';
 import type { Fault } from '../domain/fault.ts';
 import { readRunLine } from '../domain/run-line.ts';
+import type { TimedLook } from '../domain/run-record.ts';
 import { join, link, type Text, text } from '../domain/text.ts';
-import type { Ending, RunContext, TimedLook } from './run-context.ts';
+import type { RunContext } from './run-context.ts';
 
 /** What a wait is for, in words. */
 export function awaited(decision: WaitDecision): Text {

@@ -1,4 +1,5 @@
 import type { ChangeRequest, ChangeRequestSource } from '../domain/change-request.ts';
+import type { Ending } from '../domain/ending.ts';
 import { Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
 import { raise } from './creation.ts';
@@ -6,7 +7,7 @@ import { cannotWithdraw, changeRequestLink, suppliedMissing, withdrawnToNothing 
 import { isOwn, lookUpByTitle } from './lookup.ts';
 import { restorePlannedTimes } from './planned-times.ts';
 import { RaceWatch } from './race-watch.ts';
-import type { Ending, RunContext } from './run-context.ts';
+import type { RunContext } from './run-context.ts';
 import { takeLook } from './take-look.ts';
 import { type Found, type Subject, waitForApproval } from './wait.ts';
 import { withdrawOwn } from './withdrawal.ts';

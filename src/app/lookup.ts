@@ -1,11 +1,12 @@
 import type { ChangeRequest } from '../domain/change-request.ts';
 import { isOpen } from '../domain/change-state.ts';
 import { acceptsIssueType } from '../domain/decision.ts';
+import type { Ending } from '../domain/ending.ts';
 import { Fault } from '../domain/fault.ts';
 import { issueNumberOf } from '../domain/issue-key.ts';
 import { isOfAnotherServerOrSpace, isOfThisRun, readRunLine } from '../domain/run-line.ts';
 import { ofAnotherServer, refusedBefore, several } from './endings.ts';
-import type { Ending, RunContext } from './run-context.ts';
+import type { RunContext } from './run-context.ts';
 
 export type Lookup =
   | { readonly kind: 'found'; readonly changeRequest: ChangeRequest }

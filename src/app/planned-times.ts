@@ -1,9 +1,10 @@
 import { foldName } from '../domain/change-state.ts';
 import type { PlannedField } from '../domain/change-window.ts';
+import type { Ending } from '../domain/ending.ts';
 import { Fault } from '../domain/fault.ts';
 import { type Text, text } from '../domain/text.ts';
 import { changeRequestLink } from './endings.ts';
-import type { Ending, RunContext } from './run-context.ts';
+import type { RunContext } from './run-context.ts';
 import { takeLook } from './take-look.ts';
 
 /**

@@ -1,9 +1,10 @@
 import type { ChangeRequest } from '../domain/change-request.ts';
 import { isOpen } from '../domain/change-state.ts';
+import type { Ending } from '../domain/ending.ts';
 import { issueNumberOf } from '../domain/issue-key.ts';
 import { cannotWithdraw, ofAnotherServer } from './endings.ts';
 import { findByTitle, glanceIfVisible, hasTitle, isForeign, oldestOf } from './lookup.ts';
-import type { Ending, RunContext } from './run-context.ts';
+import type { RunContext } from './run-context.ts';
 import { withdrawOwn } from './withdrawal.ts';
 
 /** C4: when the numbers below the run's own are read, counted from its creation. */

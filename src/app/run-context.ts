@@ -1,7 +1,7 @@
-import type { ChangeRequestSource } from '../domain/change-request.ts';
-import type { ChangeRules, Look } from '../domain/decision.ts';
+import type { ChangeRules } from '../domain/decision.ts';
+import type { DeploymentFacts } from '../domain/deployment-facts.ts';
 import type { OctopusRun } from '../domain/run-line.ts';
-import type { Text } from '../domain/text.ts';
+import type { RunRecord } from '../domain/run-record.ts';
 import type { Clock, FieldSetting, Random, ServiceDesk, TaskLog } from './ports.ts';
 
 /** What a gate is asked to do, after every input was checked. */
@@ -25,48 +25,6 @@ export interface GateSettings {
   readonly approveTransition: string;
   readonly whenPending: 'wait' | 'fail';
   readonly pollIntervalMs: number;
-}
-
-/** What a run is, as Octopus tells it; what it does not tell is blank. */
-export interface DeploymentFacts {
-  readonly project: string;
-  readonly release: string;
-  readonly environment: string;
-  /** Blank for a deployment. */
-  readonly runbook: string;
-  readonly isRunbookRun: boolean;
-  readonly tenant: string;
-  readonly tenantTags: string;
-  /** Who asked for it. */
-  readonly requester: string;
-  /** The task's page in the Octopus portal. */
-  readonly taskUrl: string;
-  /** First line of the deployment's error; blank when it has none. */
-  readonly error: string;
-}
-
-/** What the run has learned so far; it outlives a fault, so that every ending can write its outputs. */
-export interface RunRecord {
-  key?: string;
-  source?: ChangeRequestSource;
-  look?: TimedLook;
-}
-
-/** A look and its age. */
-export interface TimedLook extends Look {
-  /** Steady clock when the request left. */
-  readonly askedAt: number;
-  /** Steady clock when the answer was here. */
-  readonly answeredAt: number;
-}
-
-/** How a run ended. */
-export interface Ending {
-  readonly decision: 'NotRequired' | 'Proceed' | 'Stop' | 'TimedOut' | 'Error';
-  /** One sentence. */
-  readonly reason: Text;
-  /** What to do, where there is something. */
-  readonly advice?: Text;
 }
 
 export interface RunContext {

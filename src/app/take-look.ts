@@ -1,6 +1,7 @@
 import type { ChangeRequest } from '../domain/change-request.ts';
 import { type ChangeWindow, hasBound, plannedTime } from '../domain/change-window.ts';
-import type { RunContext, TimedLook } from './run-context.ts';
+import type { TimedLook } from '../domain/run-record.ts';
+import type { RunContext } from './run-context.ts';
 
 /**
  * Looks at a change request once: its read, and only where its window needs them the account's time zone

@@ -1,9 +1,11 @@
 import { decide } from '../domain/decision.ts';
+import type { Ending } from '../domain/ending.ts';
 import { Fault } from '../domain/fault.ts';
+import type { TimedLook } from '../domain/run-record.ts';
 import { text } from '../domain/text.ts';
 import { changeRequestLink, proceed, several, stopped, suppliedMissing } from './endings.ts';
 import { lookUpByTitle } from './lookup.ts';
-import type { Ending, RunContext, TimedLook } from './run-context.ts';
+import type { RunContext } from './run-context.ts';
 import { takeLook } from './take-look.ts';
 
 /**

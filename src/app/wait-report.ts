@@ -1,8 +1,9 @@
 import type { Decision } from '../domain/decision.ts';
 import { Fault } from '../domain/fault.ts';
+import type { TimedLook } from '../domain/run-record.ts';
 import { join, type Text, text } from '../domain/text.ts';
 import { awaited, changeRequestLink } from './endings.ts';
-import type { RunContext, TimedLook } from './run-context.ts';
+import type { RunContext } from './run-context.ts';
 
 /** How often a wait without a change is mentioned in the task log. */
 const stillWaitingMs = 30 * 60_000;

@@ -1,14 +1,16 @@
 import type { ChangeRequestSource } from '../domain/change-request.ts';
 import { isOpen } from '../domain/change-state.ts';
 import { type Decision, decide, type WaitDecision } from '../domain/decision.ts';
+import type { Ending } from '../domain/ending.ts';
 import { Fault, type FaultKind } from '../domain/fault.ts';
+import type { TimedLook } from '../domain/run-record.ts';
 import { text } from '../domain/text.ts';
 import { withdrawnInFavourOf } from '../domain/title.ts';
 import { changeRequestLink, gone, notReady, ofAnotherServer, proceed, stopped } from './endings.ts';
 import { nextLookMs, shortestIntervalMs } from './look-interval.ts';
 import { glanceIfVisible, hasTitle, isForeign } from './lookup.ts';
 import type { RaceWatch } from './race-watch.ts';
-import type { Ending, RunContext, TimedLook } from './run-context.ts';
+import type { RunContext } from './run-context.ts';
 import { takeLook } from './take-look.ts';
 import { WaitReport } from './wait-report.ts';
 

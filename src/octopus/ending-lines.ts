@@ -1,7 +1,8 @@
 import type { TaskLog } from '../app/ports.ts';
-import type { Ending, RunRecord } from '../app/run-context.ts';
 import type { PlannedTime } from '../domain/change-window.ts';
+import type { Ending } from '../domain/ending.ts';
 import { isoUtc } from '../domain/instant.ts';
+import type { RunRecord } from '../domain/run-record.ts';
 import { link, plain, text } from '../domain/text.ts';
 import { resultMessage, setVariable } from './service-message.ts';
 import type { LineWriter } from './task-log.ts';

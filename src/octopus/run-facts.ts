@@ -1,4 +1,4 @@
-import type { DeploymentFacts } from '../app/run-context.ts';
+import type { DeploymentFacts } from '../domain/deployment-facts.ts';
 import { type OctopusRun, withoutRunLine } from '../domain/run-line.ts';
 import { wikiText } from '../domain/wiki-text.ts';
 import { isRunbookRun } from './inputs.ts';

@@ -1,6 +1,6 @@
 import type { TaskLog } from '../app/ports.ts';
-import type { Ending } from '../app/run-context.ts';
 import { notRequiredReason } from '../domain/approval-scope.ts';
+import type { Ending } from '../domain/ending.ts';
 import { text } from '../domain/text.ts';
 import type { InputProblem } from '../octopus/input-error.ts';
 import {

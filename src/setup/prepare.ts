@@ -1,7 +1,9 @@
 import { titleProblem } from '../app/creation.ts';
 import type { TaskLog } from '../app/ports.ts';
-import type { Ending, RunContext, RunRecord } from '../app/run-context.ts';
+import type { RunContext } from '../app/run-context.ts';
+import type { Ending } from '../domain/ending.ts';
 import { RunEnded } from '../domain/fault.ts';
+import type { RunRecord } from '../domain/run-record.ts';
 import { text } from '../domain/text.ts';
 import { cleanTitle, deploymentTitle, runbookTitle } from '../domain/title.ts';
 import { Patience } from '../jira/retry.ts';

@@ -1,4 +1,4 @@
-import type { Ending } from '../app/run-context.ts';
+import type { Ending } from '../domain/ending.ts';
 import { suppliedNumber } from '../domain/issue-key.ts';
 import { text } from '../domain/text.ts';
 
