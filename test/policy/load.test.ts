@@ -115,6 +115,14 @@ describe('a policy without problems', () => {
     });
   });
 
+  it('every name and value is trimmed', async () => {
+    const text = examplePolicy
+      .replaceAll(/: ([A-Z][\w .]*)$/gm, ': "  $1 "')
+      .replaceAll(/\[(\w+)\]/g, '[" $1 "]');
+    expect(text).not.toBe(examplePolicy);
+    expect(await policyOf(text)).toEqual(await policyOf(examplePolicy));
+  });
+
   it('a request type may be the number of its id, runbooks may be "*" alone', async () => {
     const policy = await policyOf(policyWith({ project: '    requestType: 25\n    runbooks: "*"' }));
     expect(policy.projects[0]).toMatchObject({ requestType: '25', runbooks: ['*'] });
@@ -347,6 +355,16 @@ describe('what the policy must not say', () => {
     ['a tag', { environment: '  - name: !Ref x' }, /cannot begin with !/],
     ['a wrong escape', { environment: '  - name: "C:\\shop"' }, /backslash/],
     ['a merge key', { environment: '  - name: A\n    <<: {changeControlled: false}' }, /Unknown key "<<"/],
+    [
+      'a key that JavaScript knows',
+      { environment: '  - name: A\n    __proto__: {changeControlled: false}' },
+      /Unknown key "__proto__"/,
+    ],
+    [
+      'another key that JavaScript knows',
+      { environment: '  - name: A\n    constructor: x' },
+      /Unknown key "constructor"/,
+    ],
     ['an equals sign in a variable name', { connection: '    tokenVariable: a=b' }, /equals sign/],
     ['no token variable', { connection: '    username: x' }, /The key tokenVariable is missing/],
   ])('%s', async (_title, change, problem) => {
@@ -443,6 +461,20 @@ describe('what the policy must not say', () => {
     ]);
   });
 
+  it.each([2, 4, 8])('reads on where a tab stands for %i blanks', async (width) => {
+    const blanks = ' '.repeat(width);
+    const text = `version: 1\nprojects:\n${blanks}- name: A\n\t  changeControlled: false\n`;
+    expect(await problemOf(text)).toMatch(/^4 .*: A tab/);
+  });
+
+  it('columns count as editors count them, behind a tab too', async () => {
+    const text = 'version: 1\nprojects: [{name: "\u{1F600}\t", nam: 1, changeControlled: false}]\n';
+    expect((await problemsOf(text)).map(({ column, path }) => [column, path])).toEqual([
+      [22, 'projects[0].name'],
+      [26, 'projects[0].nam'],
+    ]);
+  });
+
   it('both values of a doubled key are looked at', async () => {
     const text = 'version: 1\nissueTypes: [1]\nissueTypes: [2]\n';
     expect((await problemsOf(text)).map(({ line, path }) => `${line} ${path}`)).toEqual([
@@ -461,6 +493,19 @@ describe('aliases and nesting are bounded', () => {
     });
     const problems = await problemsOf(levels.join('\n'));
     expect(problems.some(({ message }) => message.startsWith('Too much'))).toBe(true);
+  });
+
+  it('a hundred aliases are accepted, and one more is not', async () => {
+    const text = (count: number) =>
+      `version: 1\nplannedStart: &name Start\nprojects:\n${Array.from({ length: count }, (_, index) => `  - {name: P${index}, changeControlled: false, requestType: *name}\n`).join('')}`;
+    expect(await problemsOf(text(100))).toEqual([]);
+    expect(await problemOf(text(101))).toMatch(/^104 projects\[100\]\.requestType: Too much/);
+  });
+
+  it('how many problems are told', async () => {
+    const problems = await problemsOf('a: 1\n'.repeat(500));
+    expect(problems).toHaveLength(201);
+    expect(problems.at(-1)?.message).toMatch(/^And \d+ more problems\.$/);
   });
 
   it.each(['[', '{a: ', '- ', '? ', 'a:\n '])('how deep %j can go', async (opening) => {
@@ -489,6 +534,10 @@ describe('secrets', () => {
     ],
     ['for a truth value', policyWith({ top: `enabled: ${token}` })],
     ['behind what YAML cannot read', `version: 1\na: [\n${token}: "\n`],
+    [
+      'written with escapes, in a form that is known by its beginning alone',
+      policyWith({ top: `plannedStart: "\\x41TATT3xabcdefghijkl"` }),
+    ],
     ['written with escapes', policyWith({ top: `plannedStart: "\\x41${token.slice(1)}"` })],
     ['beneath a key for it', policyWith({ top: `password:\n  value: [${token}]` })],
     [
