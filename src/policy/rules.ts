@@ -1,5 +1,5 @@
+import { baseUrlFault } from '../domain/base-url.ts';
 import { foldName, stateSets } from '../domain/change-state.ts';
-import { baseUrlFault } from './base-url.ts';
 import { nearestWord } from './nearest.ts';
 import { type Finding, pointerTo, type Show } from './problem.ts';
 

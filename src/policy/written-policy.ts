@@ -1,5 +1,5 @@
+import { trimBaseUrl } from '../domain/base-url.ts';
 import { foldName, stateSets } from '../domain/change-state.ts';
-import { trimBaseUrl } from './base-url.ts';
 import type { Connection, Policy, ProjectEntry } from './policy.ts';
 
 /** A policy as it is written, after it was found to fit the JSON Schema and the rules. */
