@@ -6,9 +6,11 @@ import { Fault, type FaultKind } from '../domain/fault.ts';
 import type { TimedLook } from '../domain/run-record.ts';
 import { text } from '../domain/text.ts';
 import { withdrawnInFavourOf } from '../domain/title.ts';
+import { CustomerComments } from './customer-comments.ts';
 import { changeRequestLink, gone, notReady, ofAnotherServer, proceed, stopped } from './endings.ts';
 import { nextLookMs, shortestIntervalMs } from './look-interval.ts';
 import { glanceIfVisible, hasTitle, isForeign } from './lookup.ts';
+import { runApproveTransition } from './pre-approval.ts';
 import type { RaceWatch } from './race-watch.ts';
 import type { RunContext } from './run-context.ts';
 import { takeLook } from './take-look.ts';
@@ -60,16 +62,19 @@ class Wait {
   readonly #context: RunContext;
   readonly #findAgain: (withdrawn: string) => Promise<Found>;
   readonly #report: WaitReport;
+  readonly #comments: CustomerComments;
   #subject: Subject;
   #foundAgain = false;
   #inDoubt = false;
   #freshTries = 0;
+  #preApproved = false;
 
   constructor(context: RunContext, subject: Subject, findAgain: (withdrawn: string) => Promise<Found>) {
     this.#context = context;
     this.#subject = subject;
     this.#findAgain = findAgain;
     this.#report = new WaitReport(context);
+    this.#comments = new CustomerComments(context);
   }
 
   get key(): string {
@@ -96,17 +101,53 @@ class Wait {
 
   /** Ends, or comes back with the next look. */
   async #act(decision: Decision, look: TimedLook): Promise<Ending | TimedLook> {
-    const { settings, clock } = this.#context;
-    if (decision.kind === 'wait' && settings.whenPending === 'wait')
+    const approved = await this.#preApprove(decision, look);
+    if (approved !== undefined) return approved;
+    if (decision.kind === 'wait' && this.#context.settings.whenPending === 'wait') {
       return this.#sleepAndLook(decision, look);
+    }
     const race = await this.#endRace();
     if (race !== undefined) return race;
-    if (decision.kind === 'stop') return stopped(this.#context, decision, look);
-    if (decision.kind === 'wait') return notReady(decision, look);
+    switch (decision.kind) {
+      case 'stop':
+        return stopped(this.#context, decision, look);
+      case 'wait':
+        return notReady(decision, look);
+      case 'proceed':
+        return this.#proceedIfFresh(look);
+    }
+  }
+
+  /** W8: the deployment goes on a look that is fresh, and that came after everything that was written. */
+  async #proceedIfFresh(look: TimedLook): Promise<Ending | TimedLook> {
+    const { clock } = this.#context;
+    const announced = await this.#comments.announce(this.key, {
+      event: 'deployment-starts',
+      at: look.serverTime,
+    });
     const countsFrom = this.#freshTries < mostFreshTries ? look.askedAt : look.answeredAt;
-    if (clock.now() - countsFrom <= freshMs) return proceed(look);
-    this.#freshTries += 1;
-    await clock.sleep(Math.max(0, look.answeredAt + shortestIntervalMs - clock.now()), this.#context.signal);
+    if (!announced && clock.now() - countsFrom <= freshMs) return proceed(look);
+    if (!announced) this.#freshTries += 1;
+    return this.#lookAgain(look);
+  }
+
+  /** V5: the transition of a pre-approved change, once, on the run's own change request. */
+  async #preApprove(decision: Decision, look: TimedLook): Promise<Ending | TimedLook | undefined> {
+    const context = this.#context;
+    const { race, source } = this.#subject;
+    const isAsked = context.settings.approveTransition !== '' && race !== undefined && !this.#preApproved;
+    if (!isAsked || decision.reason !== 'not-approved') return undefined;
+    const moved = await this.#endRace();
+    if (moved !== undefined) return moved;
+    this.#preApproved = true;
+    // A retried step: what its first attempt has done is not done again.
+    if (source !== 'Created' && look.changeRequest.status.category !== 'new') return undefined;
+    return (await runApproveTransition(context, look)) ?? this.#lookAgain(look);
+  }
+
+  async #lookAgain(last: TimedLook): Promise<TimedLook> {
+    const { clock, signal } = this.#context;
+    await clock.sleep(Math.max(0, last.answeredAt + shortestIntervalMs - clock.now()), signal);
     return this.#look();
   }
 
@@ -121,6 +162,10 @@ class Wait {
       random: random(),
     });
     const wakeAt = look.answeredAt + interval;
+    // Before the first check of C4 the change request may still give way to another.
+    if (this.#subject.race?.mayEnd() !== false) {
+      await this.#comments.announce(this.key, { event: 'wait-begins', at: look.serverTime });
+    }
     for (;;) {
       const due = this.#subject.race?.dueAt();
       if (due === undefined || due >= wakeAt) break;

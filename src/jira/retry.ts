@@ -32,9 +32,12 @@ export class Patience {
   #goodAnswer = false;
   #goodLook = false;
 
-  /** @param outageMs 0: what three tries of a request don't overcome ends the run */
-  constructor(outageMs: number) {
-    this.#outageMs = outageMs;
+  /**
+   * @param outageMs 0: what three tries of a request don't overcome ends the run
+   * @param isWait false in an operation that waits for nothing: it bears 2 minutes at most
+   */
+  constructor(outageMs: number, isWait = true) {
+    this.#outageMs = isWait ? outageMs : Math.min(outageMs, firstContactMs);
   }
 
   /** Any answer that was understood. */

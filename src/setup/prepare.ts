@@ -126,7 +126,7 @@ function leaveProblems(site: SiteInputs, run: RunInputs): readonly InputProblem[
 }
 
 function createContext(
-  { world, variables, log, out, record, done, secrets }: Preparation,
+  { operation, world, variables, log, out, record, done, secrets }: Preparation,
   site: SiteInputs,
   run: RunInputs,
   subject: Pick<RunContext['settings'], 'suppliedKey' | 'title' | 'fields'>,
@@ -134,7 +134,7 @@ function createContext(
   const { clock, random, send, killSignal, startedAt } = world;
   secrets.add(site.username, site.token);
   for (const form of formsToMask(site.username, site.token)) out.write(maskValue(form));
-  const patience = new Patience(run.outageMs);
+  const patience = new Patience(run.outageMs, operation === 'Gate' || operation === 'Verify');
   const session = new Session({
     site: site.baseUrl,
     credentials: { username: site.username, token: site.token },

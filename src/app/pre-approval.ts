@@ -1,0 +1,90 @@
+import { changeState, foldName } from '../domain/change-state.ts';
+import type { Ending } from '../domain/ending.ts';
+import { Fault } from '../domain/fault.ts';
+import type { TimedLook } from '../domain/run-record.ts';
+import { join, text } from '../domain/text.ts';
+import { wikiText } from '../domain/wiki-text.ts';
+import { changeRequestLink } from './endings.ts';
+import type { Transition } from './ports.ts';
+import type { RunContext } from './run-context.ts';
+
+/**
+ * V5: runs the transition of a pre-approved change on the run's own change request, once.
+ * @returns the ending when the setting does not name one transition that may be run
+ */
+export async function runApproveTransition(
+  context: RunContext,
+  look: TimedLook,
+): Promise<Ending | undefined> {
+  const { serviceDesk, signal, settings, log } = context;
+  const { key } = look.changeRequest;
+  const all = await serviceDesk.transitions(key, signal);
+  const named = transitionsNamed(all, settings.approveTransition);
+  const [transition] = named;
+  if (transition === undefined || named.length > 1) return notOne(context, key, named, all);
+  const state = changeState(transition.to, settings.rules.states);
+  if (state === 'other') {
+    return {
+      decision: 'Error',
+      reason: text`The transition ${words(transition)} of ${changeRequestLink(context, key)} leads to a status that is neither one to proceed in nor one to wait in; it was not run.`,
+      advice: text`Name another transition in JsmChange.ApproveTransition.`,
+    };
+  }
+  try {
+    await serviceDesk.transition(key, transition.id, signal);
+    log.highlight(
+      text`Ran the transition ${words(transition)} on ${changeRequestLink(context, key)}, as JsmChange.ApproveTransition says.`,
+    );
+    if (state === 'wait')
+      log.warning(text`${transition.to.name} is a status that is waited in: somebody else has to approve.`);
+    await say(context, key, transition);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    log.warning(text`The transition ${words(transition)} failed: ${error.summary}`);
+  }
+  return undefined;
+}
+
+/** By id, else by name or target status. */
+export function transitionsNamed(transitions: readonly Transition[], wanted: string): readonly Transition[] {
+  const byId = transitions.filter(({ id }) => id === wanted.trim());
+  if (byId.length > 0) return byId;
+  const folded = foldName(wanted);
+  return transitions.filter(({ name, to }) => foldName(name) === folded || foldName(to.name) === folded);
+}
+
+function notOne(
+  context: RunContext,
+  key: string,
+  named: readonly Transition[],
+  all: readonly Transition[],
+): Ending {
+  const list = join((named.length > 1 ? named : all).map(words), ', ');
+  const { approveTransition } = context.settings;
+  return {
+    decision: 'Error',
+    reason:
+      named.length > 1
+        ? text`JsmChange.ApproveTransition "${approveTransition}" fits several transitions of ${changeRequestLink(context, key)}: ${list}.`
+        : text`JsmChange.ApproveTransition "${approveTransition}" is no transition of ${changeRequestLink(context, key)}; there are: ${list}.`,
+    advice: text`Name one by its id.`,
+  };
+}
+
+function words({ id, name, to }: Transition) {
+  return text`"${name}" to ${to.name} (id ${id})`;
+}
+
+/** The comment that says so; a fault of it is mentioned. */
+async function say(context: RunContext, key: string, { name, to }: Transition): Promise<void> {
+  const { serviceDesk, settings, signal, log } = context;
+  const body = `This change is pre-approved: Octopus Deploy ran the transition "${wikiText(name)}" to ${wikiText(to.name)}.`;
+  try {
+    await serviceDesk.addComment(key, body, settings.customerComments ? 'customers' : 'agents', signal);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    log.warning(
+      text`The comment on ${changeRequestLink(context, key)} could not be written: ${error.summary}`,
+    );
+  }
+}
