@@ -1,0 +1,73 @@
+import type { NewRequest } from '../sandbox/model.ts';
+import { deploymentTitle } from '../sandbox/octopus-variables.ts';
+import type { Act } from '../simulation/simulate.ts';
+import { gateVariables, type RunOptions, type SimulatedRun, simulate } from '../simulation/simulate.ts';
+import type { SimulatedRequest } from '../simulation/simulated-network.ts';
+import { SimulatedSite } from '../simulation/simulated-site.ts';
+
+export const numberVariable = 'Octopus.JiraServiceManagement.ChangeRequest.Number';
+export const secondMs = 1000;
+export const minuteMs = 60_000;
+export const hourMs = 3_600_000;
+
+/** A run of the gate at a site, with variables over the usual ones. */
+export function gate(
+  site: SimulatedSite,
+  overrides: Readonly<Record<string, string>> = {},
+  options: Omit<RunOptions, 'variables'> & { readonly at?: readonly Act[]; readonly untilMs?: number } = {},
+): Promise<SimulatedRun> {
+  return simulate({ site, variables: gateVariables(site, overrides), ...options });
+}
+
+/** A site with one change request of the usual deployment's title. */
+export function siteWith(
+  request: Partial<NewRequest> = {},
+  options: ConstructorParameters<typeof SimulatedSite>[0] = {},
+): { readonly site: SimulatedSite; readonly key: string } {
+  const site = new SimulatedSite(options);
+  const { key } = site.createRequest({ summary: deploymentTitle, lagged: false, ...request });
+  return { site, key };
+}
+
+/** The variable that supplies a number. */
+export function supplied(number: string): Record<string, string> {
+  return { [numberVariable]: number };
+}
+
+/** Reads of an issue by its key. */
+export function reads(run: SimulatedRun, key?: string): readonly SimulatedRequest[] {
+  return run.requests.filter(
+    ({ method, path }) =>
+      method === 'GET' && (key === undefined ? /\/issue\/[^/]+$/.test(path) : path.endsWith(`/issue/${key}`)),
+  );
+}
+
+/** Looks: reads by key that ask for everything that decides. */
+export function looks(run: SimulatedRun, key?: string): readonly SimulatedRequest[] {
+  return reads(run, key).filter(({ query }) => query.includes('failFast'));
+}
+
+export function searches(run: SimulatedRun): readonly SimulatedRequest[] {
+  return run.requests.filter(({ path }) => path.includes('/search'));
+}
+
+export function creations(run: SimulatedRun): readonly SimulatedRequest[] {
+  return run.requests.filter(
+    ({ method, path }) => method === 'POST' && path.endsWith('/servicedeskapi/request'),
+  );
+}
+
+/** Everything that is no read and no search. */
+export function writes(run: SimulatedRun): readonly SimulatedRequest[] {
+  return run.requests.filter(({ method, path }) => method !== 'GET' && !path.includes('/search'));
+}
+
+/** Milliseconds between one and the next. */
+export function gaps(requests: readonly SimulatedRequest[]): readonly number[] {
+  return requests.slice(1).map((request, index) => request.sentMs - (requests[index]?.settledMs ?? 0));
+}
+
+/** Every line that a person reads, in one text. */
+export function said(run: SimulatedRun): string {
+  return run.said.map(({ line }) => line).join('\n');
+}

@@ -1,0 +1,483 @@
+import { describe, expect, it } from 'vitest';
+import { deploymentTitle, runbookRun, runbookTitle } from '../sandbox/octopus-variables.ts';
+import { gateVariables, simulateRuns } from '../simulation/simulate.ts';
+import { SimulatedSite } from '../simulation/simulated-site.ts';
+import {
+  creations,
+  gate,
+  looks,
+  minuteMs,
+  numberVariable,
+  reads,
+  said,
+  searches,
+  secondMs,
+  siteWith,
+  supplied,
+  writes,
+} from './gate-run.ts';
+
+const aliasVariable = 'Octopus.JiraServiceManagement.ChangeRequest.IssueNumber';
+const titleVariable = 'Octopus.JiraServiceManagement.Field[summary]';
+const fail = { 'JsmChange.WhenPending': 'Fail' };
+
+/** The run line of the usual deployment's run, and of others. */
+function runLine(server: string, space: string, id: string): string {
+  return `Asked for by Octopus.\n\nOctopus run: ${server} ${space} ${id}`;
+}
+
+const ownLine = runLine('https://octopus.acme.example', 'Spaces-1', 'Deployments-421');
+
+describe('a supplied number', () => {
+  it('[L1] is the only change request that is looked at', async () => {
+    const site = new SimulatedSite();
+    site.createRequest({ summary: deploymentTitle, status: 'Implementing', lagged: false });
+    const { key } = site.createRequest({ summary: 'Something else', status: 'Implementing' });
+    const run = await gate(site, supplied(`  ${key} `));
+    expect(run).toMatchObject({
+      exitCode: 0,
+      outputs: { 'ChangeRequest.Number': key, 'ChangeRequest.Source': 'Supplied', Decision: 'Proceed' },
+    });
+    expect(run.requests.map(({ path }) => path)).toEqual([`/rest/api/2/issue/${key}`]);
+  });
+
+  it('[L1] that is blank after trimming is none', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    const run = await gate(site, supplied(' \t '));
+    expect(run.outputs).toMatchObject({ 'ChangeRequest.Number': key, 'ChangeRequest.Source': 'Matched' });
+  });
+
+  it.each([
+    ['chg-1', 'CHG-1'],
+    ['https://acme.atlassian.net/browse/CHG-1', 'CHG-1'],
+    ['https://acme.atlassian.net/browse/chg-1?focusedCommentId=1', 'CHG-1'],
+    ['https://acme.atlassian.net/servicedesk/customer/portal/10/CHG-1', 'CHG-1'],
+    ['https://acme.atlassian.net/jira/servicedesk/projects/CHG/queues/custom/1/CHG-1', 'CHG-1'],
+    ['https://acme.atlassian.net/jira/software/projects/CHG/boards/1?selectedIssue=CHG-1', 'CHG-1'],
+  ])('[L2] %s is read as %s', async (given, key) => {
+    const { site } = siteWith({ status: 'Implementing' });
+    const run = await gate(site, supplied(given));
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': key } });
+  });
+
+  it.each(['12', 'CHG', 'CHG-0', 'https://other.atlassian.net/browse/CHG-1', 'see CHG-1'])(
+    '[L2] %s stops the run with what a key looks like, and nothing is sent',
+    async (given) => {
+      const { site } = siteWith({ status: 'Implementing' });
+      const run = await gate(site, supplied(given));
+      expect(run).toMatchObject({ exitCode: 1, requests: [], outputs: { Decision: 'Stop' } });
+      expect(run.resultMessage).toMatch(/CHG-123/);
+    },
+  );
+
+  it('[L3] that does not exist stops the deployment and names both causes', async () => {
+    const run = await gate(new SimulatedSite(), supplied('CHG-99'));
+    expect(run).toMatchObject({
+      exitCode: 1,
+      outputs: { Decision: 'Stop', 'ChangeRequest.Number': 'CHG-99' },
+    });
+    expect(run.resultMessage).toMatch(/CHG-99 does not exist, or .* may not see it/);
+    expect(writes(run)).toEqual([]);
+  });
+
+  it('[L3] that the account may not see stops in the same way', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' }, { permissions: { browse: false } });
+    const run = await gate(site, supplied(key));
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toMatch(/does not exist, or .* may not see it/);
+  });
+
+  it('[L3] a 404 without JSON of Jira points to BaseUrl', async () => {
+    const { site } = siteWith({ status: 'Implementing' });
+    const run = await gate(site, { ...supplied('CHG-1'), 'JsmChange.BaseUrl': `${site.baseUrl}/wrong` });
+    expect(run.exitCode).toBe(1);
+    expect(run.resultMessage).toMatch(/JsmChange\.BaseUrl/);
+  });
+
+  it('[L4] of another project stops the deployment, unless the project is allowed', async () => {
+    const site = new SimulatedSite({ projects: [{ key: 'CHG' }, { key: 'OPS' }] });
+    const { key } = site.createRequest({ summary: 'x', project: 'OPS', status: 'Implementing' });
+    const refused = await gate(site, supplied(key));
+    expect(refused).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(refused.resultMessage).toMatch(/OPS.*CHG/);
+    const allowed = await gate(site, { ...supplied(key), 'JsmChange.AllowedProjects': 'ABC, ops' });
+    expect(allowed).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': key } });
+  });
+
+  it('[L4] that is moved out of the allowed projects during the wait stops at the next look', async () => {
+    const { site, key } = siteWith({}, { projects: [{ key: 'CHG' }, { key: 'OPS' }] });
+    const run = await gate(site, supplied(key), {
+      at: [
+        [50_000, () => site.moveTo(key, 'Implementing')],
+        [49_000, () => site.moveIssueToProject(key, 'OPS')],
+      ],
+    });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toMatch(/OPS-1 belongs to the project OPS/);
+  });
+
+  it('[L4] that differs from its alias stops before anything is sent', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    const differ = await gate(site, { ...supplied(key), [aliasVariable]: 'CHG-2' });
+    expect(differ).toMatchObject({ exitCode: 1, requests: [], outputs: { Decision: 'Stop' } });
+    expect(differ.resultMessage).toMatch(/CHG-1.*CHG-2/);
+    const same = await gate(site, { [numberVariable]: 'chg-1', [aliasVariable]: 'CHG-1' });
+    expect(same.exitCode).toBe(0);
+  });
+});
+
+describe('the lookup by title', () => {
+  it('[L5] goes by the title, character by character', async () => {
+    const site = new SimulatedSite();
+    for (const summary of [
+      deploymentTitle.toLowerCase(),
+      `${deploymentTitle} again`,
+      deploymentTitle.replace('1.0.1', '1.0.11'),
+      deploymentTitle.replaceAll('"', "'"),
+    ]) {
+      site.createRequest({ summary, status: 'Implementing', lagged: false });
+    }
+    const { key } = site.createRequest({ summary: deploymentTitle, status: 'Implementing', lagged: false });
+    site.createRequest({ summary: `Re: ${deploymentTitle}`, status: 'Implementing', lagged: false });
+    const run = await gate(site);
+    expect(run).toMatchObject({
+      exitCode: 0,
+      outputs: { 'ChangeRequest.Number': key, 'ChangeRequest.Source': 'Matched' },
+    });
+    expect(creations(run)).toEqual([]);
+  });
+
+  it('[L5] does not count a hit that its own read shows under another title or closed', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    site.behaviour.indexLagMs = 10 * minuteMs;
+    site.editSummary(key, 'Something else now');
+    const closed = site.createRequest({ summary: deploymentTitle, lagged: false }).key;
+    site.moveTo(closed, 'Canceled');
+    const run = await gate(site, fail);
+    expect(run.outputs).toMatchObject({ 'ChangeRequest.Source': 'Created', Decision: 'Stop' });
+    expect(reads(run, key).length).toBeGreaterThan(0);
+    expect(creations(run)).toHaveLength(1);
+  });
+
+  it('[L5] counts a done status of the proceed or the wait set as open', async () => {
+    const { site, key } = siteWith({ status: 'Completed' });
+    const run = await gate(site, { 'JsmChange.ProceedStatuses': 'Completed' });
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': key } });
+  });
+
+  it('[L5] searches twice before it raises one, 2 to 5 s apart at random, the second without a phrase', async () => {
+    const pauses: number[] = [];
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const run = await gate(new SimulatedSite(), fail, { seed, latency: 0 });
+      const [first, second] = searches(run);
+      const created = creations(run)[0];
+      expect(first?.body).toMatch(/~ \\"\\\\\\"/);
+      expect(second?.body).not.toMatch(/~ \\"\\\\\\"/);
+      expect(second?.settledMs).toBeLessThanOrEqual(created?.sentMs ?? 0);
+      pauses.push((second?.sentMs ?? 0) - (first?.sentMs ?? 0));
+    }
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(2000);
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(5000);
+    expect(new Set(pauses).size).toBeGreaterThan(15);
+  });
+
+  it('[L5] finds in its second search what the index shows only then', async () => {
+    const site = new SimulatedSite({ indexLagMs: 1500 });
+    const { key } = site.createRequest({ summary: deploymentTitle, status: 'Implementing' });
+    const run = await gate(site, {}, { latency: 0 });
+    expect(run.outputs).toMatchObject({ 'ChangeRequest.Number': key, 'ChangeRequest.Source': 'Matched' });
+    expect(creations(run)).toEqual([]);
+  });
+
+  it('[L6] finds a runbook run by its own title', async () => {
+    const site = new SimulatedSite();
+    const { key } = site.createRequest({ summary: runbookTitle, status: 'Implementing', lagged: false });
+    const run = await gate(site, { ...runbookRun, 'JsmChange.RunbookChangeControlled': 'True' });
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': key } });
+  });
+
+  it('[L7] goes by the title that replaces the usual one, trimmed and on one line', async () => {
+    const site = new SimulatedSite();
+    const { key } = site.createRequest({
+      summary: 'Weekly release to all',
+      status: 'Implementing',
+      lagged: false,
+    });
+    const run = await gate(site, {
+      'Octopus.JiraServiceManagement.Field[SUMMARY]': '  Weekly release\r\nto all\t',
+    });
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': key } });
+  });
+
+  it('[L7] raises a change request under that title', async () => {
+    const site = new SimulatedSite();
+    await gate(site, { [titleVariable]: 'Weekly release', ...fail });
+    expect(site.openWithSummary('Weekly release')).toHaveLength(1);
+  });
+
+  it('[L7] stops when Jira stores another title, and shows both', async () => {
+    const site = new SimulatedSite({
+      rewriteSummary: (summary) => `[auto] ${summary}`,
+      statusOnCreation: 'Implementing',
+    });
+    const run = await gate(site, { [titleVariable]: 'Weekly release' });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toMatch(/"\[auto\] Weekly release", not as "Weekly release"/);
+  });
+
+  it('[L8] stops on several open ones after 20 s, and lists keys and statuses', async () => {
+    const { site } = siteWith({ status: 'Implementing' });
+    site.createRequest({ summary: deploymentTitle, status: 'Planning', lagged: false });
+    const run = await gate(site);
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toContain('CHG-1 (Implementing)');
+    expect(run.resultMessage).toContain('CHG-2 (Planning)');
+    expect(run.resultMessage).toMatch(/Supply the number .* or close the wrong/);
+    expect(run.endedAtMs).toBeGreaterThanOrEqual(20 * secondMs);
+    expect(writes(run)).toEqual([]);
+  });
+
+  it('[L8] goes on when all but one are gone within 20 s', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    const other = site.createRequest({ summary: deploymentTitle, lagged: false }).key;
+    const run = await gate(site, {}, { at: [[12_000, () => site.moveTo(other, 'Canceled')]] });
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': key } });
+  });
+
+  it('[L9] uses the same change request while it is open', async () => {
+    const site = new SimulatedSite();
+    const first = await gate(site, fail);
+    site.moveTo('CHG-1', 'Implementing');
+    const second = await gate(site, { 'Octopus.Deployment.Id': 'Deployments-422' });
+    expect(first.outputs).toMatchObject({
+      'ChangeRequest.Number': 'CHG-1',
+      'ChangeRequest.Source': 'Created',
+    });
+    expect(second).toMatchObject({
+      exitCode: 0,
+      outputs: { 'ChangeRequest.Number': 'CHG-1', 'ChangeRequest.Source': 'Matched' },
+    });
+  });
+
+  it('[L9] starts over when it is closed', async () => {
+    const { site } = siteWith({
+      description: runLine('https://octopus.acme.example', 'Spaces-1', 'Deployments-7'),
+    });
+    site.moveTo('CHG-1', 'Declined');
+    const run = await gate(site, fail);
+    expect(run.outputs).toMatchObject({ 'ChangeRequest.Number': 'CHG-2', 'ChangeRequest.Source': 'Created' });
+  });
+
+  it("[L9] stops, and raises nothing, where the run's own is closed", async () => {
+    const site = new SimulatedSite();
+    const refused = await gate(site, {}, { at: [[30_000, () => site.moveTo('CHG-1', 'Declined')]] });
+    expect(refused.outputs['Decision']).toBe('Stop');
+    const retried = await gate(site);
+    expect(retried).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(retried.resultMessage).toMatch(/CHG-1, which this run raised, is closed \(status Declined\)/);
+    expect(creations(retried)).toEqual([]);
+    expect(site.issues()).toHaveLength(1);
+  });
+
+  it("[L9] goes on with another open one beside the run's own closed one", async () => {
+    const { site } = siteWith({ description: ownLine, status: 'Declined' });
+    const other = site.createRequest({ summary: deploymentTitle, status: 'Implementing', lagged: false }).key;
+    const run = await gate(site);
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': other } });
+  });
+
+  it('[L10] evaluates only the one that it found', async () => {
+    const { site, key } = siteWith();
+    const run = await gate(
+      site,
+      {},
+      {
+        at: [
+          [
+            40_000,
+            () => site.createRequest({ summary: deploymentTitle, status: 'Implementing', lagged: false }),
+          ],
+          [100_000, () => site.moveTo(key, 'Declined')],
+        ],
+      },
+    );
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop', 'ChangeRequest.Number': key } });
+    expect(reads(run, 'CHG-2')).toEqual([]);
+  });
+
+  it('[L10] follows a withdrawal, also over several steps, to the one that stands', async () => {
+    const site = new SimulatedSite();
+    for (let number = 1; number <= 4; number += 1) site.createRequest({ summary: 'Other', lagged: false });
+    const withdrawn = (older: string) => `Withdrawn in favour of ${older}: ${deploymentTitle}`;
+    site.editSummary('CHG-1', deploymentTitle);
+    site.editSummary('CHG-4', deploymentTitle);
+    site.moveTo('CHG-1', 'Canceled');
+    const run = await gate(
+      site,
+      {},
+      {
+        at: [
+          [40_000, () => site.moveTo('CHG-1', 'Implementing')],
+          [41_000, () => site.editSummary('CHG-2', withdrawn('CHG-1'))],
+          [42_000, () => site.editSummary('CHG-3', withdrawn('CHG-2'))],
+          [43_000, () => site.editSummary('CHG-4', withdrawn('CHG-3'))],
+        ],
+      },
+    );
+    expect(run).toMatchObject({
+      exitCode: 0,
+      outputs: { 'ChangeRequest.Number': 'CHG-1', 'ChangeRequest.Source': 'Matched' },
+    });
+  });
+
+  it('[L10] starts over once, and creates nothing, where the other is not open', async () => {
+    const site = new SimulatedSite();
+    site.createRequest({ summary: deploymentTitle, lagged: false });
+    site.createRequest({ summary: deploymentTitle, lagged: false });
+    site.moveTo('CHG-1', 'Canceled');
+    const run = await gate(
+      site,
+      {},
+      {
+        at: [[40_000, () => site.editSummary('CHG-2', `Withdrawn in favour of CHG-1: ${deploymentTitle}`)]],
+      },
+    );
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(searches(run).length).toBeGreaterThanOrEqual(2);
+    expect(writes(run)).toEqual([]);
+  });
+
+  it('[L10] stops on a supplied one that was withdrawn, and names the other', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    const other = site.createRequest({ summary: `Withdrawn in favour of ${key}: ${deploymentTitle}` }).key;
+    const run = await gate(site, supplied(other));
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toContain(`withdrawn in favour of ${key}`);
+    expect(reads(run, key)).toEqual([]);
+  });
+
+  it('[L11] goes on with the new key of one that was moved, and says so', async () => {
+    const { site, key } = siteWith({}, { projects: [{ key: 'CHG' }, { key: 'OPS' }] });
+    const run = await gate(
+      site,
+      { ...supplied(key), 'JsmChange.AllowedProjects': 'OPS' },
+      {
+        at: [
+          [40_000, () => site.moveIssueToProject(key, 'OPS')],
+          [90_000, () => site.moveTo('OPS-1', 'Implementing')],
+        ],
+      },
+    );
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': 'OPS-1' } });
+    expect(run.summary.join('\n')).toMatch(/CHG-1 was moved.*OPS-1/);
+    expect(looks(run, 'OPS-1').length).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['quotes', 'The "Big" Site', "1.0'1"],
+    ['backslashes', 'C:\\Sites\\Web', '1.0\\1'],
+    ['brackets', '[Web] (Site) {1}', '1.0.1+build[2]'],
+    ['wildcards', 'Web*Site?', '1.0.*'],
+    ['expressions', 'Web #{Site}', '#{Octopus.Release}'],
+    ['operators', 'Web && Site || NOT ^ ~ !', '1:0 -beta +meta'],
+    ['other letters', 'Přehled 网站 Ωmega', '1.0.1-ß'],
+    ['200 characters', 'W'.repeat(200), '1'],
+  ])('[L12] names with %s find exactly their own change request', async (_what, project, release) => {
+    const site = new SimulatedSite();
+    const names = { 'Octopus.Project.Name': project, 'Octopus.Release.Number': release };
+    const decoys = [project.replaceAll(/[^\p{L}\d ]/gu, ''), `${project}x`, project.toLowerCase()];
+    for (const decoy of decoys.filter((one) => one !== project)) {
+      const summary = `Octopus: Deploy "${decoy}" version ${release} to "Production"`;
+      site.createRequest({ summary, status: 'Implementing', lagged: false });
+    }
+    const created = await gate(site, { ...names, ...fail });
+    const key = created.outputs['ChangeRequest.Number'] ?? '';
+    expect(created.outputs['ChangeRequest.Source']).toBe('Created');
+    expect(site.issue(key).values.get('summary')).toBe(
+      `Octopus: Deploy "${project}" version ${release} to "Production"`,
+    );
+    site.moveTo(key, 'Implementing');
+    const found = await gate(site, { ...names, 'Octopus.Deployment.Id': 'Deployments-422' });
+    expect(found).toMatchObject({
+      exitCode: 0,
+      outputs: { 'ChangeRequest.Number': key, 'ChangeRequest.Source': 'Matched' },
+    });
+  });
+
+  it('[L12] a title over 255 characters stops the run before anything is sent, and names the way out', async () => {
+    const run = await gate(new SimulatedSite(), { 'Octopus.Project.Name': 'W'.repeat(240) });
+    expect(run).toMatchObject({ exitCode: 1, requests: [] });
+    expect(run.resultMessage).toMatch(/Field\[summary\]/);
+  });
+
+  it.each([
+    ['another server', 'https://octopus.other.example', 'Spaces-1'],
+    ['another space', 'https://octopus.acme.example', 'Spaces-2'],
+  ])('[L13] an open one of %s is not used, and nothing is created', async (_what, server, space) => {
+    const { site, key } = siteWith({
+      status: 'Implementing',
+      description: runLine(server, space, 'Deployments-421'),
+    });
+    const run = await gate(site);
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toContain(key);
+    expect(run.resultMessage).toMatch(/Spaces-1/);
+    expect(run.resultMessage).toMatch(/Field\[summary\]/);
+    expect(writes(run)).toEqual([]);
+    const bySupply = await gate(site, supplied(key));
+    expect(bySupply.exitCode).toBe(0);
+  });
+
+  it('[L13] reads a run line leniently: case of the host, a slash at the end, a wiki link', async () => {
+    const { site } = siteWith({
+      status: 'Implementing',
+      description: runLine(
+        '[https://OCTOPUS.acme.example/|https://OCTOPUS.acme.example/|smart-link]',
+        'Spaces-1',
+        'Deployments-7',
+      ),
+    });
+    expect((await gate(site)).exitCode).toBe(0);
+  });
+
+  it('[L14] matches and accepts only the issue types that a policy names', async () => {
+    const site = new SimulatedSite();
+    site.createRequest({
+      summary: deploymentTitle,
+      issueType: '[System] Service request',
+      status: 'Implementing',
+      lagged: false,
+    });
+    const policy = `
+version: 1
+connections: [{ name: A, baseUrl: "${site.baseUrl}", username: octopus@acme.example, tokenVariable: JsmChange.Token }]
+projects: [{ name: "*", connection: A, serviceProject: CHG }]
+environments: [{ name: "*" }]
+issueTypes: ["[system] change"]
+`;
+    const matched = await gate(site, { 'JsmChange.Policy': policy, ...fail });
+    expect(matched.outputs).toMatchObject({
+      'ChangeRequest.Number': 'CHG-2',
+      'ChangeRequest.Source': 'Created',
+    });
+    const given = await gate(site, { 'JsmChange.Policy': policy, ...supplied('CHG-1') });
+    expect(given).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(given.resultMessage).toMatch(/Service request/);
+  });
+
+  it('[L8] two runs of the same deployment wait for the same change request', async () => {
+    const { site, key } = siteWith();
+    const runs = await simulateRuns({
+      site,
+      runs: [1, 2].map((number) => ({
+        variables: gateVariables(site, { 'Octopus.Deployment.Id': `Deployments-${number}` }),
+      })),
+      at: [[60_000, () => site.moveTo(key, 'Implementing')]],
+    });
+    expect(runs.map((run) => [run.exitCode, run.outputs['ChangeRequest.Number']])).toEqual([
+      [0, key],
+      [0, key],
+    ]);
+    expect(said(runs[0] as never)).toContain(key);
+  });
+});

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { runbookRun } from '../sandbox/octopus-variables.ts';
+import { SimulatedSite } from '../simulation/simulated-site.ts';
+import { gate, siteWith } from './gate-run.ts';
+
+const project = 'JsmChange.ProjectChangeControlled';
+const environment = 'JsmChange.EnvironmentChangeControlled';
+
+describe('scope', () => {
+  it.each([
+    ['False', 'True'],
+    ['true', 'FALSE'],
+    ['false', 'false'],
+  ])('[S1] project %s, environment %s: no approval is asked for, and nothing is sent', async (a, b) => {
+    const run = await gate(new SimulatedSite(), {
+      [project]: a,
+      [environment]: b,
+      // A token that is scoped to another environment must not fail a deployment that needs no approval.
+      'JsmChange.Token': '',
+      'JsmChange.BaseUrl': '',
+    });
+    expect(run).toMatchObject({ exitCode: 0, requests: [], resultMessage: undefined });
+    expect(run.outputs['Decision']).toBe('NotRequired');
+  });
+
+  it('[S1] project and environment both controlled: approval is asked for', async () => {
+    const { site } = siteWith({ status: 'Implementing' });
+    const run = await gate(site, { [project]: 'TRUE', [environment]: ' true ' });
+    expect(run).toMatchObject({ exitCode: 0, outputs: { Decision: 'Proceed' } });
+  });
+
+  it('[S2] a runbook run asks for approval only when its runbook is controlled', async () => {
+    const site = new SimulatedSite();
+    const usual = await gate(site, { ...runbookRun });
+    expect(usual).toMatchObject({ exitCode: 0, requests: [], outputs: { Decision: 'NotRequired' } });
+    const controlled = await gate(site, {
+      ...runbookRun,
+      'JsmChange.RunbookChangeControlled': 'True',
+      'JsmChange.WhenPending': 'Fail',
+    });
+    expect(controlled).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(controlled.requests.length).toBeGreaterThan(0);
+  });
+});
