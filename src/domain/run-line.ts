@@ -28,7 +28,12 @@ export function readRunLine(description: string): OctopusRun | undefined {
 
 function readParts(text: string): OctopusRun {
   const words = text
-    .replace(/\[([^\]|]*)(?:\|([^\]]*))?\]/gu, (_all, shown: string, target?: string) => target ?? shown)
+    // `[url]`, `[words|url]`, and Cloud's `[url|url|smart-link]`.
+    .replace(
+      /\[([^\]|]*)(?:\|([^\]|]*)[^\]]*)?\]/gu,
+      (_all, shown: string, target?: string) => target ?? shown,
+    )
+    .replace(/\\(?=[^\w\s])/gu, '')
     .trim()
     .split(/\s+/u)
     .filter((word) => word !== '');
