@@ -1,0 +1,178 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { bodyProblems, pack, packedIn, scriptBody, unpack } from '../../scripts/script-body.ts';
+import { nextVersion, stepTemplate, templateText } from '../../scripts/step-template.ts';
+import { parameters } from '../../src/octopus/parameters.ts';
+
+const files = ['step-template.json', 'step-template.powershell.json'] as const;
+
+const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+
+describe.each(files)('%s', (file) => {
+  const text = read(file);
+  const template = JSON.parse(text);
+  const body: string = template.Properties['Octopus.Action.Script.ScriptBody'];
+
+  it('[B1] holds a body that is ASCII, without #{, and under 128,000 bytes', () => {
+    expect(bodyProblems(body)).toEqual([]);
+    expect(Buffer.byteLength(body)).toBeLessThan(128_000);
+    expect(body).not.toContain('#{');
+    expect(/^[\t\n\r -~]*$/.test(body)).toBe(true);
+  });
+
+  it('carries the very action of dist', () => {
+    expect(unpack(packedIn(body)) === read('dist/index.js')).toBe(true);
+  });
+
+  it('is what Octopus imports as a script step that runs on a worker', () => {
+    expect(Object.keys(template)).toEqual([
+      'Id',
+      'Name',
+      'Description',
+      'ActionType',
+      'Version',
+      'CommunityActionTemplateId',
+      'Packages',
+      'GitDependencies',
+      'Properties',
+      'Parameters',
+      'LastModifiedBy',
+      '$Meta',
+      'Category',
+    ]);
+    expect(template).toMatchObject({
+      ActionType: 'Octopus.Script',
+      CommunityActionTemplateId: null,
+      Packages: [],
+      GitDependencies: [],
+      Category: 'jira',
+      $Meta: { Type: 'ActionTemplate' },
+      Properties: { 'Octopus.Action.RunOnServer': 'true', 'Octopus.Action.Script.ScriptSource': 'Inline' },
+    });
+    expect(Number.isInteger(template.Version) && template.Version > 0).toBe(true);
+    expect(template.Description).toContain('Node.js 20');
+    expect(template.Name.length).toBeLessThanOrEqual(200);
+    expect(text.startsWith('{')).toBe(true);
+  });
+
+  it('asks for the parameters of the one list, with a default that is a text', () => {
+    expect(template.Parameters.map((each: { Name: string }) => each.Name)).toEqual(
+      parameters.map(({ name }) => name),
+    );
+    for (const parameter of template.Parameters) {
+      expect(Object.keys(parameter)).toEqual([
+        'Id',
+        'Name',
+        'Label',
+        'HelpText',
+        'DefaultValue',
+        'DisplaySettings',
+      ]);
+      expect(typeof parameter.DefaultValue).toBe('string');
+    }
+    const operation = template.Parameters[0].DisplaySettings;
+    expect(operation['Octopus.ControlType']).toBe('Select');
+    expect(operation['Octopus.SelectOptions'].split('\n')[0]).toMatch(/^Gate\|\S/);
+  });
+});
+
+describe('The two templates', () => {
+  const [bash, powershell] = files.map((file) => JSON.parse(read(file)));
+
+  it('[B1] keep their ids and names for ever, and share parameters and operations', () => {
+    expect([bash.Id, bash.Name, powershell.Id, powershell.Name]).toMatchInlineSnapshot(`
+      [
+        "61c7c6c4-ba69-42a1-915b-f0dab5ac8979",
+        "Jira Service Management - Require Approved Change",
+        "bc159524-8b72-4d88-ab63-33e4495f56b8",
+        "Jira Service Management - Require Approved Change (PowerShell)",
+      ]
+    `);
+    expect(powershell.Parameters).toEqual(bash.Parameters);
+    expect(bash.Properties['Octopus.Action.Script.Syntax']).toBe('Bash');
+    expect(powershell.Properties['Octopus.Action.Script.Syntax']).toBe('PowerShell');
+  });
+
+  it('make Octopus fill octopus_parameters, which it does for scripts that mention it', () => {
+    expect(bash.Properties['Octopus.Action.Script.ScriptBody']).toContain('octopus_parameters[');
+  });
+});
+
+describe('The version of a template', () => {
+  const template = stepTemplate('bash', 'echo', 7);
+
+  it.each([
+    { what: 'is 1 where none was committed', committed: undefined, version: 1 },
+    { what: 'stays while nothing changes', committed: templateText(template), version: 7 },
+    {
+      what: 'rises when the body changes',
+      committed: templateText(stepTemplate('bash', 'echo 2', 7)),
+      version: 8,
+    },
+    {
+      what: 'rises when a help text changes',
+      committed: templateText(template).replace('The root address', 'The address'),
+      version: 8,
+    },
+  ])('$what', ({ committed, version }) => {
+    expect(nextVersion(stepTemplate('bash', 'echo', 0), committed)).toBe(version);
+  });
+});
+
+describe('A script body', () => {
+  const launcher = {
+    shell: 'bash',
+    source: "a=('__NAMES__') b=('__PATTERN_ENDS__') c='__LOADER__' d='__BUNDLE__'",
+  } as const;
+
+  it('carries the bundle packed, and gives it back', () => {
+    const noise = Array.from({ length: 500 }, (_, at) => Math.sin(at)).join();
+    const bundle = `console.log("#{x} ü", [${noise}]);`;
+    const body = scriptBody(launcher, pack(bundle), '// a comment\nrun();');
+    expect(bodyProblems(body)).toEqual([]);
+    expect(body).not.toContain('a comment');
+    expect(body).toContain("c='run();'");
+    expect(unpack(packedIn(body))).toBe(bundle);
+  });
+
+  it.each([
+    {
+      wrong: 'a launcher without a blank',
+      source: 'x',
+      loader: 'run();',
+      message: "must hold '__NAMES__' once",
+    },
+    {
+      wrong: 'a blank that stands twice',
+      source: `${launcher.source} '__LOADER__'`,
+      loader: 'run();',
+      message: 'once',
+    },
+    {
+      wrong: 'an expression of Octopus',
+      source: `#{x} ${launcher.source}`,
+      loader: 'run();',
+      message: 'holds #{',
+    },
+    {
+      wrong: 'letters beyond ASCII',
+      source: `# ü ${launcher.source}`,
+      loader: 'run();',
+      message: 'beyond ASCII',
+    },
+    {
+      wrong: 'a loader with a double quote',
+      source: launcher.source,
+      loader: 'run("x");',
+      message: 'double quote',
+    },
+    {
+      wrong: 'more bytes than allowed',
+      source: `# ${'x'.repeat(128_000)}\n${launcher.source}`,
+      loader: 'run();',
+      message: 'under 128000',
+    },
+  ])('[B1] is refused with $wrong', ({ source, loader, message }) => {
+    expect(() => scriptBody({ shell: 'bash', source }, pack('x'), loader)).toThrow(message);
+  });
+});

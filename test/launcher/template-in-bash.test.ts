@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, describe, expect, it } from 'vitest';
+import { deploymentTitle, deploymentVariables } from '../sandbox/octopus-variables.ts';
+import { type Sandbox, startSandbox } from '../sandbox/server.ts';
+import { messages, type OctopusVariables, outputs, runStep } from './bash-step.ts';
+
+const template = JSON.parse(readFileSync(new URL('../../step-template.json', import.meta.url), 'utf8'));
+const body: string = template.Properties['Octopus.Action.Script.ScriptBody'];
+
+const kinds = [
+  { kind: 'with octopus_parameters', options: 'array nounset' },
+  { kind: 'with get_octopusvariable alone', options: 'errexit' },
+];
+
+let sandbox: Sandbox;
+
+afterEach(() => sandbox.close());
+
+/** Runs the body out of the step template against a site of its own, as Octopus would. */
+async function deploy(options: string, overrides: OctopusVariables = {}) {
+  const variables = deploymentVariables(sandbox, { 'JsmChange.WaitLimitMinutes': '1', ...overrides });
+  const ended = await runStep({ body, options, variables });
+  expect(ended.stderr).toBe('');
+  expect(ended.left).toEqual([]);
+  const token = variables['JsmChange.Token'] ?? '';
+  expect(ended.stdout).not.toContain(token);
+  return { ...ended, outputs: outputs(ended.stdout) };
+}
+
+describe.each(kinds)('The body of step-template.json in Bash, $kind', ({ options }) => {
+  it('lets a deployment go whose change request is ready', async () => {
+    sandbox = await startSandbox();
+    const { key } = sandbox.site.createRequest({ summary: 'A change', status: 'Implementing' });
+    const ended = await deploy(options, {
+      'Octopus.JiraServiceManagement.ChangeRequest.Number': ` ${key}\n`,
+    });
+    expect({ code: ended.code, outputs: ended.outputs }).toMatchObject({
+      code: 0,
+      outputs: { Decision: 'Proceed', 'ChangeRequest.Number': key, 'ChangeRequest.Source': 'Supplied' },
+    });
+  });
+
+  it('stops a deployment whose change request is not approved, when it is not to wait', async () => {
+    sandbox = await startSandbox();
+    const { key } = sandbox.site.createRequest({ summary: deploymentTitle, status: 'Authorize' });
+    const ended = await deploy(options, { 'JsmChange.WhenPending': 'Fail' });
+    expect({ code: ended.code, outputs: ended.outputs }).toMatchObject({
+      code: 1,
+      outputs: { Decision: 'Stop', 'ChangeRequest.Number': key, 'ChangeRequest.Source': 'Matched' },
+    });
+    expect(messages(ended.stdout, 'resultMessage', 'message').join()).toContain(key);
+  });
+
+  it('raises a change request with its fields, waits for the approval, and goes on', async () => {
+    sandbox = await startSandbox({
+      onCreate: (site, key) => site.after(2500, () => site.moveTo(key, 'Implementing')),
+    });
+    const summary = `Déployer "l'appli" \\ 部署 $(x) * [1]`;
+    const ended = await deploy(options, {
+      'Octopus.JiraServiceManagement.Field[Summary]': summary,
+      'Octopus.Project.Name': 'Web "Site" \\ $(x)',
+    });
+    expect({ code: ended.code, outputs: ended.outputs }, ended.stdout).toMatchObject({
+      code: 0,
+      outputs: { Decision: 'Proceed', 'ChangeRequest.Source': 'Created' },
+    });
+    expect(sandbox.site.openWithSummary(summary).map(({ key }) => key)).toEqual([
+      ended.outputs['ChangeRequest.Number'],
+    ]);
+  });
+
+  it('asks for nothing in an environment that is not change controlled', async () => {
+    sandbox = await startSandbox();
+    const ended = await deploy(options, { 'JsmChange.EnvironmentChangeControlled': 'False' });
+    expect({ code: ended.code, outputs: ended.outputs }).toMatchObject({
+      code: 0,
+      outputs: { Decision: 'NotRequired' },
+    });
+    expect(sandbox.requests).toEqual([]);
+  });
+});
