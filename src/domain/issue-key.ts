@@ -1,4 +1,5 @@
-const keyPattern = /^[A-Z][A-Z0-9_]*-[1-9][0-9]*$/;
+/** Tested before case is folded: `ß-12` in capitals would be `SS-12`. */
+const keyPattern = /^[A-Za-z][A-Za-z0-9_]*-[1-9][0-9]*$/;
 
 export type SuppliedNumber =
   | { readonly kind: 'key'; readonly key: string }
@@ -7,8 +8,8 @@ export type SuppliedNumber =
 
 /** The key in capitals, or undefined when the text is no Jira issue key. */
 export function issueKey(text: string): string | undefined {
-  const key = text.trim().toUpperCase();
-  return keyPattern.test(key) ? key : undefined;
+  const key = text.trim();
+  return keyPattern.test(key) ? key.toUpperCase() : undefined;
 }
 
 /** `CHG` of `CHG-12`. */

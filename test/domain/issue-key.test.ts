@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { issueKey, issueNumberOf, projectKeyOf, suppliedNumber } from '../../src/domain/issue-key.ts';
+
+const site = new URL('https://acme.atlassian.net');
+const dataCenter = new URL('https://jira.acme.example:8443/jira/');
+
+describe('an issue key', () => {
+  it.each([
+    ['CHG-12', 'CHG-12'],
+    ['chg-12', 'CHG-12'],
+    ['  Chg-12\t', 'CHG-12'],
+    ['A1_B-7', 'A1_B-7'],
+    ['X-1', 'X-1'],
+    ['CHG-99999999999999999999', 'CHG-99999999999999999999'],
+  ])('[L2] "%s" is the key %s', (text, key) => {
+    expect(issueKey(text)).toBe(key);
+  });
+
+  it.each([
+    '',
+    '12',
+    'CHG',
+    'CHG-',
+    '-12',
+    'CHG12',
+    'CHG-0',
+    'CHG-012',
+    'CHG--12',
+    'CHG-12a',
+    'CHG-12 CHG-13',
+    'CHG 12',
+    '1CHG-12',
+    '_CHG-12',
+    'CH G-12',
+    'CHG-１２',
+    'ß-12',
+    'chſ-12',
+    'ﬁ-1',
+    'ı-1',
+    'СHG-12',
+    'CHG-12\u0000',
+    'CHG-12/../../x',
+    'CHG-12?fields=x',
+    '#{Number}',
+  ])('[L2] "%s" is no key', (text) => {
+    expect(issueKey(text)).toBeUndefined();
+  });
+
+  it('[L2] whatever is taken for a key is plain ASCII that needs no escaping in a path', () => {
+    const near = fc.stringMatching(/^[A-Za-z0-9_ßıſﬁЖé%/?#. -]{0,12}-[0-9]{0,4}$/);
+    fc.assert(
+      fc.property(fc.oneof(near, fc.string({ unit: 'binary' })), (text) => {
+        const key = issueKey(text);
+        if (key === undefined) return;
+        expect(key).toMatch(/^[A-Z][A-Z0-9_]*-[1-9][0-9]*$/);
+        expect(key.toLowerCase()).toBe(text.trim().toLowerCase());
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('tells its project and its number', () => {
+    expect(projectKeyOf('A_1-234')).toBe('A_1');
+    expect(issueNumberOf('A_1-234')).toBe(234);
+  });
+});
+
+describe('a supplied number', () => {
+  it.each([
+    ['chg-12'],
+    [' CHG-12 '],
+    ['https://acme.atlassian.net/browse/CHG-12'],
+    ['https://acme.atlassian.net/browse/chg-12/'],
+    ['HTTPS://ACME.ATLASSIAN.NET/browse/CHG-12'],
+    ['https://acme.atlassian.net:443/browse/CHG-12'],
+    ['https://acme.atlassian.net/browse/CHG-12?focusedCommentId=10001#comment-10001'],
+    ['https://acme.atlassian.net/servicedesk/customer/portal/2/CHG-12'],
+    ['https://acme.atlassian.net/servicedesk/customer/portal/2/CHG-12?created=true'],
+    ['https://acme.atlassian.net/jira/servicedesk/projects/CHG/queues/custom/31/CHG-12'],
+    ['https://acme.atlassian.net/projects/CHG/queues/custom/31/CHG-12'],
+    ['https://acme.atlassian.net/jira/core/projects/CHG/board?selectedIssue=CHG-12'],
+    ['https://acme.atlassian.net/jira/servicedesk/projects/OTH/queues?selectedIssue=chg-12&x=1'],
+    ['  https://acme.atlassian.net/browse/CHG-12  '],
+  ])('[L2] "%s" is CHG-12', (text) => {
+    expect(suppliedNumber(text, site)).toEqual({ kind: 'key', key: 'CHG-12' });
+  });
+
+  it.each([
+    ['https://jira.acme.example:8443/jira/browse/CHG-12', { kind: 'key', key: 'CHG-12' }],
+    ['https://jira.acme.example:8443/jira?selectedIssue=CHG-12', { kind: 'key', key: 'CHG-12' }],
+    ['https://jira.acme.example:8443/browse/CHG-12', { kind: 'not-a-key' }],
+    ['https://jira.acme.example:8443/jira2/browse/CHG-12', { kind: 'not-a-key' }],
+    ['https://jira.acme.example/jira/browse/CHG-12', { kind: 'other-site', host: 'jira.acme.example' }],
+  ])('[L2] under a context path and a port, "%s" gives %j', (text, found) => {
+    expect(suppliedNumber(text, dataCenter)).toEqual(found);
+  });
+
+  it.each([
+    ['https://evil.example/browse/CHG-12', 'evil.example'],
+    ['https://acme.atlassian.net.evil.example/browse/CHG-12', 'acme.atlassian.net.evil.example'],
+    ['https://acme.atlassian.net@evil.example/browse/CHG-12', 'evil.example'],
+    ['https://other.atlassian.net/browse/CHG-12', 'other.atlassian.net'],
+  ])('[L2] "%s" is a link to another site', (text, host) => {
+    expect(suppliedNumber(text, site)).toEqual({ kind: 'other-site', host });
+  });
+
+  it.each([
+    'yes please',
+    'https://acme.atlassian.net/',
+    'https://acme.atlassian.net/browse/',
+    'https://acme.atlassian.net/browse/CHG-12/comments',
+    'https://acme.atlassian.net/browse/%43HG-12x',
+    'https://acme.atlassian.net/jira/core/projects/CHG/board?selectedIssue=',
+    'https://acme.atlassian.net/browse/CHG-12?selectedIssue=nothing',
+    'javascript:CHG-12',
+    'ftp://acme.atlassian.net/browse/CHG-12',
+    'acme.atlassian.net/browse/CHG-12',
+    'https://',
+  ])('[L2] "%s" is no number', (text) => {
+    expect(suppliedNumber(text, site)).toEqual({ kind: 'not-a-key' });
+  });
+
+  it('[L2] never fails, and never gives anything but a key', () => {
+    const links = fc.webUrl({ withQueryParameters: true, withFragments: true });
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary' }), links), (text) => {
+        const found = suppliedNumber(text, site);
+        if (found.kind === 'key') expect(issueKey(found.key)).toBe(found.key);
+      }),
+    );
+  });
+});
