@@ -1,0 +1,162 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  isOfAnotherServerOrSpace,
+  isOfThisRun,
+  type OctopusRun,
+  readRunLine,
+  runLine,
+  withoutRunLine,
+} from '../../src/domain/run-line.ts';
+
+const run: OctopusRun = {
+  serverUri: 'https://octopus.acme.example',
+  spaceId: 'Spaces-1',
+  runId: 'Deployments-101',
+};
+
+const word = fc.stringMatching(/^[A-Za-z0-9-]{1,12}$/);
+const someRun: fc.Arbitrary<OctopusRun> = fc.record({
+  serverUri: word.map(
+    (host) => `https://${host.toLowerCase().replace(/^-+|-+$/g, '') || 'x'}.example/octopus`,
+  ),
+  spaceId: fc.nat({ max: 9999 }).map((id) => `Spaces-${id}`),
+  runId: fc
+    .tuple(fc.constantFrom('Deployments', 'RunbookRuns'), fc.nat())
+    .map(([kind, id]) => `${kind}-${id}`),
+});
+
+describe('the run line', () => {
+  it('[C1] names server, space and run on a line of its own', () => {
+    expect(runLine(run)).toBe('Octopus run: https://octopus.acme.example Spaces-1 Deployments-101');
+  });
+
+  it('[C1] what is written is read again, behind any description', () => {
+    fc.assert(
+      fc.property(someRun, fc.string({ unit: 'binary' }), (written, text) => {
+        expect(readRunLine(`${text}\n\n${runLine(written)}`)).toEqual(written);
+      }),
+    );
+  });
+
+  it.each([
+    ['a wiki link', 'Octopus run: [https://octopus.acme.example] Spaces-1 Deployments-101'],
+    [
+      'a wiki link with a label',
+      'Octopus run: [https://octopus.acme.example|https://octopus.acme.example] Spaces-1 Deployments-101',
+    ],
+    [
+      'a wiki link with a label of words',
+      'Octopus run: [Our Octopus server|https://octopus.acme.example] Spaces-1 Deployments-101',
+    ],
+    [
+      "a smart link of Cloud's",
+      'Octopus run: [https://octopus.acme.example|https://octopus.acme.example|smart-link] Spaces-1 Deployments-101',
+    ],
+    ['a trailing slash', 'Octopus run: https://octopus.acme.example/ Spaces-1 Deployments-101'],
+    ['the host in capitals', 'Octopus run: https://OCTOPUS.acme.example Spaces-1 Deployments-101'],
+    ['the standard port', 'Octopus run: https://octopus.acme.example:443 Spaces-1 Deployments-101'],
+    ['other case', 'OCTOPUS RUN: https://octopus.acme.example spaces-1 deployments-101'],
+    ['blanks around', '  Octopus run:   https://octopus.acme.example \t Spaces-1   Deployments-101  '],
+    ['escaped hyphens', 'Octopus run: https://octopus.acme.example Spaces\\-1 Deployments\\-101'],
+    ['CR LF line ends', 'text\r\nOctopus run: https://octopus.acme.example Spaces-1 Deployments-101\r\n'],
+  ])('[C1] is read with %s', (_what, description) => {
+    const line = readRunLine(description);
+    expect(isOfThisRun(line, run)).toBe(true);
+    expect(line && isOfAnotherServerOrSpace(line, run)).toBe(false);
+  });
+
+  it('[C1] the last such line counts', () => {
+    const other = { ...run, runId: 'Deployments-7' };
+    expect(readRunLine(`${runLine(other)}\n${runLine(run)}\nsaid later`)).toEqual(run);
+  });
+
+  it.each([
+    '',
+    'a description',
+    'see Octopus run: https://x.example Spaces-1 Deployments-1',
+    'Octopus runs: x',
+  ])('[C1] "%s" holds none', (description) => {
+    expect(readRunLine(description)).toBeUndefined();
+  });
+
+  it.each([
+    ['server', { serverUri: '' }],
+    ['space', { spaceId: '' }],
+    ['run', { runId: '' }],
+    ['server and space', { serverUri: '', spaceId: '' }],
+    ['everything', { serverUri: '', spaceId: '', runId: '' }],
+  ])('[C1] a line without %s keeps the rest apart', (_what, lack) => {
+    const partial = { ...run, ...lack };
+    expect(readRunLine(runLine(partial))).toEqual(partial);
+  });
+
+  it.each([
+    ['this run', run, true],
+    ['a runbook run of the same number', { ...run, runId: 'RunbookRuns-101' }, false],
+    ['another run', { ...run, runId: 'Deployments-1012' }, false],
+    ['another space', { ...run, spaceId: 'Spaces-2' }, false],
+    ['another server', { ...run, serverUri: 'https://test.acme.example' }, false],
+    ['another path on the server', { ...run, serverUri: 'https://octopus.acme.example/test' }, false],
+    ['no run', { ...run, runId: '' }, false],
+    ['no server, which names none', { ...run, serverUri: '' }, true],
+    ['nothing', undefined, false],
+  ])('[C1] a line that names %s: own is %s', (_what, line, own) => {
+    expect(isOfThisRun(line as OctopusRun | undefined, run)).toBe(own);
+  });
+
+  it('[C1] a blank id names none: two runs without one are not the same', () => {
+    const unnamed = { ...run, runId: '' };
+    expect(isOfThisRun(unnamed, unnamed)).toBe(false);
+  });
+
+  it.each([
+    ['the same', run, false],
+    ['a trailing slash', { ...run, serverUri: 'https://octopus.acme.example/' }, false],
+    ['a host in capitals', { ...run, serverUri: 'https://Octopus.ACME.example' }, false],
+    ['another run', { ...run, runId: 'Deployments-7' }, false],
+    ['another host', { ...run, serverUri: 'https://octopus-test.acme.example' }, true],
+    ['another port', { ...run, serverUri: 'https://octopus.acme.example:8443' }, true],
+    ['another space', { ...run, spaceId: 'Spaces-12' }, true],
+    ['no server and the same space', { ...run, serverUri: '' }, false],
+    ['no server and another space', { ...run, serverUri: '', spaceId: 'Spaces-2' }, true],
+    ['no space and another server', { ...run, serverUri: 'https://x.example', spaceId: '' }, true],
+    ['neither', { ...run, serverUri: '', spaceId: '' }, false],
+  ])('[L13] a line with %s: foreign is %s', (_what, line, foreign) => {
+    expect(isOfAnotherServerOrSpace(line, run)).toBe(foreign);
+    expect(isOfAnotherServerOrSpace(run, line)).toBe(foreign);
+  });
+
+  it('[L13] a server address that is no URL is compared all the same', () => {
+    const odd = { ...run, serverUri: 'octopus.acme.example' };
+    expect(isOfAnotherServerOrSpace(odd, { ...odd, serverUri: 'OCTOPUS.acme.example/' })).toBe(false);
+    expect(isOfAnotherServerOrSpace(odd, { ...odd, serverUri: 'other.acme.example' })).toBe(true);
+  });
+
+  it.each([
+    'Octopus run: https://evil.example Spaces-9 Deployments-9',
+    'notes\noctopus RUN: https://evil.example Spaces-9 Deployments-9\nmore',
+    'notes\u2028Octopus run: x',
+    'Octopus run: Octopus run: y',
+  ])("[C1] text from variables can't form one: %j", (text) => {
+    expect(readRunLine(withoutRunLine(text))).toBeUndefined();
+  });
+
+  it("[C1] no text from variables can form one, and the run's own line still counts", () => {
+    const text = fc
+      .array(
+        fc.oneof(
+          fc.constantFrom('Octopus run:', 'octopus', ' run:', '\n', '\r', '\u2028', '\v', ':', ' '),
+          fc.string({ unit: 'binary' }),
+        ),
+      )
+      .map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(text, (given) => {
+        const safe = withoutRunLine(given);
+        expect(readRunLine(safe)).toBeUndefined();
+        expect(readRunLine(`${safe}\n${runLine(run)}`)).toEqual(run);
+      }),
+    );
+  });
+});
