@@ -1,0 +1,59 @@
+import type { ChangeRequest } from '../../src/domain/change-request.ts';
+import {
+  type ChangeStatus,
+  defaultProceedStatuses,
+  defaultWaitStatuses,
+} from '../../src/domain/change-state.ts';
+import type { PlannedTime } from '../../src/domain/change-window.ts';
+import type { ChangeRules, Look } from '../../src/domain/decision.ts';
+
+/** A status with a category of its own, by its name. */
+export function aStatus(name: string, over: Partial<ChangeStatus> = {}): ChangeStatus {
+  return { id: '10001', name, category: 'indeterminate', ...over };
+}
+
+/** An approved change request without a window, in the project CHG. */
+export function aChangeRequest(over: Partial<ChangeRequest> = {}): ChangeRequest {
+  return {
+    id: '20001',
+    key: 'CHG-12',
+    projectKey: 'CHG',
+    issueType: { id: '10100', name: '[System] Change' },
+    summary: 'Octopus: Deploy "Web Site" version 1.0.1 to "Dev"',
+    description: '',
+    status: aStatus('Implementing'),
+    created: new Date('2026-06-13T08:00:00Z'),
+    plannedStart: { candidates: [], missing: [] },
+    plannedEnd: { candidates: [], missing: [] },
+    ...over,
+  };
+}
+
+export const someRules: ChangeRules = {
+  states: { proceed: defaultProceedStatuses, wait: defaultWaitStatuses },
+  projects: ['CHG', 'OPS'],
+  issueTypes: undefined,
+  requirePlannedEnd: false,
+};
+
+export function setAt(iso: string, field = 'Planned start'): PlannedTime {
+  return { kind: 'set', at: new Date(iso), wholeDay: false, field };
+}
+
+export const noField: PlannedTime = { kind: 'no-field' };
+
+/** A look at a change request: approved, without a window, at ten o'clock, unless said otherwise. */
+export function aLook(
+  over: {
+    readonly changeRequest?: Partial<ChangeRequest>;
+    readonly start?: PlannedTime;
+    readonly end?: PlannedTime;
+    readonly serverTime?: Date | undefined;
+  } = {},
+): Look {
+  return {
+    changeRequest: aChangeRequest(over.changeRequest),
+    window: { start: over.start ?? noField, end: over.end ?? noField },
+    serverTime: 'serverTime' in over ? over.serverTime : new Date('2026-06-13T10:00:00Z'),
+  };
+}

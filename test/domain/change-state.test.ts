@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  changeState,
+  defaultProceedStatuses,
+  defaultWaitStatuses,
+  foldName,
+  isOpen,
+  stateSets,
+} from '../../src/domain/change-state.ts';
+import { aStatus } from './a-change-request.ts';
+
+const defaults = { proceed: defaultProceedStatuses, wait: defaultWaitStatuses };
+
+describe('what a status means', () => {
+  it.each(['Implementing', 'implementing', 'IMPLEMENTING', '  Implementing '])(
+    '[T1] "%s" lets the deployment go',
+    (name) => {
+      expect(changeState(aStatus(name), defaults)).toBe('proceed');
+    },
+  );
+
+  it.each([
+    'Review',
+    'Preview',
+    'Planning',
+    'Authorize',
+    'Awaiting Implementation',
+    'Awaiting implementation',
+    'awaiting  IMPLEMENTATION',
+    'Awaiting\u00a0implementation',
+    'Peer review / change manager approval',
+    'Awaiting CAB approval',
+  ])('[T2] "%s" is waited in', (name) => {
+    expect(changeState(aStatus(name), defaults)).toBe('wait');
+  });
+
+  it.each([
+    'Declined',
+    'Canceled',
+    'Completed',
+    'Closed',
+    'Resolved',
+    'Failed',
+    'Pending',
+    'Done',
+    '',
+    ' ',
+    'Implementing.',
+    'Implement',
+    'Implementing soon',
+    'Awaitingimplementation',
+    'constructor',
+    '__proto__',
+  ])('[T3] "%s" stops the deployment', (name) => {
+    expect(changeState(aStatus(name), defaults)).toBe('other');
+  });
+
+  it('[T3] any name that is in neither set stops the deployment', () => {
+    const known = new Set([...defaults.proceed, ...defaults.wait].map(foldName));
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary' }).filter((name) => !known.has(foldName(name))),
+        (name) => changeState(aStatus(name), defaults) === 'other',
+      ),
+    );
+  });
+
+  it('[T3] the case and the blanks of a name make no difference', () => {
+    const blanks = fc.stringMatching(/^[ \t\u00a0]{1,3}$/);
+    const styled = fc.constantFrom(...defaults.wait).chain((name) =>
+      fc
+        .tuple(blanks, fc.array(fc.boolean(), { minLength: name.length, maxLength: name.length }))
+        .map(([blank, upper]) =>
+          [...name]
+            .map((letter, at) => (upper[at] ? letter.toUpperCase() : letter.toLowerCase()))
+            .join('')
+            .replace(/ /g, blank),
+        ),
+    );
+    fc.assert(fc.property(styled, (name) => changeState(aStatus(name), defaults) === 'wait'));
+  });
+
+  it.each([
+    [
+      'a translated name, by the one before translation',
+      aStatus('実装中', { untranslatedName: 'Implementing' }),
+    ],
+    ['another name, by the id', aStatus('En curso', { id: '3' })],
+  ])('[T4] a set may hold %s', (_what, status) => {
+    expect(changeState(status, { proceed: ['Implementing', '3'], wait: [] })).toBe('proceed');
+  });
+
+  it('[T4] the name that Jira shows counts before the one before translation', () => {
+    const status = aStatus('Paused', { untranslatedName: 'Implementing' });
+    expect(changeState(status, { proceed: ['Implementing'], wait: ['Paused'] })).toBe('wait');
+  });
+
+  it('[T4] a status that both sets hold is waited in: nothing goes on by a contradiction', () => {
+    expect(changeState(aStatus('Ready'), { proceed: ['ready'], wait: ['READY'] })).toBe('wait');
+  });
+
+  it('[T4] a blank entry of a set is no status', () => {
+    expect(changeState(aStatus('', { id: '' }), { proceed: ['', ' '], wait: [] })).toBe('other');
+  });
+});
+
+describe('the sets in force', () => {
+  it('[T4] nothing named: the defaults', () => {
+    expect(stateSets({})).toEqual({ ...defaults, inBoth: [] });
+  });
+
+  it('[T4] a set that is named replaces its defaults and leaves those of the other', () => {
+    expect(stateSets({ proceed: ['Approved'] })).toEqual({
+      proceed: ['Approved'],
+      wait: defaultWaitStatuses,
+      inBoth: [],
+    });
+    expect(stateSets({ wait: ['New'] })).toEqual({
+      proceed: defaultProceedStatuses,
+      wait: ['New'],
+      inBoth: [],
+    });
+  });
+
+  it('[T4] a status named in one set is no longer in the defaults of the other', () => {
+    expect(stateSets({ proceed: ['awaiting  implementation'] }).wait).not.toContain(
+      'Awaiting Implementation',
+    );
+    expect(stateSets({ wait: ['IMPLEMENTING'] }).proceed).toEqual([]);
+  });
+
+  it('[T4] a status named in both sets is told, whatever its case', () => {
+    const sets = stateSets({ proceed: ['Implementing', 'Ready'], wait: ['review', 'READY', 'implementing'] });
+    expect(sets.inBoth).toEqual(['READY', 'implementing']);
+  });
+
+  it('[T4] what is named is never dropped, and defaults never contradict it', () => {
+    const names = fc.option(fc.array(fc.constantFrom(...defaults.proceed, ...defaults.wait, 'Ready')), {
+      nil: undefined,
+    });
+    fc.assert(
+      fc.property(names, names, (proceed, wait) => {
+        const sets = stateSets({ proceed, wait });
+        if (proceed !== undefined) expect(sets.proceed).toEqual(proceed);
+        if (wait !== undefined) expect(sets.wait).toEqual(wait);
+        if (proceed === undefined || wait === undefined) {
+          const inProceed = new Set(sets.proceed.map(foldName));
+          expect(sets.wait.filter((name) => inProceed.has(foldName(name)))).toEqual([]);
+        }
+      }),
+    );
+  });
+});
+
+describe('an open change request', () => {
+  it.each([
+    ['new', 'Review', true],
+    ['indeterminate', 'Implementing', true],
+    ['indeterminate', 'Pending', true],
+    ['undefined', 'Odd', true],
+    ['', 'Odd', true],
+    ['done', 'Completed', false],
+    ['done', 'Declined', false],
+    ['done', 'Implementing', true],
+    ['done', 'Awaiting implementation', true],
+  ])('[L5] category "%s" and status "%s": open is %s', (category, name, open) => {
+    expect(isOpen(aStatus(name, { category }), defaults)).toBe(open);
+  });
+});

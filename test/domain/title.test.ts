@@ -1,0 +1,106 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  cleanTitle,
+  deploymentTitle,
+  longestTitle,
+  runbookTitle,
+  withdrawnInFavourOf,
+  withdrawnSummary,
+} from '../../src/domain/title.ts';
+
+describe('the title of a change request', () => {
+  it.each([
+    ['Web Site', '1.0.1', 'Dev', 'Octopus: Deploy "Web Site" version 1.0.1 to "Dev"'],
+    [
+      'App "X"',
+      '2026.1-beta+7',
+      'Prod (EU)',
+      'Octopus: Deploy "App "X"" version 2026.1-beta+7 to "Prod (EU)"',
+    ],
+    ['a\\b*c?d[e]', '1', '#{x}', 'Octopus: Deploy "a\\b*c?d[e]" version 1 to "#{x}"'],
+    ['サイト', '1.0', 'Продакшн', 'Octopus: Deploy "サイト" version 1.0 to "Продакшн"'],
+  ])('[L5] project %s, release %s, environment %s', (project, release, environment, title) => {
+    expect(deploymentTitle({ project, release, environment })).toBe(title);
+  });
+
+  it('[L6] a runbook run names its runbook, its project and its environment', () => {
+    expect(
+      runbookTitle({ runbook: 'Rotate certificates', project: 'Web Site', environment: 'Production' }),
+    ).toBe('Octopus: Run "Rotate certificates" of "Web Site" in "Production"');
+  });
+
+  it('[L12] names pass into the title character by character', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (project, environment) => {
+        expect(deploymentTitle({ project, release: '1.0', environment })).toBe(
+          ['Octopus: Deploy "', project, '" version 1.0 to "', environment, '"'].join(''),
+        );
+      }),
+    );
+  });
+
+  it.each([
+    ['  Deploy it \t', 'Deploy it'],
+    ['one\ntwo', 'one two'],
+    ['one\r\ntwo', 'one two'],
+    ['one\r\n\r\n\ttwo', 'one two'],
+    ['one\u0000\u001btwo\u007f\u0085', 'one two'],
+    ['one\u2028two\u2029three', 'one two three'],
+    ['keeps  two blanks', 'keeps  two blanks'],
+    ['Ü "x" \\ [y]', 'Ü "x" \\ [y]'],
+  ])('[L7] %j becomes %j', (given, title) => {
+    expect(cleanTitle(given)).toBe(title);
+  });
+
+  it('[L7] a cleaned title is one trimmed line, and cleaning it again changes nothing', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (given) => {
+        const title = cleanTitle(given);
+        expect(title).not.toMatch(/[\p{Cc}\u2028\u2029]|^\s|\s$/u);
+        expect(cleanTitle(title)).toBe(title);
+      }),
+    );
+  });
+
+  it('[L12] Jira takes 255 characters', () => {
+    expect(longestTitle).toBe(255);
+  });
+});
+
+describe('the summary of a withdrawn change request', () => {
+  it('[C4] names the older one and keeps the title', () => {
+    const summary = withdrawnSummary('CHG-7', 'Octopus: Deploy "Web Site" version 1.0.1 to "Dev"');
+    expect(summary).toBe('Withdrawn in favour of CHG-7: Octopus: Deploy "Web Site" version 1.0.1 to "Dev"');
+    expect(withdrawnInFavourOf(summary)).toBe('CHG-7');
+  });
+
+  it('[C4] is cut to 255 without splitting a character, and still names the older one', () => {
+    const title = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 400 });
+    fc.assert(
+      fc.property(title, fc.nat({ max: 1_000_000 }), (words, number) => {
+        const key = `CHG-${number + 1}`;
+        const whole = `Withdrawn in favour of ${key}: ${words}`;
+        const summary = withdrawnSummary(key, words);
+        expect(summary.length).toBeLessThanOrEqual(longestTitle);
+        expect(summary.length).toBeGreaterThanOrEqual(Math.min(whole.length, longestTitle - 1));
+        expect(whole.startsWith(summary)).toBe(true);
+        expect(summary).not.toMatch(/\p{Cs}/u);
+        expect(withdrawnInFavourOf(summary)).toBe(key);
+      }),
+    );
+  });
+
+  it.each([
+    'Octopus: Deploy "Web Site" version 1.0.1 to "Dev"',
+    'Withdrawn in favour of nothing: title',
+    'Withdrawn in favour of chg-7: title',
+    'Withdrawn in favour of CHG-7 title',
+    'Withdrawn in favour of CHG-07: title',
+    ' Withdrawn in favour of CHG-7: title',
+    'Re: Withdrawn in favour of CHG-7: title',
+    '',
+  ])('[L10] "%s" was not withdrawn', (summary) => {
+    expect(withdrawnInFavourOf(summary)).toBeUndefined();
+  });
+});
