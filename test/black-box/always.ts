@@ -1,0 +1,163 @@
+import { foldName } from '../../src/domain/change-state.ts';
+import { secretForms } from '../../src/octopus/secrets.ts';
+import type { Flavour } from '../sandbox/account.ts';
+import type { RecordedRequest } from '../sandbox/exchange.ts';
+import { checkAnswer, checkRequest, hasOpenApi, skipsContract } from '../sandbox/openapi.ts';
+import type { Ended } from './run-action.ts';
+
+/** One run, as everything that watched it saw it. */
+export interface WatchedRun extends Ended {
+  readonly variables: Readonly<Record<string, string>>;
+  /** Root URL of the JSM site. */
+  readonly siteUrl: string;
+  readonly flavour: Flavour;
+  readonly requests: readonly RecordedRequest[];
+  /** True where the site was told to answer otherwise than Jira would. */
+  readonly faulty: boolean;
+}
+
+/** 1.4 */
+const outputNames = new Set([
+  'ChangeRequest.Number',
+  'ChangeRequest.Url',
+  'ChangeRequest.Status',
+  'ChangeRequest.Source',
+  'ChangeRequest.PlannedStart',
+  'ChangeRequest.PlannedEnd',
+  'Decision',
+  'DecisionReason',
+]);
+const goes = new Set(['Proceed', 'NotRequired']);
+const decisions = new Set([...goes, 'Stop', 'TimedOut', 'Error']);
+const messageNames =
+  /^(?:setVariable|progress|resultMessage|mask|stdout-(?:highlight|wait|warning|verbose|default))$/;
+
+/**
+ * What holds for every run, whatever it is about; the scenarios say the rest.
+ * @returns one sentence for each rule that is broken
+ */
+export function brokenRules(run: WatchedRun): string[] {
+  return [...brokenEnding(run), ...brokenLog(run), ...leakedSecrets(run), ...brokenContract(run)];
+}
+
+function operationOf(run: WatchedRun): string {
+  return (run.variables['JsmChange.Operation'] || 'Gate').trim().toLowerCase();
+}
+
+function brokenEnding(run: WatchedRun): string[] {
+  const broken: string[] = [];
+  if (run.exitCode !== 0 && run.exitCode !== 1) broken.push(`1.1: the exit code is ${run.exitCode}`);
+  if (run.stderr !== '') broken.push(`M0: stderr holds ${JSON.stringify(run.stderr)}`);
+  for (const name of new Set(run.outputNames)) {
+    if (!outputNames.has(name)) broken.push(`1.4: ${name} is no output variable`);
+    if (run.outputNames.filter((each) => each === name).length > 1) broken.push(`1.4: ${name} is set twice`);
+  }
+  for (const name of ['ChangeRequest.PlannedStart', 'ChangeRequest.PlannedEnd']) {
+    const value = run.outputs[name] ?? '';
+    if (!/^(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z)?$/.test(value))
+      broken.push(`1.4: ${name} is ${value}`);
+  }
+  const decides = !['report', 'test'].includes(operationOf(run));
+  return [...broken, ...(decides ? brokenDecision(run) : [])];
+}
+
+function brokenDecision(run: WatchedRun): string[] {
+  const { exitCode, outputs, result, summary, messages } = run;
+  const decision = outputs['Decision'] ?? '';
+  const broken: string[] = [];
+  if (!decisions.has(decision)) broken.push(`1.4: the decision is "${decision}"`);
+  if ((exitCode === 0) !== goes.has(decision))
+    broken.push(`1.1: ${decision} ends with exit code ${exitCode}`);
+  if ((outputs['DecisionReason'] ?? '').trim() === '') broken.push('1.4: DecisionReason is blank');
+  if (!(summary.at(-1) ?? '').includes(decision))
+    broken.push('M1: the last highlighted line is not the ending');
+  if (exitCode === 0 && result !== undefined) broken.push(`M2: a run that goes on has the result ${result}`);
+  if (exitCode !== 0 && messages.at(-1)?.name !== 'resultMessage')
+    broken.push('M2: a stop ends without its result');
+  const number = outputs['ChangeRequest.Number'];
+  const link = `[${number}](${run.siteUrl}/browse/${number})`;
+  if (number !== undefined && !summary.some((line) => line.includes(link)))
+    broken.push(`M1: no line shows ${link}`);
+  if (decision === 'Proceed' && !sawApproval(run)) broken.push('F7: nothing showed the approval');
+  return broken;
+}
+
+/** F7: the last read of the change request showed a status that lets the deployment go. */
+function sawApproval({ requests, outputs, variables }: WatchedRun): boolean {
+  const named = (variables['JsmChange.ProceedStatuses'] ?? '')
+    .split(/[\r\n]+/)
+    .filter((line) => line.trim() !== '');
+  const proceed = new Set((named.length === 0 ? ['Implementing'] : named).map(foldName));
+  const last = requests
+    .filter(({ method, path }) => method === 'GET' && /\/rest\/api\/2\/issue\/[^/]+\?/.test(path))
+    .flatMap(({ answer }) => issueIn(answer.body))
+    .findLast((issue) => issue.key === outputs['ChangeRequest.Number']);
+  const { id = '', name = '' } = last?.fields?.status ?? {};
+  const isPolicyDeciding = (variables['JsmChange.Policy'] ?? '') !== '' && last !== undefined;
+  return isPolicyDeciding || proceed.has(foldName(name)) || proceed.has(id);
+}
+
+interface ShownIssue {
+  readonly key?: string;
+  readonly fields?: { readonly status?: { readonly id: string; readonly name: string } };
+}
+
+/** The issue in an answer, where one is: an answer may be any text. */
+function issueIn(body: string): ShownIssue[] {
+  try {
+    const json: unknown = JSON.parse(body);
+    return typeof json === 'object' && json !== null ? [json] : [];
+  } catch {
+    return [];
+  }
+}
+
+function brokenLog(run: WatchedRun): string[] {
+  const broken = run.dropped.map((text) => `X1: Octopus can't read ${text}`);
+  for (const { name } of run.messages) {
+    if (!messageNames.test(name)) broken.push(`X1: ${name} is no service message of the step`);
+  }
+  for (const { text } of run.lines) {
+    if (/[\p{Cc}\u2028\u2029]/u.test(text))
+      broken.push(`X1: a control character is in ${JSON.stringify(text)}`);
+    for (const [, target = ''] of text.matchAll(/\]\(([^)]*)\)/g)) {
+      if (!isOwn(target, run)) broken.push(`X1: a link leads to ${target}`);
+    }
+  }
+  if (run.lastLevel !== 'default') broken.push(`the level ${run.lastLevel} is left behind`);
+  return broken;
+}
+
+function isOwn(target: string, { siteUrl, variables }: WatchedRun): boolean {
+  const server = variables['Octopus.Web.ServerUri'] || 'https://octopus.invalid';
+  return target.startsWith(`${siteUrl}/`) || target.startsWith(`${server}/`);
+}
+
+/** X3: the login stands in the Authorization header and in messages that mask it, and nowhere else. */
+function leakedSecrets(run: WatchedRun): string[] {
+  const username = run.variables['JsmChange.Username'] ?? '';
+  const token = run.variables['JsmChange.Token'] ?? '';
+  const shown = [
+    ...run.lines.map(({ text }) => text),
+    ...run.messages
+      .filter(({ name }) => name !== 'mask')
+      .flatMap(({ attributes }) => Object.values(attributes)),
+    run.stderr,
+  ];
+  const sent = run.requests.flatMap(({ path, body, headers }) => {
+    const { authorization: _login, ...others } = headers;
+    return [path, body ?? '', ...Object.values(others)];
+  });
+  return secretForms(username, token).flatMap((form) =>
+    [...shown, ...sent].filter((text) => text.includes(form)).map((text) => `X3: the login shows in ${text}`),
+  );
+}
+
+/** Each request against Atlassian's documents, and each answer where the site is itself. */
+function brokenContract({ requests, flavour, faulty }: WatchedRun): string[] {
+  if (!hasOpenApi && skipsContract) return [];
+  return requests.flatMap((request) => [
+    ...checkRequest(request, flavour),
+    ...(faulty ? [] : checkAnswer(request, request.answer, flavour)),
+  ]);
+}

@@ -1,0 +1,159 @@
+import { describe, expect } from 'vitest';
+import { runbookRun, runbookTitle } from '../sandbox/octopus-variables.ts';
+import { number, scenario } from './scenario.ts';
+
+const project = 'JsmChange.ProjectChangeControlled';
+const environment = 'JsmChange.EnvironmentChangeControlled';
+const runbook = 'JsmChange.RunbookChangeControlled';
+
+describe('no approval is required', () => {
+  scenario.for<[string, Record<string, string>]>([
+    ['[S1] the project is not change controlled', { [project]: 'False' }],
+    ['[S1] the environment is not change controlled', { [environment]: 'false' }],
+    ['[S1] neither of them is change controlled', { [project]: ' FALSE ', [environment]: 'False' }],
+    ['[S2] a runbook run, whose runbook is not change controlled', runbookRun],
+  ])('%s: no network call', async ([, variables], { jsm }) => {
+    const { run, sandbox } = await jsm();
+    const ended = await run(variables);
+    expect(ended).toMatchObject({ exitCode: 0, decision: 'NotRequired', result: undefined });
+    expect(Object.keys(ended.outputs)).toEqual(['Decision', 'DecisionReason']);
+    expect(sandbox.connectionCount()).toBe(0);
+  });
+
+  scenario('[S1] a token that is scoped to another environment fails nothing', async ({ jsm }) => {
+    const { run } = await jsm();
+    const ended = await run({ [environment]: 'False', 'JsmChange.Token': '#{Jira.Token}', [number]: 'none' });
+    expect(ended).toMatchObject({ exitCode: 0, decision: 'NotRequired' });
+  });
+});
+
+describe('the deployment goes', () => {
+  scenario('[L1] with a supplied number that is ready, after one request', async ({ jsm }) => {
+    const { raise, run, sandbox } = await jsm();
+    const key = raise({
+      status: 'Implementing',
+      fields: {
+        'Planned start': new Date(Date.now() - 3_600_000),
+        'Planned end': new Date('2099-01-01T12:00:00Z'),
+      },
+    });
+    const ended = await run({ [number]: key });
+    expect(ended).toMatchObject({ exitCode: 0, decision: 'Proceed', result: undefined });
+    expect(ended.outputs).toEqual({
+      'ChangeRequest.Number': key,
+      'ChangeRequest.Url': `${sandbox.url}/browse/${key}`,
+      'ChangeRequest.Status': 'Implementing',
+      'ChangeRequest.Source': 'Supplied',
+      'ChangeRequest.PlannedStart': expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+      'ChangeRequest.PlannedEnd': expect.stringMatching(/^2099-01-01T12:00:00(?:\.000)?Z$/),
+      Decision: 'Proceed',
+      DecisionReason: expect.stringContaining(key),
+    });
+    expect(ended.requests.map(({ method }) => method)).toEqual(['GET']);
+  });
+
+  scenario('[L5] with an open change request of its title', async ({ jsm }) => {
+    const { raise, run } = await jsm();
+    const key = raise({ status: 'Implementing' });
+    const ended = await run();
+    expect(ended).toMatchObject({ exitCode: 0, decision: 'Proceed' });
+    expect(ended.outputs).toMatchObject({ 'ChangeRequest.Number': key, 'ChangeRequest.Source': 'Matched' });
+  });
+
+  scenario('[C1] with a change request that the run has raised', async ({ jsm }) => {
+    const { site, run } = await jsm({ speed: 10 });
+    site.onCreate = (model, key) => model.after(4000, () => model.moveTo(key, 'Implementing'));
+    const ended = await run();
+    expect(ended).toMatchObject({ exitCode: 0, decision: 'Proceed' });
+    expect(ended.outputs).toMatchObject({
+      'ChangeRequest.Number': 'CHG-1',
+      'ChangeRequest.Source': 'Created',
+    });
+  });
+
+  scenario('[S2] a runbook run whose runbook is change controlled', async ({ jsm }) => {
+    const { raise, run } = await jsm();
+    const key = raise({ summary: runbookTitle, status: 'Implementing' });
+    const ended = await run({ ...runbookRun, [runbook]: 'True' });
+    expect(ended.outputs).toMatchObject({ 'ChangeRequest.Number': key, Decision: 'Proceed' });
+  });
+});
+
+describe('the deployment stops', () => {
+  const yesterday = new Date(Date.now() - 86_400_000);
+  const tomorrow = new Date(Date.now() + 86_400_000);
+
+  scenario.for<[string, string, Record<string, unknown>, Record<string, string>, RegExp]>([
+    ['[T3] a status that refuses', 'Declined', {}, {}, /has the status Declined/],
+    [
+      '[W6] not approved after Planned end',
+      'Review',
+      { 'Planned end': yesterday },
+      {},
+      /not approved before/,
+    ],
+    [
+      '[W7] approved after Planned end',
+      'Implementing',
+      { 'Planned end': yesterday },
+      {},
+      /end .* has passed/,
+    ],
+    [
+      '[W11] Planned start after Planned end',
+      'Implementing',
+      { 'Planned start': tomorrow, 'Planned end': yesterday },
+      {},
+      /lies after its Planned end/,
+    ],
+    [
+      '[W13] Planned start beyond the wait limit',
+      'Implementing',
+      { 'Planned start': tomorrow },
+      {},
+      /beyond the wait limit/,
+    ],
+    [
+      '[P1] not ready, and told not to wait',
+      'Planning',
+      {},
+      { 'JsmChange.WhenPending': 'Fail' },
+      /not ready/,
+    ],
+    [
+      '[W12] a planned field that was named and is not there',
+      'Implementing',
+      {},
+      { 'JsmChange.PlannedStartField': 'Go live' },
+      /"Go live"/,
+    ],
+    ['[W10] a date that is none', 'Implementing', { 'Planned start': 'next Friday' }, {}, /"next Friday"/],
+  ])('%s', async ([, status, fields, variables, reason], { jsm }) => {
+    const { raise, run } = await jsm();
+    const key = raise({ status, fields });
+    const ended = await run({ [number]: key, ...variables });
+    expect(ended).toMatchObject({ exitCode: 1, decision: 'Stop', reason: expect.stringMatching(reason) });
+    // [M2] The result says what and why, and then what to do.
+    expect(ended.result).toContain(`${ended.reason} `);
+    expect(ended.outputs).toMatchObject({ 'ChangeRequest.Number': key, 'ChangeRequest.Status': status });
+    expect(ended.requests).toHaveLength(1);
+  });
+});
+
+describe('the deployment is not let go', () => {
+  scenario('[P4] at the wait limit', async ({ jsm }) => {
+    const { raise, run } = await jsm({ speed: 30 });
+    const key = raise();
+    const ended = await run({ [number]: key, 'JsmChange.WaitLimitMinutes': '1' });
+    expect(ended).toMatchObject({ exitCode: 1, decision: 'TimedOut' });
+    expect(ended.outputs).toMatchObject({ 'ChangeRequest.Number': key, 'ChangeRequest.Status': 'Review' });
+    expect(ended.result).toMatch(/CHG-1 .*last status Review.*WaitLimitMinutes/);
+  });
+
+  scenario('[F4] because of a login that failed', async ({ jsm }) => {
+    const { raise, run } = await jsm();
+    const ended = await run({ [number]: raise(), 'JsmChange.Token': 'a-token-that-has-expired' });
+    expect(ended).toMatchObject({ exitCode: 1, decision: 'Error' });
+    expect(ended.result).toMatch(/login at the JSM site failed.*JsmChange\.Token/);
+  });
+});

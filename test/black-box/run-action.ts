@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { readTaskLog, type TaskLog } from './task-log.ts';
+
+/** The bundle that the step templates carry. */
+export const bundle = fileURLToPath(new URL('../../dist/index.js', import.meta.url));
+/** The Node that runs it: `JSM_GATE_NODE=/path/to/node npx vitest run test/black-box` tries another one. */
+export const node = process.env['JSM_GATE_NODE'] || process.execPath;
+
+export interface ActionOptions {
+  /** Entries of the worker's environment beside PATH and the Octopus variables, such as a proxy. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** How many times as fast as the real one the process' clock runs; 1 by default. */
+  readonly speed?: number;
+}
+
+/** How a run of the action ended, and what it printed. */
+export interface Ended extends TaskLog {
+  /** Null when a signal ended the process. */
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The action as a process of its own. */
+export interface StartedAction {
+  readonly process: ChildProcess;
+  readonly pid: number;
+  readonly ended: Promise<Ended>;
+  /** Resolves as soon as stdout holds the text; rejects when the process ends before. */
+  printed(text: string | RegExp): Promise<void>;
+}
+
+/** Starts the bundle with these Octopus variables and no others. */
+export function startAction(
+  variables: Readonly<Record<string, string>>,
+  { environment = {}, speed = 1 }: ActionOptions = {},
+): StartedAction {
+  if (!existsSync(bundle)) throw new Error('dist/index.js is missing: run `npm run build` first.');
+  const clock = new URL(`fast-clock.mjs?speed=${speed}`, import.meta.url).href;
+  const child = spawn(node, [...(speed === 1 ? [] : ['--import', clock]), bundle], {
+    cwd: tmpdir(),
+    env: { PATH: process.env['PATH'] ?? '', ...environment, ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (exitCode, signal) =>
+      resolve({ exitCode, signal, stdout, stderr, ...readTaskLog(stdout) }),
+    );
+  });
+  return {
+    process: child,
+    pid: child.pid ?? 0,
+    ended,
+    printed: (text) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (typeof text === 'string' ? !stdout.includes(text) : !text.test(stdout)) return;
+          child.stdout.off('data', look);
+          resolve();
+        };
+        child.stdout.on('data', look);
+        child.once('close', () =>
+          reject(new Error(`The action ended before it printed ${text}:\n${stdout}${stderr}`)),
+        );
+        look();
+      }),
+  };
+}

@@ -1,0 +1,95 @@
+import { test } from 'vitest';
+import type { SiteClock } from '../sandbox/clock.ts';
+import type { NewRequest } from '../sandbox/model.ts';
+import { deploymentTitle, deploymentVariables } from '../sandbox/octopus-variables.ts';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox/server.ts';
+import type { Site } from '../sandbox/site.ts';
+import { brokenRules, type WatchedRun } from './always.ts';
+import { type ActionOptions, type Ended, type StartedAction, startAction } from './run-action.ts';
+
+export const number = 'Octopus.JiraServiceManagement.ChangeRequest.Number';
+export const field = (name: string): string => `Octopus.JiraServiceManagement.Field[${name}]`;
+
+export interface JsmOptions extends SandboxOptions {
+  /** How many times as fast as the real one the clocks of the site and of its runs go. */
+  speed?: number;
+}
+
+export interface Run extends WatchedRun {
+  readonly decision: string | undefined;
+  readonly reason: string | undefined;
+  /** Every line of the task log. */
+  readonly text: string;
+}
+
+/** A run that was started and has not been waited for. */
+export interface Running extends Pick<StartedAction, 'process' | 'pid' | 'printed'> {
+  readonly ended: Promise<Run>;
+}
+
+/** A JSM site with the runs of the action against it. */
+export interface Jsm {
+  readonly site: Site;
+  readonly sandbox: Sandbox;
+  /** Puts a change request on the site, with the title of the deployment unless told otherwise; gives its key. */
+  raise(given?: Partial<NewRequest>): string;
+  /** Runs the action to its end. What holds for every run is checked here, and nowhere else. */
+  run(variables?: Record<string, string>, options?: ActionOptions): Promise<Run>;
+  /** Starts the action with the variables of a deployment and these over them. */
+  start(variables?: Record<string, string>, options?: ActionOptions): Running;
+}
+
+async function openJsm({ speed = 1, ...options }: JsmOptions): Promise<Jsm> {
+  const sandbox = await startSandbox({ ...(speed !== 1 && { clock: fastClock(speed) }), ...options });
+  const { site } = sandbox;
+  const start: Jsm['start'] = (overrides = {}, actionOptions = {}) => {
+    const variables = deploymentVariables(sandbox, overrides);
+    const before = sandbox.requests.length;
+    const action = startAction(variables, { speed, ...actionOptions });
+    const watched = (ended: Ended): Run => {
+      const run: WatchedRun = {
+        ...ended,
+        variables,
+        siteUrl: variables['JsmChange.BaseUrl'] ?? '',
+        flavour: site.flavour,
+        requests: sandbox.requests.slice(before),
+        faulty: options.faults !== undefined || options.frontDoor !== undefined,
+      };
+      const broken = brokenRules(run);
+      if (broken.length > 0) throw new Error(`${broken.join('\n')}\n\n${run.stdout}${run.stderr}`);
+      return {
+        ...run,
+        decision: run.outputs['Decision'],
+        reason: run.outputs['DecisionReason'],
+        text: run.lines.map((line) => line.text).join('\n'),
+      };
+    };
+    return { ...action, ended: action.ended.then(watched) };
+  };
+  return {
+    site,
+    sandbox,
+    raise: (given = {}) => site.createRequest({ summary: deploymentTitle, ...given }).key,
+    start,
+    run: (variables, actionOptions) => start(variables, actionOptions).ended,
+  };
+}
+
+/** Real time at another speed. */
+function fastClock(speed: number): SiteClock {
+  const startMs = Date.now();
+  return { now: () => startMs + (Date.now() - startMs) * speed };
+}
+
+/** A test with `jsm`, which starts a site that is closed when the test is over; scenarios run side by side. */
+export const scenario = test.extend<{ jsm: (options?: JsmOptions) => Promise<Jsm> }>({
+  jsm: async ({ task: _task }, use) => {
+    const open: Jsm[] = [];
+    await use(async (options = {}) => {
+      const jsm = await openJsm(options);
+      open.push(jsm);
+      return jsm;
+    });
+    for (const { sandbox } of open) await sandbox.close();
+  },
+}).concurrent;
