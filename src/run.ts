@@ -1,79 +1,138 @@
 import { faulted, timedOut, toldToEnd } from './app/endings.ts';
 import { gate } from './app/gate.ts';
+import { report } from './app/report.ts';
+import { type Check, testConnection } from './app/test-connection.ts';
 import { verify } from './app/verify.ts';
 import type { Ending } from './domain/ending.ts';
 import { Fault, RunEnded } from './domain/fault.ts';
 import type { RunRecord } from './domain/run-record.ts';
 import { text } from './domain/text.ts';
+import { createConnectionProbe } from './jira/connection-probe.ts';
 import { writeEnding } from './octopus/ending-lines.ts';
-import { type Operation, readOperation } from './octopus/inputs.ts';
+import { readOperation } from './octopus/inputs.ts';
 import { Secrets } from './octopus/secrets.ts';
 import { createTaskLog } from './octopus/task-log.ts';
 import { Variables } from './octopus/variables.ts';
-import { type Prepared, prepare } from './setup/prepare.ts';
-import { inputProblems } from './setup/stop-early.ts';
+import { endingAsCheck, endReport, endTest } from './setup/finish.ts';
+import { type Preparation, type Prepared, prepare } from './setup/prepare.ts';
 import type { World } from './setup/world.ts';
 
 type Ready = Extract<Prepared, { kind: 'ready' }>;
 
-const operations: Readonly<Record<Operation, (ready: Ready) => Promise<Ending>>> = {
-  Gate: ({ context }) => gate(context),
-  Verify: ({ context, earlierKey }) => verify(context, earlierKey),
-  Report: ({ context }) => gate(context),
-  Test: ({ context }) => gate(context),
-};
+/** The step's two exit codes: 0 lets the deployment go on, 1 does not. */
+export type ExitCode = 0 | 1;
 
-/**
- * One run of the step, from its variables to its exit code: 0 lets the deployment go, 1 does not. This is
- * the one place that an exit code comes out of.
- */
-export async function run(world: World): Promise<0 | 1> {
+/** One run of the step, from its variables to its exit code. */
+export async function run(world: World): Promise<ExitCode> {
   const variables = new Variables(world.env);
   const secrets = new Secrets();
   secrets.add(variables.get('JsmChange.Username'), variables.get('JsmChange.Token'));
-  const { redact } = secrets;
   const out = { write: world.write };
-  const log = createTaskLog({ out, redact, asciiOnly: world.asciiOnly });
-  const record: RunRecord = {};
+  const log = createTaskLog({ out, redact: secrets.redact, asciiOnly: world.asciiOnly });
   const done = new AbortController();
   const operation = readOperation(variables);
   const preparation = {
     operation: operation.value,
+    operationProblems: operation.problems,
     world,
     variables,
     secrets,
     log,
     out,
-    record,
+    record: {},
     done: done.signal,
   };
-  let browseUrl: ((key: string) => URL) | undefined;
-  let ending: Ending;
   try {
-    if (operation.problems.length > 0) {
-      ending = inputProblems(operation.problems, log);
-    } else {
-      const prepared = await prepare(preparation);
-      if (prepared.kind === 'ready') browseUrl = (key) => prepared.context.serviceDesk.browseUrl(key);
-      ending = prepared.kind === 'ended' ? prepared.ending : await operations[operation.value](prepared);
+    switch (operation.value) {
+      case 'Gate':
+        return await decided(preparation, ({ context }) => gate(context));
+      case 'Verify':
+        return await decided(preparation, ({ context, earlierKey }) => verify(context, earlierKey));
+      case 'Report':
+        return await reported(preparation);
+      case 'Test':
+        return await tested(preparation);
     }
-  } catch (error) {
-    ending = endingOf(error, record);
   } finally {
     done.abort();
   }
-  writeEnding(ending, record, { out, log, redact, browseUrl });
+}
+
+/** `Gate` and `Verify`: exit 0 comes out of here, for a decision that lets the deployment go, and for nothing else. */
+async function decided(
+  preparation: Preparation,
+  decide: (ready: Ready) => Promise<Ending>,
+): Promise<ExitCode> {
+  const { record, out, log, secrets } = preparation;
+  let browseUrl: ((key: string) => URL) | undefined;
+  const ending = await endingOf(record, async () => {
+    const prepared = await prepare(preparation);
+    if (prepared.kind === 'ended') return prepared.ending;
+    browseUrl = (key) => prepared.context.serviceDesk.browseUrl(key);
+    return decide(prepared);
+  });
+  writeEnding(ending, record, { out, log, redact: secrets.redact, browseUrl });
   return ending.decision === 'Proceed' || ending.decision === 'NotRequired' ? 0 : 1;
 }
 
-/** F7: whatever went wrong, it is an ending that does not let the deployment go. */
-function endingOf(error: unknown, record: RunRecord): Ending {
-  if (error instanceof RunEnded) return error.by === 'wait-limit' ? timedOut(record.look) : toldToEnd();
-  if (error instanceof Fault) return faulted(error);
-  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return {
-    decision: 'Error',
-    reason: text`The step met an error that it does not know: ${what}.`,
-    advice: text`The deployment is not let go. Please report this with the task log.`,
-  };
+/** V2: exits 0 unless a signal ends it. */
+async function reported(preparation: Preparation): Promise<ExitCode> {
+  const { log, out, secrets, record, world } = preparation;
+  let early: Ending | undefined;
+  const failure = await endingOf(record, async () => {
+    const prepared = await prepare(preparation);
+    if (prepared.kind === 'ended') {
+      early = prepared.ending;
+    } else {
+      const { context, run, earlierKey, earlierDecisions } = prepared;
+      const { successStatus, failureStatus } = run;
+      await report(context, { earlierKey, earlierDecisions, successStatus, failureStatus });
+    }
+    return undefined;
+  });
+  endReport(failure ?? early, { log, out, redact: secrets.redact });
+  return world.killSignal.aborted ? 1 : 0;
+}
+
+/** V4: exits 0 only when no check failed. */
+async function tested(preparation: Preparation): Promise<ExitCode> {
+  const { log, out, secrets, record } = preparation;
+  let checks: readonly Check[] = [];
+  const failure = await endingOf(record, async () => {
+    const prepared = await prepare(preparation);
+    if (prepared.kind === 'ended') return prepared.ending;
+    const { context, session, site, run } = prepared;
+    const { serviceProject, requestType, plannedStartField, plannedEndField } = site;
+    checks = await testConnection(context, createConnectionProbe(session, { serviceProject, requestType }), {
+      requestType,
+      plannedStartField,
+      plannedEndField,
+      changesStatus: [run.approveTransition, run.successStatus, run.failureStatus].some(
+        (name) => name !== '',
+      ),
+    });
+    return undefined;
+  });
+  if (failure !== undefined) checks = [...checks, endingAsCheck(failure)];
+  endTest(checks, { log, out, redact: secrets.redact });
+  return checks.some(({ result }) => result === 'fail') ? 1 : 0;
+}
+
+/** F7: whatever goes wrong is an ending that does not let the deployment go. */
+async function endingOf<T extends Ending | undefined>(
+  record: RunRecord,
+  attempt: () => Promise<T>,
+): Promise<T | Ending> {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (error instanceof RunEnded) return error.by === 'wait-limit' ? timedOut(record.look) : toldToEnd();
+    if (error instanceof Fault) return faulted(error);
+    const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return {
+      decision: 'Error',
+      reason: text`The step met an error that it does not know: ${what}.`,
+      advice: text`The deployment is not let go. Please report this with the task log.`,
+    };
+  }
 }

@@ -11,7 +11,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   app: ['domain/'],
   policy: ['domain/', 'yaml'],
   octopus: ['domain/', 'app/ports.ts'],
-  jira: ['domain/', 'app/ports.ts', 'node-fetch', 'https-proxy-agent', 'proxy-from-env', 'node:'],
+  setup: ['domain/', 'app/', 'policy/', 'octopus/', 'jira/'],
+  jira: ['domain/', 'app/ports.ts', 'app/connection-probe.ts', 'node-fetch', 'https-proxy-agent', 'proxy-from-env', 'node:'],
 };
 
 interface Module {

@@ -64,6 +64,8 @@ export type OnceOutcome<T> =
 
 const readTimeoutMs = 30_000;
 const writeTimeoutMs = 60_000;
+/** How often a gateway that nothing has proven yet is tried before the site's refusal stands. */
+const gatewayTries = 3;
 const standardGatewayRoot = 'https://api.atlassian.com/ex/jira/';
 
 /** One login at one JSM site: sends calls, tells apart what their answers mean, remembers what it learned. */
@@ -73,6 +75,9 @@ export class Session {
   /** Root of the API: the site, or Cloud's gateway once the site has refused a scoped token. */
   #apiRoot: string;
   #triedGateway = false;
+  /** Why the site refused the login, while nothing has shown that the gateway takes it. */
+  #refusedBySite: Fault | undefined;
+  #gatewayFailures = 0;
   #provenLogin = false;
   #deployment: Deployment | undefined;
 
@@ -162,8 +167,10 @@ export class Session {
     const state = call.anonymous === true ? 'untold' : loginState(answer);
     if (state === 'proven') this.#provenLogin = true;
     if (answer.status === 401 || state === 'anonymous' || state === 'denied') {
-      if (await this.#turnToGateway(state, signal)) return this.#answer(call, signal);
-      throw this.#loginFault(request, answer, state);
+      const fault = this.#loginFault(request, answer, state);
+      if (!(await this.#turnToGateway(state, signal))) throw fault;
+      this.#refusedBySite = fault;
+      return this.#answer(call, signal);
     }
     throwByStatus(call, request, answer);
     if (call.anonymous !== true) await this.#proveLogin(signal);

@@ -33,6 +33,8 @@ import type { World } from './world.ts';
 
 export interface Preparation {
   readonly operation: Operation;
+  /** Said with the other problems, where approval is required at all. */
+  readonly operationProblems: readonly InputProblem[];
   readonly world: World;
   readonly variables: Variables;
   readonly secrets: Secrets;
@@ -77,6 +79,7 @@ export async function prepare(preparation: Preparation): Promise<Prepared> {
   const names = readNames(variables, byTitle && fields.value.title === undefined);
   const title = cleanTitle(fields.value.title ?? defaultTitle(names.value));
   const problems = [
+    ...preparation.operationProblems,
     ...[site, run, fields, supplied].flatMap((read) => read.problems),
     ...(operation === 'Test' ? [] : names.problems),
     ...(byTitle ? titleProblems(title) : []),
