@@ -1,6 +1,8 @@
 import type { ChangeRequest } from '../domain/change-request.ts';
 import { type ChangeWindow, hasBound, plannedTime } from '../domain/change-window.ts';
 import type { TimedLook } from '../domain/run-record.ts';
+import { text } from '../domain/text.ts';
+import { changeRequestLink } from './endings.ts';
 import type { RunContext } from './run-context.ts';
 
 /**
@@ -21,6 +23,12 @@ export async function takeLook(
   }
   const time = serverTime ?? (hasBound(window) ? await serviceDesk.serverInfoTime(signal) : undefined);
   const look = { changeRequest, window, serverTime: time, askedAt, answeredAt };
+  if (changeRequest.key !== key) {
+    // L11: it was moved, and answers under both keys.
+    context.log.highlight(
+      text`The change request ${key} was moved: going on with ${changeRequestLink(context, changeRequest.key)}.`,
+    );
+  }
   context.record.key = changeRequest.key;
   context.record.look = look;
   return look;

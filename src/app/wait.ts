@@ -185,7 +185,7 @@ class Wait {
         const known = record.look?.changeRequest;
         const look = await takeLook(context, this.key, known?.key === this.key ? known : undefined);
         this.#inDoubt = false;
-        this.#noteMove(look);
+        this.#followMove(look);
         this.#subject.race?.sawStatus(look.changeRequest);
         return look;
       } catch (error) {
@@ -199,12 +199,8 @@ class Wait {
   }
 
   /** L11 */
-  #noteMove({ changeRequest }: TimedLook): void {
-    if (changeRequest.key === this.key) return;
-    this.#context.log.highlight(
-      text`The change request ${this.key} was moved: going on with ${changeRequestLink(this.#context, changeRequest.key)}.`,
-    );
-    this.#subject = { ...this.#subject, key: changeRequest.key };
+  #followMove({ changeRequest }: TimedLook): void {
+    if (changeRequest.key !== this.key) this.#subject = { ...this.#subject, key: changeRequest.key };
   }
 
   /** The last server time until which this run can wait. */

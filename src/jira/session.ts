@@ -267,9 +267,24 @@ export class Session {
       const final =
         error.failure === 'too-large' ||
         ((error.failure === 'unknown-host' || error.failure === 'certificate') && !patience.goodAnswer);
+      if (this.#refusedBySite !== undefined && !this.#provenLogin) {
+        throw this.#gatewayOutOfReach(this.#refusedBySite, fault, final);
+      }
       if (final) throw fault;
       throw new TransientFailure(fault, 'outage');
     }
+  }
+
+  /** F3: the site has refused the login; a gateway that can't be asked is no reason to wait for another answer. */
+  #gatewayOutOfReach(refused: Fault, fault: Fault, final: boolean): Fault | TransientFailure {
+    this.#gatewayFailures += 1;
+    const both = new Fault(
+      'login',
+      text`${refused.summary} Scoped tokens work at Cloud's gateway alone, and that is out of reach: ${fault.summary}`,
+      text`${refused.advice} If it is a scoped token, let the worker reach the gateway.`,
+      { status: 401, cause: fault },
+    );
+    return final || this.#gatewayFailures >= gatewayTries ? both : new TransientFailure(both, 'outage');
   }
 
   #request<T>(call: Call<T>): HttpRequest {
