@@ -45,6 +45,8 @@ export interface Behaviour {
   hiddenTransitions: readonly string[];
   /** Fields (id or name) that fail to load: with `failFast=true` the read is a 500, without it they are left out. */
   failingFields: readonly string[];
+  /** Whether `names` and `schema` still list a field that fails to load; Atlassian says neither. */
+  failingFieldNames: 'kept' | 'lost';
   /** The status into which an automation puts a new issue. */
   statusOnCreation: string | undefined;
   /** The names of statuses, types and fields in the account's language, by their English names. */
@@ -88,6 +90,7 @@ export const defaultBehaviour: Behaviour = {
   notEditable: [],
   hiddenTransitions: [],
   failingFields: [],
+  failingFieldNames: 'kept',
   statusOnCreation: undefined,
   translations: {},
   links: 'plain',

@@ -168,6 +168,21 @@ describe('the time of a site', () => {
     expect(call('GET', '/rest/api/2/serverInfo').body).toContain('half past ten');
   });
 
+  it('leads an issue through the statuses that are planned for it', () => {
+    const clock = new SettableClock();
+    const site = createSite({ clock });
+    site.createRequest({ summary: 'There already' });
+    site.follow('CHG-1', [
+      [10_000, 'Planning'],
+      [20_000, 'Implementing'],
+    ]);
+    const seen = [0, 9_999, 1, 9_999, 1].map((ms) => {
+      clock.advance(ms);
+      return site.issue('CHG-1').status.name;
+    });
+    expect(seen).toEqual(['Review', 'Review', 'Planning', 'Planning', 'Implementing']);
+  });
+
   it('orders planned acts by their time, and lets each see its own', () => {
     const clock = new SettableClock();
     const site = createSite({ clock });

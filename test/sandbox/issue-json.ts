@@ -147,7 +147,8 @@ export function issueJson(call: Call, issue: Issue, view: IssueView): Record<str
 /** `names` and `schema`, where `expand` asks for them. */
 export function fieldNotes(call: Call, view: IssueView): Record<string, unknown> {
   const notes: Record<string, unknown> = {};
-  const shown = view.fields.filter((field) => !call.site.isFailing(field));
+  const keepsAll = call.site.behaviour.failingFieldNames === 'kept';
+  const shown = view.fields.filter((field) => keepsAll || !call.site.isFailing(field));
   if (view.expand.includes('names')) {
     notes['names'] = Object.fromEntries(shown.map((field) => [field.id, translated(call, field.name)]));
   }

@@ -236,6 +236,10 @@ describe('a field that fails to load', () => {
     const call = createCaller(site);
     expect(fieldsOf(site)).not.toHaveProperty('customfield_10041');
     expect(fieldsOf(site)).toHaveProperty('customfield_10042');
+    expect(call('GET', `${path}?expand=names`).json).toMatchObject({
+      names: { customfield_10041: 'Planned start' },
+    });
+    site.behaviour.failingFieldNames = 'lost';
     expect(call('GET', `${path}?expand=names`).body).not.toContain('Planned start');
     expect(call('GET', `${path}?failFast=true`).status).toBe(500);
     expect(call('GET', `${path}?failFast=true&fields=summary`).status).toBe(200);

@@ -451,6 +451,13 @@ export class ChangeModel {
     this.#schedule.add(this.now() + delayMs, act);
   }
 
+  /** Moves the issue through statuses, each at its own delay from now: what its approvers will do. */
+  follow(key: string, steps: readonly (readonly [delayMs: number, statusName: string])[]): void {
+    for (const [delayMs, statusName] of steps) {
+      this.after(delayMs, (later) => later.moveTo(key, statusName));
+    }
+  }
+
   /** Does what the clock has passed. Every look at the site begins with it. */
   catchUp(): void {
     if (this.#actMs !== undefined) {

@@ -58,7 +58,8 @@ interface Entrance {
 
 interface Handled {
   reply: Reply;
-  identity: Identity;
+  /** Undefined: not Jira answers, but the web server before it. */
+  identity: Identity | undefined;
 }
 
 /**
@@ -124,12 +125,11 @@ export class Site extends ChangeModel {
     return connection === undefined ? answer : { ...answer, fault: connection };
   }
 
-  #finish(reply: Reply, identity: Identity): SiteAnswer {
+  #finish(reply: Reply, identity: Identity | undefined): SiteAnswer {
     const headers: Record<string, string> = {
       ...(reply.contentType === '' ? {} : { 'content-type': reply.contentType }),
       ...this.#dateHeader(),
-      ...this.#siteHeaders(),
-      ...loginHeaders(this, identity),
+      ...(identity === undefined ? {} : { ...this.#siteHeaders(), ...loginHeaders(this, identity) }),
       ...reply.headers,
     };
     return { status: reply.status, headers, body: reply.body };
@@ -175,7 +175,7 @@ export class Site extends ChangeModel {
     }
     const entrance = this.#enter(request.path);
     if (entrance === undefined) {
-      return { reply: html(404, 'Not Found'), identity: anonymous };
+      return { reply: html(404, 'Not Found'), identity: undefined };
     }
     if (entrance.path === '/_edge/tenant_info' && this.flavour === 'cloud') {
       return { reply: json(200, { cloudId: this.cloudId }), identity: anonymous };

@@ -1,5 +1,5 @@
 import { userJson } from '../account.ts';
-import { type Call, type Route, translated } from '../call.ts';
+import { type Call, maySee, type Route, translated } from '../call.ts';
 import { jiraError, json, type Reply } from '../exchange.ts';
 import { fieldSchema, isCustom } from '../field.ts';
 import { statusJson } from '../issue-json.ts';
@@ -95,8 +95,8 @@ function hasPermission(call: Call, key: string): boolean {
 
 function myPermissions(call: Call): Reply {
   const projectKey = call.query.get('projectKey');
-  const known = call.site.projects.some((one) => one.key === projectKey);
-  if (projectKey !== null && (!known || !call.site.behaviour.permissions.browse)) {
+  const seen = maySee(call) && call.site.projects.some((one) => one.key === projectKey);
+  if (projectKey !== null && !seen) {
     return jiraError(404, [`No project could be found with key '${projectKey}'.`]);
   }
   const asked = call.query.get('permissions');
