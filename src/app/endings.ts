@@ -129,6 +129,15 @@ export function notReady(decision: WaitDecision, { changeRequest }: TimedLook): 
   };
 }
 
+/** W8: every look was too old when it arrived. */
+export function tooSlow({ changeRequest: { key } }: TimedLook, tookSeconds: number): Ending {
+  return {
+    decision: 'Error',
+    reason: text`JSM takes ${tookSeconds} s to tell the state of the change request ${key}, and the deployment goes only on a look that is at most 10 s old.`,
+    advice: text`Deploy again when the site answers faster.`,
+  };
+}
+
 /** L8 */
 export function several(context: RunContext, open: readonly ChangeRequest[]): Ending {
   const list = open.map(({ key, status }) => text`${changeRequestLink(context, key)} (${status.name})`);

@@ -3,7 +3,9 @@ import type { Ending } from '../domain/ending.ts';
 import { Fault } from '../domain/fault.ts';
 import type { TimedLook } from '../domain/run-record.ts';
 import { text } from '../domain/text.ts';
-import { changeRequestLink, proceed, several, stopped, suppliedMissing } from './endings.ts';
+import { changeRequestLink, proceed, several, stopped, suppliedMissing, tooSlow } from './endings.ts';
+import { ageSeconds, isFresh, mostQuickTries } from './fresh-look.ts';
+import { shortestIntervalMs } from './look-interval.ts';
 import { lookUpByTitle } from './lookup.ts';
 import type { RunContext } from './run-context.ts';
 import { takeLook } from './take-look.ts';
@@ -40,19 +42,25 @@ export async function verify(context: RunContext, earlierKey: string | undefined
 
 async function verifyKey(context: RunContext, key: string): Promise<Ending> {
   context.record.key = key;
+  const { clock, signal, settings } = context;
   let look: TimedLook;
   try {
     look = await takeLook(context, key, undefined);
+    // W8: an answer that was too long under way is asked for again.
+    for (let tries = 1; tries < mostQuickTries && !isFresh(look, clock); tries += 1) {
+      await clock.sleep(shortestIntervalMs, signal);
+      look = await takeLook(context, key, undefined);
+    }
   } catch (error) {
     if (error instanceof Fault && (error.kind === 'missing' || error.kind === 'wrong-url')) {
       return suppliedMissing(key, error);
     }
     throw error;
   }
-  const decision = decide(look, context.settings.rules);
+  const decision = decide(look, settings.rules);
   switch (decision.kind) {
     case 'proceed':
-      return proceed(look);
+      return isFresh(look, clock) ? proceed(look) : tooSlow(look, ageSeconds(look, clock));
     case 'stop':
       return stopped(context, decision, look);
     case 'wait':

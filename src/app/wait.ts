@@ -7,7 +7,8 @@ import type { TimedLook } from '../domain/run-record.ts';
 import { text } from '../domain/text.ts';
 import { withdrawnInFavourOf } from '../domain/title.ts';
 import { CustomerComments } from './customer-comments.ts';
-import { changeRequestLink, gone, notReady, ofAnotherServer, proceed, stopped } from './endings.ts';
+import { changeRequestLink, gone, notReady, ofAnotherServer, proceed, stopped, tooSlow } from './endings.ts';
+import { ageSeconds, isFresh, mostQuickTries } from './fresh-look.ts';
 import { nextLookMs, shortestIntervalMs } from './look-interval.ts';
 import { glanceIfVisible, hasTitle, isForeign } from './lookup.ts';
 import { runApproveTransition } from './pre-approval.ts';
@@ -30,10 +31,6 @@ export type Found =
   | { readonly kind: 'subject'; readonly subject: Subject }
   | { readonly kind: 'ended'; readonly ending: Ending };
 
-/** W8: the oldest look that may let a deployment go, with a second to spare for the ending itself. */
-const freshMs = 9000;
-/** W8: where a site answers so slowly that no look is fresh when it arrives, its arrival counts. */
-const mostFreshTries = 3;
 /** L10 */
 const mostWithdrawals = 5;
 /** F3: what is believed after a good look only when the next look says it again. */
@@ -66,7 +63,7 @@ class Wait {
   #subject: Subject;
   #foundAgain = false;
   #inDoubt = false;
-  #freshTries = 0;
+  #staleLooks = 0;
   #preApproved = false;
 
   constructor(context: RunContext, subject: Subject, findAgain: (withdrawn: string) => Promise<Found>) {
@@ -125,10 +122,24 @@ class Wait {
       event: 'deployment-starts',
       at: look.serverTime,
     });
-    const countsFrom = this.#freshTries < mostFreshTries ? look.askedAt : look.answeredAt;
-    if (!announced && clock.now() - countsFrom <= freshMs) return proceed(look);
-    if (!announced) this.#freshTries += 1;
-    return this.#lookAgain(look);
+    if (announced) return this.#lookAgain(look);
+    return isFresh(look, clock) ? proceed(look) : this.#lookUntilFresh(look);
+  }
+
+  /** W8: a site may answer so slowly that every look is too old on arrival; then only a quicker answer will do. */
+  async #lookUntilFresh(look: TimedLook): Promise<Ending | TimedLook> {
+    const { clock, settings, random, signal, log } = this.#context;
+    this.#staleLooks += 1;
+    if (this.#staleLooks < mostQuickTries) return this.#lookAgain(look);
+    const tookSeconds = ageSeconds(look, clock);
+    if (settings.whenPending === 'fail') return tooSlow(look, tookSeconds);
+    if (this.#staleLooks === mostQuickTries) {
+      log.warning(
+        text`The change request is approved, but JSM takes ${tookSeconds} s to answer, and the deployment goes only on a look that is at most 10 s old. Waiting for a quicker answer.`,
+      );
+    }
+    await clock.sleep(settings.pollIntervalMs * (1 + 0.2 * random()), signal);
+    return this.#look();
   }
 
   /** V5: the transition of a pre-approved change, once, on the run's own change request. */

@@ -187,18 +187,29 @@ describe('the window', () => {
   });
 
   it.each([9_500, 11_000, 25_000])(
-    '[W8] a site that takes %i ms to answer never lets a deployment go on an older look',
+    '[W8] a site that takes %i ms to answer lets no deployment go until it answers faster',
     async (delayMs) => {
-      const { site, key } = siteWith(
-        { status: 'Implementing' },
-        { faults: [{ fault: { kind: 'slow', delayMs }, untilMs: Date.UTC(2026, 5, 13, 9) }] },
-      );
+      const { site, key } = siteWith({ status: 'Implementing' });
+      site.faults.add({ fault: { kind: 'slow', delayMs }, untilMs: site.siteClock.now() + 10 * minuteMs });
       const run = await gate(site, supplied(key));
       expect(run.exitCode).toBe(0);
-      const last = looks(run).at(-1);
-      expect(run.endedAtMs - (last?.sentMs ?? 0)).toBeLessThanOrEqual(10 * secondMs);
+      expect(run.endedAtMs).toBeGreaterThanOrEqual(10 * minuteMs);
+      expect(run.endedAtMs - (looks(run).at(-1)?.sentMs ?? 0)).toBeLessThanOrEqual(10 * secondMs);
+      expect(run.warnings.join()).toMatch(/takes \d+ s to answer/);
+      expect(run.requests.length).toBeLessThan(45);
     },
   );
+
+  it('[W8] a site that never answers faster ends in an error with Fail, and in the wait limit with Wait', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    site.faults.add({ fault: { kind: 'slow', delayMs: 12 * secondMs } });
+    const failing = await gate(site, { ...supplied(key), ...fail });
+    expect(failing).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+    const verified = await gate(site, { ...supplied(key), 'JsmChange.Operation': 'Verify' });
+    expect(verified).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+    const waiting = await gate(site, { ...supplied(key), 'JsmChange.WaitLimitMinutes': '60' });
+    expect(waiting).toMatchObject({ exitCode: 1, outputs: { Decision: 'TimedOut' } });
+  });
 
   it('[W8] takes the look again at Planned start, 1 s apart at least', async () => {
     const { site, key } = withWindow({ start: 10 * minuteMs + 300 });
