@@ -119,7 +119,9 @@ function brokenTime(time: PlannedTime): StopDecision | undefined {
 }
 
 function missingTime(look: Look): StopDecision | undefined {
-  if (!hasBound(look.window) || look.serverTime !== undefined) return undefined;
+  // An invalid date compares as neither before nor after anything: it must not pass for inside.
+  const isKnown = look.serverTime !== undefined && !Number.isNaN(look.serverTime.getTime());
+  if (!hasBound(look.window) || isKnown) return undefined;
   return { kind: 'stop', reason: 'server-time-unknown' };
 }
 

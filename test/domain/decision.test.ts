@@ -1,0 +1,330 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { foldName } from '../../src/domain/change-state.ts';
+import type { PlannedTime } from '../../src/domain/change-window.ts';
+import { type ChangeRules, type Decision, decide, type Look } from '../../src/domain/decision.ts';
+import { aChangeRequest, aLook, aStatus, noField, setAt, someRules } from './a-change-request.ts';
+
+const nine = setAt('2026-06-13T09:00:00Z');
+const ten = setAt('2026-06-13T10:00:00Z');
+const eleven = setAt('2026-06-13T11:00:00Z', 'Planned end');
+const unset: PlannedTime = { kind: 'unset', field: 'Planned end' };
+const review = { status: aStatus('Review') };
+
+const proceed: Decision = { kind: 'proceed', reason: 'approved-in-window' };
+const waitForApproval: Decision = { kind: 'wait', reason: 'not-approved' };
+
+describe('the decision on one look', () => {
+  it('[T1][W1] approved and without a window: it goes', () => {
+    expect(decide(aLook(), someRules)).toEqual(proceed);
+    expect(decide(aLook({ start: unset, end: unset }), someRules)).toEqual(proceed);
+  });
+
+  it('[W1] without a window the time does not matter', () => {
+    expect(decide(aLook({ serverTime: undefined }), someRules)).toEqual(proceed);
+  });
+
+  it('[T2] not approved: it waits', () => {
+    expect(decide(aLook({ changeRequest: review }), someRules)).toEqual(waitForApproval);
+  });
+
+  it('[T3] any other status stops it', () => {
+    const declined = aLook({ changeRequest: { status: aStatus('Declined', { category: 'done' }) } });
+    expect(decide(declined, someRules)).toEqual({ kind: 'stop', reason: 'status-refuses' });
+  });
+
+  it('[T4] by the sets in force', () => {
+    const rules = { ...someRules, states: { proceed: ['Review'], wait: ['Implementing'] } };
+    expect(decide(aLook({ changeRequest: review }), rules)).toEqual(proceed);
+    expect(decide(aLook(), rules)).toEqual(waitForApproval);
+  });
+
+  it.each([
+    ['[W2]', ten, noField, '2026-06-13T10:00:00.000Z', proceed],
+    ['[W2]', ten, unset, '2026-06-14T10:00:00.000Z', proceed],
+    ['[W3]', noField, eleven, '2026-06-13T11:00:00.000Z', proceed],
+    ['[W3]', noField, eleven, '2020-01-01T00:00:00.000Z', proceed],
+    ['[W4]', ten, eleven, '2026-06-13T10:00:00.000Z', proceed],
+    ['[W4]', ten, eleven, '2026-06-13T10:30:00.000Z', proceed],
+    ['[W4]', ten, eleven, '2026-06-13T11:00:00.000Z', proceed],
+    ['[W4]', ten, { ...eleven, at: new Date('2026-06-13T10:00:00Z') }, '2026-06-13T10:00:00.000Z', proceed],
+    [
+      '[W5]',
+      ten,
+      eleven,
+      '2026-06-13T09:59:59.999Z',
+      { kind: 'wait', reason: 'before-planned-start', start: new Date('2026-06-13T10:00:00Z') },
+    ],
+    [
+      '[W5]',
+      ten,
+      noField,
+      '2020-01-01T00:00:00.000Z',
+      { kind: 'wait', reason: 'before-planned-start', start: new Date('2026-06-13T10:00:00Z') },
+    ],
+    [
+      '[W7]',
+      ten,
+      eleven,
+      '2026-06-13T11:00:00.001Z',
+      { kind: 'stop', reason: 'approved-too-late', end: new Date('2026-06-13T11:00:00Z') },
+    ],
+    [
+      '[W7]',
+      noField,
+      eleven,
+      '2027-01-01T00:00:00.000Z',
+      { kind: 'stop', reason: 'approved-too-late', end: new Date('2026-06-13T11:00:00Z') },
+    ],
+  ] as const)('%s approved, at %4$s: %5$j', (_rule, start, end, now, decision) => {
+    expect(decide(aLook({ start, end, serverTime: new Date(now) }), someRules)).toEqual(decision);
+  });
+
+  it.each([
+    ['2026-06-13T09:00:00.000Z', waitForApproval],
+    ['2026-06-13T10:30:00.000Z', waitForApproval],
+    ['2026-06-13T11:00:00.000Z', waitForApproval],
+    [
+      '2026-06-13T11:00:00.001Z',
+      { kind: 'stop', reason: 'not-approved-in-time', end: new Date('2026-06-13T11:00:00Z') },
+    ],
+  ] as const)('[W6] not approved, at %s: %j', (now, decision) => {
+    const look = aLook({ changeRequest: review, start: ten, end: eleven, serverTime: new Date(now) });
+    expect(decide(look, someRules)).toEqual(decision);
+  });
+
+  it('[W9] with a window and without a time it stops', () => {
+    for (const window of [{ start: ten }, { end: eleven }, { start: ten, end: eleven }]) {
+      for (const changeRequest of [{}, review]) {
+        expect(decide(aLook({ ...window, changeRequest, serverTime: undefined }), someRules)).toEqual({
+          kind: 'stop',
+          reason: 'server-time-unknown',
+        });
+      }
+    }
+  });
+
+  it('[W9] a time that is none is no time', () => {
+    expect(decide(aLook({ start: nine, serverTime: new Date(Number.NaN) }), someRules)).toEqual({
+      kind: 'stop',
+      reason: 'server-time-unknown',
+    });
+  });
+
+  it.each([
+    [
+      { kind: 'unreadable', field: 'Planned start', value: 'soon' },
+      { reason: 'planned-date-unreadable', field: 'Planned start', value: 'soon' },
+    ],
+    [
+      { kind: 'zone-needed', field: 'Planned start' },
+      { reason: 'time-zone-unknown', field: 'Planned start' },
+    ],
+  ] as const)('[W10] %j stops it', (time, decision) => {
+    for (const changeRequest of [{}, review]) {
+      expect(decide(aLook({ changeRequest, start: time }), someRules)).toEqual({ kind: 'stop', ...decision });
+      expect(decide(aLook({ changeRequest, start: nine, end: time }), someRules)).toEqual({
+        kind: 'stop',
+        ...decision,
+      });
+    }
+  });
+
+  it('[W11] Planned start after Planned end stops it, whatever the status that may go on', () => {
+    const upsideDown = {
+      start: setAt('2026-06-13T11:00:00.001Z'),
+      end: eleven,
+      serverTime: new Date('2026-06-13T08:00:00Z'),
+    };
+    for (const changeRequest of [{}, review]) {
+      expect(decide(aLook({ ...upsideDown, changeRequest }), someRules)).toEqual({
+        kind: 'stop',
+        reason: 'start-after-end',
+        start: new Date('2026-06-13T11:00:00.001Z'),
+        end: new Date('2026-06-13T11:00:00Z'),
+      });
+    }
+  });
+
+  it.each([
+    [
+      { kind: 'missing', field: 'Go live' },
+      { reason: 'planned-field-missing', field: 'Go live' },
+    ],
+    [
+      {
+        kind: 'differ',
+        fields: [
+          { field: 'Planned start (customfield_1)', value: '2026-06-13' },
+          { field: 'Change start date (customfield_2)', value: '2026-06-14' },
+        ],
+      },
+      {
+        reason: 'planned-fields-differ',
+        values: 'Planned start (customfield_1): 2026-06-13; Change start date (customfield_2): 2026-06-14',
+      },
+    ],
+  ] as const)('[W12] %j stops it', (time, decision) => {
+    expect(decide(aLook({ start: time }), someRules)).toEqual({ kind: 'stop', ...decision });
+    expect(decide(aLook({ end: time }), someRules)).toEqual({ kind: 'stop', ...decision });
+  });
+
+  it('[W13] requirePlannedEnd stops an approved one without Planned end, and one that waits is waited for', () => {
+    const rules = { ...someRules, requirePlannedEnd: true };
+    const stop: Decision = { kind: 'stop', reason: 'planned-end-required' };
+    expect(decide(aLook(), rules)).toEqual(stop);
+    expect(decide(aLook({ end: unset }), rules)).toEqual(stop);
+    expect(decide(aLook({ start: setAt('2026-06-13T10:30:00Z'), end: unset }), rules)).toEqual(stop);
+    expect(decide(aLook({ end: eleven }), rules)).toEqual(proceed);
+    expect(decide(aLook({ changeRequest: review }), rules)).toEqual(waitForApproval);
+  });
+
+  it('[W13] approved with a Planned start beyond the wait limit: a stop that names both times', () => {
+    const start = setAt('2026-06-13T11:00:00Z');
+    const limit = new Date('2026-06-13T10:59:59.999Z');
+    expect(decide(aLook({ start }), someRules, limit)).toEqual({
+      kind: 'stop',
+      reason: 'start-beyond-wait-limit',
+      start: new Date('2026-06-13T11:00:00Z'),
+      limit,
+    });
+    expect(decide(aLook({ start }), someRules, new Date('2026-06-13T11:00:00Z'))).toMatchObject({
+      reason: 'before-planned-start',
+    });
+    expect(decide(aLook({ start }), someRules)).toMatchObject({ reason: 'before-planned-start' });
+    expect(decide(aLook({ start, changeRequest: review }), someRules, limit)).toEqual(waitForApproval);
+  });
+
+  it.each([
+    ['CHG', 'proceed'],
+    ['chg', 'proceed'],
+    ['OPS', 'proceed'],
+    ['CHG2', 'project-not-allowed'],
+    ['', 'project-not-allowed'],
+  ])('[L4] the project %s in the answer: %s', (projectKey, outcome) => {
+    const decision = decide(aLook({ changeRequest: { projectKey } }), someRules);
+    expect(decision.kind === 'proceed' ? 'proceed' : decision.reason).toBe(outcome);
+  });
+
+  it.each([
+    [['Change'], { id: '1', name: 'Change' }, true],
+    [['change'], { id: '1', name: ' CHANGE ' }, true],
+    [['Change'], { id: '1', name: '[System] Change' }, false],
+    [['[System] Change'], { id: '1', name: '変更', untranslatedName: '[System] Change' }, true],
+    [['10100'], { id: '10100', name: '変更' }, true],
+    [['Incident', 'Change'], { id: '1', name: 'Change' }, true],
+    [['Incident'], { id: '1', name: 'Change' }, false],
+    [[], { id: '1', name: 'Change' }, false],
+    [undefined, { id: '1', name: 'Whatever' }, true],
+  ])('[L14] issue types %j and the type %j: accepted is %s', (issueTypes, issueType, accepted) => {
+    const decision = decide(aLook({ changeRequest: { issueType } }), { ...someRules, issueTypes });
+    expect(decision).toEqual(accepted ? proceed : { kind: 'stop', reason: 'issue-type-not-accepted' });
+  });
+
+  it('[L10] a withdrawn one names the other, even while its status is approved', () => {
+    const summary = 'Withdrawn in favour of CHG-7: Octopus: Deploy "Web Site" version 1.0.1 to "Dev"';
+    expect(decide(aLook({ changeRequest: { summary } }), someRules)).toEqual({
+      kind: 'stop',
+      reason: 'withdrawn',
+      inFavourOf: 'CHG-7',
+    });
+  });
+});
+
+describe('whatever one look shows', () => {
+  const times = fc
+    .integer({ min: -5, max: 5 })
+    .map((minutes) => new Date(Date.UTC(2026, 5, 13, 10, minutes)));
+  const anyTime = fc.oneof(times, fc.constant(new Date(Number.NaN)), fc.date({ noInvalidDate: false }));
+  const plannedTimes: fc.Arbitrary<PlannedTime> = fc.oneof(
+    {
+      weight: 4,
+      arbitrary: times.map((at) => ({ kind: 'set', at, wholeDay: false, field: 'Planned' }) as const),
+    },
+    { weight: 2, arbitrary: fc.constantFrom<PlannedTime>(noField, unset) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom<PlannedTime>(
+        { kind: 'missing', field: 'x' },
+        { kind: 'zone-needed', field: 'x' },
+        { kind: 'unreadable', field: 'x', value: 'y' },
+        { kind: 'differ', fields: [] },
+      ),
+    },
+  );
+  const names = ['Implementing', 'implementing ', 'Review', 'Planning', 'Declined', 'Closed', ''];
+  const statuses = fc.record({
+    id: fc.constantFrom('1', '2', ''),
+    name: fc.oneof(fc.constantFrom(...names), fc.string()),
+    category: fc.constantFrom('new', 'indeterminate', 'done', 'x'),
+  });
+  const sets = fc.array(fc.constantFrom(...names.slice(0, -1), '1', '2'), { maxLength: 3 });
+  const someLooks: fc.Arbitrary<Look> = fc.record({
+    changeRequest: fc
+      .record({
+        status: statuses,
+        projectKey: fc.constantFrom('CHG', 'OPS', 'X'),
+        summary: fc.constantFrom('title', 'Withdrawn in favour of CHG-1: title'),
+      })
+      .map(aChangeRequest),
+    window: fc.record({ start: plannedTimes, end: plannedTimes }),
+    serverTime: fc.option(anyTime, { nil: undefined }),
+  });
+  const someRuleSets: fc.Arbitrary<ChangeRules> = fc.record({
+    states: fc.record({ proceed: sets, wait: sets }),
+    projects: fc.constantFrom(['CHG'], ['CHG', 'OPS']),
+    issueTypes: fc.constantFrom(undefined, ['[System] Change'], ['Incident']),
+    requirePlannedEnd: fc.boolean(),
+  });
+  const limits = fc.option(times, { nil: undefined });
+
+  it('[F7] it goes only in a proceed status and inside the window', () => {
+    let proceeded = 0;
+    fc.assert(
+      fc.property(someLooks, someRuleSets, limits, (look, rules, limit) => {
+        const decision = decide(look, rules, limit);
+        if (decision.kind !== 'proceed') return;
+        proceeded += 1;
+        const { status, projectKey } = look.changeRequest;
+        const approving = rules.states.proceed.map(foldName);
+        expect(approving.includes(foldName(status.name)) || approving.includes(status.id)).toBe(true);
+        expect(rules.projects).toContain(projectKey);
+        const now = look.serverTime?.getTime() ?? Number.NaN;
+        const { start, end } = look.window;
+        expect(['set', 'unset', 'no-field']).toContain(start.kind);
+        expect(['set', 'unset', 'no-field']).toContain(end.kind);
+        if (start.kind === 'set') expect(now).toBeGreaterThanOrEqual(start.at.getTime());
+        if (end.kind === 'set') expect(now).toBeLessThanOrEqual(end.at.getTime());
+        if (rules.requirePlannedEnd) expect(end.kind).toBe('set');
+      }),
+      { numRuns: 5000 },
+    );
+    expect(proceeded).toBeGreaterThan(50);
+  });
+
+  it('[T2][T3] it waits only in a status of either set', () => {
+    fc.assert(
+      fc.property(someLooks, someRuleSets, limits, (look, rules, limit) => {
+        const decision = decide(look, rules, limit);
+        if (decision.kind !== 'wait') return;
+        const { name, id } = look.changeRequest.status;
+        const known = [...rules.states.wait, ...rules.states.proceed].map(foldName);
+        expect(known.includes(foldName(name)) || known.includes(id)).toBe(true);
+        if (decision.reason === 'before-planned-start') {
+          expect(decision.start.getTime()).toBeGreaterThan(look.serverTime?.getTime() ?? Number.NaN);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('the same look and rules always give the same decision, and neither is changed', () => {
+    fc.assert(
+      fc.property(someLooks, someRuleSets, limits, (look, rules, limit) => {
+        const before = structuredClone({ look, rules });
+        expect(decide(look, rules, limit)).toEqual(decide(look, rules, limit));
+        expect({ look, rules }).toEqual(before);
+      }),
+    );
+  });
+});
