@@ -1,0 +1,171 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type ChangeWindow,
+  hasBound,
+  type PlannedField,
+  type PlannedTime,
+  placeInWindow,
+  plannedTime,
+} from '../../src/domain/change-window.ts';
+import { noField, setAt } from './a-change-request.ts';
+
+const start: PlannedField = {
+  id: 'customfield_1',
+  name: 'Planned start',
+  value: '2026-06-13T10:00:00.000+0000',
+};
+const older: PlannedField = { id: 'customfield_2', name: 'Change start date', value: null };
+
+function read(candidates: readonly PlannedField[], missing: readonly string[] = []): PlannedTime {
+  return plannedTime({ candidates, missing }, 'start', 'Europe/Berlin');
+}
+
+describe('what the planned fields of one read say', () => {
+  it('[W10] a date-time is an instant, and its field is told', () => {
+    expect(read([start])).toEqual({
+      kind: 'set',
+      at: new Date('2026-06-13T10:00:00Z'),
+      wholeDay: false,
+      field: 'Planned start',
+    });
+  });
+
+  it.each([
+    ['start', '2026-06-12T22:00:00.000Z'],
+    ['end', '2026-06-13T21:59:59.999Z'],
+  ] as const)(
+    '[W10] a date without a time means the %s of that day in the zone of the account',
+    (bound, iso) => {
+      const field = { ...start, value: '2026-06-13' };
+      expect(plannedTime({ candidates: [field], missing: [] }, bound, 'Europe/Berlin')).toEqual({
+        kind: 'set',
+        at: new Date(iso),
+        wholeDay: true,
+        field: 'Planned start',
+      });
+      expect(plannedTime({ candidates: [field], missing: [] }, bound, undefined)).toEqual({
+        kind: 'zone-needed',
+        field: 'Planned start',
+      });
+    },
+  );
+
+  it.each([
+    ['soon', 'soon'],
+    ['', ''],
+    ['2026-02-30', '2026-02-30'],
+    [1781344800000, '1781344800000'],
+    [true, 'true'],
+    [{ value: '2026-06-13' }, '{"value":"2026-06-13"}'],
+    [['2026-06-13'], '["2026-06-13"]'],
+  ])('[W10] %j is unreadable, and is told', (value, told) => {
+    expect(read([{ ...start, value }])).toEqual({ kind: 'unreadable', field: 'Planned start', value: told });
+  });
+
+  it('[W12] unset is not unknown: null is unset, an absent value is missing', () => {
+    expect(read([{ ...start, value: null }])).toEqual({ kind: 'unset', field: 'Planned start' });
+    expect(read([{ ...start, value: undefined }])).toEqual({ kind: 'missing', field: 'Planned start' });
+    expect(read([])).toEqual({ kind: 'no-field' });
+    expect(read([], ['Go live'])).toEqual({ kind: 'missing', field: 'Go live' });
+  });
+
+  it('[W12] a missing field stops, however well another one is filled', () => {
+    expect(read([start], ['Go live'])).toEqual({ kind: 'missing', field: 'Go live' });
+    expect(read([start, { ...older, value: undefined }])).toEqual({
+      kind: 'missing',
+      field: 'Change start date',
+    });
+  });
+
+  it.each([[[start, older]], [[older, start]]])(
+    '[W12] a filled field wins over an empty one',
+    (candidates) => {
+      expect(read(candidates)).toMatchObject({ kind: 'set', at: new Date('2026-06-13T10:00:00Z') });
+    },
+  );
+
+  it('[W12] two empty ones are unset', () => {
+    expect(read([{ ...start, value: null }, older])).toMatchObject({ kind: 'unset' });
+  });
+
+  it('[W12] two fields that say the same instant in two ways agree', () => {
+    expect(read([start, { ...older, value: '2026-06-13T12:00:00.000+0200' }])).toMatchObject({ kind: 'set' });
+  });
+
+  it('[W12] two different values stop, and both are told with their ids', () => {
+    expect(read([start, { ...older, value: '2026-06-14T10:00:00.000+0000' }])).toEqual({
+      kind: 'differ',
+      fields: [
+        { field: 'Planned start (customfield_1)', value: '2026-06-13T10:00:00.000+0000' },
+        { field: 'Change start date (customfield_2)', value: '2026-06-14T10:00:00.000+0000' },
+      ],
+    });
+  });
+
+  it('[W12] an unreadable one among two stops', () => {
+    expect(read([start, { ...older, value: 'soon' }])).toMatchObject({ kind: 'unreadable' });
+  });
+
+  it('[W10][W12] a time comes out only where every filled field says that time', () => {
+    const values = fc.constantFrom(
+      null,
+      undefined,
+      '2026-06-13T10:00:00Z',
+      '2026-06-13T10:00:00+0000',
+      '2026-06-14T10:00:00Z',
+      '2026-06-13',
+      'soon',
+      7,
+    );
+    fc.assert(
+      fc.property(fc.array(values, { maxLength: 4 }), (given) => {
+        const candidates = given.map((value, id) => ({ id: `cf${id}`, name: `Field ${id}`, value }));
+        const time = read(candidates);
+        if (time.kind !== 'set') return;
+        expect(given).not.toContain(undefined);
+        for (const value of given.filter((each) => each !== null)) {
+          const alone = read([{ ...start, value }]);
+          expect(alone).toMatchObject({ kind: 'set', at: time.at });
+        }
+      }),
+    );
+  });
+});
+
+describe('where an instant lies', () => {
+  const from = setAt('2026-06-13T10:00:00Z');
+  const to = setAt('2026-06-13T12:00:00Z', 'Planned end');
+  const unset: PlannedTime = { kind: 'unset', field: 'Planned start' };
+  const neither: ChangeWindow = { start: unset, end: noField };
+  const onlyStart: ChangeWindow = { start: from, end: unset };
+  const onlyEnd: ChangeWindow = { start: noField, end: to };
+  const both: ChangeWindow = { start: from, end: to };
+
+  it.each([
+    ['[W1]', neither, '1970-01-01T00:00:00.000Z', 'inside'],
+    ['[W1]', neither, '2999-01-01T00:00:00.000Z', 'inside'],
+    ['[W2]', onlyStart, '2026-06-13T09:59:59.999Z', 'before'],
+    ['[W2]', onlyStart, '2026-06-13T10:00:00.000Z', 'inside'],
+    ['[W2]', onlyStart, '2999-01-01T00:00:00.000Z', 'inside'],
+    ['[W3]', onlyEnd, '1970-01-01T00:00:00.000Z', 'inside'],
+    ['[W3]', onlyEnd, '2026-06-13T12:00:00.000Z', 'inside'],
+    ['[W3]', onlyEnd, '2026-06-13T12:00:00.001Z', 'after'],
+    ['[W4]', both, '2026-06-13T09:59:59.999Z', 'before'],
+    ['[W4]', both, '2026-06-13T10:00:00.000Z', 'inside'],
+    ['[W4]', both, '2026-06-13T12:00:00.000Z', 'inside'],
+    ['[W4]', both, '2026-06-13T12:00:00.001Z', 'after'],
+  ])('%s at %3$s: %4$s', (_rule, window, now, place) => {
+    expect(placeInWindow(window, new Date(now))).toBe(place);
+  });
+
+  it('[W11] a window that ends before it starts has no inside', () => {
+    const upsideDown: ChangeWindow = { start: to, end: from };
+    const times = fc.date({ noInvalidDate: true });
+    fc.assert(fc.property(times, (now) => placeInWindow(upsideDown, now) !== 'inside'));
+  });
+
+  it('a window has a bound when either of its times is set', () => {
+    expect([neither, onlyStart, onlyEnd, both].map(hasBound)).toEqual([false, true, true, true]);
+  });
+});
