@@ -44,16 +44,29 @@ export function safeLine(value: string): string {
 
 /** A line with values in it: `` text`Waiting for ${status}` ``. Strings among the values are made safe. */
 export function text(words: TemplateStringsArray, ...values: readonly TextValue[]): Text {
-  const line = words.reduce((sum, word, index) => {
-    const value = values[index - 1];
-    return sum + (value === undefined ? '' : shown(value)) + word;
-  }, '');
-  return Text.trusted(line);
+  const pieces = words.flatMap((word, index) => {
+    const value = values[index];
+    return value === undefined ? [word] : [word, shown(value)];
+  });
+  return Text.trusted(pieced(pieces));
 }
 
 /** Texts one after the other, with a separator between them. */
 export function join(parts: readonly TextValue[], separator: string): Text {
-  return Text.trusted(parts.map(shown).join(safeSeparator(separator)));
+  const between = safeSeparator(separator);
+  return Text.trusted(
+    pieced(parts.flatMap((part, index) => (index === 0 ? [] : [between]).concat(shown(part)))),
+  );
+}
+
+/** What is harmless in each piece must not become a link or a service message where two of them meet. */
+function pieced(pieces: readonly string[]): string {
+  const line = pieces.reduce((sum, piece) => {
+    const opensLink = sum.endsWith(']') && /^[([:]/.test(piece);
+    const opensUrl = /:\/?$/.test(sum) && /:\/\//.test(sum.slice(-2) + piece.slice(0, 2));
+    return sum + (opensLink || opensUrl ? ' ' : '') + piece;
+  }, '');
+  return line.replace(/##(?=octopus)/giu, '# # ');
 }
 
 function safeSeparator(separator: string): string {
