@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { Fault, RunEnded } from '../../src/domain/fault.ts';
+import { text } from '../../src/domain/text.ts';
+
+describe('a fault', () => {
+  it('says what happened and what to do, and keeps its cause and status', () => {
+    const cause = new Error('ECONNRESET');
+    const fault = new Fault('unreachable', text`It broke.`, text`Try later.`, { cause, status: 503 });
+    expect(fault).toBeInstanceOf(Error);
+    expect(fault).toMatchObject({
+      name: 'Fault',
+      kind: 'unreachable',
+      message: 'It broke. Try later.',
+      status: 503,
+    });
+    expect(fault.cause).toBe(cause);
+    expect([fault.summary.line, fault.advice.line]).toEqual(['It broke.', 'Try later.']);
+  });
+
+  it('has no status where no answer came', () => {
+    expect(new Fault('refused', text`x`, text`y`).status).toBeUndefined();
+  });
+
+  it('[X1] is a single line, whatever it tells', () => {
+    const fault = new Fault('rejected', text`Jira said: ${'a\n##octopus[x]'}`, text`Look.`);
+    expect(fault.message).toBe('Jira said: a # # octopus[x] Look.');
+  });
+});
+
+describe('a run that was told to end', () => {
+  it.each([
+    ['wait-limit', 'The wait limit is reached.'],
+    ['signal', 'The run was told to stop.'],
+  ] as const)('[P4][F6] by its %s', (by, message) => {
+    expect(new RunEnded(by)).toMatchObject({ name: 'RunEnded', by, message });
+    expect(new RunEnded(by)).not.toBeInstanceOf(Fault);
+  });
+});
