@@ -19,3 +19,12 @@ export function bodyAround(action: string): string {
 export function sourceOf(name: string): string {
   return readFileSync(new URL(`src/launcher/${name}`, root), 'utf8');
 }
+
+function bodyOf(template: string): string {
+  const text = readFileSync(new URL(template, root), 'utf8');
+  return JSON.parse(text).Properties['Octopus.Action.Script.ScriptBody'];
+}
+
+/** The body that the PowerShell template carries, and that of the Bash template. */
+export const templateBody = bodyOf('step-template.powershell.json');
+export const bashTemplateBody = bodyOf('step-template.json');

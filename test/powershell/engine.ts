@@ -132,9 +132,16 @@ export function run(engine: Engine, step: Step): Promise<StepEnd> {
 /** Lists what a script is made of, a line each: see `inspect-script.ps1`. */
 export async function inspect(script: string): Promise<readonly string[]> {
   const path = fileIn(newFolder(), 'Script.ps1', script);
-  const command = `. '${inspector}' -Path '${path}'`;
-  const { stdout } = await promisify(execFile)('dotnet', [linuxHost, '-Command', command]);
+  const stdout = await runCommand(engines[0], `. '${inspector}' -Path '${path}'`);
   return stdout.split('\n').filter((line) => line !== '');
+}
+
+/** Runs a script that is no step. Rejects when it fails. */
+export async function runCommand(engine: Engine, script: string): Promise<string> {
+  const [program, host] = engine.windows ? [wine, windowsHost] : ['dotnet', linuxHost];
+  const env = engine.windows ? wineEnvironment() : process.env;
+  const { stdout } = await promisify(execFile)(program, [host, '-Command', script], { env });
+  return stdout;
 }
 
 function startOnLinux([program, ...before]: readonly [string, ...string[]], step: Step): RunningStep {

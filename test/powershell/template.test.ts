@@ -1,20 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readTaskLog } from '../black-box/task-log.ts';
 import { runStep } from '../launcher/bash-step.ts';
 import { deploymentTitle, deploymentVariables } from '../sandbox/octopus-variables.ts';
 import { type Sandbox, startSandbox } from '../sandbox/server.ts';
+import { bashTemplateBody, templateBody } from './body.ts';
 import { engines, removeFolders, run } from './engine.ts';
 
 const field = (name: string) => `Octopus.JiraServiceManagement.Field[${name}]`;
-
-function bodyOf(template: string): string {
-  const text = readFileSync(new URL(`../../${template}`, import.meta.url), 'utf8');
-  return JSON.parse(text).Properties['Octopus.Action.Script.ScriptBody'];
-}
-
-const powershellBody = bodyOf('step-template.powershell.json');
 
 /** A worker that runs a step template's body, as it would be imported. */
 interface Worker {
@@ -40,7 +33,7 @@ const workers: readonly Worker[] = [
     thorough: true,
     asciiOnly: false,
     prepare: async () => undefined,
-    run: (variables) => runStep({ body: bodyOf('step-template.json'), options: 'array', variables }),
+    run: (variables) => runStep({ body: bashTemplateBody, options: 'array', variables }),
   },
   ...engines.map((engine) => ({
     name: engine.name,
@@ -49,7 +42,7 @@ const workers: readonly Worker[] = [
     asciiOnly: engine.windows,
     prepare: engine.prepare,
     run: (variables: Record<string, string>) =>
-      run(engine, { body: powershellBody, variables, strict: 'octopus' }),
+      run(engine, { body: templateBody, variables, strict: 'octopus' }),
   })),
 ];
 
@@ -147,7 +140,7 @@ for (const engine of engines.filter(({ thorough }) => thorough)) {
     it('[B6] ends with a killed launcher', async () => {
       sandbox = await startSandbox();
       sandbox.site.createRequest({ summary: deploymentTitle, status: 'Authorize' });
-      const step = engine.start({ body: powershellBody, variables: deploymentVariables(sandbox) });
+      const step = engine.start({ body: templateBody, variables: deploymentVariables(sandbox) });
       const looks = () => sandbox.requests.length;
       await expect.poll(looks, { timeout: 20_000 }).toBeGreaterThan(4);
       step.kill();
