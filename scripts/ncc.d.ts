@@ -2,6 +2,8 @@
 declare module '@vercel/ncc' {
   interface Options {
     readonly cache?: string | false;
+    /** Modules that are left out, as imports name them. */
+    readonly externals?: readonly string[];
     readonly minify?: boolean;
     readonly quiet?: boolean;
     readonly sourceMap?: boolean;

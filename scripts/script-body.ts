@@ -1,5 +1,6 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
-import { variableNames, variablePatterns } from '../src/octopus/variable-names.ts';
+import { variableNames } from '../src/octopus/variable-names.ts';
+import { variablePatterns } from '../src/octopus/variable-patterns.ts';
 
 /** A script body around the action: the shell it is for, and its launcher with what the build fills in left open. */
 export interface Launcher {
@@ -21,16 +22,18 @@ export const bodyLimitBytes = 128_000;
  */
 export function scriptBody(launcher: Launcher, packed: string, loader: string): string {
   const started = withoutComments(loader, '//');
+  // Comments are for readers of the launcher's source: in the body they would cost what the action may need.
+  const source = withoutComments(launcher.source, '#');
   if (/["\\]/.test(started)) throw new Error('The loader may hold neither a double quote nor a backslash.');
   const body =
     launcher.shell === 'bash'
-      ? fill(launcher.source, {
+      ? fill(source, {
           "'__NAMES__'": bashWords(variableNames),
           "'__PATTERN_ENDS__'": bashWords(variablePatterns.flatMap(({ prefix, suffix }) => [prefix, suffix])),
           "'__LOADER__'": bashQuote(started),
           "'__BUNDLE__'": bashQuote(packed),
         })
-      : fill(launcher.source, {
+      : fill(source, {
           "'__NAMES__'": powershellQuote(variableNames.join(' ')),
           "'__PATTERNS__'": powershellQuote(
             variablePatterns.map(({ prefix, suffix }) => `${prefix}*${suffix}`).join(' '),

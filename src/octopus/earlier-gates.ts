@@ -1,4 +1,4 @@
-import { gateDecisionPattern, gateNumberPattern } from './variable-names.ts';
+import { gateDecisionPattern, gateNumberPattern } from './variable-patterns.ts';
 import type { Variables } from './variables.ts';
 
 /** What gates and verifies earlier in the same run have left in their output variables. */

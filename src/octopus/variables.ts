@@ -1,4 +1,5 @@
-import { fieldPattern, matchPattern, type VariableName, type VariablePattern } from './variable-names.ts';
+import type { VariableName } from './variable-names.ts';
+import { fieldPattern, matchPattern, type VariablePattern } from './variable-patterns.ts';
 
 /** The Octopus variables of a run. Their names ignore case, as Octopus' own do; a variable that is not there is blank. */
 export class Variables {

@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parameters, type StepParameter } from '../../src/octopus/parameters.ts';
-import {
-  fieldPattern,
-  gateDecisionPattern,
-  matchPattern,
-  variableNames,
-} from '../../src/octopus/variable-names.ts';
+import { variableNames } from '../../src/octopus/variable-names.ts';
+import { fieldPattern, gateDecisionPattern, matchPattern } from '../../src/octopus/variable-patterns.ts';
 
 const all: readonly StepParameter[] = parameters;
 
