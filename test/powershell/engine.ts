@@ -70,8 +70,8 @@ export interface RunningStep {
   left(): readonly string[];
   /** Folders in which the step may have left files. */
   readonly watched: readonly string[];
-  /** Kills the launcher alone, as an agent that dies does. */
-  kill(): void;
+  /** Kills the launcher alone, as an agent that dies does; or sends it another signal. */
+  kill(signal?: NodeJS.Signals): void;
 }
 
 export interface Engine {
@@ -229,7 +229,7 @@ function start(step: Step, how: Start): RunningStep {
     inStep,
     watched: how.watched,
     left: how.left,
-    kill: () => child.kill('SIGKILL'),
+    kill: (signal = 'SIGKILL') => child.kill(signal),
     ended: ended(child, how),
   };
 }

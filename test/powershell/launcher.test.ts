@@ -266,6 +266,19 @@ for (const engine of engines) {
       expect(statSync(alive).mtimeMs - killed).toBeLessThan(5000);
     });
 
+    if (!engine.windows)
+      it('[B5] [B6] takes the action with it when PowerShell is stopped', async () => {
+        const step = engine.start({ body: bodyAround('wait.mjs') });
+        const alive = join(step.folder, 'alive');
+        await until(() => sizeOf(alive) > 0);
+        step.kill('SIGINT');
+        const stopped = Date.now();
+        const { left } = await step.ended;
+        expect(left).toEqual([]);
+        await until(() => Date.now() - statSync(alive).mtimeMs > 1000);
+        expect(statSync(alive).mtimeMs - stopped).toBeLessThan(5000);
+      });
+
     // The other versions of Node differ in nothing of what follows.
     if (!engine.thorough) return;
 
