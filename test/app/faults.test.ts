@@ -1,0 +1,432 @@
+import { describe, expect, it } from 'vitest';
+import type { TransportFailure } from '../../src/jira/transport.ts';
+import type { Fault } from '../sandbox/fault.ts';
+import { defaultLogins } from '../sandbox/login.ts';
+import { gateVariables, type SimulatedRun, simulate } from '../simulation/simulate.ts';
+import { SimulatedSite } from '../simulation/simulated-site.ts';
+import { gaps, gate, hourMs, looks, minuteMs, said, secondMs, siteWith, supplied } from './gate-run.ts';
+
+const fail = { 'JsmChange.WhenPending': 'Fail' };
+const outage = 'JsmChange.OutageMinutes';
+const interval = 'JsmChange.PollIntervalSeconds';
+
+/** A wait that is approved after 10 minutes, with faults from the 5th on. */
+async function waitWith(
+  fault: Fault,
+  forMs: number,
+  overrides: Readonly<Record<string, string>> = {},
+): Promise<SimulatedRun> {
+  const { site, key } = siteWith();
+  const from = site.siteClock.now() + 5 * minuteMs;
+  site.faults.add({ fault, fromMs: from, untilMs: from + forMs });
+  return gate(
+    site,
+    { ...supplied(key), ...overrides },
+    {
+      at: [[10 * minuteMs, () => site.moveTo(key, 'Implementing')]],
+    },
+  );
+}
+
+const transient: Record<string, Fault> = {
+  '408': { kind: 'status', status: 408 },
+  '429': { kind: 'status', status: 429 },
+  '500': { kind: 'status', status: 500 },
+  '502': { kind: 'status', status: 502 },
+  '503': { kind: 'status', status: 503 },
+  '504': { kind: 'status', status: 504 },
+  '599': { kind: 'status', status: 599 },
+  'a time-out': { kind: 'hang' },
+  'a reset': { kind: 'reset' },
+  'a connection that breaks': { kind: 'cut-off' },
+};
+
+describe('transient faults', () => {
+  it.each(Object.entries(transient))(
+    '[F1] %s at first contact is tried again, with growing delays',
+    async (_n, fault) => {
+      const { site, key } = siteWith({ status: 'Implementing' }, { faults: [{ fault, at: 1, count: 4 }] });
+      const run = await gate(site, { ...supplied(key), 'JsmChange.OutageMinutes': '60' });
+      if (fault.kind === 'hang') {
+        // Four time-outs of 30 s are more than first contact may take (F2).
+        expect(run.exitCode).toBe(1);
+        return;
+      }
+      expect(run.exitCode).toBe(0);
+      // After three answers of 500 the first read is taken apart (W12), which is no delay of its own.
+      const count = fault.kind === 'status' && fault.status === 500 ? 2 : 4;
+      const between = gaps(looks(run, key)).slice(0, count);
+      expect(between).toHaveLength(count);
+      for (const [index, gap] of between.entries()) {
+        expect(gap).toBeGreaterThanOrEqual(0.7 * secondMs * 2 ** index);
+        expect(gap).toBeLessThanOrEqual(1.3 * secondMs * 2 ** index);
+      }
+    },
+  );
+
+  it.each(Object.entries(transient))('[F1] %s for 4 minutes of a wait is overcome', async (_name, fault) => {
+    const run = await waitWith(fault, 4 * minuteMs);
+    expect(run).toMatchObject({ exitCode: 0, outputs: { Decision: 'Proceed' } });
+    expect(run.endedAtMs).toBeLessThan(11 * minuteMs);
+  });
+
+  it.each([
+    ['in seconds', 90, false],
+    ['as a date', 90, true],
+  ])('[F1] Retry-After %s is never undercut', async (_form, retryAfterSeconds, retryAfterAsDate) => {
+    for (const offsetMs of [0, 5 * hourMs, -5 * hourMs]) {
+      const { site, key } = siteWith({ status: 'Implementing' });
+      // The date counts from the server's clock, which may be far from the worker's.
+      site.siteClock.offsetMs = offsetMs;
+      site.faults.add({ fault: { kind: 'status', status: 503, retryAfterSeconds, retryAfterAsDate }, at: 1 });
+      const run = await gate(site, supplied(key));
+      expect(run.exitCode).toBe(0);
+      const [gap = 0] = gaps(run.requests);
+      expect(gap).toBeGreaterThanOrEqual((retryAfterSeconds - (retryAfterAsDate ? 1 : 0)) * secondMs);
+      expect(gap).toBeLessThanOrEqual(1.15 * retryAfterSeconds * secondMs);
+    }
+  });
+
+  it('[F1] Retry-After 0 is no reason to come at once', async () => {
+    const { site, key } = siteWith(
+      { status: 'Implementing' },
+      {
+        faults: [{ fault: { kind: 'status', status: 429, retryAfterSeconds: 0 }, at: 1, count: 3 }],
+      },
+    );
+    const run = await gate(site, supplied(key));
+    expect(run.exitCode).toBe(0);
+    expect(Math.min(...gaps(run.requests))).toBeGreaterThanOrEqual(0.7 * secondMs);
+  });
+
+  it('[F1] a Retry-After beyond what is left of the outage ends the run at once', async () => {
+    const run = await waitWith({ kind: 'status', status: 503, retryAfterSeconds: 1200 }, 4 * minuteMs);
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+    expect(run.endedAtMs).toBeLessThan(6 * minuteMs);
+    const within = await waitWith({ kind: 'status', status: 503, retryAfterSeconds: 600 }, 4 * minuteMs);
+    expect(within.exitCode).toBe(0);
+  });
+
+  it('[F1] one beyond the wait limit ends the run, at the limit at the latest', async () => {
+    const run = await waitWith({ kind: 'status', status: 503, retryAfterSeconds: 600 }, 4 * minuteMs, {
+      'JsmChange.WaitLimitMinutes': '8',
+    });
+    expect(run.exitCode).toBe(1);
+    expect(run.endedAtMs).toBeLessThanOrEqual(8 * minuteMs + secondMs);
+  });
+
+  it('[F1] with OutageMinutes 0 one over 30 s ends the run, a shorter one does not', async () => {
+    const over = await waitWith({ kind: 'status', status: 503, retryAfterSeconds: 31 }, minuteMs, {
+      [outage]: '0',
+    });
+    expect(over).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+    const under = await waitWith({ kind: 'status', status: 503, retryAfterSeconds: 29 }, 20 * secondMs, {
+      [outage]: '0',
+    });
+    expect(under.exitCode).toBe(0);
+  });
+});
+
+describe('an outage', () => {
+  it('[F2] longer than OutageMinutes ends the wait as an error, when it is over', async () => {
+    const run = await waitWith({ kind: 'reset' }, 10 * hourMs, { [outage]: '15' });
+    expect(run).toMatchObject({
+      exitCode: 1,
+      outputs: { Decision: 'Error', 'ChangeRequest.Status': 'Review' },
+    });
+    expect(run.endedAtMs).toBeGreaterThanOrEqual(20 * minuteMs);
+    expect(run.endedAtMs).toBeLessThan(21 * minuteMs);
+    expect(run.resultMessage).toMatch(/the connection broke/);
+  });
+
+  it('[F2] a good look in between fills it up again', async () => {
+    const { site, key } = siteWith();
+    for (let hour = 0; hour < 6; hour += 1) {
+      const from = site.siteClock.now() + hour * hourMs + 5 * minuteMs;
+      site.faults.add({
+        fault: { kind: 'status', status: 503 },
+        fromMs: from,
+        untilMs: from + 13 * minuteMs,
+      });
+    }
+    const run = await gate(site, supplied(key), {
+      at: [[6 * hourMs, () => site.moveTo(key, 'Implementing')]],
+    });
+    expect(run.exitCode).toBe(0);
+  });
+
+  it('[F2] with 0, what three tries do not overcome ends the run', async () => {
+    const run = await waitWith({ kind: 'status', status: 502 }, 10 * hourMs, { [outage]: '0' });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+    expect(run.requests.filter(({ outcome }) => outcome === 502)).toHaveLength(3);
+    const two = await waitWith({ kind: 'status', status: 502 }, secondMs, { [outage]: '0' });
+    expect(two.exitCode).toBe(0);
+  });
+
+  it('[F2] before any good answer it lasts 2 minutes at most', async () => {
+    for (const minutes of ['15', '1440']) {
+      const { site, key } = siteWith({}, { faults: [{ fault: { kind: 'reset' } }] });
+      const run = await gate(site, { ...supplied(key), [outage]: minutes });
+      expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+      expect(run.endedAtMs).toBeGreaterThan(100 * secondMs);
+      expect(run.endedAtMs).toBeLessThan(125 * secondMs);
+    }
+    const { site, key } = siteWith({}, { faults: [{ fault: { kind: 'reset' } }] });
+    const shorter = await gate(site, { ...supplied(key), [outage]: '1' });
+    expect(shorter.endedAtMs).toBeLessThan(65 * secondMs);
+  });
+
+  it.each(['unknown-host', 'certificate'] as const)(
+    '[F2] %s at first contact stops at once',
+    async (failure) => {
+      const { site, key } = siteWith();
+      const run = await gate(site, supplied(key), { failure: () => failure });
+      expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+      expect(run.requests).toHaveLength(1);
+    },
+  );
+
+  it.each(['unknown-host', 'certificate', 'not-connected'] as const)(
+    '[F2] %s in the middle of a wait is an outage',
+    async (failure: TransportFailure) => {
+      const { site, key } = siteWith();
+      const run = await gate(site, supplied(key), {
+        failure: () => (site.time.now > 5 * minuteMs && site.time.now < 9 * minuteMs ? failure : undefined),
+        at: [[10 * minuteMs, () => site.moveTo(key, 'Implementing')]],
+      });
+      expect(run.exitCode).toBe(0);
+    },
+  );
+});
+
+const refusals: Record<string, Fault> = {
+  '400': { kind: 'status', status: 400, body: '{"errorMessages":["Bad request"],"errors":{}}' },
+  '401': { kind: 'status', status: 401, body: 'Client must be authenticated to access this resource.' },
+  '403': { kind: 'status', status: 403, body: '{"errorMessages":["Forbidden"],"errors":{}}' },
+  '404': { kind: 'status', status: 404, body: '{"errorMessages":["Issue does not exist"],"errors":{}}' },
+};
+
+describe('refusals', () => {
+  it.each(['401', '403', '404'])('[F3] %s at first contact is not tried again', async (status) => {
+    const { site, key } = siteWith({ status: 'Implementing' }, { flavour: 'dc' });
+    site.faults.add({ fault: refusals[status] as Fault, at: 1 });
+    const run = await gate(site, supplied(key));
+    expect(run.exitCode).toBe(1);
+    expect(looks(run, key)).toHaveLength(1);
+    expect(run.resultMessage).toBeTruthy();
+  });
+
+  it('[F3] 400 at first contact is not tried again', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    site.faults.add({ fault: refusals['400'] as Fault, path: /\/issue\// });
+    const run = await gate(site, supplied(key));
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+    // The first read asks to fail rather than to leave out a field (W12); the second does not, and settles it.
+    expect(looks(run, key)).toHaveLength(1);
+    expect(run.endedAtMs).toBeLessThan(secondMs);
+  });
+
+  it.each(['401', '403', '404'])('[F3] one %s after a good look is not believed', async (status) => {
+    const { site, key } = siteWith();
+    site.faults.add({ fault: refusals[status] as Fault, fromMs: site.siteClock.now() + minuteMs, at: 1 });
+    const run = await gate(site, supplied(key), {
+      at: [[5 * minuteMs, () => site.moveTo(key, 'Implementing')]],
+    });
+    expect(run.exitCode).toBe(0);
+    expect(run.requests.filter(({ outcome }) => outcome === Number(status))).toHaveLength(1);
+  });
+
+  it.each(['401', '403', '404'])('[F3] a second %s, one interval later, is believed', async (status) => {
+    const { site, key } = siteWith();
+    site.faults.add({ fault: refusals[status] as Fault, fromMs: site.siteClock.now() + minuteMs });
+    const run = await gate(site, { ...supplied(key), [interval]: '20' });
+    expect(run.exitCode).toBe(1);
+    const refused = run.requests.filter(({ outcome }) => outcome === Number(status));
+    expect(refused).toHaveLength(2);
+    expect(gaps(refused)[0]).toBeGreaterThanOrEqual(20 * secondMs);
+    expect(gaps(refused)[0]).toBeLessThanOrEqual(24 * secondMs);
+  });
+
+  it('[F3] an outage between the two does not make one of them two', async () => {
+    const { site, key } = siteWith();
+    const start = site.siteClock.now();
+    site.faults.add({ fault: refusals['401'] as Fault, fromMs: start + minuteMs, at: 1 });
+    site.faults.add({
+      fault: { kind: 'status', status: 503 },
+      fromMs: start + minuteMs + 5 * secondMs,
+      untilMs: start + 3 * minuteMs,
+    });
+    const run = await gate(site, supplied(key), {
+      at: [[5 * minuteMs, () => site.moveTo(key, 'Implementing')]],
+    });
+    expect(run.exitCode).toBe(0);
+  });
+
+  it('[F3] a 401 at a check for racing runs, after a good look, does not end the run at once', async () => {
+    const site = new SimulatedSite();
+    for (let number = 0; number < 5; number += 1) site.createRequest({ summary: 'Other' });
+    site.faults.add({ fault: refusals['401'] as Fault, method: 'GET', path: /CHG-3\?/, at: 1 });
+    const run = await gate(site, {}, { at: [[5 * minuteMs, () => site.moveTo('CHG-6', 'Implementing')]] });
+    expect(run.exitCode).toBe(0);
+  });
+
+  it('[F3] a 409 is read again once', async () => {
+    const conflict: Fault = {
+      kind: 'status',
+      status: 409,
+      body: '{"errorMessages":["Conflict"],"errors":{}}',
+    };
+    const once = siteWith({ status: 'Implementing' }, { faults: [{ fault: conflict, at: 1 }] });
+    expect((await gate(once.site, supplied(once.key))).exitCode).toBe(0);
+    const twice = siteWith({ status: 'Implementing' }, { faults: [{ fault: conflict, at: 1, count: 2 }] });
+    const run = await gate(twice.site, supplied(twice.key));
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+    expect(run.requests).toHaveLength(2);
+  });
+
+  it.each([302, 402, 405, 410, 418, 451])(
+    '[F3] status %i is an error at once, at first and later',
+    async (status) => {
+      const first = siteWith({ status: 'Implementing' }, { faults: [{ fault: { kind: 'status', status } }] });
+      const run = await gate(first.site, supplied(first.key));
+      expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+      expect(run.requests).toHaveLength(1);
+      const later = await waitWith({ kind: 'status', status }, secondMs * 30);
+      expect(later).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+    },
+  );
+});
+
+describe('logins', () => {
+  it('[F4] an issue that is served anonymously counts as a 401', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    const run = await gate(site, { ...supplied(key), 'JsmChange.Token': 'wrong-token-000000' });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+    expect(run.resultMessage).toMatch(/JsmChange\.Token|JsmChange\.Username/);
+  });
+
+  it('[F4] a login that ends during the wait stops the run after two looks', async () => {
+    const { site, key } = siteWith();
+    const run = await gate(site, supplied(key), {
+      at: [
+        [minuteMs, () => site.logins.splice(0)],
+        [minuteMs, () => site.moveTo(key, 'Implementing')],
+      ],
+    });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+    expect(run.endedAtMs).toBeLessThan(2 * minuteMs);
+  });
+
+  it('[F4] a login that is gone for a moment is overcome', async () => {
+    const { site, key } = siteWith();
+    const run = await gate(site, supplied(key), {
+      at: [
+        [minuteMs, () => site.logins.splice(0)],
+        [minuteMs + 19 * secondMs, () => site.logins.push(...defaultLogins('cloud'))],
+        [2 * minuteMs, () => site.moveTo(key, 'Implementing')],
+      ],
+    });
+    expect(run.exitCode).toBe(0);
+  });
+
+  it('[F4] where no header tells, myself must answer once before anything is relied on', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' }, { loginHeaders: false });
+    const good = await gate(site, supplied(key));
+    expect(good.exitCode).toBe(0);
+    expect(good.requests.filter(({ path }) => path.endsWith('/myself'))).toHaveLength(1);
+    const bad = await gate(site, { ...supplied(key), 'JsmChange.Token': 'wrong-token-000000' });
+    expect(bad).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+  });
+
+  it('[F4] the same holds on Data Center', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' }, { flavour: 'dc' });
+    expect((await gate(site, supplied(key))).exitCode).toBe(0);
+    const run = await gate(site, { ...supplied(key), 'JsmChange.Token': 'wrong-token-000000' });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+  });
+});
+
+const broken: Record<string, Fault> = {
+  'a login page': { kind: 'login-page' },
+  'a truncated answer': { kind: 'truncated-json' },
+  'an empty body': { kind: 'empty' },
+  'JSON of another shape': { kind: 'wrong-shape' },
+};
+
+describe('broken answers', () => {
+  it.each(Object.entries(broken))(
+    '[F5] %s at first contact: three tries and a clear message',
+    async (_name, fault) => {
+      const { site, key } = siteWith({ status: 'Implementing' }, { faults: [{ fault }] });
+      // Answers that tell the login, so that nothing else is asked first.
+      const run = await gate(site, supplied(key));
+      expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+      expect(run.resultMessage).toMatch(/web page|cut off|empty body|another kind/);
+      expect(run.requests.length).toBeLessThanOrEqual(9);
+      expect(run.endedAtMs).toBeLessThan(30 * secondMs);
+    },
+  );
+
+  it.each(Object.entries(broken))('[F5] %s after a good look is an outage', async (_name, fault) => {
+    const overcome = await waitWith(fault, 4 * minuteMs);
+    expect(overcome.exitCode).toBe(0);
+    const lasting = await waitWith(fault, 10 * hourMs);
+    expect(lasting).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+    expect(lasting.endedAtMs).toBeGreaterThan(19 * minuteMs);
+    expect(lasting.endedAtMs).toBeLessThan(21 * minuteMs);
+  });
+
+  it('[F5] an answer over the size limit is refused', async () => {
+    const { site, key } = siteWith(
+      { status: 'Implementing' },
+      { faults: [{ fault: { kind: 'oversized' } }] },
+    );
+    const run = await gate(site, supplied(key));
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+    expect(run.resultMessage).toMatch(/too large/);
+  });
+});
+
+describe('endings from outside', () => {
+  it('[F6] a signal at any moment ends the run with exit 1, a message and its outputs', async () => {
+    for (let terminateMs = 0; terminateMs < 40 * secondMs; terminateMs += 777) {
+      const site = new SimulatedSite();
+      const run = await gate(site, {}, { terminateMs, seed: terminateMs });
+      expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+      expect(run.endedAtMs - terminateMs).toBeLessThanOrEqual(0.001);
+      expect(run.resultMessage).toMatch(/told to stop/);
+    }
+  });
+
+  it('[F6] a run that is killed at any moment leaves what a rerun goes on from, with one change request', async () => {
+    for (let crashMs = 0; crashMs < 12 * secondMs; crashMs += 97) {
+      const site = new SimulatedSite({ indexLagMs: 1500, seed: crashMs });
+      await gate(site, {}, { crashMs, seed: crashMs });
+      const began = site.time.now;
+      const rerun = await simulate({
+        site,
+        variables: gateVariables(site),
+        startMs: 2 * secondMs,
+        seed: crashMs + 1,
+        at: [[minuteMs, () => site.moveTo('CHG-1', 'Implementing')]],
+      });
+      expect([crashMs, rerun.exitCode, site.issues().length]).toEqual([crashMs, 0, 1]);
+      expect(rerun.endedAtMs - began).toBeLessThan(2 * minuteMs);
+    }
+  });
+
+  it('[F6] a create under way when the signal comes is not sent again by the rerun', async () => {
+    const site = new SimulatedSite({
+      faults: [{ fault: { kind: 'slow', delayMs: 20 * secondMs }, method: 'POST', path: /request$/, at: 1 }],
+    });
+    const told = await gate(site, {}, { terminateMs: 10 * secondMs });
+    expect(told.exitCode).toBe(1);
+    const rerun = await gate(site, fail);
+    expect(rerun.outputs).toMatchObject({
+      'ChangeRequest.Number': 'CHG-1',
+      'ChangeRequest.Source': 'Matched',
+    });
+    expect(site.issues()).toHaveLength(1);
+    expect(said(rerun)).toContain('CHG-1');
+  });
+});
