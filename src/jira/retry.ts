@@ -81,8 +81,15 @@ export interface RetryOptions {
   readonly random: Random;
   readonly patience: Patience;
   readonly signal: AbortSignal;
-  /** Fewer tries than the patience allows, for what has another way out. */
-  readonly mostTries?: number;
+  /** Fewer tries than the patience allows, for what the run can do without. */
+  readonly mostTries?: number | undefined;
+  /** So many answers of this status are enough, since the caller has another way then. */
+  readonly enough?: EnoughAnswers | undefined;
+}
+
+export interface EnoughAnswers {
+  readonly status: number;
+  readonly tries: number;
 }
 
 /**
@@ -90,8 +97,9 @@ export interface RetryOptions {
  * undercut `Retry-After`. Rejects with the last fault, or with the signal's reason.
  */
 export async function retried<T>(options: RetryOptions, attempt: () => Promise<T>): Promise<T> {
-  const { clock, random, patience, signal } = options;
+  const { clock, random, patience, signal, enough } = options;
   const startedAt = clock.now();
+  let sameAnswers = 0;
   for (let tries = 1; ; tries += 1) {
     try {
       const value = await attempt();
@@ -99,6 +107,8 @@ export async function retried<T>(options: RetryOptions, attempt: () => Promise<T
       return value;
     } catch (error) {
       if (!(error instanceof TransientFailure)) throw error;
+      if (enough !== undefined && error.fault.status === enough.status) sameAnswers += 1;
+      if (enough !== undefined && sameAnswers >= enough.tries) throw error.fault;
       const delay = delayMs(tries, error.retryAfterMs, random());
       if (!mayTryAgain(options, error, tries, clock.now() - startedAt, delay)) throw error.fault;
       await clock.sleep(clip(delay, options, error, startedAt), signal);

@@ -19,7 +19,7 @@ import { titlePhraseJql, titleWordsJql } from './jql.ts';
 import { asArray, asObject, asText, need } from './json.ts';
 import { pages } from './pages.ts';
 import { prepareRequest } from './request-form.ts';
-import type { Patience } from './retry.ts';
+import type { EnoughAnswers, Patience } from './retry.ts';
 import type { Call, Session, TimedAnswer } from './session.ts';
 import { search } from './title-search.ts';
 
@@ -35,8 +35,8 @@ export interface ServiceDeskOptions {
 const everyField = '*all,-comment,-attachment,-worklog';
 const lookFields = ['summary', 'status', 'issuetype', 'project', 'created'];
 const glanceFields = [...lookFields, 'description'];
-/** W12: how often a first read is tried that may fail because of one field that does not load. */
-const failFastTries = 3;
+/** W12: so many answers of this status to a first read are taken as one field that does not load. */
+const fieldDoesNotLoad = { status: 500, tries: 3 };
 
 /** For calls whose answer says nothing but that it was done. */
 const statusAlone = { bodyMatters: false, parse: () => undefined } as const;
@@ -44,12 +44,17 @@ const statusAlone = { bodyMatters: false, parse: () => undefined } as const;
 /** The JSM site over its REST API. */
 export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
   const { session } = options;
+  let knownZone: string | undefined;
   return {
     browseUrl: (key) => session.browseUrl(key),
     read: (key, how) => read(options, key, how),
     glance: (key, signal) => glance(session, key, signal),
     search: (title, how, signal) => searchTitle(options, title, how, signal),
-    timeZone: (signal) => timeZone(session, signal),
+    timeZone: async (signal) => {
+      // P2: a look is one request; the account's zone is asked for once.
+      knownZone ??= await timeZone(session, signal);
+      return knownZone;
+    },
     serverInfoTime: (signal) => serverInfoTime(session, signal),
     prepareRequest: (draft: ChangeRequestDraft, signal) => prepareRequest(session, options, draft, signal),
     createRequest: (prepared, signal) => createRequest(options, prepared, signal),
@@ -79,7 +84,7 @@ async function read(
   }
   const first = { fields: everyField, expand: 'names', failFast: 'true' };
   try {
-    return await readIssue(options, issuePath(key, first), known, signal, failFastTries);
+    return await readIssue(options, issuePath(key, first), known, signal, fieldDoesNotLoad);
   } catch (error) {
     if (!(error instanceof Fault) || (error.status !== 500 && error.status !== 400)) throw error;
   }
@@ -119,7 +124,7 @@ async function readIssue(
   path: string,
   known: ChangeRequest | undefined,
   signal: AbortSignal,
-  mostTries?: number,
+  enough?: EnoughAnswers,
 ): Promise<Reading> {
   const reading = await session.call<Reading>(
     {
@@ -131,7 +136,7 @@ async function readIssue(
         askedAt,
         answeredAt,
       }),
-      ...(mostTries !== undefined && { mostTries }),
+      ...(enough !== undefined && { enough }),
     },
     signal,
   );

@@ -13,7 +13,14 @@ import {
   loginState,
 } from './login.ts';
 import { loginFault } from './login-fault.ts';
-import { type Patience, parseRetryAfter, type RetryOptions, retried, TransientFailure } from './retry.ts';
+import {
+  type EnoughAnswers,
+  type Patience,
+  parseRetryAfter,
+  type RetryOptions,
+  retried,
+  TransientFailure,
+} from './retry.ts';
 import { type HttpAnswer, type HttpRequest, type Transport, TransportError } from './transport.ts';
 
 export interface SessionOptions {
@@ -47,6 +54,8 @@ export interface Call<T> {
   readonly anonymous?: boolean;
   /** Fewer tries than the patience allows. */
   readonly mostTries?: number;
+  /** See {@link RetryOptions.enough}. */
+  readonly enough?: EnoughAnswers;
 }
 
 export interface TimedAnswer extends HttpAnswer {
@@ -109,9 +118,9 @@ export class Session {
     );
   }
 
-  #retryOptions<T>({ mostTries }: Call<T>, signal: AbortSignal): RetryOptions {
+  #retryOptions<T>({ mostTries, enough }: Call<T>, signal: AbortSignal): RetryOptions {
     const { clock, random, patience } = this.#options;
-    return { clock, random, patience, signal, ...(mostTries !== undefined && { mostTries }) };
+    return { clock, random, patience, signal, mostTries, enough };
   }
 
   /** C3: a write that is sent once. It is tried again only where nothing can have been done. */
