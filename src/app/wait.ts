@@ -62,7 +62,6 @@ class Wait {
   readonly #comments: CustomerComments;
   #subject: Subject;
   #foundAgain = false;
-  #inDoubt = false;
   #staleLooks = 0;
   #preApproved = false;
 
@@ -187,26 +186,28 @@ class Wait {
     return this.#look();
   }
 
-  /** One look, with a 401, 403 or 404 after a good look believed only when it comes again (F3). */
   async #look(): Promise<TimedLook> {
-    const context = this.#context;
-    const { clock, settings, random, signal, log, record } = context;
-    for (;;) {
-      try {
-        const known = record.look?.changeRequest;
-        const look = await takeLook(context, this.key, known?.key === this.key ? known : undefined);
-        this.#inDoubt = false;
-        this.#followMove(look);
-        this.#subject.race?.sawStatus(look.changeRequest);
-        return look;
-      } catch (error) {
-        const doubted = error instanceof Fault && doubtable.has(error.kind) && record.look !== undefined;
-        if (!doubted || this.#inDoubt) throw error;
-        this.#inDoubt = true;
-        log.warning(text`${error.summary} Looking once more before that is believed.`);
-        await clock.sleep(settings.pollIntervalMs * (1 + 0.2 * random()), signal);
-      }
+    const known = this.#context.record.look?.changeRequest;
+    const look = await this.#believedTwice(() =>
+      takeLook(this.#context, this.key, known?.key === this.key ? known : undefined),
+    );
+    this.#followMove(look);
+    this.#subject.race?.sawStatus(look.changeRequest);
+    return look;
+  }
+
+  /** F3: after a good look, a 401, 403 or 404 is believed only when it comes again, one interval later. */
+  async #believedTwice<T>(attempt: () => Promise<T>): Promise<T> {
+    const { clock, settings, random, signal, log, record } = this.#context;
+    try {
+      return await attempt();
+    } catch (error) {
+      const isDoubted = error instanceof Fault && doubtable.has(error.kind) && record.look !== undefined;
+      if (!isDoubted) throw error;
+      log.warning(text`${error.summary} Looking once more before that is believed.`);
     }
+    await clock.sleep(settings.pollIntervalMs * (1 + 0.2 * random()), signal);
+    return attempt();
   }
 
   /** L11 */
@@ -231,7 +232,8 @@ class Wait {
   }
 
   async #checkRace(): Promise<Ending | TimedLook | undefined> {
-    const outcome = await this.#subject.race?.checkNext();
+    const { race } = this.#subject;
+    const outcome = race === undefined ? undefined : await this.#believedTwice(() => race.checkNext());
     if (outcome?.kind === 'ended') return outcome.ending;
     if (outcome?.kind !== 'older') return undefined;
     return this.#switchTo({ key: outcome.changeRequest.key, source: 'Matched' });
