@@ -1,7 +1,7 @@
 import type { TaskLog } from '../app/ports.ts';
-import type { Check } from '../app/test-connection.ts';
+import type { Check, CheckResult } from '../app/test-connection.ts';
 import type { Ending } from '../domain/ending.ts';
-import { plain, text } from '../domain/text.ts';
+import { plain, type Text, text } from '../domain/text.ts';
 import { resultMessage } from '../octopus/service-message.ts';
 import type { LineWriter } from '../octopus/task-log.ts';
 
@@ -21,10 +21,17 @@ export function endReport(ending: Ending | undefined, { log }: Lines): void {
   log.highlight(text`Report: this step gated nothing.`);
 }
 
+/** Of one width, so that the checks stand below each other. */
+const resultWords: Readonly<Record<CheckResult, Text>> = {
+  pass: text`pass     `,
+  warning: text`warning  `,
+  fail: text`fail     `,
+};
+
 /** V4: one line a check, and what failed as the step's result. */
 export function endTest(checks: readonly Check[], { out, log, redact }: Lines): void {
   for (const { name, result, says } of checks) {
-    const line = text`${result.padEnd(8)}${name}: ${says}`;
+    const line = text`${resultWords[result]}${name}: ${says}`;
     if (result === 'pass') log.info(line);
     else log.warning(line);
   }
