@@ -1,0 +1,107 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { text } from '../../src/domain/text.ts';
+import { formsToMask, Secrets, secretForms } from '../../src/octopus/secrets.ts';
+
+const username = 'octopus@acme.example';
+const token = 'ATATT3x+Ff/GF0=77';
+const base64 = (value: string): string => Buffer.from(value, 'utf8').toString('base64');
+
+function redacted(value: string, secret = token, user = username): string {
+  const secrets = new Secrets();
+  secrets.add(user, secret);
+  return secrets.redact(value);
+}
+
+describe('secrets', () => {
+  it.each([
+    ['the token', token],
+    ['its base64', base64(token)],
+    ['its base64 without padding', base64(token).replace(/=+$/, '')],
+    ['its URL-encoded form', encodeURIComponent(token)],
+    [
+      'its URL-encoded form in small letters',
+      encodeURIComponent(token).replace(/%../g, (code) => code.toLowerCase()),
+    ],
+    ['its form-encoded form', new URLSearchParams([['t', token]]).toString().slice(2)],
+    ['the Authorization header', `Basic ${base64(`${username}:${token}`)}`],
+    ['its value without padding', base64(`${username}:${token}`).replace(/=+$/, '')],
+    ['a personal access token as a header', `Bearer ${token}`],
+  ])('[X3] %s is not shown', (_what, form) => {
+    const shown = redacted(`before ${form} after ${form}`);
+    expect(shown).not.toContain(form.replace(/^(?:Basic|Bearer) /, ''));
+    expect(shown).toMatch(/^before .*\*{8} after .*\*{8}$/);
+  });
+
+  it('[X3] in JSON that quotes it', () => {
+    const odd = 'pa"ss\\word';
+    expect(redacted(JSON.stringify({ error: odd }), odd)).toBe('{"error":"********"}');
+  });
+
+  it.each(['pa]](ss:word', 'abc://def', 'ab##octopus[cd', 'ab\u200bcdef', 'ab"](cd'])(
+    '[X3] a token that is changed on its way into a line is not shown: %j',
+    (odd) => {
+      for (const form of [odd, JSON.stringify(odd)]) {
+        const line = text`Jira said: ${`bad token <${form}>`}.`.line;
+        expect(redacted(line, odd).replaceAll('"', '')).toBe('Jira said: bad token <********>.');
+      }
+    },
+  );
+
+  it('[X3] no form of any token stands in a line that it came into', () => {
+    const tokens = fc
+      .string({ unit: 'grapheme-ascii', minLength: 4, maxLength: 40 })
+      .filter((value) => value.trim() === value && !/^\*+$/.test(value));
+    fc.assert(
+      fc.property(tokens, fc.string({ maxLength: 12 }), (secret, user) => {
+        const forms = [
+          secret,
+          base64(secret),
+          base64(`${user}:${secret}`),
+          encodeURIComponent(secret),
+          new URLSearchParams([['t', secret]]).toString().slice(2),
+          JSON.stringify(secret).slice(1, -1),
+        ];
+        for (const form of forms) {
+          const line = redacted(text`<${`<${form}>`}>`.line, secret, user);
+          expect(line).not.toContain(form);
+          expect(line).toContain('********');
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('[X3] masked are the forms that Octopus does not know by itself', () => {
+    const forms = formsToMask(username, token);
+    expect(forms).toContain(base64(`${username}:${token}`));
+    expect(forms).toContain(base64(token));
+    expect(forms).toContain(encodeURIComponent(token));
+    expect(forms).not.toContain(token);
+    expect(new Set(forms).size).toBe(forms.length);
+  });
+
+  it('[X3] without a user name, too', () => {
+    expect(redacted(`Bearer ${token} ${base64(token)}`, token, '')).toBe('Bearer ******** ********');
+  });
+
+  it('a token that is no whole text is no reason to crash', () => {
+    expect(redacted('ab\ud800cd', 'ab\ud800cd')).toBe('********');
+  });
+
+  it('no token: nothing is hidden', () => {
+    expect(secretForms('user', '')).toEqual([]);
+    expect(redacted('all of this', '')).toBe('all of this');
+  });
+
+  it('a word of three letters is not hidden everywhere', () => {
+    expect(redacted('the theme', 'the')).toBe('the theme');
+  });
+
+  it('[X3] several secrets are hidden, the longest first', () => {
+    const secrets = new Secrets();
+    secrets.add('', 'secret');
+    secrets.add('', 'secret-and-more');
+    expect(secrets.redact('secret-and-more, secret')).toBe('********, ********');
+  });
+});
