@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { bundleAction } from './bundle.ts';
 import { compilePolicySchema } from './compile-policy-schema.ts';
+import { licenseTexts } from './licenses.ts';
 import { withParameterTable } from './parameter-table.ts';
 import { type Launcher, pack, packedIn, scriptBody, unpack } from './script-body.ts';
 import { nextVersion, stepTemplate, templateText } from './step-template.ts';
@@ -35,6 +36,7 @@ export async function builtFiles(): Promise<BuiltFiles> {
   files.set('src/policy/policy-validator.generated.ts', await compilePolicySchema());
   const bundle = await bundleAction(fileURLToPath(new URL('src/main.ts', root)));
   files.set('dist/index.js', bundle);
+  files.set('dist/licenses.txt', await licenseTexts(root));
   files.set('dist/package.json', `${JSON.stringify({ type: 'module' }, null, 2)}\n`);
   const loader = await source('src/launcher/loader.cjs');
   for (const { shell, path, source: launcherPath } of templates) {

@@ -21,9 +21,9 @@ export const bodyLimitBytes = 128_000;
  * @throws when the body would break one of the limits of B1
  */
 export function scriptBody(launcher: Launcher, packed: string, loader: string): string {
-  const started = withoutComments(loader, '//');
-  // Comments are for readers of the launcher's source: in the body they would cost what the action may need.
-  const source = withoutComments(launcher.source, '#');
+  const started = without(/^ *\/\//, loader);
+  // Who reads the body in Octopus finds what its parts do; the smaller comments cost what the action may need.
+  const source = without(/^ +# (?!\d+\. |shellcheck )/, launcher.source);
   if (/["\\]/.test(started)) throw new Error('The loader may hold neither a double quote nor a backslash.');
   const body =
     launcher.shell === 'bash'
@@ -91,10 +91,10 @@ function fill(source: string, blanks: Readonly<Record<string, string>>): string 
   return filled;
 }
 
-function withoutComments(source: string, mark: string): string {
+function without(comment: RegExp, source: string): string {
   return source
     .split('\n')
-    .filter((line) => !line.trimStart().startsWith(mark))
+    .filter((line) => !comment.test(line))
     .join('\n')
     .trim();
 }
