@@ -1,10 +1,10 @@
 import type { ChangeRequestDraft, FieldSetting, PreparedRequest } from '../app/ports.ts';
 import { foldName } from '../domain/change-state.ts';
 import { Fault } from '../domain/fault.ts';
+import { nearWords } from '../domain/nearest-word.ts';
 import { text } from '../domain/text.ts';
 import { type FormField, fieldValue, parseFormField, parseSchema } from './field-value.ts';
 import { asArray, asObject, asText, need } from './json.ts';
-import { nearNames } from './near-names.ts';
 import { pages } from './pages.ts';
 import type { Session } from './session.ts';
 
@@ -215,13 +215,16 @@ function findField(fields: readonly FormField[], wanted: string): readonly FormF
   return byId.length > 0 ? byId : fields.filter((field) => foldName(field.name) === foldName(wanted));
 }
 
+/** So many near names help; more would not be read. */
+const mostNearWords = 5;
+
 function unknownFieldWords(wanted: string, found: readonly FormField[], all: readonly FormField[]): string {
   if (found.length > 1) {
     return `Field[${wanted}] names ${found.length} fields (${found.map(({ id }) => id).join(', ')}): use the id.`;
   }
-  const near = nearNames(
+  const near = nearWords(
     wanted,
     all.flatMap(({ id, name }) => [name, id]),
-  );
+  ).slice(0, mostNearWords);
   return `Field[${wanted}] names no field that Jira has${near.length === 0 ? '' : `; near are: ${near.join(', ')}`}.`;
 }

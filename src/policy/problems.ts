@@ -2,7 +2,7 @@ import { type Finding, type PolicyProblem, readablePath, type Show, showUnless }
 import { ruleFindings } from './rules.ts';
 import { findSecrets } from './secrets.ts';
 import { shapeFindings } from './shape.ts';
-import type { PolicySource, SourceNode, SourceTree } from './source.ts';
+import type { PolicySource, SourceNode, SourceTree } from './source-tree.ts';
 
 /** More than a person will mend in one go; a text that is no policy at all can have as many as it has lines. */
 const mostShown = 200;

@@ -1,6 +1,6 @@
 import { baseUrlFault } from '../domain/base-url.ts';
 import { foldName, stateSets } from '../domain/change-state.ts';
-import { nearestWord } from './nearest.ts';
+import { nearestWord } from '../domain/nearest-word.ts';
 import { type Finding, pointerTo, type Show } from './problem.ts';
 
 /** What the JSON Schema of a policy cannot say. Parts of another shape are passed over. */

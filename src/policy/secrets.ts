@@ -1,6 +1,6 @@
-import { slipsBetween } from './nearest.ts';
+import { slipsBetween } from '../domain/nearest-word.ts';
 import { pointerParts } from './problem.ts';
-import type { SourceNode } from './source.ts';
+import type { SourceNode } from './source-tree.ts';
 
 const secretMessage =
   'A policy holds no secret. Put it in a sensitive Octopus variable, name that variable in tokenVariable, ' +

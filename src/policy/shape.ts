@@ -1,9 +1,9 @@
 import { foldName } from '../domain/change-state.ts';
-import { nearestWord } from './nearest.ts';
+import { nearestWord } from '../domain/nearest-word.ts';
 import { type SchemaError, schemaErrors, shapes } from './policy-validator.generated.ts';
 import { type Finding, pointerParts, pointerTo, type Show } from './problem.ts';
 import { isSecretKey } from './secrets.ts';
-import type { SourceTree } from './source.ts';
+import type { SourceTree } from './source-tree.ts';
 
 /** Everything in which a policy departs from its JSON Schema, in words. */
 export function shapeFindings(tree: SourceTree, show: Show): readonly Finding[] {

@@ -1,4 +1,4 @@
-import type { Place } from './source.ts';
+import type { Place } from './source-tree.ts';
 
 /** A text without its tabs, and where they were. */
 export interface ExpandedText {

@@ -1,6 +1,6 @@
 import type { Alias, Document, Node, ParsedNode, YAMLMap, YAMLSeq } from 'yaml';
 import { pointerTo } from './problem.ts';
-import type { SourceNode, SourceTree, SyntaxFault, Yaml } from './source.ts';
+import type { SourceNode, SourceTree, SyntaxFault, Yaml } from './source-tree.ts';
 
 const mostAliases = 100;
 const mostNodes = 20_000;

@@ -3,13 +3,20 @@
  * case and marks, one that holds it or is held by it, or one that few slips of the pen away.
  */
 export function nearestWord(word: string, known: readonly string[]): string | undefined {
+  return nearWords(word, known)[0];
+}
+
+/** Every known word that is near, the nearest first; those that hold the word or are held by it come last. */
+export function nearWords(word: string, known: readonly string[]): readonly string[] {
   const sought = letters(word);
-  if (sought === '' || sought.length > 100) return undefined;
+  if (sought === '' || sought.length > 100) return [];
   const near = known
     .map((candidate) => ({ candidate, slips: slipsBetween(sought, letters(candidate)) }))
     .filter(({ candidate, slips }) => slips <= allowedSlips(sought, letters(candidate)))
-    .sort((a, b) => a.slips - b.slips)[0];
-  return near?.candidate ?? known.find((candidate) => holds(letters(candidate), sought));
+    .sort((a, b) => a.slips - b.slips)
+    .map(({ candidate }) => candidate);
+  const holding = known.filter((candidate) => holds(letters(candidate), sought));
+  return [...new Set([...near, ...holding])];
 }
 
 function letters(word: string): string {

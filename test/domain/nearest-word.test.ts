@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nearestWord, slipsBetween } from '../../src/policy/nearest.ts';
+import { nearestWord, slipsBetween } from '../../src/domain/nearest-word.ts';
 
 const known = ['baseUrl', 'username', 'tokenVariable', 'name'];
 
