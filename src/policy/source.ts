@@ -1,5 +1,5 @@
 import type { Document, ParsedNode } from 'yaml';
-import type { Place, PolicySource, SyntaxFault, Yaml } from './source-tree.ts';
+import type { PolicySource, SourceTree, SyntaxFault, Yaml } from './source-tree.ts';
 import { expandTabs } from './tabs.ts';
 import { yamlFault } from './yaml-fault.ts';
 import { readTree } from './yaml-tree.ts';
