@@ -55,11 +55,14 @@ export class Patience {
     return this.#goodAnswer;
   }
 
-  /** Most tries of a failure of this kind; undefined: as long as the outage may last. */
-  mostTries(kind: TransientKind): number | undefined {
-    if (kind === 'conflict') return 2;
-    if (this.#outageMs === 0 || (kind === 'broken-answer' && !this.#goodLook)) return fewTries;
-    return undefined;
+  /**
+   * How many tries a failure of this kind is worth, and whether those that failed otherwise count as well;
+   * undefined: as long as the outage may last.
+   */
+  mostTries(kind: TransientKind): { readonly tries: number; readonly of: 'kind' | 'all' } | undefined {
+    if (kind === 'conflict') return { tries: 2, of: 'kind' };
+    if (this.#outageMs === 0) return { tries: fewTries, of: 'all' };
+    return kind === 'broken-answer' && !this.#goodLook ? { tries: fewTries, of: 'kind' } : undefined;
   }
 
   /** How long a request may fail altogether. */
@@ -73,6 +76,8 @@ const fewTries = 3;
 const firstContactMs = 120_000;
 /** F1: the longest `Retry-After` that is waited for where tries are counted. */
 const longestRetryAfterMs = 30_000;
+/** F2: so long before the run's patience ends, the request is tried a last time. */
+const lastTryMs = 2000;
 const firstDelayMs = 1000;
 const longestDelayMs = 30_000;
 
@@ -95,46 +100,59 @@ export interface EnoughAnswers {
 /**
  * F1: tries a request again while its failures are transient, with growing jittered delays that never
  * undercut `Retry-After`. Rejects with the last fault, or with the signal's reason.
+ * @param attempt is told the steady clock at which the run's patience ends; undefined where tries are counted
  */
-export async function retried<T>(options: RetryOptions, attempt: () => Promise<T>): Promise<T> {
-  const { clock, random, patience, signal, enough } = options;
+export async function retried<T>(
+  options: RetryOptions,
+  attempt: (endsAt: number | undefined) => Promise<T>,
+): Promise<T> {
+  const { clock, random, patience, signal } = options;
   const startedAt = clock.now();
-  let sameAnswers = 0;
-  for (let tries = 1; ; tries += 1) {
+  const failures: TransientFailure[] = [];
+  for (;;) {
     try {
-      const value = await attempt();
+      const value = await attempt(endOfPatience(patience, startedAt));
       patience.sawGoodAnswer();
       return value;
     } catch (error) {
       if (!(error instanceof TransientFailure)) throw error;
-      if (enough !== undefined && error.fault.status === enough.status) sameAnswers += 1;
-      if (enough !== undefined && sameAnswers >= enough.tries) throw error.fault;
-      const delay = delayMs(tries, error.retryAfterMs, random());
-      if (!mayTryAgain(options, error, tries, clock.now() - startedAt, delay)) throw error.fault;
+      failures.push(error);
+      const delay = delayMs(failures.length, error.retryAfterMs, random());
+      if (!mayTryAgain(options, failures, clock.now() - startedAt, delay)) throw error.fault;
       await clock.sleep(clip(delay, options, error, startedAt), signal);
     }
   }
 }
 
 function mayTryAgain(
-  { patience, mostTries }: RetryOptions,
-  failure: TransientFailure,
-  tries: number,
+  { patience, mostTries, enough }: RetryOptions,
+  failures: readonly TransientFailure[],
   elapsedMs: number,
   delay: number,
 ): boolean {
-  if (mostTries !== undefined && tries >= mostTries) return false;
+  const failure = failures.at(-1);
+  if (failure === undefined || (mostTries !== undefined && failures.length >= mostTries)) return false;
+  if (enough !== undefined) {
+    const same = failures.filter(({ fault }) => fault.status === enough.status);
+    if (same.length >= enough.tries) return false;
+  }
   const counted = patience.mostTries(failure.kind);
   if (counted !== undefined) {
-    return tries < counted && (failure.retryAfterMs ?? 0) <= longestRetryAfterMs;
+    const { length } = counted.of === 'all' ? failures : failures.filter(({ kind }) => kind === failure.kind);
+    return length < counted.tries && (failure.retryAfterMs ?? 0) <= longestRetryAfterMs;
   }
   const leftMs = patience.limitMs - elapsedMs;
   return (
-    leftMs > 0 && (failure.retryAfterMs === undefined || delay <= leftMs || failure.retryAfterMs <= leftMs)
+    leftMs > lastTryMs &&
+    (failure.retryAfterMs === undefined || delay <= leftMs || failure.retryAfterMs <= leftMs)
   );
 }
 
-/** The last delay before the outage is over is cut to its end, but never below `Retry-After`. */
+function endOfPatience(patience: Patience, startedAt: number): number | undefined {
+  return patience.mostTries('outage') === undefined ? startedAt + patience.limitMs : undefined;
+}
+
+/** The last delay leaves time for a last try before the outage is over, but is never below `Retry-After`. */
 function clip(
   delay: number,
   { patience, clock }: RetryOptions,
@@ -143,7 +161,7 @@ function clip(
 ): number {
   if (patience.mostTries(failure.kind) !== undefined) return delay;
   const leftMs = patience.limitMs - (clock.now() - startedAt);
-  return Math.max(Math.min(delay, leftMs), failure.retryAfterMs ?? 0);
+  return Math.max(Math.min(delay, leftMs - lastTryMs), failure.retryAfterMs ?? 0);
 }
 
 /**

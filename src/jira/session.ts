@@ -73,6 +73,8 @@ export type OnceOutcome<T> =
 
 const readTimeoutMs = 30_000;
 const writeTimeoutMs = 60_000;
+/** F2: of the last request before the run's patience ends. */
+const shortestTimeoutMs = 1000;
 /** How often a gateway that nothing has proven yet is tried before the site's refusal stands. */
 const gatewayTries = 3;
 const standardGatewayRoot = 'https://api.atlassian.com/ex/jira/';
@@ -113,8 +115,8 @@ export class Session {
 
   /** A call that may be repeated: a read, or a write that comes to the same when it is done twice. */
   async call<T>(call: Call<T>, signal: AbortSignal): Promise<T> {
-    return retried(this.#retryOptions(call, signal), async () =>
-      this.#parsed(call, await this.#answer(call, signal)),
+    return retried(this.#retryOptions(call, signal), async (endsAt) =>
+      this.#parsed(call, await this.#answer(call, signal, endsAt)),
     );
   }
 
@@ -167,22 +169,25 @@ export class Session {
     }
   }
 
-  /** An answer of status 2xx under a proven login; anything else is thrown. */
-  async #answer<T>(call: Call<T>, signal: AbortSignal): Promise<TimedAnswer> {
+  /**
+   * An answer of status 2xx under a proven login; anything else is thrown.
+   * @param endsAt steady clock when the run has no more patience: no request is waited for longer
+   */
+  async #answer<T>(call: Call<T>, signal: AbortSignal, endsAt?: number): Promise<TimedAnswer> {
     const request = this.#request(call);
-    const answer = await this.#send(request, signal);
+    const answer = await this.#send(request, signal, endsAt);
     const shown = deploymentShownBy(answer);
     if (shown !== undefined) this.#deployment = shown;
     const state = call.anonymous === true ? 'untold' : loginState(answer);
     if (state === 'proven') this.#provenLogin = true;
     if (answer.status === 401 || state === 'anonymous' || state === 'denied') {
       const fault = this.#loginFault(request, answer, state);
-      if (!(await this.#turnToGateway(state, signal))) throw fault;
+      if (!(await this.#turnToGateway(state, signal, endsAt))) throw fault;
       this.#refusedBySite = fault;
-      return this.#answer(call, signal);
+      return this.#answer(call, signal, endsAt);
     }
     throwByStatus(call, request, answer);
-    if (call.anonymous !== true) await this.#proveLogin(signal);
+    if (call.anonymous !== true) await this.#proveLogin(signal, endsAt);
     if (answer.status >= 400) throw faultByStatus(call, request, answer);
     return answer;
   }
@@ -199,7 +204,7 @@ export class Session {
   }
 
   /** F4: where no header has told under which login an answer was served, `myself` must answer once. */
-  async #proveLogin(signal: AbortSignal): Promise<void> {
+  async #proveLogin(signal: AbortSignal, endsAt?: number): Promise<void> {
     if (this.#provenLogin) return;
     const call: Call<void> = {
       method: 'GET',
@@ -213,7 +218,7 @@ export class Session {
       },
     };
     const request = this.#request(call);
-    const answer = await this.#send(request, signal);
+    const answer = await this.#send(request, signal, endsAt);
     const state = loginState(answer);
     if (answer.status === 401 || state === 'anonymous' || state === 'denied') {
       throw this.#loginFault(request, answer, state);
@@ -228,17 +233,17 @@ export class Session {
    * Scoped and service-account tokens of Cloud get a 401 at the site and work at the gateway alone.
    * @returns true when the gateway is to be tried from now on
    */
-  async #turnToGateway(state: LoginState, signal: AbortSignal): Promise<boolean> {
+  async #turnToGateway(state: LoginState, signal: AbortSignal, endsAt?: number): Promise<boolean> {
     if (this.#triedGateway || this.#provenLogin || state === 'denied' || this.#deployment !== 'cloud')
       return false;
     this.#triedGateway = true;
-    const cloudId = await this.#cloudId(signal);
+    const cloudId = await this.#cloudId(signal, endsAt);
     if (cloudId === undefined) return false;
     this.#apiRoot = `${this.#options.gatewayRoot ?? standardGatewayRoot}${cloudId}`;
     return true;
   }
 
-  async #cloudId(signal: AbortSignal): Promise<string | undefined> {
+  async #cloudId(signal: AbortSignal, endsAt?: number): Promise<string | undefined> {
     try {
       const answer = await this.#send(
         {
@@ -249,6 +254,7 @@ export class Session {
           freshConnection: false,
         },
         signal,
+        endsAt,
       );
       const id = asText(asObject(JSON.parse(answer.text))?.['cloudId']);
       return id !== undefined && /^[0-9a-f-]{8,64}$/i.test(id) ? id : undefined;
@@ -258,11 +264,12 @@ export class Session {
     }
   }
 
-  async #send(request: HttpRequest, signal: AbortSignal): Promise<TimedAnswer> {
+  async #send(request: HttpRequest, signal: AbortSignal, endsAt = Infinity): Promise<TimedAnswer> {
     const { send, clock, patience } = this.#options;
     const askedAt = clock.now();
+    const timeoutMs = Math.min(request.timeoutMs, Math.max(endsAt - askedAt, shortestTimeoutMs));
     try {
-      const answer = await send(request, signal);
+      const answer = await send({ ...request, timeoutMs }, signal);
       return {
         ...answer,
         askedAt,

@@ -376,6 +376,19 @@ describe('broken answers', () => {
     expect(lasting.endedAtMs).toBeLessThan(21 * minuteMs);
   });
 
+  it('[F5] what failed otherwise does not count for those three tries', async () => {
+    const { site, key } = siteWith(
+      { status: 'Implementing' },
+      {
+        faults: [
+          { fault: { kind: 'status', status: 503 }, at: 1, count: 4 },
+          { fault: { kind: 'empty' }, at: 5, count: 2 },
+        ],
+      },
+    );
+    expect((await gate(site, supplied(key))).exitCode).toBe(0);
+  });
+
   it('[F5] an answer over the size limit is refused', async () => {
     const { site, key } = siteWith(
       { status: 'Implementing' },
