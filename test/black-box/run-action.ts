@@ -9,8 +9,14 @@ export const bundle = fileURLToPath(new URL('../../dist/index.js', import.meta.u
 /** The Node that runs it: `JSM_GATE_NODE=/path/to/node npx vitest run test/black-box` tries another one. */
 export const node = process.env['JSM_GATE_NODE'] || process.execPath;
 
+/** Nobody listens here. */
+export const nowhere = 'http://127.0.0.1:1';
+
 export interface ActionOptions {
-  /** Entries of the worker's environment beside PATH and the Octopus variables, such as a proxy. */
+  /**
+   * Entries of the worker's environment beside PATH and the Octopus variables. By default a proxy that is not there, so
+   * that nothing but the stand-in is ever asked.
+   */
   readonly environment?: Readonly<Record<string, string>>;
   /** How many times as fast as the real one the process' clock runs; 1 by default. */
   readonly speed?: number;
@@ -37,7 +43,7 @@ export interface StartedAction {
 /** Starts the bundle with these Octopus variables and no others. */
 export function startAction(
   variables: Readonly<Record<string, string>>,
-  { environment = {}, speed = 1 }: ActionOptions = {},
+  { environment = { HTTPS_PROXY: nowhere }, speed = 1 }: ActionOptions = {},
 ): StartedAction {
   if (!existsSync(bundle)) throw new Error('dist/index.js is missing: run `npm run build` first.');
   const clock = new URL(`fast-clock.mjs?speed=${speed}`, import.meta.url).href;

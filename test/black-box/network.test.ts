@@ -1,0 +1,192 @@
+import { describe, expect } from 'vitest';
+import { defaultScopedToken, defaultToken, defaultUsername } from '../sandbox/defaults.ts';
+import { startSandbox } from '../sandbox/server.ts';
+import { createCertificates } from './certificates.ts';
+import { startForwardProxy } from './forward-proxy.ts';
+import { nowhere } from './run-action.ts';
+import { number, scenario } from './scenario.ts';
+
+const approved = { status: 'Implementing' };
+
+/** The site by its name, as sites are known to a proxy. */
+function byName({ url }: { url: string }): string {
+  return url.replace('127.0.0.1', 'localhost');
+}
+const certificates = createCertificates(['IP:127.0.0.1', 'DNS:localhost', 'DNS:api.atlassian.com']);
+const trusted = { NODE_EXTRA_CA_CERTS: certificates.authorityPath };
+const { key, cert } = certificates;
+const tls = { key, cert };
+
+describe('the address of the site', () => {
+  scenario.for(['http://jira.acme.example', 'http://10.0.0.7:8080/jira', 'http://127.0.0.1.acme.example'])(
+    '[X2] is refused without https: %s',
+    async (url, { jsm }) => {
+      const { run } = await jsm();
+      const ended = await run({ [number]: 'CHG-1', 'JsmChange.BaseUrl': url });
+      expect(ended).toMatchObject({
+        exitCode: 1,
+        decision: 'Error',
+        result: expect.stringMatching(/BaseUrl.*https/),
+      });
+    },
+  );
+
+  scenario.for([
+    'jira.acme.example',
+    'ftp://jira.acme.example',
+    'https://',
+    'https://dana:pw@acme.atlassian.net',
+  ])('[X2] is refused where it is none: %s', async (url, { jsm }) => {
+    const { run } = await jsm();
+    const ended = await run({ [number]: 'CHG-1', 'JsmChange.BaseUrl': url });
+    expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', result: expect.stringMatching(/BaseUrl/) });
+  });
+});
+
+describe('an answer', () => {
+  scenario('[X4] that redirects is not followed', async ({ jsm }) => {
+    const elsewhere = await startSandbox();
+    const headers = { location: `${elsewhere.url}/rest/api/2/issue/CHG-1` };
+    const { raise, run } = await jsm({ faults: [{ fault: { kind: 'status', status: 302, headers } }] });
+    const ended = await run({ [number]: raise(approved) });
+    await elsewhere.close();
+    expect(ended).toMatchObject({
+      exitCode: 1,
+      decision: 'Error',
+      result: expect.stringMatching(/redirect/),
+    });
+    expect(elsewhere.connectionCount()).toBe(0);
+  });
+
+  scenario('[X5] over 5 MB is refused', async ({ jsm }) => {
+    const { raise, run } = await jsm({ faults: [{ fault: { kind: 'oversized' } }] });
+    const ended = await run({ [number]: raise(approved) });
+    expect(ended).toMatchObject({
+      exitCode: 1,
+      decision: 'Error',
+      result: expect.stringMatching(/too large/),
+    });
+    expect(ended.requests).toHaveLength(1);
+  });
+
+  scenario('[X5] of a large change request is taken', async ({ jsm }) => {
+    const { raise, run } = await jsm({ issueBodyBytes: 4_000_000 });
+    const ended = await run({ [number]: raise(approved) });
+    expect(ended.decision).toBe('Proceed');
+  });
+});
+
+describe('a certificate', () => {
+  scenario('[X6] of a private authority is taken with NODE_EXTRA_CA_CERTS', async ({ jsm }) => {
+    const { raise, run } = await jsm({ tls });
+    const ended = await run({ [number]: raise(approved) }, { environment: trusted });
+    expect(ended.decision).toBe('Proceed');
+  });
+
+  scenario('[F2] that nobody vouches for stops the run at once, with the way out', async ({ jsm }) => {
+    const { raise, run } = await jsm({ tls });
+    const ended = await run({ [number]: raise(approved) }, { environment: {} });
+    expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
+    expect(ended.result).toMatch(/certificate was refused.*NODE_EXTRA_CA_CERTS/);
+  });
+
+  scenario('[F2] of another host stops the run at once', async ({ jsm }) => {
+    const { raise, run } = await jsm({ tls: createCertificates(['DNS:jira.acme.example'], certificates) });
+    const ended = await run({ [number]: raise(approved) }, { environment: trusted });
+    expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
+    expect(ended.result).toMatch(/certificate was refused/);
+  });
+});
+
+describe('a forward proxy', () => {
+  scenario.for(['HTTPS_PROXY', 'https_proxy'])(
+    '[X6] of %s sees CONNECT and nothing of the login',
+    async (name, { jsm }) => {
+      const { raise, run, sandbox } = await jsm({ tls });
+      const proxy = await startForwardProxy();
+      const proxyUrl = proxy.url.replace('://', '://worker:proxy%20pass@');
+      const ended = await run(
+        { [number]: raise(approved), 'JsmChange.BaseUrl': byName(sandbox) },
+        { environment: { ...trusted, [name]: proxyUrl } },
+      );
+      await proxy.close();
+      expect(ended.decision).toBe('Proceed');
+      expect(proxy.requests.map(({ method, target }) => `${method} ${target}`)).toEqual([
+        `CONNECT ${new URL(byName(sandbox)).host}`,
+      ]);
+      const basic = Buffer.from('worker:proxy pass').toString('base64');
+      expect(proxy.requests[0]?.headers['proxy-authorization']).toBe(`Basic ${basic}`);
+      expect(proxy.requests[0]?.headers['authorization']).toBeUndefined();
+      const seen = Buffer.concat(proxy.bytes).toString('latin1');
+      for (const secret of [
+        defaultToken,
+        Buffer.from(`${defaultUsername}:${defaultToken}`).toString('base64'),
+      ]) {
+        expect(seen).not.toContain(secret);
+      }
+      expect(ended.requests.every(({ headers }) => headers['proxy-authorization'] === undefined)).toBe(true);
+    },
+  );
+
+  scenario.for(['NO_PROXY', 'no_proxy'])(
+    '[X6] is passed by where %s names the host',
+    async (name, { jsm }) => {
+      const { raise, run } = await jsm({ tls });
+      const environment = { ...trusted, HTTPS_PROXY: nowhere, [name]: 'localhost,127.0.0.1' };
+      const ended = await run({ [number]: raise(approved) }, { environment });
+      expect(ended.decision).toBe('Proceed');
+    },
+  );
+
+  scenario('[X6] of HTTP_PROXY sees CONNECT as well', async ({ jsm }) => {
+    const { raise, run, sandbox } = await jsm();
+    const proxy = await startForwardProxy();
+    const ended = await run({ [number]: raise(approved) }, { environment: { http_proxy: proxy.url } });
+    await proxy.close();
+    expect(ended.decision).toBe('Proceed');
+    expect(proxy.requests).toMatchObject([{ method: 'CONNECT', target: new URL(sandbox.url).host }]);
+  });
+
+  scenario('[X6] that asks for a login of its own is named', async ({ jsm }) => {
+    const { raise, run } = await jsm({ tls, speed: 20 });
+    const proxy = await startForwardProxy({ refuse: 407 });
+    const environment = { ...trusted, HTTPS_PROXY: proxy.url };
+    const ended = await run({ [number]: raise(approved) }, { environment });
+    await proxy.close();
+    expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
+    expect(ended.result).toMatch(/407.*proxy/i);
+  });
+});
+
+describe("Cloud's gateway", () => {
+  const scoped = { 'JsmChange.Token': defaultScopedToken };
+
+  scenario(
+    '[F4] takes the scoped token that the site refuses; links still lead to the site',
+    async ({ jsm }) => {
+      const { raise, run, sandbox } = await jsm({ tls });
+      const proxy = await startForwardProxy({ lead: () => new URL(sandbox.url).host });
+      const ended = await run(
+        { [number]: raise(approved), ...scoped, 'JsmChange.BaseUrl': byName(sandbox) },
+        { environment: { ...trusted, HTTPS_PROXY: proxy.url } },
+      );
+      await proxy.close();
+      expect(ended.decision).toBe('Proceed');
+      expect(ended.requests.map(({ path }) => path.replace(/\?.*/, ''))).toEqual([
+        '/rest/api/2/issue/CHG-1',
+        '/_edge/tenant_info',
+        `/ex/jira/${sandbox.site.cloudId}/rest/api/2/issue/CHG-1`,
+      ]);
+      // Whoever answers there gets no login.
+      expect(ended.requests[1]?.headers['authorization']).toBeUndefined();
+      expect(proxy.requests.map(({ target }) => target)).toContain('api.atlassian.com:443');
+    },
+  );
+
+  scenario('[F4] that is out of reach does not hide that the site refuses the login', async ({ jsm }) => {
+    const { raise, run } = await jsm({ speed: 20 });
+    const ended = await run({ [number]: raise(approved), 'JsmChange.Token': 'expired-last-week' });
+    expect(ended).toMatchObject({ exitCode: 1, decision: 'Error' });
+    expect(ended.result).toMatch(/login at the JSM site failed.*gateway.*out of reach.*has not expired/);
+  });
+});

@@ -1,0 +1,116 @@
+import { describe, expect } from 'vitest';
+import { number, type Run, scenario } from './scenario.ts';
+
+/** How long after the other the looks came, in the site's time. */
+function gapsMs({ requests }: Run): number[] {
+  const looks = requests.filter(({ path }) => path.startsWith('/rest/api/2/issue/'));
+  return looks.slice(1).map(({ atMs }, index) => atMs - (looks[index]?.atMs ?? 0));
+}
+
+describe('a wait', () => {
+  scenario('[P2] takes one request a look, never sooner than the interval', async ({ jsm }) => {
+    const { raise, run, site } = await jsm({ speed: 20 });
+    const key = raise();
+    site.after(40_000, () => site.moveTo(key, 'Implementing'));
+    const ended = await run({ [number]: key, 'JsmChange.PollIntervalSeconds': '5' });
+    expect(ended.decision).toBe('Proceed');
+    // Who still has to approve is asked for once, since nothing changed.
+    expect(ended.requests.filter(({ path }) => path.includes('/approval'))).toHaveLength(1);
+    expect(Math.min(...gapsMs(ended))).toBeGreaterThanOrEqual(5000);
+    expect(ended.requests.length - 1).toBe(gapsMs(ended).length + 1);
+    expect(gapsMs(ended).length).toBeGreaterThan(3);
+  });
+
+  scenario('[P2] keeps one connection', async ({ jsm }) => {
+    const { raise, run, site, sandbox } = await jsm({ speed: 10 });
+    const key = raise();
+    site.after(8000, () => site.moveTo(key, 'Implementing'));
+    const ended = await run({ [number]: key });
+    expect(ended.requests.length).toBeGreaterThan(5);
+    expect(sandbox.connectionCount()).toBe(1);
+  });
+
+  scenario('[P3] for the window of an approved change request looks rarely', async ({ jsm }) => {
+    const { raise, run, site } = await jsm({ speed: 120 });
+    const start = new Date(site.now() + 8 * 60_000);
+    const ended = await run({
+      [number]: raise({ status: 'Implementing', fields: { 'Planned start': start } }),
+      'JsmChange.WaitLimitMinutes': '60',
+    });
+    expect(ended.decision).toBe('Proceed');
+    expect(ended.requests.length).toBeLessThanOrEqual(5);
+  });
+
+  scenario('[P4] that is over ends without a further request', async ({ jsm }) => {
+    const { raise, run, site } = await jsm({
+      speed: 30,
+      faults: [{ fault: { kind: 'hang' }, at: 4, count: 99 }],
+    });
+    const startMs = site.now();
+    const ended = await run({ [number]: raise(), 'JsmChange.WaitLimitMinutes': '1' });
+    expect(ended).toMatchObject({ exitCode: 1, decision: 'TimedOut' });
+    expect((ended.requests.at(-1)?.atMs ?? 0) - startMs).toBeLessThan(61_000);
+  });
+
+  scenario('[P5] tells each change of status once, with what is awaited', async ({ jsm }) => {
+    const { raise, run, site } = await jsm({ speed: 10 });
+    const key = raise();
+    const start = new Date(Math.ceil((site.now() + 25_000) / 1000) * 1000);
+    site.after(5000, () => site.moveTo(key, 'Planning'));
+    site.after(10_000, () => site.setField(key, 'Planned start', start));
+    site.after(15_000, () => site.moveTo(key, 'Implementing'));
+    const ended = await run({ [number]: key });
+    const told = ended.summary.map((line) => line.replace(/^.*\) is /, ''));
+    expect(told.filter((line) => line.startsWith('Review: waiting for its approval'))).toHaveLength(1);
+    expect(told.filter((line) => line.startsWith('Planning: waiting for its approval'))).toHaveLength(2);
+    expect(
+      told.filter((line) => line.startsWith('Implementing: waiting for its Planned start')),
+    ).toHaveLength(1);
+    expect(ended.progress[0]).toMatch(/Review: waiting for its approval/);
+    expect(ended.lines.some(({ level }) => level === 'wait')).toBe(true);
+  });
+
+  scenario('[M4] names the approvers, and who of them is still pending', async ({ jsm }) => {
+    const projects = [{ key: 'CHG', approvals: { Authorize: ['Ann Approver', 'Bob Board'] } }];
+    const { raise, run, site } = await jsm({ speed: 10, projects });
+    const key = raise({ status: 'Authorize' });
+    site.decide(key, 'Ann Approver', 'approved');
+    site.after(8000, () => site.decide(key, 'Bob Board', 'approved'));
+    site.after(12_000, () => site.moveTo(key, 'Implementing'));
+    const ended = await run({ [number]: key });
+    expect(ended.summary.join('\n')).toMatch(
+      /Authorize.*Approved by: Ann Approver\. Still pending: Bob Board\./,
+    );
+    expect(ended.decision).toBe('Proceed');
+  });
+
+  scenario('[M4] goes on where nobody may see the approvers', async ({ jsm }) => {
+    const { raise, run, site } = await jsm({ speed: 10, permissions: { seeApprovals: false } });
+    const key = raise();
+    site.after(5000, () => site.moveTo(key, 'Implementing'));
+    const ended = await run({ [number]: key });
+    expect(ended.decision).toBe('Proceed');
+    expect(ended.text).not.toMatch(/403/);
+  });
+
+  scenario('[T3] ends with a refusal', async ({ jsm }) => {
+    const { raise, run, site } = await jsm({ speed: 10 });
+    const key = raise();
+    site.after(5000, () => site.moveTo(key, 'Declined'));
+    const ended = await run({ [number]: key });
+    expect(ended).toMatchObject({ exitCode: 1, decision: 'Stop', reason: expect.stringMatching(/Declined/) });
+  });
+
+  scenario('[F3] ends where the change request is gone, once a second look says so', async ({ jsm }) => {
+    const { raise, run, site } = await jsm({ speed: 10 });
+    const key = raise();
+    site.after(5000, () => site.remove(key));
+    const ended = await run({ [number]: key });
+    expect(ended).toMatchObject({
+      exitCode: 1,
+      decision: 'Stop',
+      reason: expect.stringMatching(/not exist any more/),
+    });
+    expect(ended.requests.filter(({ answer }) => answer.status === 404)).toHaveLength(2);
+  });
+});
