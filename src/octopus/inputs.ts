@@ -85,16 +85,14 @@ export function readSite(variables: Variables): Read<SiteInputs> {
       'JsmChange.ServiceProject',
       problems,
     );
+    const username = values.text('JsmChange.Username');
     const allowed = values
       .commaList('JsmChange.AllowedProjects')
       .map((key) => projectKey(key, 'JsmChange.AllowedProjects', problems));
     return {
       baseUrl: baseUrl(values, problems),
-      username: values.text('JsmChange.Username'),
-      token: token(
-        values.required('JsmChange.Token', text`set it to an API token or a personal access token`),
-        problems,
-      ),
+      username,
+      token: token(values, username, problems),
       serviceProject,
       requestType: values.text('JsmChange.RequestType') || 'Request a change',
       states: states(values, problems),
@@ -119,19 +117,23 @@ function baseUrl(values: ParameterValues, problems: InputProblems): URL {
   return value === '' || fault !== undefined ? new URL('https://invalid.invalid') : new URL(value);
 }
 
-/** A header can't carry line ends and the like. */
-function token(value: string, problems: InputProblems): string {
-  if (/[\p{Cc}]/u.test(value))
+/** A header can't carry line ends and the like; a token that goes without a user name stands in one as it is. */
+function token(values: ParameterValues, username: string, problems: InputProblems): string {
+  const value = values.required('JsmChange.Token', text`set it to an API token or a personal access token`);
+  if (/\p{Cc}/u.test(value)) {
     problems.add('JsmChange.Token', text`holds a line end or a control character.`);
+  } else if (username === '' && /[^\x20-\x7e]/.test(value)) {
+    problems.add('JsmChange.Token', text`holds a character that no personal access token has.`);
+  }
   return value;
 }
 
 function projectKey(value: string, name: string, problems: InputProblems): string {
-  const key = value.toUpperCase();
-  if (value !== '' && !/^[A-Z][A-Z0-9_]*$/.test(key)) {
+  // Tested before case is folded: letters outside ASCII may become others in capitals.
+  if (value !== '' && !/^[A-Za-z][A-Za-z0-9_]*$/.test(value)) {
     problems.add(name, text`holds "${value}", which is no project key; a key looks like CHG.`);
   }
-  return key;
+  return value.toUpperCase();
 }
 
 function states(values: ParameterValues, problems: InputProblems): StateSets {
