@@ -4,7 +4,7 @@ import { wikiText } from '../domain/wiki-text.ts';
 import { isRunbookRun } from './inputs.ts';
 import type { Variables } from './variables.ts';
 
-/** Release notes go into a description up to here; Octopus allows any length. */
+/** Release notes and comments go into a description up to here; Octopus allows any length, Jira does not. */
 const mostNoteLines = 15;
 const mostNoteCharacters = 2000;
 
@@ -74,7 +74,7 @@ export function description(variables: Variables): string {
     ['Tenant', tenant === '' || tags === '' ? tenant : `${tenant} (${tags})`],
     ['Space', variables.get('Octopus.Space.Name')],
     ['Requested by', requester(variables)],
-    ['Comments', variables.get('Octopus.Deployment.Comments')],
+    ['Comments', cut(variables.get('Octopus.Deployment.Comments'))],
   ];
   const lines = facts
     .filter(([, value]) => value !== '')
@@ -90,6 +90,10 @@ export function description(variables: Variables): string {
     ...(url === '' ? [] : [`Link: ${url}`]),
     ...(notes.length === 0 ? [] : ['', 'Release notes:', ...notes]),
   ].join('\n');
+}
+
+function cut(value: string): string {
+  return value.length > mostNoteCharacters ? `${value.slice(0, mostNoteCharacters)}...` : value;
 }
 
 function oneLine(value: string): string {
