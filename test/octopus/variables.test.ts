@@ -1,0 +1,92 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { earlierGates } from '../../src/octopus/earlier-gates.ts';
+import { fieldPattern, matchPattern } from '../../src/octopus/variable-patterns.ts';
+import { Variables } from '../../src/octopus/variables.ts';
+
+describe('Octopus variables', () => {
+  it('are read by name, in any case, without blanks around the value', () => {
+    const variables = new Variables({ 'octopus.project.NAME': '  Web Site \n' });
+    expect(variables.get('Octopus.Project.Name')).toBe('Web Site');
+    expect(variables.raw('Octopus.Project.Name')).toBe('  Web Site \n');
+  });
+
+  it('that are not there are blank', () => {
+    const variables = new Variables({ 'Octopus.Space.Id': undefined });
+    expect(variables.get('Octopus.Space.Id')).toBe('');
+    expect(variables.raw('Whatever')).toBe('');
+  });
+
+  it.each([
+    [{ 'Octopus.Space.Id': ' ', 'OCTOPUS.SPACE.ID': 'Spaces-1' }],
+    [{ 'OCTOPUS.SPACE.ID': 'Spaces-1', 'Octopus.Space.Id': ' ' }],
+  ])('of two entries that differ in case alone, a filled one counts: %j', (entries) => {
+    expect(new Variables(entries).get('Octopus.Space.Id')).toBe('Spaces-1');
+  });
+
+  it.each(['__proto__', 'constructor', 'toString'])('a name such as %s means nothing', (name) => {
+    expect(new Variables({}).raw(name)).toBe('');
+  });
+
+  it('[B3] a value passes as it is', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (value) => {
+        expect(new Variables({ 'Octopus.Release.Notes': value }).raw('Octopus.Release.Notes')).toBe(value);
+      }),
+    );
+  });
+
+  it('[C1] fields are told by what stands in the brackets, blank ones left out', () => {
+    const variables = new Variables({
+      'Octopus.JiraServiceManagement.Field[customfield_10010]': ' keeps blanks ',
+      'octopus.jiraservicemanagement.field[ Planned start ]': '2026-06-13T10:00:00Z',
+      'Octopus.JiraServiceManagement.Field[a [nested] name]': '1',
+      'Octopus.JiraServiceManagement.Field[empty]': ' \n',
+      'Octopus.JiraServiceManagement.Field[ ]': 'nameless',
+      'Octopus.JiraServiceManagement.Field[]': 'nameless',
+      'Octopus.JiraServiceManagement.Field': 'none',
+      'Octopus.JiraServiceManagement.Fields[x]': 'none',
+    });
+    expect(variables.fields()).toEqual([
+      { field: 'customfield_10010', value: ' keeps blanks ' },
+      { field: 'Planned start', value: '2026-06-13T10:00:00Z' },
+      { field: 'a [nested] name', value: '1' },
+    ]);
+  });
+
+  it('[C1] any name can stand in the brackets', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1 }), (name) => {
+        expect(matchPattern(fieldPattern, `Octopus.JiraServiceManagement.Field[${name}]`)).toBe(name);
+      }),
+    );
+  });
+});
+
+describe('gates earlier in the same run', () => {
+  it('[V1][V2] are told by their outputs, blank ones left out', () => {
+    const gates = earlierGates(
+      new Variables({
+        'Octopus.Action[Require approval].Output.ChangeRequest.Number': ' CHG-12 ',
+        'Octopus.Action[Require approval].Output.Decision': 'Proceed',
+        'Octopus.Action[Verify [late]].Output.ChangeRequest.Number': 'CHG-13',
+        'Octopus.Action[Verify [late]].Output.Decision': 'Stop',
+        'Octopus.Action[Skipped].Output.ChangeRequest.Number': ' ',
+        'Octopus.Action[Skipped].Output.Decision': '',
+        'Octopus.Action[Other].Output.Number': 'X-1',
+        'Octopus.Action.Output.ChangeRequest.Number': 'X-2',
+      }),
+    );
+    expect(gates).toEqual({
+      numbers: [
+        { variable: 'Octopus.Action[Require approval].Output.ChangeRequest.Number', value: 'CHG-12' },
+        { variable: 'Octopus.Action[Verify [late]].Output.ChangeRequest.Number', value: 'CHG-13' },
+      ],
+      decisions: ['Proceed', 'Stop'],
+    });
+  });
+
+  it('there are none', () => {
+    expect(earlierGates(new Variables({}))).toEqual({ numbers: [], decisions: [] });
+  });
+});
