@@ -7,6 +7,7 @@ import { longestTitle } from '../domain/title.ts';
 import { changeRequestLink } from './endings.ts';
 import { findByTitle, glanceIfVisible, isOwn, oldestOf } from './lookup.ts';
 import type { PreparedRequest } from './ports.ts';
+import { firstStatusMs } from './race-watch.ts';
 import type { RunContext } from './run-context.ts';
 
 /** C2: how long a change request that was just created may still be missing. */
@@ -17,8 +18,12 @@ const lostSearchMs = 120_000;
 const lostSearchPollMs = 5000;
 
 export type Creation =
-  /** @property createdAt steady clock when the create was answered */
-  | { readonly kind: 'created'; readonly changeRequest: ChangeRequest; readonly createdAt: number }
+  /** @property createdAt steady clock when the create was answered; undefined when that is long ago */
+  | {
+      readonly kind: 'created';
+      readonly changeRequest: ChangeRequest;
+      readonly createdAt: number | undefined;
+    }
   /** The answer was lost, and another run's change request of the title stands. */
   | { readonly kind: 'other'; readonly changeRequest: ChangeRequest }
   | { readonly kind: 'ended'; readonly ending: Ending };
@@ -36,13 +41,14 @@ export async function raise(context: RunContext): Promise<Creation> {
     );
   }
   log.info(text`No open change request has the title "${settings.title}": raising one.`);
+  const sentAt = clock.now();
   const answer = await serviceDesk.createRequest(prepared, killSignal);
   const createdAt = clock.now();
   if (answer.kind === 'lost') {
     log.warning(
       text`The answer to the creation was lost (${answer.why}). It is not sent again; searching for its title for 2 minutes.`,
     );
-    return searchForLost(context, prepared, createdAt);
+    return searchForLost(context, prepared, sentAt);
   }
   context.record.key = answer.key;
   context.record.source = 'Created';
@@ -80,7 +86,7 @@ async function readBack(context: RunContext, key: string): Promise<ChangeRequest
 async function searchForLost(
   context: RunContext,
   prepared: PreparedRequest,
-  createdAt: number,
+  sentAt: number,
 ): Promise<Creation> {
   const { clock, random, killSignal, settings } = context;
   const until = clock.now() + lostSearchMs;
@@ -93,7 +99,9 @@ async function searchForLost(
       context.record.key = own.key;
       context.record.source = 'Created';
       context.log.highlight(text`Raised the change request ${changeRequestLink(context, own.key)}.`);
-      return { kind: 'created', changeRequest: own, createdAt };
+      // Found so late, it may have left its first status: then it is treated as a retried step's (C4).
+      const isNew = clock.now() - sentAt <= firstStatusMs;
+      return { kind: 'created', changeRequest: own, createdAt: isNew ? sentAt : undefined };
     }
     if (open.length > 0) others = open;
     // Without a run line nothing tells the run's own from another's: the first that shows is the one.

@@ -65,7 +65,12 @@ async function matched(context: RunContext, changeRequest: ChangeRequest): Promi
 
 /** C4: a retried step finds the change request that it raised beside an older one. */
 async function giveWay(context: RunContext, own: ChangeRequest, oldest: ChangeRequest): Promise<Found> {
-  const withdrawal = await withdrawOwn(context, own.key, oldest.key, undefined);
+  const withdrawal = await withdrawOwn(
+    context,
+    own.key,
+    oldest.key,
+    ({ status }) => status.category === 'new',
+  );
   if (withdrawal.kind === 'impossible') {
     return { kind: 'ended', ending: cannotWithdraw(context, own.key, oldest.key, withdrawal.why) };
   }

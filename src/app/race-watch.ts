@@ -15,7 +15,7 @@ const searchChecksMs = [30_000, 120_000];
 const reachMs = 3 * 60_000;
 const mostNeighbours = 50;
 /** C4: a status that the change request took within so long of its creation counts as its first. */
-const firstStatusMs = 30_000;
+export const firstStatusMs = 30_000;
 
 export type RaceOutcome =
   | { readonly kind: 'alone' }
@@ -39,8 +39,8 @@ export class RaceWatch {
   #checked = false;
 
   /**
-   * @param createdAt steady clock when the create was answered; for a retry that found its own change
-   *   request, undefined: it is older than that, so the checks are due at once
+   * @param createdAt steady clock when the change request was raised; undefined for one that the run found
+   *   later, as a retry does: then the checks are due at once
    */
   constructor(context: RunContext, own: ChangeRequest, createdAt: number | undefined) {
     this.#context = context;
@@ -127,15 +127,19 @@ export class RaceWatch {
     return oldestOf(open.filter(({ key }) => issueNumberOf(key) < own));
   }
 
-  /** A retry has not seen the first status: it goes by the category. */
-  #firstStatusIds(): ReadonlySet<string> | undefined {
-    return this.#createdAt === undefined ? undefined : this.#firstStatuses;
+  /** C4: a run that has not seen the first status of its own goes by the category. */
+  #isInFirstStatus(own: ChangeRequest): boolean {
+    if (this.#createdAt === undefined) return own.status.category === 'new';
+    this.sawStatus(own);
+    return this.#firstStatuses.has(own.status.id);
   }
 
   async #giveWay(older: ChangeRequest): Promise<RaceOutcome> {
     const context = this.#context;
     if (isForeign(context, older)) return { kind: 'ended', ending: ofAnotherServer(context, older) };
-    const withdrawal = await withdrawOwn(context, this.#own.key, older.key, this.#firstStatusIds());
+    const withdrawal = await withdrawOwn(context, this.#own.key, older.key, (own) =>
+      this.#isInFirstStatus(own),
+    );
     return withdrawal.kind === 'withdrawn'
       ? { kind: 'older', changeRequest: older }
       : { kind: 'ended', ending: cannotWithdraw(context, this.#own.key, older.key, withdrawal.why) };

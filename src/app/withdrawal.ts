@@ -1,3 +1,4 @@
+import type { ChangeRequest } from '../domain/change-request.ts';
 import { Fault } from '../domain/fault.ts';
 import { type Text, text } from '../domain/text.ts';
 import { withdrawnSummary } from '../domain/title.ts';
@@ -14,21 +15,18 @@ export type Withdrawal = { readonly kind: 'withdrawn' } | { readonly kind: 'impo
 /**
  * C4: withdraws the run's own change request in favour of an older one of its title, provided that nobody
  * has decided an approval on it and it is still in its first status.
- * @param firstStatuses ids of the statuses it took within 30 s of its creation; undefined for a retry:
- *   then its status must be of the category new
+ * @param isInFirstStatus whether it is still in a status that it took within 30 s of its creation
  */
 export async function withdrawOwn(
   context: RunContext,
   own: string,
   older: string,
-  firstStatuses: ReadonlySet<string> | undefined,
+  isInFirstStatus: (changeRequest: ChangeRequest) => boolean,
 ): Promise<Withdrawal> {
   const { serviceDesk, signal, settings, log } = context;
   const now = await glanceIfVisible(context, own, signal);
   if (now === undefined) return impossible(text`it can't be read`);
-  const inFirst =
-    firstStatuses === undefined ? now.status.category === 'new' : firstStatuses.has(now.status.id);
-  if (!inFirst) return impossible(text`its status is already ${now.status.name}`);
+  if (!isInFirstStatus(now)) return impossible(text`its status is already ${now.status.name}`);
   const undecided = await approvalsUndecided(context, own);
   if (undecided !== true) return impossible(undecided);
 

@@ -1,0 +1,316 @@
+import { describe, expect, it } from 'vitest';
+import { deploymentTitle } from '../sandbox/octopus-variables.ts';
+import { gateVariables, type SimulatedRun, simulateRuns } from '../simulation/simulate.ts';
+import { SimulatedSite } from '../simulation/simulated-site.ts';
+import { gate, minuteMs, reads, searches, secondMs, writes } from './gate-run.ts';
+
+/** Runs of the same title that begin together, each of a deployment of its own. */
+function race(
+  site: SimulatedSite,
+  count: number,
+  options: {
+    readonly apartMs?: number;
+    readonly overrides?: Readonly<Record<string, string>>;
+    readonly approveMs?: number;
+    readonly seed?: number;
+  } = {},
+): Promise<readonly SimulatedRun[]> {
+  const { apartMs = 0, overrides = {}, approveMs = 5 * minuteMs, seed = 0 } = options;
+  return simulateRuns({
+    site,
+    runs: Array.from({ length: count }, (_, index) => ({
+      variables: gateVariables(site, { 'Octopus.Deployment.Id': `Deployments-${index + 1}`, ...overrides }),
+      startMs: index * apartMs,
+      seed: seed * 1000 + index,
+    })),
+    at: [
+      [
+        approveMs,
+        () => {
+          for (const issue of site.openWithSummary(deploymentTitle)) site.moveTo(issue.key, 'Implementing');
+        },
+      ],
+    ],
+  });
+}
+
+function expectOne(site: SimulatedSite, runs: readonly SimulatedRun[]): void {
+  const open = site.openWithSummary(deploymentTitle).map(({ key }) => key);
+  expect(open).toHaveLength(1);
+  expect(runs.map((run) => [run.exitCode, run.outputs['ChangeRequest.Number']])).toEqual(
+    runs.map(() => [0, open[0]]),
+  );
+}
+
+describe('racing runs', () => {
+  it.each([
+    [2, 0],
+    [2, 60_000],
+    [5, 10_000],
+    [20, 60_000],
+    [50, 60_000],
+    [50, { minMs: 0, maxMs: 60_000 }],
+  ] as const)(
+    '[C4] %i of them with an index lag of %o end on one change request',
+    async (count, indexLagMs) => {
+      const site = new SimulatedSite({ indexLagMs });
+      expectOne(site, await race(site, count));
+    },
+  );
+
+  it.each([100, 700, 1500, 4000])('[C4] also when they begin %i ms apart', async (apartMs) => {
+    const site = new SimulatedSite({ indexLagMs: 60_000 });
+    expectOne(site, await race(site, 12, { apartMs }));
+  });
+
+  it('[C4] among other issues that are raised in the project meanwhile', async () => {
+    const site = new SimulatedSite({ indexLagMs: 60_000 });
+    for (let number = 0; number < 200; number += 1) {
+      site.after(number * 100, () => site.createRequest({ summary: `Other ${number}` }));
+    }
+    expectOne(site, await race(site, 8, { apartMs: 300 }));
+  });
+
+  it('[C4] where numbers are missing, each is read again the second time', async () => {
+    const site = new SimulatedSite({ indexLagMs: 60_000 });
+    site.skipNumbers('CHG', 5);
+    const run = await gate(site, {}, { at: [[minuteMs, () => site.moveTo('CHG-6', 'Implementing')]] });
+    expect(run.exitCode).toBe(0);
+    for (const number of [1, 2, 3, 4, 5]) expect(reads(run, `CHG-${number}`)).toHaveLength(2);
+  });
+
+  it('[C4] reads about 2 and 5 s after its create, and searches at 30 and 120 s', async () => {
+    const site = new SimulatedSite();
+    site.createRequest({ summary: 'Other', createdMs: site.siteClock.now() - 10 * minuteMs });
+    site.createRequest({ summary: 'Other', createdMs: site.siteClock.now() - minuteMs });
+    site.skipNumbers('CHG', 1);
+    const run = await gate(
+      site,
+      {},
+      { latency: 0, at: [[4 * minuteMs, () => site.moveTo('CHG-4', 'Implementing')]] },
+    );
+    expect(run.exitCode).toBe(0);
+    const created = run.requests.find(({ path }) => path.endsWith('/request'))?.settledMs ?? 0;
+    const at = (key: string) =>
+      reads(run, key).map(({ sentMs }) => Math.round((sentMs - created) / 100) / 10);
+    // Nearest first, back to the first one that was created more than 3 minutes earlier.
+    expect([at('CHG-3'), at('CHG-2'), at('CHG-1')]).toEqual([[2, 5], [2], [2]]);
+    const searched = searches(run).map(({ sentMs }) => Math.round((sentMs - created) / 1000));
+    expect(searched.slice(2)).toEqual([30, 120]);
+  });
+
+  it('[C4] reads 50 numbers at most', async () => {
+    const site = new SimulatedSite();
+    for (let number = 0; number < 80; number += 1) site.createRequest({ summary: 'Other' });
+    const run = await gate(site, {}, { at: [[minuteMs, () => site.moveTo('CHG-81', 'Implementing')]] });
+    expect(run.exitCode).toBe(0);
+    expect(reads(run).filter(({ path }) => !path.endsWith('CHG-81'))).toHaveLength(50);
+  });
+
+  it('[C4] no run ends, well or badly, before its first check', async () => {
+    for (const statusOnCreation of ['Implementing', 'Declined']) {
+      const site = new SimulatedSite({ statusOnCreation, indexLagMs: 60_000 });
+      const runs = await race(site, 2, { approveMs: 10 * minuteMs });
+      for (const run of runs) {
+        const created = run.requests.find(({ path }) => path.endsWith('/request'))?.settledMs ?? 0;
+        expect(run.endedAtMs - created).toBeGreaterThanOrEqual(2 * secondMs);
+      }
+      expect(site.openWithSummary(deploymentTitle).length).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it('[C4] what it withdraws says so: summary, an internal comment, a status for cancelling', async () => {
+    const site = new SimulatedSite({ indexLagMs: 60_000 });
+    const runs = await race(site, 2);
+    expectOne(site, runs);
+    const withdrawn = site.issue('CHG-2');
+    expect(withdrawn.values.get('summary')).toBe(`Withdrawn in favour of CHG-1: ${deploymentTitle}`);
+    expect(withdrawn.status.name).toBe('Canceled');
+    expect(withdrawn.comments.map(({ public: isPublic, body }) => [isPublic, /CHG-1/.test(body)])).toEqual([
+      [false, true],
+    ]);
+    expect(runs.map((run) => run.outputs['ChangeRequest.Source']).sort()).toEqual(['Created', 'Matched']);
+  });
+
+  it('[C4] the summary of a withdrawn one is cut to 255', async () => {
+    const site = new SimulatedSite({ indexLagMs: 60_000 });
+    const title = 'T'.repeat(254);
+    const runs = await simulateRuns({
+      site,
+      runs: [1, 2].map((number) => ({
+        variables: gateVariables(site, {
+          'Octopus.Deployment.Id': `Deployments-${number}`,
+          'Octopus.JiraServiceManagement.Field[summary]': title,
+        }),
+        seed: number,
+      })),
+      at: [[5 * minuteMs, () => site.moveTo('CHG-1', 'Implementing')]],
+    });
+    expect(runs.map((run) => [run.exitCode, run.outputs['ChangeRequest.Number']])).toEqual([
+      [0, 'CHG-1'],
+      [0, 'CHG-1'],
+    ]);
+    expect(String(site.issue('CHG-2').values.get('summary'))).toHaveLength(255);
+  });
+
+  it('[C4] where no transition leads away, the summary alone withdraws it', async () => {
+    const site = new SimulatedSite({ indexLagMs: 60_000, hiddenTransitions: ['Cancel', 'Decline', 'Close'] });
+    expectOne(site, await race(site, 3));
+    expect(site.issue('CHG-2').status.name).toBe('Review');
+  });
+
+  it.each([
+    [
+      'an approval on it is decided',
+      (site: SimulatedSite) => {
+        site.onCreate = (model, key) => {
+          if (key === 'CHG-2') model.setApproval(key, { approvers: { Ann: 'approved', Bob: 'pending' } });
+        };
+      },
+    ],
+    [
+      'its approval is final',
+      (site: SimulatedSite) => {
+        site.onCreate = (model, key) => {
+          if (key === 'CHG-2')
+            model.setApproval(key, { approvers: { Ann: 'declined' }, finalDecision: 'declined' });
+        };
+      },
+    ],
+    [
+      'approvals can not be read',
+      (site: SimulatedSite) => {
+        site.behaviour.permissions.seeApprovals = false;
+      },
+    ],
+    [
+      'it can not be edited',
+      (site: SimulatedSite) => {
+        site.behaviour.permissions.edit = false;
+      },
+    ],
+  ] as const)('[C4] where %s, its run stops and names both', async (_why, prepare) => {
+    const site = new SimulatedSite({ indexLagMs: 60_000 });
+    prepare(site);
+    const runs = await race(site, 2, { approveMs: minuteMs });
+    const own = runs.find((run) => run.outputs['ChangeRequest.Number'] !== 'CHG-1');
+    expect(own).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(own?.resultMessage).toMatch(/CHG-1.*CHG-2/);
+    const other = runs.find((run) => run !== own);
+    expect(other).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': 'CHG-1' } });
+    expect(site.issue('CHG-2').values.get('summary')).toBe(deploymentTitle);
+  });
+
+  it('[C4] where its status has moved on, its run stops; one that an automation moved at once is withdrawn', async () => {
+    const moved = new SimulatedSite();
+    const older = moved.createRequest({ summary: 'Other for now' });
+    const run = await gate(
+      moved,
+      {},
+      {
+        at: [
+          [60_000, () => moved.moveTo('CHG-2', 'Planning')],
+          [70_000, () => moved.editSummary(older.key, deploymentTitle)],
+        ],
+      },
+    );
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toMatch(/CHG-1.*CHG-2.*status is already Planning/);
+
+    const automated = new SimulatedSite({
+      indexLagMs: 60_000,
+      onCreate: (model, key) => model.after(1000, () => model.moveTo(key, 'Planning')),
+    });
+    expectOne(automated, await race(automated, 3));
+  });
+
+  it('[C4] no run withdraws one that is not its own, nor writes anything to it', async () => {
+    const site = new SimulatedSite({ indexLagMs: 60_000 });
+    const runs = await race(site, 6);
+    expectOne(site, runs);
+    for (const run of runs) {
+      const answer = run.requests.find(
+        ({ path, method }) => method === 'POST' && path.endsWith('/request'),
+      )?.text;
+      const own = (JSON.parse(answer ?? '{}') as { issueKey?: string }).issueKey;
+      for (const { path } of writes(run).filter(({ path }) => !path.endsWith('/request'))) {
+        expect(path).toContain(`/${own}`);
+      }
+    }
+  });
+
+  it('[C4] an older one that a person raised at the same moment counts as well', async () => {
+    const site = new SimulatedSite({ indexLagMs: 60_000 });
+    const run = await gate(
+      site,
+      {},
+      {
+        at: [
+          [1000, () => site.createRequest({ summary: deploymentTitle })],
+          [5 * minuteMs, () => site.moveTo('CHG-1', 'Implementing')],
+        ],
+      },
+    );
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': 'CHG-1' } });
+    expect(site.issue('CHG-2').status.name).toBe('Canceled');
+  });
+
+  it('[C4] an older one of another Octopus space stops the run (L13)', async () => {
+    const site = new SimulatedSite({ indexLagMs: 60_000 });
+    const description = 'Octopus run: https://octopus.acme.example Spaces-9 Deployments-1';
+    const run = await gate(
+      site,
+      {},
+      { at: [[1000, () => site.createRequest({ summary: deploymentTitle, description })]] },
+    );
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toMatch(/Spaces-9/);
+  });
+
+  it.each(['reset', 'hang'] as const)(
+    '[C4] with answers to their creates lost (%s) they still end on one',
+    async (kind) => {
+      const site = new SimulatedSite({
+        indexLagMs: { minMs: 0, maxMs: 60_000 },
+        faults: [
+          {
+            fault: { kind, afterWork: true },
+            method: 'POST',
+            path: /servicedeskapi\/request$/,
+            probability: 0.4,
+          },
+        ],
+      });
+      const runs = await race(site, 12, { approveMs: 10 * minuteMs });
+      expect(site.openWithSummary(deploymentTitle)).toHaveLength(1);
+      for (const run of runs)
+        expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': 'CHG-1' } });
+    },
+  );
+
+  it('[C4] a retried step withdraws its own beside an older one', async () => {
+    const site = new SimulatedSite({ indexLagMs: 20_000 });
+    const variables = gateVariables(site);
+    // Killed between its create and its first check.
+    const [crashed] = await simulateRuns({
+      site,
+      runs: [{ variables, crashMs: 5500, latency: 10 }],
+      at: [[1000, () => site.createRequest({ summary: deploymentTitle })]],
+    });
+    expect(crashed?.exitCode).toBeUndefined();
+    expect(site.openWithSummary(deploymentTitle)).toHaveLength(2);
+    const retried = await gate(
+      site,
+      {},
+      {
+        startMs: minuteMs,
+        at: [[5 * minuteMs, () => site.moveTo('CHG-1', 'Implementing')]],
+      },
+    );
+    expect(retried).toMatchObject({
+      exitCode: 0,
+      outputs: { 'ChangeRequest.Number': 'CHG-1', 'ChangeRequest.Source': 'Matched' },
+    });
+    expect(site.openWithSummary(deploymentTitle)).toHaveLength(1);
+  });
+});
