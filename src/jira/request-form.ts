@@ -25,6 +25,7 @@ export async function prepareRequest(
   const serviceDeskId = await findServiceDesk(session, where.serviceProject, signal);
   const requestType = await findRequestType(session, serviceDeskId, where, signal);
   const form = await requestFields(session, serviceDeskId, requestType.id, signal);
+  session.learnFieldNames(form.map(({ id, name }) => [id, name]));
   const hasDescription = form.some((field) => field.id === 'description');
   const values: Record<string, unknown> = {
     summary: draft.title,
@@ -73,6 +74,7 @@ async function resolveSettings(
     const isOnForm = found.length > 0;
     if (!isOnForm) {
       others ??= await allFields(session, signal);
+      session.learnFieldNames(others.map((other) => [other.id, other.name]));
       found = findField(others, name);
     }
     const [field] = found;

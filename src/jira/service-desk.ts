@@ -131,7 +131,7 @@ async function readIssue(
       method: 'GET',
       path,
       parse: (json, { serverTime, askedAt, answeredAt }: TimedAnswer) => ({
-        changeRequest: parseIssue(json, plannedFields, known),
+        changeRequest: learnNames(session, parseIssue(json, plannedFields, known)),
         serverTime,
         askedAt,
         answeredAt,
@@ -142,6 +142,14 @@ async function readIssue(
   );
   patience.sawGoodLook();
   return reading;
+}
+
+function learnNames(session: Session, changeRequest: ChangeRequest): ChangeRequest {
+  const { plannedStart, plannedEnd } = changeRequest;
+  session.learnFieldNames(
+    [...plannedStart.candidates, ...plannedEnd.candidates].map(({ id, name }) => [id, name]),
+  );
+  return changeRequest;
 }
 
 async function glance(session: Session, key: string, signal: AbortSignal): Promise<ChangeRequest> {

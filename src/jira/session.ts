@@ -1,7 +1,7 @@
 import type { Clock, Random } from '../app/ports.ts';
 import { Fault } from '../domain/fault.ts';
 import { type Text, text } from '../domain/text.ts';
-import { answerFault, answerSummary, jiraMessages, requestName, transportFault } from './answer-errors.ts';
+import { requestName, transportFault } from './answer-errors.ts';
 import { asObject, asText, ShapeError } from './json.ts';
 import {
   authorization,
@@ -13,14 +13,8 @@ import {
   loginState,
 } from './login.ts';
 import { loginFault } from './login-fault.ts';
-import {
-  type EnoughAnswers,
-  type Patience,
-  parseRetryAfter,
-  type RetryOptions,
-  retried,
-  TransientFailure,
-} from './retry.ts';
+import { type EnoughAnswers, type Patience, type RetryOptions, retried, TransientFailure } from './retry.ts';
+import { type Exchange, faultByStatus, throwByStatus } from './status-faults.ts';
 import { type HttpAnswer, type HttpRequest, type Transport, TransportError } from './transport.ts';
 
 export interface SessionOptions {
@@ -46,8 +40,6 @@ export interface Call<T> {
   readonly parse: (json: unknown, answer: TimedAnswer) => T;
   /** What to do about a 400, 403 or 404, where more can be said than in general. */
   readonly advice?: Text;
-  /** Names of fields by id, for error texts. */
-  readonly fieldNames?: ReadonlyMap<string, string>;
   /** False where the status alone says that it was done. */
   readonly bodyMatters?: false;
   /** Goes without a login, and proves none. */
@@ -85,6 +77,7 @@ export class Session {
   readonly #options: SessionOptions;
   /** Root of the API: the site, or Cloud's gateway once the site has refused a scoped token. */
   #apiRoot: string;
+  readonly #fieldNames = new Map<string, string>();
   #triedGateway = false;
   /** Why the site refused the login, while nothing has shown that the gateway takes it. */
   #refusedBySite: Fault | undefined;
@@ -106,6 +99,11 @@ export class Session {
   /** Remembers which kind of site this is, where an answer has shown it in another way than by its headers. */
   learnDeployment(deployment: Deployment): void {
     this.#deployment = deployment;
+  }
+
+  /** Remembers the names of fields by their ids, so that errors can speak of them by name. */
+  learnFieldNames(names: Iterable<readonly [string, string]>): void {
+    for (const [id, name] of names) this.#fieldNames.set(id, name);
   }
 
   /** The link under which people open an issue: always at the site, never at the gateway. */
@@ -186,10 +184,14 @@ export class Session {
       this.#refusedBySite = fault;
       return this.#answer(call, signal, endsAt);
     }
-    throwByStatus(call, request, answer);
+    throwByStatus(this.#exchange(call, request, answer));
     if (call.anonymous !== true) await this.#proveLogin(signal, endsAt);
-    if (answer.status >= 400) throw faultByStatus(call, request, answer);
+    if (answer.status >= 400) throw faultByStatus(this.#exchange(call, request, answer));
     return answer;
+  }
+
+  #exchange<T>({ advice }: Call<T>, request: HttpRequest, answer: TimedAnswer): Exchange {
+    return { request, answer, advice, fieldNames: this.#fieldNames };
   }
 
   #loginFault(request: HttpRequest, answer: HttpAnswer, state: LoginState): Fault {
@@ -223,8 +225,8 @@ export class Session {
     if (answer.status === 401 || state === 'anonymous' || state === 'denied') {
       throw this.#loginFault(request, answer, state);
     }
-    throwByStatus(call, request, answer);
-    if (answer.status >= 400) throw faultByStatus(call, request, answer);
+    throwByStatus(this.#exchange(call, request, answer));
+    if (answer.status >= 400) throw faultByStatus(this.#exchange(call, request, answer));
     this.#parsed(call, answer);
     this.#provenLogin = true;
   }
@@ -355,93 +357,4 @@ function wasNotDone({ fault, kind }: TransientFailure): boolean {
 function notJsonWords(body: string): string {
   if (body.trim() === '') return 'an empty body';
   return /^\s*</.test(body) ? 'a web page instead of JSON' : 'a body that is no JSON or was cut off';
-}
-
-/** F1, F3: statuses that say nothing about the login. */
-function throwByStatus<T>(call: Call<T>, request: HttpRequest, answer: TimedAnswer): void {
-  const { status } = answer;
-  if (status === 408 || status === 429 || status >= 500) {
-    const advice = text`The site is overloaded or out of order; deploy again later.`;
-    throw new TransientFailure(
-      answerFault('unreachable', advice, request, answer, call.fieldNames),
-      'outage',
-      parseRetryAfter(answer.header('retry-after'), answer.serverTime),
-    );
-  }
-  if (status === 409) {
-    const advice = text`Somebody else changed it at the same moment; try again.`;
-    throw new TransientFailure(answerFault('conflict', advice, request, answer, call.fieldNames), 'conflict');
-  }
-  if (status >= 200 && status < 300) return;
-  if (status >= 300 && status < 400) throw redirectFault(request, answer);
-  if (![400, 403, 404].includes(status)) {
-    throw answerFault(
-      'refused',
-      call.advice ?? text`This answer was not expected; check JsmChange.BaseUrl, and a proxy in between.`,
-      request,
-      answer,
-      call.fieldNames,
-    );
-  }
-}
-
-/** X4 */
-function redirectFault(request: HttpRequest, answer: HttpAnswer): Fault {
-  const location = answer.header('location');
-  const target =
-    location !== undefined && URL.canParse(location, request.url)
-      ? new URL(location, request.url).host
-      : 'another page';
-  return new Fault(
-    'refused',
-    text`${requestName(request)} was answered with a redirect (status ${answer.status}) to ${target}, which is not followed.`,
-    text`Check that JsmChange.BaseUrl is the final root URL with https. A redirect to a login page means that a single sign-on proxy stands before the site: let the step's account pass it.`,
-    { status: answer.status },
-  );
-}
-
-/** F3: 400, 403 and 404 under a login that is proven. */
-function faultByStatus<T>(call: Call<T>, request: HttpRequest, answer: TimedAnswer): Fault {
-  const { isJira } = jiraMessages(answer.text);
-  switch (answer.status) {
-    case 400:
-      return answerFault(
-        'rejected',
-        call.advice ?? text`Jira does not accept the request: check the step's parameters it comes from.`,
-        request,
-        answer,
-        call.fieldNames,
-      );
-    case 403:
-      return answerFault(
-        'forbidden',
-        call.advice ?? forbiddenAdvice(answer),
-        request,
-        answer,
-        call.fieldNames,
-      );
-    default:
-      if (isJira) {
-        return answerFault(
-          'missing',
-          call.advice ?? text`It does not exist, or the step's account may not see it.`,
-          request,
-          answer,
-          call.fieldNames,
-        );
-      }
-      return new Fault(
-        'wrong-url',
-        text`${answerSummary(request, answer)} That is not an answer of Jira's API.`,
-        text`Check JsmChange.BaseUrl: it is the root URL of the JSM site with its context path, for example https://acme.atlassian.net or https://jira.acme.example/jira.`,
-        { status: answer.status },
-      );
-  }
-}
-
-function forbiddenAdvice(answer: HttpAnswer): Text {
-  if (/basic auth/i.test(answer.text)) {
-    return text`Basic authentication is switched off at the site: use a personal access token, with JsmChange.Username left blank.`;
-  }
-  return text`Give the step's account a Jira Service Management licence and the permissions in the service project.`;
 }
