@@ -7,7 +7,7 @@ import { bundleAction } from './bundle.ts';
 import { compilePolicySchema } from './compile-policy-schema.ts';
 import { licenseTexts } from './licenses.ts';
 import { withParameterTable } from './parameter-table.ts';
-import { type Launcher, pack, packedIn, scriptBody, unpack } from './script-body.ts';
+import { type Launcher, pack, scriptBody } from './script-body.ts';
 import { nextVersion, stepTemplate, templateText } from './step-template.ts';
 
 const root = new URL('../', import.meta.url);
@@ -38,10 +38,10 @@ export async function builtFiles(): Promise<BuiltFiles> {
   files.set('dist/index.js', bundle);
   files.set('dist/licenses.txt', await licenseTexts(root));
   files.set('dist/package.json', `${JSON.stringify({ type: 'module' }, null, 2)}\n`);
+  const packed = pack(bundle);
   const loader = await source('src/launcher/loader.cjs');
   for (const { shell, path, source: launcherPath } of templates) {
     const committed = await committedText(path);
-    const packed = packedAsBefore(bundle, [await fileText(path), committed]);
     const body = scriptBody({ shell, source: await source(launcherPath) }, packed, loader);
     const version = nextVersion(stepTemplate(shell, body, 0), committed);
     files.set(path, templateText(stepTemplate(shell, body, version)));
@@ -80,21 +80,4 @@ async function committedText(path: string): Promise<string | undefined> {
   } catch {
     return undefined;
   }
-}
-
-/**
- * The packed bundle. Another version of Node may pack the same bundle into other bytes: what an earlier template
- * carries is kept while it unpacks to this bundle, so that a build is the same on all of them.
- */
-function packedAsBefore(bundle: string, earlier: readonly (string | undefined)[]): string {
-  for (const text of earlier) {
-    if (text === undefined) continue;
-    const packed = packedIn(text);
-    try {
-      if (unpack(packed) === bundle) return packed;
-    } catch {
-      // No bundle in it, or a broken one: this one takes its place.
-    }
-  }
-  return pack(bundle);
 }
