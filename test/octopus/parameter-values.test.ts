@@ -19,11 +19,11 @@ function read<T>(
 const blanks = [undefined, '', ' ', '\n\t'];
 
 describe('a text', () => {
-  it.each([
+  it.each<[string | undefined, string]>([
     ['CHG', 'CHG'],
     ['  two  words \n', 'two  words'],
     ['50 % {x} #1 $', '50 % {x} #1 $'],
-    ...blanks.map((blank) => [blank, ''] as const),
+    ...blanks.map((blank): [string | undefined, string] => [blank, '']),
   ])('%j is read as %j', (value, read_) => {
     expect(read('JsmChange.RequestType', value, (values) => values.text('JsmChange.RequestType'))).toEqual({
       value: read_,
@@ -69,11 +69,11 @@ describe('a choice', () => {
       values.choice('JsmChange.WhenPending', ['Wait', 'Fail'], 'Wait'),
     );
 
-  it.each([
+  it.each<[string | undefined, string]>([
     ['Wait', 'Wait'],
     ['fail', 'Fail'],
     [' FAIL ', 'Fail'],
-    ...blanks.map((blank) => [blank, 'Wait'] as const),
+    ...blanks.map((blank): [string | undefined, string] => [blank, 'Wait']),
   ])('%j is %s', (value, chosen) => {
     expect(choose(value)).toEqual({ value: chosen, problems: [] });
   });
@@ -120,12 +120,12 @@ describe('a whole number', () => {
       values.wholeNumber('JsmChange.PollIntervalSeconds', { from, to }, fallback),
     );
 
-  it.each([
+  it.each<[string | undefined, number]>([
     ['1', 1],
     ['3600', 3600],
     [' 20 ', 20],
     ['007', 7],
-    ...blanks.map((blank) => [blank, 15] as const),
+    ...blanks.map((blank): [string | undefined, number] => [blank, 15]),
   ])('%j is %i', (value, read_) => {
     expect(number(value)).toEqual({ value: read_, problems: [] });
   });
@@ -166,22 +166,22 @@ describe('a whole number', () => {
 });
 
 describe('lists', () => {
-  it.each([
+  it.each<[string | undefined, readonly string[] | undefined]>([
     ['Implementing', ['Implementing']],
     ['A\nB\r\nC\rD', ['A', 'B', 'C', 'D']],
     ['\n  A b  \n\n ,B,\n', ['A b', ',B,']],
-    ...blanks.map((blank) => [blank, undefined] as const),
+    ...blanks.map((blank): [string | undefined, undefined] => [blank, undefined]),
   ])('[T4] one entry a line: %j', (value, entries) => {
     expect(
       read('JsmChange.ProceedStatuses', value, (values) => values.lines('JsmChange.ProceedStatuses')).value,
     ).toEqual(entries);
   });
 
-  it.each([
+  it.each<[string | undefined, readonly string[]]>([
     ['OPS', ['OPS']],
     ['OPS, HR;IT\nX', ['OPS', 'HR', 'IT', 'X']],
     [', ,', []],
-    ...blanks.map((blank) => [blank, []] as const),
+    ...blanks.map((blank): [string | undefined, readonly string[]] => [blank, []]),
   ])('[L4] entries separated by commas: %j', (value, entries) => {
     expect(
       read('JsmChange.AllowedProjects', value, (values) => values.commaList('JsmChange.AllowedProjects'))
