@@ -126,12 +126,17 @@ async function readIssue(
   signal: AbortSignal,
   enough?: EnoughAnswers,
 ): Promise<Reading> {
+  // A variable may name its field by id: the request form has told whether that is a planned one.
+  const names = {
+    ...plannedFields,
+    set: plannedFields.set.map((field) => session.fieldName(field) ?? field),
+  };
   const reading = await session.call<Reading>(
     {
       method: 'GET',
       path,
       parse: (json, { serverTime, askedAt, answeredAt }: TimedAnswer) => ({
-        changeRequest: learnNames(session, parseIssue(json, plannedFields, known)),
+        changeRequest: learnNames(session, parseIssue(json, names, known)),
         serverTime,
         askedAt,
         answeredAt,

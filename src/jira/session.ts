@@ -106,6 +106,11 @@ export class Session {
     for (const [id, name] of names) this.#fieldNames.set(id, name);
   }
 
+  /** A field's name by its id, where one was learned. */
+  fieldName(id: string): string | undefined {
+    return this.#fieldNames.get(id);
+  }
+
   /** The link under which people open an issue: always at the site, never at the gateway. */
   browseUrl(key: string): URL {
     return new URL(`${rootOf(this.site)}/browse/${encodeURIComponent(key)}`);
