@@ -1,0 +1,18 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { raceBreaches, raceScenario, runRace } from '../simulation/race-model.ts';
+
+describe('racing runs, at random', () => {
+  it('[C4] 500 interleavings with index lag, lost answers, faults and kills end on one change request', async () => {
+    let ended = 0;
+    await fc.assert(
+      fc.asyncProperty(raceScenario(8), async (scenario) => {
+        const outcome = await runRace(scenario);
+        expect(raceBreaches(scenario, outcome)).toEqual([]);
+        ended += outcome.runs.filter(({ exitCode }) => exitCode === 0).length;
+      }),
+      { numRuns: Number(process.env['RACES'] ?? 500) },
+    );
+    expect(ended).toBeGreaterThan(0);
+  }, 120_000);
+});
