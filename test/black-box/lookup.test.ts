@@ -200,7 +200,6 @@ describe('the title', () => {
     const [first, second] = ended.requests.filter(({ path }) => path.includes('/search'));
     const apartMs = (second?.atMs ?? 0) - (first?.atMs ?? 0);
     expect(apartMs).toBeGreaterThan(1900);
-    expect(apartMs).toBeLessThan(10_000);
   });
 
   scenario('[L5] of another service project is not found', async ({ jsm }) => {

@@ -1,5 +1,6 @@
 import { test } from 'vitest';
 import type { SiteClock } from '../sandbox/clock.ts';
+import type { RecordedRequest } from '../sandbox/exchange.ts';
 import type { NewRequest } from '../sandbox/model.ts';
 import { deploymentTitle, deploymentVariables } from '../sandbox/octopus-variables.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox/server.ts';
@@ -33,6 +34,8 @@ export interface Jsm {
   readonly sandbox: Sandbox;
   /** Puts a change request on the site, with the title of the deployment unless told otherwise; gives its key. */
   raise(given?: Partial<NewRequest>): string;
+  /** Does something as soon as so many looks at change requests were answered. */
+  afterLooks(count: number, act: () => void): void;
   /** Runs the action to its end. What holds for every run is checked here, and nowhere else. */
   run(variables?: Record<string, string>, options?: ActionOptions): Promise<Run>;
   /** Starts the action with the variables of a deployment and these over them. */
@@ -50,7 +53,7 @@ async function openJsm({ speed = 1, ...options }: JsmOptions): Promise<Jsm> {
       const run: WatchedRun = {
         ...ended,
         variables,
-        siteUrl: variables['JsmChange.BaseUrl'] ?? '',
+        siteUrl: (variables['JsmChange.BaseUrl'] ?? '').replace(/\/+$/, ''),
         flavour: site.flavour,
         requests: sandbox.requests.slice(before),
         faulty: options.faults !== undefined || options.frontDoor !== undefined,
@@ -66,13 +69,30 @@ async function openJsm({ speed = 1, ...options }: JsmOptions): Promise<Jsm> {
     };
     return { ...action, ended: action.ended.then(watched) };
   };
+  const acts = new Map<number, () => void>();
+  let looks = 0;
+  const answer = site.answer.bind(site);
+  site.answer = (request) => {
+    const answered = answer(request);
+    if (isLook(request)) {
+      looks += 1;
+      acts.get(looks)?.();
+    }
+    return answered;
+  };
   return {
     site,
     sandbox,
+    afterLooks: (count, act) => acts.set(count, act),
     raise: (given = {}) => site.createRequest({ summary: deploymentTitle, ...given }).key,
     start,
     run: (variables, actionOptions) => start(variables, actionOptions).ended,
   };
+}
+
+/** Deciding reads of an issue, as against those that a lookup makes. */
+export function isLook({ method, path }: Pick<RecordedRequest, 'method' | 'path'>): boolean {
+  return method === 'GET' && path.includes('/rest/api/2/issue/') && path.includes('failFast');
 }
 
 /** Real time at another speed. */

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { brokenRules, type WatchedRun } from './always.ts';
+import { readTaskLog } from './task-log.ts';
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+const set = (name: string, value: string): string =>
+  `##octopus[setVariable name='${base64(name)}' value='${base64(value)}']`;
+const token = 'a-very-secret-token';
+
+const approval = {
+  method: 'GET',
+  path: '/rest/api/2/issue/CHG-1?fields=status',
+  headers: { authorization: `Basic ${base64(`dana:${token}`)}` },
+  atMs: 0,
+  answer: {
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: '{"key":"CHG-1","fields":{"status":{"id":"1","name":"Implementing"}}}',
+  },
+};
+
+const lines = {
+  ending:
+    '##octopus[stdout-highlight]\n[CHG-1](https://acme.example/browse/CHG-1): Proceed. Go.\n##octopus[stdout-default]',
+  number: set('ChangeRequest.Number', 'CHG-1'),
+  decision: set('Decision', 'Proceed'),
+  reason: set('DecisionReason', 'Go.'),
+};
+
+function watched(
+  given: { log?: Partial<typeof lines>; more?: string } & Partial<WatchedRun> = {},
+): WatchedRun {
+  const { log, more = '', ...run } = given;
+  const stdout = `${Object.values({ ...lines, ...log }).join('\n')}\n${more}`;
+  return {
+    ...readTaskLog(stdout),
+    stdout,
+    stderr: '',
+    exitCode: 0,
+    signal: null,
+    variables: { 'JsmChange.Token': token, 'JsmChange.Username': 'dana' },
+    siteUrl: 'https://acme.example',
+    flavour: 'cloud',
+    requests: [approval],
+    faulty: false,
+    ...run,
+  };
+}
+
+describe('what always holds', () => {
+  it('holds for a good run', () => {
+    expect(brokenRules(watched())).toEqual([]);
+  });
+
+  it.each<[string, string, Parameters<typeof watched>[0]]>([
+    ['another exit code', '1.1', { exitCode: 2 }],
+    ['a signal', '1.1', { exitCode: null }],
+    ['an exit code that denies the decision', '1.1', { exitCode: 1 }],
+    ['something on stderr', 'M0', { stderr: 'warning: deprecated' }],
+    ['a decision that is none', '1.4', { log: { decision: set('Decision', 'Maybe') } }],
+    ['no decision', '1.4', { log: { decision: '' } }],
+    ['no reason', '1.4', { log: { reason: '' } }],
+    ['an output variable that is none', '1.4', { more: `${set('Number', '1')}\n` }],
+    ['an output variable that is set twice', '1.4', { more: `${set('Decision', 'Proceed')}\n` }],
+    ['a planned time that is none', '1.4', { more: `${set('ChangeRequest.PlannedEnd', 'tomorrow')}\n` }],
+    [
+      'no ending in the Task Summary',
+      'M1',
+      { log: { ending: '[CHG-1](https://acme.example/browse/CHG-1)' } },
+    ],
+    ['no link', 'M1', { log: { ending: '##octopus[stdout-highlight]\nProceed\n##octopus[stdout-default]' } }],
+    ['a stop without its result', 'M2', { log: { decision: set('Decision', 'Stop') }, exitCode: 1 }],
+    [
+      'a result of a run that goes on',
+      'M2',
+      { more: `##octopus[resultMessage message='${base64('No')}']\n` },
+    ],
+    ['no look', 'F7', { requests: [] }],
+    ['a look at another change request', 'F7', { log: { number: '' } }],
+    [
+      'a last look that shows no approval',
+      'F7',
+      {
+        requests: [
+          approval,
+          {
+            ...approval,
+            answer: { ...approval.answer, body: approval.answer.body.replace('Impl', 'Not impl') },
+          },
+        ],
+      },
+    ],
+    ['a message that Octopus drops', 'X1', { more: '##octopus[mask value=x]\n' }],
+    ['a message of others', 'X1', { more: `##octopus[createArtifact path='${base64('/etc/passwd')}']\n` }],
+    ['a control character', 'X1', { more: 'red \u001b[31m\n' }],
+    ['a link elsewhere', 'X1', { more: '[CHG-1](https://evil.example/browse/CHG-1)\n' }],
+    ['a level that is left behind', 'level', { more: '##octopus[stdout-wait]\n' }],
+    ['the token in a line', 'X3', { more: `sent ${token}\n` }],
+    [
+      'the token in an output variable',
+      'X3',
+      { log: { reason: set('DecisionReason', `no ${base64(token)}`) } },
+    ],
+    [
+      'the token in an address',
+      'X3',
+      { requests: [{ ...approval, path: `${approval.path}&os_password=${token}` }] },
+    ],
+    [
+      'the login in another header',
+      'X3',
+      { requests: [{ ...approval, headers: { cookie: base64(`dana:${token}`) } }] },
+    ],
+    [
+      'a request that is in no document',
+      'no document',
+      { requests: [{ ...approval, path: '/rest/api/2/nothing' }, approval] },
+    ],
+  ])('is broken by %s', (_, rule, given) => {
+    expect(brokenRules(watched(given)).join('\n')).toContain(rule);
+  });
+});

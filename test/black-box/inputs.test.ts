@@ -1,0 +1,77 @@
+import { describe, expect } from 'vitest';
+import { number, scenario } from './scenario.ts';
+
+describe('bad input', () => {
+  const bad: Record<string, string> = {
+    'JsmChange.BaseUrl': 'acme.atlassian.net',
+    'JsmChange.Token': '#{Jira.Token}',
+    'JsmChange.ServiceProject': 'Change management',
+    'JsmChange.ProceedStatuses': 'Implementing\nPlanning',
+    'JsmChange.WaitStatuses': 'planning\nReview',
+    'JsmChange.AllowedProjects': 'OPS, my project',
+    'JsmChange.CustomerComments': 'perhaps',
+    'JsmChange.WhenPending': 'Hope',
+    'JsmChange.PollIntervalSeconds': '0',
+    'JsmChange.WaitLimitMinutes': '1.5',
+    'JsmChange.OutageMinutes': '1e3',
+    'Octopus.Project.Name': ' ',
+    'Octopus.Environment.Name': '',
+  };
+  // What names another parameter's value is told with that one.
+  const named = Object.keys(bad).filter((name) => name !== 'JsmChange.ProceedStatuses');
+
+  scenario('is named all at once, before any request', async ({ jsm }) => {
+    const { run, sandbox } = await jsm();
+    const ended = await run({ ...bad, [number]: 'CHG-1' });
+    expect(ended).toMatchObject({ exitCode: 1, decision: 'Error' });
+    for (const name of named) expect(ended.result).toContain(name);
+    const told = ended.lines.filter(({ level }) => level === 'warning').map(({ text }) => text.split(' ')[0]);
+    expect(told.sort()).toEqual(named.sort());
+    expect(sandbox.connectionCount()).toBe(0);
+  });
+
+  scenario.for(['JsmChange.BaseUrl', 'JsmChange.ServiceProject', 'JsmChange.Token'])(
+    'is a blank %s',
+    async (name, { jsm }) => {
+      const { run } = await jsm();
+      const ended = await run({ [name]: '  ', [number]: 'CHG-1' });
+      expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
+      expect(ended.reason).toContain(`${name} is blank`);
+    },
+  );
+
+  scenario.for([
+    'JsmChange.Operation',
+    'JsmChange.ProjectChangeControlled',
+    'JsmChange.RunbookChangeControlled',
+  ])('is an unresolved expression in %s, which the message names', async (name, { jsm }) => {
+    const { run } = await jsm();
+    const ended = await run({ [name]: '#{if Secure}True#{/if}' });
+    expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
+    expect(ended.reason).toMatch(new RegExp(`${name} .*#\\{if Secure\\}`));
+  });
+
+  scenario.for(['1', ' 3600 ', ''])('is not an interval of "%s" seconds', async (interval, { jsm }) => {
+    const { raise, run } = await jsm();
+    const key = raise({ status: 'Implementing' });
+    const ended = await run({ [number]: key, 'JsmChange.PollIntervalSeconds': interval });
+    expect(ended.decision).toBe('Proceed');
+  });
+
+  scenario('is no run without any variables', async ({ jsm }) => {
+    const { run } = await jsm();
+    const nothing = Object.fromEntries(
+      Object.keys((await run({ [number]: 'none' })).variables).map((name) => [name, '']),
+    );
+    const ended = await run(nothing);
+    expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
+    for (const name of [
+      'JsmChange.BaseUrl',
+      'JsmChange.Token',
+      'JsmChange.ServiceProject',
+      'Octopus.Project.Name',
+    ]) {
+      expect(ended.reason).toContain(name);
+    }
+  });
+});
