@@ -64,9 +64,9 @@ jsm_change_list() {
     if [[ -n $name ]]; then names+=("$name"); fi
   done < <(
     declare -f get_octopusvariable |
-      sed -e '/^[[:space:]]*"\{0,1\}[A-Za-z0-9+/]\{2,\}=\{0,2\}"\{0,1\})$/!d' -e 's/[^A-Za-z0-9+/=]//g' \
+      command sed -e '/^[[:space:]]*"\{0,1\}[A-Za-z0-9+/]\{2,\}=\{0,2\}"\{0,1\})$/!d' -e 's/[^A-Za-z0-9+/=]//g' \
         -e 's/[^=]$/&CgoK/' -e 's/==$/oK/' -e 's/=$/K/' |
-      base64 -d 2>/dev/null
+      command base64 -d 2>/dev/null
   )
   # Another kind of function: ask it for each name that can be known.
   if ((${#names[@]} == 0)); then names=("${exact_names[@]}"); fi
@@ -205,12 +205,13 @@ jsm_change_launch() {
     printf '\0'
   } 2>/dev/null 1>&"$lifeline"
 
-  # A signal interrupts the wait; the action then ends by itself and is waited for again.
-  wait "$pid"
+  # A signal interrupts the wait; the action then ends by itself and is waited for again. No function of a script
+  # module may stand in for the wait: the deployment would go on.
+  builtin wait "$pid"
   code=$?
   while [[ $stopped == yes ]]; do
     stopped=seen
-    wait "$pid"
+    builtin wait "$pid"
     code=$?
   done
 

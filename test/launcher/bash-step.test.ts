@@ -1,7 +1,16 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { messages, outputs, pidOf, programPath, runStep, startStep, toolFolder } from './bash-step.ts';
+import {
+  environmentOf,
+  messages,
+  outputs,
+  pidOf,
+  programPath,
+  runStep,
+  startStep,
+  toolFolder,
+} from './bash-step.ts';
 
 /** What the stand-in for Octopus' bootstrap and the launcher use besides Node. */
 const tools = ['bash', 'base64', 'diff', 'grep', 'ls', 'openssl', 'sed'];
@@ -104,6 +113,26 @@ describe('The end of the step', () => {
       expect({ code, stderr, left }, stdout).toEqual({ code: 0, stderr: '', left: [] });
       expect(stdout).toContain('Compared.');
       expect(stdout).not.toContain('The body has changed');
+    },
+  );
+
+  it.each([
+    { module: "trap 'echo bye' EXIT; trap 'echo stop' TERM HUP; trap '' PIPE INT" },
+    { module: "IFS=':/'; set -f -o pipefail" },
+    { module: 'shopt -s nocasematch extglob failglob nullglob' },
+    { module: 'node() { echo hijacked; }; wait() { echo hijacked; }; sed() { :; }; base64() { :; }' },
+    { module: "trap 'echo trapped' ERR; set -E" },
+    { module: 'value=1; names=x; declare -A octopus_parameters=(); exec 10>&1 63>&1' },
+  ])(
+    '[B4] keeps what a script module has set up, and does not stumble over it: $module',
+    async ({ module }) => {
+      const variables = { ...ready, 'Octopus.JiraServiceManagement.Field[*]': 'a:b/c *\n' };
+      const { code, stdout, stderr, left } = await runStep({ variables, module, options: 'compare' });
+      expect({ code, stderr, left }, stdout).toEqual({ code: 0, stderr: '', left: [] });
+      expect(environmentOf(stdout)).toMatchObject(variables);
+      expect(stdout).toContain('Compared.');
+      expect(stdout).not.toContain('The body has changed');
+      expect(stdout).not.toMatch(/hijacked|trapped|stop/);
     },
   );
 

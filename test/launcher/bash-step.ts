@@ -22,6 +22,8 @@ export interface StepOptions {
   readonly variables?: OctopusVariables;
   /** What `octopus-bootstrap.sh` is told, such as `array` or `nounset`. */
   readonly options?: string;
+  /** What a script module of the project does before the body runs. */
+  readonly module?: string;
   /** Entries of the worker's environment; undefined takes one away. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** The script body; the launcher around the action that echoes what reaches it, unless given. */
@@ -58,6 +60,8 @@ export function startStep(options: StepOptions = {}): BashStep {
   const temporary = mkdtempSync(join(tmpdir(), 'worker-'));
   const body = join(home, 'body.sh');
   writeFileSync(body, options.body ?? echoBody);
+  const module = join(home, 'module.sh');
+  writeFileSync(module, options.module ?? '');
   const environment = {
     PATH: process.env['PATH'],
     LANG: 'C.UTF-8',
@@ -71,7 +75,7 @@ export function startStep(options: StepOptions = {}): BashStep {
   const lines = Object.entries(options.variables ?? {}).map(
     ([name, value]) => `${base64(name)} ${base64(value)}\n`,
   );
-  child.stdin.end(`${options.options ?? ''}\n${lines.join('')}`);
+  child.stdin.end(`${options.options ?? ''} module=${module}\n${lines.join('')}`);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
