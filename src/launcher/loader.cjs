@@ -58,7 +58,13 @@ const run = (items) => {
   if (problem) return fail(problem);
 
   const folder = mkdtempSync(join(tmpdir(), 'jsm-change-gate-'));
-  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  const remove = () => {
+    try {
+      rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    } catch {
+      // Something else holds the file, such as a scanner on Windows: that is no reason to stop a deployment.
+    }
+  };
   const file = join(folder, 'action.mjs');
   process.once('exit', remove);
   // By its first statement the bundle is in memory: its file can go, so that no killed run leaves it behind.

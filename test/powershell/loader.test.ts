@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pack } from '../../scripts/script-body.ts';
+import { sourceOf } from './body.ts';
+
+const action =
+  "console.log(process.env['Octopus.Project.Name'], process.env['Octopus.Release.Notes']); process.exitCode = 0;";
+const project = 'Größe 変更 😀';
+
+/** What a script body writes to the loader. */
+function written(...variables: readonly string[]): Buffer {
+  return Buffer.from([pack(action), ...variables, '', ''].join('\0'));
+}
+
+const handed = written('Octopus.Project.Name', project, 'Octopus.Release.Notes', '');
+
+describe('the loader', () => {
+  let temporary: string;
+  beforeAll(() => {
+    temporary = mkdtempSync(join(tmpdir(), 'loader-'));
+  });
+  afterAll(() => rmSync(temporary, { recursive: true }));
+
+  /** Runs it with these pieces of input, which stays open unless told otherwise. */
+  async function load(pieces: readonly Buffer[], { end = false, environment = {} } = {}) {
+    const env = { PATH: process.env['PATH'], TMPDIR: temporary, ...environment };
+    const child = spawn(process.execPath, ['-e', sourceOf('loader.cjs')], { env });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (data) => {
+      stdout += data;
+    });
+    child.stderr.on('data', (data) => {
+      stderr += data;
+    });
+    const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+    for (const piece of pieces) {
+      await new Promise((resolve) => child.stdin.write(piece, resolve));
+      // So that the pieces arrive one by one.
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    if (end) child.stdin.end();
+    const code = await ended;
+    return { code, stdout, stderr, left: readdirSync(temporary) };
+  }
+
+  const good = { code: 0, stdout: `${project} \n`, stderr: '', left: [] };
+
+  it('runs the action with its variables while its input stays open', async () => {
+    expect(await load([handed])).toEqual(good);
+  });
+
+  it('takes a byte order mark before the bundle, as .NET Framework writes one', async () => {
+    expect(await load([Buffer.from('\uFEFF'), handed])).toEqual(good);
+  });
+
+  it('takes its input in any pieces: ends within a character, after a NUL, before the last NUL', async () => {
+    const name = handed.indexOf('Gr') + 3;
+    const cuts = [
+      0,
+      100,
+      name,
+      name + 1,
+      handed.length - 3,
+      handed.length - 2,
+      handed.length - 1,
+      handed.length,
+    ];
+    const pieces = cuts.slice(1).map((cut, index) => handed.subarray(cuts[index], cut));
+    expect(await load(pieces)).toEqual(good);
+  });
+
+  it('[B6] runs nothing when its input ends before it is complete', async () => {
+    const part = handed.subarray(0, handed.length - 1);
+    expect(await load([part], { end: true })).toEqual({ code: 1, stdout: '', stderr: '', left: [] });
+  });
+
+  it.each([
+    ['a folder for temporary files', { TMPDIR: '/nowhere/at/all' }, handed],
+    ['a bundle that is whole', {}, Buffer.from(`${pack(action).slice(0, 40)}\0\0`)],
+  ])('[B5] says so when it lacks %s', async (_, environment, input) => {
+    const { code, stdout, stderr, left } = await load([input], { environment });
+    expect({ code, stderr, left }).toEqual({ code: 1, stderr: '', left: [] });
+    expect(stdout).toMatch(
+      /^The action could not be unpacked: .+\n(##octopus\[setVariable .*\n){2}##octopus\[resultMessage .*\n$/,
+    );
+  });
+});
