@@ -11,8 +11,8 @@ export interface FailedLogin {
   readonly state: LoginState;
   readonly credentials: Credentials;
   readonly deployment: Deployment | undefined;
-  /** Cloud's gateway refused the token as well. */
-  readonly triedGateway: boolean;
+  /** The answer is the gateway's: the site has refused the token before. */
+  readonly refusedBySite: boolean;
 }
 
 /** A login that failed, with what it was and what to do; it is never tried again, since each try feeds the lock-out. */
@@ -22,8 +22,10 @@ export function loginFault(failed: FailedLogin): Fault {
 }
 
 function explain(failed: FailedLogin): { readonly summary: Text; readonly advice: Text } {
-  const { request, answer, state, credentials, deployment } = failed;
-  const answered = answerSummary(request, answer);
+  const { request, answer, state, credentials, deployment, refusedBySite } = failed;
+  const answered = refusedBySite
+    ? text`The site and Cloud's gateway for scoped tokens both refuse it: ${answerSummary(request, answer)}`
+    : answerSummary(request, answer);
   if (state === 'denied') {
     return {
       summary: text`${answered} Jira asks this account for a CAPTCHA after several failed logins, and did not check the token.`,
@@ -37,7 +39,7 @@ function explain(failed: FailedLogin): { readonly summary: Text; readonly advice
     };
   }
   const served =
-    state === 'anonymous'
+    state === 'anonymous' && answer.status !== 401
       ? text`${answered} Jira served it anonymously, so the token was not accepted.`
       : answered;
   return { summary: served, advice: tokenAdvice(credentials, deployment) };

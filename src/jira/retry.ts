@@ -177,14 +177,14 @@ export function delayMs(tries: number, retryAfterMs: number | undefined, random:
 
 /**
  * `Retry-After` in seconds or as a date (RFC 9110, 10.2.3).
- * @param now the server's time, from the same answer
+ * @param now the server's time at the same answer
  * @returns ms; undefined when absent or unreadable
  */
-export function parseRetryAfter(header: string | undefined, now: Date | undefined): number | undefined {
+export function parseRetryAfter(header: string | undefined, now: Date): number | undefined {
   if (header === undefined) return undefined;
   const value = header.trim();
   if (/^\d+(?:\.\d+)?$/.test(value)) return Number(value) * 1000;
   const at = Date.parse(value);
-  if (Number.isNaN(at) || now === undefined || !/[A-Za-z]/.test(value)) return undefined;
+  if (Number.isNaN(at) || !/[A-Za-z]/.test(value)) return undefined;
   return Math.max(0, at - now.getTime());
 }

@@ -130,13 +130,16 @@ export class Session {
 
   /** C3: a write that is sent once. It is tried again only where nothing can have been done. */
   async once<T>(call: Call<T>, signal: AbortSignal): Promise<OnceOutcome<T>> {
+    // The write must not be followed by a question whose failure would look like its own.
+    await retried(this.#retryOptions(call, signal), (endsAt) => this.#proveLogin(signal, endsAt));
     return retried(this.#retryOptions(call, signal), async () => {
       let answer: TimedAnswer;
       try {
         answer = await this.#answer(call, signal);
       } catch (error) {
-        if (!(error instanceof TransientFailure) || wasNotDone(error)) throw error;
-        return { kind: 'lost', why: error.fault.summary };
+        const lost = lostAnswer(error);
+        if (lost === undefined) throw error;
+        return { kind: 'lost', why: lost.summary };
       }
       try {
         return { kind: 'done', value: this.#parsed(call, answer) };
@@ -184,19 +187,20 @@ export class Session {
     const state = call.anonymous === true ? 'untold' : loginState(answer);
     if (state === 'proven') this.#provenLogin = true;
     if (answer.status === 401 || state === 'anonymous' || state === 'denied') {
-      const fault = this.#loginFault(request, answer, state);
-      if (!(await this.#turnToGateway(state, signal, endsAt))) throw fault;
-      this.#refusedBySite = fault;
+      await this.#turnToGateway(this.#loginFault(request, answer, state), state, signal, endsAt);
       return this.#answer(call, signal, endsAt);
     }
     throwByStatus(this.#exchange(call, request, answer));
-    if (call.anonymous !== true) await this.#proveLogin(signal, endsAt);
+    if (call.anonymous !== true && (await this.#proveLogin(signal, endsAt)) === 'moved') {
+      return this.#answer(call, signal, endsAt);
+    }
     if (answer.status >= 400) throw faultByStatus(this.#exchange(call, request, answer));
     return answer;
   }
 
   #exchange<T>({ advice }: Call<T>, request: HttpRequest, answer: TimedAnswer): Exchange {
-    return { request, answer, advice, fieldNames: this.#fieldNames };
+    const now = answer.serverTime ?? this.#options.clock.wallTime();
+    return { request, answer, now, advice, fieldNames: this.#fieldNames };
   }
 
   #loginFault(request: HttpRequest, answer: HttpAnswer, state: LoginState): Fault {
@@ -206,13 +210,16 @@ export class Session {
       state,
       credentials: this.#options.credentials,
       deployment: this.#deployment,
-      triedGateway: this.#triedGateway,
+      refusedBySite: this.#refusedBySite !== undefined,
     });
   }
 
-  /** F4: where no header has told under which login an answer was served, `myself` must answer once. */
-  async #proveLogin(signal: AbortSignal, endsAt?: number): Promise<void> {
-    if (this.#provenLogin) return;
+  /**
+   * F4: where no header has told under which login an answer was served, `myself` must answer once.
+   * @returns `moved` when it was the gateway that answered, so that what the site said before counts no more
+   */
+  async #proveLogin(signal: AbortSignal, endsAt?: number): Promise<'proven' | 'moved'> {
+    if (this.#provenLogin) return 'proven';
     const call: Call<void> = {
       method: 'GET',
       path: '/rest/api/2/myself',
@@ -228,26 +235,36 @@ export class Session {
     const answer = await this.#send(request, signal, endsAt);
     const state = loginState(answer);
     if (answer.status === 401 || state === 'anonymous' || state === 'denied') {
-      throw this.#loginFault(request, answer, state);
+      await this.#turnToGateway(this.#loginFault(request, answer, state), state, signal, endsAt);
+      await this.#proveLogin(signal, endsAt);
+      return 'moved';
     }
     throwByStatus(this.#exchange(call, request, answer));
     if (answer.status >= 400) throw faultByStatus(this.#exchange(call, request, answer));
     this.#parsed(call, answer);
     this.#provenLogin = true;
+    return 'proven';
   }
 
   /**
-   * Scoped and service-account tokens of Cloud get a 401 at the site and work at the gateway alone.
-   * @returns true when the gateway is to be tried from now on
+   * Scoped and service-account tokens of Cloud get a 401 at the site and work at the gateway alone, which is
+   * used from now on.
+   * @param refused what is thrown when there is no gateway to try
    */
-  async #turnToGateway(state: LoginState, signal: AbortSignal, endsAt?: number): Promise<boolean> {
-    if (this.#triedGateway || this.#provenLogin || state === 'denied' || this.#deployment !== 'cloud')
-      return false;
+  async #turnToGateway(
+    refused: Fault,
+    state: LoginState,
+    signal: AbortSignal,
+    endsAt?: number,
+  ): Promise<void> {
+    const isToBeTried =
+      !this.#triedGateway && !this.#provenLogin && state !== 'denied' && this.#deployment === 'cloud';
+    if (!isToBeTried) throw refused;
     this.#triedGateway = true;
     const cloudId = await this.#cloudId(signal, endsAt);
-    if (cloudId === undefined) return false;
+    if (cloudId === undefined) throw refused;
     this.#apiRoot = `${this.#options.gatewayRoot ?? standardGatewayRoot}${cloudId}`;
-    return true;
+    this.#refusedBySite = refused;
   }
 
   async #cloudId(signal: AbortSignal, endsAt?: number): Promise<string | undefined> {
@@ -347,6 +364,14 @@ function parseHttpDate(header: string | undefined): Date | undefined {
   }
   const ms = Date.parse(header);
   return Number.isNaN(ms) ? undefined : new Date(ms);
+}
+
+/** C3: the fault of a write that may have been done, since no answer tells; undefined where it was not done. */
+function lostAnswer(error: unknown): Fault | undefined {
+  if (error instanceof TransientFailure) return wasNotDone(error) ? undefined : error.fault;
+  const isUnread =
+    error instanceof Fault && error.cause instanceof TransportError && error.cause.failure === 'too-large';
+  return isUnread ? error : undefined;
 }
 
 /** C3: refused before any work was done, or never sent. */

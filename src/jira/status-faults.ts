@@ -7,7 +7,9 @@ import type { HttpAnswer, HttpRequest } from './transport.ts';
 /** A request and its answer, with what can be said about it beside the answer. */
 export interface Exchange {
   readonly request: HttpRequest;
-  readonly answer: HttpAnswer & { readonly serverTime: Date | undefined };
+  readonly answer: HttpAnswer;
+  /** The server's time at the answer, or the worker's where it does not tell. */
+  readonly now: Date;
   /** What to do about a 400, 403 or 404, where more can be said than in general. */
   readonly advice?: Text | undefined;
   /** Names of fields by id. */
@@ -15,14 +17,14 @@ export interface Exchange {
 }
 
 /** F1, F3: statuses that say nothing about the login. */
-export function throwByStatus({ request, answer, advice, fieldNames }: Exchange): void {
+export function throwByStatus({ request, answer, now, advice, fieldNames }: Exchange): void {
   const { status } = answer;
   if (status === 408 || status === 429 || status >= 500) {
     const later = text`The site is overloaded or out of order; deploy again later.`;
     throw new TransientFailure(
       answerFault('unreachable', later, request, answer, fieldNames),
       'outage',
-      parseRetryAfter(answer.header('retry-after'), answer.serverTime),
+      parseRetryAfter(answer.header('retry-after'), now),
     );
   }
   if (status === 409) {
@@ -70,7 +72,7 @@ export function faultByStatus({ request, answer, advice, fieldNames }: Exchange)
         fieldNames,
       );
     case 403:
-      return answerFault('forbidden', advice ?? forbiddenAdvice(answer), request, answer, fieldNames);
+      return answerFault('forbidden', forbiddenAdvice(answer, advice), request, answer, fieldNames);
     default:
       if (isJira) {
         return answerFault(
@@ -90,9 +92,12 @@ export function faultByStatus({ request, answer, advice, fieldNames }: Exchange)
   }
 }
 
-function forbiddenAdvice(answer: HttpAnswer): Text {
+function forbiddenAdvice(answer: HttpAnswer, advice: Text | undefined): Text {
   if (/basic auth/i.test(answer.text)) {
     return text`Basic authentication is switched off at the site: use a personal access token, with JsmChange.Username left blank.`;
   }
-  return text`Give the step's account a Jira Service Management licence and the permissions in the service project.`;
+  return (
+    advice ??
+    text`Give the step's account a Jira Service Management licence and the permissions in the service project.`
+  );
 }
