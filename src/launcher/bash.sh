@@ -171,7 +171,7 @@ jsm_change_gather() {
 }
 
 jsm_change_launch() {
-  local IFS=$' \t\n' node out lifeline pid code kept_in='' stopped='' traps traced=''
+  local node out lifeline pid code kept_in='' stopped='' traps traced=''
   local -a pairs=()
   # What the action reads: exact names, and beginning and end of the names that hold a field or a step between them.
   local -a exact_names=('__NAMES__')

@@ -81,6 +81,21 @@ describe('Node', () => {
 });
 
 describe('The end of the step', () => {
+  it('[B5] a Node that ends before it has read what it is given ends the step with 1 and its own exit code in words', async () => {
+    const bash = programPath('bash');
+    const folder = toolFolder([], {
+      node: `#!${bash}\nif [[ $1 == --version ]]; then echo v22.0.0; else exec <&-; exit 7; fi\n`,
+    });
+    const { code, stdout, stderr } = await runStep({
+      variables: { ...ready, 'Octopus.Release.Notes': 'x'.repeat(500_000) },
+      options: 'array',
+      environment: { PATH: `${folder}:${process.env['PATH']}` },
+    });
+    rmSync(folder, { recursive: true });
+    expect({ code, stderr }, stdout).toEqual({ code: 1, stderr: '' });
+    expect(messages(stdout, 'resultMessage', 'message').join()).toContain('ended unexpectedly (exit code 7)');
+  });
+
   it.each([
     { does: 'exit 0', code: 0 },
     { does: 'exit 1', code: 1 },
