@@ -133,7 +133,7 @@ function faultsOf({ lossBefore, lossAfter, loss, readFaults }: RaceScenario): Fa
 
 /** What a race did that C4 forbids, one line each; none when it held. */
 export function raceBreaches(
-  { starts, readFaults, kills, lossBefore }: RaceScenario,
+  { starts, readFaults, kills, lossBefore, lossAfter }: RaceScenario,
   outcome: RaceOutcome,
 ): string[] {
   const { site, runs, processes } = outcome;
@@ -150,8 +150,9 @@ export function raceBreaches(
   processes.forEach((run, index) => {
     breaches.push(...strangeWrites(site, run, `Deployments-${(index % starts.length) + 1}`));
   });
-  // A fault may outlast the 20 s of L8, and a lost create that was never done may leave nothing to go on with.
-  const mayStop = readFaults > 0 || kills.length > 0 || lossBefore > 0;
+  // What a run does about a fault or a lost answer may outlast the 20 s of L8, and a create that was never done
+  // may leave nothing to go on with.
+  const mayStop = readFaults + lossBefore + lossAfter > 0 || kills.length > 0;
   if (!mayStop) {
     for (const { exitCode, resultMessage } of runs)
       if (exitCode !== 0) breaches.push(`a run stopped: ${resultMessage}`);

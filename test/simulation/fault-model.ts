@@ -1,0 +1,327 @@
+import fc from 'fast-check';
+import type { TransportFailure } from '../../src/jira/transport.ts';
+import { type Fault, type FaultOrder, faultCatalogue } from '../sandbox/fault.ts';
+import { defaultLogins } from '../sandbox/login.ts';
+import { deploymentTitle } from '../sandbox/octopus-variables.ts';
+import { type Act, gateVariables, type SimulatedRun, simulate } from './simulate.ts';
+import type { SimulatedRequest } from './simulated-network.ts';
+import { SimulatedSite } from './simulated-site.ts';
+
+/** Something that happens to the change request or to the site, in ms from the beginning. */
+export type Happening =
+  | { readonly kind: 'status'; readonly atMs: number; readonly status: string }
+  | {
+      readonly kind: 'window';
+      readonly atMs: number;
+      readonly bound: 'Planned start' | 'Planned end';
+      /** From then on, or a text as it stands; null: unset. */
+      readonly value: number | string | null;
+    }
+  | {
+      readonly kind: 'logins-gone' | 'logins-back' | 'hidden' | 'shown' | 'removed' | 'moved';
+      readonly atMs: number;
+    }
+  | { readonly kind: 'date'; readonly atMs: number; readonly header: 'on' | 'none' | 'garbled' }
+  | { readonly kind: 'fields-fail'; readonly atMs: number; readonly fields: readonly string[] }
+  | { readonly kind: 'retitled'; readonly atMs: number; readonly summary: string }
+  | { readonly kind: 'site-clock' | 'worker-clock'; readonly atMs: number; readonly offsetMs: number };
+
+/** One whole run, and everything that goes wrong around it. */
+export interface FaultScenario {
+  readonly seed: number;
+  readonly path: 'supplied' | 'matched' | 'created' | 'verified';
+  readonly whenPending: 'Wait' | 'Fail';
+  readonly pollSeconds: number;
+  readonly limitMinutes: number;
+  readonly outageMinutes: number;
+  readonly flavour: 'cloud' | 'dc';
+  /** Of the change request that is there from the start. */
+  readonly firstStatus: string;
+  /** When somebody approves what is there, before whatever else happens; undefined: nobody. */
+  readonly approvedMs: number | undefined;
+  readonly loginHeaders: boolean;
+  readonly slowestMs: number;
+  readonly lagMs: number;
+  readonly happenings: readonly Happening[];
+  readonly faults: readonly FaultOrder[];
+  /** What goes wrong before a request reaches the site: at which of them. */
+  readonly network: readonly { readonly at: number; readonly failure: TransportFailure }[];
+}
+
+const spanMs = 10 * 60_000;
+const moment = fc.integer({ min: 0, max: spanMs });
+const statuses = [
+  'Implementing',
+  'Implementing',
+  'Implementing',
+  'Review',
+  'Planning',
+  'Authorize',
+  'Declined',
+  'Completed',
+];
+
+const happening: fc.Arbitrary<Happening> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({ kind: fc.constant('status'), atMs: moment, status: fc.constantFrom(...statuses) }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('window'),
+      atMs: moment,
+      bound: fc.constantFrom('Planned start', 'Planned end'),
+      value: fc.oneof(
+        { weight: 6, arbitrary: fc.integer({ min: -120_000, max: spanMs }) },
+        { weight: 2, arbitrary: fc.constant(null) },
+        { weight: 1, arbitrary: fc.constantFrom('soon', '2026-06-13', '') },
+      ),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('logins-gone', 'logins-back', 'hidden', 'shown', 'removed', 'moved'),
+      atMs: moment,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('date'),
+      atMs: moment,
+      header: fc.constantFrom('on', 'none', 'garbled'),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('fields-fail'),
+      atMs: moment,
+      fields: fc.constantFrom([], ['Planned start'], ['Planned end'], ['Change risk']),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('retitled'),
+      atMs: moment,
+      summary: fc.constantFrom(
+        'Something else',
+        `Withdrawn in favour of CHG-1: ${deploymentTitle}`,
+        deploymentTitle,
+      ),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('site-clock', 'worker-clock'),
+      atMs: moment,
+      offsetMs: fc.constantFrom(0, -7_200_000, 7_200_000, 90_000, -90_000),
+    }),
+  },
+);
+
+/** What ends a run, and what it can overcome. */
+const finalStatuses = [200, 201, 204, 205, 299, 300, 304, 402, 410, 418, 425, 451];
+
+const fault: fc.Arbitrary<Fault> = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom(...Object.values(faultCatalogue)) },
+  {
+    weight: 2,
+    arbitrary: fc.integer({ min: 100, max: 45_000 }).map((delayMs): Fault => ({ kind: 'slow', delayMs })),
+  },
+  {
+    weight: 3,
+    arbitrary: fc
+      .constantFrom(408, 429, 500, 502, 503, 505, 599)
+      .map((status): Fault => ({ kind: 'status', status })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(...finalStatuses).map((status): Fault => ({ kind: 'status', status })),
+  },
+);
+
+const faultOrder: fc.Arbitrary<FaultOrder> = fc.oneof(
+  fc.record({ fault, at: fc.integer({ min: 1, max: 25 }), count: fc.integer({ min: 1, max: 4 }) }),
+  fc.record({ fault, probability: fc.constantFrom(0.02, 0.1, 0.4) }),
+);
+
+export const faultScenario: fc.Arbitrary<FaultScenario> = fc.record({
+  seed: fc.integer({ min: 1, max: 1e9 }),
+  path: fc.constantFrom('supplied', 'matched', 'created', 'verified'),
+  whenPending: fc.constantFrom('Wait', 'Wait', 'Wait', 'Fail'),
+  pollSeconds: fc.constantFrom(1, 5, 15, 60),
+  limitMinutes: fc.constantFrom(1, 12, 12),
+  outageMinutes: fc.constantFrom(0, 1, 5),
+  flavour: fc.constantFrom('cloud', 'cloud', 'dc'),
+  firstStatus: fc.constantFrom('Review', 'Review', 'Implementing'),
+  approvedMs: fc.option(moment, { nil: undefined, freq: 4 }),
+  loginHeaders: fc.constantFrom(true, true, true, false),
+  slowestMs: fc.constantFrom(10, 200, 2000, 8000),
+  lagMs: fc.constantFrom(0, 0, 3000, 30_000),
+  happenings: fc.oneof(fc.constant([]), fc.array(happening, { maxLength: 6 })),
+  faults: fc.oneof(fc.constant([]), fc.array(faultOrder, { maxLength: 4 })),
+  network: fc.oneof(
+    fc.constant([]),
+    fc.array(
+      fc.record({
+        at: fc.integer({ min: 1, max: 20 }),
+        failure: fc.constantFrom<TransportFailure>(
+          'not-connected',
+          'unknown-host',
+          'certificate',
+          'lost',
+          'timeout',
+        ),
+      }),
+      { maxLength: 2 },
+    ),
+  ),
+});
+
+export async function runFaults(scenario: FaultScenario): Promise<SimulatedRun> {
+  const { path } = scenario;
+  const site = new SimulatedSite({
+    seed: scenario.seed,
+    flavour: scenario.flavour,
+    indexLagMs: scenario.lagMs,
+    loginHeaders: scenario.loginHeaders,
+    projects: [{ key: 'CHG', serviceDeskId: '10' }, { key: 'OPS' }],
+  });
+  // Only a run that raises one itself begins without.
+  if (path !== 'created') {
+    site.createRequest({ summary: deploymentTitle, lagged: false, status: scenario.firstStatus });
+  }
+  site.faults.add(...scenario.faults);
+  const { approvedMs } = scenario;
+  const happenings: readonly Happening[] = [
+    ...(approvedMs === undefined
+      ? []
+      : [{ kind: 'status', atMs: approvedMs, status: 'Implementing' } as const]),
+    ...scenario.happenings,
+  ];
+  const worker = { offsetMs: 0 };
+  let sent = 0;
+  return simulate({
+    site,
+    seed: scenario.seed,
+    worker,
+    variables: gateVariables(site, {
+      'JsmChange.Operation': path === 'verified' ? 'Verify' : 'Gate',
+      'JsmChange.WhenPending': scenario.whenPending,
+      'JsmChange.PollIntervalSeconds': String(scenario.pollSeconds),
+      'JsmChange.WaitLimitMinutes': String(scenario.limitMinutes),
+      'JsmChange.OutageMinutes': String(scenario.outageMinutes),
+      'Octopus.JiraServiceManagement.ChangeRequest.Number': path === 'supplied' ? 'CHG-1' : '',
+    }),
+    latency: { minMs: 1, maxMs: scenario.slowestMs },
+    failure: () => {
+      sent += 1;
+      return scenario.network.find(({ at }) => at === sent)?.failure;
+    },
+    at: happenings.map((one): Act => [one.atMs, () => happen(site, worker, one)]),
+  });
+}
+
+/** Every happening concerns the newest change request that is there. */
+function happen(site: SimulatedSite, worker: { offsetMs: number }, one: Happening): void {
+  const key = site.issues().at(-1)?.key;
+  switch (one.kind) {
+    case 'status':
+      if (key !== undefined) site.moveTo(key, one.status);
+      return;
+    case 'window':
+      if (key !== undefined) {
+        site.setField(key, one.bound, typeof one.value === 'number' ? site.dateIn(one.value) : one.value);
+      }
+      return;
+    case 'logins-gone':
+      site.logins.splice(0);
+      return;
+    case 'logins-back':
+      site.logins.push(...defaultLogins(site.flavour));
+      return;
+    case 'hidden':
+      site.behaviour.permissions.browse = false;
+      return;
+    case 'shown':
+      site.behaviour.permissions.browse = true;
+      return;
+    case 'removed':
+      if (key !== undefined) site.remove(key);
+      return;
+    case 'moved':
+      if (key?.startsWith('CHG') === true) site.moveIssueToProject(key, 'OPS');
+      return;
+    case 'date':
+      site.behaviour.dateHeader = one.header;
+      return;
+    case 'fields-fail':
+      // Data Center has no way to ask for a failure, so that nothing could be told from the answer.
+      if (site.flavour === 'cloud') site.behaviour.failingFields = one.fields;
+      return;
+    case 'retitled':
+      if (key !== undefined) site.editSummary(key, one.summary);
+      return;
+    case 'site-clock':
+      site.siteClock.offsetMs = one.offsetMs;
+      return;
+    case 'worker-clock':
+      worker.offsetMs = one.offsetMs;
+      return;
+  }
+}
+
+/** W8: an exit 0 rests on what the site served so long ago at most. */
+const freshMs = 10_000;
+
+/**
+ * What is wrong with an exit 0, by what the site itself served to this run; undefined: nothing. It knows
+ * nothing of how the step decides.
+ */
+export function unseenApproval(run: SimulatedRun): string | undefined {
+  if (run.exitCode !== 0) return undefined;
+  const key = run.outputs['ChangeRequest.Number'];
+  if (run.outputs['Decision'] !== 'Proceed' || key === undefined)
+    return 'the outputs do not tell what was approved';
+  const good = run.requests.filter((request) => isApproval(request, key));
+  if (good.length === 0)
+    return `nothing that the site served to the run shows ${key} approved and inside its window`;
+  const newest = Math.max(...good.map(({ arrivedMs }) => arrivedMs ?? 0));
+  const ageMs = run.endedAtMs - newest;
+  return ageMs <= freshMs
+    ? undefined
+    : `the newest approval that the site served is ${Math.round(ageMs)} ms old`;
+}
+
+function isApproval({ served, outcome, text }: SimulatedRequest, key: string): boolean {
+  if (served === undefined || outcome !== 200 || text === undefined) return false;
+  if (served.key !== key || !key.startsWith('CHG-') || served.status !== 'Implementing') return false;
+  if (!shows(text, key)) return false;
+  // The site tells its time to the second.
+  return bound(served.plannedStart, served.siteMs, 'start') && bound(served.plannedEnd, served.siteMs, 'end');
+}
+
+/** The answer arrived as the site wrote it. */
+function shows(text: string, key: string): boolean {
+  try {
+    const issue = JSON.parse(text) as { key?: unknown; fields?: { status?: { name?: unknown } } };
+    return issue.key === key && issue.fields?.status?.name === 'Implementing';
+  } catch {
+    return false;
+  }
+}
+
+function bound(value: unknown, nowMs: number, which: 'start' | 'end'): boolean {
+  if (value === undefined || value === null) return true;
+  // The only day that is ever set is the one on which the simulation runs.
+  if (/^\d{4}-\d{2}-\d{2}$/.test(String(value)))
+    return new Date(nowMs).toISOString().startsWith(String(value));
+  const at = Date.parse(String(value).replace(/([+-]\d\d)(\d\d)$/, '$1:$2'));
+  if (Number.isNaN(at)) return false;
+  return which === 'start' ? nowMs >= at : Math.floor(nowMs / 1000) * 1000 <= at;
+}
