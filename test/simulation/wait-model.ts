@@ -1,0 +1,83 @@
+import type { FaultOrder } from '../sandbox/fault.ts';
+import { deploymentTitle } from '../sandbox/octopus-variables.ts';
+import { seededRandom } from '../sandbox/random.ts';
+import { gateVariables, type SimulatedRun, simulate } from './simulate.ts';
+import { SimulatedSite } from './simulated-site.ts';
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+
+export interface Wait {
+  readonly seed: number;
+  /** After the run's beginning. */
+  readonly approvedMs: number;
+  /** Ten minutes without an answer from then on; undefined: no outage, and no other fault either. */
+  readonly outageMs: number | undefined;
+}
+
+export interface WaitOutcome {
+  readonly wait: Wait;
+  readonly run: SimulatedRun;
+  /** From the approval to the end of a run that proceeded. */
+  readonly latencyMs: number;
+  readonly isEarly: boolean;
+}
+
+const outageLengthMs = 10 * minuteMs;
+
+/** One wait for an approval of up to 24 hours, with the step's defaults; a quarter end in the first half hour. */
+export function drawWait(seed: number, withFaults: boolean): Wait {
+  const random = seededRandom(seed * 7919);
+  const isEarly = random() < 0.25;
+  const approvedMs = isEarly
+    ? 10_000 + random() * (30 * minuteMs - 30_000)
+    : 31 * minuteMs + random() * (23.4 * hourMs - 31 * minuteMs);
+  // Somewhere in the wait, and over before it ends where it is long enough for that.
+  const latestMs = Math.max(10_000, approvedMs - outageLengthMs - 5 * minuteMs);
+  return { seed, approvedMs, outageMs: withFaults ? random() * latestMs : undefined };
+}
+
+/** 20 % of the reads fail in one of the ways that another try overcomes. */
+const transientFaults: readonly FaultOrder[] = [
+  { fault: { kind: 'status', status: 503 }, method: 'GET', probability: 0.07 },
+  { fault: { kind: 'status', status: 502 }, method: 'GET', probability: 0.04 },
+  { fault: { kind: 'status', status: 429, retryAfterSeconds: 3 }, method: 'GET', probability: 0.03 },
+  { fault: { kind: 'reset' }, method: 'GET', probability: 0.04 },
+  { fault: { kind: 'cut-off' }, method: 'GET', probability: 0.01 },
+  { fault: { kind: 'truncated-json' }, method: 'GET', probability: 0.01 },
+  { fault: { kind: 'hang' }, method: 'GET', probability: 0.01 },
+];
+
+const outageFaults = [
+  { kind: 'status', status: 503 },
+  { kind: 'reset' },
+  { kind: 'hang' },
+  { kind: 'login-page' },
+] as const;
+
+/** Waits for a change request that the run raises itself, or, every other time, for a supplied one. */
+export async function runWait(wait: Wait): Promise<WaitOutcome> {
+  const { seed, approvedMs, outageMs } = wait;
+  const site = new SimulatedSite({ seed, indexLagMs: { minMs: 0, maxMs: 60_000 } });
+  const isSupplied = seed % 2 === 0;
+  if (isSupplied) site.createRequest({ summary: deploymentTitle });
+  if (outageMs !== undefined) {
+    const fromMs = site.siteClock.now() + Math.max(outageMs, 30_000);
+    const fault = outageFaults[seed % outageFaults.length] ?? outageFaults[0];
+    site.faults.add({ fault, fromMs, untilMs: fromMs + outageLengthMs }, ...transientFaults);
+  }
+  const run = await simulate({
+    site,
+    seed,
+    variables: gateVariables(site, {
+      'Octopus.JiraServiceManagement.ChangeRequest.Number': isSupplied ? 'CHG-1' : '',
+    }),
+    at: [[approvedMs, () => site.moveTo('CHG-1', 'Implementing')]],
+  });
+  return {
+    wait,
+    run,
+    latencyMs: run.endedAtMs - approvedMs,
+    isEarly: approvedMs < 30 * minuteMs,
+  };
+}
