@@ -12,7 +12,7 @@
 & {
     $ErrorActionPreference = 'Stop'
     # A trace would print the values that are assigned.
-    Set-PSDebug -Trace 0
+    Microsoft.PowerShell.Core\Set-PSDebug -Trace 0
     $exactNames = '__NAMES__'
     $namePatterns = '__PATTERNS__'
     $loader = '__LOADER__'

@@ -33,7 +33,13 @@ describe.skipIf(skipped)(
     });
 
     it('[B7] calls no commands but these', () => {
-      expect(all('command')).toEqual(['', 'Fail-Step', 'Set-OctopusVariable', 'Set-PSDebug', 'Write-Host']);
+      expect(all('command')).toEqual([
+        '',
+        'Fail-Step',
+        'Microsoft.PowerShell.Core\\Set-PSDebug',
+        'Set-OctopusVariable',
+        'Write-Host',
+      ]);
     });
 
     it('[B7] names no .NET types but those that the .NET Framework has', () => {

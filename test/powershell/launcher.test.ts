@@ -109,6 +109,7 @@ $global:LASTEXITCODE = 5
 Set-StrictMode -Version Latest
 Set-PSDebug -Trace 2
 function node { throw 'not this one' }
+function Set-PSDebug { throw 'not this one' }
 `;
 
 const policy = `version: 1
