@@ -89,10 +89,10 @@ function plannedFields(
     const label = asText(name) ?? id;
     if (wanted.includes(foldName(label)) || wanted.includes(foldName(id))) add(id, label);
   }
+  for (const { id, name } of known?.candidates ?? []) if (!byId.has(id)) add(id, name);
   if (configured !== undefined && Object.hasOwn(fields, configured) && !byId.has(configured)) {
     add(configured, configured);
   }
-  for (const { id, name } of known?.candidates ?? []) if (!byId.has(id)) add(id, name);
   const candidates = [...byId.values()];
   return { candidates, missing: missingFields(bound, candidates, names) };
 }
