@@ -12,6 +12,10 @@ export function asArray(value: unknown): readonly unknown[] | undefined {
   return Array.isArray(value) ? value : undefined;
 }
 
+export function asNumber(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}
+
 /** A string, or a number as Jira sometimes gives ids. */
 export function asText(value: unknown): string | undefined {
   if (typeof value === 'string') return value;

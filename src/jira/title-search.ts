@@ -2,7 +2,7 @@ import type { SearchHit } from '../app/ports.ts';
 import { Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
 import { parseHit } from './issue.ts';
-import { asArray, asObject, asText, need } from './json.ts';
+import { asArray, asNumber, asObject, asText, need } from './json.ts';
 import type { Session } from './session.ts';
 
 const pageSize = 100;
@@ -17,23 +17,27 @@ interface Page {
 /**
  * Runs a search to its end, in the way of the site: `search/jql` on Cloud, where the old search is gone
  * (410), and the old one on Data Center, where the new path does not exist (404). Where nothing has shown
- * yet which it is, Cloud's is tried first.
+ * yet which it is, Cloud's is tried first; what answers wins over what headers made it look like.
  */
 export async function search(
   session: Session,
   jql: string,
   signal: AbortSignal,
 ): Promise<readonly SearchHit[]> {
-  if (session.deployment === 'data-center') return everyPage(session, dataCenterPage, jql, signal);
+  const isDataCenter = session.deployment === 'data-center';
   try {
-    return await everyPage(session, cloudPage, jql, signal);
+    return await everyPage(session, isDataCenter ? dataCenterPage : cloudPage, jql, signal);
   } catch (error) {
-    if (!(error instanceof Fault) || error.status === undefined || ![404, 405].includes(error.status))
-      throw error;
-    const hits = await everyPage(session, dataCenterPage, jql, signal);
-    session.learnDeployment('data-center');
+    if (!(error instanceof Fault) || !isOtherKind(error, isDataCenter)) throw error;
+    const hits = await everyPage(session, isDataCenter ? cloudPage : dataCenterPage, jql, signal);
+    session.learnDeployment(isDataCenter ? 'cloud' : 'data-center');
     return hits;
   }
+}
+
+/** The path that was asked for exists on the other kind of site alone. */
+function isOtherKind({ status }: Fault, isDataCenter: boolean): boolean {
+  return isDataCenter ? status === 410 : status === 404 || status === 405;
 }
 
 type ReadPage = (
@@ -115,9 +119,9 @@ async function dataCenterPage(
       parse: (json) => {
         const body = need(asObject(json), 'page');
         const hits = need(asArray(body['issues']), 'issues').map(parseHit);
-        const total = Number(body['total']);
+        const total = need(asNumber(body['total']), 'total');
         const end = startAt + hits.length;
-        return { hits, next: hits.length === 0 || !(end < total) ? undefined : String(end) };
+        return { hits, next: hits.length === 0 || end >= total ? undefined : String(end) };
       },
     },
     signal,

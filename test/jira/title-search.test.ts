@@ -1,0 +1,258 @@
+import { describe, expect, it } from 'vitest';
+import { Fault } from '../../src/domain/fault.ts';
+import { search } from '../../src/jira/title-search.ts';
+import {
+  byPath,
+  good,
+  type Reply,
+  refusal,
+  type Script,
+  scriptedSession,
+  untilDone,
+} from './scripted-site.ts';
+
+const dataCenterHeaders = { 'x-ausername': 'octopus', 'x-anodeid': 'n1' };
+const onCloud = { site: new URL('https://acme.atlassian.net') };
+const elsewhere = { site: new URL('https://jira.acme.example') };
+
+function hit(number: number) {
+  return { id: String(number), key: `CHG-${number}`, fields: { summary: `title ${number}` } };
+}
+
+function keys(from: number, to: number): readonly string[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => `CHG-${from + index}`);
+}
+
+function hits(from: number, to: number) {
+  return Array.from({ length: to - from + 1 }, (_, index) => hit(from + index));
+}
+
+async function found(script: Script, over: Parameters<typeof scriptedSession>[1] = onCloud) {
+  const scripted = scriptedSession(script, over);
+  const outcome = search(scripted.session, 'project = "CHG"', untilDone);
+  return { ...scripted, outcome, keys: (await outcome).map(({ key }) => key) };
+}
+
+describe('a search on Cloud', () => {
+  it('[L5] asks for the summary, and reads every page to the last', async () => {
+    const { site, keys: all } = await found(
+      byPath({
+        'POST /rest/api/3/search/jql': (_request, index) =>
+          good(
+            [
+              { issues: hits(1, 100), nextPageToken: 'a', isLast: false },
+              { issues: hits(101, 130), nextPageToken: 'b' },
+              { issues: hits(131, 131), isLast: true, nextPageToken: 'c' },
+            ][index],
+          ),
+      }),
+    );
+    expect(all).toEqual(keys(1, 131));
+    expect([0, 1, 2].map((index) => site.body(index))).toEqual([
+      { jql: 'project = "CHG"', fields: ['summary'], maxResults: 100 },
+      { jql: 'project = "CHG"', fields: ['summary'], maxResults: 100, nextPageToken: 'a' },
+      { jql: 'project = "CHG"', fields: ['summary'], maxResults: 100, nextPageToken: 'b' },
+    ]);
+  });
+
+  it.each([
+    { nextPageToken: null },
+    { nextPageToken: '' },
+    {},
+    { isLast: true },
+    { isLast: true, nextPageToken: 'x' },
+  ])('[L5] a page is the last one by %j', async (end) => {
+    const { site, keys: all } = await found(() => good({ issues: hits(1, 2), ...end }));
+    expect(all).toEqual(['CHG-1', 'CHG-2']);
+    expect(site.requests).toHaveLength(1);
+  });
+
+  it('[L5] an empty page in the middle does not end it', async () => {
+    const { keys: all } = await found((_request, index) =>
+      good(index === 0 ? { issues: [], nextPageToken: 'a' } : { issues: [hit(7)], isLast: true }),
+    );
+    expect(all).toEqual(['CHG-7']);
+  });
+
+  it('[L5] tokens that come back are a fault, not an answer and not an endless loop', async () => {
+    const script: Script = (_request, index) =>
+      good({ issues: [hit(index + 1)], nextPageToken: index % 2 === 0 ? 'a' : 'b', isLast: false });
+    await expect(found(script)).rejects.toThrow(/did not come to an end/);
+    let asked = 0;
+    const counted: Script = (request, index) => {
+      asked += 1;
+      return script(request, index);
+    };
+    await found(counted).catch(() => undefined);
+    expect(asked).toBe(3);
+  });
+
+  it('[L5] pages without end are a fault', async () => {
+    let asked = 0;
+    await expect(
+      found((_request, index) => {
+        asked += 1;
+        return good({ issues: [], nextPageToken: `t${index}` });
+      }),
+    ).rejects.toBeInstanceOf(Fault);
+    expect(asked).toBe(100);
+  });
+
+  it.each<[string, Reply]>([
+    ['no issues', good({ isLast: true })],
+    ['ids alone', good({ issues: [{ id: '1' }], isLast: true })],
+    ['no summaries', good({ issues: [{ id: '1', key: 'CHG-1' }], isLast: true })],
+    ['a web page', { ...good(undefined), text: '<html>' }],
+  ])('[F5] %s is no empty result', async (_what, reply) => {
+    await expect(found(() => reply, { ...onCloud, outageMs: 0 })).rejects.toBeInstanceOf(Fault);
+  });
+
+  it('[F4] an empty result that was served anonymously is no empty result', async () => {
+    await expect(
+      found(
+        () => ({
+          json: { issues: [], isLast: true },
+          headers: { 'x-seraph-loginreason': 'AUTHENTICATED_FAILED' },
+        }),
+        elsewhere,
+      ),
+    ).rejects.toMatchObject({ kind: 'login' });
+  });
+
+  it('[F3] a project that Jira does not know is told with what to check', async () => {
+    const words = "The value 'CHG' does not exist for the field 'project'.";
+    await expect(found(() => refusal(400, words))).rejects.toMatchObject({ kind: 'rejected', status: 400 });
+    await found(() => refusal(400, words)).catch((error: Fault) => {
+      expect(error.message).toContain(words);
+      expect(error.message).toContain('JsmChange.ServiceProject');
+    });
+  });
+});
+
+describe('a search on Data Center', () => {
+  const page = (from: number, to: number, total: number) =>
+    good({ startAt: from - 1, maxResults: 100, total, issues: hits(from, to) }, dataCenterHeaders);
+
+  it('[L5] reads every page to the total', async () => {
+    const scripted = scriptedSession(
+      byPath({
+        'POST /jira/rest/api/2/search': (request) => {
+          const { startAt } = JSON.parse(request.body ?? '') as { readonly startAt: number };
+          return page(startAt + 1, Math.min(startAt + 100, 250), 250);
+        },
+      }),
+      { site: new URL('https://jira.acme.example/jira') },
+    );
+    scripted.session.learnDeployment('data-center');
+    const all = await search(scripted.session, 'x', untilDone);
+    expect(all.map(({ key }) => key)).toEqual(keys(1, 250));
+    expect([0, 1, 2].map((index) => scripted.site.body(index))).toEqual([
+      { jql: 'x', startAt: 0, maxResults: 100, fields: ['summary'] },
+      { jql: 'x', startAt: 100, maxResults: 100, fields: ['summary'] },
+      { jql: 'x', startAt: 200, maxResults: 100, fields: ['summary'] },
+    ]);
+  });
+
+  it('[L5] a site that gives less than was asked for is read to the end all the same', async () => {
+    const scripted = scriptedSession((request) => {
+      const { startAt } = JSON.parse(request.body ?? '') as { readonly startAt: number };
+      return page(startAt + 1, Math.min(startAt + 20, 50), 50);
+    }, elsewhere);
+    scripted.session.learnDeployment('data-center');
+    await expect(search(scripted.session, 'x', untilDone)).resolves.toHaveLength(50);
+  });
+
+  it.each([undefined, null, 'many'])(
+    '[F5] a page whose total is %j is not the answer expected',
+    async (total) => {
+      const scripted = scriptedSession(() => good({ issues: hits(1, 100), total }, dataCenterHeaders), {
+        ...elsewhere,
+        outageMs: 0,
+      });
+      scripted.session.learnDeployment('data-center');
+      await expect(search(scripted.session, 'x', untilDone)).rejects.toMatchObject({ kind: 'unreachable' });
+    },
+  );
+
+  it('[L5] a total that shrinks while it is read ends it', async () => {
+    const scripted = scriptedSession((_request, index) =>
+      index === 0 ? page(1, 100, 200) : good({ issues: [], total: 100 }, dataCenterHeaders),
+    );
+    scripted.session.learnDeployment('data-center');
+    await expect(search(scripted.session, 'x', untilDone)).resolves.toHaveLength(100);
+  });
+});
+
+describe('a site that has not shown what it is', () => {
+  const gone: Reply = refusal(410, 'The requested API has been removed. Please migrate.');
+  const unknownPath: Reply = {
+    status: 404,
+    json: { message: 'null for uri: https://jira.acme.example/rest/api/3/search/jql', 'status-code': 404 },
+    headers: { date: 'Sat, 13 Jun 2026 10:00:00 GMT' },
+  };
+  const oldSearch = good({ issues: [hit(1)], total: 1 }, { 'x-aaccountid': '' });
+  const myself: Reply = { json: { name: 'octopus' } };
+
+  it.each([
+    ['404', unknownPath],
+    ['an HTML 404', { ...unknownPath, json: undefined, text: '<html>' }],
+    ['405', { ...unknownPath, status: 405 }],
+  ])('[L5] is Data Center when the new search gives %s; that is remembered', async (_what, reply) => {
+    const {
+      session,
+      site,
+      keys: all,
+    } = await found(
+      byPath({
+        'POST /rest/api/3/search/jql': reply,
+        'POST /rest/api/2/search': oldSearch,
+        'GET /rest/api/2/myself': myself,
+      }),
+      elsewhere,
+    );
+    expect(all).toEqual(['CHG-1']);
+    expect(session.deployment).toBe('data-center');
+    const before = site.requests.length;
+    await search(session, 'x', untilDone);
+    expect(site.calls.slice(before)).toEqual(['POST /rest/api/2/search']);
+  });
+
+  it('[L5] is asked by headers first: what has shown itself costs no extra request', async () => {
+    const { session, site } = scriptedSession(
+      byPath({
+        'GET /rest/api/2/myself': { json: { name: 'octopus' }, headers: dataCenterHeaders },
+        'POST /rest/api/2/search': good({ issues: [], total: 0 }, dataCenterHeaders),
+      }),
+      elsewhere,
+    );
+    await session.call({ method: 'GET', path: '/rest/api/2/myself', parse: () => undefined }, untilDone);
+    await search(session, 'x', untilDone);
+    expect(site.calls).toEqual(['GET /rest/api/2/myself', 'POST /rest/api/2/search']);
+  });
+
+  it('[L5] a site that looked like Data Center and says 410 is Cloud', async () => {
+    const scripted = scriptedSession(
+      byPath({
+        'POST /rest/api/2/search': gone,
+        'POST /rest/api/3/search/jql': good({ issues: [hit(1)], isLast: true }),
+      }),
+      elsewhere,
+    );
+    scripted.session.learnDeployment('data-center');
+    await expect(search(scripted.session, 'x', untilDone)).resolves.toHaveLength(1);
+    expect(scripted.session.deployment).toBe('cloud');
+  });
+
+  it('[F3] a site that has neither search is told, not taken for one without hits', async () => {
+    await expect(
+      found(
+        byPath({
+          'POST /rest/api/3/search/jql': unknownPath,
+          'POST /rest/api/2/search': { status: 404, text: '<html>' },
+          'GET /rest/api/2/myself': myself,
+        }),
+        elsewhere,
+      ),
+    ).rejects.toMatchObject({ kind: 'wrong-url' });
+  });
+});
