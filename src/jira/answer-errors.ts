@@ -54,7 +54,7 @@ export function answerSummary(
 ): Text {
   const { messages } = jiraMessages(answer.text, fieldNames);
   const trace = answer.header('atl-traceid') ?? answer.header('x-arequestid');
-  const said = messages.length === 0 ? text`` : text`: ${messages.join(' ')}`;
+  const said = messages.length === 0 ? text`` : text`: ${messages.join(' ').replace(/\.$/, '')}`;
   const traced = trace === undefined ? text`` : text` (trace id ${trace})`;
   return text`${requestName(request)} was answered with status ${answer.status}${said}${traced}.`;
 }

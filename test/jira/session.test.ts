@@ -159,7 +159,7 @@ describe('statuses', () => {
     const { fault: thrown, site, clock } = await faultOf(inOrder(refusal(status, 'Because.')));
     expect(thrown).toMatchObject({ kind, status });
     expect(thrown.summary.line).toBe(
-      `GET /rest/api/2/issue/CHG-12 was answered with status ${status}: Because..`,
+      `GET /rest/api/2/issue/CHG-12 was answered with status ${status}: Because.`,
     );
     expect(site.requests).toHaveLength(1);
     expect(clock.sleeps).toEqual([]);
