@@ -1,0 +1,105 @@
+/**
+ * `npm run demo`: a gated deployment from beginning to end, in under 30 seconds. The action is the bundle that the step
+ * templates carry; Jira Service Management is the stand-in of the tests, and its approvers are played.
+ * `npm run demo -- --policy` does it with a policy and comments, and reports the end of the deployment.
+ */
+import { startAction } from '../test/black-box/run-action.ts';
+import { type TaskLog, TaskLogReader } from '../test/black-box/task-log.ts';
+import { defaultUsername } from '../test/sandbox/defaults.ts';
+import { deploymentVariables } from '../test/sandbox/octopus-variables.ts';
+import { type Sandbox, startSandbox } from '../test/sandbox/server.ts';
+import { commentLines, playApprovers, serviceProject } from './demo/approver.ts';
+import { TaskLogView } from './demo/task-log-view.ts';
+
+type Variables = Readonly<Record<string, string>>;
+
+const isTerminal = process.stdout.isTTY === true;
+const noColour = (process.env['NO_COLOR'] ?? '') !== '';
+const screen = {
+  write: (text: string) => process.stdout.write(text),
+  colours: isTerminal && !noColour && process.stdout.hasColors(),
+  width: isTerminal ? Math.min(process.stdout.columns, 120) : undefined,
+};
+
+/** Spec 1.5: what is change controlled, and with which connection, in one text. */
+function policy({ url }: Sandbox): string {
+  return `version: 1
+customerComments: true
+connections:
+  - name: Acme Cloud
+    baseUrl: ${url}
+    username: ${defaultUsername}
+    tokenVariable: JsmChange.Token
+projects:
+  - name: Web Site
+    connection: Acme Cloud
+    serviceProject: CHG
+environments:
+  - name: Production
+issueTypes: [Change]
+`;
+}
+
+/** Runs one step of the deployment and shows it; gives its exit code and its output variables. */
+async function runStep(
+  view: TaskLogView,
+  variables: Variables,
+): Promise<Pick<TaskLog, 'outputs'> & { exitCode: number }> {
+  const action = startAction(variables);
+  const reader = new TaskLogReader();
+  action.process.stdout?.on('data', (text: string) => {
+    for (const event of reader.read(text)) view.show(event);
+  });
+  const { exitCode, outputs, stderr } = await action.ended;
+  for (const event of reader.end()) view.show(event);
+  if (stderr !== '') process.stderr.write(stderr);
+  return { exitCode: exitCode ?? 1, outputs };
+}
+
+async function gate(sandbox: Sandbox, more: Variables): Promise<number> {
+  const view = new TaskLogView(screen);
+  sandbox.site.onCreate = (model, key) => playApprovers(model, key, (what) => view.tell(what));
+  view.heading('Deploy Web Site 1.0.1 to Production');
+  view.paragraph(
+    'Its first step is the gate: node dist/index.js, as the step template runs it. The site is a stand-in on this machine, and people approve the change request meanwhile (JSM).',
+  );
+  view.heading('Task log');
+  const started = performance.now();
+  const { exitCode, outputs } = await runStep(view, deploymentVariables(sandbox, more));
+  view.showRest();
+  const seconds = Math.round((performance.now() - started) / 1000);
+  const goes = exitCode === 0 ? 'The deployment goes on' : 'The deployment stops here';
+  view.verdict(`${goes}: ${outputs['Decision']}, exit code ${exitCode}, after ${seconds} s.`, exitCode === 0);
+  return exitCode;
+}
+
+/** The last step of the deployment: tells the change request how it ended. */
+async function report(sandbox: Sandbox, more: Variables): Promise<void> {
+  const view = new TaskLogView(screen);
+  view.heading('The rest of the deployment runs, and its last step reports');
+  await runStep(
+    view,
+    deploymentVariables(sandbox, {
+      ...more,
+      'JsmChange.Operation': 'Report',
+      'JsmChange.SuccessStatus': 'Completed',
+      'Octopus.Action[Change gate].Output.ChangeRequest.Number': 'CHG-1',
+      'Octopus.Action[Change gate].Output.Decision': 'Proceed',
+    }),
+  );
+  const issue = sandbox.site.issue('CHG-1');
+  view.heading(`${issue.key} in JSM: ${issue.status.name}`);
+  view.listing(commentLines(issue));
+}
+
+// Ctrl+C reaches the action as well: it ends by itself, and the demo after it.
+process.on('SIGINT', () => {});
+const sandbox = await startSandbox({ projects: [serviceProject] });
+try {
+  const withPolicy = process.argv.includes('--policy');
+  const more: Variables = withPolicy ? { 'JsmChange.Policy': policy(sandbox) } : {};
+  process.exitCode = await gate(sandbox, more);
+  if (withPolicy && process.exitCode === 0) await report(sandbox, more);
+} finally {
+  await sandbox.close();
+}
