@@ -1,4 +1,5 @@
-import type { Decision } from '../domain/decision.ts';
+import type { ChangeWindow } from '../domain/change-window.ts';
+import type { Decision, WaitDecision } from '../domain/decision.ts';
 import { Fault } from '../domain/fault.ts';
 import type { TimedLook } from '../domain/run-record.ts';
 import { join, type Text, text } from '../domain/text.ts';
@@ -15,6 +16,8 @@ export class WaitReport {
   readonly #context: RunContext;
   readonly #startedAt: number;
   #seen: string | undefined;
+  #seenWindow: string | undefined;
+  #saidReason: WaitDecision['reason'] | undefined;
   #changedAt: number;
   #saidAt: number;
   #progressAt = Number.NEGATIVE_INFINITY;
@@ -37,26 +40,30 @@ export class WaitReport {
     const changed = seen !== this.#seen;
     this.#seen = seen;
     this.#noteClock(look);
-    if (changed) {
-      this.#changedAt = this.#context.clock.now();
-      this.#noteWindow(look, decision);
-    }
+    this.#noteWindow(look, decision);
+    if (changed) this.#changedAt = this.#context.clock.now();
     if (decision.kind !== 'wait' || this.#context.settings.whenPending === 'fail') return;
     const state = text`${changeRequestLink(this.#context, look.changeRequest.key)} is ${look.changeRequest.status.name}: waiting for ${awaited(decision)}`;
     if (changed) await this.#sayChange(look, decision, state);
     else this.#sayStillWaiting(state);
-    this.#progress(look, awaited(decision));
+    this.#progress(look, awaited(decision), changed);
   }
 
-  async #sayChange(look: TimedLook, decision: Decision, state: Text): Promise<void> {
+  async #sayChange(look: TimedLook, decision: WaitDecision, state: Text): Promise<void> {
     const approvers =
       decision.reason === 'not-approved' ? await this.#approvers(look.changeRequest.key) : undefined;
     const line = approvers === undefined ? text`${state}.` : text`${state}. ${approvers}`;
     this.#context.log.highlight(line);
-    this.#context.log.wait(
-      text`Waiting; looking again every ${Math.round(this.#context.settings.pollIntervalMs / 1000)} s or so.`,
-    );
+    if (decision.reason !== this.#saidReason) this.#context.log.wait(this.#whenNext(decision));
+    this.#saidReason = decision.reason;
     this.#saidAt = this.#context.clock.now();
+  }
+
+  #whenNext({ reason }: WaitDecision): Text {
+    if (reason === 'before-planned-start') {
+      return text`Waiting; looking again at Planned start, and rarely before.`;
+    }
+    return text`Waiting; looking again every ${Math.round(this.#context.settings.pollIntervalMs / 1000)} s or so.`;
   }
 
   #sayStillWaiting(state: Text): void {
@@ -66,9 +73,9 @@ export class WaitReport {
     this.#context.log.wait(text`${state}, for ${Math.round((now - this.#startedAt) / 60_000)} minutes now.`);
   }
 
-  #progress({ changeRequest }: TimedLook, what: Text): void {
+  #progress({ changeRequest }: TimedLook, what: Text, changed: boolean): void {
     const now = this.#context.clock.now();
-    if (now - this.#progressAt < progressMs) return;
+    if (!changed && now - this.#progressAt < progressMs) return;
     this.#progressAt = now;
     this.#context.log.progress(
       text`${changeRequest.key} is ${changeRequest.status.name}: waiting for ${what}`,
@@ -78,6 +85,11 @@ export class WaitReport {
   /** W10, W12, W13: what about the window a person should know. */
   #noteWindow({ window, changeRequest }: TimedLook, decision: Decision): void {
     const { log } = this.#context;
+    const approved = decision.kind === 'proceed' || decision.reason === 'before-planned-start';
+    const isEndless = approved && window.end.kind !== 'set';
+    const seen = [changeRequest.key, ...timesOf(window), isEndless].join('|');
+    if (seen === this.#seenWindow) return;
+    this.#seenWindow = seen;
     for (const [name, time] of [
       ['Planned start', window.start],
       ['Planned end', window.end],
@@ -89,8 +101,7 @@ export class WaitReport {
           text`${name} of ${changeRequest.key} is ${time.at}${time.wholeDay ? ' (a date without a time, read in the time zone of the account)' : ''}.`,
         );
     }
-    const approved = decision.kind === 'proceed' || decision.reason === 'before-planned-start';
-    if (approved && window.end.kind !== 'set') {
+    if (isEndless) {
       log.info(
         text`The change request ${changeRequest.key} has no Planned end: it covers every later run of its title until it is closed.`,
       );
@@ -133,14 +144,10 @@ export class WaitReport {
 }
 
 function signature({ changeRequest, window }: TimedLook, decision: Decision): string {
-  const time = (bound: typeof window.start): string =>
-    bound.kind === 'set' ? bound.at.toISOString() : bound.kind;
-  return [
-    changeRequest.key,
-    changeRequest.status.id,
-    changeRequest.status.name,
-    time(window.start),
-    time(window.end),
-    decision.kind,
-  ].join('|');
+  const { key, status } = changeRequest;
+  return [key, status.id, status.name, ...timesOf(window), decision.kind].join('|');
+}
+
+function timesOf({ start, end }: ChangeWindow): readonly string[] {
+  return [start, end].map((time) => (time.kind === 'set' ? time.at.toISOString() : time.kind));
 }

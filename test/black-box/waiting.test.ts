@@ -61,7 +61,13 @@ describe('a wait', () => {
     expect(
       told.filter((line) => line.startsWith('Implementing: waiting for its Planned start')),
     ).toHaveLength(1);
-    expect(ended.progress[0]).toMatch(/Review: waiting for its approval/);
+    expect(ended.progress).toEqual([
+      expect.stringMatching(/Review: waiting for its approval/),
+      expect.stringMatching(/Planning: waiting for its approval/),
+      expect.stringMatching(/Planning: waiting for its approval/),
+      expect.stringMatching(/Implementing: waiting for its Planned start/),
+    ]);
+    expect(ended.text.match(/Planned start of CHG-1 is/g)).toHaveLength(1);
     expect(ended.lines.some(({ level }) => level === 'wait')).toBe(true);
   });
 
