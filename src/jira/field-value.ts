@@ -25,13 +25,24 @@ export type FieldValue =
   /** What was expected instead, for a sentence. */
   | { readonly kind: 'bad'; readonly expected: string };
 
+/** Types whose values Jira knows by their names. */
+const namedTypes: ReadonlySet<string> = new Set([
+  'priority',
+  'group',
+  'version',
+  'component',
+  'resolution',
+  'securitylevel',
+]);
+
 /**
  * C1: the form in which a field takes a text: its schema decides. A text that parses as a JSON object or
- * array is sent as such, but never to a text field.
+ * array is sent as such, but never to a text field. (JSM tells some selects as text with valid values.)
  */
 export function fieldValue(field: FormField, raw: string, deployment: Deployment | undefined): FieldValue {
   const { type } = field.schema;
-  if (type === 'string') return { kind: 'value', value: raw };
+  const isChoice = field.validValues.length > 0;
+  if (type === 'string' && !isChoice) return { kind: 'value', value: raw };
   const json = parseStructure(raw);
   if (json !== undefined) return { kind: 'value', value: json };
   const text = raw.trim();
@@ -47,8 +58,8 @@ export function fieldValue(field: FormField, raw: string, deployment: Deployment
     case 'array':
       return arrayValue(field, text, deployment);
     default:
-      return field.validValues.length > 0 || type === 'option'
-        ? optionValue(field, text)
+      return isChoice || type === 'option' || namedTypes.has(type)
+        ? optionValue(field, type, text)
         : { kind: 'value', value: raw };
   }
 }
@@ -98,12 +109,13 @@ function arrayValue(field: FormField, text: string, deployment: Deployment | und
     .split(/[,\n]/)
     .map((part) => part.trim())
     .filter((part) => part !== '');
-  if (field.schema.items === 'string' || field.schema.items === undefined)
+  const { items } = field.schema;
+  if (items === undefined || (items === 'string' && field.validValues.length === 0))
     return { kind: 'value', value: parts };
-  if (field.schema.items === 'user') {
+  if (items === 'user') {
     return { kind: 'value', value: parts.map((part) => userValue(part, deployment)) };
   }
-  const values = parts.map((part) => optionValue(field, part));
+  const values = parts.map((part) => optionValue(field, items, part));
   const bad = values.find((value) => value.kind === 'bad');
   return (
     bad ?? { kind: 'value', value: values.map((value) => (value.kind === 'value' ? value.value : undefined)) }
@@ -111,8 +123,10 @@ function arrayValue(field: FormField, text: string, deployment: Deployment | und
 }
 
 /** A select by its plain label, where the field's valid values allow one meaning. */
-function optionValue(field: FormField, text: string): FieldValue {
-  if (field.validValues.length === 0) return { kind: 'value', value: { value: text } };
+function optionValue(field: FormField, type: string, text: string): FieldValue {
+  if (field.validValues.length === 0) {
+    return { kind: 'value', value: namedTypes.has(type) ? { name: text } : { value: text } };
+  }
   const wanted = foldName(text);
   const byLabel = field.validValues.filter((valid) => foldName(valid.label) === wanted);
   const found = byLabel.length > 0 ? byLabel : field.validValues.filter((valid) => valid.value === text);
