@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { Fault } from '../../src/domain/fault.ts';
+import { asText } from '../../src/jira/json.ts';
+import { pages } from '../../src/jira/pages.ts';
+import { good, type Script, scriptedSession, untilDone } from './scripted-site.ts';
+
+const path = '/rest/servicedeskapi/servicedesk';
+
+async function list(script: Script) {
+  const scripted = scriptedSession(script, { outageMs: 0 });
+  const items = await pages(scripted.session, path, 'values', asText, untilDone);
+  return { items, asked: scripted.site.requests.map(({ url }) => new URL(url).search) };
+}
+
+describe('a listing', () => {
+  it('[C5] is read to its last page, wherever the site cuts it', async () => {
+    const all = Array.from({ length: 120 }, (_, id) => `item ${id}`);
+    const { items, asked } = await list((request) => {
+      const start = Number(new URL(request.url).searchParams.get('start'));
+      const values = all.slice(start, start + 50);
+      return good({ start, limit: 50, size: values.length, isLastPage: start + 50 >= all.length, values });
+    });
+    expect(items).toEqual(all);
+    expect(asked).toEqual(['?start=0&limit=100', '?start=50&limit=100', '?start=100&limit=100']);
+  });
+
+  it.each([
+    ['says so', { isLastPage: true, values: ['a'] }, ['a']],
+    ['says nothing', { values: ['a'] }, ['a']],
+    ['is empty', { isLastPage: false, values: [] }, []],
+  ])('ends with a page that %s', async (_what, page, expected) => {
+    const { items, asked } = await list(() => good(page));
+    expect(items).toEqual(expected);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('leaves out what can not be read', async () => {
+    expect((await list(() => good({ isLastPage: true, values: ['a', null, {}, 'b', 7] }))).items).toEqual([
+      'a',
+      'b',
+      '7',
+    ]);
+  });
+
+  it.each([{}, { values: null }, { values: 'a' }, [], null])('[F5] %j is no page', async (page) => {
+    await expect(list(() => good(page))).rejects.toMatchObject({ kind: 'unreachable' });
+  });
+
+  it('that never ends is a fault', async () => {
+    let asked = 0;
+    await expect(
+      list(() => {
+        asked += 1;
+        return good({ isLastPage: false, values: ['a'] });
+      }),
+    ).rejects.toBeInstanceOf(Fault);
+    expect(asked).toBe(200);
+  });
+});
