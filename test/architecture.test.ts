@@ -12,7 +12,15 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   policy: ['domain/', 'yaml'],
   octopus: ['domain/', 'app/ports.ts'],
   setup: ['domain/', 'app/', 'policy/', 'octopus/', 'jira/'],
-  jira: ['domain/', 'app/ports.ts', 'app/connection-probe.ts', 'node-fetch', 'https-proxy-agent', 'proxy-from-env', 'node:'],
+  jira: [
+    'domain/',
+    'app/ports.ts',
+    'app/connection-probe.ts',
+    'node-fetch',
+    'https-proxy-agent',
+    'proxy-from-env',
+    'node:',
+  ],
 };
 
 interface Module {
