@@ -17,6 +17,8 @@ export class WaitReport {
   readonly #startedAt: number;
   #seen: string | undefined;
   #seenWindow: string | undefined;
+  /** The change request of which it was said. */
+  #notedEndless: string | undefined;
   #saidReason: WaitDecision['reason'] | undefined;
   #changedAt: number;
   #saidAt: number;
@@ -40,7 +42,8 @@ export class WaitReport {
     const changed = seen !== this.#seen;
     this.#seen = seen;
     this.#noteClock(look);
-    this.#noteWindow(look, decision);
+    this.#noteWindow(look);
+    this.#noteEndless(look, decision);
     if (changed) this.#changedAt = this.#context.clock.now();
     if (decision.kind !== 'wait' || this.#context.settings.whenPending === 'fail') return;
     const state = text`${changeRequestLink(this.#context, look.changeRequest.key)} is ${look.changeRequest.status.name}: waiting for ${awaited(decision)}`;
@@ -82,30 +85,33 @@ export class WaitReport {
     );
   }
 
-  /** W10, W12, W13: what about the window a person should know. */
-  #noteWindow({ window, changeRequest }: TimedLook, decision: Decision): void {
+  /** W10, W12: what the window is, and what about it a person should know. */
+  #noteWindow({ window, changeRequest }: TimedLook): void {
     const { log } = this.#context;
-    const approved = decision.kind === 'proceed' || decision.reason === 'before-planned-start';
-    const isEndless = approved && window.end.kind !== 'set';
-    const seen = [changeRequest.key, ...timesOf(window), isEndless].join('|');
+    const { key } = changeRequest;
+    const seen = [key, ...timesOf(window)].join('|');
     if (seen === this.#seenWindow) return;
     this.#seenWindow = seen;
     for (const [name, time] of [
       ['Planned start', window.start],
       ['Planned end', window.end],
     ] as const) {
-      if (time.kind === 'no-field')
-        log.verbose(text`The change request ${changeRequest.key} has no field for ${name}.`);
+      if (time.kind === 'no-field') log.verbose(text`The change request ${key} has no field for ${name}.`);
       if (time.kind === 'set')
         log.info(
-          text`${name} of ${changeRequest.key} is ${time.at}${time.wholeDay ? ' (a date without a time, read in the time zone of the account)' : ''}.`,
+          text`${name} of ${key} is ${time.at}${time.wholeDay ? ' (a date without a time, read in the time zone of the account)' : ''}.`,
         );
     }
-    if (isEndless) {
-      log.info(
-        text`The change request ${changeRequest.key} has no Planned end: it covers every later run of its title until it is closed.`,
-      );
-    }
+  }
+
+  /** W13 */
+  #noteEndless({ window, changeRequest: { key } }: TimedLook, decision: Decision): void {
+    const approved = decision.kind === 'proceed' || decision.reason === 'before-planned-start';
+    if (!approved || window.end.kind === 'set' || key === this.#notedEndless) return;
+    this.#notedEndless = key;
+    this.#context.log.info(
+      text`The change request ${key} has no Planned end: it covers every later run of its title until it is closed.`,
+    );
   }
 
   /** W9 */
