@@ -67,26 +67,63 @@ async function resolveSettings(
   const onForm: Resolved[] = [];
   const later: Resolved[] = [];
   const problems: string[] = [];
-  let others: readonly FormField[] | undefined;
-  for (const { field: name, value: raw } of settings) {
-    if (['summary', 'description'].includes(foldName(name)) || raw.trim() === '') continue;
-    let found = findField(form, name);
-    const isOnForm = found.length > 0;
-    if (!isOnForm) {
-      others ??= await allFields(session, signal);
+  const setBy = new Map<string, FieldSetting>();
+  let others: readonly FormField[] = [];
+  for (const setting of settings.filter(isForAField)) {
+    const { field: name, value: raw } = setting;
+    if (others.length === 0 && findField(form, name).length === 0) {
+      others = await allFields(session, signal);
       session.learnFieldNames(others.map((other) => [other.id, other.name]));
-      found = findField(others, name);
     }
+    const found = findOnFormOrElsewhere(form, others, name);
     const [field] = found;
     if (field === undefined || found.length > 1) {
-      problems.push(unknownFieldWords(name, found, [...form, ...(others ?? [])]));
+      problems.push(unknownFieldWords(name, found, [...form, ...others]));
       continue;
     }
+    const clash = clashWords(setting, field, setBy.get(field.id));
+    if (clash !== undefined) problems.push(clash);
+    if (clash !== undefined || setBy.has(field.id)) continue;
+    setBy.set(field.id, setting);
     const value = fieldValue(field, raw, session.deployment);
     if (value.kind === 'bad') problems.push(`Field[${name}] takes ${value.expected}.`);
-    else (isOnForm ? onForm : later).push({ field, value: value.value });
+    else (form.includes(field) ? onForm : later).push({ field, value: value.value });
   }
   return { onForm, later, problems };
+}
+
+function isForAField({ field, value }: FieldSetting): boolean {
+  return !isDraftsOwn(foldName(field)) && value.trim() !== '';
+}
+
+function isDraftsOwn(id: string): boolean {
+  return id === 'summary' || id === 'description';
+}
+
+/** A form may show a field under a label of its own; of several fields of one name the form's is meant. */
+function findOnFormOrElsewhere(
+  form: readonly FormField[],
+  others: readonly FormField[],
+  name: string,
+): readonly FormField[] {
+  const byLabel = findField(form, name);
+  if (byLabel.length > 0) return byLabel;
+  const elsewhere = findField(others, name);
+  const ids = new Set(elsewhere.map(({ id }) => id));
+  const byName = form.filter(({ id }) => ids.has(id));
+  return byName.length > 0 ? byName : elsewhere;
+}
+
+/** Why a variable can't set the field that it names, beside its value. */
+function clashWords(
+  { field: name, value }: FieldSetting,
+  { id }: FormField,
+  earlier: FieldSetting | undefined,
+): string | undefined {
+  if (isDraftsOwn(id)) return `Field[${name}] is the ${id} of the request: use Field[${id}].`;
+  return earlier !== undefined && earlier.value !== value
+    ? `Field[${earlier.field}] and Field[${name}] set the same field (${id}) to different values.`
+    : undefined;
 }
 
 /** C5: required fields that nothing covers. */
