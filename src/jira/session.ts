@@ -184,7 +184,9 @@ export class Session {
     const answer = await this.#send(request, signal, endsAt);
     const shown = deploymentShownBy(answer);
     if (shown !== undefined) this.#deployment = shown;
-    const state = call.anonymous === true ? 'untold' : loginState(answer);
+    const told = loginState(answer);
+    // Jira refuses an account that it asks for a CAPTCHA everything, also what needs no login.
+    const state = call.anonymous === true && told !== 'denied' ? 'untold' : told;
     if (state === 'proven') this.#provenLogin = true;
     if (answer.status === 401 || state === 'anonymous' || state === 'denied') {
       await this.#turnToGateway(this.#loginFault(request, answer, state), state, signal, endsAt);
