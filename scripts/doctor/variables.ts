@@ -1,0 +1,91 @@
+import { variableNames } from '../../src/octopus/variable-names.ts';
+import { loadPolicy } from '../../src/policy/load.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What is wrong with how the doctor was called. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/**
+ * The name under which a shell can hold an Octopus variable: `JSM_BASE_URL` for `JsmChange.BaseUrl`,
+ * `OCTOPUS_PROJECT_NAME` for `Octopus.Project.Name`.
+ */
+export function shellName(name: string): string {
+  return name
+    .replace(/^JsmChange\./i, 'Jsm.')
+    .replace(/(?<=[a-z0-9])(?=[A-Z])/g, '_')
+    .replace(/[^A-Za-z0-9]+/g, '_')
+    .toUpperCase();
+}
+
+/**
+ * The Octopus variables of a run of `Test`. An argument wins over the environment, and there an Octopus name over its
+ * shell name.
+ * @param args `NAME=VALUE`, with names of either kind
+ * @param readText gives the text of a file
+ */
+export async function doctorVariables(
+  env: Environment,
+  args: readonly string[],
+  readText: (path: string) => Promise<string>,
+): Promise<Record<string, string>> {
+  const given = { ...env, ...readArguments(args) };
+  const variables: Record<string, string> = {};
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== undefined && /^(?:Octopus|JsmChange)\./i.test(name)) variables[name] = value;
+  }
+  const hand = (name: string): void => {
+    const value = given[name] ?? given[shellName(name)];
+    if (value !== undefined) variables[name] = value;
+  };
+  variableNames.forEach(hand);
+  const policyFile = given['JSM_POLICY_FILE'] ?? '';
+  if (policyFile !== '') variables['JsmChange.Policy'] = await readText(policyFile);
+  (await tokenVariables(variables['JsmChange.Policy'] ?? '')).forEach(hand);
+  if (Object.values(variables).every((value) => value.trim() === '')) throw new UsageError(usage);
+  // Somebody sits before the screen: three tries tell as much as two minutes of them.
+  const quick = (variables['JsmChange.OutageMinutes'] ?? '').trim() === '';
+  return {
+    ...variables,
+    'JsmChange.Operation': 'Test',
+    ...(quick && { 'JsmChange.OutageMinutes': '0' }),
+  };
+}
+
+function readArguments(args: readonly string[]): Environment {
+  const given: Record<string, string> = {};
+  for (const argument of args) {
+    const [, name = '', value = ''] = /^([^=[]+(?:\[[^\]]*\])?)=(.*)$/su.exec(argument) ?? [];
+    if (!/^(?:Octopus\.|JsmChange\.|JSM_|OCTOPUS_)/i.test(name)) {
+      throw new UsageError(`${name === '' ? 'An argument' : name} is not understood.\n\n${usage}`);
+    }
+    if (/token/i.test(name)) {
+      throw new UsageError(`${name} belongs into the environment: others can read a command line.`);
+    }
+    given[name] = value;
+  }
+  return given;
+}
+
+/** The variables in which a policy keeps its secrets; none where it is not usable, which the run itself reports. */
+async function tokenVariables(policy: string): Promise<readonly string[]> {
+  if (policy.trim() === '') return [];
+  const loaded = await loadPolicy(policy);
+  if (!loaded.ok) return [];
+  const controlled = loaded.policy.projects.filter((project) => project.changeControlled);
+  return controlled.map(({ connection }) => connection.tokenVariable);
+}
+
+export const usage = `npm run doctor tries the connection to Jira Service Management and changes nothing. It reads the environment:
+
+  JSM_BASE_URL          root URL of the site, for example https://acme.atlassian.net
+  JSM_USERNAME          e-mail (Cloud), user name (Data Center), unset for a personal access token
+  JSM_TOKEN             API token, password (Data Center) or personal access token
+  JSM_SERVICE_PROJECT   key of the service project, for example CHG
+  JSM_REQUEST_TYPE      name or id of the request type
+
+Every other parameter of the step goes the same way: JSM_PLANNED_START_FIELD is JsmChange.PlannedStartField. With a
+policy set JSM_POLICY_FILE and OCTOPUS_PROJECT_NAME instead, and the variable that holds the token. Fields are
+arguments: npm run doctor -- "Octopus.JiraServiceManagement.Field[Impact]=High"`;

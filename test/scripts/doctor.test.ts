@@ -1,0 +1,331 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { doctorVariables, shellName, UsageError } from '../../scripts/doctor/variables.ts';
+import { secretForms } from '../../src/octopus/secrets.ts';
+import { variableNames } from '../../src/octopus/variable-names.ts';
+import { examplePolicy } from '../policy/example.ts';
+import { OffsetClock } from '../sandbox/clock.ts';
+import { defaultToken, defaultUsername } from '../sandbox/defaults.ts';
+import { changeForm, requestTypesWithForm } from '../sandbox/project.ts';
+import { type SandboxOptions, startSandbox } from '../sandbox/server.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+interface Examined {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Result and words of each check, by its name. */
+  readonly checks: Readonly<Record<string, string>>;
+  readonly writes: readonly string[];
+}
+
+/** Runs `npm run doctor` without npm, against a site of its own; `SITE` in the environment stands for its URL. */
+async function examine(
+  options: SandboxOptions = {},
+  env: Readonly<Record<string, string>> = {},
+  args: readonly string[] = [],
+): Promise<Examined> {
+  const sandbox = await startSandbox(options);
+  const given = {
+    JSM_BASE_URL: 'SITE',
+    JSM_USERNAME: defaultUsername,
+    JSM_TOKEN: defaultToken,
+    JSM_SERVICE_PROJECT: 'CHG',
+    ...env,
+  };
+  const entries = Object.entries(given).map(([name, value]) => [name, value.replace('SITE', sandbox.url)]);
+  const ended = await doctor(Object.fromEntries(entries), args);
+  await sandbox.close();
+  const writes = sandbox.requests.filter(({ method, path }) => method !== 'GET' && !path.includes('/search'));
+  return { ...ended, writes: writes.map(({ method, path }) => `${method} ${path}`) };
+}
+
+function doctor(
+  env: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+): Promise<Omit<Examined, 'writes'>> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      ['--import', 'tsx', 'scripts/doctor.ts', ...args],
+      // Cloud's gateway is not to be asked by any test: a proxy that is not there.
+      { cwd: root, env: { PATH: process.env['PATH'], HTTPS_PROXY: 'http://127.0.0.1:1', ...env } },
+      (error, stdout, stderr) => {
+        const checks = [...stdout.matchAll(/^(pass|warning|fail) +([a-z ]+): (.*)$/gm)];
+        resolve({
+          code: error ? Number(error.code) : 0,
+          stdout,
+          stderr,
+          checks: Object.fromEntries(checks.map(([, result, name, says]) => [name, `${result}: ${says}`])),
+        });
+      },
+    );
+  });
+}
+
+const rollbackPlan = { id: 'customfield_10060', name: 'Rollback plan', kind: 'textarea' } as const;
+const rollbackForm = [...changeForm, { fieldId: rollbackPlan.id, required: true }];
+
+describe('npm run doctor', () => {
+  it('[V4] prints a line for each check, and ends with 0 where all pass', async () => {
+    const { code, stdout, stderr, checks, writes } = await examine();
+    expect({ code, stderr, writes }).toEqual({ code: 0, stderr: '', writes: [] });
+    expect(Object.keys(checks)).toEqual([
+      'reachable',
+      'clock',
+      'kind of site',
+      'login',
+      'service project',
+      'request type',
+      'required fields',
+      'planned fields',
+      'may browse',
+      'may create',
+      'may edit',
+      'may comment',
+      'may transition',
+    ]);
+    expect(Object.values(checks).filter((check) => !check.startsWith('pass:'))).toEqual([]);
+    expect(stdout).not.toContain('##octopus');
+    for (const form of secretForms(defaultUsername, defaultToken)) expect(stdout).not.toContain(form);
+  });
+
+  it.concurrent.each<[string, SandboxOptions, Record<string, string>, string, RegExp, string[]?]>([
+    [
+      'another path',
+      {},
+      { JSM_BASE_URL: 'SITE/wiki' },
+      'reachable',
+      /^fail: .*status 404.*JsmChange\.BaseUrl/,
+    ],
+    [
+      'a host where nobody listens',
+      {},
+      { JSM_BASE_URL: 'http://127.0.0.1:1' },
+      'reachable',
+      /^fail: .*could not be reached/,
+    ],
+    [
+      'plain http',
+      {},
+      { JSM_BASE_URL: 'http://jira.acme.example' },
+      'configuration',
+      /^fail: .*JsmChange\.BaseUrl is not usable.*https/,
+    ],
+    ['a login page', { frontDoor: 'login-page' }, {}, 'reachable', /^fail: .*a web page instead of JSON/],
+    ['a redirect', { frontDoor: 'redirect' }, {}, 'reachable', /^fail: .*redirect .*login\.acme\.example/],
+    [
+      'a wrong token',
+      {},
+      { JSM_TOKEN: 'expired-token' },
+      'login',
+      /^fail: The login at the JSM site failed: .*status 401/,
+    ],
+    [
+      'a wrong user name',
+      {},
+      { JSM_USERNAME: 'nobody@acme.example' },
+      'login',
+      /^fail: .*JsmChange\.Username/,
+    ],
+    [
+      'a CAPTCHA',
+      { flavour: 'dc', captcha: true },
+      { JSM_USERNAME: 'octopus' },
+      'reachable',
+      /^fail: .*CAPTCHA/,
+    ],
+    [
+      'Basic switched off',
+      { flavour: 'dc', basicDisabled: true },
+      { JSM_USERNAME: 'octopus' },
+      'reachable',
+      /^fail: .*Basic authentication is switched off/,
+    ],
+    [
+      'a wrong project',
+      {},
+      { JSM_SERVICE_PROJECT: 'CHX' },
+      'service project',
+      /^fail: There is no service project CHX.*Visible are: CHG/,
+    ],
+    [
+      'what is no project key',
+      {},
+      { JSM_SERVICE_PROJECT: 'C H G' },
+      'configuration',
+      /^fail: .*no project key/,
+    ],
+    [
+      'a wrong request type',
+      {},
+      { JSM_REQUEST_TYPE: 'Ask for a change' },
+      'request type',
+      /^fail: .*no request type "Ask for a change".*Request a change \(25\)/,
+    ],
+    [
+      'a required field that nothing covers',
+      {
+        fields: [rollbackPlan],
+        projects: [{ key: 'CHG', requestTypes: requestTypesWithForm(rollbackForm) }],
+      },
+      {},
+      'required fields',
+      /^fail: .*requires: Rollback plan \(customfield_10060\)/,
+    ],
+    [
+      'a Field that Jira lacks',
+      {},
+      {},
+      'required fields',
+      /^fail: .*Field\[Planed start\] names no field.*Planned start/,
+      ['Octopus.JiraServiceManagement.Field[Planed start]=x'],
+    ],
+    [
+      'a planned field that was named and is not there',
+      {},
+      { JSM_PLANNED_START_FIELD: 'Go live' },
+      'planned fields',
+      /^fail: .*no field Go live/,
+    ],
+    [
+      'no planned fields',
+      { dateFields: 'none' },
+      {},
+      'planned fields',
+      /^warning: Planned start: no field of its usual names/,
+    ],
+    ['no permission to browse', { permissions: { browse: false } }, {}, 'may browse', /^fail: /],
+    [
+      'no permission to create',
+      { permissions: { create: false } },
+      {},
+      'may create',
+      /^fail: .*Create issues in CHG/,
+    ],
+    [
+      'no permission to comment',
+      { permissions: { comment: false } },
+      { JSM_CUSTOMER_COMMENTS: 'true' },
+      'may comment',
+      /^fail: .*Add comments in CHG/,
+    ],
+    [
+      'no permission to comment, where nothing is to be commented',
+      { permissions: { comment: false } },
+      {},
+      'may comment',
+      /^warning: /,
+    ],
+    [
+      'no permission to transition',
+      { permissions: { transition: false } },
+      { JSM_SUCCESS_STATUS: 'Completed' },
+      'may transition',
+      /^fail: .*Transition issues in CHG/,
+    ],
+    [
+      'no permission to edit',
+      { permissions: { edit: false } },
+      {},
+      'may edit',
+      /^warning: .*Edit issues in CHG/,
+    ],
+    [
+      'a worker clock that is off',
+      { clock: Object.assign(new OffsetClock(), { offsetMs: 600_000 }) },
+      {},
+      'clock',
+      /^warning: the worker's clock is off by (?:599|60[01]) s/,
+    ],
+    [
+      'no Date header',
+      { dateHeader: 'none', serverTime: 'none' },
+      {},
+      'clock',
+      /^fail: neither the Date header nor serverInfo/,
+    ],
+    [
+      'a supplied number that is missing',
+      {},
+      { OCTOPUS_JIRA_SERVICE_MANAGEMENT_CHANGE_REQUEST_NUMBER: 'CHG-404' },
+      'change request',
+      /^fail: .*CHG-404/,
+    ],
+  ])('[V4] finds %s', async (_what, options, env, check, says, args) => {
+    const found = await examine(options, env, args);
+    expect(found.checks[check]).toMatch(says);
+    expect(found.code).toBe(found.checks[check]?.startsWith('fail') ? 1 : 0);
+    expect({ stderr: found.stderr, writes: found.writes }).toEqual({ stderr: '', writes: [] });
+  });
+});
+
+describe('how the doctor is called', () => {
+  const read = async (path: string): Promise<string> => `read from ${path}`;
+
+  it('takes every variable of the step under a name that a shell can hold', () => {
+    const names = variableNames.map(shellName);
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) expect(name).toMatch(/^(?:JSM|OCTOPUS)_[A-Z0-9_]+$/);
+    expect(shellName('JsmChange.PlannedStartField')).toBe('JSM_PLANNED_START_FIELD');
+    expect(shellName('Octopus.Project.Name')).toBe('OCTOPUS_PROJECT_NAME');
+  });
+
+  it('takes Octopus names as they are, and these before shell names', async () => {
+    const env = {
+      JSM_BASE_URL: 'a',
+      'JsmChange.BaseUrl': 'b',
+      'Octopus.JiraServiceManagement.Field[X]': 'x',
+    };
+    expect(await doctorVariables(env, [], read)).toEqual({
+      'JsmChange.BaseUrl': 'b',
+      'Octopus.JiraServiceManagement.Field[X]': 'x',
+      'JsmChange.Operation': 'Test',
+      'JsmChange.OutageMinutes': '0',
+    });
+  });
+
+  it('takes arguments before the environment, with brackets and equals signs', async () => {
+    const args = ['JSM_BASE_URL=https://a?b=c', 'Octopus.JiraServiceManagement.Field[a=b]=c=d'];
+    expect(await doctorVariables({ JSM_BASE_URL: 'b', JSM_OUTAGE_MINUTES: '3' }, args, read)).toEqual({
+      'JsmChange.BaseUrl': 'https://a?b=c',
+      'Octopus.JiraServiceManagement.Field[a=b]': 'c=d',
+      'JsmChange.Operation': 'Test',
+      'JsmChange.OutageMinutes': '3',
+    });
+  });
+
+  it('reads a policy from a file, and finds the secret that it names', async () => {
+    const env = { JSM_POLICY_FILE: 'policy.yaml', ACME_SECRET: 's' };
+    const policy = examplePolicy.replace('JsmChange.Token', 'Acme.Secret');
+    const variables = await doctorVariables(env, [], async () => policy);
+    expect(variables).toMatchObject({ 'JsmChange.Policy': policy, 'Acme.Secret': 's' });
+  });
+
+  it.each([
+    [[], /JSM_BASE_URL {10}root URL/],
+    [['https://acme.atlassian.net'], /is not understood/],
+    [['PATH=x'], /PATH is not understood/],
+    [['JSM_TOKEN=secret-in-the-open'], /JSM_TOKEN belongs into the environment/],
+    [['JsmChange.Token=secret-in-the-open'], /JsmChange\.Token belongs into the environment/],
+  ])('refuses %j', async (args, says) => {
+    const refused = doctorVariables({ PATH: '/bin' }, args, read);
+    await expect(refused).rejects.toThrow(UsageError);
+    await expect(refused).rejects.toThrow(says);
+    await expect(refused).rejects.not.toThrow(/in-the-open/);
+  });
+
+  it('says how it is called, and ends with 1, where nothing is set', async () => {
+    const { code, stdout, stderr } = await doctor({});
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(stdout).toMatch(/^npm run doctor tries the connection/);
+  });
+
+  it('names a policy file that it cannot read', async () => {
+    const { code, stdout } = await doctor({ JSM_POLICY_FILE: 'no/such/policy.yaml' });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/no\/such\/policy\.yaml/);
+  });
+});
