@@ -1,6 +1,7 @@
 import { foldName } from '../../src/domain/change-state.ts';
 import { secretForms } from '../../src/octopus/secrets.ts';
 import type { Flavour } from '../sandbox/account.ts';
+import { defaultUsername } from '../sandbox/defaults.ts';
 import type { RecordedRequest } from '../sandbox/exchange.ts';
 import { checkAnswer, checkRequest, hasOpenApi, skipsContract } from '../sandbox/openapi.ts';
 import type { Ended } from './run-action.ts';
@@ -135,8 +136,11 @@ function isOwn(target: string, { siteUrl, variables }: WatchedRun): boolean {
 
 /** X3: the login stands in the Authorization header and in messages that mask it, and nowhere else. */
 function leakedSecrets(run: WatchedRun): string[] {
-  const username = run.variables['JsmChange.Username'] ?? '';
-  const token = run.variables['JsmChange.Token'] ?? '';
+  // A policy names the user, and a variable of its own for the secret.
+  const username = run.variables['JsmChange.Username'] || defaultUsername;
+  const tokens = Object.entries(run.variables).filter(
+    ([name, value]) => /token$/i.test(name) && value !== '',
+  );
   const shown = [
     ...run.lines.map(({ text }) => text),
     ...run.messages
@@ -148,7 +152,8 @@ function leakedSecrets(run: WatchedRun): string[] {
     const { authorization: _login, ...others } = headers;
     return [path, body ?? '', ...Object.values(others)];
   });
-  return secretForms(username, token).flatMap((form) =>
+  const forms = tokens.flatMap(([, token]) => secretForms(username, token));
+  return forms.flatMap((form) =>
     [...shown, ...sent].filter((text) => text.includes(form)).map((text) => `X3: the login shows in ${text}`),
   );
 }

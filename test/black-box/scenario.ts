@@ -53,7 +53,7 @@ async function openJsm({ speed = 1, ...options }: JsmOptions): Promise<Jsm> {
       const run: WatchedRun = {
         ...ended,
         variables,
-        siteUrl: (variables['JsmChange.BaseUrl'] ?? '').replace(/\/+$/, ''),
+        siteUrl: (variables['JsmChange.BaseUrl'] || sandbox.url).replace(/\/+$/, ''),
         flavour: site.flavour,
         requests: sandbox.requests.slice(before),
         faulty: options.faults !== undefined || options.frontDoor !== undefined,

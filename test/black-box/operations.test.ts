@@ -1,0 +1,189 @@
+import { describe, expect } from 'vitest';
+import { defaultUsername } from '../sandbox/defaults.ts';
+import { number, scenario } from './scenario.ts';
+
+const operation = (name: string): Record<string, string> => ({ 'JsmChange.Operation': name });
+const earlier = (name: string): string => `Octopus.Action[Change gate].Output.${name}`;
+
+describe('Verify', () => {
+  scenario('[V1] looks once more at the change request of the gate before it', async ({ jsm }) => {
+    const { raise, run } = await jsm();
+    raise({ status: 'Declined' });
+    const key = raise({ summary: 'Another title', status: 'Implementing' });
+    const ended = await run({ ...operation('Verify'), [earlier('ChangeRequest.Number')]: key });
+    expect(ended).toMatchObject({ exitCode: 0, decision: 'Proceed' });
+    expect(ended.outputs).toMatchObject({ 'ChangeRequest.Number': key, 'ChangeRequest.Source': 'Matched' });
+    expect(ended.requests).toHaveLength(1);
+  });
+
+  scenario('[V1] stops where the change request is not ready now, and waits for nothing', async ({ jsm }) => {
+    const { raise, run } = await jsm();
+    const ended = await run({ ...operation('verify'), [number]: raise() });
+    expect(ended).toMatchObject({ exitCode: 1, decision: 'Stop', reason: expect.stringMatching(/Review/) });
+  });
+
+  scenario('[V1] raises nothing', async ({ jsm }) => {
+    const { run, site } = await jsm({ speed: 10 });
+    const ended = await run(operation('Verify'));
+    expect(ended.exitCode).toBe(1);
+    expect(site.issues()).toEqual([]);
+  });
+});
+
+describe('Report', () => {
+  const gated = { [earlier('ChangeRequest.Number')]: 'CHG-1', [earlier('Decision')]: 'Proceed' };
+  const moves = { 'JsmChange.SuccessStatus': 'Completed', 'JsmChange.FailureStatus': 'Failed' };
+
+  scenario.for<[string, string, Record<string, string>]>([
+    ['Completed', 'succeeded', {}],
+    ['Failed', 'failed', { 'Octopus.Deployment.Error': 'The web server did not start\nStack trace' }],
+  ])(
+    '[V2] moves the change request to %s where the deployment %s',
+    async ([status, word, error], { jsm }) => {
+      const { raise, run, site } = await jsm();
+      const key = raise({ status: 'Implementing' });
+      const ended = await run({
+        ...operation('Report'),
+        'JsmChange.CustomerComments': 'True',
+        ...gated,
+        ...moves,
+        ...error,
+      });
+      expect(ended).toMatchObject({ exitCode: 0, decision: undefined });
+      expect(site.issue(key).status.name).toBe(status);
+      expect(site.issue(key).comments).toMatchObject([{ public: true, body: expect.stringContaining(word) }]);
+      expect(site.issue(key).comments[0]?.body).not.toContain('Stack trace');
+    },
+  );
+
+  scenario('[V2] writes nothing where no gate of the run decided to proceed', async ({ jsm }) => {
+    const { raise, run, site } = await jsm();
+    const key = raise({ status: 'Implementing' });
+    const ended = await run({ ...operation('Report'), ...gated, ...moves, [earlier('Decision')]: 'Stop' });
+    expect(ended).toMatchObject({ exitCode: 0, requests: [] });
+    expect(site.issue(key).status.name).toBe('Implementing');
+  });
+
+  scenario('[V2] never fails a deployment', async ({ jsm }) => {
+    const { raise, run } = await jsm();
+    raise({ status: 'Implementing' });
+    for (const wrong of [
+      { 'JsmChange.Token': 'expired' },
+      { 'JsmChange.BaseUrl': 'nowhere' },
+      { 'JsmChange.SuccessStatus': 'Heaven' },
+    ]) {
+      const ended = await run({ ...operation('Report'), ...gated, ...wrong });
+      expect(ended.exitCode).toBe(0);
+      expect(ended.lines.some(({ level }) => level === 'warning')).toBe(true);
+    }
+  });
+});
+
+describe('Test', () => {
+  scenario('[V4] passes, and writes nothing', async ({ jsm }) => {
+    const { run, site } = await jsm();
+    const ended = await run(operation('Test'));
+    expect(ended).toMatchObject({ exitCode: 0, decision: undefined });
+    const writes = ended.requests.filter(({ method, path }) => method !== 'GET' && !path.includes('/search'));
+    expect(writes).toEqual([]);
+    expect(site.issues()).toEqual([]);
+    expect(ended.summary.join('\n')).toMatch(/gated nothing/);
+  });
+
+  scenario('[V4] fails and says what to do', async ({ jsm }) => {
+    const { run } = await jsm();
+    const ended = await run({ ...operation('Test'), 'JsmChange.RequestType': 'Normal change' });
+    expect(ended.exitCode).toBe(1);
+    expect(ended.text).toMatch(/Normal change/);
+  });
+});
+
+describe('a gate with more to do', () => {
+  scenario(
+    '[V5] runs the transition of a pre-approved change on its own change request, once',
+    async ({ jsm }) => {
+      const { run } = await jsm({ speed: 10 });
+      const ended = await run({ 'JsmChange.ApproveTransition': 'Implement standard change' });
+      expect(ended).toMatchObject({ exitCode: 0, decision: 'Proceed' });
+      const moves = ended.requests.filter(
+        ({ method, path }) => method === 'POST' && path.endsWith('/transitions'),
+      );
+      expect(moves.map(({ body }) => JSON.parse(body ?? ''))).toEqual([{ transition: { id: '61' } }]);
+    },
+  );
+
+  scenario(
+    '[V3] comments on the wait and on the start, and not again when it is repeated',
+    async ({ jsm }) => {
+      const { raise, run, site, afterLooks } = await jsm({ speed: 5 });
+      const key = raise();
+      afterLooks(2, () => site.moveTo(key, 'Implementing'));
+      const variables = { [number]: key, 'JsmChange.CustomerComments': 'True' };
+      expect((await run(variables)).decision).toBe('Proceed');
+      expect((await run(variables)).decision).toBe('Proceed');
+      const { comments } = site.issue(key);
+      expect(comments.every(({ public: isPublic }) => isPublic)).toBe(true);
+      expect(comments).toHaveLength(2);
+    },
+  );
+});
+
+describe('a policy', () => {
+  const policy = (url: string, change: Record<string, string> = {}): Record<string, string> => ({
+    'JsmChange.Policy': `version: 1
+enabled: ${change['enabled'] ?? 'true'}
+unlisted: ${change['unlisted'] ?? 'warn'}
+connections:
+  - name: Acme Cloud
+    baseUrl: ${url}
+    username: ${defaultUsername}
+    tokenVariable: Acme.Jira.Token
+projects:
+  - name: ${change['project'] ?? 'web site'}
+    connection: ${change['connection'] ?? 'Acme Cloud'}
+    serviceProject: CHG
+environments:
+  - name: Production
+`,
+    // What the policy decides is not taken from the parameters.
+    'JsmChange.BaseUrl': '',
+    'JsmChange.Username': '',
+    'JsmChange.Token': '',
+    'JsmChange.ServiceProject': '',
+    'Acme.Jira.Token': 'sandbox-token-1234567890',
+  });
+
+  scenario('gates what it lists, with the connection that it names', async ({ jsm }) => {
+    const { raise, run, sandbox } = await jsm();
+    const ended = await run({ ...policy(sandbox.url), [number]: raise({ status: 'Implementing' }) });
+    expect(ended).toMatchObject({ exitCode: 0, decision: 'Proceed' });
+    expect(ended.requests).toHaveLength(1);
+    expect(ended.stdout).not.toContain('sandbox-token');
+  });
+
+  scenario('[S3] that is switched off asks for nothing, with a warning', async ({ jsm }) => {
+    const { run, sandbox } = await jsm();
+    const ended = await run(policy(sandbox.url, { enabled: 'false' }));
+    expect(ended).toMatchObject({ exitCode: 0, decision: 'NotRequired', requests: [] });
+    expect(ended.lines.some(({ level }) => level === 'warning')).toBe(true);
+  });
+
+  scenario.for([
+    ['warn', 0, 'NotRequired'],
+    ['stop', 1, 'Stop'],
+  ] as const)(
+    '[S4] with unlisted: %s ends a project that it does not name with %i',
+    async ([unlisted, exitCode, decision], { jsm }) => {
+      const { run, sandbox } = await jsm();
+      const ended = await run(policy(sandbox.url, { unlisted, project: 'Mobile App' }));
+      expect(ended).toMatchObject({ exitCode, decision, requests: [] });
+    },
+  );
+
+  scenario('[S4] that names an unknown connection is an error with its line', async ({ jsm }) => {
+    const { run, sandbox } = await jsm();
+    const ended = await run(policy(sandbox.url, { connection: 'Acme Data Center' }));
+    expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
+    expect(ended.reason).toMatch(/line 1[0-9].*Acme Data Center/);
+  });
+});
