@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { type Fault, faultCatalogue } from '../sandbox/fault.ts';
+import { deploymentTitle } from '../sandbox/octopus-variables.ts';
+import { unseenApproval } from '../simulation/fault-model.ts';
+import { gateVariables, type SimulatedRun, simulate } from '../simulation/simulate.ts';
+import type { SimulatedRequest } from '../simulation/simulated-network.ts';
+import { SimulatedSite } from '../simulation/simulated-site.ts';
+import { minuteMs } from './gate-run.ts';
+
+const paths = ['supplied', 'matched', 'created'] as const;
+type Path = (typeof paths)[number];
+
+/** A gate that waits for an approval after 4 minutes, with one fault at the n-th request that it sends. */
+async function runPath(
+  path: Path,
+  fault?: { readonly fault: Fault; readonly at: number },
+): Promise<SimulatedRun> {
+  const site = new SimulatedSite();
+  site.createRequest({ summary: 'Something else', createdMs: site.siteClock.now() - 10 * minuteMs });
+  const key =
+    path === 'created' ? 'CHG-2' : site.createRequest({ summary: deploymentTitle, lagged: false }).key;
+  if (fault !== undefined) site.faults.add(fault);
+  const run = await simulate({
+    site,
+    latency: 50,
+    variables: gateVariables(site, {
+      'JsmChange.PollIntervalSeconds': '60',
+      'JsmChange.WaitLimitMinutes': '30',
+      'Octopus.JiraServiceManagement.ChangeRequest.Number': path === 'supplied' ? key : '',
+    }),
+    at: [
+      [
+        4 * minuteMs,
+        () => {
+          for (const one of site.openWithSummary(deploymentTitle)) site.moveTo(one.key, 'Implementing');
+        },
+      ],
+    ],
+  });
+  expect(unseenApproval(run)).toBeUndefined();
+  expect(site.openWithSummary(deploymentTitle).length).toBeLessThanOrEqual(1);
+  return run;
+}
+
+/** What a request is for, in the words of the table. */
+function purpose({ method, path, query }: SimulatedRequest): string {
+  if (path.includes('/search')) return 'search';
+  if (path.endsWith('/approval')) return 'approvers';
+  if (path.endsWith('/request')) return 'create';
+  if (path.includes('/servicedesk/')) return 'form';
+  if (method === 'GET' && query.includes('failFast')) return 'look';
+  return path.endsWith('/CHG-1') ? 'neighbour' : 'read by key';
+}
+
+/** The requests of a run without faults; later looks are all alike. */
+async function requestsOf(path: Path): Promise<readonly string[]> {
+  const run = await runPath(path);
+  expect(run.exitCode).toBe(0);
+  const purposes = run.requests.map(purpose);
+  return purposes.slice(0, purposes.indexOf('look') + 5);
+}
+
+const outcomes: Readonly<Record<string, string>> = { Proceed: 'p', Stop: 'S', Error: 'E', TimedOut: 'T' };
+
+async function tableOf(path: Path): Promise<readonly string[]> {
+  const requests = await requestsOf(path);
+  const head = ['Fault', ...requests.map((name, index) => `${index + 1} ${name}`)];
+  const rows: string[][] = [];
+  for (const [name, fault] of Object.entries(faultCatalogue)) {
+    const row = [name];
+    for (let at = 1; at <= requests.length; at += 1) {
+      const run = await runPath(path, { fault, at });
+      row.push(outcomes[run.outputs['Decision'] ?? ''] ?? '?');
+    }
+    rows.push(row);
+  }
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)];
+}
+
+describe('each fault at each request of each path', () => {
+  it('[F7] ends as the table in the documentation says, and never with an approval that was not seen', async () => {
+    const sections: string[] = [];
+    for (const path of paths) sections.push(`## ${title[path]}`, '', ...(await tableOf(path)), '');
+    await expect([...introduction, ...sections].join('\n')).toMatchFileSnapshot('../../docs/fault-table.md');
+  });
+});
+
+const title: Readonly<Record<Path, string>> = {
+  supplied: 'A supplied change request',
+  matched: 'One that is found by its title',
+  created: 'One that the run raises',
+};
+
+const introduction = [
+  '# What one fault does to a run',
+  '',
+  'Each fault strikes once, at the request whose number the column gives; then the site is sound again. The change',
+  'request is approved four minutes after the run began. **p**: the run goes on and proceeds once it has seen the',
+  'approval. **E**: it ends as `Error`. **S**: it ends as `Stop`. In no case does it exit 0 without having seen the',
+  'approval, and in no case are two change requests left open. "After the work" means that the site did what it was',
+  'asked and the answer was lost. `test/app/fault-table.test.ts` writes and checks this file.',
+  '',
+];
