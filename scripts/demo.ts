@@ -1,8 +1,11 @@
 /**
  * `npm run demo`: a gated deployment from beginning to end, in under 30 seconds. The action is the bundle that the step
  * templates carry; Jira Service Management is the stand-in of the tests, and its approvers are played.
- * `npm run demo -- --policy` does it with a policy and comments, and reports the end of the deployment.
+ * `npm run demo -- --policy` does it with a policy and comments, and reports the end of the deployment;
+ * `npm run demo -- --speed 10` runs all of its clocks so many times as fast.
  */
+import { parseArgs } from 'node:util';
+import { fastSiteClock } from '../test/black-box/fast-site-clock.ts';
 import { startAction } from '../test/black-box/run-action.ts';
 import { type TaskLog, TaskLogReader } from '../test/black-box/task-log.ts';
 import { defaultUsername } from '../test/sandbox/defaults.ts';
@@ -12,6 +15,11 @@ import { commentLines, playApprovers, serviceProject } from './demo/approver.ts'
 import { TaskLogView } from './demo/task-log-view.ts';
 
 type Variables = Readonly<Record<string, string>>;
+
+const { values: options } = parseArgs({
+  options: { policy: { type: 'boolean', default: false }, speed: { type: 'string', default: '1' } },
+});
+const speed = Math.max(1, Number(options.speed) || 1);
 
 const isTerminal = process.stdout.isTTY === true;
 const noColour = (process.env['NO_COLOR'] ?? '') !== '';
@@ -45,7 +53,7 @@ async function runStep(
   view: TaskLogView,
   variables: Variables,
 ): Promise<Pick<TaskLog, 'outputs'> & { exitCode: number }> {
-  const action = startAction(variables);
+  const action = startAction(variables, { speed });
   const reader = new TaskLogReader();
   action.process.stdout?.on('data', (text: string) => {
     for (const event of reader.read(text)) view.show(event);
@@ -94,12 +102,11 @@ async function report(sandbox: Sandbox, more: Variables): Promise<void> {
 
 // Ctrl+C reaches the action as well: it ends by itself, and the demo after it.
 process.on('SIGINT', () => {});
-const sandbox = await startSandbox({ projects: [serviceProject] });
+const sandbox = await startSandbox({ projects: [serviceProject], clock: fastSiteClock(speed) });
 try {
-  const withPolicy = process.argv.includes('--policy');
-  const more: Variables = withPolicy ? { 'JsmChange.Policy': policy(sandbox) } : {};
+  const more: Variables = options.policy ? { 'JsmChange.Policy': policy(sandbox) } : {};
   process.exitCode = await gate(sandbox, more);
-  if (withPolicy && process.exitCode === 0) await report(sandbox, more);
+  if (options.policy && process.exitCode === 0) await report(sandbox, more);
 } finally {
   await sandbox.close();
 }

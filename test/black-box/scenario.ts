@@ -1,11 +1,11 @@
 import { test } from 'vitest';
-import type { SiteClock } from '../sandbox/clock.ts';
 import type { RecordedRequest } from '../sandbox/exchange.ts';
 import type { NewRequest } from '../sandbox/model.ts';
 import { deploymentTitle, deploymentVariables } from '../sandbox/octopus-variables.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox/server.ts';
 import type { Site } from '../sandbox/site.ts';
 import { brokenRules, type WatchedRun } from './always.ts';
+import { fastSiteClock } from './fast-site-clock.ts';
 import { type ActionOptions, type Ended, type StartedAction, startAction } from './run-action.ts';
 
 export const number = 'Octopus.JiraServiceManagement.ChangeRequest.Number';
@@ -43,7 +43,7 @@ export interface Jsm {
 }
 
 async function openJsm({ speed = 1, ...options }: JsmOptions): Promise<Jsm> {
-  const sandbox = await startSandbox({ ...(speed !== 1 && { clock: fastClock(speed) }), ...options });
+  const sandbox = await startSandbox({ ...(speed !== 1 && { clock: fastSiteClock(speed) }), ...options });
   const { site } = sandbox;
   const start: Jsm['start'] = (overrides = {}, actionOptions = {}) => {
     const variables = deploymentVariables(sandbox, overrides);
@@ -93,12 +93,6 @@ async function openJsm({ speed = 1, ...options }: JsmOptions): Promise<Jsm> {
 /** Deciding reads of an issue, as against those that a lookup makes. */
 export function isLook({ method, path }: Pick<RecordedRequest, 'method' | 'path'>): boolean {
   return method === 'GET' && path.includes('/rest/api/2/issue/') && path.includes('failFast');
-}
-
-/** Real time at another speed. */
-function fastClock(speed: number): SiteClock {
-  const startMs = Date.now();
-  return { now: () => startMs + (Date.now() - startMs) * speed };
 }
 
 /** A test with `jsm`, which starts a site that is closed when the test is over; scenarios run side by side. */

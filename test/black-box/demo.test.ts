@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+async function demo(...options: string[]): Promise<string> {
+  const words = ['--import', 'tsx', 'scripts/demo.ts', '--speed', '10', ...options];
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, words, { cwd: root });
+  expect(stderr).toBe('');
+  return stdout;
+}
+
+describe('the demo', () => {
+  it('shows a gated deployment from the creation of its change request to its start', async () => {
+    const shown = await demo();
+    const story = [
+      'Raised the change request CHG-1',
+      'CHG-1 is now Planning',
+      'CHG-1 is now Authorize',
+      'CHG-1 is now Awaiting implementation',
+      'CHG-1 is now Implementing',
+      'waiting for its Planned start',
+      'Task Summary',
+      'Output variables',
+      'The deployment goes on: Proceed, exit code 0',
+    ];
+    const places = story.map((part) => shown.indexOf(part));
+    expect(places).not.toContain(-1);
+    expect(places).toEqual([...places].sort((left, right) => left - right));
+    // Not a terminal: no colours. A person sees no service message.
+    expect(shown).not.toMatch(/\u001b|##octopus/);
+  });
+
+  it('shows with a policy what customers and approvers read on the change request', async () => {
+    const shown = await demo('--policy');
+    expect(shown).toMatch(/CHG-1 in JSM: Completed/);
+    expect(shown.match(/Octopus Deploy \(public\):/g)).toHaveLength(3);
+  });
+});
