@@ -29,24 +29,9 @@ export async function search(
     return await everyPage(session, isDataCenter ? dataCenterPage : cloudPage, jql, signal);
   } catch (error) {
     if (!(error instanceof Fault) || !isOtherKind(error, isDataCenter)) throw error;
-    const hits = await otherKind(session, jql, signal, error);
+    const hits = await otherKind(session, isDataCenter, jql, signal, error);
     session.learnDeployment(isDataCenter ? 'cloud' : 'data-center');
     return hits;
-  }
-}
-
-/** The search of the other kind of site; where that says in turn that it is none, the first refusal stands (F3). */
-async function otherKind(
-  session: Session,
-  jql: string,
-  signal: AbortSignal,
-  refusal: Fault,
-): Promise<readonly SearchHit[]> {
-  const isDataCenter = session.deployment === 'data-center';
-  try {
-    return await everyPage(session, isDataCenter ? cloudPage : dataCenterPage, jql, signal);
-  } catch (error) {
-    throw error instanceof Fault && isOtherKind(error, !isDataCenter) ? refusal : error;
   }
 }
 
