@@ -29,9 +29,14 @@ export async function search(
     return await everyPage(session, isDataCenter ? dataCenterPage : cloudPage, jql, signal);
   } catch (error) {
     if (!(error instanceof Fault) || !isOtherKind(error, isDataCenter)) throw error;
-    const hits = await otherKind(session, isDataCenter, jql, signal, error);
-    session.learnDeployment(isDataCenter ? 'cloud' : 'data-center');
-    return hits;
+    try {
+      const hits = await everyPage(session, isDataCenter ? cloudPage : dataCenterPage, jql, signal);
+      session.learnDeployment(isDataCenter ? 'cloud' : 'data-center');
+      return hits;
+    } catch (other) {
+      // Where that says in turn that it is none, the first refusal stands (F3).
+      throw other instanceof Fault && isOtherKind(other, !isDataCenter) ? error : other;
+    }
   }
 }
 
