@@ -18,7 +18,7 @@ export async function pages<T>(
   const items: T[] = [];
   let start = 0;
   for (let page = 0; page < mostPages; page += 1) {
-    const { values, isLast } = await session.call(
+    const { length, parsed, isLast } = await session.call(
       {
         method: 'GET',
         path: `${path}?start=${start}&limit=${pageSize}`,
@@ -26,17 +26,15 @@ export async function pages<T>(
         parse: (json) => {
           const body = need(asObject(json), 'page');
           const values = need(asArray(body[member]), member);
-          return { values, isLast: body['isLastPage'] !== false };
+          const parsed = values.flatMap((value) => parse(value) ?? []);
+          return { length: values.length, parsed, isLast: body['isLastPage'] !== false };
         },
       },
       signal,
     );
-    for (const value of values) {
-      const item = parse(value);
-      if (item !== undefined) items.push(item);
-    }
-    if (isLast || values.length === 0) return items;
-    start += values.length;
+    items.push(...parsed);
+    if (isLast || length === 0) return items;
+    start += length;
   }
   throw new Fault(
     'refused',
