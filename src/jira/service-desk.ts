@@ -235,7 +235,7 @@ async function edit(
   const fields = Object.fromEntries(
     Object.entries(values).map(([id, value]) => [
       id,
-      typeof value === 'string' ? (jiraDateTime(value) ?? value) : value,
+      typeof value === 'string' ? (jiraDateTime(value.trim()) ?? value) : value,
     ]),
   );
   await session.call(
@@ -281,7 +281,8 @@ function parseApproval(json: unknown): Approval | undefined {
   });
   return {
     name: asText(approval['name']) ?? '',
-    finalDecision: asText(approval['finalDecision'])?.toLowerCase() ?? 'pending',
+    // C4: what is not told must not pass for undecided.
+    finalDecision: need(asText(approval['finalDecision']), 'finalDecision').toLowerCase(),
     approvers,
   };
 }
