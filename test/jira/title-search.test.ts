@@ -197,6 +197,7 @@ describe('a site that has not shown what it is', () => {
     ['404', unknownPath],
     ['an HTML 404', { ...unknownPath, json: undefined, text: '<html>' }],
     ['405', { ...unknownPath, status: 405 }],
+    ['404 with headers that show it', { ...unknownPath, headers: dataCenterHeaders }],
   ])('[L5] is Data Center when the new search gives %s; that is remembered', async (_what, reply) => {
     const {
       session,

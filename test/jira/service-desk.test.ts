@@ -1,0 +1,481 @@
+import { describe, expect, it } from 'vitest';
+import type { PreparedRequest, ServiceDesk } from '../../src/app/ports.ts';
+import { Fault } from '../../src/domain/fault.ts';
+import { createServiceDesk, type ServiceDeskOptions } from '../../src/jira/service-desk.ts';
+import type { TransportError } from '../../src/jira/transport.ts';
+import {
+  byPath,
+  failure,
+  good,
+  inOrder,
+  provenHeaders,
+  type Reply,
+  refusal,
+  type Script,
+  type ScriptedSession,
+  scriptedSession,
+  untilDone,
+} from './scripted-site.ts';
+
+interface Desk extends ScriptedSession {
+  readonly desk: ServiceDesk;
+}
+
+function aDesk(
+  script: Script,
+  over: Parameters<typeof scriptedSession>[1] & {
+    readonly planned?: Partial<ServiceDeskOptions['plannedFields']>;
+  } = {},
+): Desk {
+  const { planned, ...session } = over;
+  const scripted = scriptedSession(script, session);
+  const desk = createServiceDesk({
+    session: scripted.session,
+    patience: scripted.patience,
+    serviceProject: 'CHG',
+    requestType: 'Request a change',
+    plannedFields: { start: undefined, end: undefined, set: [], ...planned },
+  });
+  return { ...scripted, desk };
+}
+
+const names = { customfield_10010: 'Planned start', customfield_10011: 'Planned end' };
+
+function issueJson(
+  fields: Readonly<Record<string, unknown>> = {},
+  over: Readonly<Record<string, unknown>> = {},
+) {
+  return {
+    id: '20001',
+    key: 'CHG-12',
+    names,
+    fields: {
+      summary: 'title',
+      status: { id: '3', name: 'Implementing', statusCategory: { key: 'indeterminate' } },
+      issuetype: { id: '1', name: 'Change' },
+      project: { key: 'CHG' },
+      created: '2026-06-13T10:00:00.000+0000',
+      customfield_10010: '2026-06-13T09:00:00.000+0000',
+      customfield_10011: null,
+      ...fields,
+    },
+    ...over,
+  };
+}
+
+function queries(desk: Desk): readonly Readonly<Record<string, string>>[] {
+  return desk.site.requests.map(({ url }) => Object.fromEntries(new URL(url).searchParams));
+}
+
+async function fault(attempt: Promise<unknown>): Promise<Fault> {
+  const outcome = await attempt.catch((error: unknown) => error);
+  if (!(outcome instanceof Fault)) throw new Error('expected a fault');
+  return outcome;
+}
+
+describe('a look', () => {
+  it('[W12] the first asks for every field with its name, and for failing rather than leaving one out', async () => {
+    const desk = aDesk(inOrder(good(issueJson())));
+    const reading = await desk.desk.read('CHG-12', { signal: untilDone });
+    expect(reading).toMatchObject({
+      changeRequest: { key: 'CHG-12', status: { name: 'Implementing' } },
+      serverTime: new Date('2026-06-13T10:00:00Z'),
+    });
+    expect(desk.site.calls).toEqual(['GET /rest/api/2/issue/CHG-12']);
+    expect(queries(desk)).toEqual([
+      { fields: '*all,-comment,-attachment,-worklog', expand: 'names', failFast: 'true' },
+    ]);
+  });
+
+  it('[P2] a later one asks for what it needs alone, in one request', async () => {
+    const desk = aDesk(inOrder(good(issueJson())));
+    const { changeRequest } = await desk.desk.read('CHG-12', { signal: untilDone });
+    await desk.desk.read('CHG-12', { known: changeRequest, signal: untilDone });
+    expect(desk.site.requests).toHaveLength(2);
+    expect(queries(desk)[1]).toEqual({
+      fields: 'summary,status,issuetype,project,created,customfield_10010,customfield_10011',
+      failFast: 'true',
+    });
+  });
+
+  it('[W12] one that does not know both planned fields asks for all of them again', async () => {
+    const desk = aDesk(inOrder(good(issueJson({}, { names: {} }))));
+    const { changeRequest } = await desk.desk.read('CHG-12', { signal: untilDone });
+    await desk.desk.read('CHG-12', { known: changeRequest, signal: untilDone });
+    expect(queries(desk)[1]).toMatchObject({ expand: 'names' });
+  });
+
+  it.each([500, 400])(
+    '[W12] where the first fails because of one field (%i), the ids are learned without, and the deciding read names them',
+    async (status) => {
+      const desk = aDesk((request) => {
+        const { searchParams } = new URL(request.url);
+        if (searchParams.get('fields')?.startsWith('*all') && searchParams.get('failFast') === 'true') {
+          return refusal(status, 'Field customfield_10099 did not load.');
+        }
+        return good(issueJson());
+      });
+      const { changeRequest } = await desk.desk.read('CHG-12', { signal: untilDone });
+      expect(changeRequest.plannedStart.candidates).toMatchObject([{ id: 'customfield_10010' }]);
+      const asked = queries(desk);
+      expect(asked.at(-2)).toEqual({ fields: '*all,-comment,-attachment,-worklog', expand: 'names' });
+      expect(asked.at(-1)).toEqual({
+        fields: 'summary,status,issuetype,project,created,customfield_10010,customfield_10011',
+        failFast: 'true',
+      });
+      expect(asked).toHaveLength(status === 500 ? 5 : 3);
+    },
+  );
+
+  it('[W12] what the deciding read then lacks is unknown, not unset', async () => {
+    const script: Script = (request) => {
+      const { searchParams } = new URL(request.url);
+      if (!searchParams.get('fields')?.startsWith('*all')) {
+        return good(issueJson({ customfield_10010: undefined }, { names: undefined }));
+      }
+      return searchParams.get('failFast') === 'true' ? refusal(400, 'x') : good(issueJson());
+    };
+    const { changeRequest } = await aDesk(script).desk.read('CHG-12', { signal: untilDone });
+    expect(changeRequest.plannedStart.candidates).toEqual([
+      { id: 'customfield_10010', name: 'Planned start', value: undefined },
+    ]);
+  });
+
+  it.each([401, 403, 404])('[L3][F3] a %i is what it is', async (status) => {
+    const desk = aDesk(inOrder(refusal(status, 'No.')), { site: new URL('https://jira.acme.example') });
+    expect((await fault(desk.desk.read('CHG-12', { signal: untilDone }))).kind).toBe(
+      { 401: 'login', 403: 'forbidden', 404: 'missing' }[status],
+    );
+    expect(desk.site.requests).toHaveLength(1);
+  });
+
+  it('[L3] a 404 without the JSON of Jira points to the root URL', async () => {
+    const desk = aDesk(inOrder({ status: 404, text: '<html>nginx</html>', headers: provenHeaders }));
+    const thrown = await fault(desk.desk.read('CHG-12', { signal: untilDone }));
+    expect(thrown.kind).toBe('wrong-url');
+    expect(thrown.advice.line).toContain('JsmChange.BaseUrl');
+  });
+
+  it('[L11] a change request that was moved answers under its new key', async () => {
+    const desk = aDesk(inOrder(good(issueJson({ project: { key: 'OPS' } }, { key: 'OPS-3' }))));
+    const { changeRequest } = await desk.desk.read('CHG-12', { signal: untilDone });
+    expect(changeRequest).toMatchObject({ key: 'OPS-3', projectKey: 'OPS', id: '20001' });
+  });
+
+  it('[W12] a field that a variable sets by its id is known by the name that an earlier answer gave', async () => {
+    const desk = aDesk(
+      inOrder(good(issueJson()), good(issueJson({ customfield_10010: undefined }, { names: {} }))),
+      { planned: { set: ['customfield_10010'] } },
+    );
+    await desk.desk.read('CHG-12', { signal: untilDone });
+    const { changeRequest } = await desk.desk.read('CHG-12', { signal: untilDone });
+    expect(changeRequest.plannedStart.missing).toEqual(['Planned start']);
+  });
+
+  it('[F5] a good look is told to the patience', async () => {
+    const desk = aDesk(
+      inOrder(good(issueJson()), { text: '<html>', headers: provenHeaders }, good(issueJson())),
+    );
+    await desk.desk.read('CHG-12', { signal: untilDone });
+    expect(desk.patience.mostTries('broken-answer')).toBeUndefined();
+    await expect(desk.desk.read('CHG-12', { signal: untilDone })).resolves.toBeDefined();
+  });
+
+  it('a key is part of the path, whatever it holds', async () => {
+    const desk = aDesk(inOrder(good(issueJson())));
+    await desk.desk.read('CHG-12/../../x?y#z', { signal: untilDone });
+    expect(desk.site.calls).toEqual(['GET /rest/api/2/issue/CHG-12%2F..%2F..%2Fx%3Fy%23z']);
+  });
+
+  it('[P2] a glance is small and asks for the description', async () => {
+    const desk = aDesk(inOrder(good(issueJson({ description: 'text' }))));
+    await expect(desk.desk.glance('CHG-12', untilDone)).resolves.toMatchObject({ description: 'text' });
+    expect(queries(desk)).toEqual([{ fields: 'summary,status,issuetype,project,created,description' }]);
+  });
+});
+
+describe('what a look may need besides', () => {
+  it('[W10] the time zone of the account, asked for once', async () => {
+    const desk = aDesk(inOrder(good({ accountId: '1', timeZone: 'Europe/Berlin' })));
+    expect(await desk.desk.timeZone(untilDone)).toBe('Europe/Berlin');
+    expect(await desk.desk.timeZone(untilDone)).toBe('Europe/Berlin');
+    expect(desk.site.calls).toEqual(['GET /rest/api/2/myself']);
+  });
+
+  it('[W10] none, where Jira does not tell it', async () => {
+    await expect(aDesk(inOrder(good({ accountId: '1' }))).desk.timeZone(untilDone)).resolves.toBeUndefined();
+  });
+
+  it.each([
+    ['2026-06-13T12:00:00.767+0200', '2026-06-13T10:00:00.767Z'],
+    [undefined, undefined],
+    ['noon', undefined],
+  ])('[W9] the time of serverInfo: %s', async (serverTime, iso) => {
+    const desk = aDesk(inOrder(good({ version: '10.3.0', serverTime })));
+    expect((await desk.desk.serverInfoTime(untilDone))?.toISOString()).toBe(iso);
+    expect(desk.site.calls).toEqual(['GET /rest/api/2/serverInfo']);
+  });
+});
+
+describe('searching', () => {
+  it.each([
+    ['phrase', String.raw`project = "CHG" AND summary ~ "\"My title\"" ORDER BY created DESC`],
+    ['words', 'project = "CHG" AND summary ~ "My title" AND statusCategory != Done ORDER BY created DESC'],
+  ] as const)('[L5] by %s in the service project', async (how, jql) => {
+    const desk = aDesk(inOrder(good({ issues: [], isLast: true })));
+    await desk.desk.search('My title', how, untilDone);
+    expect(desk.site.body(0)).toMatchObject({ jql });
+  });
+});
+
+describe('creating', () => {
+  const prepared: PreparedRequest = {
+    serviceDeskId: '10',
+    requestTypeId: '25',
+    values: { summary: 'My title', customfield_10020: { id: '1' } },
+    later: [],
+    hasRunLine: true,
+  };
+
+  async function created(...replies: readonly (Reply | TransportError)[]) {
+    const desk = aDesk(inOrder(good({ accountId: '1' }), ...replies));
+    await desk.desk.timeZone(untilDone);
+    return { desk, outcome: desk.desk.createRequest(prepared, untilDone) };
+  }
+
+  it('[C1] sends the request as JSM takes it, and gives its key', async () => {
+    const { desk, outcome } = await created({ ...good({ issueId: '1', issueKey: 'CHG-13' }), status: 201 });
+    await expect(outcome).resolves.toEqual({ kind: 'created', key: 'CHG-13' });
+    expect(desk.site.calls[1]).toBe('POST /rest/servicedeskapi/request');
+    expect(desk.site.body(1)).toEqual({
+      serviceDeskId: '10',
+      requestTypeId: '25',
+      requestFieldValues: { summary: 'My title', customfield_10020: { id: '1' } },
+    });
+  });
+
+  it.each([
+    failure('lost'),
+    failure('timeout'),
+    { status: 502 },
+    { status: 201, text: '<html>', headers: provenHeaders },
+  ])('[C3] an answer that was lost is told, and nothing is sent again', async (reply) => {
+    const { desk, outcome } = await created(reply);
+    await expect(outcome).resolves.toMatchObject({ kind: 'lost' });
+    expect(desk.site.requests).toHaveLength(2);
+  });
+
+  it('[C5] a refusal says what Jira says, that nothing was raised, and what to check', async () => {
+    const { outcome } = await created({
+      status: 400,
+      json: { errorMessage: 'Your request could not be created.', i18nErrorMessage: {} },
+      headers: provenHeaders,
+    });
+    const thrown = await fault(outcome);
+    expect(thrown.kind).toBe('rejected');
+    expect(thrown.message).toContain('Your request could not be created.');
+    expect(thrown.advice.line).toContain('Nothing was raised');
+  });
+});
+
+describe('editing', () => {
+  it('[C2] puts values by id, date-times in the form of Jira', async () => {
+    const desk = aDesk(inOrder({ status: 204, headers: provenHeaders }));
+    await desk.desk.edit(
+      'CHG-12',
+      {
+        customfield_10010: ' 2026-06-13T10:00:00+10:00 ',
+        summary: 'Withdrawn',
+        labels: ['a'],
+        d: '2026-06-13',
+      },
+      untilDone,
+    );
+    expect(desk.site.calls).toEqual(['PUT /rest/api/2/issue/CHG-12']);
+    expect(desk.site.body(0)).toEqual({
+      fields: {
+        customfield_10010: '2026-06-13T00:00:00.000+0000',
+        summary: 'Withdrawn',
+        labels: ['a'],
+        d: '2026-06-13',
+      },
+    });
+  });
+
+  it('[C2] is tried again after a lost answer: twice comes to the same', async () => {
+    const desk = aDesk(inOrder(failure('lost'), { status: 204, headers: provenHeaders }));
+    await expect(desk.desk.edit('CHG-12', { a: 1 }, untilDone)).resolves.toBeUndefined();
+    expect(desk.site.requests).toHaveLength(2);
+  });
+
+  it('[C2] a refusal names the right and the screen', async () => {
+    const desk = aDesk(inOrder(refusal(400, "Field 'customfield_10010' cannot be set.")));
+    expect((await fault(desk.desk.edit('CHG-12', { a: 1 }, untilDone))).advice.line).toMatch(
+      /edit issues.*screen/,
+    );
+  });
+});
+
+describe('approvals', () => {
+  const approval = {
+    name: 'CAB',
+    finalDecision: 'PENDING',
+    approvers: [
+      { approver: { displayName: 'Ada', name: 'ada' }, approverDecision: 'approved' },
+      { approver: { name: 'bob' }, approverDecision: 'Pending' },
+      { approver: { emailAddress: 'eve@acme.example' } },
+      { approver: null },
+    ],
+  };
+
+  it('[M4] tell who has decided and who has not', async () => {
+    const desk = aDesk(inOrder(good({ values: [approval], isLastPage: true })));
+    await expect(desk.desk.approvals('CHG-12', 'once', untilDone)).resolves.toEqual([
+      {
+        name: 'CAB',
+        finalDecision: 'pending',
+        approvers: [
+          { name: 'Ada', decision: 'approved' },
+          { name: 'bob', decision: 'pending' },
+          { name: 'eve@acme.example', decision: 'pending' },
+          { name: 'somebody', decision: 'pending' },
+        ],
+      },
+    ]);
+    expect(desk.site.calls).toEqual(['GET /rest/servicedeskapi/request/CHG-12/approval']);
+  });
+
+  it('[M4] for information they are asked for once', async () => {
+    const desk = aDesk(inOrder({ status: 503 }));
+    await fault(desk.desk.approvals('CHG-12', 'once', untilDone));
+    expect(desk.site.requests).toHaveLength(1);
+  });
+
+  it('[C4] where something depends on them, they are retried and read to the end', async () => {
+    const page = (start: number) =>
+      good({ isLastPage: start === 1, values: [{ ...approval, name: `${start}` }] });
+    const desk = aDesk(inOrder({ status: 503 }, page(0), page(1)));
+    const all = await desk.desk.approvals('CHG-12', 'retried', untilDone);
+    expect(all.map(({ name }) => name)).toEqual(['0', '1']);
+  });
+
+  it.each([{}, { values: null }, { values: [{ name: 'CAB' }] }])(
+    '[C4] %j does not pass for nothing decided',
+    async (json) => {
+      const desk = aDesk(inOrder(good(json)), { outageMs: 0 });
+      expect((await fault(desk.desk.approvals('CHG-12', 'retried', untilDone))).kind).toBe('unreachable');
+    },
+  );
+});
+
+describe('comments', () => {
+  it('[V3] are read whole, with their times', async () => {
+    const desk = aDesk(
+      inOrder(
+        good({
+          isLastPage: false,
+          values: [{ body: 'one', created: { iso8601: '2026-06-13T10:00:00+0000' } }],
+        }),
+        good({ isLastPage: true, values: [{ body: 'two' }] }),
+      ),
+    );
+    await expect(desk.desk.comments('CHG-12', untilDone)).resolves.toEqual({
+      isCustomerRequest: true,
+      list: [
+        { body: 'one', created: new Date('2026-06-13T10:00:00Z') },
+        { body: 'two', created: undefined },
+      ],
+    });
+  });
+
+  it('[V3] of an issue that is no customer request are read as those of an issue', async () => {
+    const desk = aDesk(
+      byPath({
+        'GET /rest/servicedeskapi': refusal(404, 'No request.'),
+        'GET /rest/api/2/issue/CHG-12/comment?startAt=0': good({ total: 2, comments: [{ body: 'one' }] }),
+        'GET /rest/api/2/issue/CHG-12/comment?startAt=1': good({
+          total: 2,
+          comments: [{ body: 'two', created: '2026-06-13T10:00:00.000+0000' }],
+        }),
+      }),
+    );
+    await expect(desk.desk.comments('CHG-12', untilDone)).resolves.toEqual({
+      isCustomerRequest: false,
+      list: [
+        { body: 'one', created: undefined },
+        { body: 'two', created: new Date('2026-06-13T10:00:00Z') },
+      ],
+    });
+  });
+
+  it.each([
+    ['customers', true],
+    ['agents', false],
+  ] as const)('[V3] for %s: public is %s', async (audience, isPublic) => {
+    const desk = aDesk(inOrder(good({ accountId: '1' }), good({ id: '1' })));
+    await desk.desk.addComment('CHG-12', 'text', audience, untilDone);
+    expect(desk.site.calls.at(-1)).toBe('POST /rest/servicedeskapi/request/CHG-12/comment');
+    expect(desk.site.body(desk.site.requests.length - 1)).toEqual({ body: 'text', public: isPublic });
+  });
+
+  it('[V3] of an ordinary issue', async () => {
+    const desk = aDesk(inOrder(good({ accountId: '1' }), good({ id: '1' })));
+    await desk.desk.addIssueComment('CHG-12', 'text', untilDone);
+    expect(desk.site.calls.at(-1)).toBe('POST /rest/api/2/issue/CHG-12/comment');
+  });
+
+  it('[V3] a comment whose answer was lost is not written twice', async () => {
+    const desk = aDesk(inOrder(good({ accountId: '1' }), failure('lost')));
+    const thrown = await fault(desk.desk.addComment('CHG-12', 'text', 'customers', untilDone));
+    expect(thrown.advice.line).toContain('may stand there all the same');
+    expect(desk.site.calls.filter((call) => call.startsWith('POST'))).toHaveLength(1);
+  });
+});
+
+describe('transitions', () => {
+  it('[V2] are told with the statuses that they lead to', async () => {
+    const desk = aDesk(
+      inOrder(
+        good({
+          transitions: [
+            {
+              id: '31',
+              name: 'Approve',
+              to: { id: '3', name: 'Planning', statusCategory: { key: 'indeterminate' } },
+            },
+            { id: 41, name: 'Close' },
+            { name: 'no id' },
+            null,
+          ],
+        }),
+      ),
+    );
+    await expect(desk.desk.transitions('CHG-12', untilDone)).resolves.toEqual([
+      { id: '31', name: 'Approve', to: { id: '3', name: 'Planning', category: 'indeterminate' } },
+      { id: '41', name: 'Close', to: { id: '', name: '', category: '' } },
+    ]);
+  });
+
+  it('[V2] one is done once, by its id', async () => {
+    const desk = aDesk(inOrder(good({ accountId: '1' }), { status: 204, headers: provenHeaders }));
+    await desk.desk.timeZone(untilDone);
+    await desk.desk.transition('CHG-12', '31', untilDone);
+    expect(desk.site.body(1)).toEqual({ transition: { id: '31' } });
+  });
+
+  it('[V2] a 500, which Data Center gives for a wrong id, is not sent again', async () => {
+    const desk = aDesk(inOrder(good({ accountId: '1' }), refusal(500, 'Internal server error')));
+    await desk.desk.timeZone(untilDone);
+    const thrown = await fault(desk.desk.transition('CHG-12', '31', untilDone));
+    expect(thrown.advice.line).toContain('whether the transition was done');
+    expect(desk.site.calls.filter((call) => call.startsWith('POST'))).toHaveLength(1);
+  });
+});
+
+describe('links', () => {
+  it('[M1] lead to the change request at the site', () => {
+    expect(aDesk(inOrder(good({}))).desk.browseUrl('CHG-12').href).toBe(
+      'https://acme.atlassian.net/browse/CHG-12',
+    );
+  });
+});
