@@ -11,29 +11,56 @@ export type Moved =
   | { readonly kind: 'already-there' }
   | { readonly kind: 'impossible'; readonly why: Text };
 
+/** A try that may be worth another one, after a read of what became of the change request. */
+interface Refused {
+  readonly kind: 'refused';
+  readonly why: Text;
+  /** Id of the status from which the transition is not possible; undefined: it may be, a moment later. */
+  readonly notFrom: string | undefined;
+}
+
 /**
  * V2: changes a change request's status, by the transition whose target it is: in JSM's change workflow
- * several transitions share one name. A conflict or a lost answer is followed by one more read.
+ * several transitions share one name. A conflict, a lost answer or a transition that is refused because the
+ * status has changed meanwhile is followed by one more read.
  * @param status name or id
  */
 export async function moveToStatus(context: RunContext, key: string, status: string): Promise<Moved> {
-  const { serviceDesk, signal } = context;
-  for (let attempt = 1; ; attempt += 1) {
-    const changeRequest = await serviceDesk.glance(key, signal);
-    if (isStatus(changeRequest.status, status)) return { kind: attempt === 1 ? 'already-there' : 'moved' };
-    const transitions = await serviceDesk.transitions(key, signal);
-    const transition = transitions.find(({ to }) => isStatus(to, status));
-    if (transition === undefined)
-      return { kind: 'impossible', why: noWay(context, key, status, transitions) };
-    try {
-      await serviceDesk.transition(key, transition.id, signal);
+  const first = await tryToMove(context, key, status, undefined);
+  if (first.kind !== 'refused') return first;
+  const second = await tryToMove(context, key, status, first);
+  switch (second.kind) {
+    case 'already-there':
       return { kind: 'moved' };
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      if (attempt > 1 || (error.kind !== 'conflict' && error.kind !== 'unreachable')) {
-        return { kind: 'impossible', why: error.summary };
-      }
-    }
+    case 'refused':
+      return { kind: 'impossible', why: second.why };
+    default:
+      return second;
+  }
+}
+
+async function tryToMove(
+  context: RunContext,
+  key: string,
+  status: string,
+  before: Refused | undefined,
+): Promise<Moved | Refused> {
+  const { serviceDesk, signal } = context;
+  const changeRequest = await serviceDesk.glance(key, signal);
+  if (isStatus(changeRequest.status, status)) return { kind: 'already-there' };
+  if (before?.notFrom === changeRequest.status.id) return { kind: 'impossible', why: before.why };
+  const transitions = await serviceDesk.transitions(key, signal);
+  const transition = transitions.find(({ to }) => isStatus(to, status));
+  if (transition === undefined) return { kind: 'impossible', why: noWay(context, key, status, transitions) };
+  try {
+    await serviceDesk.transition(key, transition.id, signal);
+    return { kind: 'moved' };
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    const why = text`${changeRequestLink(context, key)} could not be moved to "${status}": ${error.summary}`;
+    if (!['conflict', 'unreachable', 'rejected'].includes(error.kind)) return { kind: 'impossible', why };
+    const notFrom = error.kind === 'rejected' ? changeRequest.status.id : undefined;
+    return { kind: 'refused', why, notFrom };
   }
 }
 

@@ -48,6 +48,8 @@ export interface Call<T> {
   readonly mostTries?: number;
   /** See {@link RetryOptions.enough}. */
   readonly enough?: EnoughAnswers;
+  /** A 409 is final: before this write is sent again, the caller reads what became of its subject. */
+  readonly conflictEnds?: true;
 }
 
 export interface TimedAnswer extends HttpAnswer {
@@ -132,22 +134,36 @@ export class Session {
   async once<T>(call: Call<T>, signal: AbortSignal): Promise<OnceOutcome<T>> {
     // The write must not be followed by a question whose failure would look like its own.
     await retried(this.#retryOptions(call, signal), (endsAt) => this.#proveLogin(signal, endsAt));
-    return retried(this.#retryOptions(call, signal), async () => {
-      let answer: TimedAnswer;
-      try {
-        answer = await this.#answer(call, signal);
-      } catch (error) {
-        const lost = lostAnswer(error);
-        if (lost === undefined) throw error;
-        return { kind: 'lost', why: lost.summary };
-      }
-      try {
-        return { kind: 'done', value: this.#parsed(call, answer) };
-      } catch (error) {
-        if (!(error instanceof TransientFailure)) throw error;
-        return { kind: 'lost', why: error.fault.summary };
-      }
-    });
+    const { clock, patience } = this.#options;
+    let sentAt = clock.now();
+    try {
+      const value = await retried(this.#retryOptions(call, signal), async () => {
+        sentAt = clock.now();
+        return this.#answerOnce(call, signal);
+      });
+      return { kind: 'done', value };
+    } catch (error) {
+      if (!(error instanceof LostAnswer)) throw error;
+      patience.sawFailure(sentAt);
+      return { kind: 'lost', why: error.why };
+    }
+  }
+
+  async #answerOnce<T>(call: Call<T>, signal: AbortSignal): Promise<T> {
+    let answer: TimedAnswer;
+    try {
+      answer = await this.#answer(call, signal);
+    } catch (error) {
+      const lost = lostAnswer(error);
+      if (lost === undefined) throw conflictOf(call, error) ?? error;
+      throw new LostAnswer(lost.summary);
+    }
+    try {
+      return this.#parsed(call, answer);
+    } catch (error) {
+      if (!(error instanceof TransientFailure)) throw error;
+      throw new LostAnswer(error.fault.summary);
+    }
   }
 
   #parsed<T>(call: Call<T>, answer: TimedAnswer): T {
@@ -368,12 +384,28 @@ function parseHttpDate(header: string | undefined): Date | undefined {
   return Number.isNaN(ms) ? undefined : new Date(ms);
 }
 
+/** C3: a write may have been done, and no answer tells: neither tried again nor a good answer. */
+class LostAnswer extends Error {
+  override readonly name = 'LostAnswer';
+  readonly why: Text;
+
+  constructor(why: Text) {
+    super(why.line);
+    this.why = why;
+  }
+}
+
 /** C3: the fault of a write that may have been done, since no answer tells; undefined where it was not done. */
 function lostAnswer(error: unknown): Fault | undefined {
   if (error instanceof TransientFailure) return wasNotDone(error) ? undefined : error.fault;
   const isUnread =
     error instanceof Fault && error.cause instanceof TransportError && error.cause.failure === 'too-large';
   return isUnread ? error : undefined;
+}
+
+function conflictOf<T>({ conflictEnds }: Call<T>, error: unknown): Fault | undefined {
+  const isConflict = error instanceof TransientFailure && error.kind === 'conflict';
+  return conflictEnds === true && isConflict ? error.fault : undefined;
 }
 
 /** C3: refused before any work was done, or never sent. */
