@@ -28,9 +28,12 @@ export type TransientKind =
 
 /** F2: how long the site may be out of reach in the present state of the run. */
 export class Patience {
+  /** False in an operation that waits for nothing. */
+  readonly isWait: boolean;
   readonly #outageMs: number;
   #goodAnswer = false;
   #goodLook = false;
+  #outSince: number | undefined;
 
   /**
    * @param outageMs 0: what three tries of a request don't overcome ends the run
@@ -38,16 +41,31 @@ export class Patience {
    */
   constructor(outageMs: number, isWait = true) {
     this.#outageMs = isWait ? outageMs : Math.min(outageMs, firstContactMs);
+    this.isWait = isWait;
   }
 
   /** Any answer that was understood. */
   sawGoodAnswer(): void {
     this.#goodAnswer = true;
+    this.#outSince = undefined;
+  }
+
+  /** @param startedAt steady clock at the beginning of the request that has failed */
+  sawFailure(startedAt: number): void {
+    this.#outSince ??= startedAt;
+  }
+
+  /**
+   * Steady clock from which the outage of a request that begins now counts. An operation that waits for nothing
+   * goes on where it can do without an answer: there one outage is that of all its requests.
+   */
+  outageStart(now: number): number {
+    return this.isWait ? now : (this.#outSince ?? now);
   }
 
   /** A look at a change request that was understood. */
   sawGoodLook(): void {
-    this.#goodAnswer = true;
+    this.sawGoodAnswer();
     this.#goodLook = true;
   }
 
@@ -68,6 +86,12 @@ export class Patience {
   /** How long a request may fail altogether. */
   get limitMs(): number {
     return this.#goodAnswer ? this.#outageMs : Math.min(this.#outageMs, firstContactMs);
+  }
+
+  /** When no request is waited for any longer, on the clock of `startedAt`; undefined where tries alone count. */
+  endsAt(startedAt: number): number | undefined {
+    if (this.mostTries('outage') === undefined) return startedAt + this.limitMs;
+    return this.isWait ? undefined : startedAt + firstContactMs;
   }
 }
 
@@ -107,16 +131,17 @@ export async function retried<T>(
   attempt: (endsAt: number | undefined) => Promise<T>,
 ): Promise<T> {
   const { clock, random, patience, signal } = options;
-  const startedAt = clock.now();
+  const startedAt = patience.outageStart(clock.now());
   const failures: TransientFailure[] = [];
   for (;;) {
     try {
-      const value = await attempt(endOfPatience(patience, startedAt));
+      const value = await attempt(patience.endsAt(startedAt));
       patience.sawGoodAnswer();
       return value;
     } catch (error) {
       if (!(error instanceof TransientFailure)) throw error;
       failures.push(error);
+      patience.sawFailure(startedAt);
       const delay = delayMs(failures.length, error.retryAfterMs, random());
       if (!mayTryAgain(options, failures, clock.now() - startedAt, delay)) throw error.fault;
       await clock.sleep(clip(delay, options, error, startedAt), signal);
@@ -138,6 +163,7 @@ function mayTryAgain(
   }
   const counted = patience.mostTries(failure.kind);
   if (counted !== undefined) {
+    if (!patience.isWait && elapsedMs + delay > firstContactMs) return false;
     const { length } = counted.of === 'all' ? failures : failures.filter(({ kind }) => kind === failure.kind);
     return length < counted.tries && (failure.retryAfterMs ?? 0) <= longestRetryAfterMs;
   }
@@ -146,10 +172,6 @@ function mayTryAgain(
     leftMs > lastTryMs &&
     (failure.retryAfterMs === undefined || delay <= leftMs || failure.retryAfterMs <= leftMs)
   );
-}
-
-function endOfPatience(patience: Patience, startedAt: number): number | undefined {
-  return patience.mostTries('outage') === undefined ? startedAt + patience.limitMs : undefined;
 }
 
 /** The last delay leaves time for a last try before the outage is over, but is never below `Retry-After`. */
