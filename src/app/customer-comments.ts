@@ -23,30 +23,27 @@ export class CustomerComments {
     this.#context = context;
   }
 
-  /** @returns true when something was written */
-  async announce(key: string, announcement: Announcement): Promise<boolean> {
+  /** @returns true when something was written, or may have been */
+  async announce(key: string, announcement: Omit<Announcement, 'lastedMs'>): Promise<boolean> {
     const { settings, log } = this.#context;
     const id = `${key} ${announcement.event}`;
     if (!settings.customerComments || this.#said.has(id)) return false;
     this.#said.add(id);
+    let isSent = false;
     try {
-      if ((await this.saidAt(key, announcement.event)) !== undefined) return false;
-      await this.#write(key, announcementText(announcement, settings.deployment, settings.run));
-      return true;
+      const comments = await this.#read(key);
+      if (this.#find(comments, announcement.event) !== undefined) return false;
+      const lastedMs = this.#lastedMs(comments, announcement);
+      const body = announcementText({ ...announcement, lastedMs }, settings.deployment, settings.run);
+      isSent = true;
+      await this.#write(key, body, comments);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       log.warning(
-        text`The comment on ${changeRequestLink(this.#context, key)} could not be written: ${error.summary}`,
+        text`The comment on ${changeRequestLink(this.#context, key)} could not be written: ${error.summary} ${error.advice}`,
       );
-      return false;
     }
-  }
-
-  /** When an event was announced for this run; undefined when it was not. */
-  async saidAt(key: string, event: AnnouncedEvent): Promise<Date | 'at an unknown time' | undefined> {
-    const { list } = await this.#read(key);
-    const found = list.find((comment) => announcedBy(comment.body, this.#context.settings.run) === event);
-    return found === undefined ? undefined : (found.created ?? 'at an unknown time');
+    return isSent;
   }
 
   async #read(key: string): Promise<Comments> {
@@ -57,9 +54,20 @@ export class CustomerComments {
     return comments;
   }
 
-  async #write(key: string, body: string): Promise<void> {
+  /** The comment that announced an event for this very run. */
+  #find({ list }: Comments, event: AnnouncedEvent): Comments['list'][number] | undefined {
+    return list.find((comment) => announcedBy(comment.body, this.#context.settings.run) === event);
+  }
+
+  /** How long the run took, from the comment that announced its start until it ended. */
+  #lastedMs(comments: Comments, { event, at }: Omit<Announcement, 'lastedMs'>): number | undefined {
+    if (event !== 'deployment-ends' || at === undefined) return undefined;
+    const startedAt = this.#find(comments, 'deployment-starts')?.created;
+    return startedAt === undefined ? undefined : at.getTime() - startedAt.getTime();
+  }
+
+  async #write(key: string, body: string, { isCustomerRequest }: Comments): Promise<void> {
     const { serviceDesk, signal } = this.#context;
-    const { isCustomerRequest } = await this.#read(key);
     if (isCustomerRequest) await serviceDesk.addComment(key, body, 'customers', signal);
     else await serviceDesk.addIssueComment(key, body, signal);
   }

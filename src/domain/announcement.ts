@@ -1,6 +1,7 @@
 import type { DeploymentFacts } from './deployment-facts.ts';
 import { isoUtc } from './instant.ts';
 import { isOfThisRun, type OctopusRun, readRunLine, runLine, withoutRunLine } from './run-line.ts';
+import { safeLine } from './text.ts';
 import { wikiText } from './wiki-text.ts';
 
 /** V3: what customers are told, once each in a run. */
@@ -67,7 +68,8 @@ function headline({ event, outcome }: Announcement, { isRunbookRun }: Deployment
 }
 
 function shown(value: string): string {
-  return withoutRunLine(wikiText(value.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')));
+  // Jira makes a link of a bare URL as well: customers get none but the task's.
+  return withoutRunLine(wikiText(safeLine(value).replace(/\bmailto:(?=\S)/giu, '$& ')));
 }
 
 /** `1 h 5 min`, `3 min 20 s`, `45 s` */

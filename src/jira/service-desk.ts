@@ -345,16 +345,7 @@ async function addIssueComment(
   body: string,
   signal: AbortSignal,
 ): Promise<void> {
-  await session.once(
-    {
-      method: 'POST',
-      path: `/rest/api/2/issue/${encodeURIComponent(key)}/comment`,
-      body: { body },
-      mostTries: informingTries,
-      ...statusAlone,
-    },
-    signal,
-  );
+  await sayOnce(session, `/rest/api/2/issue/${encodeURIComponent(key)}/comment`, { body }, signal);
 }
 
 async function addComment(
@@ -364,16 +355,31 @@ async function addComment(
   audience: 'customers' | 'agents',
   signal: AbortSignal,
 ): Promise<void> {
-  await session.once(
+  const path = `/rest/servicedeskapi/request/${encodeURIComponent(key)}/comment`;
+  await sayOnce(session, path, { body, public: audience === 'customers' }, signal);
+}
+
+/** A comment is sent once: whether one whose answer was lost stands there is for people to see. */
+async function sayOnce(
+  session: Session,
+  path: string,
+  body: Readonly<Record<string, unknown>>,
+  signal: AbortSignal,
+): Promise<void> {
+  const outcome = await session.once(
     {
       method: 'POST',
-      path: `/rest/servicedeskapi/request/${encodeURIComponent(key)}/comment`,
-      body: { body, public: audience === 'customers' },
+      path,
+      body,
       mostTries: informingTries,
       ...statusAlone,
+      advice: text`The step's account needs the permission to add comments; on Data Center public ones take a Jira Service Management licence.`,
     },
     signal,
   );
+  if (outcome.kind === 'lost') {
+    throw new Fault('unreachable', outcome.why, text`It may stand there all the same.`);
+  }
 }
 
 async function transitions(
@@ -419,6 +425,7 @@ async function transition(
       method: 'POST',
       path: `/rest/api/2/issue/${encodeURIComponent(key)}/transitions`,
       body: { transition: { id: transitionId } },
+      conflictEnds: true,
       ...statusAlone,
     },
     signal,

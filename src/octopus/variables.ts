@@ -35,6 +35,13 @@ export class Variables {
     });
   }
 
+  /** The same variables with other values. */
+  map(change: (value: string) => string): Variables {
+    return new Variables(
+      Object.fromEntries([...this.#values.values()].map(({ name, value }) => [name, change(value)])),
+    );
+  }
+
   /** `Octopus.JiraServiceManagement.Field[...]` variables that hold something. */
   fields(): readonly { readonly field: string; readonly value: string }[] {
     return this.family(fieldPattern)

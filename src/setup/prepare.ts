@@ -64,11 +64,12 @@ export type Prepared =
  * it alone; then all that is wrong is reported together, before any network call.
  */
 export async function prepare(preparation: Preparation): Promise<Prepared> {
-  const { operation, variables, log } = preparation;
+  const { operation, variables, log, secrets } = preparation;
   const control = await decideChangeControl(variables, operation, log);
   if (control.kind === 'ended') return control;
 
   const { site } = control;
+  secrets.add(site.value.username, site.value.token);
   const run = readRun(variables);
   const fields = readFields(variables);
   const supplied = readSuppliedNumbers(variables);
@@ -135,7 +136,8 @@ function createContext(
   subject: Pick<RunContext['settings'], 'suppliedKey' | 'title' | 'fields'>,
 ): { readonly context: RunContext; readonly session: Session } {
   const { clock, random, send, killSignal, startedAt } = world;
-  secrets.add(site.username, site.token);
+  // X3: what people may read in JSM shows no secret either, however it came into a variable.
+  const shown = variables.map(secrets.redact);
   for (const form of formsToMask(site.username, site.token)) out.write(maskValue(form));
   const patience = new Patience(run.outageMs, operation === 'Gate' || operation === 'Verify');
   const session = new Session({
@@ -177,8 +179,8 @@ function createContext(
       },
       serviceProject: site.serviceProject,
       run: octopusRun(variables),
-      deployment: deploymentFacts(variables),
-      description: description(variables),
+      deployment: deploymentFacts(shown),
+      description: description(shown),
       whenPending: run.whenPending,
       pollIntervalMs: run.pollIntervalMs,
       customerComments: site.customerComments,
