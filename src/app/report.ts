@@ -3,6 +3,7 @@ import type { ChangeRequest } from '../domain/change-request.ts';
 import { foldName } from '../domain/change-state.ts';
 import { acceptsIssueType } from '../domain/decision.ts';
 import { Fault } from '../domain/fault.ts';
+import { namesTenant } from '../domain/tenant-title.ts';
 import { text } from '../domain/text.ts';
 import { CustomerComments } from './customer-comments.ts';
 import { changeRequestLink } from './endings.ts';
@@ -28,7 +29,9 @@ export async function report(context: RunContext, settings: ReportSettings): Pro
   const { log } = context;
   const { earlierDecisions } = settings;
   if (earlierDecisions.length > 0 && !earlierDecisions.some((decision) => foldName(decision) === 'proceed')) {
-    log.warning(text`Nothing is reported: no gate of this run let it go (${earlierDecisions.join(', ')}).`);
+    log.warning(
+      text`Nothing is reported: no gate of this run has seen an approved change request (${earlierDecisions.join(', ')}).`,
+    );
     return;
   }
   const key = context.settings.suppliedKey ?? settings.earlierKey;
@@ -63,12 +66,7 @@ async function reportOn(context: RunContext, settings: ReportSettings, key: stri
   const outcome = outcomeOf(context);
   log.highlight(text`${changeRequestLink(context, changeRequest.key)}: ${outcomeWords(context, outcome)}`);
   const comments = new CustomerComments(context);
-  await comments.announce(changeRequest.key, {
-    event: 'deployment-ends',
-    outcome,
-    at: look.serverTime,
-    lastedMs: await lasted(context, comments, changeRequest.key, look.serverTime),
-  });
+  await comments.announce(changeRequest.key, { event: 'deployment-ends', outcome, at: look.serverTime });
   await changeStatus(context, settings, changeRequest, outcome);
 }
 
@@ -83,23 +81,6 @@ function outcomeWords({ settings: { deployment } }: RunContext, outcome: Deploym
   return outcome === 'failed' ? text`${what} failed: ${deployment.error}` : text`${what} ${outcome}.`;
 }
 
-/** From the comment that announced the start until now. */
-async function lasted(
-  context: RunContext,
-  comments: CustomerComments,
-  key: string,
-  now: Date | undefined,
-): Promise<number | undefined> {
-  if (!context.settings.customerComments || now === undefined) return undefined;
-  try {
-    const startedAt = await comments.saidAt(key, 'deployment-starts');
-    return startedAt instanceof Date ? now.getTime() - startedAt.getTime() : undefined;
-  } catch (error) {
-    if (error instanceof Fault) return undefined;
-    throw error;
-  }
-}
-
 async function changeStatus(
   context: RunContext,
   settings: ReportSettings,
@@ -109,15 +90,15 @@ async function changeStatus(
   const status = outcome === 'failed' ? settings.failureStatus : settings.successStatus;
   if (status === '') return;
   const { log } = context;
-  const { tenant } = context.settings.deployment;
+  const { deployment } = context.settings;
   const where = changeRequestLink(context, changeRequest.key);
   if (outcome === 'ended') {
     log.info(text`The status of ${where} is left alone: whether the runbook run succeeded is not known.`);
     return;
   }
-  if (tenant !== '' && !foldName(changeRequest.summary).includes(foldName(tenant))) {
+  if (deployment.tenant !== '' && !namesTenant(changeRequest.summary, deployment)) {
     log.info(
-      text`The status of ${where} is left alone: its title covers other tenants as well as ${tenant}.`,
+      text`The status of ${where} is left alone: its title covers other tenants as well as ${deployment.tenant}.`,
     );
     return;
   }

@@ -1,0 +1,35 @@
+import { foldName } from './change-state.ts';
+import type { DeploymentFacts } from './deployment-facts.ts';
+import { deploymentTitle, runbookTitle } from './title.ts';
+
+/** Stands for a text that was taken out: no word goes over it. */
+const gap = ' | ';
+
+/**
+ * V2: whether a change request's title is of this tenant alone. Nothing in the usual title names a tenant, nor
+ * does the name of the project or of the environment, though a tenant may be called like a part of it.
+ */
+export function namesTenant(title: string, facts: DeploymentFacts): boolean {
+  const tenant = foldName(facts.tenant);
+  if (tenant === '') return false;
+  const usual = facts.isRunbookRun ? runbookTitle(facts) : deploymentTitle(facts);
+  const others = [facts.project, facts.runbook, facts.release, facts.environment]
+    .map(foldName)
+    .filter((name) => name.includes(tenant))
+    .sort((a, b) => b.length - a.length);
+  const rest = [foldName(usual), ...others].reduce(
+    (text, taken) => text.replaceAll(taken, gap),
+    foldName(title),
+  );
+  const words = rest.split(tenant);
+  return words.some((before, index) => {
+    const after = words[index + 1];
+    return after !== undefined && !joins(before.at(-1), tenant[0]) && !joins(tenant.at(-1), after[0]);
+  });
+}
+
+/** Two letters or digits beside each other are of one word. */
+function joins(left: string | undefined, right: string | undefined): boolean {
+  const isOfWord = (character: string | undefined): boolean => /[\p{L}\p{N}]/u.test(character ?? '');
+  return isOfWord(left) && isOfWord(right);
+}

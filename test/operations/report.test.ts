@@ -1,0 +1,531 @@
+import { describe, expect, it } from 'vitest';
+import { said, siteWith, writes } from '../app/gate-run.ts';
+import { runbookRun } from '../sandbox/octopus-variables.ts';
+import { olderChangeWorkflow } from '../sandbox/workflow.ts';
+import { SimulatedSite } from '../simulation/simulated-site.ts';
+import {
+  commentsOf,
+  decidedNothing,
+  earlierGate,
+  numberVariable,
+  operate,
+  requestsTo,
+} from './operation-run.ts';
+
+const comments = { 'JsmChange.CustomerComments': 'True' };
+const statuses = { 'JsmChange.SuccessStatus': 'Completed', 'JsmChange.FailureStatus': 'Failed' };
+const failed = { 'Octopus.Deployment.Error': 'Step 2 failed.\nat line 7 of deploy.ps1' };
+const transitionsPath = /\/transitions$/;
+
+function approved(
+  request: Parameters<typeof siteWith>[0] = {},
+  options: Parameters<typeof siteWith>[1] = {},
+) {
+  return siteWith({ status: 'Implementing', ...request }, options);
+}
+
+describe('a report', () => {
+  it('[V2] of a success comments on the change request and moves it to SuccessStatus', async () => {
+    const { site, key } = approved();
+    const run = await operate(site, 'Report', { ...comments, ...statuses, ...earlierGate(key) });
+    expect(run.exitCode).toBe(0);
+    expect(site.issue(key).status.name).toBe('Completed');
+    expect(commentsOf(site, key).map(({ body }) => body.split('\n')[0])).toEqual([
+      'The deployment succeeded.',
+    ]);
+    expect(run.summary.join('\n')).toContain(
+      `[${key}](${site.baseUrl}/browse/${key}): the deployment succeeded.`,
+    );
+    expect(run.warnings).toEqual([]);
+  });
+
+  it('[V2] of a failure tells the first line of the error and moves it to FailureStatus', async () => {
+    const { site, key } = approved();
+    const run = await operate(site, 'Report', { ...comments, ...statuses, ...failed, ...earlierGate(key) });
+    expect(run.exitCode).toBe(0);
+    expect(site.issue(key).status.name).toBe('Failed');
+    const [comment] = commentsOf(site, key);
+    expect(comment?.body.split('\n')[0]).toBe('The deployment failed.');
+    expect(comment?.body).toContain('Error: Step 2 failed.\n');
+    expect(comment?.body).not.toContain('line 7');
+    expect(said(run)).not.toContain('line 7');
+  });
+
+  it('[V2] changes no status where none is set, and writes no comment with customer comments off', async () => {
+    const { site, key } = approved();
+    const run = await operate(site, 'Report', earlierGate(key));
+    expect(run).toMatchObject({ exitCode: 0, warnings: [] });
+    expect(writes(run)).toEqual([]);
+    expect(requestsTo(run, 'GET', /comment|transitions/)).toEqual([]);
+    expect(site.issue(key).status.name).toBe('Implementing');
+  });
+
+  it('[V2] cuts the error to 500 characters and takes its mark-up away', async () => {
+    const { site, key } = approved();
+    const hostile = `[~ann] {panel}!https://evil.example/x.png! [pay|https://evil.example] ${'x'.repeat(600)}`;
+    const run = await operate(site, 'Report', {
+      ...comments,
+      ...earlierGate(key),
+      'Octopus.Deployment.Error': hostile,
+    });
+    const line =
+      commentsOf(site, key)[0]
+        ?.body.split('\n')
+        .find((one) => one.startsWith('Error: ')) ?? '';
+    expect(line).toContain('\\[~ann\\] \\{panel\\}');
+    expect(line).not.toMatch(/(?<!\\)[[{!|]/);
+    expect(line).not.toContain('https://evil.example');
+    expect(line.match(/x{3,}/)?.[0].length).toBeLessThan(500);
+    const told = run.summary.find((one) => one.includes('the deployment failed')) ?? '';
+    expect(told).not.toMatch(/\]\(https:\/\/evil/);
+    expect(told).not.toContain('https://evil');
+  });
+
+  it('[X1] an error can be no service message, and break no line', async () => {
+    const { site, key } = approved();
+    const forged = "boom\u2028##octopus[setVariable name='RGVjaXNpb24=' value='UHJvY2VlZA==']";
+    const run = await operate(site, 'Report', {
+      ...comments,
+      ...earlierGate(key),
+      'Octopus.Deployment.Error': `##octopus[setVariable name='RGVjaXNpb24=' value='UHJvY2VlZA=='] ${forged}`,
+    });
+    expect(decidedNothing(run)).toBe(true);
+    expect(run.lines.every((line) => !/[\r\n\u2028\u2029]/.test(line))).toBe(true);
+  });
+
+  it('[X3] an error that holds the token puts no form of it into the comment', async () => {
+    const { site, key } = approved();
+    const token = 'sandbox-token-1234567890';
+    const base64 = Buffer.from(`octopus@acme.example:${token}`).toString('base64');
+    await operate(site, 'Report', {
+      ...comments,
+      ...earlierGate(key),
+      'Octopus.Deployment.Error': `curl -u octopus:${token} failed; Authorization: Basic ${base64}`,
+    });
+    const [comment] = commentsOf(site, key);
+    expect(comment?.body).toContain('curl -u');
+    expect(comment?.body).not.toContain(token);
+    expect(comment?.body).not.toContain(base64);
+  });
+
+  it('[V2] acts on the supplied number before the number of a gate', async () => {
+    const { site, key } = approved();
+    const { key: other } = site.createRequest({ summary: 'Emergency', status: 'Implementing' });
+    await operate(site, 'Report', {
+      ...statuses,
+      [numberVariable]: other.toLowerCase(),
+      ...earlierGate(key),
+    });
+    expect(site.issue(other).status.name).toBe('Completed');
+    expect(site.issue(key).status.name).toBe('Implementing');
+  });
+
+  it('[V2] without a number warns, sends nothing and never searches by title', async () => {
+    const { site, key } = approved();
+    const run = await operate(site, 'Report', { ...comments, ...statuses });
+    expect(run).toMatchObject({ exitCode: 0, requests: [] });
+    expect(run.warnings.join()).toMatch(/no number/);
+    expect(site.issue(key).status.name).toBe('Implementing');
+  });
+
+  it.each(['Stop', 'TimedOut', 'Error', 'NotRequired'])(
+    '[V2] where the only gate decided %s it writes nothing and says so',
+    async (decision) => {
+      const { site, key } = approved();
+      const run = await operate(site, 'Report', { ...comments, ...statuses, ...earlierGate(key, decision) });
+      expect(run).toMatchObject({ exitCode: 0, requests: [] });
+      expect(run.summary.join('\n')).toContain(decision);
+    },
+  );
+
+  it('[V2] that one of several gates and verifies decided Proceed is enough', async () => {
+    const { site, key } = approved();
+    await operate(site, 'Report', {
+      ...statuses,
+      ...failed,
+      ...earlierGate(key, 'Proceed'),
+      ...earlierGate(key, 'Stop', 'Verify change'),
+    });
+    expect(site.issue(key).status.name).toBe('Failed');
+  });
+
+  it('[V2] a supplied number is not written to either where the gate did not let it go', async () => {
+    const { site, key } = approved();
+    const run = await operate(site, 'Report', {
+      ...comments,
+      ...statuses,
+      [numberVariable]: key,
+      ...earlierGate(key, 'Stop'),
+    });
+    expect(run).toMatchObject({ exitCode: 0, requests: [] });
+  });
+
+  it('[L4] gates with different numbers are a warning, and nothing is written', async () => {
+    const { site, key } = approved();
+    const { key: other } = site.createRequest({ summary: 'Other', status: 'Implementing' });
+    const run = await operate(site, 'Report', {
+      ...comments,
+      ...statuses,
+      ...earlierGate(key),
+      ...earlierGate(other, 'Proceed', 'Second gate'),
+    });
+    expect(run).toMatchObject({ exitCode: 0, requests: [] });
+    expect(run.warnings.join()).toContain(other);
+  });
+
+  it('[L4] a change request of a project that is not allowed is left alone', async () => {
+    const site = new SimulatedSite({ projects: [{ key: 'CHG' }, { key: 'OPS' }] });
+    const { key } = site.createRequest({ project: 'OPS', summary: 'Any', status: 'Implementing' });
+    const run = await operate(site, 'Report', { ...comments, ...statuses, [numberVariable]: key });
+    expect(run.exitCode).toBe(0);
+    expect(writes(run)).toEqual([]);
+    expect(run.warnings.join()).toContain(key);
+  });
+
+  it('[V2] one that has the status already is left as it is, without a warning', async () => {
+    const { site, key } = approved({ status: 'Completed' });
+    const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key) });
+    expect(run).toMatchObject({ exitCode: 0, warnings: [] });
+    expect(writes(run)).toEqual([]);
+    expect(said(run)).toMatch(/already/);
+  });
+
+  it('[V2] chooses among transitions of one name by their target', async () => {
+    // "Done" leads to either end, as do many workflows' transitions.
+    const { changeWorkflow } = await import('../sandbox/workflow.ts');
+    const transitions = changeWorkflow.transitions.map((one) =>
+      ['Completed', 'Failed'].includes(one.to) ? { ...one, name: 'Done' } : one,
+    );
+    const { site, key } = approved(
+      {},
+      { projects: [{ key: 'CHG', workflow: { ...changeWorkflow, transitions } }] },
+    );
+    await operate(site, 'Report', { ...statuses, ...failed, ...earlierGate(key) });
+    expect(site.issue(key).status.name).toBe('Failed');
+  });
+
+  it('[V2] takes a status by its id', async () => {
+    const { site, key } = approved();
+    const run = await operate(site, 'Report', { 'JsmChange.SuccessStatus': '10106', ...earlierGate(key) });
+    expect(run.warnings).toEqual([]);
+    expect(site.issue(key).status.name).toBe('Completed');
+  });
+
+  it.each(['Completed', 'Verified'])(
+    '[V2] where no transition leads to "%s" the warning lists what can be reached',
+    async (status) => {
+      const { site, key } = approved({ status: 'Planning' });
+      const run = await operate(site, 'Report', { 'JsmChange.SuccessStatus': status, ...earlierGate(key) });
+      expect(run.exitCode).toBe(0);
+      const warning = run.warnings.join();
+      for (const reachable of [
+        'Authorize',
+        'Implementing',
+        'Awaiting implementation',
+        'Pending',
+        'Canceled',
+      ]) {
+        expect(warning).toContain(reachable);
+      }
+      expect(warning).not.toContain('Declined');
+      expect(writes(run)).toEqual([]);
+    },
+  );
+
+  it('[V2] an account that may not transition gets a warning', async () => {
+    const { site, key } = approved({}, { permissions: { transition: false } });
+    const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key) });
+    expect(run.exitCode).toBe(0);
+    expect(run.warnings.join()).toMatch(/none/);
+  });
+
+  it('[V2] a 409 is followed by one read and one more try', async () => {
+    const { site, key } = approved();
+    site.faults.add({
+      fault: { kind: 'status', status: 409, body: '{"errorMessages":["Conflict"],"errors":{}}' },
+      method: 'POST',
+      path: transitionsPath,
+      at: 1,
+    });
+    const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key) });
+    expect(run).toMatchObject({ exitCode: 0, warnings: [] });
+    expect(site.issue(key).status.name).toBe('Completed');
+    const posts = requestsTo(run, 'POST', transitionsPath);
+    expect(posts.map(({ outcome }) => outcome)).toEqual([409, 204]);
+    const [first, second] = posts.map((post) => run.requests.indexOf(post));
+    const between = run.requests.slice(first, second);
+    expect(between.some(({ method, path }) => method === 'GET' && path.endsWith(`/issue/${key}`))).toBe(true);
+  });
+
+  it('[V2] a 409 that stays is a warning after the second try', async () => {
+    const { site, key } = approved();
+    site.faults.add({
+      fault: { kind: 'status', status: 409, body: '{"errorMessages":["Conflict"],"errors":{}}' },
+      method: 'POST',
+      path: transitionsPath,
+    });
+    const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key) });
+    expect(run.exitCode).toBe(0);
+    expect(requestsTo(run, 'POST', transitionsPath)).toHaveLength(2);
+    expect(run.warnings.join()).toContain('409');
+  });
+
+  it('[V2] a 409 because somebody was faster is no reason to move it again', async () => {
+    const { site, key } = approved();
+    site.faults.add({
+      fault: { kind: 'status', status: 409, body: '{"errorMessages":["Conflict"],"errors":{}}' },
+      method: 'POST',
+      path: transitionsPath,
+      at: 1,
+    });
+    site.faults.add({
+      fault: { kind: 'slow', delayMs: 5000 },
+      method: 'GET',
+      path: transitionsPath,
+      at: 1,
+    });
+    const run = await operate(
+      site,
+      'Report',
+      { ...statuses, ...earlierGate(key) },
+      { at: [[4000, () => site.moveTo(key, 'Completed')]] },
+    );
+    expect(run).toMatchObject({ exitCode: 0, warnings: [] });
+    expect(requestsTo(run, 'POST', transitionsPath)).toHaveLength(1);
+  });
+
+  it("[V2] Data Center's 500 for a wrong transition is not sent again blindly", async () => {
+    const { site, key } = approved({}, { flavour: 'dc' });
+    site.faults.add({
+      fault: { kind: 'status', status: 500, body: '{"errorMessages":["Internal server error"],"errors":{}}' },
+      method: 'POST',
+      path: transitionsPath,
+    });
+    const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key) });
+    expect(run.exitCode).toBe(0);
+    expect(requestsTo(run, 'POST', transitionsPath).length).toBeLessThanOrEqual(2);
+    expect(run.warnings.join()).toContain('500');
+  });
+
+  it('[V2] a transition whose answer was lost is found done, and not run again', async () => {
+    const { site, key } = approved();
+    site.faults.add({
+      fault: { kind: 'reset', afterWork: true },
+      method: 'POST',
+      path: transitionsPath,
+      at: 1,
+    });
+    const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key) });
+    expect(run).toMatchObject({ exitCode: 0, warnings: [] });
+    expect(requestsTo(run, 'POST', transitionsPath)).toHaveLength(1);
+    expect(site.issue(key).status.name).toBe('Completed');
+  });
+
+  it('[V2] works on the older workflow of Data Center', async () => {
+    const { site, key } = approved(
+      {},
+      { flavour: 'dc', projects: [{ key: 'CHG', workflow: olderChangeWorkflow }], contextPath: '/jira' },
+    );
+    const run = await operate(site, 'Report', {
+      'JsmChange.SuccessStatus': 'resolved',
+      ...comments,
+      ...earlierGate(key),
+    });
+    expect(run).toMatchObject({ exitCode: 0, warnings: [] });
+    expect(site.issue(key).status.name).toBe('Resolved');
+    expect(commentsOf(site, key)).toHaveLength(1);
+  });
+});
+
+describe('a report for one of several tenants', () => {
+  const tenant = {
+    'Octopus.Deployment.Tenant.Name': 'Acme North',
+    'Octopus.Deployment.Tenant.Tags': 'Region/EU,Ring/Beta',
+  };
+
+  it('[V2] under a title without the tenant gets a comment and no change of status', async () => {
+    const { site, key } = approved();
+    const run = await operate(site, 'Report', { ...comments, ...statuses, ...tenant, ...earlierGate(key) });
+    expect(run).toMatchObject({ exitCode: 0, warnings: [] });
+    expect(site.issue(key).status.name).toBe('Implementing');
+    expect(commentsOf(site, key)).toHaveLength(1);
+    expect(said(run)).toContain('Acme North');
+  });
+
+  it('[V2] under a title with the tenant its status is changed', async () => {
+    const { site, key } = approved({ summary: 'Octopus: Deploy "Web Site" 1.0.1 for "acme  north"' });
+    await operate(site, 'Report', { ...statuses, ...tenant, ...earlierGate(key) });
+    expect(site.issue(key).status.name).toBe('Completed');
+  });
+
+  it.each([
+    ['Prod', 'part of a word'],
+    ['Web Site', 'the name of the project'],
+    ['Web', 'a word of the name of the project'],
+    ['Production', 'the name of the environment'],
+    ['1.0.1', 'the release'],
+    ['deploy', 'a word of the usual title'],
+  ])('[V2] a tenant "%s" is not named by %s', async (name) => {
+    const { site, key } = approved();
+    await operate(site, 'Report', {
+      ...statuses,
+      'Octopus.Deployment.Tenant.Name': name,
+      ...earlierGate(key),
+    });
+    expect(site.issue(key).status.name).toBe('Implementing');
+  });
+});
+
+describe('a report of a runbook run', () => {
+  const runbook = { ...runbookRun, 'JsmChange.RunbookChangeControlled': 'True' };
+
+  it('[V2] without an error variable says that it ended, and moves nothing', async () => {
+    const { site, key } = approved();
+    const run = await operate(site, 'Report', { ...comments, ...statuses, ...runbook, ...earlierGate(key) });
+    expect(run).toMatchObject({ exitCode: 0, warnings: [] });
+    expect(commentsOf(site, key)[0]?.body.split('\n')[0]).toBe('The runbook run ended.');
+    expect(said(run)).not.toMatch(/succeeded\./);
+    expect(site.issue(key).status.name).toBe('Implementing');
+  });
+
+  it('[V2] with an error is reported as failed', async () => {
+    const { site, key } = approved();
+    await operate(site, 'Report', { ...comments, ...statuses, ...runbook, ...failed, ...earlierGate(key) });
+    expect(commentsOf(site, key)[0]?.body.split('\n')[0]).toBe('The runbook run failed.');
+    expect(site.issue(key).status.name).toBe('Failed');
+  });
+
+  it('[S2] that is not change controlled reports nothing', async () => {
+    const { site, key } = approved();
+    const run = await operate(site, 'Report', {
+      ...comments,
+      ...statuses,
+      ...runbookRun,
+      ...earlierGate(key),
+    });
+    expect(run).toMatchObject({ exitCode: 0, requests: [] });
+    expect(decidedNothing(run)).toBe(true);
+  });
+});
+
+describe('what fails in a report', () => {
+  it.each([
+    ['a wrong base URL', { 'JsmChange.BaseUrl': 'acme' }],
+    ['no token', { 'JsmChange.Token': '' }],
+    ['an unresolved expression', { 'JsmChange.ServiceProject': '#{Project}' }],
+    ['a broken policy', { 'JsmChange.Policy': 'version: 2' }],
+    ['a number that is none', { [numberVariable]: 'see the ticket' }],
+    ['a bad checkbox', { 'JsmChange.ProjectChangeControlled': 'maybe' }],
+    ['no name of the project', { 'Octopus.Project.Name': '' }],
+  ])('[V2] %s is a warning and exit 0', async (_what, overrides) => {
+    const { site, key } = approved();
+    const run = await operate(site, 'Report', {
+      ...comments,
+      ...statuses,
+      ...earlierGate(key),
+      ...overrides,
+    });
+    expect(run).toMatchObject({ exitCode: 0, requests: [], resultMessage: undefined });
+    expect(run.warnings.length).toBeGreaterThan(0);
+    expect(decidedNothing(run)).toBe(true);
+    expect(run.summary.join('\n')).toMatch(/gated nothing/);
+  });
+
+  it.each([
+    ['a login that is refused', { 'JsmChange.Token': 'wrong-token' }, {}],
+    ['a change request that is gone', earlierGate('CHG-99'), {}],
+    ['a login page', {}, { frontDoor: 'login-page' as const }],
+    ['a redirect', {}, { frontDoor: 'redirect' as const }],
+  ])('[V2] %s is a warning and exit 0', async (_what, overrides, options) => {
+    const { site, key } = approved({}, options);
+    const run = await operate(site, 'Report', {
+      ...comments,
+      ...statuses,
+      ...earlierGate(key),
+      ...overrides,
+    });
+    expect(run).toMatchObject({ exitCode: 0, resultMessage: undefined });
+    expect(run.warnings.join('\n')).toMatch(/failed/);
+    expect(writes(run)).toEqual([]);
+  });
+
+  it('[V3] a comment that is refused does not keep the status from being changed', async () => {
+    const { site, key } = approved({}, { permissions: { comment: false } });
+    const run = await operate(site, 'Report', { ...comments, ...statuses, ...earlierGate(key) });
+    expect(run.exitCode).toBe(0);
+    expect(run.warnings.join()).toMatch(/comment .* could not be written/);
+    expect(site.issue(key).status.name).toBe('Completed');
+  });
+
+  it.each([
+    ['from the start', 0],
+    ['after the change request was read', 1],
+    ['after its comments were read', 2],
+  ])('[F2] a site that is out of reach %s ends it within 2 minutes', async (_when, answered) => {
+    const { site, key } = approved();
+    site.faults.add({ fault: { kind: 'hang' }, at: answered + 1, count: 1000 });
+    const run = await operate(site, 'Report', {
+      ...comments,
+      ...statuses,
+      ...earlierGate(key),
+      'JsmChange.OutageMinutes': '60',
+    });
+    expect(run).toMatchObject({ exitCode: 0 });
+    expect(run.warnings.length).toBeGreaterThan(0);
+    expect(run.endedAtMs - run.startedAtMs).toBeLessThanOrEqual(125_000);
+    expect(run.summary.join('\n')).toMatch(/gated nothing/);
+  });
+
+  it('[F1] a fault that passes is overcome', async () => {
+    const { site, key } = approved();
+    site.faults.add({ fault: { kind: 'status', status: 503 }, probability: 0.4, method: 'GET' });
+    const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key) });
+    expect(run).toMatchObject({ exitCode: 0, warnings: [] });
+    expect(site.issue(key).status.name).toBe('Completed');
+  });
+
+  it('[V2] [F6] a signal ends it with exit 1', async () => {
+    const { site, key } = approved();
+    site.faults.add({ fault: { kind: 'hang' } });
+    const run = await operate(
+      site,
+      'Report',
+      { ...comments, ...statuses, ...earlierGate(key) },
+      { terminateMs: 5000 },
+    );
+    expect(run).toMatchObject({ exitCode: 1, endedAtMs: 5000 });
+    expect(run.warnings.join()).toMatch(/told to stop/);
+    expect(decidedNothing(run)).toBe(true);
+  });
+
+  it('[V2] the wait limit is a warning and exit 0', async () => {
+    const { site, key } = approved();
+    site.faults.add({ fault: { kind: 'hang' } });
+    const run = await operate(site, 'Report', {
+      ...comments,
+      ...earlierGate(key),
+      'JsmChange.WaitLimitMinutes': '1',
+    });
+    expect(run).toMatchObject({ exitCode: 0 });
+    expect(run.warnings.length).toBeGreaterThan(0);
+  });
+
+  it('[V4] says in the Task Summary that it gated nothing, and sets no decision', async () => {
+    const { site, key } = approved();
+    const run = await operate(site, 'Report', { ...comments, ...statuses, ...earlierGate(key) });
+    expect(run.outputs).toEqual({});
+    expect(run.summary.at(-1)).toMatch(/gated nothing/);
+  });
+
+  it('[S1] where no approval was required it reports nothing', async () => {
+    const { site, key } = approved();
+    const run = await operate(site, 'Report', {
+      ...comments,
+      ...statuses,
+      ...earlierGate(key),
+      'JsmChange.EnvironmentChangeControlled': 'False',
+    });
+    expect(run).toMatchObject({ exitCode: 0, requests: [], warnings: [] });
+    expect(decidedNothing(run)).toBe(true);
+  });
+});
