@@ -18,7 +18,14 @@ const checks: Readonly<Record<string, () => Outcome | Promise<Outcome>>> = {
   'shell scripts': checkShellScripts,
   'generated files': checkGeneratedFiles,
   tests: () =>
-    run('vitest', 'run', '--reporter=default', '--reporter=json', '--outputFile.json=reports/tests.json'),
+    run(
+      'vitest',
+      'run',
+      '--maxWorkers=100%',
+      '--reporter=default',
+      '--reporter=json',
+      '--outputFile.json=reports/tests.json',
+    ),
 };
 
 const lines: string[] = [];

@@ -131,12 +131,26 @@ describe('The end of the step', () => {
     },
   );
 
+  it.each(['jsm_code', 'jsm_value', 'jsm_pairs', 'jsm_change_outcome'])(
+    '[F7] lets no deployment go when someone has made $%s read-only',
+    async (name) => {
+      const { code, stdout, left } = await runStep({
+        // Zero is what a careless end of the step would take for "all is well".
+        module: `readonly ${name}=0`,
+        variables: { ...ready, 'Octopus.Release.Notes': 'exit 1' },
+        options: 'array',
+      });
+      expect({ code, left }, stdout).toEqual({ code: 1, left: [] });
+    },
+  );
+
   it.each([
     { module: "trap 'echo bye' EXIT; trap 'echo stop' TERM HUP; trap '' PIPE INT" },
     { module: "IFS=':/'; set -f -o pipefail" },
     { module: 'shopt -s nocasematch extglob failglob nullglob' },
     { module: 'node() { echo hijacked; }; wait() { echo hijacked; }; sed() { :; }; base64() { :; }' },
     { module: "trap 'echo trapped' ERR; set -E" },
+    { module: 'readonly code=0 name=x value= node=y version=1 names=z key= line= pid=1 out=2' },
     { module: 'value=1; names=x; declare -A octopus_parameters=(); exec 10>&1 63>&1' },
   ])(
     '[B4] keeps what a script module has set up, and does not stumble over it: $module',

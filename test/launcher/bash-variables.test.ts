@@ -1,7 +1,16 @@
+import { rmSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { variableNames } from '../../src/octopus/variable-names.ts';
-import { environmentOf, messages, type OctopusVariables, outputs, runStep } from './bash-step.ts';
+import {
+  environmentOf,
+  messages,
+  type OctopusVariables,
+  outputs,
+  programPath,
+  runStep,
+  toolFolder,
+} from './bash-step.ts';
 import { nastyValues } from './nasty-values.ts';
 
 const kinds = [
@@ -17,7 +26,7 @@ async function handedOver(
 ): Promise<OctopusVariables> {
   const { code, stdout, stderr } = await runStep({ variables, options, environment: { LANG: language } });
   expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: '' });
-  const { PATH, LANG, TMPDIR, PWD, SHLVL, OLDPWD, _, NODE_USE_SYSTEM_CA, ...rest } = environmentOf(stdout);
+  const { PATH, LANG, TMPDIR, PWD, SHLVL, OLDPWD, _, ...rest } = environmentOf(stdout);
   return rest;
 }
 
@@ -195,14 +204,26 @@ describe('The environment of the worker', () => {
   });
 
   it.each([
-    { set: undefined, becomes: '1' },
-    { set: '0', becomes: '0' },
-    { set: '', becomes: '' },
+    { version: 'v20.20.2', knows: false },
+    { version: 'v22.14.0', knows: false },
+    { version: 'v22.15.0', knows: true },
+    { version: 'v23.7.9', knows: false },
+    { version: 'v23.8.0', knows: true },
+    { version: 'v24.0.0', knows: true },
+    { version: 'v100.0.0', knows: true },
+    { version: 'v24.0.0', knows: false, set: '0' },
+    { version: 'v24.0.0', knows: false, set: '' },
   ])(
-    "switches Node's use of the system's certificates on unless it is set: $set",
-    async ({ set, becomes }) => {
-      const { stdout } = await runStep({ options: 'array', environment: { NODE_USE_SYSTEM_CA: set } });
-      expect(environmentOf(stdout)['NODE_USE_SYSTEM_CA']).toBe(becomes);
+    "switches Node's use of the system's certificates on: $version, $set",
+    async ({ version, knows, set }) => {
+      const node = `#!${programPath('bash')}\nif [[ $1 == --version ]]; then echo ${version}; else echo "OPTIONS $1"; exit 1; fi\n`;
+      const folder = toolFolder([], { node });
+      const { stdout } = await runStep({
+        options: 'array',
+        environment: { PATH: `${folder}:${process.env['PATH']}`, NODE_USE_SYSTEM_CA: set },
+      });
+      rmSync(folder, { recursive: true });
+      expect(stdout).toContain(knows ? 'OPTIONS --use-system-ca\n' : 'OPTIONS -e\n');
     },
   );
 });

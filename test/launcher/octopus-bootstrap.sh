@@ -54,9 +54,8 @@ while read -r stand_in_name stand_in_value; do
 done
 
 eval "get_octopusvariable() {
-  local name
-  name=\$(encode_servicemessagevalue \"\$1\")
-  case \$name in
+  stand_in_input=\$(encode_servicemessagevalue \"\$1\")
+  case \$stand_in_input in
 $stand_in_cases
     *)
       echo ''
