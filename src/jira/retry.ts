@@ -30,6 +30,7 @@ export type TransientKind =
 export class Patience {
   /** False in an operation that waits for nothing. */
   readonly isWait: boolean;
+  readonly deadline: number;
   readonly #outageMs: number;
   #goodAnswer = false;
   #goodLook = false;
@@ -38,8 +39,10 @@ export class Patience {
   /**
    * @param outageMs 0: what three tries of a request don't overcome ends the run
    * @param isWait false in an operation that waits for nothing: it bears 2 minutes at most
+   * @param deadline steady clock at the wait limit: what the site puts off beyond it is not waited for (F1)
    */
-  constructor(outageMs: number, isWait = true) {
+  constructor(outageMs: number, isWait = true, deadline = Number.POSITIVE_INFINITY) {
+    this.deadline = deadline;
     this.#outageMs = isWait ? outageMs : Math.min(outageMs, firstContactMs);
     this.isWait = isWait;
   }
@@ -143,10 +146,19 @@ export async function retried<T>(
       failures.push(error);
       patience.sawFailure(startedAt);
       const delay = delayMs(failures.length, error.retryAfterMs, random());
-      if (!mayTryAgain(options, failures, clock.now() - startedAt, delay)) throw error.fault;
+      if (
+        isPutOffBeyond(patience.deadline, error, clock.now()) ||
+        !mayTryAgain(options, failures, clock.now() - startedAt, delay)
+      )
+        throw error.fault;
       await clock.sleep(clip(delay, options, error, startedAt), signal);
     }
   }
+}
+
+/** F1: never so after the wait limit itself, which the search for a lost create may outlast (P4). */
+function isPutOffBeyond(deadline: number, { retryAfterMs }: TransientFailure, now: number): boolean {
+  return retryAfterMs !== undefined && now <= deadline && now + retryAfterMs > deadline;
 }
 
 function mayTryAgain(

@@ -139,7 +139,8 @@ function createContext(
   // X3: what people may read in JSM shows no secret either, however it came into a variable.
   const shown = variables.map(secrets.redact);
   for (const form of formsToMask(site.username, site.token)) out.write(maskValue(form));
-  const patience = new Patience(run.outageMs, operation === 'Gate' || operation === 'Verify');
+  const deadline = run.waitLimitMs === 0 ? undefined : startedAt + run.waitLimitMs;
+  const patience = new Patience(run.outageMs, operation === 'Gate' || operation === 'Verify', deadline);
   const session = new Session({
     site: site.baseUrl,
     credentials: { username: site.username, token: site.token },
@@ -160,7 +161,6 @@ function createContext(
       set: subject.fields.map(({ field }) => field),
     },
   });
-  const deadline = run.waitLimitMs === 0 ? undefined : startedAt + run.waitLimitMs;
   const context: RunContext = {
     serviceDesk,
     clock,
