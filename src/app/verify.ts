@@ -9,6 +9,7 @@ import { shortestIntervalMs } from './look-interval.ts';
 import { lookUpByTitle } from './lookup.ts';
 import type { RunContext } from './run-context.ts';
 import { takeLook } from './take-look.ts';
+import { WaitReport } from './wait-report.ts';
 
 /**
  * Operation `Verify` (V1): the change request must let the deployment go now. It never creates and never
@@ -58,6 +59,7 @@ async function verifyKey(context: RunContext, key: string): Promise<Ending> {
     throw error;
   }
   const decision = decide(look, settings.rules);
+  new WaitReport(context).note(look, decision);
   switch (decision.kind) {
     case 'proceed':
       return isFresh(look, clock) ? proceed(look) : tooSlow(look, ageSeconds(look, clock));

@@ -41,15 +41,20 @@ export class WaitReport {
     const seen = signature(look, decision);
     const changed = seen !== this.#seen;
     this.#seen = seen;
-    this.#noteClock(look);
-    this.#noteWindow(look);
-    this.#noteEndless(look, decision);
+    this.note(look, decision);
     if (changed) this.#changedAt = this.#context.clock.now();
     if (decision.kind !== 'wait' || this.#context.settings.whenPending === 'fail') return;
     const state = text`${changeRequestLink(this.#context, look.changeRequest.key)} is ${look.changeRequest.status.name}: waiting for ${awaited(decision)}`;
     if (changed) await this.#sayChange(look, decision, state);
     else this.#sayStillWaiting(state);
     this.#progress(look, awaited(decision), changed);
+  }
+
+  /** What a person should know of a look, whether it is waited or not. */
+  note(look: TimedLook, decision: Decision): void {
+    this.#noteClock(look);
+    this.#noteWindow(look);
+    this.#noteEndless(look, decision);
   }
 
   async #sayChange(look: TimedLook, decision: WaitDecision, state: Text): Promise<void> {

@@ -1,0 +1,377 @@
+import { describe, expect, it } from 'vitest';
+import { looks, said, siteWith } from '../app/gate-run.ts';
+import { deploymentTitle, runbookRun, runbookTitle } from '../sandbox/octopus-variables.ts';
+import { SimulatedSite } from '../simulation/simulated-site.ts';
+import {
+  commentsOf,
+  earlierGate,
+  fieldVariable,
+  numberVariable,
+  operate,
+  requestsTo,
+} from './operation-run.ts';
+
+const on = { 'JsmChange.CustomerComments': 'True' };
+const commentPath = /\/comment$/;
+const headlines = (site: SimulatedSite, key: string): readonly (string | undefined)[] =>
+  commentsOf(site, key).map(({ body }) => body.split('\n')[0]);
+
+const waits = 'The deployment waits for this change to be approved and for its planned start.';
+const starts = 'The change is approved and inside its window: the deployment starts.';
+const ends = 'The deployment succeeded.';
+
+describe('customer comments', () => {
+  it('[V3] one public comment when the wait begins, when the deployment starts, when it ends', async () => {
+    const { site, key } = siteWith();
+    const gate = await operate(site, 'Gate', on, { at: [[120_000, () => site.moveTo(key, 'Implementing')]] });
+    expect(gate.outputs['Decision']).toBe('Proceed');
+    await operate(site, 'Report', { ...on, ...earlierGate(key) });
+    expect(headlines(site, key)).toEqual([waits, starts, ends]);
+    expect(commentsOf(site, key).every((comment) => comment.public)).toBe(true);
+  });
+
+  it('[V3] none with customer comments off, and the comments are not even read', async () => {
+    const { site, key } = siteWith();
+    const run = await operate(site, 'Gate', {}, { at: [[60_000, () => site.moveTo(key, 'Implementing')]] });
+    expect(commentsOf(site, key)).toEqual([]);
+    expect(requestsTo(run, 'GET', commentPath)).toEqual([]);
+  });
+
+  it('[V3] a repeated run adds none twice, however often it is repeated', async () => {
+    const { site, key } = siteWith();
+    for (let round = 0; round < 3; round += 1) {
+      await operate(site, 'Gate', { ...on, 'JsmChange.WaitLimitMinutes': '2' });
+    }
+    expect(headlines(site, key)).toEqual([waits]);
+    site.moveTo(key, 'Implementing');
+    for (let round = 0; round < 3; round += 1) {
+      await operate(site, 'Gate', on);
+      await operate(site, 'Report', { ...on, ...earlierGate(key) });
+    }
+    expect(headlines(site, key)).toEqual([waits, starts, ends]);
+  });
+
+  it.each(['plain', 'wiki', 'smart'] as const)(
+    '[V3] knows its own again where Jira gives URLs back as %s text',
+    async (links) => {
+      const { site, key } = siteWith({ status: 'Implementing' }, { links });
+      await operate(site, 'Gate', on);
+      await operate(site, 'Gate', { ...on, 'Octopus.Web.ServerUri': 'https://OCTOPUS.acme.example/' });
+      expect(commentsOf(site, key)).toHaveLength(1);
+    },
+  );
+
+  it('[V3] another deployment, another space or another server is another run', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    for (const other of [
+      {},
+      { 'Octopus.Deployment.Id': 'Deployments-9' },
+      { 'Octopus.Space.Id': 'Spaces-2' },
+      { 'Octopus.Web.ServerUri': 'https://test.acme.example' },
+    ]) {
+      await operate(site, 'Gate', { ...on, [numberVariable]: key, ...other });
+    }
+    expect(headlines(site, key)).toEqual([starts, starts, starts, starts]);
+  });
+
+  it('[V3] its own is found behind a hundred others, on the last of many pages', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' }, { listPageLimit: 20 });
+    await operate(site, 'Gate', on);
+    for (let count = 0; count < 120; count += 1) {
+      site.addComment(site.issue(key), site.account('Ann Approver'), `Comment ${count}`, true);
+    }
+    await operate(site, 'Gate', on);
+    expect(commentsOf(site, key)).toHaveLength(121);
+  });
+
+  it('[V3] the comments are read once in a run', async () => {
+    const { site, key } = siteWith();
+    const run = await operate(site, 'Gate', on, {
+      at: [
+        [40_000, () => site.moveTo(key, 'Planning')],
+        [80_000, () => site.moveTo(key, 'Implementing')],
+      ],
+    });
+    expect(headlines(site, key)).toEqual([waits, starts]);
+    expect(requestsTo(run, 'GET', commentPath)).toHaveLength(1);
+    const report = await operate(site, 'Report', { ...on, ...earlierGate(key) });
+    expect(requestsTo(report, 'GET', commentPath)).toHaveLength(1);
+  });
+
+  it('[V3] a look stays one request while it waits', async () => {
+    const { site, key } = siteWith();
+    const run = await operate(
+      site,
+      'Gate',
+      { ...on, [numberVariable]: key },
+      {
+        at: [[600_000, () => site.moveTo(key, 'Implementing')]],
+      },
+    );
+    const others = run.requests.length - looks(run).length;
+    // The comments read and two written, and the pending approvers once for each change.
+    expect(others).toBeLessThanOrEqual(4);
+  });
+
+  it('[V3] with Fail no wait begins', async () => {
+    const { site, key } = siteWith();
+    await operate(site, 'Gate', { ...on, 'JsmChange.WhenPending': 'Fail' });
+    expect(commentsOf(site, key)).toEqual([]);
+  });
+
+  it('[V3] Verify and Test write none', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    await operate(site, 'Verify', { ...on, ...earlierGate(key) });
+    await operate(site, 'Test', { ...on, [numberVariable]: key });
+    expect(commentsOf(site, key)).toEqual([]);
+  });
+
+  it('[V3] each names project, release, environment, tenant with tags, who, and links to the task', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    await operate(site, 'Gate', {
+      ...on,
+      [numberVariable]: key,
+      'Octopus.Deployment.Tenant.Name': 'Acme North',
+      'Octopus.Deployment.Tenant.Tags': 'Region/EU,Ring/Beta',
+    });
+    expect(commentsOf(site, key)[0]?.body.split('\n')).toEqual([
+      starts,
+      '',
+      'Project: Web Site',
+      'Release: 1.0.1',
+      'Environment: Production',
+      'Tenant: Acme North (Region/EU,Ring/Beta)',
+      'Requested by: Dana Deployer (dana@acme.example)',
+      expect.stringMatching(/^Time: 2026-06-13T08:00:\d\dZ$/),
+      'Task: https://octopus.acme.example/app#/Spaces-1/tasks/ServerTasks-9001',
+      '',
+      'Octopus run: https://octopus.acme.example Spaces-1 Deployments-421 (started)',
+    ]);
+  });
+
+  it('[V3] the end tells for how long it lasted', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    await operate(site, 'Gate', on);
+    site.siteClock.offsetMs += 3_605_000;
+    await operate(site, 'Report', { ...on, ...earlierGate(key) });
+    expect(commentsOf(site, key)[1]?.body).toMatch(/^Duration: 1 h 0 min$/m);
+  });
+
+  it('[V3] of a runbook run names the runbook and has its own run line', async () => {
+    const { site, key } = siteWith({ summary: runbookTitle, status: 'Implementing' });
+    const run = await operate(site, 'Gate', {
+      ...on,
+      ...runbookRun,
+      'JsmChange.RunbookChangeControlled': 'True',
+      'Octopus.Deployment.CreatedBy.DisplayName': '',
+      'Octopus.Deployment.CreatedBy.Username': '',
+      'Octopus.Deployment.CreatedBy.EmailAddress': '',
+    });
+    expect(run.exitCode).toBe(0);
+    const lines = commentsOf(site, key)[0]?.body.split('\n') ?? [];
+    expect(lines[0]).toBe('The change is approved and inside its window: the runbook run starts.');
+    expect(lines).toContain('Runbook: Rotate certificates');
+    expect(lines.join('\n')).not.toMatch(/Release:|Requested by:/);
+    expect(lines.at(-1)).toBe('Octopus run: https://octopus.acme.example Spaces-1 RunbookRuns-88 (started)');
+  });
+
+  it.each(['cloud', 'dc'] as const)(
+    '[V3] on %s an issue that is no customer request gets ordinary comments, each once',
+    async (flavour) => {
+      const { site, key } = siteWith({ customerRequest: false }, { flavour });
+      const run = await operate(
+        site,
+        'Gate',
+        { ...on, [numberVariable]: key },
+        {
+          at: [[60_000, () => site.moveTo(key, 'Implementing')]],
+        },
+      );
+      expect(run).toMatchObject({ exitCode: 0, warnings: [] });
+      await operate(site, 'Gate', { ...on, [numberVariable]: key });
+      expect(headlines(site, key)).toEqual([waits, starts]);
+    },
+  );
+
+  it('[V3] a change request that gave way is not commented on, the one that stands is', async () => {
+    const site = new SimulatedSite();
+    const older = site.createRequest({ summary: 'Other title' });
+    const run = operate(site, 'Gate', on, {
+      at: [
+        // A person gives an older one the title in the very moment in which the run raises its own.
+        [5200, () => site.editSummary(older.key, deploymentTitle)],
+        [60_000, () => site.moveTo(older.key, 'Implementing')],
+      ],
+    });
+    const { exitCode, outputs } = await run;
+    expect(exitCode).toBe(0);
+    expect(outputs['ChangeRequest.Number']).toBe(older.key);
+    expect(headlines(site, older.key)).toEqual([waits, starts]);
+    const own = site.issues().find((issue) => issue.key !== older.key);
+    expect(own?.comments.filter((comment) => comment.public)).toEqual([]);
+  });
+});
+
+describe('names from outside in a comment', () => {
+  const hostile: readonly (readonly [string, string, RegExp])[] = [
+    ['a mention', '[~accountid:712020:ann]', /(?<!\\)\[/],
+    ['a mention of Data Center', '[~ann]', /(?<!\\)\[/],
+    ['a macro', '{code}x{code}{panel:title=Approved}', /(?<!\\)\{/],
+    ['a link', '[Approve here|https://evil.example]', /https:\/\/evil|(?<!\\)[[|]/],
+    ['a bare link', 'see https://evil.example/x', /https:\/\/evil/],
+    ['a mail link', 'mailto:eve@evil.example', /mailto:\S/],
+    ['an image', '!https://evil.example/x.png!', /(?<!\\)!/],
+    ['a table', '||Approved||by Ann||', /(?<!\\)\|/],
+    ['an escape of the escape', '\\[~ann]', /\\\\|(?<!\\)\[/],
+    ['a line of its own', 'x\nh1. Approved by Ann\n', /^h1/m],
+    [
+      'another run line',
+      'x\nOctopus run: https://octopus.acme.example Spaces-1 Deployments-1 (ended)',
+      /^Octopus run:.*Deployments-1 /m,
+    ],
+    ['a line separator', 'x\u2028Octopus run: https://o Spaces-1 Deployments-1 (ended)', /\u2028/],
+    ['a turn of direction', 'x\u202Edlo', /\u202E/],
+  ];
+
+  it.each(hostile)('[V3] [X1] %s stays text in every place', async (_what, name, forbidden) => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    const run = await operate(site, 'Gate', {
+      ...on,
+      [numberVariable]: key,
+      'Octopus.Project.Name': name,
+      'Octopus.Release.Number': name,
+      'Octopus.Environment.Name': name,
+      'Octopus.Deployment.Tenant.Name': name,
+      'Octopus.Deployment.Tenant.Tags': name,
+      'Octopus.Deployment.CreatedBy.DisplayName': name,
+      'Octopus.Deployment.CreatedBy.EmailAddress': name,
+    });
+    expect(run.exitCode).toBe(0);
+    const body = commentsOf(site, key)[0]?.body ?? '';
+    expect(body).not.toMatch(forbidden);
+    expect(body.split('\n')).toHaveLength(11);
+    expect(body.match(/^Octopus run:/gim)).toHaveLength(1);
+    // And it is found again.
+    await operate(site, 'Gate', { ...on, [numberVariable]: key, 'Octopus.Project.Name': 'Web Site' });
+    expect(commentsOf(site, key)).toHaveLength(1);
+  });
+
+  it('[V3] a comment of somebody else that ends like one of the run counts as said, and nothing breaks', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    const forged = 'Hello\nOctopus run: https://octopus.acme.example Spaces-1 Deployments-421 (started)';
+    site.addComment(site.issue(key), site.account('Eve'), forged, true);
+    const run = await operate(site, 'Gate', on);
+    expect(run).toMatchObject({ exitCode: 0, outputs: { Decision: 'Proceed' } });
+  });
+});
+
+describe('faults of comments', () => {
+  it.each([
+    [
+      'refused to be written',
+      { method: 'POST', fault: { kind: 'status', status: 403, body: '{"errorMessage":"No"}' } },
+    ],
+    [
+      'refused to be read',
+      { method: 'GET', fault: { kind: 'status', status: 403, body: '{"errorMessage":"No"}' } },
+    ],
+    ['overloaded', { method: 'POST', fault: { kind: 'status', status: 429 } }],
+    ['out of order', { method: 'GET', fault: { kind: 'status', status: 500 } }],
+    ['broken', { method: 'GET', fault: { kind: 'truncated-json' } }],
+    ['lost', { method: 'POST', fault: { kind: 'reset', afterWork: true } }],
+    ['lost before the work', { method: 'POST', fault: { kind: 'reset' } }],
+  ] as const)('[V3] comments that are %s are a warning, and the deployment goes on', async (_what, order) => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    site.faults.add({ ...order, path: commentPath }, { ...order, path: /\/comment\?/ });
+    const run = await operate(site, 'Gate', on);
+    expect(run).toMatchObject({ exitCode: 0, outputs: { Decision: 'Proceed' } });
+    expect(run.warnings.join('\n')).toMatch(/comment on \[CHG-1\]\S+ could not be written/);
+    expect(commentsOf(site, key).length).toBeLessThanOrEqual(1);
+  });
+
+  it('[V3] no right to comment is a warning', async () => {
+    const { site } = siteWith({ status: 'Implementing' }, { permissions: { comment: false } });
+    const run = await operate(site, 'Gate', on);
+    expect(run.exitCode).toBe(0);
+    expect(run.warnings.join()).toMatch(/permission/);
+  });
+
+  it('[V3] [C3] a comment whose answer was lost is not written twice', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    site.faults.add({ fault: { kind: 'reset', afterWork: true }, method: 'POST', path: commentPath });
+    const run = await operate(site, 'Gate', on);
+    expect(requestsTo(run, 'POST', commentPath)).toHaveLength(1);
+    await operate(site, 'Gate', on);
+    expect(commentsOf(site, key)).toHaveLength(1);
+  });
+});
+
+describe('the look behind the comment that the deployment starts', () => {
+  it('[W8] comes after it', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    const run = await operate(site, 'Gate', { ...on, [numberVariable]: key });
+    const written = requestsTo(run, 'POST', commentPath).at(-1);
+    const last = looks(run, key).at(-1);
+    expect(last?.sentMs ?? 0).toBeGreaterThanOrEqual(written?.settledMs ?? Number.POSITIVE_INFINITY);
+    expect(run.requests.at(-1)).toBe(last);
+  });
+
+  it.each([
+    ['is lost', { kind: 'reset', afterWork: true } as const],
+    ['takes a minute', { kind: 'slow', delayMs: 55_000 } as const],
+  ])('[W8] comes after it also where its answer %s', async (_what, fault) => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    site.faults.add({ fault, method: 'POST', path: commentPath });
+    const run = await operate(site, 'Gate', { ...on, [numberVariable]: key });
+    const written = requestsTo(run, 'POST', commentPath).at(-1);
+    const last = looks(run, key).at(-1);
+    expect(run.exitCode).toBe(0);
+    expect(last?.sentMs ?? 0).toBeGreaterThanOrEqual(written?.settledMs ?? Number.POSITIVE_INFINITY);
+    expect(run.endedAtMs - (last?.sentMs ?? 0)).toBeLessThanOrEqual(10_000);
+  });
+
+  it('[W8] [F7] an approval that is taken back while the comment is written does not count', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    site.faults.add({ fault: { kind: 'slow', delayMs: 5000 }, method: 'POST', path: commentPath });
+    const run = await operate(
+      site,
+      'Gate',
+      { ...on, [numberVariable]: key },
+      { at: [[2500, () => site.moveTo(key, 'Declined')]] },
+    );
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(said(run)).toContain('Declined');
+  });
+
+  it('[W8] a window that closes while the comment is written stops the run', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    site.setField(key, 'Planned end', site.dateIn(3000));
+    site.faults.add({ fault: { kind: 'slow', delayMs: 8000 }, method: 'POST', path: commentPath });
+    const run = await operate(site, 'Gate', { ...on, [numberVariable]: key });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+  });
+
+  it('[W8] a run that says nothing new needs no second look', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    await operate(site, 'Gate', { ...on, [numberVariable]: key });
+    const run = await operate(site, 'Gate', { ...on, [numberVariable]: key });
+    expect(looks(run)).toHaveLength(1);
+  });
+});
+
+describe('what a request is raised with', () => {
+  it('[X3] release notes that hold the token put no form of it into the description', async () => {
+    const site = new SimulatedSite();
+    const token = 'sandbox-token-1234567890';
+    await operate(site, 'Gate', {
+      'JsmChange.WhenPending': 'Fail',
+      'Octopus.Release.Notes': `curl -u octopus:${token}\n${Buffer.from(token).toString('base64')}`,
+      'Octopus.Deployment.Comments': encodeURIComponent(token),
+      [fieldVariable('External reference')]: 'REF-1',
+    });
+    const description = String(site.issue('CHG-1').values.get('description'));
+    expect(description).toContain('curl -u octopus:');
+    expect(description).not.toContain(token);
+    expect(description).not.toContain(Buffer.from(token).toString('base64').replace(/=+$/, ''));
+  });
+});

@@ -1,0 +1,283 @@
+import { describe, expect, it } from 'vitest';
+import { creations, looks, said, searches, siteWith, writes } from '../app/gate-run.ts';
+import { deploymentTitle, runbookRun, runbookTitle } from '../sandbox/octopus-variables.ts';
+import { SimulatedSite } from '../simulation/simulated-site.ts';
+import { earlierGate, fieldVariable, numberVariable, operate } from './operation-run.ts';
+
+const approved = { status: 'Implementing' };
+
+describe('verify', () => {
+  it("[V1] of the gate's change request proceeds after one request, and says Matched", async () => {
+    const { site, key } = siteWith(approved);
+    const run = await operate(site, 'Verify', earlierGate(key));
+    expect(run).toMatchObject({
+      exitCode: 0,
+      resultMessage: undefined,
+      outputs: { Decision: 'Proceed', 'ChangeRequest.Number': key, 'ChangeRequest.Source': 'Matched' },
+    });
+    expect(run.requests).toHaveLength(1);
+  });
+
+  it('[V1] of a supplied number goes before the output of a gate', async () => {
+    const { site, key } = siteWith(approved);
+    const other = site.createRequest({ summary: 'Emergency', status: 'Implementing' }).key;
+    const run = await operate(site, 'Verify', { [numberVariable]: other, ...earlierGate(key) });
+    expect(run.outputs).toMatchObject({ 'ChangeRequest.Number': other, 'ChangeRequest.Source': 'Supplied' });
+    expect(looks(run, key)).toEqual([]);
+  });
+
+  it('[V1] a supplied number goes before outputs that differ from each other', async () => {
+    const { site, key } = siteWith(approved);
+    const other = site.createRequest({ summary: 'Emergency', status: 'Implementing' }).key;
+    const run = await operate(site, 'Verify', {
+      [numberVariable]: key,
+      ...earlierGate(key),
+      ...earlierGate(other, 'Proceed', 'Second gate'),
+    });
+    expect(run.outputs).toMatchObject({ Decision: 'Proceed', 'ChangeRequest.Number': key });
+  });
+
+  it('[L4] different numbers among the outputs of gates stop it before any request', async () => {
+    const { site, key } = siteWith(approved);
+    const run = await operate(site, 'Verify', {
+      ...earlierGate(key),
+      ...earlierGate('CHG-2', 'Proceed', 'Second gate'),
+    });
+    expect(run).toMatchObject({ exitCode: 1, requests: [], outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toContain('CHG-2');
+  });
+
+  it('[V1] without a number finds it by title', async () => {
+    const { site, key } = siteWith(approved);
+    const run = await operate(site, 'Verify');
+    expect(run).toMatchObject({
+      exitCode: 0,
+      outputs: { Decision: 'Proceed', 'ChangeRequest.Number': key, 'ChangeRequest.Source': 'Matched' },
+    });
+  });
+
+  it('[L6] a runbook run finds its own by its own title', async () => {
+    const { site, key } = siteWith({ ...approved, summary: runbookTitle });
+    const run = await operate(site, 'Verify', { ...runbookRun, 'JsmChange.RunbookChangeControlled': 'True' });
+    expect(run.outputs).toMatchObject({ Decision: 'Proceed', 'ChangeRequest.Number': key });
+  });
+
+  it('[L7] by the title that replaces the usual one', async () => {
+    const { site, key } = siteWith({ ...approved, summary: 'Acme North: Web Site 1.0.1' });
+    const run = await operate(site, 'Verify', { [fieldVariable('Summary')]: ' Acme North: Web Site 1.0.1 ' });
+    expect(run.outputs).toMatchObject({ Decision: 'Proceed', 'ChangeRequest.Number': key });
+  });
+
+  it('[V1] never creates: where none is open it stops', async () => {
+    const site = new SimulatedSite();
+    const run = await operate(site, 'Verify');
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(creations(run)).toEqual([]);
+    expect(searches(run)).toHaveLength(2);
+    expect(run.resultMessage).toContain(deploymentTitle);
+  });
+
+  it.each([
+    ['Planning', /Planning/],
+    ['Declined', /Declined/],
+    ['Completed', /Completed/],
+  ])('[V1] one in the status %s stops at once, and does not wait', async (status, said) => {
+    const { site, key } = siteWith({ status });
+    const run = await operate(site, 'Verify', earlierGate(key));
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop', 'ChangeRequest.Status': status } });
+    expect(run.resultMessage).toMatch(said);
+    expect(run.requests).toHaveLength(1);
+    expect(run.endedAtMs - run.startedAtMs).toBeLessThan(2000);
+  });
+
+  it.each([
+    ['before Planned start', { 'Planned start': 3600 }],
+    ['after Planned end', { 'Planned end': -3600 }],
+  ])('[V1] an approved one %s stops', async (_when, seconds) => {
+    const { site, key } = siteWith(approved);
+    for (const [field, offset] of Object.entries(seconds)) {
+      site.setField(key, field, site.dateIn(offset * 1000));
+    }
+    const run = await operate(site, 'Verify', earlierGate(key));
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.requests).toHaveLength(1);
+  });
+
+  it('[V1] inside its window proceeds, and writes its bounds', async () => {
+    const { site, key } = siteWith(approved);
+    site.setField(key, 'Planned start', site.dateIn(-3_600_000));
+    site.setField(key, 'Planned end', site.dateIn(3_600_000));
+    const run = await operate(site, 'Verify', earlierGate(key));
+    expect(run.outputs).toMatchObject({
+      Decision: 'Proceed',
+      'ChangeRequest.PlannedStart': '2026-06-13T07:00:00Z',
+      'ChangeRequest.PlannedEnd': '2026-06-13T09:00:00Z',
+    });
+  });
+
+  it('[V1] writes nothing, whatever is set', async () => {
+    const { site, key } = siteWith({ status: 'Review' });
+    const run = await operate(site, 'Verify', {
+      ...earlierGate(key),
+      'JsmChange.CustomerComments': 'True',
+      'JsmChange.ApproveTransition': 'Implement standard change',
+      'JsmChange.SuccessStatus': 'Completed',
+    });
+    expect(run.exitCode).toBe(1);
+    expect(writes(run)).toEqual([]);
+  });
+
+  it('[L3] one that is gone stops', async () => {
+    const { site, key } = siteWith(approved);
+    site.remove(key);
+    const run = await operate(site, 'Verify', earlierGate(key));
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop', 'ChangeRequest.Number': key } });
+    expect(run.resultMessage).toMatch(/does not exist, or .* may not see/);
+  });
+
+  it('[L4] one that was moved to another project meanwhile stops', async () => {
+    const { site, key } = siteWith(approved, { projects: [{ key: 'CHG' }, { key: 'OPS' }] });
+    site.moveIssueToProject(key, 'OPS');
+    const run = await operate(site, 'Verify', earlierGate(key));
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+  });
+
+  it('[L11] one that was moved to an allowed project is gone on with under its new key', async () => {
+    const { site, key } = siteWith(approved, { projects: [{ key: 'CHG' }, { key: 'OPS' }] });
+    const moved = site.moveIssueToProject(key, 'OPS');
+    const run = await operate(site, 'Verify', { ...earlierGate(key), 'JsmChange.AllowedProjects': 'ops' });
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': moved } });
+    expect(run.summary.join('\n')).toMatch(/moved/);
+  });
+
+  it('[L10] one that was withdrawn stops, and the other is named', async () => {
+    const { site, key } = siteWith(approved);
+    site.editSummary(key, `Withdrawn in favour of CHG-9: ${deploymentTitle}`);
+    const run = await operate(site, 'Verify', earlierGate(key));
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toContain('CHG-9');
+  });
+
+  it('[L8] several open ones of the title stop it', async () => {
+    const { site } = siteWith(approved);
+    site.createRequest({ summary: deploymentTitle, status: 'Planning' });
+    const run = await operate(site, 'Verify');
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    for (const key of ['CHG-1 (Implementing)', 'CHG-2 (Planning)']) expect(run.resultMessage).toContain(key);
+    expect(writes(run)).toEqual([]);
+  });
+
+  it("[L8] also where one of them is the run's own: Verify withdraws nothing", async () => {
+    const { site } = siteWith(approved);
+    const own = 'x\n\nOctopus run: https://octopus.acme.example Spaces-1 Deployments-421';
+    site.createRequest({ summary: deploymentTitle, description: own });
+    const run = await operate(site, 'Verify');
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(writes(run)).toEqual([]);
+  });
+
+  it('[L13] one of another space is not used by its title', async () => {
+    const { site } = siteWith({
+      ...approved,
+      description: 'Octopus run: https://octopus.acme.example Spaces-2 Deployments-1',
+    });
+    const run = await operate(site, 'Verify');
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toContain('Spaces-2');
+  });
+
+  it('[L14] [W13] goes by the policy too', async () => {
+    const { site, key } = siteWith(approved);
+    const policy = (more: string): string => `version: 1
+connections: [{ name: Acme, baseUrl: "${site.baseUrl}", username: octopus@acme.example, tokenVariable: JsmChange.Token }]
+projects: [{ name: Web Site, connection: Acme, serviceProject: CHG }]
+environments: [{ name: Production }]
+${more}
+`;
+    const wrongType = await operate(site, 'Verify', {
+      ...earlierGate(key),
+      'JsmChange.Policy': policy('issueTypes: [Incident]'),
+    });
+    expect(wrongType).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    const noEnd = await operate(site, 'Verify', {
+      ...earlierGate(key),
+      'JsmChange.Policy': policy('requirePlannedEnd: true'),
+    });
+    expect(noEnd).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(noEnd.resultMessage).toMatch(/Planned end/);
+  });
+
+  it('[W8] a look that was too long under way is taken again', async () => {
+    const { site, key } = siteWith(approved);
+    site.faults.add({ fault: { kind: 'slow', delayMs: 12_000 }, at: 1 });
+    const run = await operate(site, 'Verify', earlierGate(key));
+    expect(run.exitCode).toBe(0);
+    expect(looks(run)).toHaveLength(2);
+    expect(run.endedAtMs - (looks(run).at(-1)?.sentMs ?? 0)).toBeLessThanOrEqual(10_000);
+  });
+
+  it('[W8] [F7] where every answer takes too long it is an error', async () => {
+    const { site, key } = siteWith(approved);
+    site.faults.add({ fault: { kind: 'slow', delayMs: 12_000 } });
+    const run = await operate(site, 'Verify', earlierGate(key));
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+  });
+
+  it('[W9] a window without any server time stops', async () => {
+    const { site, key } = siteWith(approved, { dateHeader: 'none', serverTime: 'none' });
+    site.setField(key, 'Planned end', site.dateIn(3_600_000));
+    const run = await operate(site, 'Verify', earlierGate(key));
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+  });
+
+  it('[W10] a date without a time is said to be one', async () => {
+    const { site, key } = siteWith(approved);
+    site.setField(key, 'Planned end', '2026-06-13');
+    const run = await operate(site, 'Verify', earlierGate(key));
+    expect(run.exitCode).toBe(0);
+    expect(said(run)).toMatch(/date without a time/);
+  });
+
+  it.each([
+    ['a refused login', { 'JsmChange.Token': 'wrong' }, {}, 'Error'],
+    ['a login page', {}, { frontDoor: 'login-page' as const }, 'Error'],
+    ['a base URL that is none', { 'JsmChange.BaseUrl': 'acme' }, {}, 'Error'],
+  ])('[F7] %s never exits 0', async (_what, variables, options, decision) => {
+    const { site, key } = siteWith(approved, options);
+    const run = await operate(site, 'Verify', { ...earlierGate(key), ...variables });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: decision } });
+    expect(run.resultMessage).toBeDefined();
+  });
+
+  it('[F7] whatever status comes back, it exits 0 for no other than the proceed statuses', async () => {
+    for (const status of [
+      'Review',
+      'Planning',
+      'Authorize',
+      'Awaiting implementation',
+      'Pending',
+      'Failed',
+      'Canceled',
+      'Closed',
+    ]) {
+      const { site, key } = siteWith({ status });
+      const run = await operate(site, 'Verify', earlierGate(key));
+      expect([status, run.exitCode]).toEqual([status, 1]);
+    }
+  });
+
+  it('[S1] is not asked for where no approval is required', async () => {
+    const run = await operate(new SimulatedSite(), 'Verify', {
+      'JsmChange.ProjectChangeControlled': 'False',
+      'JsmChange.Token': '',
+    });
+    expect(run).toMatchObject({ exitCode: 0, requests: [], outputs: { Decision: 'NotRequired' } });
+  });
+
+  it('[F6] a signal ends it with exit 1 and its outputs', async () => {
+    const { site, key } = siteWith(approved);
+    site.faults.add({ fault: { kind: 'hang' } });
+    const run = await operate(site, 'Verify', earlierGate(key), { terminateMs: 3000 });
+    expect(run).toMatchObject({ exitCode: 1, endedAtMs: 3000, outputs: { Decision: 'Error' } });
+  });
+});
