@@ -10,6 +10,12 @@ import { minify } from 'terser';
  */
 const unusedPolyfill = 'web-streams-polyfill/dist/ponyfill.es2018.js';
 
+/**
+ * debug does without this where it is missing. ncc would ask for it by an `eval`, and no name around an `eval` can be
+ * made shorter.
+ */
+const optionalColours = 'supports-color';
+
 /** How ncc names a further file of JavaScript. */
 const javascript = /\.[cm]?js$/;
 
@@ -24,7 +30,7 @@ const javascript = /\.[cm]?js$/;
 export async function bundleAction(entry: string): Promise<string> {
   const { code, assets } = await ncc(entry, {
     cache: false,
-    externals: [unusedPolyfill],
+    externals: [unusedPolyfill, optionalColours],
     minify: true,
     quiet: true,
     sourceMap: false,

@@ -14,7 +14,7 @@ async function checkPolicy(file: string | undefined, write: (text: string) => vo
     write(`${file} cannot be read (${text.code}).`);
     return 1;
   }
-  const result = await loadPolicy(text);
+  const result = loadPolicy(text);
   if (result.ok) {
     write(`${file}: no problems\n\n${policyTable(result.policy)}`);
     return 0;

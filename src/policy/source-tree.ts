@@ -1,6 +1,3 @@
-/** The yaml package; it is handed in, so that it is loaded only when there is a policy. */
-export type Yaml = typeof import('yaml');
-
 /** A policy's text as YAML. */
 export interface PolicySource {
   readonly faults: readonly SyntaxFault[];

@@ -1,5 +1,6 @@
 import type { Document, ParsedNode } from 'yaml';
-import type { PolicySource, SourceTree, SyntaxFault, Yaml } from './source-tree.ts';
+import { Composer, Parser } from '../../node_modules/yaml/browser/dist/index.js';
+import type { PolicySource, SourceTree, SyntaxFault } from './source-tree.ts';
 import { expandTabs } from './tabs.ts';
 import { yamlFault } from './yaml-fault.ts';
 import { readTree } from './yaml-tree.ts';
@@ -9,7 +10,7 @@ const longestPolicy = 131_072;
 const deepestNesting = 40;
 
 /** Reads a text as one YAML document. Never throws for what is in the text. */
-export function readSource(yaml: Yaml, text: string): PolicySource {
+export function readSource(text: string): PolicySource {
   const plain = text.replace(/^\uFEFF/, '');
   if (plain.length > longestPolicy) {
     return unread(plain, 0, `Expected at most ${longestPolicy} characters, found ${plain.length}.`);
@@ -18,14 +19,14 @@ export function readSource(yaml: Yaml, text: string): PolicySource {
     text: expanded,
     tabs,
     placeOf,
-  } = expandTabs(plain, (candidate) => parse(yaml, candidate).faults.every((fault) => !fault.structural));
-  const { document, faults } = parse(yaml, expanded);
+  } = expandTabs(plain, (candidate) => parse(candidate).faults.every((fault) => !fault.structural));
+  const { document, faults } = parse(expanded);
   if (!document) return { faults, tabs, trees: [emptyTree], placeOf, text: expanded };
-  const first = readTree(yaml, document, expanded, 'first');
+  const first = readTree(document, expanded, 'first');
   return {
     faults: [...faults, ...first.faults],
     tabs,
-    trees: first.doubled ? [first.tree, readTree(yaml, document, expanded, 'last').tree] : [first.tree],
+    trees: first.doubled ? [first.tree, readTree(document, expanded, 'last').tree] : [first.tree],
     placeOf,
     text: expanded,
   };
@@ -43,8 +44,8 @@ interface Parsed {
   readonly faults: readonly SyntaxFault[];
 }
 
-function parse(yaml: Yaml, text: string): Parsed {
-  const tokens = [...new yaml.Parser().parse(text)];
+function parse(text: string): Parsed {
+  const tokens = [...new Parser().parse(text)];
   const tooDeep = deeperThan(deepestNesting, tokens as readonly Token[]);
   if (tooDeep !== undefined) {
     const message = `Expected at most ${deepestNesting} levels of nesting.`;
@@ -52,7 +53,7 @@ function parse(yaml: Yaml, text: string): Parsed {
   }
   const [, ...more] = tokens.filter((token) => token.type === 'document');
   const end = more[0] ? tokens.indexOf(more[0]) : tokens.length;
-  const composer = new yaml.Composer<ParsedNode>({
+  const composer = new Composer<ParsedNode>({
     schema: 'core',
     merge: false,
     resolveKnownTags: false,

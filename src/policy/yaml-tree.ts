@@ -1,6 +1,7 @@
 import type { Alias, Document, Node, ParsedNode, YAMLMap, YAMLSeq } from 'yaml';
+import { isAlias, isMap, isNode, isScalar, isSeq } from '../../node_modules/yaml/browser/dist/index.js';
 import { pointerTo } from './problem.ts';
-import type { SourceNode, SourceTree, SyntaxFault, Yaml } from './source-tree.ts';
+import type { SourceNode, SourceTree, SyntaxFault } from './source-tree.ts';
 
 const mostAliases = 100;
 const mostNodes = 20_000;
@@ -13,12 +14,11 @@ const tooMuch = `Too much: expected at most ${mostAliases} aliases and ${mostNod
  * @param ofDoubled which value of a key counts that is there twice
  */
 export function readTree(
-  yaml: Yaml,
   document: Document.Parsed<ParsedNode>,
   text: string,
   ofDoubled: 'first' | 'last',
 ): { readonly tree: SourceTree; readonly faults: readonly SyntaxFault[]; readonly doubled: boolean } {
-  const reader = new TreeReader(yaml, text, ofDoubled);
+  const reader = new TreeReader(text, ofDoubled);
   const value = reader.read(document.contents, '');
   return { tree: { value, nodes: reader.nodes }, faults: reader.faults, doubled: reader.doubled };
 }
@@ -33,7 +33,6 @@ class TreeReader {
   readonly faults: SyntaxFault[] = [];
   /** Whether a key was there twice. */
   doubled = false;
-  readonly #yaml: Yaml;
   readonly #text: string;
   readonly #ofDoubled: 'first' | 'last';
   readonly #anchors = new Map<string, Node>();
@@ -42,8 +41,7 @@ class TreeReader {
   #aliases = 0;
   #count = 0;
 
-  constructor(yaml: Yaml, text: string, ofDoubled: 'first' | 'last') {
-    this.#yaml = yaml;
+  constructor(text: string, ofDoubled: 'first' | 'last') {
     this.#text = text;
     this.#ofDoubled = ofDoubled;
   }
@@ -55,11 +53,11 @@ class TreeReader {
     this.#count += 1;
     if (this.#count > mostNodes)
       return this.#count === mostNodes + 1 ? this.#fault(place, start, tooMuch) : null;
-    if (this.#yaml.isAlias(node)) return this.#readAlias(node, place);
-    if (this.#yaml.isNode(node) && node.anchor) this.#anchors.set(node.anchor, node);
-    if (this.#yaml.isMap(node)) return this.#within(node, () => this.#readMap(node, pointer));
-    if (this.#yaml.isSeq(node)) return this.#within(node, () => this.#readSeq(node, pointer));
-    return this.#readScalar(this.#yaml.isScalar(node) ? node.value : null, place);
+    if (isAlias(node)) return this.#readAlias(node, place);
+    if (isNode(node) && node.anchor) this.#anchors.set(node.anchor, node);
+    if (isMap(node)) return this.#within(node, () => this.#readMap(node, pointer));
+    if (isSeq(node)) return this.#within(node, () => this.#readSeq(node, pointer));
+    return this.#readScalar(isScalar(node) ? node.value : null, place);
   }
 
   #readAlias(node: Alias, place: SourceNode): unknown {
@@ -103,7 +101,7 @@ class TreeReader {
     // Without a prototype, so that no key means more than itself.
     const value: Record<string, unknown> = Object.create(null);
     for (const pair of node.items) {
-      if (!this.#yaml.isScalar(pair.key) || typeof pair.key.value !== 'string') continue;
+      if (!isScalar(pair.key) || typeof pair.key.value !== 'string') continue;
       const name = pair.key.value;
       const offset = pair.key.range?.[0] ?? 0;
       const child = pointerTo(pointer, name);

@@ -12,7 +12,6 @@ import {
   type SiteInputs,
 } from '../octopus/inputs.ts';
 import type { Variables } from '../octopus/variables.ts';
-import { loadPolicy } from '../policy/load.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type PolicyRequired, resolvePolicy } from '../policy/resolve.ts';
 import { inputProblems, notRequired, policyProblems, unlisted } from './stop-early.ts';
@@ -51,7 +50,9 @@ async function byPolicy(
   operation: Operation,
   log: TaskLog,
 ): Promise<ChangeControl> {
-  const loaded = await loadPolicy(policyText);
+  // Only a run that has a policy pays for reading one.
+  const { loadPolicy } = await import(/* webpackMode: "eager" */ '../policy/load.ts');
+  const loaded = loadPolicy(policyText);
   if (!loaded.ok) return ended(policyProblems(loaded.problems, log));
   const policy = operation === 'Test' ? everythingControlled(loaded.policy) : loaded.policy;
   const project = variables.get('Octopus.Project.Name');
