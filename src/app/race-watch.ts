@@ -2,8 +2,8 @@ import type { ChangeRequest } from '../domain/change-request.ts';
 import { isOpen } from '../domain/change-state.ts';
 import type { Ending } from '../domain/ending.ts';
 import { issueNumberOf } from '../domain/issue-key.ts';
-import { cannotWithdraw, ofAnotherServer } from './endings.ts';
-import { findByTitle, glanceIfVisible, hasTitle, isForeign, oldestOf } from './lookup.ts';
+import { cannotWithdraw, ofAnotherServer, refusedBefore } from './endings.ts';
+import { findByTitle, glanceIfVisible, hasTitle, isForeign, isOwn, oldestOf } from './lookup.ts';
 import type { RunContext } from './run-context.ts';
 import { withdrawOwn } from './withdrawal.ts';
 
@@ -37,6 +37,7 @@ export class RaceWatch {
   /** Numbers that a read did not show: they may be in the making, and are read again. */
   readonly #unseen = new Set<number>();
   #checked = false;
+  #refused: ChangeRequest | undefined;
 
   /**
    * @param createdAt steady clock when the change request was raised; undefined for one that the run found
@@ -87,7 +88,8 @@ export class RaceWatch {
     const older = next.check === 'neighbours' ? await this.#olderNeighbour() : await this.#olderByTitle();
     this.#due.shift();
     this.#checked = true;
-    return older === undefined ? { kind: 'alone' } : this.#giveWay(older);
+    if (older !== undefined) return this.#giveWay(older);
+    return this.#refused === undefined ? { kind: 'alone' } : this.#endRefused(this.#refused);
   }
 
   async #olderNeighbour(): Promise<ChangeRequest | undefined> {
@@ -105,6 +107,7 @@ export class RaceWatch {
       }
       this.#unseen.delete(number);
       if (this.#isOpenRival(neighbour)) olders.push(neighbour);
+      else this.#noteRefusal(neighbour);
       if (this.#isBeyondReach(neighbour)) break;
     }
     return oldestOf(olders);
@@ -123,7 +126,8 @@ export class RaceWatch {
 
   async #olderByTitle(): Promise<ChangeRequest | undefined> {
     const own = issueNumberOf(this.#own.key);
-    const { open } = await findByTitle(this.#context, 'phrase');
+    const { open, closed } = await findByTitle(this.#context, 'phrase');
+    for (const changeRequest of closed) this.#noteRefusal(changeRequest);
     return oldestOf(open.filter(({ key }) => issueNumberOf(key) < own));
   }
 
@@ -132,6 +136,20 @@ export class RaceWatch {
     if (this.#createdAt === undefined) return own.status.category === 'new';
     this.sawStatus(own);
     return this.#firstStatuses.has(own.status.id);
+  }
+
+  /** L9: this very run was refused before, and the index did not show it when the run looked. */
+  #noteRefusal(changeRequest: ChangeRequest): void {
+    const isEarlier = issueNumberOf(changeRequest.key) < issueNumberOf(this.#own.key);
+    if (isEarlier && hasTitle(this.#context, changeRequest) && isOwn(this.#context, changeRequest)) {
+      this.#refused = changeRequest;
+    }
+  }
+
+  async #endRefused(refused: ChangeRequest): Promise<RaceOutcome> {
+    const context = this.#context;
+    await withdrawOwn(context, this.#own.key, refused.key, (own) => this.#isInFirstStatus(own));
+    return { kind: 'ended', ending: refusedBefore(context, refused) };
   }
 
   async #giveWay(older: ChangeRequest): Promise<RaceOutcome> {

@@ -313,4 +313,29 @@ describe('racing runs', () => {
     });
     expect(site.openWithSummary(deploymentTitle)).toHaveLength(1);
   });
+
+  it('[L9] a step that is retried before the index shows its refused one withdraws what it raised, and stops', async () => {
+    const site = new SimulatedSite({ indexLagMs: 60_000 });
+    const refused = await gate(site, {}, { at: [[12_000, () => site.moveTo('CHG-1', 'Declined')]] });
+    expect(refused.outputs['Decision']).toBe('Stop');
+    const retried = await gate(site);
+    expect(retried).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(retried.resultMessage).toMatch(/CHG-1, which this run raised, is closed \(status Declined\)/);
+    expect(site.openWithSummary(deploymentTitle)).toEqual([]);
+    expect(site.issue('CHG-2').values.get('summary')).toMatch(/^Withdrawn in favour of CHG-1/);
+  });
+
+  it('[F6] a step that is retried before the index shows its own goes on with that', async () => {
+    for (const crashMs of [5200, 7000, 9000, 20_000]) {
+      const site = new SimulatedSite({ indexLagMs: 60_000 });
+      await gate(site, {}, { crashMs });
+      const retried = await gate(
+        site,
+        {},
+        { at: [[3 * minuteMs, () => site.moveTo('CHG-1', 'Implementing')]] },
+      );
+      expect(retried).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': 'CHG-1' } });
+      expect(site.openWithSummary(deploymentTitle)).toHaveLength(1);
+    }
+  });
 });
