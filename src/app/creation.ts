@@ -4,8 +4,8 @@ import { Fault } from '../domain/fault.ts';
 import { runLine, withoutRunLine } from '../domain/run-line.ts';
 import { text } from '../domain/text.ts';
 import { longestTitle } from '../domain/title.ts';
-import { changeRequestLink } from './endings.ts';
-import { findByTitle, glanceIfVisible, isOwn, oldestOf } from './lookup.ts';
+import { changeRequestLink, creationLost } from './endings.ts';
+import { findByTitle, glanceIfVisible, isOwn } from './lookup.ts';
 import type { PreparedRequest } from './ports.ts';
 import { firstStatusMs } from './race-watch.ts';
 import type { RunContext } from './run-context.ts';
@@ -24,8 +24,8 @@ export type Creation =
       readonly changeRequest: ChangeRequest;
       readonly createdAt: number | undefined;
     }
-  /** The answer was lost, and another run's change request of the title stands. */
-  | { readonly kind: 'other'; readonly changeRequest: ChangeRequest }
+  /** The answer was lost, and change requests of the title that others raised are open. */
+  | { readonly kind: 'others'; readonly open: readonly ChangeRequest[] }
   | { readonly kind: 'ended'; readonly ending: Ending };
 
 /** C1 to C3: raises the run's change request, once, and reads it back. */
@@ -88,7 +88,7 @@ async function searchForLost(
   prepared: PreparedRequest,
   sentAt: number,
 ): Promise<Creation> {
-  const { clock, random, killSignal, settings } = context;
+  const { clock, random, killSignal } = context;
   const until = clock.now() + lostSearchMs;
   let others: readonly ChangeRequest[] = [];
   for (let round = 0; clock.now() < until; round += 1) {
@@ -107,16 +107,9 @@ async function searchForLost(
     // Without a run line nothing tells the run's own from another's: the first that shows is the one.
     if (others.length > 0 && !prepared.hasRunLine) break;
   }
-  const other = oldestOf(others);
-  if (other !== undefined) return { kind: 'other', changeRequest: other };
-  return {
-    kind: 'ended',
-    ending: {
-      decision: 'Error',
-      reason: text`JSM did not answer the creation of the change request "${settings.title}", and it did not show within 2 minutes.`,
-      advice: text`Look for it in the service project ${settings.serviceProject}: if it is there, deploy again or supply its number; if not, deploy again.`,
-    },
-  };
+  return others.length > 0
+    ? { kind: 'others', open: others }
+    : { kind: 'ended', ending: creationLost(context) };
 }
 
 /** Fields that the request form lacks are set by editing; what is refused is said, and the run goes on. */

@@ -157,6 +157,15 @@ export function cannotWithdraw(context: RunContext, own: string, older: string, 
   };
 }
 
+/** C3: a creation whose answer was lost, and that left nothing to be found. */
+export function creationLost({ settings }: RunContext): Ending {
+  return {
+    decision: 'Error',
+    reason: text`JSM did not answer the creation of the change request "${settings.title}", and it did not show within 2 minutes.`,
+    advice: text`Look for it in the service project ${settings.serviceProject}: if it is there, deploy again or supply its number; if not, deploy again.`,
+  };
+}
+
 /** L9 */
 export function refusedBefore(context: RunContext, { key, status }: ChangeRequest): Ending {
   return {

@@ -3,8 +3,14 @@ import type { Ending } from '../domain/ending.ts';
 import { Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
 import { raise } from './creation.ts';
-import { cannotWithdraw, changeRequestLink, suppliedMissing, withdrawnToNothing } from './endings.ts';
-import { isOwn, lookUpByTitle } from './lookup.ts';
+import {
+  cannotWithdraw,
+  changeRequestLink,
+  creationLost,
+  suppliedMissing,
+  withdrawnToNothing,
+} from './endings.ts';
+import { chooseOpen, isOwn, type Lookup, lookUpByTitle } from './lookup.ts';
 import { restorePlannedTimes } from './planned-times.ts';
 import { RaceWatch } from './race-watch.ts';
 import type { RunContext } from './run-context.ts';
@@ -38,6 +44,10 @@ async function supplied(context: RunContext, key: string): Promise<Found> {
 /** L5 to L9, C1 to C4 */
 async function findOrRaise(context: RunContext): Promise<Found> {
   const lookup = await lookUpByTitle(context);
+  return lookup.kind === 'none' ? raised(context) : goOn(context, lookup);
+}
+
+async function goOn(context: RunContext, lookup: Exclude<Lookup, { kind: 'none' }>): Promise<Found> {
   switch (lookup.kind) {
     case 'ended':
       return lookup;
@@ -45,8 +55,6 @@ async function findOrRaise(context: RunContext): Promise<Found> {
       return matched(context, lookup.changeRequest);
     case 'own-is-younger':
       return giveWay(context, lookup.own, lookup.oldest);
-    case 'none':
-      return raised(context);
   }
 }
 
@@ -54,13 +62,9 @@ async function matched(context: RunContext, changeRequest: ChangeRequest): Promi
   context.log.highlight(
     text`Found the open change request ${changeRequestLink(context, changeRequest.key)} by its title.`,
   );
-  if (!isOwn(context, changeRequest)) return subject(context, changeRequest.key, 'Matched');
-  // A retried step: what its first attempt may not have done before it ended is done now.
-  const ending = await restorePlannedTimes(context, changeRequest.key);
-  if (ending !== undefined) return { kind: 'ended', ending };
-  return subject(context, changeRequest.key, 'Matched', {
-    race: new RaceWatch(context, changeRequest, undefined),
-  });
+  return isOwn(context, changeRequest)
+    ? ownSubject(context, 'Matched', changeRequest, undefined)
+    : subject(context, changeRequest.key, 'Matched');
 }
 
 /** C4: a retried step finds the change request that it raised beside an older one. */
@@ -80,8 +84,12 @@ async function giveWay(context: RunContext, own: ChangeRequest, oldest: ChangeRe
 async function raised(context: RunContext): Promise<Found> {
   const creation = await raise(context);
   if (creation.kind === 'ended') return creation;
+  if (creation.kind === 'others') {
+    // L8, L13: that the run's own was lost makes none of them its own.
+    const lookup = await chooseOpen(context, creation.open);
+    return lookup.kind === 'none' ? { kind: 'ended', ending: creationLost(context) } : goOn(context, lookup);
+  }
   const { changeRequest } = creation;
-  if (creation.kind === 'other') return matched(context, changeRequest);
   const { title } = context.settings;
   if (changeRequest.summary !== title) {
     return {
@@ -93,20 +101,34 @@ async function raised(context: RunContext): Promise<Found> {
       },
     };
   }
+  return ownSubject(context, 'Created', changeRequest, creation.createdAt);
+}
+
+/** C2, C4: what a run's own change request still needs. A retried step does now what its first attempt may not have done. */
+async function ownSubject(
+  context: RunContext,
+  source: ChangeRequestSource,
+  changeRequest: ChangeRequest,
+  createdAt: number | undefined,
+): Promise<Found> {
+  const race = new RaceWatch(context, changeRequest, createdAt);
   const ending = await restorePlannedTimes(context, changeRequest.key);
-  if (ending !== undefined) return { kind: 'ended', ending };
-  return subject(context, changeRequest.key, 'Created', {
-    race: new RaceWatch(context, changeRequest, creation.createdAt),
-  });
+  if (ending === undefined) return subject(context, changeRequest.key, source, { race });
+  // C4: two runs that are both stopped here would leave two behind.
+  while (!race.mayEnd()) {
+    const outcome = await race.checkNext();
+    if (outcome.kind === 'ended') return outcome;
+    if (outcome.kind === 'older') return matched(context, outcome.changeRequest);
+  }
+  return { kind: 'ended', ending };
 }
 
 /** L10: what the run went by was withdrawn and leads nowhere: one more lookup, which creates nothing. */
 async function findAgain(context: RunContext, withdrawn: string): Promise<Found> {
   const lookup = await lookUpByTitle(context);
-  if (lookup.kind === 'found') return matched(context, lookup.changeRequest);
-  if (lookup.kind === 'own-is-younger') return giveWay(context, lookup.own, lookup.oldest);
-  if (lookup.kind === 'ended') return lookup;
-  return { kind: 'ended', ending: withdrawnToNothing(context, withdrawn) };
+  return lookup.kind === 'none'
+    ? { kind: 'ended', ending: withdrawnToNothing(context, withdrawn) }
+    : goOn(context, lookup);
 }
 
 function subject(

@@ -34,9 +34,7 @@ export async function lookUpByTitle(context: RunContext): Promise<Lookup> {
     const again = await findByTitle(context, 'words');
     matches = { open: again.open, closed: [...matches.closed, ...again.closed] };
   }
-  if (matches.open.length > 1) return chooseAmong(context, matches.open);
-  const only = matches.open[0];
-  if (only !== undefined) return usable(context, only);
+  if (matches.open.length > 0) return chooseOpen(context, matches.open);
   const refused = matches.closed.find((closed) => isOwn(context, closed));
   if (refused !== undefined) return { kind: 'ended', ending: refusedBefore(context, refused) };
   return { kind: 'none' };
@@ -91,6 +89,12 @@ export function isOwn({ settings }: RunContext, changeRequest: ChangeRequest): b
 export function isForeign({ settings }: RunContext, changeRequest: ChangeRequest): boolean {
   const line = readRunLine(changeRequest.description);
   return line !== undefined && isOfAnotherServerOrSpace(line, settings.run);
+}
+
+/** L8, L13: which of the open ones of the title the run goes by. */
+export async function chooseOpen(context: RunContext, open: readonly ChangeRequest[]): Promise<Lookup> {
+  const [only] = open;
+  return only !== undefined && open.length === 1 ? usable(context, only) : chooseAmong(context, open);
 }
 
 function usable(context: RunContext, changeRequest: ChangeRequest): Lookup {

@@ -245,6 +245,37 @@ describe('a create whose answer is lost', () => {
       outputs: { 'ChangeRequest.Number': 'CHG-1', 'ChangeRequest.Source': 'Matched' },
     });
   });
+
+  it("[L13] another space's that shows instead is not used, approved or not", async () => {
+    const site = new SimulatedSite({
+      faults: [{ fault: { kind: 'reset' }, method: 'POST', path: createPath, at: 1 }],
+    });
+    const foreign = {
+      summary: deploymentTitle,
+      description: 'Octopus run: https://octopus.acme.example Spaces-2 Deployments-7',
+      status: 'Implementing',
+      lagged: false,
+    };
+    const run = await gate(site, {}, { at: [[20_000, () => site.createRequest(foreign)]] });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toMatch(/CHG-1.*Spaces-2.*Spaces-1/);
+    expect(creations(run)).toHaveLength(1);
+  });
+
+  it('[L8] of several that show instead none is guessed', async () => {
+    const site = new SimulatedSite({
+      faults: [{ fault: { kind: 'reset' }, method: 'POST', path: createPath, at: 1 }],
+    });
+    const raiseTwo = () => {
+      for (const status of ['Implementing', 'Review']) {
+        site.createRequest({ summary: deploymentTitle, status, lagged: false });
+      }
+    };
+    const run = await gate(site, {}, { at: [[20_000, raiseTwo]] });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toMatch(/CHG-1 \(Implementing\)/);
+    expect(run.resultMessage).toMatch(/CHG-2 \(Review\)/);
+  });
 });
 
 describe('what a creation lacks', () => {

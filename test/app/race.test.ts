@@ -119,6 +119,18 @@ describe('racing runs', () => {
     }
   });
 
+  it('[C4] nor before it where a planned time of its own is refused', async () => {
+    const site = new SimulatedSite({
+      indexLagMs: 60_000,
+      ignoredOnCreate: ['Planned start'],
+      notEditable: ['Planned start'],
+    });
+    const overrides = { 'Octopus.JiraServiceManagement.Field[Planned start]': '2026-06-13T08:01:00Z' };
+    const [one, other] = await race(site, 2, { overrides, approveMs: minuteMs });
+    expect([one?.outputs['Decision'], other?.outputs['Decision']].sort()).toEqual(['Proceed', 'Stop']);
+    expect(site.openWithSummary(deploymentTitle)).toHaveLength(1);
+  });
+
   it('[C4] what it withdraws says so: summary, an internal comment, a status for cancelling', async () => {
     const site = new SimulatedSite({ indexLagMs: 60_000 });
     const runs = await race(site, 2);
