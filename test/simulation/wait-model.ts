@@ -21,20 +21,25 @@ export interface WaitOutcome {
   /** From the approval to the end of a run that proceeded. */
   readonly latencyMs: number;
   readonly isEarly: boolean;
+  /** The first look after the approval may have fallen into the outage. */
+  readonly isHidden: boolean;
 }
 
 const outageLengthMs = 10 * minuteMs;
+/** An outage of the wait: not before the run has seen its change request. */
+const earliestOutageMs = 4 * minuteMs;
 
 /** One wait for an approval of up to 24 hours, with the step's defaults; a quarter end in the first half hour. */
 export function drawWait(seed: number, withFaults: boolean): Wait {
   const random = seededRandom(seed * 7919);
   const isEarly = random() < 0.25;
   const approvedMs = isEarly
-    ? 10_000 + random() * (30 * minuteMs - 30_000)
+    ? (withFaults ? earliestOutageMs : 10_000) + random() * (25 * minuteMs)
     : 31 * minuteMs + random() * (23.4 * hourMs - 31 * minuteMs);
   // Somewhere in the wait, and over before it ends where it is long enough for that.
-  const latestMs = Math.max(10_000, approvedMs - outageLengthMs - 5 * minuteMs);
-  return { seed, approvedMs, outageMs: withFaults ? random() * latestMs : undefined };
+  const latestMs = Math.max(earliestOutageMs, approvedMs - outageLengthMs - 5 * minuteMs);
+  const outageMs = earliestOutageMs + random() * (latestMs - earliestOutageMs);
+  return { seed, approvedMs, outageMs: withFaults ? outageMs : undefined };
 }
 
 /** 20 % of the reads fail in one of the ways that another try overcomes. */
@@ -62,7 +67,7 @@ export async function runWait(wait: Wait): Promise<WaitOutcome> {
   const isSupplied = seed % 2 === 0;
   if (isSupplied) site.createRequest({ summary: deploymentTitle });
   if (outageMs !== undefined) {
-    const fromMs = site.siteClock.now() + Math.max(outageMs, 30_000);
+    const fromMs = site.siteClock.now() + outageMs;
     const fault = outageFaults[seed % outageFaults.length] ?? outageFaults[0];
     site.faults.add({ fault, fromMs, untilMs: fromMs + outageLengthMs }, ...transientFaults);
   }
@@ -79,5 +84,9 @@ export async function runWait(wait: Wait): Promise<WaitOutcome> {
     run,
     latencyMs: run.endedAtMs - approvedMs,
     isEarly: approvedMs < 30 * minuteMs,
+    isHidden:
+      outageMs !== undefined &&
+      approvedMs >= outageMs - minuteMs &&
+      approvedMs < outageMs + outageLengthMs + minuteMs,
   };
 }
