@@ -17,7 +17,7 @@ function print(line: string): void {
 async function examine(): Promise<0 | 1> {
   const kill = new AbortController();
   process.once('SIGINT', () => kill.abort(new RunEnded('signal')));
-  const transport = createHttpTransport();
+  const transport = createHttpTransport(process.env);
   try {
     return await run({
       env: await doctorVariables(process.env, process.argv.slice(2), (path) => readFile(path, 'utf8')),

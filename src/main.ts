@@ -13,19 +13,23 @@ for (const signal of signals) process.on(signal, toldToEnd);
 // Nobody reads any more: an agent that ended its task and left its children alive.
 process.stdout.on('error', toldToEnd);
 
-const transport = createHttpTransport();
-try {
-  process.exitCode = await run({
-    env: process.env,
-    write: (line) => process.stdout.write(`${line}\n`),
-    clock: steadyClock,
-    startedAt: 0,
-    random: Math.random,
-    send: transport.send,
-    killSignal: kill.signal,
-    asciiOnly: process.platform === 'win32',
-  });
-} finally {
-  transport.close();
-  for (const signal of signals) process.off(signal, toldToEnd);
+const transport = createHttpTransport(process.env);
+void main();
+
+async function main(): Promise<void> {
+  try {
+    process.exitCode = await run({
+      env: process.env,
+      write: (line) => process.stdout.write(`${line}\n`),
+      clock: steadyClock,
+      startedAt: 0,
+      random: Math.random,
+      send: transport.send,
+      killSignal: kill.signal,
+      asciiOnly: process.platform === 'win32',
+    });
+  } finally {
+    transport.close();
+    for (const signal of signals) process.off(signal, toldToEnd);
+  }
 }

@@ -73,6 +73,7 @@ export function answerFault(
 const transportAdvice: Readonly<Record<TransportError['failure'], Text>> = {
   'not-connected': text`Check that the worker can reach the JSM site: firewall, proxy (HTTPS_PROXY, NO_PROXY), address in JsmChange.BaseUrl.`,
   'unknown-host': text`Check the host in JsmChange.BaseUrl, the worker's DNS, and whether it needs a proxy (HTTPS_PROXY).`,
+  'bad-proxy': text`Correct HTTPS_PROXY, HTTP_PROXY or ALL_PROXY of the worker (with a user name and a password in the URL where the proxy asks for them), have the proxy let the site's host pass, or name the host in NO_PROXY.`,
   certificate: text`If the site or a proxy uses a private certificate authority, give the worker its certificate with NODE_EXTRA_CA_CERTS, or let Node trust the system's store with NODE_USE_SYSTEM_CA=1. Certificate checks can't be switched off.`,
   lost: text`Check the network between the worker and the JSM site.`,
   timeout: text`Check the network between the worker and the JSM site, and the site's health.`,
@@ -82,9 +83,9 @@ const transportAdvice: Readonly<Record<TransportError['failure'], Text>> = {
 /** A fault out of an exchange without an answer. */
 export function transportFault(request: HttpRequest, error: TransportError): Fault {
   const kind =
-    error.failure === 'too-large' || error.failure === 'certificate' || error.failure === 'unknown-host'
-      ? 'refused'
-      : 'unreachable';
+    error.failure === 'not-connected' || error.failure === 'lost' || error.failure === 'timeout'
+      ? 'unreachable'
+      : 'refused';
   const host = new URL(request.url).host;
   return new Fault(
     kind,
@@ -97,6 +98,7 @@ export function transportFault(request: HttpRequest, error: TransportError): Fau
 const failureWords: Readonly<Record<TransportError['failure'], string>> = {
   'not-connected': 'the site could not be reached',
   'unknown-host': 'the host name is unknown',
+  'bad-proxy': 'the proxy of the environment does not lead to the site',
   certificate: "the site's certificate was refused",
   lost: 'the connection broke',
   timeout: 'the site did not answer in time',

@@ -1,8 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { HttpsProxyAgent } from 'https-proxy-agent';
 import fetch, { FetchError } from 'node-fetch';
-import { getProxyForUrl } from 'proxy-from-env';
+import { type ProxyEnvironment, ProxyTunnel, proxyFor } from './proxy-tunnel.ts';
 import {
   type HttpAnswer,
   type HttpRequest,
@@ -19,39 +18,43 @@ export interface HttpTransport {
 }
 
 /** Requests over node-fetch: kept-alive connections for reads, fresh ones for writes, proxies by CONNECT alone (X6). */
-export function createHttpTransport(): HttpTransport {
-  const agents = new Map<string, Agent>();
+export function createHttpTransport(env: ProxyEnvironment): HttpTransport {
+  const agents = new Map<string, HttpAgent>();
 
-  function agentFor(url: URL, fresh: boolean): Agent {
-    const proxy = getProxyForUrl(url.href);
-    const id = `${proxy}|${url.protocol}|${fresh}`;
+  function directAgent({ protocol }: URL, fresh: boolean): HttpAgent {
+    const id = `${protocol}|${fresh}`;
     const known = agents.get(id);
     if (known !== undefined) return known;
-    const agent = createAgent(url, proxy, !fresh);
+    const options = { keepAlive: !fresh };
+    const agent = protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options);
     agents.set(id, agent);
     return agent;
   }
 
   return {
-    send: (request, signal) =>
-      exchange(request, signal, agentFor(new URL(request.url), request.freshConnection)),
+    send: async (request, signal) => {
+      const url = new URL(request.url);
+      const proxy = proxyFor(url, env);
+      // CONNECT also for http: a forwarding proxy would see the Authorization header.
+      return exchange(request, signal, (own) =>
+        proxy === undefined ? directAgent(url, request.freshConnection) : new ProxyTunnel(proxy, own),
+      );
+    },
     close: () => {
       for (const agent of agents.values()) agent.destroy();
     },
   };
 }
 
-type Agent = HttpAgent | HttpsAgent | HttpsProxyAgent<string>;
-
-function createAgent(url: URL, proxy: string, keepAlive: boolean): Agent {
-  // CONNECT also for http: a forwarding proxy would see the Authorization header.
-  if (proxy !== '') return new HttpsProxyAgent(proxy, { keepAlive });
-  return url.protocol === 'https:' ? new HttpsAgent({ keepAlive }) : new HttpAgent({ keepAlive });
-}
-
-async function exchange(request: HttpRequest, signal: AbortSignal, agent: Agent): Promise<HttpAnswer> {
+/** @param agentFor is told the signal that ends this one exchange */
+async function exchange(
+  request: HttpRequest,
+  signal: AbortSignal,
+  agentFor: (own: AbortSignal) => HttpAgent,
+): Promise<HttpAnswer> {
   signal.throwIfAborted();
   const own = new AbortController();
+  const agent = agentFor(own.signal);
   const timer = setTimeout(() => own.abort(), request.timeoutMs);
   const end = (): void => own.abort();
   signal.addEventListener('abort', end, { once: true });
@@ -71,7 +74,9 @@ async function exchange(request: HttpRequest, signal: AbortSignal, agent: Agent)
     if (signal.aborted) throw signal.reason;
     if (own.signal.aborted)
       throw new TransportError('timeout', `no answer within ${request.timeoutMs / 1000} s`);
-    throw transportError(error);
+    // What can't even be sent is a mistake of the step's own, and no fault of the network.
+    if (error instanceof TypeError) throw error;
+    throw (agent instanceof ProxyTunnel ? agent.failure : undefined) ?? transportError(error);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', end);
@@ -96,8 +101,14 @@ function transportError(error: unknown): TransportError {
   const code = codeOf(cause) ?? codeOf(error);
   if (code !== undefined && isCertificateCode(code))
     return new TransportError('certificate', code, { cause: error });
-  const failure = code === undefined ? undefined : failureByCode[code];
+  const failure = code === undefined || isOfAnOpenConnection(error) ? undefined : failureByCode[code];
   return new TransportError(failure ?? 'lost', code ?? 'the connection failed', { cause: error });
+}
+
+/** A host that is out of reach may also be told for a connection over which the request went already. */
+function isOfAnOpenConnection(error: unknown): boolean {
+  const call = error instanceof FetchError && 'erroredSysCall' in error ? error.erroredSysCall : undefined;
+  return typeof call === 'string' && /^(?:read|write|shutdown)$/.test(call);
 }
 
 function rootCause(error: unknown): unknown {

@@ -324,7 +324,7 @@ export class Session {
       // F2: what can't get better by itself ends the run at first contact; later it may be a passing fault.
       const final =
         error.failure === 'too-large' ||
-        ((error.failure === 'unknown-host' || error.failure === 'certificate') && !patience.goodAnswer);
+        (['unknown-host', 'certificate', 'bad-proxy'].includes(error.failure) && !patience.goodAnswer);
       if (this.#refusedBySite !== undefined && !this.#provenLogin) {
         throw this.#gatewayOutOfReach(this.#refusedBySite, fault, final);
       }
@@ -414,7 +414,7 @@ function wasNotDone({ fault, kind }: TransientFailure): boolean {
   const { cause } = fault;
   return (
     cause instanceof TransportError &&
-    ['not-connected', 'unknown-host', 'certificate'].includes(cause.failure)
+    ['not-connected', 'unknown-host', 'certificate', 'bad-proxy'].includes(cause.failure)
   );
 }
 

@@ -17,7 +17,7 @@ export interface Exchange {
 }
 
 /** F1, F3: statuses that say nothing about the login. */
-export function throwByStatus({ request, answer, now, advice, fieldNames }: Exchange): void {
+export function throwByStatus({ request, answer, now, fieldNames }: Exchange): void {
   const { status } = answer;
   if (status === 408 || status === 429 || status >= 500) {
     const later = text`The site is overloaded or out of order; deploy again later.`;
@@ -36,7 +36,7 @@ export function throwByStatus({ request, answer, now, advice, fieldNames }: Exch
   if (![400, 403, 404].includes(status)) {
     throw answerFault(
       'refused',
-      advice ?? text`This answer was not expected; check JsmChange.BaseUrl, and a proxy in between.`,
+      text`This answer was not expected; check JsmChange.BaseUrl, and a proxy in between.`,
       request,
       answer,
       fieldNames,

@@ -29,6 +29,8 @@ export type TransportFailure =
   /** Nothing was sent: refused or unreachable. */
   | 'not-connected'
   | 'unknown-host'
+  /** The proxy variables name no proxy, or one that refuses to lead to the site. */
+  | 'bad-proxy'
   | 'certificate'
   /** Sent, wholly or in part, and no whole answer came. */
   | 'lost'

@@ -132,6 +132,7 @@ describe('an exchange without an answer', () => {
   it.each<[TransportFailure, string, string, string]>([
     ['not-connected', 'unreachable', 'could not be reached', 'HTTPS_PROXY'],
     ['unknown-host', 'refused', 'host name is unknown', 'JsmChange.BaseUrl'],
+    ['bad-proxy', 'refused', 'proxy of the environment does not lead', 'NO_PROXY'],
     ['certificate', 'refused', 'certificate was refused', 'NODE_EXTRA_CA_CERTS'],
     ['lost', 'unreachable', 'connection broke', 'network'],
     ['timeout', 'unreachable', 'did not answer in time', "site's health"],

@@ -165,6 +165,15 @@ describe('statuses', () => {
     expect(clock.sleeps).toEqual([]);
   });
 
+  it.each([405, 407, 410, 412])(
+    '[F3] what to do about a %i does not depend on what was asked',
+    async (status) => {
+      const { session } = scriptedSession(inOrder(refusal(status, 'No.')));
+      const call = { ...keyCall, advice: text`Check the service project.` };
+      expect((await fault(session.call(call, untilDone))).advice.line).toMatch(/JsmChange.BaseUrl.*proxy/);
+    },
+  );
+
   it.each([408, 429, 500, 502, 503, 504, 599])('[F1] %i is tried again', async (status) => {
     const { session, site } = scriptedSession(inOrder({ status }, { status, text: '<html>busy' }, issue));
     await expect(session.call(keyCall, untilDone)).resolves.toBe('CHG-12');
@@ -204,7 +213,7 @@ describe('statuses', () => {
     expect(site.requests).toHaveLength(2);
   });
 
-  it.each(['unknown-host', 'certificate'] as const)(
+  it.each(['unknown-host', 'certificate', 'bad-proxy'] as const)(
     '[F2] "%s" at first contact stops at once, and later is an outage',
     async (kind) => {
       const first = await faultOf(inOrder(failure(kind)));
@@ -708,6 +717,7 @@ describe('a write that must not be repeated', () => {
     ['409', { status: 409 }],
     ['a refused connection', failure('not-connected', 'ECONNREFUSED')],
     ['an unknown host', failure('unknown-host', 'ENOTFOUND')],
+    ['a proxy that refuses', failure('bad-proxy', 'status 407')],
     ['a refused certificate', failure('certificate', 'CERT_HAS_EXPIRED')],
   ])('[C3] %s before anything was done is tried again', async (_what, reply) => {
     const { session, site } = await proven(reply, good({ issueKey: 'CHG-13' }));

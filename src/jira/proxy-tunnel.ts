@@ -1,0 +1,74 @@
+import type { ClientRequest } from 'node:http';
+import type { Socket } from 'node:net';
+import { HttpsProxyAgent } from 'https-proxy-agent';
+import { getProxyForUrl } from 'proxy-from-env';
+import { TransportError, type TransportFailure } from './transport.ts';
+
+/** The environment, of which the proxy variables count. */
+export type ProxyEnvironment = Readonly<Record<string, string | undefined>>;
+
+const proxyVariables = ['https_proxy', 'http_proxy', 'all_proxy'];
+
+/**
+ * The proxy for a URL by `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` in either case.
+ * @returns undefined where the site is asked directly
+ */
+export function proxyFor(url: URL, env: ProxyEnvironment): URL | undefined {
+  const proxy = getProxyForUrl(url.href);
+  if (proxy === '') return undefined;
+  // Without a protocol it is plain http, as for curl; proxy-from-env gives it the protocol of the URL.
+  const bare = proxy.slice(`${url.protocol}//`.length);
+  const isBare = proxyVariables.some((name) => env[name] === bare || env[name.toUpperCase()] === bare);
+  const address = isBare ? `http://${bare}` : proxy;
+  const isUsable = URL.canParse(address) && /^https?:$/.test(new URL(address).protocol);
+  if (!isUsable) throw new TransportError('bad-proxy', 'expected one such as http://proxy.acme.example:3128');
+  return new URL(address);
+}
+
+/**
+ * A tunnel by CONNECT for one request (X6): it is given up with the request, also while the proxy is silent,
+ * and what goes wrong before the site is reached is no answer of the site.
+ */
+export class ProxyTunnel extends HttpsProxyAgent<string> {
+  #failure: TransportError | undefined;
+
+  constructor(proxy: URL, signal: AbortSignal) {
+    super(proxy.href, { keepAlive: false });
+    this.connectOpts = Object.assign(this.connectOpts, { signal });
+  }
+
+  /** Why the site was not reached; undefined when it was. */
+  get failure(): TransportError | undefined {
+    return this.#failure;
+  }
+
+  override async connect(
+    request: ClientRequest,
+    options: Parameters<HttpsProxyAgent<string>['connect']>[1],
+  ): Promise<Socket> {
+    let status: number | undefined;
+    request.once('proxyConnect', ({ statusCode }: { readonly statusCode: number }) => {
+      status = statusCode;
+    });
+    try {
+      const socket = await super.connect(request, options);
+      if (status === 200) return socket;
+      socket.destroy();
+    } catch (error) {
+      const code = codeOf(error);
+      this.#failure = this.#failed(code === 'ENOTFOUND' ? 'unknown-host' : 'not-connected', code);
+      throw error;
+    }
+    const isRefused = status === 403 || status === 407;
+    this.#failure = this.#failed(isRefused ? 'bad-proxy' : 'not-connected', `status ${status}`);
+    throw this.#failure;
+  }
+
+  #failed(failure: TransportFailure, why = 'no answer'): TransportError {
+    return new TransportError(failure, `the proxy ${this.proxy.host}: ${why}`);
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
