@@ -1,7 +1,8 @@
+import type { Check } from './app/check.ts';
 import { faulted, timedOut, toldToEnd } from './app/endings.ts';
 import { gate } from './app/gate.ts';
 import { report } from './app/report.ts';
-import { type Check, testConnection } from './app/test-connection.ts';
+import { testConnection } from './app/test-connection.ts';
 import { verify } from './app/verify.ts';
 import type { Ending } from './domain/ending.ts';
 import { Fault, RunEnded } from './domain/fault.ts';
@@ -107,9 +108,8 @@ async function tested(preparation: Preparation): Promise<ExitCode> {
       requestType,
       plannedStartField,
       plannedEndField,
-      changesStatus: [run.approveTransition, run.successStatus, run.failureStatus].some(
-        (name) => name !== '',
-      ),
+      approves: run.approveTransition !== '',
+      targets: [run.successStatus, run.failureStatus],
     });
     return undefined;
   });

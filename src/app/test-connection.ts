@@ -1,24 +1,23 @@
-import { foldName } from '../domain/change-state.ts';
+import { defaultWaitStatuses } from '../domain/change-state.ts';
+import { acceptsIssueType } from '../domain/decision.ts';
 import { Fault } from '../domain/fault.ts';
-import { join, type Text, text } from '../domain/text.ts';
-import type { ConnectionProbe } from './connection-probe.ts';
+import { text } from '../domain/text.ts';
+import { type Check, Checklist, type Finding } from './check.ts';
+import type { ConnectionProbe, ServerInfo } from './connection-probe.ts';
+import { plannedFieldsFinding } from './field-check.ts';
+import { browseFinding, otherRights, rightKeys } from './right-checks.ts';
 import type { RunContext } from './run-context.ts';
+import { statusesFinding } from './status-check.ts';
 import { takeLook } from './take-look.ts';
-
-export type CheckResult = 'pass' | 'warning' | 'fail';
-
-export interface Check {
-  readonly name: string;
-  readonly result: CheckResult;
-  readonly says: Text;
-}
 
 export interface TestSettings {
   readonly requestType: string;
   readonly plannedStartField: string | undefined;
   readonly plannedEndField: string | undefined;
-  /** A status is to be changed by `Report` or `ApproveTransition`. */
-  readonly changesStatus: boolean;
+  /** `ApproveTransition` is set; what it names can't be tried without a change request. */
+  readonly approves: boolean;
+  /** Statuses to which `Report` moves a change request; blank ones are none. */
+  readonly targets: readonly string[];
 }
 
 /** How far the worker's clock may be off before it is worth a word. */
@@ -33,58 +32,68 @@ export async function testConnection(
   probe: ConnectionProbe,
   settings: TestSettings,
 ): Promise<readonly Check[]> {
-  const checks: Check[] = [];
-  const { signal } = context;
-  /** Runs one check; a fault makes it fail. What depends on a failed one is not tried. */
-  const check = async <T>(
-    name: string,
-    attempt: () => Promise<readonly [CheckResult, Text, T]>,
-  ): Promise<T | undefined> => {
-    try {
-      const [result, says, value] = await attempt();
-      checks.push({ name, result, says });
-      return value;
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      checks.push({ name, result: 'fail', says: text`${error.summary} ${error.advice}` });
-      return undefined;
-    }
-  };
+  const list = new Checklist();
+  if (!(await siteIsThere(context, probe, list))) return list.checks;
+  const isServiceProject = await requestCanBeRaised(context, probe, list);
+  await list.make('planned fields', async () =>
+    plannedFieldsFinding(await probe.fields(context.signal), {
+      start: settings.plannedStartField,
+      end: settings.plannedEndField,
+    }),
+  );
+  const targets = settings.targets.filter((name) => name !== '');
+  const { proceed, wait } = context.settings.rules.states;
+  await list.make('statuses', async () =>
+    statusesFinding(await probe.statuses(context.signal), {
+      proceed,
+      // Not every workflow has each of the usual ones.
+      others: [...wait.filter((name) => !defaultWaitStatuses.includes(name)), ...targets],
+    }),
+  );
+  if (isServiceProject) {
+    const rights = await list.make('may browse', async () =>
+      browseFinding(context, await probe.permissions(rightKeys, context.signal)),
+    );
+    const changesStatus = settings.approves || targets.length > 0;
+    if (rights !== undefined) list.add(...otherRights(context, changesStatus, rights));
+  }
+  const { suppliedKey } = context.settings;
+  if (suppliedKey !== undefined) await list.make('change request', () => supplied(context, suppliedKey));
+  return list.checks;
+}
 
-  const info = await check('reachable', async () => {
-    const found = await probe.serverInfo(signal);
+/** Address, clock, kind of site and login: without them nothing else can be tried. */
+async function siteIsThere(context: RunContext, probe: ConnectionProbe, list: Checklist): Promise<boolean> {
+  const { signal } = context;
+  const info = await list.make('reachable', async () => {
+    const found = await serverInfo(context, probe);
     return ['pass', text`the site answers`, found];
   });
-  if (info === undefined) return checks;
-  checks.push(clockCheck(context, info.serverTime));
-  checks.push({
+  if (info === undefined) return false;
+  if (info instanceof Fault) {
+    list.add({ name: 'login', result: 'fail', says: text`${info.summary} ${info.advice}` });
+    return false;
+  }
+  list.add(clockCheck(context, info.serverTime), {
     name: 'kind of site',
     result: 'pass',
     says: info.kind === 'cloud' ? text`Jira Cloud` : text`Jira Data Center ${info.version}`,
   });
-  const account = await check('login', async () => {
+  const account = await list.make('login', async () => {
     const found = await probe.account(signal);
     return ['pass', text`logged in as ${found.name}`, found];
   });
-  if (account === undefined) return checks;
+  return account !== undefined;
+}
 
-  const { serviceProject } = context.settings;
-  const deskId = await check('service project', async () => {
-    const id = await probe.serviceDeskId(signal);
-    return ['pass', text`${serviceProject} is the service desk ${id}`, id];
-  });
-  if (deskId !== undefined) {
-    const type = await check('request type', async () => {
-      const found = await probe.requestType(deskId, signal);
-      return ['pass', text`${found.name} (${found.id})`, found];
-    });
-    if (type !== undefined) await check('required fields', () => requiredFields(context));
+/** A site that refuses the login even here is reachable all the same. */
+async function serverInfo({ signal }: RunContext, probe: ConnectionProbe): Promise<ServerInfo | Fault> {
+  try {
+    return await probe.serverInfo(signal);
+  } catch (error) {
+    if (error instanceof Fault && (error.kind === 'login' || error.kind === 'forbidden')) return error;
+    throw error;
   }
-  await check('planned fields', () => plannedFields(probe, settings, signal));
-  const rights = await check('may browse', () => browseRight(context, probe));
-  if (rights !== undefined) checks.push(...otherRights(context, settings, rights));
-  if (context.settings.suppliedKey !== undefined) await check('change request', () => suppliedOne(context));
-  return checks;
 }
 
 function clockCheck({ clock }: RunContext, serverTime: Date | undefined): Check {
@@ -106,7 +115,28 @@ function clockCheck({ clock }: RunContext, serverTime: Date | undefined): Check 
     : { name, result: 'pass', says: text`the worker's clock agrees with the site's (${serverTime})` };
 }
 
-async function requiredFields(context: RunContext): Promise<readonly [CheckResult, Text, true]> {
+/** @returns whether the service project is there */
+async function requestCanBeRaised(
+  context: RunContext,
+  probe: ConnectionProbe,
+  list: Checklist,
+): Promise<boolean> {
+  const { signal } = context;
+  const { serviceProject } = context.settings;
+  const deskId = await list.make('service project', async () => {
+    const id = await probe.serviceDeskId(signal);
+    return ['pass', text`${serviceProject} is the service desk ${id}`, id];
+  });
+  if (deskId === undefined) return false;
+  const type = await list.make('request type', async () => {
+    const found = await probe.requestType(deskId, signal);
+    return ['pass', text`${found.name} (${found.id})`, found];
+  });
+  if (type !== undefined) await list.make('required fields', () => requiredFields(context));
+  return true;
+}
+
+async function requiredFields(context: RunContext): Promise<Finding> {
   const { serviceDesk, settings, signal } = context;
   const prepared = await serviceDesk.prepareRequest(
     { title: settings.title, description: settings.description, fields: settings.fields },
@@ -116,98 +146,34 @@ async function requiredFields(context: RunContext): Promise<readonly [CheckResul
     return [
       'warning',
       text`all covered, but the form has no description: a retried step can't tell its own change request`,
-      true,
+      undefined,
     ];
   }
   const later = prepared.later.map(({ name }) => name);
   return later.length === 0
-    ? ['pass', text`all covered`, true]
-    : ['warning', text`all covered; not on the form, and to be set by editing: ${later.join(', ')}`, true];
-}
-
-async function plannedFields(
-  probe: ConnectionProbe,
-  settings: TestSettings,
-  signal: AbortSignal,
-): Promise<readonly [CheckResult, Text, true]> {
-  const fields = await probe.fields(signal);
-  const bounds = [
-    ['Planned start', settings.plannedStartField, ['Planned start', 'Change start date']],
-    ['Planned end', settings.plannedEndField, ['Planned end', 'Change completion date']],
-  ] as const;
-  const found = bounds.map(([bound, configured, defaults]) => {
-    const wanted = (configured === undefined ? defaults : [configured]).map(foldName);
-    const matching = fields.filter(
-      ({ id, name }) => wanted.includes(foldName(name)) || wanted.includes(foldName(id)),
-    );
-    const list = matching.map(({ id, name }) => `${name} (${id})`).join(', ');
-    return { bound, configured, list };
-  });
-  const says = join(
-    found.map(({ bound, configured, list }) =>
-      list === '' ? text`${bound}: no field ${configured ?? 'of its usual names'}` : text`${bound}: ${list}`,
-    ),
-    '; ',
-  );
-  if (found.some(({ configured, list }) => configured !== undefined && list === '')) {
-    return ['fail', text`${says}. Check JsmChange.PlannedStartField and JsmChange.PlannedEndField.`, true];
-  }
-  return found.some(({ list }) => list === '')
-    ? ['warning', text`${says}. Without these fields a change request has no window.`, true]
-    : ['pass', says, true];
-}
-
-const rightKeys = [
-  'BROWSE_PROJECTS',
-  'CREATE_ISSUES',
-  'EDIT_ISSUES',
-  'ADD_COMMENTS',
-  'TRANSITION_ISSUES',
-] as const;
-
-async function browseRight(
-  context: RunContext,
-  probe: ConnectionProbe,
-): Promise<readonly [CheckResult, Text, ReadonlyMap<string, boolean>]> {
-  const rights = await probe.permissions(rightKeys, context.signal);
-  return rights.get('BROWSE_PROJECTS') === true
-    ? ['pass', text`the account sees change requests`, rights]
+    ? ['pass', text`all covered`, undefined]
     : [
-        'fail',
-        text`the account lacks the permission Browse projects in ${context.settings.serviceProject}`,
-        rights,
+        'warning',
+        text`all covered; not on the form, and to be set by editing: ${later.join(', ')}`,
+        undefined,
       ];
 }
 
-/** Each right beside browsing, with what it is needed for; one that this configuration does not need only warns. */
-function otherRights(
-  { settings }: RunContext,
-  { changesStatus }: TestSettings,
-  rights: ReadonlyMap<string, boolean>,
-): readonly Check[] {
-  const needs = [
-    ['may create', 'CREATE_ISSUES', 'Create issues', true, 'raise change requests'],
-    [
-      'may edit',
-      'EDIT_ISSUES',
-      'Edit issues',
-      false,
-      'withdraw a doubled change request and set fields that the form lacks',
-    ],
-    ['may comment', 'ADD_COMMENTS', 'Add comments', settings.customerComments, 'write comments'],
-    ['may transition', 'TRANSITION_ISSUES', 'Transition issues', changesStatus, 'change the status'],
-  ] as const;
-  return needs.map(([name, key, permission, isNeeded, purpose]) => {
-    if (rights.get(key) === true) return { name, result: 'pass', says: text`the account may ${purpose}` };
-    return {
-      name,
-      result: isNeeded ? 'fail' : 'warning',
-      says: text`the account lacks the permission ${permission} in ${settings.serviceProject}, which is needed to ${purpose}`,
-    };
-  });
-}
-
-async function suppliedOne(context: RunContext): Promise<readonly [CheckResult, Text, true]> {
-  const { changeRequest } = await takeLook(context, context.settings.suppliedKey ?? '', undefined);
-  return ['pass', text`${changeRequest.key} is visible; its status is ${changeRequest.status.name}`, true];
+/** L4, L14: visible, and one that may let this deployment go. */
+async function supplied(context: RunContext, key: string): Promise<Finding> {
+  const { rules } = context.settings;
+  const { changeRequest } = await takeLook(context, key, undefined);
+  const seen = text`${changeRequest.key} is visible; its status is ${changeRequest.status.name}`;
+  if (!rules.projects.includes(changeRequest.projectKey.toUpperCase())) {
+    return ['fail', text`${seen}, but its project is none of ${rules.projects.join(', ')}`, undefined];
+  }
+  if (!acceptsIssueType(changeRequest, rules)) {
+    const accepted = (rules.issueTypes ?? []).join(', ');
+    return [
+      'fail',
+      text`${seen}, but its issue type ${changeRequest.issueType.name} is none of ${accepted}`,
+      undefined,
+    ];
+  }
+  return ['pass', seen, undefined];
 }

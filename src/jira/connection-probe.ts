@@ -1,5 +1,6 @@
 import type { ConnectionProbe } from '../app/connection-probe.ts';
 import { text } from '../domain/text.ts';
+import { parseStatus } from './issue.ts';
 import { asArray, asObject, asText, need } from './json.ts';
 import { findRequestType, findServiceDesk } from './request-form.ts';
 import type { Session } from './session.ts';
@@ -55,8 +56,18 @@ export function createConnectionProbe(
               const field = asObject(value);
               const id = asText(field?.['id']);
               const name = asText(field?.['untranslatedName']) ?? asText(field?.['name']);
-              return id === undefined ? [] : [{ id, name: name ?? id }];
+              const type = asText(asObject(field?.['schema'])?.['type']) ?? '';
+              return id === undefined ? [] : [{ id, name: name ?? id, type }];
             }),
+        },
+        signal,
+      ),
+    statuses: (signal) =>
+      session.call(
+        {
+          method: 'GET',
+          path: '/rest/api/2/status',
+          parse: (json) => need(asArray(json), 'list of statuses').map(parseStatus),
         },
         signal,
       ),

@@ -1,5 +1,5 @@
+import type { Check, CheckResult } from '../app/check.ts';
 import type { TaskLog } from '../app/ports.ts';
-import type { Check, CheckResult } from '../app/test-connection.ts';
 import type { Ending } from '../domain/ending.ts';
 import { plain, type Text, text } from '../domain/text.ts';
 import { resultMessage } from '../octopus/service-message.ts';
@@ -38,12 +38,16 @@ export function endTest(checks: readonly Check[], { out, log, redact }: Lines): 
   const failed = checks.filter(({ result }) => result === 'fail');
   const warned = checks.filter(({ result }) => result === 'warning');
   log.highlight(
-    text`Test: ${failed.length} of ${checks.length} checks failed, with ${warned.length} warnings. This step gated nothing.`,
+    text`Test: ${checks.length} checks, failed: ${failed.length}, warnings: ${warned.length}. This step gated nothing.`,
   );
   if (failed.length > 0) {
-    const reasons = failed.map(({ name, says }) => `${name}: ${plain(says)}`).join(' ');
+    const reasons = failed.map(({ name, says }) => `${name}: ${sentence(plain(says))}`).join(' ');
     out.write(resultMessage(redact(`The test of the JSM connection failed. ${reasons}`)));
   }
+}
+
+function sentence(says: string): string {
+  return /[.!?]$/.test(says.trim()) ? says.trim() : `${says.trim()}.`;
 }
 
 /** A `Test` that could not begin, as the one check that failed, or as one that has nothing to try. */
