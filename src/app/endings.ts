@@ -175,6 +175,15 @@ export function refusedBefore(context: RunContext, { key, status }: ChangeReques
   };
 }
 
+/** L14: what this run raised, and may not go by. */
+export function ofAnotherType(context: RunContext, { key, issueType }: ChangeRequest): Ending {
+  return {
+    decision: 'Stop',
+    reason: text`The change request ${changeRequestLink(context, key)}, which this run raised, is of the issue type ${issueType.name}, which the policy does not accept.`,
+    advice: text`Accepted are: ${(context.settings.rules.issueTypes ?? []).join(', ')}. Correct issueTypes or requestType in the policy.`,
+  };
+}
+
 /** L13 */
 export function ofAnotherServer(context: RunContext, { key, description }: ChangeRequest): Ending {
   const line = readRunLine(description);

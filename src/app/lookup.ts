@@ -5,7 +5,7 @@ import type { Ending } from '../domain/ending.ts';
 import { Fault } from '../domain/fault.ts';
 import { issueNumberOf } from '../domain/issue-key.ts';
 import { isOfAnotherServerOrSpace, isOfThisRun, readRunLine } from '../domain/run-line.ts';
-import { ofAnotherServer, refusedBefore, several } from './endings.ts';
+import { ofAnotherServer, ofAnotherType, refusedBefore, several } from './endings.ts';
 import type { RunContext } from './run-context.ts';
 
 export type Lookup =
@@ -23,6 +23,8 @@ const withdrawalPollMs = 4_000;
 export interface TitleMatches {
   readonly open: readonly ChangeRequest[];
   readonly closed: readonly ChangeRequest[];
+  /** L14: of an issue type that is not accepted, in any status. */
+  readonly otherType: readonly ChangeRequest[];
 }
 
 /** L5, L8, L9, L13: finds the open change request of the title, or says why it can't be used. */
@@ -32,11 +34,18 @@ export async function lookUpByTitle(context: RunContext): Promise<Lookup> {
     // The index lags: one empty search is no proof of absence.
     await context.clock.sleep(2000 + 3000 * context.random(), context.signal);
     const again = await findByTitle(context, 'words');
-    matches = { open: again.open, closed: [...matches.closed, ...again.closed] };
+    matches = {
+      open: again.open,
+      closed: [...matches.closed, ...again.closed],
+      otherType: [...matches.otherType, ...again.otherType],
+    };
   }
   if (matches.open.length > 0) return chooseOpen(context, matches.open);
   const refused = matches.closed.find((closed) => isOwn(context, closed));
   if (refused !== undefined) return { kind: 'ended', ending: refusedBefore(context, refused) };
+  // The request type raises another type than the policy accepts: each retry would raise one more.
+  const unaccepted = matches.otherType.find((other) => isOwn(context, other));
+  if (unaccepted !== undefined) return { kind: 'ended', ending: ofAnotherType(context, unaccepted) };
   return { kind: 'none' };
 }
 
@@ -52,10 +61,15 @@ export async function findByTitle(
   const read: ChangeRequest[] = [];
   for (const key of keys) {
     const changeRequest = await glanceIfVisible(context, key, signal);
-    if (changeRequest !== undefined && hasTitle(context, changeRequest)) read.push(changeRequest);
+    if (changeRequest !== undefined && isTitled(context, changeRequest)) read.push(changeRequest);
   }
-  const open = read.filter((changeRequest) => isOpen(changeRequest.status, settings.rules.states));
-  return { open, closed: read.filter((changeRequest) => !open.includes(changeRequest)) };
+  const accepted = read.filter((changeRequest) => acceptsIssueType(changeRequest, settings.rules));
+  const open = accepted.filter((changeRequest) => isOpen(changeRequest.status, settings.rules.states));
+  return {
+    open,
+    closed: accepted.filter((changeRequest) => !open.includes(changeRequest)),
+    otherType: read.filter((changeRequest) => !accepted.includes(changeRequest)),
+  };
 }
 
 /** Reads a change request for a lookup; undefined when it is gone or not visible. */
@@ -73,12 +87,12 @@ export async function glanceIfVisible(
 }
 
 /** L5, L14: the title character by character, in the service project, of an accepted type. */
-export function hasTitle({ settings }: RunContext, changeRequest: ChangeRequest): boolean {
-  return (
-    changeRequest.summary === settings.title &&
-    changeRequest.projectKey === settings.serviceProject &&
-    acceptsIssueType(changeRequest, settings.rules)
-  );
+export function hasTitle(context: RunContext, changeRequest: ChangeRequest): boolean {
+  return isTitled(context, changeRequest) && acceptsIssueType(changeRequest, context.settings.rules);
+}
+
+function isTitled({ settings }: RunContext, { summary, projectKey }: ChangeRequest): boolean {
+  return summary === settings.title && projectKey === settings.serviceProject;
 }
 
 /** C1: this run, or the attempt of it before a retry, raised the change request. */

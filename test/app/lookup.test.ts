@@ -465,6 +465,31 @@ issueTypes: ["[system] change"]
     expect(given.resultMessage).toMatch(/Service request/);
   });
 
+  it('[L14] a retry raises no more of a type that the policy does not accept, and goes on with an accepted one', async () => {
+    const site = new SimulatedSite();
+    const policy = `
+version: 1
+connections: [{ name: A, baseUrl: "${site.baseUrl}", username: octopus@acme.example, tokenVariable: JsmChange.Token }]
+projects: [{ name: "*", connection: A, serviceProject: CHG }]
+environments: [{ name: "*" }]
+issueTypes: ["[System] Service request"]
+`;
+    for (const attempt of [1, 2, 3]) {
+      const run = await gate(site, { 'JsmChange.Policy': policy });
+      expect(run, `attempt ${attempt}`).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+      expect(run.resultMessage).toMatch(/CHG-1.*\[System\] Change, which the policy does not accept/);
+    }
+    expect(site.issues()).toHaveLength(1);
+    site.createRequest({
+      summary: deploymentTitle,
+      issueType: '[System] Service request',
+      status: 'Implementing',
+      lagged: false,
+    });
+    const run = await gate(site, { 'JsmChange.Policy': policy });
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': 'CHG-2' } });
+  });
+
   it('[L8] two runs of the same deployment wait for the same change request', async () => {
     const { site, key } = siteWith();
     const runs = await simulateRuns({
