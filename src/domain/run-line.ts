@@ -67,10 +67,15 @@ export function isOfAnotherServerOrSpace(line: OctopusRun, run: OctopusRun): boo
   return otherServer || otherSpace;
 }
 
-/** C1: the run line names this very run; a blank id names none. */
+/**
+ * C1: the run line names this very run; a blank id names none. A line may have lost what this run wrote into it,
+ * but names no server or space that this run does not know of itself: two servers give the same ids.
+ */
 export function isOfThisRun(line: OctopusRun | undefined, run: OctopusRun): boolean {
   if (line === undefined || line.runId === '' || run.runId === '') return false;
-  return same(line.runId, run.runId) && !isOfAnotherServerOrSpace(line, run);
+  const namesMore =
+    (run.serverUri === '' && line.serverUri !== '') || (run.spaceId === '' && line.spaceId !== '');
+  return same(line.runId, run.runId) && !namesMore && !isOfAnotherServerOrSpace(line, run);
 }
 
 /** Breaks what would read as a run line in text that comes from variables. */

@@ -105,6 +105,15 @@ describe('the run line', () => {
     expect(isOfThisRun(line as OctopusRun | undefined, run)).toBe(own);
   });
 
+  it.each([
+    ['server', { serverUri: '' }],
+    ['space', { spaceId: '' }],
+  ])('[C1] a run that knows no %s is not the one that a line names with one', (_what, lack) => {
+    const unknowing = { ...run, ...lack };
+    expect(isOfThisRun(run, unknowing)).toBe(false);
+    expect(isOfThisRun(unknowing, unknowing)).toBe(true);
+  });
+
   it('[C1] a blank id names none: two runs without one are not the same', () => {
     const unnamed = { ...run, runId: '' };
     expect(isOfThisRun(unnamed, unnamed)).toBe(false);
