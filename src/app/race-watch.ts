@@ -65,7 +65,7 @@ export class RaceWatch {
   sawStatus(changeRequest: ChangeRequest): void {
     if (changeRequest.id !== this.#own.id || this.#createdAt === undefined) return;
     if (this.#context.clock.now() - this.#createdAt <= firstStatusMs) {
-      this.#firstStatuses.add(changeRequest.status.id);
+      this.#firstStatuses.add(markOf(changeRequest));
     }
   }
 
@@ -135,7 +135,7 @@ export class RaceWatch {
   #isInFirstStatus(own: ChangeRequest): boolean {
     if (this.#createdAt === undefined) return own.status.category === 'new';
     this.sawStatus(own);
-    return this.#firstStatuses.has(own.status.id);
+    return this.#firstStatuses.has(markOf(own));
   }
 
   /** L9: this very run was refused before, and the index did not show it when the run looked. */
@@ -162,4 +162,9 @@ export class RaceWatch {
       ? { kind: 'older', changeRequest: older }
       : { kind: 'ended', ending: cannotWithdraw(context, this.#own.key, older.key, withdrawal.why) };
   }
+}
+
+/** Tells statuses apart, also where an answer has no ids of them. */
+function markOf({ status }: ChangeRequest): string {
+  return status.id === '' ? status.name : status.id;
 }

@@ -3,7 +3,7 @@ import type { PlannedFields } from './change-window.ts';
 
 /** A change request as one read by its key shows it. */
 export interface ChangeRequest {
-  /** The numeric id, which stays when the change request moves. */
+  /** The numeric id, which stays when the change request moves; the key where an answer has no id. */
   readonly id: string;
   readonly key: string;
   readonly projectKey: string;

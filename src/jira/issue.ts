@@ -33,7 +33,7 @@ export function parseIssue(
   const key = need(asText(issue['key']), 'key');
   const issueType = asObject(fields['issuetype']);
   return {
-    id: need(asText(issue['id']), 'id'),
+    id: asText(issue['id']) ?? key,
     key,
     projectKey: asText(asObject(fields['project'])?.['key']) ?? key.slice(0, key.lastIndexOf('-')),
     issueType: {

@@ -71,6 +71,8 @@ const writeTimeoutMs = 60_000;
 const shortestTimeoutMs = 1000;
 /** How often a gateway that nothing has proven yet is tried before the site's refusal stands. */
 const gatewayTries = 3;
+/** Any of these names an account in the answer of `myself`. */
+const accountNames = ['accountId', 'name', 'emailAddress', 'displayName'] as const;
 const standardGatewayRoot = 'https://api.atlassian.com/ex/jira/';
 
 /** One login at one JSM site: sends calls, tells apart what their answers mean, remembers what it learned. */
@@ -244,7 +246,7 @@ export class Session {
       anonymous: true,
       parse: (json) => {
         const account = asObject(json);
-        if (asText(account?.['accountId']) === undefined && asText(account?.['name']) === undefined) {
+        if (!accountNames.some((name) => asText(account?.[name]) !== undefined)) {
           throw new ShapeError('the answer names no account');
         }
       },

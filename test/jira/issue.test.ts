@@ -104,13 +104,19 @@ describe('an issue', () => {
     ['a list', []],
     ['no fields', { id: '1', key: 'CHG-12' }],
     ['no key', { ...issueJson(), key: undefined }],
-    ['no id', { ...issueJson(), id: undefined }],
     ['no summary', issueJson({ summary: null })],
     ['no status', issueJson({ status: null })],
     ['a status without a name', issueJson({ status: { id: '3' } })],
     ['a status that is a text', issueJson({ status: 'Implementing' })],
   ])('[F5] %s is not the answer expected', (_what, json) => {
     expect(() => parseIssue(json, byDefault, undefined)).toThrow(ShapeError);
+  });
+
+  it('is known by its key where the answer has no id', () => {
+    expect(parseIssue({ ...issueJson(), id: undefined }, byDefault, undefined)).toMatchObject({
+      id: 'CHG-12',
+      key: 'CHG-12',
+    });
   });
 
   it('[F5] whatever the JSON, it is a change request or of the wrong shape', () => {

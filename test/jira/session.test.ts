@@ -417,6 +417,19 @@ describe('under which login an answer was served', () => {
     expect(thrown.kind).toBe('unreachable');
   });
 
+  it.each(['accountId', 'name', 'emailAddress', 'displayName'])(
+    '[F4] a `myself` that names the account by its %s proves the login',
+    async (name) => {
+      const { session } = scriptedSession(
+        byPath({
+          'GET /rest/api/2/issue': { json: { key: 'CHG-12' } },
+          'GET /rest/api/2/myself': { json: { [name]: 'octopus' } },
+        }),
+      );
+      await expect(session.call(keyCall, untilDone)).resolves.toBe('CHG-12');
+    },
+  );
+
   it('[F4] a login that is proven and then lost is a failed login', async () => {
     const { session } = scriptedSession(
       inOrder(issue, {
