@@ -40,6 +40,9 @@ export interface FaultScenario {
   /** When somebody approves what is there, before whatever else happens; undefined: nobody. */
   readonly approvedMs: number | undefined;
   readonly loginHeaders: boolean;
+  readonly comments: boolean;
+  /** Blank: none. */
+  readonly approveTransition: string;
   readonly slowestMs: number;
   readonly lagMs: number;
   readonly happenings: readonly Happening[];
@@ -161,6 +164,8 @@ export const faultScenario: fc.Arbitrary<FaultScenario> = fc.record({
   firstStatus: fc.constantFrom('Review', 'Review', 'Implementing'),
   approvedMs: fc.option(moment, { nil: undefined, freq: 4 }),
   loginHeaders: fc.constantFrom(true, true, true, false),
+  comments: fc.constantFrom(false, false, true),
+  approveTransition: fc.constantFrom('', '', '', 'Implement standard change', 'Approve'),
   slowestMs: fc.constantFrom(10, 200, 2000, 8000),
   lagMs: fc.constantFrom(0, 0, 3000, 30_000),
   happenings: fc.oneof(fc.constant([]), fc.array(happening, { maxLength: 6 })),
@@ -216,6 +221,8 @@ export async function runFaults(scenario: FaultScenario): Promise<SimulatedRun> 
       'JsmChange.PollIntervalSeconds': String(scenario.pollSeconds),
       'JsmChange.WaitLimitMinutes': String(scenario.limitMinutes),
       'JsmChange.OutageMinutes': String(scenario.outageMinutes),
+      'JsmChange.CustomerComments': String(scenario.comments),
+      'JsmChange.ApproveTransition': scenario.approveTransition,
       'Octopus.JiraServiceManagement.ChangeRequest.Number': path === 'supplied' ? 'CHG-1' : '',
     }),
     latency: { minMs: 1, maxMs: scenario.slowestMs },

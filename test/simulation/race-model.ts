@@ -22,14 +22,16 @@ export interface RaceScenario {
   readonly othersEveryMs: number;
   /** When each of the first runs is killed; it is started again, as the same run, 90 s later. */
   readonly kills: readonly number[];
+  /** Each run may approve its own (V5): then none waits for a person. */
+  readonly preApproved: boolean;
 }
 
 /** When every run has settled: the one change request that is left is approved. */
 const approveAfterMs = 6 * 60_000;
 const retryAfterMs = 90_000;
 
-/** @param mostRuns that race in one scenario */
-export function raceScenario(mostRuns: number): fc.Arbitrary<RaceScenario> {
+/** Scenarios in which so many runs race. */
+export function raceScenario(mostRuns: number, fewestRuns = 2): fc.Arbitrary<RaceScenario> {
   const time = (maxMs: number): fc.Arbitrary<number> =>
     fc.oneof(
       fc.constant(0),
@@ -39,7 +41,7 @@ export function raceScenario(mostRuns: number): fc.Arbitrary<RaceScenario> {
   const chance = fc.constantFrom(0, 0, 0.1, 0.5);
   return fc.record({
     seed: fc.integer({ min: 1, max: 1e9 }),
-    starts: fc.array(time(30_000), { minLength: 2, maxLength: mostRuns }),
+    starts: fc.array(time(30_000), { minLength: fewestRuns, maxLength: mostRuns }),
     lag: fc
       .tuple(fc.integer({ min: 0, max: 60_000 }), fc.integer({ min: 0, max: 60_000 }))
       .map(([a, b]) => ({ minMs: Math.min(a, b), maxMs: Math.max(a, b) })),
@@ -49,6 +51,7 @@ export function raceScenario(mostRuns: number): fc.Arbitrary<RaceScenario> {
     loss: fc.constantFrom('reset', 'hang', 'gateway'),
     readFaults: fc.constantFrom(0, 0, 0.05, 0.2),
     othersEveryMs: fc.constantFrom(0, 0, 3000, 1000),
+    preApproved: fc.constantFrom(false, false, true),
     kills: fc.oneof(
       { weight: 3, arbitrary: fc.constant([]) },
       { weight: 1, arbitrary: fc.array(fc.integer({ min: 0, max: 20_000 }), { minLength: 1, maxLength: 2 }) },
@@ -71,6 +74,7 @@ export async function runRace(scenario: RaceScenario): Promise<RaceOutcome> {
     variables: gateVariables(site, {
       'Octopus.Deployment.Id': `Deployments-${index + 1}`,
       'JsmChange.PollIntervalSeconds': '60',
+      'JsmChange.ApproveTransition': scenario.preApproved ? 'Implement standard change' : '',
     }),
     latency: { minMs: 1, maxMs: scenario.slowestMs },
     seed: seed + index,
