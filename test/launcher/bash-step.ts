@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
 import { pack, scriptBody } from '../../scripts/script-body.ts';
 
 const bootstrap = fileURLToPath(new URL('octopus-bootstrap.sh', import.meta.url));
@@ -53,7 +54,7 @@ export function bodyAround(action: string): string {
   return scriptBody({ shell: 'bash', source: sourceText('bash.sh') }, pack(action), sourceText('loader.cjs'));
 }
 
-const echoBody = bodyAround(readFileSync(new URL('fixtures/echo-action.mjs', import.meta.url), 'utf8'));
+const echoBody = bodyAround(readFileSync(new URL('fixtures/echo-action.cjs', import.meta.url), 'utf8'));
 
 export function startStep(options: StepOptions = {}): BashStep {
   const home = mkdtempSync(join(tmpdir(), 'step-'));
@@ -71,6 +72,10 @@ export function startStep(options: StepOptions = {}): BashStep {
   const child = spawn(options.bash ?? process.env['TEST_BASH'] ?? 'bash', [bootstrap, body], {
     env: Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined)),
     stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  // A test that gives up waiting leaves no step behind.
+  onTestFinished(() => {
+    child.kill('SIGKILL');
   });
   const lines = Object.entries(options.variables ?? {}).map(
     ([name, value]) => `${base64(name)} ${base64(value)}\n`,
