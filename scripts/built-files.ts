@@ -37,7 +37,7 @@ export async function builtFiles(): Promise<BuiltFiles> {
   const bundle = await bundleAction(fileURLToPath(new URL('src/main.ts', root)));
   files.set('dist/index.js', bundle);
   files.set('dist/licenses.txt', await licenseTexts(root));
-  files.set('dist/package.json', `${JSON.stringify({ type: 'module' }, null, 2)}\n`);
+  files.set('dist/package.json', `${JSON.stringify({ type: 'commonjs' }, null, 2)}\n`);
   const packed = pack(bundle);
   const loader = await source('src/launcher/loader.cjs');
   for (const { shell, path, source: launcherPath } of templates) {

@@ -20,7 +20,8 @@ const optionalColours = 'supports-color';
 const javascript = /\.[cm]?js$/;
 
 /**
- * The action as one file of JavaScript, the same byte for byte from any folder.
+ * The action as one file of JavaScript, the same byte for byte from any folder. It is CommonJS: Node is sooner at work
+ * with it than with a module, and the launcher can run it from memory.
  *
  * node-fetch loads its parser of multipart bodies when `formData()` is called, which nothing here does; ncc makes a
  * second file of it. That file is left out, and any other one is an error: a script body carries one file.
@@ -30,6 +31,7 @@ const javascript = /\.[cm]?js$/;
 export async function bundleAction(entry: string): Promise<string> {
   const { code, assets } = await ncc(entry, {
     cache: false,
+    esm: false,
     externals: [unusedPolyfill, optionalColours],
     minify: true,
     quiet: true,
@@ -46,10 +48,10 @@ export async function bundleAction(entry: string): Promise<string> {
   return smallest(code);
 }
 
-/** ncc minifies each of its parts; as one module the file loses another twentieth of what a script body carries. */
+/** ncc minifies each of its parts; as a whole the file loses another twentieth of what a script body carries. */
 async function smallest(code: string): Promise<string> {
   const minified = await minify(code, {
-    module: true,
+    toplevel: true,
     ecma: 2020,
     compress: { passes: 2 },
     format: { comments: false },

@@ -2,6 +2,8 @@
 declare module '@vercel/ncc' {
   interface Options {
     readonly cache?: string | false;
+    /** False for CommonJS, whatever the package of the entry is. */
+    readonly esm?: boolean;
     /** Modules that are left out, as imports name them. */
     readonly externals?: readonly string[];
     readonly minify?: boolean;

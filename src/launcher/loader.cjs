@@ -3,14 +3,12 @@
 // The script body writes to stdin, each item followed by a NUL byte: the bundle (Brotli, base64), then name, value,
 // name, value ... of the variables in UTF-8, then an empty name. It then keeps stdin open: its end says that the body
 // was killed, and ends the action too. So nothing secret stands on a command line, in a file or in the body's own
-// environment, no limit of a command line applies, and the one file that Node needs is gone before the action begins.
+// environment, no limit of a command line applies, and nothing is written to the worker's disk: the action runs from
+// memory.
 //
 // This text travels in quotes: it holds no double quote and no backslash, its comments stand on lines of their own, and
 // its lines may be joined with blanks.
-const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
-const { tmpdir } = require('node:os');
-const { join } = require('node:path');
-const { pathToFileURL } = require('node:url');
+const { compileFunction } = require('node:vm');
 const { brotliDecompressSync } = require('node:zlib');
 
 const input = process.stdin;
@@ -57,21 +55,10 @@ const run = (items) => {
   const problem = problems.filter(Boolean).join(' ');
   if (problem) return fail(problem);
 
-  const folder = mkdtempSync(join(tmpdir(), 'jsm-change-gate-'));
-  const remove = () => {
-    try {
-      rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
-    } catch {
-      // Something else holds the file, such as a scanner on Windows: that is no reason to stop a deployment.
-    }
-  };
-  const file = join(folder, 'action.mjs');
-  process.once('exit', remove);
-  // By its first statement the bundle is in memory: its file can go, so that no killed run leaves it behind.
-  process.once('action-read', remove);
-  writeFileSync(file, `process.emit('action-read');${brotliDecompressSync(Buffer.from(items[0], 'base64'))}`);
-  process.argv.push(file);
-  import(pathToFileURL(file));
+  const bundle = brotliDecompressSync(Buffer.from(items[0], 'base64')).toString();
+  const action = compileFunction(bundle, ['require', 'module'], { filename: 'jsm-change-gate' });
+  // In a turn of its own: what goes wrong in the action is no matter of its unpacking.
+  setImmediate(action, require, {});
 };
 
 input.on('data', (chunk) => {

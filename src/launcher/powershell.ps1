@@ -158,7 +158,7 @@
     } catch {
         $problem = $_.Exception.GetBaseException().Message
     } finally {
-        # 5. Clean up: without its input the action ends; what it unpacked it has removed itself.
+        # 5. Clean up: without its input the action ends. It ran from memory, and has left no file.
         if ($null -ne $action) {
             try {
                 $action.StandardInput.Close()

@@ -5,7 +5,7 @@ const root = new URL('../../', import.meta.url);
 
 /** The PowerShell body around another action: one of the files in `actions/`, or a text. */
 export function bodyAround(action: string): string {
-  const text = action.endsWith('.mjs')
+  const text = action.endsWith('.cjs')
     ? readFileSync(new URL(`actions/${action}`, import.meta.url), 'utf8')
     : action;
   return scriptBody(

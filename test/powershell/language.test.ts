@@ -14,7 +14,7 @@ describe.skipIf(skipped)(
     let parts: readonly string[];
     beforeAll(async () => {
       await engine.prepare();
-      parts = await inspect(bodyAround('print-environment.mjs'));
+      parts = await inspect(bodyAround('print-environment.cjs'));
     }, 300_000);
     afterAll(removeFolders);
 

@@ -155,7 +155,7 @@ const none = 'not for the action';
 for (const engine of engines) {
   const skipped = engine.missing !== undefined && !process.env['CI'];
   describe.skipIf(skipped)(skipped ? `${engine.name} (skipped: ${engine.missing})` : engine.name, () => {
-    const printing = bodyAround('print-environment.mjs');
+    const printing = bodyAround('print-environment.cjs');
     beforeAll(() => engine.prepare(), 300_000);
     afterAll(removeFolders);
 
@@ -242,7 +242,7 @@ for (const engine of engines) {
     });
 
     it('[B5] keeps all that the action writes before it ends', async () => {
-      const end = await run(engine, { body: bodyAround('flood.mjs') });
+      const end = await run(engine, { body: bodyAround('flood.cjs') });
       expect(end.stdout.split('\n')).toHaveLength(5002);
       expect(end.stdout).toMatch(/the last line\n$/);
       expect(end.code).toBe(1);
@@ -250,7 +250,7 @@ for (const engine of engines) {
 
     it('[B4] [B5] [B6] shows no secret to others while it waits, and ends with a killed launcher', async () => {
       const secret = 'never to be seen/4711';
-      const step = engine.start({ body: bodyAround('wait.mjs'), variables: { 'JsmChange.Token': secret } });
+      const step = engine.start({ body: bodyAround('wait.cjs'), variables: { 'JsmChange.Token': secret } });
       const alive = join(step.folder, 'alive');
       await until(() => sizeOf(alive) > 0);
       const forms = [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')];
@@ -269,7 +269,7 @@ for (const engine of engines) {
 
     if (!engine.windows)
       it('[B5] [B6] takes the action with it when PowerShell is stopped', async () => {
-        const step = engine.start({ body: bodyAround('wait.mjs') });
+        const step = engine.start({ body: bodyAround('wait.cjs') });
         const alive = join(step.folder, 'alive');
         await until(() => sizeOf(alive) > 0);
         step.kill('SIGINT');

@@ -1,5 +1,5 @@
 // Waits for a minute, and adds a byte to the file `alive` every 50 ms while it lives.
-import { appendFileSync } from 'node:fs';
+const { appendFileSync } = require('node:fs');
 
 setInterval(() => appendFileSync('alive', '.'), 50);
 setTimeout(() => process.exit(0), 60_000);
