@@ -2,47 +2,63 @@ import { changeState, foldName } from '../domain/change-state.ts';
 import type { Ending } from '../domain/ending.ts';
 import { Fault } from '../domain/fault.ts';
 import type { TimedLook } from '../domain/run-record.ts';
-import { join, text } from '../domain/text.ts';
+import { join, type Text, text } from '../domain/text.ts';
 import { wikiText } from '../domain/wiki-text.ts';
 import { changeRequestLink } from './endings.ts';
 import type { Transition } from './ports.ts';
 import type { RunContext } from './run-context.ts';
 
+type Approval =
+  | { readonly kind: 'done' }
+  /** Nothing was run: the setting names no transition that may be. */
+  | { readonly kind: 'ended'; readonly ending: Ending }
+  | { readonly kind: 'failed'; readonly why: Text; readonly byConflict: boolean };
+
 /**
- * V5: runs the transition of a pre-approved change on the run's own change request, once.
+ * V5: runs the transition of a pre-approved change on the run's own change request, once. Where somebody else
+ * changes it at the same moment, the transition is looked up once more.
  * @returns the ending when the setting does not name one transition that may be run
  */
 export async function runApproveTransition(
   context: RunContext,
-  look: TimedLook,
+  { changeRequest: { key, status } }: TimedLook,
 ): Promise<Ending | undefined> {
+  let approval = await tryToApprove(context, key);
+  if (approval.kind === 'ended' || (approval.kind === 'failed' && approval.byConflict)) {
+    const now = await context.serviceDesk.glance(key, context.signal);
+    // What has moved on by itself is for the next look to judge.
+    if (changeState(now.status, context.settings.rules.states) !== 'wait') return undefined;
+    if (approval.kind === 'failed' || now.status.id !== status.id)
+      approval = await tryToApprove(context, key);
+  }
+  if (approval.kind === 'failed') context.log.warning(approval.why);
+  return approval.kind === 'ended' ? approval.ending : undefined;
+}
+
+async function tryToApprove(context: RunContext, key: string): Promise<Approval> {
   const { serviceDesk, signal, settings, log } = context;
-  const { key } = look.changeRequest;
   const all = await serviceDesk.transitions(key, signal);
   const named = transitionsNamed(all, settings.approveTransition);
   const [transition] = named;
-  if (transition === undefined || named.length > 1) return notOne(context, key, named, all);
-  const state = changeState(transition.to, settings.rules.states);
-  if (state === 'other') {
-    return {
-      decision: 'Error',
-      reason: text`The transition ${words(transition)} of ${changeRequestLink(context, key)} leads to a status that is neither one to proceed in nor one to wait in; it was not run.`,
-      advice: text`Name another transition in JsmChange.ApproveTransition.`,
-    };
+  if (transition === undefined || named.length > 1) {
+    return { kind: 'ended', ending: notOne(context, key, named, all) };
   }
+  const state = changeState(transition.to, settings.rules.states);
+  if (state === 'other') return { kind: 'ended', ending: leadsElsewhere(context, key, transition) };
   try {
     await serviceDesk.transition(key, transition.id, signal);
-    log.highlight(
-      text`Ran the transition ${words(transition)} on ${changeRequestLink(context, key)}, as JsmChange.ApproveTransition says.`,
-    );
-    if (state === 'wait')
-      log.warning(text`${transition.to.name} is a status that is waited in: somebody else has to approve.`);
-    await say(context, key, transition);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    log.warning(text`The transition ${words(transition)} failed: ${error.summary}`);
+    const why = text`The transition ${words(transition)} failed: ${error.summary}`;
+    return { kind: 'failed', why, byConflict: error.kind === 'conflict' };
   }
-  return undefined;
+  log.highlight(
+    text`Ran the transition ${words(transition)} on ${changeRequestLink(context, key)}, as JsmChange.ApproveTransition says.`,
+  );
+  if (state === 'wait')
+    log.warning(text`${transition.to.name} is a status that is waited in: somebody else has to approve.`);
+  await say(context, key, transition);
+  return { kind: 'done' };
 }
 
 /** By id, else by name or target status. */
@@ -59,8 +75,15 @@ function notOne(
   named: readonly Transition[],
   all: readonly Transition[],
 ): Ending {
-  const list = join((named.length > 1 ? named : all).map(words), ', ');
   const { approveTransition } = context.settings;
+  if (all.length === 0) {
+    return {
+      decision: 'Error',
+      reason: text`JsmChange.ApproveTransition "${approveTransition}" can't be run: JSM offers none of the transitions of ${changeRequestLink(context, key)}.`,
+      advice: text`Give the step's account the permission Transition issues, and look for conditions on the workflow's transitions.`,
+    };
+  }
+  const list = join((named.length > 1 ? named : all).map(words), ', ');
   return {
     decision: 'Error',
     reason:
@@ -68,6 +91,14 @@ function notOne(
         ? text`JsmChange.ApproveTransition "${approveTransition}" fits several transitions of ${changeRequestLink(context, key)}: ${list}.`
         : text`JsmChange.ApproveTransition "${approveTransition}" is no transition of ${changeRequestLink(context, key)}; there are: ${list}.`,
     advice: text`Name one by its id.`,
+  };
+}
+
+function leadsElsewhere(context: RunContext, key: string, transition: Transition): Ending {
+  return {
+    decision: 'Error',
+    reason: text`The transition ${words(transition)} of ${changeRequestLink(context, key)} leads to a status that is neither one to proceed in nor one to wait in; it was not run.`,
+    advice: text`Name another transition in JsmChange.ApproveTransition.`,
   };
 }
 

@@ -145,8 +145,15 @@ class Wait {
   async #preApprove(decision: Decision, look: TimedLook): Promise<Ending | TimedLook | undefined> {
     const context = this.#context;
     const { race, source } = this.#subject;
-    const isAsked = context.settings.approveTransition !== '' && race !== undefined && !this.#preApproved;
+    const isAsked = context.settings.approveTransition !== '' && !this.#preApproved;
     if (!isAsked || decision.reason !== 'not-approved') return undefined;
+    if (race === undefined) {
+      this.#preApproved = true;
+      context.log.info(
+        text`JsmChange.ApproveTransition is not run on ${changeRequestLink(context, this.key)}: it is for a change request that the run itself has raised.`,
+      );
+      return undefined;
+    }
     const moved = await this.#endRace();
     if (moved !== undefined) return moved;
     this.#preApproved = true;

@@ -1,0 +1,392 @@
+import { describe, expect, it } from 'vitest';
+import { looks, said, searches } from '../app/gate-run.ts';
+import { deploymentTitle } from '../sandbox/octopus-variables.ts';
+import { changeWorkflow, olderChangeWorkflow } from '../sandbox/workflow.ts';
+import { gateVariables, type SimulatedRun, simulateRuns } from '../simulation/simulate.ts';
+import { SimulatedSite } from '../simulation/simulated-site.ts';
+import { commentsOf, numberVariable, type OperationOptions, operate, requestsTo } from './operation-run.ts';
+
+const approve = 'JsmChange.ApproveTransition';
+const transitionsPath = /\/transitions$/;
+
+function moves(run: SimulatedRun): SimulatedRun['requests'] {
+  return requestsTo(run, 'POST', transitionsPath);
+}
+
+function raise(
+  site: SimulatedSite,
+  transition: string,
+  variables: Record<string, string> = {},
+  options: OperationOptions = {},
+): Promise<SimulatedRun> {
+  return operate(
+    site,
+    'Gate',
+    { [approve]: transition, 'JsmChange.WaitLimitMinutes': '10', ...variables },
+    options,
+  );
+}
+
+describe('ApproveTransition', () => {
+  it.each([
+    ['its id', '61'],
+    ['its name', 'implement  STANDARD change'],
+    ['its target status', ' Implementing '],
+  ])('[V5] names one transition by %s', async (_how, named) => {
+    const site = new SimulatedSite();
+    const run = await raise(site, named);
+    expect(run).toMatchObject({
+      exitCode: 0,
+      outputs: { Decision: 'Proceed', 'ChangeRequest.Source': 'Created' },
+    });
+    expect(moves(run)).toHaveLength(1);
+    expect(site.issue('CHG-1').status.name).toBe('Implementing');
+  });
+
+  it('[V5] is run after the first search for racing runs', async () => {
+    const site = new SimulatedSite();
+    const run = await raise(site, '61');
+    const [create] = requestsTo(run, 'POST', /\/servicedeskapi\/request$/);
+    expect((moves(run)[0]?.sentMs ?? 0) - (create?.settledMs ?? 0)).toBeGreaterThanOrEqual(1900);
+  });
+
+  it('[W8] [F7] the deployment goes on a look that came after the transition', async () => {
+    const site = new SimulatedSite();
+    const run = await raise(site, '61');
+    expect(looks(run, 'CHG-1').at(-1)?.sentMs ?? 0).toBeGreaterThan(moves(run)[0]?.settledMs ?? 0);
+    expect(looks(run, 'CHG-1').at(-1)?.served?.status).toBe('Implementing');
+  });
+
+  it('[V5] is said in the task log and in a comment for agents', async () => {
+    const site = new SimulatedSite();
+    const run = await raise(site, '61');
+    expect(run.summary.join('\n')).toMatch(/"Implement standard change" to Implementing \(id 61\)/);
+    const [comment] = commentsOf(site, 'CHG-1');
+    expect(comment).toMatchObject({ public: false });
+    expect(comment?.body).toMatch(/pre-approved.*Implement standard change/);
+  });
+
+  it('[V3] [V5] in a public one with customer comments on', async () => {
+    const site = new SimulatedSite();
+    await raise(site, '61', { 'JsmChange.CustomerComments': 'True' });
+    expect(
+      commentsOf(site, 'CHG-1').map(({ body, public: isPublic }) => [isPublic, body.split(' ')[0]]),
+    ).toEqual([
+      [true, 'This'],
+      [true, 'The'],
+    ]);
+  });
+
+  it('[P1] with Fail too', async () => {
+    const site = new SimulatedSite();
+    const run = await raise(site, '61', { 'JsmChange.WhenPending': 'Fail' });
+    expect(run).toMatchObject({ exitCode: 0, outputs: { Decision: 'Proceed' } });
+  });
+
+  it('[W5] does not go before Planned start', async () => {
+    const site = new SimulatedSite({
+      onCreate: (model, key) => model.setField(key, 'Planned start', new Date(model.now() + 120_000)),
+    });
+    const run = await raise(site, '61');
+    expect(run.exitCode).toBe(0);
+    expect(run.endedAtMs).toBeGreaterThan(120_000);
+  });
+
+  it('[V5] one that fits several is an error that lists them', async () => {
+    const site = new SimulatedSite();
+    const transitions = [
+      ...changeWorkflow.transitions,
+      { id: '62', name: 'Fast track', from: ['Review'], to: 'Implementing' },
+    ];
+    const ambiguous = new SimulatedSite({
+      projects: [{ key: 'CHG', workflow: { ...changeWorkflow, transitions } }],
+    });
+    const run = await raise(ambiguous, 'Implementing');
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+    expect(run.resultMessage).toMatch(/several.*"Implement standard change".*id 61.*"Fast track".*id 62/);
+    expect(moves(run)).toEqual([]);
+    // An id is never ambiguous.
+    const byId = await raise(site, '61');
+    expect(byId.exitCode).toBe(0);
+  });
+
+  it('[V5] one name with two targets is an error, too', async () => {
+    const transitions = [
+      ...changeWorkflow.transitions,
+      { id: '12', name: 'Approve', from: ['Review'], to: 'Authorize' },
+    ];
+    const site = new SimulatedSite({
+      projects: [{ key: 'CHG', workflow: { ...changeWorkflow, transitions } }],
+    });
+    const run = await raise(site, 'approve');
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+    expect(run.resultMessage).toMatch(/id 11.*id 12/);
+    expect(moves(run)).toEqual([]);
+  });
+
+  it.each(['Release it', '999', 'Completed'])(
+    '[V5] "%s", which is none, is an error that lists those that are',
+    async (named) => {
+      const site = new SimulatedSite();
+      const run = await raise(site, named);
+      expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+      expect(run.resultMessage).toMatch(/"Approve" to Planning \(id 11\)/);
+      expect(moves(run)).toEqual([]);
+    },
+  );
+
+  it.each(['Cancel', '31', 'Declined'])(
+    '[V5] "%s", which leads neither on nor to a wait, is an error and not run',
+    async (named) => {
+      const site = new SimulatedSite();
+      const run = await raise(site, named);
+      expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+      expect(run.resultMessage).toMatch(/not run/);
+      expect(moves(run)).toEqual([]);
+      expect(site.issue('CHG-1').status.name).toBe('Review');
+    },
+  );
+
+  it('[V5] after one to a wait status it warns and waits', async () => {
+    const site = new SimulatedSite();
+    const run = await raise(
+      site,
+      'Approve',
+      {},
+      { at: [[60_000, () => site.moveTo('CHG-1', 'Implementing')]] },
+    );
+    expect(run.exitCode).toBe(0);
+    expect(run.endedAtMs).toBeGreaterThan(60_000);
+    expect(run.warnings.join('\n')).toMatch(/Planning.*waited in/);
+    expect(moves(run)).toHaveLength(1);
+  });
+
+  it('[V5] is run once, also when the status falls back', async () => {
+    const site = new SimulatedSite();
+    const run = await raise(
+      site,
+      '11',
+      {},
+      {
+        at: [
+          [60_000, () => site.moveTo('CHG-1', 'Review')],
+          [120_000, () => site.moveTo('CHG-1', 'Implementing')],
+        ],
+      },
+    );
+    expect(run.exitCode).toBe(0);
+    expect(moves(run)).toHaveLength(1);
+  });
+
+  it('[V5] with the statuses of parameters', async () => {
+    const site = new SimulatedSite();
+    const run = await raise(site, 'Approve', { 'JsmChange.ProceedStatuses': 'planning' });
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Status': 'Planning' } });
+  });
+
+  it('[V5] on the older workflow of Data Center', async () => {
+    const site = new SimulatedSite({
+      flavour: 'dc',
+      projects: [{ key: 'CHG', workflow: olderChangeWorkflow }],
+    });
+    const run = await raise(site, 'Emergency override', {
+      'JsmChange.ProceedStatuses': 'Awaiting implementation',
+    });
+    expect(run.exitCode).toBe(0);
+  });
+
+  describe('on another change request', () => {
+    it('[V5] a supplied one is never moved, and the log says so', async () => {
+      const site = new SimulatedSite();
+      const { key } = site.createRequest({ summary: 'Emergency' });
+      const run = await raise(site, '61', { [numberVariable]: key, 'JsmChange.WhenPending': 'Fail' });
+      expect(run.exitCode).toBe(1);
+      expect(moves(run)).toEqual([]);
+      expect(said(run)).toMatch(/ApproveTransition is not run/);
+    });
+
+    it("[V5] somebody else's of the title is never moved", async () => {
+      const site = new SimulatedSite();
+      site.createRequest({ summary: deploymentTitle });
+      const run = await raise(site, '61', { 'JsmChange.WhenPending': 'Fail' });
+      expect(run.exitCode).toBe(1);
+      expect(moves(run)).toEqual([]);
+      expect(said(run)).toMatch(/ApproveTransition is not run/);
+    });
+
+    it('[V5] an approved one needs no word about it', async () => {
+      const site = new SimulatedSite();
+      site.createRequest({ summary: deploymentTitle, status: 'Implementing' });
+      const run = await raise(site, '61');
+      expect(run.exitCode).toBe(0);
+      expect(said(run)).not.toMatch(/ApproveTransition/);
+    });
+
+    it('[V5] [C4] of racing runs only one moves its own, and none that gives way', async () => {
+      const site = new SimulatedSite({ indexLagMs: 60_000 });
+      const variables = (id: number): Record<string, string> =>
+        gateVariables(site, { [approve]: '61', 'Octopus.Deployment.Id': `Deployments-${id}` });
+      const runs = await simulateRuns({
+        site,
+        runs: [1, 2, 3].map((id) => ({ variables: variables(id), seed: id })),
+      });
+      expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0]);
+      expect(new Set(runs.map(({ outputs }) => outputs['ChangeRequest.Number'])).size).toBe(1);
+      expect(runs.flatMap((run) => moves(run).filter(({ body }) => body?.includes('"61"')))).toHaveLength(1);
+    });
+  });
+
+  describe('of a step that is retried', () => {
+    const killed = (site: SimulatedSite, crashMs: number): Promise<SimulatedRun> =>
+      raise(site, '61', {}, { crashMs });
+
+    it('[V5] is run where the first attempt did not come to it', async () => {
+      const site = new SimulatedSite();
+      const first = await killed(site, 6000);
+      expect(requestsTo(first, 'POST', /\/servicedeskapi\/request$/)).toHaveLength(1);
+      expect(moves(first)).toEqual([]);
+      const run = await raise(site, '61');
+      expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Source': 'Matched' } });
+      expect(moves(run)).toHaveLength(1);
+      expect(site.issues()).toHaveLength(1);
+    });
+
+    it('[V5] is not run again where the first attempt did', async () => {
+      const site = new SimulatedSite();
+      const first = await raise(site, '11', { 'JsmChange.WaitLimitMinutes': '1' });
+      expect(first.outputs['Decision']).toBe('TimedOut');
+      expect(moves(first)).toHaveLength(1);
+      const again = await raise(site, '41', { 'JsmChange.WaitLimitMinutes': '1' });
+      expect(again.outputs['Decision']).toBe('TimedOut');
+      expect(moves(again)).toEqual([]);
+    });
+  });
+
+  describe('that fails', () => {
+    it.each([
+      ['is not permitted', { kind: 'status', status: 403, body: '{"errorMessages":["No"],"errors":{}}' }],
+      [
+        'needs a field',
+        { kind: 'status', status: 400, body: '{"errorMessages":[],"errors":{"resolution":"required"}}' },
+      ],
+      ['is out of order', { kind: 'status', status: 500 }],
+    ] as const)('[V5] because it %s is a warning, and the run waits', async (_why, fault) => {
+      const site = new SimulatedSite();
+      site.faults.add({ fault, method: 'POST', path: transitionsPath });
+      const run = await raise(site, '61', {}, { at: [[60_000, () => site.moveTo('CHG-1', 'Implementing')]] });
+      expect(run.exitCode).toBe(0);
+      expect(run.endedAtMs).toBeGreaterThan(60_000);
+      expect(run.warnings.join('\n')).toMatch(/transition .*failed/);
+      expect(moves(run)).toHaveLength(1);
+    });
+
+    it('[V5] [F3] by a conflict is tried once more, after a read', async () => {
+      const site = new SimulatedSite();
+      site.faults.add({
+        fault: { kind: 'status', status: 409 },
+        method: 'POST',
+        path: transitionsPath,
+        at: 1,
+      });
+      const run = await raise(site, '61');
+      expect(run.exitCode).toBe(0);
+      expect(moves(run).map(({ outcome }) => outcome)).toEqual([409, 204]);
+    });
+
+    it('[V5] [F3] by a conflict because somebody else has approved it is none', async () => {
+      const site = new SimulatedSite();
+      site.faults.add({ fault: { kind: 'status', status: 409 }, method: 'POST', path: transitionsPath });
+      const answer = site.answer.bind(site);
+      site.answer = (request) => {
+        const answered = answer(request);
+        if (answered.status === 409) site.moveTo('CHG-1', 'Implementing');
+        return answered;
+      };
+      const run = await raise(site, '61');
+      expect(run).toMatchObject({ exitCode: 0, warnings: [] });
+      expect(moves(run)).toHaveLength(1);
+    });
+
+    it('[V5] because somebody else has approved it meanwhile is no error', async () => {
+      const site = new SimulatedSite();
+      const answer = site.answer.bind(site);
+      site.answer = (request) => {
+        if (transitionsPath.test(request.path)) site.moveTo('CHG-1', 'Implementing');
+        return answer(request);
+      };
+      const run = await raise(site, '61');
+      expect(run).toMatchObject({ exitCode: 0, outputs: { Decision: 'Proceed' } });
+      expect(moves(run)).toEqual([]);
+    });
+
+    it('[V5] because an automation has moved it meanwhile is looked up once more', async () => {
+      const site = new SimulatedSite();
+      let asked = 0;
+      const answer = site.answer.bind(site);
+      site.answer = (request) => {
+        if (transitionsPath.test(request.path)) {
+          asked += 1;
+          if (asked === 1) site.moveTo('CHG-1', 'Authorize');
+          else if (asked === 2) site.moveTo('CHG-1', 'Planning');
+        }
+        return answer(request);
+      };
+      const run = await raise(site, '61');
+      expect(run).toMatchObject({ exitCode: 0, outputs: { Decision: 'Proceed' } });
+      expect(moves(run)).toHaveLength(1);
+    });
+
+    it('[V5] by a conflict twice is a warning', async () => {
+      const site = new SimulatedSite();
+      site.faults.add({ fault: { kind: 'status', status: 409 }, method: 'POST', path: transitionsPath });
+      const run = await raise(site, '61', { 'JsmChange.WhenPending': 'Fail' });
+      expect(run.exitCode).toBe(1);
+      expect(moves(run)).toHaveLength(2);
+      expect(run.warnings.join('\n')).toMatch(/409/);
+    });
+
+    it('[V5] by a lost answer is seen to be done at the next look, and not run again', async () => {
+      const site = new SimulatedSite();
+      site.faults.add({ fault: { kind: 'reset', afterWork: true }, method: 'POST', path: transitionsPath });
+      const run = await raise(site, '61');
+      expect(run.exitCode).toBe(0);
+      expect(moves(run)).toHaveLength(1);
+    });
+
+    it('[V5] an account that may not transition gets an error that says that there are none', async () => {
+      const site = new SimulatedSite({ permissions: { transition: false } });
+      const run = await raise(site, '61');
+      expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+      expect(run.resultMessage).toMatch(/none.*permission/i);
+    });
+  });
+
+  describe('with a policy', () => {
+    const policy = (site: SimulatedSite, preApproved: string): Record<string, string> => ({
+      'JsmChange.Policy': `version: 1
+connections: [{ name: Acme, baseUrl: "${site.baseUrl}", username: octopus@acme.example, tokenVariable: JsmChange.Token }]
+projects:
+  - { name: Web Site, connection: Acme, serviceProject: CHG${preApproved} }
+  - { name: "*", connection: Acme, serviceProject: CHG, preApproved: true }
+environments: [{ name: Production }]
+`,
+    });
+
+    it.each(['', ', preApproved: false'])(
+      '[V5] without leave ("%s") is an error before any request',
+      async (leave) => {
+        const site = new SimulatedSite();
+        const run = await raise(site, '61', policy(site, leave));
+        expect(run).toMatchObject({ exitCode: 1, requests: [], outputs: { Decision: 'Error' } });
+        expect(run.resultMessage).toMatch(/JsmChange.ApproveTransition.*preApproved: true/);
+      },
+    );
+
+    it('[V5] with leave it is run', async () => {
+      const site = new SimulatedSite();
+      const run = await raise(site, '61', policy(site, ', preApproved: true'));
+      expect(run).toMatchObject({ exitCode: 0, outputs: { Decision: 'Proceed' } });
+      expect(searches(run).length).toBeGreaterThan(0);
+    });
+  });
+});
