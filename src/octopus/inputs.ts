@@ -2,7 +2,7 @@ import type { FieldSetting } from '../app/ports.ts';
 import type { ApprovalScope } from '../domain/approval-scope.ts';
 import { baseUrlFault } from '../domain/base-url.ts';
 import { type StateSets, stateSets } from '../domain/change-state.ts';
-import { text } from '../domain/text.ts';
+import { type Text, text } from '../domain/text.ts';
 import { InputProblems } from './input-error.ts';
 import { ParameterValues } from './parameter-values.ts';
 import type { Variables } from './variables.ts';
@@ -117,15 +117,19 @@ function baseUrl(values: ParameterValues, problems: InputProblems): URL {
   return value === '' || fault !== undefined ? new URL('https://invalid.invalid') : new URL(value);
 }
 
-/** A header can't carry line ends and the like; a token that goes without a user name stands in one as it is. */
 function token(values: ParameterValues, username: string, problems: InputProblems): string {
   const value = values.required('JsmChange.Token', text`set it to an API token or a personal access token`);
-  if (/\p{Cc}/u.test(value)) {
-    problems.add('JsmChange.Token', text`holds a line end or a control character.`);
-  } else if (username === '' && /[^\x20-\x7e]/.test(value)) {
-    problems.add('JsmChange.Token', text`holds a character that no personal access token has.`);
-  }
+  const fault = tokenFault(username, value);
+  if (fault !== undefined) problems.add('JsmChange.Token', fault);
   return value;
+}
+
+/** A header can't carry line ends and the like; a token that goes without a user name stands in one as it is. */
+export function tokenFault(username: string, token: string): Text | undefined {
+  if (/\p{Cc}/u.test(token)) return text`holds a line end or a control character.`;
+  return username === '' && /[^\x20-\x7e]/.test(token)
+    ? text`holds a character that no personal access token has.`
+    : undefined;
 }
 
 function projectKey(value: string, name: string, problems: InputProblems): string {
@@ -145,6 +149,12 @@ function states(values: ParameterValues, problems: InputProblems): StateSets {
     problems.add(
       'JsmChange.WaitStatuses',
       text`names what JsmChange.ProceedStatuses names too: ${inBoth.join(', ')}.`,
+    );
+  }
+  if (proceed.length === 0) {
+    problems.add(
+      'JsmChange.WaitStatuses',
+      text`names the only status that lets the deployment go; name another in JsmChange.ProceedStatuses.`,
     );
   }
   return { proceed, wait };

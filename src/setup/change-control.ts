@@ -10,6 +10,7 @@ import {
   readApprovalScope,
   readSite,
   type SiteInputs,
+  tokenFault,
 } from '../octopus/inputs.ts';
 import type { Variables } from '../octopus/variables.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -98,9 +99,12 @@ function siteOf(policy: PolicyRequired, variables: Variables): Read<SiteInputs> 
   if (token === '') {
     const message = text`is blank; the connection "${connection.name}" of the policy takes its secret from it.`;
     problems.push({ variable: connection.tokenVariable, message });
-  } else if (/\p{Cc}/u.test(token) || /#\{/.test(token)) {
-    const message = text`holds a line end, a control character or an Octopus expression that was not resolved.`;
+  } else if (/#\{/.test(token)) {
+    const message = text`holds an Octopus expression that was not resolved.`;
     problems.push({ variable: connection.tokenVariable, message });
+  } else {
+    const message = tokenFault(connection.username, token);
+    if (message !== undefined) problems.push({ variable: connection.tokenVariable, message });
   }
   const serviceProject = policy.serviceProject.toUpperCase();
   const value = {

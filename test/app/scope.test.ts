@@ -41,4 +41,23 @@ describe('scope', () => {
     expect(controlled).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
     expect(controlled.requests.length).toBeGreaterThan(0);
   });
+
+  it.each(['', '  ', '#{Jira.Token}', 'two\nlines', 'tök€n'])(
+    '[S4] a secret %j that the connection cannot use is named by its variable, and nothing is sent',
+    async (token) => {
+      const site = new SimulatedSite();
+      const run = await gate(site, {
+        'Acme.Jira.Token': token,
+        'JsmChange.Policy': `
+version: 1
+connections: [{ name: A, baseUrl: "${site.baseUrl}", tokenVariable: Acme.Jira.Token }]
+projects: [{ name: "*", connection: A, serviceProject: CHG }]
+environments: [{ name: "*" }]
+`,
+      });
+      expect(run).toMatchObject({ exitCode: 1, requests: [], outputs: { Decision: 'Error' } });
+      expect(run.resultMessage).toMatch(/Acme\.Jira\.Token (?:is blank|holds)/);
+      if (token.trim() !== '') expect(run.lines.join('\n')).not.toContain(token);
+    },
+  );
 });

@@ -103,6 +103,13 @@ describe("the site's parameters", () => {
     ]);
   });
 
+  it('[T4] an empty proceed set is an error', () => {
+    const { problems } = readSite(new Variables({ ...least, 'JsmChange.WaitStatuses': 'implementing' }));
+    expect(problems.map(({ variable, message }) => `${variable} ${message.line}`)).toEqual([
+      'JsmChange.WaitStatuses names the only status that lets the deployment go; name another in JsmChange.ProceedStatuses.',
+    ]);
+  });
+
   it.each([
     ['JsmChange.BaseUrl', ''],
     ['JsmChange.BaseUrl', 'acme.atlassian.net'],
