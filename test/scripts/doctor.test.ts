@@ -81,6 +81,7 @@ describe('npm run doctor', () => {
       'request type',
       'required fields',
       'planned fields',
+      'statuses',
       'may browse',
       'may create',
       'may edit',
@@ -130,18 +131,12 @@ describe('npm run doctor', () => {
       'login',
       /^fail: .*JsmChange\.Username/,
     ],
-    [
-      'a CAPTCHA',
-      { flavour: 'dc', captcha: true },
-      { JSM_USERNAME: 'octopus' },
-      'reachable',
-      /^fail: .*CAPTCHA/,
-    ],
+    ['a CAPTCHA', { flavour: 'dc', captcha: true }, { JSM_USERNAME: 'octopus' }, 'login', /^fail: .*CAPTCHA/],
     [
       'Basic switched off',
       { flavour: 'dc', basicDisabled: true },
       { JSM_USERNAME: 'octopus' },
-      'reachable',
+      'login',
       /^fail: .*Basic authentication is switched off/,
     ],
     [
@@ -184,11 +179,18 @@ describe('npm run doctor', () => {
       ['Octopus.JiraServiceManagement.Field[Planed start]=x'],
     ],
     [
+      'a status that no workflow has',
+      {},
+      { JSM_SUCCESS_STATUS: 'Compleated' },
+      'statuses',
+      /^warning: the site has no status: Compleated; near are: Completed/,
+    ],
+    [
       'a planned field that was named and is not there',
       {},
       { JSM_PLANNED_START_FIELD: 'Go live' },
       'planned fields',
-      /^fail: .*no field Go live/,
+      /^fail: .*no field "Go live"/,
     ],
     [
       'no planned fields',
