@@ -3,7 +3,7 @@
 #
 # What this does, in order: find Node, start it, hand over the bundle and the variables, run, clean up. Everything goes
 # through Node's standard input, so that no secret stands on a command line, in a file or in an environment that
-# others can read, and nothing is left on the disk of the worker. That input stays open while the action runs: when
+# others can read, and nothing is written to the disk of the worker. That input stays open while the action runs: when
 # this shell is killed it closes, and the action ends with it.
 
 # Ends the step. A gate leaves its decision behind even when its action could not run.
