@@ -1,5 +1,6 @@
 import type { ClientRequest } from 'node:http';
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { getProxyForUrl } from 'proxy-from-env';
 import { TransportError, type TransportFailure } from './transport.ts';
@@ -25,6 +26,18 @@ export function proxyFor(url: URL, env: ProxyEnvironment): URL | undefined {
   return new URL(address);
 }
 
+type ConnectOptions = Parameters<HttpsProxyAgent<string>['connect']>[1];
+
+/** The agent does not hand on a host that is an IP address, and Node would hold the certificate against `localhost`. */
+function forItsOwnHost(options: ConnectOptions): ConnectOptions {
+  const { host } = options;
+  if (host === undefined || host === null || isIP(host) === 0) return options;
+  return Object.assign(options, {
+    checkServerIdentity: (_name: string, certificate: PeerCertificate) =>
+      checkServerIdentity(host, certificate),
+  });
+}
+
 /**
  * A tunnel by CONNECT for one request (X6): it is given up with the request, also while the proxy is silent,
  * and what goes wrong before the site is reached is no answer of the site.
@@ -42,16 +55,13 @@ export class ProxyTunnel extends HttpsProxyAgent<string> {
     return this.#failure;
   }
 
-  override async connect(
-    request: ClientRequest,
-    options: Parameters<HttpsProxyAgent<string>['connect']>[1],
-  ): Promise<Socket> {
+  override async connect(request: ClientRequest, options: ConnectOptions): Promise<Socket> {
     let status: number | undefined;
     request.once('proxyConnect', ({ statusCode }: { readonly statusCode: number }) => {
       status = statusCode;
     });
     try {
-      const socket = await super.connect(request, options);
+      const socket = await super.connect(request, forItsOwnHost(options));
       if (status === 200) return socket;
       socket.destroy();
     } catch (error) {

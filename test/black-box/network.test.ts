@@ -147,6 +147,23 @@ describe('a forward proxy', () => {
     expect(proxy.requests).toMatchObject([{ method: 'CONNECT', target: new URL(sandbox.url).host }]);
   });
 
+  scenario.for([
+    ['IP:127.0.0.1', 'Proceed'],
+    ['DNS:localhost', 'Error'],
+  ] as const)(
+    '[X6] leads to a site by its IP address, whose certificate is for %s: %s',
+    async ([name, decision], { jsm }) => {
+      const { raise, run } = await jsm({ tls: createCertificates([name], certificates) });
+      const proxy = await startForwardProxy();
+      const ended = await run(
+        { [number]: raise(approved) },
+        { environment: { ...trusted, HTTPS_PROXY: proxy.url } },
+      );
+      await proxy.close();
+      expect(ended.decision).toBe(decision);
+    },
+  );
+
   scenario('[X6] that asks for a login of its own is named', async ({ jsm }) => {
     const { raise, run } = await jsm({ tls, speed: 20 });
     const proxy = await startForwardProxy({ refuse: 407 });
