@@ -48,7 +48,7 @@ function operationOf(run: WatchedRun): string {
 function brokenEnding(run: WatchedRun): string[] {
   const broken: string[] = [];
   if (run.exitCode !== 0 && run.exitCode !== 1) broken.push(`1.1: the exit code is ${run.exitCode}`);
-  if (run.stderr !== '') broken.push(`M0: stderr holds ${JSON.stringify(run.stderr)}`);
+  if (run.stderr !== '') broken.push(`M0: stderr holds ${JSON.stringify(run.stderr.slice(0, 500))}`);
   for (const name of new Set(run.outputNames)) {
     if (!outputNames.has(name)) broken.push(`1.4: ${name} is no output variable`);
     if (run.outputNames.filter((each) => each === name).length > 1) broken.push(`1.4: ${name} is set twice`);

@@ -45,7 +45,7 @@ export interface Jsm {
 async function openJsm({ speed = 1, ...options }: JsmOptions): Promise<Jsm> {
   const sandbox = await startSandbox({ ...(speed !== 1 && { clock: fastSiteClock(speed) }), ...options });
   const { site } = sandbox;
-  const start: Jsm['start'] = (overrides = {}, actionOptions = {}) => {
+  const startRun: Jsm['start'] = (overrides = {}, actionOptions = {}) => {
     const variables = deploymentVariables(sandbox, overrides);
     const before = sandbox.requests.length;
     const action = startAction(variables, { speed, ...actionOptions });
@@ -59,7 +59,8 @@ async function openJsm({ speed = 1, ...options }: JsmOptions): Promise<Jsm> {
         faulty: options.faults !== undefined || options.frontDoor !== undefined,
       };
       const broken = brokenRules(run);
-      if (broken.length > 0) throw new Error(`${broken.join('\n')}\n\n${run.stdout}${run.stderr}`);
+      if (broken.length > 0)
+        throw new Error(`${broken.map(start).join('\n')}\n\n${start(run.stdout)}\n${start(run.stderr)}`);
       return {
         ...run,
         decision: run.outputs['Decision'],
@@ -85,9 +86,14 @@ async function openJsm({ speed = 1, ...options }: JsmOptions): Promise<Jsm> {
     sandbox,
     afterLooks: (count, act) => acts.set(count, act),
     raise: (given = {}) => site.createRequest({ summary: deploymentTitle, ...given }).key,
-    start,
-    run: (variables, actionOptions) => start(variables, actionOptions).ended,
+    start: startRun,
+    run: (variables, actionOptions) => startRun(variables, actionOptions).ended,
   };
+}
+
+/** A crash prints the line that it happened in, which is the whole bundle. */
+function start(text: string): string {
+  return text.slice(0, 4000);
 }
 
 /** Deciding reads of an issue, as against those that a lookup makes. */
