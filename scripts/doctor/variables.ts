@@ -43,7 +43,7 @@ export async function doctorVariables(
   variableNames.forEach(hand);
   const policyFile = given['JSM_POLICY_FILE'] ?? '';
   if (policyFile !== '') variables['JsmChange.Policy'] = await readText(policyFile);
-  (await tokenVariables(variables['JsmChange.Policy'] ?? '')).forEach(hand);
+  tokenVariables(variables['JsmChange.Policy'] ?? '').forEach(hand);
   if (Object.values(variables).every((value) => value.trim() === '')) throw new UsageError(usage);
   // Somebody sits before the screen: three tries tell as much as two minutes of them.
   const quick = (variables['JsmChange.OutageMinutes'] ?? '').trim() === '';
@@ -70,9 +70,9 @@ function readArguments(args: readonly string[]): Environment {
 }
 
 /** The variables in which a policy keeps its secrets; none where it is not usable, which the run itself reports. */
-async function tokenVariables(policy: string): Promise<readonly string[]> {
+function tokenVariables(policy: string): readonly string[] {
   if (policy.trim() === '') return [];
-  const loaded = await loadPolicy(policy);
+  const loaded = loadPolicy(policy);
   if (!loaded.ok) return [];
   const controlled = loaded.policy.projects.filter((project) => project.changeControlled);
   return controlled.map(({ connection }) => connection.tokenVariable);
@@ -87,5 +87,7 @@ export const usage = `npm run doctor tries the connection to Jira Service Manage
   JSM_REQUEST_TYPE      name or id of the request type
 
 Every other parameter of the step goes the same way: JSM_PLANNED_START_FIELD is JsmChange.PlannedStartField. With a
-policy set JSM_POLICY_FILE and OCTOPUS_PROJECT_NAME instead, and the variable that holds the token. Fields are
-arguments: npm run doctor -- "Octopus.JiraServiceManagement.Field[Impact]=High"`;
+policy set JSM_POLICY_FILE and OCTOPUS_PROJECT_NAME instead, and the variable that holds the token. Octopus names are
+taken as arguments, since npm's shell loses them from the environment:
+
+  npm run doctor -- "Octopus.JiraServiceManagement.Field[Impact]=High"`;
