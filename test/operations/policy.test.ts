@@ -1,0 +1,483 @@
+import { describe, expect, it } from 'vitest';
+import { creations, looks, said, siteWith } from '../app/gate-run.ts';
+import { defaultPersonalAccessToken, defaultScopedToken, defaultToken } from '../sandbox/defaults.ts';
+import { deploymentTitle, runbookRun, runbookTitle } from '../sandbox/octopus-variables.ts';
+import { SimulatedSite } from '../simulation/simulated-site.ts';
+import { earlierGate, fieldVariable, numberVariable, operate } from './operation-run.ts';
+
+interface PolicyParts {
+  readonly top?: string;
+  readonly connection?: string;
+  readonly project?: string;
+  readonly projects?: string;
+  readonly environments?: string;
+}
+
+/** The variables of a policy, with the parameters in whose place it stands left blank. */
+function policy(site: Pick<SimulatedSite, 'baseUrl'>, parts: PolicyParts = {}): Record<string, string> {
+  const text = [
+    'version: 1',
+    parts.top ?? '',
+    'connections:',
+    '  - name: Acme Cloud',
+    `    baseUrl: ${site.baseUrl}`,
+    parts.connection ?? '    username: octopus@acme.example\n    tokenVariable: Jira.Secret',
+    'projects:',
+    parts.projects ??
+      `  - name: Web Site\n    connection: Acme Cloud\n    serviceProject: CHG\n${parts.project ?? ''}`,
+    'environments:',
+    parts.environments ?? '  - name: Production',
+    '',
+  ].join('\n');
+  return {
+    'JsmChange.Policy': text,
+    'Jira.Secret': defaultToken,
+    'JsmChange.BaseUrl': '',
+    'JsmChange.Username': '',
+    'JsmChange.Token': '',
+    'JsmChange.ServiceProject': '',
+  };
+}
+
+const approved = { status: 'Implementing' };
+
+describe('a policy', () => {
+  it('decides instead of the parameters from BaseUrl to CustomerComments, bad ones included', async () => {
+    const { site, key } = siteWith(approved);
+    const run = await operate(site, 'Gate', {
+      ...policy(site),
+      'JsmChange.BaseUrl': 'nowhere',
+      'JsmChange.ServiceProject': '#{Unresolved}',
+      'JsmChange.ProjectChangeControlled': 'perhaps',
+      'JsmChange.EnvironmentChangeControlled': 'False',
+      'JsmChange.CustomerComments': 'True',
+      'JsmChange.ProceedStatuses': 'Review',
+    });
+    expect(run).toMatchObject({ exitCode: 0, outputs: { Decision: 'Proceed', 'ChangeRequest.Number': key } });
+    expect(site.issue(key).comments).toEqual([]);
+  });
+
+  it('[S1] a project that is not change controlled needs no approval, and no other entry', async () => {
+    const site = new SimulatedSite();
+    const run = await operate(site, 'Gate', {
+      ...policy(site, {
+        projects: '  - name: Web Site\n    changeControlled: false',
+        environments: '  - name: Other',
+      }),
+      'Jira.Secret': '',
+    });
+    expect(run).toMatchObject({
+      exitCode: 0,
+      requests: [],
+      warnings: [],
+      outputs: { Decision: 'NotRequired' },
+    });
+  });
+
+  it('[S1] an environment that is not change controlled needs no approval', async () => {
+    const site = new SimulatedSite();
+    const run = await operate(
+      site,
+      'Gate',
+      policy(site, { environments: '  - name: "*"\n  - name: production\n    changeControlled: false' }),
+    );
+    expect(run).toMatchObject({
+      exitCode: 0,
+      requests: [],
+      warnings: [],
+      outputs: { Decision: 'NotRequired' },
+    });
+  });
+
+  it.each([
+    ['project', { 'Octopus.Project.Name': 'Intranet' }],
+    ['environment', { 'Octopus.Environment.Name': 'Staging' }],
+  ])('an unlisted %s is let go with a highlighted warning, or stopped', async (what, variables) => {
+    const site = new SimulatedSite();
+    const warned = await operate(site, 'Gate', { ...policy(site), ...variables });
+    expect(warned).toMatchObject({ exitCode: 0, requests: [], outputs: { Decision: 'NotRequired' } });
+    expect(warned.warnings.join()).toMatch(new RegExp(`no entry .* names the ${what}`));
+    const stopped = await operate(site, 'Gate', { ...policy(site, { top: 'unlisted: stop' }), ...variables });
+    expect(stopped).toMatchObject({ exitCode: 1, requests: [], outputs: { Decision: 'Stop' } });
+    expect(stopped.resultMessage).toMatch(new RegExp(`the ${what}`));
+  });
+
+  it('names compare trimmed and without case, and one wins over "*" without inheriting from it', async () => {
+    const { site, key } = siteWith(
+      { ...approved, project: 'OPS' },
+      { projects: [{ key: 'CHG' }, { key: 'OPS' }] },
+    );
+    const run = await operate(site, 'Gate', {
+      ...policy(site, {
+        projects: `  - { name: "*", connection: Acme Cloud, serviceProject: CHG, preApproved: true }
+  - { name: " WEB  site ", connection: acme cloud, serviceProject: ops }`,
+        environments: '  - name: PRODUCTION',
+      }),
+    });
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': key } });
+    const preApproved = await operate(site, 'Gate', {
+      ...policy(site, {
+        projects: `  - { name: "*", connection: Acme Cloud, serviceProject: CHG, preApproved: true }
+  - { name: Web Site, connection: Acme Cloud, serviceProject: OPS }`,
+      }),
+      'JsmChange.ApproveTransition': '61',
+    });
+    expect(preApproved).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+  });
+
+  it.each(['Gate', 'Verify'] as const)('[S3] that is off lets %s go with a warning', async (operation) => {
+    const site = new SimulatedSite();
+    const run = await operate(site, operation, {
+      ...policy(site, { top: 'enabled: false' }),
+      'Octopus.Project.Name': '',
+      'Jira.Secret': '',
+    });
+    expect(run).toMatchObject({ exitCode: 0, requests: [], outputs: { Decision: 'NotRequired' } });
+    expect(run.warnings.join()).toMatch(/enabled: false/);
+  });
+
+  it.each(['Gate', 'Verify', 'Report', 'Test'] as const)(
+    '[S4] problems of it are told all at once, with their lines, by %s',
+    async (operation) => {
+      const site = new SimulatedSite();
+      const broken = policy(site, {
+        top: 'enabeld: true',
+        project: '    requestTyp: X\n    preApproved: maybe',
+        environments: '  - name: Production\n  - name: production',
+      });
+      const text = (broken['JsmChange.Policy'] ?? '').replace(
+        'connection: Acme Cloud',
+        'connection: Acme Clod',
+      );
+      const run = await operate(site, operation, { ...broken, 'JsmChange.Policy': text });
+      expect(run.requests).toEqual([]);
+      expect(run.exitCode).toBe(operation === 'Report' ? 0 : 1);
+      if (operation === 'Gate' || operation === 'Verify') expect(run.outputs['Decision']).toBe('Error');
+      const told = said(run);
+      for (const problem of [
+        /line 2, column 1.*enabeld.*enabled/,
+        /line 10.*Acme Clod.*Acme Cloud/,
+        /line 12.*requestTyp.*requestType/,
+        /line 13.*preApproved.*true or false/,
+        /line 16.*production.*named twice/i,
+      ]) {
+        expect(told).toMatch(problem);
+      }
+    },
+  );
+
+  it('[S4] an empty proceed set is an error', async () => {
+    const site = new SimulatedSite();
+    const run = await operate(site, 'Gate', policy(site, { top: 'states: { proceed: [] }' }));
+    expect(run).toMatchObject({ exitCode: 1, requests: [], outputs: { Decision: 'Error' } });
+  });
+
+  it.each(['Gate', 'Verify'] as const)('a blank name of the project is an error of %s', async (operation) => {
+    const site = new SimulatedSite();
+    const run = await operate(site, operation, { ...policy(site), 'Octopus.Project.Name': ' ' });
+    expect(run).toMatchObject({ exitCode: 1, requests: [], outputs: { Decision: 'Error' } });
+    expect(run.resultMessage).toContain('Octopus.Project.Name');
+  });
+
+  it('a name may hold #{', async () => {
+    const { site } = siteWith({ ...approved, summary: deploymentTitle.replace('Web Site', 'Web #{x}') });
+    const run = await operate(site, 'Gate', {
+      ...policy(site, { projects: '  - { name: "Web #{x}", connection: Acme Cloud, serviceProject: CHG }' }),
+      'Octopus.Project.Name': 'Web #{x}',
+    });
+    expect(run.exitCode).toBe(0);
+  });
+});
+
+describe('what a policy says of change requests', () => {
+  it('[T4] its states replace the sets, and name statuses in either', async () => {
+    const { site, key } = siteWith({ status: 'Authorize' });
+    const states = 'states: { proceed: [authorize, " Awaiting  implementation "], wait: [Pending] }';
+    const run = await operate(site, 'Gate', policy(site, { top: states }));
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Status': 'Authorize' } });
+    site.moveTo(key, 'Implementing');
+    const stopped = await operate(site, 'Gate', { ...policy(site, { top: states }), [numberVariable]: key });
+    expect(stopped).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    site.moveTo(key, 'Pending');
+    const waiting = await operate(site, 'Gate', {
+      ...policy(site, { top: states }),
+      [numberVariable]: key,
+      'JsmChange.WaitLimitMinutes': '1',
+    });
+    expect(waiting.outputs['Decision']).toBe('TimedOut');
+  });
+
+  it('[T4] a status named in one set leaves the defaults of the other', async () => {
+    const { site, key } = siteWith({ status: 'Planning' });
+    const states = { top: 'states: { proceed: [Planning] }' };
+    expect((await operate(site, 'Gate', policy(site, states))).exitCode).toBe(0);
+    site.moveTo(key, 'Implementing');
+    expect((await operate(site, 'Gate', { ...policy(site, states), [numberVariable]: key })).exitCode).toBe(
+      1,
+    );
+    site.moveTo(key, 'Review');
+    const waiting = await operate(site, 'Gate', {
+      ...policy(site, states),
+      [numberVariable]: key,
+      'JsmChange.WhenPending': 'Fail',
+    });
+    expect(waiting.resultMessage).toMatch(/not ready/);
+  });
+
+  it('[L14] issueTypes: another type is neither matched nor accepted', async () => {
+    const { site, key } = siteWith({ ...approved, issueType: '[System] Service request' });
+    const types = { top: 'issueTypes: ["[system] change"]' };
+    const accepted = await operate(site, 'Gate', { ...policy(site, types), [numberVariable]: key });
+    expect(accepted).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(accepted.resultMessage).toContain('Service request');
+    const matched = await operate(site, 'Gate', { ...policy(site, types), 'JsmChange.WhenPending': 'Fail' });
+    expect(matched.outputs).toMatchObject({ 'ChangeRequest.Source': 'Created' });
+    expect(matched.outputs['ChangeRequest.Number']).not.toBe(key);
+  });
+
+  it('[L14] an issue type may be given by its id', async () => {
+    const { site } = siteWith(approved);
+    const run = await operate(site, 'Gate', policy(site, { top: 'issueTypes: ["10005"]' }));
+    expect(run.exitCode).toBe(0);
+  });
+
+  it('[L4] allowedProjects: a supplied one may come from there, and is never matched by title there', async () => {
+    const { site, key } = siteWith(
+      { ...approved, project: 'OPS' },
+      { projects: [{ key: 'CHG' }, { key: 'OPS' }] },
+    );
+    const allowed = policy(site, { top: 'allowedProjects: [ops]' });
+    const run = await operate(site, 'Gate', { ...allowed, [numberVariable]: key });
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Source': 'Supplied' } });
+    const refused = await operate(site, 'Gate', { ...policy(site), [numberVariable]: key });
+    expect(refused).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    const byTitle = await operate(site, 'Gate', { ...allowed, 'JsmChange.WhenPending': 'Fail' });
+    expect(byTitle.outputs['ChangeRequest.Source']).toBe('Created');
+  });
+
+  it('[W13] requirePlannedEnd: an approved one without Planned end stops, one that waits still waits', async () => {
+    const { site, key } = siteWith({ status: 'Planning' });
+    const strict = policy(site, { top: 'requirePlannedEnd: true' });
+    const run = await operate(site, 'Gate', strict, {
+      at: [[60_000, () => site.moveTo(key, 'Implementing')]],
+    });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.endedAtMs).toBeGreaterThan(60_000);
+    expect(run.resultMessage).toMatch(/no Planned end.*Set Planned end/s);
+    site.setField(key, 'Planned end', site.dateIn(3_600_000));
+    expect((await operate(site, 'Gate', strict)).exitCode).toBe(0);
+  });
+
+  it('[W12] plannedStart and plannedEnd name fields, and must be there', async () => {
+    const { site, key } = siteWith(approved, { dateFields: 'both' });
+    site.setField(key, 'Change start date', site.dateIn(3_600_000));
+    const named = policy(site, { top: 'plannedStart: Change start date\nplannedEnd: customfield_10009' });
+    const run = await operate(site, 'Gate', { ...named, 'JsmChange.WhenPending': 'Fail' });
+    expect(run.resultMessage).toMatch(/Planned start 2026-06-13T09:00:00Z/);
+    const missing = await operate(site, 'Gate', policy(site, { top: 'plannedEnd: Finish' }));
+    expect(missing).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(missing.resultMessage).toContain('Finish');
+  });
+
+  it('requestType by name or id, and serviceProject in any case', async () => {
+    const site = new SimulatedSite();
+    const run = await operate(site, 'Gate', {
+      ...policy(site, {
+        projects: '  - { name: Web Site, connection: Acme Cloud, serviceProject: chg, requestType: 25 }',
+      }),
+      'JsmChange.WhenPending': 'Fail',
+    });
+    expect(creations(run)).toHaveLength(1);
+    expect(JSON.parse(creations(run)[0]?.body ?? '{}')).toMatchObject({ requestTypeId: '25' });
+  });
+
+  it('[V3] customerComments', async () => {
+    const { site, key } = siteWith(approved);
+    await operate(site, 'Gate', policy(site, { top: 'customerComments: true' }));
+    await operate(site, 'Report', {
+      ...policy(site, { top: 'customerComments: true' }),
+      ...earlierGate(key),
+    });
+    expect(site.issue(key).comments).toHaveLength(2);
+  });
+});
+
+describe('the secret of a connection', () => {
+  const secret = 'p0licy/secret+with=signs&more';
+  const forms = (username: string): readonly string[] => [
+    secret,
+    encodeURIComponent(secret),
+    Buffer.from(secret).toString('base64'),
+    Buffer.from(`${username}:${secret}`).toString('base64'),
+  ];
+
+  it('[X3] comes from tokenVariable, its forms are masked before the first request, and none shows', async () => {
+    const username = 'octopus@acme.example';
+    const site = new SimulatedSite({ logins: [{ kind: 'basic', username, secret }] });
+    const { key } = site.createRequest({ summary: deploymentTitle, status: 'Implementing' });
+    const run = await operate(site, 'Gate', {
+      ...policy(site, { top: 'customerComments: true' }),
+      'Jira.Secret': secret,
+      'Octopus.Deployment.Comments': secret,
+    });
+    expect(run.exitCode).toBe(0);
+    const [, ...others] = forms(username);
+    for (const form of others) expect(run.masked).toContain(form);
+    expect(run.masked).not.toContain(secret);
+    const shown = [
+      said(run),
+      ...Object.values(run.outputs),
+      ...site.issue(key).comments.map(({ body }) => body),
+    ];
+    for (const form of forms(username)) expect(shown.join('\n')).not.toContain(form);
+  });
+
+  it('[X3] a variable that is not sensitive, or wrong, is not shown by any error', async () => {
+    const site = new SimulatedSite();
+    for (const variables of [
+      { 'Jira.Secret': secret },
+      {
+        'Jira.Secret': secret,
+        [fieldVariable(`Impact ${secret}`)]: 'x',
+        'JsmChange.PollIntervalSeconds': secret,
+      },
+      { 'Jira.Secret': `${secret}\nx` },
+    ]) {
+      const run = await operate(site, 'Gate', { ...policy(site), ...variables });
+      expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+      expect([said(run), run.resultMessage, ...Object.values(run.outputs)].join('\n')).not.toContain(secret);
+    }
+  });
+
+  it('that is blank is an error by its own name', async () => {
+    const site = new SimulatedSite();
+    const run = await operate(site, 'Gate', { ...policy(site), 'Jira.Secret': ' ' });
+    expect(run).toMatchObject({ exitCode: 1, requests: [], outputs: { Decision: 'Error' } });
+    expect(run.resultMessage).toMatch(/Jira\.Secret.*blank.*Acme Cloud/);
+  });
+
+  it('a personal access token goes without a user name, and is checked like one', async () => {
+    const site = new SimulatedSite({ flavour: 'dc' });
+    site.createRequest({ summary: deploymentTitle, status: 'Implementing' });
+    const pat = policy(site, { connection: '    tokenVariable: Jira.Secret' });
+    const run = await operate(site, 'Gate', { ...pat, 'Jira.Secret': ` ${defaultPersonalAccessToken} ` });
+    expect(run.exitCode).toBe(0);
+    const odd = await operate(site, 'Gate', { ...pat, 'Jira.Secret': 'tökén-12345' });
+    expect(odd).toMatchObject({ exitCode: 1, requests: [], outputs: { Decision: 'Error' } });
+    expect(odd.resultMessage).toContain('Jira.Secret');
+  });
+
+  it('[F3] a scoped token of a policy works through the gateway, and links go to the site', async () => {
+    const { site, key } = siteWith(approved);
+    const run = await operate(site, 'Gate', { ...policy(site), 'Jira.Secret': defaultScopedToken });
+    expect(run.exitCode).toBe(0);
+    expect(looks(run)[0]?.path).toMatch(/^\/ex\/jira\//);
+    expect(run.outputs['ChangeRequest.Url']).toBe(`https://acme.atlassian.net/browse/${key}`);
+  });
+
+  it('all that is wrong besides is told together with it', async () => {
+    const site = new SimulatedSite();
+    const run = await operate(site, 'Gate', {
+      ...policy(site),
+      'Jira.Secret': '',
+      'JsmChange.PollIntervalSeconds': '0',
+      'JsmChange.ApproveTransition': 'Implementing',
+      'Octopus.Release.Number': '',
+    });
+    expect(run.requests).toEqual([]);
+    for (const name of [
+      'Jira.Secret',
+      'JsmChange.PollIntervalSeconds',
+      'JsmChange.ApproveTransition',
+      'Octopus.Release.Number',
+    ]) {
+      expect(run.resultMessage).toContain(name);
+    }
+  });
+});
+
+describe('a runbook run', () => {
+  const listed = (runbooks: string): PolicyParts => ({ project: `    runbooks: ${runbooks}` });
+
+  it('[S2] is not change controlled by default', async () => {
+    const site = new SimulatedSite();
+    const run = await operate(site, 'Gate', {
+      ...policy(site),
+      ...runbookRun,
+      'JsmChange.RunbookChangeControlled': 'True',
+    });
+    expect(run).toMatchObject({ exitCode: 0, requests: [], outputs: { Decision: 'NotRequired' } });
+  });
+
+  it.each(['[rotate CERTIFICATES]', '[Other, " Rotate certificates "]', '"*"', '["*"]'])(
+    '[S2] is, where the project lists %s',
+    async (runbooks) => {
+      const { site, key } = siteWith({ ...approved, summary: runbookTitle });
+      const run = await operate(site, 'Gate', { ...policy(site, listed(runbooks)), ...runbookRun });
+      expect(run).toMatchObject({
+        exitCode: 0,
+        outputs: { Decision: 'Proceed', 'ChangeRequest.Number': key },
+      });
+    },
+  );
+
+  it('[S2] another runbook is not', async () => {
+    const site = new SimulatedSite();
+    const run = await operate(site, 'Gate', { ...policy(site, listed('[Other]')), ...runbookRun });
+    expect(run).toMatchObject({ exitCode: 0, requests: [], outputs: { Decision: 'NotRequired' } });
+  });
+
+  it('[L6] [C1] raises one with its own title, names and links, and without a release', async () => {
+    const site = new SimulatedSite();
+    const run = await operate(site, 'Gate', {
+      ...policy(site, listed('"*"')),
+      ...runbookRun,
+      'Octopus.Deployment.CreatedBy.DisplayName': '',
+      'Octopus.Deployment.CreatedBy.Username': '',
+      'Octopus.Deployment.CreatedBy.EmailAddress': '',
+      'Octopus.Task.Id': '',
+      'JsmChange.WhenPending': 'Fail',
+    });
+    expect(run.outputs).toMatchObject({ Decision: 'Stop', 'ChangeRequest.Source': 'Created' });
+    const { values } = site.issue('CHG-1');
+    expect(values.get('summary')).toBe(runbookTitle);
+    const lines = String(values.get('description')).split('\n');
+    expect(lines[0]).toMatch(/runbook run/);
+    expect(lines).toContain('Runbook: Rotate certificates');
+    expect(lines).toContain('Snapshot: Snapshot 4');
+    expect(lines).toContain('Link: https://octopus.acme.example/app#/Spaces-1/runbookRuns/RunbookRuns-88');
+    expect(lines.join('\n')).not.toMatch(/Release|Requested by/);
+    expect(lines.at(-1)).toBe('Octopus run: https://octopus.acme.example Spaces-1 RunbookRuns-88');
+  });
+
+  it('[L6] that lacks its name is told so', async () => {
+    const site = new SimulatedSite();
+    const run = await operate(site, 'Gate', {
+      ...runbookRun,
+      'JsmChange.RunbookChangeControlled': 'True',
+      'Octopus.Runbook.Name': '',
+    });
+    expect(run).toMatchObject({ exitCode: 1, requests: [], outputs: { Decision: 'Error' } });
+    expect(run.resultMessage).toContain('Octopus.Runbook.Name');
+  });
+
+  it('[C1] [L9] a retried run goes on with its own, another run of the runbook with the same open one', async () => {
+    const site = new SimulatedSite();
+    const variables = {
+      ...runbookRun,
+      'JsmChange.RunbookChangeControlled': 'True',
+      'JsmChange.WhenPending': 'Fail',
+    };
+    for (const id of ['RunbookRuns-88', 'RunbookRuns-88', 'RunbookRuns-89']) {
+      await operate(site, 'Gate', { ...variables, 'Octopus.RunbookRun.Id': id });
+    }
+    expect(site.issues()).toHaveLength(1);
+    site.moveTo('CHG-1', 'Declined');
+    const own = await operate(site, 'Gate', variables);
+    expect(own).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(own.resultMessage).toContain('CHG-1');
+    expect(site.issues()).toHaveLength(1);
+    await operate(site, 'Gate', { ...variables, 'Octopus.RunbookRun.Id': 'RunbookRuns-90' });
+    expect(site.issues()).toHaveLength(2);
+  });
+});
