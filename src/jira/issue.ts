@@ -84,7 +84,7 @@ function plannedFields(
     byId.set(id, { id, name, value: Object.hasOwn(fields, id) ? fields[id] : undefined });
   };
   const configured = names[bound];
-  const wanted = (configured === undefined ? defaultNames[bound] : [configured]).map(foldName);
+  const wanted = wantedNames(bound, names);
   for (const [id, name] of Object.entries(fieldNames)) {
     const label = asText(name) ?? id;
     if (wanted.includes(foldName(label)) || wanted.includes(foldName(id))) add(id, label);
@@ -108,6 +108,16 @@ function missingFields(
   if (configured !== undefined) return here.has(foldName(configured)) ? [] : [configured];
   const defaults: ReadonlySet<string> = new Set(defaultNames[bound].map(foldName));
   return names.set.filter((name) => defaults.has(foldName(name)) && !here.has(foldName(name)));
+}
+
+/** W12: whether a field of this name would be read as a planned one. */
+export function isPlannedName(name: string, names: PlannedFieldNames): boolean {
+  return (['start', 'end'] as const).some((bound) => wantedNames(bound, names).includes(foldName(name)));
+}
+
+function wantedNames(bound: 'start' | 'end', names: PlannedFieldNames): readonly string[] {
+  const configured = names[bound];
+  return (configured === undefined ? defaultNames[bound] : [configured]).map(foldName);
 }
 
 /** Ids to ask for at the next look, or undefined while not all of them are known. */

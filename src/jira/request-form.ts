@@ -221,8 +221,8 @@ export async function requestFields(
   );
 }
 
-/** Every field of the site (`GET /rest/api/2/field`), for those that a form lacks. */
-async function allFields(session: Session, signal: AbortSignal): Promise<readonly FormField[]> {
+/** Every field of the site (`GET /rest/api/2/field`), for those that a form or an answer lacks. */
+export async function allFields(session: Session, signal: AbortSignal): Promise<readonly FormField[]> {
   return session.call(
     {
       method: 'GET',

@@ -14,11 +14,11 @@ import type { ChangeRequest } from '../domain/change-request.ts';
 import { Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
 import { jiraDateTime } from './field-value.ts';
-import { knownFieldIds, type PlannedFieldNames, parseIssue } from './issue.ts';
+import { isPlannedName, knownFieldIds, type PlannedFieldNames, parseIssue } from './issue.ts';
 import { titlePhraseJql, titleWordsJql } from './jql.ts';
 import { asArray, asObject, asText, need } from './json.ts';
 import { pages } from './pages.ts';
-import { prepareRequest } from './request-form.ts';
+import { allFields, prepareRequest } from './request-form.ts';
 import type { EnoughAnswers, Patience } from './retry.ts';
 import type { Call, Session, TimedAnswer } from './session.ts';
 import { search } from './title-search.ts';
@@ -84,7 +84,7 @@ async function read(
   }
   const first = { fields: everyField, expand: 'names', failFast: 'true' };
   try {
-    return await readIssue(options, issuePath(key, first), known, signal, fieldDoesNotLoad);
+    return await readIssue(options, issuePath(key, first), known, signal, { enough: fieldDoesNotLoad });
   } catch (error) {
     if (!(error instanceof Fault) || (error.status !== 500 && error.status !== 400)) throw error;
   }
@@ -95,28 +95,49 @@ async function read(
     known,
     signal,
   );
-  const named = [
-    ...learned.changeRequest.plannedStart.candidates,
-    ...learned.changeRequest.plannedEnd.candidates,
-  ];
+  const learnedIds = knownFieldIds(learned.changeRequest);
+  if (learnedIds !== undefined) return readNamed(options, key, learned.changeRequest, learnedIds, signal);
+  // A planned field that does not load may have lost its name with its value: the site's list has it.
+  const ofSite = await plannedFieldsOfSite(options, signal);
+  const { plannedStart, plannedEnd } = learned.changeRequest;
+  const some = [...plannedStart.candidates, ...plannedEnd.candidates].map(({ id }) => id);
   return readNamed(
     options,
     key,
     learned.changeRequest,
-    named.map((field) => field.id),
+    [...new Set([...some, ...ofSite.keys()])],
     signal,
+    ofSite,
   );
 }
 
+/** @param ofSite names by id of fields that count where the answer has them, as if it had told their names */
 async function readNamed(
   options: ServiceDeskOptions,
   key: string,
   known: ChangeRequest,
   ids: readonly string[],
   signal: AbortSignal,
+  ofSite?: ReadonlyMap<string, string>,
 ): Promise<Reading> {
   const query = { fields: [...lookFields, ...ids].join(','), failFast: 'true' };
-  return readIssue(options, issuePath(key, query), known, signal);
+  return readIssue(options, issuePath(key, query), known, signal, { ofSite });
+}
+
+/** The site's fields that would be read as planned ones, by id; none where it does not tell them. */
+async function plannedFieldsOfSite(
+  { session, plannedFields }: ServiceDeskOptions,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  try {
+    const fields = await allFields(session, signal);
+    return new Map(
+      fields.filter(({ name }) => isPlannedName(name, plannedFields)).map(({ id, name }) => [id, name]),
+    );
+  } catch (error) {
+    if (error instanceof Fault && error.status === 404) return new Map();
+    throw error;
+  }
 }
 
 async function readIssue(
@@ -124,7 +145,10 @@ async function readIssue(
   path: string,
   known: ChangeRequest | undefined,
   signal: AbortSignal,
-  enough?: EnoughAnswers,
+  {
+    enough,
+    ofSite,
+  }: { readonly enough?: EnoughAnswers; readonly ofSite?: ReadonlyMap<string, string> | undefined } = {},
 ): Promise<Reading> {
   // A variable may name its field by id: the request form has told whether that is a planned one.
   const names = {
@@ -136,7 +160,7 @@ async function readIssue(
       method: 'GET',
       path,
       parse: (json, { serverTime, askedAt, answeredAt }: TimedAnswer) => ({
-        changeRequest: learnNames(session, parseIssue(json, names, known)),
+        changeRequest: learnNames(session, parseIssue(withNames(json, ofSite), names, known)),
         serverTime,
         askedAt,
         answeredAt,
@@ -147,6 +171,15 @@ async function readIssue(
   );
   patience.sawGoodLook();
   return reading;
+}
+
+/** An issue with the names of those fields that it has. */
+function withNames(json: unknown, names: ReadonlyMap<string, string> = new Map()): unknown {
+  const issue = asObject(json);
+  const fields = asObject(issue?.['fields']);
+  if (issue === undefined || fields === undefined) return json;
+  const had = [...names].filter(([id]) => Object.hasOwn(fields, id));
+  return { ...issue, names: { ...asObject(issue['names']), ...Object.fromEntries(had) } };
 }
 
 function learnNames(session: Session, changeRequest: ChangeRequest): ChangeRequest {

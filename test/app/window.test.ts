@@ -357,10 +357,25 @@ describe('what a look must tell', () => {
     expect(last?.query).toMatch(/failFast=true/);
   });
 
-  it('[W12] a default planned field that does not load does not let a deployment go', async () => {
-    const { site, key } = withWindow({ start: hourMs }, 'Implementing', { failingFields: ['Planned start'] });
-    const run = await gate(site, { ...supplied(key), 'JsmChange.OutageMinutes': '1' });
-    expect(run.exitCode).toBe(1);
+  it.each(['kept', 'lost'] as const)(
+    '[W12] a default planned field that does not load, its name %s, does not let a deployment go',
+    async (failingFieldNames) => {
+      const { site, key } = withWindow({ start: hourMs }, 'Implementing', {
+        failingFields: ['Planned start'],
+        failingFieldNames,
+      });
+      const run = await gate(site, { ...supplied(key), 'JsmChange.OutageMinutes': '1' });
+      expect(run.exitCode).toBe(1);
+    },
+  );
+
+  it('[W12] where another field does not load, one that the change request does not have is none', async () => {
+    const { site, key } = siteWith(
+      { status: 'Implementing' },
+      { failingFields: ['Change risk'], dateFields: 'both', hiddenFields: ['Planned start', 'Planned end'] },
+    );
+    const run = await gate(site, supplied(key));
+    expect(run).toMatchObject({ exitCode: 0, outputs: { Decision: 'Proceed' } });
   });
 
   it('[W12] a named field that the answer lacks stops the run', async () => {
