@@ -32,7 +32,7 @@ export function safeLine(value: string): string {
   const line = value
     .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
     // Marks that show nothing or turn the direction of writing could make a line read as another.
-    .replace(/[\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu, '')
+    .replace(/[\u061C\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu, '')
     .replace(/\p{Cs}/gu, '\uFFFD')
     .replace(/##(?=octopus)/giu, '# # ')
     .replace(/\](?=[([:])/gu, '] ')
@@ -75,7 +75,7 @@ function safeSeparator(separator: string): string {
 
 /** A link in the task log. The URL is the step's own, put together from the configured site or server. */
 export function link(label: string, url: URL): Text {
-  const shownLabel = safeLine(label).replace(/[[\]]/gu, '');
+  const shownLabel = safeLine(label.replace(/[[\]]/gu, ''));
   return Text.trusted(`[${shownLabel}](${urlText(url)})`);
 }
 

@@ -183,7 +183,7 @@ describe('links', () => {
 
   it('[X1] a label holds no brackets and no line end', () => {
     expect(link('a](https://evil.example)\nb[c', site).line).toBe(
-      '[a (https:/ /evil.example) bc](https://acme.atlassian.net/browse/CHG-12)',
+      '[a(https:/ /evil.example) bc](https://acme.atlassian.net/browse/CHG-12)',
     );
   });
 
