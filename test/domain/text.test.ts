@@ -92,7 +92,7 @@ describe('text from outside in a line of the task log', () => {
       fc.property(fc.oneof(hostile, fc.string({ unit: 'binary' })), (value) => {
         expectHarmless(text`${value}`.line);
       }),
-      { numRuns: 3000 },
+      { numRuns: 2000 },
     );
   });
 
@@ -105,7 +105,7 @@ describe('text from outside in a line of the task log', () => {
         expectHarmless(text`field ${a} (${b}): ${c}.`.line.replace(/: /, ' '));
         expectHarmless(text`${a}(${b}):${c}`.line);
       }),
-      { numRuns: 3000 },
+      { numRuns: 2000 },
     );
   });
 
@@ -120,7 +120,7 @@ describe('text from outside in a line of the task log', () => {
         expect(rest).not.toMatch(/##octopus|[\p{Cc}\u2028\u2029]/iu);
         expect(rest).not.toMatch(/\][([:]/);
       }),
-      { numRuns: 3000 },
+      { numRuns: 2000 },
     );
   });
 
