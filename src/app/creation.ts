@@ -5,7 +5,7 @@ import { runLine, withoutRunLine } from '../domain/run-line.ts';
 import { text } from '../domain/text.ts';
 import { longestTitle } from '../domain/title.ts';
 import { changeRequestLink, creationLost } from './endings.ts';
-import { findByTitle, glanceIfVisible, isOwn } from './lookup.ts';
+import { findByTitle, glanceIfThere, isOwn } from './lookup.ts';
 import type { PreparedRequest } from './ports.ts';
 import { firstStatusMs } from './race-watch.ts';
 import type { RunContext } from './run-context.ts';
@@ -69,7 +69,7 @@ async function readBack(context: RunContext, key: string): Promise<ChangeRequest
   const { clock, signal } = context;
   const until = clock.now() + readBackMs;
   for (;;) {
-    const changeRequest = await glanceIfVisible(context, key, signal);
+    const changeRequest = await glanceIfThere(context, key, signal);
     if (changeRequest !== undefined) return changeRequest;
     if (clock.now() >= until) {
       throw new Fault(
@@ -99,6 +99,7 @@ async function searchForLost(
       context.record.key = own.key;
       context.record.source = 'Created';
       context.log.highlight(text`Raised the change request ${changeRequestLink(context, own.key)}.`);
+      await setLater(context, prepared, own.key);
       // Found so late, it may have left its first status: then it is treated as a retried step's (C4).
       const isNew = clock.now() - sentAt <= firstStatusMs;
       return { kind: 'created', changeRequest: own, createdAt: isNew ? sentAt : undefined };

@@ -86,6 +86,20 @@ export async function glanceIfVisible(
   }
 }
 
+/** After a change request was raised, BaseUrl is not in doubt: a 404 of whatever form says that a number is not there. */
+export async function glanceIfThere(
+  context: RunContext,
+  key: string,
+  signal: AbortSignal,
+): Promise<ChangeRequest | undefined> {
+  try {
+    return await glanceIfVisible(context, key, signal);
+  } catch (error) {
+    if (error instanceof Fault && error.kind === 'wrong-url') return undefined;
+    throw error;
+  }
+}
+
 /** L5, L14: the title character by character, in the service project, of an accepted type. */
 export function hasTitle(context: RunContext, changeRequest: ChangeRequest): boolean {
   return isTitled(context, changeRequest) && acceptsIssueType(changeRequest, context.settings.rules);

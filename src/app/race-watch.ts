@@ -3,7 +3,7 @@ import { isOpen } from '../domain/change-state.ts';
 import type { Ending } from '../domain/ending.ts';
 import { issueNumberOf } from '../domain/issue-key.ts';
 import { cannotWithdraw, ofAnotherServer, refusedBefore } from './endings.ts';
-import { findByTitle, glanceIfVisible, hasTitle, isForeign, isOwn, oldestOf } from './lookup.ts';
+import { findByTitle, glanceIfThere, hasTitle, isForeign, isOwn, oldestOf } from './lookup.ts';
 import type { RunContext } from './run-context.ts';
 import { withdrawOwn } from './withdrawal.ts';
 
@@ -100,7 +100,7 @@ export class RaceWatch {
     const olders: ChangeRequest[] = [];
     for (const number of numbers) {
       const key = `${this.#own.projectKey}-${number}`;
-      const neighbour = await glanceIfVisible(this.#context, key, this.#context.signal);
+      const neighbour = await glanceIfThere(this.#context, key, this.#context.signal);
       if (neighbour === undefined) {
         this.#unseen.add(number);
         continue;

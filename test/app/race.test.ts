@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Fault } from '../sandbox/fault.ts';
 import { deploymentTitle } from '../sandbox/octopus-variables.ts';
 import { gateVariables, type SimulatedRun, simulateRuns } from '../simulation/simulate.ts';
 import { SimulatedSite } from '../simulation/simulated-site.ts';
@@ -97,6 +98,16 @@ describe('racing runs', () => {
     expect([at('CHG-3'), at('CHG-2'), at('CHG-1')]).toEqual([[2, 5], [2], [2]]);
     const searched = searches(run).map(({ sentMs }) => Math.round((sentMs - created) / 1000));
     expect(searched.slice(2)).toEqual([30, 120]);
+  });
+
+  it('[C2][C4] after its create a 404 of any form says that a number is not there', async () => {
+    const site = new SimulatedSite();
+    site.skipNumbers('CHG', 2);
+    const page: Fault = { kind: 'status', status: 404, body: '<html>', contentType: 'text/html' };
+    site.faults.add({ fault: page, path: /\/issue\/CHG-[12]\?/ });
+    site.faults.add({ fault: page, path: /\/issue\/CHG-3\?/, at: 1 });
+    const run = await gate(site, {}, { at: [[minuteMs, () => site.moveTo('CHG-3', 'Implementing')]] });
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': 'CHG-3' } });
   });
 
   it('[C4] reads 50 numbers at most', async () => {
