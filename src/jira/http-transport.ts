@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import fetch, { FetchError } from 'node-fetch';
-import { type ProxyEnvironment, ProxyTunnel, proxyFor } from './proxy-tunnel.ts';
+import { type ProxyEnvironment, proxyFor } from './proxy-choice.ts';
 import {
   type HttpAnswer,
   type HttpRequest,
@@ -35,10 +35,13 @@ export function createHttpTransport(env: ProxyEnvironment): HttpTransport {
     send: async (request, signal) => {
       const url = new URL(request.url);
       const proxy = proxyFor(url, env);
+      if (proxy === undefined) {
+        return exchange(request, signal, () => directAgent(url, request.freshConnection));
+      }
+      // Only a run behind a proxy pays for loading it.
+      const { ProxyTunnel } = await import(/* webpackMode: "eager" */ './proxy-tunnel.ts');
       // CONNECT also for http: a forwarding proxy would see the Authorization header.
-      return exchange(request, signal, (own) =>
-        proxy === undefined ? directAgent(url, request.freshConnection) : new ProxyTunnel(proxy, own),
-      );
+      return exchange(request, signal, (own) => new ProxyTunnel(proxy, own));
     },
     close: () => {
       for (const agent of agents.values()) agent.destroy();
@@ -46,11 +49,16 @@ export function createHttpTransport(env: ProxyEnvironment): HttpTransport {
   };
 }
 
+interface Connector extends HttpAgent {
+  /** Why the site was not reached, where the agent itself knows. */
+  readonly failure?: TransportError | undefined;
+}
+
 /** @param agentFor is told the signal that ends this one exchange */
 async function exchange(
   request: HttpRequest,
   signal: AbortSignal,
-  agentFor: (own: AbortSignal) => HttpAgent,
+  agentFor: (own: AbortSignal) => Connector,
 ): Promise<HttpAnswer> {
   signal.throwIfAborted();
   const own = new AbortController();
@@ -76,7 +84,7 @@ async function exchange(
       throw new TransportError('timeout', `no answer within ${request.timeoutMs / 1000} s`);
     // What can't even be sent is a mistake of the step's own, and no fault of the network.
     if (error instanceof TypeError) throw error;
-    throw (agent instanceof ProxyTunnel ? agent.failure : undefined) ?? transportError(error);
+    throw agent.failure ?? transportError(error);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', end);

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer as createTcpServer, type Socket
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createHttpTransport, type HttpTransport } from '../../src/jira/http-transport.ts';
-import { proxyFor } from '../../src/jira/proxy-tunnel.ts';
+import { proxyFor } from '../../src/jira/proxy-choice.ts';
 import { type HttpRequest, largestAnswerBytes, TransportError } from '../../src/jira/transport.ts';
 import { type ForwardProxyOptions, startForwardProxy } from '../black-box/forward-proxy.ts';
 import { untilDone } from './scripted-site.ts';
