@@ -25,7 +25,7 @@ export interface ConnectionProbe {
   ): Promise<{ readonly id: string; readonly name: string }>;
   /** Every field of the site. */
   fields(signal: AbortSignal): Promise<readonly SiteField[]>;
-  /** Every status that a workflow of the site has. */
+  /** Every status that a workflow of the service project has; one may come several times. */
   statuses(signal: AbortSignal): Promise<readonly Pick<ChangeStatus, 'id' | 'name' | 'untranslatedName'>[]>;
   /** Jira's permission keys and whether the account has each in the service project. */
   permissions(keys: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, boolean>>;

@@ -7,7 +7,7 @@ import type { Finding } from './check.ts';
 const mostNearWords = 3;
 
 /**
- * The statuses that the step is told of: a name that no workflow of the site has is misspelt. Of those that let a
+ * The statuses that the step is told of: a name that no workflow of the service project has is misspelt. Of those that let a
  * deployment go, one has to be there at least.
  */
 export function statusesFinding(
@@ -23,13 +23,17 @@ export function statusesFinding(
   const isUnknown = (status: string): boolean => !known.has(foldName(status));
   const unknown = [...new Set([...told.proceed, ...told.others])].filter(isUnknown);
   if (unknown.length === 0) {
-    return ['pass', text`the site has: ${[...told.proceed, ...told.others].join(', ')}`, undefined];
+    return [
+      'pass',
+      text`the service project has: ${[...told.proceed, ...told.others].join(', ')}`,
+      undefined,
+    ];
   }
   const near = [
     ...new Set(unknown.flatMap((status) => nearWords(status, labels).slice(0, mostNearWords))),
   ].filter((label) => !/^\d+$/.test(label));
   const hint = near.length === 0 ? text`` : text`; near are: ${near.join(', ')}`;
-  const says = text`the site has no status: ${unknown.join(', ')}${hint}.`;
+  const says = text`the service project has no status: ${unknown.join(', ')}${hint}.`;
   return told.proceed.every(isUnknown)
     ? [
         'fail',

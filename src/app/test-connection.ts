@@ -43,19 +43,22 @@ export async function testConnection(
   );
   const targets = settings.targets.filter((name) => name !== '');
   const { proceed, wait } = context.settings.rules.states;
-  await list.make('statuses', async () =>
-    statusesFinding(await probe.statuses(context.signal), {
-      proceed,
-      // Not every workflow has each of the usual ones.
-      others: [...wait.filter((name) => !defaultWaitStatuses.includes(name)), ...targets],
-    }),
-  );
   if (isServiceProject) {
     const rights = await list.make('may browse', async () =>
       browseFinding(context, await probe.permissions(rightKeys, context.signal)),
     );
     const changesStatus = settings.approves || targets.length > 0;
     if (rights !== undefined) list.add(...otherRights(context, changesStatus, rights));
+    // Who may not browse sees no statuses either.
+    if (rights?.get('BROWSE_PROJECTS') === true) {
+      await list.make('statuses', async () =>
+        statusesFinding(await probe.statuses(context.signal), {
+          proceed,
+          // Not every workflow has each of the usual ones.
+          others: [...wait.filter((name) => !defaultWaitStatuses.includes(name)), ...targets],
+        }),
+      );
+    }
   }
   const { suppliedKey } = context.settings;
   if (suppliedKey !== undefined) await list.make('change request', () => supplied(context, suppliedKey));

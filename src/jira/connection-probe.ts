@@ -66,8 +66,12 @@ export function createConnectionProbe(
       session.call(
         {
           method: 'GET',
-          path: '/rest/api/2/status',
-          parse: (json) => need(asArray(json), 'list of statuses').map(parseStatus),
+          path: `/rest/api/2/project/${encodeURIComponent(where.serviceProject)}/statuses`,
+          advice: text`Give the step's account the permission Browse projects in ${where.serviceProject}.`,
+          parse: (json) =>
+            need(asArray(json), 'list of issue types').flatMap((type) =>
+              need(asArray(asObject(type)?.['statuses']), 'statuses').map(parseStatus),
+            ),
         },
         signal,
       ),

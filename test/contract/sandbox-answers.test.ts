@@ -80,6 +80,7 @@ const steps: readonly Step[] = [
     'GET',
     `${platform}/mypermissions?projectKey=CHG&permissions=BROWSE_PROJECTS,ADD_COMMENTS`,
   ],
+  ['the statuses', 200, 'GET', `${platform}/project/CHG/statuses`],
   ['the server', 200, 'GET', `${platform}/serverInfo`],
 ];
 

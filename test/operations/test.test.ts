@@ -31,12 +31,12 @@ const allChecks = [
   'request type',
   'required fields',
   'planned fields',
-  'statuses',
   'may browse',
   'may create',
   'may edit',
   'may comment',
   'may transition',
+  'statuses',
 ];
 
 function policyFor(site: SimulatedSite, more = ''): string {
@@ -395,7 +395,7 @@ describe('test', () => {
 
   it('asks for each thing once', async () => {
     const run = await operate(new SimulatedSite(), 'Test');
-    expect(requestsTo(run, 'GET', /\/(?:field|status|myself|serverInfo|mypermissions)$/)).toHaveLength(6);
+    expect(requestsTo(run, 'GET', /\/(?:field|statuses|myself|serverInfo|mypermissions)$/)).toHaveLength(6);
     expect(run.requests.length).toBeLessThanOrEqual(11);
   });
 });

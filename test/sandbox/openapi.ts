@@ -83,6 +83,20 @@ const corrections: Record<
       path: ['paths', '/api/2/field', 'get', 'responses', '200', 'content', 'application/json', 'schema'],
       correct: (schema) => ({ type: 'array', items: schema }),
     },
+    // Typed as one issue type, is a list of them.
+    {
+      path: [
+        'paths',
+        '/api/2/project/{projectIdOrKey}/statuses',
+        'get',
+        'responses',
+        '200',
+        'content',
+        'application/json',
+        'schema',
+      ],
+      correct: (schema) => ({ type: 'array', items: schema }),
+    },
   ],
 };
 

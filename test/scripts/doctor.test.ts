@@ -81,12 +81,12 @@ describe('npm run doctor', () => {
       'request type',
       'required fields',
       'planned fields',
-      'statuses',
       'may browse',
       'may create',
       'may edit',
       'may comment',
       'may transition',
+      'statuses',
     ]);
     expect(Object.values(checks).filter((check) => !check.startsWith('pass:'))).toEqual([]);
     expect(stdout).not.toContain('##octopus');
@@ -183,7 +183,7 @@ describe('npm run doctor', () => {
       {},
       { JSM_SUCCESS_STATUS: 'Compleated' },
       'statuses',
-      /^warning: the site has no status: Compleated; near are: Completed/,
+      /^warning: the service project has no status: Compleated; near are: Completed/,
     ],
     [
       'a planned field that was named and is not there',

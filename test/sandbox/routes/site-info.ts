@@ -134,13 +134,22 @@ function serviceDeskInfo(call: Call): Reply {
   });
 }
 
+/** The statuses of a project, by issue type; here all types have one workflow. */
 function listStatuses(call: Call): Reply {
-  const statuses = new Map(
-    call.site.projects.flatMap((project) => project.workflow.statuses).map((one) => [one.id, one]),
-  );
+  const key = decodeURIComponent(call.parts[0] ?? '');
+  const project = call.site.projects.find((one) => one.key === key || one.id === key);
+  if (project === undefined || !maySee(call)) {
+    return jiraError(404, [`No project could be found with key '${key}'.`]);
+  }
   return json(
     200,
-    [...statuses.values()].map((status) => statusJson(call, status)),
+    project.issueTypes.map(({ id, name }) => ({
+      self: `${call.base}/rest/api/2/issuetype/${id}`,
+      id,
+      name: translated(call, name),
+      subtask: false,
+      statuses: project.workflow.statuses.map((status) => statusJson(call, status)),
+    })),
   );
 }
 
@@ -158,7 +167,7 @@ export const siteInfoRoutes: readonly Route[] = [
   { method: 'GET', pattern: new RegExp(`${platform}/field$`), scope: 'read:jira-work', answer: listFields },
   {
     method: 'GET',
-    pattern: new RegExp(`${platform}/status$`),
+    pattern: new RegExp(`${platform}/project/([^/]+)/statuses$`),
     scope: 'read:jira-work',
     answer: listStatuses,
   },
