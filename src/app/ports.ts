@@ -124,6 +124,8 @@ export interface ServiceDesk {
   createRequest(prepared: PreparedRequest, signal: AbortSignal): Promise<CreateAnswer>;
   /** Sets fields by id; a lost answer is not an error here, the caller reads back what it needs. */
   edit(key: string, values: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<void>;
+  /** Sets a date-time field by id, from a text in any form that a variable may hold; the same as `edit` else. */
+  editTime(key: string, fieldId: string, time: string, signal: AbortSignal): Promise<void>;
   /** @param effort `once` where the answer is only told, `retried` where something depends on it */
   approvals(key: string, effort: 'once' | 'retried', signal: AbortSignal): Promise<readonly Approval[]>;
   comments(key: string, signal: AbortSignal): Promise<Comments>;

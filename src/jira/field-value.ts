@@ -25,6 +25,9 @@ export type FieldValue =
   /** What was expected instead, for a sentence. */
   | { readonly kind: 'bad'; readonly expected: string };
 
+/** Types whose values Jira knows by their labels; of one with children, the label is the parent's. */
+const optionTypes: ReadonlySet<string> = new Set(['option', 'option-with-child']);
+
 /** Types whose values Jira knows by their names. */
 const namedTypes: ReadonlySet<string> = new Set([
   'priority',
@@ -58,7 +61,7 @@ export function fieldValue(field: FormField, raw: string, deployment: Deployment
     case 'array':
       return arrayValue(field, text, deployment);
     default:
-      return isChoice || type === 'option' || namedTypes.has(type)
+      return isChoice || optionTypes.has(type) || namedTypes.has(type)
         ? optionValue(field, type, text)
         : { kind: 'value', value: raw };
   }

@@ -42,6 +42,9 @@ export async function prepareRequest(
     );
   }
   const later = settings.later.map(({ field: { id, name }, value }) => ({ id, name, value }));
+  if (!hasDescription && draft.fields.some(({ field }) => foldName(field) === 'description')) {
+    later.push({ id: 'description', name: 'Description', value: draft.description });
+  }
   return { serviceDeskId, requestTypeId: requestType.id, values, later, hasRunLine: hasDescription };
 }
 

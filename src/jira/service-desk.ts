@@ -59,6 +59,8 @@ export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
     prepareRequest: (draft: ChangeRequestDraft, signal) => prepareRequest(session, options, draft, signal),
     createRequest: (prepared, signal) => createRequest(options, prepared, signal),
     edit: (key, values, signal) => edit(session, key, values, signal),
+    editTime: (key, fieldId, time, signal) =>
+      edit(session, key, { [fieldId]: jiraDateTime(time.trim()) ?? time.trim() }, signal),
     approvals: (key, effort, signal) => approvals(session, key, effort, signal),
     comments: (key, signal) => comments(session, key, signal),
     addIssueComment: (key, body, signal) => addIssueComment(session, key, body, signal),
@@ -262,15 +264,9 @@ async function createRequest(
 async function edit(
   session: Session,
   key: string,
-  values: Readonly<Record<string, unknown>>,
+  fields: Readonly<Record<string, unknown>>,
   signal: AbortSignal,
 ): Promise<void> {
-  const fields = Object.fromEntries(
-    Object.entries(values).map(([id, value]) => [
-      id,
-      typeof value === 'string' ? (jiraDateTime(value.trim()) ?? value) : value,
-    ]),
-  );
   await session.call(
     {
       method: 'PUT',

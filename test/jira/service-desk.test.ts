@@ -279,27 +279,21 @@ describe('creating', () => {
 });
 
 describe('editing', () => {
-  it('[C2] puts values by id, date-times in the form of Jira', async () => {
+  it('[C1] puts values by id, as they are', async () => {
     const desk = aDesk(inOrder({ status: 204, headers: provenHeaders }));
-    await desk.desk.edit(
-      'CHG-12',
-      {
-        customfield_10010: ' 2026-06-13T10:00:00+10:00 ',
-        summary: 'Withdrawn',
-        labels: ['a'],
-        d: '2026-06-13',
-      },
-      untilDone,
-    );
+    const values = { summary: 'Withdrawn', labels: ['a'], text: '2026-06-13T10:00:00Z' };
+    await desk.desk.edit('CHG-12', values, untilDone);
     expect(desk.site.calls).toEqual(['PUT /rest/api/2/issue/CHG-12']);
-    expect(desk.site.body(0)).toEqual({
-      fields: {
-        customfield_10010: '2026-06-13T00:00:00.000+0000',
-        summary: 'Withdrawn',
-        labels: ['a'],
-        d: '2026-06-13',
-      },
-    });
+    expect(desk.site.body(0)).toEqual({ fields: values });
+  });
+
+  it.each([
+    [' 2026-06-13T10:00:00+10:00 ', '2026-06-13T00:00:00.000+0000'],
+    ['2026-06-13', '2026-06-13'],
+  ])('[C2] puts the time "%s" in the form of Jira', async (time, sent) => {
+    const desk = aDesk(inOrder({ status: 204, headers: provenHeaders }));
+    await desk.desk.editTime('CHG-12', 'customfield_10010', time, untilDone);
+    expect(desk.site.body(0)).toEqual({ fields: { customfield_10010: sent } });
   });
 
   it('[C2] is tried again after a lost answer: twice comes to the same', async () => {
