@@ -46,7 +46,7 @@ async function openJsm({ speed = 1, ...options }: JsmOptions): Promise<Jsm> {
   const sandbox = await startSandbox({ ...(speed !== 1 && { clock: fastSiteClock(speed) }), ...options });
   const { site } = sandbox;
   const startRun: Jsm['start'] = (overrides = {}, actionOptions = {}) => {
-    const variables = deploymentVariables(sandbox, overrides);
+    const variables = deploymentVariables(sandbox, { ...patient, ...overrides });
     const before = sandbox.requests.length;
     const action = startAction(variables, { speed, ...actionOptions });
     const watched = (ended: Ended): Run => {
@@ -90,6 +90,9 @@ async function openJsm({ speed = 1, ...options }: JsmOptions): Promise<Jsm> {
     run: (variables, actionOptions) => startRun(variables, actionOptions).ended,
   };
 }
+
+/** On a slow machine a fast clock runs out early. */
+const patient = { 'JsmChange.WaitLimitMinutes': '120' };
 
 /** A crash prints the line that it happened in, which is the whole bundle. */
 function start(text: string): string {
