@@ -32,13 +32,15 @@ export async function decideChangeControl(
 ): Promise<ChangeControl> {
   const policyText = variables.raw('JsmChange.Policy');
   if (policyText.trim() !== '') return byPolicy(policyText, variables, operation, log);
-  if (operation !== 'Test') {
-    const scope = readApprovalScope(variables);
-    if (scope.problems.length > 0) return ended(inputProblems(scope.problems, log));
-    const reason = notRequiredReason(scope.value);
-    if (reason !== undefined) return ended(notRequired(reason));
+  const site = readSite(variables);
+  if (operation === 'Test') return { kind: 'required', site };
+  const scope = readApprovalScope(variables);
+  // What is wrong here is told with everything else that is wrong: one pass finds all of it.
+  if (scope.problems.length > 0) {
+    return { kind: 'required', site: { ...site, problems: [...scope.problems, ...site.problems] } };
   }
-  return { kind: 'required', site: readSite(variables) };
+  const reason = notRequiredReason(scope.value);
+  return reason === undefined ? { kind: 'required', site } : ended(notRequired(reason));
 }
 
 function ended(ending: Ending): ChangeControl {
