@@ -40,7 +40,7 @@ export interface Call<T> {
   readonly parse: (json: unknown, answer: TimedAnswer) => T;
   /** What to do about a 400, 403 or 404, where more can be said than in general. */
   readonly advice?: Text;
-  /** False where the status alone says that it was done. */
+  /** False where the status alone says that it was done, if no web page came with it. */
   readonly bodyMatters?: false;
   /** Goes without a login, and proves none. */
   readonly anonymous?: boolean;
@@ -179,6 +179,8 @@ export class Session {
         ),
         'broken-answer',
       );
+    // A login page of a proxy is none of Jira's answers, whatever its status says.
+    if (call.bodyMatters === false && isWebPage(answer.text)) throw broken(notJsonWords(answer.text));
     let json: unknown;
     try {
       json = call.bodyMatters === false ? undefined : JSON.parse(answer.text);
@@ -420,7 +422,11 @@ function wasNotDone({ fault, kind }: TransientFailure): boolean {
   );
 }
 
+function isWebPage(body: string): boolean {
+  return /^\s*</.test(body);
+}
+
 function notJsonWords(body: string): string {
   if (body.trim() === '') return 'an empty body';
-  return /^\s*</.test(body) ? 'a web page instead of JSON' : 'a body that is no JSON or was cut off';
+  return isWebPage(body) ? 'a web page instead of JSON' : 'a body that is no JSON or was cut off';
 }
