@@ -6,6 +6,7 @@ import { Fault } from '../domain/fault.ts';
 import { issueNumberOf } from '../domain/issue-key.ts';
 import { isOfAnotherServerOrSpace, isOfThisRun, readRunLine } from '../domain/run-line.ts';
 import { ofAnotherServer, ofAnotherType, refusedBefore, several } from './endings.ts';
+import type { SearchHit } from './ports.ts';
 import type { RunContext } from './run-context.ts';
 
 export type Lookup =
@@ -18,6 +19,8 @@ export type Lookup =
 /** L8: how long a run waits for a racing run to withdraw its own, and how often it looks. */
 const withdrawalPatienceMs = 20_000;
 const withdrawalPollMs = 4_000;
+/** So many of those that the index has as closed are read. */
+const mostClosedReads = 20;
 
 /** Every change request of the run's title, as reads by key show them. */
 export interface TitleMatches {
@@ -57,7 +60,7 @@ export async function findByTitle(
 ): Promise<TitleMatches> {
   const { serviceDesk, settings } = context;
   const hits = await serviceDesk.search(settings.title, how, signal);
-  const keys = new Set(hits.filter((hit) => hit.summary === settings.title).map((hit) => hit.key));
+  const keys = new Set(keysToRead(context, hits));
   const read: ChangeRequest[] = [];
   for (const key of keys) {
     const changeRequest = await glanceIfVisible(context, key, signal);
@@ -70,6 +73,21 @@ export async function findByTitle(
     closed: accepted.filter((changeRequest) => !open.includes(changeRequest)),
     otherType: read.filter((changeRequest) => !accepted.includes(changeRequest)),
   };
+}
+
+/**
+ * The hits of the very title. A runbook's title has no version, so that closed ones add up: beside those that may
+ * be open, the newest tell whether this run's own was closed (L9).
+ */
+function keysToRead({ settings }: RunContext, hits: readonly SearchHit[]): readonly string[] {
+  const titled = hits.filter(({ summary }) => summary === settings.title);
+  const isClosed = ({ status }: SearchHit): boolean =>
+    status !== undefined && !isOpen(status, settings.rules.states);
+  const newestClosed = titled
+    .filter(isClosed)
+    .sort((a, b) => issueNumberOf(b.key) - issueNumberOf(a.key))
+    .slice(0, mostClosedReads);
+  return [...titled.filter((hit) => !isClosed(hit)), ...newestClosed].map(({ key }) => key);
 }
 
 /** Reads a change request for a lookup; undefined when it is gone or not visible. */

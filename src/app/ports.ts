@@ -1,4 +1,5 @@
 import type { ChangeRequest } from '../domain/change-request.ts';
+import type { ChangeStatus } from '../domain/change-state.ts';
 import type { Text } from '../domain/text.ts';
 
 /** Time as the run sees it. All instants are milliseconds of one steady clock that no one can set. */
@@ -49,6 +50,8 @@ export interface ReadOptions {
 export interface SearchHit {
   readonly key: string;
   readonly summary: string;
+  /** As the index has it, which lags; undefined where the answer has none. */
+  readonly status: ChangeStatus | undefined;
 }
 
 /** What a new change request is to hold. */

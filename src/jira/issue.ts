@@ -1,3 +1,4 @@
+import type { SearchHit } from '../app/ports.ts';
 import type { ChangeRequest } from '../domain/change-request.ts';
 import { type ChangeStatus, foldName } from '../domain/change-state.ts';
 import type { PlannedField, PlannedFields } from '../domain/change-window.ts';
@@ -128,11 +129,13 @@ export function knownFieldIds(known: ChangeRequest): readonly string[] | undefin
   return [...start, ...end].map((field) => field.id);
 }
 
-/** A hit of a search: key and summary alone are asked for. */
-export function parseHit(json: unknown): { readonly key: string; readonly summary: string } {
+/** A hit of a search: key, summary and status alone are asked for. */
+export function parseHit(json: unknown): SearchHit {
   const issue = need(asObject(json), 'issue');
   const key = need(asText(issue['key']), 'key');
-  const summary = asText(asObject(issue['fields'])?.['summary']);
+  const fields = asObject(issue['fields']);
+  const summary = asText(fields?.['summary']);
   if (summary === undefined) throw new ShapeError('the answer has no summary');
-  return { key, summary };
+  const hasStatus = asText(asObject(fields?.['status'])?.['name']) !== undefined;
+  return { key, summary, status: hasStatus ? parseStatus(fields?.['status']) : undefined };
 }

@@ -91,7 +91,7 @@ async function cloudPage(
       path: '/rest/api/3/search/jql',
       body: {
         jql,
-        fields: ['summary'],
+        fields: ['summary', 'status'],
         maxResults: pageSize,
         ...(next !== undefined && { nextPageToken: next }),
       },
@@ -119,7 +119,7 @@ async function dataCenterPage(
     {
       method: 'POST',
       path: '/rest/api/2/search',
-      body: { jql, startAt, maxResults: pageSize, fields: ['summary'] },
+      body: { jql, startAt, maxResults: pageSize, fields: ['summary', 'status'] },
       advice,
       parse: (json) => {
         const body = need(asObject(json), 'page');

@@ -5,6 +5,7 @@ import { SimulatedSite } from '../simulation/simulated-site.ts';
 import {
   creations,
   gate,
+  hourMs,
   looks,
   minuteMs,
   numberVariable,
@@ -277,6 +278,27 @@ describe('the lookup by title', () => {
     expect(retried.resultMessage).toMatch(/CHG-1, which this run raised, is closed \(status Declined\)/);
     expect(creations(retried)).toEqual([]);
     expect(site.issues()).toHaveLength(1);
+  });
+
+  it('[L9] of the closed ones, which add up under a title without a version, the newest tell enough', async () => {
+    const site = new SimulatedSite();
+    for (let day = 300; day > 0; day -= 1) {
+      const createdMs = site.siteClock.now() - day * 24 * hourMs;
+      site.createRequest({ summary: runbookTitle, status: 'Completed', createdMs, lagged: false });
+    }
+    site.moveTo('CHG-3', 'Review');
+    const runbook = { ...runbookRun, 'JsmChange.RunbookChangeControlled': 'True' };
+    const found = await gate(site, { ...runbook, ...fail });
+    expect(found.outputs['ChangeRequest.Number']).toBe('CHG-3');
+    site.moveTo('CHG-3', 'Completed');
+
+    const created = await gate(site, { ...runbook, ...fail });
+    expect(created.outputs['ChangeRequest.Number']).toBe('CHG-301');
+    expect(created.requests.length).toBeLessThan(100);
+    site.moveTo('CHG-301', 'Declined');
+    const refused = await gate(site, { ...runbook, ...fail });
+    expect(refused).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(refused.resultMessage).toMatch(/CHG-301/);
   });
 
   it("[L9] goes on with another open one beside the run's own closed one", async () => {

@@ -260,10 +260,17 @@ describe('the planned fields of an issue', () => {
 });
 
 describe('a hit of a search', () => {
-  it('is a key and a summary', () => {
-    expect(parseHit({ id: '1', key: 'CHG-12', fields: { summary: 'x', other: 1 } })).toEqual({
+  it('is a key and a summary, with the status as the index has it', () => {
+    const status = { id: '6', name: 'Completed', statusCategory: { key: 'done' } };
+    expect(parseHit({ id: '1', key: 'CHG-12', fields: { summary: 'x', status, other: 1 } })).toEqual({
       key: 'CHG-12',
       summary: 'x',
+      status: { id: '6', name: 'Completed', category: 'done' },
+    });
+    expect(parseHit({ key: 'CHG-12', fields: { summary: 'x' } })).toEqual({
+      key: 'CHG-12',
+      summary: 'x',
+      status: undefined,
     });
   });
 

@@ -49,9 +49,9 @@ describe('a search on Cloud', () => {
     );
     expect(all).toEqual(keys(1, 131));
     expect([0, 1, 2].map((index) => site.body(index))).toEqual([
-      { jql: 'project = "CHG"', fields: ['summary'], maxResults: 100 },
-      { jql: 'project = "CHG"', fields: ['summary'], maxResults: 100, nextPageToken: 'a' },
-      { jql: 'project = "CHG"', fields: ['summary'], maxResults: 100, nextPageToken: 'b' },
+      { jql: 'project = "CHG"', fields: ['summary', 'status'], maxResults: 100 },
+      { jql: 'project = "CHG"', fields: ['summary', 'status'], maxResults: 100, nextPageToken: 'a' },
+      { jql: 'project = "CHG"', fields: ['summary', 'status'], maxResults: 100, nextPageToken: 'b' },
     ]);
   });
 
@@ -147,9 +147,9 @@ describe('a search on Data Center', () => {
     const all = await search(scripted.session, 'x', untilDone);
     expect(all.map(({ key }) => key)).toEqual(keys(1, 250));
     expect([0, 1, 2].map((index) => scripted.site.body(index))).toEqual([
-      { jql: 'x', startAt: 0, maxResults: 100, fields: ['summary'] },
-      { jql: 'x', startAt: 100, maxResults: 100, fields: ['summary'] },
-      { jql: 'x', startAt: 200, maxResults: 100, fields: ['summary'] },
+      { jql: 'x', startAt: 0, maxResults: 100, fields: ['summary', 'status'] },
+      { jql: 'x', startAt: 100, maxResults: 100, fields: ['summary', 'status'] },
+      { jql: 'x', startAt: 200, maxResults: 100, fields: ['summary', 'status'] },
     ]);
   });
 
