@@ -2,7 +2,7 @@ import { changeState, foldName } from '../domain/change-state.ts';
 import type { Ending } from '../domain/ending.ts';
 import { Fault } from '../domain/fault.ts';
 import type { TimedLook } from '../domain/run-record.ts';
-import { join, type Text, text } from '../domain/text.ts';
+import { join, safeLine, type Text, text } from '../domain/text.ts';
 import { wikiText } from '../domain/wiki-text.ts';
 import { changeRequestLink } from './endings.ts';
 import type { Transition } from './ports.ts';
@@ -109,7 +109,8 @@ function words({ id, name, to }: Transition) {
 /** The comment that says so; a fault of it is mentioned. */
 async function say(context: RunContext, key: string, { name, to }: Transition): Promise<void> {
   const { serviceDesk, settings, signal, log } = context;
-  const body = `This change is pre-approved: Octopus Deploy ran the transition "${wikiText(name)}" to ${wikiText(to.name)}.`;
+  const shown = (label: string): string => wikiText(safeLine(label));
+  const body = `This change is pre-approved: Octopus Deploy ran the transition "${shown(name)}" to ${shown(to.name)}.`;
   try {
     await serviceDesk.addComment(key, body, settings.customerComments ? 'customers' : 'agents', signal);
   } catch (error) {

@@ -50,17 +50,31 @@ async function tryToMove(
   if (isStatus(changeRequest.status, status)) return { kind: 'already-there' };
   if (before?.notFrom === changeRequest.status.id) return { kind: 'impossible', why: before.why };
   const transitions = await serviceDesk.transitions(key, signal);
-  const transition = transitions.find(({ to }) => isStatus(to, status));
-  if (transition === undefined) return { kind: 'impossible', why: noWay(context, key, status, transitions) };
+  const leading = transitions.filter(({ to }) => isStatus(to, status));
+  let rejected: Text | undefined;
+  for (const { id } of leading) {
+    const fault = await faultOf(serviceDesk.transition(key, id, signal));
+    if (fault === undefined) return { kind: 'moved' };
+    const why = text`${changeRequestLink(context, key)} could not be moved to "${status}": ${fault.summary}`;
+    if (fault.kind === 'conflict' || fault.kind === 'unreachable') {
+      return { kind: 'refused', why, notFrom: undefined };
+    }
+    if (fault.kind !== 'rejected') return { kind: 'impossible', why };
+    // Its screen may ask for a field: another transition to the same status may not.
+    rejected ??= why;
+  }
+  return rejected === undefined
+    ? { kind: 'impossible', why: noWay(context, key, status, transitions) }
+    : { kind: 'refused', why: rejected, notFrom: changeRequest.status.id };
+}
+
+async function faultOf(attempt: Promise<void>): Promise<Fault | undefined> {
   try {
-    await serviceDesk.transition(key, transition.id, signal);
-    return { kind: 'moved' };
+    await attempt;
+    return undefined;
   } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    const why = text`${changeRequestLink(context, key)} could not be moved to "${status}": ${error.summary}`;
-    if (!['conflict', 'unreachable', 'rejected'].includes(error.kind)) return { kind: 'impossible', why };
-    const notFrom = error.kind === 'rejected' ? changeRequest.status.id : undefined;
-    return { kind: 'refused', why, notFrom };
+    if (error instanceof Fault) return error;
+    throw error;
   }
 }
 

@@ -28,9 +28,11 @@ export function issueNumberOf(key: string): number {
  * @param site root URL of the JSM site, with its context path
  */
 export function suppliedNumber(text: string, site: URL): SuppliedNumber {
-  const key = issueKey(text);
+  // What shows nothing comes along when a number is copied from a page.
+  const seen = text.replace(/[\u200B-\u200F\u2060\uFEFF]/gu, '');
+  const key = issueKey(seen);
   if (key !== undefined) return { kind: 'key', key };
-  const link = parseLink(text.trim());
+  const link = parseLink(seen.trim());
   if (link === undefined) return { kind: 'not-a-key' };
   if (link.host !== site.host) return { kind: 'other-site', host: link.host };
   const fromLink = keyInLink(link, site);

@@ -1,6 +1,9 @@
 import { gateDecisionPattern, gateNumberPattern } from './variable-patterns.ts';
 import type { Variables } from './variables.ts';
 
+/** 1.4: other steps may have an output variable of that name, too. */
+const gateDecisions: ReadonlySet<string> = new Set(['notrequired', 'proceed', 'stop', 'timedout', 'error']);
+
 /** What gates and verifies earlier in the same run have left in their output variables. */
 export interface EarlierGates {
   readonly numbers: readonly { readonly variable: string; readonly value: string }[];
@@ -19,6 +22,6 @@ export function earlierGates(variables: Variables): EarlierGates {
   const decisions = variables
     .family(gateDecisionPattern)
     .map(({ value }) => value.trim())
-    .filter((value) => value !== '');
+    .filter((value) => gateDecisions.has(value.toLowerCase()));
   return { numbers, decisions };
 }

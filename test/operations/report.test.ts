@@ -204,6 +204,49 @@ describe('a report', () => {
     expect(site.issue(key).status.name).toBe('Failed');
   });
 
+  it('[V2] tries another transition to the status where the screen of one asks for a field', async () => {
+    const { changeWorkflow } = await import('../sandbox/workflow.ts');
+    const transitions = [
+      {
+        id: '80',
+        name: 'Complete',
+        from: ['Implementing'],
+        to: 'Completed',
+        requires: ['customfield_10054'],
+      },
+      ...changeWorkflow.transitions,
+    ];
+    const workflow = { ...changeWorkflow, transitions };
+    const { site, key } = approved({}, { projects: [{ key: 'CHG', workflow }] });
+    const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key) });
+    expect(run).toMatchObject({ exitCode: 0, warnings: [] });
+    expect(site.issue(key).status.name).toBe('Completed');
+    expect(requestsTo(run, 'POST', transitionsPath).map(({ outcome }) => outcome)).toEqual([400, 204]);
+  });
+
+  it('[V2] where every such screen asks for one, the warning says which, and none is tried twice', async () => {
+    const { changeWorkflow } = await import('../sandbox/workflow.ts');
+    const transitions = changeWorkflow.transitions.map((one) =>
+      one.to === 'Completed' ? { ...one, requires: ['customfield_10054'] } : one,
+    );
+    const workflow = { ...changeWorkflow, transitions };
+    const { site, key } = approved({}, { projects: [{ key: 'CHG', workflow }] });
+    const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key) });
+    expect(run.exitCode).toBe(0);
+    expect(run.warnings.join()).toMatch(/Backout plan is required/);
+    expect(requestsTo(run, 'POST', transitionsPath)).toHaveLength(1);
+  });
+
+  it('[V2] [1.4] an output variable Decision of another step is no gate', async () => {
+    const { site, key } = approved();
+    await operate(site, 'Report', {
+      ...statuses,
+      [numberVariable]: key,
+      'Octopus.Action[Ask the board].Output.Decision': 'Yes, of course',
+    });
+    expect(site.issue(key).status.name).toBe('Completed');
+  });
+
   it('[V2] takes a status by its id', async () => {
     const { site, key } = approved();
     const run = await operate(site, 'Report', { 'JsmChange.SuccessStatus': '10106', ...earlierGate(key) });

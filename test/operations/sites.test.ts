@@ -235,6 +235,7 @@ describe('a supplied number', () => {
     key,
     key.toLowerCase(),
     `  ${key}\n`,
+    `\u200b${key}\u00a0\ufeff`,
     `${site.baseUrl}/browse/${key}`,
     `${site.baseUrl}/browse/${key.toLowerCase()}?focusedCommentId=1#x`,
     `${site.baseUrl}/servicedesk/customer/portal/3/${key}`,

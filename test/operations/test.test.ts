@@ -4,7 +4,14 @@ import { runbookRun } from '../sandbox/octopus-variables.ts';
 import { changeForm, requestTypesWithForm } from '../sandbox/project.ts';
 import type { SimulatedRun } from '../simulation/simulate.ts';
 import { SimulatedSite } from '../simulation/simulated-site.ts';
-import { decidedNothing, fieldVariable, numberVariable, operate, requestsTo } from './operation-run.ts';
+import {
+  decidedNothing,
+  earlierGate,
+  fieldVariable,
+  numberVariable,
+  operate,
+  requestsTo,
+} from './operation-run.ts';
 
 type SiteOptions = ConstructorParameters<typeof SimulatedSite>[0];
 
@@ -293,6 +300,15 @@ describe('test', () => {
       'JsmChange.AllowedProjects': 'OPS',
     });
     expect(checks(allowed)).toMatchObject({ 'change request': 'pass' });
+  });
+
+  it('[V4] what gates of the same run have found does not concern it', async () => {
+    const site = new SimulatedSite();
+    const run = await operate(site, 'Test', {
+      ...earlierGate('CHG-1'),
+      ...earlierGate('CHG-2', 'Stop', 'Other'),
+    });
+    expect(run).toMatchObject({ exitCode: 0, warnings: [] });
   });
 
   it.each([
