@@ -7,11 +7,11 @@ import type { TimedLook } from '../domain/run-record.ts';
 import { join, link, type Text, text } from '../domain/text.ts';
 import type { RunContext } from './run-context.ts';
 
-/** What a wait is for, in words. */
-export function awaited(decision: WaitDecision): Text {
+/** What a wait is for, in words. Approved is what the statuses say: people may have approved it long before. */
+export function awaited({ settings }: Pick<RunContext, 'settings'>, decision: WaitDecision): Text {
   switch (decision.reason) {
     case 'not-approved':
-      return text`its approval`;
+      return text`its approval (status ${settings.rules.states.proceed.join(' or ')})`;
     case 'before-planned-start':
       return text`its Planned start ${decision.start}`;
   }
@@ -121,10 +121,10 @@ export function stopped(context: RunContext, decision: StopDecision, look: Timed
 }
 
 /** P1: one look, and the change request is not ready. */
-export function notReady(decision: WaitDecision, { changeRequest }: TimedLook): Ending {
+export function notReady(context: RunContext, decision: WaitDecision, { changeRequest }: TimedLook): Ending {
   return {
     decision: 'Stop',
-    reason: text`The change request ${changeRequest.key} is not ready: its status is ${changeRequest.status.name}, and the deployment needs ${awaited(decision)}.`,
+    reason: text`The change request ${changeRequest.key} is not ready: its status is ${changeRequest.status.name}, and the deployment needs ${awaited(context, decision)}.`,
     advice: text`Deploy again when it is ready, or set JsmChange.WhenPending to Wait.`,
   };
 }

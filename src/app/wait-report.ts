@@ -44,10 +44,11 @@ export class WaitReport {
     this.note(look, decision);
     if (changed) this.#changedAt = this.#context.clock.now();
     if (decision.kind !== 'wait' || this.#context.settings.whenPending === 'fail') return;
-    const state = text`${changeRequestLink(this.#context, look.changeRequest.key)} is ${look.changeRequest.status.name}: waiting for ${awaited(decision)}`;
+    const what = awaited(this.#context, decision);
+    const state = text`${changeRequestLink(this.#context, look.changeRequest.key)} is ${look.changeRequest.status.name}: waiting for ${what}`;
     if (changed) await this.#sayChange(look, decision, state);
     else this.#sayStillWaiting(state);
-    this.#progress(look, awaited(decision), changed);
+    this.#progress(look, what, changed);
   }
 
   /** What a person should know of a look, whether it is waited or not. */

@@ -108,7 +108,7 @@ class Wait {
       case 'stop':
         return stopped(this.#context, decision, look);
       case 'wait':
-        return notReady(decision, look);
+        return notReady(this.#context, decision, look);
       case 'proceed':
         return this.#proceedIfFresh(look);
     }

@@ -122,7 +122,7 @@ describe('the task log', () => {
       'JsmChange.Username': 'octopus',
     });
     const link = `[${key}](${sandbox.url}/browse/${key})`;
-    expect(ended.summary[0]).toBe(`${link} is Review: waiting for its approval.`);
+    expect(ended.summary[0]).toBe(`${link} is Review: waiting for its approval (status Implementing).`);
     expect(ended.summary.at(-1)).toMatch(/^\[CHG-1\]\(.*\): Proceed\. /);
   });
 
