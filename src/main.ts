@@ -6,6 +6,9 @@ import { steadyClock } from './steady-clock.ts';
 // Until a run has decided otherwise, the deployment is not let go: not by an error, nor by a loop that ran dry.
 process.exitCode = 1;
 
+// A package for proxies would write their addresses, with passwords, to stderr where this is set.
+delete process.env['DEBUG'];
+
 const kill = new AbortController();
 const toldToEnd = (): void => kill.abort(new RunEnded('signal'));
 const signals = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGBREAK'] as const;

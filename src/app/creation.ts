@@ -129,6 +129,7 @@ async function setLater(context: RunContext, prepared: PreparedRequest, key: str
 
 /** L12: a title that Jira would not take, said before anything is sent. */
 export function titleProblem(title: string): string | undefined {
+  if (title === '') return 'A title of control characters alone shows nothing.';
   return title.length > longestTitle
     ? `The change request's title has ${title.length} characters; Jira takes ${longestTitle}.`
     : undefined;

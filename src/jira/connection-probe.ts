@@ -19,7 +19,7 @@ export function createConnectionProbe(
           anonymous: true,
           parse: (json, { serverTime }) => {
             const info = need(asObject(json), 'server information');
-            const version = need(asText(info['version']), 'version');
+            const version = asText(info['version']) ?? '';
             const told = Date.parse(asText(info['serverTime']) ?? '');
             return {
               kind: info['deploymentType'] === 'Cloud' ? 'cloud' : 'data-center',

@@ -93,7 +93,7 @@ async function exchange(
 
 const failureByCode: Readonly<Record<string, TransportFailure>> = {
   ENOTFOUND: 'unknown-host',
-  EAI_AGAIN: 'not-connected',
+  EAI_AGAIN: 'unknown-host',
   ECONNREFUSED: 'not-connected',
   EHOSTUNREACH: 'not-connected',
   ENETUNREACH: 'not-connected',

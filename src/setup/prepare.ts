@@ -90,7 +90,7 @@ export async function prepare(preparation: Preparation): Promise<Prepared> {
 
   const number = chooseNumber(supplied.value, site.value.baseUrl);
   if (number.kind === 'ended') return number;
-  const gates = chooseNumber(operation === 'Gate' ? [] : earlier.numbers, site.value.baseUrl);
+  const gates = chooseNumber(goesByEarlier(operation) ? earlier.numbers : [], site.value.baseUrl);
   if (gates.kind === 'ended' && number.key === undefined) return gates;
   const { context, session } = createContext(preparation, site.value, run.value, {
     suppliedKey: number.key,
@@ -108,6 +108,11 @@ export async function prepare(preparation: Preparation): Promise<Prepared> {
   };
 }
 
+/** What a gate earlier in the same run has found is what `Verify` and `Report` are about. */
+function goesByEarlier(operation: Operation): boolean {
+  return operation === 'Verify' || operation === 'Report';
+}
+
 function defaultTitle(names: RunNames): string {
   return names.runbook === undefined
     ? deploymentTitle(names)
@@ -119,7 +124,7 @@ function titleProblems(title: string): readonly InputProblem[] {
   const problem = titleProblem(title);
   if (problem === undefined) return [];
   const variable = 'Octopus.JiraServiceManagement.Field[summary]';
-  return [{ variable, message: text`must give a shorter title. ${problem}` }];
+  return [{ variable, message: text`must give another title. ${problem}` }];
 }
 
 /** V5 */
