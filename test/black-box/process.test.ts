@@ -72,7 +72,8 @@ describe('the process', () => {
     const { raise, site } = await jsm({ speed: 30 });
     const key = raise();
     const action = startAction(deploymentVariables({ url: site.baseUrl }, { [number]: key }), { speed: 30 });
-    await action.printed(waiting);
+    // The last line that the first look brings.
+    await action.printed('##octopus[progress');
     site.after(changeAfterMs, () => site.moveTo(key, 'Planning'));
     action.process.stdout?.destroy();
     const ended = await action.ended;
