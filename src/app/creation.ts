@@ -28,9 +28,9 @@ export type Creation =
   | { readonly kind: 'others'; readonly open: readonly ChangeRequest[] }
   | { readonly kind: 'ended'; readonly ending: Ending };
 
-/** C1 to C3: raises the run's change request, once, and reads it back. */
-export async function raise(context: RunContext): Promise<Creation> {
-  const { serviceDesk, settings, clock, log, killSignal } = context;
+/** C1, C5: everything that can be found out before something is raised. */
+export async function prepare(context: RunContext): Promise<PreparedRequest> {
+  const { serviceDesk, settings, log } = context;
   const prepared = await serviceDesk.prepareRequest(
     { title: settings.title, description: describe(context), fields: settings.fields },
     context.signal,
@@ -40,6 +40,12 @@ export async function raise(context: RunContext): Promise<Creation> {
       text`The request type's form has no description, so the change request will not tell which run raised it: a retried step, or another Octopus space with the same names, can't be told apart by it.`,
     );
   }
+  return prepared;
+}
+
+/** C1 to C3: raises the run's change request, once, and reads it back. */
+export async function raise(context: RunContext, prepared: PreparedRequest): Promise<Creation> {
+  const { serviceDesk, settings, clock, log, killSignal } = context;
   log.info(text`No open change request has the title "${settings.title}": raising one.`);
   const sentAt = clock.now();
   const answer = await serviceDesk.createRequest(prepared, killSignal);

@@ -2,7 +2,7 @@ import type { ChangeRequest, ChangeRequestSource } from '../domain/change-reques
 import type { Ending } from '../domain/ending.ts';
 import { Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
-import { raise } from './creation.ts';
+import { prepare, raise } from './creation.ts';
 import {
   cannotWithdraw,
   changeRequestLink,
@@ -12,11 +12,15 @@ import {
 } from './endings.ts';
 import { chooseOpen, isOwn, type Lookup, lookUpByTitle } from './lookup.ts';
 import { restorePlannedTimes } from './planned-times.ts';
+import type { PreparedRequest } from './ports.ts';
 import { RaceWatch } from './race-watch.ts';
 import type { RunContext } from './run-context.ts';
 import { takeLook } from './take-look.ts';
 import { type Found, type Subject, waitForApproval } from './wait.ts';
 import { withdrawOwn } from './withdrawal.ts';
+
+/** L5: so long after the search nothing needs to be looked for again before a change request is raised. */
+const searchHoldsMs = 20_000;
 
 /** Operation `Gate`: finds or raises the change request, and ends when it lets the deployment go or stops it. */
 export async function gate(context: RunContext): Promise<Ending> {
@@ -43,8 +47,17 @@ async function supplied(context: RunContext, key: string): Promise<Found> {
 
 /** L5 to L9, C1 to C4 */
 async function findOrRaise(context: RunContext): Promise<Found> {
+  const { clock } = context;
   const lookup = await lookUpByTitle(context);
-  return lookup.kind === 'none' ? raised(context) : goOn(context, lookup);
+  if (lookup.kind !== 'none') return goOn(context, lookup);
+  const searchedAt = clock.now();
+  const prepared = await prepare(context);
+  if (clock.now() - searchedAt > searchHoldsMs) {
+    // The site was out of reach meanwhile: another run may have raised one longer ago than C4 reaches back.
+    const again = await lookUpByTitle(context);
+    if (again.kind !== 'none') return goOn(context, again);
+  }
+  return raised(context, prepared);
 }
 
 async function goOn(context: RunContext, lookup: Exclude<Lookup, { kind: 'none' }>): Promise<Found> {
@@ -81,8 +94,8 @@ async function giveWay(context: RunContext, own: ChangeRequest, oldest: ChangeRe
   return matched(context, oldest);
 }
 
-async function raised(context: RunContext): Promise<Found> {
-  const creation = await raise(context);
+async function raised(context: RunContext, prepared: PreparedRequest): Promise<Found> {
+  const creation = await raise(context, prepared);
   if (creation.kind === 'ended') return creation;
   if (creation.kind === 'others') {
     // L8, L13: that the run's own was lost makes none of them its own.

@@ -133,8 +133,8 @@ export class RaceWatch {
 
   /** C4: a run that has not seen the first status of its own goes by the category. */
   #isInFirstStatus(own: ChangeRequest): boolean {
-    if (this.#createdAt === undefined) return own.status.category === 'new';
     this.sawStatus(own);
+    if (this.#firstStatuses.size === 0) return own.status.category === 'new';
     return this.#firstStatuses.has(markOf(own));
   }
 

@@ -361,4 +361,51 @@ describe('racing runs', () => {
       expect(site.openWithSummary(deploymentTitle)).toHaveLength(1);
     }
   });
+
+  it('[C4] a run that could not read its own for so long goes by the category of its status', async () => {
+    const site = new SimulatedSite({ indexLagMs: 60_000 });
+    site.createRequest({ summary: 'Something else' });
+    // From its creation, about 4 s after the run's beginning, for a minute.
+    const from = site.siteClock.now();
+    site.faults.add({
+      fault: { kind: 'status', status: 503 },
+      method: 'GET',
+      path: /\/issue\/CHG-3/,
+      untilMs: from + 66 * secondMs,
+    });
+    const run = await gate(
+      site,
+      {},
+      {
+        at: [
+          [1000, () => site.createRequest({ summary: deploymentTitle })],
+          [5 * minuteMs, () => site.moveTo('CHG-2', 'Implementing')],
+        ],
+      },
+    );
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': 'CHG-2' } });
+    expect(site.openWithSummary(deploymentTitle)).toHaveLength(1);
+  });
+
+  it('[L5] after an outage between the search and the creation it searches again', async () => {
+    const site = new SimulatedSite();
+    const from = site.siteClock.now();
+    site.faults.add({
+      fault: { kind: 'reset' },
+      path: /servicedeskapi\/servicedesk/,
+      untilMs: from + 10 * minuteMs,
+    });
+    const run = await gate(
+      site,
+      {},
+      {
+        at: [
+          [20_000, () => site.createRequest({ summary: deploymentTitle })],
+          [20 * minuteMs, () => site.moveTo('CHG-1', 'Implementing')],
+        ],
+      },
+    );
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': 'CHG-1' } });
+    expect(site.issues()).toHaveLength(1);
+  });
 });
