@@ -11,7 +11,8 @@ describe('racing runs, at random', () => {
         expect(raceBreaches(scenario, outcome)).toEqual([]);
         ended += outcome.runs.filter(({ exitCode }) => exitCode === 0).length;
       }),
-      { numRuns: Number(process.env['RACES'] ?? 500) },
+      // The same interleavings each time; `npm run races` draws others.
+      { numRuns: Number(process.env['RACES'] ?? 500), seed: 1 },
     );
     expect(ended).toBeGreaterThan(0);
   }, 120_000);
