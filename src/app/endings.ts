@@ -120,11 +120,20 @@ export function stopped(context: RunContext, decision: StopDecision, look: Timed
   return { decision: 'Stop', ...say(decision, look, context) };
 }
 
-/** P1: one look, and the change request is not ready. */
-export function notReady(context: RunContext, decision: WaitDecision, { changeRequest }: TimedLook): Ending {
+/**
+ * P1: one look, and the change request is not ready.
+ * @param approvers who still has to approve, where JSM tells (M4)
+ */
+export function notReady(
+  context: RunContext,
+  decision: WaitDecision,
+  { changeRequest }: TimedLook,
+  approvers: Text | undefined,
+): Ending {
+  const reason = text`The change request ${changeRequest.key} is not ready: its status is ${changeRequest.status.name}, and the deployment needs ${awaited(context, decision)}.`;
   return {
     decision: 'Stop',
-    reason: text`The change request ${changeRequest.key} is not ready: its status is ${changeRequest.status.name}, and the deployment needs ${awaited(context, decision)}.`,
+    reason: approvers === undefined ? reason : text`${reason} ${approvers}`,
     advice: text`Deploy again when it is ready, or set JsmChange.WhenPending to Wait.`,
   };
 }

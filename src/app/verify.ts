@@ -1,8 +1,9 @@
-import { decide } from '../domain/decision.ts';
+import { decide, type WaitDecision } from '../domain/decision.ts';
 import type { Ending } from '../domain/ending.ts';
 import { Fault } from '../domain/fault.ts';
 import type { TimedLook } from '../domain/run-record.ts';
 import { text } from '../domain/text.ts';
+import { approversOf } from './approvers.ts';
 import { changeRequestLink, proceed, several, stopped, suppliedMissing, tooSlow } from './endings.ts';
 import { ageSeconds, isFresh, mostQuickTries } from './fresh-look.ts';
 import { shortestIntervalMs } from './look-interval.ts';
@@ -66,13 +67,28 @@ async function verifyKey(context: RunContext, key: string): Promise<Ending> {
     case 'stop':
       return stopped(context, decision, look);
     case 'wait':
-      return {
-        decision: 'Stop',
-        reason:
-          decision.reason === 'before-planned-start'
-            ? text`The Planned start ${decision.start} of the change request ${changeRequestLink(context, look.changeRequest.key)} is not reached.`
-            : text`The change request ${changeRequestLink(context, look.changeRequest.key)} is not approved any more: its status is ${look.changeRequest.status.name}.`,
-        advice: text`Have it approved again and deploy again, or carry on by hand.`,
-      };
+      return notApproved(context, decision, look);
   }
+}
+
+async function notApproved(
+  context: RunContext,
+  decision: WaitDecision,
+  { changeRequest: { key, status } }: TimedLook,
+): Promise<Ending> {
+  const where = changeRequestLink(context, key);
+  if (decision.reason === 'before-planned-start') {
+    return {
+      decision: 'Stop',
+      reason: text`The Planned start ${decision.start} of the change request ${where} is not reached.`,
+      advice: text`Deploy again inside its window, or carry on by hand.`,
+    };
+  }
+  const reason = text`The change request ${where} is not approved any more: its status is ${status.name}.`;
+  const approvers = await approversOf(context, key);
+  return {
+    decision: 'Stop',
+    reason: approvers === undefined ? reason : text`${reason} ${approvers}`,
+    advice: text`Have it approved again and deploy again, or carry on by hand.`,
+  };
 }

@@ -1,8 +1,8 @@
 import type { ChangeWindow } from '../domain/change-window.ts';
 import type { Decision, WaitDecision } from '../domain/decision.ts';
-import { Fault } from '../domain/fault.ts';
 import type { TimedLook } from '../domain/run-record.ts';
-import { join, type Text, text } from '../domain/text.ts';
+import { type Text, text } from '../domain/text.ts';
+import { approversOf } from './approvers.ts';
 import { awaited, changeRequestLink } from './endings.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -60,7 +60,9 @@ export class WaitReport {
 
   async #sayChange(look: TimedLook, decision: WaitDecision, state: Text): Promise<void> {
     const approvers =
-      decision.reason === 'not-approved' ? await this.#approvers(look.changeRequest.key) : undefined;
+      decision.reason === 'not-approved'
+        ? await approversOf(this.#context, look.changeRequest.key)
+        : undefined;
     const line = approvers === undefined ? text`${state}.` : text`${state}. ${approvers}`;
     this.#context.log.highlight(line);
     if (decision.reason !== this.#saidReason) this.#context.log.wait(this.#whenNext(decision));
@@ -129,29 +131,6 @@ export class WaitReport {
     this.#context.log.warning(
       text`The worker's clock is ${Math.round(Math.abs(offMs) / 1000)} s ${offMs > 0 ? 'ahead of' : 'behind'} the JSM site's; the site's time decides.`,
     );
-  }
-
-  /** M4: who still has to approve, where JSM tells; that it does not tell is no error. */
-  async #approvers(key: string): Promise<Text | undefined> {
-    const { serviceDesk, signal } = this.#context;
-    try {
-      const approvals = await serviceDesk.approvals(key, 'once', signal);
-      const approvers = approvals.flatMap((approval) => approval.approvers);
-      const named = (decision: string): readonly string[] =>
-        approvers.filter((approver) => approver.decision === decision).map((approver) => approver.name);
-      const parts = [
-        ['Approved by', named('approved')],
-        ['Declined by', named('declined')],
-        ['Still pending', named('pending')],
-      ] as const;
-      const said = parts
-        .filter(([, names]) => names.length > 0)
-        .map(([what, names]) => text`${what}: ${names.join(', ')}.`);
-      return said.length === 0 ? undefined : join(said, ' ');
-    } catch (error) {
-      if (error instanceof Fault) return undefined;
-      throw error;
-    }
   }
 }
 

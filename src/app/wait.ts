@@ -6,6 +6,7 @@ import { Fault, type FaultKind } from '../domain/fault.ts';
 import type { TimedLook } from '../domain/run-record.ts';
 import { text } from '../domain/text.ts';
 import { withdrawnInFavourOf } from '../domain/title.ts';
+import { approversOf } from './approvers.ts';
 import { CustomerComments } from './customer-comments.ts';
 import { changeRequestLink, gone, notReady, ofAnotherServer, proceed, stopped, tooSlow } from './endings.ts';
 import { ageSeconds, isFresh, mostQuickTries } from './fresh-look.ts';
@@ -108,10 +109,16 @@ class Wait {
       case 'stop':
         return stopped(this.#context, decision, look);
       case 'wait':
-        return notReady(this.#context, decision, look);
+        return this.#notReady(decision, look);
       case 'proceed':
         return this.#proceedIfFresh(look);
     }
+  }
+
+  async #notReady(decision: WaitDecision, look: TimedLook): Promise<Ending> {
+    const context = this.#context;
+    const approvers = decision.reason === 'not-approved' ? await approversOf(context, this.key) : undefined;
+    return notReady(context, decision, look, approvers);
   }
 
   /** W8: the deployment goes on a look that is fresh, and that came after everything that was written. */
@@ -159,7 +166,8 @@ class Wait {
     this.#preApproved = true;
     // A retried step: what its first attempt has done is not done again.
     if (source !== 'Created' && look.changeRequest.status.category !== 'new') return undefined;
-    return (await runApproveTransition(context, look)) ?? this.#lookAgain(look);
+    const ending = await this.#believedTwice(() => runApproveTransition(context, look));
+    return ending ?? this.#lookAgain(look);
   }
 
   async #lookAgain(last: TimedLook): Promise<TimedLook> {
@@ -253,7 +261,8 @@ class Wait {
     let inFavourOf = withdrawnInFavourOf(look.changeRequest.summary);
     if (inFavourOf === undefined) return undefined;
     for (let followed = 0; inFavourOf !== undefined && followed < mostWithdrawals; followed += 1) {
-      const other = await glanceIfVisible(context, inFavourOf, context.signal);
+      const next = inFavourOf;
+      const other = await this.#believedTwice(() => glanceIfVisible(context, next, context.signal));
       if (other === undefined) break;
       if (hasTitle(context, other) && isOpen(other.status, context.settings.rules.states)) {
         if (isForeign(context, other)) return { kind: 'ended', ending: ofAnotherServer(context, other) };
@@ -263,7 +272,7 @@ class Wait {
     }
     if (this.#foundAgain) return undefined;
     this.#foundAgain = true;
-    return this.#findAgain(this.key);
+    return this.#believedTwice(() => this.#findAgain(this.key));
   }
 
   async #switchTo(subject: Subject): Promise<TimedLook> {

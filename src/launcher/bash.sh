@@ -191,6 +191,8 @@ jsm_change_launch() {
 
   exec {jsm_out}>&1
   coproc JSM_CHANGE_NODE {
+    # Where it is set, Node prints its requests, with the token in them.
+    unset NODE_DEBUG 2>/dev/null
     exec "$jsm_node" ${jsm_options[@]+"${jsm_options[@]}"} -e "$jsm_loader" >&"$jsm_out" {jsm_out}>&-
   }
   jsm_pid=$!

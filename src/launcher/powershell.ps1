@@ -141,7 +141,15 @@
         $start = [Diagnostics.ProcessStartInfo]::new($node, $arguments)
         $start.UseShellExecute = $false
         $start.RedirectStandardInput = $true
-        $action = [Diagnostics.Process]::Start($start)
+        # Where it is set, Node prints its requests, with the token in them. .NET Framework loses the case of names in
+        # an environment of the process' own, so that of this process lacks it for a moment.
+        $debugged = [string][Environment]::GetEnvironmentVariable('NODE_DEBUG')
+        try {
+            if ($debugged -ne '') { [Environment]::SetEnvironmentVariable('NODE_DEBUG', '') }
+            $action = [Diagnostics.Process]::Start($start)
+        } finally {
+            if ($debugged -ne '') { [Environment]::SetEnvironmentVariable('NODE_DEBUG', $debugged) }
+        }
         try {
             $action.StandardInput.BaseStream.Write($bytes, 0, $bytes.Length)
             $action.StandardInput.BaseStream.Flush()

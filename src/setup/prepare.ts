@@ -85,6 +85,7 @@ export async function prepare(preparation: Preparation): Promise<Prepared> {
     ...(operation === 'Test' ? [] : names.problems),
     ...(byTitle ? titleProblems(title) : []),
     ...leaveProblems(site.value, run.value),
+    ...tracingProblems(preparation.world.env),
   ];
   if (problems.length > 0) return { kind: 'ended', ending: inputProblems(problems, log) };
 
@@ -132,6 +133,14 @@ function leaveProblems(site: SiteInputs, run: RunInputs): readonly InputProblem[
   if (run.approveTransition === '' || site.approveTransitionAllowed) return [];
   const message = text`is set, and the policy does not say preApproved: true for this project.`;
   return [{ variable: 'JsmChange.ApproveTransition', message }];
+}
+
+/** X3 */
+function tracingProblems(env: World['env']): readonly InputProblem[] {
+  const variable = 'NODE_DEBUG';
+  if ((env[variable] ?? '') === '') return [];
+  const message = text`is set in the worker's environment: Node would print every request, with the token in it. Remove it there.`;
+  return [{ variable, message }];
 }
 
 function createContext(

@@ -352,6 +352,29 @@ describe('the lookup by title', () => {
     });
   });
 
+  it.each([401, 403])(
+    '[L10] [F3] a %i on the way to the one that stands is not believed at once',
+    async (status) => {
+      const site = new SimulatedSite({
+        faults: [{ fault: { kind: 'status', status }, method: 'GET', path: /\/issue\/CHG-1$/, at: 1 }],
+      });
+      site.createRequest({ summary: 'Other', lagged: false });
+      site.createRequest({ summary: deploymentTitle, lagged: false });
+      const run = await gate(
+        site,
+        {},
+        {
+          at: [
+            [40_000, () => site.editSummary('CHG-1', deploymentTitle)],
+            [41_000, () => site.moveTo('CHG-1', 'Implementing')],
+            [42_000, () => site.editSummary('CHG-2', `Withdrawn in favour of CHG-1: ${deploymentTitle}`)],
+          ],
+        },
+      );
+      expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': 'CHG-1' } });
+    },
+  );
+
   it('[L10] starts over once, and creates nothing, where the other is not open', async () => {
     const site = new SimulatedSite();
     site.createRequest({ summary: deploymentTitle, lagged: false });

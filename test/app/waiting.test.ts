@@ -32,7 +32,9 @@ describe('waiting', () => {
       exitCode: 1,
       outputs: { Decision: 'Stop', 'ChangeRequest.Status': 'Review' },
     });
-    expect(run.requests).toHaveLength(1);
+    expect(looks(run, key)).toHaveLength(1);
+    // Beside the look, who still has to approve (M4).
+    expect(run.requests.map(({ path }) => path.replace(/.*\//, ''))).toEqual([key, 'approval']);
     expect(run.resultMessage).toMatch(/not ready.*Review.*approval/);
   });
 
@@ -263,6 +265,25 @@ describe('what the task log shows', () => {
     const run = await gate(site, supplied(key), { at: [approveAt(site, key, minuteMs)] });
     expect(run.exitCode).toBe(0);
     expect(run.summary[0]).toMatch(/Approved by: Ann Approver\. Still pending: Bob Board\./);
+  });
+
+  it('[M4] [P1] names them where it does not wait, in the reason', async () => {
+    const { site, key } = siteWith();
+    site.setApproval(key, { approvers: { 'Ann Approver': 'approved', 'Bob Board': 'pending' } });
+    const run = await gate(site, { ...supplied(key), ...fail });
+    expect(run.resultMessage).toMatch(/Approved by: Ann Approver\. Still pending: Bob Board\. Deploy again/);
+    const hidden = siteWith({}, { permissions: { seeApprovals: false } });
+    const untold = await gate(hidden.site, { ...supplied(hidden.key), ...fail });
+    expect(untold.outputs['Decision']).toBe('Stop');
+    expect(untold.resultMessage).not.toMatch(/Still pending|Approved by/);
+  });
+
+  it('[M4] asks nobody where only Planned start is waited for', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    site.setField(key, 'Planned start', site.dateIn(hourMs));
+    const run = await gate(site, { ...supplied(key), ...fail });
+    expect(run.outputs['Decision']).toBe('Stop');
+    expect(run.requests).toHaveLength(1);
   });
 
   it('[M4] goes on where JSM does not tell them', async () => {

@@ -103,6 +103,16 @@ describe('the process', () => {
     },
   );
 
+  scenario('[X3] asks nothing while Node is told to print its requests', async ({ jsm }) => {
+    const { raise, sandbox } = await jsm();
+    const variables = deploymentVariables(sandbox, { [number]: raise({ status: 'Implementing' }) });
+    const ended = await startAction(variables, { environment: { NODE_DEBUG: 'http' } }).ended;
+    expect(ended.exitCode).toBe(1);
+    expect(ended.result).toContain("NODE_DEBUG is set in the worker's environment");
+    expect(sandbox.requests).toEqual([]);
+    expect(`${ended.stdout}${ended.stderr}`).not.toContain(defaultToken);
+  });
+
   scenario.for(['a"b\\c d/é+=&?%#', 'pässwörd-ウェブ', "quo'te`$(id)"])(
     '[X3] shows no form of a token that is echoed by everything: %s',
     async (secret, { jsm }) => {

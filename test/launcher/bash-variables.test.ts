@@ -203,6 +203,16 @@ describe('The environment of the worker', () => {
     expect(JSON.stringify(environment)).not.toMatch(/outside|Octopus\.Environment|Decision/i);
   });
 
+  it("[X3] keeps from the action what would make Node print its requests, and leaves it to the worker's own", async () => {
+    const { code, stdout, stderr } = await runStep({
+      options: 'array',
+      environment: { NODE_DEBUG: 'http' },
+      variables: { 'Octopus.Project.Name': 'Web' },
+    });
+    expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: '' });
+    expect(environmentOf(stdout)).not.toHaveProperty('NODE_DEBUG');
+  });
+
   it.each([
     { version: 'v20.20.2', knows: false },
     { version: 'v22.14.0', knows: false },

@@ -280,6 +280,30 @@ describe('ApproveTransition', () => {
       expect(moves(run)).toHaveLength(1);
     });
 
+    it('[V5] [F3] because its transitions are refused once is tried again an interval later', async () => {
+      for (const status of [401, 403, 404]) {
+        const site = new SimulatedSite({
+          faults: [{ fault: { kind: 'status', status }, method: 'GET', path: transitionsPath, at: 1 }],
+        });
+        const run = await raise(site, '61');
+        expect([status, run.exitCode, moves(run).length]).toEqual([status, 0, 1]);
+        const asked = requestsTo(run, 'GET', transitionsPath);
+        expect((asked[1]?.sentMs ?? 0) - (asked[0]?.settledMs ?? 0)).toBeGreaterThanOrEqual(15_000);
+      }
+    });
+
+    it('[V5] [F3] because its transitions are refused twice ends the run', async () => {
+      const site = new SimulatedSite({
+        faults: [
+          { fault: { kind: 'status', status: 403 }, method: 'GET', path: transitionsPath, at: 1, count: 2 },
+        ],
+      });
+      const run = await raise(site, '61');
+      expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+      expect(moves(run)).toHaveLength(0);
+      expect(requestsTo(run, 'GET', transitionsPath)).toHaveLength(2);
+    });
+
     it('[V5] [F3] by a conflict is tried once more, after a read', async () => {
       const site = new SimulatedSite();
       site.faults.add({

@@ -86,8 +86,17 @@ describe('verify', () => {
     const run = await operate(site, 'Verify', earlierGate(key));
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop', 'ChangeRequest.Status': status } });
     expect(run.resultMessage).toMatch(said);
-    expect(run.requests).toHaveLength(1);
+    expect(looks(run)).toHaveLength(1);
+    // Who still has to approve is asked for where somebody has to (M4).
+    expect(run.requests).toHaveLength(status === 'Planning' ? 2 : 1);
     expect(run.endedAtMs - run.startedAtMs).toBeLessThan(2000);
+  });
+
+  it('[V1] [M4] names who still has to approve', async () => {
+    const { site, key } = siteWith();
+    site.setApproval(key, { approvers: { 'Ann Approver': 'pending' } });
+    const run = await operate(site, 'Verify', earlierGate(key));
+    expect(run.resultMessage).toContain('Still pending: Ann Approver.');
   });
 
   it.each([

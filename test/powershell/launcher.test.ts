@@ -396,6 +396,16 @@ for (const engine of engines) {
       expect(end).toMatchObject({ code: 0, left: [], environmentKept: true });
     });
 
+    it('[X3] [B4] keeps from the action what would make Node print its requests', async () => {
+      const end = await run(engine, {
+        body: printing,
+        variables: { 'Octopus.Project.Name': 'Web' },
+        environment: { NODE_DEBUG: 'http' },
+      });
+      expect(seenBy(end).environment['NODE_DEBUG'] ?? '').toBe('');
+      expect(end).toMatchObject({ code: 0, left: [], environmentKept: true });
+    });
+
     it('[B5] says that an action has crashed', async () => {
       const end = await run(engine, { body: printing, variables: { 'Octopus.Task.Id': '7' } });
       expect(told(end).result).toMatch(/^The action ended unexpectedly \(exit code 7\)/);
