@@ -1,7 +1,9 @@
 import type { Clock, Random } from '../app/ports.ts';
 import { Fault } from '../domain/fault.ts';
-import { type Text, text } from '../domain/text.ts';
-import { requestName, transportFault } from './answer-errors.ts';
+import { text } from '../domain/text.ts';
+import { transportFault } from './answer-errors.ts';
+import { type Call, type OnceOutcome, parseAnswer, type TimedAnswer } from './call.ts';
+import { parseHttpDate } from './http-date.ts';
 import { asObject, asText, ShapeError } from './json.ts';
 import {
   authorization,
@@ -13,7 +15,8 @@ import {
   loginState,
 } from './login.ts';
 import { loginFault } from './login-fault.ts';
-import { type EnoughAnswers, type Patience, type RetryOptions, retried, TransientFailure } from './retry.ts';
+import { conflictOf, LostAnswer, lostAnswer } from './lost-answer.ts';
+import { type Patience, type RetryOptions, retried, TransientFailure } from './retry.ts';
 import { type Exchange, faultByStatus, throwByStatus } from './status-faults.ts';
 import { type HttpAnswer, type HttpRequest, type Transport, TransportError } from './transport.ts';
 
@@ -29,41 +32,6 @@ export interface SessionOptions {
   /** Where scoped tokens of Cloud work, up to the cloud id. */
   readonly gatewayRoot?: string;
 }
-
-/** One call: what is asked, and how its answer is read. */
-export interface Call<T> {
-  readonly method: 'GET' | 'POST' | 'PUT';
-  /** From the site's root, with its query: `/rest/api/2/myself`. */
-  readonly path: string;
-  readonly body?: unknown;
-  /** Reads the JSON of a good answer; throws a ShapeError when it is not the one expected (F5). */
-  readonly parse: (json: unknown, answer: TimedAnswer) => T;
-  /** What to do about a 400, 403 or 404, where more can be said than in general. */
-  readonly advice?: Text;
-  /** False where the status alone says that it was done, if no web page came with it. */
-  readonly bodyMatters?: false;
-  /** Goes without a login, and proves none. */
-  readonly anonymous?: boolean;
-  /** Fewer tries than the patience allows. */
-  readonly mostTries?: number;
-  /** See {@link RetryOptions.enough}. */
-  readonly enough?: EnoughAnswers;
-  /** A 409 is final: before this write is sent again, the caller reads what became of its subject. */
-  readonly conflictEnds?: true;
-}
-
-export interface TimedAnswer extends HttpAnswer {
-  /** Steady clock when the request left, and when the answer was here. */
-  readonly askedAt: number;
-  readonly answeredAt: number;
-  /** The `Date` header, truncated to the second; undefined when unreadable (W9). */
-  readonly serverTime: Date | undefined;
-}
-
-/** What became of a write that must not be repeated (C3). */
-export type OnceOutcome<T> =
-  | { readonly kind: 'done'; readonly value: T }
-  | { readonly kind: 'lost'; readonly why: Text };
 
 const readTimeoutMs = 30_000;
 const writeTimeoutMs = 60_000;
@@ -123,7 +91,7 @@ export class Session {
   /** A call that may be repeated: a read, or a write that comes to the same when it is done twice. */
   async call<T>(call: Call<T>, signal: AbortSignal): Promise<T> {
     return retried(this.#retryOptions(call, signal), async (endsAt) =>
-      this.#parsed(call, await this.#answer(call, signal, endsAt)),
+      parseAnswer(call, this.#request(call), await this.#answer(call, signal, endsAt)),
     );
   }
 
@@ -161,37 +129,10 @@ export class Session {
       throw new LostAnswer(lost.summary);
     }
     try {
-      return this.#parsed(call, answer);
+      return parseAnswer(call, this.#request(call), answer);
     } catch (error) {
       if (!(error instanceof TransientFailure)) throw error;
       throw new LostAnswer(error.fault.summary);
-    }
-  }
-
-  #parsed<T>(call: Call<T>, answer: TimedAnswer): T {
-    const request = this.#request(call);
-    const broken = (why: string): TransientFailure =>
-      new TransientFailure(
-        new Fault(
-          'unreachable',
-          text`${requestName(request)} was answered with status ${answer.status} and ${why}.`,
-          text`Check that JsmChange.BaseUrl is the root URL of the JSM site, and that no proxy or login page answers in its place.`,
-        ),
-        'broken-answer',
-      );
-    // A login page of a proxy is none of Jira's answers, whatever its status says.
-    if (call.bodyMatters === false && isWebPage(answer.text)) throw broken(notJsonWords(answer.text));
-    let json: unknown;
-    try {
-      json = call.bodyMatters === false ? undefined : JSON.parse(answer.text);
-    } catch {
-      throw broken(notJsonWords(answer.text));
-    }
-    try {
-      return call.parse(json, answer);
-    } catch (error) {
-      if (error instanceof ShapeError) throw broken(`JSON of another kind than expected: ${error.message}`);
-      throw error;
     }
   }
 
@@ -263,7 +204,7 @@ export class Session {
     }
     throwByStatus(this.#exchange(call, request, answer));
     if (answer.status >= 400) throw faultByStatus(this.#exchange(call, request, answer));
-    this.#parsed(call, answer);
+    parseAnswer(call, request, answer);
     this.#provenLogin = true;
     return 'proven';
   }
@@ -375,58 +316,4 @@ export class Session {
 /** The root URL without a slash at its end. */
 function rootOf(site: URL): string {
   return `${site.origin}${site.pathname.replace(/\/+$/, '')}`;
-}
-
-function parseHttpDate(header: string | undefined): Date | undefined {
-  if (
-    header === undefined ||
-    !/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(header)
-  ) {
-    return undefined;
-  }
-  const ms = Date.parse(header);
-  return Number.isNaN(ms) ? undefined : new Date(ms);
-}
-
-/** C3: a write may have been done, and no answer tells: neither tried again nor a good answer. */
-class LostAnswer extends Error {
-  override readonly name = 'LostAnswer';
-  readonly why: Text;
-
-  constructor(why: Text) {
-    super(why.line);
-    this.why = why;
-  }
-}
-
-/** C3: the fault of a write that may have been done, since no answer tells; undefined where it was not done. */
-function lostAnswer(error: unknown): Fault | undefined {
-  if (error instanceof TransientFailure) return wasNotDone(error) ? undefined : error.fault;
-  const isUnread =
-    error instanceof Fault && error.cause instanceof TransportError && error.cause.failure === 'too-large';
-  return isUnread ? error : undefined;
-}
-
-function conflictOf<T>({ conflictEnds }: Call<T>, error: unknown): Fault | undefined {
-  const isConflict = error instanceof TransientFailure && error.kind === 'conflict';
-  return conflictEnds === true && isConflict ? error.fault : undefined;
-}
-
-/** C3: refused before any work was done, or never sent. */
-function wasNotDone({ fault, kind }: TransientFailure): boolean {
-  if (fault.status === 429 || kind === 'conflict') return true;
-  const { cause } = fault;
-  return (
-    cause instanceof TransportError &&
-    ['not-connected', 'unknown-host', 'certificate', 'bad-proxy'].includes(cause.failure)
-  );
-}
-
-function isWebPage(body: string): boolean {
-  return /^\s*</.test(body);
-}
-
-function notJsonWords(body: string): string {
-  if (body.trim() === '') return 'an empty body';
-  return isWebPage(body) ? 'a web page instead of JSON' : 'a body that is no JSON or was cut off';
 }

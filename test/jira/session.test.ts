@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../../src/domain/fault.ts';
 import { text } from '../../src/domain/text.ts';
+import type { Call } from '../../src/jira/call.ts';
 import { asObject, asText, need } from '../../src/jira/json.ts';
 import { authorization, deploymentOf, loginState } from '../../src/jira/login.ts';
 import { Patience } from '../../src/jira/retry.ts';
-import type { Call, Session } from '../../src/jira/session.ts';
+import type { Session } from '../../src/jira/session.ts';
 import type { TransportError } from '../../src/jira/transport.ts';
 import {
   answerOf,

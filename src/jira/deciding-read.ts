@@ -1,0 +1,140 @@
+import type { Reading, ReadOptions } from '../app/ports.ts';
+import type { ChangeRequest } from '../domain/change-request.ts';
+import { Fault } from '../domain/fault.ts';
+import type { TimedAnswer } from './call.ts';
+import { isPlannedName, knownFieldIds, type PlannedFieldNames, parseIssue } from './issue.ts';
+import { issuePath, lookFields } from './issue-path.ts';
+import { asObject } from './json.ts';
+import { allFields } from './request-form.ts';
+import type { EnoughAnswers, Patience } from './retry.ts';
+import type { Session } from './session.ts';
+
+/** What a deciding read goes by. */
+export interface DecidingReads {
+  readonly session: Session;
+  readonly patience: Patience;
+  readonly plannedFields: PlannedFieldNames;
+}
+
+/** Comments, attachments and worklogs grow without bound. */
+const everyField = '*all,-comment,-attachment,-worklog';
+/** W12: so many answers of this status to a first read are taken as one field that does not load. */
+const fieldDoesNotLoad = { status: 500, tries: 3 };
+
+/** A deciding read. Cloud is asked to fail rather than to leave out a field that does not load (W12). */
+export async function decidingRead(
+  options: DecidingReads,
+  key: string,
+  { known, signal }: ReadOptions,
+): Promise<Reading> {
+  const ids = known === undefined ? undefined : knownFieldIds(known);
+  if (known !== undefined && ids !== undefined) {
+    return readNamed(options, key, known, ids, signal);
+  }
+  const first = { fields: everyField, expand: 'names', failFast: 'true' };
+  try {
+    return await readIssue(options, issuePath(key, first), known, signal, { enough: fieldDoesNotLoad });
+  } catch (error) {
+    if (!(error instanceof Fault) || (error.status !== 500 && error.status !== 400)) throw error;
+  }
+  // Some field does not load: learn the ids alone, and let the deciding read name its fields.
+  const learned = await readIssue(
+    options,
+    issuePath(key, { fields: everyField, expand: 'names' }),
+    known,
+    signal,
+  );
+  const learnedIds = knownFieldIds(learned.changeRequest);
+  if (learnedIds !== undefined) return readNamed(options, key, learned.changeRequest, learnedIds, signal);
+  // A planned field that does not load may have lost its name with its value: the site's list has it.
+  const ofSite = await plannedFieldsOfSite(options, signal);
+  const { plannedStart, plannedEnd } = learned.changeRequest;
+  const some = [...plannedStart.candidates, ...plannedEnd.candidates].map(({ id }) => id);
+  return readNamed(
+    options,
+    key,
+    learned.changeRequest,
+    [...new Set([...some, ...ofSite.keys()])],
+    signal,
+    ofSite,
+  );
+}
+
+/** @param ofSite names by id of fields that count where the answer has them, as if it had told their names */
+async function readNamed(
+  options: DecidingReads,
+  key: string,
+  known: ChangeRequest,
+  ids: readonly string[],
+  signal: AbortSignal,
+  ofSite?: ReadonlyMap<string, string>,
+): Promise<Reading> {
+  const query = { fields: [...lookFields, ...ids].join(','), failFast: 'true' };
+  return readIssue(options, issuePath(key, query), known, signal, { ofSite });
+}
+
+/** The site's fields that would be read as planned ones, by id; none where it does not tell them. */
+async function plannedFieldsOfSite(
+  { session, plannedFields }: DecidingReads,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  try {
+    const fields = await allFields(session, signal);
+    return new Map(
+      fields.filter(({ name }) => isPlannedName(name, plannedFields)).map(({ id, name }) => [id, name]),
+    );
+  } catch (error) {
+    if (error instanceof Fault && error.status === 404) return new Map();
+    throw error;
+  }
+}
+
+async function readIssue(
+  { session, patience, plannedFields }: DecidingReads,
+  path: string,
+  known: ChangeRequest | undefined,
+  signal: AbortSignal,
+  {
+    enough,
+    ofSite,
+  }: { readonly enough?: EnoughAnswers; readonly ofSite?: ReadonlyMap<string, string> | undefined } = {},
+): Promise<Reading> {
+  // A variable may name its field by id: the request form has told whether that is a planned one.
+  const names = {
+    ...plannedFields,
+    set: plannedFields.set.map((field) => session.fieldName(field) ?? field),
+  };
+  const reading = await session.call<Reading>(
+    {
+      method: 'GET',
+      path,
+      parse: (json, { serverTime, askedAt, answeredAt }: TimedAnswer) => ({
+        changeRequest: learnNames(session, parseIssue(withNames(json, ofSite), names, known)),
+        serverTime,
+        askedAt,
+        answeredAt,
+      }),
+      ...(enough !== undefined && { enough }),
+    },
+    signal,
+  );
+  patience.sawGoodLook();
+  return reading;
+}
+
+/** An issue with the names of those fields that it has. */
+function withNames(json: unknown, names: ReadonlyMap<string, string> = new Map()): unknown {
+  const issue = asObject(json);
+  const fields = asObject(issue?.['fields']);
+  if (issue === undefined || fields === undefined) return json;
+  const had = [...names].filter(([id]) => Object.hasOwn(fields, id));
+  return { ...issue, names: { ...asObject(issue['names']), ...Object.fromEntries(had) } };
+}
+
+function learnNames(session: Session, changeRequest: ChangeRequest): ChangeRequest {
+  const { plannedStart, plannedEnd } = changeRequest;
+  session.learnFieldNames(
+    [...plannedStart.candidates, ...plannedEnd.candidates].map(({ id, name }) => [id, name]),
+  );
+  return changeRequest;
+}
