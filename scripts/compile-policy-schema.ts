@@ -12,7 +12,7 @@ const standaloneCode: (ajv: Ajv, validate: ValidateFunction) => string = createR
 ).default;
 
 /** The pattern of the keys of Jira projects in the schema. */
-const keyPattern = '^\\s*\\S+\\s*$';
+const keyPattern = '^\\s*[A-Za-z][A-Za-z0-9_]*\\s*$';
 
 /** The part of JSON Schema that the policy's schema uses and this script reads. */
 interface SchemaNode {
@@ -128,7 +128,7 @@ function expectedOf(node: SchemaNode): string {
     return types.includes('string') ? `${item}, or "*" for all` : item;
   }
   if (example === undefined) return 'text';
-  return node.pattern === keyPattern ? `a key without blanks such as ${example}` : `text such as ${example}`;
+  return node.pattern === keyPattern ? `a project key such as ${example}` : `text such as ${example}`;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -8,6 +8,8 @@ process.exitCode = 1;
 
 // A package for proxies would write their addresses, with passwords, to stderr where this is set.
 delete process.env['DEBUG'];
+// F2: a certificate that is refused stays refused, whatever the worker's environment says.
+delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
 
 const kill = new AbortController();
 const toldToEnd = (): void => kill.abort(new RunEnded('signal'));

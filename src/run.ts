@@ -9,13 +9,15 @@ import { Fault, RunEnded } from './domain/fault.ts';
 import type { RunRecord } from './domain/run-record.ts';
 import { text } from './domain/text.ts';
 import { createConnectionProbe } from './jira/connection-probe.ts';
+import { browseUrlAt } from './jira/session.ts';
 import { writeEnding } from './octopus/ending-lines.ts';
 import { readOperation } from './octopus/inputs.ts';
 import { Secrets } from './octopus/secrets.ts';
 import { createTaskLog } from './octopus/task-log.ts';
 import { Variables } from './octopus/variables.ts';
 import { endingAsCheck, endReport, endTest } from './setup/finish.ts';
-import { type Preparation, type Prepared, prepare } from './setup/prepare.ts';
+import type { Preparation } from './setup/preparation.ts';
+import { type Prepared, prepare } from './setup/prepare.ts';
 import type { World } from './setup/world.ts';
 
 type Ready = Extract<Prepared, { kind: 'ready' }>;
@@ -68,7 +70,11 @@ async function decided(
   let browseUrl: ((key: string) => URL) | undefined;
   const ending = await endingOf(record, async () => {
     const prepared = await prepare(preparation);
-    if (prepared.kind === 'ended') return prepared.ending;
+    if (prepared.kind === 'ended') {
+      const { site } = prepared;
+      if (site !== undefined) browseUrl = (key) => browseUrlAt(site, key);
+      return prepared.ending;
+    }
     browseUrl = (key) => prepared.context.serviceDesk.browseUrl(key);
     return decide(prepared);
   });

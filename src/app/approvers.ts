@@ -15,7 +15,10 @@ export async function approversOf(
 ): Promise<Text | undefined> {
   try {
     const approvals = await serviceDesk.approvals(key, 'once', signal);
-    const approvers = approvals.flatMap((approval) => approval.approvers);
+    // Jira leaves at pending who need not answer any more.
+    const approvers = approvals.flatMap(({ finalDecision, approvers }) =>
+      approvers.filter(({ decision }) => decision !== 'pending' || finalDecision === 'pending'),
+    );
     const said = decided.flatMap(([decision, what]) => {
       const names = approvers.filter((approver) => approver.decision === decision).map(({ name }) => name);
       return names.length === 0 ? [] : [text`${what}: ${names.join(', ')}.`];

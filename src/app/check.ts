@@ -27,17 +27,22 @@ export class Checklist {
   }
 
   /**
-   * Makes one check; a fault makes it fail.
+   * Makes one check.
+   * @param onFault what a fault makes of it: `warning` where the step does without
    * @returns what it has learned; undefined when it failed, so that nothing that depends on it is tried
    */
-  async make<T>(name: string, attempt: () => Promise<Finding<T>>): Promise<T | undefined> {
+  async make<T>(
+    name: string,
+    attempt: () => Promise<Finding<T>>,
+    onFault: 'fail' | 'warning' = 'fail',
+  ): Promise<T | undefined> {
     try {
       const [result, says, learned] = await attempt();
       this.add({ name, result, says });
       return learned;
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      this.add({ name, result: 'fail', says: text`${error.summary} ${error.advice}` });
+      this.add({ name, result: onFault, says: text`${error.summary} ${error.advice}` });
       return undefined;
     }
   }

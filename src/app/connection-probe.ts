@@ -27,6 +27,6 @@ export interface ConnectionProbe {
   fields(signal: AbortSignal): Promise<readonly SiteField[]>;
   /** Every status that a workflow of the service project has; one may come several times. */
   statuses(signal: AbortSignal): Promise<readonly Pick<ChangeStatus, 'id' | 'name' | 'untranslatedName'>[]>;
-  /** Jira's permission keys and whether the account has each in the service project. */
+  /** Jira's permission keys and whether the account has each in the service project; those that it does not tell are left out. */
   permissions(keys: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, boolean>>;
 }

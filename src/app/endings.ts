@@ -130,11 +130,11 @@ export function notReady(
   { changeRequest }: TimedLook,
   approvers: Text | undefined,
 ): Ending {
-  const reason = text`The change request ${changeRequest.key} is not ready: its status is ${changeRequest.status.name}, and the deployment needs ${awaited(context, decision)}.`;
+  const advice = text`Deploy again when it is ready, or set JsmChange.WhenPending to Wait.`;
   return {
     decision: 'Stop',
-    reason: approvers === undefined ? reason : text`${reason} ${approvers}`,
-    advice: text`Deploy again when it is ready, or set JsmChange.WhenPending to Wait.`,
+    reason: text`The change request ${changeRequest.key} is not ready: its status is ${changeRequest.status.name}, and the deployment needs ${awaited(context, decision)}.`,
+    advice: approvers === undefined ? advice : text`${approvers} ${advice}`,
   };
 }
 
@@ -181,6 +181,15 @@ export function refusedBefore(context: RunContext, { key, status }: ChangeReques
     decision: 'Stop',
     reason: text`The change request ${changeRequestLink(context, key)}, which this run raised, is closed (status ${status.name}).`,
     advice: text`Start a new deployment to raise another, or supply the number of an approved one.`,
+  };
+}
+
+/** L7: what this run raised, and no later run would find. */
+export function storedOtherwise(context: RunContext, { key, summary }: ChangeRequest): Ending {
+  return {
+    decision: 'Stop',
+    reason: text`Jira stored the title of ${changeRequestLink(context, key)} as "${summary}", not as "${context.settings.title}", so that no later run would find it.`,
+    advice: text`Look for an automation or a field configuration that changes summaries, or set a title that Jira keeps with Octopus.JiraServiceManagement.Field[summary].`,
   };
 }
 
@@ -238,7 +247,11 @@ export function timedOut(look: TimedLook | undefined): Ending {
 
 /** F6 */
 export function toldToEnd(): Ending {
-  return { decision: 'Error', reason: text`The step was told to stop before the change request was ready.` };
+  return {
+    decision: 'Error',
+    reason: text`The step was told to stop before the change request was ready.`,
+    advice: text`Deploy again to go on with the same change request.`,
+  };
 }
 
 export function faulted(fault: Fault): Ending {

@@ -7,6 +7,7 @@ import {
   cannotWithdraw,
   changeRequestLink,
   creationLost,
+  storedOtherwise,
   suppliedMissing,
   withdrawnToNothing,
 } from './endings.ts';
@@ -102,19 +103,12 @@ async function raised(context: RunContext, prepared: PreparedRequest): Promise<F
     const lookup = await chooseOpen(context, creation.open);
     return lookup.kind === 'none' ? { kind: 'ended', ending: creationLost(context) } : goOn(context, lookup);
   }
-  const { changeRequest } = creation;
-  const { title } = context.settings;
-  if (changeRequest.summary !== title) {
-    return {
-      kind: 'ended',
-      ending: {
-        decision: 'Stop',
-        reason: text`Jira stored the title of ${changeRequestLink(context, changeRequest.key)} as "${changeRequest.summary}", not as "${title}", so that no later run would find it.`,
-        advice: text`Look for an automation or a field configuration that changes summaries, or set a title that Jira keeps with Octopus.JiraServiceManagement.Field[summary].`,
-      },
-    };
+  const { changeRequest, createdAt } = creation;
+  if (changeRequest.summary !== context.settings.title) {
+    const race = new RaceWatch(context, changeRequest, createdAt);
+    return endAfterRace(context, race, storedOtherwise(context, changeRequest));
   }
-  return ownSubject(context, 'Created', changeRequest, creation.createdAt);
+  return ownSubject(context, 'Created', changeRequest, createdAt);
 }
 
 /** C2, C4: what a run's own change request still needs. A retried step does now what its first attempt may not have done. */
@@ -126,8 +120,13 @@ async function ownSubject(
 ): Promise<Found> {
   const race = new RaceWatch(context, changeRequest, createdAt);
   const ending = await restorePlannedTimes(context, changeRequest.key);
-  if (ending === undefined) return subject(context, changeRequest.key, source, { race });
-  // C4: two runs that are both stopped here would leave two behind.
+  return ending === undefined
+    ? subject(context, changeRequest.key, source, { race })
+    : endAfterRace(context, race, ending);
+}
+
+/** C4: two runs that are both stopped right after their creation would leave two behind. */
+async function endAfterRace(context: RunContext, race: RaceWatch, ending: Ending): Promise<Found> {
   while (!race.mayEnd()) {
     const outcome = await race.checkNext();
     if (outcome.kind === 'ended') return outcome;

@@ -5,7 +5,8 @@ import type { Ending } from '../domain/ending.ts';
 import { Fault } from '../domain/fault.ts';
 import { issueNumberOf } from '../domain/issue-key.ts';
 import { isOfAnotherServerOrSpace, isOfThisRun, readRunLine } from '../domain/run-line.ts';
-import { ofAnotherServer, ofAnotherType, refusedBefore, several } from './endings.ts';
+import { withdrawnInFavourOf } from '../domain/title.ts';
+import { ofAnotherServer, ofAnotherType, refusedBefore, several, storedOtherwise } from './endings.ts';
 import type { SearchHit } from './ports.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -21,6 +22,8 @@ const withdrawalPatienceMs = 20_000;
 const withdrawalPollMs = 4_000;
 /** So many of those that the index has as closed are read. */
 const mostClosedReads = 20;
+/** So many of those whose title holds the run's own are read. */
+const mostAlteredReads = 5;
 
 /** Every change request of the run's title, as reads by key show them. */
 export interface TitleMatches {
@@ -28,6 +31,8 @@ export interface TitleMatches {
   readonly closed: readonly ChangeRequest[];
   /** L14: of an issue type that is not accepted, in any status. */
   readonly otherType: readonly ChangeRequest[];
+  /** L7: raised by this very run, and stored under another title. */
+  readonly altered: readonly ChangeRequest[];
 }
 
 /** L5, L8, L9, L13: finds the open change request of the title, or says why it can't be used. */
@@ -41,6 +46,7 @@ export async function lookUpByTitle(context: RunContext): Promise<Lookup> {
       open: again.open,
       closed: [...matches.closed, ...again.closed],
       otherType: [...matches.otherType, ...again.otherType],
+      altered: [...matches.altered, ...again.altered],
     };
   }
   if (matches.open.length > 0) return chooseOpen(context, matches.open);
@@ -49,7 +55,10 @@ export async function lookUpByTitle(context: RunContext): Promise<Lookup> {
   // The request type raises another type than the policy accepts: each retry would raise one more.
   const unaccepted = matches.otherType.find((other) => isOwn(context, other));
   if (unaccepted !== undefined) return { kind: 'ended', ending: ofAnotherType(context, unaccepted) };
-  return { kind: 'none' };
+  const [altered] = matches.altered;
+  return altered === undefined
+    ? { kind: 'none' }
+    : { kind: 'ended', ending: storedOtherwise(context, altered) };
 }
 
 /** L5: searches, and reads each hit by its key before it counts. */
@@ -72,7 +81,27 @@ export async function findByTitle(
     open,
     closed: accepted.filter((changeRequest) => !open.includes(changeRequest)),
     otherType: read.filter((changeRequest) => !accepted.includes(changeRequest)),
+    altered: await ownUnderAnotherTitle(context, hits, signal),
   };
+}
+
+/** What an automation makes of a title mostly holds it still; a retried step must not raise one more for each. */
+async function ownUnderAnotherTitle(
+  context: RunContext,
+  hits: readonly SearchHit[],
+  signal: AbortSignal,
+): Promise<readonly ChangeRequest[]> {
+  const { title } = context.settings;
+  const near = hits
+    .filter(({ summary }) => summary !== title && summary.includes(title))
+    .filter(({ summary }) => withdrawnInFavourOf(summary) === undefined)
+    .slice(0, mostAlteredReads);
+  const own: ChangeRequest[] = [];
+  for (const { key } of near) {
+    const changeRequest = await glanceIfVisible(context, key, signal);
+    if (changeRequest !== undefined && isOwn(context, changeRequest)) own.push(changeRequest);
+  }
+  return own;
 }
 
 /**

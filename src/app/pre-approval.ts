@@ -1,12 +1,16 @@
 import { changeState, foldName } from '../domain/change-state.ts';
 import type { Ending } from '../domain/ending.ts';
 import { Fault } from '../domain/fault.ts';
+import { markedRunLine, markOfRun } from '../domain/run-mark.ts';
 import type { TimedLook } from '../domain/run-record.ts';
 import { join, safeLine, type Text, text } from '../domain/text.ts';
 import { wikiText } from '../domain/wiki-text.ts';
 import { changeRequestLink } from './endings.ts';
 import type { Transition } from './ports.ts';
 import type { RunContext } from './run-context.ts';
+
+/** Of the comment that says that the transition was run. */
+const ranMark = 'pre-approved';
 
 type Approval =
   | { readonly kind: 'done' }
@@ -33,6 +37,26 @@ export async function runApproveTransition(
   }
   if (approval.kind === 'failed') context.log.warning(approval.why);
   return approval.kind === 'ended' ? approval.ending : undefined;
+}
+
+/**
+ * V5: whether an earlier attempt of a retried step has run the transition, by the comment that it left.
+ * @returns true also where the comments can't be read: it is run once, or not at all
+ */
+export async function hasRunBefore(
+  { serviceDesk, settings, signal, log }: RunContext,
+  key: string,
+): Promise<boolean> {
+  try {
+    const { list } = await serviceDesk.comments(key, signal);
+    return list.some(({ body }) => markOfRun(body, settings.run) === ranMark);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    log.warning(
+      text`Whether an earlier attempt has run JsmChange.ApproveTransition can't be told, so it is not run: ${error.summary}`,
+    );
+    return true;
+  }
 }
 
 async function tryToApprove(context: RunContext, key: string): Promise<Approval> {
@@ -66,7 +90,9 @@ export function transitionsNamed(transitions: readonly Transition[], wanted: str
   const byId = transitions.filter(({ id }) => id === wanted.trim());
   if (byId.length > 0) return byId;
   const folded = foldName(wanted);
-  return transitions.filter(({ name, to }) => foldName(name) === folded || foldName(to.name) === folded);
+  return transitions.filter(
+    ({ name, to }) => foldName(name) === folded || foldName(to.name) === folded || to.id === wanted.trim(),
+  );
 }
 
 function notOne(
@@ -110,9 +136,10 @@ function words({ id, name, to }: Transition) {
 async function say(context: RunContext, key: string, { name, to }: Transition): Promise<void> {
   const { serviceDesk, settings, signal, log } = context;
   const shown = (label: string): string => wikiText(safeLine(label));
-  const body = `This change is pre-approved: Octopus Deploy ran the transition "${shown(name)}" to ${shown(to.name)}.`;
+  const what = `This change is pre-approved: Octopus Deploy ran the transition "${shown(name)}" to ${shown(to.name)}.`;
+  const body = `${what}\n\n${markedRunLine(settings.run, ranMark)}`;
   try {
-    await serviceDesk.addComment(key, body, settings.customerComments ? 'customers' : 'agents', signal);
+    await serviceDesk.addComment(key, body, 'agents', signal);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     log.warning(

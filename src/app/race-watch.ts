@@ -154,13 +154,16 @@ export class RaceWatch {
 
   async #giveWay(older: ChangeRequest): Promise<RaceOutcome> {
     const context = this.#context;
-    if (isForeign(context, older)) return { kind: 'ended', ending: ofAnotherServer(context, older) };
     const withdrawal = await withdrawOwn(context, this.#own.key, older.key, (own) =>
       this.#isInFirstStatus(own),
     );
-    return withdrawal.kind === 'withdrawn'
-      ? { kind: 'older', changeRequest: older }
-      : { kind: 'ended', ending: cannotWithdraw(context, this.#own.key, older.key, withdrawal.why) };
+    if (withdrawal.kind === 'impossible') {
+      return { kind: 'ended', ending: cannotWithdraw(context, this.#own.key, older.key, withdrawal.why) };
+    }
+    // L13: it is not gone on with, and nothing of this run's is left beside it.
+    return isForeign(context, older)
+      ? { kind: 'ended', ending: ofAnotherServer(context, older) }
+      : { kind: 'older', changeRequest: older };
   }
 }
 

@@ -42,6 +42,10 @@ export function otherRights(
   ] as const;
   return needs.map(([name, key, permission, isNeeded, purpose]) => {
     if (rights.get(key) === true) return { name, result: 'pass', says: text`the account may ${purpose}` };
+    if (!rights.has(key)) {
+      const says = text`Jira does not tell whether the account has the permission ${permission} in ${settings.serviceProject}, which is needed to ${purpose}`;
+      return { name, result: 'warning', says };
+    }
     return {
       name,
       result: isNeeded ? 'fail' : 'warning',

@@ -51,12 +51,15 @@ export async function testConnection(
     if (rights !== undefined) list.add(...otherRights(context, changesStatus, rights));
     // Who may not browse sees no statuses either.
     if (rights?.get('BROWSE_PROJECTS') === true) {
-      await list.make('statuses', async () =>
-        statusesFinding(await probe.statuses(context.signal), {
-          proceed,
-          // Not every workflow has each of the usual ones.
-          others: [...wait.filter((name) => !defaultWaitStatuses.includes(name)), ...targets],
-        }),
+      await list.make(
+        'statuses',
+        async () =>
+          statusesFinding(await probe.statuses(context.signal), {
+            proceed,
+            // Not every workflow has each of the usual ones.
+            others: [...wait.filter((name) => !defaultWaitStatuses.includes(name)), ...targets],
+          }),
+        'warning',
       );
     }
   }

@@ -84,11 +84,11 @@ async function notApproved(
       advice: text`Deploy again inside its window, or carry on by hand.`,
     };
   }
-  const reason = text`The change request ${where} is not approved any more: its status is ${status.name}.`;
+  const advice = text`Have it approved and deploy again, or carry on by hand.`;
   const approvers = await approversOf(context, key);
   return {
     decision: 'Stop',
-    reason: approvers === undefined ? reason : text`${reason} ${approvers}`,
-    advice: text`Have it approved again and deploy again, or carry on by hand.`,
+    reason: text`The change request ${where} is not approved: its status is ${status.name}.`,
+    advice: approvers === undefined ? advice : text`${approvers} ${advice}`,
   };
 }

@@ -12,7 +12,7 @@ import { changeRequestLink, gone, notReady, ofAnotherServer, proceed, stopped, t
 import { ageSeconds, isFresh, mostQuickTries } from './fresh-look.ts';
 import { nextLookMs, shortestIntervalMs } from './look-interval.ts';
 import { glanceIfVisible, hasTitle, isForeign } from './lookup.ts';
-import { runApproveTransition } from './pre-approval.ts';
+import { hasRunBefore, runApproveTransition } from './pre-approval.ts';
 import type { RaceWatch } from './race-watch.ts';
 import type { RunContext } from './run-context.ts';
 import { takeLook } from './take-look.ts';
@@ -165,7 +165,9 @@ class Wait {
     if (moved !== undefined) return moved;
     this.#preApproved = true;
     // A retried step: what its first attempt has done is not done again.
-    if (source !== 'Created' && look.changeRequest.status.category !== 'new') return undefined;
+    const isRetry = source !== 'Created';
+    if (isRetry && look.changeRequest.status.category !== 'new') return undefined;
+    if (isRetry && (await hasRunBefore(context, this.key))) return undefined;
     const ending = await this.#believedTwice(() => runApproveTransition(context, look));
     return ending ?? this.#lookAgain(look);
   }

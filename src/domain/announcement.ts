@@ -1,6 +1,7 @@
 import type { DeploymentFacts } from './deployment-facts.ts';
 import { isoUtc } from './instant.ts';
-import { isOfThisRun, type OctopusRun, readRunLine, runLine, withoutRunLine } from './run-line.ts';
+import { type OctopusRun, withoutRunLine } from './run-line.ts';
+import { markedRunLine, markOfRun } from './run-mark.ts';
 import { safeLine } from './text.ts';
 import { wikiText } from './wiki-text.ts';
 
@@ -20,11 +21,11 @@ export interface Announcement {
   readonly lastedMs?: number | undefined;
 }
 
-/** The mark at the end of the run line, by which a repeated run knows its own comments. */
+/** The marks by which a repeated run knows its own comments. */
 const marks: Readonly<Record<AnnouncedEvent, string>> = {
-  'wait-begins': '(waiting)',
-  'deployment-starts': '(started)',
-  'deployment-ends': '(ended)',
+  'wait-begins': 'waiting',
+  'deployment-starts': 'started',
+  'deployment-ends': 'ended',
 };
 
 /** The comment's text, in Jira's wiki mark-up; what comes from Octopus stays text. */
@@ -51,7 +52,7 @@ export function announcementText(
     ...line('Error', announcement.outcome === 'failed' ? facts.error : ''),
     ...(facts.taskUrl === '' ? [] : [`Task: ${facts.taskUrl}`]),
     '',
-    `${runLine(run)} ${marks[announcement.event]}`,
+    markedRunLine(run, marks[announcement.event]),
   ].join('\n');
 }
 
@@ -83,12 +84,7 @@ export function durationText(ms: number): string {
 
 /** V3: the event that a comment announced for this very run, or undefined. */
 export function announcedBy(comment: string, run: OctopusRun): AnnouncedEvent | undefined {
-  const lines = comment.split(/[\r\n]+/u).filter((line) => line.trim() !== '');
-  const last = lines.at(-1)?.trim() ?? '';
-  for (const [event, mark] of Object.entries(marks) as [AnnouncedEvent, string][]) {
-    if (!last.endsWith(mark)) continue;
-    const line = readRunLine(last.slice(0, -mark.length));
-    return isOfThisRun(line, run) ? event : undefined;
-  }
-  return undefined;
+  const mark = markOfRun(comment, run);
+  const events = Object.entries(marks) as [AnnouncedEvent, string][];
+  return events.find(([, known]) => known === mark)?.[0];
 }

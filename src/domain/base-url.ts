@@ -11,6 +11,9 @@ export function baseUrlFault(value: string): string | undefined {
   if (url.username !== '' || url.password !== '') {
     return 'Expected a URL without a user name and password in it.';
   }
+  if (/\/(?:(?:browse|rest)(?:\/|$)|servicedesk\/(?:customer|agent)\b)/i.test(url.pathname)) {
+    return 'Expected the root URL of the site, without the part that leads to a page of it (such as /browse/CHG-1).';
+  }
   if (/[?#]/.test(trimmed)) return 'Expected the root URL of the site, with nothing behind its path.';
   return undefined;
 }

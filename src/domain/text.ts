@@ -21,6 +21,8 @@ export type TextValue = string | number | Date | Text;
 
 /** How much of one text from outside a line shows, in characters. */
 const longestValue = 1000;
+/** What stands where a text was cut off. */
+export const shortened = '...';
 
 /**
  * Makes a text from outside (JSM, Octopus variables) safe for a line of the task log.
@@ -39,7 +41,9 @@ export function safeLine(value: string): string {
     .replace(/:\/\//gu, ':/ /')
     .trim();
   const characters = [...line];
-  return characters.length > longestValue ? `${characters.slice(0, longestValue).join('')}...` : line;
+  return characters.length > longestValue
+    ? `${characters.slice(0, longestValue).join('')}${shortened}`
+    : line;
 }
 
 /** A line with values in it: `` text`Waiting for ${status}` ``. Strings among the values are made safe. */

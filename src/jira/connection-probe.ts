@@ -83,7 +83,12 @@ export function createConnectionProbe(
           advice: text`Give the step's account access to the service project ${where.serviceProject}.`,
           parse: (json) => {
             const permissions = need(asObject(asObject(json)?.['permissions']), 'permissions');
-            return new Map(keys.map((key) => [key, asObject(permissions[key])?.['havePermission'] === true]));
+            return new Map(
+              keys.flatMap((key) => {
+                const right = asObject(permissions[key])?.['havePermission'];
+                return typeof right === 'boolean' ? [[key, right] as const] : [];
+              }),
+            );
           },
         },
         signal,

@@ -1,6 +1,8 @@
 import type { Reading, ReadOptions } from '../app/ports.ts';
 import type { ChangeRequest } from '../domain/change-request.ts';
+import { foldName } from '../domain/change-state.ts';
 import { Fault } from '../domain/fault.ts';
+import { text } from '../domain/text.ts';
 import type { TimedAnswer } from './call.ts';
 import { isPlannedName, knownFieldIds, type PlannedFieldNames, parseIssue } from './issue.ts';
 import { issuePath, lookFields } from './issue-path.ts';
@@ -31,11 +33,12 @@ export async function decidingRead(
   if (known !== undefined && ids !== undefined) {
     return readNamed(options, key, known, ids, signal);
   }
-  const first = { fields: everyField, expand: 'names', failFast: 'true' };
+  const first = issuePath(key, { fields: everyField, expand: 'names', failFast: 'true' });
   try {
-    return await readIssue(options, issuePath(key, first), known, signal, { enough: fieldDoesNotLoad });
+    const reading = await readIssue(options, first, known, signal, { enough: fieldDoesNotLoad });
+    return reading.gap === undefined ? reading : await readAgain(options, first, known, signal, reading);
   } catch (error) {
-    if (!(error instanceof Fault) || (error.status !== 500 && error.status !== 400)) throw error;
+    if (!(error instanceof Fault) || !isOfAField(error)) throw error;
   }
   // Some field does not load: learn the ids alone, and let the deciding read name its fields.
   const learned = await readIssue(
@@ -47,7 +50,7 @@ export async function decidingRead(
   const learnedIds = knownFieldIds(learned.changeRequest);
   if (learnedIds !== undefined) return readNamed(options, key, learned.changeRequest, learnedIds, signal);
   // A planned field that does not load may have lost its name with its value: the site's list has it.
-  const ofSite = await plannedFieldsOfSite(options, signal);
+  const ofSite = (await plannedFieldsOfSite(options, signal)) ?? new Map<string, string>();
   const { plannedStart, plannedEnd } = learned.changeRequest;
   const some = [...plannedStart.candidates, ...plannedEnd.candidates].map(({ id }) => id);
   return readNamed(
@@ -57,6 +60,29 @@ export async function decidingRead(
     [...new Set([...some, ...ofSite.keys()])],
     signal,
     ofSite,
+  );
+}
+
+/** W12: refused for a field that does not load, as far as the answer tells; any other 400 is final (F3). */
+function isOfAField({ status, summary }: Fault): boolean {
+  return status === 500 || (status === 400 && /field|failfast/i.test(summary.line));
+}
+
+/** W12: what the names of an answer leave open is filled from the site's own list of fields, and read once more. */
+async function readAgain(
+  options: DecidingReads,
+  path: string,
+  known: ChangeRequest | undefined,
+  signal: AbortSignal,
+  first: ReadingWithGap,
+): Promise<Reading> {
+  const ofSite = await plannedFieldsOfSite(options, signal);
+  if (ofSite !== undefined) return readIssue(options, path, known, signal, { ofSite });
+  if (first.gap === 'set-field') return first;
+  throw new Fault(
+    'refused',
+    text`${first.changeRequest.key} was answered without the names of its fields, and the site does not list its fields, so that its window is unknown.`,
+    text`Look for a proxy that shortens Jira's answers.`,
   );
 }
 
@@ -73,20 +99,25 @@ async function readNamed(
   return readIssue(options, issuePath(key, query), known, signal, { ofSite });
 }
 
-/** The site's fields that would be read as planned ones, by id; none where it does not tell them. */
+/** The site's fields that would be read as planned ones, by id; undefined where it does not tell them. */
 async function plannedFieldsOfSite(
   { session, plannedFields }: DecidingReads,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, string>> {
+): Promise<ReadonlyMap<string, string> | undefined> {
   try {
     const fields = await allFields(session, signal);
+    session.learnFieldNames(fields.map(({ id, name }) => [id, name]));
     return new Map(
       fields.filter(({ name }) => isPlannedName(name, plannedFields)).map(({ id, name }) => [id, name]),
     );
   } catch (error) {
-    if (error instanceof Fault && error.status === 404) return new Map();
+    if (error instanceof Fault && error.status === 404) return undefined;
     throw error;
   }
+}
+
+interface ReadingWithGap extends Reading {
+  readonly gap: NamesGap | undefined;
 }
 
 async function readIssue(
@@ -98,13 +129,13 @@ async function readIssue(
     enough,
     ofSite,
   }: { readonly enough?: EnoughAnswers; readonly ofSite?: ReadonlyMap<string, string> | undefined } = {},
-): Promise<Reading> {
+): Promise<ReadingWithGap> {
   // A variable may name its field by id: the request form has told whether that is a planned one.
   const names = {
     ...plannedFields,
-    set: plannedFields.set.map((field) => session.fieldName(field) ?? field),
+    set: plannedFields.set.map((field) => session.fieldName(field.trim().toLowerCase()) ?? field),
   };
-  const reading = await session.call<Reading>(
+  const reading = await session.call<ReadingWithGap>(
     {
       method: 'GET',
       path,
@@ -113,6 +144,7 @@ async function readIssue(
         serverTime,
         askedAt,
         answeredAt,
+        gap: namesGap(json, names.set),
       }),
       ...(enough !== undefined && { enough }),
     },
@@ -120,6 +152,24 @@ async function readIssue(
   );
   patience.sawGoodLook();
   return reading;
+}
+
+/** What the names of an answer leave open: all of them, or what the field is that a variable sets by its id. */
+type NamesGap = 'no-names' | 'set-field';
+
+function namesGap(json: unknown, set: readonly string[]): NamesGap | undefined {
+  const issue = asObject(json);
+  const names = asObject(issue?.['names']);
+  if (names === undefined) {
+    const filled = Object.entries(asObject(issue?.['fields']) ?? {}).filter(([, value]) => value !== null);
+    return filled.some(([id]) => isCustomField(id)) ? 'no-names' : undefined;
+  }
+  const told = new Set(Object.keys(names).map(foldName));
+  return set.some((field) => isCustomField(field) && !told.has(foldName(field))) ? 'set-field' : undefined;
+}
+
+function isCustomField(id: string): boolean {
+  return /^customfield_\d+$/i.test(id.trim());
 }
 
 /** An issue with the names of those fields that it has. */

@@ -79,7 +79,7 @@ function parseStructure(raw: string): JsonObject | readonly unknown[] | undefine
 
 function numberValue(text: string): FieldValue {
   const number = Number(text);
-  return text !== '' && Number.isFinite(number)
+  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text) && Number.isFinite(number)
     ? { kind: 'value', value: number }
     : { kind: 'bad', expected: 'a number' };
 }

@@ -81,7 +81,7 @@ async function exchange(
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (own.signal.aborted)
-      throw new TransportError('timeout', `no answer within ${request.timeoutMs / 1000} s`);
+      throw new TransportError('timeout', `no answer within ${Math.round(request.timeoutMs / 100) / 10} s`);
     // What can't even be sent is a mistake of the step's own, and no fault of the network.
     if (error instanceof TypeError) throw error;
     throw agent.failure ?? transportError(error);

@@ -33,8 +33,13 @@ export function parseIssue(
   const fieldNames = asObject(issue['names']) ?? {};
   const key = need(asText(issue['key']), 'key');
   const issueType = asObject(fields['issuetype']);
+  const id = asText(issue['id']) ?? key;
+  // L11: an issue that was moved has another key and the same id.
+  if (known !== undefined && known.id !== known.key && id !== key && id !== known.id) {
+    throw new ShapeError('the answer is about another issue');
+  }
   return {
-    id: asText(issue['id']) ?? key,
+    id,
     key,
     projectKey: asText(asObject(fields['project'])?.['key']) ?? key.slice(0, key.lastIndexOf('-')),
     issueType: {

@@ -16,8 +16,9 @@ export function titlePhraseJql(serviceProject: string, title: string): string {
 }
 
 /**
- * L5: the second search: the plain words of the title in any order, among the open ones. Only words of
- * letters alone are asked for: how Jira splits others (`1.0.1`, `App.Web`) is not for sure.
+ * L5: the second search: the plain words of the title in any order, among the open ones and those of the last
+ * month, since a closed one may matter too (L5, L9). Only words of letters alone are asked for: how Jira splits
+ * others (`1.0.1`, `App.Web`) is not for sure.
  */
 export function titleWordsJql(serviceProject: string, title: string): string {
   const words = title
@@ -26,7 +27,7 @@ export function titleWordsJql(serviceProject: string, title: string): string {
     .filter((word) => /^[\p{L}\p{M}]{2,}$/u.test(word) && !operators.has(word.toUpperCase()));
   const unique = [...new Set(words)];
   const text = unique.length === 0 ? '' : ` AND summary ~ ${quoted(unique.join(' '))}`;
-  return `project = ${quoted(serviceProject)}${text} AND statusCategory != Done ORDER BY created DESC`;
+  return `project = ${quoted(serviceProject)}${text} AND (statusCategory != Done OR updated >= -30d) ORDER BY created DESC`;
 }
 
 /** Words that the text query would read as operators. */

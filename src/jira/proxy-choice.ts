@@ -18,6 +18,10 @@ export function proxyFor(url: URL, env: ProxyEnvironment): URL | undefined {
   const isBare = proxyVariables.some((name) => env[name] === bare || env[name.toUpperCase()] === bare);
   const address = isBare ? `http://${bare}` : proxy;
   const isUsable = URL.canParse(address) && /^https?:$/.test(new URL(address).protocol);
-  if (!isUsable) throw new TransportError('bad-proxy', 'expected one such as http://proxy.acme.example:3128');
+  if (!isUsable)
+    throw new TransportError(
+      'bad-proxy',
+      'expected a URL that begins with http or https, such as that of proxy.acme.example:3128',
+    );
   return new URL(address);
 }

@@ -33,7 +33,8 @@ export async function prepareRequest(
   };
   const settings = await resolveSettings(session, form, draft.fields, signal);
   for (const { field, value } of settings.onForm) values[field.id] = value;
-  const problems = [...settings.problems, ...lackingFields(form, values, requestType)];
+  const given = new Set([...Object.keys(values), ...settings.refused]);
+  const problems = [...settings.problems, ...lackingFields(form, given, requestType)];
   if (problems.length > 0) {
     throw new Fault(
       'configuration',
@@ -58,6 +59,8 @@ interface ResolvedSettings {
   /** Fields that the site has and the form lacks. */
   readonly later: readonly Resolved[];
   readonly problems: readonly string[];
+  /** Ids of fields that are set to what they don't take. */
+  readonly refused: readonly string[];
 }
 
 /** Resolves `Field[...]` variables to fields and to values in the fields' form; the title and the description are the draft's own. */
@@ -70,6 +73,7 @@ async function resolveSettings(
   const onForm: Resolved[] = [];
   const later: Resolved[] = [];
   const problems: string[] = [];
+  const refused: string[] = [];
   const setBy = new Map<string, FieldSetting>();
   let others: readonly FormField[] = [];
   for (const setting of settings.filter(isForAField)) {
@@ -89,10 +93,14 @@ async function resolveSettings(
     if (clash !== undefined || setBy.has(field.id)) continue;
     setBy.set(field.id, setting);
     const value = fieldValue(field, raw, session.deployment);
-    if (value.kind === 'bad') problems.push(`Field[${name}] takes ${value.expected}.`);
-    else (form.includes(field) ? onForm : later).push({ field, value: value.value });
+    if (value.kind === 'value') {
+      (form.includes(field) ? onForm : later).push({ field, value: value.value });
+    } else {
+      problems.push(`Field[${name}] takes ${value.expected}.`);
+      refused.push(field.id);
+    }
   }
-  return { onForm, later, problems };
+  return { onForm, later, problems, refused };
 }
 
 function isForAField({ field, value }: FieldSetting): boolean {
@@ -129,20 +137,28 @@ function clashWords(
     : undefined;
 }
 
-/** C5: required fields that nothing covers. */
+/** So many values of a field that is missing help; more would not be read. */
+const mostValuesShown = 10;
+
+/** C5: required fields that nothing covers, with the values that each takes. */
 function lackingFields(
   form: readonly FormField[],
-  values: Readonly<Record<string, unknown>>,
+  given: ReadonlySet<string>,
   requestType: Named,
 ): readonly string[] {
-  const lacking = form.filter(
-    (field) => field.required && !field.hasDefault && values[field.id] === undefined,
-  );
+  const lacking = form.filter((field) => field.required && !field.hasDefault && !given.has(field.id));
   if (lacking.length === 0) return [];
   const names = lacking.map(({ name, id }) => `${name} (${id})`).join(', ');
   return [
-    `The request type "${requestType.name}" requires: ${names}. Set each with a variable Octopus.JiraServiceManagement.Field[name].`,
+    `The request type "${requestType.name}" requires: ${names}. ${lacking.map(takes).join('')}Set each with a variable Octopus.JiraServiceManagement.Field[name].`,
   ];
+}
+
+function takes({ name, validValues }: FormField): string {
+  if (validValues.length === 0) return '';
+  const labels = validValues.slice(0, mostValuesShown).map(({ label }) => label);
+  const more = validValues.length > mostValuesShown ? ' and more' : '';
+  return `${name} takes: ${labels.join(', ')}${more}. `;
 }
 
 export async function findServiceDesk(session: Session, key: string, signal: AbortSignal): Promise<string> {

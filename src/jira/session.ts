@@ -85,7 +85,7 @@ export class Session {
 
   /** The link under which people open an issue: always at the site, never at the gateway. */
   browseUrl(key: string): URL {
-    return new URL(`${rootOf(this.site)}/browse/${encodeURIComponent(key)}`);
+    return browseUrlAt(this.site, key);
   }
 
   /** A call that may be repeated: a read, or a write that comes to the same when it is done twice. */
@@ -311,6 +311,11 @@ export class Session {
       freshConnection: isWrite,
     };
   }
+}
+
+/** The link under which people open an issue of a site. */
+export function browseUrlAt(site: URL, key: string): URL {
+  return new URL(`${rootOf(site)}/browse/${encodeURIComponent(key)}`);
 }
 
 /** The root URL without a slash at its end. */

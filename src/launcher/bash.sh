@@ -21,7 +21,7 @@ jsm_change_fail() {
       ;;
   esac
   if declare -F fail_step >/dev/null; then fail_step "$1"; fi
-  exit 1
+  builtin exit 1
 }
 
 # Sets $jsm_node to a Node that is new enough, and $jsm_options to what to start it with.
@@ -193,10 +193,14 @@ jsm_change_launch() {
   coproc JSM_CHANGE_NODE {
     # Where it is set, Node prints its requests, with the token in them.
     unset NODE_DEBUG 2>/dev/null
-    exec "$jsm_node" ${jsm_options[@]+"${jsm_options[@]}"} -e "$jsm_loader" >&"$jsm_out" {jsm_out}>&-
+    exec "$jsm_node" ${jsm_options[@]+"${jsm_options[@]}"} --input-type=commonjs -e "$jsm_loader" >&"$jsm_out" {jsm_out}>&-
   }
   jsm_pid=$!
   exec {jsm_lifeline}>&"${JSM_CHANGE_NODE[1]}" {jsm_out}>&-
+  if [[ -z ${jsm_lifeline-} ]]; then
+    builtin kill "$jsm_pid" 2>/dev/null
+    jsm_change_fail 'Bash could not hand anything to Node, for an error that stands in this log, so the deployment does not go on.'
+  fi
 
   jsm_traps=$(trap -p TERM INT HUP PIPE)
   trap 'jsm_stopped=yes; kill -TERM "$jsm_pid" 2>/dev/null' TERM INT HUP
@@ -205,9 +209,9 @@ jsm_change_launch() {
 
   jsm_change_gather
   {
-    printf '%s\0' "$jsm_bundle"
-    ((${#jsm_pairs[@]} == 0)) || printf '%s\0%s\0' "${jsm_pairs[@]}"
-    printf '\0'
+    builtin printf '%s\0' "$jsm_bundle"
+    ((${#jsm_pairs[@]} == 0)) || builtin printf '%s\0%s\0' "${jsm_pairs[@]}"
+    builtin printf '\0'
   } 2>/dev/null 1>&"$jsm_lifeline"
 
   # A signal interrupts the wait; the action then ends by itself and is waited for again. No function of a script
@@ -226,23 +230,24 @@ jsm_change_launch() {
   eval "$jsm_traps"
   if [[ -n $jsm_stopped && $jsm_code -ne 1 ]]; then
     jsm_change_fail 'The step was stopped by a signal before the change request let the deployment go.'
-  elif ((jsm_code > 1)); then
+  elif ((jsm_code != 1 && jsm_code != 64)); then
+    # 64 is what the action ends with when it lets the deployment go: any Node can end with 0.
     jsm_change_fail "The action ended unexpectedly (exit code $jsm_code), so the deployment does not go on. The lines above tell more."
   fi
+  if ((jsm_code == 64)); then jsm_change_outcome=go; else jsm_change_outcome=stop; fi
   if [[ -n $jsm_traced ]]; then set -x; fi
-  return "$jsm_code"
 }
 
 jsm_change_outcome=
-if jsm_change_launch; then jsm_change_outcome=go; else jsm_change_outcome=stop; fi
+if jsm_change_launch; then :; fi
 # An error such as an assignment to a variable that someone has made read-only breaks the lines above off, and Bash
 # goes on with the next one: only an outcome that was reached lets the deployment go.
 case $jsm_change_outcome in
   go) ;;
-  stop) exit 1 ;;
+  stop) builtin exit 1 ;;
   *) jsm_change_fail 'The step was broken off by an error of Bash, which stands in this log, so the deployment does not go on.' ;;
 esac
-[[ $jsm_change_outcome == go ]] || exit 1
+[[ $jsm_change_outcome == go ]] || builtin exit 1
 unset jsm_change_outcome
 unset -f jsm_change_fail jsm_change_find_node jsm_change_find_variables jsm_change_list jsm_change_value \
   jsm_change_tokens jsm_change_gather jsm_change_launch

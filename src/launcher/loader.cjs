@@ -17,18 +17,28 @@ let started = false;
 
 const base64 = (text) => Buffer.from(text).toString('base64');
 
-// Ends the step as the script bodies themselves do: said in the log, as the gate's decision, and as the result.
+// How the action tells the script body that it has let the deployment go: a Node that ends with 0 for any other reason
+// is no proof.
+const letGo = 64;
+
+// Ends the step as the script bodies themselves do: said in the log, as the gate's decision, and as the result. What
+// keeps a Report from its work is a warning, and fails no deployment.
 const fail = (message) => {
   const output = (name, value) => `##octopus[setVariable name='${base64(name)}' value='${base64(value)}']`;
-  const gates = !/^ *(Report|Test) *$/i.test(process.env['JsmChange.Operation']);
+  const operation = String(process.env['JsmChange.Operation']).trim().toLowerCase();
+  const reports = operation === 'report';
   const lines = [
+    ...(reports ? ['##octopus[stdout-warning]'] : []),
     message.replace(/[^ -~]|##/g, '?'),
-    ...(gates ? [output('Decision', 'Error'), output('DecisionReason', message)] : []),
-    `##octopus[resultMessage message='${base64(message)}']`,
+    ...(reports ? ['##octopus[stdout-default]'] : []),
+    ...(!reports && operation !== 'test'
+      ? [output('Decision', 'Error'), output('DecisionReason', message)]
+      : []),
+    ...(reports ? [] : [`##octopus[resultMessage message='${base64(message)}']`]),
     '',
   ];
   process.stdout.write(lines.join(String.fromCharCode(10)));
-  process.exitCode = 1;
+  process.exitCode = reports ? letGo : 1;
   input.destroy();
 };
 
@@ -57,6 +67,9 @@ const run = (items) => {
 
   const bundle = brotliDecompressSync(Buffer.from(items[0], 'base64')).toString();
   const action = compileFunction(bundle, ['require', 'module'], { filename: 'jsm-change-gate' });
+  process.on('exit', (code) => {
+    if (code === 0) process.exitCode = letGo;
+  });
   // In a turn of its own: what goes wrong in the action is no matter of its unpacking.
   setImmediate(action, require, {});
 };

@@ -69,7 +69,7 @@
         if ($major -lt 20) { throw "This step needs $wantedNode, and found $version at $node. $way" }
 
         # 2. Unpack: the loader does it, inside Node, from the first item that it reads.
-        $arguments = '-e "' + $loader + '"'
+        $arguments = '--input-type=commonjs -e "' + $loader + '"'
         # Companies put their own certificates into the system's store; Node looks there when told to.
         $knowsStore = $major -ge 24 -or ($major -eq 23 -and $minor -ge 8) -or ($major -eq 22 -and $minor -ge 15)
         if ($knowsStore -and $null -eq [Environment]::GetEnvironmentVariable('NODE_USE_SYSTEM_CA')) {
@@ -159,9 +159,12 @@
         }
         # In turns, for only between them can PowerShell be stopped.
         while (-not $action.WaitForExit(1000)) { }
-        $code = $action.ExitCode
-        if ($code -ne 0 -and $code -ne 1) {
-            throw "The action ended unexpectedly (exit code $code), so the deployment does not go on. The lines above tell more."
+        $ended = $action.ExitCode
+        # 64 is what the action ends with when it lets the deployment go: any Node can end with 0.
+        if ($ended -eq 64) {
+            $code = 0
+        } elseif ($ended -ne 1) {
+            throw "The action ended unexpectedly (exit code $ended), so the deployment does not go on. The lines above tell more."
         }
     } catch {
         $problem = $_.Exception.GetBaseException().Message

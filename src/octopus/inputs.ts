@@ -217,7 +217,10 @@ export function readFields(
 ): Read<{ readonly title: string | undefined; readonly fields: readonly FieldSetting[] }> {
   return reading(variables, (_values, problems) => {
     const all = variables.fields();
-    const summaries = all.filter(({ field }) => field.toLowerCase() === 'summary');
+    const summaries = distinct(
+      all.filter(({ field }) => field.toLowerCase() === 'summary'),
+      problems,
+    );
     return {
       title: summaries[0]?.value,
       fields: distinct(

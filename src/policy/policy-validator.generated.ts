@@ -93,7 +93,7 @@ export const shapes: Readonly<Record<string, Shape>> = {
     "expected": "text such as Acme Cloud"
   },
   "/projects/*/serviceProject": {
-    "expected": "a key without blanks such as CHG"
+    "expected": "a project key such as CHG"
   },
   "/projects/*/requestType": {
     "expected": "text such as Request a change"
@@ -161,7 +161,7 @@ export const shapes: Readonly<Record<string, Shape>> = {
     "expected": "a list such as [OPS]"
   },
   "/allowedProjects/*": {
-    "expected": "a key without blanks such as OPS"
+    "expected": "a project key such as OPS"
   }
 };
 
@@ -170,10 +170,10 @@ export function schemaErrors(value: unknown): readonly SchemaError[] {
   return validatePolicy(value) ? [] : validatePolicy.errors;
 }
 
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","additionalProperties":false,"required":["version"],"properties":{"version":{"const":1},"enabled":{"type":"boolean"},"customerComments":{"type":"boolean"},"unlisted":{"type":"string","enum":["warn","stop"]},"connections":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["name","baseUrl","tokenVariable"],"properties":{"name":{"type":"string","pattern":"\\S"},"baseUrl":{"type":"string","pattern":"\\S"},"username":{"type":"string"},"tokenVariable":{"type":"string","pattern":"\\S"}}}},"projects":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["name"],"if":{"required":["changeControlled"],"properties":{"changeControlled":{"const":false}}},"else":{"required":["connection","serviceProject"]},"properties":{"name":{"type":"string","pattern":"\\S"},"changeControlled":{"type":"boolean"},"connection":{"type":"string","pattern":"\\S"},"serviceProject":{"type":"string","pattern":"^\\s*\\S+\\s*$"},"requestType":{"type":["string","integer"],"pattern":"\\S"},"runbooks":{"type":["array","string"],"pattern":"^\\s*\\*\\s*$","items":{"type":"string","pattern":"\\S"}},"preApproved":{"type":"boolean"}}}},"environments":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"type":"string","pattern":"\\S"},"changeControlled":{"type":"boolean"}}}},"states":{"type":"object","additionalProperties":false,"properties":{"proceed":{"type":"array","minItems":1,"items":{"type":"string","pattern":"\\S"}},"wait":{"type":"array","items":{"type":"string","pattern":"\\S"}}}},"plannedStart":{"type":"string","pattern":"\\S"},"plannedEnd":{"type":"string","pattern":"\\S"},"requirePlannedEnd":{"type":"boolean"},"issueTypes":{"type":"array","minItems":1,"items":{"type":"string","pattern":"\\S"}},"allowedProjects":{"type":"array","items":{"type":"string","pattern":"^\\s*\\S+\\s*$"}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","additionalProperties":false,"required":["version"],"properties":{"version":{"const":1},"enabled":{"type":"boolean"},"customerComments":{"type":"boolean"},"unlisted":{"type":"string","enum":["warn","stop"]},"connections":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["name","baseUrl","tokenVariable"],"properties":{"name":{"type":"string","pattern":"\\S"},"baseUrl":{"type":"string","pattern":"\\S"},"username":{"type":"string"},"tokenVariable":{"type":"string","pattern":"\\S"}}}},"projects":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["name"],"if":{"required":["changeControlled"],"properties":{"changeControlled":{"const":false}}},"else":{"required":["connection","serviceProject"]},"properties":{"name":{"type":"string","pattern":"\\S"},"changeControlled":{"type":"boolean"},"connection":{"type":"string","pattern":"\\S"},"serviceProject":{"type":"string","pattern":"^\\s*[A-Za-z][A-Za-z0-9_]*\\s*$"},"requestType":{"type":["string","integer"],"pattern":"\\S"},"runbooks":{"type":["array","string"],"pattern":"^\\s*\\*\\s*$","items":{"type":"string","pattern":"\\S"}},"preApproved":{"type":"boolean"}}}},"environments":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"type":"string","pattern":"\\S"},"changeControlled":{"type":"boolean"}}}},"states":{"type":"object","additionalProperties":false,"properties":{"proceed":{"type":"array","minItems":1,"items":{"type":"string","pattern":"\\S"}},"wait":{"type":"array","items":{"type":"string","pattern":"\\S"}}}},"plannedStart":{"type":"string","pattern":"\\S"},"plannedEnd":{"type":"string","pattern":"\\S"},"requirePlannedEnd":{"type":"boolean"},"issueTypes":{"type":"array","minItems":1,"items":{"type":"string","pattern":"\\S"}},"allowedProjects":{"type":"array","items":{"type":"string","pattern":"^\\s*[A-Za-z][A-Za-z0-9_]*\\s*$"}}}};
 const func2 = Object.prototype.hasOwnProperty;
 const pattern0 = new RegExp("\\S", "u");
-const pattern5 = new RegExp("^\\s*\\S+\\s*$", "u");
+const pattern5 = new RegExp("^\\s*[A-Za-z][A-Za-z0-9_]*\\s*$", "u");
 const pattern7 = new RegExp("^\\s*\\*\\s*$", "u");
 
 function validatePolicy(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
@@ -593,7 +593,7 @@ if(data11.serviceProject !== undefined){
 let data16 = data11.serviceProject;
 if(typeof data16 === "string"){
 if(!pattern5.test(data16)){
-const err32 = {instancePath:instancePath+"/projects/" + i1+"/serviceProject",keyword:"pattern",params:{pattern: "^\\s*\\S+\\s*$"}};
+const err32 = {instancePath:instancePath+"/projects/" + i1+"/serviceProject",keyword:"pattern",params:{pattern: "^\\s*[A-Za-z][A-Za-z0-9_]*\\s*$"}};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -1058,7 +1058,7 @@ for(let i7=0; i7<len7; i7++){
 let data36 = data35[i7];
 if(typeof data36 === "string"){
 if(!pattern5.test(data36)){
-const err68 = {instancePath:instancePath+"/allowedProjects/" + i7,keyword:"pattern",params:{pattern: "^\\s*\\S+\\s*$"}};
+const err68 = {instancePath:instancePath+"/allowedProjects/" + i7,keyword:"pattern",params:{pattern: "^\\s*[A-Za-z][A-Za-z0-9_]*\\s*$"}};
 if(vErrors === null){
 vErrors = [err68];
 }

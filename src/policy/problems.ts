@@ -1,5 +1,5 @@
 import { type Finding, type PolicyProblem, readablePath, type Show, showUnless } from './problem.ts';
-import { ruleFindings } from './rules.ts';
+import { ruleFindings, tokenVariableFindings } from './rules.ts';
 import { findSecrets } from './secrets.ts';
 import { shapeFindings } from './shape.ts';
 import type { PolicySource, SourceNode, SourceTree } from './source-tree.ts';
@@ -60,6 +60,7 @@ function contents(source: PolicySource, show: Show): readonly Spotted[] {
   return [
     ...spotted(tree, shapeFindings(tree, show)),
     ...spotted(tree, ruleFindings(tree.value, lineOf, show)),
+    ...spotted(tree, tokenVariableFindings(tree, source.text)),
     ...others.flatMap(sure),
   ];
 }

@@ -2,6 +2,7 @@ import { baseUrlFault } from '../domain/base-url.ts';
 import { foldName, stateSets } from '../domain/change-state.ts';
 import { nearestWord } from '../domain/nearest-word.ts';
 import { type Finding, pointerTo, type Show } from './problem.ts';
+import type { SourceTree } from './source-tree.ts';
 
 /** What the JSON Schema of a policy cannot say. Parts of another shape are passed over. */
 export function ruleFindings(
@@ -61,9 +62,10 @@ function connectionFindings({ entry, pointer }: Entry): readonly Finding[] {
 
 function connectionFault(key: string, value: string): string | undefined {
   if (value.includes('#{')) {
+    const [expression = ''] = /#\{[^}]*\}?/.exec(value) ?? [];
     return key === 'tokenVariable'
-      ? 'An Octopus expression (#{...}). Expected the name of the variable alone, such as JsmChange.Token.'
-      : 'An Octopus expression (#{...}) that nothing has replaced. Expected the value itself, or a variable that exists.';
+      ? `An Octopus expression (${expression}). Expected the name of the variable alone, such as JsmChange.Token.`
+      : `An Octopus expression (${expression}) that nothing has replaced. Expected the value itself, or a variable that exists.`;
   }
   if (value.trim() === '') return undefined;
   if (key === 'baseUrl') return baseUrlFault(value);
@@ -71,6 +73,18 @@ function connectionFault(key: string, value: string): string | undefined {
     return 'Expected the name of an Octopus variable without an equals sign, which the environment cannot carry in a name.';
   }
   return undefined;
+}
+
+/** The script around the action looks for these names in the policy's text, before anything has parsed it. */
+export function tokenVariableFindings({ nodes }: SourceTree, text: string): readonly Finding[] {
+  return [...nodes.values()].flatMap(({ pointer, start, end }) => {
+    if (!/^\/connections\/\d+\/tokenVariable$/.test(pointer)) return [];
+    const written = text.slice(start, end).trim();
+    const isPlain = !/^[*|>]|\n/.test(written) && !/^".*\\/.test(written.replace(/\\["\\]/g, ''));
+    const message =
+      'Expected the name as it is, on one line: no alias, no block of lines, no escapes of single characters.';
+    return isPlain ? [] : [{ pointer, at: 'value' as const, message }];
+  });
 }
 
 function connectionNameFindings(policy: Fields, show: Show): readonly Finding[] {

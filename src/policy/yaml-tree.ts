@@ -122,6 +122,11 @@ class TreeReader {
     const lineEnd = this.#text.indexOf('\n', end);
     const rest = this.#text.slice(end, lineEnd === -1 ? undefined : lineEnd);
     if (this.#text[end - 1] === '\n' || !/^\s*#\{/.test(rest)) return scalar;
+    const [expression = ''] = /#\{[^}]*\}?/.exec(rest) ?? [];
+    if (/^\/connections\/\d+\//.test(place.pointer)) {
+      const message = `Holds the Octopus expression ${expression}, which was not resolved. Check the variable that it names, and its scope.`;
+      return this.#fault(place, end + rest.indexOf('#'), message);
+    }
     return this.#fault(
       place,
       end + rest.indexOf('#'),

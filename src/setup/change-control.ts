@@ -14,11 +14,14 @@ import {
 } from '../octopus/inputs.ts';
 import type { Variables } from '../octopus/variables.ts';
 import type { Policy } from '../policy/policy.ts';
+import type { PolicyProblem } from '../policy/problem.ts';
 import { type PolicyRequired, resolvePolicy } from '../policy/resolve.ts';
-import { inputProblems, notRequired, policyProblems, unlisted } from './stop-early.ts';
+import { inputProblems, notRequired, unlisted } from './stop-early.ts';
 
 export type ChangeControl =
   | { readonly kind: 'required'; readonly site: Read<SiteInputs> }
+  /** The policy can't tell. */
+  | { readonly kind: 'unusable'; readonly problems: readonly PolicyProblem[] }
   | { readonly kind: 'ended'; readonly ending: Ending };
 
 /**
@@ -55,8 +58,13 @@ async function byPolicy(
 ): Promise<ChangeControl> {
   // Only a run that has a policy pays for reading one.
   const { loadPolicy } = await import(/* webpackMode: "eager" */ '../policy/load.ts');
+  const unresolved = /^\s*#\{[^}]*\}\s*$/.exec(policyText)?.[0].trim();
+  if (unresolved !== undefined) {
+    const message = text`holds an Octopus expression that was not resolved: ${unresolved}. Check the variable that it names, and its scope.`;
+    return ended(inputProblems([{ variable: 'JsmChange.Policy', message }], log));
+  }
   const loaded = loadPolicy(policyText);
-  if (!loaded.ok) return ended(policyProblems(loaded.problems, log));
+  if (!loaded.ok) return { kind: 'unusable', problems: loaded.problems };
   const policy = operation === 'Test' ? everythingControlled(loaded.policy) : loaded.policy;
   const project = variables.get('Octopus.Project.Name');
   const environment = variables.get('Octopus.Environment.Name');

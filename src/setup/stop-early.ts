@@ -39,16 +39,25 @@ export function notRequired(reason: keyof typeof notRequiredWords): Ending {
   return { decision: 'NotRequired', reason: text`No approval is required: ${notRequiredWords[reason]}.` };
 }
 
-/** All that is wrong with the policy: each with its place, on a line of its own in the log. */
-export function policyProblems(problems: readonly PolicyProblem[], log: TaskLog): Ending {
-  const shown = problems.map(
-    ({ line, column, path, message }) =>
-      text`line ${line}, column ${column}${path === '' ? '' : ` (${path})`}: ${message}`,
+/**
+ * All that is wrong with the policy: each with its place, on a line of its own in the log.
+ * @param others what is wrong with the input beside it
+ */
+export function policyProblems(
+  problems: readonly PolicyProblem[],
+  others: readonly InputProblem[],
+  log: TaskLog,
+): Ending {
+  const shown = problems.map(({ line, column, path, message }) =>
+    path === ''
+      ? text`line ${line}, column ${column}: ${message}`
+      : text`line ${line}, column ${column} (${path}): ${message}`,
   );
   for (const problem of shown) log.warning(text`JsmChange.Policy, ${problem}`);
+  const reason = text`The policy in JsmChange.Policy is not usable: ${join(shown, ' ')}`;
   return {
     decision: 'Error',
-    reason: text`The policy in JsmChange.Policy is not usable: ${join(shown, ' ')}`,
+    reason: others.length === 0 ? reason : text`${reason} ${inputProblems(others, log).reason}`,
     advice: text`Correct the policy, and deploy again.`,
   };
 }

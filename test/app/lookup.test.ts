@@ -125,6 +125,19 @@ describe('a supplied number', () => {
     const same = await gate(site, { [numberVariable]: 'chg-1', [aliasVariable]: 'CHG-1' });
     expect(same.exitCode).toBe(0);
   });
+
+  it('[L4] different numbers among the outputs of earlier gates stop it, unless one is supplied', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    const outputs = (first: string, second: string) => ({
+      'Octopus.Action[One].Output.ChangeRequest.Number': first,
+      'Octopus.Action[Two].Output.ChangeRequest.Number': second,
+    });
+    const differ = await gate(site, outputs(key, 'CHG-2'));
+    expect(differ).toMatchObject({ exitCode: 1, requests: [], outputs: { Decision: 'Stop' } });
+    expect(differ.resultMessage).toMatch(/CHG-1.*CHG-2/);
+    expect((await gate(site, outputs('CHG-7', 'chg-7'))).outputs['ChangeRequest.Number']).toBe(key);
+    expect((await gate(site, { ...outputs(key, 'CHG-2'), ...supplied(key) })).exitCode).toBe(0);
+  });
 });
 
 describe('the lookup by title', () => {
@@ -224,6 +237,25 @@ describe('the lookup by title', () => {
     const run = await gate(site, { [titleVariable]: 'Weekly release' });
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
     expect(run.resultMessage).toMatch(/"\[auto\] Weekly release", not as "Weekly release"/);
+    // C4: and not before an older one has been looked for.
+    expect(run.endedAtMs - (creations(run)[0]?.settledMs ?? 0)).toBeGreaterThanOrEqual(2 * secondMs);
+  });
+
+  it('[L7] [L9] a step that is retried after that raises no other', async () => {
+    const site = new SimulatedSite({ rewriteSummary: (summary) => `[auto] ${summary}` });
+    await gate(site);
+    for (let retry = 1; retry <= 3; retry += 1) {
+      const run = await gate(site, {}, { startMs: 1000 });
+      expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+      expect(run.resultMessage).toMatch(/stored the title/);
+    }
+    expect(site.issues()).toHaveLength(1);
+  });
+
+  it('[L7] [L9] one of that kind that another run raised is nothing to stop for', async () => {
+    const { site } = siteWith({ summary: `[auto] ${deploymentTitle}` });
+    const run = await gate(site, fail);
+    expect(run.outputs).toMatchObject({ 'ChangeRequest.Number': 'CHG-2', 'ChangeRequest.Source': 'Created' });
   });
 
   it('[L8] stops on several open ones after 20 s, and lists keys and statuses', async () => {
@@ -301,6 +333,30 @@ describe('the lookup by title', () => {
     expect(refused.resultMessage).toMatch(/CHG-301/);
   });
 
+  it('[L9] a closed one counts also where the search by phrase does not show it', async () => {
+    const { site } = siteWith({ description: ownLine, status: 'Declined' });
+    site.faults.add({
+      fault: { kind: 'status', status: 200, body: '{"issues":[],"isLast":true}' },
+      path: /\/search\//,
+      at: 1,
+    });
+    const refused = await gate(site);
+    expect(refused).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(refused.resultMessage).toMatch(/CHG-1.*closed/);
+    expect(creations(refused)).toEqual([]);
+  });
+
+  it('[L5] nor does one in a proceed status that counts as done', async () => {
+    const { site, key } = siteWith({ status: 'Completed' });
+    site.faults.add({
+      fault: { kind: 'status', status: 200, body: '{"issues":[],"isLast":true}' },
+      path: /\/search\//,
+      at: 1,
+    });
+    const run = await gate(site, { 'JsmChange.ProceedStatuses': 'Completed' });
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': key } });
+  });
+
   it("[L9] goes on with another open one beside the run's own closed one", async () => {
     const { site } = siteWith({ description: ownLine, status: 'Declined' });
     const other = site.createRequest({ summary: deploymentTitle, status: 'Implementing', lagged: false }).key;
@@ -356,7 +412,7 @@ describe('the lookup by title', () => {
     '[L10] [F3] a %i on the way to the one that stands is not believed at once',
     async (status) => {
       const site = new SimulatedSite({
-        faults: [{ fault: { kind: 'status', status }, method: 'GET', path: /\/issue\/CHG-1$/, at: 1 }],
+        faults: [{ fault: { kind: 'status', status }, method: 'GET', path: /\/issue\/CHG-1\?/, at: 1 }],
       });
       site.createRequest({ summary: 'Other', lagged: false });
       site.createRequest({ summary: deploymentTitle, lagged: false });

@@ -288,6 +288,8 @@ describe('racing runs', () => {
     );
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
     expect(run.resultMessage).toMatch(/Spaces-9/);
+    // Nothing of its own is left beside it.
+    expect(site.openWithSummary(deploymentTitle).map(({ key }) => key)).toEqual(['CHG-1']);
   });
 
   it.each(['reset', 'hang'] as const)(

@@ -267,6 +267,17 @@ describe('what the task log shows', () => {
     expect(run.summary[0]).toMatch(/Approved by: Ann Approver\. Still pending: Bob Board\./);
   });
 
+  it('[M4] names nobody as pending whose answer is not needed any more', async () => {
+    const { site, key } = siteWith();
+    site.setApproval(key, {
+      approvers: { 'Ann Approver': 'approved', 'Bob Board': 'pending' },
+      finalDecision: 'approved',
+    });
+    const run = await gate(site, { ...supplied(key), ...fail });
+    expect(run.resultMessage).toContain('Approved by: Ann Approver.');
+    expect(run.resultMessage).not.toContain('Bob Board');
+  });
+
   it('[M4] [P1] names them where it does not wait, in the reason', async () => {
     const { site, key } = siteWith();
     site.setApproval(key, { approvers: { 'Ann Approver': 'approved', 'Bob Board': 'pending' } });

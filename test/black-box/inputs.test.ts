@@ -30,6 +30,37 @@ describe('bad input', () => {
     expect(sandbox.connectionCount()).toBe(0);
   });
 
+  scenario('is a number that is none, told together with what else is wrong', async ({ jsm }) => {
+    const { run } = await jsm();
+    const ended = await run({ [number]: 'twelve', 'JsmChange.PollIntervalSeconds': 'x' });
+    expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
+    expect(ended.reason).toMatch(/PollIntervalSeconds.*ChangeRequest\.Number is "twelve"/);
+  });
+
+  scenario('is a policy that is none, told together with what else is wrong', async ({ jsm }) => {
+    const { run } = await jsm();
+    const ended = await run({ 'JsmChange.Policy': 'version: 2', 'JsmChange.PollIntervalSeconds': 'x' });
+    expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
+    expect(ended.reason).toMatch(/JsmChange\.Policy is not usable: line 1.*PollIntervalSeconds is "x"/);
+  });
+
+  scenario('is a policy that is an unresolved expression, which the message names', async ({ jsm }) => {
+    const { run } = await jsm();
+    const ended = await run({ 'JsmChange.Policy': ' #{JsmPolicy} ' });
+    expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
+    expect(ended.reason).toMatch(/JsmChange\.Policy holds an Octopus expression .*#\{JsmPolicy\}/);
+  });
+
+  scenario('leaves the number that was supplied behind all the same', async ({ jsm }) => {
+    const { run } = await jsm();
+    const ended = await run({ [number]: ' chg-1 ', 'JsmChange.PollIntervalSeconds': 'x' });
+    expect(ended.outputs).toMatchObject({
+      'ChangeRequest.Number': 'CHG-1',
+      'ChangeRequest.Source': 'Supplied',
+      Decision: 'Error',
+    });
+  });
+
   scenario.for(['JsmChange.BaseUrl', 'JsmChange.ServiceProject', 'JsmChange.Token'])(
     'is a blank %s',
     async (name, { jsm }) => {

@@ -90,6 +90,16 @@ describe('a certificate', () => {
     expect(ended.result).toMatch(/certificate was refused.*NODE_EXTRA_CA_CERTS/);
   });
 
+  scenario('[F2] is checked whatever the environment of the worker says', async ({ jsm }) => {
+    const { raise, run } = await jsm({ tls });
+    const ended = await run(
+      { [number]: raise(approved) },
+      { environment: { NODE_TLS_REJECT_UNAUTHORIZED: '0' } },
+    );
+    expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [], stderr: '' });
+    expect(ended.result).toMatch(/certificate was refused/);
+  });
+
   scenario('[F2] of another host stops the run at once', async ({ jsm }) => {
     const { raise, run } = await jsm({ tls: createCertificates(['DNS:jira.acme.example'], certificates) });
     const ended = await run({ [number]: raise(approved) }, { environment: trusted });

@@ -103,14 +103,26 @@ describe('the process', () => {
     },
   );
 
-  scenario('[X3] asks nothing while Node is told to print its requests', async ({ jsm }) => {
-    const { raise, sandbox } = await jsm();
-    const variables = deploymentVariables(sandbox, { [number]: raise({ status: 'Implementing' }) });
-    const ended = await startAction(variables, { environment: { NODE_DEBUG: 'http' } }).ended;
-    expect(ended.exitCode).toBe(1);
-    expect(ended.result).toContain("NODE_DEBUG is set in the worker's environment");
-    expect(sandbox.requests).toEqual([]);
-    expect(`${ended.stdout}${ended.stderr}`).not.toContain(defaultToken);
+  scenario.for(['http', 'fs, HTTPS', 'net', 'h*'])(
+    '[X3] asks nothing while Node is told to print its requests: NODE_DEBUG=%s',
+    async (NODE_DEBUG, { jsm }) => {
+      const { raise, sandbox } = await jsm();
+      const variables = deploymentVariables(sandbox, { [number]: raise({ status: 'Implementing' }) });
+      const ended = await startAction(variables, { environment: { NODE_DEBUG } }).ended;
+      expect(ended.exitCode).toBe(1);
+      expect(ended.result).toContain("NODE_DEBUG is set in the worker's environment");
+      expect(sandbox.requests).toEqual([]);
+      expect(`${ended.stdout}${ended.stderr}`).not.toContain(defaultToken);
+    },
+  );
+
+  scenario('goes on while Node is told to print something else', async ({ jsm }) => {
+    const { raise, run } = await jsm();
+    const ended = await run(
+      { [number]: raise({ status: 'Implementing' }) },
+      { environment: { NODE_DEBUG: 'mymodule,timers' } },
+    );
+    expect(ended.decision).toBe('Proceed');
   });
 
   scenario.for(['a"b\\c d/é+=&?%#', 'pässwörd-ウェブ', "quo'te`$(id)"])(

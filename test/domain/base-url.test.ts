@@ -10,6 +10,7 @@ describe('the root URL of a site', () => {
     'HTTPS://ACME.example',
     'https://10.0.0.7/jira/',
     'https://[2001:db8::7]',
+    'https://acme.example/browser',
     'http://localhost:8080',
     'http://jira.localhost/jira',
     'http://127.0.0.1:2990/jira',
@@ -46,6 +47,9 @@ describe('the root URL of a site', () => {
     'https://acme.example?x=1',
     'https://acme.example/jira#top',
     'https://acme.example/?',
+    'https://acme.atlassian.net/browse/CHG-12',
+    'https://acme.example/jira/rest/api/2',
+    'https://acme.atlassian.net/servicedesk/customer/portal/3',
   ])('[X2] %j is refused', (value) => {
     expect(baseUrlFault(value)).toBeTypeOf('string');
   });

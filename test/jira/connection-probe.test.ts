@@ -101,7 +101,7 @@ describe('what `Test` asks of a site', () => {
     ]);
   });
 
-  it('[V4] the rights in the service project; one that is not told is not had', async () => {
+  it('[V4] the rights in the service project; one that is not told is not known', async () => {
     const { probe, site } = aProbe(
       good({
         permissions: { BROWSE_PROJECTS: { havePermission: true }, ADD_COMMENTS: { havePermission: false } },
@@ -114,7 +114,6 @@ describe('what `Test` asks of a site', () => {
     expect(Object.fromEntries(rights)).toEqual({
       BROWSE_PROJECTS: true,
       ADD_COMMENTS: false,
-      TRANSITION_ISSUES: false,
     });
     const asked = new URL(site.requests[0]?.url ?? '').searchParams;
     expect(asked.get('projectKey')).toBe('CHG');

@@ -45,9 +45,9 @@ describe('the search by a phrase', () => {
 });
 
 describe('the search by words', () => {
-  it('[L5] has no phrase, and asks for the plain words among the open ones', () => {
+  it('[L5] has no phrase, and asks for the plain words among the open ones and the latest (L9)', () => {
     expect(titleWordsJql('CHG', title)).toBe(
-      'project = "CHG" AND summary ~ "Octopus Deploy Web Site version Dev" AND statusCategory != Done ORDER BY created DESC',
+      'project = "CHG" AND summary ~ "Octopus Deploy Web Site version Dev" AND (statusCategory != Done OR updated >= -30d) ORDER BY created DESC',
     );
   });
 
@@ -71,7 +71,7 @@ describe('the search by words', () => {
       fc.property(fc.string({ unit: 'binary' }), (words) => {
         const { values, rest } = strings(titleWordsJql('CHG', words));
         expect(rest).toMatch(
-          /^project = \?( AND summary ~ \?)? AND statusCategory != Done ORDER BY created DESC$/,
+          /^project = \?( AND summary ~ \?)? AND \(statusCategory != Done OR updated >= -30d\) ORDER BY created DESC$/,
         );
         expect(values[1] ?? '').toMatch(/^[\p{L}\p{M} ]*$/u);
       }),

@@ -133,12 +133,63 @@ describe('a look', () => {
       if (!searchParams.get('fields')?.startsWith('*all')) {
         return good(issueJson({ customfield_10010: undefined }, { names: undefined }));
       }
-      return searchParams.get('failFast') === 'true' ? refusal(400, 'x') : good(issueJson());
+      return searchParams.get('failFast') === 'true'
+        ? refusal(400, 'A field did not load.')
+        : good(issueJson());
     };
     const { changeRequest } = await aDesk(script).desk.read('CHG-12', { signal: untilDone });
     expect(changeRequest.plannedStart.candidates).toEqual([
       { id: 'customfield_10010', name: 'Planned start', value: undefined },
     ]);
+  });
+
+  it('[F3] a 400 that speaks of no field is final', async () => {
+    const desk = aDesk(inOrder(refusal(400, 'Bad request.')));
+    expect((await fault(desk.desk.read('CHG-12', { signal: untilDone }))).kind).toBe('rejected');
+    expect(desk.site.requests).toHaveLength(1);
+  });
+
+  it('[W12] an answer without the names of its fields gets them from the site', async () => {
+    const desk = aDesk((request) =>
+      new URL(request.url).pathname.endsWith('/field')
+        ? good([{ id: 'customfield_10010', name: 'Planned start', schema: { type: 'datetime' } }])
+        : good(issueJson({ customfield_10010: '2099-01-01T00:00:00.000+0000' }, { names: undefined })),
+    );
+    const { changeRequest } = await desk.desk.read('CHG-12', { signal: untilDone });
+    expect(changeRequest.plannedStart.candidates).toEqual([
+      { id: 'customfield_10010', name: 'Planned start', value: '2099-01-01T00:00:00.000+0000' },
+    ]);
+  });
+
+  it('[W12] an answer without names, of a site that tells none, leaves the window unknown', async () => {
+    const desk = aDesk((request) =>
+      new URL(request.url).pathname.endsWith('/field')
+        ? refusal(404, 'No.')
+        : good(issueJson({ customfield_10010: '2099-01-01T00:00:00.000+0000' }, { names: undefined })),
+    );
+    const thrown = await fault(desk.desk.read('CHG-12', { signal: untilDone }));
+    expect(thrown.summary.line).toContain('its window is unknown');
+  });
+
+  it('[W12] a field that a variable sets by its id is a planned one where the site says so', async () => {
+    const planned = { set: ['CustomField_10010'] };
+    const desk = aDesk(
+      (request) =>
+        new URL(request.url).pathname.endsWith('/field')
+          ? good([{ id: 'customfield_10010', name: 'Planned start' }])
+          : good(issueJson({ customfield_10010: undefined }, { names: {} })),
+      { planned },
+    );
+    const { changeRequest } = await desk.desk.read('CHG-12', { signal: untilDone });
+    expect(changeRequest.plannedStart.missing).toEqual(['Planned start']);
+  });
+
+  it('[L11] [F7] an answer about another issue is none', async () => {
+    const first = await aDesk(inOrder(good(issueJson()))).desk.read('CHG-12', { signal: untilDone });
+    const other = good(issueJson({}, { id: '777', key: 'CHG-2' }));
+    const desk = aDesk(inOrder(other, other, other));
+    const thrown = await fault(desk.desk.read('CHG-12', { known: first.changeRequest, signal: untilDone }));
+    expect(thrown.summary.line).toContain('about another issue');
   });
 
   it.each([401, 403, 404])('[L3][F3] a %i is what it is', async (status) => {
@@ -220,7 +271,10 @@ describe('what a look may need besides', () => {
 describe('searching', () => {
   it.each([
     ['phrase', String.raw`project = "CHG" AND summary ~ "\"My title\"" ORDER BY created DESC`],
-    ['words', 'project = "CHG" AND summary ~ "My title" AND statusCategory != Done ORDER BY created DESC'],
+    [
+      'words',
+      'project = "CHG" AND summary ~ "My title" AND (statusCategory != Done OR updated >= -30d) ORDER BY created DESC',
+    ],
   ] as const)('[L5] by %s in the service project', async (how, jql) => {
     const desk = aDesk(inOrder(good({ issues: [], isLast: true })));
     await desk.desk.search('My title', how, untilDone);

@@ -118,6 +118,30 @@ describe('The end of the step', () => {
     },
   );
 
+  it('[F7] a Node that ends with 0 and has run no action lets no deployment go', async () => {
+    const node = `#!${programPath('bash')}\nif [[ $1 == --version ]]; then echo v22.1.0; fi\n`;
+    const folder = toolFolder([], { node });
+    const { code, stdout, stderr } = await runStep({
+      variables: ready,
+      options: 'array',
+      environment: { PATH: `${folder}:${process.env['PATH']}` },
+    });
+    rmSync(folder, { recursive: true });
+    expect({ code, stderr }, stdout).toEqual({ code: 1, stderr: '' });
+    expect(messages(stdout, 'resultMessage', 'message').join()).toContain('ended unexpectedly (exit code 0)');
+  });
+
+  it('[F7] nor does a module that the worker makes Node load first', async () => {
+    const folder = toolFolder([], { 'early.cjs': 'process.exit(0);' });
+    const { code, stdout } = await runStep({
+      variables: ready,
+      options: 'array',
+      environment: { NODE_OPTIONS: `--require ${folder}/early.cjs` },
+    });
+    rmSync(folder, { recursive: true });
+    expect(code, stdout).toBe(1);
+  });
+
   it.each(['', 'array', 'errexit', 'nounset', 'array errexit nounset'])(
     '[B4] [B5] the shell is as it was before the step, under the options "%s"',
     async (options) => {

@@ -226,14 +226,16 @@ describe('The environment of the worker', () => {
   ])(
     "switches Node's use of the system's certificates on: $version, $set",
     async ({ version, knows, set }) => {
-      const node = `#!${programPath('bash')}\nif [[ $1 == --version ]]; then echo ${version}; else echo "OPTIONS $1"; exit 1; fi\n`;
+      const node = `#!${programPath('bash')}\nif [[ $1 == --version ]]; then echo ${version}; else echo "OPTIONS $1 $2"; exit 1; fi\n`;
       const folder = toolFolder([], { node });
       const { stdout } = await runStep({
         options: 'array',
         environment: { PATH: `${folder}:${process.env['PATH']}`, NODE_USE_SYSTEM_CA: set },
       });
       rmSync(folder, { recursive: true });
-      expect(stdout).toContain(knows ? 'OPTIONS --use-system-ca\n' : 'OPTIONS -e\n');
+      expect(stdout).toContain(
+        knows ? 'OPTIONS --use-system-ca --input-type=commonjs\n' : 'OPTIONS --input-type=commonjs -e\n',
+      );
     },
   );
 });

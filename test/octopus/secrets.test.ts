@@ -26,11 +26,29 @@ describe('secrets', () => {
     ['its form-encoded form', new URLSearchParams([['t', token]]).toString().slice(2)],
     ['the Authorization header', `Basic ${base64(`${username}:${token}`)}`],
     ['its value without padding', base64(`${username}:${token}`).replace(/=+$/, '')],
+    ['its URL-encoded value', encodeURIComponent(base64(`${username}:${token}`))],
+    ['its base64url value', Buffer.from(`${username}:${token}`).toString('base64url')],
     ['a personal access token as a header', `Bearer ${token}`],
   ])('[X3] %s is not shown', (_what, form) => {
     const shown = redacted(`before ${form} after ${form}`);
     expect(shown).not.toContain(form.replace(/^(?:Basic|Bearer) /, ''));
     expect(shown).toMatch(/^before .*\*{8} after .*\*{8}$/);
+  });
+
+  it('[X3] in HTML that escapes it', () => {
+    expect(redacted('&lt;b&gt;pa&lt;ss&amp;&quot;word&#39;&lt;/b&gt;', 'pa<ss&"word\'')).toBe(
+      '&lt;b&gt;********&lt;/b&gt;',
+    );
+  });
+
+  it('[X3] no beginning of it is left where a long text is shortened in its middle', () => {
+    for (let before = 960; before <= 1000; before += 1) {
+      const shown = redacted(text`Jira said: ${`${'x'.repeat(before)}${token}`}`.line);
+      for (let length = 4; length <= token.length; length += 1) {
+        expect(shown).not.toContain(token.slice(0, length));
+      }
+    }
+    expect(redacted('waiting... and so on')).toBe('waiting... and so on');
   });
 
   it('[X3] in JSON that quotes it', () => {

@@ -66,13 +66,13 @@ describe('ApproveTransition', () => {
     expect(comment?.body).toMatch(/pre-approved.*Implement standard change/);
   });
 
-  it('[V3] [V5] in a public one with customer comments on', async () => {
+  it('[V3] [V5] in none for customers, who are told of three events alone', async () => {
     const site = new SimulatedSite();
     await raise(site, '61', { 'JsmChange.CustomerComments': 'True' });
     expect(
       commentsOf(site, 'CHG-1').map(({ body, public: isPublic }) => [isPublic, body.split(' ')[0]]),
     ).toEqual([
-      [true, 'This'],
+      [false, 'This'],
       [true, 'The'],
     ]);
   });
@@ -249,6 +249,30 @@ describe('ApproveTransition', () => {
       expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Source': 'Matched' } });
       expect(moves(run)).toHaveLength(1);
       expect(site.issues()).toHaveLength(1);
+    });
+
+    it('[V5] is not run again where the status that it led to is a new one too', async () => {
+      const review = changeWorkflow.statuses.find(({ category }) => category.key === 'new');
+      const statuses = changeWorkflow.statuses.map((status) =>
+        status.name === 'Planning' ? { ...status, category: review?.category ?? status.category } : status,
+      );
+      const workflow = { ...changeWorkflow, statuses };
+      const site = new SimulatedSite({ projects: [{ key: 'CHG', workflow }] });
+      const first = await raise(site, 'Planning', { 'JsmChange.WaitLimitMinutes': '1' });
+      expect(moves(first)).toHaveLength(1);
+      expect(site.issue('CHG-1').status).toMatchObject({ name: 'Planning', category: review?.category });
+      const again = await raise(site, 'Authorize', { 'JsmChange.WaitLimitMinutes': '1' });
+      expect(moves(again)).toEqual([]);
+      expect(site.issue('CHG-1').status.name).toBe('Planning');
+    });
+
+    it('[V5] is not run where the comments of the first attempt cannot be read', async () => {
+      const site = new SimulatedSite();
+      await killed(site, 6000);
+      site.faults.add({ fault: { kind: 'status', status: 403 }, method: 'GET', path: /\/comment\?/ });
+      const run = await raise(site, '61', { 'JsmChange.WaitLimitMinutes': '1' });
+      expect(moves(run)).toEqual([]);
+      expect(run.warnings.join('\n')).toMatch(/earlier attempt .* can't be told/);
     });
 
     it('[V5] is not run again where the first attempt did', async () => {

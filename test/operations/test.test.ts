@@ -258,6 +258,31 @@ describe('test', () => {
       {},
       /Planing; near are: Planning/,
     ],
+    [
+      'statuses that the site does not list',
+      'statuses',
+      {},
+      { faults: [{ fault: { kind: 'status', status: 404 }, path: /\/statuses$/ }] },
+      /404/,
+    ],
+    [
+      'a right that Jira does not tell',
+      'may create',
+      {},
+      {
+        faults: [
+          {
+            fault: {
+              kind: 'status',
+              status: 200,
+              body: JSON.stringify({ permissions: { BROWSE_PROJECTS: { havePermission: true } } }),
+            },
+            path: /\/mypermissions\?/,
+          },
+        ],
+      },
+      /does not tell/,
+    ],
     ['a field that the form lacks', 'required fields', { [fieldVariable('Impact')]: 'Minor' }, {}, /Impact/],
     ['no right to edit', 'may edit', {}, { permissions: { edit: false } }, /Edit issues/],
     [

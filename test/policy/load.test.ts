@@ -234,7 +234,7 @@ more: 1
       [12, 'connections[1].baseUrl', /#\{/],
       [15, 'projects[0].name', /the number 1\.0\. Put it in quotes: "1\.0"/],
       [16, 'projects[0].connection', /Unknown connection "Acme Clod"\. Did you mean "Acme Cloud"\?/],
-      [17, 'projects[0].serviceProject', /a key without blanks such as CHG, found "Change management"/],
+      [17, 'projects[0].serviceProject', /a project key such as CHG, found "Change management"/],
       [18, 'projects[0].runbooks', /a list such as .*or "\*" for all/],
       [19, 'projects[1].serviceProject', /The key serviceProject is missing/],
       [21, 'projects[1].preApproved', /Expected true or false, found "maybe"/],
@@ -403,6 +403,33 @@ describe('what the policy must not say', () => {
   ])('[X2] the base URL %s', async (url, problem) => {
     const text = policyWith({}).replace('https://acme.atlassian.net', url);
     expect(await problemOf(text)).toMatch(problem);
+  });
+
+  it.each([
+    ['an alias', '*token', '&token My.Token'],
+    ['a folded block', '>-\n      My.Token', 'x'],
+    ['a literal block', '|\n      My.Token', 'x'],
+    ['an escaped character', '"My\\x2eToken"', 'x'],
+  ])('a token variable that is written as %s', async (_how, written, username) => {
+    const text = policyWith({ connection: `    username: ${username}\n    tokenVariable: ${written}` });
+    expect(await problemOf(text)).toMatch(/tokenVariable: Expected the name as it is, on one line/);
+  });
+
+  it.each(['My.Token', '"My.Token"', "'My.Token'", '"My \\"best\\" \\\\ Token"'])(
+    'no token variable that is written as %s',
+    async (written) => {
+      expect(await problemsOf(policyWith({ connection: `    tokenVariable: ${written}` }))).toEqual([]);
+    },
+  );
+
+  it.each(['baseUrl', 'username'])('an expression in the %s of a connection, which it names', async (key) => {
+    for (const written of ['#{JsmValue}', '"#{JsmValue}"']) {
+      const rest = { baseUrl: 'https://a.example', username: 'a', tokenVariable: 'T', [key]: written };
+      const lines = Object.entries(rest).map(([name, value]) => `    ${name}: ${value}`);
+      const problems = await problemsOf(`version: 1\nconnections:\n  - name: A\n${lines.join('\n')}\n`);
+      expect(problems.map(({ message }) => message).join(' ')).toContain('#{JsmValue}');
+      expect(problems.map(({ message }) => message).join(' ')).not.toContain('Put the whole value in quotes');
+    }
   });
 
   it.each(['baseUrl', 'username', 'tokenVariable'])('a #{ in the %s of a connection', async (key) => {

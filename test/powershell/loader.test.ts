@@ -47,7 +47,8 @@ describe('the loader', () => {
     return { code, stdout, stderr, left: readdirSync(temporary) };
   }
 
-  const good = { code: 0, stdout: `${project} \n`, stderr: '', left: [] };
+  // 64: what the script bodies take for the action's 0, and no other exit of a Node.
+  const good = { code: 64, stdout: `${project} \n`, stderr: '', left: [] };
 
   it('runs the action with its variables while its input stays open', async () => {
     expect(await load([handed])).toEqual(good);
@@ -84,6 +85,27 @@ describe('the loader', () => {
     expect(stdout).toMatch(
       /^The action could not be unpacked: .+\n(##octopus\[setVariable .*\n){2}##octopus\[resultMessage .*\n$/,
     );
+  });
+
+  it('[F7] ends with what lets a deployment go only where the action itself ended with 0', async () => {
+    const of = (text: string): Buffer => Buffer.from([pack(text), '', ''].join('\0'));
+    expect((await load([of('process.exitCode = 1;')])).code).toBe(1);
+    expect(
+      (await load([of('process.exitCode = 0; setTimeout(() => { process.exitCode = 1; }, 20);')])).code,
+    ).toBe(1);
+    expect((await load([], { end: true })).code).toBe(1);
+  });
+
+  it('[V2] [B3] fails no deployment where it can hand nothing to a Report, and warns', async () => {
+    const report = written('JsmChange.Operation', ' Report ', 'a=b', '1');
+    const { code, stdout } = await load([report]);
+    expect(code).toBe(64);
+    expect(stdout).toMatch(
+      /^##octopus\[stdout-warning\]\nThe variable a=b cannot be handed.*\n##octopus\[stdout-default\]\n$/,
+    );
+    const gate = await load([written('JsmChange.Operation', 'Gate', 'a=b', '1')]);
+    expect(gate.code).toBe(1);
+    expect(gate.stdout).toContain('##octopus[resultMessage');
   });
 
   it('[B5] needs no folder for temporary files', async () => {
