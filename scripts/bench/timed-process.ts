@@ -44,19 +44,22 @@ export async function timeToExit({ file, options, environment, input }: Program)
 
 /**
  * Takes each measurement so many times, one after the other in turns (A B C A B C), so that what the machine does
- * meanwhile slows them all down. The first turns warm the caches up and do not count.
+ * meanwhile slows them all down. The first turn warms the caches up and does not count. On a machine that is too busy
+ * there are fewer turns than wanted, five at least: each list tells how many.
  */
 export async function inTurns<Name extends string>(
-  times: number,
+  { times, longestMs }: { readonly times: number; readonly longestMs: number },
   measurements: Readonly<Record<Name, () => Promise<number>>>,
 ): Promise<Readonly<Record<Name, readonly number[]>>> {
-  const warmUps = 2;
+  const fewest = 5;
   const names = Object.keys(measurements) as Name[];
   const taken = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
-  for (let turn = 0; turn < times + warmUps; turn += 1) {
+  const until = performance.now() + longestMs;
+  for (let turn = 0; turn <= times; turn += 1) {
+    if (turn > fewest && performance.now() > until) break;
     for (const name of names) {
       const value = await measurements[name]();
-      if (turn >= warmUps) taken[name].push(value);
+      if (turn > 0) taken[name].push(value);
     }
   }
   return taken;

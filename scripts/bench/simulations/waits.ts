@@ -1,0 +1,47 @@
+import { drawWait, runWait, type WaitOutcome } from '../../../test/simulation/wait-model.ts';
+import { percentile } from '../median.ts';
+import { amount, type Row } from '../row.ts';
+import { forSeconds } from './for-seconds.ts';
+
+const earlyTargetMs = 20_000;
+const lateTargetMs = 60_000;
+
+/** From the approval to the end of the run, with the step's defaults. */
+export async function waitRows(): Promise<readonly Row[]> {
+  const calm = await outcomes(10, false);
+  const stormy = await outcomes(20, true);
+  const proceeded = stormy.filter(({ run }) => run.exitCode === 0).length;
+  return [
+    latencyRow('in the first half hour', select(calm, true), earlyTargetMs),
+    latencyRow('later', select(calm, false), lateTargetMs),
+    {
+      measure: '20 % transient faults on reads and an outage of 10 minutes in a wait',
+      how: `${stormy.length} waits of up to 24 hours in virtual time`,
+      figure: `${proceeded} of ${stormy.length} proceed`,
+      target: 'every run proceeds',
+      met: proceeded === stormy.length,
+    },
+  ];
+}
+
+function outcomes(seconds: number, withFaults: boolean): Promise<readonly WaitOutcome[]> {
+  return forSeconds(seconds, (turn) => runWait(drawWait(turn + 1, withFaults)));
+}
+
+/** Infinity for a run that did not proceed. */
+function select(all: readonly WaitOutcome[], isEarly: boolean): readonly number[] {
+  return all
+    .filter((one) => one.isEarly === isEarly)
+    .map(({ run, latencyMs }) => (run.exitCode === 0 ? latencyMs : Number.POSITIVE_INFINITY));
+}
+
+function latencyRow(when: string, latenciesMs: readonly number[], targetMs: number): Row {
+  const seconds = (share: number): string => amount(percentile(latenciesMs, share) / 1000, 's', 1);
+  return {
+    measure: `approval to proceed, ${when}`,
+    how: `${latenciesMs.length} waits in virtual time with the defaults, the longest`,
+    figure: `${seconds(1)} (median ${seconds(0.5)})`,
+    target: `at most ${targetMs / 1000} s`,
+    met: percentile(latenciesMs, 1) <= targetMs,
+  };
+}
