@@ -14,15 +14,16 @@ export async function raceRows(): Promise<readonly Row[]> {
     if (scenario === undefined) throw new Error('No race was drawn.');
     const lost = scenario.lossBefore + scenario.lossAfter > 0;
     const { site } = await runRace(scenario);
-    return { lost, open: site.openWithSummary(deploymentTitle).length };
+    return { lost, seed: seed + turn, open: site.openWithSummary(deploymentTitle).length };
   });
   const beyond = races.reduce((sum, { open }) => sum + Math.max(0, open - 1), 0);
+  const broken = races.filter(({ open }) => open > 1).map((race) => race.seed);
   const withLoss = races.filter(({ lost }) => lost).length;
   return [
     {
       measure: 'duplicates',
       how: `${races.length} races of ${racing} runs in virtual time, index lag up to 60 s, ${withLoss} of them with lost answers`,
-      figure: `${beyond} open beyond one`,
+      figure: `${beyond} open beyond one${broken.length > 0 ? ` (seed ${broken.join(', ')})` : ''}`,
       target: '0 open change requests beyond one',
       met: beyond === 0,
     },
