@@ -5,7 +5,7 @@ declare module '@vercel/ncc' {
     /** False for CommonJS, whatever the package of the entry is. */
     readonly esm?: boolean;
     /** Modules that are left out, as imports name them. */
-    readonly externals?: readonly string[];
+    readonly externals?: Readonly<Record<string, string>>;
     readonly minify?: boolean;
     readonly quiet?: boolean;
     readonly sourceMap?: boolean;

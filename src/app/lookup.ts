@@ -181,7 +181,7 @@ function usable(context: RunContext, changeRequest: ChangeRequest): Lookup {
 
 /** L8: looks again for a while, since a racing run may be withdrawing its own; then it never guesses. */
 async function chooseAmong(context: RunContext, first: readonly ChangeRequest[]): Promise<Lookup> {
-  const { clock, settings, signal } = context;
+  const { clock, signal } = context;
   const until = clock.now() + withdrawalPatienceMs;
   let open = first;
   for (;;) {
@@ -192,17 +192,28 @@ async function chooseAmong(context: RunContext, first: readonly ChangeRequest[])
     }
     if (clock.now() >= until) return { kind: 'ended', ending: several(context, open) };
     await clock.sleep(Math.min(withdrawalPollMs, until - clock.now()), signal);
-    const again = await Promise.all(open.map(({ key }) => glanceIfVisible(context, key, signal)));
-    open = again.filter(
-      (changeRequest) =>
-        changeRequest !== undefined &&
-        hasTitle(context, changeRequest) &&
-        isOpen(changeRequest.status, settings.rules.states),
-    ) as readonly ChangeRequest[];
+    open = await stillOpen(context, open);
     const only = open[0];
     if (only === undefined) return lookUpByTitle(context);
     if (open.length === 1) return usable(context, only);
   }
+}
+
+async function stillOpen(
+  context: RunContext,
+  before: readonly ChangeRequest[],
+): Promise<readonly ChangeRequest[]> {
+  const open: ChangeRequest[] = [];
+  for (const { key } of before) {
+    const now = await glanceIfVisible(context, key, context.signal);
+    if (now !== undefined && isOpenOfTitle(context, now)) open.push(now);
+  }
+  return open;
+}
+
+/** An open change request of the run's own title. */
+export function isOpenOfTitle(context: RunContext, changeRequest: ChangeRequest): boolean {
+  return hasTitle(context, changeRequest) && isOpen(changeRequest.status, context.settings.rules.states);
 }
 
 export function oldestOf(changeRequests: readonly ChangeRequest[]): ChangeRequest | undefined {

@@ -1,9 +1,9 @@
 import type { ChangeRequest } from '../domain/change-request.ts';
-import { isOpen } from '../domain/change-state.ts';
 import type { Ending } from '../domain/ending.ts';
 import { issueNumberOf } from '../domain/issue-key.ts';
+import { withdrawnInFavourOf, withdrawnSummary } from '../domain/title.ts';
 import { cannotWithdraw, ofAnotherServer, refusedBefore } from './endings.ts';
-import { findByTitle, glanceIfThere, hasTitle, isForeign, isOwn, oldestOf } from './lookup.ts';
+import { findByTitle, glanceIfThere, hasTitle, isForeign, isOpenOfTitle, isOwn, oldestOf } from './lookup.ts';
 import type { RunContext } from './run-context.ts';
 import { withdrawOwn } from './withdrawal.ts';
 
@@ -36,6 +36,8 @@ export class RaceWatch {
   readonly #due: { readonly at: number; readonly check: 'neighbours' | 'search' }[];
   /** Numbers that a read did not show: they may be in the making, and are read again. */
   readonly #unseen = new Set<number>();
+  /** Those that a withdrawn neighbour names, which are read once. */
+  readonly #named = new Set<string>();
   #checked = false;
   #refused: ChangeRequest | undefined;
 
@@ -106,8 +108,10 @@ export class RaceWatch {
         continue;
       }
       this.#unseen.delete(number);
-      if (this.#isOpenRival(neighbour)) olders.push(neighbour);
+      if (isOpenOfTitle(this.#context, neighbour)) olders.push(neighbour);
       else this.#noteRefusal(neighbour);
+      const named = await this.#olderThatItNames(neighbour);
+      if (named !== undefined) olders.push(named);
       if (this.#isBeyondReach(neighbour)) break;
     }
     return oldestOf(olders);
@@ -119,9 +123,20 @@ export class RaceWatch {
     return created.getTime() - neighbour.created.getTime() > reachMs;
   }
 
-  #isOpenRival(changeRequest: ChangeRequest): boolean {
-    const { states } = this.#context.settings.rules;
-    return hasTitle(this.#context, changeRequest) && isOpen(changeRequest.status, states);
+  /** The one to which a neighbour gave way may lie further down than this run reads (L10). */
+  async #olderThatItNames(neighbour: ChangeRequest): Promise<ChangeRequest | undefined> {
+    const context = this.#context;
+    let named = neighbour;
+    for (;;) {
+      const key = withdrawnInFavourOf(named.summary);
+      const isOfTitle = key !== undefined && named.summary === withdrawnSummary(key, context.settings.title);
+      if (!isOfTitle || this.#named.has(key)) return undefined;
+      this.#named.add(key);
+      const next = await glanceIfThere(context, key, context.signal);
+      if (next === undefined || issueNumberOf(next.key) >= issueNumberOf(named.key)) return undefined;
+      if (isOpenOfTitle(context, next)) return next;
+      named = next;
+    }
   }
 
   async #olderByTitle(): Promise<ChangeRequest | undefined> {

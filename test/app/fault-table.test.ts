@@ -1,44 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { type Fault, faultCatalogue } from '../sandbox/fault.ts';
-import { deploymentTitle } from '../sandbox/octopus-variables.ts';
+import { faultCatalogue } from '../sandbox/fault.ts';
 import { unseenApproval } from '../simulation/fault-model.ts';
-import { gateVariables, type SimulatedRun, simulate } from '../simulation/simulate.ts';
+import { type Path, paths, runPath } from '../simulation/one-fault-model.ts';
+import type { SimulatedRun } from '../simulation/simulate.ts';
 import type { SimulatedRequest } from '../simulation/simulated-network.ts';
-import { SimulatedSite } from '../simulation/simulated-site.ts';
-import { minuteMs } from './gate-run.ts';
 
-const paths = ['supplied', 'matched', 'created'] as const;
-type Path = (typeof paths)[number];
-
-/** A gate that waits for an approval after 4 minutes, with one fault at the n-th request that it sends. */
-async function runPath(
-  path: Path,
-  fault?: { readonly fault: Fault; readonly at: number },
-): Promise<SimulatedRun> {
-  const site = new SimulatedSite();
-  site.createRequest({ summary: 'Something else', createdMs: site.siteClock.now() - 10 * minuteMs });
-  const key =
-    path === 'created' ? 'CHG-2' : site.createRequest({ summary: deploymentTitle, lagged: false }).key;
-  if (fault !== undefined) site.faults.add(fault);
-  const run = await simulate({
-    site,
-    latency: 50,
-    variables: gateVariables(site, {
-      'JsmChange.PollIntervalSeconds': '60',
-      'JsmChange.WaitLimitMinutes': '30',
-      'Octopus.JiraServiceManagement.ChangeRequest.Number': path === 'supplied' ? key : '',
-    }),
-    at: [
-      [
-        4 * minuteMs,
-        () => {
-          for (const one of site.openWithSummary(deploymentTitle)) site.moveTo(one.key, 'Implementing');
-        },
-      ],
-    ],
-  });
+async function runChecked(...given: Parameters<typeof runPath>): Promise<SimulatedRun> {
+  const { run, open } = await runPath(...given);
   expect(unseenApproval(run)).toBeUndefined();
-  expect(site.openWithSummary(deploymentTitle).length).toBeLessThanOrEqual(1);
+  expect(open).toBeLessThanOrEqual(1);
   return run;
 }
 
@@ -54,7 +24,7 @@ function purpose({ method, path, query }: SimulatedRequest): string {
 
 /** The requests of a run without faults; later looks are all alike. */
 async function requestsOf(path: Path): Promise<readonly string[]> {
-  const run = await runPath(path);
+  const run = await runChecked(path);
   expect(run.exitCode).toBe(0);
   const purposes = run.requests.map(purpose);
   return purposes.slice(0, purposes.indexOf('look') + 5);
@@ -69,7 +39,7 @@ async function tableOf(path: Path): Promise<readonly string[]> {
   for (const [name, fault] of Object.entries(faultCatalogue)) {
     const row = [name];
     for (let at = 1; at <= requests.length; at += 1) {
-      const run = await runPath(path, { fault, at });
+      const run = await runChecked(path, { fault, at });
       row.push(outcomes[run.outputs['Decision'] ?? ''] ?? '?');
     }
     rows.push(row);

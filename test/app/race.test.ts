@@ -278,6 +278,17 @@ describe('racing runs', () => {
     expect(site.issue('CHG-2').status.name).toBe('Canceled');
   });
 
+  it('[C4] [L10] an older one further down than the run reads is found by who gave way to it', async () => {
+    const site = new SimulatedSite({ indexLagMs: 10 * minuteMs });
+    const { key } = site.createRequest({ summary: deploymentTitle });
+    for (let other = 0; other < 60; other += 1) site.createRequest({ summary: `Other ${other}` });
+    const middle = site.createRequest({ summary: `Withdrawn in favour of ${key}: ${deploymentTitle}` });
+    site.createRequest({ summary: `Withdrawn in favour of ${middle.key}: ${deploymentTitle}` });
+    const run = await gate(site, { 'JsmChange.WhenPending': 'Fail' });
+    expect(run.outputs).toMatchObject({ 'ChangeRequest.Number': key, 'ChangeRequest.Source': 'Matched' });
+    expect(site.openWithSummary(deploymentTitle).map((issue) => issue.key)).toEqual([key]);
+  });
+
   it('[C4] an older one of another Octopus space stops the run (L13)', async () => {
     const site = new SimulatedSite({ indexLagMs: 60_000 });
     const description = 'Octopus run: https://octopus.acme.example Spaces-9 Deployments-1';

@@ -1,0 +1,50 @@
+import { bundle } from '../../test/black-box/run-action.ts';
+import { bashLauncher } from './bash-launcher.ts';
+import type { Launcher } from './launcher.ts';
+import { median } from './median.ts';
+import { manyVariables } from './octopus-variables.ts';
+import { powershellLaunchers } from './powershell-launcher.ts';
+import { readyChange } from './ready-change.ts';
+import { amount, notMeasured, type Row } from './row.ts';
+import { inTurns, nodeProgram, timeToExit } from './timed-process.ts';
+
+const turns = { times: 15, longestMs: 20_000 };
+const counts = [40, 200] as const;
+const measureOf = ({ name }: Launcher): string => `launcher overhead, ${name}`;
+const noTarget = 'none set';
+
+/** What a script body takes by itself: the step, less the engine's start, less the action alone. */
+export async function launcherRows(): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const launcher of [bashLauncher(), ...powershellLaunchers()]) {
+    for (const count of counts) rows.push(await rowOf(launcher, count));
+  }
+  return rows;
+}
+
+async function rowOf(launcher: Launcher, count: number): Promise<Row> {
+  const how = (times: number): string =>
+    `${count} Octopus variables, median of ${times}, in turns: the step, less its engine with an empty body, less the action alone`;
+  if (launcher.missing !== undefined)
+    return notMeasured(measureOf(launcher), how(turns.times), noTarget, launcher.missing);
+  await launcher.prepare();
+  const { sandbox, variables } = await readyChange();
+  const step = await launcher.open(manyVariables(variables, count));
+  const taken = await inTurns(turns, {
+    body: step.body,
+    floor: step.floor,
+    action: () => timeToExit(nodeProgram([bundle], variables)),
+  });
+  await step.close();
+  await sandbox.close();
+  const overheads = taken.body.map(
+    (body, turn) => body - (taken.floor[turn] ?? Number.NaN) - (taken.action[turn] ?? Number.NaN),
+  );
+  return {
+    measure: measureOf(launcher),
+    how: how(taken.body.length),
+    floor: `empty body ${amount(median(taken.floor), 'ms')}, action ${amount(median(taken.action), 'ms')}`,
+    figure: `+${amount(median(overheads), 'ms')} of ${amount(median(taken.body), 'ms')}`,
+    target: noTarget,
+  };
+}

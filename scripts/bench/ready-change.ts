@@ -1,0 +1,34 @@
+import { deploymentVariables } from '../../test/sandbox/octopus-variables.ts';
+import { type Sandbox, startSandbox } from '../../test/sandbox/server.ts';
+
+/** A site on loopback with one change request, and the variables of a gate to which it is supplied. */
+export interface ChangeOnSite {
+  readonly sandbox: Sandbox;
+  readonly key: string;
+  readonly variables: Readonly<Record<string, string>>;
+  /** When the next request arrives, by `performance.now()`. */
+  nextArrival(): Promise<number>;
+}
+
+/** A change request that lets its deployment go, unless another status is given. */
+export async function readyChange(status = 'Implementing'): Promise<ChangeOnSite> {
+  const sandbox = await startSandbox({ record: false });
+  const { site } = sandbox;
+  const { key } = site.createRequest({ summary: 'A change that is supplied', status });
+  let arrived: ((atMs: number) => void) | undefined;
+  const answer = site.answer.bind(site);
+  site.answer = (request) => {
+    arrived?.(performance.now());
+    arrived = undefined;
+    return answer(request);
+  };
+  return {
+    sandbox,
+    key,
+    variables: deploymentVariables(sandbox, { 'Octopus.JiraServiceManagement.ChangeRequest.Number': key }),
+    nextArrival: () =>
+      new Promise((resolve) => {
+        arrived = resolve;
+      }),
+  };
+}

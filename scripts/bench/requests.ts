@@ -1,0 +1,56 @@
+import { startAction } from '../../test/black-box/run-action.ts';
+import { readyChange } from './ready-change.ts';
+import type { Row } from './row.ts';
+
+const looks = 20;
+
+/** What a gate asks for, as the site counts it. */
+export async function requestRows(): Promise<readonly Row[]> {
+  return [await rowOfReady(), await rowOfWait()];
+}
+
+async function rowOfReady(): Promise<Row> {
+  const { sandbox, variables } = await readyChange();
+  const { exitCode, stdout } = await startAction(variables).ended;
+  if (exitCode !== 0) throw new Error(`A supplied, ready change request did not let go:\n${stdout}`);
+  const { requestCount } = sandbox.site;
+  await sandbox.close();
+  return {
+    measure: 'requests to decide a supplied, ready change request',
+    how: 'counted by the site',
+    figure: String(requestCount),
+    target: '1',
+    met: requestCount === 1,
+  };
+}
+
+/** Without the one question who still has to approve, which follows a change and not a look. */
+async function rowOfWait(): Promise<Row> {
+  const { sandbox, key, variables } = await readyChange('Review');
+  const { site } = sandbox;
+  const asked = { looks: 0, approvers: 0 };
+  const answer = site.answer.bind(site);
+  site.answer = (request) => {
+    const answered = answer(request);
+    if (request.path.includes('failFast')) asked.looks += 1;
+    if (request.path.includes('/approval')) asked.approvers += 1;
+    if (asked.looks === looks) site.moveTo(key, 'Implementing');
+    return answered;
+  };
+  const speed = 10;
+  const { exitCode, stdout } = await startAction(
+    { ...variables, 'JsmChange.WaitLimitMinutes': '120' },
+    { speed },
+  ).ended;
+  if (exitCode !== 0) throw new Error(`A wait for an approval did not let go:\n${stdout}`);
+  const { requestCount } = site;
+  await sandbox.close();
+  const perLook = (requestCount - asked.approvers) / asked.looks;
+  return {
+    measure: 'requests a look while waiting',
+    how: `counted by the site over ${asked.looks} looks; who still has to approve was asked for ${asked.approvers} time(s), as after every change`,
+    figure: String(perLook),
+    target: '1',
+    met: perLook === 1,
+  };
+}

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { withFigures } from '../../scripts/bench/figures-page.ts';
+import { median, medianOver, percentile } from '../../scripts/bench/median.ts';
+import { manyVariables } from '../../scripts/bench/octopus-variables.ts';
+import { markdownTable, notMeasured } from '../../scripts/bench/row.ts';
+import { inTurns } from '../../scripts/bench/timed-process.ts';
+import { deploymentVariables } from '../sandbox/octopus-variables.ts';
+
+describe('the figures of the bench', () => {
+  it.each([
+    [[3], 3],
+    [[9, 1, 5], 5],
+    [[10, 9, 1, 2], 5.5],
+  ])('the median of %j is %d', (values, expected) => {
+    expect(median(values)).toBe(expected);
+  });
+
+  it('differences are taken pair by pair, so that one slow pair does not count', () => {
+    expect(medianOver([12, 113, 14], [10, 110, 10])).toBe(3);
+  });
+
+  it('no values give no figure', () => {
+    expect([median([]), percentile([], 1)]).toEqual([Number.NaN, Number.NaN]);
+  });
+
+  it.each([
+    [0.5, 5],
+    [0.99, 10],
+    [1, 10],
+  ])('percentile %d of 1 to 10 is %d', (share, expected) => {
+    expect(percentile([10, 9, 8, 7, 6, 5, 4, 3, 2, 1], share)).toBe(expected);
+  });
+
+  it('measurements are taken in turns, and the first turn does not count', async () => {
+    const order: string[] = [];
+    const measured = (name: string) => async (): Promise<number> => order.push(name);
+    const taken = await inTurns({ times: 2, longestMs: 60_000 }, { a: measured('a'), b: measured('b') });
+    expect(order.join('')).toBe('ababab');
+    expect(taken).toEqual({ a: [3, 5], b: [4, 6] });
+  });
+
+  it('a busy machine gets fewer turns, and five at least', async () => {
+    const { a } = await inTurns({ times: 100, longestMs: -1 }, { a: async () => 1 });
+    expect(a).toHaveLength(5);
+  });
+
+  it.each([40, 200])('a step has exactly %d variables, all that reach the action among them', (count) => {
+    const deployment = deploymentVariables({ url: 'https://acme.example' });
+    const many = manyVariables(deployment, count);
+    expect(Object.keys(many)).toHaveLength(count);
+    expect(many).toMatchObject({ 'JsmChange.Policy': '', 'Octopus.Project.Name': 'Web Site' });
+  });
+});
+
+describe('the table of the bench', () => {
+  it('says what is met, what is missed and what was not measured', () => {
+    const row = { measure: 'm', how: 'a | b', figure: '2', target: '1' };
+    expect(
+      markdownTable([
+        { ...row, floor: '1', met: true },
+        { ...row, met: false },
+        notMeasured('m', 'h', '1', 'needs /proc'),
+      ]).split('\n'),
+    ).toEqual([
+      '| measure | how | floor | figure | target | met |',
+      '| --- | --- | --- | --- | --- | --- |',
+      '| m | a \\| b | 1 | 2 | 1 | yes |',
+      '| m | a \\| b |  | 2 | 1 | **no** |',
+      '| m | h |  | not measured: needs /proc | 1 |  |',
+    ]);
+  });
+
+  it('is written between its marks, and the prose around it stays', () => {
+    const page = 'before\n<!-- bench:start -->\nold\n<!-- bench:end -->\nafter\n';
+    const written = 'before\n<!-- bench:start -->\nnew\n<!-- bench:end -->\nafter\n';
+    expect(withFigures(page, 'new\n')).toBe(written);
+    expect(() => withFigures('no marks', 'new')).toThrow('<!-- bench:start -->');
+  });
+});

@@ -1,0 +1,46 @@
+import type { Fault } from '../sandbox/fault.ts';
+import { deploymentTitle } from '../sandbox/octopus-variables.ts';
+import { gateVariables, type SimulatedRun, simulate } from './simulate.ts';
+import { SimulatedSite } from './simulated-site.ts';
+
+const minuteMs = 60_000;
+
+/** How a run may come to its change request. */
+export const paths = ['supplied', 'matched', 'created'] as const;
+export type Path = (typeof paths)[number];
+
+/** One run, and how many change requests of its title are open when it has ended. */
+export interface OneFaultOutcome {
+  readonly run: SimulatedRun;
+  readonly open: number;
+}
+
+/** A gate that waits for an approval after 4 minutes, with one fault at the n-th request that it sends. */
+export async function runPath(
+  path: Path,
+  fault?: { readonly fault: Fault; readonly at: number },
+): Promise<OneFaultOutcome> {
+  const site = new SimulatedSite();
+  site.createRequest({ summary: 'Something else', createdMs: site.siteClock.now() - 10 * minuteMs });
+  const key =
+    path === 'created' ? 'CHG-2' : site.createRequest({ summary: deploymentTitle, lagged: false }).key;
+  if (fault !== undefined) site.faults.add(fault);
+  const run = await simulate({
+    site,
+    latency: 50,
+    variables: gateVariables(site, {
+      'JsmChange.PollIntervalSeconds': '60',
+      'JsmChange.WaitLimitMinutes': '30',
+      'Octopus.JiraServiceManagement.ChangeRequest.Number': path === 'supplied' ? key : '',
+    }),
+    at: [
+      [
+        4 * minuteMs,
+        () => {
+          for (const one of site.openWithSummary(deploymentTitle)) site.moveTo(one.key, 'Implementing');
+        },
+      ],
+    ],
+  });
+  return { run, open: site.openWithSummary(deploymentTitle).length };
+}
