@@ -1,5 +1,6 @@
 import type { RunContext } from '../app/run-context.ts';
 import type { Ending } from '../domain/ending.ts';
+import { suppliedNumber } from '../domain/issue-key.ts';
 import type { RunRecord } from '../domain/run-record.ts';
 import { text } from '../domain/text.ts';
 import { cleanTitle, deploymentTitle, runbookTitle } from '../domain/title.ts';
@@ -7,6 +8,7 @@ import type { Session } from '../jira/session.ts';
 import { earlierGates } from '../octopus/earlier-gates.ts';
 import type { InputProblem } from '../octopus/input-error.ts';
 import {
+  type Operation,
   type Read,
   type RunInputs,
   type RunNames,
@@ -21,7 +23,7 @@ import { createContext } from './create-context.ts';
 import { leaveProblems, titleProblems, tracingProblems } from './further-problems.ts';
 import type { Preparation } from './preparation.ts';
 import { inputProblems, policyProblems } from './stop-early.ts';
-import { type ChosenNumber, chooseNumber } from './supplied-numbers.ts';
+import { type ChosenNumber, chooseNumber, type NumberSource } from './supplied-numbers.ts';
 
 export type Prepared =
   | {
@@ -75,7 +77,10 @@ export async function prepare(preparation: Preparation): Promise<Prepared> {
     return unusable(preparation.record, site, number, inputProblems(problems, log));
   }
   if (number.kind === 'ended') return number;
-  const gates = chooseNumber(operation === 'Test' ? [] : earlier.numbers, site.value.baseUrl);
+  const gates = chooseNumber(
+    numbersOfGates(operation, earlier.numbers, site.value.baseUrl),
+    site.value.baseUrl,
+  );
   if (gates.kind === 'ended' && number.key === undefined) return gates;
   const { context, session } = createContext(preparation, site.value, run.value, {
     suppliedKey: number.key,
@@ -110,6 +115,18 @@ function unusable(record: RunRecord, site: Read<SiteInputs>, number: ChosenNumbe
     record.source = 'Supplied';
   }
   return { kind: 'ended', ending, site: baseUrl };
+}
+
+/** L4: `Gate` goes by none of them, so that it minds only what is a number of this site. */
+function numbersOfGates(
+  operation: Operation,
+  numbers: readonly NumberSource[],
+  site: URL,
+): readonly NumberSource[] {
+  if (operation === 'Test') return [];
+  return operation === 'Gate'
+    ? numbers.filter(({ value }) => suppliedNumber(value, site).kind === 'key')
+    : numbers;
 }
 
 function defaultTitle(names: RunNames): string {
