@@ -237,7 +237,7 @@ for (const engine of engines) {
       it("trusts the system's certificates where Node knows how", () => {
         const { node, options } = seenBy(end);
         const knows = /^v(22\.(1[5-9]|[2-9])|23\.([89]|\d\d)|2[4-9])/.test(node);
-        expect(options).toEqual(knows ? ['--use-system-ca'] : []);
+        expect(options).toEqual([...(knows ? ['--use-system-ca'] : []), '--input-type=commonjs']);
       });
     });
 
@@ -391,7 +391,7 @@ for (const engine of engines) {
       });
       expect(seenBy(end)).toMatchObject({
         environment: { 'Octopus.Project.Name': 'Web', NODE_USE_SYSTEM_CA: '0' },
-        options: [],
+        options: ['--input-type=commonjs'],
       });
       expect(end).toMatchObject({ code: 0, left: [], environmentKept: true });
     });
