@@ -31,7 +31,7 @@ export default defineConfig({
     // One worker for all files: each run of the tests has one of its own all the same.
     isolate: false,
     sequence: { sequencer: NearestFirst },
-    testTimeout: 10_000,
-    hookTimeout: 10_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });
