@@ -78,6 +78,7 @@ describe('racing runs', () => {
     const run = await gate(site, {}, { at: [[minuteMs, () => site.moveTo('CHG-6', 'Implementing')]] });
     expect(run.exitCode).toBe(0);
     for (const number of [1, 2, 3, 4, 5]) expect(reads(run, `CHG-${number}`)).toHaveLength(2);
+    expect(reads(run, 'CHG-0')).toEqual([]);
   });
 
   it('[C4] reads about 2 and 5 s after its create, and searches at 30 and 120 s', async () => {

@@ -233,6 +233,9 @@ describe('the window', () => {
       expect(
         run.warnings.filter((line) => line.includes(`${word}`) && /worker's clock/.test(line)),
       ).toHaveLength(1);
+      expect(run.warnings).toHaveLength(1);
+      const seconds = Number(/clock is (\d+) s/.exec(run.warnings[0] ?? '')?.[1]);
+      expect(Math.abs(seconds - Math.abs(offsetMs) / secondMs)).toBeLessThan(3);
     },
   );
 
@@ -456,6 +459,20 @@ describe('what a look must tell', () => {
     expect(said(run)).toMatch(/no Planned end: it covers every later run of its title until it is closed/);
   });
 
+  it('[W13] that is said once, of an approved one alone, and not where there is a Planned end', async () => {
+    const endless = /no Planned end: it covers/g;
+    const waiting = withWindow({ start: 30 * minuteMs });
+    const run = await gate(waiting.site, supplied(waiting.key));
+    expect(said(run).match(endless)).toHaveLength(1);
+
+    const bounded = withWindow({ start: 30 * minuteMs, end: hourMs });
+    expect(said(await gate(bounded.site, supplied(bounded.key)))).not.toMatch(endless);
+
+    const review = withWindow({}, 'Review');
+    const asked = await gate(review.site, { ...supplied(review.key), ...fail });
+    expect(said(asked)).not.toMatch(endless);
+  });
+
   it('[W13] requirePlannedEnd stops it', async () => {
     const { site, key } = withWindow({ start: -hourMs });
     const policy = `
@@ -479,6 +496,23 @@ environments: [{ name: "*" }]
     const unlimited = await gate(site, { ...supplied(key), 'JsmChange.WaitLimitMinutes': '0' });
     expect(unlimited.exitCode).toBe(0);
   });
+
+  it.each([
+    [-20 * secondMs, 'Proceed'],
+    [20 * secondMs, 'Stop'],
+  ])(
+    '[W13] the wait limit counts from the start of the process: %i ms from it',
+    async (beyondMs, decision) => {
+      const { site, key } = withWindow({ start: 3 * hourMs + beyondMs }, 'Review');
+      const run = await gate(
+        site,
+        { ...supplied(key), 'JsmChange.WaitLimitMinutes': '180' },
+        { at: [[2 * hourMs, () => site.moveTo(key, 'Implementing')]] },
+      );
+      expect(run.outputs['Decision']).toBe(decision);
+      if (decision === 'Stop') expect(run.endedAtMs).toBeLessThan(2 * hourMs + minuteMs);
+    },
+  );
 
   it('[P1] with Fail an approved one before its start stops after one look', async () => {
     const { site, key } = withWindow({ start: hourMs });
