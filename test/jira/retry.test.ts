@@ -222,6 +222,74 @@ describe('a request that fails for a while', () => {
     );
   });
 
+  it.each([
+    ['up to it is waited for', 11_000, 10_000, 3],
+    ['beyond it ends the run at once', 11_000, 10_001, 1],
+    ['is waited for after it, as the search for a lost create is', 999, 10_000, 3],
+  ])('[F1][P4] a Retry-After within the wait limit: one %s', async (_what, deadline, retryAfterMs, most) => {
+    // The clock of these tests begins at 1000.
+    const patience = lookedAt(new Patience(900_000, true, deadline));
+    const { tries } = await giveUp(patience, () => failed('outage', retryAfterMs), { mostTries: 3 });
+    expect(tries).toBe(most);
+  });
+
+  it.each([
+    ['before any good answer 2 minutes later', new Patience(900_000), 125_000],
+    ['or sooner, where the outage may be shorter', new Patience(60_000), 65_000],
+    ['after a good look with the outage', lookedAt(new Patience(900_000)), 905_000],
+    ['never where tries are counted', lookedAt(new Patience(0)), undefined],
+    ['in an operation that waits for nothing 2 minutes later all the same', new Patience(0, false), 125_000],
+  ])('[F2] the patience with a request that began at 5 s ends %s', async (_what, patience, endsAt) => {
+    expect(patience.endsAt(5000)).toBe(endsAt);
+    const told: (number | undefined)[] = [];
+    const clock = new ManualClock();
+    clock.advance(4000);
+    await retried({ clock, random: () => 0, patience, signal: untilDone }, async (ends) => told.push(ends));
+    expect(told).toEqual([endsAt]);
+  });
+
+  it('[F2] in an operation that waits for nothing one outage is that of all its requests', async () => {
+    const clock = new ManualClock();
+    const patience = new Patience(900_000, false);
+    const options = { clock, random: () => 0.5, patience, signal: untilDone };
+    const lasted = async (): Promise<number> => {
+      const from = clock.now();
+      await expect(
+        retried(options, async () => {
+          throw failed();
+        }),
+      ).rejects.toBeInstanceOf(Fault);
+      return clock.now() - from;
+    };
+    expect(await lasted()).toBeGreaterThan(80_000);
+    expect(await lasted()).toBeLessThan(40_000);
+    clock.advance(120_000);
+    expect(await lasted()).toBe(0);
+    await retried(options, async () => 'answer');
+    expect(await lasted()).toBeGreaterThan(80_000);
+  });
+
+  it('[F2] a wait bears an outage with each of its requests anew', async () => {
+    const patience = lookedAt(new Patience(300_000));
+    for (const _request of [1, 2]) {
+      expect((await giveUp(patience, () => failed())).lastedMs).toBeGreaterThan(260_000);
+    }
+  });
+
+  it.each([
+    ['a wait', true, 3],
+    ['an operation that waits for nothing', false, 2],
+  ])('[F2] three slow tries in %s', async (_what, isWait, expected) => {
+    const { tries } = await giveUp(new Patience(0, isWait), () => failed(), { takesMs: 70_000 });
+    expect(tries).toBe(expected);
+  });
+
+  it('[F2] the last try comes 2 s before the outage is over, and no further one after it', async () => {
+    const { lastedMs, sleeps } = await giveUp(lookedAt(new Patience(100_000)), () => failed());
+    expect(lastedMs).toBe(98_000);
+    expect(sleeps.at(-1)).toBeLessThan(30_000);
+  });
+
   it('[F5] a broken answer is worth three tries at first contact', async () => {
     expect((await giveUp(new Patience(900_000), () => failed('broken-answer'))).tries).toBe(3);
     const answered = new Patience(900_000);

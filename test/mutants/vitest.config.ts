@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const tests: Readonly<Record<string, readonly string[]>> = {
   rules: ['test/domain/*.test.ts'],
   retry: ['test/jira/retry.test.ts', 'test/jira/session.test.ts'],
-  gate: ['test/app/*.test.ts'],
+  gate: ['test/app/*.test.ts', 'test/operations/{approve-transition,comments,fields}.test.ts'],
   operations: ['test/operations/*.test.ts'],
 };
 
