@@ -52,6 +52,7 @@ describe('Retry-After', () => {
     ['1', 1000],
     [' 120 ', 120_000],
     ['1.5', 1500],
+    ['1.25', 1250],
     ['Sat, 13 Jun 2026 10:00:30 GMT', 30_000],
     ['Sat, 13 Jun 2026 10:00:00 GMT', 0],
     ['Sat, 13 Jun 2026 09:00:00 GMT', 0],
@@ -178,15 +179,20 @@ describe('a request that fails for a while', () => {
 
   it('[F2] OutageMinutes = 0: three tries of a request', async () => {
     for (const patience of [new Patience(0), lookedAt(new Patience(0))]) {
-      const { tries, lastedMs } = await giveUp(patience, () => failed());
+      const { tries, sleeps } = await giveUp(patience, () => failed());
       expect(tries).toBe(3);
-      expect(lastedMs).toBeLessThan(5000);
+      expect(sleeps).toEqual([1000, 2000]);
+      const mixed = await giveUp(patience, (count) => failed(count % 2 === 0 ? 'broken-answer' : 'outage'));
+      expect(mixed.tries).toBe(3);
     }
   });
 
   it('[F1] a Retry-After beyond what is left of the outage ends it at once', async () => {
     const { tries, lastedMs } = await giveUp(lookedAt(new Patience(60_000)), () => failed('outage', 61_000));
     expect({ tries, lastedMs }).toEqual({ tries: 1, lastedMs: 0 });
+    // One that ends with it is waited for: what comes then is the last try.
+    const withIt = await giveUp(lookedAt(new Patience(60_000)), () => failed('outage', 60_000));
+    expect(withIt).toEqual({ tries: 2, sleeps: [60_000], lastedMs: 60_000 });
   });
 
   it('[F1] at OutageMinutes = 0 one beyond 30 s ends it, one within is waited for', async () => {
@@ -342,6 +348,11 @@ describe('a request that fails for a while', () => {
     );
     await expect(attempt).rejects.toThrow('told to end');
     expect(tries).toBe(1);
+  });
+
+  it('a failed try keeps what is told of it as its cause', () => {
+    const { fault, cause, message } = failed();
+    expect({ cause, message }).toEqual({ cause: fault, message: fault.message });
   });
 
   it('the last fault is the one that is told', async () => {

@@ -1,18 +1,12 @@
 import { defineConfig } from 'vitest/config';
+import parts from './parts.json' with { type: 'json' };
 
-/** Which tests hold the mutants of a part of the project to account: those that run in this process. */
-const tests: Readonly<Record<string, readonly string[]>> = {
-  rules: ['test/domain/*.test.ts'],
-  retry: ['test/jira/retry.test.ts', 'test/jira/session.test.ts'],
-  gate: ['test/app/*.test.ts', 'test/operations/{approve-transition,comments,fields}.test.ts'],
-  operations: ['test/operations/*.test.ts'],
-};
+const part = parts[process.env['MUTANTS_OF'] as keyof typeof parts];
 
-const include = tests[process.env['MUTANTS_OF'] ?? ''] ?? Object.values(tests).flat();
-
+/** The tests that hold the mutants of a part to account: those that run in this process and take no more than seconds. */
 export default defineConfig({
   test: {
-    include: [...include],
+    include: part.tests,
     exclude: [
       '**/node_modules/**',
       // Many seconds each: they would run anew for each mutant that is left.
