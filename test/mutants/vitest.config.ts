@@ -17,7 +17,7 @@ export default defineConfig({
     // One worker for all files: each run of the tests has one of its own all the same.
     isolate: false,
     // A mutant that waits forever is noticed by this.
-    testTimeout: 15_000,
-    hookTimeout: 15_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });
