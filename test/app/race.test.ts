@@ -177,6 +177,18 @@ describe('racing runs', () => {
     expect(String(site.issue('CHG-2').values.get('summary'))).toHaveLength(255);
   });
 
+  it.each([
+    ['a comment', { permissions: { comment: false } }],
+    ['a transition', { permissions: { transition: false } }],
+  ])('[C4] where %s is refused, the summary alone withdraws it', async (_what, behaviour) => {
+    const site = new SimulatedSite({ indexLagMs: 60_000, ...behaviour });
+    const runs = await race(site, 2);
+    expectOne(site, runs);
+    expect(site.issue('CHG-2').values.get('summary')).toBe(
+      `Withdrawn in favour of CHG-1: ${deploymentTitle}`,
+    );
+  });
+
   it('[C4] where no transition leads away, the summary alone withdraws it', async () => {
     const site = new SimulatedSite({ indexLagMs: 60_000, hiddenTransitions: ['Cancel', 'Decline', 'Close'] });
     expectOne(site, await race(site, 3));
