@@ -350,6 +350,52 @@ describe('racing runs', () => {
     expect(site.openWithSummary(deploymentTitle)).toHaveLength(1);
   });
 
+  it.each<[string, (site: SimulatedSite) => void, RegExp]>([
+    ['has moved on', (site) => site.moveTo('CHG-2', 'Planning'), /status is already Planning/],
+    [
+      'has a decided approval',
+      (site) => site.setApproval('CHG-2', { approvers: { Ann: 'approved', Bob: 'pending' } }),
+      /already decided/,
+    ],
+  ])(
+    '[C4] a retried step whose own one %s stops beside an older one, and names both',
+    async (_what, decide, why) => {
+      const site = new SimulatedSite({ indexLagMs: 20_000 });
+      await simulateRuns({
+        site,
+        runs: [{ variables: gateVariables(site), crashMs: 5500, latency: 10 }],
+        at: [[1000, () => site.createRequest({ summary: deploymentTitle })]],
+      });
+      decide(site);
+      const retried = await gate(site, {}, { startMs: minuteMs });
+      expect(retried).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+      expect(retried.resultMessage).toMatch(
+        /CHG-1.* and .*CHG-2.*, which this run raised and can't withdraw/,
+      );
+      expect(retried.resultMessage).toMatch(why);
+      expect(writes(retried)).toEqual([]);
+    },
+  );
+
+  it('[C4][L13] where a planned time of its own is refused, an older one of another space is told first', async () => {
+    const site = new SimulatedSite({
+      indexLagMs: minuteMs,
+      ignoredOnCreate: ['Planned start'],
+      notEditable: ['Planned start'],
+    });
+    const foreign = {
+      summary: deploymentTitle,
+      description: 'Octopus run: https://octopus.acme.example Spaces-9 Deployments-1',
+    };
+    const run = await gate(
+      site,
+      { 'Octopus.JiraServiceManagement.Field[Planned start]': '2026-06-13T08:01:00Z' },
+      { at: [[1000, () => site.createRequest(foreign)]] },
+    );
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toMatch(/Spaces-9/);
+  });
+
   it('[L9] a step that is retried before the index shows its refused one withdraws what it raised, and stops', async () => {
     const site = new SimulatedSite({ indexLagMs: 60_000 });
     const refused = await gate(site, {}, { at: [[12_000, () => site.moveTo('CHG-1', 'Declined')]] });
@@ -398,6 +444,26 @@ describe('racing runs', () => {
     );
     expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': 'CHG-2' } });
     expect(site.openWithSummary(deploymentTitle)).toHaveLength(1);
+  });
+
+  it('[L5] a site that is slow alone is searched twice before the creation', async () => {
+    const site = new SimulatedSite();
+    const run = await gate(site, { 'JsmChange.WhenPending': 'Fail' }, { latency: 1500 });
+    const created = run.requests.find(({ path }) => path.endsWith('/request'))?.sentMs ?? 0;
+    expect(created).toBeGreaterThan(15 * secondMs);
+    expect(searches(run).filter(({ sentMs }) => sentMs < created)).toHaveLength(2);
+  });
+
+  it('[L5] after an outage before the creation it raises one where none has come meanwhile', async () => {
+    const site = new SimulatedSite();
+    site.faults.add({
+      fault: { kind: 'reset' },
+      path: /servicedeskapi\/servicedesk/,
+      untilMs: site.siteClock.now() + 5 * minuteMs,
+    });
+    const run = await gate(site, { 'JsmChange.WhenPending': 'Fail' });
+    expect(run.outputs).toMatchObject({ 'ChangeRequest.Number': 'CHG-1', 'ChangeRequest.Source': 'Created' });
+    expect(searches(run)).toHaveLength(4);
   });
 
   it('[L5] after an outage between the search and the creation it searches again', async () => {
