@@ -105,6 +105,7 @@ describe('waiting', () => {
     expect(run.endedAtMs).toBeLessThan(2 * hourMs + 2 * secondMs);
     const between = gaps(looks(run, key)).filter((gap) => gap > 5 * secondMs);
     expect(Math.min(...between.slice(0, -1))).toBeGreaterThanOrEqual(5 * minuteMs);
+    expect(Math.max(...between)).toBeLessThanOrEqual(6 * minuteMs);
     expect(looks(run, key).length).toBeLessThan(30);
   });
 

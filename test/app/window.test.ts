@@ -209,6 +209,21 @@ describe('the window', () => {
     expect(verified).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
     const waiting = await gate(site, { ...supplied(key), 'JsmChange.WaitLimitMinutes': '60' });
     expect(waiting).toMatchObject({ exitCode: 1, outputs: { Decision: 'TimedOut' } });
+
+    // Three as fast as looks may be, from then on at the interval; that is said once.
+    for (const run of [failing, verified]) {
+      expect(looks(run)).toHaveLength(3);
+      expect(Math.max(...gaps(looks(run)))).toBeLessThan(1.1 * secondMs);
+      expect(run.resultMessage).toMatch(/takes 12 s to tell/);
+    }
+    const [first = 0, second = 0, ...later] = gaps(looks(waiting)).slice(0, -1);
+    for (const gap of [first, second]) {
+      expect(gap).toBeGreaterThanOrEqual(secondMs - 1);
+      expect(gap).toBeLessThan(1.1 * secondMs);
+    }
+    expect(Math.min(...later)).toBeGreaterThanOrEqual(15 * secondMs);
+    expect(Math.max(...later)).toBeLessThanOrEqual(18 * secondMs);
+    expect(waiting.warnings.filter((line) => /takes 12 s to answer/.test(line))).toHaveLength(1);
   });
 
   it('[W8] takes the look again at Planned start, 1 s apart at least', async () => {
