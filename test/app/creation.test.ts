@@ -147,6 +147,7 @@ describe('creation', () => {
     const site = new SimulatedSite({ ignoredOnCreate: ['Planned start'] });
     const run = await gate(site, { ...fail, [field('Planned start')]: '2026-06-14T08:00:00Z' });
     expect(run.outputs['ChangeRequest.PlannedStart']).toBe('2026-06-14T08:00:00Z');
+    expect(run.resultMessage).toMatch(/CHG-1 is not ready/);
 
     const automated = new SimulatedSite({
       onCreate: (model, key) => model.setField(key, 'Planned start', '2026-06-20T08:00:00.000+0000'),
@@ -154,6 +155,34 @@ describe('creation', () => {
     const kept = await gate(automated, { ...fail, [field('Planned start')]: '2026-06-14T08:00:00Z' });
     expect(kept.outputs['ChangeRequest.PlannedStart']).toBe('2026-06-20T08:00:00Z');
     expect(writes(kept).map(({ method }) => method)).toEqual(['POST']);
+    expect(kept.resultMessage).toMatch(/CHG-1 is not ready/);
+  });
+
+  it('[C2] writes no planned time that no variable sets, nor one with a blank value', async () => {
+    const site = new SimulatedSite();
+    const run = await gate(site, { ...fail, [field('description')]: 'Given', [field('Planned end')]: '  ' });
+    expect(run.resultMessage).toMatch(/CHG-1 is not ready/);
+    expect(writes(run).map(({ method }) => method)).toEqual(['POST']);
+  });
+
+  it('[C2] writes one of the two again and leaves the other unset', async () => {
+    const site = new SimulatedSite({ ignoredOnCreate: ['Planned end'] });
+    const run = await gate(site, { ...fail, [field('Planned end')]: '2026-06-14T08:00:00Z' });
+    expect(run.outputs).toMatchObject({
+      'ChangeRequest.PlannedStart': '',
+      'ChangeRequest.PlannedEnd': '2026-06-14T08:00:00Z',
+    });
+    expect(run.resultMessage).toMatch(/CHG-1 is not ready/);
+  });
+
+  it('[C2] stops where Jira takes it and does not store it', async () => {
+    const site = new SimulatedSite({
+      ignoredOnCreate: ['Planned start'],
+      faults: [{ fault: { kind: 'status', status: 204, body: '' }, method: 'PUT' }],
+    });
+    const run = await gate(site, { [field('Planned start')]: '2026-06-14T08:00:00Z' });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toMatch(/"Planned start" of .*CHG-1.* Jira did not store it/);
   });
 
   it('[C2] stops where setting it again is refused', async () => {
@@ -164,7 +193,7 @@ describe('creation', () => {
     });
     const run = await gate(site, { [field('Planned start')]: '2026-06-13T08:00:00Z' });
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
-    expect(run.resultMessage).toMatch(/Planned start/);
+    expect(run.resultMessage).toMatch(/setting it was refused: .*cannot be set/);
   });
 });
 

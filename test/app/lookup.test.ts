@@ -552,6 +552,9 @@ describe('the lookup by title', () => {
     expect(run.resultMessage).toContain(key);
     expect(run.resultMessage).toMatch(/Spaces-1/);
     expect(run.resultMessage).toMatch(/Field\[summary\]/);
+    expect(run.resultMessage).toContain(
+      `by the Octopus server ${server.replace('://', ':/ /')} in the space ${space}, and this run belongs to`,
+    );
     expect(writes(run)).toEqual([]);
     const bySupply = await gate(site, supplied(key));
     expect(bySupply.exitCode).toBe(0);
@@ -607,6 +610,7 @@ issueTypes: ["[System] Service request"]
       const run = await gate(site, { 'JsmChange.Policy': policy });
       expect(run, `attempt ${attempt}`).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
       expect(run.resultMessage).toMatch(/CHG-1.*\[System\] Change, which the policy does not accept/);
+      expect(run.resultMessage).toMatch(/Accepted are: \[System\] Service request\./);
     }
     expect(site.issues()).toHaveLength(1);
     site.createRequest({

@@ -338,6 +338,16 @@ describe('the window', () => {
     expect(said(run)).toMatch(/date without a time, read in the time zone of the account/);
   });
 
+  it.each([
+    ['Planned start', '2026-06-14', { 'ChangeRequest.PlannedStart': '2026-06-14T04:00:00Z' }],
+    ['Planned end', '2026-06-14', { 'ChangeRequest.PlannedEnd': '2026-06-15T03:59:59.999Z' }],
+  ])('[W10] also where %s alone is such a date', async (name, value, outputs) => {
+    const site = new SimulatedSite({ timeZone: 'America/New_York' });
+    const { key } = site.createRequest({ status: 'Implementing', summary: 'x', fields: { [name]: value } });
+    const run = await gate(site, supplied(key));
+    expect(run).toMatchObject({ exitCode: 0, outputs });
+  });
+
   it.each(['13.06.2026', '2026-06-13T09:00', 'tomorrow', '2026-02-30T10:00:00.000+0000', 1781345000000])(
     '[W10] %s stops the run',
     async (value) => {

@@ -11,7 +11,7 @@ export default {
   vitest: { configFile: 'test/mutants/vitest.config.ts', related: false },
   coverageAnalysis: 'perTest',
   concurrency: 2,
-  timeoutMS: 10_000,
+  timeoutMS: 30_000,
   timeoutFactor: 1.5,
   dryRunTimeoutMinutes: 15,
   ignorePatterns: ['biome.json', 'dist', 'docs', 'step-template*.json', 'test/powershell', 'test/black-box'],
