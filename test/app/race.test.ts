@@ -203,6 +203,17 @@ describe('racing runs', () => {
           if (key === 'CHG-2') model.setApproval(key, { approvers: { Ann: 'approved', Bob: 'pending' } });
         };
       },
+      /an approval on it is already decided/,
+    ],
+    [
+      'its approval is final before anybody of it has decided',
+      (site: SimulatedSite) => {
+        site.onCreate = (model, key) => {
+          if (key === 'CHG-2')
+            model.setApproval(key, { approvers: { Ann: 'pending' }, finalDecision: 'approved' });
+        };
+      },
+      /an approval on it is already decided/,
     ],
     [
       'its approval is final',
@@ -212,29 +223,48 @@ describe('racing runs', () => {
             model.setApproval(key, { approvers: { Ann: 'declined' }, finalDecision: 'declined' });
         };
       },
+      /an approval on it is already decided/,
     ],
     [
       'approvals can not be read',
       (site: SimulatedSite) => {
         site.behaviour.permissions.seeApprovals = false;
       },
+      /its approvals can't be read \(/,
     ],
     [
       'it can not be edited',
       (site: SimulatedSite) => {
         site.behaviour.permissions.edit = false;
       },
+      /can't withdraw: (?!Jira did not store)/,
     ],
-  ] as const)('[C4] where %s, its run stops and names both', async (_why, prepare) => {
+    [
+      'an edit is taken and not stored',
+      (site: SimulatedSite) => {
+        site.faults.add({ fault: { kind: 'status', status: 204, body: '' }, method: 'PUT' });
+      },
+      /Jira did not store its new summary/,
+    ],
+  ] as const)('[C4] where %s, its run stops and names both', async (_what, prepare, why) => {
     const site = new SimulatedSite({ indexLagMs: 60_000 });
     prepare(site);
     const runs = await race(site, 2, { approveMs: minuteMs });
     const own = runs.find((run) => run.outputs['ChangeRequest.Number'] !== 'CHG-1');
     expect(own).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
     expect(own?.resultMessage).toMatch(/CHG-1.*CHG-2/);
+    expect(own?.resultMessage).toMatch(why);
     const other = runs.find((run) => run !== own);
     expect(other).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': 'CHG-1' } });
     expect(site.issue('CHG-2').values.get('summary')).toBe(deploymentTitle);
+  });
+
+  it('[C4] an approval that nobody has decided yet does not keep it', async () => {
+    const site = new SimulatedSite({
+      indexLagMs: 60_000,
+      onCreate: (model, key) => model.setApproval(key, { approvers: { Ann: 'pending', Bob: 'pending' } }),
+    });
+    expectOne(site, await race(site, 3));
   });
 
   it('[C4] where its status has moved on, its run stops; one that an automation moved at once is withdrawn', async () => {

@@ -114,7 +114,8 @@ describe('the run line', () => {
     ],
     ['words that only hold such names', 'x-https://a.example x-Spaces-1 x-Deployments-1 now', '', ''],
   ])('[C1] of a line with %s', (_what, words, serverUri, runId) => {
-    expect(readRunLine(`Octopus run: ${words}`)).toMatchObject({ serverUri, runId });
+    const spaceId = / Spaces-1/.test(` ${words}`) ? 'Spaces-1' : '';
+    expect(readRunLine(`Octopus run: ${words}`)).toEqual({ serverUri, spaceId, runId });
   });
 
   it('[C1] blanks around the parts of a run make no difference', () => {

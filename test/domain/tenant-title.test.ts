@@ -42,7 +42,7 @@ describe('a title of one tenant alone', () => {
   it.each([
     [
       'a name that another begins with',
-      { project: 'Acme for Acme', environment: 'Acme for' },
+      { project: 'Acme for', environment: 'Acme for Acme' },
       'Run Acme for Acme',
     ],
     ['what a release makes of it', { release: '2' }, 'Deploy for Acme2'],
