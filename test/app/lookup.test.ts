@@ -162,6 +162,15 @@ describe('the lookup by title', () => {
     expect(creations(run)).toHaveLength(1);
   });
 
+  it('[L5] a hit that can not be seen when it is read does not count', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    const body = '{"errorMessages":["Issue does not exist"],"errors":{}}';
+    site.faults.add({ fault: { kind: 'status', status: 404, body }, path: /\/issue\/CHG-1\b/ });
+    const run = await gate(site, fail);
+    expect(reads(run, key).length).toBeGreaterThan(0);
+    expect(run.outputs).toMatchObject({ 'ChangeRequest.Number': 'CHG-2', 'ChangeRequest.Source': 'Created' });
+  });
+
   it('[L5] counts a done status of the proceed or the wait set as open', async () => {
     const { site, key } = siteWith({ status: 'Completed' });
     const run = await gate(site, { 'JsmChange.ProceedStatuses': 'Completed' });
@@ -330,6 +339,8 @@ describe('the lookup by title', () => {
     const runbook = { ...runbookRun, 'JsmChange.RunbookChangeControlled': 'True' };
     const found = await gate(site, { ...runbook, ...fail });
     expect(found.outputs['ChangeRequest.Number']).toBe('CHG-3');
+    // The three pages of the first search show that it may be open, however many newer ones are closed.
+    expect(searches(found)).toHaveLength(3);
     site.moveTo('CHG-3', 'Completed');
 
     const created = await gate(site, { ...runbook, ...fail });

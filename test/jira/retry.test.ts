@@ -231,6 +231,7 @@ describe('a request that fails for a while', () => {
   it.each([
     ['up to it is waited for', 11_000, 10_000, 3],
     ['beyond it ends the run at once', 11_000, 10_001, 1],
+    ['at the limit itself as well', 1000, 1, 1],
     ['is waited for after it, as the search for a lost create is', 999, 10_000, 3],
   ])('[F1][P4] a Retry-After within the wait limit: one %s', async (_what, deadline, retryAfterMs, most) => {
     // The clock of these tests begins at 1000.
@@ -283,10 +284,12 @@ describe('a request that fails for a while', () => {
   });
 
   it.each([
-    ['a wait', true, 3],
-    ['an operation that waits for nothing', false, 2],
-  ])('[F2] three slow tries in %s', async (_what, isWait, expected) => {
-    const { tries } = await giveUp(new Patience(0, isWait), () => failed(), { takesMs: 70_000 });
+    ['70 s in a wait', true, 70_000, 3],
+    ['70 s in an operation that waits for nothing', false, 70_000, 2],
+    ['119 s, so that the next begins after 2 minutes', false, 119_000, 2],
+    ['so much that the next would begin later', false, 119_001, 1],
+  ])('[F2] tries of %s', async (_what, isWait, takesMs, expected) => {
+    const { tries } = await giveUp(new Patience(0, isWait), () => failed(), { takesMs });
     expect(tries).toBe(expected);
   });
 
