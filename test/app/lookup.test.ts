@@ -148,6 +148,8 @@ describe('the lookup by title', () => {
       outputs: { 'ChangeRequest.Number': key, 'ChangeRequest.Source': 'Matched' },
     });
     expect(creations(run)).toEqual([]);
+    // The others are not even read.
+    expect(reads(run)).toEqual(reads(run, key));
   });
 
   it('[L5] does not count a hit that its own read shows under another title or closed', async () => {
