@@ -173,6 +173,15 @@ describe('the lookup by title', () => {
     expect(run.outputs).toMatchObject({ 'ChangeRequest.Number': 'CHG-2', 'ChangeRequest.Source': 'Created' });
   });
 
+  it('[L5] reads a hit whose status the search does not tell', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    const hit = { key, fields: { summary: deploymentTitle } };
+    const body = JSON.stringify({ issues: [hit], isLast: true });
+    site.faults.add({ fault: { kind: 'status', status: 200, body }, path: /\/search\// });
+    const run = await gate(site);
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': key } });
+  });
+
   it('[L5] counts a done status of the proceed or the wait set as open', async () => {
     const { site, key } = siteWith({ status: 'Completed' });
     const run = await gate(site, { 'JsmChange.ProceedStatuses': 'Completed' });
