@@ -297,6 +297,17 @@ describe('the lookup by title', () => {
     expect(run.outputs).toMatchObject({ 'ChangeRequest.Number': 'CHG-3', 'ChangeRequest.Source': 'Created' });
   });
 
+  it("[L8][L13] the run's own is not withdrawn for an older one of another space", async () => {
+    const { site } = siteWith({
+      description: runLine('https://octopus.acme.example', 'Spaces-2', 'Deployments-7'),
+    });
+    site.createRequest({ summary: deploymentTitle, description: ownLine, lagged: false });
+    const run = await gate(site);
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toMatch(/Several open change requests.*CHG-2.*CHG-1/);
+    expect(writes(run)).toEqual([]);
+  });
+
   it('[L8] of several, the oldest is the one with the lowest number', () => {
     const ten = aChangeRequest({ key: 'CHG-10' });
     const nine = aChangeRequest({ key: 'CHG-9' });

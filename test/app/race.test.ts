@@ -240,6 +240,15 @@ describe('racing runs', () => {
       /can't withdraw: (?!Jira did not store)/,
     ],
     [
+      'it can not be read',
+      (site: SimulatedSite) => {
+        const body = '{"errorMessages":["Issue does not exist"],"errors":{}}';
+        const fault: Fault = { kind: 'status', status: 404, body };
+        site.faults.add({ fault, method: 'GET', path: /\/issue\/CHG-2\b/, at: 3 });
+      },
+      /can't withdraw: it can't be read/,
+    ],
+    [
       'an edit is taken and not stored',
       (site: SimulatedSite) => {
         site.faults.add({ fault: { kind: 'status', status: 204, body: '' }, method: 'PUT' });
