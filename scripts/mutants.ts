@@ -21,11 +21,11 @@ const statuses = ['Killed', 'Timeout', 'Survived', 'NoCoverage'] as const;
 type Counts = Readonly<Record<(typeof statuses)[number], number>>;
 
 const asked = process.argv.slice(2);
-if (existsSync(stryker)) process.exitCode = run(asked.length === 0 ? Object.keys(parts) : asked);
-else {
-  console.log('not installed: run `npm ci` in test/mutants');
-  process.exitCode = 1;
-}
+const unknown = asked.filter((name) => !Object.hasOwn(parts, name));
+process.exitCode = 1;
+if (!existsSync(stryker)) console.log('not installed: run `npm ci` in test/mutants');
+else if (unknown.length > 0) console.log(`no part: ${unknown}; there are: ${Object.keys(parts)}`);
+else process.exitCode = run(asked.length === 0 ? Object.keys(parts) : asked);
 
 function run(names: readonly string[]): number {
   for (const name of names) {
