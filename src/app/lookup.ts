@@ -81,7 +81,7 @@ export async function findByTitle(
     open,
     closed: accepted.filter((changeRequest) => !open.includes(changeRequest)),
     otherType: read.filter((changeRequest) => !accepted.includes(changeRequest)),
-    altered: await ownUnderAnotherTitle(context, hits, signal),
+    altered: open.length === 0 ? await ownUnderAnotherTitle(context, hits, signal) : [],
   };
 }
 

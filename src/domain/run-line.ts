@@ -19,6 +19,7 @@ export function runLine(run: OctopusRun): string {
  */
 export function readRunLine(description: string): OctopusRun | undefined {
   let found: OctopusRun | undefined;
+  // Stryker disable next-line Regex: its mutant with \V is no regular expression.
   for (const line of description.split(/[\r\n\u2028\u2029\v\f]+/u)) {
     const match = /^\s*octopus run:(.*)$/iu.exec(line);
     if (match?.[1] !== undefined) found = readParts(match[1]);

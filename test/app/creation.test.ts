@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { titleProblem } from '../../src/app/creation.ts';
 import type { Fault } from '../sandbox/fault.ts';
 import { deploymentTitle } from '../sandbox/octopus-variables.ts';
 import { changeForm, requestTypesWithForm } from '../sandbox/project.ts';
 import { SimulatedSite } from '../simulation/simulated-site.ts';
-import { creations, gate, minuteMs, reads, searches, secondMs, supplied, writes } from './gate-run.ts';
+import { creations, gaps, gate, minuteMs, reads, searches, secondMs, supplied, writes } from './gate-run.ts';
 
 const fail = { 'JsmChange.WhenPending': 'Fail' };
 const field = (name: string): string => `Octopus.JiraServiceManagement.Field[${name}]`;
@@ -33,6 +34,18 @@ describe('creation', () => {
     ]) {
       expect(lines.join('\n')).toContain(part);
     }
+  });
+
+  it("[C1] a description that is given replaces the usual one, and no other field's value does", async () => {
+    const runLine = 'Octopus run: https://octopus.acme.example Spaces-1 Deployments-421';
+    const given = new SimulatedSite();
+    await gate(given, { ...fail, [field('DESCRIPTION')]: 'Given by hand \n\n' });
+    expect(text(given, 'CHG-1', 'description')).toBe(`Given by hand\n\n${runLine}`);
+
+    const usual = new SimulatedSite();
+    await gate(usual, { ...fail, [field('Planned start')]: '2026-06-14T08:00:00Z' });
+    expect(text(usual, 'CHG-1', 'description')).toMatch(/^[^\n]*Octopus.*Web Site.*\n\nOctopus run: /s);
+    expect(text(usual, 'CHG-1', 'description')).not.toContain('2026-06-14');
   });
 
   it('[C1] text from variables can form no run line', async () => {
@@ -101,6 +114,7 @@ describe('creation', () => {
     expect(run.outputs['ChangeRequest.Source']).toBe('Created');
     expect(run.warnings.join('\n')).toMatch(/no description.*retried step/);
     expect(text(site, 'CHG-1', 'description')).toBeUndefined();
+    expect((await gate(new SimulatedSite(), fail)).warnings.join('\n')).not.toMatch(/no description/);
   });
 
   it('[C2] reads the new one back by its key, and a 404 is repeated for 30 s', async () => {
@@ -123,13 +137,17 @@ describe('creation', () => {
     expect(stopped).toMatchObject({ exitCode: 1, outputs: { 'ChangeRequest.Number': 'CHG-1' } });
     const created = creations(stopped)[0]?.settledMs ?? 0;
     expect(stopped.endedAtMs - created).toBeGreaterThanOrEqual(30 * secondMs);
-    expect(stopped.endedAtMs - created).toBeLessThan(35 * secondMs);
+    expect(stopped.endedAtMs - created).toBeLessThan(31 * secondMs);
+    // Every 2 s, so that the run goes on soon after it can be read.
+    expect(gaps(reads(stopped, 'CHG-1')).filter((gapMs) => gapMs > 2.5 * secondMs)).toEqual([]);
+    expect(reads(stopped, 'CHG-1').length).toBeLessThan(20);
   });
 
   it('[C2] writes a planned time again that the creation left unset, and leaves another value alone', async () => {
     const site = new SimulatedSite({ ignoredOnCreate: ['Planned start'] });
     const run = await gate(site, { ...fail, [field('Planned start')]: '2026-06-14T08:00:00Z' });
     expect(run.outputs['ChangeRequest.PlannedStart']).toBe('2026-06-14T08:00:00Z');
+    expect(run.resultMessage).toMatch(/CHG-1 is not ready/);
 
     const automated = new SimulatedSite({
       onCreate: (model, key) => model.setField(key, 'Planned start', '2026-06-20T08:00:00.000+0000'),
@@ -137,6 +155,34 @@ describe('creation', () => {
     const kept = await gate(automated, { ...fail, [field('Planned start')]: '2026-06-14T08:00:00Z' });
     expect(kept.outputs['ChangeRequest.PlannedStart']).toBe('2026-06-20T08:00:00Z');
     expect(writes(kept).map(({ method }) => method)).toEqual(['POST']);
+    expect(kept.resultMessage).toMatch(/CHG-1 is not ready/);
+  });
+
+  it('[C2] writes no planned time that no variable sets, nor one with a blank value', async () => {
+    const site = new SimulatedSite();
+    const run = await gate(site, { ...fail, [field('description')]: 'Given', [field('Planned end')]: '  ' });
+    expect(run.resultMessage).toMatch(/CHG-1 is not ready/);
+    expect(writes(run).map(({ method }) => method)).toEqual(['POST']);
+  });
+
+  it('[C2] writes one of the two again and leaves the other unset', async () => {
+    const site = new SimulatedSite({ ignoredOnCreate: ['Planned end'] });
+    const run = await gate(site, { ...fail, [field('Planned end')]: '2026-06-14T08:00:00Z' });
+    expect(run.outputs).toMatchObject({
+      'ChangeRequest.PlannedStart': '',
+      'ChangeRequest.PlannedEnd': '2026-06-14T08:00:00Z',
+    });
+    expect(run.resultMessage).toMatch(/CHG-1 is not ready/);
+  });
+
+  it('[C2] stops where Jira takes it and does not store it', async () => {
+    const site = new SimulatedSite({
+      ignoredOnCreate: ['Planned start'],
+      faults: [{ fault: { kind: 'status', status: 204, body: '' }, method: 'PUT' }],
+    });
+    const run = await gate(site, { [field('Planned start')]: '2026-06-14T08:00:00Z' });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toMatch(/"Planned start" of .*CHG-1.* Jira did not store it/);
   });
 
   it('[C2] stops where setting it again is refused', async () => {
@@ -147,7 +193,7 @@ describe('creation', () => {
     });
     const run = await gate(site, { [field('Planned start')]: '2026-06-13T08:00:00Z' });
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
-    expect(run.resultMessage).toMatch(/Planned start/);
+    expect(run.resultMessage).toMatch(/setting it was refused: .*cannot be set/);
   });
 });
 
@@ -194,7 +240,15 @@ describe('a create whose answer is lost', () => {
     const sent = creations(run)[0];
     const searchedMs = (searches(run).at(-1)?.sentMs ?? 0) - (sent?.settledMs ?? 0);
     expect(searchedMs).toBeGreaterThan(110 * secondMs);
-    expect(run.endedAtMs - (sent?.settledMs ?? 0)).toBeLessThan(125 * secondMs);
+    // Every 4 to 6 s at random, by the phrase and by the words in turn, until the 2 minutes are over.
+    const after = searches(run).filter(({ sentMs }) => sentMs > (sent?.settledMs ?? 0));
+    const apart = gaps(after).slice(0, -1);
+    expect(Math.min(...apart)).toBeGreaterThanOrEqual(4 * secondMs);
+    expect(Math.max(...apart)).toBeLessThanOrEqual(6 * secondMs);
+    expect(new Set(apart.map((gapMs) => Math.round(gapMs / 100))).size).toBeGreaterThan(3);
+    const asked = after.map(({ query, body }) => `${query}${body ?? ''}`);
+    expect(asked.map((one) => one === asked[0])).toEqual(asked.map((_, index) => index % 2 === 0));
+    expect(run.endedAtMs - (sent?.settledMs ?? 0)).toBeLessThan(121 * secondMs);
   });
 
   it('[C3] goes out again where nothing can have been done: a 429, a connection that was refused', async () => {
@@ -246,6 +300,88 @@ describe('a create whose answer is lost', () => {
     });
   });
 
+  it.each([
+    ['within 30 s, from its creation', 5 * secondMs, 'sent', [30, 120]],
+    // As for a retried step, whose first check is due at once.
+    ['later, from where it is found', 60 * secondMs, 'found', [28, 118]],
+  ] as const)(
+    '[C3][C4] found %s, the searches for racing runs count',
+    async (_when, indexLagMs, from, expected) => {
+      const site = new SimulatedSite({
+        faults: [{ fault: { kind: 'reset', afterWork: true }, method: 'POST', path: createPath, at: 1 }],
+        indexLagMs,
+      });
+      const run = await gate(site, {}, { at: [[5 * minuteMs, () => site.moveTo('CHG-1', 'Implementing')]] });
+      expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Source': 'Created' } });
+      const sentMs = creations(run)[0]?.sentMs ?? 0;
+      const foundMs = run.said.find(({ line }) => line.startsWith('Raised the change request'))?.atMs ?? 0;
+      const countedFrom = from === 'sent' ? sentMs : foundMs;
+      const after = searches(run).filter((search) => search.sentMs > foundMs);
+      expect(after.map((search) => Math.round((search.sentMs - countedFrom) / secondMs))).toEqual(expected);
+    },
+  );
+
+  it('[C3] where others show and are gone before one is chosen, it is not known what became of the own one', async () => {
+    const site = new SimulatedSite({
+      faults: [{ fault: { kind: 'reset' }, method: 'POST', path: createPath, at: 1 }],
+    });
+    const raiseTwo = () => {
+      for (let made = 0; made < 2; made += 1) site.createRequest({ summary: deploymentTitle, lagged: false });
+    };
+    const closeBoth = () => {
+      for (const key of ['CHG-1', 'CHG-2']) site.moveTo(key, 'Canceled');
+    };
+    const run = await gate(
+      site,
+      {},
+      {
+        at: [
+          [100_000, raiseTwo],
+          [133_000, closeBoth],
+        ],
+      },
+    );
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+    expect(run.resultMessage).toMatch(/did not answer the creation/);
+    expect(creations(run)).toHaveLength(1);
+  });
+
+  it('[C1][C3] without a run line the first that shows is the one: nothing tells it from the own one', async () => {
+    const site = new SimulatedSite({
+      faults: [{ fault: { kind: 'reset' }, method: 'POST', path: createPath, at: 1 }],
+      projects: [
+        { key: 'CHG', serviceDeskId: '10', requestTypes: requestTypesWithForm([{ fieldId: 'summary' }]) },
+      ],
+    });
+    const raise = () =>
+      site.createRequest({ summary: deploymentTitle, status: 'Implementing', lagged: false });
+    const run = await gate(site, {}, { at: [[20_000, raise]] });
+    expect(run).toMatchObject({
+      exitCode: 0,
+      outputs: { 'ChangeRequest.Number': 'CHG-1', 'ChangeRequest.Source': 'Matched' },
+    });
+    expect(run.endedAtMs).toBeLessThan(40 * secondMs);
+  });
+
+  it("[C3] another run's that is closed again before the 2 minutes are over is not forgotten", async () => {
+    const site = new SimulatedSite({
+      faults: [{ fault: { kind: 'reset' }, method: 'POST', path: createPath, at: 1 }],
+    });
+    const run = await gate(
+      site,
+      {},
+      {
+        at: [
+          [20_000, () => site.createRequest({ summary: deploymentTitle, lagged: false })],
+          [60_000, () => site.moveTo('CHG-1', 'Declined')],
+        ],
+      },
+    );
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toMatch(/CHG-1 has the status Declined/);
+    expect(creations(run)).toHaveLength(1);
+  });
+
   it("[L13] another space's that shows instead is not used, approved or not", async () => {
     const site = new SimulatedSite({
       faults: [{ fault: { kind: 'reset' }, method: 'POST', path: createPath, at: 1 }],
@@ -275,6 +411,19 @@ describe('a create whose answer is lost', () => {
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
     expect(run.resultMessage).toMatch(/CHG-1 \(Implementing\)/);
     expect(run.resultMessage).toMatch(/CHG-2 \(Review\)/);
+  });
+});
+
+describe('a title that Jira would not take', () => {
+  it.each([
+    ['', /control characters/],
+    ['x', undefined],
+    ['x'.repeat(255), undefined],
+    ['x'.repeat(256), /256 characters.* 255/],
+  ])('[L7][L12] %.10s: %s', (title, problem) => {
+    const found = titleProblem(title);
+    if (problem === undefined) expect(found).toBeUndefined();
+    else expect(found).toMatch(problem);
   });
 });
 

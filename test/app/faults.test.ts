@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { TransportFailure } from '../../src/jira/transport.ts';
 import type { Fault } from '../sandbox/fault.ts';
 import { defaultLogins } from '../sandbox/login.ts';
+import { deploymentTitle } from '../sandbox/octopus-variables.ts';
 import { gateVariables, type SimulatedRun, simulate } from '../simulation/simulate.ts';
 import { SimulatedSite } from '../simulation/simulated-site.ts';
 import { gaps, gate, hourMs, looks, minuteMs, said, secondMs, siteWith, supplied } from './gate-run.ts';
@@ -9,6 +10,7 @@ import { gaps, gate, hourMs, looks, minuteMs, said, secondMs, siteWith, supplied
 const fail = { 'JsmChange.WhenPending': 'Fail' };
 const outage = 'JsmChange.OutageMinutes';
 const interval = 'JsmChange.PollIntervalSeconds';
+const fieldOf = 'Octopus.JiraServiceManagement.Field';
 
 /** A wait that is approved after 10 minutes, with faults from the 5th on. */
 async function waitWith(
@@ -410,6 +412,43 @@ describe('endings from outside', () => {
       expect(run.endedAtMs - terminateMs).toBeLessThanOrEqual(0.001);
       expect(run.resultMessage).toMatch(/told to stop/);
     }
+  });
+
+  it.each<[string, 'GET' | 'POST' | 'PUT', RegExp, Readonly<Record<string, string>>]>([
+    ['a field is set later', 'PUT', /\/issue\/CHG-\d$/, { [`${fieldOf}[Impact]`]: 'Minor' }],
+    [
+      'a planned time is set again',
+      'PUT',
+      /\/issue\/CHG-\d$/,
+      { [`${fieldOf}[Planned start]`]: '2026-06-14T08:00:00Z' },
+    ],
+    ['the own one is read back', 'GET', /\/issue\/CHG-2\b/, {}],
+    ['approvals are read for a withdrawal', 'GET', /\/CHG-2\/approval/, {}],
+    ['the own one is withdrawn', 'PUT', /\/issue\/CHG-2$/, {}],
+    ['the withdrawal is explained', 'POST', /\/CHG-2\/comment/, {}],
+    ['the withdrawn one is moved away', 'POST', /\/CHG-2\/transitions/, {}],
+    ['the approvers are asked for', 'GET', /\/CHG-1\/approval/, {}],
+    ['comments are read', 'GET', /\/CHG-1\/comment/, { 'JsmChange.CustomerComments': 'True' }],
+    ['a comment is written', 'POST', /\/CHG-1\/comment/, { 'JsmChange.CustomerComments': 'True' }],
+    ['ApproveTransition is run', 'POST', /\/CHG-\d\/transitions/, { 'JsmChange.ApproveTransition': '61' }],
+    ['that is said', 'POST', /\/CHG-\d\/comment/, { 'JsmChange.ApproveTransition': '61' }],
+  ])('[F6] a signal while %s is no refusal', async (what, method, path, overrides) => {
+    const site = new SimulatedSite({
+      indexLagMs: minuteMs,
+      ignoredOnCreate: ['Planned start'],
+      faults: [{ fault: { kind: 'hang' }, method, path }],
+    });
+    // Another run raises one at the same moment, unless the run's own is to be gone on with.
+    const hasRival = !/later|again|Approve|that is said/.test(what);
+    const raise = () => hasRival && site.createRequest({ summary: deploymentTitle });
+    const run = await gate(site, overrides, { at: [[1000, raise]], terminateMs: 12 * secondMs });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+    expect(run.endedAtMs - 12 * secondMs).toBeLessThanOrEqual(0.001);
+    expect(run.resultMessage).toMatch(/told to stop/);
+    expect(run.warnings.slice(0, -1)).toEqual([]);
+    const last = run.requests.at(-1);
+    expect([last?.method, last?.outcome]).toEqual([method, 'aborted']);
+    expect(last?.path).toMatch(path);
   });
 
   it('[F6] a run that is killed at any moment leaves what a rerun goes on from, with one change request', async () => {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { oldestOf } from '../../src/app/lookup.ts';
+import { aChangeRequest } from '../domain/a-change-request.ts';
 import { deploymentTitle, runbookRun, runbookTitle } from '../sandbox/octopus-variables.ts';
 import { gateVariables, simulateRuns } from '../simulation/simulate.ts';
 import { SimulatedSite } from '../simulation/simulated-site.ts';
@@ -161,6 +163,8 @@ describe('the lookup by title', () => {
       outputs: { 'ChangeRequest.Number': key, 'ChangeRequest.Source': 'Matched' },
     });
     expect(creations(run)).toEqual([]);
+    // The others are not even read.
+    expect(reads(run)).toEqual(reads(run, key));
   });
 
   it('[L5] does not count a hit that its own read shows under another title or closed', async () => {
@@ -173,6 +177,24 @@ describe('the lookup by title', () => {
     expect(run.outputs).toMatchObject({ 'ChangeRequest.Source': 'Created', Decision: 'Stop' });
     expect(reads(run, key).length).toBeGreaterThan(0);
     expect(creations(run)).toHaveLength(1);
+  });
+
+  it('[L5] a hit that can not be seen when it is read does not count', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    const body = '{"errorMessages":["Issue does not exist"],"errors":{}}';
+    site.faults.add({ fault: { kind: 'status', status: 404, body }, path: /\/issue\/CHG-1\b/ });
+    const run = await gate(site, fail);
+    expect(reads(run, key).length).toBeGreaterThan(0);
+    expect(run.outputs).toMatchObject({ 'ChangeRequest.Number': 'CHG-2', 'ChangeRequest.Source': 'Created' });
+  });
+
+  it('[L5] reads a hit whose status the search does not tell', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    const hit = { key, fields: { summary: deploymentTitle } };
+    const body = JSON.stringify({ issues: [hit], isLast: true });
+    site.faults.add({ fault: { kind: 'status', status: 200, body }, path: /\/search\// });
+    const run = await gate(site);
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': key } });
   });
 
   it('[L5] counts a done status of the proceed or the wait set as open', async () => {
@@ -279,6 +301,55 @@ describe('the lookup by title', () => {
     expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': key } });
   });
 
+  it.each<[string, (site: SimulatedSite, key: string) => unknown]>([
+    ['withdrawn', (site, key) => site.editSummary(key, `Withdrawn in favour of CHG-1: ${deploymentTitle}`)],
+    ['deleted', (site, key) => site.remove(key)],
+    ['moved to another project', (site, key) => site.moveIssueToProject(key, 'OPS')],
+  ])('[L8] also when the other is %s', async (_how, leave) => {
+    const { site, key } = siteWith(
+      { status: 'Implementing' },
+      { projects: [{ key: 'CHG' }, { key: 'OPS' }] },
+    );
+    const other = site.createRequest({ summary: deploymentTitle, lagged: false }).key;
+    const run = await gate(
+      site,
+      { 'JsmChange.AllowedProjects': 'OPS' },
+      { at: [[12_000, () => leave(site, other)]] },
+    );
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': key } });
+    // It looks every 4 s.
+    expect(run.endedAtMs).toBeLessThan(17 * secondMs);
+  });
+
+  it('[L8] starts over when all of them are gone within 20 s', async () => {
+    const { site } = siteWith({ status: 'Implementing' });
+    site.createRequest({ summary: deploymentTitle, lagged: false });
+    const close = () => {
+      for (const key of ['CHG-1', 'CHG-2']) site.moveTo(key, 'Canceled');
+    };
+    const run = await gate(site, fail, { at: [[6000, close]] });
+    expect(run.outputs).toMatchObject({ 'ChangeRequest.Number': 'CHG-3', 'ChangeRequest.Source': 'Created' });
+  });
+
+  it("[L8][L13] the run's own is not withdrawn for an older one of another space", async () => {
+    const { site } = siteWith({
+      description: runLine('https://octopus.acme.example', 'Spaces-2', 'Deployments-7'),
+    });
+    site.createRequest({ summary: deploymentTitle, description: ownLine, lagged: false });
+    const run = await gate(site);
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toMatch(/Several open change requests.*CHG-2.*CHG-1/);
+    expect(writes(run)).toEqual([]);
+  });
+
+  it('[L8] of several, the oldest is the one with the lowest number', () => {
+    const ten = aChangeRequest({ key: 'CHG-10' });
+    const nine = aChangeRequest({ key: 'CHG-9' });
+    expect(oldestOf([ten, nine])).toBe(nine);
+    expect(oldestOf([nine, ten])).toBe(nine);
+    expect(oldestOf([])).toBeUndefined();
+  });
+
   it('[L9] uses the same change request while it is open', async () => {
     const site = new SimulatedSite();
     const first = await gate(site, fail);
@@ -324,6 +395,8 @@ describe('the lookup by title', () => {
     const runbook = { ...runbookRun, 'JsmChange.RunbookChangeControlled': 'True' };
     const found = await gate(site, { ...runbook, ...fail });
     expect(found.outputs['ChangeRequest.Number']).toBe('CHG-3');
+    // The three pages of the first search show that it may be open, however many newer ones are closed.
+    expect(searches(found)).toHaveLength(3);
     site.moveTo('CHG-3', 'Completed');
 
     const created = await gate(site, { ...runbook, ...fail });
@@ -450,6 +523,73 @@ describe('the lookup by title', () => {
     expect(writes(run)).toEqual([]);
   });
 
+  it.each([
+    ['five withdrawals', 6, 'Proceed', 'CHG-1'],
+    ['no sixth', 7, 'Stop', 'CHG-7'],
+  ])('[L10] follows %s', async (_what, count, decision, number) => {
+    const site = new SimulatedSite({ indexLagMs: 10 * minuteMs });
+    for (let made = 1; made < count; made += 1) site.createRequest({ summary: 'Other', lagged: false });
+    site.createRequest({ summary: deploymentTitle, lagged: false });
+    const withdraw = () => {
+      for (let at = count; at > 1; at -= 1) {
+        site.editSummary(`CHG-${at}`, `Withdrawn in favour of CHG-${at - 1}: ${deploymentTitle}`);
+      }
+      site.editSummary('CHG-1', deploymentTitle);
+      site.moveTo('CHG-1', 'Implementing');
+    };
+    const run = await gate(site, {}, { at: [[40_000, withdraw]] });
+    expect(run.outputs).toMatchObject({ Decision: decision, 'ChangeRequest.Number': number });
+  });
+
+  it('[L10] where the other can not be seen it starts over once, and creates nothing', async () => {
+    const { site, key } = siteWith();
+    const summary = `Withdrawn in favour of CHG-99: ${deploymentTitle}`;
+    const run = await gate(site, {}, { at: [[40_000, () => site.editSummary(key, summary)]] });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toMatch(/CHG-1 was withdrawn, and no open one of the title/);
+    expect(reads(run, 'CHG-99')).toHaveLength(1);
+    expect(searches(run)).toHaveLength(3);
+    expect(writes(run)).toEqual([]);
+  });
+
+  it('[L10] goes on with what it finds when it starts over; a second withdrawal into nothing stops it', async () => {
+    const { site, key } = siteWith();
+    const summary = `Withdrawn in favour of CHG-99: ${deploymentTitle}`;
+    const run = await gate(
+      site,
+      {},
+      {
+        at: [
+          [40_000, () => site.editSummary(key, summary)],
+          [40_000, () => site.createRequest({ summary: deploymentTitle, lagged: false })],
+          [120_000, () => site.editSummary('CHG-2', summary)],
+        ],
+      },
+    );
+    expect(run).toMatchObject({
+      exitCode: 1,
+      outputs: { Decision: 'Stop', 'ChangeRequest.Number': 'CHG-2' },
+    });
+    expect(run.summary.join('\n')).toMatch(/Going on with the change request .*CHG-2.* instead of CHG-1/);
+    expect(run.resultMessage).toMatch(/CHG-2 was withdrawn in favour of CHG-99/);
+  });
+
+  it('[L10][L13] the other is not used where it is of another space', async () => {
+    const { site, key } = siteWith();
+    const foreign = {
+      summary: deploymentTitle,
+      description: 'Octopus run: https://octopus.acme.example Spaces-2 Deployments-7',
+      status: 'Implementing',
+    };
+    const withdraw = () => {
+      const other = site.createRequest(foreign).key;
+      site.editSummary(key, `Withdrawn in favour of ${other}: ${deploymentTitle}`);
+    };
+    const run = await gate(site, {}, { at: [[40_000, withdraw]] });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toMatch(/CHG-2.*Spaces-2.*Spaces-1/);
+  });
+
   it('[L10] stops on a supplied one that was withdrawn, and names the other', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     const other = site.createRequest({ summary: `Withdrawn in favour of ${key}: ${deploymentTitle}` }).key;
@@ -526,6 +666,9 @@ describe('the lookup by title', () => {
     expect(run.resultMessage).toContain(key);
     expect(run.resultMessage).toMatch(/Spaces-1/);
     expect(run.resultMessage).toMatch(/Field\[summary\]/);
+    expect(run.resultMessage).toContain(
+      `by the Octopus server ${server.replace('://', ':/ /')} in the space ${space}, and this run belongs to`,
+    );
     expect(writes(run)).toEqual([]);
     const bySupply = await gate(site, supplied(key));
     expect(bySupply.exitCode).toBe(0);
@@ -581,6 +724,7 @@ issueTypes: ["[System] Service request"]
       const run = await gate(site, { 'JsmChange.Policy': policy });
       expect(run, `attempt ${attempt}`).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
       expect(run.resultMessage).toMatch(/CHG-1.*\[System\] Change, which the policy does not accept/);
+      expect(run.resultMessage).toMatch(/Accepted are: \[System\] Service request\./);
     }
     expect(site.issues()).toHaveLength(1);
     site.createRequest({

@@ -78,6 +78,7 @@ describe('racing runs', () => {
     const run = await gate(site, {}, { at: [[minuteMs, () => site.moveTo('CHG-6', 'Implementing')]] });
     expect(run.exitCode).toBe(0);
     for (const number of [1, 2, 3, 4, 5]) expect(reads(run, `CHG-${number}`)).toHaveLength(2);
+    expect(reads(run, 'CHG-0')).toEqual([]);
   });
 
   it('[C4] reads about 2 and 5 s after its create, and searches at 30 and 120 s', async () => {
@@ -176,6 +177,18 @@ describe('racing runs', () => {
     expect(String(site.issue('CHG-2').values.get('summary'))).toHaveLength(255);
   });
 
+  it.each([
+    ['a comment', { permissions: { comment: false } }],
+    ['a transition', { permissions: { transition: false } }],
+  ])('[C4] where %s is refused, the summary alone withdraws it', async (_what, behaviour) => {
+    const site = new SimulatedSite({ indexLagMs: 60_000, ...behaviour });
+    const runs = await race(site, 2);
+    expectOne(site, runs);
+    expect(site.issue('CHG-2').values.get('summary')).toBe(
+      `Withdrawn in favour of CHG-1: ${deploymentTitle}`,
+    );
+  });
+
   it('[C4] where no transition leads away, the summary alone withdraws it', async () => {
     const site = new SimulatedSite({ indexLagMs: 60_000, hiddenTransitions: ['Cancel', 'Decline', 'Close'] });
     expectOne(site, await race(site, 3));
@@ -190,6 +203,17 @@ describe('racing runs', () => {
           if (key === 'CHG-2') model.setApproval(key, { approvers: { Ann: 'approved', Bob: 'pending' } });
         };
       },
+      /an approval on it is already decided/,
+    ],
+    [
+      'its approval is final before anybody of it has decided',
+      (site: SimulatedSite) => {
+        site.onCreate = (model, key) => {
+          if (key === 'CHG-2')
+            model.setApproval(key, { approvers: { Ann: 'pending' }, finalDecision: 'approved' });
+        };
+      },
+      /an approval on it is already decided/,
     ],
     [
       'its approval is final',
@@ -199,29 +223,57 @@ describe('racing runs', () => {
             model.setApproval(key, { approvers: { Ann: 'declined' }, finalDecision: 'declined' });
         };
       },
+      /an approval on it is already decided/,
     ],
     [
       'approvals can not be read',
       (site: SimulatedSite) => {
         site.behaviour.permissions.seeApprovals = false;
       },
+      /its approvals can't be read \(/,
     ],
     [
       'it can not be edited',
       (site: SimulatedSite) => {
         site.behaviour.permissions.edit = false;
       },
+      /can't withdraw: (?!Jira did not store)/,
     ],
-  ] as const)('[C4] where %s, its run stops and names both', async (_why, prepare) => {
+    [
+      'it can not be read',
+      (site: SimulatedSite) => {
+        const body = '{"errorMessages":["Issue does not exist"],"errors":{}}';
+        const fault: Fault = { kind: 'status', status: 404, body };
+        site.faults.add({ fault, method: 'GET', path: /\/issue\/CHG-2\b/, at: 3 });
+      },
+      /can't withdraw: it can't be read/,
+    ],
+    [
+      'an edit is taken and not stored',
+      (site: SimulatedSite) => {
+        site.faults.add({ fault: { kind: 'status', status: 204, body: '' }, method: 'PUT' });
+      },
+      /Jira did not store its new summary/,
+    ],
+  ] as const)('[C4] where %s, its run stops and names both', async (_what, prepare, why) => {
     const site = new SimulatedSite({ indexLagMs: 60_000 });
     prepare(site);
     const runs = await race(site, 2, { approveMs: minuteMs });
     const own = runs.find((run) => run.outputs['ChangeRequest.Number'] !== 'CHG-1');
     expect(own).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
     expect(own?.resultMessage).toMatch(/CHG-1.*CHG-2/);
+    expect(own?.resultMessage).toMatch(why);
     const other = runs.find((run) => run !== own);
     expect(other).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': 'CHG-1' } });
     expect(site.issue('CHG-2').values.get('summary')).toBe(deploymentTitle);
+  });
+
+  it('[C4] an approval that nobody has decided yet does not keep it', async () => {
+    const site = new SimulatedSite({
+      indexLagMs: 60_000,
+      onCreate: (model, key) => model.setApproval(key, { approvers: { Ann: 'pending', Bob: 'pending' } }),
+    });
+    expectOne(site, await race(site, 3));
   });
 
   it('[C4] where its status has moved on, its run stops; one that an automation moved at once is withdrawn', async () => {
@@ -350,6 +402,52 @@ describe('racing runs', () => {
     expect(site.openWithSummary(deploymentTitle)).toHaveLength(1);
   });
 
+  it.each<[string, (site: SimulatedSite) => void, RegExp]>([
+    ['has moved on', (site) => site.moveTo('CHG-2', 'Planning'), /status is already Planning/],
+    [
+      'has a decided approval',
+      (site) => site.setApproval('CHG-2', { approvers: { Ann: 'approved', Bob: 'pending' } }),
+      /already decided/,
+    ],
+  ])(
+    '[C4] a retried step whose own one %s stops beside an older one, and names both',
+    async (_what, decide, why) => {
+      const site = new SimulatedSite({ indexLagMs: 20_000 });
+      await simulateRuns({
+        site,
+        runs: [{ variables: gateVariables(site), crashMs: 5500, latency: 10 }],
+        at: [[1000, () => site.createRequest({ summary: deploymentTitle })]],
+      });
+      decide(site);
+      const retried = await gate(site, {}, { startMs: minuteMs });
+      expect(retried).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+      expect(retried.resultMessage).toMatch(
+        /CHG-1.* and .*CHG-2.*, which this run raised and can't withdraw/,
+      );
+      expect(retried.resultMessage).toMatch(why);
+      expect(writes(retried)).toEqual([]);
+    },
+  );
+
+  it('[C4][L13] where a planned time of its own is refused, an older one of another space is told first', async () => {
+    const site = new SimulatedSite({
+      indexLagMs: minuteMs,
+      ignoredOnCreate: ['Planned start'],
+      notEditable: ['Planned start'],
+    });
+    const foreign = {
+      summary: deploymentTitle,
+      description: 'Octopus run: https://octopus.acme.example Spaces-9 Deployments-1',
+    };
+    const run = await gate(
+      site,
+      { 'Octopus.JiraServiceManagement.Field[Planned start]': '2026-06-13T08:01:00Z' },
+      { at: [[1000, () => site.createRequest(foreign)]] },
+    );
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toMatch(/Spaces-9/);
+  });
+
   it('[L9] a step that is retried before the index shows its refused one withdraws what it raised, and stops', async () => {
     const site = new SimulatedSite({ indexLagMs: 60_000 });
     const refused = await gate(site, {}, { at: [[12_000, () => site.moveTo('CHG-1', 'Declined')]] });
@@ -398,6 +496,26 @@ describe('racing runs', () => {
     );
     expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': 'CHG-2' } });
     expect(site.openWithSummary(deploymentTitle)).toHaveLength(1);
+  });
+
+  it('[L5] a site that is slow alone is searched twice before the creation', async () => {
+    const site = new SimulatedSite();
+    const run = await gate(site, { 'JsmChange.WhenPending': 'Fail' }, { latency: 1500 });
+    const created = run.requests.find(({ path }) => path.endsWith('/request'))?.sentMs ?? 0;
+    expect(created).toBeGreaterThan(15 * secondMs);
+    expect(searches(run).filter(({ sentMs }) => sentMs < created)).toHaveLength(2);
+  });
+
+  it('[L5] after an outage before the creation it raises one where none has come meanwhile', async () => {
+    const site = new SimulatedSite();
+    site.faults.add({
+      fault: { kind: 'reset' },
+      path: /servicedeskapi\/servicedesk/,
+      untilMs: site.siteClock.now() + 5 * minuteMs,
+    });
+    const run = await gate(site, { 'JsmChange.WhenPending': 'Fail' });
+    expect(run.outputs).toMatchObject({ 'ChangeRequest.Number': 'CHG-1', 'ChangeRequest.Source': 'Created' });
+    expect(searches(run)).toHaveLength(4);
   });
 
   it('[L5] after an outage between the search and the creation it searches again', async () => {

@@ -107,6 +107,7 @@ describe('waiting', () => {
     expect(run.endedAtMs).toBeLessThan(2 * hourMs + 2 * secondMs);
     const between = gaps(looks(run, key)).filter((gap) => gap > 5 * secondMs);
     expect(Math.min(...between.slice(0, -1))).toBeGreaterThanOrEqual(5 * minuteMs);
+    expect(Math.max(...between)).toBeLessThanOrEqual(6 * minuteMs);
     expect(looks(run, key).length).toBeLessThan(30);
   });
 
@@ -207,6 +208,22 @@ describe('waiting', () => {
     );
     expect(highlighted.filter((line) => line.includes('waiting for its Planned start'))).toHaveLength(1);
     expect(run.said.length).toBeLessThan(30);
+    // What it does next is said when that changes: at the beginning, and when it is approved.
+    expect(
+      run.said.filter(({ line }) => /^Waiting; looking again/.test(line)).map(({ line }) => line),
+    ).toEqual([
+      'Waiting; looking again every 15 s or so.',
+      'Waiting; looking again at Planned start, and rarely before.',
+    ]);
+  });
+
+  it('[P5] says every half hour that nothing has changed, and for how long it has waited', async () => {
+    const { site, key } = siteWith();
+    const run = await gate(site, supplied(key), { at: [approveAt(site, key, 100 * minuteMs)] });
+    const still = run.said.filter(({ line }) => /minutes now/.test(line));
+    expect(still.map(({ level }) => level)).toEqual(['wait', 'wait', 'wait']);
+    expect(still.map(({ line }) => Number(/for (\d+) minutes now/.exec(line)?.[1]))).toEqual([30, 61, 91]);
+    expect(still.map(({ atMs }) => Math.round(atMs / minuteMs))).toEqual([30, 61, 91]);
   });
 
   it('[P5] keeps the progress text alive', async () => {
@@ -216,6 +233,7 @@ describe('waiting', () => {
     const pauses = times.slice(1).map((at, index) => at - (times[index] ?? 0));
     expect(times.length).toBeGreaterThan(100);
     expect(Math.max(...pauses)).toBeLessThan(3 * minuteMs);
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(minuteMs);
     expect(run.progress[0]?.message).toContain('waiting for its approval');
   });
 });
@@ -295,6 +313,24 @@ describe('what the task log shows', () => {
     const run = await gate(site, { ...supplied(key), ...fail });
     expect(run.outputs['Decision']).toBe('Stop');
     expect(run.requests).toHaveLength(1);
+  });
+
+  it('[M4] names those that have declined, and says nothing of kinds that there are none of', async () => {
+    const { site, key } = siteWith();
+    site.setApproval(key, { approvers: { 'Ann Approver': 'declined', 'Bob Board': 'declined' } });
+    const run = await gate(site, supplied(key), { at: [approveAt(site, key, minuteMs)] });
+    expect(run.summary[0]).toMatch(/\)\. Declined by: Ann Approver, Bob Board\.$/);
+  });
+
+  it('[M4] asks for no approvers once the change request is approved', async () => {
+    const { site, key } = siteWith({
+      status: 'Implementing',
+      fields: { 'Planned start': '2026-06-13T09:00:00.000+0000' },
+    });
+    site.setApproval(key, { approvers: { 'Bob Board': 'pending' } });
+    const run = await gate(site, supplied(key));
+    expect(run.exitCode).toBe(0);
+    expect(run.requests.filter(({ path }) => path.endsWith('/approval'))).toEqual([]);
   });
 
   it('[M4] goes on where JSM does not tell them', async () => {

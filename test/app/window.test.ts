@@ -209,6 +209,21 @@ describe('the window', () => {
     expect(verified).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
     const waiting = await gate(site, { ...supplied(key), 'JsmChange.WaitLimitMinutes': '60' });
     expect(waiting).toMatchObject({ exitCode: 1, outputs: { Decision: 'TimedOut' } });
+
+    // Three as fast as looks may be, from then on at the interval; that is said once.
+    for (const run of [failing, verified]) {
+      expect(looks(run)).toHaveLength(3);
+      expect(Math.max(...gaps(looks(run)))).toBeLessThan(1.1 * secondMs);
+      expect(run.resultMessage).toMatch(/takes 12 s to tell/);
+    }
+    const [first = 0, second = 0, ...later] = gaps(looks(waiting)).slice(0, -1);
+    for (const gap of [first, second]) {
+      expect(gap).toBeGreaterThanOrEqual(secondMs - 1);
+      expect(gap).toBeLessThan(1.1 * secondMs);
+    }
+    expect(Math.min(...later)).toBeGreaterThanOrEqual(15 * secondMs);
+    expect(Math.max(...later)).toBeLessThanOrEqual(18 * secondMs);
+    expect(waiting.warnings.filter((line) => /takes 12 s to answer/.test(line))).toHaveLength(1);
   });
 
   it('[W8] takes the look again at Planned start, 1 s apart at least', async () => {
@@ -233,6 +248,9 @@ describe('the window', () => {
       expect(
         run.warnings.filter((line) => line.includes(`${word}`) && /worker's clock/.test(line)),
       ).toHaveLength(1);
+      expect(run.warnings).toHaveLength(1);
+      const seconds = Number(/clock is (\d+) s/.exec(run.warnings[0] ?? '')?.[1]);
+      expect(Math.abs(seconds - Math.abs(offsetMs) / secondMs)).toBeLessThan(3);
     },
   );
 
@@ -318,6 +336,16 @@ describe('the window', () => {
       'ChangeRequest.PlannedEnd': '2026-06-15T03:59:59.999Z',
     });
     expect(said(run)).toMatch(/date without a time, read in the time zone of the account/);
+  });
+
+  it.each([
+    ['Planned start', '2026-06-14', { 'ChangeRequest.PlannedStart': '2026-06-14T04:00:00Z' }],
+    ['Planned end', '2026-06-14', { 'ChangeRequest.PlannedEnd': '2026-06-15T03:59:59.999Z' }],
+  ])('[W10] also where %s alone is such a date', async (name, value, outputs) => {
+    const site = new SimulatedSite({ timeZone: 'America/New_York' });
+    const { key } = site.createRequest({ status: 'Implementing', summary: 'x', fields: { [name]: value } });
+    const run = await gate(site, supplied(key));
+    expect(run).toMatchObject({ exitCode: 0, outputs });
   });
 
   it.each(['13.06.2026', '2026-06-13T09:00', 'tomorrow', '2026-02-30T10:00:00.000+0000', 1781345000000])(
@@ -456,6 +484,20 @@ describe('what a look must tell', () => {
     expect(said(run)).toMatch(/no Planned end: it covers every later run of its title until it is closed/);
   });
 
+  it('[W13] that is said once, of an approved one alone, and not where there is a Planned end', async () => {
+    const endless = /no Planned end: it covers/g;
+    const waiting = withWindow({ start: 30 * minuteMs });
+    const run = await gate(waiting.site, supplied(waiting.key));
+    expect(said(run).match(endless)).toHaveLength(1);
+
+    const bounded = withWindow({ start: 30 * minuteMs, end: hourMs });
+    expect(said(await gate(bounded.site, supplied(bounded.key)))).not.toMatch(endless);
+
+    const review = withWindow({}, 'Review');
+    const asked = await gate(review.site, { ...supplied(review.key), ...fail });
+    expect(said(asked)).not.toMatch(endless);
+  });
+
   it('[W13] requirePlannedEnd stops it', async () => {
     const { site, key } = withWindow({ start: -hourMs });
     const policy = `
@@ -479,6 +521,23 @@ environments: [{ name: "*" }]
     const unlimited = await gate(site, { ...supplied(key), 'JsmChange.WaitLimitMinutes': '0' });
     expect(unlimited.exitCode).toBe(0);
   });
+
+  it.each([
+    [-20 * secondMs, 'Proceed'],
+    [20 * secondMs, 'Stop'],
+  ])(
+    '[W13] the wait limit counts from the start of the process: %i ms from it',
+    async (beyondMs, decision) => {
+      const { site, key } = withWindow({ start: 3 * hourMs + beyondMs }, 'Review');
+      const run = await gate(
+        site,
+        { ...supplied(key), 'JsmChange.WaitLimitMinutes': '180' },
+        { at: [[2 * hourMs, () => site.moveTo(key, 'Implementing')]] },
+      );
+      expect(run.outputs['Decision']).toBe(decision);
+      if (decision === 'Stop') expect(run.endedAtMs).toBeLessThan(2 * hourMs + minuteMs);
+    },
+  );
 
   it('[P1] with Fail an approved one before its start stops after one look', async () => {
     const { site, key } = withWindow({ start: hourMs });

@@ -48,6 +48,22 @@ describe('what customers are told', () => {
     ]);
   });
 
+  it.each([
+    [{ tenantTags: '' }, 'Tenant: Acme'],
+    [{ tenant: '', tenantTags: 'Region/EU' }, undefined],
+  ])('[V3] a tenant with %j: %s', (lack, line) => {
+    const lines = announcementText({ event: 'deployment-starts', at }, { ...facts, ...lack }, run).split(
+      '\n',
+    );
+    expect(lines.find((each) => each.startsWith('Tenant'))).toBe(line);
+  });
+
+  it('[X1] an address to write to is no link, and the words stay', () => {
+    const names = { ...facts, requester: 'MAILTO:ada@acme.example, or mailto: Ada' };
+    const text = announcementText({ event: 'deployment-starts', at }, names, run);
+    expect(text).toContain('\nRequested by: MAILTO: ada@acme.example, or mailto: Ada\n');
+  });
+
   it('[V3] of a failed deployment its duration and the first line of the error', () => {
     const text = announcementText(
       { event: 'deployment-ends', outcome: 'failed', at: undefined, lastedMs: 200_000 },
@@ -149,6 +165,9 @@ describe('a comment that was written before', () => {
     const text = announcementText({ event, at }, facts, run);
     expect(announcedBy(text, run)).toBe(event);
     expect(announcedBy(`${text}\r\n\r\n`, run)).toBe(event);
+    expect(announcedBy(`${text} \n  \n`, run)).toBe(event);
+    const unknowing = { ...run, serverUri: '' };
+    expect(announcedBy(announcementText({ event, at }, facts, unknowing), unknowing)).toBe(event);
     expect(announcedBy(text.replaceAll('\n', '\r\n'), run)).toBe(event);
     const linked = text.replace(
       `run: ${run.serverUri}`,

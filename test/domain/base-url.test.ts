@@ -44,6 +44,7 @@ describe('the root URL of a site', () => {
     'https://acme.example/\npath',
     'https://user:secret@acme.example',
     'https://user@acme.example',
+    'https://:secret@acme.example',
     'https://acme.example?x=1',
     'https://acme.example/jira#top',
     'https://acme.example/?',

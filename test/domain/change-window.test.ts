@@ -31,6 +31,12 @@ describe('what the planned fields of one read say', () => {
     });
   });
 
+  it('[W10] blanks around a date-time make no difference', () => {
+    expect(read([{ ...start, value: ' 2026-06-13T10:00:00Z ' }])).toMatchObject({
+      at: new Date('2026-06-13T10:00:00Z'),
+    });
+  });
+
   it.each([
     ['start', '2026-06-12T22:00:00.000Z'],
     ['end', '2026-06-13T21:59:59.999Z'],

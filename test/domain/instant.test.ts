@@ -94,6 +94,7 @@ describe('what is no time that can be relied on', () => {
     'Sat, 13 Jun 2026 10:00:00 GMT',
     '1781344800000',
     '2026-06-13T',
+    'on 2026-06-13',
   ])('[W10] %j is refused', (text) => {
     expect(parseInstant(text, 'start', 'UTC')).toEqual({ kind: 'unreadable' });
     expect(parseInstant(text, 'end', 'UTC')).toEqual({ kind: 'unreadable' });

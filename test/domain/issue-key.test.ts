@@ -72,6 +72,7 @@ describe('a supplied number', () => {
     [' CHG-12 '],
     ['https://acme.atlassian.net/browse/CHG-12'],
     ['https://acme.atlassian.net/browse/chg-12/'],
+    ['http://acme.atlassian.net/browse/CHG-12'],
     ['HTTPS://ACME.ATLASSIAN.NET/browse/CHG-12'],
     ['https://acme.atlassian.net:443/browse/CHG-12'],
     ['https://acme.atlassian.net/browse/CHG-12?focusedCommentId=10001#comment-10001'],
@@ -107,6 +108,7 @@ describe('a supplied number', () => {
 
   it.each([
     'yes please',
+    'view-source:https://acme.atlassian.net/browse/CHG-12',
     'https://acme.atlassian.net/',
     'https://acme.atlassian.net/browse/',
     'https://acme.atlassian.net/browse/CHG-12/comments',

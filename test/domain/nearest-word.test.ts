@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nearestWord, slipsBetween } from '../../src/domain/nearest-word.ts';
+import { nearestWord, nearWords, slipsBetween } from '../../src/domain/nearest-word.ts';
 
 const known = ['baseUrl', 'username', 'tokenVariable', 'name'];
 
@@ -14,18 +14,41 @@ describe('the nearest known word', () => {
     ['nmae', 'name'],
     ['tokenVar', 'tokenVariable'],
     ['Names', 'name'],
+    ['cloudname', 'name'],
   ])('%s is meant to be %s', (word, meant) => {
     expect(nearestWord(word, known)).toBe(meant);
   });
 
-  it.each(['project', 'xyz', '', '-', 'x'.repeat(10_000)])('nothing is near to %.20s', (word) => {
+  it.each(['project', 'xyz', 'ur', '', '-', 'x'.repeat(10_000)])('nothing is near to %.20s', (word) => {
     expect(nearestWord(word, known)).toBeUndefined();
+  });
+
+  it.each<[string, string, readonly string[], readonly string[]]>([
+    ['the nearest first', 'Implementng', ['Implemented', 'Implementing'], ['Implementing', 'Implemented']],
+    ['what holds the word last', 'review', ['Peer review', 'Reviev'], ['Reviev', 'Peer review']],
+    ['none twice', 'name', ['name'], ['name']],
+    ['no short word inside a longer one', 'monkeys', ['key'], []],
+    ['none where a short word has three slips', 'rexviewzs', ['review'], []],
+    ['up to 100 letters', 'name'.padEnd(100, 'x'), ['name'], ['name']],
+    ['none over 100 letters', 'name'.padEnd(101, 'x'), ['name'], []],
+    ['nothing to a word of marks alone', ' - ', ['a'], []],
+  ])('tells %s', (_what, word, among, near) => {
+    expect(nearWords(word, among)).toEqual(near);
   });
 
   it('counts one slip for each letter added, dropped, changed or swapped', () => {
     expect(['name', 'nam', 'names', 'nane', 'nmae', ''].map((word) => slipsBetween(word, 'name'))).toEqual([
       0, 1, 1, 1, 1, 4,
     ]);
+  });
+
+  it.each([
+    ['kitten', 'sitting', 3],
+    ['abcd', 'wxyz', 4],
+    ['ab', 'ba', 1],
+    ['', '', 0],
+  ])('from %s to %s it is %i', (from, to, slips) => {
+    expect(slipsBetween(from, to)).toBe(slips);
   });
 
   it('is symmetric, and zero for equal words alone', () => {

@@ -29,6 +29,7 @@ const someRun: fc.Arbitrary<OctopusRun> = fc.record({
 describe('the run line', () => {
   it('[C1] names server, space and run on a line of its own', () => {
     expect(runLine(run)).toBe('Octopus run: https://octopus.acme.example Spaces-1 Deployments-101');
+    expect(runLine({ ...run, runId: '' })).toBe('Octopus run: https://octopus.acme.example Spaces-1');
   });
 
   it('[C1] what is written is read again, behind any description', () => {
@@ -62,6 +63,7 @@ describe('the run line', () => {
     ['CR LF line ends', 'text\r\nOctopus run: https://octopus.acme.example Spaces-1 Deployments-101\r\n'],
   ])('[C1] is read with %s', (_what, description) => {
     const line = readRunLine(description);
+    expect(line?.serverUri).toMatch(/octopus\.acme\.example/i);
     expect(isOfThisRun(line, run)).toBe(true);
     expect(line && isOfAnotherServerOrSpace(line, run)).toBe(false);
   });
@@ -89,6 +91,36 @@ describe('the run line', () => {
   ])('[C1] a line without %s keeps the rest apart', (_what, lack) => {
     const partial = { ...run, ...lack };
     expect(readRunLine(runLine(partial))).toEqual(partial);
+  });
+
+  it.each([
+    [
+      'a server that is no URL',
+      'octopus.acme.example Spaces-1 Deployments-1',
+      'octopus.acme.example',
+      'Deployments-1',
+    ],
+    [
+      'a server over plain http',
+      'http://localhost:8065 Deployments-1',
+      'http://localhost:8065',
+      'Deployments-1',
+    ],
+    [
+      'words around',
+      'by https://octopus.acme.example Spaces-1 Deployments-1 now',
+      'https://octopus.acme.example',
+      'Deployments-1',
+    ],
+    ['words that only hold such names', 'x-https://a.example x-Spaces-1 x-Deployments-1 now', '', ''],
+  ])('[C1] of a line with %s', (_what, words, serverUri, runId) => {
+    const spaceId = / Spaces-1/.test(` ${words}`) ? 'Spaces-1' : '';
+    expect(readRunLine(`Octopus run: ${words}`)).toEqual({ serverUri, spaceId, runId });
+  });
+
+  it('[C1] blanks around the parts of a run make no difference', () => {
+    expect(isOfThisRun(run, { ...run, spaceId: ' Spaces-1', runId: 'Deployments-101 ' })).toBe(true);
+    expect(isOfThisRun({ ...run, spaceId: 'Spaces-1 ' }, run)).toBe(true);
   });
 
   it.each([
@@ -122,6 +154,7 @@ describe('the run line', () => {
   it.each([
     ['the same', run, false],
     ['a trailing slash', { ...run, serverUri: 'https://octopus.acme.example/' }, false],
+    ['several of them', { ...run, serverUri: 'https://octopus.acme.example//' }, false],
     ['a host in capitals', { ...run, serverUri: 'https://Octopus.ACME.example' }, false],
     ['another run', { ...run, runId: 'Deployments-7' }, false],
     ['another host', { ...run, serverUri: 'https://octopus-test.acme.example' }, true],
@@ -136,6 +169,16 @@ describe('the run line', () => {
     expect(isOfAnotherServerOrSpace(run, line)).toBe(foreign);
   });
 
+  it.each(['https://acme.example/octopus', 'acme.example/octopus'])(
+    '[L13] a slash behind the path of %s makes no difference, another path does',
+    (serverUri) => {
+      const line = { ...run, serverUri };
+      expect(isOfAnotherServerOrSpace(line, { ...run, serverUri: `${serverUri}/` })).toBe(false);
+      expect(isOfAnotherServerOrSpace(line, { ...run, serverUri: `${serverUri}//` })).toBe(false);
+      expect(isOfAnotherServerOrSpace(line, { ...run, serverUri: `${serverUri}/test` })).toBe(true);
+    },
+  );
+
   it('[L13] a server address that is no URL is compared all the same', () => {
     const odd = { ...run, serverUri: 'octopus.acme.example' };
     expect(isOfAnotherServerOrSpace(odd, { ...odd, serverUri: 'OCTOPUS.acme.example/' })).toBe(false);
@@ -149,6 +192,10 @@ describe('the run line', () => {
     'Octopus run: Octopus run: y',
   ])("[C1] text from variables can't form one: %j", (text) => {
     expect(readRunLine(withoutRunLine(text))).toBeUndefined();
+  });
+
+  it('[C1] what is broken in it stays readable', () => {
+    expect(withoutRunLine('notes\nOctopus run: 7 of 9')).toBe('notes\nOctopus run - 7 of 9');
   });
 
   it("[C1] no text from variables can form one, and the run's own line still counts", () => {

@@ -34,8 +34,20 @@ describe('a title of one tenant alone', () => {
     ['Release of Web Site for the tenant Site', 'Site', true],
     ['Deploy for Acme', '', false],
     ['Deploy für 変更', '変更', true],
+    ['Deploy for Acme.com', 'Acme.', true],
   ])('[V2] "%s" names the tenant "%s": %s', (title, tenant, named) => {
     expect(namesTenant(title, { ...facts, tenant })).toBe(named);
+  });
+
+  it.each([
+    [
+      'a name that another begins with',
+      { project: 'Acme for', environment: 'Acme for Acme' },
+      'Run Acme for Acme',
+    ],
+    ['what a release makes of it', { release: '2' }, 'Deploy for Acme2'],
+  ])('[V2] nor does %s', (_what, names, title) => {
+    expect(namesTenant(title, { ...facts, ...names })).toBe(false);
   });
 
   it('[V2] the usual title names no tenant, whatever anything is called', () => {

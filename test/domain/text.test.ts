@@ -200,3 +200,23 @@ describe('links', () => {
     expect(plain(text`no link [here] (really)`)).toBe('no link [here] (really)');
   });
 });
+
+describe('what is put together stays as it is where it is harmless', () => {
+  const shown = '[CHG-12](https://acme.atlassian.net/browse/CHG-12)';
+
+  it.each([
+    ['blanks around a value', text`is ${'  Review '}.`, 'is Review.'],
+    ['brackets that meet no parenthesis', text`${'[x]'}, see ${'(y)'}`, '[x], see (y)'],
+    ['a colon behind a link', text`${link('CHG-12', site)} is:${'Review'}`, `${shown} is:Review`],
+    ['an address behind a colon', text`URL:${ownUrl(site)}`, 'URL:https://acme.atlassian.net/browse/CHG-12'],
+    ['a separator of several line ends', join(['a', 'b'], '\r\n'), 'a b'],
+  ])('[X1] %s', (_what, made, line) => {
+    expect(made.line).toBe(line);
+  });
+
+  it('shows no Markdown where none is shown, of a site without TLS either', () => {
+    expect(plain(text`${link('CHG-12', site)}, ${link('here', new URL('http://localhost:8080/x'))}`)).toBe(
+      'CHG-12, here',
+    );
+  });
+});

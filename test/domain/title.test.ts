@@ -76,7 +76,7 @@ describe('the summary of a withdrawn change request', () => {
   });
 
   it('[C4] is cut to 255 without splitting a character, and still names the older one', () => {
-    const title = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 400 });
+    const title = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 400, size: 'max' });
     fc.assert(
       fc.property(title, fc.nat({ max: 1_000_000 }), (words, number) => {
         const key = `CHG-${number + 1}`;
@@ -89,6 +89,16 @@ describe('the summary of a withdrawn change request', () => {
         expect(withdrawnInFavourOf(summary)).toBe(key);
       }),
     );
+  });
+
+  it('[C4] is cut in front of a character that would be split, and only there', () => {
+    const start = 'Withdrawn in favour of CHG-7: ';
+    const fits = 'x'.repeat(longestTitle - start.length);
+    expect(withdrawnSummary('CHG-7', fits)).toBe(start + fits);
+    expect(withdrawnSummary('CHG-7', `${fits}y`)).toBe(start + fits);
+    const split = fits.slice(1);
+    expect(withdrawnSummary('CHG-7', `${split}\u{1F680}`)).toBe(start + split);
+    expect(withdrawnSummary('CHG-7', `\u{1F680}${fits}`)).toHaveLength(longestTitle);
   });
 
   it.each([

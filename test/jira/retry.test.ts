@@ -52,6 +52,7 @@ describe('Retry-After', () => {
     ['1', 1000],
     [' 120 ', 120_000],
     ['1.5', 1500],
+    ['1.25', 1250],
     ['Sat, 13 Jun 2026 10:00:30 GMT', 30_000],
     ['Sat, 13 Jun 2026 10:00:00 GMT', 0],
     ['Sat, 13 Jun 2026 09:00:00 GMT', 0],
@@ -178,15 +179,20 @@ describe('a request that fails for a while', () => {
 
   it('[F2] OutageMinutes = 0: three tries of a request', async () => {
     for (const patience of [new Patience(0), lookedAt(new Patience(0))]) {
-      const { tries, lastedMs } = await giveUp(patience, () => failed());
+      const { tries, sleeps } = await giveUp(patience, () => failed());
       expect(tries).toBe(3);
-      expect(lastedMs).toBeLessThan(5000);
+      expect(sleeps).toEqual([1000, 2000]);
+      const mixed = await giveUp(patience, (count) => failed(count % 2 === 0 ? 'broken-answer' : 'outage'));
+      expect(mixed.tries).toBe(3);
     }
   });
 
   it('[F1] a Retry-After beyond what is left of the outage ends it at once', async () => {
     const { tries, lastedMs } = await giveUp(lookedAt(new Patience(60_000)), () => failed('outage', 61_000));
     expect({ tries, lastedMs }).toEqual({ tries: 1, lastedMs: 0 });
+    // One that ends with it is waited for: what comes then is the last try.
+    const withIt = await giveUp(lookedAt(new Patience(60_000)), () => failed('outage', 60_000));
+    expect(withIt).toEqual({ tries: 2, sleeps: [60_000], lastedMs: 60_000 });
   });
 
   it('[F1] at OutageMinutes = 0 one beyond 30 s ends it, one within is waited for', async () => {
@@ -220,6 +226,77 @@ describe('a request that fails for a while', () => {
         },
       ),
     );
+  });
+
+  it.each([
+    ['up to it is waited for', 11_000, 10_000, 3],
+    ['beyond it ends the run at once', 11_000, 10_001, 1],
+    ['at the limit itself as well', 1000, 1, 1],
+    ['is waited for after it, as the search for a lost create is', 999, 10_000, 3],
+  ])('[F1][P4] a Retry-After within the wait limit: one %s', async (_what, deadline, retryAfterMs, most) => {
+    // The clock of these tests begins at 1000.
+    const patience = lookedAt(new Patience(900_000, true, deadline));
+    const { tries } = await giveUp(patience, () => failed('outage', retryAfterMs), { mostTries: 3 });
+    expect(tries).toBe(most);
+  });
+
+  it.each([
+    ['before any good answer 2 minutes later', new Patience(900_000), 125_000],
+    ['or sooner, where the outage may be shorter', new Patience(60_000), 65_000],
+    ['after a good look with the outage', lookedAt(new Patience(900_000)), 905_000],
+    ['never where tries are counted', lookedAt(new Patience(0)), undefined],
+    ['in an operation that waits for nothing 2 minutes later all the same', new Patience(0, false), 125_000],
+  ])('[F2] the patience with a request that began at 5 s ends %s', async (_what, patience, endsAt) => {
+    expect(patience.endsAt(5000)).toBe(endsAt);
+    const told: (number | undefined)[] = [];
+    const clock = new ManualClock();
+    clock.advance(4000);
+    await retried({ clock, random: () => 0, patience, signal: untilDone }, async (ends) => told.push(ends));
+    expect(told).toEqual([endsAt]);
+  });
+
+  it('[F2] in an operation that waits for nothing one outage is that of all its requests', async () => {
+    const clock = new ManualClock();
+    const patience = new Patience(900_000, false);
+    const options = { clock, random: () => 0.5, patience, signal: untilDone };
+    const lasted = async (): Promise<number> => {
+      const from = clock.now();
+      await expect(
+        retried(options, async () => {
+          throw failed();
+        }),
+      ).rejects.toBeInstanceOf(Fault);
+      return clock.now() - from;
+    };
+    expect(await lasted()).toBeGreaterThan(80_000);
+    expect(await lasted()).toBeLessThan(40_000);
+    clock.advance(120_000);
+    expect(await lasted()).toBe(0);
+    await retried(options, async () => 'answer');
+    expect(await lasted()).toBeGreaterThan(80_000);
+  });
+
+  it('[F2] a wait bears an outage with each of its requests anew', async () => {
+    const patience = lookedAt(new Patience(300_000));
+    for (const _request of [1, 2]) {
+      expect((await giveUp(patience, () => failed())).lastedMs).toBeGreaterThan(260_000);
+    }
+  });
+
+  it.each([
+    ['70 s in a wait', true, 70_000, 3],
+    ['70 s in an operation that waits for nothing', false, 70_000, 2],
+    ['119 s, so that the next begins after 2 minutes', false, 119_000, 2],
+    ['so much that the next would begin later', false, 119_001, 1],
+  ])('[F2] tries of %s', async (_what, isWait, takesMs, expected) => {
+    const { tries } = await giveUp(new Patience(0, isWait), () => failed(), { takesMs });
+    expect(tries).toBe(expected);
+  });
+
+  it('[F2] the last try comes 2 s before the outage is over, and no further one after it', async () => {
+    const { lastedMs, sleeps } = await giveUp(lookedAt(new Patience(100_000)), () => failed());
+    expect(lastedMs).toBe(98_000);
+    expect(sleeps.at(-1)).toBeLessThan(30_000);
   });
 
   it('[F5] a broken answer is worth three tries at first contact', async () => {
@@ -274,6 +351,11 @@ describe('a request that fails for a while', () => {
     );
     await expect(attempt).rejects.toThrow('told to end');
     expect(tries).toBe(1);
+  });
+
+  it('a failed try keeps what is told of it as its cause', () => {
+    const { fault, cause, message } = failed();
+    expect({ cause, message }).toEqual({ cause: fault, message: fault.message });
   });
 
   it('the last fault is the one that is told', async () => {

@@ -66,6 +66,13 @@ describe('ApproveTransition', () => {
     expect(comment?.body).toMatch(/pre-approved.*Implement standard change/);
   });
 
+  it('[V5] a comment that is refused is a warning, and the deployment goes on', async () => {
+    const site = new SimulatedSite({ permissions: { comment: false } });
+    const run = await raise(site, '61');
+    expect(run).toMatchObject({ exitCode: 0, outputs: { Decision: 'Proceed' } });
+    expect(run.warnings.join('\n')).toMatch(/The comment on \[CHG-1\]\S+ could not be written/);
+  });
+
   it('[V3] [V5] in none for customers, who are told of three events alone', async () => {
     const site = new SimulatedSite();
     await raise(site, '61', { 'JsmChange.CustomerComments': 'True' });

@@ -28,6 +28,10 @@ describe('customer comments', () => {
     await operate(site, 'Report', { ...on, ...earlierGate(key) });
     expect(headlines(site, key)).toEqual([waits, starts, ends]);
     expect(commentsOf(site, key).every((comment) => comment.public)).toBe(true);
+    // To its customers, not to the issue.
+    expect(
+      requestsTo(gate, 'POST', commentPath).map(({ path }) => path.includes('/servicedeskapi/')),
+    ).toEqual([true, true]);
   });
 
   it('[V3] none with customer comments off, and the comments are not even read', async () => {
@@ -287,6 +291,16 @@ describe('faults of comments', () => {
     expect(run).toMatchObject({ exitCode: 0, outputs: { Decision: 'Proceed' } });
     expect(run.warnings.join('\n')).toMatch(/comment on \[CHG-1\]\S+ could not be written/);
     expect(commentsOf(site, key).length).toBeLessThanOrEqual(1);
+  });
+
+  it('[V3] [W8] where the comments can not be read none is written, and no further look is taken', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    site.faults.add({ fault: { kind: 'status', status: 403 }, method: 'GET', path: /\/comment\b/ });
+    const run = await operate(site, 'Gate', { ...on, [numberVariable]: key });
+    expect(run).toMatchObject({ exitCode: 0, outputs: { Decision: 'Proceed' } });
+    expect(run.warnings.join('\n')).toMatch(/comment on \[CHG-1\]\S+ could not be written/);
+    expect(looks(run, key)).toHaveLength(1);
+    expect(commentsOf(site, key)).toEqual([]);
   });
 
   it('[V3] no right to comment is a warning', async () => {

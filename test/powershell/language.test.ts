@@ -55,7 +55,7 @@ describe.skipIf(skipped)(
         'Add BaseStream Close Contains ContainsKey Dispose EndsWith Exception Exists ExitCode Flush GetBaseException ' +
           'GetBytes GetEnumerator GetEnvironmentVariable Groups IndexOf IsMatch IsNullOrEmpty Join Key Kill Length Match ' +
           'Matches Message OrdinalIgnoreCase PathSeparator ReadToEnd ReadToEndAsync RedirectStandardError ' +
-          'RedirectStandardInput RedirectStandardOutput Replace Result Split StandardError StandardInput StandardOutput ' +
+          'RedirectStandardInput RedirectStandardOutput Replace Result SetEnvironmentVariable Split StandardError StandardInput StandardOutput ' +
           'Start StartsWith Substring Success ToArray Trim TrimEnd TryGetValue UseShellExecute Value WaitForExit Write new',
       );
     });

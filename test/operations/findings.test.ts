@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { plannedFieldsFinding } from '../../src/app/field-check.ts';
+import { browseFinding } from '../../src/app/right-checks.ts';
+import type { RunContext } from '../../src/app/run-context.ts';
+import { statusesFinding } from '../../src/app/status-check.ts';
+
+const start = { id: 'customfield_1', name: 'Planned start', type: 'datetime' };
+const end = { id: 'customfield_2', name: 'Planned end', type: 'datetime' };
+const usual = { start: undefined, end: undefined };
+
+describe('what a check of the planned fields finds', () => {
+  it.each([
+    [
+      'both',
+      [start, end],
+      usual,
+      'pass',
+      /^Planned start: .*\(customfield_1\); Planned end: .*\(customfield_2\)$/,
+    ],
+    ['one alone', [start], usual, 'warning', /Planned end: no field of its usual names/],
+    [
+      'a wrong type',
+      [{ ...start, type: 'string' }, end],
+      usual,
+      'fail',
+      /customfield_1 is of the type string/,
+    ],
+    [
+      'a name that nothing is near to',
+      [start, end],
+      { ...usual, end: 'Xyz' },
+      'fail',
+      /no field "Xyz"\. Check/,
+    ],
+    [
+      'a name that many are near to',
+      [...[1, 2, 3, 4, 5].map((id) => ({ ...end, id: `cf_${id}`, name: `Go live ${id}` })), start],
+      { ...usual, end: 'Go live 9' },
+      'fail',
+      /no field "Go live 9", near are: Go live 1, Go live 2, Go live 3\. Check/,
+    ],
+  ] as const)('[V4] %s', (_what, fields, configured, result, says) => {
+    const [found, text] = plannedFieldsFinding(fields, configured);
+    expect(found).toBe(result);
+    expect(text.line).toMatch(says);
+  });
+});
+
+describe('what a check of the statuses finds', () => {
+  const statuses = ['Review', 'Implementing', 'Completed'].map((name, id) => ({ id: `1000${id}`, name }));
+
+  it.each([
+    ['all of them', ['Implementing', '10000'], ['Completed'], 'pass', /has: Implementing, 10000, Completed/],
+    ['one of those to proceed in', ['Implementing', 'Doing'], [], 'warning', /no status: Doing\. Check/],
+    [
+      'none of those to proceed in',
+      ['Implement', 'Doing'],
+      [],
+      'fail',
+      /no status: Implement, Doing; near are: Implementing\. So/,
+    ],
+    [
+      'not the others',
+      ['Implementing'],
+      ['Complete'],
+      'warning',
+      /no status: Complete; near are: Completed\./,
+    ],
+  ])('[V4] %s', (_what, proceed, others, result, says) => {
+    const [found, text] = statusesFinding(statuses, { proceed, others });
+    expect(found).toBe(result);
+    expect(text.line).toMatch(says);
+  });
+});
+
+describe('what a check of the rights finds', () => {
+  const context = { settings: { serviceProject: 'CHG' } } as RunContext;
+
+  it.each([
+    [true, 'pass', /sees change requests/],
+    [false, 'fail', /lacks the permission Browse projects in CHG/],
+    [undefined, 'fail', /lacks the permission Browse projects in CHG/],
+  ])('[V4] browsing is %s', (allowed, result, says) => {
+    const rights = new Map(allowed === undefined ? [] : [['BROWSE_PROJECTS', allowed]]);
+    const [found, text, learned] = browseFinding(context, rights);
+    expect([found, learned]).toEqual([result, rights]);
+    expect(text.line).toMatch(says);
+  });
+});
