@@ -58,11 +58,6 @@ export class RaceWatch {
     this.sawStatus(own);
   }
 
-  /** The run's own change request is the one at hand. */
-  isOwn(key: string): boolean {
-    return this.#own.key === key;
-  }
-
   /** Notes the status that a look shows: only those of the first 30 s count as first ones. */
   sawStatus(changeRequest: ChangeRequest): void {
     if (changeRequest.id !== this.#own.id || this.#createdAt === undefined) return;

@@ -59,6 +59,8 @@ export interface StepEnd {
   readonly left: readonly string[];
   /** The step's environment is after the body what it was before. */
   readonly environmentKept: boolean;
+  /** The engine has come so far as to begin with the step. */
+  readonly begun: boolean;
 }
 
 export interface RunningStep {
@@ -124,9 +126,10 @@ export const engines: readonly [Engine, ...Engine[]] = [
     })),
 ];
 
-/** Runs a step to its end. */
-export function run(engine: Engine, step: Step): Promise<StepEnd> {
-  return engine.start(step).ended;
+/** Runs a step to its end. Now and then Wine does not start a program on a busy machine: then nothing of the step has run. */
+export async function run(engine: Engine, step: Step): Promise<StepEnd> {
+  const end = await engine.start(step).ended;
+  return engine.windows && !end.begun ? engine.start(step).ended : end;
 }
 
 /** Lists what a script is made of, a line each: see `inspect-script.ps1`. */
@@ -239,6 +242,7 @@ function octopusCommand(step: Step, start: string, body: string, scriptModule = 
   const environment =
     "[string]::Join(';', [string[]]@(foreach ($entry in [Environment]::GetEnvironmentVariables().GetEnumerator()) { $entry.Key + '=' + $entry.Value }))";
   return [
+    "[Console]::Out.WriteLine('step begins')",
     `$environmentBefore = ${environment}`,
     `Set-PSDebug -Trace 0${step.strict === 'octopus' ? ' -Strict' : ''}`,
     ...(step.strict === 'latest' ? ['Set-StrictMode -Version Latest'] : []),
@@ -256,7 +260,8 @@ async function ended(child: ChildProcess, how: Start): Promise<StepEnd> {
     child.on('exit', (exitCode) => resolve(exitCode ?? -1));
   });
   const read = (name: string) => readFileSync(join(how.folder, name), 'utf8').replaceAll('\r\n', '\n');
-  const said = read('stdout');
+  const written = read('stdout');
+  const said = written.replace(/^step begins\n/, '');
   const stdout = said.replace(/^environment kept\n/m, '');
   return {
     code,
@@ -265,6 +270,7 @@ async function ended(child: ChildProcess, how: Start): Promise<StepEnd> {
     stderr: read('stderr').replace(/^wine: .*\n/gm, ''),
     left: how.left(),
     environmentKept: said !== stdout,
+    begun: said !== written,
   };
 }
 

@@ -15,6 +15,7 @@ const built = fileURLToPath(new URL('../../node_modules/.cache/powershell', impo
 
 /** Wine's own binary: its shell wrapper loses names with dots from the environment. */
 export const wine = '/usr/lib/wine/wine64';
+const wineServer = '/usr/lib/wine/wineserver64';
 export const winePrefix = `${built}/wine`;
 /** Where Wine puts `%TEMP%`, whatever the environment says. */
 export const wineTemporary = `${winePrefix}/drive_c/users/${process.env['USER'] ?? 'root'}/Temp`;
@@ -75,6 +76,9 @@ export async function prepareWindows(): Promise<void> {
     );
     copyFileSync(windowsHost, `${pretendedWindowsNode}/node.exe`);
   });
+  // It ends some seconds after its last client, and a program that starts at that very moment does not start at all.
+  mkdirSync(winePrefix, { recursive: true });
+  spawnSync(wineServer, ['--persistent=60'], { env: wineEnvironment(), stdio: 'ignore' });
   await prepare('wine', () => {
     const env = { ...wineEnvironment(), WINEDLLOVERRIDES: 'mscoree,mshtml=' };
     execFileSync(wine, ['wineboot', '-i'], { env, stdio: 'ignore' });
