@@ -34,11 +34,11 @@ export async function decidingRead(
     return readNamed(options, key, known, ids, signal);
   }
   const first = issuePath(key, { fields: everyField, expand: 'names', failFast: 'true' });
-  try {
-    const reading = await readIssue(options, first, known, signal, { enough: fieldDoesNotLoad });
-    return reading.gap === undefined ? reading : await readAgain(options, first, known, signal, reading);
-  } catch (error) {
-    if (!(error instanceof Fault) || !isOfAField(error)) throw error;
+  const reading = await readIfFieldsLoad(options, first, known, signal);
+  if (reading !== undefined) {
+    // P2: what a variable sets is looked up once.
+    const isWhole = reading.gap === undefined || (reading.gap === 'set-field' && known !== undefined);
+    return isWhole ? reading : readAgain(options, first, known, signal, reading);
   }
   // Some field does not load: learn the ids alone, and let the deciding read name its fields.
   const learned = await readIssue(
@@ -50,17 +50,33 @@ export async function decidingRead(
   const learnedIds = knownFieldIds(learned.changeRequest);
   if (learnedIds !== undefined) return readNamed(options, key, learned.changeRequest, learnedIds, signal);
   // A planned field that does not load may have lost its name with its value: the site's list has it.
-  const ofSite = (await plannedFieldsOfSite(options, signal)) ?? new Map<string, string>();
+  const ofSite = await plannedFieldsOfSite(options, signal);
+  if (ofSite === undefined && learned.gap === 'no-names') throw namesUnknown(key);
   const { plannedStart, plannedEnd } = learned.changeRequest;
   const some = [...plannedStart.candidates, ...plannedEnd.candidates].map(({ id }) => id);
   return readNamed(
     options,
     key,
     learned.changeRequest,
-    [...new Set([...some, ...ofSite.keys()])],
+    [...new Set([...some, ...(ofSite?.keys() ?? [])])],
     signal,
     ofSite,
   );
+}
+
+/** @returns undefined where a field does not load */
+async function readIfFieldsLoad(
+  options: DecidingReads,
+  path: string,
+  known: ChangeRequest | undefined,
+  signal: AbortSignal,
+): Promise<ReadingWithGap | undefined> {
+  try {
+    return await readIssue(options, path, known, signal, { enough: fieldDoesNotLoad });
+  } catch (error) {
+    if (error instanceof Fault && isOfAField(error)) return undefined;
+    throw error;
+  }
 }
 
 /** W12: refused for a field that does not load, as far as the answer tells; any other 400 is final (F3). */
@@ -79,9 +95,13 @@ async function readAgain(
   const ofSite = await plannedFieldsOfSite(options, signal);
   if (ofSite !== undefined) return readIssue(options, path, known, signal, { ofSite });
   if (first.gap === 'set-field') return first;
-  throw new Fault(
+  throw namesUnknown(first.changeRequest.key);
+}
+
+function namesUnknown(key: string): Fault {
+  return new Fault(
     'refused',
-    text`${first.changeRequest.key} was answered without the names of its fields, and the site does not list its fields, so that its window is unknown.`,
+    text`${key} was answered without the names of its fields, and the site does not list its fields, so that its window is unknown.`,
     text`Look for a proxy that shortens Jira's answers.`,
   );
 }

@@ -171,6 +171,28 @@ describe('a look', () => {
     expect(thrown.summary.line).toContain('its window is unknown');
   });
 
+  it('[W12] nor is it known where a field does not load besides', async () => {
+    const desk = aDesk((request) => {
+      const { pathname, searchParams } = new URL(request.url);
+      if (pathname.endsWith('/field')) return refusal(404, 'No.');
+      return searchParams.get('failFast') === 'true' && searchParams.get('fields')?.startsWith('*all')
+        ? refusal(400, 'A field did not load.')
+        : good(issueJson({ customfield_10010: '2099-01-01T00:00:00.000+0000' }, { names: undefined }));
+    });
+    const thrown = await fault(desk.desk.read('CHG-12', { signal: untilDone }));
+    expect(thrown.summary.line).toContain('its window is unknown');
+  });
+
+  it('[P2] a field that a variable sets by an id that the site does not have is looked up once', async () => {
+    const script: Script = (request) =>
+      new URL(request.url).pathname.endsWith('/field') ? good([]) : good(issueJson({}, { names: {} }));
+    const desk = aDesk(script, { planned: { set: ['customfield_99999'] } });
+    const { changeRequest } = await desk.desk.read('CHG-12', { signal: untilDone });
+    const before = desk.site.requests.length;
+    await desk.desk.read('CHG-12', { known: changeRequest, signal: untilDone });
+    expect(desk.site.requests.length - before).toBe(1);
+  });
+
   it('[W12] a field that a variable sets by its id is a planned one where the site says so', async () => {
     const planned = { set: ['CustomField_10010'] };
     const desk = aDesk(
