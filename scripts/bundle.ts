@@ -26,12 +26,19 @@ const optionalColours = 'supports-color';
 /** How ncc names a further file of JavaScript. */
 const javascript = /\.[cm]?js$/;
 
+/** What ncc asks for where the action imports a part of its own on use; the part's number stands in brackets. */
+const askedForPart = /\brequire\("\.\/"\+\w+\.u\((\w+)\)\)/;
+
 /**
  * The action as one file of JavaScript, the same byte for byte from any folder. It is CommonJS: Node is sooner at work
  * with it than with a module, and the launcher can run it from memory.
  *
- * node-fetch loads its parser of multipart bodies when `formData()` is called, which nothing here does; ncc makes a
- * second file of it. That file is left out, and any other one is an error: a script body carries one file.
+ * What the sources import on use, such as the policy's loader, ncc writes as parts: further files. A script body carries
+ * one file, so the parts stand in it as texts, which are compiled when they are asked for: reading JavaScript takes a
+ * good part of the start, and skipping a text next to nothing.
+ *
+ * node-fetch loads its parser of multipart bodies when `formData()` is called, which nothing here does. That part is
+ * left out.
  *
  * @param entry absolute path of the action's first module
  */
@@ -49,13 +56,23 @@ export async function bundleAction(entry: string): Promise<string> {
     target: 'es2022',
   });
   const parser = await multipartParser();
-  const further = Object.entries(assets)
-    .filter(([name, asset]) => javascript.test(name) && !isMultipartParser(asset.source.toString(), parser))
-    .map(([name]) => name);
-  if (further.length > 0) {
-    throw new Error(`The bundle must be one file of JavaScript, and is more: ${further.join(', ')}`);
-  }
-  return smallest(withoutUnusedBodies(code));
+  const parts = Object.entries(assets)
+    .filter(([name]) => javascript.test(name))
+    .map(([name, { source }]) => [name, source.toString()] as const)
+    .filter(([, source]) => !isMultipartParser(source, parser));
+  const texts = await Promise.all(
+    parts.map(async ([name, source]) => [Number.parseInt(name, 10), await smallest(source)] as const),
+  );
+  return `${await smallest(withParts(withoutUnusedBodies(code), Object.fromEntries(texts)))}\n`;
+}
+
+/** @param texts the parts by their numbers */
+function withParts(code: string, texts: Readonly<Record<string, string>>): string {
+  const [before, id, after, ...more] = code.split(askedForPart);
+  if (before === undefined || id === undefined || after === undefined || more.length > 0)
+    throw new Error('The bundle does not ask for its parts where the build looks for it.');
+  const compiled = `require("node:vm").compileFunction(partTexts[${id}],["exports","require"])`;
+  return `const partTexts=${JSON.stringify(texts)};${before}(part=>(${compiled}(part,require),part))({})${after}`;
 }
 
 function withoutUnusedBodies(code: string): string {
@@ -75,7 +92,7 @@ async function smallest(code: string): Promise<string> {
     format: { comments: false, ascii_only: true },
   });
   if (minified.code === undefined) throw new Error('The bundle could not be minified.');
-  return `${minified.code}\n`;
+  return minified.code;
 }
 
 /** The parser's class as node-fetch's sources have it: the long part, which ncc does not rewrite. */

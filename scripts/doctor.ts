@@ -18,12 +18,13 @@ async function examine(): Promise<0 | 1> {
   const kill = new AbortController();
   process.once('SIGINT', () => kill.abort(new RunEnded('signal')));
   const transport = createHttpTransport(process.env);
+  const clock = steadyClock(process.uptime);
   try {
     return await run({
       env: await doctorVariables(process.env, process.argv.slice(2), (path) => readFile(path, 'utf8')),
       write: print,
-      clock: steadyClock,
-      startedAt: steadyClock.now(),
+      clock,
+      startedAt: clock.now(),
       random: Math.random,
       send: transport.send,
       killSignal: kill.signal,

@@ -44,7 +44,7 @@ async function main(): Promise<void> {
     process.exitCode = await run({
       env: process.env,
       write: (line) => process.stdout.write(`${line}\n`),
-      clock: steadyClock,
+      clock: steadyClock(process.uptime),
       startedAt: 0,
       random: Math.random,
       send: transport.send,

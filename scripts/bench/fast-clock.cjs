@@ -4,8 +4,8 @@
 const speed = Number(process.env.FAST_CLOCK);
 delete process.env.FAST_CLOCK;
 
-const realNow = performance.now.bind(performance);
-performance.now = () => realNow() * speed;
+const realUptime = process.uptime.bind(process);
+process.uptime = () => realUptime() * speed;
 
 const realTimeout = globalThis.setTimeout;
 globalThis.setTimeout = (callback, delayMs, ...values) => realTimeout(callback, delayMs / speed, ...values);

@@ -11,6 +11,9 @@ const targetMs = 30;
 const oneGet = "require('node:http').get(process.env.SITE, (answer) => answer.resume())";
 const oneGetWithTls = `require('node:https'); ${oneGet}`;
 
+/** The bundle read as JavaScript, as Node and the loader of a script body do, and none of it run. */
+const readBundle = `require('node:vm').compileFunction(require('node:fs').readFileSync(process.env.BUNDLE, 'utf8'), ['require', 'module'])`;
+
 /** From the start of a process to the arrival of its first request, beside Node with nothing to do and with one GET. */
 export async function startUpRows(): Promise<readonly Row[]> {
   const { sandbox, variables, nextArrival } = await readyChange();
@@ -27,6 +30,7 @@ export async function startUpRows(): Promise<readonly Row[]> {
       bare: () => timeToExit(nodeProgram(['-e', '0'])),
       get: () => toFirstRequest(nodeProgram(['-e', oneGet], { SITE })),
       tls: () => toFirstRequest(nodeProgram(['-e', oneGetWithTls], { SITE })),
+      read: () => timeToExit(nodeProgram(['-e', readBundle], { BUNDLE: bundle })),
       action: () => toFirstRequest(nodeProgram([bundle], variables)),
     },
   );
@@ -36,6 +40,7 @@ export async function startUpRows(): Promise<readonly Row[]> {
     `bare Node ${amount(median(taken.bare), 'ms', 1)}`,
     `one GET +${amount(medianOver(taken.get, taken.bare), 'ms', 1)}`,
     `one GET with node:https loaded +${amount(medianOver(taken.tls, taken.bare), 'ms', 1)}`,
+    `the bundle read and not run +${amount(medianOver(taken.read, taken.bare), 'ms', 1)}`,
   ];
   return [
     {

@@ -7,11 +7,12 @@ import {
   cannotWithdraw,
   changeRequestLink,
   creationLost,
+  ofAnotherServer,
   storedOtherwise,
   suppliedMissing,
   withdrawnToNothing,
 } from './endings.ts';
-import { chooseOpen, isOwn, type Lookup, lookUpByTitle } from './lookup.ts';
+import { chooseOpen, isForeign, isOwn, type Lookup, lookUpByTitle } from './lookup.ts';
 import { restorePlannedTimes } from './planned-times.ts';
 import type { PreparedRequest } from './ports.ts';
 import { RaceWatch } from './race-watch.ts';
@@ -92,7 +93,10 @@ async function giveWay(context: RunContext, own: ChangeRequest, oldest: ChangeRe
   if (withdrawal.kind === 'impossible') {
     return { kind: 'ended', ending: cannotWithdraw(context, own.key, oldest.key, withdrawal.why) };
   }
-  return matched(context, oldest);
+  // L13: as for a run that finds it after its creation, nothing of this run's is left beside it.
+  return isForeign(context, oldest)
+    ? { kind: 'ended', ending: ofAnotherServer(context, oldest) }
+    : matched(context, oldest);
 }
 
 async function raised(context: RunContext, prepared: PreparedRequest): Promise<Found> {

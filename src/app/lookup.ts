@@ -186,7 +186,7 @@ async function chooseAmong(context: RunContext, first: readonly ChangeRequest[])
   let open = first;
   for (;;) {
     const own = open.find((changeRequest) => isOwn(context, changeRequest));
-    const oldest = oldestOf(open.filter((changeRequest) => !isForeign(context, changeRequest)));
+    const oldest = oldestOf(open);
     if (own !== undefined && oldest !== undefined && own.key !== oldest.key) {
       return { kind: 'own-is-younger', own, oldest };
     }

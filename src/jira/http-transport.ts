@@ -39,7 +39,7 @@ export function createHttpTransport(env: ProxyEnvironment): HttpTransport {
         return exchange(request, signal, () => directAgent(url, request.freshConnection));
       }
       // Only a run behind a proxy pays for loading it.
-      const { ProxyTunnel } = await import(/* webpackMode: "eager" */ './proxy-tunnel.ts');
+      const { ProxyTunnel } = await import('./proxy-tunnel.ts');
       // CONNECT also for http: a forwarding proxy would see the Authorization header.
       return exchange(request, signal, (own) => new ProxyTunnel(proxy, own));
     },

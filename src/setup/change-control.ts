@@ -57,7 +57,7 @@ async function byPolicy(
   log: TaskLog,
 ): Promise<ChangeControl> {
   // Only a run that has a policy pays for reading one.
-  const { loadPolicy } = await import(/* webpackMode: "eager" */ '../policy/load.ts');
+  const { loadPolicy } = await import('../policy/load.ts');
   const unresolved = /^\s*#\{[^}]*\}\s*$/.exec(policyText)?.[0].trim();
   if (unresolved !== undefined) {
     const message = text`holds an Octopus expression that was not resolved: ${unresolved}. Check the variable that it names, and its scope.`;

@@ -331,11 +331,25 @@ describe('the lookup by title', () => {
     expect(run.outputs).toMatchObject({ 'ChangeRequest.Number': 'CHG-3', 'ChangeRequest.Source': 'Created' });
   });
 
-  it("[L8][L13] the run's own is not withdrawn for an older one of another space", async () => {
+  it('[C4][L13] a retried step withdraws its own beside an older one of another space, and stops', async () => {
     const { site } = siteWith({
       description: runLine('https://octopus.acme.example', 'Spaces-2', 'Deployments-7'),
     });
     site.createRequest({ summary: deploymentTitle, description: ownLine, lagged: false });
+    const run = await gate(site);
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toMatch(/CHG-1.*Spaces-2/);
+    expect(site.issue('CHG-2').values.get('summary')).toMatch(/^Withdrawn in favour of CHG-1/);
+    expect(site.issue('CHG-1').values.get('summary')).toBe(deploymentTitle);
+  });
+
+  it("[L8][L13] an older one of its own is not withdrawn for another space's", async () => {
+    const { site } = siteWith({ description: ownLine });
+    site.createRequest({
+      summary: deploymentTitle,
+      description: runLine('https://octopus.acme.example', 'Spaces-2', 'Deployments-7'),
+      lagged: false,
+    });
     const run = await gate(site);
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
     expect(run.resultMessage).toMatch(/Several open change requests.*CHG-2.*CHG-1/);

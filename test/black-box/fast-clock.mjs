@@ -4,8 +4,8 @@
  */
 const speed = Number(new URL(import.meta.url).searchParams.get('speed'));
 
-const realNow = performance.now.bind(performance);
-performance.now = () => realNow() * speed;
+const realUptime = process.uptime.bind(process);
+process.uptime = () => realUptime() * speed;
 
 const realTimeout = globalThis.setTimeout;
 globalThis.setTimeout = (callback, delayMs, ...values) => realTimeout(callback, delayMs / speed, ...values);
