@@ -9,6 +9,12 @@ import { creations, gaps, gate, minuteMs, reads, searches, secondMs, supplied, w
 const fail = { 'JsmChange.WhenPending': 'Fail' };
 const field = (name: string): string => `Octopus.JiraServiceManagement.Field[${name}]`;
 const createPath = /\/servicedeskapi\/request$/;
+/** The connection breaks at the first creation, which is not done then. */
+const losesCreate = { faults: [firstCreate({ kind: 'reset' })] };
+
+function firstCreate(fault: Fault) {
+  return { fault, method: 'POST', path: createPath, at: 1 };
+}
 
 function text(site: SimulatedSite, key: string, name: string): unknown {
   return site.issue(key).values.get(site.field(name).id);
@@ -213,7 +219,7 @@ describe('a create whose answer is lost', () => {
     '[C3] %s: it is never sent again, and found by its title',
     async (_name, fault) => {
       const site = new SimulatedSite({
-        faults: [{ fault, method: 'POST', path: createPath, at: 1 }],
+        faults: [firstCreate(fault)],
         indexLagMs: 40 * secondMs,
       });
       const run = await gate(site, {}, { at: [[5 * minuteMs, () => site.moveTo('CHG-1', 'Implementing')]] });
@@ -231,7 +237,7 @@ describe('a create whose answer is lost', () => {
     ['500 before the work', { kind: 'status', status: 500 }],
     ['hang before the work', { kind: 'hang' }],
   ] as const)('[C3] %s: it is searched for 2 minutes, then the run stops', async (_name, fault) => {
-    const site = new SimulatedSite({ faults: [{ fault, method: 'POST', path: createPath, at: 1 }] });
+    const site = new SimulatedSite({ faults: [firstCreate(fault)] });
     const run = await gate(site);
     expect(creations(run)).toHaveLength(1);
     expect(site.issues()).toHaveLength(0);
@@ -281,9 +287,7 @@ describe('a create whose answer is lost', () => {
   });
 
   it("[C3] another run's that shows instead is taken, and the search goes on for the run's own meanwhile", async () => {
-    const site = new SimulatedSite({
-      faults: [{ fault: { kind: 'reset' }, method: 'POST', path: createPath, at: 1 }],
-    });
+    const site = new SimulatedSite(losesCreate);
     const run = await gate(
       site,
       {},
@@ -308,7 +312,7 @@ describe('a create whose answer is lost', () => {
     '[C3][C4] found %s, the searches for racing runs count',
     async (_when, indexLagMs, from, expected) => {
       const site = new SimulatedSite({
-        faults: [{ fault: { kind: 'reset', afterWork: true }, method: 'POST', path: createPath, at: 1 }],
+        faults: [firstCreate({ kind: 'reset', afterWork: true })],
         indexLagMs,
       });
       const run = await gate(site, {}, { at: [[5 * minuteMs, () => site.moveTo('CHG-1', 'Implementing')]] });
@@ -322,9 +326,7 @@ describe('a create whose answer is lost', () => {
   );
 
   it('[C3] where others show and are gone before one is chosen, it is not known what became of the own one', async () => {
-    const site = new SimulatedSite({
-      faults: [{ fault: { kind: 'reset' }, method: 'POST', path: createPath, at: 1 }],
-    });
+    const site = new SimulatedSite(losesCreate);
     const raiseTwo = () => {
       for (let made = 0; made < 2; made += 1) site.createRequest({ summary: deploymentTitle, lagged: false });
     };
@@ -348,7 +350,7 @@ describe('a create whose answer is lost', () => {
 
   it('[C1][C3] without a run line the first that shows is the one: nothing tells it from the own one', async () => {
     const site = new SimulatedSite({
-      faults: [{ fault: { kind: 'reset' }, method: 'POST', path: createPath, at: 1 }],
+      ...losesCreate,
       projects: [
         { key: 'CHG', serviceDeskId: '10', requestTypes: requestTypesWithForm([{ fieldId: 'summary' }]) },
       ],
@@ -364,9 +366,7 @@ describe('a create whose answer is lost', () => {
   });
 
   it("[C3] another run's that is closed again before the 2 minutes are over is not forgotten", async () => {
-    const site = new SimulatedSite({
-      faults: [{ fault: { kind: 'reset' }, method: 'POST', path: createPath, at: 1 }],
-    });
+    const site = new SimulatedSite(losesCreate);
     const run = await gate(
       site,
       {},
@@ -383,9 +383,7 @@ describe('a create whose answer is lost', () => {
   });
 
   it("[L13] another space's that shows instead is not used, approved or not", async () => {
-    const site = new SimulatedSite({
-      faults: [{ fault: { kind: 'reset' }, method: 'POST', path: createPath, at: 1 }],
-    });
+    const site = new SimulatedSite(losesCreate);
     const foreign = {
       summary: deploymentTitle,
       description: 'Octopus run: https://octopus.acme.example Spaces-2 Deployments-7',
@@ -399,9 +397,7 @@ describe('a create whose answer is lost', () => {
   });
 
   it('[L8] of several that show instead none is guessed', async () => {
-    const site = new SimulatedSite({
-      faults: [{ fault: { kind: 'reset' }, method: 'POST', path: createPath, at: 1 }],
-    });
+    const site = new SimulatedSite(losesCreate);
     const raiseTwo = () => {
       for (const status of ['Implementing', 'Review']) {
         site.createRequest({ summary: deploymentTitle, status, lagged: false });
