@@ -106,16 +106,13 @@ async function ownUnderAnotherTitle(
 
 /**
  * The hits of the very title. A runbook's title has no version, so that closed ones add up: beside those that may
- * be open, the newest tell whether this run's own was closed (L9).
+ * be open, the newest, which come first, tell whether this run's own was closed (L9).
  */
 function keysToRead({ settings }: RunContext, hits: readonly SearchHit[]): readonly string[] {
   const titled = hits.filter(({ summary }) => summary === settings.title);
   const isClosed = ({ status }: SearchHit): boolean =>
     status !== undefined && !isOpen(status, settings.rules.states);
-  const newestClosed = titled
-    .filter(isClosed)
-    .sort((a, b) => issueNumberOf(b.key) - issueNumberOf(a.key))
-    .slice(0, mostClosedReads);
+  const newestClosed = titled.filter(isClosed).slice(0, mostClosedReads);
   return [...titled.filter((hit) => !isClosed(hit)), ...newestClosed].map(({ key }) => key);
 }
 

@@ -87,11 +87,11 @@ async function tryToApprove(context: RunContext, key: string): Promise<Approval>
 
 /** By id, else by name or target status. */
 export function transitionsNamed(transitions: readonly Transition[], wanted: string): readonly Transition[] {
-  const byId = transitions.filter(({ id }) => id === wanted.trim());
+  const byId = transitions.filter(({ id }) => id === wanted);
   if (byId.length > 0) return byId;
   const folded = foldName(wanted);
   return transitions.filter(
-    ({ name, to }) => foldName(name) === folded || foldName(to.name) === folded || to.id === wanted.trim(),
+    ({ name, to }) => foldName(name) === folded || foldName(to.name) === folded || to.id === wanted,
   );
 }
 

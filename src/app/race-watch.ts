@@ -58,9 +58,9 @@ export class RaceWatch {
     this.sawStatus(own);
   }
 
-  /** Notes the status that a look shows: only those of the first 30 s count as first ones. */
+  /** Notes the status that a look at the run's own shows: only those of the first 30 s count as first ones. */
   sawStatus(changeRequest: ChangeRequest): void {
-    if (changeRequest.id !== this.#own.id || this.#createdAt === undefined) return;
+    if (this.#createdAt === undefined) return;
     if (this.#context.clock.now() - this.#createdAt <= firstStatusMs) {
       this.#firstStatuses.add(markOf(changeRequest));
     }
@@ -179,5 +179,5 @@ export class RaceWatch {
 
 /** Tells statuses apart, also where an answer has no ids of them. */
 function markOf({ status }: ChangeRequest): string {
-  return status.id === '' ? status.name : status.id;
+  return `${status.id}|${status.name}`;
 }

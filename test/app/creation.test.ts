@@ -305,17 +305,23 @@ describe('a create whose answer is lost', () => {
   });
 
   it.each([
-    ['within 30 s, from its creation', 5 * secondMs, 'sent', [30, 120]],
+    ['within 30 s, from its creation', 5 * secondMs, 'sent', [30, 120], 50],
+    // A look that is under way comes before the second.
+    ['so by a slow run, from its creation', secondMs, 'sent', [30, 123], 2000],
     // As for a retried step, whose first check is due at once.
-    ['later, from where it is found', 60 * secondMs, 'found', [28, 118]],
+    ['later, from where it is found', 60 * secondMs, 'found', [28, 118], 50],
   ] as const)(
     '[C3][C4] found %s, the searches for racing runs count',
-    async (_when, indexLagMs, from, expected) => {
+    async (_when, indexLagMs, from, expected, latency) => {
       const site = new SimulatedSite({
         faults: [firstCreate({ kind: 'reset', afterWork: true })],
         indexLagMs,
       });
-      const run = await gate(site, {}, { at: [[5 * minuteMs, () => site.moveTo('CHG-1', 'Implementing')]] });
+      const run = await gate(
+        site,
+        {},
+        { latency, at: [[5 * minuteMs, () => site.moveTo('CHG-1', 'Implementing')]] },
+      );
       expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Source': 'Created' } });
       const sentMs = creations(run)[0]?.sentMs ?? 0;
       const foundMs = run.said.find(({ line }) => line.startsWith('Raised the change request'))?.atMs ?? 0;

@@ -31,6 +31,11 @@ function runLine(server: string, space: string, id: string): string {
 
 const ownLine = runLine('https://octopus.acme.example', 'Spaces-1', 'Deployments-421');
 
+/** The numbers from one down to another. */
+function fromTo(first: number, last: number): readonly number[] {
+  return Array.from({ length: first - last + 1 }, (_, index) => first - index);
+}
+
 describe('a supplied number', () => {
   it('[L1] is the only change request that is looked at', async () => {
     const site = new SimulatedSite();
@@ -188,6 +193,36 @@ describe('the lookup by title', () => {
     expect(run.outputs).toMatchObject({ 'ChangeRequest.Number': 'CHG-2', 'ChangeRequest.Source': 'Created' });
   });
 
+  it.each([401, 403, 500])(
+    '[F7] a hit whose read answers %i ends the run, and nothing is raised',
+    async (status) => {
+      const { site } = siteWith({ status: 'Implementing' });
+      site.faults.add({ fault: { kind: 'status', status }, path: /\/issue\/CHG-1\?/ });
+      const run = await gate(site);
+      expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+      expect(writes(run)).toEqual([]);
+    },
+  );
+
+  it('[L5] [L9] of many closed ones of the title the 20 newest are read, of altered ones 5', async () => {
+    const site = new SimulatedSite();
+    const summaries = [...Array(25).fill(deploymentTitle), ...Array(8).fill(`${deploymentTitle} (copy)`)];
+    for (const summary of summaries) site.createRequest({ summary, status: 'Declined', lagged: false });
+    const run = await gate(site, fail);
+    expect(run.outputs).toMatchObject({
+      'ChangeRequest.Number': 'CHG-34',
+      'ChangeRequest.Source': 'Created',
+    });
+    const createdMs = creations(run)[0]?.sentMs ?? 0;
+    const numbers = reads(run)
+      .filter(({ sentMs }) => sentMs < createdMs)
+      .map(({ path }) => Number(path.split('-').at(-1)));
+    // Each search finds them, newest first.
+    const [once = [], again = []] = [numbers.slice(0, 25), numbers.slice(25)];
+    expect(once).toEqual([...fromTo(25, 6), ...fromTo(33, 29)]);
+    expect(again).toEqual(once);
+  });
+
   it('[L5] reads a hit whose status the search does not tell', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     const hit = { key, fields: { summary: deploymentTitle } };
@@ -291,6 +326,7 @@ describe('the lookup by title', () => {
     expect(run.resultMessage).toContain('CHG-2 (Planning)');
     expect(run.resultMessage).toMatch(/Supply the number .* or close the wrong/);
     expect(run.endedAtMs).toBeGreaterThanOrEqual(20 * secondMs);
+    expect(run.endedAtMs).toBeLessThan(22 * secondMs);
     expect(writes(run)).toEqual([]);
   });
 

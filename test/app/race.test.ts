@@ -3,7 +3,7 @@ import type { Fault } from '../sandbox/fault.ts';
 import { deploymentTitle } from '../sandbox/octopus-variables.ts';
 import { gateVariables, type SimulatedRun, simulateRuns } from '../simulation/simulate.ts';
 import { SimulatedSite } from '../simulation/simulated-site.ts';
-import { gate, minuteMs, reads, searches, secondMs, writes } from './gate-run.ts';
+import { creations, gate, minuteMs, reads, searches, secondMs, writes } from './gate-run.ts';
 
 /** Runs of the same title that begin together, each of a deployment of its own. */
 function race(
@@ -33,6 +33,11 @@ function race(
       ],
     ],
   });
+}
+
+/** An issue that says that it was withdrawn in favour of another. */
+function withdrawnFor(site: SimulatedSite, key: string): void {
+  site.createRequest({ summary: `Withdrawn in favour of ${key}: ${deploymentTitle}` });
 }
 
 function expectOne(site: SimulatedSite, runs: readonly SimulatedRun[]): void {
@@ -130,6 +135,107 @@ describe('racing runs', () => {
       expect(site.openWithSummary(deploymentTitle).length).toBeLessThanOrEqual(1);
     }
   });
+
+  it('[C4] nor while a number below its own may be in the making', async () => {
+    const site = new SimulatedSite({ statusOnCreation: 'Implementing' });
+    site.skipNumbers('CHG', 2);
+    const run = await gate(site);
+    const created = creations(run)[0]?.settledMs ?? 0;
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': 'CHG-3' } });
+    expect(run.endedAtMs - created).toBeGreaterThanOrEqual(5 * secondMs);
+    expect(run.endedAtMs - created).toBeLessThan(10 * secondMs);
+  });
+
+  it('[C4] [F7] one that is approved at once does not go beside an older one that is not', async () => {
+    for (const approval of [{}, { 'JsmChange.ApproveTransition': '61' }]) {
+      const asked = 'JsmChange.ApproveTransition' in approval;
+      const site = new SimulatedSite({
+        indexLagMs: minuteMs,
+        ...(asked ? {} : { statusOnCreation: 'Implementing' }),
+      });
+      const run = await gate(
+        site,
+        { ...approval, 'JsmChange.WaitLimitMinutes': '3' },
+        { at: [[1000, () => site.createRequest({ summary: deploymentTitle, status: 'Review' })]] },
+      );
+      expect(run).toMatchObject({
+        exitCode: 1,
+        outputs: { Decision: 'TimedOut', 'ChangeRequest.Number': 'CHG-1' },
+      });
+      expect(writes(run).filter(({ path }) => path.includes('CHG-1'))).toEqual([]);
+      expect(site.issue('CHG-2').values.get('summary')).toMatch(/^Withdrawn in favour of CHG-1/);
+    }
+  });
+
+  it('[C4] a first status counts also where everything before the creation took long', async () => {
+    const site = new SimulatedSite({
+      indexLagMs: 10 * minuteMs,
+      onCreate: (model, key) => {
+        if (key !== 'CHG-1') model.after(1000, () => model.moveTo(key, 'Planning'));
+      },
+    });
+    const run = await gate(
+      site,
+      {},
+      {
+        latency: 4000,
+        at: [
+          [1000, () => site.createRequest({ summary: deploymentTitle })],
+          [5 * minuteMs, () => site.moveTo('CHG-1', 'Implementing')],
+        ],
+      },
+    );
+    expect(creations(run)[0]?.sentMs).toBeGreaterThan(16 * secondMs);
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': 'CHG-1' } });
+    expect(site.issue('CHG-2').values.get('summary')).toMatch(/^Withdrawn in favour of CHG-1/);
+  });
+
+  it.each<[string, (site: SimulatedSite) => unknown]>([
+    ['one that is not there', (site) => withdrawnFor(site, 'CHG-99')],
+    ["the run's own", (site) => withdrawnFor(site, 'CHG-2')],
+    ['itself', (site) => withdrawnFor(site, 'CHG-1')],
+    [
+      'one that is closed',
+      (site) => withdrawnFor(site, site.createRequest({ summary: deploymentTitle, status: 'Declined' }).key),
+    ],
+    [
+      'one of another title',
+      (site) => withdrawnFor(site, site.createRequest({ summary: 'Another title' }).key),
+    ],
+  ])('[C4] [L10] a neighbour that was withdrawn in favour of %s changes nothing', async (_what, arrange) => {
+    const site = new SimulatedSite({ indexLagMs: 10 * minuteMs });
+    arrange(site);
+    const run = await gate(site, { 'JsmChange.WhenPending': 'Fail' });
+    const own = site.openWithSummary(deploymentTitle).map(({ key }) => key);
+    expect(own).toHaveLength(1);
+    expect(run.outputs).toMatchObject({
+      Decision: 'Stop',
+      'ChangeRequest.Number': own[0],
+      'ChangeRequest.Source': 'Created',
+    });
+    expect(writes(run)).toHaveLength(1);
+  });
+
+  it('[C4] what a neighbour of another title was withdrawn for is not even read', async () => {
+    const site = new SimulatedSite({ indexLagMs: 10 * minuteMs });
+    const { key } = site.createRequest({ summary: deploymentTitle });
+    for (let other = 0; other < 60; other += 1) site.createRequest({ summary: `Other ${other}` });
+    site.createRequest({ summary: `Withdrawn in favour of ${key}: Another title` });
+    const run = await gate(site, { 'JsmChange.WhenPending': 'Fail' });
+    expect(reads(run, key)).toEqual([]);
+    expect(run.outputs['ChangeRequest.Source']).toBe('Created');
+  });
+
+  it.each([401, 403])(
+    '[F7] a neighbour whose read answers %i ends the run, and is not passed over',
+    async (status) => {
+      const site = new SimulatedSite({ statusOnCreation: 'Implementing' });
+      site.createRequest({ summary: 'Other' });
+      site.faults.add({ fault: { kind: 'status', status }, path: /\/issue\/CHG-1\?/ });
+      const run = await gate(site);
+      expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+    },
+  );
 
   it('[C4] nor before it where a planned time of its own is refused', async () => {
     const site = new SimulatedSite({
@@ -458,6 +564,46 @@ describe('racing runs', () => {
     expect(site.openWithSummary(deploymentTitle)).toEqual([]);
     expect(site.issue('CHG-2').values.get('summary')).toMatch(/^Withdrawn in favour of CHG-1/);
   });
+
+  it('[C4] a retried step does not withdraw its own where the status of that has moved on', async () => {
+    const site = new SimulatedSite();
+    const older = site.createRequest({ summary: 'Other for now' });
+    const first = await gate(site, {}, { crashMs: 15 * secondMs });
+    expect(creations(first)).toHaveLength(1);
+    site.moveTo('CHG-2', 'Planning');
+    const retried = await gate(
+      site,
+      {},
+      { at: [[10 * secondMs, () => site.editSummary(older.key, deploymentTitle)]] },
+    );
+    expect(retried).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(retried.resultMessage).toMatch(/CHG-1.*CHG-2.*status is already Planning/);
+    expect(writes(retried)).toEqual([]);
+  });
+
+  it.each([20 * secondMs, 10 * minuteMs])(
+    '[L9] [C4] what it withdrew itself is no refusal to a retried step (index lag %i ms)',
+    async (indexLagMs) => {
+      const site = new SimulatedSite({ indexLagMs });
+      const first = await gate(
+        site,
+        {},
+        {
+          at: [
+            [1000, () => site.createRequest({ summary: deploymentTitle, lagged: true })],
+            [minuteMs, () => site.moveTo('CHG-1', 'Declined')],
+          ],
+        },
+      );
+      expect(first).toMatchObject({ exitCode: 1, outputs: { 'ChangeRequest.Number': 'CHG-1' } });
+      expect(site.issue('CHG-2').values.get('summary')).toMatch(/^Withdrawn in favour of CHG-1/);
+      const retried = await gate(site, { 'JsmChange.WhenPending': 'Fail' });
+      expect(retried.outputs).toMatchObject({
+        'ChangeRequest.Number': 'CHG-3',
+        'ChangeRequest.Source': 'Created',
+      });
+    },
+  );
 
   it('[F6] a step that is retried before the index shows its own goes on with that', async () => {
     for (const crashMs of [5200, 7000, 9000, 20_000]) {

@@ -98,6 +98,19 @@ describe('waiting', () => {
     }
   });
 
+  it('[P2] after a change it looks as often again as at first', async () => {
+    const { site, key } = siteWith();
+    const run = await gate(site, supplied(key), {
+      at: [[50 * minuteMs, () => site.moveTo(key, 'Planning')], approveAt(site, key, 100 * minuteMs)],
+    });
+    const gapsBetween = (fromMs: number, toMs: number): readonly number[] =>
+      gaps(looks(run, key).filter(({ sentMs }) => sentMs > fromMs && sentMs < toMs));
+    expect(Math.max(...gapsBetween(minuteMs, 29 * minuteMs))).toBeLessThan(20 * secondMs);
+    expect(Math.min(...gapsBetween(31 * minuteMs, 50 * minuteMs))).toBeGreaterThan(20 * secondMs);
+    expect(Math.max(...gapsBetween(52 * minuteMs, 79 * minuteMs))).toBeLessThan(20 * secondMs);
+    expect(Math.min(...gapsBetween(82 * minuteMs, 99 * minuteMs))).toBeGreaterThan(20 * secondMs);
+  });
+
   it('[P3] an approved one before its start is looked at every 5 minutes, and at the start', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     site.setField(key, 'Planned start', site.dateIn(2 * hourMs));
@@ -331,6 +344,14 @@ describe('what the task log shows', () => {
     const run = await gate(site, supplied(key));
     expect(run.exitCode).toBe(0);
     expect(run.requests.filter(({ path }) => path.endsWith('/approval'))).toEqual([]);
+  });
+
+  it('[M4] says nothing of approvers where there are none', async () => {
+    const { site, key } = siteWith();
+    const run = await gate(site, supplied(key), { at: [approveAt(site, key, minuteMs)] });
+    expect(run.summary[0]).toMatch(/ is Review: waiting for its approval \([^()]+\)\.$/);
+    const asked = await gate(siteWith().site, { ...supplied('CHG-1'), ...fail });
+    expect(asked.resultMessage).toMatch(/\)\. Deploy again when it is ready/);
   });
 
   it('[M4] goes on where JSM does not tell them', async () => {

@@ -141,6 +141,42 @@ describe('the window', () => {
     expect(sooner.endedAtMs).toBeLessThan(hourMs + 7 * minuteMs);
   });
 
+  it('[P5] each window is told in the log once, and so is what is awaited then', async () => {
+    const { site, key } = withWindow({ start: 30 * minuteMs, end: 5 * hourMs });
+    const run = await gate(site, supplied(key), {
+      at: [
+        [10 * minuteMs, () => site.setField(key, 'Planned start', site.dateIn(50 * minuteMs))],
+        [20 * minuteMs, () => site.setField(key, 'Planned end', site.dateIn(hourMs))],
+      ],
+    });
+    expect(run.exitCode).toBe(0);
+    const told = (name: string): readonly (string | undefined)[] =>
+      run.said.flatMap(({ line }) => new RegExp(`^${name} of CHG-1 is (\\S+)\\.$`).exec(line)?.[1] ?? []);
+    expect(told('Planned start')).toEqual([
+      '2026-06-13T08:30:00Z',
+      '2026-06-13T09:00:00Z',
+      '2026-06-13T09:00:00Z',
+    ]);
+    expect(told('Planned end')).toEqual([
+      '2026-06-13T13:00:00Z',
+      '2026-06-13T13:00:00Z',
+      '2026-06-13T09:20:00Z',
+    ]);
+    expect(run.summary.filter((line) => line.includes('waiting for its Planned start'))).toHaveLength(3);
+  });
+
+  it('[P5] [W12] of a window that is not set nothing is told, and of a field that is missing in the details', async () => {
+    const { site, key } = withWindow({});
+    const unset = await gate(site, supplied(key));
+    expect(said(unset)).not.toMatch(/Planned start of|no field for/);
+    const without = siteWith({ status: 'Implementing' }, { dateFields: 'none' });
+    const missing = await gate(without.site, supplied(without.key));
+    expect(missing.said.filter(({ line }) => /has no field for/.test(line))).toMatchObject([
+      { level: 'verbose', line: 'The change request CHG-1 has no field for Planned start.' },
+      { level: 'verbose', line: 'The change request CHG-1 has no field for Planned end.' },
+    ]);
+  });
+
   it('[W5] a day across a change of the clocks is as long as it is', async () => {
     // In Berlin the clocks go back on 25 October 2026 at 3:00, and forward on 28 March 2027 at 2:00.
     for (const startMs of [Date.UTC(2026, 9, 24, 20), Date.UTC(2027, 2, 27, 20)]) {
@@ -489,6 +525,9 @@ describe('what a look must tell', () => {
     const waiting = withWindow({ start: 30 * minuteMs });
     const run = await gate(waiting.site, supplied(waiting.key));
     expect(said(run).match(endless)).toHaveLength(1);
+    // Already when it is found approved, so that there is time to set one.
+    const toldMs = run.said.find(({ line }) => line.includes('no Planned end: it covers'))?.atMs;
+    expect(toldMs).toBeLessThan(minuteMs);
 
     const bounded = withWindow({ start: 30 * minuteMs, end: hourMs });
     expect(said(await gate(bounded.site, supplied(bounded.key)))).not.toMatch(endless);

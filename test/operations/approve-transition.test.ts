@@ -32,6 +32,7 @@ describe('ApproveTransition', () => {
     ['its id', '61'],
     ['its name', 'implement  STANDARD change'],
     ['its target status', ' Implementing '],
+    ["its target status' id", changeWorkflow.statuses.find(({ name }) => name === 'Implementing')?.id ?? ''],
   ])('[V5] names one transition by %s', async (_how, named) => {
     const site = new SimulatedSite();
     const run = await raise(site, named);
@@ -57,10 +58,18 @@ describe('ApproveTransition', () => {
     expect(looks(run, 'CHG-1').at(-1)?.served?.status).toBe('Implementing');
   });
 
+  it('[V5] is run also where a change request does not begin in a new status', async () => {
+    const site = new SimulatedSite({ statusOnCreation: 'Planning' });
+    const run = await raise(site, 'Implementing');
+    expect(run.exitCode).toBe(0);
+    expect(moves(run)).toHaveLength(1);
+  });
+
   it('[V5] is said in the task log and in a comment for agents', async () => {
     const site = new SimulatedSite();
     const run = await raise(site, '61');
     expect(run.summary.join('\n')).toMatch(/"Implement standard change" to Implementing \(id 61\)/);
+    expect(run.warnings).toEqual([]);
     const [comment] = commentsOf(site, 'CHG-1');
     expect(comment).toMatchObject({ public: false });
     expect(comment?.body).toMatch(/pre-approved.*Implement standard change/);
@@ -111,6 +120,7 @@ describe('ApproveTransition', () => {
     const run = await raise(ambiguous, 'Implementing');
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
     expect(run.resultMessage).toMatch(/several.*"Implement standard change".*id 61.*"Fast track".*id 62/);
+    expect(run.resultMessage).not.toMatch(/id 11/);
     expect(moves(run)).toEqual([]);
     // An id is never ambiguous.
     const byId = await raise(site, '61');
@@ -137,8 +147,12 @@ describe('ApproveTransition', () => {
       const site = new SimulatedSite();
       const run = await raise(site, named);
       expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
-      expect(run.resultMessage).toMatch(/"Approve" to Planning \(id 11\)/);
+      expect(run.resultMessage).toMatch(
+        /is no transition of .* there are: .*"Approve" to Planning \(id 11\)/,
+      );
       expect(moves(run)).toEqual([]);
+      // Nothing has changed meanwhile: what is offered is not asked for again.
+      expect(requestsTo(run, 'GET', transitionsPath)).toHaveLength(1);
     },
   );
 
@@ -212,6 +226,14 @@ describe('ApproveTransition', () => {
       expect(said(run)).toMatch(/ApproveTransition is not run/);
     });
 
+    it('[V5] that is said once in a wait', async () => {
+      const site = new SimulatedSite();
+      const { key } = site.createRequest({ summary: 'Emergency' });
+      const run = await raise(site, '61', { [numberVariable]: key });
+      expect(looks(run, key).length).toBeGreaterThan(10);
+      expect(said(run).match(/ApproveTransition is not run/g)).toHaveLength(1);
+    });
+
     it("[V5] somebody else's of the title is never moved", async () => {
       const site = new SimulatedSite();
       site.createRequest({ summary: deploymentTitle });
@@ -256,6 +278,23 @@ describe('ApproveTransition', () => {
       expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Source': 'Matched' } });
       expect(moves(run)).toHaveLength(1);
       expect(site.issues()).toHaveLength(1);
+    });
+
+    it('[V5] is run also where people have commented meanwhile', async () => {
+      const site = new SimulatedSite();
+      await killed(site, 6000);
+      site.addComment(site.issue('CHG-1'), site.octopus, 'Please hurry.', true);
+      const run = await raise(site, '61');
+      expect(run.exitCode).toBe(0);
+      expect(moves(run)).toHaveLength(1);
+    });
+
+    it('[V5] is not run where somebody has moved the change request on', async () => {
+      const site = new SimulatedSite();
+      await killed(site, 6000);
+      site.moveTo('CHG-1', 'Planning');
+      const run = await raise(site, 'Authorize', { 'JsmChange.WaitLimitMinutes': '1' });
+      expect(moves(run)).toEqual([]);
     });
 
     it('[V5] is not run again where the status that it led to is a new one too', async () => {

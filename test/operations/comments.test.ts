@@ -161,6 +161,15 @@ describe('customer comments', () => {
     expect(commentsOf(site, key)[1]?.body).toMatch(/^Duration: 1 h 0 min$/m);
   });
 
+  it('[V3] a wait that begins in a later attempt tells no duration', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    await operate(site, 'Gate', on);
+    site.moveTo(key, 'Planning');
+    await operate(site, 'Gate', { ...on, 'JsmChange.WaitLimitMinutes': '1' });
+    expect(headlines(site, key)).toEqual([starts, waits]);
+    expect(commentsOf(site, key)[1]?.body).not.toContain('Duration');
+  });
+
   it('[V3] of a runbook run names the runbook and has its own run line', async () => {
     const { site, key } = siteWith({ summary: runbookTitle, status: 'Implementing' });
     const run = await operate(site, 'Gate', {

@@ -36,6 +36,7 @@ describe('a report', () => {
     expect(run.summary.join('\n')).toContain(
       `[${key}](${site.baseUrl}/browse/${key}): the deployment succeeded.`,
     );
+    expect(said(run)).toMatch(/ is now Completed\.$/m);
     expect(run.warnings).toEqual([]);
   });
 
@@ -49,6 +50,7 @@ describe('a report', () => {
     expect(comment?.body).toContain('Error: Step 2 failed.\n');
     expect(comment?.body).not.toContain('line 7');
     expect(said(run)).not.toContain('line 7');
+    expect(run.summary.join('\n')).toContain(': the deployment failed: Step 2 failed.');
   });
 
   it('[V2] changes no status where none is set, and writes no comment with customer comments off', async () => {
@@ -222,6 +224,23 @@ describe('a report', () => {
     expect(run).toMatchObject({ exitCode: 0, warnings: [] });
     expect(site.issue(key).status.name).toBe('Completed');
     expect(requestsTo(run, 'POST', transitionsPath).map(({ outcome }) => outcome)).toEqual([400, 204]);
+  });
+
+  it('[V2] tries no other where the first is not permitted', async () => {
+    const { changeWorkflow } = await import('../sandbox/workflow.ts');
+    const second = { id: '80', name: 'Done', from: ['Implementing'], to: 'Completed' };
+    const workflow = { ...changeWorkflow, transitions: [...changeWorkflow.transitions, second] };
+    const { site, key } = approved({}, { projects: [{ key: 'CHG', workflow }] });
+    site.faults.add({
+      fault: { kind: 'status', status: 403, body: '{"errorMessages":["No"],"errors":{}}' },
+      method: 'POST',
+      path: transitionsPath,
+      at: 1,
+    });
+    const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key) });
+    expect(run.exitCode).toBe(0);
+    expect(run.warnings.join()).toMatch(/could not be moved to "Completed"/);
+    expect(requestsTo(run, 'POST', transitionsPath)).toHaveLength(1);
   });
 
   it('[V2] where every such screen asks for one, the warning says which, and none is tried twice', async () => {

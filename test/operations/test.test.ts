@@ -327,6 +327,17 @@ describe('test', () => {
     expect(checks(allowed)).toMatchObject({ 'change request': 'pass' });
   });
 
+  it('[V4] [L14] a supplied number of an issue type that the policy does not accept fails', async () => {
+    const site = new SimulatedSite();
+    const { key } = site.createRequest({ summary: 'Any' });
+    const run = await operate(site, 'Test', {
+      [numberVariable]: key,
+      'JsmChange.Policy': policyFor(site, 'issueTypes: [Normal change, Emergency change]'),
+    });
+    expect(checks(run)).toMatchObject({ 'change request': 'fail' });
+    expect(lineOf(run, 'change request')).toMatch(/is none of Normal change, Emergency change/);
+  });
+
   it('[V4] what gates of the same run have found does not concern it', async () => {
     const site = new SimulatedSite();
     const run = await operate(site, 'Test', {

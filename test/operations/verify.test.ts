@@ -26,6 +26,17 @@ describe('verify', () => {
     expect(looks(run, key)).toEqual([]);
   });
 
+  it('[V1] [M4] of one that is not approved says who has to approve, and nothing where nobody has', async () => {
+    const { site, key } = siteWith();
+    const nobody = await operate(site, 'Verify', earlierGate(key));
+    expect(nobody.resultMessage).toMatch(/its status is Review\. Have it approved/);
+    site.setApproval(key, { approvers: { 'Bob Board': 'pending' } });
+    const somebody = await operate(site, 'Verify', earlierGate(key));
+    expect(somebody.resultMessage).toMatch(
+      /its status is Review\. Still pending: Bob Board\. Have it approved/,
+    );
+  });
+
   it('[V1] a supplied number goes before outputs that differ from each other', async () => {
     const { site, key } = siteWith(approved);
     const other = site.createRequest({ summary: 'Emergency', status: 'Implementing' }).key;
@@ -182,6 +193,7 @@ describe('verify', () => {
     site.createRequest({ summary: deploymentTitle, description: own });
     const run = await operate(site, 'Verify');
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toMatch(/CHG-1 \(Implementing\), CHG-2 \(Review\)/);
     expect(writes(run)).toEqual([]);
   });
 
