@@ -49,6 +49,7 @@ describe('the root URL of a site', () => {
     'https://acme.example/jira#top',
     'https://acme.example/?',
     'https://acme.atlassian.net/browse/CHG-12',
+    'https://acme.atlassian.net/browse',
     'https://acme.example/jira/rest/api/2',
     'https://acme.atlassian.net/servicedesk/customer/portal/3',
   ])('[X2] %j is refused', (value) => {

@@ -109,6 +109,22 @@ describe('text from outside in a line of the task log', () => {
     );
   });
 
+  it.each([
+    ['https:', '//evil.example', 'https: //evil.example'],
+    ['https:/', '/evil.example', 'https:/ /evil.example'],
+    ['https', '://evil.example', 'https:/ /evil.example'],
+    ['[label]', '(x)', '[label] (x)'],
+    ['[label]', '[1]', '[label] [1]'],
+    // Where nothing comes of it, nothing comes between.
+    ['[label]', 'x(y)', '[label]x(y)'],
+    ['a', '//b', 'a//b'],
+    ['a: b', '/c', 'a: b/c'],
+    ['label', '(x)', 'label(x)'],
+  ])('[X1] %j and %j side by side are shown as %j', (before, after, shown) => {
+    expect(text`${before}${after}`.line).toBe(shown);
+    expect(join([before, after], '').line).toBe(shown);
+  });
+
   it("[X1] the only link that shows beside text from outside is the step's own", () => {
     fc.assert(
       fc.property(hostile, hostile, hostile, (before, label, after) => {
