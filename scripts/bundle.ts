@@ -23,8 +23,9 @@ const noBody = 'class{static FormData=class{}}';
  */
 const optionalColours = 'supports-color';
 
-/** How ncc names a further file of JavaScript. */
+/** How ncc names a further file of JavaScript, and a part by its number. */
 const javascript = /\.[cm]?js$/;
+const numbered = /^(\d+)\.index\.js$/;
 
 /** What ncc asks for where the action imports a part of its own on use; the part's number stands in brackets. */
 const askedForPart = /\brequire\("\.\/"\+\w+\.u\((\w+)\)\)/;
@@ -61,9 +62,16 @@ export async function bundleAction(entry: string): Promise<string> {
     .map(([name, { source }]) => [name, source.toString()] as const)
     .filter(([, source]) => !isMultipartParser(source, parser));
   const texts = await Promise.all(
-    parts.map(async ([name, source]) => [Number.parseInt(name, 10), await smallest(source)] as const),
+    parts.map(async ([name, source]) => [partNumber(name), await smallest(source)] as const),
   );
   return `${await smallest(withParts(withoutUnusedBodies(code), Object.fromEntries(texts)))}\n`;
+}
+
+function partNumber(name: string): string {
+  const number = numbered.exec(name)?.[1];
+  if (number === undefined)
+    throw new Error(`The bundle would need a further file, which is no part: ${name}`);
+  return number;
 }
 
 /** @param texts the parts by their numbers */
@@ -71,7 +79,7 @@ function withParts(code: string, texts: Readonly<Record<string, string>>): strin
   const [before, id, after, ...more] = code.split(askedForPart);
   if (before === undefined || id === undefined || after === undefined || more.length > 0)
     throw new Error('The bundle does not ask for its parts where the build looks for it.');
-  const compiled = `require("node:vm").compileFunction(partTexts[${id}],["exports","require"])`;
+  const compiled = `require("node:vm").compileFunction(partTexts[${id}],["exports","require"],{filename:"jsm-change-gate-part"})`;
   return `const partTexts=${JSON.stringify(texts)};${before}(part=>(${compiled}(part,require),part))({})${after}`;
 }
 

@@ -69,7 +69,7 @@ async function goOn(context: RunContext, lookup: Exclude<Lookup, { kind: 'none' 
     case 'found':
       return matched(context, lookup.changeRequest);
     case 'own-is-younger':
-      return giveWay(context, lookup.own, lookup.oldest);
+      return giveWay(context, lookup.open, lookup.oldest);
   }
 }
 
@@ -82,16 +82,18 @@ async function matched(context: RunContext, changeRequest: ChangeRequest): Promi
     : subject(context, changeRequest.key, 'Matched');
 }
 
-/** C4: a retried step finds the change request that it raised beside an older one. */
-async function giveWay(context: RunContext, own: ChangeRequest, oldest: ChangeRequest): Promise<Found> {
-  const withdrawal = await withdrawOwn(
-    context,
-    own.key,
-    oldest.key,
-    ({ status }) => status.category === 'new',
-  );
-  if (withdrawal.kind === 'impossible') {
-    return { kind: 'ended', ending: cannotWithdraw(context, own.key, oldest.key, withdrawal.why) };
+/** C4: a retried step finds what it has raised, once or in several attempts, beside an older one. */
+async function giveWay(
+  context: RunContext,
+  open: readonly ChangeRequest[],
+  oldest: ChangeRequest,
+): Promise<Found> {
+  const younger = open.filter((one) => one.key !== oldest.key && isOwn(context, one));
+  for (const { key } of younger) {
+    const withdrawal = await withdrawOwn(context, key, oldest.key, ({ status }) => status.category === 'new');
+    if (withdrawal.kind === 'impossible') {
+      return { kind: 'ended', ending: cannotWithdraw(context, key, oldest.key, withdrawal.why) };
+    }
   }
   // L13: as for a run that finds it after its creation, nothing of this run's is left beside it.
   return isForeign(context, oldest)

@@ -14,7 +14,11 @@ export type Lookup =
   | { readonly kind: 'found'; readonly changeRequest: ChangeRequest }
   | { readonly kind: 'none' }
   /** L8: several open ones with the run's own among the younger, which it may withdraw (C4). */
-  | { readonly kind: 'own-is-younger'; readonly own: ChangeRequest; readonly oldest: ChangeRequest }
+  | {
+      readonly kind: 'own-is-younger';
+      readonly open: readonly ChangeRequest[];
+      readonly oldest: ChangeRequest;
+    }
   | { readonly kind: 'ended'; readonly ending: Ending };
 
 /** L8: how long a run waits for a racing run to withdraw its own, and how often it looks. */
@@ -106,7 +110,7 @@ async function ownUnderAnotherTitle(
 
 /**
  * The hits of the very title. A runbook's title has no version, so that closed ones add up: beside those that may
- * be open, the newest, which come first, tell whether this run's own was closed (L9).
+ * be open, the newest, which come first in the order that the search asks for, tell whether this run's own was closed (L9).
  */
 function keysToRead({ settings }: RunContext, hits: readonly SearchHit[]): readonly string[] {
   const titled = hits.filter(({ summary }) => summary === settings.title);
@@ -182,10 +186,9 @@ async function chooseAmong(context: RunContext, first: readonly ChangeRequest[])
   const until = clock.now() + withdrawalPatienceMs;
   let open = first;
   for (;;) {
-    const own = open.find((changeRequest) => isOwn(context, changeRequest));
     const oldest = oldestOf(open);
-    if (own !== undefined && oldest !== undefined && own.key !== oldest.key) {
-      return { kind: 'own-is-younger', own, oldest };
+    if (oldest !== undefined && open.some((one) => one.key !== oldest.key && isOwn(context, one))) {
+      return { kind: 'own-is-younger', open, oldest };
     }
     if (clock.now() >= until) return { kind: 'ended', ending: several(context, open) };
     await clock.sleep(Math.min(withdrawalPollMs, until - clock.now()), signal);

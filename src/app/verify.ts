@@ -29,7 +29,7 @@ export async function verify(context: RunContext, earlierKey: string | undefined
     case 'ended':
       return lookup.ending;
     case 'own-is-younger':
-      return several(context, [lookup.oldest, lookup.own]);
+      return several(context, lookup.open);
     case 'none':
       return {
         decision: 'Stop',

@@ -38,7 +38,7 @@ export async function withdrawOwn(
   await harmless(context, () =>
     serviceDesk.addComment(
       own,
-      `Withdrawn: ${older} of the same title was raised first. That change request decides.`,
+      `Withdrawn: ${older} of the same title was raised first, and only one may stay open.`,
       'agents',
       signal,
     ),

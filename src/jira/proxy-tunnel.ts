@@ -48,7 +48,10 @@ export class ProxyTunnel extends HttpsProxyAgent<string> {
       throw error;
     }
     const isRefused = status === 403 || status === 407;
-    this.#failure = this.#failed(isRefused ? 'bad-proxy' : 'not-connected', `status ${status}`);
+    this.#failure = this.#failed(
+      isRefused ? 'bad-proxy' : 'not-connected',
+      Number.isNaN(status) ? 'an answer that is none' : `status ${status}`,
+    );
     throw this.#failure;
   }
 

@@ -379,6 +379,20 @@ describe('the lookup by title', () => {
     expect(site.issue('CHG-1').values.get('summary')).toBe(deploymentTitle);
   });
 
+  it.each<[string, string, string]>([
+    ['of another space', 'Spaces-2', 'Deployments-7'],
+    ['of another deployment', 'Spaces-1', 'Deployments-7'],
+    ['of its own', 'Spaces-1', 'Deployments-421'],
+  ])('[C4] of several attempts each is withdrawn beside an older one %s', async (_what, space, id) => {
+    const { site, key } = siteWith({ description: runLine('https://octopus.acme.example', space, id) });
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      site.createRequest({ summary: deploymentTitle, description: ownLine, lagged: false });
+    }
+    const run = await gate(site, fail);
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(site.openWithSummary(deploymentTitle).map((issue) => issue.key)).toEqual([key]);
+  });
+
   it("[L8][L13] an older one of its own is not withdrawn for another space's", async () => {
     const { site } = siteWith({ description: ownLine });
     site.createRequest({

@@ -388,6 +388,17 @@ describe('a proxy', () => {
     expect(proxy.requests[0]?.headers).not.toHaveProperty('authorization');
   });
 
+  it('[F2] that is no proxy is no answer of the site either', async () => {
+    const server = createTcpServer((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n\r\n'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    closers.push(() => new Promise((resolve) => server.close(() => resolve())));
+    process.env['HTTP_PROXY'] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect(await failureOf(get('http://127.0.0.1:9'))).toMatchObject({
+      failure: 'not-connected',
+      detail: expect.stringMatching(/^the proxy 127\.0\.0\.1:\d+: an answer that is none$/),
+    });
+  });
+
   it('[F2][C3] that is not there: nothing was sent', async () => {
     process.env['HTTP_PROXY'] = `http://127.0.0.1:${await aClosedPort()}`;
     expect(await failureOf(get('http://127.0.0.1:9'))).toMatchObject({

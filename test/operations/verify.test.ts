@@ -193,7 +193,7 @@ describe('verify', () => {
     site.createRequest({ summary: deploymentTitle, description: own });
     const run = await operate(site, 'Verify');
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
-    expect(run.resultMessage).toMatch(/CHG-1 \(Implementing\), CHG-2 \(Review\)/);
+    expect(run.resultMessage).toMatch(/CHG-2 \(Review\), CHG-1 \(Implementing\)/);
     expect(writes(run)).toEqual([]);
   });
 
