@@ -219,6 +219,24 @@ describe('refusals', () => {
     expect(run.resultMessage).toBeTruthy();
   });
 
+  it.each(['401', '403', '404'])(
+    '[F3] %s at the first look at one found by its title neither',
+    async (status) => {
+      const { site, key } = siteWith({ status: 'Implementing' });
+      site.faults.add({ fault: refusals[status] as Fault, path: /failFast/, at: 1 });
+      const run = await gate(site);
+      expect(run.exitCode).toBe(1);
+      expect(looks(run, key)).toHaveLength(1);
+    },
+  );
+
+  it('[F3] one that is deleted while the run waits stops it, and the message says so', async () => {
+    const { site, key } = siteWith();
+    const run = await gate(site, {}, { at: [[minuteMs, () => site.remove(key)]] });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toMatch(/The change request CHG-1 does not exist any more/);
+  });
+
   it('[F3] 400 at first contact is not tried again', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     site.faults.add({ fault: refusals['400'] as Fault, path: /\/issue\// });

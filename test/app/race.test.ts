@@ -602,6 +602,8 @@ describe('racing runs', () => {
         'ChangeRequest.Number': 'CHG-3',
         'ChangeRequest.Source': 'Created',
       });
+      expect(site.openWithSummary(deploymentTitle).map(({ key }) => key)).toEqual(['CHG-3']);
+      expect(retried.resultMessage).toMatch(/CHG-3 is not ready/);
     },
   );
 

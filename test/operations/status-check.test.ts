@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { statusesFinding } from '../../src/app/status-check.ts';
+
+const statuses = [
+  { id: '10000', name: 'Review', untranslatedName: undefined },
+  { id: '10001', name: 'Umsetzung', untranslatedName: 'Implementing' },
+  { id: '10002', name: 'Plan A', untranslatedName: undefined },
+  { id: '10003', name: 'Plan B', untranslatedName: undefined },
+  { id: '10004', name: 'Plan C', untranslatedName: undefined },
+  { id: '10005', name: 'Plan D', untranslatedName: undefined },
+  { id: '10006', name: 'Plan E', untranslatedName: undefined },
+  { id: '2', name: '2nd line', untranslatedName: undefined },
+];
+
+function finding(proceed: readonly string[], others: readonly string[] = []): string {
+  const [result, says] = statusesFinding(statuses, { proceed, others });
+  return `${result}: ${says.line}`;
+}
+
+describe('the statuses that the step is told of', () => {
+  it.each([['Umsetzung'], [' umsetzung '], ['Implementing'], ['10001']])('[V4] %j is there', (name) => {
+    expect(finding([name])).toBe(`pass: the service project has: ${name.trim()}`);
+  });
+
+  it('[V4] [T4] one of several that let a deployment go is enough; the others are warned of', () => {
+    expect(finding(['Implementing', 'Implemting'])).toMatch(
+      /^warning: the service project has no status: Implemting; near are: Implementing\./,
+    );
+    expect(finding(['Implementing'], ['Reviw'])).toMatch(
+      /^warning: the service project has no status: Reviw; near are: Review\./,
+    );
+    expect(finding(['Implemting', 'Reviw'])).toMatch(
+      /^fail: .*no change request could ever let a deployment go/,
+    );
+  });
+
+  it('[V4] each is named once, with a few that are near, and no ids among them', () => {
+    expect(finding(['Implementing'], ['Plan X', 'Plan X', 'Plan Y'])).toMatch(
+      /no status: Plan X, Plan Y; near are: Plan A, Plan B, Plan C\./,
+    );
+    expect(finding(['Implementing'], ['10009'])).toMatch(/no status: 10009\. /);
+    expect(finding(['Implementing'], ['2nd lin'])).toMatch(/near are: 2nd line\./);
+    expect(finding(['Implementing'], ['Nothing like them'])).toMatch(/no status: Nothing like them\. /);
+  });
+});
