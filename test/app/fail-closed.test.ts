@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { faultScenario, runFaults, unseenApproval } from '../simulation/fault-model.ts';
 import { gateVariables, simulate } from '../simulation/simulate.ts';
-import { siteWith, supplied } from './gate-run.ts';
+import { minuteMs, siteWith, supplied } from './gate-run.ts';
 
 const runs = Number(process.env['FAULT_RUNS'] ?? 2000);
 
@@ -36,5 +36,29 @@ describe('failing closed', () => {
       served: request.served && { ...request.served, plannedEnd: '2026-06-13T07:59:59.000+0000' },
     }));
     expect(unseenApproval({ ...run, requests: late })).toMatch(/nothing/);
+  });
+
+  it('[F7] [W9] that judge goes by the time that the site tells after the look, where the run has asked for it', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    site.behaviour.dateHeader = 'none';
+    const startMs = 2 * minuteMs;
+    site.setField(key, 'Planned start', site.dateIn(startMs));
+    const latency = { minMs: 0, maxMs: 2500 };
+    // The look at the start itself is served before it or after it, as latency has it.
+    let before = 0;
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const from = site.time.now;
+      site.setField(key, 'Planned start', site.dateIn(startMs));
+      const run = await simulate({ site, variables: gateVariables(site, supplied(key)), latency, seed });
+      expect(run.exitCode).toBe(0);
+      expect(unseenApproval(run)).toBeUndefined();
+      const look = run.requests.at(-2);
+      if ((look?.arrivedMs ?? 0) < from + startMs) {
+        before += 1;
+        const untold = run.requests.slice(0, -1);
+        expect(unseenApproval({ ...run, requests: untold })).toMatch(/nothing/);
+      }
+    }
+    expect(before).toBeGreaterThan(0);
   });
 });

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { statusesFinding } from '../../src/app/status-check.ts';
 
 const statuses = [
-  { id: '10000', name: 'Review', untranslatedName: undefined },
+  { id: '10000', name: 'Review' },
   { id: '10001', name: 'Umsetzung', untranslatedName: 'Implementing' },
-  { id: '10002', name: 'Plan A', untranslatedName: undefined },
-  { id: '10003', name: 'Plan B', untranslatedName: undefined },
-  { id: '10004', name: 'Plan C', untranslatedName: undefined },
-  { id: '10005', name: 'Plan D', untranslatedName: undefined },
-  { id: '10006', name: 'Plan E', untranslatedName: undefined },
-  { id: '2', name: '2nd line', untranslatedName: undefined },
+  { id: '10002', name: 'Plan A' },
+  { id: '10003', name: 'Plan B' },
+  { id: '10004', name: 'Plan C' },
+  { id: '10005', name: 'Plan D' },
+  { id: '10006', name: 'Plan E' },
+  { id: '2', name: '2nd line' },
 ];
 
 function finding(proceed: readonly string[], others: readonly string[] = []): string {
