@@ -55,9 +55,8 @@ function instantOf(parts: RegExpExecArray): Date | undefined {
 function utcDay(year: number, month: number, day: number): number | undefined {
   const ms = Date.UTC(year, month - 1, day);
   const date = new Date(ms);
-  const exists =
-    date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
-  return exists ? ms : undefined;
+  // A day that a month does not have falls into another month.
+  return date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 ? ms : undefined;
 }
 
 function isTimeZone(name: string): boolean {

@@ -46,8 +46,7 @@ function parseLink(text: string): URL | undefined {
 
 function keyInLink(link: URL, site: URL): string | undefined {
   const context = site.pathname.replace(/\/+$/, '');
-  if (context !== '' && link.pathname !== context && !link.pathname.startsWith(`${context}/`))
-    return undefined;
+  if (link.pathname !== context && !link.pathname.startsWith(`${context}/`)) return undefined;
   const selected = link.searchParams.get('selectedIssue');
   if (selected !== null) return issueKey(selected);
   const last = link.pathname

@@ -180,10 +180,7 @@ function mayTryAgain(
     return length < counted.tries && (failure.retryAfterMs ?? 0) <= longestRetryAfterMs;
   }
   const leftMs = patience.limitMs - elapsedMs;
-  return (
-    leftMs > lastTryMs &&
-    (failure.retryAfterMs === undefined || delay <= leftMs || failure.retryAfterMs <= leftMs)
-  );
+  return leftMs > lastTryMs && (failure.retryAfterMs === undefined || failure.retryAfterMs <= leftMs);
 }
 
 /** The last delay leaves time for a last try before the outage is over, but is never below `Retry-After`. */
