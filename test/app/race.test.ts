@@ -136,6 +136,14 @@ describe('racing runs', () => {
     }
   });
 
+  it('[C4] but right after it where no number is missing', async () => {
+    const site = new SimulatedSite({ statusOnCreation: 'Implementing' });
+    site.createRequest({ summary: 'Other' });
+    const run = await gate(site);
+    expect(run.exitCode).toBe(0);
+    expect(run.endedAtMs - (creations(run)[0]?.settledMs ?? 0)).toBeLessThan(4 * secondMs);
+  });
+
   it('[C4] nor while a number below its own may be in the making', async () => {
     const site = new SimulatedSite({ statusOnCreation: 'Implementing' });
     site.skipNumbers('CHG', 2);

@@ -161,6 +161,16 @@ describe('customer comments', () => {
     expect(commentsOf(site, key)[1]?.body).toMatch(/^Duration: 1 h 0 min$/m);
   });
 
+  it('[V3] [W9] where the site tells no time the end is told without one', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    await operate(site, 'Gate', on);
+    Object.assign(site.behaviour, { dateHeader: 'none', serverTime: 'none' });
+    const run = await operate(site, 'Report', { ...on, ...earlierGate(key) });
+    expect(run).toMatchObject({ exitCode: 0, warnings: [] });
+    expect(headlines(site, key)).toEqual([starts, ends]);
+    expect(commentsOf(site, key)[1]?.body).not.toMatch(/^(Duration|Time):/m);
+  });
+
   it('[V3] a wait that begins in a later attempt tells no duration', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     await operate(site, 'Gate', on);

@@ -224,6 +224,21 @@ describe('test', () => {
     },
   );
 
+  it('[V4] the right to transition is only warned of where no status is to be changed', async () => {
+    const site = new SimulatedSite({ permissions: { transition: false } });
+    const run = await operate(site, 'Test');
+    expect(run.exitCode).toBe(0);
+    expect(checks(run)).toMatchObject({ 'may transition': 'warning' });
+  });
+
+  it('[V4] who may not browse is not asked for statuses', async () => {
+    const site = new SimulatedSite({ permissions: { browse: false } });
+    const run = await operate(site, 'Test');
+    expect(checks(run)).toMatchObject({ 'may browse': 'fail' });
+    expect(checks(run)).not.toHaveProperty('statuses');
+    expect(requestsTo(run, 'GET', /\/statuses$/)).toEqual([]);
+  });
+
   it('[V4] shows required fields that nothing covers', async () => {
     const form = [
       ...changeForm,
