@@ -3,6 +3,7 @@ import { type ChangeWindow, hasBound, plannedTime } from '../domain/change-windo
 import type { TimedLook } from '../domain/run-record.ts';
 import { text } from '../domain/text.ts';
 import { changeRequestLink } from './endings.ts';
+import { shortestIntervalMs } from './look-interval.ts';
 import type { RunContext } from './run-context.ts';
 
 /**
@@ -15,13 +16,17 @@ export async function takeLook(
   key: string,
   known: ChangeRequest | undefined,
 ): Promise<TimedLook> {
-  const { serviceDesk, signal } = context;
+  const { serviceDesk, signal, clock } = context;
   const { changeRequest, serverTime, askedAt, answeredAt } = await serviceDesk.read(key, { known, signal });
   let window = windowOf(changeRequest, undefined);
   if (window.start.kind === 'zone-needed' || window.end.kind === 'zone-needed') {
     window = windowOf(changeRequest, await serviceDesk.timeZone(signal));
   }
   const time = serverTime ?? (hasBound(window) ? await serviceDesk.serverInfoTime(signal) : undefined);
+  if (serverTime === undefined && hasStartedSince(window, time, clock.now() - askedAt)) {
+    await clock.sleep(shortestIntervalMs, signal);
+    return takeLook(context, key, known);
+  }
   const look = { changeRequest, window, serverTime: time, askedAt, answeredAt };
   if (changeRequest.key !== key) {
     // L11: it was moved, and answers under both keys.
@@ -32,6 +37,16 @@ export async function takeLook(
   context.record.key = changeRequest.key;
   context.record.look = look;
   return look;
+}
+
+/**
+ * W9: a time that was asked for after a look may be past a Planned start that the look itself came before.
+ * @param sinceMs how long before the time was here the look was asked for
+ */
+function hasStartedSince({ start }: ChangeWindow, time: Date | undefined, sinceMs: number): boolean {
+  if (start.kind !== 'set' || time === undefined) return false;
+  const pastMs = time.getTime() - start.at.getTime();
+  return pastMs >= 0 && pastMs < sinceMs;
 }
 
 function windowOf(changeRequest: ChangeRequest, timeZone: string | undefined): ChangeWindow {

@@ -295,7 +295,7 @@ export function unseenApproval(run: SimulatedRun): string | undefined {
   const key = run.outputs['ChangeRequest.Number'];
   if (run.outputs['Decision'] !== 'Proceed' || key === undefined)
     return 'the outputs do not tell what was approved';
-  const good = run.requests.filter((request) => isApproval(request, key, timeToldAfter(run, request)));
+  const good = run.requests.filter((request) => isApproval(request, key));
   if (good.length === 0)
     return `nothing that the site served to the run shows ${key} approved and inside its window`;
   const newest = Math.max(...good.map(({ arrivedMs }) => arrivedMs ?? 0));
@@ -305,31 +305,12 @@ export function unseenApproval(run: SimulatedRun): string | undefined {
     : `the newest approval that the site served is ${Math.round(ageMs)} ms old`;
 }
 
-/**
- * W9: a run whose look came without a readable `Date` asks the site for its time after it, and may go by that: the look
- * shows what was planned, the time that the start has passed.
- */
-function timeToldAfter({ requests }: SimulatedRun, look: SimulatedRequest): number | undefined {
-  const asked = requests[requests.indexOf(look) + 1];
-  if (!asked?.path.endsWith('/serverInfo') || asked.outcome !== 200 || asked.text === undefined)
-    return undefined;
-  const told = /"serverTime":"([^"]+)"/.exec(asked.text)?.[1];
-  return told === undefined ? undefined : instantOf(told);
-}
-
-/** @param toldMs the site's time, asked for after the look */
-function isApproval(
-  { served, outcome, text }: SimulatedRequest,
-  key: string,
-  toldMs: number | undefined,
-): boolean {
+function isApproval({ served, outcome, text }: SimulatedRequest, key: string): boolean {
   if (served === undefined || outcome !== 200 || text === undefined) return false;
   if (served.key !== key || !key.startsWith('CHG-') || served.status !== 'Implementing') return false;
   if (!shows(text, key)) return false;
   // The site tells its time to the second.
-  const { plannedStart, plannedEnd, siteMs } = served;
-  const nowMs = Math.max(siteMs, toldMs ?? siteMs);
-  return bound(plannedStart, nowMs, 'start') && bound(plannedEnd, nowMs, 'end');
+  return bound(served.plannedStart, served.siteMs, 'start') && bound(served.plannedEnd, served.siteMs, 'end');
 }
 
 /** The answer arrived as the site wrote it. */
@@ -347,13 +328,7 @@ function bound(value: unknown, nowMs: number, which: 'start' | 'end'): boolean {
   // The only day that is ever set is the one on which the simulation runs.
   if (/^\d{4}-\d{2}-\d{2}$/.test(String(value)))
     return new Date(nowMs).toISOString().startsWith(String(value));
-  const at = instantOf(String(value));
-  if (at === undefined) return false;
+  const at = Date.parse(String(value).replace(/([+-]\d\d)(\d\d)$/, '$1:$2'));
+  if (Number.isNaN(at)) return false;
   return which === 'start' ? nowMs >= at : Math.floor(nowMs / 1000) * 1000 <= at;
-}
-
-/** As Jira writes it: `2026-06-13T10:00:00.000+0200`. */
-function instantOf(value: string): number | undefined {
-  const at = Date.parse(value.replace(/([+-]\d\d)(\d\d)$/, '$1:$2'));
-  return Number.isNaN(at) ? undefined : at;
 }
