@@ -69,13 +69,8 @@ async function aTcpServer(serve: (socket: Socket) => void) {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, open: () => sockets.size };
 }
 
-async function aClosedPort(): Promise<number> {
-  const server = createTcpServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
-}
+/** Nobody listens there, and the system gives it to no server of another test. */
+const closedPort = 1;
 
 function aTransport(): HttpTransport {
   const transport = createHttpTransport(process.env);
@@ -212,7 +207,7 @@ describe('the size of an answer', () => {
 
 describe('what goes wrong', () => {
   it('[F2] nobody listens: not connected', async () => {
-    expect(await failureOf(get(`http://127.0.0.1:${await aClosedPort()}`))).toMatchObject({
+    expect(await failureOf(get(`http://127.0.0.1:${closedPort}`))).toMatchObject({
       failure: 'not-connected',
       detail: 'ECONNREFUSED',
     });
@@ -400,7 +395,7 @@ describe('a proxy', () => {
   });
 
   it('[F2][C3] that is not there: nothing was sent', async () => {
-    process.env['HTTP_PROXY'] = `http://127.0.0.1:${await aClosedPort()}`;
+    process.env['HTTP_PROXY'] = `http://127.0.0.1:${closedPort}`;
     expect(await failureOf(get('http://127.0.0.1:9'))).toMatchObject({
       failure: 'not-connected',
       detail: expect.stringMatching(/^the proxy 127\.0\.0\.1:\d+: ECONNREFUSED$/),
