@@ -332,6 +332,26 @@ describe('the window', () => {
     },
   );
 
+  it.each([
+    ['that it came before', { start: secondMs }, 2],
+    ['that was long ago', { start: -minuteMs }, 1],
+    ['that is not set', { end: hourMs }, 1],
+  ] as const)(
+    '[W9] by serverInfo, asked after it, a look is taken again for a Planned start %s',
+    async (_what, window, looksTaken) => {
+      const { site, key } = withWindow(window);
+      site.behaviour.dateHeader = 'none';
+      const run = await gate(site, supplied(key), { latency: 400 });
+      expect(run.exitCode).toBe(0);
+      expect(looks(run, key)).toHaveLength(looksTaken);
+      if (looksTaken === 2) {
+        expect(looks(run, key)[0]?.arrivedMs).toBeLessThan(secondMs);
+        expect(looks(run, key)[1]?.sentMs).toBeGreaterThanOrEqual(secondMs);
+        expect(run.endedAtMs).toBeLessThan(10 * secondMs);
+      }
+    },
+  );
+
   it('[W9] without any time a run with a window stops, and one without goes on', async () => {
     const options = { dateHeader: 'none', serverTime: 'none' } as const;
     const windowed = withWindow({ start: -hourMs }, 'Implementing', options);
