@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { RunEnded } from '../src/domain/fault.ts';
-import { createHttpTransport } from '../src/jira/http-transport.ts';
+import { createHttpTransport } from '../src/jira/http/http-transport.ts';
 import { run } from '../src/run.ts';
 import { steadyClock } from '../src/steady-clock.ts';
 import { doctorVariables, UsageError } from './doctor/variables.ts';

@@ -1,24 +1,24 @@
-import type { Check } from './app/check.ts';
-import { faulted, timedOut, toldToEnd } from './app/endings.ts';
-import { gate } from './app/gate.ts';
+import type { Check } from './app/connection-test/checklist.ts';
+import { testConnection } from './app/connection-test/test-connection.ts';
+import { gate } from './app/gate/gate.ts';
+import { faulted, timedOut, toldToEnd } from './app/outcomes.ts';
 import { report } from './app/report.ts';
-import { testConnection } from './app/test-connection.ts';
 import { verify } from './app/verify.ts';
-import type { Ending } from './domain/ending.ts';
 import { Fault, RunEnded } from './domain/fault.ts';
+import type { Ending } from './domain/outcome.ts';
 import type { RunRecord } from './domain/run-record.ts';
 import { text } from './domain/text.ts';
-import { createConnectionProbe } from './jira/connection-probe.ts';
-import { browseUrlAt } from './jira/session.ts';
-import { writeEnding } from './octopus/ending-lines.ts';
-import { readOperation } from './octopus/inputs.ts';
+import { endingAsCheck, endReport, endTest } from './finish.ts';
+import { browseUrlAt } from './jira/session/session.ts';
+import { createConnectionProbe } from './jira/site-probe.ts';
+import { writeEnding } from './octopus/outcome-lines.ts';
 import { Secrets } from './octopus/secrets.ts';
 import { createTaskLog } from './octopus/task-log.ts';
 import { Variables } from './octopus/variables.ts';
-import { endingAsCheck, endReport, endTest } from './setup/finish.ts';
-import type { Preparation } from './setup/preparation.ts';
-import { type Prepared, prepare } from './setup/prepare.ts';
-import type { World } from './setup/world.ts';
+import { readOperation } from './settings/from-parameters.ts';
+import type { Preparation } from './settings/preparation.ts';
+import { type Prepared, prepare } from './settings/prepare.ts';
+import type { World } from './world.ts';
 
 type Ready = Extract<Prepared, { kind: 'ready' }>;
 

@@ -6,7 +6,7 @@ import {
 } from '../domain/announcement.ts';
 import { Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
-import { changeRequestLink } from './endings.ts';
+import { changeRequestLink } from './outcomes.ts';
 import type { Comments } from './ports.ts';
 import type { RunContext } from './run-context.ts';
 

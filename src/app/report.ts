@@ -6,7 +6,7 @@ import { Fault } from '../domain/fault.ts';
 import { namesTenant } from '../domain/tenant-title.ts';
 import { text } from '../domain/text.ts';
 import { CustomerComments } from './customer-comments.ts';
-import { changeRequestLink } from './endings.ts';
+import { changeRequestLink } from './outcomes.ts';
 import type { RunContext } from './run-context.ts';
 import { takeLook } from './take-look.ts';
 import { moveToStatus } from './transition-to.ts';

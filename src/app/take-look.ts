@@ -2,8 +2,8 @@ import type { ChangeRequest } from '../domain/change-request.ts';
 import { type ChangeWindow, hasBound, plannedTime } from '../domain/change-window.ts';
 import type { TimedLook } from '../domain/run-record.ts';
 import { text } from '../domain/text.ts';
-import { changeRequestLink } from './endings.ts';
-import { shortestIntervalMs } from './look-interval.ts';
+import { shortestIntervalMs } from './gate/look-interval.ts';
+import { changeRequestLink } from './outcomes.ts';
 import type { RunContext } from './run-context.ts';
 
 /**

@@ -2,7 +2,7 @@ import type { ChangeStatus } from '../domain/change-state.ts';
 import { foldName } from '../domain/change-state.ts';
 import { Fault } from '../domain/fault.ts';
 import { type Text, text } from '../domain/text.ts';
-import { changeRequestLink } from './endings.ts';
+import { changeRequestLink } from './outcomes.ts';
 import type { Transition } from './ports.ts';
 import type { RunContext } from './run-context.ts';
 

@@ -1,16 +1,16 @@
 import { decide, type WaitDecision } from '../domain/decision.ts';
-import type { Ending } from '../domain/ending.ts';
 import { Fault } from '../domain/fault.ts';
+import type { Ending } from '../domain/outcome.ts';
 import type { TimedLook } from '../domain/run-record.ts';
 import { text } from '../domain/text.ts';
 import { approversOf } from './approvers.ts';
-import { changeRequestLink, proceed, several, stopped, suppliedMissing, tooSlow } from './endings.ts';
 import { ageSeconds, isFresh, mostQuickTries } from './fresh-look.ts';
-import { shortestIntervalMs } from './look-interval.ts';
-import { lookUpByTitle } from './lookup.ts';
+import { shortestIntervalMs } from './gate/look-interval.ts';
+import { lookUpByTitle } from './gate/lookup.ts';
+import { WaitReport } from './gate/wait-report.ts';
+import { changeRequestLink, proceed, several, stopped, suppliedMissing, tooSlow } from './outcomes.ts';
 import type { RunContext } from './run-context.ts';
 import { takeLook } from './take-look.ts';
-import { WaitReport } from './wait-report.ts';
 
 /**
  * Operation `Verify` (V1): the change request must let the deployment go now. It never creates and never

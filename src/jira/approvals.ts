@@ -1,8 +1,8 @@
 import type { Approval } from '../app/ports.ts';
-import type { Call } from './call.ts';
 import { asArray, asObject, asText, need } from './json.ts';
 import { pages } from './pages.ts';
-import type { Session } from './session.ts';
+import type { Call } from './session/call.ts';
+import type { Session } from './session/session.ts';
 
 /** https://developer.atlassian.com/cloud/jira/service-desk/rest/api-group-request/ */
 export async function approvals(

@@ -1,10 +1,10 @@
 import type { Comments } from '../app/ports.ts';
 import { Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
-import { statusAlone } from './call.ts';
 import { asArray, asObject, asText, need } from './json.ts';
 import { pages } from './pages.ts';
-import type { Session } from './session.ts';
+import { statusAlone } from './session/call.ts';
+import type { Session } from './session/session.ts';
 
 /** How often what only informs people is tried. */
 const informingTries = 3;

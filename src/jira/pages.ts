@@ -1,7 +1,7 @@
 import { Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
 import { asArray, asObject, need } from './json.ts';
-import type { Session } from './session.ts';
+import type { Session } from './session/session.ts';
 
 const pageSize = 100;
 const mostPages = 200;

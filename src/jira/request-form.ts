@@ -6,7 +6,7 @@ import { text } from '../domain/text.ts';
 import { type FormField, fieldValue, parseFormField, parseSchema } from './field-value.ts';
 import { asArray, asObject, asText, need } from './json.ts';
 import { pages } from './pages.ts';
-import type { Session } from './session.ts';
+import type { Session } from './session/session.ts';
 
 const desk = '/rest/servicedeskapi/servicedesk';
 

@@ -2,7 +2,6 @@ import type { CreateAnswer, PreparedRequest, SearchHit, ServiceDesk } from '../a
 import type { ChangeRequest } from '../domain/change-request.ts';
 import { text } from '../domain/text.ts';
 import { approvals } from './approvals.ts';
-import { statusAlone } from './call.ts';
 import { addComment, addIssueComment, comments } from './comments.ts';
 import { type DecidingReads, decidingRead } from './deciding-read.ts';
 import { jiraDateTime } from './field-value.ts';
@@ -11,7 +10,8 @@ import { issuePath, lookFields } from './issue-path.ts';
 import { titlePhraseJql, titleWordsJql } from './jql.ts';
 import { asObject, asText, need } from './json.ts';
 import { prepareRequest } from './request-form.ts';
-import type { Session } from './session.ts';
+import { statusAlone } from './session/call.ts';
+import type { Session } from './session/session.ts';
 import { search } from './title-search.ts';
 import { transition, transitions } from './transitions.ts';
 

@@ -3,7 +3,7 @@ import { Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
 import { parseHit } from './issue.ts';
 import { asArray, asNumber, asObject, asText, need } from './json.ts';
-import type { Session } from './session.ts';
+import type { Session } from './session/session.ts';
 
 const pageSize = 100;
 const mostPages = 100;

@@ -1,9 +1,9 @@
 import type { Transition } from '../app/ports.ts';
 import { Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
-import { statusAlone } from './call.ts';
 import { asArray, asObject, asText, need } from './json.ts';
-import type { Session } from './session.ts';
+import { statusAlone } from './session/call.ts';
+import type { Session } from './session/session.ts';
 
 export async function transitions(
   session: Session,

@@ -1,7 +1,7 @@
 import type { DeploymentFacts } from '../domain/deployment-facts.ts';
 import { type OctopusRun, withoutRunLine } from '../domain/run-line.ts';
 import { wikiText } from '../domain/wiki-text.ts';
-import { isRunbookRun } from './inputs.ts';
+import { isRunbookRun } from '../settings/from-parameters.ts';
 import type { Variables } from './variables.ts';
 
 /** Release notes and comments go into a description up to here; Octopus allows any length, Jira does not. */

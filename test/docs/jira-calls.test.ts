@@ -126,7 +126,7 @@ describe('docs/jira-calls.md', () => {
     const needed = [...new Set(rows.flatMap(({ classic }) => classic))].sort();
     const listed = /^(?:`[a-z:-]+` ?)+$/m.exec(document)?.[0].match(/[a-z:-]+/g) ?? [];
     expect([...listed].sort()).toEqual(needed);
-    const advice = readFileSync(`${root}/src/jira/login-fault.ts`, 'utf8');
+    const advice = readFileSync(`${root}/src/jira/session/login-fault.ts`, 'utf8');
     for (const scope of needed) expect(advice).toContain(scope);
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { earlierGates } from '../../src/octopus/earlier-gates.ts';
+import { earlierGates } from '../../src/octopus/earlier-steps.ts';
 import { fieldPattern, matchPattern } from '../../src/octopus/variable-patterns.ts';
 import { Variables } from '../../src/octopus/variables.ts';
 

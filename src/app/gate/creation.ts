@@ -1,0 +1,142 @@
+import type { ChangeRequest } from '../../domain/change-request.ts';
+import { Fault } from '../../domain/fault.ts';
+import type { Ending } from '../../domain/outcome.ts';
+import { runLine, withoutRunLine } from '../../domain/run-line.ts';
+import { text } from '../../domain/text.ts';
+import { longestTitle } from '../../domain/title.ts';
+import { changeRequestLink, creationLost } from '../outcomes.ts';
+import type { PreparedRequest } from '../ports.ts';
+import type { RunContext } from '../run-context.ts';
+import { findByTitle, glanceIfThere, isOwn } from './lookup.ts';
+import { firstStatusMs } from './race-watch.ts';
+
+/** C2: how long a change request that was just created may still be missing. */
+const readBackMs = 30_000;
+const readBackPollMs = 2000;
+/** C3: how long a change request whose create answer was lost is searched for. */
+const lostSearchMs = 120_000;
+const lostSearchPollMs = 5000;
+
+export type Creation =
+  /** @property createdAt steady clock when the create was answered; undefined when that is long ago */
+  | {
+      readonly kind: 'created';
+      readonly changeRequest: ChangeRequest;
+      readonly createdAt: number | undefined;
+    }
+  /** The answer was lost, and change requests of the title that others raised are open. */
+  | { readonly kind: 'others'; readonly open: readonly ChangeRequest[] }
+  | { readonly kind: 'ended'; readonly ending: Ending };
+
+/** C1, C5: everything that can be found out before something is raised. */
+export async function prepare(context: RunContext): Promise<PreparedRequest> {
+  const { serviceDesk, settings, log } = context;
+  const prepared = await serviceDesk.prepareRequest(
+    { title: settings.title, description: describe(context), fields: settings.fields },
+    context.signal,
+  );
+  if (!prepared.hasRunLine) {
+    log.warning(
+      text`The request type's form has no description, so the change request will not tell which run raised it: a retried step, or another Octopus space with the same names, can't be told apart by it.`,
+    );
+  }
+  return prepared;
+}
+
+/** C1 to C3: raises the run's change request, once, and reads it back. */
+export async function raise(context: RunContext, prepared: PreparedRequest): Promise<Creation> {
+  const { serviceDesk, settings, clock, log, killSignal } = context;
+  log.info(text`No open change request has the title "${settings.title}": raising one.`);
+  const sentAt = clock.now();
+  const answer = await serviceDesk.createRequest(prepared, killSignal);
+  const createdAt = clock.now();
+  if (answer.kind === 'lost') {
+    log.warning(
+      text`The answer to the creation was lost (${answer.why}). It is not sent again; searching for its title for 2 minutes.`,
+    );
+    return searchForLost(context, prepared, sentAt);
+  }
+  context.record.key = answer.key;
+  context.record.source = 'Created';
+  log.highlight(text`Raised the change request ${changeRequestLink(context, answer.key)}.`);
+  const changeRequest = await readBack(context, answer.key);
+  await setLater(context, prepared, changeRequest.key);
+  return { kind: 'created', changeRequest, createdAt };
+}
+
+function describe({ settings }: RunContext): string {
+  const given = settings.fields.find(({ field }) => field.toLowerCase() === 'description')?.value;
+  const body = withoutRunLine(given ?? settings.description).trimEnd();
+  return `${body}\n\n${runLine(settings.run)}`;
+}
+
+/** C2: reads the new change request by its key; one that is not there yet is asked for again. */
+async function readBack(context: RunContext, key: string): Promise<ChangeRequest> {
+  const { clock, signal } = context;
+  const until = clock.now() + readBackMs;
+  for (;;) {
+    const changeRequest = await glanceIfThere(context, key, signal);
+    if (changeRequest !== undefined) return changeRequest;
+    if (clock.now() >= until) {
+      throw new Fault(
+        'missing',
+        text`JSM raised the change request ${key}, but it can't be read.`,
+        text`Give the step's account the permission to browse the project.`,
+      );
+    }
+    await clock.sleep(Math.min(readBackPollMs, until - clock.now()), signal);
+  }
+}
+
+/** C3: searches for what may have been created; the run's own is known by its run line. */
+async function searchForLost(
+  context: RunContext,
+  prepared: PreparedRequest,
+  sentAt: number,
+): Promise<Creation> {
+  const { clock, random, killSignal } = context;
+  const until = clock.now() + lostSearchMs;
+  let others: readonly ChangeRequest[] = [];
+  for (let round = 0; clock.now() < until; round += 1) {
+    await clock.sleep(Math.min(lostSearchPollMs * (0.8 + 0.4 * random()), until - clock.now()), killSignal);
+    const { open } = await findByTitle(context, round % 2 === 0 ? 'phrase' : 'words', killSignal);
+    const own = open.find((changeRequest) => isOwn(context, changeRequest));
+    if (own !== undefined) {
+      context.record.key = own.key;
+      context.record.source = 'Created';
+      context.log.highlight(text`Raised the change request ${changeRequestLink(context, own.key)}.`);
+      await setLater(context, prepared, own.key);
+      // Found so late, it may have left its first status: then it is treated as a retried step's (C4).
+      const isNew = clock.now() - sentAt <= firstStatusMs;
+      return { kind: 'created', changeRequest: own, createdAt: isNew ? sentAt : undefined };
+    }
+    if (open.length > 0) others = open;
+    // Without a run line nothing tells the run's own from another's: the first that shows is the one.
+    if (others.length > 0 && !prepared.hasRunLine) break;
+  }
+  return others.length > 0
+    ? { kind: 'others', open: others }
+    : { kind: 'ended', ending: creationLost(context) };
+}
+
+/** Fields that the request form lacks are set by editing; what is refused is said, and the run goes on. */
+async function setLater(context: RunContext, prepared: PreparedRequest, key: string): Promise<void> {
+  for (const field of prepared.later) {
+    try {
+      await context.serviceDesk.edit(key, { [field.id]: field.value }, context.signal);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      context.log.warning(
+        text`The field "${field.name}" is not on the request form, and setting it on ${changeRequestLink(context, key)} was refused: ${error.summary}`,
+      );
+    }
+  }
+}
+
+/** L12: a title that Jira would not take, said before anything is sent. */
+export function titleProblem(title: string): string | undefined {
+  if (title === '') return 'A title of control characters alone shows nothing.';
+  return title.length > longestTitle
+    ? `The change request's title has ${title.length} characters; Jira takes ${longestTitle}.`
+    : undefined;
+}

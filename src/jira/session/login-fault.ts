@@ -1,0 +1,63 @@
+import { Fault } from '../../domain/fault.ts';
+import { type Text, text } from '../../domain/text.ts';
+import type { HttpAnswer, HttpRequest } from '../http/transport.ts';
+import { answerSummary, jiraMessages } from './answer-errors.ts';
+import type { Credentials, Deployment, LoginState } from './login.ts';
+
+/** Everything that tells why a login failed. */
+export interface FailedLogin {
+  readonly request: HttpRequest;
+  readonly answer: HttpAnswer;
+  readonly state: LoginState;
+  readonly credentials: Credentials;
+  readonly deployment: Deployment | undefined;
+  /** The answer is the gateway's: the site has refused the token before. */
+  readonly refusedBySite: boolean;
+}
+
+/** A login that failed, with what it was and what to do; it is never tried again, since each try feeds the lock-out. */
+export function loginFault(failed: FailedLogin): Fault {
+  const { summary, advice } = explain(failed);
+  return new Fault('login', text`The login at the JSM site failed: ${summary}`, advice, { status: 401 });
+}
+
+function explain(failed: FailedLogin): { readonly summary: Text; readonly advice: Text } {
+  const { request, answer, state, credentials, deployment, refusedBySite } = failed;
+  const answered = refusedBySite
+    ? text`The site and Cloud's gateway for scoped tokens both refuse it: ${answerSummary(request, answer)}`
+    : answerSummary(request, answer);
+  if (state === 'denied') {
+    return {
+      summary: text`${answered} Jira asks this account for a CAPTCHA after several failed logins, and did not check the token.`,
+      advice: text`Log in to Jira once in a browser as ${accountName(credentials)} to answer the CAPTCHA, then deploy again.`,
+    };
+  }
+  if (jiraMessages(answer.text).messages.some((message) => /scope/i.test(message))) {
+    return {
+      summary: text`${answered} The token lacks a scope.`,
+      advice: text`Create the token with the scopes read:jira-work, write:jira-work, read:jira-user, read:servicedesk-request and write:servicedesk-request.`,
+    };
+  }
+  const served =
+    state === 'anonymous' && answer.status !== 401
+      ? text`${answered} Jira served it anonymously, so the token was not accepted.`
+      : answered;
+  return { summary: served, advice: tokenAdvice(credentials, deployment) };
+}
+
+function tokenAdvice(credentials: Credentials, deployment: Deployment | undefined): Text {
+  if (deployment === 'cloud') {
+    if (credentials.username === '') {
+      return text`On Jira Cloud set JsmChange.Username to the account's e-mail and JsmChange.Token to its API token.`;
+    }
+    return text`Check that JsmChange.Username is the account's e-mail and JsmChange.Token an API token of it that has not expired (at most 365 days). A password does not work on Jira Cloud.`;
+  }
+  if (credentials.username === '') {
+    return text`JsmChange.Username is blank, so the token was sent as a Data Center personal access token: check that it has not expired or been revoked. On Jira Cloud set JsmChange.Username to the account's e-mail.`;
+  }
+  return text`Check JsmChange.Username (e-mail on Cloud, user name on Data Center) and that JsmChange.Token is valid and has not expired. For a Data Center personal access token leave JsmChange.Username blank.`;
+}
+
+function accountName({ username }: Credentials): string {
+  return username === '' ? "the token's owner" : username;
+}

@@ -1,0 +1,54 @@
+import type { TaskLog } from '../app/ports.ts';
+import type { PlannedTime } from '../domain/change-window.ts';
+import { isoUtc } from '../domain/instant.ts';
+import type { Ending } from '../domain/outcome.ts';
+import type { RunRecord } from '../domain/run-record.ts';
+import { link, plain, text } from '../domain/text.ts';
+import { resultMessage, setVariable } from './service-message.ts';
+import type { LineWriter } from './task-log.ts';
+
+export interface EndingOptions {
+  readonly out: LineWriter;
+  readonly log: TaskLog;
+  readonly redact: (text: string) => string;
+  readonly browseUrl: ((key: string) => URL) | undefined;
+}
+
+/** Writes how a `Gate` or `Verify` ended: the Task Summary's line (M1), the output variables (1.4), the reason (M2). */
+export function writeEnding(ending: Ending, record: RunRecord, options: EndingOptions): void {
+  const { out, log, redact, browseUrl } = options;
+  const key = record.key;
+  const url = key === undefined ? undefined : browseUrl?.(key);
+  const subject = key === undefined || url === undefined ? text`` : text`${link(key, url)}: `;
+  const advice = ending.advice === undefined ? text`` : text` ${ending.advice}`;
+  log.highlight(text`${subject}${ending.decision}. ${ending.reason}${advice}`);
+  const outputs = {
+    ...changeRequestOutputs(record, url),
+    Decision: ending.decision,
+    DecisionReason: plain(ending.reason),
+  };
+  for (const [name, value] of Object.entries(outputs)) out.write(setVariable(name, redact(value)));
+  if (ending.decision !== 'Proceed' && ending.decision !== 'NotRequired') {
+    out.write(resultMessage(redact(`${plain(ending.reason)}${plain(advice)}`)));
+  }
+}
+
+function changeRequestOutputs(
+  { key, source, look }: RunRecord,
+  url: URL | undefined,
+): Readonly<Record<string, string>> {
+  return {
+    ...(key !== undefined && { 'ChangeRequest.Number': key }),
+    ...(url !== undefined && { 'ChangeRequest.Url': url.href }),
+    ...(look !== undefined && {
+      'ChangeRequest.Status': look.changeRequest.status.name,
+      'ChangeRequest.PlannedStart': timeOutput(look.window.start),
+      'ChangeRequest.PlannedEnd': timeOutput(look.window.end),
+    }),
+    ...(source !== undefined && { 'ChangeRequest.Source': source }),
+  };
+}
+
+function timeOutput(time: PlannedTime): string {
+  return time.kind === 'set' ? isoUtc(time.at) : '';
+}
