@@ -22,6 +22,7 @@ export function createContext(
   const shown = variables.map(secrets.redact);
   for (const form of formsToMask(site.username, site.token)) out.write(maskValue(form));
   const deadline = run.waitLimitMs === 0 ? undefined : startedAt + run.waitLimitMs;
+  const signal = limitedSignal(world, deadline, done);
   const patience = new Patience(run.outageMs, operation === 'Gate' || operation === 'Verify', deadline);
   const session = new Session({
     site: site.baseUrl,
@@ -31,6 +32,7 @@ export function createContext(
     random,
     patience,
     userAgent: 'octopus-jsm-change-gate',
+    signal,
   });
   const serviceDesk = createServiceDesk({
     session,
@@ -43,14 +45,15 @@ export function createContext(
       set: subject.fields.map(({ field }) => field),
     },
   });
-  const context: RunContext = {
-    serviceDesk,
+  const boundTo = (end: AbortSignal) => ({
+    serviceDesk: serviceDesk.until(end),
+    sleep: (ms: number) => clock.sleep(ms, end),
+  });
+  const shared = {
     clock,
     random,
     log,
     record,
-    killSignal,
-    signal: limitedSignal(world, deadline, done),
     deadline,
     settings: {
       rules: {
@@ -70,6 +73,14 @@ export function createContext(
       ...subject,
     },
   };
+  const unlimited: RunContext = {
+    ...shared,
+    ...boundTo(killSignal),
+    get beyondWaitLimit() {
+      return unlimited;
+    },
+  };
+  const context: RunContext = { ...shared, ...boundTo(signal), beyondWaitLimit: unlimited };
   return { context, session };
 }
 

@@ -9,12 +9,9 @@ const decided = [
 ] as const;
 
 /** M4: who has approved and who still has to, where JSM tells; that it does not tell is no error. */
-export async function approversOf(
-  { serviceDesk, signal }: RunContext,
-  key: string,
-): Promise<Text | undefined> {
+export async function approversOf({ serviceDesk }: RunContext, key: string): Promise<Text | undefined> {
   try {
-    const approvals = await serviceDesk.approvals(key, 'once', signal);
+    const approvals = await serviceDesk.approvals(key, 'once');
     // Jira leaves at pending who need not answer any more.
     const approvers = approvals.flatMap(({ finalDecision, approvers }) =>
       approvers.filter(({ decision }) => decision !== 'pending' || finalDecision === 'pending'),

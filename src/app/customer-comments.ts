@@ -49,7 +49,7 @@ export class CustomerComments {
   async #read(key: string): Promise<Comments> {
     const known = this.#comments.get(key);
     if (known !== undefined) return known;
-    const comments = await this.#context.serviceDesk.comments(key, this.#context.signal);
+    const comments = await this.#context.serviceDesk.comments(key);
     this.#comments.set(key, comments);
     return comments;
   }
@@ -67,8 +67,8 @@ export class CustomerComments {
   }
 
   async #write(key: string, body: string, { isCustomerRequest }: Comments): Promise<void> {
-    const { serviceDesk, signal } = this.#context;
-    if (isCustomerRequest) await serviceDesk.addComment(key, body, 'customers', signal);
-    else await serviceDesk.addIssueComment(key, body, signal);
+    const { serviceDesk } = this.#context;
+    if (isCustomerRequest) await serviceDesk.addComment(key, body, 'customers');
+    else await serviceDesk.addIssueComment(key, body);
   }
 }

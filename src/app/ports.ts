@@ -40,12 +40,6 @@ export interface Reading {
   readonly answeredAt: number;
 }
 
-export interface ReadOptions {
-  /** What an earlier look at the same change request found; makes the answer small, and absence visible (W12). */
-  readonly known?: ChangeRequest | undefined;
-  readonly signal: AbortSignal;
-}
-
 /** A change request as a search lists it: to be read by its key before anything relies on it (L5). */
 export interface SearchHit {
   readonly key: string;
@@ -107,35 +101,37 @@ export interface Transition {
 
 /**
  * The JSM site. Reads are retried inside; what comes out as a `Fault` is final for that call.
- * Every method rejects with a `Fault` or, when its signal aborts, with the signal's reason.
+ * Every method rejects with a `Fault` or, when the run ends, with the reason of the signal that it is bound to.
  */
 export interface ServiceDesk {
   /** The link under which people open a change request. */
   browseUrl(key: string): URL;
+  /** The same site, whose requests end when another signal aborts. */
+  until(signal: AbortSignal): ServiceDesk;
   /** One look: everything that a decision needs. */
-  read(key: string, options: ReadOptions): Promise<Reading>;
+  read(key: string, known: ChangeRequest | undefined): Promise<Reading>;
   /** A smaller read for a lookup: title, status, dates and description, without the planned fields. */
-  glance(key: string, signal: AbortSignal): Promise<ChangeRequest>;
+  glance(key: string): Promise<ChangeRequest>;
   /** Change requests of the service project whose summary is the title, in any status. */
-  search(title: string, how: 'phrase' | 'words', signal: AbortSignal): Promise<readonly SearchHit[]>;
+  search(title: string, how: 'phrase' | 'words'): Promise<readonly SearchHit[]>;
   /** IANA name of the account's time zone, where Jira tells it. */
-  timeZone(signal: AbortSignal): Promise<string | undefined>;
+  timeZone(): Promise<string | undefined>;
   /** The server's time from `serverInfo`, for a site whose answers have no readable `Date`. */
-  serverInfoTime(signal: AbortSignal): Promise<Date | undefined>;
-  prepareRequest(draft: ChangeRequestDraft, signal: AbortSignal): Promise<PreparedRequest>;
+  serverInfoTime(): Promise<Date | undefined>;
+  prepareRequest(draft: ChangeRequestDraft): Promise<PreparedRequest>;
   /** Sends the request once; rejects only where nothing can have been written. */
-  createRequest(prepared: PreparedRequest, signal: AbortSignal): Promise<CreateAnswer>;
+  createRequest(prepared: PreparedRequest): Promise<CreateAnswer>;
   /** Sets fields by id; a lost answer is not an error here, the caller reads back what it needs. */
-  edit(key: string, values: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<void>;
+  edit(key: string, values: Readonly<Record<string, unknown>>): Promise<void>;
   /** Sets a date-time field by id, from a text in any form that a variable may hold; the same as `edit` else. */
-  editTime(key: string, fieldId: string, time: string, signal: AbortSignal): Promise<void>;
+  editTime(key: string, fieldId: string, time: string): Promise<void>;
   /** @param effort `once` where the answer is only told, `retried` where something depends on it */
-  approvals(key: string, effort: 'once' | 'retried', signal: AbortSignal): Promise<readonly Approval[]>;
-  comments(key: string, signal: AbortSignal): Promise<Comments>;
+  approvals(key: string, effort: 'once' | 'retried'): Promise<readonly Approval[]>;
+  comments(key: string): Promise<Comments>;
   /** Adds a comment to a customer request, for its customers or for agents alone. */
-  addComment(key: string, body: string, audience: 'customers' | 'agents', signal: AbortSignal): Promise<void>;
+  addComment(key: string, body: string, audience: 'customers' | 'agents'): Promise<void>;
   /** Adds an ordinary comment to an issue that is no customer request. */
-  addIssueComment(key: string, body: string, signal: AbortSignal): Promise<void>;
-  transitions(key: string, signal: AbortSignal): Promise<readonly Transition[]>;
-  transition(key: string, transitionId: string, signal: AbortSignal): Promise<void>;
+  addIssueComment(key: string, body: string): Promise<void>;
+  transitions(key: string): Promise<readonly Transition[]>;
+  transition(key: string, transitionId: string): Promise<void>;
 }

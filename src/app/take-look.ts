@@ -16,15 +16,15 @@ export async function takeLook(
   key: string,
   known: ChangeRequest | undefined,
 ): Promise<TimedLook> {
-  const { serviceDesk, signal, clock } = context;
-  const { changeRequest, serverTime, askedAt, answeredAt } = await serviceDesk.read(key, { known, signal });
+  const { serviceDesk, clock } = context;
+  const { changeRequest, serverTime, askedAt, answeredAt } = await serviceDesk.read(key, known);
   let window = windowOf(changeRequest, undefined);
   if (window.start.kind === 'zone-needed' || window.end.kind === 'zone-needed') {
-    window = windowOf(changeRequest, await serviceDesk.timeZone(signal));
+    window = windowOf(changeRequest, await serviceDesk.timeZone());
   }
-  const time = serverTime ?? (hasBound(window) ? await serviceDesk.serverInfoTime(signal) : undefined);
+  const time = serverTime ?? (hasBound(window) ? await serviceDesk.serverInfoTime() : undefined);
   if (serverTime === undefined && hasStartedSince(window, time, clock.now() - askedAt)) {
-    await clock.sleep(shortestIntervalMs, signal);
+    await context.sleep(shortestIntervalMs);
     return takeLook(context, key, known);
   }
   const look = { changeRequest, window, serverTime: time, askedAt, answeredAt };

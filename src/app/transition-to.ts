@@ -45,15 +45,15 @@ async function tryToMove(
   status: string,
   before: Refused | undefined,
 ): Promise<Moved | Refused> {
-  const { serviceDesk, signal } = context;
-  const changeRequest = await serviceDesk.glance(key, signal);
+  const { serviceDesk } = context;
+  const changeRequest = await serviceDesk.glance(key);
   if (isStatus(changeRequest.status, status)) return { kind: 'already-there' };
   if (before?.notFrom === changeRequest.status.id) return { kind: 'impossible', why: before.why };
-  const transitions = await serviceDesk.transitions(key, signal);
+  const transitions = await serviceDesk.transitions(key);
   const leading = transitions.filter(({ to }) => isStatus(to, status));
   let rejected: Text | undefined;
   for (const { id } of leading) {
-    const fault = await faultOf(serviceDesk.transition(key, id, signal));
+    const fault = await faultOf(serviceDesk.transition(key, id));
     if (fault === undefined) return { kind: 'moved' };
     const why = text`${changeRequestLink(context, key)} could not be moved to "${status}": ${fault.summary}`;
     if (fault.kind === 'conflict' || fault.kind === 'unreachable') {

@@ -44,13 +44,13 @@ export async function verify(context: RunContext, earlierKey: string | undefined
 
 async function verifyKey(context: RunContext, key: string): Promise<Ending> {
   context.record.key = key;
-  const { clock, signal, settings } = context;
+  const { clock, settings } = context;
   let look: TimedLook;
   try {
     look = await takeLook(context, key, undefined);
     // W8: an answer that was too long under way is asked for again.
     for (let tries = 1; tries < mostQuickTries && !isFresh(look, clock); tries += 1) {
-      await clock.sleep(shortestIntervalMs, signal);
+      await context.sleep(shortestIntervalMs);
       look = await takeLook(context, key, undefined);
     }
   } catch (error) {

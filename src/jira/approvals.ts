@@ -9,10 +9,9 @@ export async function approvals(
   session: Session,
   key: string,
   effort: 'once' | 'retried',
-  signal: AbortSignal,
 ): Promise<readonly Approval[]> {
   const path = `/rest/servicedeskapi/request/${encodeURIComponent(key)}/approval`;
-  if (effort === 'retried') return pages(session, path, 'values', parseApproval, signal);
+  if (effort === 'retried') return pages(session, path, 'values', parseApproval);
   const first: Call<readonly Approval[]> = {
     method: 'GET',
     path,
@@ -20,7 +19,7 @@ export async function approvals(
     parse: (json) =>
       (asArray(asObject(json)?.['values']) ?? []).flatMap((value) => parseApproval(value) ?? []),
   };
-  return session.call(first, signal);
+  return session.call(first);
 }
 
 function parseApproval(json: unknown): Approval | undefined {

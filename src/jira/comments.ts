@@ -9,16 +9,16 @@ import type { Session } from './session/session.ts';
 /** How often what only informs people is tried. */
 const informingTries = 3;
 
-export async function comments(session: Session, key: string, signal: AbortSignal): Promise<Comments> {
+export async function comments(session: Session, key: string): Promise<Comments> {
   const request = `/rest/servicedeskapi/request/${encodeURIComponent(key)}/comment`;
   try {
-    const list = await pages(session, request, 'values', parseRequestComment, signal, informingTries);
+    const list = await pages(session, request, 'values', parseRequestComment, informingTries);
     return { isCustomerRequest: true, list };
   } catch (error) {
     if (!(error instanceof Fault) || error.status !== 404) throw error;
   }
   const issue = `/rest/api/2/issue/${encodeURIComponent(key)}/comment`;
-  return { isCustomerRequest: false, list: await issueComments(session, issue, signal) };
+  return { isCustomerRequest: false, list: await issueComments(session, issue) };
 }
 
 function parseRequestComment(json: unknown): Comments['list'][number] | undefined {
@@ -29,24 +29,21 @@ function parseRequestComment(json: unknown): Comments['list'][number] | undefine
     : { body: asText(comment['body']) ?? '', created: dateOf(created) };
 }
 
-async function issueComments(session: Session, path: string, signal: AbortSignal): Promise<Comments['list']> {
+async function issueComments(session: Session, path: string): Promise<Comments['list']> {
   const all: Comments['list'][number][] = [];
   for (let total = 1; all.length < total; ) {
-    const page = await session.call(
-      {
-        method: 'GET',
-        path: `${path}?startAt=${all.length}&maxResults=100`,
-        mostTries: informingTries,
-        parse: (json) => ({
-          total: Number(asObject(json)?.['total'] ?? 0),
-          items: need(asArray(asObject(json)?.['comments']), 'comments').map((item) => ({
-            body: asText(asObject(item)?.['body']) ?? '',
-            created: dateOf(asText(asObject(item)?.['created'])),
-          })),
-        }),
-      },
-      signal,
-    );
+    const page = await session.call({
+      method: 'GET',
+      path: `${path}?startAt=${all.length}&maxResults=100`,
+      mostTries: informingTries,
+      parse: (json) => ({
+        total: Number(asObject(json)?.['total'] ?? 0),
+        items: need(asArray(asObject(json)?.['comments']), 'comments').map((item) => ({
+          body: asText(asObject(item)?.['body']) ?? '',
+          created: dateOf(asText(asObject(item)?.['created'])),
+        })),
+      }),
+    });
     all.push(...page.items);
     total = page.items.length === 0 ? 0 : page.total;
   }
@@ -58,13 +55,8 @@ function dateOf(value: string | undefined): Date | undefined {
   return Number.isNaN(ms) ? undefined : new Date(ms);
 }
 
-export async function addIssueComment(
-  session: Session,
-  key: string,
-  body: string,
-  signal: AbortSignal,
-): Promise<void> {
-  await sayOnce(session, `/rest/api/2/issue/${encodeURIComponent(key)}/comment`, { body }, signal);
+export async function addIssueComment(session: Session, key: string, body: string): Promise<void> {
+  await sayOnce(session, `/rest/api/2/issue/${encodeURIComponent(key)}/comment`, { body });
 }
 
 export async function addComment(
@@ -72,14 +64,11 @@ export async function addComment(
   key: string,
   body: string,
   audience: 'customers' | 'agents',
-  signal: AbortSignal,
 ): Promise<void> {
-  await sayOnce(
-    session,
-    `/rest/servicedeskapi/request/${encodeURIComponent(key)}/comment`,
-    { body, public: audience === 'customers' },
-    signal,
-  );
+  await sayOnce(session, `/rest/servicedeskapi/request/${encodeURIComponent(key)}/comment`, {
+    body,
+    public: audience === 'customers',
+  });
 }
 
 /** A comment is sent once: whether one whose answer was lost stands there is for people to see. */
@@ -87,19 +76,15 @@ async function sayOnce(
   session: Session,
   path: string,
   body: Readonly<Record<string, unknown>>,
-  signal: AbortSignal,
 ): Promise<void> {
-  const outcome = await session.once(
-    {
-      method: 'POST',
-      path,
-      body,
-      mostTries: informingTries,
-      ...statusAlone,
-      advice: text`The step's account needs the permission to add comments; on Data Center public ones take a Jira Service Management licence.`,
-    },
-    signal,
-  );
+  const outcome = await session.once({
+    method: 'POST',
+    path,
+    body,
+    mostTries: informingTries,
+    ...statusAlone,
+    advice: text`The step's account needs the permission to add comments; on Data Center public ones take a Jira Service Management licence.`,
+  });
   if (outcome.kind === 'lost') {
     throw new Fault('unreachable', outcome.why, text`It may stand there all the same.`);
   }

@@ -1,4 +1,4 @@
-import type { Reading, ReadOptions } from '../app/ports.ts';
+import type { Reading } from '../app/ports.ts';
 import type { ChangeRequest } from '../domain/change-request.ts';
 import { foldName } from '../domain/change-state.ts';
 import { Fault } from '../domain/fault.ts';
@@ -27,30 +27,25 @@ const fieldDoesNotLoad = { status: 500, tries: 3 };
 export async function decidingRead(
   options: DecidingReads,
   key: string,
-  { known, signal }: ReadOptions,
+  known: ChangeRequest | undefined,
 ): Promise<Reading> {
   const ids = known === undefined ? undefined : knownFieldIds(known);
   if (known !== undefined && ids !== undefined) {
-    return readNamed(options, key, known, ids, signal);
+    return readNamed(options, key, known, ids);
   }
   const first = issuePath(key, { fields: everyField, expand: 'names', failFast: 'true' });
-  const reading = await readIfFieldsLoad(options, first, known, signal);
+  const reading = await readIfFieldsLoad(options, first, known);
   if (reading !== undefined) {
     // P2: what a variable sets is looked up once.
     const isWhole = reading.gap === undefined || (reading.gap === 'set-field' && known !== undefined);
-    return isWhole ? reading : readAgain(options, first, known, signal, reading);
+    return isWhole ? reading : readAgain(options, first, known, reading);
   }
   // Some field does not load: learn the ids alone, and let the deciding read name its fields.
-  const learned = await readIssue(
-    options,
-    issuePath(key, { fields: everyField, expand: 'names' }),
-    known,
-    signal,
-  );
+  const learned = await readIssue(options, issuePath(key, { fields: everyField, expand: 'names' }), known);
   const learnedIds = knownFieldIds(learned.changeRequest);
-  if (learnedIds !== undefined) return readNamed(options, key, learned.changeRequest, learnedIds, signal);
+  if (learnedIds !== undefined) return readNamed(options, key, learned.changeRequest, learnedIds);
   // A planned field that does not load may have lost its name with its value: the site's list has it.
-  const ofSite = await plannedFieldsOfSite(options, signal);
+  const ofSite = await plannedFieldsOfSite(options);
   if (ofSite === undefined && learned.gap === 'no-names') throw namesUnknown(key);
   const { plannedStart, plannedEnd } = learned.changeRequest;
   const some = [...plannedStart.candidates, ...plannedEnd.candidates].map(({ id }) => id);
@@ -59,7 +54,6 @@ export async function decidingRead(
     key,
     learned.changeRequest,
     [...new Set([...some, ...(ofSite?.keys() ?? [])])],
-    signal,
     ofSite,
   );
 }
@@ -69,10 +63,9 @@ async function readIfFieldsLoad(
   options: DecidingReads,
   path: string,
   known: ChangeRequest | undefined,
-  signal: AbortSignal,
 ): Promise<ReadingWithGap | undefined> {
   try {
-    return await readIssue(options, path, known, signal, { enough: fieldDoesNotLoad });
+    return await readIssue(options, path, known, { enough: fieldDoesNotLoad });
   } catch (error) {
     if (error instanceof Fault && isOfAField(error)) return undefined;
     throw error;
@@ -89,11 +82,10 @@ async function readAgain(
   options: DecidingReads,
   path: string,
   known: ChangeRequest | undefined,
-  signal: AbortSignal,
   first: ReadingWithGap,
 ): Promise<Reading> {
-  const ofSite = await plannedFieldsOfSite(options, signal);
-  if (ofSite !== undefined) return readIssue(options, path, known, signal, { ofSite });
+  const ofSite = await plannedFieldsOfSite(options);
+  if (ofSite !== undefined) return readIssue(options, path, known, { ofSite });
   if (first.gap === 'set-field') return first;
   throw namesUnknown(first.changeRequest.key);
 }
@@ -112,20 +104,19 @@ async function readNamed(
   key: string,
   known: ChangeRequest,
   ids: readonly string[],
-  signal: AbortSignal,
   ofSite?: ReadonlyMap<string, string>,
 ): Promise<Reading> {
   const query = { fields: [...lookFields, ...ids].join(','), failFast: 'true' };
-  return readIssue(options, issuePath(key, query), known, signal, { ofSite });
+  return readIssue(options, issuePath(key, query), known, { ofSite });
 }
 
 /** The site's fields that would be read as planned ones, by id; undefined where it does not tell them. */
-async function plannedFieldsOfSite(
-  { session, plannedFields }: DecidingReads,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, string> | undefined> {
+async function plannedFieldsOfSite({
+  session,
+  plannedFields,
+}: DecidingReads): Promise<ReadonlyMap<string, string> | undefined> {
   try {
-    const fields = await allFields(session, signal);
+    const fields = await allFields(session);
     session.learnFieldNames(fields.map(({ id, name }) => [id, name]));
     return new Map(
       fields.filter(({ name }) => isPlannedName(name, plannedFields)).map(({ id, name }) => [id, name]),
@@ -144,7 +135,6 @@ async function readIssue(
   { session, patience, plannedFields }: DecidingReads,
   path: string,
   known: ChangeRequest | undefined,
-  signal: AbortSignal,
   {
     enough,
     ofSite,
@@ -155,21 +145,18 @@ async function readIssue(
     ...plannedFields,
     set: plannedFields.set.map((field) => session.fieldName(field.trim().toLowerCase()) ?? field),
   };
-  const reading = await session.call<ReadingWithGap>(
-    {
-      method: 'GET',
-      path,
-      parse: (json, { serverTime, askedAt, answeredAt }: TimedAnswer) => ({
-        changeRequest: learnNames(session, parseIssue(withNames(json, ofSite), names, known)),
-        serverTime,
-        askedAt,
-        answeredAt,
-        gap: namesGap(json, names.set),
-      }),
-      ...(enough !== undefined && { enough }),
-    },
-    signal,
-  );
+  const reading = await session.call<ReadingWithGap>({
+    method: 'GET',
+    path,
+    parse: (json, { serverTime, askedAt, answeredAt }: TimedAnswer) => ({
+      changeRequest: learnNames(session, parseIssue(withNames(json, ofSite), names, known)),
+      serverTime,
+      askedAt,
+      answeredAt,
+      gap: namesGap(json, names.set),
+    }),
+    ...(enough !== undefined && { enough }),
+  });
   patience.sawGoodLook();
   return reading;
 }

@@ -1,7 +1,7 @@
 import { foldName } from '../domain/change-state.ts';
 import { parseInstant } from '../domain/instant.ts';
 import { asArray, asObject, asText, type JsonObject } from './json.ts';
-import type { Deployment } from './session/login.ts';
+import type { SiteKind } from './session/login.ts';
 
 /** A field of a request form (`GET .../requesttype/{id}/field`) or of an edit screen. */
 export interface FormField {
@@ -42,7 +42,7 @@ const namedTypes: ReadonlySet<string> = new Set([
  * C1: the form in which a field takes a text: its schema decides. A text that parses as a JSON object or
  * array is sent as such, but never to a text field. (JSM tells some selects as text with valid values.)
  */
-export function fieldValue(field: FormField, raw: string, deployment: Deployment | undefined): FieldValue {
+export function fieldValue(field: FormField, raw: string, siteKind: SiteKind | undefined): FieldValue {
   const { type } = field.schema;
   const isChoice = field.validValues.length > 0;
   if (type === 'string' && !isChoice) return { kind: 'value', value: raw };
@@ -57,9 +57,9 @@ export function fieldValue(field: FormField, raw: string, deployment: Deployment
     case 'date':
       return dateValue(text);
     case 'user':
-      return { kind: 'value', value: userValue(text, deployment) };
+      return { kind: 'value', value: userValue(text, siteKind) };
     case 'array':
-      return arrayValue(field, text, deployment);
+      return arrayValue(field, text, siteKind);
     default:
       return isChoice || optionTypes.has(type) || namedTypes.has(type)
         ? optionValue(field, type, text)
@@ -103,11 +103,11 @@ function dateValue(text: string): FieldValue {
 }
 
 /** Cloud knows users by their account id, Data Center by their name. */
-function userValue(text: string, deployment: Deployment | undefined): JsonObject {
-  return deployment === 'data-center' ? { name: text } : { accountId: text };
+function userValue(text: string, siteKind: SiteKind | undefined): JsonObject {
+  return siteKind === 'data-center' ? { name: text } : { accountId: text };
 }
 
-function arrayValue(field: FormField, text: string, deployment: Deployment | undefined): FieldValue {
+function arrayValue(field: FormField, text: string, siteKind: SiteKind | undefined): FieldValue {
   const parts = text
     .split(/[,\n]/)
     .map((part) => part.trim())
@@ -116,7 +116,7 @@ function arrayValue(field: FormField, text: string, deployment: Deployment | und
   if (items === undefined || (items === 'string' && field.validValues.length === 0))
     return { kind: 'value', value: parts };
   if (items === 'user') {
-    return { kind: 'value', value: parts.map((part) => userValue(part, deployment)) };
+    return { kind: 'value', value: parts.map((part) => userValue(part, siteKind)) };
   }
   const values = parts.map((part) => optionValue(field, items, part));
   const bad = values.find((value) => value.kind === 'bad');

@@ -12,26 +12,22 @@ export async function pages<T>(
   path: string,
   member: string,
   parse: (json: unknown) => T | undefined,
-  signal: AbortSignal,
   mostTries?: number,
 ): Promise<readonly T[]> {
   const items: T[] = [];
   let start = 0;
   for (let page = 0; page < mostPages; page += 1) {
-    const { length, parsed, isLast } = await session.call(
-      {
-        method: 'GET',
-        path: `${path}?start=${start}&limit=${pageSize}`,
-        ...(mostTries !== undefined && { mostTries }),
-        parse: (json) => {
-          const body = need(asObject(json), 'page');
-          const values = need(asArray(body[member]), member);
-          const parsed = values.flatMap((value) => parse(value) ?? []);
-          return { length: values.length, parsed, isLast: body['isLastPage'] !== false };
-        },
+    const { length, parsed, isLast } = await session.call({
+      method: 'GET',
+      path: `${path}?start=${start}&limit=${pageSize}`,
+      ...(mostTries !== undefined && { mostTries }),
+      parse: (json) => {
+        const body = need(asObject(json), 'page');
+        const values = need(asArray(body[member]), member);
+        const parsed = values.flatMap((value) => parse(value) ?? []);
+        return { length: values.length, parsed, isLast: body['isLastPage'] !== false };
       },
-      signal,
-    );
+    });
     items.push(...parsed);
     if (isLast || length === 0) return items;
     start += length;

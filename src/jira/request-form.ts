@@ -20,18 +20,17 @@ export async function prepareRequest(
   session: Session,
   where: { readonly serviceProject: string; readonly requestType: string },
   draft: ChangeRequestDraft,
-  signal: AbortSignal,
 ): Promise<PreparedRequest> {
-  const serviceDeskId = await findServiceDesk(session, where.serviceProject, signal);
-  const requestType = await findRequestType(session, serviceDeskId, where, signal);
-  const form = await requestFields(session, serviceDeskId, requestType.id, signal);
+  const serviceDeskId = await findServiceDesk(session, where.serviceProject);
+  const requestType = await findRequestType(session, serviceDeskId, where);
+  const form = await requestFields(session, serviceDeskId, requestType.id);
   session.learnFieldNames(form.map(({ id, name }) => [id, name]));
   const hasDescription = form.some((field) => field.id === 'description');
   const values: Record<string, unknown> = {
     summary: draft.title,
     ...(hasDescription && { description: draft.description }),
   };
-  const settings = await resolveSettings(session, form, draft.fields, signal);
+  const settings = await resolveSettings(session, form, draft.fields);
   for (const { field, value } of settings.onForm) values[field.id] = value;
   const given = new Set([...Object.keys(values), ...settings.refused]);
   const problems = [...settings.problems, ...lackingFields(form, given, requestType)];
@@ -68,7 +67,6 @@ async function resolveSettings(
   session: Session,
   form: readonly FormField[],
   settings: readonly FieldSetting[],
-  signal: AbortSignal,
 ): Promise<ResolvedSettings> {
   const onForm: Resolved[] = [];
   const later: Resolved[] = [];
@@ -79,7 +77,7 @@ async function resolveSettings(
   for (const setting of settings.filter(isForAField)) {
     const { field: name, value: raw } = setting;
     if (others.length === 0 && findField(form, name).length === 0) {
-      others = await allFields(session, signal);
+      others = await allFields(session);
       session.learnFieldNames(others.map((other) => [other.id, other.name]));
     }
     const found = findOnFormOrElsewhere(form, others, name);
@@ -92,7 +90,7 @@ async function resolveSettings(
     if (clash !== undefined) problems.push(clash);
     if (clash !== undefined || setBy.has(field.id)) continue;
     setBy.set(field.id, setting);
-    const value = fieldValue(field, raw, session.deployment);
+    const value = fieldValue(field, raw, session.siteKind);
     if (value.kind === 'value') {
       (form.includes(field) ? onForm : later).push({ field, value: value.value });
     } else {
@@ -161,20 +159,17 @@ function takes({ name, validValues }: FormField): string {
   return `${name} takes: ${labels.join(', ')}${more}. `;
 }
 
-export async function findServiceDesk(session: Session, key: string, signal: AbortSignal): Promise<string> {
+export async function findServiceDesk(session: Session, key: string): Promise<string> {
   try {
-    return await session.call(
-      {
-        method: 'GET',
-        path: `${desk}/projectKey:${encodeURIComponent(key)}`,
-        parse: (json) => need(asText(asObject(json)?.['id']), 'id of the service desk'),
-      },
-      signal,
-    );
+    return await session.call({
+      method: 'GET',
+      path: `${desk}/projectKey:${encodeURIComponent(key)}`,
+      parse: (json) => need(asText(asObject(json)?.['id']), 'id of the service desk'),
+    });
   } catch (error) {
     if (!(error instanceof Fault) || !['missing', 'rejected', 'wrong-url'].includes(error.kind)) throw error;
   }
-  const desks = await pages(session, desk, 'values', (json) => asObject(json), signal);
+  const desks = await pages(session, desk, 'values', (json) => asObject(json));
   const found = desks.find((candidate) => foldName(asText(candidate['projectKey']) ?? '') === foldName(key));
   const id = asText(found?.['id']);
   if (id !== undefined) return id;
@@ -190,7 +185,6 @@ export async function findRequestType(
   session: Session,
   serviceDeskId: string,
   where: { readonly serviceProject: string; readonly requestType: string },
-  signal: AbortSignal,
 ): Promise<Named> {
   // The listing is asked for whole: a search would leave out what the portal hides.
   const types = await pages(
@@ -203,7 +197,6 @@ export async function findRequestType(
       const name = asText(type?.['name']);
       return id === undefined || name === undefined ? undefined : { id, name };
     },
-    signal,
   );
   const wanted = foldName(where.requestType);
   const named = types.filter((type) => foldName(type.name) === wanted);
@@ -224,48 +217,41 @@ export async function requestFields(
   session: Session,
   serviceDeskId: string,
   requestTypeId: string,
-  signal: AbortSignal,
 ): Promise<readonly FormField[]> {
-  return session.call(
-    {
-      method: 'GET',
-      path: `${desk}/${encodeURIComponent(serviceDeskId)}/requesttype/${encodeURIComponent(requestTypeId)}/field`,
-      parse: (json) =>
-        need(asArray(asObject(json)?.['requestTypeFields']), 'requestTypeFields').flatMap(
-          (field) => parseFormField(field) ?? [],
-        ),
-      advice: text`The step's account must be allowed to raise requests of this type.`,
-    },
-    signal,
-  );
+  return session.call({
+    method: 'GET',
+    path: `${desk}/${encodeURIComponent(serviceDeskId)}/requesttype/${encodeURIComponent(requestTypeId)}/field`,
+    parse: (json) =>
+      need(asArray(asObject(json)?.['requestTypeFields']), 'requestTypeFields').flatMap(
+        (field) => parseFormField(field) ?? [],
+      ),
+    advice: text`The step's account must be allowed to raise requests of this type.`,
+  });
 }
 
 /** Every field of the site (`GET /rest/api/2/field`), for those that a form or an answer lacks. */
-export async function allFields(session: Session, signal: AbortSignal): Promise<readonly FormField[]> {
-  return session.call(
-    {
-      method: 'GET',
-      path: '/rest/api/2/field',
-      parse: (json) =>
-        need(asArray(json), 'list of fields').flatMap((item) => {
-          const field = asObject(item);
-          const id = asText(field?.['id']);
-          if (field === undefined || id === undefined) return [];
-          const name = asText(field['untranslatedName']) ?? asText(field['name']) ?? id;
-          return [
-            {
-              id,
-              name,
-              required: false,
-              hasDefault: false,
-              schema: parseSchema(field['schema']),
-              validValues: [],
-            },
-          ];
-        }),
-    },
-    signal,
-  );
+export async function allFields(session: Session): Promise<readonly FormField[]> {
+  return session.call({
+    method: 'GET',
+    path: '/rest/api/2/field',
+    parse: (json) =>
+      need(asArray(json), 'list of fields').flatMap((item) => {
+        const field = asObject(item);
+        const id = asText(field?.['id']);
+        if (field === undefined || id === undefined) return [];
+        const name = asText(field['untranslatedName']) ?? asText(field['name']) ?? id;
+        return [
+          {
+            id,
+            name,
+            required: false,
+            hasDefault: false,
+            schema: parseSchema(field['schema']),
+            validValues: [],
+          },
+        ];
+      }),
+  });
 }
 
 function findField(fields: readonly FormField[], wanted: string): readonly FormField[] {

@@ -19,19 +19,15 @@ interface Page {
  * (410), and the old one on Data Center, where the new path does not exist (404). Where nothing has shown
  * yet which it is, Cloud's is tried first; what answers wins over what headers made it look like.
  */
-export async function search(
-  session: Session,
-  jql: string,
-  signal: AbortSignal,
-): Promise<readonly SearchHit[]> {
-  const isDataCenter = session.deployment === 'data-center';
+export async function search(session: Session, jql: string): Promise<readonly SearchHit[]> {
+  const isDataCenter = session.siteKind === 'data-center';
   try {
-    return await everyPage(session, isDataCenter ? dataCenterPage : cloudPage, jql, signal);
+    return await everyPage(session, isDataCenter ? dataCenterPage : cloudPage, jql);
   } catch (error) {
     if (!(error instanceof Fault) || !isOtherKind(error, isDataCenter)) throw error;
     try {
-      const hits = await everyPage(session, isDataCenter ? cloudPage : dataCenterPage, jql, signal);
-      session.learnDeployment(isDataCenter ? 'cloud' : 'data-center');
+      const hits = await everyPage(session, isDataCenter ? cloudPage : dataCenterPage, jql);
+      session.learnSiteKind(isDataCenter ? 'cloud' : 'data-center');
       return hits;
     } catch (other) {
       // Where that says in turn that it is none, the first refusal stands (F3).
@@ -45,24 +41,14 @@ function isOtherKind({ status }: Fault, isDataCenter: boolean): boolean {
   return isDataCenter ? status === 410 : status === 404 || status === 405;
 }
 
-type ReadPage = (
-  session: Session,
-  jql: string,
-  next: string | undefined,
-  signal: AbortSignal,
-) => Promise<Page>;
+type ReadPage = (session: Session, jql: string, next: string | undefined) => Promise<Page>;
 
-async function everyPage(
-  session: Session,
-  read: ReadPage,
-  jql: string,
-  signal: AbortSignal,
-): Promise<readonly SearchHit[]> {
+async function everyPage(session: Session, read: ReadPage, jql: string): Promise<readonly SearchHit[]> {
   const hits: SearchHit[] = [];
   const seen = new Set<string>();
   let next: string | undefined;
   for (let page = 0; page < mostPages; page += 1) {
-    const found = await read(session, jql, next, signal);
+    const found = await read(session, jql, next);
     hits.push(...found.hits);
     next = found.next;
     if (next === undefined) return hits;
@@ -79,56 +65,40 @@ async function everyPage(
 const advice = text`Check JsmChange.ServiceProject: it must be the key of a project that the step's account may see.`;
 
 /** https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-search/ */
-async function cloudPage(
-  session: Session,
-  jql: string,
-  next: string | undefined,
-  signal: AbortSignal,
-): Promise<Page> {
-  return session.call(
-    {
-      method: 'POST',
-      path: '/rest/api/3/search/jql',
-      body: {
-        jql,
-        fields: ['summary', 'status'],
-        maxResults: pageSize,
-        ...(next !== undefined && { nextPageToken: next }),
-      },
-      advice,
-      parse: (json) => {
-        const body = need(asObject(json), 'page');
-        const hits = need(asArray(body['issues']), 'issues').map(parseHit);
-        const token = asText(body['nextPageToken']);
-        const isLast = body['isLast'] === true || token === undefined || token === '';
-        return { hits, next: isLast ? undefined : token };
-      },
+async function cloudPage(session: Session, jql: string, next: string | undefined): Promise<Page> {
+  return session.call({
+    method: 'POST',
+    path: '/rest/api/3/search/jql',
+    body: {
+      jql,
+      fields: ['summary', 'status'],
+      maxResults: pageSize,
+      ...(next !== undefined && { nextPageToken: next }),
     },
-    signal,
-  );
+    advice,
+    parse: (json) => {
+      const body = need(asObject(json), 'page');
+      const hits = need(asArray(body['issues']), 'issues').map(parseHit);
+      const token = asText(body['nextPageToken']);
+      const isLast = body['isLast'] === true || token === undefined || token === '';
+      return { hits, next: isLast ? undefined : token };
+    },
+  });
 }
 
-async function dataCenterPage(
-  session: Session,
-  jql: string,
-  next: string | undefined,
-  signal: AbortSignal,
-): Promise<Page> {
+async function dataCenterPage(session: Session, jql: string, next: string | undefined): Promise<Page> {
   const startAt = Number(next ?? 0);
-  return session.call(
-    {
-      method: 'POST',
-      path: '/rest/api/2/search',
-      body: { jql, startAt, maxResults: pageSize, fields: ['summary', 'status'] },
-      advice,
-      parse: (json) => {
-        const body = need(asObject(json), 'page');
-        const hits = need(asArray(body['issues']), 'issues').map(parseHit);
-        const total = need(asNumber(body['total']), 'total');
-        const end = startAt + hits.length;
-        return { hits, next: hits.length === 0 || end >= total ? undefined : String(end) };
-      },
+  return session.call({
+    method: 'POST',
+    path: '/rest/api/2/search',
+    body: { jql, startAt, maxResults: pageSize, fields: ['summary', 'status'] },
+    advice,
+    parse: (json) => {
+      const body = need(asObject(json), 'page');
+      const hits = need(asArray(body['issues']), 'issues').map(parseHit);
+      const total = need(asNumber(body['total']), 'total');
+      const end = startAt + hits.length;
+      return { hits, next: hits.length === 0 || end >= total ? undefined : String(end) };
     },
-    signal,
-  );
+  });
 }

@@ -2,12 +2,12 @@ import type { TaskLog } from '../app/ports.ts';
 import { notRequiredReason } from '../domain/approval-scope.ts';
 import type { Ending } from '../domain/outcome.ts';
 import { text } from '../domain/text.ts';
+import { isRunbookRun } from '../octopus/run-facts.ts';
 import type { Variables } from '../octopus/variables.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { PolicyProblem } from '../policy/problem.ts';
 import { type PolicyRequired, resolvePolicy } from '../policy/resolve.ts';
 import {
-  isRunbookRun,
   type Operation,
   type Read,
   readApprovalScope,

@@ -3,6 +3,7 @@ import type { ApprovalScope } from '../domain/approval-scope.ts';
 import { baseUrlFault } from '../domain/base-url.ts';
 import { type StateSets, stateSets } from '../domain/change-state.ts';
 import { type Text, text } from '../domain/text.ts';
+import { isRunbookRun } from '../octopus/run-facts.ts';
 import type { Variables } from '../octopus/variables.ts';
 import { InputProblems } from './input-problems.ts';
 import { ParameterValues } from './parameter-values.ts';
@@ -68,10 +69,6 @@ export function readApprovalScope(variables: Variables): Read<ApprovalScope> {
     runbookControlled: values.checkbox('JsmChange.RunbookChangeControlled', false),
     isRunbookRun: isRunbookRun(variables),
   }));
-}
-
-export function isRunbookRun(variables: Variables): boolean {
-  return variables.get('Octopus.Runbook.Id') !== '';
 }
 
 /** The parameters from `BaseUrl` to `CustomerComments`, where no policy takes their place. */

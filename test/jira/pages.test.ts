@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { Fault } from '../../src/domain/fault.ts';
 import { asText } from '../../src/jira/json.ts';
 import { pages } from '../../src/jira/pages.ts';
-import { good, type Script, scriptedSession, untilDone } from './scripted-site.ts';
+import { good, type Script, scriptedSession } from './scripted-site.ts';
 
 const path = '/rest/servicedeskapi/servicedesk';
 
 async function list(script: Script) {
   const scripted = scriptedSession(script, { outageMs: 0 });
-  const items = await pages(scripted.session, path, 'values', asText, untilDone);
+  const items = await pages(scripted.session, path, 'values', asText);
   return { items, asked: scripted.site.requests.map(({ url }) => new URL(url).search) };
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ChangeRequestDraft, FieldSetting } from '../../src/app/ports.ts';
 import { Fault } from '../../src/domain/fault.ts';
 import { prepareRequest } from '../../src/jira/request-form.ts';
-import { byPath, good, refusal, scriptedSession, untilDone } from './scripted-site.ts';
+import { byPath, good, refusal, scriptedSession } from './scripted-site.ts';
 
 const desk = '/rest/servicedeskapi/servicedesk';
 
@@ -85,7 +85,6 @@ async function prepared(
     scripted.session,
     { serviceProject: 'CHG', requestType: 'Request a change', ...where },
     draft(...fields),
-    untilDone,
   );
   return { ...scripted, request };
 }

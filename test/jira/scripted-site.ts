@@ -121,6 +121,7 @@ export function scriptedSession(
     clock: site.clock,
     random: () => 0.5,
     userAgent: 'test',
+    signal: untilDone,
     ...options,
     patience,
   });

@@ -1,15 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../../src/domain/fault.ts';
 import { createConnectionProbe } from '../../src/jira/site-probe.ts';
-import {
-  good,
-  inOrder,
-  provenHeaders,
-  type Reply,
-  refusal,
-  scriptedSession,
-  untilDone,
-} from './scripted-site.ts';
+import { good, inOrder, provenHeaders, type Reply, refusal, scriptedSession } from './scripted-site.ts';
 
 function aProbe(...replies: readonly Reply[]) {
   const scripted = scriptedSession(inOrder(...replies), { outageMs: 0 });
@@ -30,7 +22,7 @@ describe('what `Test` asks of a site', () => {
     [undefined, 'data-center'],
   ])('[V4] its kind by deploymentType %s: %s', async (deploymentType, kind) => {
     const { probe, site } = aProbe(good({ version: '10.3.0', deploymentType }));
-    await expect(probe.serverInfo(untilDone)).resolves.toEqual({
+    await expect(probe.serverInfo()).resolves.toEqual({
       kind,
       version: '10.3.0',
       serverTime: new Date('2026-06-13T10:00:00Z'),
@@ -40,7 +32,7 @@ describe('what `Test` asks of a site', () => {
 
   it('[V4][W9] its time from the body where the header does not tell', async () => {
     const { probe } = aProbe({ json: { version: '10', serverTime: '2026-06-13T12:00:00.000+0200' } });
-    await expect(probe.serverInfo(untilDone)).resolves.toMatchObject({
+    await expect(probe.serverInfo()).resolves.toMatchObject({
       serverTime: new Date('2026-06-13T10:00:00Z'),
     });
   });
@@ -50,7 +42,7 @@ describe('what `Test` asks of a site', () => {
       json: { version: '10' },
       headers: { 'x-seraph-loginreason': 'AUTHENTICATED_FAILED' },
     });
-    await expect(probe.serverInfo(untilDone)).resolves.toMatchObject({ version: '10' });
+    await expect(probe.serverInfo()).resolves.toMatchObject({ version: '10' });
     expect(site.requests).toHaveLength(1);
   });
 
@@ -60,7 +52,7 @@ describe('what `Test` asks of a site', () => {
       text: '<html>',
       headers: { 'x-seraph-loginreason': 'AUTHENTICATION_DENIED' },
     });
-    await expect(probe.serverInfo(untilDone)).rejects.toMatchObject({
+    await expect(probe.serverInfo()).rejects.toMatchObject({
       kind: 'login',
       message: expect.stringContaining('CAPTCHA'),
     });
@@ -74,7 +66,7 @@ describe('what `Test` asks of a site', () => {
     [{ name: 'ada' }, { name: 'ada', timeZone: undefined }],
     [{ accountId: '557058:11' }, { name: '557058:11', timeZone: undefined }],
   ])('[V4] the account %j', async (json, account) => {
-    await expect(aProbe(good(json)).probe.account(untilDone)).resolves.toEqual(account);
+    await expect(aProbe(good(json)).probe.account()).resolves.toEqual(account);
   });
 
   it('[V4] every field with its kind', async () => {
@@ -86,7 +78,7 @@ describe('what `Test` asks of a site', () => {
         { name: 'no id' },
       ]),
     );
-    await expect(probe.fields(untilDone)).resolves.toEqual([
+    await expect(probe.fields()).resolves.toEqual([
       { id: 'summary', name: 'Summary', type: 'string' },
       { id: 'cf1', name: 'Planned start', type: 'datetime' },
       { id: 'parent', name: 'Parent', type: '' },
@@ -96,7 +88,7 @@ describe('what `Test` asks of a site', () => {
   it('[V4] every status of the service project', async () => {
     const status = { id: '3', name: '実装中', untranslatedName: 'Implementing' };
     const { probe } = aProbe(good([{ id: '1', name: 'Change', statuses: [status] }]));
-    await expect(probe.statuses(untilDone)).resolves.toMatchObject([
+    await expect(probe.statuses()).resolves.toMatchObject([
       { id: '3', name: '実装中', untranslatedName: 'Implementing' },
     ]);
   });
@@ -107,10 +99,7 @@ describe('what `Test` asks of a site', () => {
         permissions: { BROWSE_PROJECTS: { havePermission: true }, ADD_COMMENTS: { havePermission: false } },
       }),
     );
-    const rights = await probe.permissions(
-      ['BROWSE_PROJECTS', 'ADD_COMMENTS', 'TRANSITION_ISSUES'],
-      untilDone,
-    );
+    const rights = await probe.permissions(['BROWSE_PROJECTS', 'ADD_COMMENTS', 'TRANSITION_ISSUES']);
     expect(Object.fromEntries(rights)).toEqual({
       BROWSE_PROJECTS: true,
       ADD_COMMENTS: false,
@@ -122,7 +111,7 @@ describe('what `Test` asks of a site', () => {
 
   it('[V4] a project that the account may not see is told with what to do', async () => {
     const { probe } = aProbe(refusal(404, "No project could be found with key 'CHG'."));
-    await expect(probe.permissions(['BROWSE_PROJECTS'], untilDone)).rejects.toMatchObject({
+    await expect(probe.permissions(['BROWSE_PROJECTS'])).rejects.toMatchObject({
       message: expect.stringContaining('access to the service project CHG'),
     });
   });
@@ -132,7 +121,7 @@ describe('what `Test` asks of a site', () => {
     async (question) => {
       for (const json of [null, 'x', 7, [null]]) {
         const { probe } = aProbe({ json, headers: provenHeaders });
-        const outcome = await probe[question](untilDone).catch((error: unknown) => error);
+        const outcome = await probe[question]().catch((error: unknown) => error);
         const isNothing = Array.isArray(outcome) && outcome.length === 0;
         expect(outcome instanceof Fault || isNothing).toBe(true);
       }

@@ -1,15 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../../src/domain/fault.ts';
 import { search } from '../../src/jira/title-search.ts';
-import {
-  byPath,
-  good,
-  type Reply,
-  refusal,
-  type Script,
-  scriptedSession,
-  untilDone,
-} from './scripted-site.ts';
+import { byPath, good, type Reply, refusal, type Script, scriptedSession } from './scripted-site.ts';
 
 const dataCenterHeaders = { 'x-ausername': 'octopus', 'x-anodeid': 'n1' };
 const onCloud = { site: new URL('https://acme.atlassian.net') };
@@ -29,7 +21,7 @@ function hits(from: number, to: number) {
 
 async function found(script: Script, over: Parameters<typeof scriptedSession>[1] = onCloud) {
   const scripted = scriptedSession(script, over);
-  const outcome = search(scripted.session, 'project = "CHG"', untilDone);
+  const outcome = search(scripted.session, 'project = "CHG"');
   return { ...scripted, outcome, keys: (await outcome).map(({ key }) => key) };
 }
 
@@ -143,8 +135,8 @@ describe('a search on Data Center', () => {
       }),
       { site: new URL('https://jira.acme.example/jira') },
     );
-    scripted.session.learnDeployment('data-center');
-    const all = await search(scripted.session, 'x', untilDone);
+    scripted.session.learnSiteKind('data-center');
+    const all = await search(scripted.session, 'x');
     expect(all.map(({ key }) => key)).toEqual(keys(1, 250));
     expect([0, 1, 2].map((index) => scripted.site.body(index))).toEqual([
       { jql: 'x', startAt: 0, maxResults: 100, fields: ['summary', 'status'] },
@@ -158,8 +150,8 @@ describe('a search on Data Center', () => {
       const { startAt } = JSON.parse(request.body ?? '') as { readonly startAt: number };
       return page(startAt + 1, Math.min(startAt + 20, 50), 50);
     }, elsewhere);
-    scripted.session.learnDeployment('data-center');
-    await expect(search(scripted.session, 'x', untilDone)).resolves.toHaveLength(50);
+    scripted.session.learnSiteKind('data-center');
+    await expect(search(scripted.session, 'x')).resolves.toHaveLength(50);
   });
 
   it.each([undefined, null, 'many'])(
@@ -169,8 +161,8 @@ describe('a search on Data Center', () => {
         ...elsewhere,
         outageMs: 0,
       });
-      scripted.session.learnDeployment('data-center');
-      await expect(search(scripted.session, 'x', untilDone)).rejects.toMatchObject({ kind: 'unreachable' });
+      scripted.session.learnSiteKind('data-center');
+      await expect(search(scripted.session, 'x')).rejects.toMatchObject({ kind: 'unreachable' });
     },
   );
 
@@ -178,8 +170,8 @@ describe('a search on Data Center', () => {
     const scripted = scriptedSession((_request, index) =>
       index === 0 ? page(1, 100, 200) : good({ issues: [], total: 100 }, dataCenterHeaders),
     );
-    scripted.session.learnDeployment('data-center');
-    await expect(search(scripted.session, 'x', untilDone)).resolves.toHaveLength(100);
+    scripted.session.learnSiteKind('data-center');
+    await expect(search(scripted.session, 'x')).resolves.toHaveLength(100);
   });
 });
 
@@ -212,9 +204,9 @@ describe('a site that has not shown what it is', () => {
       elsewhere,
     );
     expect(all).toEqual(['CHG-1']);
-    expect(session.deployment).toBe('data-center');
+    expect(session.siteKind).toBe('data-center');
     const before = site.requests.length;
-    await search(session, 'x', untilDone);
+    await search(session, 'x');
     expect(site.calls.slice(before)).toEqual(['POST /rest/api/2/search']);
   });
 
@@ -226,8 +218,8 @@ describe('a site that has not shown what it is', () => {
       }),
       elsewhere,
     );
-    await session.call({ method: 'GET', path: '/rest/api/2/myself', parse: () => undefined }, untilDone);
-    await search(session, 'x', untilDone);
+    await session.call({ method: 'GET', path: '/rest/api/2/myself', parse: () => undefined });
+    await search(session, 'x');
     expect(site.calls).toEqual(['GET /rest/api/2/myself', 'POST /rest/api/2/search']);
   });
 
@@ -239,9 +231,9 @@ describe('a site that has not shown what it is', () => {
       }),
       elsewhere,
     );
-    scripted.session.learnDeployment('data-center');
-    await expect(search(scripted.session, 'x', untilDone)).resolves.toHaveLength(1);
-    expect(scripted.session.deployment).toBe('cloud');
+    scripted.session.learnSiteKind('data-center');
+    await expect(search(scripted.session, 'x')).resolves.toHaveLength(1);
+    expect(scripted.session.siteKind).toBe('cloud');
   });
 
   it('[F3] a site that has neither search is told, not taken for one without hits', async () => {

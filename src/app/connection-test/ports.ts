@@ -16,17 +16,14 @@ export interface SiteField {
 
 /** What `Test` asks a JSM site beside what a gate asks; everything reads, nothing writes. */
 export interface ConnectionProbe {
-  serverInfo(signal: AbortSignal): Promise<ServerInfo>;
-  account(signal: AbortSignal): Promise<{ readonly name: string; readonly timeZone: string | undefined }>;
-  serviceDeskId(signal: AbortSignal): Promise<string>;
-  requestType(
-    serviceDeskId: string,
-    signal: AbortSignal,
-  ): Promise<{ readonly id: string; readonly name: string }>;
+  serverInfo(): Promise<ServerInfo>;
+  account(): Promise<{ readonly name: string; readonly timeZone: string | undefined }>;
+  serviceDeskId(): Promise<string>;
+  requestType(serviceDeskId: string): Promise<{ readonly id: string; readonly name: string }>;
   /** Every field of the site. */
-  fields(signal: AbortSignal): Promise<readonly SiteField[]>;
+  fields(): Promise<readonly SiteField[]>;
   /** Every status that a workflow of the service project has; one may come several times. */
-  statuses(signal: AbortSignal): Promise<readonly Pick<ChangeStatus, 'id' | 'name' | 'untranslatedName'>[]>;
+  statuses(): Promise<readonly Pick<ChangeStatus, 'id' | 'name' | 'untranslatedName'>[]>;
   /** Jira's permission keys and whether the account has each in the service project; those that it does not tell are left out. */
-  permissions(keys: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, boolean>>;
+  permissions(keys: readonly string[]): Promise<ReadonlyMap<string, boolean>>;
 }

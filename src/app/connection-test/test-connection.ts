@@ -36,7 +36,7 @@ export async function testConnection(
   if (!(await siteIsThere(context, probe, list))) return list.checks;
   const isServiceProject = await requestCanBeRaised(context, probe, list);
   await list.make('planned fields', async () =>
-    plannedFieldsFinding(await probe.fields(context.signal), {
+    plannedFieldsFinding(await probe.fields(), {
       start: settings.plannedStartField,
       end: settings.plannedEndField,
     }),
@@ -45,7 +45,7 @@ export async function testConnection(
   const { proceed, wait } = context.settings.rules.states;
   if (isServiceProject) {
     const rights = await list.make('may browse', async () =>
-      browseFinding(context, await probe.permissions(rightKeys, context.signal)),
+      browseFinding(context, await probe.permissions(rightKeys)),
     );
     const changesStatus = settings.approves || targets.length > 0;
     if (rights !== undefined) list.add(...otherRights(context, changesStatus, rights));
@@ -54,7 +54,7 @@ export async function testConnection(
       await list.make(
         'statuses',
         async () =>
-          statusesFinding(await probe.statuses(context.signal), {
+          statusesFinding(await probe.statuses(), {
             proceed,
             // Not every workflow has each of the usual ones.
             others: [...wait.filter((name) => !defaultWaitStatuses.includes(name)), ...targets],
@@ -70,9 +70,8 @@ export async function testConnection(
 
 /** Address, clock, kind of site and login: without them nothing else can be tried. */
 async function siteIsThere(context: RunContext, probe: ConnectionProbe, list: Checklist): Promise<boolean> {
-  const { signal } = context;
   const info = await list.make('reachable', async () => {
-    const found = await serverInfo(context, probe);
+    const found = await serverInfo(probe);
     return ['pass', text`the site answers`, found];
   });
   if (info === undefined) return false;
@@ -86,16 +85,16 @@ async function siteIsThere(context: RunContext, probe: ConnectionProbe, list: Ch
     says: info.kind === 'cloud' ? text`Jira Cloud` : text`Jira Data Center ${info.version}`,
   });
   const account = await list.make('login', async () => {
-    const found = await probe.account(signal);
+    const found = await probe.account();
     return ['pass', text`logged in as ${found.name}`, found];
   });
   return account !== undefined;
 }
 
 /** A site that refuses the login even here is reachable all the same. */
-async function serverInfo({ signal }: RunContext, probe: ConnectionProbe): Promise<ServerInfo | Fault> {
+async function serverInfo(probe: ConnectionProbe): Promise<ServerInfo | Fault> {
   try {
-    return await probe.serverInfo(signal);
+    return await probe.serverInfo();
   } catch (error) {
     if (error instanceof Fault && (error.kind === 'login' || error.kind === 'forbidden')) return error;
     throw error;
@@ -127,15 +126,14 @@ async function requestCanBeRaised(
   probe: ConnectionProbe,
   list: Checklist,
 ): Promise<boolean> {
-  const { signal } = context;
   const { serviceProject } = context.settings;
   const deskId = await list.make('service project', async () => {
-    const id = await probe.serviceDeskId(signal);
+    const id = await probe.serviceDeskId();
     return ['pass', text`${serviceProject} is the service desk ${id}`, id];
   });
   if (deskId === undefined) return false;
   const type = await list.make('request type', async () => {
-    const found = await probe.requestType(deskId, signal);
+    const found = await probe.requestType(deskId);
     return ['pass', text`${found.name} (${found.id})`, found];
   });
   if (type !== undefined) await list.make('required fields', () => requiredFields(context));
@@ -143,11 +141,12 @@ async function requestCanBeRaised(
 }
 
 async function requiredFields(context: RunContext): Promise<Finding> {
-  const { serviceDesk, settings, signal } = context;
-  const prepared = await serviceDesk.prepareRequest(
-    { title: settings.title, description: settings.description, fields: settings.fields },
-    signal,
-  );
+  const { serviceDesk, settings } = context;
+  const prepared = await serviceDesk.prepareRequest({
+    title: settings.title,
+    description: settings.description,
+    fields: settings.fields,
+  });
   if (!prepared.hasRunLine) {
     return [
       'warning',

@@ -31,10 +31,11 @@ export type Creation =
 /** C1, C5: everything that can be found out before something is raised. */
 export async function prepare(context: RunContext): Promise<PreparedRequest> {
   const { serviceDesk, settings, log } = context;
-  const prepared = await serviceDesk.prepareRequest(
-    { title: settings.title, description: describe(context), fields: settings.fields },
-    context.signal,
-  );
+  const prepared = await serviceDesk.prepareRequest({
+    title: settings.title,
+    description: describe(context),
+    fields: settings.fields,
+  });
   if (!prepared.hasRunLine) {
     log.warning(
       text`The request type's form has no description, so the change request will not tell which run raised it: a retried step, or another Octopus space with the same names, can't be told apart by it.`,
@@ -45,10 +46,10 @@ export async function prepare(context: RunContext): Promise<PreparedRequest> {
 
 /** C1 to C3: raises the run's change request, once, and reads it back. */
 export async function raise(context: RunContext, prepared: PreparedRequest): Promise<Creation> {
-  const { serviceDesk, settings, clock, log, killSignal } = context;
+  const { settings, clock, log, beyondWaitLimit } = context;
   log.info(text`No open change request has the title "${settings.title}": raising one.`);
   const sentAt = clock.now();
-  const answer = await serviceDesk.createRequest(prepared, killSignal);
+  const answer = await beyondWaitLimit.serviceDesk.createRequest(prepared);
   const createdAt = clock.now();
   if (answer.kind === 'lost') {
     log.warning(
@@ -72,10 +73,10 @@ function describe({ settings }: RunContext): string {
 
 /** C2: reads the new change request by its key; one that is not there yet is asked for again. */
 async function readBack(context: RunContext, key: string): Promise<ChangeRequest> {
-  const { clock, signal } = context;
+  const { clock, sleep } = context;
   const until = clock.now() + readBackMs;
   for (;;) {
-    const changeRequest = await glanceIfThere(context, key, signal);
+    const changeRequest = await glanceIfThere(context, key);
     if (changeRequest !== undefined) return changeRequest;
     if (clock.now() >= until) {
       throw new Fault(
@@ -84,7 +85,7 @@ async function readBack(context: RunContext, key: string): Promise<ChangeRequest
         text`Give the step's account the permission to browse the project.`,
       );
     }
-    await clock.sleep(Math.min(readBackPollMs, until - clock.now()), signal);
+    await sleep(Math.min(readBackPollMs, until - clock.now()));
   }
 }
 
@@ -94,12 +95,12 @@ async function searchForLost(
   prepared: PreparedRequest,
   sentAt: number,
 ): Promise<Creation> {
-  const { clock, random, killSignal } = context;
+  const { clock, random, beyondWaitLimit } = context;
   const until = clock.now() + lostSearchMs;
   let others: readonly ChangeRequest[] = [];
   for (let round = 0; clock.now() < until; round += 1) {
-    await clock.sleep(Math.min(lostSearchPollMs * (0.8 + 0.4 * random()), until - clock.now()), killSignal);
-    const { open } = await findByTitle(context, round % 2 === 0 ? 'phrase' : 'words', killSignal);
+    await beyondWaitLimit.sleep(Math.min(lostSearchPollMs * (0.8 + 0.4 * random()), until - clock.now()));
+    const { open } = await findByTitle(beyondWaitLimit, round % 2 === 0 ? 'phrase' : 'words');
     const own = open.find((changeRequest) => isOwn(context, changeRequest));
     if (own !== undefined) {
       context.record.key = own.key;
@@ -123,7 +124,7 @@ async function searchForLost(
 async function setLater(context: RunContext, prepared: PreparedRequest, key: string): Promise<void> {
   for (const field of prepared.later) {
     try {
-      await context.serviceDesk.edit(key, { [field.id]: field.value }, context.signal);
+      await context.serviceDesk.edit(key, { [field.id]: field.value });
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       context.log.warning(

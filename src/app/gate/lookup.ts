@@ -44,7 +44,7 @@ export async function lookUpByTitle(context: RunContext): Promise<Lookup> {
   let matches = await findByTitle(context, 'phrase');
   if (matches.open.length === 0) {
     // The index lags: one empty search is no proof of absence.
-    await context.clock.sleep(2000 + 3000 * context.random(), context.signal);
+    await context.sleep(2000 + 3000 * context.random());
     const again = await findByTitle(context, 'words');
     matches = {
       open: again.open,
@@ -66,17 +66,13 @@ export async function lookUpByTitle(context: RunContext): Promise<Lookup> {
 }
 
 /** L5: searches, and reads each hit by its key before it counts. */
-export async function findByTitle(
-  context: RunContext,
-  how: 'phrase' | 'words',
-  signal = context.signal,
-): Promise<TitleMatches> {
+export async function findByTitle(context: RunContext, how: 'phrase' | 'words'): Promise<TitleMatches> {
   const { serviceDesk, settings } = context;
-  const hits = await serviceDesk.search(settings.title, how, signal);
+  const hits = await serviceDesk.search(settings.title, how);
   const keys = new Set(keysToRead(context, hits));
   const read: ChangeRequest[] = [];
   for (const key of keys) {
-    const changeRequest = await glanceIfVisible(context, key, signal);
+    const changeRequest = await glanceIfVisible(context, key);
     if (changeRequest !== undefined && isTitled(context, changeRequest)) read.push(changeRequest);
   }
   const accepted = read.filter((changeRequest) => acceptsIssueType(changeRequest, settings.rules));
@@ -85,7 +81,7 @@ export async function findByTitle(
     open,
     closed: accepted.filter((changeRequest) => !open.includes(changeRequest)),
     otherType: read.filter((changeRequest) => !accepted.includes(changeRequest)),
-    altered: open.length === 0 ? await ownUnderAnotherTitle(context, hits, signal) : [],
+    altered: open.length === 0 ? await ownUnderAnotherTitle(context, hits) : [],
   };
 }
 
@@ -93,7 +89,6 @@ export async function findByTitle(
 async function ownUnderAnotherTitle(
   context: RunContext,
   hits: readonly SearchHit[],
-  signal: AbortSignal,
 ): Promise<readonly ChangeRequest[]> {
   const { title } = context.settings;
   const near = hits
@@ -102,7 +97,7 @@ async function ownUnderAnotherTitle(
     .slice(0, mostAlteredReads);
   const own: ChangeRequest[] = [];
   for (const { key } of near) {
-    const changeRequest = await glanceIfVisible(context, key, signal);
+    const changeRequest = await glanceIfVisible(context, key);
     if (changeRequest !== undefined && isOwn(context, changeRequest)) own.push(changeRequest);
   }
   return own;
@@ -121,13 +116,9 @@ function keysToRead({ settings }: RunContext, hits: readonly SearchHit[]): reado
 }
 
 /** Reads a change request for a lookup; undefined when it is gone or not visible. */
-export async function glanceIfVisible(
-  context: RunContext,
-  key: string,
-  signal: AbortSignal,
-): Promise<ChangeRequest | undefined> {
+export async function glanceIfVisible(context: RunContext, key: string): Promise<ChangeRequest | undefined> {
   try {
-    return await context.serviceDesk.glance(key, signal);
+    return await context.serviceDesk.glance(key);
   } catch (error) {
     if (error instanceof Fault && error.kind === 'missing') return undefined;
     throw error;
@@ -135,13 +126,9 @@ export async function glanceIfVisible(
 }
 
 /** After a change request was raised, BaseUrl is not in doubt: a 404 of whatever form says that a number is not there. */
-export async function glanceIfThere(
-  context: RunContext,
-  key: string,
-  signal: AbortSignal,
-): Promise<ChangeRequest | undefined> {
+export async function glanceIfThere(context: RunContext, key: string): Promise<ChangeRequest | undefined> {
   try {
-    return await glanceIfVisible(context, key, signal);
+    return await glanceIfVisible(context, key);
   } catch (error) {
     if (error instanceof Fault && error.kind === 'wrong-url') return undefined;
     throw error;
@@ -182,7 +169,7 @@ function usable(context: RunContext, changeRequest: ChangeRequest): Lookup {
 
 /** L8: looks again for a while, since a racing run may be withdrawing its own; then it never guesses. */
 async function chooseAmong(context: RunContext, first: readonly ChangeRequest[]): Promise<Lookup> {
-  const { clock, signal } = context;
+  const { clock } = context;
   const until = clock.now() + withdrawalPatienceMs;
   let open = first;
   for (;;) {
@@ -191,7 +178,7 @@ async function chooseAmong(context: RunContext, first: readonly ChangeRequest[])
       return { kind: 'own-is-younger', open, oldest };
     }
     if (clock.now() >= until) return { kind: 'ended', ending: several(context, open) };
-    await clock.sleep(Math.min(withdrawalPollMs, until - clock.now()), signal);
+    await context.sleep(Math.min(withdrawalPollMs, until - clock.now()));
     open = await stillOpen(context, open);
     const only = open[0];
     if (only === undefined) return lookUpByTitle(context);
@@ -205,7 +192,7 @@ async function stillOpen(
 ): Promise<readonly ChangeRequest[]> {
   const open: ChangeRequest[] = [];
   for (const { key } of before) {
-    const now = await glanceIfVisible(context, key, context.signal);
+    const now = await glanceIfVisible(context, key);
     if (now !== undefined && isOpenOfTitle(context, now)) open.push(now);
   }
   return open;

@@ -42,7 +42,7 @@ async function tryToSet(
   value: string,
 ): Promise<Text | undefined> {
   try {
-    await context.serviceDesk.editTime(key, field.id, value, context.signal);
+    await context.serviceDesk.editTime(key, field.id, value);
   } catch (error) {
     if (error instanceof Fault) return error.summary;
     throw error;

@@ -29,7 +29,7 @@ export async function runApproveTransition(
 ): Promise<Ending | undefined> {
   let approval = await tryToApprove(context, key);
   if (approval.kind === 'ended' || (approval.kind === 'failed' && approval.byConflict)) {
-    const now = await context.serviceDesk.glance(key, context.signal);
+    const now = await context.serviceDesk.glance(key);
     // What has moved on by itself is for the next look to judge.
     if (changeState(now.status, context.settings.rules.states) !== 'wait') return undefined;
     if (approval.kind === 'failed' || now.status.id !== status.id)
@@ -44,11 +44,11 @@ export async function runApproveTransition(
  * @returns true also where the comments can't be read: it is run once, or not at all
  */
 export async function hasRunBefore(
-  { serviceDesk, settings, signal, log }: RunContext,
+  { serviceDesk, settings, log }: RunContext,
   key: string,
 ): Promise<boolean> {
   try {
-    const { list } = await serviceDesk.comments(key, signal);
+    const { list } = await serviceDesk.comments(key);
     return list.some(({ body }) => markOfRun(body, settings.run) === ranMark);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
@@ -60,8 +60,8 @@ export async function hasRunBefore(
 }
 
 async function tryToApprove(context: RunContext, key: string): Promise<Approval> {
-  const { serviceDesk, signal, settings, log } = context;
-  const all = await serviceDesk.transitions(key, signal);
+  const { serviceDesk, settings, log } = context;
+  const all = await serviceDesk.transitions(key);
   const named = transitionsNamed(all, settings.approveTransition);
   const [transition] = named;
   if (transition === undefined || named.length > 1) {
@@ -70,7 +70,7 @@ async function tryToApprove(context: RunContext, key: string): Promise<Approval>
   const state = changeState(transition.to, settings.rules.states);
   if (state === 'other') return { kind: 'ended', ending: leadsElsewhere(context, key, transition) };
   try {
-    await serviceDesk.transition(key, transition.id, signal);
+    await serviceDesk.transition(key, transition.id);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     const why = text`The transition ${words(transition)} failed: ${error.summary}`;
@@ -134,12 +134,12 @@ function words({ id, name, to }: Transition) {
 
 /** The comment that says so; a fault of it is mentioned. */
 async function say(context: RunContext, key: string, { name, to }: Transition): Promise<void> {
-  const { serviceDesk, settings, signal, log } = context;
+  const { serviceDesk, settings, log } = context;
   const shown = (label: string): string => wikiText(safeLine(label));
   const what = `This change is pre-approved: Octopus Deploy ran the transition "${shown(name)}" to ${shown(to.name)}.`;
   const body = `${what}\n\n${markedRunLine(settings.run, ranMark)}`;
   try {
-    await serviceDesk.addComment(key, body, 'agents', signal);
+    await serviceDesk.addComment(key, body, 'agents');
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     log.warning(

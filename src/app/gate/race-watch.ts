@@ -80,8 +80,8 @@ export class RaceWatch {
   async checkNext(): Promise<RaceOutcome> {
     const next = this.#due[0];
     if (next === undefined) return { kind: 'alone' };
-    const { clock, signal } = this.#context;
-    await clock.sleep(Math.max(0, next.at - clock.now()), signal);
+    const { clock } = this.#context;
+    await this.#context.sleep(Math.max(0, next.at - clock.now()));
     const older = next.check === 'neighbours' ? await this.#olderNeighbour() : await this.#olderByTitle();
     this.#due.shift();
     this.#checked = true;
@@ -97,7 +97,7 @@ export class RaceWatch {
     const olders: ChangeRequest[] = [];
     for (const number of numbers) {
       const key = `${this.#own.projectKey}-${number}`;
-      const neighbour = await glanceIfThere(this.#context, key, this.#context.signal);
+      const neighbour = await glanceIfThere(this.#context, key);
       if (neighbour === undefined) {
         this.#unseen.add(number);
         continue;
@@ -127,7 +127,7 @@ export class RaceWatch {
       const isOfTitle = key !== undefined && named.summary === withdrawnSummary(key, context.settings.title);
       if (!isOfTitle || this.#named.has(key)) return undefined;
       this.#named.add(key);
-      const next = await glanceIfThere(context, key, context.signal);
+      const next = await glanceIfThere(context, key);
       if (next === undefined || issueNumberOf(next.key) >= issueNumberOf(named.key)) return undefined;
       if (isOpenOfTitle(context, next)) return next;
       named = next;

@@ -142,7 +142,7 @@ class Wait {
 
   /** W8: a site may answer so slowly that every look is too old on arrival; then only a quicker answer will do. */
   async #lookUntilFresh(look: TimedLook): Promise<Ending | TimedLook> {
-    const { clock, settings, random, signal, log } = this.#context;
+    const { clock, settings, random, log } = this.#context;
     this.#staleLooks += 1;
     if (this.#staleLooks < mostQuickTries) return this.#lookAgain(look);
     const tookSeconds = ageSeconds(look, clock);
@@ -152,7 +152,7 @@ class Wait {
         text`The change request is approved, but JSM takes ${tookSeconds} s to answer, and the deployment goes only on a look that is at most 10 s old. Waiting for a quicker answer.`,
       );
     }
-    await clock.sleep(settings.pollIntervalMs * (1 + 0.2 * random()), signal);
+    await this.#context.sleep(settings.pollIntervalMs * (1 + 0.2 * random()));
     return this.#look();
   }
 
@@ -181,14 +181,14 @@ class Wait {
   }
 
   async #lookAgain(last: TimedLook): Promise<TimedLook> {
-    const { clock, signal } = this.#context;
-    await clock.sleep(Math.max(0, last.answeredAt + shortestIntervalMs - clock.now()), signal);
+    const { clock } = this.#context;
+    await this.#context.sleep(Math.max(0, last.answeredAt + shortestIntervalMs - clock.now()));
     return this.#look();
   }
 
   /** P2, P3: sleeps until the next look is due, with the checks of C4 in between. */
   async #sleepAndLook(decision: WaitDecision, look: TimedLook): Promise<Ending | TimedLook> {
-    const { clock, settings, random, signal } = this.#context;
+    const { clock, settings, random } = this.#context;
     const interval = nextLookMs({
       reason: decision.reason,
       pollIntervalMs: settings.pollIntervalMs,
@@ -207,7 +207,7 @@ class Wait {
       const moved = await this.#checkRace();
       if (moved !== undefined) return moved;
     }
-    await clock.sleep(Math.max(0, wakeAt - clock.now()), signal);
+    await this.#context.sleep(Math.max(0, wakeAt - clock.now()));
     return this.#look();
   }
 
@@ -223,7 +223,7 @@ class Wait {
 
   /** F3: after a good look, a 401, 403 or 404 is believed only when it comes again, one interval later. */
   async #believedTwice<T>(attempt: () => Promise<T>): Promise<T> {
-    const { clock, settings, random, signal, log, record } = this.#context;
+    const { settings, random, log, record } = this.#context;
     try {
       return await attempt();
     } catch (error) {
@@ -231,7 +231,7 @@ class Wait {
       if (!isDoubted) throw error;
       log.warning(text`${error.summary} Looking once more before that is believed.`);
     }
-    await clock.sleep(settings.pollIntervalMs * (1 + 0.2 * random()), signal);
+    await this.#context.sleep(settings.pollIntervalMs * (1 + 0.2 * random()));
     return attempt();
   }
 
@@ -272,7 +272,7 @@ class Wait {
     if (inFavourOf === undefined) return undefined;
     for (let followed = 0; inFavourOf !== undefined && followed < mostWithdrawals; followed += 1) {
       const next = inFavourOf;
-      const other = await this.#believedTwice(() => glanceIfVisible(context, next, context.signal));
+      const other = await this.#believedTwice(() => glanceIfVisible(context, next));
       if (other === undefined) break;
       if (hasTitle(context, other) && isOpen(other.status, context.settings.rules.states)) {
         if (isForeign(context, other)) return { kind: 'ended', ending: ofAnotherServer(context, other) };

@@ -23,8 +23,8 @@ export async function withdrawOwn(
   older: string,
   isInFirstStatus: (changeRequest: ChangeRequest) => boolean,
 ): Promise<Withdrawal> {
-  const { serviceDesk, signal, settings, log } = context;
-  const now = await glanceIfVisible(context, own, signal);
+  const { serviceDesk, settings, log } = context;
+  const now = await glanceIfVisible(context, own);
   if (now === undefined) return impossible(text`it can't be read`);
   if (!isInFirstStatus(now)) return impossible(text`its status is already ${now.status.name}`);
   const undecided = await approvalsUndecided(context, own);
@@ -32,7 +32,7 @@ export async function withdrawOwn(
 
   const summary = withdrawnSummary(older, settings.title);
   const refused = await tryEdit(context, own, { summary });
-  const after = await glanceIfVisible(context, own, signal);
+  const after = await glanceIfVisible(context, own);
   if (after?.summary !== summary) return impossible(refused ?? text`Jira did not store its new summary`);
 
   await harmless(context, () =>
@@ -40,7 +40,6 @@ export async function withdrawOwn(
       own,
       `Withdrawn: ${older} of the same title was raised first, and only one may stay open.`,
       'agents',
-      signal,
     ),
   );
   await harmless(context, () => moveAway(context, own));
@@ -56,7 +55,7 @@ function impossible(why: Text): Withdrawal {
 
 async function approvalsUndecided(context: RunContext, key: string): Promise<true | Text> {
   try {
-    const approvals = await context.serviceDesk.approvals(key, 'retried', context.signal);
+    const approvals = await context.serviceDesk.approvals(key, 'retried');
     const decided = approvals.some(
       (approval) =>
         approval.finalDecision !== 'pending' ||
@@ -76,7 +75,7 @@ async function tryEdit(
   values: Readonly<Record<string, unknown>>,
 ): Promise<Text | undefined> {
   try {
-    await context.serviceDesk.edit(key, values, context.signal);
+    await context.serviceDesk.edit(key, values);
     return undefined;
   } catch (error) {
     if (error instanceof Fault) return error.summary;
@@ -85,10 +84,10 @@ async function tryEdit(
 }
 
 async function moveAway(context: RunContext, key: string): Promise<void> {
-  const { serviceDesk, signal } = context;
-  const transitions = await serviceDesk.transitions(key, signal);
+  const { serviceDesk } = context;
+  const transitions = await serviceDesk.transitions(key);
   const away = bestTarget(transitions);
-  if (away !== undefined) await serviceDesk.transition(key, away.id, signal);
+  if (away !== undefined) await serviceDesk.transition(key, away.id);
 }
 
 /** The transition to a status for cancelling, withdrawing, declining or closing, or undefined. */

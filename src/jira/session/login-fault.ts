@@ -2,7 +2,7 @@ import { Fault } from '../../domain/fault.ts';
 import { type Text, text } from '../../domain/text.ts';
 import type { HttpAnswer, HttpRequest } from '../http/transport.ts';
 import { answerSummary, jiraMessages } from './answer-errors.ts';
-import type { Credentials, Deployment, LoginState } from './login.ts';
+import type { Credentials, LoginState, SiteKind } from './login.ts';
 
 /** Everything that tells why a login failed. */
 export interface FailedLogin {
@@ -10,7 +10,7 @@ export interface FailedLogin {
   readonly answer: HttpAnswer;
   readonly state: LoginState;
   readonly credentials: Credentials;
-  readonly deployment: Deployment | undefined;
+  readonly siteKind: SiteKind | undefined;
   /** The answer is the gateway's: the site has refused the token before. */
   readonly refusedBySite: boolean;
 }
@@ -22,7 +22,7 @@ export function loginFault(failed: FailedLogin): Fault {
 }
 
 function explain(failed: FailedLogin): { readonly summary: Text; readonly advice: Text } {
-  const { request, answer, state, credentials, deployment, refusedBySite } = failed;
+  const { request, answer, state, credentials, siteKind, refusedBySite } = failed;
   const answered = refusedBySite
     ? text`The site and Cloud's gateway for scoped tokens both refuse it: ${answerSummary(request, answer)}`
     : answerSummary(request, answer);
@@ -42,11 +42,11 @@ function explain(failed: FailedLogin): { readonly summary: Text; readonly advice
     state === 'anonymous' && answer.status !== 401
       ? text`${answered} Jira served it anonymously, so the token was not accepted.`
       : answered;
-  return { summary: served, advice: tokenAdvice(credentials, deployment) };
+  return { summary: served, advice: tokenAdvice(credentials, siteKind) };
 }
 
-function tokenAdvice(credentials: Credentials, deployment: Deployment | undefined): Text {
-  if (deployment === 'cloud') {
+function tokenAdvice(credentials: Credentials, siteKind: SiteKind | undefined): Text {
+  if (siteKind === 'cloud') {
     if (credentials.username === '') {
       return text`On Jira Cloud set JsmChange.Username to the account's e-mail and JsmChange.Token to its API token.`;
     }

@@ -31,13 +31,13 @@ export function loginState(answer: HttpAnswer): LoginState {
 }
 
 /** Which kind of site answered, where its headers or its address show it. */
-export type Deployment = 'cloud' | 'data-center';
+export type SiteKind = 'cloud' | 'data-center';
 
-export function deploymentOf(site: URL): Deployment | undefined {
+export function siteKindOf(site: URL): SiteKind | undefined {
   return /\.(?:atlassian\.net|jira\.com)$/i.test(site.hostname) ? 'cloud' : undefined;
 }
 
-export function deploymentShownBy(answer: HttpAnswer): Deployment | undefined {
+export function siteKindShownBy(answer: HttpAnswer): SiteKind | undefined {
   if (answer.header('x-aaccountid') !== undefined) return 'cloud';
   if (answer.header('server')?.toLowerCase().includes('atlassianedge') === true) return 'cloud';
   if (answer.header('x-anodeid') !== undefined || answer.header('x-ausername') !== undefined)

@@ -9,11 +9,11 @@ import { type Call, type OnceOutcome, parseAnswer, type TimedAnswer } from './ca
 import {
   authorization,
   type Credentials,
-  type Deployment,
-  deploymentOf,
-  deploymentShownBy,
   type LoginState,
   loginState,
+  type SiteKind,
+  siteKindOf,
+  siteKindShownBy,
 } from './login.ts';
 import { loginFault } from './login-fault.ts';
 import { conflictOf, LostAnswer, lostAnswer } from './lost-answer.ts';
@@ -29,6 +29,8 @@ export interface SessionOptions {
   readonly random: Random;
   readonly patience: Patience;
   readonly userAgent: string;
+  /** Ends every request and every wait between two tries. */
+  readonly signal: AbortSignal;
   /** Where scoped tokens of Cloud work, up to the cloud id. */
   readonly gatewayRoot?: string;
 }
@@ -43,44 +45,61 @@ const gatewayTries = 3;
 const accountNames = ['accountId', 'name', 'emailAddress', 'displayName'] as const;
 const standardGatewayRoot = 'https://api.atlassian.com/ex/jira/';
 
+/** What the answers of a site have taught a session. */
+interface Learned {
+  /** Root of the API: the site, or Cloud's gateway once the site has refused a scoped token. */
+  apiRoot: string;
+  readonly fieldNames: Map<string, string>;
+  triedGateway: boolean;
+  /** Why the site refused the login, while nothing has shown that the gateway accepts it. */
+  refusedBySite: Fault | undefined;
+  gatewayFailures: number;
+  provenLogin: boolean;
+  siteKind: SiteKind | undefined;
+}
+
 /** One login at one JSM site: sends calls, tells apart what their answers mean, remembers what it learned. */
 export class Session {
   readonly site: URL;
   readonly #options: SessionOptions;
-  /** Root of the API: the site, or Cloud's gateway once the site has refused a scoped token. */
-  #apiRoot: string;
-  readonly #fieldNames = new Map<string, string>();
-  #triedGateway = false;
-  /** Why the site refused the login, while nothing has shown that the gateway takes it. */
-  #refusedBySite: Fault | undefined;
-  #gatewayFailures = 0;
-  #provenLogin = false;
-  #deployment: Deployment | undefined;
+  readonly #learned: Learned;
 
-  constructor(options: SessionOptions) {
+  constructor(options: SessionOptions, learned?: Learned) {
     this.#options = options;
     this.site = options.site;
-    this.#apiRoot = rootOf(options.site);
-    this.#deployment = deploymentOf(options.site);
+    this.#learned = learned ?? {
+      apiRoot: rootOf(options.site),
+      fieldNames: new Map(),
+      triedGateway: false,
+      refusedBySite: undefined,
+      gatewayFailures: 0,
+      provenLogin: false,
+      siteKind: siteKindOf(options.site),
+    };
   }
 
-  get deployment(): Deployment | undefined {
-    return this.#deployment;
+  /** The same login, whose requests end when another signal aborts. */
+  until(signal: AbortSignal): Session {
+    return new Session({ ...this.#options, signal }, this.#learned);
+  }
+
+  get siteKind(): SiteKind | undefined {
+    return this.#learned.siteKind;
   }
 
   /** Remembers which kind of site this is, where an answer has shown it in another way than by its headers. */
-  learnDeployment(deployment: Deployment): void {
-    this.#deployment = deployment;
+  learnSiteKind(siteKind: SiteKind): void {
+    this.#learned.siteKind = siteKind;
   }
 
   /** Remembers the names of fields by their ids, so that errors can speak of them by name. */
   learnFieldNames(names: Iterable<readonly [string, string]>): void {
-    for (const [id, name] of names) this.#fieldNames.set(id, name);
+    for (const [id, name] of names) this.#learned.fieldNames.set(id, name);
   }
 
   /** A field's name by its id, where one was learned. */
   fieldName(id: string): string | undefined {
-    return this.#fieldNames.get(id);
+    return this.#learned.fieldNames.get(id);
   }
 
   /** The link under which people open an issue: always at the site, never at the gateway. */
@@ -89,27 +108,27 @@ export class Session {
   }
 
   /** A call that may be repeated: a read, or a write that comes to the same when it is done twice. */
-  async call<T>(call: Call<T>, signal: AbortSignal): Promise<T> {
-    return retried(this.#retryOptions(call, signal), async (endsAt) =>
-      parseAnswer(call, this.#request(call), await this.#answer(call, signal, endsAt)),
+  async call<T>(call: Call<T>): Promise<T> {
+    return retried(this.#retryOptions(call), async (endsAt) =>
+      parseAnswer(call, this.#request(call), await this.#answer(call, endsAt)),
     );
   }
 
-  #retryOptions<T>({ mostTries, enough }: Call<T>, signal: AbortSignal): RetryOptions {
-    const { clock, random, patience } = this.#options;
+  #retryOptions<T>({ mostTries, enough }: Call<T>): RetryOptions {
+    const { clock, random, patience, signal } = this.#options;
     return { clock, random, patience, signal, mostTries, enough };
   }
 
   /** C3: a write that is sent once. It is tried again only where nothing can have been done. */
-  async once<T>(call: Call<T>, signal: AbortSignal): Promise<OnceOutcome<T>> {
+  async once<T>(call: Call<T>): Promise<OnceOutcome<T>> {
     // The write must not be followed by a question whose failure would look like its own.
-    await retried(this.#retryOptions(call, signal), (endsAt) => this.#proveLogin(signal, endsAt));
+    await retried(this.#retryOptions(call), (endsAt) => this.#proveLogin(endsAt));
     const { clock, patience } = this.#options;
     let sentAt = clock.now();
     try {
-      const value = await retried(this.#retryOptions(call, signal), async () => {
+      const value = await retried(this.#retryOptions(call), async () => {
         sentAt = clock.now();
-        return this.#answerOnce(call, signal);
+        return this.#answerOnce(call);
       });
       return { kind: 'done', value };
     } catch (error) {
@@ -119,10 +138,10 @@ export class Session {
     }
   }
 
-  async #answerOnce<T>(call: Call<T>, signal: AbortSignal): Promise<T> {
+  async #answerOnce<T>(call: Call<T>): Promise<T> {
     let answer: TimedAnswer;
     try {
-      answer = await this.#answer(call, signal);
+      answer = await this.#answer(call);
     } catch (error) {
       const lost = lostAnswer(error);
       if (lost === undefined) throw conflictOf(call, error) ?? error;
@@ -140,22 +159,22 @@ export class Session {
    * An answer of status 2xx under a proven login; anything else is thrown.
    * @param endsAt steady clock when the run has no more patience: no request is waited for longer
    */
-  async #answer<T>(call: Call<T>, signal: AbortSignal, endsAt?: number): Promise<TimedAnswer> {
+  async #answer<T>(call: Call<T>, endsAt?: number): Promise<TimedAnswer> {
     const request = this.#request(call);
-    const answer = await this.#send(request, signal, endsAt);
-    const shown = deploymentShownBy(answer);
-    if (shown !== undefined) this.#deployment = shown;
+    const answer = await this.#send(request, endsAt);
+    const shown = siteKindShownBy(answer);
+    if (shown !== undefined) this.#learned.siteKind = shown;
     const told = loginState(answer);
     // Jira refuses an account that it asks for a CAPTCHA everything, also what needs no login.
     const state = call.anonymous === true && told !== 'denied' ? 'untold' : told;
-    if (state === 'proven') this.#provenLogin = true;
+    if (state === 'proven') this.#learned.provenLogin = true;
     if (answer.status === 401 || state === 'anonymous' || state === 'denied') {
-      await this.#turnToGateway(this.#loginFault(request, answer, state), state, signal, endsAt);
-      return this.#answer(call, signal, endsAt);
+      await this.#turnToGateway(this.#loginFault(request, answer, state), state, endsAt);
+      return this.#answer(call, endsAt);
     }
     throwByStatus(this.#exchange(call, request, answer));
-    if (call.anonymous !== true && (await this.#proveLogin(signal, endsAt)) === 'moved') {
-      return this.#answer(call, signal, endsAt);
+    if (call.anonymous !== true && (await this.#proveLogin(endsAt)) === 'moved') {
+      return this.#answer(call, endsAt);
     }
     if (answer.status >= 400) throw faultByStatus(this.#exchange(call, request, answer));
     return answer;
@@ -163,7 +182,7 @@ export class Session {
 
   #exchange<T>({ advice }: Call<T>, request: HttpRequest, answer: TimedAnswer): Exchange {
     const now = answer.serverTime ?? this.#options.clock.wallTime();
-    return { request, answer, now, advice, fieldNames: this.#fieldNames };
+    return { request, answer, now, advice, fieldNames: this.#learned.fieldNames };
   }
 
   #loginFault(request: HttpRequest, answer: HttpAnswer, state: LoginState): Fault {
@@ -172,8 +191,8 @@ export class Session {
       answer,
       state,
       credentials: this.#options.credentials,
-      deployment: this.#deployment,
-      refusedBySite: this.#refusedBySite !== undefined,
+      siteKind: this.#learned.siteKind,
+      refusedBySite: this.#learned.refusedBySite !== undefined,
     });
   }
 
@@ -181,8 +200,8 @@ export class Session {
    * F4: where no header has told under which login an answer was served, `myself` must answer once.
    * @returns `moved` when it was the gateway that answered, so that what the site said before counts no more
    */
-  async #proveLogin(signal: AbortSignal, endsAt?: number): Promise<'proven' | 'moved'> {
-    if (this.#provenLogin) return 'proven';
+  async #proveLogin(endsAt?: number): Promise<'proven' | 'moved'> {
+    if (this.#learned.provenLogin) return 'proven';
     const call: Call<void> = {
       method: 'GET',
       path: '/rest/api/2/myself',
@@ -195,17 +214,17 @@ export class Session {
       },
     };
     const request = this.#request(call);
-    const answer = await this.#send(request, signal, endsAt);
+    const answer = await this.#send(request, endsAt);
     const state = loginState(answer);
     if (answer.status === 401 || state === 'anonymous' || state === 'denied') {
-      await this.#turnToGateway(this.#loginFault(request, answer, state), state, signal, endsAt);
-      await this.#proveLogin(signal, endsAt);
+      await this.#turnToGateway(this.#loginFault(request, answer, state), state, endsAt);
+      await this.#proveLogin(endsAt);
       return 'moved';
     }
     throwByStatus(this.#exchange(call, request, answer));
     if (answer.status >= 400) throw faultByStatus(this.#exchange(call, request, answer));
     parseAnswer(call, request, answer);
-    this.#provenLogin = true;
+    this.#learned.provenLogin = true;
     return 'proven';
   }
 
@@ -214,23 +233,21 @@ export class Session {
    * used from now on.
    * @param refused what is thrown when there is no gateway to try
    */
-  async #turnToGateway(
-    refused: Fault,
-    state: LoginState,
-    signal: AbortSignal,
-    endsAt?: number,
-  ): Promise<void> {
+  async #turnToGateway(refused: Fault, state: LoginState, endsAt?: number): Promise<void> {
     const isToBeTried =
-      !this.#triedGateway && !this.#provenLogin && state !== 'denied' && this.#deployment === 'cloud';
+      !this.#learned.triedGateway &&
+      !this.#learned.provenLogin &&
+      state !== 'denied' &&
+      this.#learned.siteKind === 'cloud';
     if (!isToBeTried) throw refused;
-    this.#triedGateway = true;
-    const cloudId = await this.#cloudId(signal, endsAt);
+    this.#learned.triedGateway = true;
+    const cloudId = await this.#cloudId(endsAt);
     if (cloudId === undefined) throw refused;
-    this.#apiRoot = `${this.#options.gatewayRoot ?? standardGatewayRoot}${cloudId}`;
-    this.#refusedBySite = refused;
+    this.#learned.apiRoot = `${this.#options.gatewayRoot ?? standardGatewayRoot}${cloudId}`;
+    this.#learned.refusedBySite = refused;
   }
 
-  async #cloudId(signal: AbortSignal, endsAt?: number): Promise<string | undefined> {
+  async #cloudId(endsAt?: number): Promise<string | undefined> {
     try {
       const answer = await this.#send(
         {
@@ -240,19 +257,18 @@ export class Session {
           timeoutMs: readTimeoutMs,
           freshConnection: false,
         },
-        signal,
         endsAt,
       );
       const id = asText(asObject(JSON.parse(answer.text))?.['cloudId']);
       return id !== undefined && /^[0-9a-f-]{8,64}$/i.test(id) ? id : undefined;
     } catch (error) {
-      if (signal.aborted) throw error;
+      if (this.#options.signal.aborted) throw error;
       return undefined;
     }
   }
 
-  async #send(request: HttpRequest, signal: AbortSignal, endsAt = Infinity): Promise<TimedAnswer> {
-    const { send, clock, patience } = this.#options;
+  async #send(request: HttpRequest, endsAt = Infinity): Promise<TimedAnswer> {
+    const { send, clock, patience, signal } = this.#options;
     const askedAt = clock.now();
     const timeoutMs = Math.min(request.timeoutMs, Math.max(endsAt - askedAt, shortestTimeoutMs));
     try {
@@ -273,8 +289,8 @@ export class Session {
       const final =
         error.failure === 'too-large' ||
         (['unknown-host', 'certificate', 'bad-proxy'].includes(error.failure) && !patience.goodAnswer);
-      if (this.#refusedBySite !== undefined && !this.#provenLogin) {
-        throw this.#gatewayOutOfReach(this.#refusedBySite, fault, final);
+      if (this.#learned.refusedBySite !== undefined && !this.#learned.provenLogin) {
+        throw this.#gatewayOutOfReach(this.#learned.refusedBySite, fault, final);
       }
       if (final) throw fault;
       throw new TransientFailure(fault, 'outage');
@@ -283,21 +299,23 @@ export class Session {
 
   /** F3: the site has refused the login; a gateway that can't be asked is no reason to wait for another answer. */
   #gatewayOutOfReach(refused: Fault, fault: Fault, final: boolean): Fault | TransientFailure {
-    this.#gatewayFailures += 1;
+    this.#learned.gatewayFailures += 1;
     const both = new Fault(
       'login',
       text`${refused.summary} Scoped tokens work at Cloud's gateway alone, and that is out of reach: ${fault.summary}`,
       text`${refused.advice} If it is a scoped token, let the worker reach the gateway.`,
       { status: 401, cause: fault },
     );
-    return final || this.#gatewayFailures >= gatewayTries ? both : new TransientFailure(both, 'outage');
+    return final || this.#learned.gatewayFailures >= gatewayTries
+      ? both
+      : new TransientFailure(both, 'outage');
   }
 
   #request<T>(call: Call<T>): HttpRequest {
     const isWrite = call.method !== 'GET' && !call.path.includes('/search');
     return {
       method: call.method,
-      url: `${this.#apiRoot}${call.path}`,
+      url: `${this.#learned.apiRoot}${call.path}`,
       headers: {
         Accept: 'application/json',
         Authorization: authorization(this.#options.credentials),

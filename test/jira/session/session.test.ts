@@ -5,7 +5,7 @@ import { text } from '../../../src/domain/text.ts';
 import type { TransportError } from '../../../src/jira/http/transport.ts';
 import { asObject, asText, need } from '../../../src/jira/json.ts';
 import type { Call } from '../../../src/jira/session/call.ts';
-import { authorization, deploymentOf, loginState } from '../../../src/jira/session/login.ts';
+import { authorization, loginState, siteKindOf } from '../../../src/jira/session/login.ts';
 import { Patience } from '../../../src/jira/session/retry.ts';
 import type { Session } from '../../../src/jira/session/session.ts';
 import {
@@ -19,7 +19,6 @@ import {
   refusal,
   type Script,
   scriptedSession,
-  untilDone,
 } from '../scripted-site.ts';
 
 const keyCall: Call<string> = {
@@ -49,7 +48,7 @@ async function fault(attempt: Promise<unknown>): Promise<Fault> {
 
 async function faultOf(script: Script, over: Parameters<typeof scriptedSession>[1] = {}) {
   const scripted = scriptedSession(script, over);
-  return { ...scripted, fault: await fault(scripted.session.call(keyCall, untilDone)) };
+  return { ...scripted, fault: await fault(scripted.session.call(keyCall)) };
 }
 
 describe('a request', () => {
@@ -57,7 +56,7 @@ describe('a request', () => {
     const { session, site } = scriptedSession(inOrder(issue), {
       site: new URL('https://jira.acme.example:8443/jira/'),
     });
-    await expect(session.call(keyCall, untilDone)).resolves.toBe('CHG-12');
+    await expect(session.call(keyCall)).resolves.toBe('CHG-12');
     expect(site.requests).toHaveLength(1);
     expect(site.requests[0]).toMatchObject({
       method: 'GET',
@@ -78,9 +77,9 @@ describe('a request', () => {
 
   it('[C3] a write goes out on a fresh connection, a search does not', async () => {
     const { session, site } = scriptedSession(inOrder(issue, good({ issueKey: 'CHG-13' }), issue));
-    await session.call(keyCall, untilDone);
-    await session.once(raise, untilDone);
-    await session.call({ ...keyCall, method: 'POST', path: '/rest/api/3/search/jql', body: {} }, untilDone);
+    await session.call(keyCall);
+    await session.once(raise);
+    await session.call({ ...keyCall, method: 'POST', path: '/rest/api/3/search/jql', body: {} });
     expect(site.requests.map(({ freshConnection }) => freshConnection)).toEqual([false, true, false]);
     expect(site.requests[1]?.headers['Content-Type']).toBe('application/json');
     expect(site.body(1)).toEqual({ serviceDeskId: '10' });
@@ -101,7 +100,7 @@ describe('a request', () => {
     ['https://atlassian.net.evil.example', undefined],
     ['https://notatlassian.net', undefined],
   ])('%s shows that it is %s', (site, deployment) => {
-    expect(deploymentOf(new URL(site))).toBe(deployment);
+    expect(siteKindOf(new URL(site))).toBe(deployment);
   });
 
   it('links go to the site, with its context path', () => {
@@ -118,7 +117,7 @@ describe("the server's time", () => {
     ['Tue, 29 Feb 2028 23:59:59 GMT', '2028-02-29T23:59:59.000Z'],
   ])('[W9] is the Date header: %s', async (date, iso) => {
     const { session } = scriptedSession(inOrder(good({}, { date })));
-    expect((await session.call(timeCall, untilDone))?.toISOString()).toBe(iso);
+    expect((await session.call(timeCall))?.toISOString()).toBe(iso);
   });
 
   it.each([
@@ -131,16 +130,16 @@ describe("the server's time", () => {
     '1781344800',
   ])('[W9] %j is no readable Date', async (date) => {
     const { session } = scriptedSession(inOrder(good({}, { date })));
-    await expect(session.call(timeCall, untilDone)).resolves.toBeUndefined();
+    await expect(session.call(timeCall)).resolves.toBeUndefined();
   });
 
   it('[W8] says between which moments of the steady clock it was told', async () => {
     const { session, clock } = scriptedSession(inOrder({ ...issue, afterMs: 250 }));
     const before = clock.now();
-    const timed = await session.call(
-      { ...keyCall, parse: (_json, { askedAt, answeredAt }) => ({ askedAt, answeredAt }) },
-      untilDone,
-    );
+    const timed = await session.call({
+      ...keyCall,
+      parse: (_json, { askedAt, answeredAt }) => ({ askedAt, answeredAt }),
+    });
     expect(timed).toEqual({ askedAt: before, answeredAt: before + 250 });
   });
 });
@@ -171,19 +170,19 @@ describe('statuses', () => {
     async (status) => {
       const { session } = scriptedSession(inOrder(refusal(status, 'No.')));
       const call = { ...keyCall, advice: text`Check the service project.` };
-      expect((await fault(session.call(call, untilDone))).advice.line).toMatch(/JsmChange.BaseUrl.*proxy/);
+      expect((await fault(session.call(call))).advice.line).toMatch(/JsmChange.BaseUrl.*proxy/);
     },
   );
 
   it.each([408, 429, 500, 502, 503, 504, 599])('[F1] %i is tried again', async (status) => {
     const { session, site } = scriptedSession(inOrder({ status }, { status, text: '<html>busy' }, issue));
-    await expect(session.call(keyCall, untilDone)).resolves.toBe('CHG-12');
+    await expect(session.call(keyCall)).resolves.toBe('CHG-12');
     expect(site.requests).toHaveLength(3);
   });
 
   it.each(['not-connected', 'lost', 'timeout'] as const)('[F1] "%s" is tried again', async (kind) => {
     const { session, site } = scriptedSession(inOrder(failure(kind), issue));
-    await expect(session.call(keyCall, untilDone)).resolves.toBe('CHG-12');
+    await expect(session.call(keyCall)).resolves.toBe('CHG-12');
     expect(site.requests).toHaveLength(2);
   });
 
@@ -191,7 +190,7 @@ describe('statuses', () => {
     const { session, clock } = scriptedSession(
       inOrder({ status: 429, headers: { 'Retry-After': '20', Date: provenHeaders.date } }, issue),
     );
-    await session.call(keyCall, untilDone);
+    await session.call(keyCall);
     expect(clock.sleeps).toHaveLength(1);
     expect(clock.sleeps[0]).toBeGreaterThanOrEqual(20_000);
   });
@@ -202,13 +201,13 @@ describe('statuses', () => {
   ])('[F1] Retry-After as a date is waited for, %s', async (_what, headers, least) => {
     const until = { 'Retry-After': 'Sat, 13 Jun 2026 10:00:30 GMT', ...headers };
     const { session, clock } = scriptedSession(inOrder({ status: 503, headers: until }, issue));
-    await session.call(keyCall, untilDone);
+    await session.call(keyCall);
     expect(clock.sleeps[0]).toBeGreaterThanOrEqual(least);
   });
 
   it('[F3] a 409 is read again once', async () => {
     const once = scriptedSession(inOrder(refusal(409, 'Edited.'), issue));
-    await expect(once.session.call(keyCall, untilDone)).resolves.toBe('CHG-12');
+    await expect(once.session.call(keyCall)).resolves.toBe('CHG-12');
     const { fault: thrown, site } = await faultOf(inOrder(refusal(409, 'Edited.')));
     expect(thrown).toMatchObject({ kind: 'conflict', status: 409 });
     expect(site.requests).toHaveLength(2);
@@ -222,22 +221,22 @@ describe('statuses', () => {
       expect(first.site.requests).toHaveLength(1);
 
       const { session } = scriptedSession(inOrder(issue, failure(kind), issue));
-      await session.call(keyCall, untilDone);
-      await expect(session.call(keyCall, untilDone)).resolves.toBe('CHG-12');
+      await session.call(keyCall);
+      await expect(session.call(keyCall)).resolves.toBe('CHG-12');
     },
   );
 
   it('[X5] an answer that is too large is never tried again', async () => {
     const { session, site } = scriptedSession(inOrder(issue, failure('too-large', 'over 5000000 bytes')));
-    await session.call(keyCall, untilDone);
-    expect((await fault(session.call(keyCall, untilDone))).kind).toBe('refused');
+    await session.call(keyCall);
+    expect((await fault(session.call(keyCall))).kind).toBe('refused');
     expect(site.requests).toHaveLength(2);
   });
 
   it('[F2] the last request of an outage is not waited for longer than the outage', async () => {
     const { session, site, clock } = scriptedSession(inOrder(failure('timeout')), { outageMs: 45_000 });
     const startedAt = clock.now();
-    expect((await fault(session.call(keyCall, untilDone))).kind).toBe('unreachable');
+    expect((await fault(session.call(keyCall))).kind).toBe('unreachable');
     expect(clock.now() - startedAt).toBeLessThanOrEqual(46_000);
     expect(site.requests.every(({ timeoutMs }) => timeoutMs <= 30_000 && timeoutMs >= 1000)).toBe(true);
   });
@@ -246,8 +245,8 @@ describe('statuses', () => {
     const end = new AbortController();
     const { session, site, clock } = scriptedSession(inOrder({ status: 503 }));
     clock.onSleep = () => end.abort(new Error('told to end'));
-    await expect(session.call(keyCall, end.signal)).rejects.toThrow('told to end');
-    await expect(session.call(keyCall, end.signal)).rejects.toThrow('told to end');
+    await expect(session.until(end.signal).call(keyCall)).rejects.toThrow('told to end');
+    await expect(session.until(end.signal).call(keyCall)).rejects.toThrow('told to end');
     expect(site.requests).toHaveLength(1);
   });
 });
@@ -300,14 +299,14 @@ describe('a body that is not the JSON expected', () => {
       inOrder(...Array.from({ length: 6 }, () => ({ text: '<html>', headers: provenHeaders })), issue),
     );
     patience.sawGoodLook();
-    await expect(session.call(keyCall, untilDone)).resolves.toBe('CHG-12');
+    await expect(session.call(keyCall)).resolves.toBe('CHG-12');
     expect(site.requests).toHaveLength(7);
   });
 
   it('[F5] is no fault where the status alone says that it was done', async () => {
     const { session } = scriptedSession(inOrder({ status: 204, text: '', headers: provenHeaders }));
     const call: Call<string> = { ...keyCall, method: 'PUT', bodyMatters: false, parse: () => 'done' };
-    await expect(session.call(call, untilDone)).resolves.toBe('done');
+    await expect(session.call(call)).resolves.toBe('done');
   });
 
   it('a mistake of our own while reading is not taken for a fault of the site', async () => {
@@ -318,7 +317,7 @@ describe('a body that is not the JSON expected', () => {
         throw new RangeError('ours');
       },
     };
-    await expect(session.call(call, untilDone)).rejects.toThrow(RangeError);
+    await expect(session.call(call)).rejects.toThrow(RangeError);
   });
 });
 
@@ -366,7 +365,7 @@ describe('under which login an answer was served', () => {
         }),
         { site: new URL('https://jira.acme.example') },
       );
-      const outcome = session.call(keyCall, untilDone);
+      const outcome = session.call(keyCall);
       if (status === 200) await expect(outcome).resolves.toBe('CHG-12');
       else expect((await fault(outcome)).kind).toBe('missing');
       expect(site.calls).toEqual(['GET /rest/api/2/issue/CHG-12', 'GET /rest/api/2/myself']);
@@ -381,14 +380,14 @@ describe('under which login an answer was served', () => {
       }),
       { site: new URL('https://jira.acme.example') },
     );
-    for (let look = 0; look < 3; look += 1) await session.call(keyCall, untilDone);
+    for (let look = 0; look < 3; look += 1) await session.call(keyCall);
     expect(site.calls.filter((call) => call.endsWith('/myself'))).toHaveLength(1);
   });
 
   it('[F4] a proven login needs no `myself`', async () => {
     const { session, site } = scriptedSession(inOrder(issue, { json: { key: 'CHG-12' } }));
-    await session.call(keyCall, untilDone);
-    await session.call(keyCall, untilDone);
+    await session.call(keyCall);
+    await session.call(keyCall);
     expect(site.calls).toEqual(['GET /rest/api/2/issue/CHG-12', 'GET /rest/api/2/issue/CHG-12']);
   });
 
@@ -427,7 +426,7 @@ describe('under which login an answer was served', () => {
           'GET /rest/api/2/myself': { json: { [name]: 'octopus' } },
         }),
       );
-      await expect(session.call(keyCall, untilDone)).resolves.toBe('CHG-12');
+      await expect(session.call(keyCall)).resolves.toBe('CHG-12');
     },
   );
 
@@ -438,8 +437,8 @@ describe('under which login an answer was served', () => {
         headers: { 'x-seraph-loginreason': 'AUTHENTICATED_FAILED' },
       }),
     );
-    await session.call(keyCall, untilDone);
-    expect((await fault(session.call(keyCall, untilDone))).kind).toBe('login');
+    await session.call(keyCall);
+    expect((await fault(session.call(keyCall))).kind).toBe('login');
   });
 
   it('[F3][F4] whatever the status and the headers, nothing is returned that no proven login stands behind', async () => {
@@ -462,7 +461,7 @@ describe('under which login an answer was served', () => {
           site: new URL('https://jira.acme.example'),
           outageMs: 0,
         });
-        const outcome = await session.call(keyCall, untilDone).catch((error: unknown) => error);
+        const outcome = await session.call(keyCall).catch((error: unknown) => error);
         if (outcome instanceof Error) return;
         const seen = site.requests.map((_request, index) => script[Math.min(index, script.length - 1)]);
         expect(
@@ -553,7 +552,7 @@ describe('a failed login', () => {
   async function faultOfCall(script: Script, advice: string | undefined) {
     const scripted = scriptedSession(script, dataCenter);
     const call = { ...keyCall, ...(advice !== undefined && { advice: text`${advice}` }) };
-    return { ...scripted, fault: await fault(scripted.session.call(call, untilDone)) };
+    return { ...scripted, fault: await fault(scripted.session.call(call)) };
   }
 });
 
@@ -571,8 +570,8 @@ describe("Cloud's gateway for scoped tokens", () => {
 
   it('[F3] is tried after a 401 at the site, and used for the rest of the run; links still go to the site', async () => {
     const { session, site } = gateway({ [`GET /ex/jira/${cloudId}/rest/api/2/issue`]: issue });
-    await expect(session.call(keyCall, untilDone)).resolves.toBe('CHG-12');
-    await expect(session.call(keyCall, untilDone)).resolves.toBe('CHG-12');
+    await expect(session.call(keyCall)).resolves.toBe('CHG-12');
+    await expect(session.call(keyCall)).resolves.toBe('CHG-12');
     expect(site.requests.map(({ url }) => url)).toEqual([
       'https://acme.atlassian.net/rest/api/2/issue/CHG-12?fields=summary',
       'https://acme.atlassian.net/_edge/tenant_info',
@@ -584,7 +583,7 @@ describe("Cloud's gateway for scoped tokens", () => {
 
   it('[X3] the token is never sent to tenant_info', async () => {
     const { session, site } = gateway({ [`GET /ex/jira/${cloudId}/rest/api/2/issue`]: issue });
-    await session.call(keyCall, untilDone);
+    await session.call(keyCall);
     const asked = site.requests.filter(({ url }) => url.includes('tenant_info'));
     expect(asked).toHaveLength(1);
     expect(Object.keys(asked[0]?.headers ?? {}).map((name) => name.toLowerCase())).not.toContain(
@@ -602,7 +601,7 @@ describe("Cloud's gateway for scoped tokens", () => {
       'GET /rest/api/2/issue': anonymous,
       [`GET /ex/jira/${cloudId}/rest/api/2/issue`]: issue,
     });
-    await expect(session.call(keyCall, untilDone)).resolves.toBe('CHG-12');
+    await expect(session.call(keyCall)).resolves.toBe('CHG-12');
   });
 
   it.each([200, 404])('[F3][F4] is tried where a %i tells nothing and `myself` says 401', async (status) => {
@@ -612,7 +611,7 @@ describe("Cloud's gateway for scoped tokens", () => {
       [`GET /ex/jira/${cloudId}/rest/api/2/myself`]: { json: account },
       [`GET /ex/jira/${cloudId}/rest/api/2/issue`]: issue,
     });
-    await expect(session.call(keyCall, untilDone)).resolves.toBe('CHG-12');
+    await expect(session.call(keyCall)).resolves.toBe('CHG-12');
     expect(site.calls).toEqual([
       'GET /rest/api/2/issue/CHG-12',
       'GET /rest/api/2/myself',
@@ -624,7 +623,7 @@ describe("Cloud's gateway for scoped tokens", () => {
 
   it('[F3] a token that the gateway refuses as well is told once, with both', async () => {
     const { session, site } = gateway({ [`GET /ex/jira/${cloudId}`]: { status: 401, json: { code: 401 } } });
-    const thrown = await fault(session.call(keyCall, untilDone));
+    const thrown = await fault(session.call(keyCall));
     expect(thrown).toMatchObject({ kind: 'login', status: 401 });
     expect(thrown.message).toContain('gateway');
     expect(site.requests).toHaveLength(3);
@@ -637,7 +636,7 @@ describe("Cloud's gateway for scoped tokens", () => {
         json: { code: 401, message: 'Unauthorized; scope does not match' },
       },
     });
-    expect((await fault(session.call(keyCall, untilDone))).message).toContain('lacks a scope');
+    expect((await fault(session.call(keyCall))).message).toContain('lacks a scope');
   });
 
   it.each<[string, Reply]>([
@@ -648,7 +647,7 @@ describe("Cloud's gateway for scoped tokens", () => {
     ['is missing', { status: 404, text: '' }],
   ])('[F3] a tenant_info that %s leaves the refusal of the site', async (_what, reply) => {
     const { session, site } = gateway({ 'GET /_edge/tenant_info': reply });
-    expect((await fault(session.call(keyCall, untilDone))).kind).toBe('login');
+    expect((await fault(session.call(keyCall))).kind).toBe('login');
     expect(site.requests.every(({ url }) => url.startsWith('https://acme.atlassian.net/'))).toBe(true);
     expect(site.requests).toHaveLength(2);
   });
@@ -676,8 +675,8 @@ describe("Cloud's gateway for scoped tokens", () => {
 
   it('[F3] is not tried once the site has taken the token: it expired', async () => {
     const { session, site } = scriptedSession(inOrder(issue, unauthorized));
-    await session.call(keyCall, untilDone);
-    expect((await fault(session.call(keyCall, untilDone))).kind).toBe('login');
+    await session.call(keyCall);
+    expect((await fault(session.call(keyCall))).kind).toBe('login');
     expect(site.requests).toHaveLength(2);
   });
 
@@ -685,7 +684,7 @@ describe("Cloud's gateway for scoped tokens", () => {
     const { session, site } = gateway({
       [`GET /ex/jira/${cloudId}`]: failure('not-connected', 'ECONNREFUSED'),
     });
-    const thrown = await fault(session.call(keyCall, untilDone));
+    const thrown = await fault(session.call(keyCall));
     expect(thrown.kind).toBe('login');
     expect(thrown.message).toContain('out of reach');
     expect(site.requests.length).toBeLessThanOrEqual(6);
@@ -698,13 +697,13 @@ describe('a write that must not be repeated', () => {
     readonly site: ReturnType<typeof scriptedSession>['site'];
   }> {
     const scripted = scriptedSession(inOrder(issue, ...replies));
-    await scripted.session.call(keyCall, untilDone);
+    await scripted.session.call(keyCall);
     return scripted;
   }
 
   it('[C3] an answer that came is the answer', async () => {
     const { session } = await proven({ ...good({ issueKey: 'CHG-13' }), status: 201 });
-    await expect(session.once(raise, untilDone)).resolves.toEqual({ kind: 'done', value: 'CHG-13' });
+    await expect(session.once(raise)).resolves.toEqual({ kind: 'done', value: 'CHG-13' });
   });
 
   it.each([
@@ -722,7 +721,7 @@ describe('a write that must not be repeated', () => {
     ['an empty 200', { text: '', headers: provenHeaders }],
   ])('[C3] %s after sending is a lost answer, and nothing is sent again', async (_what, reply) => {
     const { session, site } = await proven(reply);
-    await expect(session.once(raise, untilDone)).resolves.toMatchObject({ kind: 'lost' });
+    await expect(session.once(raise)).resolves.toMatchObject({ kind: 'lost' });
     expect(site.calls.filter((call) => call.startsWith('POST'))).toHaveLength(1);
   });
 
@@ -735,13 +734,13 @@ describe('a write that must not be repeated', () => {
     ['a refused certificate', failure('certificate', 'CERT_HAS_EXPIRED')],
   ])('[C3] %s before anything was done is tried again', async (_what, reply) => {
     const { session, site } = await proven(reply, good({ issueKey: 'CHG-13' }));
-    await expect(session.once(raise, untilDone)).resolves.toEqual({ kind: 'done', value: 'CHG-13' });
+    await expect(session.once(raise)).resolves.toEqual({ kind: 'done', value: 'CHG-13' });
     expect(site.calls.filter((call) => call.startsWith('POST'))).toHaveLength(2);
   });
 
   it.each([400, 403, 404])('[C3] a %i is a refusal', async (status) => {
     const { session, site } = await proven(refusal(status, 'No.'));
-    expect(await fault(session.once(raise, untilDone))).toMatchObject({ status });
+    expect(await fault(session.once(raise))).toMatchObject({ status });
     expect(site.calls.filter((call) => call.startsWith('POST'))).toHaveLength(1);
   });
 
@@ -757,7 +756,7 @@ describe('a write that must not be repeated', () => {
       }),
       { site: new URL('https://jira.acme.example') },
     );
-    await expect(session.once(raise, untilDone)).resolves.toEqual({ kind: 'done', value: 'CHG-13' });
+    await expect(session.once(raise)).resolves.toEqual({ kind: 'done', value: 'CHG-13' });
     expect(site.calls).toEqual([
       'GET /rest/api/2/myself',
       'GET /rest/api/2/myself',
@@ -798,7 +797,7 @@ describe('a write that must not be repeated', () => {
           },
           { outageMs: 60_000 },
         );
-        await session.once(raise, untilDone).catch(() => undefined);
+        await session.once(raise).catch(() => undefined);
         expect(creates).toBeLessThanOrEqual(1);
         expect(site.requests.length).toBeLessThan(200);
       }),
@@ -826,7 +825,7 @@ describe('patience', () => {
   it('[F2] every good answer shows that the site was there', async () => {
     const { session, patience } = scriptedSession(inOrder(issue), { patience: new Patience(900_000) });
     expect(patience.goodAnswer).toBe(false);
-    await session.call(keyCall, untilDone);
+    await session.call(keyCall);
     expect(patience.goodAnswer).toBe(true);
   });
 });
