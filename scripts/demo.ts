@@ -29,7 +29,7 @@ const screen = {
   width: isTerminal ? Math.min(process.stdout.columns, 120) : undefined,
 };
 
-/** Spec 1.5: what is change controlled, and with which connection, in one text. */
+/** A policy: what is change controlled, and with which connection, in one text. */
 function policy({ url }: Sandbox): string {
   return `version: 1
 customerComments: true

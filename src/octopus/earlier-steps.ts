@@ -1,7 +1,7 @@
 import { gateDecisionPattern, gateNumberPattern } from './variable-patterns.ts';
 import type { Variables } from './variables.ts';
 
-/** 1.4: other steps may have an output variable of that name, too. */
+/** I8: steps of other authors may have an output variable of that name, too. */
 const gateDecisions: ReadonlySet<string> = new Set(['notrequired', 'proceed', 'stop', 'timedout', 'error']);
 
 /** What gates and verifies earlier in the same run have left in their output variables. */

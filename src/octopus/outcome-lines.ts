@@ -14,7 +14,7 @@ export interface EndingOptions {
   readonly browseUrl: ((key: string) => URL) | undefined;
 }
 
-/** Writes how a `Gate` or `Verify` ended: the Task Summary's line (M1), the output variables (1.4), the reason (M2). */
+/** Writes how a `Gate` or `Verify` ended: the Task Summary's line (M1), the output variables (O2), the reason (M2). */
 export function writeEnding(ending: Ending, record: RunRecord, options: EndingOptions): void {
   const { out, log, redact, browseUrl } = options;
   const key = record.key;

@@ -1,6 +1,6 @@
 import type { StateSets } from '../domain/change-state.ts';
 
-/** A policy (spec 1.5) after its defaults: names are trimmed, and what refers to each other is joined. */
+/** A policy (docs/policy.md) after its defaults: names are trimmed, and what refers to each other is joined. */
 export interface Policy {
   readonly enabled: boolean;
   readonly customerComments: boolean;

@@ -100,7 +100,7 @@ export async function prepare(preparation: Preparation): Promise<Prepared> {
 
 /**
  * Input that can't be used, with the supplied number as far as it can be told: of which site a link is, and what
- * the link to a change request is (1.4, M1), only the right address of the site tells.
+ * the link to a change request is (O2, M1), only the right address of the site tells.
  */
 function unusable(record: RunRecord, site: Read<SiteInputs>, number: ChosenNumber, ending: Ending): Prepared {
   if (site.problems.some(({ variable }) => variable === 'JsmChange.BaseUrl'))

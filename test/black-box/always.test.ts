@@ -53,16 +53,16 @@ describe('what always holds', () => {
   });
 
   it.each<[string, string, Parameters<typeof watched>[0]]>([
-    ['another exit code', '1.1', { exitCode: 2 }],
-    ['a signal', '1.1', { exitCode: null }],
-    ['an exit code that denies the decision', '1.1', { exitCode: 1 }],
+    ['another exit code', 'O1', { exitCode: 2 }],
+    ['a signal', 'O1', { exitCode: null }],
+    ['an exit code that contradicts the decision', 'O1', { exitCode: 1 }],
     ['something on stderr', 'M0', { stderr: 'warning: deprecated' }],
-    ['a decision that is none', '1.4', { log: { decision: set('Decision', 'Maybe') } }],
-    ['no decision', '1.4', { log: { decision: '' } }],
-    ['no reason', '1.4', { log: { reason: '' } }],
-    ['an output variable that is none', '1.4', { more: `${set('Number', '1')}\n` }],
-    ['an output variable that is set twice', '1.4', { more: `${set('Decision', 'Proceed')}\n` }],
-    ['a planned time that is none', '1.4', { more: `${set('ChangeRequest.PlannedEnd', 'tomorrow')}\n` }],
+    ['an unknown decision', 'O3', { log: { decision: set('Decision', 'Maybe') } }],
+    ['no decision', 'O3', { log: { decision: '' } }],
+    ['no reason', 'O2', { log: { reason: '' } }],
+    ['an unknown output variable', 'O2', { more: `${set('Number', '1')}\n` }],
+    ['an output variable that is set twice', 'O2', { more: `${set('Decision', 'Proceed')}\n` }],
+    ['a planned time that is not a time', 'O2', { more: `${set('ChangeRequest.PlannedEnd', 'tomorrow')}\n` }],
     [
       'no ending in the Task Summary',
       'M1',

@@ -17,7 +17,7 @@ export interface WatchedRun extends Ended {
   readonly faulty: boolean;
 }
 
-/** 1.4 */
+/** O2 */
 const outputNames = new Set([
   'ChangeRequest.Number',
   'ChangeRequest.Url',
@@ -47,16 +47,16 @@ function operationOf(run: WatchedRun): string {
 
 function brokenEnding(run: WatchedRun): string[] {
   const broken: string[] = [];
-  if (run.exitCode !== 0 && run.exitCode !== 1) broken.push(`1.1: the exit code is ${run.exitCode}`);
+  if (run.exitCode !== 0 && run.exitCode !== 1) broken.push(`O1: the exit code is ${run.exitCode}`);
   if (run.stderr !== '') broken.push(`M0: stderr holds ${JSON.stringify(run.stderr.slice(0, 500))}`);
   for (const name of new Set(run.outputNames)) {
-    if (!outputNames.has(name)) broken.push(`1.4: ${name} is no output variable`);
-    if (run.outputNames.filter((each) => each === name).length > 1) broken.push(`1.4: ${name} is set twice`);
+    if (!outputNames.has(name)) broken.push(`O2: ${name} is not an output variable`);
+    if (run.outputNames.filter((each) => each === name).length > 1) broken.push(`O2: ${name} is set twice`);
   }
   for (const name of ['ChangeRequest.PlannedStart', 'ChangeRequest.PlannedEnd']) {
     const value = run.outputs[name] ?? '';
     if (!/^(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z)?$/.test(value))
-      broken.push(`1.4: ${name} is ${value}`);
+      broken.push(`O2: ${name} is ${value}`);
   }
   const decides = !['report', 'test'].includes(operationOf(run));
   return [...broken, ...(decides ? brokenDecision(run) : [])];
@@ -66,10 +66,9 @@ function brokenDecision(run: WatchedRun): string[] {
   const { exitCode, outputs, result, summary, messages } = run;
   const decision = outputs['Decision'] ?? '';
   const broken: string[] = [];
-  if (!decisions.has(decision)) broken.push(`1.4: the decision is "${decision}"`);
-  if ((exitCode === 0) !== goes.has(decision))
-    broken.push(`1.1: ${decision} ends with exit code ${exitCode}`);
-  if ((outputs['DecisionReason'] ?? '').trim() === '') broken.push('1.4: DecisionReason is blank');
+  if (!decisions.has(decision)) broken.push(`O3: the decision is "${decision}"`);
+  if ((exitCode === 0) !== goes.has(decision)) broken.push(`O1: ${decision} ends with exit code ${exitCode}`);
+  if ((outputs['DecisionReason'] ?? '').trim() === '') broken.push('O2: DecisionReason is empty');
   if (!(summary.at(-1) ?? '').includes(decision))
     broken.push('M1: the last highlighted line is not the ending');
   if (exitCode === 0 && result !== undefined) broken.push(`M2: a run that goes on has the result ${result}`);

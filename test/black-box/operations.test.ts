@@ -80,7 +80,7 @@ describe('Report', () => {
 });
 
 describe('Test', () => {
-  scenario('[V4] passes, and writes nothing', async ({ jsm }) => {
+  scenario('[V4] [O1] passes, and writes nothing', async ({ jsm }) => {
     const { run, site } = await jsm();
     const ended = await run(operation('Test'));
     expect(ended).toMatchObject({ exitCode: 0, decision: undefined });
@@ -90,7 +90,7 @@ describe('Test', () => {
     expect(ended.summary.join('\n')).toMatch(/gated nothing/);
   });
 
-  scenario('[V4] fails and says what to do', async ({ jsm }) => {
+  scenario('[V4] [O1] fails and says what to do', async ({ jsm }) => {
     const { run } = await jsm();
     const ended = await run({ ...operation('Test'), 'JsmChange.RequestType': 'Normal change' });
     expect(ended.exitCode).toBe(1);

@@ -58,7 +58,7 @@ describe('how a run ended', () => {
     expect(plain).toEqual(['NotRequired. No approval is required.']);
   });
 
-  it('sets every output variable that is known', () => {
+  it('[O2] sets every output variable that is known', () => {
     expect(written(proceed, { key: 'CHG-12', source: 'Matched', look }).outputs).toEqual({
       'ChangeRequest.Number': 'CHG-12',
       'ChangeRequest.Url': `${site}/browse/CHG-12`,
@@ -79,13 +79,13 @@ describe('how a run ended', () => {
       {},
       ['ChangeRequest.Number', 'ChangeRequest.Url', 'ChangeRequest.Source'],
     ],
-  ])('on an early ending it sets what is known: %j', (record, options, known) => {
+  ])('[O2] on an early ending it sets what is known: %j', (record, options, known) => {
     const { outputs } = written(stop, record, options);
     expect(Object.keys(outputs).sort()).toEqual([...known, 'Decision', 'DecisionReason'].sort());
   });
 
   it.each(['NotRequired', 'Proceed', 'Stop', 'TimedOut', 'Error'] as const)(
-    'the decision %s and its reason are set',
+    '[O3] the decision %s and its reason are set',
     (decision) => {
       expect(written({ decision, reason: text`Because.` }, {}).outputs).toEqual({
         Decision: decision,

@@ -5,7 +5,7 @@ import { fieldPattern, matchPattern } from '../../src/octopus/variable-patterns.
 import { Variables } from '../../src/octopus/variables.ts';
 
 describe('Octopus variables', () => {
-  it('are read by name, in any case, without blanks around the value', () => {
+  it('[I7] are read by name, in any case, without spaces around the value', () => {
     const variables = new Variables({ 'octopus.project.NAME': '  Web Site \n' });
     expect(variables.get('Octopus.Project.Name')).toBe('Web Site');
     expect(variables.raw('Octopus.Project.Name')).toBe('  Web Site \n');
@@ -20,7 +20,7 @@ describe('Octopus variables', () => {
   it.each([
     [{ 'Octopus.Space.Id': ' ', 'OCTOPUS.SPACE.ID': 'Spaces-1' }],
     [{ 'OCTOPUS.SPACE.ID': 'Spaces-1', 'Octopus.Space.Id': ' ' }],
-  ])('of two entries that differ in case alone, a filled one counts: %j', (entries) => {
+  ])('[I7] of two entries that differ only in case, one that is not empty counts: %j', (entries) => {
     expect(new Variables(entries).get('Octopus.Space.Id')).toBe('Spaces-1');
   });
 

@@ -42,7 +42,7 @@ function policy(site: Pick<SimulatedSite, 'baseUrl'>, parts: PolicyParts = {}): 
 const approved = { status: 'Implementing' };
 
 describe('a policy', () => {
-  it('decides instead of the parameters from BaseUrl to CustomerComments, bad ones included', async () => {
+  it('[Y1] decides instead of the parameters from BaseUrl to CustomerComments, bad ones included', async () => {
     const { site, key } = siteWith(approved);
     const run = await operate(site, 'Gate', {
       ...policy(site),
@@ -92,7 +92,7 @@ describe('a policy', () => {
   it.each([
     ['project', { 'Octopus.Project.Name': 'Intranet' }],
     ['environment', { 'Octopus.Environment.Name': 'Staging' }],
-  ])('an unlisted %s is let go with a highlighted warning, or stopped', async (what, variables) => {
+  ])('[Y3] an unlisted %s proceeds with a highlighted warning, or stops', async (what, variables) => {
     const site = new SimulatedSite();
     const warned = await operate(site, 'Gate', { ...policy(site), ...variables });
     expect(warned).toMatchObject({ exitCode: 0, requests: [], outputs: { Decision: 'NotRequired' } });
@@ -102,7 +102,7 @@ describe('a policy', () => {
     expect(stopped.resultMessage).toMatch(new RegExp(`the ${what}`));
   });
 
-  it('names compare trimmed and without case, and one wins over "*" without inheriting from it', async () => {
+  it('[Y4] names compare trimmed and without case, and one wins over "*" without inheriting from it', async () => {
     const { site, key } = siteWith(
       { ...approved, project: 'OPS' },
       { projects: [{ key: 'CHG' }, { key: 'OPS' }] },
@@ -166,20 +166,20 @@ describe('a policy', () => {
     },
   );
 
-  it('[S4] an empty proceed set is an error', async () => {
+  it('[Y2] an empty proceed set is an error', async () => {
     const site = new SimulatedSite();
     const run = await operate(site, 'Gate', policy(site, { top: 'states: { proceed: [] }' }));
     expect(run).toMatchObject({ exitCode: 1, requests: [], outputs: { Decision: 'Error' } });
   });
 
-  it.each(['Gate', 'Verify'] as const)('a blank name of the project is an error of %s', async (operation) => {
+  it.each(['Gate', 'Verify'] as const)('[I6] an empty project name is an error of %s', async (operation) => {
     const site = new SimulatedSite();
     const run = await operate(site, operation, { ...policy(site), 'Octopus.Project.Name': ' ' });
     expect(run).toMatchObject({ exitCode: 1, requests: [], outputs: { Decision: 'Error' } });
     expect(run.resultMessage).toContain('Octopus.Project.Name');
   });
 
-  it('a name may hold #{', async () => {
+  it('[Y5] a name may contain #{', async () => {
     const { site } = siteWith({ ...approved, summary: deploymentTitle.replace('Web Site', 'Web #{x}') });
     const run = await operate(site, 'Gate', {
       ...policy(site, { projects: '  - { name: "Web #{x}", connection: Acme Cloud, serviceProject: CHG }' }),
@@ -207,7 +207,7 @@ describe('what a policy says of change requests', () => {
     expect(waiting.outputs['Decision']).toBe('TimedOut');
   });
 
-  it('[T4] a status named in one set leaves the defaults of the other', async () => {
+  it('[T4] [Y2] a status named in one set leaves the defaults of the other', async () => {
     const { site, key } = siteWith({ status: 'Planning' });
     const states = { top: 'states: { proceed: [Planning] }' };
     expect((await operate(site, 'Gate', policy(site, states))).exitCode).toBe(0);

@@ -219,7 +219,7 @@ issueTypes: []
 more: 1
 `;
 
-  it('shows them all, each with its line, its path and what to do', async () => {
+  it('[Y7] shows them all, each with its line, its path and what to do', async () => {
     const shown = (await problemsOf(text)).map(({ line, path, message }) => [line, path, message]);
     const expected: readonly [number, string, RegExp][] = [
       [1, 'version', /^Expected 1, found the number 2/],

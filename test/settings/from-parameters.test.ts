@@ -131,13 +131,13 @@ describe("the site's parameters", () => {
     ['JsmChange.CustomerComments', 'perhaps'],
     ['JsmChange.ProceedStatuses', '#{Statuses}'],
     ['JsmChange.PlannedStartField', '#{Field}'],
-  ])('%s: %j is an error of one line, which names it and shows no secret', (name, value) => {
+  ])('[I9] [X3] %s: %j is an error of one line, which names it and shows no secret', (name, value) => {
     const { problems } = readSite(new Variables({ ...least, [name]: value }));
     expect(names(problems)).toEqual([name]);
     expect(problems[0]?.message.line).not.toContain('hunter2');
   });
 
-  it('a token without a user name goes into a header as it is', () => {
+  it('[I9] a token without a user name is sent as it is, so it must be ASCII', () => {
     const token = { ...least, 'JsmChange.Token': 'tök-ën' };
     expect(names(readSite(new Variables({ ...token, 'JsmChange.Username': '' })).problems)).toEqual([
       'JsmChange.Token',
@@ -188,13 +188,13 @@ describe('the parameters of the run', () => {
     ['JsmChange.OutageMinutes', '1.5'],
     ['JsmChange.WhenPending', 'Later'],
     ['JsmChange.SuccessStatus', '#{Status}'],
-  ])('%s: %s is an error', (name, value) => {
+  ])('[I2] %s: %s is an error', (name, value) => {
     expect(names(readRun(new Variables({ [name]: value })).problems)).toEqual([name]);
   });
 });
 
 describe('everything that is wrong', () => {
-  it('is found in one pass, by parameter name', () => {
+  it('[I3] is found in one pass, by parameter name', () => {
     const variables = new Variables({
       'JsmChange.Operation': 'Approve',
       'JsmChange.BaseUrl': 'http://acme.example',
@@ -271,12 +271,12 @@ describe('what decides the scope', () => {
     });
   });
 
-  it('[S2] a run is a runbook run when its runbook has an id', () => {
+  it('[S2] [I6] a run is a runbook run if its runbook has an id', () => {
     expect(readApprovalScope(new Variables(runbookRun)).value.isRunbookRun).toBe(true);
     expect(readApprovalScope(new Variables({ 'Octopus.Runbook.Id': ' ' })).value.isRunbookRun).toBe(false);
   });
 
-  it('[S1] does not depend on anything else that is wrong', () => {
+  it('[S1] [I4] does not depend on anything else that is wrong', () => {
     const variables = new Variables({
       'JsmChange.Token': '#{Token}',
       'JsmChange.EnvironmentChangeControlled': 'False',
@@ -308,7 +308,7 @@ describe('the names of a title', () => {
     expect(readNames(variables, true)).toMatchObject({ value: { project: 'App #{x}' }, problems: [] });
   });
 
-  it('missing ones are errors, a release only where the title needs it', () => {
+  it('[I6] missing ones are errors, a release only if the title needs it', () => {
     expect(names(readNames(new Variables({}), true).problems)).toEqual([
       'Octopus.Project.Name',
       'Octopus.Environment.Name',
@@ -369,7 +369,7 @@ describe('supplied numbers', () => {
     expect(readSuppliedNumbers(new Variables(entries))).toEqual({ value: supplied, problems: [] });
   });
 
-  it('one that still holds an expression is an error, not a blank number', () => {
+  it('[I5] one that still contains an expression is an error, not an empty number', () => {
     expect(names(readSuppliedNumbers(new Variables({ [number]: '#{Change}' })).problems)).toEqual([number]);
   });
 });

@@ -36,7 +36,7 @@ describe('a text', () => {
     ['before #{A | ToLower} after #{B}', '#{A | ToLower}'],
     ['#{never closed', '#{never closed'],
     ['#{a#{b}c}', '#{a#{b}'],
-  ])('an expression that was not resolved is an error that names it: %j', (value, named) => {
+  ])('[I5] an unresolved expression is an error that names it: %j', (value, named) => {
     const { value: result, problems } = read('JsmChange.ServiceProject', value, (values) =>
       values.required('JsmChange.ServiceProject', text`say one`),
     );
@@ -46,7 +46,7 @@ describe('a text', () => {
     ]);
   });
 
-  it('[X3] of a token the expression is not shown: it may hold half of a secret', () => {
+  it('[X3] [I5] the expression in a token is not shown: it may contain half of a secret', () => {
     const { problems } = read('JsmChange.Token', 'hunter2#{hunter3}', (values) =>
       values.required('JsmChange.Token', text`say one`),
     );
