@@ -11,6 +11,8 @@ export interface TimedLook extends Look {
 
 /** What the run has learned so far; it outlives a fault, so that every ending can write its outputs. */
 export interface RunRecord {
+  /** Root URL of the JSM site. */
+  site?: URL;
   key?: string;
   source?: ChangeRequestSource;
   look?: TimedLook;

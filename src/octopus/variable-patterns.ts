@@ -11,21 +11,21 @@ export const fieldPattern: VariablePattern = {
 };
 
 /** The change request that a step earlier in the same run has found or created. */
-export const gateNumberPattern: VariablePattern = {
+export const stepNumberPattern: VariablePattern = {
   prefix: 'Octopus.Action[',
   suffix: '].Output.ChangeRequest.Number',
 };
 
 /** What a step earlier in the same run has decided. */
-export const gateDecisionPattern: VariablePattern = {
+export const stepDecisionPattern: VariablePattern = {
   prefix: 'Octopus.Action[',
   suffix: '].Output.Decision',
 };
 
 export const variablePatterns: readonly VariablePattern[] = [
   fieldPattern,
-  gateNumberPattern,
-  gateDecisionPattern,
+  stepNumberPattern,
+  stepDecisionPattern,
 ];
 
 /**

@@ -1,6 +1,10 @@
 import { suppliedNumber } from '../domain/issue-key.ts';
-import type { Ending } from '../domain/outcome.ts';
+import type { Outcome } from '../domain/outcome.ts';
 import { text } from '../domain/text.ts';
+import type { ParameterValues } from './parameter-values.ts';
+
+export const numberVariable = 'Octopus.JiraServiceManagement.ChangeRequest.Number';
+export const numberAlias = 'Octopus.JiraServiceManagement.ChangeRequest.IssueNumber';
 
 /** A number, and the variable that it was found in. */
 export interface NumberSource {
@@ -11,25 +15,31 @@ export interface NumberSource {
 export type ChosenNumber =
   /** The one key that all of them name; undefined when none was given. */
   | { readonly kind: 'key'; readonly key: string | undefined }
-  | { readonly kind: 'ended'; readonly ending: Ending };
+  | { readonly kind: 'ended'; readonly outcome: Outcome };
+
+/** L1, L4: what was supplied, in the variable and its alias. */
+export function readSuppliedNumbers(values: ParameterValues): readonly NumberSource[] {
+  return ([numberVariable, numberAlias] as const)
+    .map((variable) => ({ variable, value: values.given(variable) }))
+    .filter(({ value }) => value !== '');
+}
 
 /** L1, L2, L4: the change request that the numbers name together, or why they don't. */
 export function chooseNumber(sources: readonly NumberSource[], site: URL): ChosenNumber {
   const keys = new Set<string>();
-  for (const { variable, value } of sources) {
-    const number = suppliedNumber(value, site);
-    if (number.kind !== 'key')
-      return { kind: 'ended', ending: notANumber({ variable, value }, number, site) };
+  for (const source of sources) {
+    const number = suppliedNumber(source.value, site);
+    if (number.kind !== 'key') return { kind: 'ended', outcome: notANumber(source, number, site) };
     keys.add(number.key);
   }
   if (keys.size > 1) {
     const list = sources.map(({ variable, value }) => `${value} in ${variable}`).join(', ');
     return {
       kind: 'ended',
-      ending: {
-        decision: 'Stop',
+      outcome: {
+        verdict: 'Stop',
         reason: text`Different change requests are given: ${list}.`,
-        advice: text`Supply one number in Octopus.JiraServiceManagement.ChangeRequest.Number.`,
+        advice: text`Supply one number in ${numberVariable}.`,
       },
     };
   }
@@ -38,19 +48,21 @@ export function chooseNumber(sources: readonly NumberSource[], site: URL): Chose
 
 function notANumber(
   { variable, value }: NumberSource,
-  number: { readonly kind: 'other-site'; readonly host: string } | { readonly kind: 'not-a-key' },
+  number: Exclude<ReturnType<typeof suppliedNumber>, { kind: 'key' }>,
   site: URL,
-): Ending {
-  if (number.kind === 'other-site') {
-    return {
-      decision: 'Stop',
-      reason: text`${variable} is a link to ${number.host}, and the step's JSM site is ${site.host}.`,
-      advice: text`Supply the number of a change request of that site; it looks like CHG-123.`,
-    };
+): Outcome {
+  switch (number.kind) {
+    case 'other-site':
+      return {
+        verdict: 'Stop',
+        reason: text`${variable} is a link to ${number.host}, but the step's JSM site is ${site.host}.`,
+        advice: text`Supply the number of a change request on that site, such as CHG-123.`,
+      };
+    case 'not-a-key':
+      return {
+        verdict: 'Stop',
+        reason: text`${variable} is "${value}", which is not a change request number.`,
+        advice: text`A number looks like CHG-123: the key of a Jira project, a hyphen and digits. You can also paste a link to the change request.`,
+      };
   }
-  return {
-    decision: 'Stop',
-    reason: text`${variable} is "${value}", which is no number of a change request.`,
-    advice: text`A number looks like CHG-123: the key of a Jira project, a hyphen and digits. A link to the change request will do as well.`,
-  };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parameters, type StepParameter } from '../../src/octopus/parameters.ts';
 import { variableNames } from '../../src/octopus/variable-names.ts';
-import { fieldPattern, gateDecisionPattern, matchPattern } from '../../src/octopus/variable-patterns.ts';
+import { fieldPattern, matchPattern, stepDecisionPattern } from '../../src/octopus/variable-patterns.ts';
 
 const all: readonly StepParameter[] = parameters;
 
@@ -109,8 +109,8 @@ describe('The names of variables', () => {
     { pattern: fieldPattern, name: 'Octopus.JiraServiceManagement.Field[]', inner: undefined },
     { pattern: fieldPattern, name: 'Octopus.JiraServiceManagement.Field', inner: undefined },
     { pattern: fieldPattern, name: 'Octopus.JiraServiceManagement.Field[summary].x', inner: undefined },
-    { pattern: gateDecisionPattern, name: 'Octopus.Action[Gate 1].Output.Decision', inner: 'Gate 1' },
-    { pattern: gateDecisionPattern, name: 'Octopus.Action[Gate 1].Output.DecisionReason', inner: undefined },
+    { pattern: stepDecisionPattern, name: 'Octopus.Action[Gate 1].Output.Decision', inner: 'Gate 1' },
+    { pattern: stepDecisionPattern, name: 'Octopus.Action[Gate 1].Output.DecisionReason', inner: undefined },
   ])('[B3] [I1] the pattern finds $inner in $name', ({ pattern, name, inner }) => {
     expect(matchPattern(pattern, name)).toBe(inner);
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { earlierGates } from '../../src/octopus/earlier-steps.ts';
+import { readEarlierSteps } from '../../src/octopus/earlier-steps.ts';
 import { fieldPattern, matchPattern } from '../../src/octopus/variable-patterns.ts';
 import { Variables } from '../../src/octopus/variables.ts';
 
@@ -63,9 +63,9 @@ describe('Octopus variables', () => {
   });
 });
 
-describe('gates earlier in the same run', () => {
-  it('[V1][V2] are told by their outputs, blank ones left out', () => {
-    const gates = earlierGates(
+describe('steps earlier in the same run', () => {
+  it('[V1][V2] are known by their outputs; empty ones are left out', () => {
+    const gates = readEarlierSteps(
       new Variables({
         'Octopus.Action[Require approval].Output.ChangeRequest.Number': ' CHG-12 ',
         'Octopus.Action[Require approval].Output.Decision': 'Proceed',
@@ -87,6 +87,6 @@ describe('gates earlier in the same run', () => {
   });
 
   it('there are none', () => {
-    expect(earlierGates(new Variables({}))).toEqual({ numbers: [], decisions: [] });
+    expect(readEarlierSteps(new Variables({}))).toEqual({ numbers: [], decisions: [] });
   });
 });
