@@ -1,6 +1,6 @@
 import type { Check, CheckResult } from './app/connection-test/checklist.ts';
 import type { TaskLog } from './app/ports.ts';
-import type { Ending } from './domain/outcome.ts';
+import type { Outcome } from './domain/outcome.ts';
 import { plain, type Text, text } from './domain/text.ts';
 import { resultMessage } from './octopus/service-message.ts';
 import type { LineWriter } from './octopus/task-log.ts';
@@ -12,10 +12,10 @@ interface Lines {
 }
 
 /** V2: what ends a `Report` early is a warning, and never fails a deployment. */
-export function endReport(ending: Ending | undefined, { log }: Lines): void {
-  if (ending !== undefined) {
-    const line = text`Nothing is reported. ${ending.reason} ${ending.advice ?? text``}`;
-    if (ending.decision === 'NotRequired') log.info(line);
+export function endReport(outcome: Outcome | undefined, { log }: Lines): void {
+  if (outcome !== undefined) {
+    const line = text`Nothing is reported. ${outcome.reason} ${outcome.advice ?? text``}`;
+    if (outcome.verdict === 'NotRequired') log.info(line);
     else log.warning(line);
   }
   log.highlight(text`Report: this step gated nothing.`);
@@ -51,9 +51,9 @@ function sentence(says: string): string {
 }
 
 /** A `Test` that could not begin, as the one check that failed, or as one that has nothing to try. */
-export function endingAsCheck(ending: Ending): Check {
-  const says = text`${ending.reason} ${ending.advice ?? text``}`;
-  return ending.decision === 'NotRequired'
+export function outcomeAsCheck(outcome: Outcome): Check {
+  const says = text`${outcome.reason} ${outcome.advice ?? text``}`;
+  return outcome.verdict === 'NotRequired'
     ? { name: 'configuration', result: 'warning', says }
     : { name: 'configuration', result: 'fail', says };
 }

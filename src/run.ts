@@ -5,13 +5,13 @@ import { faulted, timedOut, toldToEnd } from './app/outcomes.ts';
 import { report } from './app/report.ts';
 import { verify } from './app/verify.ts';
 import { Fault, RunEnded } from './domain/fault.ts';
-import type { Ending } from './domain/outcome.ts';
+import type { Outcome } from './domain/outcome.ts';
 import type { RunRecord } from './domain/run-record.ts';
 import { text } from './domain/text.ts';
-import { endingAsCheck, endReport, endTest } from './finish.ts';
+import { endReport, endTest, outcomeAsCheck } from './finish.ts';
 import { browseUrlAt } from './jira/session/session.ts';
 import { createConnectionProbe } from './jira/site-probe.ts';
-import { writeEnding } from './octopus/outcome-lines.ts';
+import { writeOutcome } from './octopus/outcome-lines.ts';
 import { Secrets } from './octopus/secrets.ts';
 import { createTaskLog } from './octopus/task-log.ts';
 import { Variables } from './octopus/variables.ts';
@@ -64,32 +64,32 @@ export async function run(world: World): Promise<ExitCode> {
 /** `Gate` and `Verify`: exit 0 comes out of here, for a decision that lets the deployment go, and for nothing else. */
 async function decided(
   preparation: Preparation,
-  decide: (ready: Ready) => Promise<Ending>,
+  decide: (ready: Ready) => Promise<Outcome>,
 ): Promise<ExitCode> {
   const { record, out, log, secrets } = preparation;
   let browseUrl: ((key: string) => URL) | undefined;
-  const ending = await endingOf(record, async () => {
+  const outcome = await outcomeOf(record, async () => {
     const prepared = await prepare(preparation);
     if (prepared.kind === 'ended') {
       const { site } = prepared;
       if (site !== undefined) browseUrl = (key) => browseUrlAt(site, key);
-      return prepared.ending;
+      return prepared.outcome;
     }
     browseUrl = (key) => prepared.context.serviceDesk.browseUrl(key);
     return decide(prepared);
   });
-  writeEnding(ending, record, { out, log, redact: secrets.redact, browseUrl });
-  return ending.decision === 'Proceed' || ending.decision === 'NotRequired' ? 0 : 1;
+  writeOutcome(outcome, record, { out, log, redact: secrets.redact, browseUrl });
+  return outcome.verdict === 'Proceed' || outcome.verdict === 'NotRequired' ? 0 : 1;
 }
 
 /** V2: exits 0 unless a signal ends it. */
 async function reported(preparation: Preparation): Promise<ExitCode> {
   const { log, out, secrets, record, world } = preparation;
-  let early: Ending | undefined;
-  const failure = await endingOf(record, async () => {
+  let early: Outcome | undefined;
+  const failure = await outcomeOf(record, async () => {
     const prepared = await prepare(preparation);
     if (prepared.kind === 'ended') {
-      early = prepared.ending;
+      early = prepared.outcome;
     } else {
       const { context, run, earlierKey, earlierDecisions } = prepared;
       const { successStatus, failureStatus } = run;
@@ -105,9 +105,9 @@ async function reported(preparation: Preparation): Promise<ExitCode> {
 async function tested(preparation: Preparation): Promise<ExitCode> {
   const { log, out, secrets, record } = preparation;
   let checks: readonly Check[] = [];
-  const failure = await endingOf(record, async () => {
+  const failure = await outcomeOf(record, async () => {
     const prepared = await prepare(preparation);
-    if (prepared.kind === 'ended') return prepared.ending;
+    if (prepared.kind === 'ended') return prepared.outcome;
     const { context, session, site, run } = prepared;
     const { serviceProject, requestType, plannedStartField, plannedEndField } = site;
     checks = await testConnection(context, createConnectionProbe(session, { serviceProject, requestType }), {
@@ -119,16 +119,16 @@ async function tested(preparation: Preparation): Promise<ExitCode> {
     });
     return undefined;
   });
-  if (failure !== undefined) checks = [...checks, endingAsCheck(failure)];
+  if (failure !== undefined) checks = [...checks, outcomeAsCheck(failure)];
   endTest(checks, { log, out, redact: secrets.redact });
   return checks.some(({ result }) => result === 'fail') ? 1 : 0;
 }
 
 /** F7: whatever goes wrong is an ending that does not let the deployment go. */
-async function endingOf<T extends Ending | undefined>(
+async function outcomeOf<T extends Outcome | undefined>(
   record: RunRecord,
   attempt: () => Promise<T>,
-): Promise<T | Ending> {
+): Promise<T | Outcome> {
   try {
     return await attempt();
   } catch (error) {
@@ -136,7 +136,7 @@ async function endingOf<T extends Ending | undefined>(
     if (error instanceof Fault) return faulted(error);
     const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return {
-      decision: 'Error',
+      verdict: 'Error',
       reason: text`The step met an error that it does not know: ${what}.`,
       advice: text`The deployment is not let go. Please report this with the task log.`,
     };

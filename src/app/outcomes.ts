@@ -1,7 +1,7 @@
 import type { ChangeRequest } from '../domain/change-request.ts';
 import type { StopDecision, StopReason, WaitDecision } from '../domain/decision.ts';
 import type { Fault } from '../domain/fault.ts';
-import type { Ending } from '../domain/outcome.ts';
+import type { Outcome } from '../domain/outcome.ts';
 import { readRunLine } from '../domain/run-line.ts';
 import type { TimedLook } from '../domain/run-record.ts';
 import { join, link, type Text, text } from '../domain/text.ts';
@@ -22,10 +22,10 @@ export function changeRequestLink(context: Pick<RunContext, 'serviceDesk'>, key:
   return link(key, context.serviceDesk.browseUrl(key));
 }
 
-export function proceed(look: TimedLook): Ending {
+export function proceed(look: TimedLook): Outcome {
   const { key, status } = look.changeRequest;
   return {
-    decision: 'Proceed',
+    verdict: 'Proceed',
     reason: text`The change request ${key} is approved (status ${status.name}) and ${insideWords(look)}.`,
   };
 }
@@ -111,13 +111,13 @@ const words: Words = {
 };
 
 /** M2: what, why, and what to do. */
-export function stopped(context: RunContext, decision: StopDecision, look: TimedLook): Ending {
+export function stopped(context: RunContext, decision: StopDecision, look: TimedLook): Outcome {
   const say = words[decision.reason] as (
     decision: StopDecision,
     look: TimedLook,
     context: RunContext,
   ) => StopWords;
-  return { decision: 'Stop', ...say(decision, look, context) };
+  return { verdict: 'Stop', ...say(decision, look, context) };
 }
 
 /**
@@ -129,139 +129,139 @@ export function notReady(
   decision: WaitDecision,
   { changeRequest }: TimedLook,
   approvers: Text | undefined,
-): Ending {
+): Outcome {
   const advice = text`Deploy again when it is ready, or set JsmChange.WhenPending to Wait.`;
   return {
-    decision: 'Stop',
+    verdict: 'Stop',
     reason: text`The change request ${changeRequest.key} is not ready: its status is ${changeRequest.status.name}, and the deployment needs ${awaited(context, decision)}.`,
     advice: approvers === undefined ? advice : text`${approvers} ${advice}`,
   };
 }
 
 /** W8: every look was too old when it arrived. */
-export function tooSlow({ changeRequest: { key } }: TimedLook, tookSeconds: number): Ending {
+export function tooSlow({ changeRequest: { key } }: TimedLook, tookSeconds: number): Outcome {
   return {
-    decision: 'Error',
+    verdict: 'Error',
     reason: text`JSM takes ${tookSeconds} s to tell the state of the change request ${key}, and the deployment goes only on a look that is at most 10 s old.`,
     advice: text`Deploy again when the site answers faster.`,
   };
 }
 
 /** L8 */
-export function several(context: RunContext, open: readonly ChangeRequest[]): Ending {
+export function several(context: RunContext, open: readonly ChangeRequest[]): Outcome {
   const list = open.map(({ key, status }) => text`${changeRequestLink(context, key)} (${status.name})`);
   return {
-    decision: 'Stop',
+    verdict: 'Stop',
     reason: text`Several open change requests have the title "${context.settings.title}": ${join(list, ', ')}.`,
     advice: text`Supply the number of the right one in Octopus.JiraServiceManagement.ChangeRequest.Number, or close the wrong ones.`,
   };
 }
 
 /** C4: two of one title, and the run's own can't be withdrawn. */
-export function cannotWithdraw(context: RunContext, own: string, older: string, why: Text): Ending {
+export function cannotWithdraw(context: RunContext, own: string, older: string, why: Text): Outcome {
   return {
-    decision: 'Stop',
+    verdict: 'Stop',
     reason: text`Several open change requests have the title "${context.settings.title}": ${changeRequestLink(context, older)} and ${changeRequestLink(context, own)}, which this run raised and can't withdraw: ${why}.`,
     advice: text`Supply the number of the right one in Octopus.JiraServiceManagement.ChangeRequest.Number, or close the wrong one.`,
   };
 }
 
 /** C3: a creation whose answer was lost, and that left nothing to be found. */
-export function creationLost({ settings }: RunContext): Ending {
+export function creationLost({ settings }: RunContext): Outcome {
   return {
-    decision: 'Error',
+    verdict: 'Error',
     reason: text`JSM did not answer the creation of the change request "${settings.title}", and it did not show within 2 minutes.`,
     advice: text`Look for it in the service project ${settings.serviceProject}: if it is there, deploy again or supply its number; if not, deploy again.`,
   };
 }
 
 /** L9 */
-export function refusedBefore(context: RunContext, { key, status }: ChangeRequest): Ending {
+export function refusedBefore(context: RunContext, { key, status }: ChangeRequest): Outcome {
   return {
-    decision: 'Stop',
+    verdict: 'Stop',
     reason: text`The change request ${changeRequestLink(context, key)}, which this run raised, is closed (status ${status.name}).`,
     advice: text`Start a new deployment to raise another, or supply the number of an approved one.`,
   };
 }
 
 /** L7: what this run raised, and no later run would find. */
-export function storedOtherwise(context: RunContext, { key, summary }: ChangeRequest): Ending {
+export function storedOtherwise(context: RunContext, { key, summary }: ChangeRequest): Outcome {
   return {
-    decision: 'Stop',
+    verdict: 'Stop',
     reason: text`Jira stored the title of ${changeRequestLink(context, key)} as "${summary}", not as "${context.settings.title}", so that no later run would find it.`,
     advice: text`Look for an automation or a field configuration that changes summaries, or set a title that Jira keeps with Octopus.JiraServiceManagement.Field[summary].`,
   };
 }
 
 /** L14: what this run raised, and may not go by. */
-export function ofAnotherType(context: RunContext, { key, issueType }: ChangeRequest): Ending {
+export function ofAnotherType(context: RunContext, { key, issueType }: ChangeRequest): Outcome {
   return {
-    decision: 'Stop',
+    verdict: 'Stop',
     reason: text`The change request ${changeRequestLink(context, key)}, which this run raised, is of the issue type ${issueType.name}, which the policy does not accept.`,
     advice: text`Accepted are: ${(context.settings.rules.issueTypes ?? []).join(', ')}. Correct issueTypes or requestType in the policy.`,
   };
 }
 
 /** L13 */
-export function ofAnotherServer(context: RunContext, { key, description }: ChangeRequest): Ending {
+export function ofAnotherServer(context: RunContext, { key, description }: ChangeRequest): Outcome {
   const line = readRunLine(description);
   const { run } = context.settings;
   return {
-    decision: 'Stop',
+    verdict: 'Stop',
     reason: text`The open change request ${changeRequestLink(context, key)} of this title was raised by the Octopus server ${line?.serverUri ?? ''} in the space ${line?.spaceId ?? ''}, and this run belongs to ${run.serverUri} in the space ${run.spaceId}.`,
     advice: text`If it covers this deployment, supply its number in Octopus.JiraServiceManagement.ChangeRequest.Number; if not, give this one a title of its own with Octopus.JiraServiceManagement.Field[summary].`,
   };
 }
 
 /** L10: what the run went by was withdrawn, and the one that it names can't be used. */
-export function withdrawnToNothing(context: RunContext, key: string): Ending {
+export function withdrawnToNothing(context: RunContext, key: string): Outcome {
   return {
-    decision: 'Stop',
+    verdict: 'Stop',
     reason: text`The change request ${changeRequestLink(context, key)} was withdrawn, and no open one of the title "${context.settings.title}" is left.`,
     advice: text`Start a new deployment to raise another.`,
   };
 }
 
 /** L3: a supplied number that JSM does not show. */
-export function suppliedMissing(key: string, fault: Fault): Ending {
-  if (fault.kind === 'wrong-url') return { decision: 'Error', reason: fault.summary, advice: fault.advice };
+export function suppliedMissing(key: string, fault: Fault): Outcome {
+  if (fault.kind === 'wrong-url') return { verdict: 'Error', reason: fault.summary, advice: fault.advice };
   return {
-    decision: 'Stop',
+    verdict: 'Stop',
     reason: text`The change request ${key} does not exist, or the step's account may not see it.`,
     advice: text`Check the number in Octopus.JiraServiceManagement.ChangeRequest.Number, and that the account has the permission to browse its project.`,
   };
 }
 
 /** P4 */
-export function timedOut(look: TimedLook | undefined): Ending {
+export function timedOut(look: TimedLook | undefined): Outcome {
   const state =
     look === undefined
       ? text`No change request was seen in time`
       : text`The change request ${look.changeRequest.key} was not ready in time (last status ${look.changeRequest.status.name})`;
   return {
-    decision: 'TimedOut',
+    verdict: 'TimedOut',
     reason: text`${state}: the wait limit is reached.`,
     advice: text`Deploy again when it is ready, or raise JsmChange.WaitLimitMinutes.`,
   };
 }
 
 /** F6 */
-export function toldToEnd(): Ending {
+export function toldToEnd(): Outcome {
   return {
-    decision: 'Error',
+    verdict: 'Error',
     reason: text`The step was told to stop before the change request was ready.`,
     advice: text`Deploy again to go on with the same change request.`,
   };
 }
 
-export function faulted(fault: Fault): Ending {
-  return { decision: 'Error', reason: fault.summary, advice: fault.advice };
+export function faulted(fault: Fault): Outcome {
+  return { verdict: 'Error', reason: fault.summary, advice: fault.advice };
 }
 
 /** F3: a change request that was there and is not any more. */
-export function gone(key: string): Ending {
+export function gone(key: string): Outcome {
   return {
-    decision: 'Stop',
+    verdict: 'Stop',
     reason: text`The change request ${key} does not exist any more, or the step's account may not see it.`,
     advice: text`Check whether it was deleted, moved or hidden, and deploy again.`,
   };

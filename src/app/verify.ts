@@ -1,6 +1,6 @@
 import { decide, type WaitDecision } from '../domain/decision.ts';
 import { Fault } from '../domain/fault.ts';
-import type { Ending } from '../domain/outcome.ts';
+import type { Outcome } from '../domain/outcome.ts';
 import type { TimedLook } from '../domain/run-record.ts';
 import { text } from '../domain/text.ts';
 import { approversOf } from './approvers.ts';
@@ -17,7 +17,7 @@ import { takeLook } from './take-look.ts';
  * waits.
  * @param earlierKey the change request of a gate earlier in this run
  */
-export async function verify(context: RunContext, earlierKey: string | undefined): Promise<Ending> {
+export async function verify(context: RunContext, earlierKey: string | undefined): Promise<Outcome> {
   const { suppliedKey } = context.settings;
   const known = suppliedKey ?? earlierKey;
   if (known !== undefined) {
@@ -27,12 +27,12 @@ export async function verify(context: RunContext, earlierKey: string | undefined
   const lookup = await lookUpByTitle(context);
   switch (lookup.kind) {
     case 'ended':
-      return lookup.ending;
+      return lookup.outcome;
     case 'own-is-younger':
       return several(context, lookup.open);
     case 'none':
       return {
-        decision: 'Stop',
+        verdict: 'Stop',
         reason: text`No open change request has the title "${context.settings.title}".`,
         advice: text`Let a step with the operation Gate come first, or supply the number of a change request.`,
       };
@@ -42,7 +42,7 @@ export async function verify(context: RunContext, earlierKey: string | undefined
   }
 }
 
-async function verifyKey(context: RunContext, key: string): Promise<Ending> {
+async function verifyKey(context: RunContext, key: string): Promise<Outcome> {
   context.record.key = key;
   const { clock, settings } = context;
   let look: TimedLook;
@@ -75,11 +75,11 @@ async function notApproved(
   context: RunContext,
   decision: WaitDecision,
   { changeRequest: { key, status } }: TimedLook,
-): Promise<Ending> {
+): Promise<Outcome> {
   const where = changeRequestLink(context, key);
   if (decision.reason === 'before-planned-start') {
     return {
-      decision: 'Stop',
+      verdict: 'Stop',
       reason: text`The Planned start ${decision.start} of the change request ${where} is not reached.`,
       advice: text`Deploy again inside its window, or carry on by hand.`,
     };
@@ -87,7 +87,7 @@ async function notApproved(
   const advice = text`Have it approved and deploy again, or carry on by hand.`;
   const approvers = await approversOf(context, key);
   return {
-    decision: 'Stop',
+    verdict: 'Stop',
     reason: text`The change request ${where} is not approved: its status is ${status.name}.`,
     advice: approvers === undefined ? advice : text`${approvers} ${advice}`,
   };

@@ -1,8 +1,8 @@
 import type { Text } from './text.ts';
 
 /** How a run ended. */
-export interface Ending {
-  readonly decision: 'NotRequired' | 'Proceed' | 'Stop' | 'TimedOut' | 'Error';
+export interface Outcome {
+  readonly verdict: 'NotRequired' | 'Proceed' | 'Stop' | 'TimedOut' | 'Error';
   /** One sentence. */
   readonly reason: Text;
   /** What to do, where there is something. */

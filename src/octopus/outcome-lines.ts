@@ -1,13 +1,13 @@
 import type { TaskLog } from '../app/ports.ts';
 import type { PlannedTime } from '../domain/change-window.ts';
 import { isoUtc } from '../domain/instant.ts';
-import type { Ending } from '../domain/outcome.ts';
+import type { Outcome } from '../domain/outcome.ts';
 import type { RunRecord } from '../domain/run-record.ts';
 import { link, plain, text } from '../domain/text.ts';
 import { resultMessage, setVariable } from './service-message.ts';
 import type { LineWriter } from './task-log.ts';
 
-export interface EndingOptions {
+export interface OutcomeOptions {
   readonly out: LineWriter;
   readonly log: TaskLog;
   readonly redact: (text: string) => string;
@@ -15,21 +15,21 @@ export interface EndingOptions {
 }
 
 /** Writes how a `Gate` or `Verify` ended: the Task Summary's line (M1), the output variables (1.4), the reason (M2). */
-export function writeEnding(ending: Ending, record: RunRecord, options: EndingOptions): void {
+export function writeOutcome(outcome: Outcome, record: RunRecord, options: OutcomeOptions): void {
   const { out, log, redact, browseUrl } = options;
   const key = record.key;
   const url = key === undefined ? undefined : browseUrl?.(key);
   const subject = key === undefined || url === undefined ? text`` : text`${link(key, url)}: `;
-  const advice = ending.advice === undefined ? text`` : text` ${ending.advice}`;
-  log.highlight(text`${subject}${ending.decision}. ${ending.reason}${advice}`);
+  const advice = outcome.advice === undefined ? text`` : text` ${outcome.advice}`;
+  log.highlight(text`${subject}${outcome.verdict}. ${outcome.reason}${advice}`);
   const outputs = {
     ...changeRequestOutputs(record, url),
-    Decision: ending.decision,
-    DecisionReason: plain(ending.reason),
+    Decision: outcome.verdict,
+    DecisionReason: plain(outcome.reason),
   };
   for (const [name, value] of Object.entries(outputs)) out.write(setVariable(name, redact(value)));
-  if (ending.decision !== 'Proceed' && ending.decision !== 'NotRequired') {
-    out.write(resultMessage(redact(`${plain(ending.reason)}${plain(advice)}`)));
+  if (outcome.verdict !== 'Proceed' && outcome.verdict !== 'NotRequired') {
+    out.write(resultMessage(redact(`${plain(outcome.reason)}${plain(advice)}`)));
   }
 }
 

@@ -1,6 +1,6 @@
 import type { TaskLog } from '../app/ports.ts';
 import { notRequiredReason } from '../domain/approval-scope.ts';
-import type { Ending } from '../domain/outcome.ts';
+import type { Outcome } from '../domain/outcome.ts';
 import { text } from '../domain/text.ts';
 import { isRunbookRun } from '../octopus/run-facts.ts';
 import type { Variables } from '../octopus/variables.ts';
@@ -22,7 +22,7 @@ export type ChangeControl =
   | { readonly kind: 'required'; readonly site: Read<SiteInputs> }
   /** The policy can't tell. */
   | { readonly kind: 'unusable'; readonly problems: readonly PolicyProblem[] }
-  | { readonly kind: 'ended'; readonly ending: Ending };
+  | { readonly kind: 'ended'; readonly outcome: Outcome };
 
 /**
  * S1 to S4: whether approval is required, from what decides it alone, and if so at which site: by the policy
@@ -46,8 +46,8 @@ export async function decideChangeControl(
   return reason === undefined ? { kind: 'required', site } : ended(notRequired(reason));
 }
 
-function ended(ending: Ending): ChangeControl {
-  return { kind: 'ended', ending };
+function ended(outcome: Outcome): ChangeControl {
+  return { kind: 'ended', outcome };
 }
 
 async function byPolicy(
@@ -77,9 +77,9 @@ async function byPolicy(
     case 'stop':
       return ended(unlisted(resolution.reason));
     case 'not-required': {
-      const ending = notRequired(resolution.reason);
-      if (resolution.warning) log.warning(ending.reason);
-      return ended(ending);
+      const outcome = notRequired(resolution.reason);
+      if (resolution.warning) log.warning(outcome.reason);
+      return ended(outcome);
     }
     case 'required':
       return { kind: 'required', site: siteOf(resolution, variables) };

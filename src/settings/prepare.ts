@@ -1,7 +1,7 @@
 import type { RunContext } from '../app/run-context.ts';
 import { createContext } from '../connect.ts';
 import { suppliedNumber } from '../domain/issue-key.ts';
-import type { Ending } from '../domain/outcome.ts';
+import type { Outcome } from '../domain/outcome.ts';
 import type { RunRecord } from '../domain/run-record.ts';
 import { text } from '../domain/text.ts';
 import { cleanTitle, deploymentTitle, runbookTitle } from '../domain/title.ts';
@@ -38,7 +38,7 @@ export type Prepared =
       readonly earlierDecisions: readonly string[];
     }
   /** @property site the root URL of the JSM site, where it is needed and known */
-  | { readonly kind: 'ended'; readonly ending: Ending; readonly site?: URL };
+  | { readonly kind: 'ended'; readonly outcome: Outcome; readonly site?: URL };
 
 /**
  * Reads everything that an operation needs. Whether approval is required is decided first, from what decides
@@ -54,7 +54,7 @@ export async function prepare(preparation: Preparation): Promise<Prepared> {
   const supplied = readSuppliedNumbers(variables);
   if (control.kind === 'unusable') {
     const others = [...preparation.operationProblems, ...[run, fields, supplied].flatMap(problemsOf)];
-    return { kind: 'ended', ending: policyProblems(control.problems, others, log) };
+    return { kind: 'ended', outcome: policyProblems(control.problems, others, log) };
   }
   const { site } = control;
   secrets.add(site.value.username, site.value.token);
@@ -102,19 +102,24 @@ export async function prepare(preparation: Preparation): Promise<Prepared> {
  * Input that can't be used, with the supplied number as far as it can be told: of which site a link is, and what
  * the link to a change request is (1.4, M1), only the right address of the site tells.
  */
-function unusable(record: RunRecord, site: Read<SiteInputs>, number: ChosenNumber, ending: Ending): Prepared {
+function unusable(
+  record: RunRecord,
+  site: Read<SiteInputs>,
+  number: ChosenNumber,
+  outcome: Outcome,
+): Prepared {
   if (site.problems.some(({ variable }) => variable === 'JsmChange.BaseUrl'))
-    return { kind: 'ended', ending };
+    return { kind: 'ended', outcome };
   const { baseUrl } = site.value;
   if (number.kind === 'ended') {
-    const reason = text`${ending.reason} ${number.ending.reason}`;
-    return { kind: 'ended', ending: { ...ending, reason }, site: baseUrl };
+    const reason = text`${outcome.reason} ${number.outcome.reason}`;
+    return { kind: 'ended', outcome: { ...outcome, reason }, site: baseUrl };
   }
   if (number.key !== undefined) {
     record.key = number.key;
     record.source = 'Supplied';
   }
-  return { kind: 'ended', ending, site: baseUrl };
+  return { kind: 'ended', outcome, site: baseUrl };
 }
 
 /** L4: `Gate` goes by none of them, so that it minds only what is a number of this site. */

@@ -1,16 +1,16 @@
 import type { TaskLog } from '../app/ports.ts';
 import type { NotRequiredReason } from '../domain/approval-scope.ts';
-import type { Ending } from '../domain/outcome.ts';
+import type { Outcome } from '../domain/outcome.ts';
 import { join, text } from '../domain/text.ts';
 import type { PolicyProblem } from '../policy/problem.ts';
 import type { PolicyNotRequired, PolicyStop } from '../policy/resolve.ts';
 import type { InputProblem } from './input-problems.ts';
 
 /** Every wrong parameter at once: each on a line of its own in the log, all of them in the reason. */
-export function inputProblems(problems: readonly InputProblem[], log: TaskLog): Ending {
+export function inputProblems(problems: readonly InputProblem[], log: TaskLog): Outcome {
   for (const { variable, message } of problems) log.warning(text`${variable} ${message}`);
   return {
-    decision: 'Error',
+    verdict: 'Error',
     reason: join(
       [
         text`The step's input is not usable: `,
@@ -35,8 +35,8 @@ const notRequiredWords: Readonly<Record<NotRequiredReason | PolicyNotRequired['r
 };
 
 /** S1 to S3 */
-export function notRequired(reason: keyof typeof notRequiredWords): Ending {
-  return { decision: 'NotRequired', reason: text`No approval is required: ${notRequiredWords[reason]}.` };
+export function notRequired(reason: keyof typeof notRequiredWords): Outcome {
+  return { verdict: 'NotRequired', reason: text`No approval is required: ${notRequiredWords[reason]}.` };
 }
 
 /**
@@ -47,7 +47,7 @@ export function policyProblems(
   problems: readonly PolicyProblem[],
   others: readonly InputProblem[],
   log: TaskLog,
-): Ending {
+): Outcome {
   const shown = problems.map(({ line, column, path, message }) =>
     path === ''
       ? text`line ${line}, column ${column}: ${message}`
@@ -56,16 +56,16 @@ export function policyProblems(
   for (const problem of shown) log.warning(text`JsmChange.Policy, ${problem}`);
   const reason = text`The policy in JsmChange.Policy is not usable: ${join(shown, ' ')}`;
   return {
-    decision: 'Error',
+    verdict: 'Error',
     reason: others.length === 0 ? reason : text`${reason} ${inputProblems(others, log).reason}`,
     advice: text`Correct the policy, and deploy again.`,
   };
 }
 
 /** `unlisted: stop` */
-export function unlisted(reason: PolicyStop['reason']): Ending {
+export function unlisted(reason: PolicyStop['reason']): Outcome {
   return {
-    decision: 'Stop',
+    verdict: 'Stop',
     reason: text`The policy stops what it does not list, and ${notRequiredWords[reason]}.`,
     advice: text`Add an entry to JsmChange.Policy.`,
   };

@@ -111,10 +111,10 @@ const stops: Stops = {
 describe('how a run ends', () => {
   it.each(Object.entries(stops))('[M2] %s: what, why and what to do', (reason, stop) => {
     const decision = { kind: 'stop', reason, ...stop.decision } as StopDecision;
-    const ending = stopped(context, decision, stop.look ?? look());
-    expect(ending.decision).toBe('Stop');
-    expect(ending.reason.line).toMatch(stop.says);
-    expect(ending.advice?.line).toMatch(stop.advises);
+    const outcome = stopped(context, decision, stop.look ?? look());
+    expect(outcome.verdict).toBe('Stop');
+    expect(outcome.reason.line).toMatch(stop.says);
+    expect(outcome.advice?.line).toMatch(stop.advises);
   });
 
   it.each<[string, PlannedTime, PlannedTime, RegExp]>([
@@ -128,15 +128,15 @@ describe('how a run ends', () => {
       /inside its window \(2026-06-13T09:00:00Z to 2026-06-13T11:00:00Z\)\.$/,
     ],
   ])('%s a deployment that may go says how its window lets it', (_rule, from, to, expected) => {
-    const ending = proceed(look({ start: from, end: to }));
-    expect(ending).toMatchObject({ decision: 'Proceed' });
-    expect(ending.reason.line).toMatch(/^The change request CHG-12 is approved \(status Implementing\)/);
-    expect(ending.reason.line).toMatch(expected);
+    const outcome = proceed(look({ start: from, end: to }));
+    expect(outcome).toMatchObject({ verdict: 'Proceed' });
+    expect(outcome.reason.line).toMatch(/^The change request CHG-12 is approved \(status Implementing\)/);
+    expect(outcome.reason.line).toMatch(expected);
   });
 
   it('[P4] the wait limit tells the last status, or that nothing was seen', () => {
     const seen = timedOut(look({ changeRequest: { status: aStatus('Review') } }));
-    expect(seen.decision).toBe('TimedOut');
+    expect(seen.verdict).toBe('TimedOut');
     expect(seen.reason.line).toMatch(/CHG-12 .*Review.*wait limit/);
     expect(seen.advice?.line).toMatch(/WaitLimitMinutes/);
     expect(timedOut(undefined).reason.line).toMatch(/No change request was seen/);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Ending } from '../../src/domain/outcome.ts';
+import type { Outcome } from '../../src/domain/outcome.ts';
 import type { RunRecord } from '../../src/domain/run-record.ts';
 import { link, text } from '../../src/domain/text.ts';
-import { writeEnding } from '../../src/octopus/outcome-lines.ts';
+import { writeOutcome } from '../../src/octopus/outcome-lines.ts';
 import { createTaskLog } from '../../src/octopus/task-log.ts';
 import { aLook, aStatus, setAt } from '../domain/a-change-request.ts';
 import { RecordedLines } from './recorded-lines.ts';
@@ -20,13 +20,13 @@ const look = {
 const site = 'https://acme.atlassian.net';
 
 function written(
-  ending: Ending,
+  outcome: Outcome,
   record: RunRecord,
   { hasSite = true, asciiOnly = false } = {},
 ): RecordedLines {
   const out = new RecordedLines();
   const redact = (value: string): string => value.replaceAll('hunter2', '********');
-  writeEnding(ending, record, {
+  writeOutcome(outcome, record, {
     out,
     log: createTaskLog({ out, redact, asciiOnly }),
     redact,
@@ -35,9 +35,9 @@ function written(
   return out;
 }
 
-const proceed: Ending = { decision: 'Proceed', reason: text`CHG-12 is approved.` };
-const stop: Ending = {
-  decision: 'Stop',
+const proceed: Outcome = { verdict: 'Proceed', reason: text`CHG-12 is approved.` };
+const stop: Outcome = {
+  verdict: 'Stop',
   reason: text`${link('CHG-12', new URL(`${site}/browse/CHG-12`))} is declined.`,
   advice: text`Start a new deployment.`,
 };
@@ -54,7 +54,7 @@ describe('how a run ended', () => {
   });
 
   it('[M1] without a change request it stands there without a link', () => {
-    const { plain } = written({ decision: 'NotRequired', reason: text`No approval is required.` }, {});
+    const { plain } = written({ verdict: 'NotRequired', reason: text`No approval is required.` }, {});
     expect(plain).toEqual(['NotRequired. No approval is required.']);
   });
 
@@ -87,7 +87,7 @@ describe('how a run ended', () => {
   it.each(['NotRequired', 'Proceed', 'Stop', 'TimedOut', 'Error'] as const)(
     'the decision %s and its reason are set',
     (decision) => {
-      expect(written({ decision, reason: text`Because.` }, {}).outputs).toEqual({
+      expect(written({ verdict: decision, reason: text`Because.` }, {}).outputs).toEqual({
         Decision: decision,
         DecisionReason: 'Because.',
       });
@@ -109,14 +109,14 @@ describe('how a run ended', () => {
     ['Proceed', 0],
     ['NotRequired', 0],
   ] as const)('[M2] %s ends with %i result messages', (decision, count) => {
-    const { messages } = written({ decision, reason: text`Because.` }, {});
+    const { messages } = written({ verdict: decision, reason: text`Because.` }, {});
     expect(messages.filter(({ name }) => name === 'resultMessage')).toHaveLength(count);
   });
 
   it('[X1] what Jira or a variable says can not end the line, nor add an output', () => {
     const status = aStatus("Odd\n##octopus[setVariable name='RGVjaXNpb24=' value='UHJvY2VlZA==']");
     const out = written(
-      { decision: 'Stop', reason: text`The status is ${status.name}.` },
+      { verdict: 'Stop', reason: text`The status is ${status.name}.` },
       { key: 'CHG-12', look: { ...look, changeRequest: { ...look.changeRequest, status } } },
     );
     expect(out.outputs['Decision']).toBe('Stop');
@@ -126,7 +126,7 @@ describe('how a run ended', () => {
 
   it('[X3] no secret in any output', () => {
     const out = written(
-      { decision: 'Error', reason: text`Jira said hunter2.`, advice: text`Not hunter2.` },
+      { verdict: 'Error', reason: text`Jira said hunter2.`, advice: text`Not hunter2.` },
       {
         key: 'CHG-12',
         look: { ...look, changeRequest: { ...look.changeRequest, status: aStatus('hunter2') } },
@@ -137,7 +137,7 @@ describe('how a run ended', () => {
   });
 
   it('[M3] on Windows the reason arrives whole all the same', () => {
-    const out = written({ decision: 'Stop', reason: text`状態は却下です` }, {}, { asciiOnly: true });
+    const out = written({ verdict: 'Stop', reason: text`状態は却下です` }, {}, { asciiOnly: true });
     expect(out.outputs['DecisionReason']).toBe('状態は却下です');
     expect(out.lines.every((line) => /^[\x20-\x7e]*$/.test(line))).toBe(true);
   });

@@ -20,7 +20,7 @@ describe('change control by the parameters', () => {
   it('[S1] that needs no approval looks at nothing else', async () => {
     await expect(decided({ [environment]: 'False', 'JsmChange.BaseUrl': 'nowhere' })).resolves.toMatchObject({
       kind: 'ended',
-      ending: { decision: 'NotRequired' },
+      outcome: { verdict: 'NotRequired' },
     });
   });
 

@@ -1,6 +1,6 @@
 import type { ChangeRequest } from '../../domain/change-request.ts';
 import { Fault } from '../../domain/fault.ts';
-import type { Ending } from '../../domain/outcome.ts';
+import type { Outcome } from '../../domain/outcome.ts';
 import { runLine, withoutRunLine } from '../../domain/run-line.ts';
 import { text } from '../../domain/text.ts';
 import { longestTitle } from '../../domain/title.ts';
@@ -26,7 +26,7 @@ export type Creation =
     }
   /** The answer was lost, and change requests of the title that others raised are open. */
   | { readonly kind: 'others'; readonly open: readonly ChangeRequest[] }
-  | { readonly kind: 'ended'; readonly ending: Ending };
+  | { readonly kind: 'ended'; readonly outcome: Outcome };
 
 /** C1, C5: everything that can be found out before something is raised. */
 export async function prepare(context: RunContext): Promise<PreparedRequest> {
@@ -117,7 +117,7 @@ async function searchForLost(
   }
   return others.length > 0
     ? { kind: 'others', open: others }
-    : { kind: 'ended', ending: creationLost(context) };
+    : { kind: 'ended', outcome: creationLost(context) };
 }
 
 /** Fields that the request form lacks are set by editing; what is refused is said, and the run goes on. */

@@ -1,6 +1,6 @@
 import type { ChangeRequest, ChangeRequestSource } from '../../domain/change-request.ts';
 import { Fault } from '../../domain/fault.ts';
-import type { Ending } from '../../domain/outcome.ts';
+import type { Outcome } from '../../domain/outcome.ts';
 import { text } from '../../domain/text.ts';
 import {
   cannotWithdraw,
@@ -25,10 +25,10 @@ import { withdrawOwn } from './withdrawal.ts';
 const searchHoldsMs = 20_000;
 
 /** Operation `Gate`: finds or raises the change request, and ends when it lets the deployment go or stops it. */
-export async function gate(context: RunContext): Promise<Ending> {
+export async function gate(context: RunContext): Promise<Outcome> {
   const { suppliedKey } = context.settings;
   const found = suppliedKey === undefined ? await findOrRaise(context) : await supplied(context, suppliedKey);
-  if (found.kind === 'ended') return found.ending;
+  if (found.kind === 'ended') return found.outcome;
   return waitForApproval(context, found.subject, (withdrawn) => findAgain(context, withdrawn));
 }
 
@@ -41,7 +41,7 @@ async function supplied(context: RunContext, key: string): Promise<Found> {
     return subject(context, look.changeRequest.key, 'Supplied', { look });
   } catch (error) {
     if (error instanceof Fault && (error.kind === 'missing' || error.kind === 'wrong-url')) {
-      return { kind: 'ended', ending: suppliedMissing(key, error) };
+      return { kind: 'ended', outcome: suppliedMissing(key, error) };
     }
     throw error;
   }
@@ -92,12 +92,12 @@ async function giveWay(
   for (const { key } of younger) {
     const withdrawal = await withdrawOwn(context, key, oldest.key, ({ status }) => status.category === 'new');
     if (withdrawal.kind === 'impossible') {
-      return { kind: 'ended', ending: cannotWithdraw(context, key, oldest.key, withdrawal.why) };
+      return { kind: 'ended', outcome: cannotWithdraw(context, key, oldest.key, withdrawal.why) };
     }
   }
   // L13: as for a run that finds it after its creation, nothing of this run's is left beside it.
   return isForeign(context, oldest)
-    ? { kind: 'ended', ending: ofAnotherServer(context, oldest) }
+    ? { kind: 'ended', outcome: ofAnotherServer(context, oldest) }
     : matched(context, oldest);
 }
 
@@ -107,7 +107,7 @@ async function raised(context: RunContext, prepared: PreparedRequest): Promise<F
   if (creation.kind === 'others') {
     // L8, L13: that the run's own was lost makes none of them its own.
     const lookup = await chooseOpen(context, creation.open);
-    return lookup.kind === 'none' ? { kind: 'ended', ending: creationLost(context) } : goOn(context, lookup);
+    return lookup.kind === 'none' ? { kind: 'ended', outcome: creationLost(context) } : goOn(context, lookup);
   }
   const { changeRequest, createdAt } = creation;
   if (changeRequest.summary !== context.settings.title) {
@@ -125,27 +125,27 @@ async function ownSubject(
   createdAt: number | undefined,
 ): Promise<Found> {
   const race = new RaceWatch(context, changeRequest, createdAt);
-  const ending = await restorePlannedTimes(context, changeRequest.key);
-  return ending === undefined
+  const outcome = await restorePlannedTimes(context, changeRequest.key);
+  return outcome === undefined
     ? subject(context, changeRequest.key, source, { race })
-    : endAfterRace(context, race, ending);
+    : endAfterRace(context, race, outcome);
 }
 
 /** C4: two runs that are both stopped right after their creation would leave two behind. */
-async function endAfterRace(context: RunContext, race: RaceWatch, ending: Ending): Promise<Found> {
+async function endAfterRace(context: RunContext, race: RaceWatch, outcome: Outcome): Promise<Found> {
   while (!race.mayEnd()) {
-    const outcome = await race.checkNext();
-    if (outcome.kind === 'ended') return outcome;
-    if (outcome.kind === 'older') return matched(context, outcome.changeRequest);
+    const checked = await race.checkNext();
+    if (checked.kind === 'ended') return checked;
+    if (checked.kind === 'older') return matched(context, checked.changeRequest);
   }
-  return { kind: 'ended', ending };
+  return { kind: 'ended', outcome };
 }
 
 /** L10: what the run went by was withdrawn and leads nowhere: one more lookup, which creates nothing. */
 async function findAgain(context: RunContext, withdrawn: string): Promise<Found> {
   const lookup = await lookUpByTitle(context);
   return lookup.kind === 'none'
-    ? { kind: 'ended', ending: withdrawnToNothing(context, withdrawn) }
+    ? { kind: 'ended', outcome: withdrawnToNothing(context, withdrawn) }
     : goOn(context, lookup);
 }
 

@@ -3,7 +3,7 @@ import { isOpen } from '../../domain/change-state.ts';
 import { acceptsIssueType } from '../../domain/decision.ts';
 import { Fault } from '../../domain/fault.ts';
 import { issueNumberOf } from '../../domain/issue-key.ts';
-import type { Ending } from '../../domain/outcome.ts';
+import type { Outcome } from '../../domain/outcome.ts';
 import { isOfAnotherServerOrSpace, isOfThisRun, readRunLine } from '../../domain/run-line.ts';
 import { withdrawnInFavourOf } from '../../domain/title.ts';
 import { ofAnotherServer, ofAnotherType, refusedBefore, several, storedOtherwise } from '../outcomes.ts';
@@ -19,7 +19,7 @@ export type Lookup =
       readonly open: readonly ChangeRequest[];
       readonly oldest: ChangeRequest;
     }
-  | { readonly kind: 'ended'; readonly ending: Ending };
+  | { readonly kind: 'ended'; readonly outcome: Outcome };
 
 /** L8: how long a run waits for a racing run to withdraw its own, and how often it looks. */
 const withdrawalPatienceMs = 20_000;
@@ -55,14 +55,14 @@ export async function lookUpByTitle(context: RunContext): Promise<Lookup> {
   }
   if (matches.open.length > 0) return chooseOpen(context, matches.open);
   const refused = matches.closed.find((closed) => isOwn(context, closed));
-  if (refused !== undefined) return { kind: 'ended', ending: refusedBefore(context, refused) };
+  if (refused !== undefined) return { kind: 'ended', outcome: refusedBefore(context, refused) };
   // The request type raises another type than the policy accepts: each retry would raise one more.
   const unaccepted = matches.otherType.find((other) => isOwn(context, other));
-  if (unaccepted !== undefined) return { kind: 'ended', ending: ofAnotherType(context, unaccepted) };
+  if (unaccepted !== undefined) return { kind: 'ended', outcome: ofAnotherType(context, unaccepted) };
   const [altered] = matches.altered;
   return altered === undefined
     ? { kind: 'none' }
-    : { kind: 'ended', ending: storedOtherwise(context, altered) };
+    : { kind: 'ended', outcome: storedOtherwise(context, altered) };
 }
 
 /** L5: searches, and reads each hit by its key before it counts. */
@@ -162,7 +162,7 @@ export async function chooseOpen(context: RunContext, open: readonly ChangeReque
 
 function usable(context: RunContext, changeRequest: ChangeRequest): Lookup {
   if (isForeign(context, changeRequest)) {
-    return { kind: 'ended', ending: ofAnotherServer(context, changeRequest) };
+    return { kind: 'ended', outcome: ofAnotherServer(context, changeRequest) };
   }
   return { kind: 'found', changeRequest };
 }
@@ -177,7 +177,7 @@ async function chooseAmong(context: RunContext, first: readonly ChangeRequest[])
     if (oldest !== undefined && open.some((one) => one.key !== oldest.key && isOwn(context, one))) {
       return { kind: 'own-is-younger', open, oldest };
     }
-    if (clock.now() >= until) return { kind: 'ended', ending: several(context, open) };
+    if (clock.now() >= until) return { kind: 'ended', outcome: several(context, open) };
     await context.sleep(Math.min(withdrawalPollMs, until - clock.now()));
     open = await stillOpen(context, open);
     const only = open[0];

@@ -1,7 +1,7 @@
 import { foldName } from '../../domain/change-state.ts';
 import type { PlannedField } from '../../domain/change-window.ts';
 import { Fault } from '../../domain/fault.ts';
-import type { Ending } from '../../domain/outcome.ts';
+import type { Outcome } from '../../domain/outcome.ts';
 import { type Text, text } from '../../domain/text.ts';
 import { changeRequestLink } from '../outcomes.ts';
 import type { RunContext } from '../run-context.ts';
@@ -12,7 +12,7 @@ import { takeLook } from '../take-look.ts';
  * written again; another value is left alone.
  * @returns the ending when that is refused, since the window would not be the one asked for
  */
-export async function restorePlannedTimes(context: RunContext, key: string): Promise<Ending | undefined> {
+export async function restorePlannedTimes(context: RunContext, key: string): Promise<Outcome | undefined> {
   const { settings } = context;
   if (settings.fields.length === 0) return undefined;
   const look = await takeLook(context, key, undefined);
@@ -25,7 +25,7 @@ export async function restorePlannedTimes(context: RunContext, key: string): Pro
     const why = await tryToSet(context, key, field, value);
     if (why !== undefined) {
       return {
-        decision: 'Stop',
+        verdict: 'Stop',
         reason: text`The field "${field.name}" of ${changeRequestLink(context, key)} did not take its value from Octopus.JiraServiceManagement.Field, and setting it was refused: ${why}`,
         advice: text`Set it in the change request, or have the field put on its request form or edit screen.`,
       };

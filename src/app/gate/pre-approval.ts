@@ -1,6 +1,6 @@
 import { changeState, foldName } from '../../domain/change-state.ts';
 import { Fault } from '../../domain/fault.ts';
-import type { Ending } from '../../domain/outcome.ts';
+import type { Outcome } from '../../domain/outcome.ts';
 import { markedRunLine, markOfRun } from '../../domain/run-mark.ts';
 import type { TimedLook } from '../../domain/run-record.ts';
 import { join, safeLine, type Text, text } from '../../domain/text.ts';
@@ -15,7 +15,7 @@ const ranMark = 'pre-approved';
 type Approval =
   | { readonly kind: 'done' }
   /** Nothing was run: the setting names no transition that may be. */
-  | { readonly kind: 'ended'; readonly ending: Ending }
+  | { readonly kind: 'ended'; readonly outcome: Outcome }
   | { readonly kind: 'failed'; readonly why: Text; readonly byConflict: boolean };
 
 /**
@@ -26,7 +26,7 @@ type Approval =
 export async function runApproveTransition(
   context: RunContext,
   { changeRequest: { key, status } }: TimedLook,
-): Promise<Ending | undefined> {
+): Promise<Outcome | undefined> {
   let approval = await tryToApprove(context, key);
   if (approval.kind === 'ended' || (approval.kind === 'failed' && approval.byConflict)) {
     const now = await context.serviceDesk.glance(key);
@@ -36,7 +36,7 @@ export async function runApproveTransition(
       approval = await tryToApprove(context, key);
   }
   if (approval.kind === 'failed') context.log.warning(approval.why);
-  return approval.kind === 'ended' ? approval.ending : undefined;
+  return approval.kind === 'ended' ? approval.outcome : undefined;
 }
 
 /**
@@ -65,10 +65,10 @@ async function tryToApprove(context: RunContext, key: string): Promise<Approval>
   const named = transitionsNamed(all, settings.approveTransition);
   const [transition] = named;
   if (transition === undefined || named.length > 1) {
-    return { kind: 'ended', ending: notOne(context, key, named, all) };
+    return { kind: 'ended', outcome: notOne(context, key, named, all) };
   }
   const state = changeState(transition.to, settings.rules.states);
-  if (state === 'other') return { kind: 'ended', ending: leadsElsewhere(context, key, transition) };
+  if (state === 'other') return { kind: 'ended', outcome: leadsElsewhere(context, key, transition) };
   try {
     await serviceDesk.transition(key, transition.id);
   } catch (error) {
@@ -100,18 +100,18 @@ function notOne(
   key: string,
   named: readonly Transition[],
   all: readonly Transition[],
-): Ending {
+): Outcome {
   const { approveTransition } = context.settings;
   if (all.length === 0) {
     return {
-      decision: 'Error',
+      verdict: 'Error',
       reason: text`JsmChange.ApproveTransition "${approveTransition}" can't be run: JSM offers none of the transitions of ${changeRequestLink(context, key)}.`,
       advice: text`Give the step's account the permission Transition issues, and look for conditions on the workflow's transitions.`,
     };
   }
   const list = join((named.length > 1 ? named : all).map(words), ', ');
   return {
-    decision: 'Error',
+    verdict: 'Error',
     reason:
       named.length > 1
         ? text`JsmChange.ApproveTransition "${approveTransition}" fits several transitions of ${changeRequestLink(context, key)}: ${list}.`
@@ -120,9 +120,9 @@ function notOne(
   };
 }
 
-function leadsElsewhere(context: RunContext, key: string, transition: Transition): Ending {
+function leadsElsewhere(context: RunContext, key: string, transition: Transition): Outcome {
   return {
-    decision: 'Error',
+    verdict: 'Error',
     reason: text`The transition ${words(transition)} of ${changeRequestLink(context, key)} leads to a status that is neither one to proceed in nor one to wait in; it was not run.`,
     advice: text`Name another transition in JsmChange.ApproveTransition.`,
   };

@@ -1,6 +1,6 @@
 import type { ChangeRequest } from '../../domain/change-request.ts';
 import { issueNumberOf } from '../../domain/issue-key.ts';
-import type { Ending } from '../../domain/outcome.ts';
+import type { Outcome } from '../../domain/outcome.ts';
 import { withdrawnInFavourOf, withdrawnSummary } from '../../domain/title.ts';
 import { cannotWithdraw, ofAnotherServer, refusedBefore } from '../outcomes.ts';
 import type { RunContext } from '../run-context.ts';
@@ -17,11 +17,11 @@ const mostNeighbours = 50;
 /** C4: a status that the change request took within so long of its creation counts as its first. */
 export const firstStatusMs = 30_000;
 
-export type RaceOutcome =
+export type RaceCheck =
   | { readonly kind: 'alone' }
   /** The run's own is withdrawn; it goes on with the older one. */
   | { readonly kind: 'older'; readonly changeRequest: ChangeRequest }
-  | { readonly kind: 'ended'; readonly ending: Ending };
+  | { readonly kind: 'ended'; readonly outcome: Outcome };
 
 /**
  * C4: keeps watch, after a run has raised its own change request, for an older open one of its title that a
@@ -77,7 +77,7 @@ export class RaceWatch {
   }
 
   /** Waits for the next check and does it. */
-  async checkNext(): Promise<RaceOutcome> {
+  async checkNext(): Promise<RaceCheck> {
     const next = this.#due[0];
     if (next === undefined) return { kind: 'alone' };
     const { clock } = this.#context;
@@ -156,23 +156,23 @@ export class RaceWatch {
     }
   }
 
-  async #endRefused(refused: ChangeRequest): Promise<RaceOutcome> {
+  async #endRefused(refused: ChangeRequest): Promise<RaceCheck> {
     const context = this.#context;
     await withdrawOwn(context, this.#own.key, refused.key, (own) => this.#isInFirstStatus(own));
-    return { kind: 'ended', ending: refusedBefore(context, refused) };
+    return { kind: 'ended', outcome: refusedBefore(context, refused) };
   }
 
-  async #giveWay(older: ChangeRequest): Promise<RaceOutcome> {
+  async #giveWay(older: ChangeRequest): Promise<RaceCheck> {
     const context = this.#context;
     const withdrawal = await withdrawOwn(context, this.#own.key, older.key, (own) =>
       this.#isInFirstStatus(own),
     );
     if (withdrawal.kind === 'impossible') {
-      return { kind: 'ended', ending: cannotWithdraw(context, this.#own.key, older.key, withdrawal.why) };
+      return { kind: 'ended', outcome: cannotWithdraw(context, this.#own.key, older.key, withdrawal.why) };
     }
     // L13: it is not gone on with, and nothing of this run's is left beside it.
     return isForeign(context, older)
-      ? { kind: 'ended', ending: ofAnotherServer(context, older) }
+      ? { kind: 'ended', outcome: ofAnotherServer(context, older) }
       : { kind: 'older', changeRequest: older };
   }
 }

@@ -2,7 +2,7 @@ import type { ChangeRequestSource } from '../../domain/change-request.ts';
 import { isOpen } from '../../domain/change-state.ts';
 import { type Decision, decide, type WaitDecision } from '../../domain/decision.ts';
 import { Fault, type FaultKind } from '../../domain/fault.ts';
-import type { Ending } from '../../domain/outcome.ts';
+import type { Outcome } from '../../domain/outcome.ts';
 import type { TimedLook } from '../../domain/run-record.ts';
 import { text } from '../../domain/text.ts';
 import { withdrawnInFavourOf } from '../../domain/title.ts';
@@ -38,7 +38,7 @@ export interface Subject {
 
 export type Found =
   | { readonly kind: 'subject'; readonly subject: Subject }
-  | { readonly kind: 'ended'; readonly ending: Ending };
+  | { readonly kind: 'ended'; readonly outcome: Outcome };
 
 /** L10 */
 const mostWithdrawals = 5;
@@ -54,7 +54,7 @@ export async function waitForApproval(
   context: RunContext,
   subject: Subject,
   findAgain: (withdrawn: string) => Promise<Found>,
-): Promise<Ending> {
+): Promise<Outcome> {
   const wait = new Wait(context, subject, findAgain);
   try {
     return await wait.run();
@@ -86,12 +86,12 @@ class Wait {
     return this.#subject.key;
   }
 
-  async run(): Promise<Ending> {
+  async run(): Promise<Outcome> {
     const { settings } = this.#context;
     let look = this.#subject.look ?? (await this.#look());
     for (;;) {
       const next = await this.#followWithdrawal(look);
-      if (next?.kind === 'ended') return next.ending;
+      if (next?.kind === 'ended') return next.outcome;
       if (next?.kind === 'subject') {
         look = await this.#switchTo(next.subject);
         continue;
@@ -99,13 +99,13 @@ class Wait {
       const decision = decide(look, settings.rules, this.#latestStart(look));
       await this.#report.tell(look, decision);
       const step = await this.#act(decision, look);
-      if ('decision' in step) return step;
+      if ('verdict' in step) return step;
       look = step;
     }
   }
 
   /** Ends, or comes back with the next look. */
-  async #act(decision: Decision, look: TimedLook): Promise<Ending | TimedLook> {
+  async #act(decision: Decision, look: TimedLook): Promise<Outcome | TimedLook> {
     const approved = await this.#preApprove(decision, look);
     if (approved !== undefined) return approved;
     if (decision.kind === 'wait' && this.#context.settings.whenPending === 'wait') {
@@ -123,14 +123,14 @@ class Wait {
     }
   }
 
-  async #notReady(decision: WaitDecision, look: TimedLook): Promise<Ending> {
+  async #notReady(decision: WaitDecision, look: TimedLook): Promise<Outcome> {
     const context = this.#context;
     const approvers = decision.reason === 'not-approved' ? await approversOf(context, this.key) : undefined;
     return notReady(context, decision, look, approvers);
   }
 
   /** W8: the deployment goes on a look that is fresh, and that came after everything that was written. */
-  async #proceedIfFresh(look: TimedLook): Promise<Ending | TimedLook> {
+  async #proceedIfFresh(look: TimedLook): Promise<Outcome | TimedLook> {
     const { clock } = this.#context;
     const announced = await this.#comments.announce(this.key, {
       event: 'deployment-starts',
@@ -141,7 +141,7 @@ class Wait {
   }
 
   /** W8: a site may answer so slowly that every look is too old on arrival; then only a quicker answer will do. */
-  async #lookUntilFresh(look: TimedLook): Promise<Ending | TimedLook> {
+  async #lookUntilFresh(look: TimedLook): Promise<Outcome | TimedLook> {
     const { clock, settings, random, log } = this.#context;
     this.#staleLooks += 1;
     if (this.#staleLooks < mostQuickTries) return this.#lookAgain(look);
@@ -157,7 +157,7 @@ class Wait {
   }
 
   /** V5: the transition of a pre-approved change, once, on the run's own change request. */
-  async #preApprove(decision: Decision, look: TimedLook): Promise<Ending | TimedLook | undefined> {
+  async #preApprove(decision: Decision, look: TimedLook): Promise<Outcome | TimedLook | undefined> {
     const context = this.#context;
     const { race, source } = this.#subject;
     const isAsked = context.settings.approveTransition !== '' && !this.#preApproved;
@@ -176,8 +176,8 @@ class Wait {
     const isRetry = source !== 'Created';
     if (isRetry && look.changeRequest.status.category !== 'new') return undefined;
     if (isRetry && (await hasRunBefore(context, this.key))) return undefined;
-    const ending = await this.#believedTwice(() => runApproveTransition(context, look));
-    return ending ?? this.#lookAgain(look);
+    const outcome = await this.#believedTwice(() => runApproveTransition(context, look));
+    return outcome ?? this.#lookAgain(look);
   }
 
   async #lookAgain(last: TimedLook): Promise<TimedLook> {
@@ -187,7 +187,7 @@ class Wait {
   }
 
   /** P2, P3: sleeps until the next look is due, with the checks of C4 in between. */
-  async #sleepAndLook(decision: WaitDecision, look: TimedLook): Promise<Ending | TimedLook> {
+  async #sleepAndLook(decision: WaitDecision, look: TimedLook): Promise<Outcome | TimedLook> {
     const { clock, settings, random } = this.#context;
     const interval = nextLookMs({
       reason: decision.reason,
@@ -248,7 +248,7 @@ class Wait {
   }
 
   /** C4: before the run ends, what must have been checked is checked. */
-  async #endRace(): Promise<Ending | TimedLook | undefined> {
+  async #endRace(): Promise<Outcome | TimedLook | undefined> {
     while (this.#subject.race?.mayEnd() === false) {
       const moved = await this.#checkRace();
       if (moved !== undefined) return moved;
@@ -256,12 +256,12 @@ class Wait {
     return undefined;
   }
 
-  async #checkRace(): Promise<Ending | TimedLook | undefined> {
+  async #checkRace(): Promise<Outcome | TimedLook | undefined> {
     const { race } = this.#subject;
-    const outcome = race === undefined ? undefined : await this.#believedTwice(() => race.checkNext());
-    if (outcome?.kind === 'ended') return outcome.ending;
-    if (outcome?.kind !== 'older') return undefined;
-    return this.#switchTo({ key: outcome.changeRequest.key, source: 'Matched' });
+    const checked = race === undefined ? undefined : await this.#believedTwice(() => race.checkNext());
+    if (checked?.kind === 'ended') return checked.outcome;
+    if (checked?.kind !== 'older') return undefined;
+    return this.#switchTo({ key: checked.changeRequest.key, source: 'Matched' });
   }
 
   /** L10: a change request that was withdrawn in favour of another is left for that one. */
@@ -275,7 +275,7 @@ class Wait {
       const other = await this.#believedTwice(() => glanceIfVisible(context, next));
       if (other === undefined) break;
       if (hasTitle(context, other) && isOpen(other.status, context.settings.rules.states)) {
-        if (isForeign(context, other)) return { kind: 'ended', ending: ofAnotherServer(context, other) };
+        if (isForeign(context, other)) return { kind: 'ended', outcome: ofAnotherServer(context, other) };
         return { kind: 'subject', subject: { key: other.key, source: 'Matched' } };
       }
       inFavourOf = withdrawnInFavourOf(other.summary);
