@@ -9,7 +9,7 @@ export interface TimedLook extends Look {
   readonly answeredAt: number;
 }
 
-/** What the run has learned so far; it outlives a fault, so that every ending can write its outputs. */
+/** What the run has learned so far; it outlives a fault, so that every outcome can be written with its outputs. */
 export interface RunRecord {
   /** Root URL of the JSM site. */
   site?: URL;
