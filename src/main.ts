@@ -1,6 +1,7 @@
 import { RunEnded } from './domain/fault.ts';
-import { createHttpTransport } from './jira/http/http-transport.ts';
 import type { ExitCode } from './ending.ts';
+import { createHttpTransport } from './jira/http/http-transport.ts';
+import { keepProcessLean } from './lean-process.ts';
 import { run } from './run.ts';
 import { steadyClock } from './steady-clock.ts';
 
@@ -43,26 +44,9 @@ for (const signal of signals) process.on(signal, toldToEnd);
 // Nobody reads any more: an agent that ended its task and left its children alive.
 process.stdout.on('error', toldToEnd);
 
-/** The newest Node with these flags that was tried. */
-const newestLean = 24;
-/** When the first request has left, so that the start does not pay for it. */
-const leanAfterMs = 100;
-const lean = setTimeout(() => void stayLean(), leanAfterMs);
-lean.unref();
-
+keepProcessLean(process.versions.node);
 const transport = createHttpTransport(process.env);
 void main();
-
-/**
- * A worker may hold many steps that wait, each for a day, and none of them ever computes much. So nothing is compiled
- * a second time to be faster, and new objects keep the small space that they begin with. `docs/figures.md` tells what
- * it saves. V8 complains on stderr about a flag that it does not know, so that only versions are told that were tried.
- */
-async function stayLean(): Promise<void> {
-  if (Number.parseInt(process.versions.node, 10) > newestLean) return;
-  const { setFlagsFromString } = await import('node:v8');
-  for (const flag of ['--no-opt', '--semi-space-growth-factor=1']) setFlagsFromString(flag);
-}
 
 async function main(): Promise<void> {
   try {
@@ -78,7 +62,6 @@ async function main(): Promise<void> {
     });
     process.exitCode = outcome;
   } finally {
-    clearTimeout(lean);
     transport.close();
     for (const signal of signals) process.off(signal, toldToEnd);
   }
