@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { describeWith } from '../atlassian.ts';
 import { brokenRules, type WatchedRun } from './always.ts';
 import { readTaskLog } from './task-log.ts';
 
@@ -111,12 +112,17 @@ describe('what always holds', () => {
       'X3',
       { requests: [{ ...approval, headers: { cookie: base64(`dana:${token}`) } }] },
     ],
-    [
-      'a request that is in no document',
-      'no document',
-      { requests: [{ ...approval, path: '/rest/api/2/nothing' }, approval] },
-    ],
   ])('is broken by %s', (_, rule, given) => {
     expect(brokenRules(watched(given)).join('\n')).toContain(rule);
+  });
+});
+
+describeWith('jira-openapi', 'what always holds by the OpenAPI documents', () => {
+  it('is broken by a request that is in no document', () => {
+    const requests = [{ ...approval, path: '/rest/api/2/nothing' }, approval];
+    expect(brokenRules(watched({ requests }))).toEqual([
+      'GET /rest/api/2/nothing: is in no document',
+      'GET /rest/api/2/nothing -> 200: is in no document',
+    ]);
   });
 });

@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { describeWith } from '../atlassian.ts';
 import { type Caller, createCaller } from '../sandbox/caller.ts';
 import { SettableClock } from '../sandbox/clock.ts';
 import type { SiteAnswer, SiteRequest } from '../sandbox/exchange.ts';
-import { checkAnswer, checkRequest, skipsContract } from '../sandbox/openapi.ts';
+import { checkAnswer, checkRequest } from '../sandbox/openapi.ts';
 import { createSite, type Site } from '../sandbox/site.ts';
 
 type Step = readonly [what: string, status: number, method: string, path: string, body?: unknown];
@@ -138,7 +139,7 @@ function start(flavour: 'cloud' | 'dc'): { site: Site; call: Caller } {
   return { site, call: createCaller(site) };
 }
 
-describe.skipIf(skipsContract)('the sandbox under the documents of Atlassian', () => {
+describeWith('jira-openapi', 'the sandbox by the OpenAPI documents', () => {
   it.each([
     ['cloud', cloudSteps],
     ['dc', dataCenterSteps],
@@ -164,7 +165,7 @@ describe.skipIf(skipsContract)('the sandbox under the documents of Atlassian', (
   });
 });
 
-describe.skipIf(skipsContract)('the judge', () => {
+describeWith('jira-openapi', 'the check against the OpenAPI documents', () => {
   const post = (path: string, body: unknown): SiteRequest => ({
     method: 'POST',
     path,

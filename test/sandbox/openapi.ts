@@ -1,20 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { Ajv, type ValidateFunction } from 'ajv';
+import { atlassianFolder } from '../atlassian.ts';
 import type { Flavour } from './account.ts';
 import { isObject, type SiteAnswer, type SiteRequest } from './exchange.ts';
 
-/**
- * Atlassian's OpenAPI documents as judges of requests and answers. They lie outside the project (their licence
- * allows tests, not distribution), in `shared/jira-openapi` beside it.
- */
-const folder = fileURLToPath(new URL('../../../shared/jira-openapi/', import.meta.url));
+/** Atlassian's OpenAPI documents, which check requests and answers if they are there. */
+const folder = atlassianFolder('jira-openapi');
 
-/** Whether the documents are there. Where `CI` is set nothing may be skipped for want of them. */
-export const hasOpenApi = existsSync(folder);
-
-/** What a test hands to `describe.skipIf`. */
-export const skipsContract = !hasOpenApi && process.env['CI'] === undefined;
+/** Whether the documents are there: without them nothing can be checked. */
+export const hasOpenApi = folder !== undefined;
 
 type Json = Record<string, unknown>;
 
@@ -144,6 +138,9 @@ function load(name: DocumentName): ApiDocument {
   const known = documents.get(name);
   if (known !== undefined) {
     return known;
+  }
+  if (folder === undefined) {
+    throw new Error('The OpenAPI documents are not here');
   }
   const read: unknown = JSON.parse(readFileSync(`${folder}${files[name]}`, 'utf8'));
   if (!isObject(read)) {
