@@ -19,7 +19,7 @@ interface Sent {
   readonly path: string;
 }
 
-/** Runs that together make every call that there is. */
+/** Runs that together make every call. */
 async function everyCall(): Promise<readonly Sent[]> {
   const sent: Sent[] = [];
   const run = async (site: SimulatedSite, variables: Readonly<Record<string, string>>): Promise<void> => {
@@ -55,7 +55,7 @@ async function everyCall(): Promise<readonly Sent[]> {
   return sent;
 }
 
-/** Every path that the client's source holds, with its variable parts as `{}`. */
+/** Every path in the source of the client, with its variable parts as `{}`. */
 function pathsOfSource(): readonly string[] {
   const folder = `${root}/src/jira`;
   const code = readdirSync(folder)
@@ -74,19 +74,19 @@ describe('docs/jira-calls.md', () => {
     sent = await everyCall();
   });
 
-  it('names each call once, with its occasion, permission and scopes', () => {
+  it('lists each call once, with its occasion, permission and scopes', () => {
     const calls = documentedCalls.map(({ call }) => call);
     expect(calls.length).toBeGreaterThan(20);
     expect(new Set(calls).size).toBe(calls.length);
     for (const { when, permission } of documentedCalls) expect([when, permission]).not.toContain('');
   });
 
-  it('names every path that the client can send, and no other', () => {
+  it('lists every path that the client can request, and no others', () => {
     const documented = new Set(documentedCalls.map(({ call }) => template(call.split(' ')[1] ?? '')));
     expect([...documented].sort()).toEqual([...pathsOfSource()].sort());
   });
 
-  it('names every call that runs have made, and each of its calls was made', () => {
+  it('lists every call that the runs made, and no call that they did not make', () => {
     const unknown = sent.filter(({ method, path }) => documentedCallOf(method, path) === undefined);
     expect(unknown).toEqual([]);
     const made = new Set(sent.map(({ method, path }) => documentedCallOf(method, path)));
@@ -130,11 +130,11 @@ describeWith('jira-openapi', 'the scopes in docs/jira-calls.md', (folder) => {
     return undefined;
   }
 
-  // One is of Data Center alone, the other is no part of any API.
+  // One exists on Data Center only, the other is not part of any API.
   const outside = ['POST /rest/api/2/search', 'GET /_edge/tenant_info'];
 
   it.each(documentedCalls.filter(({ call }) => !outside.includes(call)))(
-    'of $call are Atlassian’s',
+    'for $call are those that Atlassian documents',
     ({ call, classic, granular }) => {
       const scopes = operation(call)?.['x-atlassian-oauth2-scopes'] ?? [];
       const of = (state: string): readonly string[] =>
