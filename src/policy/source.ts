@@ -1,108 +1,144 @@
-import type { Document, ParsedNode } from 'yaml';
-import { Composer, Parser } from '../../node_modules/yaml/browser/dist/index.js';
-import type { PolicySource, SourceTree, SyntaxFault } from './source-tree.ts';
-import { expandTabs } from './tabs.ts';
+import type { Node, YAMLMap } from 'yaml';
+import * as yaml from '../../node_modules/yaml/browser/dist/index.js';
+import { type Finding, type PolicyProblem, pointerTo } from './problem.ts';
 import { yamlFault } from './yaml-fault.ts';
-import { readTree } from './yaml-tree.ts';
 
-/** Octopus hands the policy over in the environment, which carries no more than this in one variable. */
 const longestPolicy = 131_072;
-const deepestNesting = 40;
+const mostValues = 20_000;
+const deepestLevel = 20;
 
-/** Reads a text as one YAML document. Never throws for what is in the text. */
-export function readSource(text: string): PolicySource {
-  const plain = text.replace(/^\uFEFF/, '');
-  if (plain.length > longestPolicy) {
-    return unread(plain, 0, `Expected at most ${longestPolicy} characters, found ${plain.length}.`);
-  }
-  const {
-    text: expanded,
-    tabs,
-    placeOf,
-  } = expandTabs(plain, (candidate) => parse(candidate).faults.every((fault) => !fault.structural));
-  const { document, faults } = parse(expanded);
-  if (!document) return { faults, tabs, trees: [emptyTree], placeOf, text: expanded };
-  const first = readTree(document, expanded, 'first');
-  return {
-    faults: [...faults, ...first.faults],
-    tabs,
-    trees: first.doubled ? [first.tree, readTree(document, expanded, 'last').tree] : [first.tree],
-    placeOf,
-    text: expanded,
+/** A policy's text as YAML. */
+export interface PolicySource {
+  readonly text: string;
+  readonly value: unknown;
+  /** Where each part is written, by JSON pointer. */
+  readonly places: ReadonlyMap<string, SourcePlace>;
+  /** Every text, number and boolean; a duplicate key has several. */
+  readonly scalars: readonly { readonly pointer: string; readonly text: string }[];
+  /** Problems of how it is written. */
+  readonly findings: readonly Finding[];
+  readonly positionOf: (offset: number) => Pick<PolicyProblem, 'line' | 'column'>;
+}
+
+/** Offsets in the text. */
+interface SourcePlace {
+  readonly key: number | undefined;
+  readonly value: number;
+}
+
+/** Reads a text as one YAML document, or finds the first fault because of which it is not one. */
+export function readSource(text: string): PolicySource | { readonly fault: PolicyProblem } {
+  const lines = new yaml.LineCounter();
+  const positionOf = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-}
-
-const emptyTree: SourceTree = { value: undefined, nodes: new Map() };
-
-function unread(text: string, offset: number, message: string): PolicySource {
-  const { placeOf } = expandTabs(text, () => true);
-  return { faults: [{ offset, message, structural: true }], tabs: [], trees: [emptyTree], placeOf, text };
-}
-
-interface Parsed {
-  readonly document: Document.Parsed<ParsedNode> | undefined;
-  readonly faults: readonly SyntaxFault[];
-}
-
-function parse(text: string): Parsed {
-  const tokens = [...new Parser().parse(text)];
-  const tooDeep = deeperThan(deepestNesting, tokens as readonly Token[]);
-  if (tooDeep !== undefined) {
-    const message = `Expected at most ${deepestNesting} levels of nesting.`;
-    return { document: undefined, faults: [{ offset: tooDeep, message, structural: true }] };
+  const fault = (offset: number, message: string) => ({
+    fault: { ...positionOf(offset), path: '', message },
+  });
+  if (text.length > longestPolicy) {
+    return fault(0, `Expected at most ${longestPolicy} characters, found ${text.length}.`);
   }
-  const [, ...more] = tokens.filter((token) => token.type === 'document');
-  const end = more[0] ? tokens.indexOf(more[0]) : tokens.length;
-  const composer = new Composer<ParsedNode>({
+  const document = yaml.parseDocument(text, {
     schema: 'core',
-    merge: false,
     resolveKnownTags: false,
     stringKeys: true,
-    // Found with the tree, without comparing each key with each.
+    // The reader finds duplicate keys, without comparing each key with each.
     uniqueKeys: false,
     prettyErrors: false,
-    logLevel: 'silent',
+    lineCounter: lines,
   });
-  const [document] = composer.compose(tokens.slice(0, end), true, text.length);
-  return {
-    document,
-    faults: [
-      ...[...(document?.errors ?? []), ...(document?.warnings ?? [])].map((error) => ({
-        offset: error.pos[0],
-        ...yamlFault(error.code, text.slice(error.pos[0], error.pos[0] + 1)),
-      })),
-      ...more.map((token) => ({
-        offset: token.offset,
-        message:
-          'Another YAML document begins here. Expected one only: take away this line and what belongs to it.',
-        structural: false,
-      })),
-    ],
-  };
+  const [first] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
+  if (first) return fault(first.pos[0], yamlFault(first.code));
+  const reader = new TreeReader(text);
+  const value = reader.read(document.contents, '', 0);
+  const { places, scalars, findings, excess } = reader;
+  return excess === undefined
+    ? { text, value, places, scalars, findings, positionOf }
+    : fault(excess, `Expected at most ${mostValues} values and ${deepestLevel} levels, aliases included.`);
 }
 
-/** What of a token of the yaml package tells how deep it is nested. */
-interface Token {
-  readonly type: string;
-  readonly offset?: number;
-  readonly value?: Token;
-  readonly items?: readonly { readonly key?: Token | null; readonly value?: Token }[];
-}
+/** Builds the plain value of a document, and limits what aliases multiply to. */
+class TreeReader {
+  readonly places = new Map<string, SourcePlace>();
+  readonly scalars: { pointer: string; text: string }[] = [];
+  readonly findings: Finding[] = [];
+  /** Offset of what goes beyond a limit; nothing is read from there on. */
+  excess: number | undefined;
+  readonly #text: string;
+  readonly #anchors = new Map<string, Node>();
+  #values = 0;
 
-/** The offset of the first token that is nested too deep; composing such a text would exhaust the stack. */
-function deeperThan(limit: number, tokens: readonly Token[]): number | undefined {
-  const pending = tokens.map((token) => ({ token, depth: 0 }));
-  let offset: number | undefined;
-  for (let next = pending.pop(); next; next = pending.pop()) {
-    const { token, depth } = next;
-    if (depth > limit) {
-      offset = Math.min(offset ?? Number.POSITIVE_INFINITY, token.offset ?? 0);
-      continue;
-    }
-    const inner = [token.value, ...(token.items ?? []).flatMap((item) => [item.key, item.value])];
-    for (const each of inner) {
-      if (typeof each === 'object' && each !== null) pending.push({ token: each, depth: depth + 1 });
-    }
+  constructor(text: string) {
+    this.#text = text;
   }
-  return offset;
+
+  read(node: Node | null, pointer: string, level: number, key?: number): unknown {
+    const [start, end] = node?.range ?? [key ?? 0, key ?? 0];
+    this.#values += 1;
+    if (this.#values > mostValues || level > deepestLevel) this.excess ??= start;
+    if (this.excess !== undefined) return null;
+    let value: unknown = null;
+    if (yaml.isAlias(node)) {
+      const target = this.#anchors.get(node.source);
+      if (target) value = this.read(target, pointer, level + 1);
+      else
+        this.#find(
+          pointer,
+          'An alias (*) without an anchor (&) above it. Put a value that begins with * in quotes.',
+        );
+    } else {
+      if (yaml.isNode(node) && node.anchor) this.#anchors.set(node.anchor, node);
+      if (yaml.isMap(node)) value = this.#readMap(node, pointer, level + 1);
+      else if (yaml.isSeq(node)) {
+        value = node.items.map((item, index) =>
+          this.read(item as Node, pointerTo(pointer, index), level + 1),
+        );
+      } else value = this.#readScalar(yaml.isScalar(node) ? (node.value ?? null) : null, pointer, start, end);
+    }
+    this.places.set(pointer, { key, value: start });
+    return value;
+  }
+
+  #readMap(node: YAMLMap, pointer: string, level: number): object {
+    // Without a prototype, so that no key means more than itself.
+    const value: Record<string, unknown> = Object.create(null);
+    for (const { key, value: child } of node.items) {
+      if (!yaml.isScalar(key)) continue;
+      const name = String(key.value ?? '');
+      const place = pointerTo(pointer, name);
+      if (Object.hasOwn(value, name)) {
+        this.findings.push({ pointer: place, at: 'key', message: 'Duplicate key. Expected each key once.' });
+      }
+      value[name] = this.read(child as Node | null, place, level, key.range?.[0]);
+    }
+    return value;
+  }
+
+  #readScalar(value: unknown, pointer: string, start: number, end: number): unknown {
+    const written = this.#text.slice(start, end);
+    if (value !== null) this.scalars.push({ pointer, text: typeof value === 'string' ? value : written });
+    // YAML reads ` #{...}` as a comment.
+    const [lost] = /^[^\S\n]*#\{[^}\p{Cc}]*\}?/u.exec(this.#text.slice(end, end + 200)) ?? [];
+    const isLost = lost !== undefined && !written.endsWith('\n');
+    if (/^\/connections\/\d+\/(?!name$)/.test(pointer)) {
+      const [expression = isLost ? lost.trim() : undefined] = /#\{[^}\p{Cc}]*\}?/u.exec(String(value)) ?? [];
+      if (expression !== undefined) {
+        this.#find(
+          pointer,
+          `${expression} was not resolved. Check the Octopus variable that it names, and its scope.`,
+        );
+      }
+    } else if (isLost) {
+      this.#find(
+        pointer,
+        `A # after a space begins a comment, so ${lost.trim()} is lost. Put the whole value in quotes.`,
+      );
+    }
+    return value;
+  }
+
+  #find(pointer: string, message: string): void {
+    this.findings.push({ pointer, at: 'value', message });
+  }
 }

@@ -1,6 +1,6 @@
 /**
- * The yaml package as single modules: the bundle leaves out those that nothing uses. What the package offers Node is
- * the same code as one whole, and would cost a twentieth of what a script body carries.
+ * The yaml package as single modules, so that the bundle leaves out those that nothing uses. The build of the package
+ * that Node resolves has the same code as one whole, and would add a twentieth to the script body.
  */
 declare module '*/yaml/browser/dist/index.js' {
   export * from 'yaml';
