@@ -12,32 +12,31 @@ export function problemsIn(source: PolicySource): readonly PolicyProblem[] {
   const unknown = new Set(unknownKeys(errors));
   const isUnknown = (pointer: string): boolean =>
     pointer !== '' && (unknown.has(pointer) || isUnknown(parentOf(pointer)));
-  const show = showExcept(scalars.flatMap(({ pointer, text }) => (isUnknown(pointer) ? [text.trim()] : [])));
-  const offsetOf = (pointer: string, at: Finding['at']): number => {
+  const show = showExcept(scalars.filter(({ pointer }) => isUnknown(pointer)).map(({ text }) => text.trim()));
+  const offsetOf = (pointer: string, at: Finding['at'] = 'value'): number => {
     const place = places.get(pointer);
     // What is missing is looked for where its owner begins.
-    if (!place) return pointer === '' ? 0 : offsetOf(parentOf(pointer), 'value');
+    if (!place) return pointer === '' ? 0 : offsetOf(parentOf(pointer));
     return at === 'key' ? (place.key ?? place.value) : place.value;
   };
-  const found = [
-    ...firstOfEachValue([
-      scalars.flatMap(({ pointer, text }): Finding[] =>
-        tokensIn(text).length > 0 ? [{ pointer, at: 'value', message: secretMessage }] : [],
-      ),
-      source.findings,
-      shapeFindings(errors, source, show),
-      ruleFindings(source, (pointer) => positionOf(offsetOf(pointer, 'value')).line, show),
-    ])
-      // Y7: of an unknown key neither the value is shown nor the keys in it.
-      .filter(({ pointer, at, message }) =>
-        unknown.has(pointer) ? at === 'key' || message === secretMessage : !isUnknown(pointer),
-      )
-      .map(({ pointer, at, message }) => {
-        return { offset: offsetOf(pointer, at), path: readablePath(pointer, show), message };
-      }),
+  const lineOf = (pointer: string) => positionOf(offsetOf(pointer)).line;
+  const findings = firstOfEachValue([
+    scalars
+      .filter(({ text }) => tokensIn(text).length > 0)
+      .map(({ pointer }) => ({ pointer, at: 'value', message: secretMessage })),
+    source.findings,
+    shapeFindings(errors, source, show),
+    ruleFindings(source, { lineOf, show }),
+  ]);
+  // Y7: of an unknown key neither the value is shown nor the keys in it.
+  const isShown = ({ pointer, at, message }: Finding) =>
+    unknown.has(pointer) ? at === 'key' || message === secretMessage : !isUnknown(pointer);
+  return [
+    ...findings.filter(isShown).map(({ pointer, at, message }) => {
+      return { offset: offsetOf(pointer, at), path: readablePath(pointer, show), message };
+    }),
     ...strayTokens(source).map((offset) => ({ offset, path: '', message: secretMessage })),
-  ];
-  return found
+  ]
     .sort((a, b) => a.offset - b.offset)
     .map(({ offset, path, message }) => ({ ...positionOf(offset), path, message }));
 }

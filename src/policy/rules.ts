@@ -6,32 +6,31 @@ import { type Finding, pointerTo, type Show } from './problem.ts';
 import type { PolicySource } from './source.ts';
 import { defaultTokenVariable } from './written-policy.ts';
 
+/** How findings name places and texts. */
+type Words = { readonly lineOf: (pointer: string) => number; readonly show: Show };
+
 /** What the JSON Schema of a policy cannot say. Parts of another shape are passed over. */
-export function ruleFindings(
-  { value, scalars }: PolicySource,
-  lineOf: (pointer: string) => number,
-  show: Show,
-): readonly Finding[] {
+export function ruleFindings({ value, scalars }: PolicySource, words: Words): readonly Finding[] {
   const policy = fieldsOf(value);
   const states = fieldsOf(policy['states']);
   const connections = entriesOf(policy, 'connections');
   const projects = entriesOf(policy, 'projects');
-  const names = namesOf(connections);
-  const proceed = textsIn(states, 'proceed', '/states');
-  const wait = textsIn(states, 'wait', '/states');
   const ofOctopus = [
-    names,
+    namesOf(connections),
     namesOf(projects),
     namesOf(entriesOf(policy, 'environments')),
     ...projects.map(({ fields, pointer }) => textsIn(fields, 'runbooks', pointer)),
   ];
-  const ofJira = [proceed, wait, textsIn(policy, 'issueTypes'), textsIn(policy, 'allowedProjects')];
+  const ofJira = [
+    ...['proceed', 'wait'].map((key) => textsIn(states, key, '/states')),
+    ...['issueTypes', 'allowedProjects'].map((key) => textsIn(policy, key)),
+  ];
   return [
-    ...ofOctopus.flatMap((texts) => duplicates(texts, foldPolicyName, lineOf, show)),
-    ...ofJira.flatMap((texts) => duplicates(texts, foldName, lineOf, show)),
+    ...ofOctopus.flatMap((texts) => duplicates(texts, foldPolicyName, words)),
+    ...ofJira.flatMap((texts) => duplicates(texts, foldName, words)),
     ...connections.flatMap(connectionFindings),
-    ...unknownConnections(names, projects, show),
-    ...stateFindings(states, proceed, wait, show),
+    ...unknownConnections(namesOf(projects, 'connection'), namesOf(connections), words),
+    ...stateFindings(states, words),
     ...windowFindings(policy),
     // Names and values are on one line in Octopus and in Jira, in headers and in the task log.
     ...scalars
@@ -40,23 +39,18 @@ export function ruleFindings(
   ];
 }
 
-function duplicates(
-  texts: readonly Text[],
-  fold: (name: string) => string,
-  lineOf: (pointer: string) => number,
-  show: Show,
-): readonly Finding[] {
+function duplicates(texts: readonly Text[], fold: typeof foldName, { lineOf, show }: Words): Finding[] {
   const first = new Map<string, string>();
   return texts.flatMap(({ text, pointer }) => {
     const earlier = first.get(fold(text));
     if (earlier === undefined) first.set(fold(text), pointer);
     const message = (line: number) =>
       `Duplicate name ${show(text)}: it is on line ${line} too. Case and surrounding spaces do not count.`;
-    return earlier === undefined ? [] : [wrong(pointer, message(lineOf(earlier)))];
+    return earlier === undefined ? [] : wrong(pointer, message(lineOf(earlier)));
   });
 }
 
-function connectionFindings({ fields, pointer }: Entry): readonly Finding[] {
+function connectionFindings({ fields, pointer }: Entry): Finding[] {
   const { baseUrl } = fields;
   const fault = typeof baseUrl === 'string' ? baseUrlFault(baseUrl) : undefined;
   const names = fields['tokenVariable'] === undefined ? namesOf([{ fields, pointer }]) : [];
@@ -68,45 +62,36 @@ function connectionFindings({ fields, pointer }: Entry): readonly Finding[] {
 }
 
 /** S4 */
-function unknownConnections(
-  connections: readonly Text[],
-  projects: readonly Entry[],
-  show: Show,
-): readonly Finding[] {
-  const names = connections.map(({ text }) => text.trim());
-  const known = new Set(names.map(foldPolicyName));
+function unknownConnections(named: readonly Text[], known: readonly Text[], { show }: Words): Finding[] {
+  const names = known.map(({ text }) => text.trim());
+  const folded = new Set(names.map(foldPolicyName));
   const list = `Expected one of those under connections: ${names.map(show).join(', ') || 'there is none'}.`;
-  return namesOf(projects, 'connection').flatMap(({ text, pointer }) => {
-    if (known.has(foldPolicyName(text))) return [];
+  return named.flatMap(({ text, pointer }) => {
+    if (folded.has(foldPolicyName(text))) return [];
     const near = nearestWord(text, names);
     const wayOut = near === undefined ? list : `Did you mean ${show(near)}?`;
-    return [wrong(pointer, `Unknown connection ${show(text)}. ${wayOut}`)];
+    return wrong(pointer, `Unknown connection ${show(text)}. ${wayOut}`);
   });
 }
 
 /** Y2 */
-function stateFindings(
-  states: Fields,
-  proceed: readonly Text[],
-  wait: readonly Text[],
-  show: Show,
-): readonly Finding[] {
-  const named = (key: string, texts: readonly Text[]) =>
-    states[key] === undefined ? undefined : texts.map(({ text }) => text);
-  const sets = stateSets({ proceed: named('proceed', proceed), wait: named('wait', wait) });
-  const isEmpty = states['proceed'] === undefined && sets.proceed.length === 0;
-  const empty = 'This takes the only default status from proceed, so nothing could proceed. Set proceed too.';
-  return [
-    ...wait
-      .filter(({ text }) => sets.inBoth.includes(text))
-      .map(({ text, pointer }) =>
-        wrong(pointer, `${show(text)} is under proceed and under wait. Expected one.`),
-      ),
-    ...(isEmpty ? [wrong('/states/wait', empty)] : []),
-  ];
+function stateFindings(states: Fields, { show }: Words): Finding[] {
+  const named = (key: string) =>
+    states[key] === undefined ? undefined : textsIn(states, key).map(({ text }) => text);
+  const sets = stateSets({ proceed: named('proceed'), wait: named('wait') });
+  if (states['proceed'] === undefined && sets.proceed.length === 0) {
+    const message =
+      'This takes the only default status from proceed, so nothing could proceed. Set proceed too.';
+    return [wrong('/states/wait', message)];
+  }
+  return textsIn(states, 'wait', '/states')
+    .filter(({ text }) => sets.inBoth.includes(text))
+    .map(({ text, pointer }) =>
+      wrong(pointer, `${show(text)} is under proceed and under wait. Expected one.`),
+    );
 }
 
-function windowFindings({ plannedStart: start, plannedEnd: end }: Fields): readonly Finding[] {
+function windowFindings({ plannedStart: start, plannedEnd: end }: Fields): Finding[] {
   if (typeof start !== 'string' || typeof end !== 'string' || foldName(start) !== foldName(end)) return [];
   return [wrong('/plannedEnd', 'The same field as plannedStart. Expected another one.')];
 }

@@ -14,7 +14,7 @@ export function tokensIn(text: string): readonly { readonly index: number; reado
 export function isSecretKey(key: string): boolean {
   const letters = key.toLowerCase().replace(/[^a-z]/g, '');
   if (letters.includes('var') || slipsBetween(letters.slice(0, 40), 'tokenvariable') <= 3) return false;
-  const named =
-    /token|passw|passphrase|secret|apikey|accesskey|privatekey|credential|bearer|authorization|^(?:pat|pwd|pass)$/;
-  return named.test(letters);
+  const secret =
+    /token|passw|passphrase|secret|(?:api|access|private)key|credential|bearer|authorization|^(?:pat|pwd|pass)$/;
+  return secret.test(letters);
 }

@@ -6,9 +6,9 @@ import type { PolicySource } from './source.ts';
 
 /** Pointers to the keys that the schema does not know. */
 export function unknownKeys(errors: readonly SchemaError[]): readonly string[] {
-  return errors.filter(isUnknownKey).map(({ instancePath, params }) => {
-    return pointerTo(instancePath, String(params['additionalProperty']));
-  });
+  return errors.flatMap(({ instancePath, params: { additionalProperty: key } }) =>
+    key === undefined ? [] : pointerTo(instancePath, String(key)),
+  );
 }
 
 /** Everything in which a policy departs from its JSON Schema, in words. */
@@ -17,35 +17,23 @@ export function shapeFindings(
   source: PolicySource,
   show: Show,
 ): readonly Finding[] {
-  return errors.flatMap((error): Finding | [] => {
-    const { instancePath: pointer, keyword, params } = error;
-    switch (keyword) {
-      case 'if':
-        return [];
-      case 'additionalProperties': {
-        const key = String(params['additionalProperty']);
-        return { pointer: pointerTo(pointer, key), at: 'key', message: unknownKey(key, pointer, show) };
-      }
-      case 'required': {
-        const key = String(params['missingProperty']);
-        if (errors.some((other) => isMisspelt(other, key, pointer))) return [];
-        const expected = shapeAt(pointerTo(pointer, key))?.expected ?? 'a value';
-        const message = `The key ${key} is missing. Expected ${expected}.`;
-        return { pointer: pointerTo(pointer, key), at: 'value', message };
-      }
-      default:
-        return { pointer, at: 'value', message: wrongValue(pointer, source, show) };
+  return errors.flatMap(({ instancePath: pointer, keyword, params }): Finding | [] => {
+    if (keyword === 'if') return [];
+    const { additionalProperty: unknown, missingProperty: missing } = params;
+    if (typeof unknown === 'string') {
+      return { pointer: pointerTo(pointer, unknown), at: 'key', message: unknownKey(unknown, pointer, show) };
     }
+    const wrong = { pointer, at: 'value' } as const;
+    if (typeof missing !== 'string') return { ...wrong, message: wrongValue(pointer, source, show) };
+    const isMisspelt = errors.some(
+      (other) =>
+        other.instancePath === pointer &&
+        nearestWord(String(other.params['additionalProperty'] ?? ''), keysAt(pointer)) === missing,
+    );
+    const place = pointerTo(pointer, missing);
+    const message = `The key ${missing} is missing. Expected ${shapeAt(place)?.expected}.`;
+    return isMisspelt ? [] : { pointer: place, at: 'value', message };
   });
-}
-
-function isUnknownKey({ keyword }: SchemaError): boolean {
-  return keyword === 'additionalProperties';
-}
-
-function isMisspelt(error: SchemaError, key: string, pointer: string): boolean {
-  if (!isUnknownKey(error) || error.instancePath !== pointer) return false;
-  return nearestWord(String(error.params['additionalProperty']), keysAt(pointer)) === key;
 }
 
 function unknownKey(key: string, parent: string, show: Show): string {
@@ -60,36 +48,33 @@ function unknownKey(key: string, parent: string, show: Show): string {
 }
 
 function wrongValue(pointer: string, { value, scalars }: PolicySource, show: Show): string {
-  const expected = shapeAt(pointer)?.expected ?? 'another value';
+  const expected = `Expected ${shapeAt(pointer)?.expected}`;
   const found = valueAt(value, pointer);
-  const written = scalars.findLast((scalar) => scalar.pointer === pointer)?.text ?? '';
   // What is not the name of a variable may well be the secret.
-  if (pointer.endsWith('/tokenVariable')) return `Expected ${expected}; the value is not shown.`;
-  if (typeof found === 'string') return wrongText(found, expected, show);
-  if (found === null) return `Expected ${expected}, found nothing.`;
-  if (typeof found === 'object') return `Expected ${expected}, found ${collection(found, expected)}.`;
-  const shown = show(written).replaceAll('"', '');
-  const quotes = /^(?:text|a project key)/.test(expected) ? ` Put it in quotes: "${shown}".` : '';
-  return `Expected ${expected}, found the ${typeof found} ${shown}.${quotes}`;
-}
-
-function collection(value: object, expected: string): string {
-  if (!Array.isArray(value)) return 'keys and values';
-  return value.length === 0 && expected.startsWith('a list') ? 'an empty list' : 'a list';
+  if (pointer.endsWith('/tokenVariable')) return `${expected}; the value is not shown.`;
+  if (typeof found === 'string') return `${expected}, found ${wrongText(found, expected, show)}`;
+  if (found === null) return `${expected}, found nothing.`;
+  if (typeof found === 'object') {
+    const isEmpty = Array.isArray(found) && found.length === 0 && expected.startsWith('Expected a list');
+    const kind = Array.isArray(found) ? 'a list' : 'keys and values';
+    return `${expected}, found ${isEmpty ? 'an empty list' : kind}.`;
+  }
+  const written = show(scalars.findLast((scalar) => scalar.pointer === pointer)?.text ?? '');
+  const quotes = /^Expected (?:text|a project key)/.test(expected) ? ` Put it in quotes: ${written}.` : '';
+  return `${expected}, found the ${typeof found} ${written.replaceAll('"', '')}.${quotes}`;
 }
 
 function wrongText(text: string, expected: string, show: Show): string {
-  if (text.trim() === '') return `Expected ${expected}, found only spaces.`;
+  if (text.trim() === '') return 'only spaces.';
   // A place that accepts only a few words lists them all.
-  const words = expected.includes('"') ? [] : expected.split(' or ');
-  const near = text
+  const words = expected.includes('"') ? [] : expected.replace('Expected ', '').split(' or ');
+  const meant = text
     .trim()
     .replace(/^(?:yes|on)$/i, 'true')
     .replace(/^(?:no|off)$/i, 'false');
-  const meant = words.length > 1 ? nearestWord(near, words) : undefined;
-  const hint = meant === undefined ? '' : ` Did you mean ${meant}?`;
-  const quotes = text.trim() === expected ? ' Write it without quotes.' : '';
-  return `Expected ${expected}, found ${show(text)}.${hint}${quotes}`;
+  const near = words.length > 1 ? nearestWord(meant, words) : undefined;
+  const quotes = text.trim() === words[0] ? ' Write it without quotes.' : '';
+  return `${show(text)}.${near === undefined ? '' : ` Did you mean ${near}?`}${quotes}`;
 }
 
 function keysAt(pointer: string): readonly string[] {

@@ -23,6 +23,8 @@ interface WrittenProject extends Partial<Pick<ControlledProject, 'serviceProject
   readonly runbooks?: readonly string[] | string;
 }
 
+const trim = (text: string): string => text.trim();
+
 /** The policy that is written, with its defaults, and with each project's connection in it. */
 export function policyOf(written: WrittenPolicy): Policy {
   const connections = (written.connections ?? []).map(connectionOf);
@@ -76,8 +78,4 @@ function projectOf(written: WrittenProject, connections: readonly Connection[]):
     runbooks: [written.runbooks ?? []].flat().map(trim),
     preApproved: written.preApproved ?? false,
   };
-}
-
-function trim(text: string): string {
-  return text.trim();
 }
