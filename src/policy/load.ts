@@ -9,13 +9,14 @@ export type PolicyResult =
   | { readonly ok: false; readonly problems: readonly PolicyProblem[] };
 
 /**
- * Reads the text of a policy: the policy with its defaults, or all that is wrong with the text, in the order
- * of its lines. Nothing in a text makes it throw, and no problem shows a secret.
+ * Reads the text of a policy: the policy with its defaults, or what is wrong with the text. Well-formed YAML gives
+ * all its problems in the order of the lines, any other text its first fault. Nothing in a text makes this throw, and
+ * no problem shows a secret.
  */
 export function loadPolicy(text: string): PolicyResult {
-  const source = readSource(text);
-  const problems = problemsIn(source);
-  return problems.length > 0
+  const source = readSource(text.replace(/^\uFEFF/, ''));
+  const problems = 'fault' in source ? [source.fault] : problemsIn(source);
+  return problems.length > 0 || 'fault' in source
     ? { ok: false, problems }
-    : { ok: true, policy: policyOf(source.trees[0].value as WrittenPolicy) };
+    : { ok: true, policy: policyOf(source.value as WrittenPolicy) };
 }
