@@ -15,7 +15,7 @@ const leftOut = {
  *
  * @param entry absolute path of the first module
  */
-export async function bundleAction(entry: string): Promise<string> {
+export async function bundleOf(entry: string): Promise<string> {
   const { code, assets } = await ncc(entry, {
     cache: false,
     esm: false,
