@@ -7,8 +7,6 @@ import { steadyClock } from './steady-clock.ts';
 // Until a run has decided otherwise, the deployment is not let go: not by an error, nor by a loop that ran dry.
 process.exitCode = 1;
 
-// A package for proxies would write their addresses, with passwords, to stderr where this is set.
-delete process.env['DEBUG'];
 // F2: a certificate that is refused stays refused, whatever the worker's environment says.
 delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
 
