@@ -186,7 +186,7 @@ describe('Node that ends before the action has begun', () => {
     async ({ version, added, environment }) => {
       const { stdout } = await runStepWithNode(
         `if [[ $1 == --version ]]; then echo ${version}; else echo "OPTIONS $1 $2"; exit 1; fi`,
-        { variables: ready, environment: { PATH: undefined, ...environment } },
+        { variables: ready, environment: environment ?? {} },
       );
       expect(stdout).toContain(
         added ? 'OPTIONS --use-system-ca --input-type=commonjs\n' : 'OPTIONS --input-type=commonjs -e\n',
