@@ -11,6 +11,8 @@ const long = [
   'test/launcher/{bash-step,bash-variables,template-in-bash}.test.ts',
   'test/black-box/**/*.test.ts',
   'test/scripts/commands.test.ts',
+  // Needs openssl.
+  'test/jira/tls.test.ts',
 ];
 
 export default defineConfig({
