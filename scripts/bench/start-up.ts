@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from '../../test/black-box/run-action.ts';
 import { bundleOf } from '../bundle.ts';
-import { median, medianOver } from './median.ts';
+import { median, medianOver } from '../median.ts';
 import { readyChange } from './ready-change.ts';
 import { amount, type Row } from './row.ts';
 import { inTurns, nodeProgram, type Program, timeToExit } from './timed-process.ts';
