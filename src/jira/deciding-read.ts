@@ -3,10 +3,16 @@ import type { ChangeRequest } from '../domain/change-request.ts';
 import { foldName } from '../domain/change-state.ts';
 import { Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
-import { isPlannedName, knownFieldIds, type PlannedFieldNames, parseIssue } from './issue.ts';
-import { issuePath, lookFields } from './issue-path.ts';
+import {
+  isPlannedName,
+  issuePath,
+  knownFieldIds,
+  lookFields,
+  type PlannedFieldNames,
+  parseIssue,
+} from './issue.ts';
 import { asObject } from './json.ts';
-import { allFields } from './request-form.ts';
+import { allFields } from './request/request-form.ts';
 import type { TimedAnswer } from './session/call.ts';
 import type { EnoughAnswers, Patience } from './session/retry.ts';
 import type { Session } from './session/session.ts';

@@ -10,6 +10,14 @@ const defaultNames = {
   end: ['Planned end', 'Change completion date'],
 } as const;
 
+/** What every read of a change request asks for. */
+export const lookFields = ['summary', 'status', 'issuetype', 'project', 'created'];
+
+/** The address of a read of an issue, with what is asked of it. */
+export function issuePath(key: string, query: Readonly<Record<string, string>>): string {
+  return `/rest/api/2/issue/${encodeURIComponent(key)}?${new URLSearchParams(query).toString()}`;
+}
+
 /** Which fields hold the planned times, as far as anybody said so. */
 export interface PlannedFieldNames {
   /** Field name or id, from a parameter or the policy; undefined: Jira's own names. */

@@ -4,15 +4,13 @@ import { text } from '../domain/text.ts';
 import { approvals } from './approvals.ts';
 import { addComment, addIssueComment, comments } from './comments.ts';
 import { type DecidingReads, decidingRead, plannedFieldNames } from './deciding-read.ts';
-import { jiraDateTime } from './field-value.ts';
-import { parseIssue } from './issue.ts';
-import { issuePath, lookFields } from './issue-path.ts';
-import { titlePhraseJql, titleWordsJql } from './jql.ts';
+import { issuePath, lookFields, parseIssue } from './issue.ts';
 import { asObject, asText, need } from './json.ts';
-import { prepareRequest } from './request-form.ts';
+import { jiraDateTime } from './request/field-value.ts';
+import { prepareRequest } from './request/request-form.ts';
 import { statusAlone } from './session/call.ts';
 import type { Session } from './session/session.ts';
-import { search } from './title-search.ts';
+import { search, titlePhraseJql, titleWordsJql } from './title-search.ts';
 import { transition, transitions } from './transitions.ts';
 
 export interface ServiceDeskOptions extends DecidingReads {

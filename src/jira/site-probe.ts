@@ -2,7 +2,7 @@ import type { ConnectionProbe } from '../app/connection-test/ports.ts';
 import { text } from '../domain/text.ts';
 import { parseStatus } from './issue.ts';
 import { asArray, asObject, asText, need } from './json.ts';
-import { findRequestType, findServiceDesk } from './request-form.ts';
+import { findRequestType, findServiceDesk } from './request/request-form.ts';
 import type { Session } from './session/session.ts';
 
 /** The questions of `Test` over the REST API. */

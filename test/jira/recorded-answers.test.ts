@@ -6,7 +6,7 @@ import type { ServiceDesk } from '../../src/app/ports.ts';
 import { isOpen } from '../../src/domain/change-state.ts';
 import { Fault } from '../../src/domain/fault.ts';
 import { parseStatus } from '../../src/jira/issue.ts';
-import { prepareRequest } from '../../src/jira/request-form.ts';
+import { prepareRequest } from '../../src/jira/request/request-form.ts';
 import { createServiceDesk } from '../../src/jira/service-desk.ts';
 import { createConnectionProbe } from '../../src/jira/site-probe.ts';
 import { search } from '../../src/jira/title-search.ts';

@@ -1,7 +1,6 @@
 import type { Clock, Random } from '../../app/ports.ts';
 import { Fault } from '../../domain/fault.ts';
 import { text } from '../../domain/text.ts';
-import { parseHttpDate } from '../http/http-date.ts';
 import { type HttpAnswer, type HttpRequest, type Transport, TransportError } from '../http/transport.ts';
 import { asObject, asText, ShapeError } from '../json.ts';
 import { transportFault } from './answer-errors.ts';
@@ -18,6 +17,7 @@ import {
 import { loginFault } from './login-fault.ts';
 import { conflictOf, LostAnswer, lostAnswer } from './lost-answer.ts';
 import { type Patience, type RetryOptions, retried, TransientFailure } from './retry.ts';
+import { parseHttpDate } from './site-clock.ts';
 import { type Exchange, faultByStatus, throwByStatus } from './status-faults.ts';
 
 export interface SessionOptions {

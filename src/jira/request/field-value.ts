@@ -1,7 +1,7 @@
-import { foldName } from '../domain/change-state.ts';
-import { parseInstant } from '../domain/instant.ts';
-import { asArray, asObject, asText, type JsonObject } from './json.ts';
-import type { SiteKind } from './session/login.ts';
+import { foldName } from '../../domain/change-state.ts';
+import { parseInstant } from '../../domain/instant.ts';
+import { asArray, asObject, asText, type JsonObject } from '../json.ts';
+import type { SiteKind } from '../session/login.ts';
 
 /** A field of a request form (`GET .../requesttype/{id}/field`) or of an edit screen. */
 export interface FormField {

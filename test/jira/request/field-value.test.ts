@@ -6,7 +6,7 @@ import {
   jiraDateTime,
   parseFormField,
   parseSchema,
-} from '../../src/jira/field-value.ts';
+} from '../../../src/jira/request/field-value.ts';
 
 const impacts = [
   { value: '10000', label: 'Extensive / Widespread' },

@@ -1,12 +1,12 @@
-import type { ChangeRequestDraft, FieldSetting, PreparedRequest } from '../app/ports.ts';
-import { foldName } from '../domain/change-state.ts';
-import { Fault } from '../domain/fault.ts';
-import { nearWords } from '../domain/nearest-word.ts';
-import { text } from '../domain/text.ts';
+import type { ChangeRequestDraft, FieldSetting, PreparedRequest } from '../../app/ports.ts';
+import { foldName } from '../../domain/change-state.ts';
+import { Fault } from '../../domain/fault.ts';
+import { nearWords } from '../../domain/nearest-word.ts';
+import { text } from '../../domain/text.ts';
+import { asArray, asObject, asText, need } from '../json.ts';
+import { pages } from '../pages.ts';
+import type { Session } from '../session/session.ts';
 import { type FormField, fieldValue, parseFormField, parseSchema } from './field-value.ts';
-import { asArray, asObject, asText, need } from './json.ts';
-import { pages } from './pages.ts';
-import type { Session } from './session/session.ts';
 
 const desk = '/rest/servicedeskapi/servicedesk';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { ChangeRequestDraft, FieldSetting } from '../../src/app/ports.ts';
-import { Fault } from '../../src/domain/fault.ts';
-import { prepareRequest } from '../../src/jira/request-form.ts';
-import { byPath, good, refusal, scriptedSession } from './scripted-site.ts';
+import type { ChangeRequestDraft, FieldSetting } from '../../../src/app/ports.ts';
+import { Fault } from '../../../src/domain/fault.ts';
+import { prepareRequest } from '../../../src/jira/request/request-form.ts';
+import { byPath, good, refusal, scriptedSession } from '../scripted-site.ts';
 
 const desk = '/rest/servicedeskapi/servicedesk';
 
