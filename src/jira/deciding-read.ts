@@ -13,7 +13,7 @@ import {
 } from './issue.ts';
 import { asObject } from './json.ts';
 import { allFields } from './request/request-form.ts';
-import type { TimedAnswer } from './session/call.ts';
+import type { AnswerTold } from './session/call.ts';
 import type { EnoughAnswers, Patience } from './session/retry.ts';
 import type { Session } from './session/session.ts';
 
@@ -160,10 +160,10 @@ async function readIssue(
   const reading = await session.call<ReadingWithGap>({
     method: 'GET',
     path,
-    parse: (json, { serverTime, askedAt, answeredAt }: TimedAnswer) => ({
+    parse: (json, { serverTime, isTimeDoubted, askedAt, answeredAt }: AnswerTold) => ({
       changeRequest: learnNames(session, parseIssue(withNames(json, ofSite), names, known)),
       serverTime,
-      isTimeDoubted: false,
+      isTimeDoubted,
       askedAt,
       answeredAt,
       gap: namesGap(json, names.set),
