@@ -70,7 +70,7 @@ describe('a search on Cloud', () => {
   it('[L5] tokens that come back are a fault, not an answer and not an endless loop', async () => {
     const script: Script = (_request, index) =>
       good({ issues: [hit(index + 1)], nextPageToken: index % 2 === 0 ? 'a' : 'b', isLast: false });
-    await expect(found(script)).rejects.toThrow(/did not come to an end/);
+    await expect(found(script)).rejects.toThrow(/did not end/);
     let asked = 0;
     const counted: Script = (request, index) => {
       asked += 1;
@@ -78,6 +78,20 @@ describe('a search on Cloud', () => {
     };
     await found(counted).catch(() => undefined);
     expect(asked).toBe(3);
+  });
+
+  it('[F3] a page that brings nothing new ends it', async () => {
+    const { keys: all, site } = await found((_request, index) =>
+      good({ issues: hits(1, 2), nextPageToken: `t${index}`, isLast: false }),
+    );
+    expect(all).toEqual(['CHG-1', 'CHG-2']);
+    expect(site.requests).toHaveLength(2);
+  });
+
+  it.each(['', 12, 'CHG-1\n', 'CHG', null])('[L16] a hit with the key %j is not an answer', async (key) => {
+    await expect(
+      found(() => good({ issues: [{ ...hit(1), key }], isLast: true }), { ...onCloud, outageMs: 0 }),
+    ).rejects.toMatchObject({ kind: 'unreachable' });
   });
 
   it('[L5] pages without end are a fault', async () => {
@@ -264,9 +278,9 @@ function strings(jql: string): { readonly values: readonly string[]; readonly re
 }
 
 describe('the search by a phrase', () => {
-  it('[L5] is bounded to the service project, and finds closed ones too (L9)', () => {
+  it('[L5] is bounded to the service project, to open ones and to those of the last month (L9)', () => {
     expect(titlePhraseJql('CHG', deployTitle)).toBe(
-      String.raw`project = "CHG" AND summary ~ "\"Octopus: Deploy Web Site version 1.0.1 to Dev\"" ORDER BY created DESC`,
+      String.raw`project = "CHG" AND summary ~ "\"Octopus: Deploy Web Site version 1.0.1 to Dev\"" AND (statusCategory != Done OR updated >= -30d) ORDER BY created DESC`,
     );
   });
 
@@ -285,7 +299,9 @@ describe('the search by a phrase', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (project, words) => {
         const { values, rest } = strings(titlePhraseJql(project, words));
-        expect(rest).toBe('project = ? AND summary ~ ? ORDER BY created DESC');
+        expect(rest).toBe(
+          'project = ? AND summary ~ ? AND (statusCategory != Done OR updated >= -30d) ORDER BY created DESC',
+        );
         expect(values[0]).toBe(project);
         expect(values[1]).toMatch(/^"[^"\\]*"$/);
       }),

@@ -1,29 +1,23 @@
 import { foldName } from '../../domain/change-state.ts';
 import { parseInstant } from '../../domain/instant.ts';
-import { asArray, asObject, asText, type JsonObject } from '../json.ts';
-import type { SiteKind } from '../session/login.ts';
+import { asArray, asObject, asText, type JsonObject, parseJson } from '../json.ts';
+import { parseSchema, type SiteField } from '../site-fields.ts';
 
-/** A field of a request form (`GET .../requesttype/{id}/field`) or of an edit screen. */
-export interface FormField {
-  readonly id: string;
-  readonly name: string;
+/** A field of a request form (`GET .../requesttype/{id}/field`), or of the site. */
+export interface FormField extends SiteField {
   readonly required: boolean;
-  /** Has a value without anybody's doing. */
+  /** Has a value even if nobody sets one. */
   readonly hasDefault: boolean;
-  readonly schema: FieldSchema;
   readonly validValues: readonly { readonly value: string; readonly label: string }[];
-}
-
-export interface FieldSchema {
-  /** `string`, `number`, `datetime`, `date`, `option`, `array`, `user`, ... */
-  readonly type: string;
-  readonly items: string | undefined;
 }
 
 export type FieldValue =
   | { readonly kind: 'value'; readonly value: unknown }
   /** What was expected instead, for a sentence. */
   | { readonly kind: 'bad'; readonly expected: string };
+
+/** A user as the site's fields accept it, by what a variable names it. */
+export type UserLookup = (person: string) => Promise<FieldValue>;
 
 /** Types whose values Jira knows by their labels; of one with children, the label is the parent's. */
 const optionTypes: ReadonlySet<string> = new Set(['option', 'option-with-child']);
@@ -39,16 +33,18 @@ const namedTypes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * C1: the form in which a field takes a text: its schema decides. A text that parses as a JSON object or
- * array is sent as such, but never to a text field. (JSM tells some selects as text with valid values.)
+ * C1: the form in which a field accepts a text, which its schema decides. A text that parses as a JSON object or
+ * array is sent as such, but never to a text field. (JSM gives some selects as text with valid values.)
  */
-export function fieldValue(field: FormField, raw: string, siteKind: SiteKind | undefined): FieldValue {
-  const { type } = field.schema;
+export async function fieldValue(field: FormField, raw: string, findUser: UserLookup): Promise<FieldValue> {
+  const { type, custom = '' } = field.schema;
   const isChoice = field.validValues.length > 0;
-  if (type === 'string' && !isChoice) return { kind: 'value', value: raw };
+  if ((type === 'string' || type === '') && !isChoice) return { kind: 'value', value: raw };
   const json = parseStructure(raw);
   if (json !== undefined) return { kind: 'value', value: json };
   const text = raw.trim();
+  // Its schema says that it is a list, and it accepts one bare number.
+  if (custom.endsWith(':gh-sprint')) return idValue(text, 'the id of a sprint');
   switch (type) {
     case 'number':
       return numberValue(text);
@@ -57,9 +53,9 @@ export function fieldValue(field: FormField, raw: string, siteKind: SiteKind | u
     case 'date':
       return dateValue(text);
     case 'user':
-      return { kind: 'value', value: userValue(text, siteKind) };
+      return findUser(text);
     case 'array':
-      return arrayValue(field, text, siteKind);
+      return listValue(field, text, findUser);
     default:
       return isChoice || optionTypes.has(type) || namedTypes.has(type)
         ? optionValue(field, type, text)
@@ -70,7 +66,7 @@ export function fieldValue(field: FormField, raw: string, siteKind: SiteKind | u
 function parseStructure(raw: string): JsonObject | readonly unknown[] | undefined {
   if (!/^\s*[[{]/.test(raw)) return undefined;
   try {
-    const json: unknown = JSON.parse(raw);
+    const json = parseJson(raw);
     return asObject(json) ?? asArray(json);
   } catch {
     return undefined;
@@ -102,30 +98,69 @@ function dateValue(text: string): FieldValue {
   return isDate ? { kind: 'value', value: text } : { kind: 'bad', expected: 'a date such as 2026-06-13' };
 }
 
-/** Cloud knows users by their account id, Data Center by their name. */
-function userValue(text: string, siteKind: SiteKind | undefined): JsonObject {
-  return siteKind === 'data-center' ? { name: text } : { accountId: text };
+function idValue(text: string, expected: string): FieldValue {
+  return /^\d+$/.test(text) ? { kind: 'value', value: Number(text) } : { kind: 'bad', expected };
 }
 
-function arrayValue(field: FormField, text: string, siteKind: SiteKind | undefined): FieldValue {
-  const parts = text
-    .split(/[,\n]/)
+/** C1: a list's value is matched whole first, then by line, then by comma: an option's label may hold a comma. */
+async function listValue(field: FormField, text: string, findUser: UserLookup): Promise<FieldValue> {
+  const match = itemMatcher(field, findUser);
+  if (match.acceptsAny) return together(await allMatched(parts(text, /[,\n]/), match.item));
+  const values: FieldValue[] = [];
+  for (const line of parts(text, '\n')) {
+    const whole = await match.item(line);
+    const pieces = parts(line, ',');
+    values.push(
+      ...(whole.kind === 'bad' && pieces.length > 1 ? await allMatched(pieces, match.item) : [whole]),
+    );
+  }
+  return together(values);
+}
+
+function parts(text: string, separator: string | RegExp): readonly string[] {
+  return text
+    .split(separator)
     .map((part) => part.trim())
     .filter((part) => part !== '');
-  const { items } = field.schema;
-  if (items === undefined || (items === 'string' && field.validValues.length === 0))
-    return { kind: 'value', value: parts };
-  if (items === 'user') {
-    return { kind: 'value', value: parts.map((part) => userValue(part, siteKind)) };
-  }
-  const values = parts.map((part) => optionValue(field, items, part));
-  const bad = values.find((value) => value.kind === 'bad');
-  return (
-    bad ?? { kind: 'value', value: values.map((value) => (value.kind === 'value' ? value.value : undefined)) }
-  );
 }
 
-/** A select by its plain label, where the field's valid values allow one meaning. */
+async function allMatched(items: readonly string[], item: UserLookup): Promise<readonly FieldValue[]> {
+  const values: FieldValue[] = [];
+  for (const one of items) values.push(await item(one));
+  return values;
+}
+
+function together(values: readonly FieldValue[]): FieldValue {
+  const bad = values.find(({ kind }) => kind === 'bad');
+  return bad ?? { kind: 'value', value: values.flatMap((value) => ('value' in value ? [value.value] : [])) };
+}
+
+/** How one item of a list is matched; one that accepts any text can't tell where an item ends. */
+function itemMatcher(
+  field: FormField,
+  findUser: UserLookup,
+): { readonly item: UserLookup; readonly acceptsAny: boolean } {
+  const { items, custom = '' } = field.schema;
+  const isChoice = field.validValues.length > 0;
+  if (custom.endsWith(':sd-customer-organizations')) {
+    return { item: async (text) => organizationValue(field, text), acceptsAny: false };
+  }
+  if (items === 'user') return { item: findUser, acceptsAny: false };
+  if (isChoice) return { item: async (text) => optionValue(field, items ?? '', text), acceptsAny: false };
+  const isText = items === undefined || items === 'string';
+  return {
+    item: async (text) => (isText ? { kind: 'value', value: text } : optionValue(field, items, text)),
+    acceptsAny: true,
+  };
+}
+
+/** JSM accepts organizations by their ids, as numbers. */
+function organizationValue(field: FormField, text: string): FieldValue {
+  const named = field.validValues.find(({ label }) => foldName(label) === foldName(text));
+  return idValue(named?.value ?? text, 'the ids of organizations');
+}
+
+/** A select by its plain label, if only one of the field's valid values has it. */
 function optionValue(field: FormField, type: string, text: string): FieldValue {
   if (field.validValues.length === 0) {
     return { kind: 'value', value: namedTypes.has(type) ? { name: text } : { value: text } };
@@ -146,24 +181,21 @@ function optionValue(field: FormField, type: string, text: string): FieldValue {
 }
 
 /** A field of a request form. */
-export function parseFormField(json: unknown): FormField | undefined {
+export function parseFormField(json: unknown): readonly FormField[] {
   const field = asObject(json);
   const id = asText(field?.['fieldId']);
-  if (field === undefined || id === undefined) return undefined;
+  if (field === undefined || id === undefined) return [];
   const defaults = [...(asArray(field['defaultValues']) ?? []), ...(asArray(field['presetValues']) ?? [])];
-  return {
-    id,
-    name: asText(field['name']) ?? id,
-    required: field['required'] === true,
-    hasDefault: defaults.length > 0,
-    schema: parseSchema(field['jiraSchema']),
-    validValues: (asArray(field['validValues']) ?? []).flatMap(parseValidValue),
-  };
-}
-
-export function parseSchema(json: unknown): FieldSchema {
-  const schema = asObject(json);
-  return { type: asText(schema?.['type']) ?? 'string', items: asText(schema?.['items']) };
+  return [
+    {
+      id,
+      name: asText(field['name']) ?? id,
+      required: field['required'] === true,
+      hasDefault: defaults.length > 0,
+      schema: parseSchema(field['jiraSchema']),
+      validValues: (asArray(field['validValues']) ?? []).flatMap(parseValidValue),
+    },
+  ];
 }
 
 function parseValidValue(json: unknown): readonly { readonly value: string; readonly label: string }[] {
