@@ -69,6 +69,6 @@ export class CustomerComments {
   async #write(key: string, body: string, { isCustomerRequest }: Comments): Promise<void> {
     const { serviceDesk } = this.#context;
     if (isCustomerRequest) await serviceDesk.addComment(key, body, 'customers');
-    else await serviceDesk.addIssueComment(key, body);
+    else await serviceDesk.addIssueComment(key, body, 'customers');
   }
 }

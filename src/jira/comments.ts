@@ -55,8 +55,19 @@ function dateOf(value: string | undefined): Date | undefined {
   return Number.isNaN(ms) ? undefined : new Date(ms);
 }
 
-export async function addIssueComment(session: Session, key: string, body: string): Promise<void> {
-  await sayOnce(session, `/rest/api/2/issue/${encodeURIComponent(key)}/comment`, { body });
+export async function addIssueComment(
+  session: Session,
+  key: string,
+  body: string,
+  audience: 'customers' | 'agents',
+): Promise<void> {
+  await sayOnce(session, `/rest/api/2/issue/${encodeURIComponent(key)}/comment`, {
+    body,
+    // Where the issue is a customer request after all, JSM hides a comment with this property from customers.
+    ...(audience === 'agents' && {
+      properties: [{ key: 'sd.public.comment', value: { internal: true } }],
+    }),
+  });
 }
 
 export async function addComment(

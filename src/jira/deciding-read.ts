@@ -28,8 +28,9 @@ export async function decidingRead(
   options: DecidingReads,
   key: string,
   known: ChangeRequest | undefined,
+  fields: 'known' | 'all',
 ): Promise<Reading> {
-  const ids = known === undefined ? undefined : knownFieldIds(known);
+  const ids = known === undefined || fields === 'all' ? undefined : knownFieldIds(known);
   if (known !== undefined && ids !== undefined) {
     return readNamed(options, key, known, ids);
   }
@@ -127,6 +128,11 @@ async function plannedFieldsOfSite({
   }
 }
 
+export async function plannedFieldNames(options: DecidingReads): Promise<readonly string[] | undefined> {
+  const ofSite = await plannedFieldsOfSite(options);
+  return ofSite === undefined ? undefined : [...ofSite.values()];
+}
+
 interface ReadingWithGap extends Reading {
   readonly gap: NamesGap | undefined;
 }
@@ -151,6 +157,7 @@ async function readIssue(
     parse: (json, { serverTime, askedAt, answeredAt }: TimedAnswer) => ({
       changeRequest: learnNames(session, parseIssue(withNames(json, ofSite), names, known)),
       serverTime,
+      isTimeDoubted: false,
       askedAt,
       answeredAt,
       gap: namesGap(json, names.set),

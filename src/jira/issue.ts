@@ -66,7 +66,7 @@ export function parseStatus(value: unknown): ChangeStatus {
   };
 }
 
-function untranslated(value: JsonObject | undefined): { readonly untranslatedName?: string } {
+export function untranslated(value: JsonObject | undefined): { readonly untranslatedName?: string } {
   const untranslatedName = asText(value?.['untranslatedName']);
   return untranslatedName === undefined ? {} : { untranslatedName };
 }

@@ -3,7 +3,7 @@ import type { ChangeRequest } from '../domain/change-request.ts';
 import { text } from '../domain/text.ts';
 import { approvals } from './approvals.ts';
 import { addComment, addIssueComment, comments } from './comments.ts';
-import { type DecidingReads, decidingRead } from './deciding-read.ts';
+import { type DecidingReads, decidingRead, plannedFieldNames } from './deciding-read.ts';
 import { jiraDateTime } from './field-value.ts';
 import { parseIssue } from './issue.ts';
 import { issuePath, lookFields } from './issue-path.ts';
@@ -29,7 +29,7 @@ export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
   return {
     browseUrl: (key) => session.browseUrl(key),
     until: (signal) => createServiceDesk({ ...options, session: session.until(signal) }),
-    read: (key, how) => decidingRead(options, key, how),
+    read: (key, known, fields = 'known') => decidingRead(options, key, known, fields),
     glance: (key) => glance(session, key),
     search: (title, how) => searchTitle(options, title, how),
     timeZone: async () => {
@@ -38,6 +38,7 @@ export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
       return knownZone;
     },
     serverInfoTime: () => serverInfoTime(session),
+    plannedFieldNames: () => plannedFieldNames(options),
     prepareRequest: (draft) => prepareRequest(session, options, draft),
     createRequest: (prepared) => createRequest(options, prepared),
     edit: (key, values) => edit(session, key, values),
@@ -45,7 +46,7 @@ export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
       edit(session, key, { [fieldId]: jiraDateTime(time.trim()) ?? time.trim() }),
     approvals: (key, effort) => approvals(session, key, effort),
     comments: (key) => comments(session, key),
-    addIssueComment: (key, body) => addIssueComment(session, key, body),
+    addIssueComment: (key, body, audience) => addIssueComment(session, key, body, audience),
     addComment: (key, body, audience) => addComment(session, key, body, audience),
     transitions: (key) => transitions(session, key),
     transition: (key, id) => transition(session, key, id),

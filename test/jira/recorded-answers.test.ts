@@ -95,6 +95,7 @@ const files: Readonly<Record<string, (json: unknown) => Promise<void> | void>> =
       desk(inOrder(good({ accountId: '1' }), { ...good(json), status: 201 })).addIssueComment(
         'CHG-12',
         'text',
+        'customers',
       ),
     ).resolves.toBeUndefined();
   },

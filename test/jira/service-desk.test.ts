@@ -487,7 +487,7 @@ describe('comments', () => {
 
   it('[V3] of an ordinary issue', async () => {
     const desk = aDesk(inOrder(good({ accountId: '1' }), good({ id: '1' })));
-    await desk.desk.addIssueComment('CHG-12', 'text');
+    await desk.desk.addIssueComment('CHG-12', 'text', 'customers');
     expect(desk.site.calls.at(-1)).toBe('POST /rest/api/2/issue/CHG-12/comment');
   });
 
