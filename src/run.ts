@@ -1,7 +1,7 @@
 import type { Check } from './app/connection-test/checklist.ts';
 import { testConnection } from './app/connection-test/test-connection.ts';
 import { gate } from './app/gate/gate.ts';
-import { faulted, timedOut, toldToEnd } from './app/outcomes.ts';
+import { cancelled, faulted, timedOut } from './app/outcomes.ts';
 import { report } from './app/report.ts';
 import { verify } from './app/verify.ts';
 import { Fault, RunEnded } from './domain/fault.ts';
@@ -132,7 +132,8 @@ async function outcomeOf<T extends Outcome | undefined>(
   try {
     return await attempt();
   } catch (error) {
-    if (error instanceof RunEnded) return error.by === 'wait-limit' ? timedOut(record.look) : toldToEnd();
+    if (error instanceof RunEnded)
+      return error.by === 'wait-limit' ? timedOut(record.look) : cancelled('Gate');
     if (error instanceof Fault) return faulted(error);
     const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return {

@@ -161,11 +161,19 @@ function takes({ name, validValues }: FormField): string {
 
 export async function findServiceDesk(session: Session, key: string): Promise<string> {
   try {
-    return await session.call({
+    const { id, projectKey } = await session.call({
       method: 'GET',
       path: `${desk}/projectKey:${encodeURIComponent(key)}`,
-      parse: (json) => need(asText(asObject(json)?.['id']), 'id of the service desk'),
+      parse: (json) => {
+        const found = asObject(json);
+        return {
+          id: need(asText(found?.['id']), 'id of the service desk'),
+          projectKey: asText(found?.['projectKey']),
+        };
+      },
     });
+    if (projectKey !== undefined && foldName(projectKey) !== foldName(key)) throw renamed(key, projectKey);
+    return id;
   } catch (error) {
     if (!(error instanceof Fault) || !['missing', 'rejected', 'wrong-url'].includes(error.kind)) throw error;
   }
@@ -176,8 +184,17 @@ export async function findServiceDesk(session: Session, key: string): Promise<st
   const keys = desks.flatMap((candidate) => asText(candidate['projectKey']) ?? []);
   throw new Fault(
     'configuration',
-    text`There is no service project ${key}, or the step's account may not see it.`,
-    text`Set JsmChange.ServiceProject to the key of a service project, or give the account access. Visible are: ${keys.join(', ') || 'none'}.`,
+    text`There is no service project ${key}, or the step's account is not allowed to see it.`,
+    text`Set JsmChange.ServiceProject to the key of a service project, or give the account access. Visible service projects: ${keys.join(', ') || 'none'}.`,
+  );
+}
+
+/** L9: a renamed project answers under its old key as well, but its change requests carry the new one: each run would raise one more. */
+function renamed(key: string, projectKey: string): Fault {
+  return new Fault(
+    'configuration',
+    text`The service project ${key} was renamed: its key is now ${projectKey}.`,
+    text`Set JsmChange.ServiceProject (serviceProject in a policy) to ${projectKey}; nothing was raised.`,
   );
 }
 

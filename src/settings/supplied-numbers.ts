@@ -1,4 +1,4 @@
-import { suppliedNumber } from '../domain/issue-key.ts';
+import { type SuppliedNumber, suppliedNumber } from '../domain/issue-key.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { text } from '../domain/text.ts';
 
@@ -38,7 +38,7 @@ export function chooseNumber(sources: readonly NumberSource[], site: URL): Chose
 
 function notANumber(
   { variable, value }: NumberSource,
-  number: { readonly kind: 'other-site'; readonly host: string } | { readonly kind: 'not-a-key' },
+  number: Exclude<SuppliedNumber, { kind: 'key' }>,
   site: URL,
 ): Outcome {
   if (number.kind === 'other-site') {
@@ -46,6 +46,13 @@ function notANumber(
       verdict: 'Stop',
       reason: text`${variable} is a link to ${number.host}, and the step's JSM site is ${site.host}.`,
       advice: text`Supply the number of a change request of that site; it looks like CHG-123.`,
+    };
+  }
+  if (number.kind === 'two-keys') {
+    return {
+      verdict: 'Stop',
+      reason: text`${variable} is a link that names two change requests: ${number.keys.join(' and ')}.`,
+      advice: text`Supply the number of the one that covers this deployment.`,
     };
   }
   return {
