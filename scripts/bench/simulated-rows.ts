@@ -60,7 +60,7 @@ function stormRow(judged: Judged): Row {
 }
 
 function crowdRows(judged: Judged): readonly Row[] {
-  const gates = judged.judged / 3;
+  const gates = figure(judged, 'gates');
   const proceeded = figure(judged, 'proceeded');
   return [
     {
