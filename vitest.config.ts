@@ -14,11 +14,12 @@ const long = [
   // Hundreds of runs.
   'test/app/fault-table.test.ts',
   // Needs openssl.
-  'test/jira/tls.test.ts',
+  'test/jira/http/tls.test.ts',
 ];
 
 export default defineConfig({
   test: {
+    globalSetup: ['scripts/compile-policy-schema.ts'],
     // By default one core is left idle.
     maxWorkers: '100%',
     // Against a test that hangs; that the machine is busy with something else is not a test's fault.

@@ -8,19 +8,16 @@ const source = fileURLToPath(new URL('../src', import.meta.url));
 /** What the modules of a folder may import besides each other: folders and single modules of src, and packages. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   domain: [],
-  app: ['domain/'],
+  app: ['domain/', 'app/'],
+  'app/gate': ['domain/', 'app/'],
+  'app/connection-test': ['domain/', 'app/'],
   policy: ['domain/', 'yaml', '../node_modules/yaml/'],
   octopus: ['domain/', 'app/ports.ts'],
-  setup: ['domain/', 'app/', 'policy/', 'octopus/', 'jira/'],
-  jira: [
-    'domain/',
-    'app/ports.ts',
-    'app/connection-probe.ts',
-    'node-fetch',
-    'https-proxy-agent',
-    'proxy-from-env',
-    'node:',
-  ],
+  settings: ['domain/', 'app/ports.ts', 'policy/', 'octopus/'],
+  jira: ['domain/', 'app/ports.ts', 'app/connection-test/ports.ts', 'jira/session/', 'jira/request/'],
+  'jira/request': ['domain/', 'app/ports.ts', 'jira/'],
+  'jira/session': ['domain/', 'app/ports.ts', 'jira/http/', 'jira/json.ts', 'node:'],
+  'jira/http': ['node-fetch', 'https-proxy-agent', 'proxy-from-env', 'node:'],
 };
 
 interface Module {

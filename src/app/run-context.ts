@@ -30,14 +30,14 @@ export interface GateSettings {
 export interface RunContext {
   readonly serviceDesk: ServiceDesk;
   readonly clock: Clock;
+  /** Waits; rejects with the reason when the run ends. */
+  readonly sleep: (ms: number) => Promise<void>;
   readonly random: Random;
   readonly log: TaskLog;
   readonly settings: GateSettings;
   readonly record: RunRecord;
-  /** Aborts at the wait limit and when the process is told to end. */
-  readonly signal: AbortSignal;
-  /** Aborts only when the process is told to end: for what the wait limit must not cut (P4). */
-  readonly killSignal: AbortSignal;
+  /** The same run for what the wait limit must not cut short (P4): only a signal to the process ends it. */
+  readonly beyondWaitLimit: RunContext;
   /** Steady clock at the wait limit; undefined: none. */
   readonly deadline: number | undefined;
 }

@@ -59,3 +59,13 @@ export class RunEnded extends Error {
     this.by = by;
   }
 }
+
+/** What an action came to: its value, or the fault that it met. Anything else that is thrown is thrown on. */
+export async function attempt<T>(action: () => Promise<T>): Promise<T | Fault> {
+  try {
+    return await action();
+  } catch (error) {
+    if (error instanceof Fault) return error;
+    throw error;
+  }
+}

@@ -2,17 +2,17 @@ import type { CreateAnswer, PreparedRequest, SearchHit, ServiceDesk } from '../a
 import type { ChangeRequest } from '../domain/change-request.ts';
 import { text } from '../domain/text.ts';
 import { approvals } from './approvals.ts';
-import { statusAlone } from './call.ts';
 import { addComment, addIssueComment, comments } from './comments.ts';
-import { type DecidingReads, decidingRead } from './deciding-read.ts';
-import { jiraDateTime } from './field-value.ts';
-import { parseIssue } from './issue.ts';
-import { issuePath, lookFields } from './issue-path.ts';
-import { titlePhraseJql, titleWordsJql } from './jql.ts';
-import { asObject, asText, need } from './json.ts';
-import { prepareRequest } from './request-form.ts';
-import type { Session } from './session.ts';
-import { search } from './title-search.ts';
+import { type DecidingReads, decidingRead, plannedFieldNames } from './deciding-read.ts';
+import { issuePath, lookFields, needKey, parseIssue } from './issue.ts';
+import { asObject } from './json.ts';
+import { confirmMove } from './moved-issue.ts';
+import { jiraDateTime } from './request/field-value.ts';
+import { prepareRequest } from './request/request-form.ts';
+import { statusAlone } from './session/call.ts';
+import type { Session } from './session/session.ts';
+import { myself, siteTime } from './site-info.ts';
+import { search, titlePhraseJql, titleWordsJql } from './title-search.ts';
 import { transition, transitions } from './transitions.ts';
 
 export interface ServiceDeskOptions extends DecidingReads {
@@ -26,114 +26,82 @@ const glanceFields = [...lookFields, 'description'];
 export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
   const { session } = options;
   let knownZone: string | undefined;
+  let knownNames: readonly string[] | undefined;
   return {
     browseUrl: (key) => session.browseUrl(key),
-    read: (key, how) => decidingRead(options, key, how),
-    glance: (key, signal) => glance(session, key, signal),
-    search: (title, how, signal) => searchTitle(options, title, how, signal),
-    timeZone: async (signal) => {
+    until: (signal) => createServiceDesk({ ...options, session: session.until(signal) }),
+    read: (key, known, fields = 'known') => decidingRead(options, { key, known }, fields),
+    glance: (key) => glance(session, key),
+    search: (title, how) => searchTitle(options, title, how),
+    timeZone: async () => {
       // P2: a look is one request; the account's zone is asked for once.
-      knownZone ??= await timeZone(session, signal);
+      knownZone ??= (await session.call(myself)).timeZone;
       return knownZone;
     },
-    serverInfoTime: (signal) => serverInfoTime(session, signal),
-    prepareRequest: (draft, signal) => prepareRequest(session, options, draft, signal),
-    createRequest: (prepared, signal) => createRequest(options, prepared, signal),
-    edit: (key, values, signal) => edit(session, key, values, signal),
-    editTime: (key, fieldId, time, signal) =>
-      edit(session, key, { [fieldId]: jiraDateTime(time.trim()) ?? time.trim() }, signal),
-    approvals: (key, effort, signal) => approvals(session, key, effort, signal),
-    comments: (key, signal) => comments(session, key, signal),
-    addIssueComment: (key, body, signal) => addIssueComment(session, key, body, signal),
-    addComment: (key, body, audience, signal) => addComment(session, key, body, audience, signal),
-    transitions: (key, signal) => transitions(session, key, signal),
-    transition: (key, id, signal) => transition(session, key, id, signal),
+    serverInfoTime: () => siteTime(session),
+    plannedFieldNames: async () => {
+      knownNames ??= await plannedFieldNames(options);
+      return knownNames;
+    },
+    prepareRequest: (draft) => prepareRequest(session, options, draft),
+    createRequest: (prepared) => createRequest(options, prepared),
+    edit: (key, values) => edit(session, key, values),
+    editTime: (key, fieldId, time) =>
+      edit(session, key, { [fieldId]: jiraDateTime(time.trim()) ?? time.trim() }),
+    approvals: (key, effort) => approvals(session, key, effort),
+    comments: (key) => comments(session, key),
+    addIssueComment: (key, body, audience) => addIssueComment(session, key, body, audience),
+    addComment: (key, body, audience) => addComment(session, key, body, audience),
+    transitions: (key) => transitions(session, key),
+    transition: (key, id) => transition(session, key, id),
   };
 }
 
-async function glance(session: Session, key: string, signal: AbortSignal): Promise<ChangeRequest> {
-  return session.call(
-    {
-      method: 'GET',
-      path: issuePath(key, { fields: glanceFields.join(',') }),
-      parse: (json) => parseIssue(json, { start: undefined, end: undefined, set: [] }, undefined),
-    },
-    signal,
-  );
+async function glance(session: Session, key: string): Promise<ChangeRequest> {
+  const asked = { key, known: undefined };
+  const changeRequest = await session.call({
+    method: 'GET',
+    path: issuePath(key, { fields: glanceFields.join(',') }),
+    parse: (json) => parseIssue(json, { start: undefined, end: undefined, set: [] }, asked),
+  });
+  await confirmMove(session, asked, changeRequest);
+  return changeRequest;
 }
 
 async function searchTitle(
   { session, serviceProject }: ServiceDeskOptions,
   title: string,
   how: 'phrase' | 'words',
-  signal: AbortSignal,
 ): Promise<readonly SearchHit[]> {
   const jql = how === 'phrase' ? titlePhraseJql(serviceProject, title) : titleWordsJql(serviceProject, title);
-  return search(session, jql, signal);
-}
-
-async function timeZone(session: Session, signal: AbortSignal): Promise<string | undefined> {
-  return session.call(
-    {
-      method: 'GET',
-      path: '/rest/api/2/myself',
-      parse: (json) => asText(need(asObject(json), 'account')['timeZone']),
-    },
-    signal,
-  );
-}
-
-async function serverInfoTime(session: Session, signal: AbortSignal): Promise<Date | undefined> {
-  return session.call(
-    {
-      method: 'GET',
-      path: '/rest/api/2/serverInfo',
-      parse: (json) => {
-        const ms = Date.parse(asText(need(asObject(json), 'server information')['serverTime']) ?? '');
-        return Number.isNaN(ms) ? undefined : new Date(ms);
-      },
-    },
-    signal,
-  );
+  return search(session, jql);
 }
 
 async function createRequest(
   { session, serviceProject }: ServiceDeskOptions,
   prepared: PreparedRequest,
-  signal: AbortSignal,
 ): Promise<CreateAnswer> {
-  const outcome = await session.once(
-    {
-      method: 'POST',
-      path: '/rest/servicedeskapi/request',
-      body: {
-        serviceDeskId: prepared.serviceDeskId,
-        requestTypeId: prepared.requestTypeId,
-        requestFieldValues: prepared.values,
-      },
-      advice: text`Nothing was raised. The step's account must be allowed to raise requests in the service project ${serviceProject}, and the Octopus.JiraServiceManagement.Field[...] variables must fit its request type.`,
-      parse: (json) => need(asText(asObject(json)?.['issueKey']), 'issueKey'),
+  const outcome = await session.once({
+    method: 'POST',
+    path: '/rest/servicedeskapi/request',
+    body: {
+      serviceDeskId: prepared.serviceDeskId,
+      requestTypeId: prepared.requestTypeId,
+      requestFieldValues: prepared.values,
     },
-    signal,
-  );
+    advice: text`Nothing was raised. The step's account must be allowed to raise requests in the service project ${serviceProject}, and the Octopus.JiraServiceManagement.Field[...] variables must fit its request type.`,
+    parse: (json) => needKey(asObject(json)?.['issueKey']),
+  });
   return outcome.kind === 'done' ? { kind: 'created', key: outcome.value } : outcome;
 }
 
-/** Editing comes to the same when it is done twice, so a lost answer is simply tried again. */
-async function edit(
-  session: Session,
-  key: string,
-  fields: Readonly<Record<string, unknown>>,
-  signal: AbortSignal,
-): Promise<void> {
-  await session.call(
-    {
-      method: 'PUT',
-      path: `/rest/api/2/issue/${encodeURIComponent(key)}`,
-      body: { fields },
-      ...statusAlone,
-      advice: text`The step's account needs the permission to edit issues, and the field must be on the edit screen.`,
-    },
-    signal,
-  );
+/** An edit that is made twice has the same effect, so a lost answer is simply tried again. */
+async function edit(session: Session, key: string, fields: Readonly<Record<string, unknown>>): Promise<void> {
+  await session.call({
+    method: 'PUT',
+    path: `/rest/api/2/issue/${encodeURIComponent(key)}`,
+    body: { fields },
+    ...statusAlone,
+    advice: text`The step's account needs permission to edit issues, and the field must be on the edit screen.`,
+  });
 }

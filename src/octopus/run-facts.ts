@@ -1,12 +1,15 @@
 import type { DeploymentFacts } from '../domain/deployment-facts.ts';
 import { type OctopusRun, withoutRunLine } from '../domain/run-line.ts';
-import { wikiText } from '../domain/wiki-text.ts';
-import { isRunbookRun } from './inputs.ts';
+import { wikiText } from '../domain/text.ts';
 import type { Variables } from './variables.ts';
 
 /** Release notes and comments go into a description up to here; Octopus allows any length, Jira does not. */
 const mostNoteLines = 15;
 const mostNoteCharacters = 2000;
+
+export function isRunbookRun(variables: Variables): boolean {
+  return variables.get('Octopus.Runbook.Id') !== '';
+}
 
 /** Which run this is, for the run line (C1). */
 export function octopusRun(variables: Variables): OctopusRun {

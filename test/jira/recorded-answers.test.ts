@@ -1,15 +1,14 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
 import type { ServiceDesk } from '../../src/app/ports.ts';
 import { isOpen } from '../../src/domain/change-state.ts';
 import { Fault } from '../../src/domain/fault.ts';
-import { createConnectionProbe } from '../../src/jira/connection-probe.ts';
 import { parseStatus } from '../../src/jira/issue.ts';
-import { prepareRequest } from '../../src/jira/request-form.ts';
+import { prepareRequest } from '../../src/jira/request/request-form.ts';
 import { createServiceDesk } from '../../src/jira/service-desk.ts';
+import { createConnectionProbe } from '../../src/jira/site-probe.ts';
 import { search } from '../../src/jira/title-search.ts';
+import { describeWith } from '../atlassian.ts';
 import {
   byPath,
   good,
@@ -18,17 +17,9 @@ import {
   type Reply,
   type Script,
   scriptedSession,
-  untilDone,
 } from './scripted-site.ts';
 
-const folder = fileURLToPath(new URL('../../../shared/jira-samples/', import.meta.url));
-const isHere = existsSync(folder);
-
 type Json = Readonly<Record<string, unknown>>;
-
-function sample(path: string): unknown {
-  return JSON.parse(readFileSync(join(folder, path), 'utf8'));
-}
 
 function desk(script: Script, over: Parameters<typeof scriptedSession>[1] = {}): ServiceDesk {
   const { session, patience } = scriptedSession(script, { outageMs: 0, ...over });
@@ -71,12 +62,12 @@ async function laterField(siteFields: unknown, field: string, value: string): Pr
     { outageMs: 0 },
   );
   const draft = { title: 't', description: 'd', fields: [{ field, value }] };
-  return (await prepareRequest(session, { serviceProject: 'ITH', requestType: 'x' }, draft, untilDone)).later;
+  return (await prepareRequest(session, { serviceProject: 'ITH', requestType: 'x' }, draft)).later;
 }
 
 async function zoneIn(json: unknown): Promise<string | undefined> {
   // Without a header that tells, it must also do as the proof of the login.
-  return desk(inOrder({ json }), { site: new URL('https://jira.acme.example') }).timeZone(untilDone);
+  return desk(inOrder({ json }), { site: new URL('https://jira.acme.example') }).timeZone();
 }
 
 /** What the client makes of each file. A new file without an entry fails. */
@@ -85,18 +76,18 @@ const files: Readonly<Record<string, (json: unknown) => Promise<void> | void>> =
     await expect(laterField(json, 'time to RESOLUTION', '{"x":1}')).resolves.toEqual([
       { id: 'customfield_10071', name: 'Time to resolution', value: { x: 1 } },
     ]);
-    await expect(probe(good(json)).fields(untilDone)).resolves.toMatchObject({ 1: { id: 'parent' } });
+    await expect(probe(good(json)).fields([])).resolves.toMatchObject({ 1: { id: 'parent' } });
   },
   'cloud-recorded/myself-gateway.json': async (json) => {
     await expect(zoneIn(json)).resolves.toBe('America/Detroit');
-    await expect(probe(good(json)).account(untilDone)).resolves.toMatchObject({ name: 'Example User' });
+    await expect(probe(good(json)).account()).resolves.toMatchObject({ name: 'Example User' });
   },
   'cloud-recorded/comment-create-v3.json': async (json) => {
     await expect(
       desk(inOrder(good({ accountId: '1' }), { ...good(json), status: 201 })).addIssueComment(
         'CHG-12',
         'text',
-        untilDone,
+        'customers',
       ),
     ).resolves.toBeUndefined();
   },
@@ -110,17 +101,17 @@ const files: Readonly<Record<string, (json: unknown) => Promise<void> | void>> =
   },
   'dc-recorded/myself-onprem.json': async (json) => {
     await expect(zoneIn(json)).resolves.toBe('America/Detroit');
-    await expect(probe(good(json)).account(untilDone)).resolves.toMatchObject({ name: 'Example User' });
+    await expect(probe(good(json)).account()).resolves.toMatchObject({ name: 'Example User' });
   },
   'dc-recorded/serverInfo-anonymous.json': async (json) => {
-    await expect(desk(inOrder(good(json))).serverInfoTime(untilDone)).resolves.toBeUndefined();
-    await expect(probe(good(json, { date: '' })).serverInfo(untilDone)).resolves.toMatchObject({
+    await expect(desk(inOrder(good(json))).serverInfoTime()).resolves.toBeUndefined();
+    await expect(probe(good(json, { date: '' })).serverInfo()).resolves.toMatchObject({
       kind: 'data-center',
       serverTime: undefined,
     });
   },
   'dc-recorded/serverInfo-authenticated.json': async (json) => {
-    await expect(desk(inOrder(good(json))).serverInfoTime(untilDone)).resolves.toEqual(
+    await expect(desk(inOrder(good(json))).serverInfoTime()).resolves.toEqual(
       new Date('2010-09-30T14:11:09.767Z'),
     );
   },
@@ -142,35 +133,36 @@ const files: Readonly<Record<string, (json: unknown) => Promise<void> | void>> =
       requestType: 'x',
       plannedFields: { start: undefined, end: undefined, set: [] },
     });
-    await service.createRequest(
-      { serviceDeskId: '10', requestTypeId: '25', values: { summary: 's' }, later: [], hasRunLine: false },
-      untilDone,
-    );
+    await service.createRequest({
+      serviceDeskId: '10',
+      requestTypeId: '25',
+      values: { summary: 's' },
+      later: [],
+      hasRunLine: false,
+    });
     const sent = site.body(site.requests.length - 1);
     expect(Object.keys(json as Json)).toEqual(expect.arrayContaining(Object.keys(sent)));
   },
   'jsm-spec-examples/request-create-201.json': async (json) => {
     const service = desk(inOrder(good({ accountId: '1' }), { ...good(json), status: 201 }));
-    await service.timeZone(untilDone);
+    await service.timeZone();
     const prepared = { serviceDeskId: '10', requestTypeId: '25', values: {}, later: [], hasRunLine: false };
-    await expect(service.createRequest(prepared, untilDone)).resolves.toEqual({
+    await expect(service.createRequest(prepared)).resolves.toEqual({
       kind: 'created',
       key: 'HELPDESK-1',
     });
   },
   'jsm-spec-examples/request-get-200.json': async (json) => {
     // Never asked for: an issue is read by the platform's API. It does not pass for one.
-    await expect(
-      faultOf(desk(inOrder(good(json))).read('HELPDESK-1', { signal: untilDone })),
-    ).resolves.toMatchObject({
+    await expect(faultOf(desk(inOrder(good(json))).read('HELPDESK-1', undefined))).resolves.toMatchObject({
       kind: 'unreachable',
     });
   },
   'jsm-spec-examples/info-200.json': async (json) => {
-    await expect(desk(inOrder(good(json))).serverInfoTime(untilDone)).resolves.toBeUndefined();
+    await expect(desk(inOrder(good(json))).serverInfoTime()).resolves.toBeUndefined();
   },
   'jsm-spec-examples/servicedesk-get-200.json': async (json) => {
-    await expect(probe(good(json)).serviceDeskId(untilDone)).resolves.toBe('10001');
+    await expect(probe(good(json)).serviceDeskId()).resolves.toBe('10001');
   },
   'jsm-spec-examples/servicedesk-list-200.json': async (json) => {
     const missing = { status: 404, json: { errorMessage: 'No.' }, headers: provenHeaders };
@@ -178,7 +170,7 @@ const files: Readonly<Record<string, (json: unknown) => Promise<void> | void>> =
       byPath({ [`GET ${siteDesk}/projectKey:FL`]: missing, [`GET ${siteDesk}?`]: listing(json) }),
     );
     const found = createConnectionProbe(session, { serviceProject: 'FL', requestType: 'x' });
-    await expect(found.serviceDeskId(untilDone)).resolves.toBe('10003');
+    await expect(found.serviceDeskId()).resolves.toBe('10003');
   },
   'jsm-spec-examples/requesttype-list-200.json': async (json) => {
     const { session } = scriptedSession(listing(json));
@@ -186,7 +178,7 @@ const files: Readonly<Record<string, (json: unknown) => Promise<void> | void>> =
       serviceProject: 'ITH',
       requestType: 'request a NEW account',
     });
-    await expect(found.requestType('28', untilDone)).resolves.toMatchObject({ id: '11002' });
+    await expect(found.requestType('28')).resolves.toMatchObject({ id: '11002' });
   },
   'jsm-spec-examples/requesttype-fields-200.json': async (json) => {
     const { session } = scriptedSession(
@@ -202,7 +194,7 @@ const files: Readonly<Record<string, (json: unknown) => Promise<void> | void>> =
     ];
     const draft = { title: 't', description: 'd', fields };
     const where = { serviceProject: 'ITH', requestType: 'x' };
-    await expect(prepareRequest(session, where, draft, untilDone)).resolves.toMatchObject({
+    await expect(prepareRequest(session, where, draft)).resolves.toMatchObject({
       values: {
         summary: 't',
         customfield_10000: { accountId: '557058:11' },
@@ -210,11 +202,11 @@ const files: Readonly<Record<string, (json: unknown) => Promise<void> | void>> =
       },
       hasRunLine: false,
     });
-    const bare = prepareRequest(session, where, { ...draft, fields: [] }, untilDone);
+    const bare = prepareRequest(session, where, { ...draft, fields: [] });
     expect((await faultOf(bare)).message).toContain('Nominee (customfield_10000), Gifts (customfield_10001)');
   },
   'jsm-spec-examples/approval-list-200.json': async (json) => {
-    const approvals = await desk(listing(json)).approvals('ITH-1', 'retried', untilDone);
+    const approvals = await desk(listing(json)).approvals('ITH-1', 'retried');
     expect(approvals.map(({ finalDecision }) => finalDecision)).toEqual(['approved', 'declined']);
     expect(approvals[0]).toMatchObject({
       name: 'Please approve this request',
@@ -227,52 +219,49 @@ const files: Readonly<Record<string, (json: unknown) => Promise<void> | void>> =
         'ITH-1',
         'text',
         'customers',
-        untilDone,
       ),
     ).resolves.toBeUndefined();
   },
   'jsm-spec-examples/comment-list-200.json': async (json) => {
-    await expect(desk(listing(json)).comments('ITH-1', untilDone)).resolves.toEqual({
+    await expect(desk(listing(json)).comments('ITH-1')).resolves.toEqual({
       isCustomerRequest: true,
       list: [{ body: 'Hello there', created: new Date('2015-10-09T03:22:00Z') }],
     });
   },
   'jsm-spec-examples/transition-list-200.json': async (json) => {
     // What customers may do is no list of what an agent may do.
-    await expect(faultOf(desk(inOrder(good(json))).transitions('ITH-1', untilDone))).resolves.toMatchObject({
+    await expect(faultOf(desk(inOrder(good(json))).transitions('ITH-1'))).resolves.toMatchObject({
       kind: 'unreachable',
     });
   },
   'jsm-spec-examples/status-history-200.json': async (json) => {
-    await expect(
-      faultOf(desk(inOrder(good(json))).read('ITH-1', { signal: untilDone })),
-    ).resolves.toMatchObject({
+    await expect(faultOf(desk(inOrder(good(json))).read('ITH-1', undefined))).resolves.toMatchObject({
       kind: 'unreachable',
     });
   },
   'cloud-spec-examples/transitions-200.json': async (json) => {
-    await expect(desk(inOrder(good(json))).transitions('EX-1', untilDone)).resolves.toEqual([
+    await expect(desk(inOrder(good(json))).transitions('EX-1')).resolves.toEqual([
       { id: '2', name: 'Close Issue', to: { id: '10000', name: 'In Progress', category: 'in-flight' } },
       { id: '711', name: 'QA Review', to: { id: '5', name: 'Closed', category: 'completed' } },
     ]);
   },
   'cloud-spec-examples/issue-get-200.json': async (json) => {
     // The example lacks summary and status: nothing is decided on such an answer.
-    const thrown = await faultOf(desk(inOrder(good(json))).read('EX-1', { signal: untilDone }));
+    const thrown = await faultOf(desk(inOrder(good(json))).read('EX-1', undefined));
     expect(thrown.message).toContain('JSON of another kind than expected');
   },
   'cloud-spec-examples/search-jql-200.json': async (json) => {
     const { session } = scriptedSession(inOrder(good(json)), { outageMs: 0 });
-    expect((await faultOf(search(session, 'x', untilDone))).message).toContain('the answer has no summary');
+    expect((await faultOf(search(session, 'x'))).message).toContain('the answer has no summary');
   },
   'cloud-spec-examples/remotelink-create-400.json': async (json) => {
     const thrown = await faultOf(
-      desk(inOrder({ status: 400, json, headers: provenHeaders })).edit('EX-1', { title: '' }, untilDone),
+      desk(inOrder({ status: 400, json, headers: provenHeaders })).edit('EX-1', { title: '' }),
     );
     expect(thrown.message).toContain("title: 'title' is required");
   },
   'cloud-spec-examples/serverInfo-200.json': async (json) => {
-    await expect(desk(inOrder(good(json))).serverInfoTime(untilDone)).resolves.toEqual(
+    await expect(desk(inOrder(good(json))).serverInfoTime()).resolves.toEqual(
       new Date('2020-03-31T16:43:50Z'),
     );
   },
@@ -304,8 +293,7 @@ async function asObserved(observed: Observed): Promise<void> {
     ...(bodyText !== undefined && { text: bodyText }),
   };
   const proven = { ...reply, headers: { ...provenHeaders, ...headers } };
-  const read = (script: Script, over = elsewhere) =>
-    faultOf(desk(script, over).read('CHG-12', { signal: untilDone }));
+  const read = (script: Script, over = elsewhere) => faultOf(desk(script, over).read('CHG-12', undefined));
   const key = Object.keys(meanings).find((words) => what.includes(words));
   if (key === undefined) throw new Error(`nothing is said of "${what}"`);
   await meanings[key]?.({ reply, proven, read });
@@ -326,8 +314,8 @@ const meanings: Readonly<Record<string, (meaning: Meaning) => Promise<void>>> = 
       }),
       elsewhere,
     );
-    session.learnDeployment('data-center');
-    await expect(search(session, 'x', untilDone)).resolves.toEqual([]);
+    session.learnSiteKind('data-center');
+    await expect(search(session, 'x')).resolves.toEqual([]);
   },
   'expired/invalid API token': async ({ reply, read }) => {
     const thrown = await read(inOrder({ ...reply, json: { key: 'CHG-12' } }));
@@ -339,7 +327,7 @@ const meanings: Readonly<Record<string, (meaning: Meaning) => Promise<void>>> = 
       byPath({ 'POST /rest/api/3/search/jql': reply, 'GET /rest/api/2/myself': { status: 401 } }),
       elsewhere,
     );
-    await expect(faultOf(search(session, 'x', untilDone))).resolves.toMatchObject({ kind: 'login' });
+    await expect(faultOf(search(session, 'x'))).resolves.toMatchObject({ kind: 'login' });
   },
   'needs a login': async ({ reply, read }) => {
     const thrown = await read(inOrder(reply));
@@ -368,8 +356,8 @@ const meanings: Readonly<Record<string, (meaning: Meaning) => Promise<void>>> = 
       }),
       elsewhere,
     );
-    await expect(search(session, 'x', untilDone)).resolves.toEqual([]);
-    expect(session.deployment).toBe('data-center');
+    await expect(search(session, 'x')).resolves.toEqual([]);
+    expect(session.siteKind).toBe('data-center');
   },
   'transition id not valid': async ({ proven }) => {
     const { session, site, patience } = scriptedSession(inOrder(good({ accountId: '1' }), proven));
@@ -380,13 +368,13 @@ const meanings: Readonly<Record<string, (meaning: Meaning) => Promise<void>>> = 
       requestType: 'x',
       plannedFields: { start: undefined, end: undefined, set: [] },
     });
-    await service.timeZone(untilDone);
-    await faultOf(service.transition('CHG-12', '42', untilDone));
+    await service.timeZone();
+    await faultOf(service.transition('CHG-12', '42'));
     expect(site.calls.filter((call) => call.startsWith('POST'))).toHaveLength(1);
   },
   'JQL names a value': async ({ proven }) => {
     const { session } = scriptedSession(inOrder(proven), elsewhere);
-    const thrown = await faultOf(search(session, 'x', untilDone));
+    const thrown = await faultOf(search(session, 'x'));
     expect(thrown.kind).toBe('rejected');
     expect(thrown.message).toContain("The value 'asdf' does not exist for the field 'type'.");
   },
@@ -401,7 +389,7 @@ const meanings: Readonly<Record<string, (meaning: Meaning) => Promise<void>>> = 
     const { session, clock } = scriptedSession(
       inOrder({ ...reply, headers: { ...reply.headers, 'retry-after': '0' } }, good({ timeZone: 'UTC' })),
     );
-    await session.call({ method: 'GET', path: '/rest/api/2/myself', parse: () => undefined }, untilDone);
+    await session.call({ method: 'GET', path: '/rest/api/2/myself', parse: () => undefined });
     expect(clock.sleeps[0]).toBeGreaterThan(500);
   },
   'change date fields': async ({ reply }) => {
@@ -411,17 +399,14 @@ const meanings: Readonly<Record<string, (meaning: Meaning) => Promise<void>>> = 
   },
 };
 
-// Atlassian's documents and what was recorded are not part of the project: they stand beside it where they are.
-describe.skipIf(!isHere && process.env['CI'] === undefined)('every recorded answer', () => {
-  const paths = isHere
-    ? readdirSync(folder, { recursive: true, encoding: 'utf8' })
-        .map((path) => path.replaceAll('\\', '/'))
-        .filter((path) => path.endsWith('.json'))
-    : ['shared/jira-samples is missing'];
+describeWith('jira-samples', 'every recorded answer', (folder) => {
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => path.endsWith('.json'));
 
   it.each(paths)('[F5] %s is understood, or refused for what it lacks', async (path) => {
     const check = files[path];
     if (check === undefined) throw new Error(`no check for ${path}`);
-    await check(sample(path));
+    await check(JSON.parse(readFileSync(`${folder}${path}`, 'utf8')));
   });
 });

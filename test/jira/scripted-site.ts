@@ -1,7 +1,7 @@
-import { Patience } from '../../src/jira/retry.ts';
-import { Session, type SessionOptions } from '../../src/jira/session.ts';
-import type { HttpAnswer, HttpRequest, Transport } from '../../src/jira/transport.ts';
-import { TransportError, type TransportFailure } from '../../src/jira/transport.ts';
+import type { HttpAnswer, HttpRequest, Transport } from '../../src/jira/http/transport.ts';
+import { TransportError, type TransportFailure } from '../../src/jira/http/transport.ts';
+import { Patience } from '../../src/jira/session/retry.ts';
+import { Session, type SessionOptions } from '../../src/jira/session/session.ts';
 import { ManualClock } from './manual-clock.ts';
 
 /** What a site says to one request. */
@@ -121,6 +121,7 @@ export function scriptedSession(
     clock: site.clock,
     random: () => 0.5,
     userAgent: 'test',
+    signal: untilDone,
     ...options,
     patience,
   });

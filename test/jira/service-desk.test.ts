@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { PreparedRequest, ServiceDesk } from '../../src/app/ports.ts';
 import { Fault } from '../../src/domain/fault.ts';
+import type { TransportError } from '../../src/jira/http/transport.ts';
 import { createServiceDesk, type ServiceDeskOptions } from '../../src/jira/service-desk.ts';
-import type { TransportError } from '../../src/jira/transport.ts';
 import {
   byPath,
   failure,
@@ -14,7 +14,6 @@ import {
   type Script,
   type ScriptedSession,
   scriptedSession,
-  untilDone,
 } from './scripted-site.ts';
 
 interface Desk extends ScriptedSession {
@@ -76,7 +75,7 @@ async function fault(attempt: Promise<unknown>): Promise<Fault> {
 describe('a look', () => {
   it('[W12] the first asks for every field with its name, and for failing rather than leaving one out', async () => {
     const desk = aDesk(inOrder(good(issueJson())));
-    const reading = await desk.desk.read('CHG-12', { signal: untilDone });
+    const reading = await desk.desk.read('CHG-12', undefined);
     expect(reading).toMatchObject({
       changeRequest: { key: 'CHG-12', status: { name: 'Implementing' } },
       serverTime: new Date('2026-06-13T10:00:00Z'),
@@ -89,8 +88,8 @@ describe('a look', () => {
 
   it('[P2] a later one asks for what it needs alone, in one request', async () => {
     const desk = aDesk(inOrder(good(issueJson())));
-    const { changeRequest } = await desk.desk.read('CHG-12', { signal: untilDone });
-    await desk.desk.read('CHG-12', { known: changeRequest, signal: untilDone });
+    const { changeRequest } = await desk.desk.read('CHG-12', undefined);
+    await desk.desk.read('CHG-12', changeRequest);
     expect(desk.site.requests).toHaveLength(2);
     expect(queries(desk)[1]).toEqual({
       fields: 'summary,status,issuetype,project,created,customfield_10010,customfield_10011',
@@ -100,8 +99,8 @@ describe('a look', () => {
 
   it('[W12] one that does not know both planned fields asks for all of them again', async () => {
     const desk = aDesk(inOrder(good(issueJson({}, { names: {} }))));
-    const { changeRequest } = await desk.desk.read('CHG-12', { signal: untilDone });
-    await desk.desk.read('CHG-12', { known: changeRequest, signal: untilDone });
+    const { changeRequest } = await desk.desk.read('CHG-12', undefined);
+    await desk.desk.read('CHG-12', changeRequest);
     expect(queries(desk)[1]).toMatchObject({ expand: 'names' });
   });
 
@@ -115,7 +114,7 @@ describe('a look', () => {
         }
         return good(issueJson());
       });
-      const { changeRequest } = await desk.desk.read('CHG-12', { signal: untilDone });
+      const { changeRequest } = await desk.desk.read('CHG-12', undefined);
       expect(changeRequest.plannedStart.candidates).toMatchObject([{ id: 'customfield_10010' }]);
       const asked = queries(desk);
       expect(asked.at(-2)).toEqual({ fields: '*all,-comment,-attachment,-worklog', expand: 'names' });
@@ -137,7 +136,7 @@ describe('a look', () => {
         ? refusal(400, 'A field did not load.')
         : good(issueJson());
     };
-    const { changeRequest } = await aDesk(script).desk.read('CHG-12', { signal: untilDone });
+    const { changeRequest } = await aDesk(script).desk.read('CHG-12', undefined);
     expect(changeRequest.plannedStart.candidates).toEqual([
       { id: 'customfield_10010', name: 'Planned start', value: undefined },
     ]);
@@ -145,7 +144,7 @@ describe('a look', () => {
 
   it('[F3] a 400 that speaks of no field is final', async () => {
     const desk = aDesk(inOrder(refusal(400, 'Bad request.')));
-    expect((await fault(desk.desk.read('CHG-12', { signal: untilDone }))).kind).toBe('rejected');
+    expect((await fault(desk.desk.read('CHG-12', undefined))).kind).toBe('rejected');
     expect(desk.site.requests).toHaveLength(1);
   });
 
@@ -155,7 +154,7 @@ describe('a look', () => {
         ? good([{ id: 'customfield_10010', name: 'Planned start', schema: { type: 'datetime' } }])
         : good(issueJson({ customfield_10010: '2099-01-01T00:00:00.000+0000' }, { names: undefined })),
     );
-    const { changeRequest } = await desk.desk.read('CHG-12', { signal: untilDone });
+    const { changeRequest } = await desk.desk.read('CHG-12', undefined);
     expect(changeRequest.plannedStart.candidates).toEqual([
       { id: 'customfield_10010', name: 'Planned start', value: '2099-01-01T00:00:00.000+0000' },
     ]);
@@ -167,7 +166,7 @@ describe('a look', () => {
         ? refusal(404, 'No.')
         : good(issueJson({ customfield_10010: '2099-01-01T00:00:00.000+0000' }, { names: undefined })),
     );
-    const thrown = await fault(desk.desk.read('CHG-12', { signal: untilDone }));
+    const thrown = await fault(desk.desk.read('CHG-12', undefined));
     expect(thrown.summary.line).toContain('its window is unknown');
   });
 
@@ -179,7 +178,7 @@ describe('a look', () => {
         ? refusal(400, 'A field did not load.')
         : good(issueJson({ customfield_10010: '2099-01-01T00:00:00.000+0000' }, { names: undefined }));
     });
-    const thrown = await fault(desk.desk.read('CHG-12', { signal: untilDone }));
+    const thrown = await fault(desk.desk.read('CHG-12', undefined));
     expect(thrown.summary.line).toContain('its window is unknown');
   });
 
@@ -187,9 +186,9 @@ describe('a look', () => {
     const script: Script = (request) =>
       new URL(request.url).pathname.endsWith('/field') ? good([]) : good(issueJson({}, { names: {} }));
     const desk = aDesk(script, { planned: { set: ['customfield_99999'] } });
-    const { changeRequest } = await desk.desk.read('CHG-12', { signal: untilDone });
+    const { changeRequest } = await desk.desk.read('CHG-12', undefined);
     const before = desk.site.requests.length;
-    await desk.desk.read('CHG-12', { known: changeRequest, signal: untilDone });
+    await desk.desk.read('CHG-12', changeRequest);
     expect(desk.site.requests.length - before).toBe(1);
   });
 
@@ -202,21 +201,21 @@ describe('a look', () => {
           : good(issueJson({ customfield_10010: undefined }, { names: {} })),
       { planned },
     );
-    const { changeRequest } = await desk.desk.read('CHG-12', { signal: untilDone });
+    const { changeRequest } = await desk.desk.read('CHG-12', undefined);
     expect(changeRequest.plannedStart.missing).toEqual(['Planned start']);
   });
 
   it('[L11] [F7] an answer about another issue is none', async () => {
-    const first = await aDesk(inOrder(good(issueJson()))).desk.read('CHG-12', { signal: untilDone });
+    const first = await aDesk(inOrder(good(issueJson()))).desk.read('CHG-12', undefined);
     const other = good(issueJson({}, { id: '777', key: 'CHG-2' }));
     const desk = aDesk(inOrder(other, other, other));
-    const thrown = await fault(desk.desk.read('CHG-12', { known: first.changeRequest, signal: untilDone }));
+    const thrown = await fault(desk.desk.read('CHG-12', first.changeRequest));
     expect(thrown.summary.line).toContain('about another issue');
   });
 
   it.each([401, 403, 404])('[L3][F3] a %i is what it is', async (status) => {
     const desk = aDesk(inOrder(refusal(status, 'No.')), { site: new URL('https://jira.acme.example') });
-    expect((await fault(desk.desk.read('CHG-12', { signal: untilDone }))).kind).toBe(
+    expect((await fault(desk.desk.read('CHG-12', undefined))).kind).toBe(
       { 401: 'login', 403: 'forbidden', 404: 'missing' }[status],
     );
     expect(desk.site.requests).toHaveLength(1);
@@ -224,24 +223,58 @@ describe('a look', () => {
 
   it('[L3] a 404 without the JSON of Jira points to the root URL', async () => {
     const desk = aDesk(inOrder({ status: 404, text: '<html>nginx</html>', headers: provenHeaders }));
-    const thrown = await fault(desk.desk.read('CHG-12', { signal: untilDone }));
+    const thrown = await fault(desk.desk.read('CHG-12', undefined));
     expect(thrown.kind).toBe('wrong-url');
     expect(thrown.advice.line).toContain('JsmChange.BaseUrl');
   });
 
-  it('[L11] a change request that was moved answers under its new key', async () => {
-    const desk = aDesk(inOrder(good(issueJson({ project: { key: 'OPS' } }, { key: 'OPS-3' }))));
-    const { changeRequest } = await desk.desk.read('CHG-12', { signal: untilDone });
-    expect(changeRequest).toMatchObject({ key: 'OPS-3', projectKey: 'OPS', id: '20001' });
+  const moved = good(issueJson({ project: { key: 'OPS' } }, { key: 'OPS-3' }));
+
+  it.each(['read', 'glance'] as const)(
+    '[L11][L16] one that was moved answers under its new key, and its id gives the same again: %s',
+    async (how) => {
+      const desk = aDesk(inOrder(moved));
+      const answer =
+        how === 'read'
+          ? (await desk.desk.read('CHG-12', undefined)).changeRequest
+          : await desk.desk.glance('CHG-12');
+      expect(answer).toMatchObject({ key: 'OPS-3', projectKey: 'OPS', id: '20001' });
+      expect(desk.site.calls).toEqual(['GET /rest/api/2/issue/CHG-12', 'GET /rest/api/2/issue/20001']);
+    },
+  );
+
+  it('[L16] a move needs no confirmation if the id is that of an earlier look', async () => {
+    const desk = aDesk(inOrder(good(issueJson()), moved));
+    const { changeRequest } = await desk.desk.read('CHG-12', undefined);
+    expect((await desk.desk.read('CHG-12', changeRequest)).changeRequest.key).toBe('OPS-3');
+    expect(desk.site.requests).toHaveLength(2);
   });
+
+  it.each([
+    ['another issue', good(issueJson({}, { id: '777', key: 'OPS-3' })), 'refused'],
+    ['another key', good(issueJson({}, { key: 'OPS-4' })), 'refused'],
+    ['nothing', refusal(404, 'None.'), 'missing'],
+  ])('[L16] it is not a move if its id gives %s', async (_what, again, kind) => {
+    const desk = aDesk(inOrder(moved, again));
+    expect((await fault(desk.desk.read('CHG-12', undefined))).kind).toBe(kind);
+  });
+
+  it.each(['', 12, 'CHG-12\n', 'CHG', ' CHG-12', null])(
+    '[L16] the key %j is not an issue key',
+    async (key) => {
+      const desk = aDesk(inOrder(good(issueJson({}, { key }))), { outageMs: 0 });
+      expect((await fault(desk.desk.read('CHG-12', undefined))).summary.line).toContain('no issue key');
+      expect((await fault(desk.desk.glance('CHG-12'))).summary.line).toContain('no issue key');
+    },
+  );
 
   it('[W12] a field that a variable sets by its id is known by the name that an earlier answer gave', async () => {
     const desk = aDesk(
       inOrder(good(issueJson()), good(issueJson({ customfield_10010: undefined }, { names: {} }))),
       { planned: { set: ['customfield_10010'] } },
     );
-    await desk.desk.read('CHG-12', { signal: untilDone });
-    const { changeRequest } = await desk.desk.read('CHG-12', { signal: untilDone });
+    await desk.desk.read('CHG-12', undefined);
+    const { changeRequest } = await desk.desk.read('CHG-12', undefined);
     expect(changeRequest.plannedStart.missing).toEqual(['Planned start']);
   });
 
@@ -249,20 +282,20 @@ describe('a look', () => {
     const desk = aDesk(
       inOrder(good(issueJson()), { text: '<html>', headers: provenHeaders }, good(issueJson())),
     );
-    await desk.desk.read('CHG-12', { signal: untilDone });
+    await desk.desk.read('CHG-12', undefined);
     expect(desk.patience.mostTries('broken-answer')).toBeUndefined();
-    await expect(desk.desk.read('CHG-12', { signal: untilDone })).resolves.toBeDefined();
+    await expect(desk.desk.read('CHG-12', undefined)).resolves.toBeDefined();
   });
 
   it('a key is part of the path, whatever it holds', async () => {
-    const desk = aDesk(inOrder(good(issueJson())));
-    await desk.desk.read('CHG-12/../../x?y#z', { signal: untilDone });
+    const desk = aDesk(inOrder(refusal(404, 'None.')));
+    await fault(desk.desk.read('CHG-12/../../x?y#z', undefined));
     expect(desk.site.calls).toEqual(['GET /rest/api/2/issue/CHG-12%2F..%2F..%2Fx%3Fy%23z']);
   });
 
   it('[P2] a glance is small and asks for the description', async () => {
     const desk = aDesk(inOrder(good(issueJson({ description: 'text' }))));
-    await expect(desk.desk.glance('CHG-12', untilDone)).resolves.toMatchObject({ description: 'text' });
+    await expect(desk.desk.glance('CHG-12')).resolves.toMatchObject({ description: 'text' });
     expect(queries(desk)).toEqual([{ fields: 'summary,status,issuetype,project,created,description' }]);
   });
 });
@@ -270,36 +303,59 @@ describe('a look', () => {
 describe('what a look may need besides', () => {
   it('[W10] the time zone of the account, asked for once', async () => {
     const desk = aDesk(inOrder(good({ accountId: '1', timeZone: 'Europe/Berlin' })));
-    expect(await desk.desk.timeZone(untilDone)).toBe('Europe/Berlin');
-    expect(await desk.desk.timeZone(untilDone)).toBe('Europe/Berlin');
+    expect(await desk.desk.timeZone()).toBe('Europe/Berlin');
+    expect(await desk.desk.timeZone()).toBe('Europe/Berlin');
     expect(desk.site.calls).toEqual(['GET /rest/api/2/myself']);
   });
 
   it('[W10] none, where Jira does not tell it', async () => {
-    await expect(aDesk(inOrder(good({ accountId: '1' }))).desk.timeZone(untilDone)).resolves.toBeUndefined();
+    await expect(aDesk(inOrder(good({ accountId: '1' }))).desk.timeZone()).resolves.toBeUndefined();
   });
 
   it.each([
     ['2026-06-13T12:00:00.767+0200', '2026-06-13T10:00:00.767Z'],
     [undefined, undefined],
     ['noon', undefined],
-  ])('[W9] the time of serverInfo: %s', async (serverTime, iso) => {
-    const desk = aDesk(inOrder(good({ version: '10.3.0', serverTime })));
-    expect((await desk.desk.serverInfoTime(untilDone))?.toISOString()).toBe(iso);
+    ['2021', undefined],
+    [7, undefined],
+    ['2026-06-13', undefined],
+    ['2026-06-13T12:00:00.000', undefined],
+  ])('[W9] the time of serverInfo without a Date: %s', async (serverTime, iso) => {
+    const desk = aDesk(inOrder(good({ version: '10.3.0', serverTime }, { date: 'noon' })));
+    expect((await desk.desk.serverInfoTime())?.toISOString()).toBe(iso);
     expect(desk.site.calls).toEqual(['GET /rest/api/2/serverInfo']);
+  });
+
+  const tomorrow = 'Sun, 14 Jun 2026 10:00:00 GMT';
+  const today = provenHeaders.date;
+  it.each([
+    ['once', [tomorrow, today], '2026-06-13T10:00:00.000Z', 2],
+    ['twice', [tomorrow, tomorrow], '2026-06-14T10:00:00.000Z', 2],
+    ['each time otherwise', [tomorrow, 'Mon, 15 Jun 2026 10:00:00 GMT', tomorrow], undefined, 4],
+  ])('[W9] a first Date off by a day, %s', async (_what, dates, iso, requests) => {
+    const desk = aDesk((_request, index) =>
+      good(index === 0 ? issueJson() : { version: '1' }, { date: dates[index % dates.length] ?? today }),
+    );
+    const reading = await desk.desk.read('CHG-12', undefined);
+    expect(reading).toMatchObject({ isTimeDoubted: true, serverTime: new Date(Date.parse(tomorrow)) });
+    expect((await desk.desk.serverInfoTime())?.toISOString()).toBe(iso);
+    expect(desk.site.requests).toHaveLength(requests);
   });
 });
 
 describe('searching', () => {
   it.each([
-    ['phrase', String.raw`project = "CHG" AND summary ~ "\"My title\"" ORDER BY created DESC`],
+    [
+      'phrase',
+      String.raw`project = "CHG" AND summary ~ "\"My title\"" AND (statusCategory != Done OR updated >= -30d) ORDER BY created DESC`,
+    ],
     [
       'words',
       'project = "CHG" AND summary ~ "My title" AND (statusCategory != Done OR updated >= -30d) ORDER BY created DESC',
     ],
   ] as const)('[L5] by %s in the service project', async (how, jql) => {
     const desk = aDesk(inOrder(good({ issues: [], isLast: true })));
-    await desk.desk.search('My title', how, untilDone);
+    await desk.desk.search('My title', how);
     expect(desk.site.body(0)).toMatchObject({ jql });
   });
 });
@@ -315,8 +371,8 @@ describe('creating', () => {
 
   async function created(...replies: readonly (Reply | TransportError)[]) {
     const desk = aDesk(inOrder(good({ accountId: '1' }), ...replies));
-    await desk.desk.timeZone(untilDone);
-    return { desk, outcome: desk.desk.createRequest(prepared, untilDone) };
+    await desk.desk.timeZone();
+    return { desk, outcome: desk.desk.createRequest(prepared) };
   }
 
   it('[C1] sends the request as JSM takes it, and gives its key', async () => {
@@ -331,6 +387,8 @@ describe('creating', () => {
   });
 
   it.each([
+    { ...good({ issueKey: 'CHG-\uD800' }), status: 201 },
+    { ...good({ issueKey: '' }), status: 201 },
     failure('lost'),
     failure('timeout'),
     { status: 502 },
@@ -358,7 +416,7 @@ describe('editing', () => {
   it('[C1] puts values by id, as they are', async () => {
     const desk = aDesk(inOrder({ status: 204, headers: provenHeaders }));
     const values = { summary: 'Withdrawn', labels: ['a'], text: '2026-06-13T10:00:00Z' };
-    await desk.desk.edit('CHG-12', values, untilDone);
+    await desk.desk.edit('CHG-12', values);
     expect(desk.site.calls).toEqual(['PUT /rest/api/2/issue/CHG-12']);
     expect(desk.site.body(0)).toEqual({ fields: values });
   });
@@ -368,21 +426,19 @@ describe('editing', () => {
     ['2026-06-13', '2026-06-13'],
   ])('[C2] puts the time "%s" in the form of Jira', async (time, sent) => {
     const desk = aDesk(inOrder({ status: 204, headers: provenHeaders }));
-    await desk.desk.editTime('CHG-12', 'customfield_10010', time, untilDone);
+    await desk.desk.editTime('CHG-12', 'customfield_10010', time);
     expect(desk.site.body(0)).toEqual({ fields: { customfield_10010: sent } });
   });
 
   it('[C2] is tried again after a lost answer: twice comes to the same', async () => {
     const desk = aDesk(inOrder(failure('lost'), { status: 204, headers: provenHeaders }));
-    await expect(desk.desk.edit('CHG-12', { a: 1 }, untilDone)).resolves.toBeUndefined();
+    await expect(desk.desk.edit('CHG-12', { a: 1 })).resolves.toBeUndefined();
     expect(desk.site.requests).toHaveLength(2);
   });
 
   it('[C2] a refusal names the right and the screen', async () => {
     const desk = aDesk(inOrder(refusal(400, "Field 'customfield_10010' cannot be set.")));
-    expect((await fault(desk.desk.edit('CHG-12', { a: 1 }, untilDone))).advice.line).toMatch(
-      /edit issues.*screen/,
-    );
+    expect((await fault(desk.desk.edit('CHG-12', { a: 1 }))).advice.line).toMatch(/edit issues.*screen/);
   });
 });
 
@@ -400,7 +456,7 @@ describe('approvals', () => {
 
   it('[M4] tell who has decided and who has not', async () => {
     const desk = aDesk(inOrder(good({ values: [approval], isLastPage: true })));
-    await expect(desk.desk.approvals('CHG-12', 'once', untilDone)).resolves.toEqual([
+    await expect(desk.desk.approvals('CHG-12', 'once')).resolves.toEqual([
       {
         name: 'CAB',
         finalDecision: 'pending',
@@ -417,7 +473,7 @@ describe('approvals', () => {
 
   it('[M4] for information they are asked for once', async () => {
     const desk = aDesk(inOrder({ status: 503 }));
-    await fault(desk.desk.approvals('CHG-12', 'once', untilDone));
+    await fault(desk.desk.approvals('CHG-12', 'once'));
     expect(desk.site.requests).toHaveLength(1);
   });
 
@@ -425,7 +481,7 @@ describe('approvals', () => {
     const page = (start: number) =>
       good({ isLastPage: start === 1, values: [{ ...approval, name: `${start}` }] });
     const desk = aDesk(inOrder({ status: 503 }, page(0), page(1)));
-    const all = await desk.desk.approvals('CHG-12', 'retried', untilDone);
+    const all = await desk.desk.approvals('CHG-12', 'retried');
     expect(all.map(({ name }) => name)).toEqual(['0', '1']);
   });
 
@@ -433,7 +489,7 @@ describe('approvals', () => {
     '[C4] %j does not pass for nothing decided',
     async (json) => {
       const desk = aDesk(inOrder(good(json)), { outageMs: 0 });
-      expect((await fault(desk.desk.approvals('CHG-12', 'retried', untilDone))).kind).toBe('unreachable');
+      expect((await fault(desk.desk.approvals('CHG-12', 'retried'))).kind).toBe('unreachable');
     },
   );
 });
@@ -449,7 +505,7 @@ describe('comments', () => {
         good({ isLastPage: true, values: [{ body: 'two' }] }),
       ),
     );
-    await expect(desk.desk.comments('CHG-12', untilDone)).resolves.toEqual({
+    await expect(desk.desk.comments('CHG-12')).resolves.toEqual({
       isCustomerRequest: true,
       list: [
         { body: 'one', created: new Date('2026-06-13T10:00:00Z') },
@@ -458,46 +514,53 @@ describe('comments', () => {
     });
   });
 
-  it('[V3] of an issue that is no customer request are read as those of an issue', async () => {
-    const desk = aDesk(
-      byPath({
-        'GET /rest/servicedeskapi': refusal(404, 'No request.'),
-        'GET /rest/api/2/issue/CHG-12/comment?startAt=0': good({ total: 2, comments: [{ body: 'one' }] }),
-        'GET /rest/api/2/issue/CHG-12/comment?startAt=1': good({
-          total: 2,
-          comments: [{ body: 'two', created: '2026-06-13T10:00:00.000+0000' }],
+  it.each([403, 404])(
+    '[V3] of an issue that is not a customer request (%i) are read as those of an issue',
+    async (status) => {
+      const desk = aDesk(
+        byPath({
+          'GET /rest/servicedeskapi': refusal(status, 'No request.'),
+          'GET /rest/api/2/issue/CHG-12/comment?startAt=0': good({ total: 2, comments: [{ body: 'one' }] }),
+          'GET /rest/api/2/issue/CHG-12/comment?startAt=1': good({
+            total: 2,
+            comments: [{ body: 'two', created: '2026-06-13T10:00:00.000+0000' }],
+          }),
         }),
-      }),
-    );
-    await expect(desk.desk.comments('CHG-12', untilDone)).resolves.toEqual({
-      isCustomerRequest: false,
-      list: [
-        { body: 'one', created: undefined },
-        { body: 'two', created: new Date('2026-06-13T10:00:00Z') },
-      ],
-    });
-  });
+      );
+      await expect(desk.desk.comments('CHG-12')).resolves.toEqual({
+        isCustomerRequest: false,
+        list: [
+          { body: 'one', created: undefined },
+          { body: 'two', created: new Date('2026-06-13T10:00:00Z') },
+        ],
+      });
+    },
+  );
 
   it.each([
     ['customers', true],
     ['agents', false],
   ] as const)('[V3] for %s: public is %s', async (audience, isPublic) => {
     const desk = aDesk(inOrder(good({ accountId: '1' }), good({ id: '1' })));
-    await desk.desk.addComment('CHG-12', 'text', audience, untilDone);
+    await desk.desk.addComment('CHG-12', 'text', audience);
     expect(desk.site.calls.at(-1)).toBe('POST /rest/servicedeskapi/request/CHG-12/comment');
     expect(desk.site.body(desk.site.requests.length - 1)).toEqual({ body: 'text', public: isPublic });
   });
 
-  it('[V3] of an ordinary issue', async () => {
+  it.each([
+    ['customers', { body: 'text' }],
+    ['agents', { body: 'text', properties: [{ key: 'sd.public.comment', value: { internal: true } }] }],
+  ] as const)('[V3] on an ordinary issue, for %s', async (audience, body) => {
     const desk = aDesk(inOrder(good({ accountId: '1' }), good({ id: '1' })));
-    await desk.desk.addIssueComment('CHG-12', 'text', untilDone);
+    await desk.desk.addIssueComment('CHG-12', 'text', audience);
     expect(desk.site.calls.at(-1)).toBe('POST /rest/api/2/issue/CHG-12/comment');
+    expect(desk.site.body(desk.site.requests.length - 1)).toEqual(body);
   });
 
   it('[V3] a comment whose answer was lost is not written twice', async () => {
     const desk = aDesk(inOrder(good({ accountId: '1' }), failure('lost')));
-    const thrown = await fault(desk.desk.addComment('CHG-12', 'text', 'customers', untilDone));
-    expect(thrown.advice.line).toContain('may stand there all the same');
+    const thrown = await fault(desk.desk.addComment('CHG-12', 'text', 'customers'));
+    expect(thrown.advice.line).toContain('may have been added all the same');
     expect(desk.site.calls.filter((call) => call.startsWith('POST'))).toHaveLength(1);
   });
 });
@@ -513,31 +576,31 @@ describe('transitions', () => {
               name: 'Approve',
               to: { id: '3', name: 'Planning', statusCategory: { key: 'indeterminate' } },
             },
-            { id: 41, name: 'Close' },
+            { id: 41, name: 'Close', to: { id: '6', name: '完了', untranslatedName: 'Completed' } },
             { name: 'no id' },
             null,
           ],
         }),
       ),
     );
-    await expect(desk.desk.transitions('CHG-12', untilDone)).resolves.toEqual([
+    await expect(desk.desk.transitions('CHG-12')).resolves.toEqual([
       { id: '31', name: 'Approve', to: { id: '3', name: 'Planning', category: 'indeterminate' } },
-      { id: '41', name: 'Close', to: { id: '', name: '', category: '' } },
+      { id: '41', name: 'Close', to: { id: '6', name: '完了', untranslatedName: 'Completed', category: '' } },
     ]);
   });
 
   it('[V2] one is done once, by its id', async () => {
     const desk = aDesk(inOrder(good({ accountId: '1' }), { status: 204, headers: provenHeaders }));
-    await desk.desk.timeZone(untilDone);
-    await desk.desk.transition('CHG-12', '31', untilDone);
+    await desk.desk.timeZone();
+    await desk.desk.transition('CHG-12', '31');
     expect(desk.site.body(1)).toEqual({ transition: { id: '31' } });
   });
 
   it('[V2] a 500, which Data Center gives for a wrong id, is not sent again', async () => {
     const desk = aDesk(inOrder(good({ accountId: '1' }), refusal(500, 'Internal server error')));
-    await desk.desk.timeZone(untilDone);
-    const thrown = await fault(desk.desk.transition('CHG-12', '31', untilDone));
-    expect(thrown.advice.line).toContain('whether the transition was done');
+    await desk.desk.timeZone();
+    const thrown = await fault(desk.desk.transition('CHG-12', '31'));
+    expect(thrown.advice.line).toContain('whether its status has changed');
     expect(desk.site.calls.filter((call) => call.startsWith('POST'))).toHaveLength(1);
   });
 });

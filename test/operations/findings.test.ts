@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { plannedFieldsFinding } from '../../src/app/field-check.ts';
-import { browseFinding } from '../../src/app/right-checks.ts';
+import { plannedFieldsFinding } from '../../src/app/connection-test/field-check.ts';
+import { browseFinding } from '../../src/app/connection-test/right-checks.ts';
+import { statusesFinding } from '../../src/app/connection-test/status-check.ts';
 import type { RunContext } from '../../src/app/run-context.ts';
-import { statusesFinding } from '../../src/app/status-check.ts';
 
 const start = { id: 'customfield_1', name: 'Planned start', type: 'datetime' };
 const end = { id: 'customfield_2', name: 'Planned end', type: 'datetime' };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { statusesFinding } from '../../src/app/status-check.ts';
+import { statusesFinding } from '../../src/app/connection-test/status-check.ts';
 
 const statuses = [
   { id: '10000', name: 'Review' },

@@ -1,5 +1,5 @@
 import { run } from '../../src/run.ts';
-import type { World } from '../../src/setup/world.ts';
+import type { World } from '../../src/world.ts';
 import { deploymentVariables } from '../sandbox/octopus-variables.ts';
 import { seededRandom } from '../sandbox/random.ts';
 import { type NetworkOptions, type SimulatedRequest, simulatedTransport } from './simulated-network.ts';

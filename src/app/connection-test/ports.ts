@@ -1,0 +1,32 @@
+import type { ChangeStatus } from '../../domain/change-state.ts';
+
+export interface ServerInfo {
+  readonly kind: 'cloud' | 'data-center';
+  readonly version: string;
+  /** From the `Date` header, else from the body. */
+  readonly serverTime: Date | undefined;
+}
+
+export interface SiteField {
+  readonly id: string;
+  readonly name: string;
+  /** `datetime`, `string`, ... of the field's schema; blank where Jira does not tell it. */
+  readonly type: string;
+}
+
+/** What `Test` asks a JSM site beside what a gate asks; everything reads, nothing writes. */
+export interface ConnectionProbe {
+  serverInfo(): Promise<ServerInfo>;
+  account(): Promise<{ readonly name: string; readonly timeZone: string | undefined }>;
+  serviceDeskId(): Promise<string>;
+  requestType(serviceDeskId: string): Promise<{ readonly id: string; readonly name: string }>;
+  /**
+   * Every field of the site or, if it has too many to list, the fields of the default planned names and those wanted.
+   * @param wanted ids and names of fields
+   */
+  fields(wanted: readonly string[]): Promise<readonly SiteField[]>;
+  /** Every status that a workflow of the service project has; one may come several times. */
+  statuses(): Promise<readonly Pick<ChangeStatus, 'id' | 'name' | 'untranslatedName'>[]>;
+  /** Jira's permission keys and whether the account has each in the service project; those that it does not tell are left out. */
+  permissions(keys: readonly string[]): Promise<ReadonlyMap<string, boolean>>;
+}

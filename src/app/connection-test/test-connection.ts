@@ -1,0 +1,173 @@
+import { defaultWaitStatuses } from '../../domain/change-state.ts';
+import { acceptsIssueType } from '../../domain/decision.ts';
+import { attempt, Fault } from '../../domain/fault.ts';
+import { text } from '../../domain/text.ts';
+import { clockOff } from '../../domain/worker-clock.ts';
+import type { RunContext } from '../run-context.ts';
+import { takeLook } from '../take-look.ts';
+import { type Check, Checklist, type Finding } from './checklist.ts';
+import { plannedFieldsFinding } from './field-check.ts';
+import type { ConnectionProbe, ServerInfo } from './ports.ts';
+import { browseFinding, otherRights, rightKeys } from './right-checks.ts';
+import { statusesFinding } from './status-check.ts';
+
+export interface TestSettings {
+  readonly requestType: string;
+  readonly plannedStartField: string | undefined;
+  readonly plannedEndField: string | undefined;
+  /** `ApproveTransition` is set; what it names can't be tried without a change request. */
+  readonly approves: boolean;
+  /** Statuses to which `Report` moves a change request; blank ones are none. */
+  readonly targets: readonly string[];
+}
+
+/**
+ * Operation `Test` (V4): tries everything that a gate needs and writes nothing to JSM.
+ * @returns one check after the other, in the order in which they depend on each other
+ */
+export async function testConnection(
+  context: RunContext,
+  probe: ConnectionProbe,
+  settings: TestSettings,
+): Promise<readonly Check[]> {
+  const list = new Checklist();
+  if (!(await siteIsThere(context, probe, list))) return list.checks;
+  const isServiceProject = await requestCanBeRaised(context, probe, list);
+  const planned = { start: settings.plannedStartField, end: settings.plannedEndField };
+  await list.make('planned fields', async () =>
+    plannedFieldsFinding(await probe.fields([planned.start ?? '', planned.end ?? '']), planned),
+  );
+  const targets = settings.targets.filter((name) => name !== '');
+  const { proceed, wait } = context.settings.rules.states;
+  if (isServiceProject) {
+    const rights = await list.make('may browse', async () =>
+      browseFinding(context, await probe.permissions(rightKeys)),
+    );
+    const changesStatus = settings.approves || targets.length > 0;
+    if (rights !== undefined) list.add(...otherRights(context, changesStatus, rights));
+    // Who may not browse sees no statuses either.
+    if (rights?.get('BROWSE_PROJECTS') === true) {
+      await list.make(
+        'statuses',
+        async () =>
+          statusesFinding(await probe.statuses(), {
+            proceed,
+            // Not every workflow has each of the usual ones.
+            others: [...wait.filter((name) => !defaultWaitStatuses.includes(name)), ...targets],
+          }),
+        'warning',
+      );
+    }
+  }
+  const { suppliedKey } = context.settings;
+  if (suppliedKey !== undefined) await list.make('change request', () => supplied(context, suppliedKey));
+  return list.checks;
+}
+
+/** Address, clock, kind of site and login: without them nothing else can be tried. */
+async function siteIsThere(context: RunContext, probe: ConnectionProbe, list: Checklist): Promise<boolean> {
+  const info = await list.make('reachable', async () => {
+    const found = await serverInfo(probe);
+    return ['pass', text`the site answers`, found];
+  });
+  if (info === undefined) return false;
+  if (info instanceof Fault) {
+    list.add({ name: 'login', result: 'fail', says: text`${info.summary} ${info.advice}` });
+    return false;
+  }
+  list.add(clockCheck(context, info.serverTime), {
+    name: 'kind of site',
+    result: 'pass',
+    says: info.kind === 'cloud' ? text`Jira Cloud` : text`Jira Data Center ${info.version}`,
+  });
+  const account = await list.make('login', async () => {
+    const found = await probe.account();
+    return ['pass', text`logged in as ${found.name}`, found];
+  });
+  return account !== undefined;
+}
+
+/** A site that refuses the login even here is reachable all the same. */
+async function serverInfo(probe: ConnectionProbe): Promise<ServerInfo | Fault> {
+  const info = await attempt(() => probe.serverInfo());
+  if (info instanceof Fault && info.kind !== 'login' && info.kind !== 'forbidden') throw info;
+  return info;
+}
+
+function clockCheck({ clock }: RunContext, serverTime: Date | undefined): Check {
+  const name = 'clock';
+  if (serverTime === undefined) {
+    return {
+      name,
+      result: 'fail',
+      says: text`neither the Date header nor serverInfo shows the site's time, so change windows cannot be checked; look for a proxy that removes the header`,
+    };
+  }
+  const off = clockOff(clock.wallTime(), serverTime);
+  return off === undefined
+    ? { name, result: 'pass', says: text`the worker's clock agrees with the site's (${serverTime})` }
+    : {
+        name,
+        result: 'warning',
+        says: text`the worker's clock is ${off} the site's; the site's time is used`,
+      };
+}
+
+/** @returns whether the service project is there */
+async function requestCanBeRaised(
+  context: RunContext,
+  probe: ConnectionProbe,
+  list: Checklist,
+): Promise<boolean> {
+  const { serviceProject } = context.settings;
+  const deskId = await list.make('service project', async () => {
+    const id = await probe.serviceDeskId();
+    return ['pass', text`${serviceProject} is the service desk ${id}`, id];
+  });
+  if (deskId === undefined) return false;
+  const type = await list.make('request type', async () => {
+    const found = await probe.requestType(deskId);
+    return ['pass', text`${found.name} (${found.id})`, found];
+  });
+  if (type !== undefined) await list.make('required fields', () => requiredFields(context));
+  return true;
+}
+
+async function requiredFields(context: RunContext): Promise<Finding> {
+  const { serviceDesk, settings } = context;
+  const prepared = await serviceDesk.prepareRequest({
+    title: settings.title,
+    description: settings.description,
+    fields: settings.fields,
+  });
+  if (!prepared.hasRunLine) {
+    return [
+      'warning',
+      text`all covered, but the form has no description: a retried step cannot recognize its own change request`,
+      undefined,
+    ];
+  }
+  const later = prepared.later.map(({ name }) => name);
+  return later.length === 0
+    ? ['pass', text`all covered`, undefined]
+    : ['warning', text`all covered; not on the form, so set by editing: ${later.join(', ')}`, undefined];
+}
+
+/** L4, L14: visible, and one that may let this deployment go. */
+async function supplied(context: RunContext, key: string): Promise<Finding> {
+  const { rules } = context.settings;
+  const { changeRequest } = await takeLook(context, key, undefined);
+  const seen = text`${changeRequest.key} is visible; its status is ${changeRequest.status.name}`;
+  if (!rules.projects.includes(changeRequest.projectKey.toUpperCase())) {
+    return ['fail', text`${seen}, but its project is not one of ${rules.projects.join(', ')}`, undefined];
+  }
+  if (!acceptsIssueType(changeRequest, rules)) {
+    const accepted = (rules.issueTypes ?? []).join(', ');
+    return [
+      'fail',
+      text`${seen}, but its issue type ${changeRequest.issueType.name} is not one of ${accepted}`,
+      undefined,
+    ];
+  }
+  return ['pass', seen, undefined];
+}

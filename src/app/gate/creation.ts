@@ -1,0 +1,141 @@
+import type { ChangeRequest } from '../../domain/change-request.ts';
+import { attempt, Fault } from '../../domain/fault.ts';
+import type { Outcome } from '../../domain/outcome.ts';
+import { runLine, withoutRunLine } from '../../domain/run-line.ts';
+import { text } from '../../domain/text.ts';
+import { longestTitle } from '../../domain/title.ts';
+import { changeRequestLink, creationLost } from '../outcomes.ts';
+import type { PreparedRequest } from '../ports.ts';
+import type { RunContext } from '../run-context.ts';
+import { findByTitle, glanceIfThere, isOwn } from './lookup.ts';
+import { firstStatusMs } from './race-watch.ts';
+
+/** C2: how long a change request that was just created may still be missing. */
+const readBackMs = 30_000;
+const readBackPollMs = 2000;
+/** C3: how long a change request whose create answer was lost is searched for. */
+const lostSearchMs = 120_000;
+const lostSearchPollMs = 5000;
+
+export type Creation =
+  /** @property createdAt steady clock when the create was answered; undefined when that is long ago */
+  | {
+      readonly kind: 'created';
+      readonly changeRequest: ChangeRequest;
+      readonly createdAt: number | undefined;
+    }
+  /** The answer was lost, and change requests of the title that others raised are open. */
+  | { readonly kind: 'others'; readonly open: readonly ChangeRequest[] }
+  | { readonly kind: 'ended'; readonly outcome: Outcome };
+
+/** C1, C5: everything that can be found out before something is raised. */
+export async function prepare(context: RunContext): Promise<PreparedRequest> {
+  const { serviceDesk, settings, log } = context;
+  const prepared = await serviceDesk.prepareRequest({
+    title: settings.title,
+    description: describe(context),
+    fields: settings.fields,
+  });
+  if (!prepared.hasRunLine) {
+    log.warning(
+      text`The request type's form has no description, so the change request cannot record which run raised it: a retried step will not recognize its own, nor one raised by another Octopus space with the same names.`,
+    );
+  }
+  return prepared;
+}
+
+/** C1 to C3: raises the run's change request, once, and reads it back. */
+export async function raise(context: RunContext, prepared: PreparedRequest): Promise<Creation> {
+  const { settings, clock, log, beyondWaitLimit } = context;
+  log.info(text`No open change request has the title "${settings.title}": raising one.`);
+  const sentAt = clock.now();
+  const answer = await beyondWaitLimit.serviceDesk.createRequest(prepared);
+  const createdAt = clock.now();
+  if (answer.kind === 'lost') {
+    log.warning(
+      text`The answer to the request to create it was lost (${answer.why}). It is not sent again; searching for its title for 2 minutes.`,
+    );
+    return searchForLost(context, prepared, sentAt);
+  }
+  context.record.key = answer.key;
+  context.record.source = 'Created';
+  log.highlight(text`Raised the change request ${changeRequestLink(context, answer.key)}.`);
+  const changeRequest = await readBack(context, answer.key);
+  await setLater(context, prepared, changeRequest.key);
+  return { kind: 'created', changeRequest, createdAt };
+}
+
+function describe({ settings }: RunContext): string {
+  const given = settings.fields.find(({ field }) => field.toLowerCase() === 'description')?.value;
+  const body = withoutRunLine(given ?? settings.description).trimEnd();
+  return `${body}\n\n${runLine(settings.run)}`;
+}
+
+/** C2: reads the new change request by its key; one that is not there yet is asked for again. */
+async function readBack(context: RunContext, key: string): Promise<ChangeRequest> {
+  const { clock, sleep } = context;
+  const until = clock.now() + readBackMs;
+  for (;;) {
+    const changeRequest = await glanceIfThere(context, key);
+    if (changeRequest !== undefined) return changeRequest;
+    if (clock.now() >= until) {
+      throw new Fault(
+        'missing',
+        text`JSM raised the change request ${key}, but it cannot be read.`,
+        text`Give the step's account the permission to browse the project.`,
+      );
+    }
+    await sleep(Math.min(readBackPollMs, until - clock.now()));
+  }
+}
+
+/** C3: searches for what may have been created; the run's own is known by its run line. */
+async function searchForLost(
+  context: RunContext,
+  prepared: PreparedRequest,
+  sentAt: number,
+): Promise<Creation> {
+  const { clock, random, beyondWaitLimit } = context;
+  const until = clock.now() + lostSearchMs;
+  let others: readonly ChangeRequest[] = [];
+  for (let round = 0; clock.now() < until; round += 1) {
+    await beyondWaitLimit.sleep(Math.min(lostSearchPollMs * (0.8 + 0.4 * random()), until - clock.now()));
+    const { open } = await findByTitle(beyondWaitLimit, round % 2 === 0 ? 'phrase' : 'words');
+    const own = open.find((changeRequest) => isOwn(context, changeRequest));
+    if (own !== undefined) {
+      context.record.key = own.key;
+      context.record.source = 'Created';
+      context.log.highlight(text`Raised the change request ${changeRequestLink(context, own.key)}.`);
+      await setLater(context, prepared, own.key);
+      // Found so late, it may have left its first status: then it is treated as a retried step's (C4).
+      const isNew = clock.now() - sentAt <= firstStatusMs;
+      return { kind: 'created', changeRequest: own, createdAt: isNew ? sentAt : undefined };
+    }
+    if (open.length > 0) others = open;
+    // Without a run line nothing distinguishes the run's own from another's: the first that appears is used.
+    if (others.length > 0 && !prepared.hasRunLine) break;
+  }
+  return others.length > 0
+    ? { kind: 'others', open: others }
+    : { kind: 'ended', outcome: creationLost(context) };
+}
+
+/** Fields that the request form lacks are set by editing; a refusal is a warning, and the run continues. */
+async function setLater(context: RunContext, prepared: PreparedRequest, key: string): Promise<void> {
+  for (const field of prepared.later) {
+    const edited = await attempt(() => context.serviceDesk.edit(key, { [field.id]: field.value }));
+    if (edited instanceof Fault) {
+      context.log.warning(
+        text`The field "${field.name}" is not on the request form, and setting it on ${changeRequestLink(context, key)} was refused: ${edited.summary}`,
+      );
+    }
+  }
+}
+
+/** L12: what is wrong with a title that Jira would not accept, before anything is sent. */
+export function titleProblem(title: string): string | undefined {
+  if (title === '') return 'The title of the change request is empty: it contains only control characters.';
+  return title.length > longestTitle
+    ? `The change request's title has ${title.length} characters; Jira accepts at most ${longestTitle}.`
+    : undefined;
+}

@@ -1,0 +1,158 @@
+import type { ChangeRequest, ChangeRequestSource } from '../../domain/change-request.ts';
+import { attempt, Fault } from '../../domain/fault.ts';
+import type { Outcome } from '../../domain/outcome.ts';
+import { text } from '../../domain/text.ts';
+import {
+  cannotWithdraw,
+  changeRequestLink,
+  creationLost,
+  missingAtFirst,
+  ofAnotherServer,
+  storedOtherwise,
+  withdrawnToNothing,
+} from '../outcomes.ts';
+import type { PreparedRequest } from '../ports.ts';
+import type { RunContext } from '../run-context.ts';
+import { takeLook } from '../take-look.ts';
+import { prepare, raise } from './creation.ts';
+import { chooseOpen, isForeign, isOwn, type Lookup, lookUpByTitle } from './lookup.ts';
+import { restorePlannedTimes } from './planned-times.ts';
+import { RaceWatch } from './race-watch.ts';
+import { type Found, type Subject, waitForApproval } from './wait.ts';
+import { withdrawOwn } from './withdrawal.ts';
+
+/** L5: for this long after the search, a change request may be raised without searching again. */
+const searchHoldsMs = 20_000;
+
+/** Operation `Gate`: finds or raises the change request, and ends when it allows the deployment or stops it. */
+export async function gate(context: RunContext): Promise<Outcome> {
+  const { suppliedKey } = context.settings;
+  const found = suppliedKey === undefined ? await findOrRaise(context) : await supplied(context, suppliedKey);
+  if (found.kind === 'ended') return found.outcome;
+  return waitForApproval(context, found.subject, (withdrawn) => findAgain(context, withdrawn));
+}
+
+/** L1, L3: only that change request is looked at. */
+async function supplied(context: RunContext, key: string): Promise<Found> {
+  context.record.key = key;
+  context.record.source = 'Supplied';
+  const look = await attempt(() => takeLook(context, key, undefined));
+  if (!(look instanceof Fault)) return subject(context, look.changeRequest.key, 'Supplied', { look });
+  if (look.kind !== 'missing' && look.kind !== 'wrong-url') throw look;
+  return { kind: 'ended', outcome: missingAtFirst(key, look, 'Supplied') };
+}
+
+/** L5 to L9, C1 to C4 */
+async function findOrRaise(context: RunContext): Promise<Found> {
+  const { clock } = context;
+  const lookup = await lookUpByTitle(context);
+  if (lookup.kind !== 'none') return follow(context, lookup);
+  const searchedAt = clock.now();
+  const prepared = await prepare(context);
+  if (clock.now() - searchedAt > searchHoldsMs) {
+    // The site was out of reach meanwhile: another run may have raised one longer ago than C4 reaches back.
+    const again = await lookUpByTitle(context);
+    if (again.kind !== 'none') return follow(context, again);
+  }
+  return raised(context, prepared);
+}
+
+async function follow(context: RunContext, lookup: Exclude<Lookup, { kind: 'none' }>): Promise<Found> {
+  switch (lookup.kind) {
+    case 'ended':
+      return lookup;
+    case 'found':
+      return matched(context, lookup.changeRequest);
+    case 'own-is-younger':
+      return giveWay(context, lookup.open, lookup.oldest);
+  }
+}
+
+async function matched(context: RunContext, changeRequest: ChangeRequest): Promise<Found> {
+  context.log.highlight(
+    text`Found the open change request ${changeRequestLink(context, changeRequest.key)} by its title.`,
+  );
+  return isOwn(context, changeRequest)
+    ? ownSubject(context, 'Matched', changeRequest, undefined)
+    : subject(context, changeRequest.key, 'Matched');
+}
+
+/** C4: a retried step finds what it has raised, once or in several attempts, as well as an older one. */
+async function giveWay(
+  context: RunContext,
+  open: readonly ChangeRequest[],
+  oldest: ChangeRequest,
+): Promise<Found> {
+  const younger = open.filter((one) => one.key !== oldest.key && isOwn(context, one));
+  for (const { key } of younger) {
+    const withdrawal = await withdrawOwn(context, key, oldest.key, ({ status }) => status.category === 'new');
+    if (withdrawal.kind === 'impossible') {
+      return { kind: 'ended', outcome: cannotWithdraw(context, key, oldest.key, withdrawal.why) };
+    }
+  }
+  // L13: as for a run that finds it after its creation, nothing of this run's is left besides it.
+  return isForeign(context, oldest)
+    ? { kind: 'ended', outcome: ofAnotherServer(context, oldest) }
+    : matched(context, oldest);
+}
+
+async function raised(context: RunContext, prepared: PreparedRequest): Promise<Found> {
+  const creation = await raise(context, prepared);
+  if (creation.kind === 'ended') return creation;
+  if (creation.kind === 'others') {
+    // L8, L13: the run's own was lost, which does not make any of them its own.
+    const lookup = await chooseOpen(context, creation.open);
+    return lookup.kind === 'none'
+      ? { kind: 'ended', outcome: creationLost(context) }
+      : follow(context, lookup);
+  }
+  const { changeRequest, createdAt } = creation;
+  if (changeRequest.summary !== context.settings.title) {
+    const race = new RaceWatch(context, changeRequest, createdAt);
+    return endAfterRace(context, race, storedOtherwise(context, changeRequest));
+  }
+  return ownSubject(context, 'Created', changeRequest, createdAt);
+}
+
+/** C2, C4: what a run's own change request still needs. A retried step does now what its first attempt may not have done. */
+async function ownSubject(
+  context: RunContext,
+  source: ChangeRequestSource,
+  changeRequest: ChangeRequest,
+  createdAt: number | undefined,
+): Promise<Found> {
+  const race = new RaceWatch(context, changeRequest, createdAt);
+  const outcome = await restorePlannedTimes(context, changeRequest.key);
+  return outcome === undefined
+    ? subject(context, changeRequest.key, source, { race })
+    : endAfterRace(context, race, outcome);
+}
+
+/** C4: two runs that are both stopped right after their creation would leave two behind. */
+async function endAfterRace(context: RunContext, race: RaceWatch, outcome: Outcome): Promise<Found> {
+  while (!race.mayEnd()) {
+    const checked = await race.checkNext();
+    if (checked.kind === 'ended') return checked;
+    if (checked.kind === 'older') return matched(context, checked.changeRequest);
+  }
+  return { kind: 'ended', outcome };
+}
+
+/** L10: the change request in use was withdrawn and leads nowhere: one more lookup, which creates nothing. */
+async function findAgain(context: RunContext, withdrawn: string): Promise<Found> {
+  const lookup = await lookUpByTitle(context);
+  return lookup.kind === 'none'
+    ? { kind: 'ended', outcome: withdrawnToNothing(context, withdrawn) }
+    : follow(context, lookup);
+}
+
+function subject(
+  context: RunContext,
+  key: string,
+  source: ChangeRequestSource,
+  more: Pick<Subject, 'look' | 'race'> = {},
+): Found {
+  context.record.key = key;
+  context.record.source = source;
+  return { kind: 'subject', subject: { key, source, ...more } };
+}

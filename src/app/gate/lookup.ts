@@ -1,0 +1,204 @@
+import type { ChangeRequest } from '../../domain/change-request.ts';
+import { isOpen } from '../../domain/change-state.ts';
+import { acceptsIssueType } from '../../domain/decision.ts';
+import { attempt, Fault } from '../../domain/fault.ts';
+import { issueNumberOf } from '../../domain/issue-key.ts';
+import type { Outcome } from '../../domain/outcome.ts';
+import { isOfAnotherServerOrSpace, isOfThisRun, readRunLine } from '../../domain/run-line.ts';
+import { withdrawnInFavourOf } from '../../domain/title.ts';
+import { ofAnotherServer, ofAnotherType, refusedBefore, several, storedOtherwise } from '../outcomes.ts';
+import type { SearchHit } from '../ports.ts';
+import type { RunContext } from '../run-context.ts';
+
+export type Lookup =
+  | { readonly kind: 'found'; readonly changeRequest: ChangeRequest }
+  | { readonly kind: 'none' }
+  /** L8: several open ones with the run's own among the younger, which it may withdraw (C4). */
+  | {
+      readonly kind: 'own-is-younger';
+      readonly open: readonly ChangeRequest[];
+      readonly oldest: ChangeRequest;
+    }
+  | { readonly kind: 'ended'; readonly outcome: Outcome };
+
+/** L8: how long a run waits for a racing run to withdraw its own, and how often it checks. */
+const withdrawalPatienceMs = 20_000;
+const withdrawalPollMs = 4_000;
+/** How many of those that are closed according to the index are read. */
+const mostClosedReads = 20;
+/** How many of those whose title contains the run's own are read. */
+const mostAlteredReads = 5;
+
+/** Every change request of the run's title, as reads by key show them. */
+export interface TitleMatches {
+  readonly open: readonly ChangeRequest[];
+  readonly closed: readonly ChangeRequest[];
+  /** L14: of an issue type that is not accepted, in any status. */
+  readonly otherType: readonly ChangeRequest[];
+  /** L7: raised by this very run, and stored under another title. */
+  readonly altered: readonly ChangeRequest[];
+}
+
+/** L5, L8, L9, L13: finds the open change request of the title, or says why it cannot be used. */
+export async function lookUpByTitle(context: RunContext): Promise<Lookup> {
+  let matches = await findByTitle(context, 'phrase');
+  if (matches.open.length === 0) {
+    // The index lags: one empty search is no proof of absence.
+    await context.sleep(2000 + 3000 * context.random());
+    const again = await findByTitle(context, 'words');
+    matches = {
+      open: again.open,
+      closed: [...matches.closed, ...again.closed],
+      otherType: [...matches.otherType, ...again.otherType],
+      altered: [...matches.altered, ...again.altered],
+    };
+  }
+  if (matches.open.length > 0) return chooseOpen(context, matches.open);
+  const refused = matches.closed.find((closed) => isOwn(context, closed));
+  if (refused !== undefined) return { kind: 'ended', outcome: refusedBefore(context, refused) };
+  // The request type raises another type than the policy accepts: each retry would raise one more.
+  const unaccepted = matches.otherType.find((other) => isOwn(context, other));
+  if (unaccepted !== undefined) return { kind: 'ended', outcome: ofAnotherType(context, unaccepted) };
+  const [altered] = matches.altered;
+  return altered === undefined
+    ? { kind: 'none' }
+    : { kind: 'ended', outcome: storedOtherwise(context, altered) };
+}
+
+/** L5: searches, and reads each hit by its key before it counts. */
+export async function findByTitle(context: RunContext, how: 'phrase' | 'words'): Promise<TitleMatches> {
+  const { serviceDesk, settings } = context;
+  const hits = await serviceDesk.search(settings.title, how);
+  const keys = new Set(keysToRead(context, hits));
+  const read: ChangeRequest[] = [];
+  for (const key of keys) {
+    const changeRequest = await glanceIfVisible(context, key);
+    if (changeRequest !== undefined && isTitled(context, changeRequest)) read.push(changeRequest);
+  }
+  const accepted = read.filter((changeRequest) => acceptsIssueType(changeRequest, settings.rules));
+  const open = accepted.filter((changeRequest) => isOpen(changeRequest.status, settings.rules.states));
+  return {
+    open,
+    closed: accepted.filter((changeRequest) => !open.includes(changeRequest)),
+    otherType: read.filter((changeRequest) => !accepted.includes(changeRequest)),
+    altered: open.length === 0 ? await ownUnderAnotherTitle(context, hits) : [],
+  };
+}
+
+/** What an automation rule makes of a title mostly still contains it; a retried step must not raise one more each time. */
+async function ownUnderAnotherTitle(
+  context: RunContext,
+  hits: readonly SearchHit[],
+): Promise<readonly ChangeRequest[]> {
+  const { title } = context.settings;
+  const near = hits
+    .filter(({ summary }) => summary !== title && summary.includes(title))
+    .filter(({ summary }) => withdrawnInFavourOf(summary) === undefined)
+    .slice(0, mostAlteredReads);
+  const own: ChangeRequest[] = [];
+  for (const { key } of near) {
+    const changeRequest = await glanceIfVisible(context, key);
+    if (changeRequest !== undefined && isOwn(context, changeRequest)) own.push(changeRequest);
+  }
+  return own;
+}
+
+/**
+ * The hits with exactly the title. A runbook's title has no version, so closed ones add up: besides those that may be
+ * open, the newest ones (the search puts them first) show whether this run's own was closed (L9).
+ */
+function keysToRead({ settings }: RunContext, hits: readonly SearchHit[]): readonly string[] {
+  const titled = hits.filter(({ summary }) => summary === settings.title);
+  const isClosed = ({ status }: SearchHit): boolean =>
+    status !== undefined && !isOpen(status, settings.rules.states);
+  const newestClosed = titled.filter(isClosed).slice(0, mostClosedReads);
+  return [...titled.filter((hit) => !isClosed(hit)), ...newestClosed].map(({ key }) => key);
+}
+
+/** Reads a change request for a lookup; undefined when it is gone or not visible. */
+export async function glanceIfVisible(context: RunContext, key: string): Promise<ChangeRequest | undefined> {
+  const seen = await attempt(() => context.serviceDesk.glance(key));
+  if (!(seen instanceof Fault)) return seen;
+  if (seen.kind === 'missing') return undefined;
+  throw seen;
+}
+
+/** After a change request was raised, BaseUrl is not in doubt: a 404 of whatever form says that a number does not exist. */
+export async function glanceIfThere(context: RunContext, key: string): Promise<ChangeRequest | undefined> {
+  const seen = await attempt(() => glanceIfVisible(context, key));
+  if (!(seen instanceof Fault)) return seen;
+  if (seen.kind === 'wrong-url') return undefined;
+  throw seen;
+}
+
+/** L5, L14: the title character by character, in the service project, of an accepted type. */
+export function hasTitle(context: RunContext, changeRequest: ChangeRequest): boolean {
+  return isTitled(context, changeRequest) && acceptsIssueType(changeRequest, context.settings.rules);
+}
+
+function isTitled({ settings }: RunContext, { summary, projectKey }: ChangeRequest): boolean {
+  return summary === settings.title && projectKey === settings.serviceProject;
+}
+
+/** C1: this run, or the attempt of it before a retry, raised the change request. */
+export function isOwn({ settings }: RunContext, changeRequest: ChangeRequest): boolean {
+  return isOfThisRun(readRunLine(changeRequest.description), settings.run);
+}
+
+export function isForeign({ settings }: RunContext, changeRequest: ChangeRequest): boolean {
+  const line = readRunLine(changeRequest.description);
+  return line !== undefined && isOfAnotherServerOrSpace(line, settings.run);
+}
+
+/** L8, L13: which of the open ones of the title the run uses. */
+export async function chooseOpen(context: RunContext, open: readonly ChangeRequest[]): Promise<Lookup> {
+  const [only] = open;
+  return only !== undefined && open.length === 1 ? usable(context, only) : chooseAmong(context, open);
+}
+
+function usable(context: RunContext, changeRequest: ChangeRequest): Lookup {
+  if (isForeign(context, changeRequest)) {
+    return { kind: 'ended', outcome: ofAnotherServer(context, changeRequest) };
+  }
+  return { kind: 'found', changeRequest };
+}
+
+/** L8: checks again for a while, since a racing run may be withdrawing its own; then it never guesses. */
+async function chooseAmong(context: RunContext, first: readonly ChangeRequest[]): Promise<Lookup> {
+  const { clock } = context;
+  const until = clock.now() + withdrawalPatienceMs;
+  let open = first;
+  for (;;) {
+    const oldest = oldestOf(open);
+    if (oldest !== undefined && open.some((one) => one.key !== oldest.key && isOwn(context, one))) {
+      return { kind: 'own-is-younger', open, oldest };
+    }
+    if (clock.now() >= until) return { kind: 'ended', outcome: several(context, open) };
+    await context.sleep(Math.min(withdrawalPollMs, until - clock.now()));
+    open = await stillOpen(context, open);
+    const only = open[0];
+    if (only === undefined) return lookUpByTitle(context);
+    if (open.length === 1) return usable(context, only);
+  }
+}
+
+async function stillOpen(
+  context: RunContext,
+  before: readonly ChangeRequest[],
+): Promise<readonly ChangeRequest[]> {
+  const open: ChangeRequest[] = [];
+  for (const { key } of before) {
+    const now = await glanceIfVisible(context, key);
+    if (now !== undefined && isOpenOfTitle(context, now)) open.push(now);
+  }
+  return open;
+}
+
+/** An open change request of the run's own title. */
+export function isOpenOfTitle(context: RunContext, changeRequest: ChangeRequest): boolean {
+  return hasTitle(context, changeRequest) && isOpen(changeRequest.status, context.settings.rules.states);
+}
+
+export function oldestOf(changeRequests: readonly ChangeRequest[]): ChangeRequest | undefined {
+  return [...changeRequests].sort((a, b) => issueNumberOf(a.key) - issueNumberOf(b.key))[0];
+}

@@ -1,0 +1,57 @@
+import { foldName } from '../../domain/change-state.ts';
+import type { PlannedField } from '../../domain/change-window.ts';
+import { attempt, Fault } from '../../domain/fault.ts';
+import type { Outcome } from '../../domain/outcome.ts';
+import { type Text, text } from '../../domain/text.ts';
+import { changeRequestLink } from '../outcomes.ts';
+import type { RunContext } from '../run-context.ts';
+import { takeLook } from '../take-look.ts';
+
+/**
+ * C2: a Planned start or end that `Field[...]` sets and that is unset on the run's own change request is
+ * written again; another value is left alone.
+ * @returns the outcome if that is refused, since the window would not be the one asked for
+ */
+export async function restorePlannedTimes(context: RunContext, key: string): Promise<Outcome | undefined> {
+  const { settings } = context;
+  if (settings.fields.length === 0) return undefined;
+  const look = await takeLook(context, key, undefined);
+  const { plannedStart, plannedEnd } = look.changeRequest;
+  const lost = [...plannedStart.candidates, ...plannedEnd.candidates].flatMap((field) => {
+    const setting = settingOf(context, field);
+    return setting !== undefined && field.value === null ? [{ field, value: setting }] : [];
+  });
+  for (const { field, value } of lost) {
+    const why = await tryToSet(context, key, field, value);
+    if (why !== undefined) {
+      return {
+        verdict: 'Stop',
+        reason: text`The field "${field.name}" of ${changeRequestLink(context, key)} did not keep its value from Octopus.JiraServiceManagement.Field, and setting it again was refused: ${why}`,
+        advice: text`Set it in the change request, or add the field to its request form or edit screen.`,
+      };
+    }
+  }
+  return undefined;
+}
+
+/** @returns why the field did not take the value; undefined when it did */
+async function tryToSet(
+  context: RunContext,
+  key: string,
+  field: PlannedField,
+  value: string,
+): Promise<Text | undefined> {
+  const edited = await attempt(() => context.serviceDesk.editTime(key, field.id, value));
+  if (edited instanceof Fault) return edited.summary;
+  const { plannedStart, plannedEnd } = (await takeLook(context, key, undefined)).changeRequest;
+  const isUnset = [...plannedStart.candidates, ...plannedEnd.candidates].some(
+    (candidate) => candidate.id === field.id && candidate.value === null,
+  );
+  return isUnset ? text`Jira did not store it.` : undefined;
+}
+
+function settingOf({ settings }: RunContext, field: PlannedField): string | undefined {
+  const names = new Set([field.id, field.name].map(foldName));
+  return settings.fields.find((setting) => names.has(foldName(setting.field)) && setting.value.trim() !== '')
+    ?.value;
+}

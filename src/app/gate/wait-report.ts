@@ -1,0 +1,162 @@
+import type { ChangeWindow } from '../../domain/change-window.ts';
+import type { Decision, WaitDecision } from '../../domain/decision.ts';
+import { attempt } from '../../domain/fault.ts';
+import type { TimedLook } from '../../domain/run-record.ts';
+import { type Text, text } from '../../domain/text.ts';
+import { clockOff } from '../../domain/worker-clock.ts';
+import { approversOf } from '../approvers.ts';
+import { awaited } from '../decided-outcomes.ts';
+import { changeRequestLink } from '../outcomes.ts';
+import type { RunContext } from '../run-context.ts';
+
+/** P5: how often a wait without a change is mentioned in the task log. */
+const stillWaitingMs = 30 * 60_000;
+/** How often at most the task's progress text is renewed. */
+const progressMs = 60_000;
+
+/** Says each change of status or window once, with what is awaited (P5, M1, M4). */
+export class WaitReport {
+  readonly #context: RunContext;
+  readonly #startedAt: number;
+  #seen: string | undefined;
+  #seenWindow: string | undefined;
+  /** The change request for which it was said. */
+  #notedEndless: string | undefined;
+  #saidReason: WaitDecision['reason'] | undefined;
+  #changedAt: number;
+  #saidAt: number;
+  #progressAt = Number.NEGATIVE_INFINITY;
+  #notedClock = false;
+  #askedForFields = false;
+
+  constructor(context: RunContext) {
+    this.#context = context;
+    this.#startedAt = context.clock.now();
+    this.#changedAt = this.#startedAt;
+    this.#saidAt = this.#startedAt;
+  }
+
+  /** How long nothing has changed. */
+  quietMs(): number {
+    return this.#context.clock.now() - this.#changedAt;
+  }
+
+  async say(look: TimedLook, decision: Decision): Promise<void> {
+    const seen = signature(look, decision);
+    const changed = seen !== this.#seen;
+    this.#seen = seen;
+    await this.note(look, decision);
+    if (changed) this.#changedAt = this.#context.clock.now();
+    if (decision.kind !== 'wait' || this.#context.settings.whenPending === 'fail') return;
+    const what = awaited(this.#context, decision);
+    const state = text`${changeRequestLink(this.#context, look.changeRequest.key)} is ${look.changeRequest.status.name}: waiting for ${what}`;
+    if (changed) await this.#sayChange(look, decision, state);
+    else this.#sayStillWaiting(state);
+    this.#progress(look, what, changed);
+  }
+
+  /** What a person should know of a look, whether the run waits or not. */
+  async note(look: TimedLook, decision: Decision): Promise<void> {
+    this.#noteClock(look);
+    this.#noteWindow(look);
+    this.#noteEndless(look, decision);
+    await this.#noteNoFields(look);
+  }
+
+  async #sayChange(look: TimedLook, decision: WaitDecision, state: Text): Promise<void> {
+    const approvers =
+      decision.reason === 'not-approved'
+        ? await approversOf(this.#context, look.changeRequest.key)
+        : undefined;
+    const line = approvers === undefined ? text`${state}.` : text`${state}. ${approvers}`;
+    this.#context.log.highlight(line);
+    if (decision.reason !== this.#saidReason) this.#context.log.wait(this.#whenNext(decision));
+    this.#saidReason = decision.reason;
+    this.#saidAt = this.#context.clock.now();
+  }
+
+  #whenNext({ reason }: WaitDecision): Text {
+    if (reason === 'before-planned-start') {
+      return text`Waiting; checking again at Planned start, and rarely before.`;
+    }
+    return text`Waiting; checking again about every ${Math.round(this.#context.settings.pollIntervalMs / 1000)} s.`;
+  }
+
+  #sayStillWaiting(state: Text): void {
+    const now = this.#context.clock.now();
+    if (now - this.#saidAt < stillWaitingMs) return;
+    this.#saidAt = now;
+    this.#context.log.wait(
+      text`${state}, for ${Math.round((now - this.#startedAt) / 60_000)} minutes so far.`,
+    );
+  }
+
+  #progress({ changeRequest }: TimedLook, what: Text, changed: boolean): void {
+    const now = this.#context.clock.now();
+    if (!changed && now - this.#progressAt < progressMs) return;
+    this.#progressAt = now;
+    this.#context.log.progress(
+      text`${changeRequest.key} is ${changeRequest.status.name}: waiting for ${what}`,
+    );
+  }
+
+  /** W10, W12: what the window is, and what about it a person should know. */
+  #noteWindow({ window, changeRequest }: TimedLook): void {
+    const { log } = this.#context;
+    const { key } = changeRequest;
+    const seen = [key, ...timesOf(window)].join('|');
+    if (seen === this.#seenWindow) return;
+    this.#seenWindow = seen;
+    for (const [name, time] of [
+      ['Planned start', window.start],
+      ['Planned end', window.end],
+    ] as const) {
+      if (time.kind === 'no-field') log.verbose(text`The change request ${key} has no field for ${name}.`);
+      if (time.kind === 'set')
+        log.info(
+          text`${name} of ${key} is ${time.at}${time.wholeDay ? ' (a date without a time, read in the time zone of the account)' : ''}.`,
+        );
+    }
+  }
+
+  /** W13 */
+  #noteEndless({ window, changeRequest: { key } }: TimedLook, decision: Decision): void {
+    const approved = decision.kind === 'proceed' || decision.reason === 'before-planned-start';
+    if (!approved || window.end.kind === 'set' || key === this.#notedEndless) return;
+    this.#notedEndless = key;
+    this.#context.log.info(
+      text`The change request ${key} has no Planned end: it covers every later run with its title until it is closed.`,
+    );
+  }
+
+  /** W12: a site in another language would otherwise be without a window and nobody would notice. */
+  async #noteNoFields({ window, changeRequest: { key } }: TimedLook): Promise<void> {
+    const isBare = window.start.kind === 'no-field' && window.end.kind === 'no-field';
+    if (!isBare || this.#askedForFields) return;
+    this.#askedForFields = true;
+    // What the site does not say here decides nothing.
+    const names = await attempt(() => this.#context.serviceDesk.plannedFieldNames());
+    if (!Array.isArray(names) || names.length > 0) return;
+    this.#context.log.warning(
+      text`${changeRequestLink(this.#context, key)} has no change window: the site has no field called Planned start, Planned end, Change start date or Change completion date. If its planned fields have other names, set JsmChange.PlannedStartField and JsmChange.PlannedEndField (plannedStart and plannedEnd in a policy).`,
+    );
+  }
+
+  /** W9 */
+  #noteClock({ serverTime }: TimedLook): void {
+    if (serverTime === undefined || this.#notedClock) return;
+    const off = clockOff(this.#context.clock.wallTime(), serverTime);
+    if (off === undefined) return;
+    this.#notedClock = true;
+    this.#context.log.warning(text`The worker's clock is ${off} the JSM site's; the site's time is used.`);
+  }
+}
+
+function signature({ changeRequest, window }: TimedLook, decision: Decision): string {
+  const { key, status } = changeRequest;
+  return [key, status.id, status.name, ...timesOf(window), decision.kind].join('|');
+}
+
+function timesOf({ start, end }: ChangeWindow): readonly string[] {
+  return [start, end].map((time) => (time.kind === 'set' ? time.at.toISOString() : time.kind));
+}

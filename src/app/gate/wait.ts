@@ -1,0 +1,290 @@
+import type { ChangeRequestSource } from '../../domain/change-request.ts';
+import { type Decision, decide, type WaitDecision } from '../../domain/decision.ts';
+import { Fault, type FaultKind } from '../../domain/fault.ts';
+import { isFresh, lookAgeMs } from '../../domain/look-age.ts';
+import type { Outcome } from '../../domain/outcome.ts';
+import type { TimedLook } from '../../domain/run-record.ts';
+import { text } from '../../domain/text.ts';
+import { approversOf } from '../approvers.ts';
+import { CustomerComments } from '../customer-comments.ts';
+import { notReady, proceed, stopped, tooSlow } from '../decided-outcomes.ts';
+import { changeRequestLink, gone } from '../outcomes.ts';
+import type { RunContext } from '../run-context.ts';
+import { momentOf, mostQuickTries, takeLook } from '../take-look.ts';
+import { jittered, nextLookMs, shortestIntervalMs } from './look-interval.ts';
+import { hasRunBefore, runApproveTransition } from './pre-approval.ts';
+import type { RaceWatch } from './race-watch.ts';
+import { WaitReport } from './wait-report.ts';
+import { followWithdrawals } from './withdrawal-chain.ts';
+
+/** The change request that a run goes by. */
+export interface Subject {
+  readonly key: string;
+  readonly source: ChangeRequestSource;
+  /** A look that was taken already. */
+  readonly look?: TimedLook;
+  /** Set while it is the run's own, and a racing run may have raised an older one (C4). */
+  readonly race?: RaceWatch;
+}
+
+export type Found =
+  | { readonly kind: 'subject'; readonly subject: Subject }
+  | { readonly kind: 'ended'; readonly outcome: Outcome };
+
+/** F3: what is believed after a good look only if the next look says it again. */
+const doubtable: ReadonlySet<FaultKind> = new Set(['login', 'forbidden', 'missing', 'wrong-url']);
+
+/**
+ * Looks at the change request until it lets the deployment go or stops it (P1, P2), and keeps watch for a
+ * racing run's meanwhile (C4).
+ * @param findAgain the lookup that starts over, once, when the change request was withdrawn (L10)
+ */
+export async function waitForApproval(
+  context: RunContext,
+  subject: Subject,
+  findAgain: (withdrawn: string) => Promise<Found>,
+): Promise<Outcome> {
+  const wait = new Wait(context, subject, findAgain);
+  try {
+    return await wait.run();
+  } catch (error) {
+    if (error instanceof Fault && error.kind === 'missing') return gone(wait.key);
+    throw error;
+  }
+}
+
+class Wait {
+  readonly #context: RunContext;
+  readonly #findAgain: (withdrawn: string) => Promise<Found>;
+  readonly #report: WaitReport;
+  readonly #comments: CustomerComments;
+  #subject: Subject;
+  #foundAgain = false;
+  #staleLooks = 0;
+  #preApproved = false;
+
+  constructor(context: RunContext, subject: Subject, findAgain: (withdrawn: string) => Promise<Found>) {
+    this.#context = context;
+    this.#subject = subject;
+    this.#findAgain = findAgain;
+    this.#report = new WaitReport(context);
+    this.#comments = new CustomerComments(context);
+  }
+
+  get key(): string {
+    return this.#subject.key;
+  }
+
+  async run(): Promise<Outcome> {
+    const { settings } = this.#context;
+    let look = this.#subject.look ?? (await this.#look());
+    for (;;) {
+      const next = await this.#followWithdrawal(look);
+      if (next?.kind === 'ended') return next.outcome;
+      if (next?.kind === 'subject') {
+        look = await this.#switchTo(next.subject);
+        continue;
+      }
+      const decision = decide(look, settings.rules, this.#latestStart(look));
+      await this.#report.say(look, decision);
+      const step = await this.#act(decision, look);
+      if ('verdict' in step) return step;
+      look = step;
+    }
+  }
+
+  /** Ends, or comes back with the next look. */
+  async #act(decision: Decision, look: TimedLook): Promise<Outcome | TimedLook> {
+    const approved = await this.#preApprove(decision, look);
+    if (approved !== undefined) return approved;
+    if (decision.kind === 'wait' && this.#context.settings.whenPending === 'wait') {
+      return this.#sleepAndLook(decision, look);
+    }
+    const race = await this.#endRace();
+    if (race !== undefined) return race;
+    switch (decision.kind) {
+      case 'stop':
+        return stopped(this.#context, decision, look);
+      case 'wait':
+        return this.#notReady(decision, look);
+      case 'proceed':
+        return this.#proceedIfFresh(look);
+    }
+  }
+
+  async #notReady(decision: WaitDecision, look: TimedLook): Promise<Outcome> {
+    const context = this.#context;
+    const approvers = decision.reason === 'not-approved' ? await approversOf(context, this.key) : undefined;
+    return notReady(context, decision, look, approvers);
+  }
+
+  /** W8: what allows the deployment is a look at all fields that is fresh, and that came after everything that was written. */
+  async #proceedIfFresh(look: TimedLook): Promise<Outcome | TimedLook> {
+    const { clock } = this.#context;
+    if (!look.isWhole) return this.#lookAgain(look);
+    const announced = await this.#comments.announce(this.key, {
+      event: 'deployment-starts',
+      at: look.serverTime,
+    });
+    if (announced) return this.#lookAgain(look);
+    return isFresh(look, momentOf(clock)) ? proceed(look) : this.#lookUntilFresh(look);
+  }
+
+  /** W8: a site may answer so slowly that every look is too old on arrival; then only a quicker answer will do. */
+  async #lookUntilFresh(look: TimedLook): Promise<Outcome | TimedLook> {
+    const { clock, settings, log } = this.#context;
+    this.#staleLooks += 1;
+    if (this.#staleLooks < mostQuickTries) return this.#lookAgain(look);
+    const tookSeconds = Math.round(lookAgeMs(look, momentOf(clock)) / 1000);
+    if (settings.whenPending === 'fail') return tooSlow(look, tookSeconds);
+    if (this.#staleLooks === mostQuickTries) {
+      log.warning(
+        text`The change request is approved, but Jira took ${tookSeconds} s to answer, and the step only acts on results at most 10 s old. Waiting for a faster answer.`,
+      );
+    }
+    await this.#context.sleep(jittered(this.#context));
+    return this.#look('all');
+  }
+
+  /** V5: the transition of a pre-approved change, once, on the run's own change request. */
+  async #preApprove(decision: Decision, look: TimedLook): Promise<Outcome | TimedLook | undefined> {
+    const context = this.#context;
+    const { race, source } = this.#subject;
+    const isAsked = context.settings.approveTransition !== '' && !this.#preApproved;
+    if (!isAsked || decision.reason !== 'not-approved') return undefined;
+    if (race === undefined) {
+      this.#preApproved = true;
+      context.log.info(
+        text`JsmChange.ApproveTransition is not run on ${changeRequestLink(context, this.key)}: it applies only to a change request that this run raised.`,
+      );
+      return undefined;
+    }
+    const moved = await this.#endRace();
+    if (moved !== undefined) return moved;
+    this.#preApproved = true;
+    // A retried step: what its first attempt has done is not done again.
+    const isRetry = source !== 'Created';
+    if (isRetry && look.changeRequest.status.category !== 'new') return undefined;
+    if (isRetry && (await hasRunBefore(context, this.key))) return undefined;
+    const outcome = await this.#believedTwice(() => runApproveTransition(context, look));
+    return outcome ?? this.#lookAgain(look);
+  }
+
+  async #lookAgain(last: TimedLook): Promise<TimedLook> {
+    const { clock } = this.#context;
+    await this.#context.sleep(Math.max(0, last.answeredAt + shortestIntervalMs - clock.now()));
+    return this.#look('all');
+  }
+
+  /** P2, P3: sleeps until the next look is due, with the checks of C4 in between. */
+  async #sleepAndLook(decision: WaitDecision, look: TimedLook): Promise<Outcome | TimedLook> {
+    const { clock, settings, random } = this.#context;
+    const interval = nextLookMs({
+      reason: decision.reason,
+      pollIntervalMs: settings.pollIntervalMs,
+      quietMs: this.#report.quietMs(),
+      msToStart: msToStart(decision, look),
+      random: random(),
+    });
+    const wakeAt = look.answeredAt + interval;
+    // Before the first check of C4 the change request may still give way to another.
+    if (this.#subject.race?.mayEnd() !== false) {
+      await this.#comments.announce(this.key, { event: 'wait-begins', at: look.serverTime });
+    }
+    for (;;) {
+      const due = this.#subject.race?.dueAt();
+      if (due === undefined || due >= wakeAt) break;
+      const moved = await this.#checkRace();
+      if (moved !== undefined) return moved;
+    }
+    await this.#context.sleep(Math.max(0, wakeAt - clock.now()));
+    // W8: an approved change request is likely to proceed on the next look.
+    return this.#look(decision.reason === 'before-planned-start' ? 'all' : 'known');
+  }
+
+  async #look(fields: 'known' | 'all' = 'known'): Promise<TimedLook> {
+    const known = this.#context.record.look?.changeRequest;
+    const look = await this.#believedTwice(() =>
+      takeLook(this.#context, this.key, known?.key === this.key ? known : undefined, fields),
+    );
+    this.#followMove(look);
+    this.#subject.race?.sawStatus(look.changeRequest);
+    return look;
+  }
+
+  /** F3: after a good look, a 401, 403 or 404 is believed only when it comes again, one interval later. */
+  async #believedTwice<T>(attempt: () => Promise<T>): Promise<T> {
+    const { log, record } = this.#context;
+    try {
+      return await attempt();
+    } catch (error) {
+      const isDoubted = error instanceof Fault && doubtable.has(error.kind) && record.look !== undefined;
+      if (!isDoubted) throw error;
+      log.warning(text`${error.summary} Checking again before this is believed.`);
+    }
+    await this.#context.sleep(jittered(this.#context));
+    return attempt();
+  }
+
+  /** L11 */
+  #followMove({ changeRequest }: TimedLook): void {
+    if (changeRequest.key !== this.key) this.#subject = { ...this.#subject, key: changeRequest.key };
+  }
+
+  /** The last server time until which this run can wait. */
+  #latestStart({ serverTime, answeredAt }: TimedLook): Date | undefined {
+    const { deadline } = this.#context;
+    if (deadline === undefined || serverTime === undefined) return undefined;
+    return new Date(serverTime.getTime() + (deadline - answeredAt));
+  }
+
+  /** C4: before the run ends, what must have been checked is checked. */
+  async #endRace(): Promise<Outcome | TimedLook | undefined> {
+    while (this.#subject.race?.mayEnd() === false) {
+      const moved = await this.#checkRace();
+      if (moved !== undefined) return moved;
+    }
+    return undefined;
+  }
+
+  async #checkRace(): Promise<Outcome | TimedLook | undefined> {
+    const { race } = this.#subject;
+    const checked = race === undefined ? undefined : await this.#believedTwice(() => race.checkNext());
+    if (checked?.kind === 'ended') return checked.outcome;
+    if (checked?.kind !== 'older') return undefined;
+    return this.#switchTo({ key: checked.changeRequest.key, source: 'Matched' });
+  }
+
+  /** L10: a change request that was withdrawn in favour of another is left for that one. */
+  async #followWithdrawal(look: TimedLook): Promise<Found | undefined> {
+    const context = this.#context;
+    if (this.#subject.source === 'Supplied') return undefined;
+    const followed = await followWithdrawals(context, look.changeRequest.summary, (glance) =>
+      this.#believedTwice(glance),
+    );
+    if (followed.kind === 'not-withdrawn') return undefined;
+    if (followed.kind === 'ended') return followed;
+    if (followed.kind === 'open') {
+      return { kind: 'subject', subject: { key: followed.changeRequest.key, source: 'Matched' } };
+    }
+    if (this.#foundAgain) return undefined;
+    this.#foundAgain = true;
+    return this.#believedTwice(() => this.#findAgain(this.key));
+  }
+
+  async #switchTo(subject: Subject): Promise<TimedLook> {
+    this.#context.log.highlight(
+      text`The step continues with the change request ${changeRequestLink(this.#context, subject.key)} instead of ${this.key}.`,
+    );
+    this.#subject = subject;
+    this.#context.record.key = subject.key;
+    this.#context.record.source = subject.source;
+    return subject.look ?? (await this.#look());
+  }
+}
+
+/** From the look's arrival until Planned start; the `Date` header is truncated, so this is never too short. */
+function msToStart(decision: WaitDecision, look: TimedLook): number | undefined {
+  if (decision.reason !== 'before-planned-start' || look.serverTime === undefined) return undefined;
+  return decision.start.getTime() - look.serverTime.getTime();
+}

@@ -1,0 +1,91 @@
+import type { ChangeRequest } from '../../domain/change-request.ts';
+import { attempt, Fault } from '../../domain/fault.ts';
+import { type Text, text } from '../../domain/text.ts';
+import { withdrawnSummary } from '../../domain/title.ts';
+import { changeRequestLink } from '../outcomes.ts';
+import type { Transition } from '../ports.ts';
+import type { RunContext } from '../run-context.ts';
+import { glanceIfVisible } from './lookup.ts';
+
+/** C4: the statuses that a withdrawn change request may be moved to, the preferred ones first. */
+const withdrawnTargets = [/cancel/i, /withdraw/i, /declin/i, /^clos/i];
+
+export type Withdrawal = { readonly kind: 'withdrawn' } | { readonly kind: 'impossible'; readonly why: Text };
+
+/**
+ * C4: withdraws the run's own change request in favour of an older one of its title, provided that nobody
+ * has decided an approval on it and it is still in its first status.
+ * @param isInFirstStatus whether it is still in a status that it took within 30 s of its creation
+ */
+export async function withdrawOwn(
+  context: RunContext,
+  own: string,
+  older: string,
+  isInFirstStatus: (changeRequest: ChangeRequest) => boolean,
+): Promise<Withdrawal> {
+  const { serviceDesk, settings, log } = context;
+  const now = await glanceIfVisible(context, own);
+  if (now === undefined) return impossible(text`it cannot be read`);
+  if (!isInFirstStatus(now)) return impossible(text`its status is already ${now.status.name}`);
+  const undecided = await approvalsUndecided(context, own);
+  if (undecided !== true) return impossible(undecided);
+
+  const summary = withdrawnSummary(older, settings.title);
+  // Only a read tells whether it was stored.
+  const edited = await attempt(() => serviceDesk.edit(own, { summary }));
+  const after = await glanceIfVisible(context, own);
+  if (after?.summary !== summary)
+    return impossible(edited instanceof Fault ? edited.summary : text`Jira did not store its new summary`);
+
+  await harmless(context, () =>
+    serviceDesk.addComment(
+      own,
+      `Withdrawn: ${older} with the same title was raised first, and only one may stay open.`,
+      'agents',
+    ),
+  );
+  await harmless(context, () => moveAway(context, own));
+  log.highlight(
+    text`Withdrew the change request ${changeRequestLink(context, own)}, which this run raised: ${changeRequestLink(context, older)} with the same title is older.`,
+  );
+  return { kind: 'withdrawn' };
+}
+
+function impossible(why: Text): Withdrawal {
+  return { kind: 'impossible', why };
+}
+
+async function approvalsUndecided(context: RunContext, key: string): Promise<true | Text> {
+  const approvals = await attempt(() => context.serviceDesk.approvals(key, 'retried'));
+  if (approvals instanceof Fault) return text`its approvals cannot be read (${approvals.summary})`;
+  const decided = approvals.some(
+    (approval) =>
+      approval.finalDecision !== 'pending' ||
+      approval.approvers.some((approver) => approver.decision !== 'pending'),
+  );
+  return decided ? text`an approval on it is already decided` : true;
+}
+
+async function moveAway(context: RunContext, key: string): Promise<void> {
+  const { serviceDesk } = context;
+  const transitions = await serviceDesk.transitions(key);
+  const away = bestTarget(transitions);
+  if (away !== undefined) await serviceDesk.transition(key, away.id);
+}
+
+/** The transition to a status for cancelling, withdrawing, declining or closing, or undefined. */
+export function bestTarget(transitions: readonly Transition[]): Transition | undefined {
+  for (const pattern of withdrawnTargets) {
+    const found = transitions.find(
+      ({ to }) => pattern.test(to.name) || pattern.test(to.untranslatedName ?? ''),
+    );
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** What helps people but decides nothing: a fault of it is mentioned and passed over. */
+async function harmless(context: RunContext, action: () => Promise<void>): Promise<void> {
+  const done = await attempt(action);
+  if (done instanceof Fault) context.log.verbose(text`${done.summary}`);
+}

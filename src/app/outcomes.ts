@@ -1,0 +1,156 @@
+import type { ChangeRequest, ChangeRequestSource } from '../domain/change-request.ts';
+import type { Fault } from '../domain/fault.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import { readRunLine } from '../domain/run-line.ts';
+import type { TimedLook } from '../domain/run-record.ts';
+import { join, link, type Text, text } from '../domain/text.ts';
+import type { RunContext } from './run-context.ts';
+
+/** The change request as a link in the task log (M1). */
+export function changeRequestLink(context: Pick<RunContext, 'serviceDesk'>, key: string): Text {
+  return link(key, context.serviceDesk.browseUrl(key));
+}
+
+/** L8 */
+export function several(context: RunContext, open: readonly ChangeRequest[]): Outcome {
+  const list = open.map(({ key, status }) => text`${changeRequestLink(context, key)} (${status.name})`);
+  return {
+    verdict: 'Stop',
+    reason: text`Several open change requests have the title "${context.settings.title}": ${join(list, ', ')}.`,
+    advice: text`Supply the number of the right one in Octopus.JiraServiceManagement.ChangeRequest.Number, or close the wrong ones.`,
+  };
+}
+
+/** C4: two of one title, and the run's own can't be withdrawn. */
+export function cannotWithdraw(context: RunContext, own: string, older: string, why: Text): Outcome {
+  return {
+    verdict: 'Stop',
+    reason: text`Several open change requests have the title "${context.settings.title}": ${changeRequestLink(context, older)} and ${changeRequestLink(context, own)}, which this run raised and cannot withdraw: ${why}.`,
+    advice: text`Supply the number of the right one in Octopus.JiraServiceManagement.ChangeRequest.Number, or close the wrong one.`,
+  };
+}
+
+/** C3: a creation whose answer was lost, and that left nothing to be found. */
+export function creationLost({ settings }: RunContext): Outcome {
+  return {
+    verdict: 'Error',
+    reason: text`JSM did not answer the request to create the change request "${settings.title}", and it did not appear within 2 minutes.`,
+    advice: text`Look for it in the service project ${settings.serviceProject}. Either way, deploy again: if it is there, it will be found.`,
+  };
+}
+
+/** L9 */
+export function refusedBefore(context: RunContext, { key, status }: ChangeRequest): Outcome {
+  return {
+    verdict: 'Stop',
+    reason: text`The change request ${changeRequestLink(context, key)}, which this run raised, is closed (status ${status.name}), so the deployment is blocked.`,
+    advice: text`Start a new deployment to raise another one, or supply the number of an approved one.`,
+  };
+}
+
+/** L7: what this run raised, and no later run would find. */
+export function storedOtherwise(context: RunContext, { key, summary }: ChangeRequest): Outcome {
+  return {
+    verdict: 'Stop',
+    reason: text`Jira stored the title of ${changeRequestLink(context, key)} as "${summary}", not as "${context.settings.title}", so no later run would find it.`,
+    advice: text`Look for an automation rule or a field configuration that changes summaries, or set a title that Jira keeps in Octopus.JiraServiceManagement.Field[summary].`,
+  };
+}
+
+/** L14: what this run raised, and may not go by. */
+export function ofAnotherType(context: RunContext, { key, issueType }: ChangeRequest): Outcome {
+  return {
+    verdict: 'Stop',
+    reason: text`The change request ${changeRequestLink(context, key)}, which this run raised, has the issue type ${issueType.name}, which the policy does not accept.`,
+    advice: text`Accepted issue types: ${(context.settings.rules.issueTypes ?? []).join(', ')}. Correct issueTypes or requestType in the policy.`,
+  };
+}
+
+/** L13 */
+export function ofAnotherServer(context: RunContext, { key, description }: ChangeRequest): Outcome {
+  const line = readRunLine(description);
+  const { run } = context.settings;
+  return {
+    verdict: 'Stop',
+    reason: text`The open change request ${changeRequestLink(context, key)} with this title was raised by the Octopus server ${line?.serverUri ?? ''} in the space ${line?.spaceId ?? ''}, but this run belongs to ${run.serverUri} in the space ${run.spaceId}.`,
+    advice: text`If it covers this deployment, supply its number in Octopus.JiraServiceManagement.ChangeRequest.Number; if not, set a title for this one in Octopus.JiraServiceManagement.Field[summary].`,
+  };
+}
+
+/** L10: what the run went by was withdrawn, and the one that it names can't be used. */
+export function withdrawnToNothing(context: RunContext, key: string): Outcome {
+  return {
+    verdict: 'Stop',
+    reason: text`The change request ${changeRequestLink(context, key)} was withdrawn, and there is no other open one with the title "${context.settings.title}".`,
+    advice: text`Start a new deployment to raise another one.`,
+  };
+}
+
+/** L3: the change request to begin with is not there, or not visible: whoever gave its number is addressed (M2). */
+export function missingAtFirst(key: string, fault: Fault, source: ChangeRequestSource): Outcome {
+  if (fault.kind === 'wrong-url') return faulted(fault);
+  return {
+    verdict: 'Stop',
+    reason: text`The change request ${key} does not exist, or the step's account is not allowed to see it.`,
+    advice:
+      source === 'Supplied'
+        ? text`Check the number in Octopus.JiraServiceManagement.ChangeRequest.Number, and that the account has the permission to browse its project.`
+        : text`An earlier step of this run used it: check whether it was deleted, moved or hidden since, and that the account has the permission to browse its project.`,
+  };
+}
+
+/** P4 */
+export function timedOut(look: TimedLook | undefined): Outcome {
+  return {
+    verdict: 'TimedOut',
+    reason:
+      look === undefined
+        ? text`The wait limit was reached before a change request was read.`
+        : text`The wait limit was reached before the change request ${look.changeRequest.key} was ready (last status: ${look.changeRequest.status.name}).`,
+    advice: text`Deploy again when it is ready, or raise JsmChange.WaitLimitMinutes.`,
+  };
+}
+
+/** F6 */
+export function cancelled(operation: 'Gate' | 'Verify' | 'Report' | 'Test'): Outcome {
+  return { verdict: 'Error', ...cancelledWords[operation] };
+}
+
+const deployAgain = text`Deploy again to continue with the same change request.`;
+
+const cancelledWords: Readonly<Record<Parameters<typeof cancelled>[0], Pick<Outcome, 'reason' | 'advice'>>> =
+  {
+    Gate: { reason: text`The step was cancelled before the change request was ready.`, advice: deployAgain },
+    Verify: {
+      reason: text`The step was cancelled before the change request was checked.`,
+      advice: deployAgain,
+    },
+    Report: {
+      reason: text`The step was cancelled before it had reported everything.`,
+      advice: text`Check the change request, and complete what is missing there.`,
+    },
+    Test: { reason: text`The step was cancelled before the test was complete.`, advice: text`Run it again.` },
+  };
+
+/** F7: an error that nothing here knows; whatever it is, it does not allow the deployment. */
+export function unexpected(error: unknown): Outcome {
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return {
+    verdict: 'Error',
+    reason: text`Unexpected error: ${what}.`,
+    advice: text`The deployment is blocked. Please report this together with the task log.`,
+  };
+}
+
+export function faulted(fault: Fault): Outcome {
+  return { verdict: 'Error', reason: fault.summary, advice: fault.advice };
+}
+
+/** F3: a change request that was there and no longer is. */
+export function gone(key: string): Outcome {
+  return {
+    verdict: 'Stop',
+    reason: text`The change request ${key} no longer exists, or the step's account is no longer allowed to see it.`,
+    advice: text`Check whether it was deleted, moved or hidden, and deploy again.`,
+  };
+}

@@ -1,0 +1,66 @@
+import { Fault } from '../../domain/fault.ts';
+import { type Text, text } from '../../domain/text.ts';
+import type { HttpAnswer, HttpRequest } from '../http/transport.ts';
+import { answerSummary, jiraMessages } from './answer-errors.ts';
+import type { Credentials, LoginState, SiteKind } from './login.ts';
+import { inFrontOfJira, isOfSomethingElse } from './status-faults.ts';
+
+/** Everything that shows why a login failed. */
+export interface FailedLogin {
+  readonly request: HttpRequest;
+  readonly answer: HttpAnswer;
+  readonly state: LoginState;
+  readonly credentials: Credentials;
+  readonly siteKind: SiteKind | undefined;
+  /** The answer is the gateway's: the site has refused the token before. */
+  readonly refusedBySite: boolean;
+}
+
+/** A failed login, with its cause and what to do. It is never tried again: each try brings a lock-out closer. */
+export function loginFault(failed: FailedLogin): Fault {
+  const { summary, advice } = explain(failed);
+  return new Fault('login', text`The login at the JSM site failed: ${summary}`, advice, { status: 401 });
+}
+
+function explain(failed: FailedLogin): { readonly summary: Text; readonly advice: Text } {
+  const { request, answer, state, credentials, siteKind, refusedBySite } = failed;
+  const answered = refusedBySite
+    ? text`The site and Cloud's gateway for scoped tokens both refuse it: ${answerSummary(request, answer)}`
+    : answerSummary(request, answer);
+  if (state === 'denied') {
+    return {
+      summary: text`${answered} Jira asks this account for a CAPTCHA after several failed logins, and did not check the token.`,
+      advice: text`Log in to Jira once in a browser as ${accountName(credentials)} to answer the CAPTCHA, then deploy again.`,
+    };
+  }
+  if (jiraMessages(answer.text).messages.some((message) => /scope/i.test(message))) {
+    return {
+      summary: text`${answered} The token lacks a scope.`,
+      advice: text`Create the token with the scopes read:jira-work, write:jira-work, read:jira-user, read:servicedesk-request and write:servicedesk-request.`,
+    };
+  }
+  const served =
+    state === 'anonymous' && answer.status !== 401
+      ? text`${answered} Jira served it anonymously, so the token was not accepted.`
+      : answered;
+  const advice = tokenAdvice(credentials, siteKind);
+  const isForeign = state === 'untold' && isOfSomethingElse(answer);
+  return { summary: served, advice: isForeign ? text`${advice} ${inFrontOfJira}` : advice };
+}
+
+function tokenAdvice(credentials: Credentials, siteKind: SiteKind | undefined): Text {
+  if (siteKind === 'cloud') {
+    if (credentials.username === '') {
+      return text`On Jira Cloud set Jira user name (JsmChange.Username) to the account's e-mail address and Jira token (JsmChange.Token) to its API token.`;
+    }
+    return text`Check that Jira user name (JsmChange.Username) is the account's e-mail address, and Jira token (JsmChange.Token) an API token of that account that has not expired (they last 365 days at most). A password does not work on Jira Cloud.`;
+  }
+  if (credentials.username === '') {
+    return text`Jira user name (JsmChange.Username) is blank, so the token was sent as a Data Center personal access token: check that it has not expired or been revoked. On Jira Cloud set the user name to the account's e-mail address.`;
+  }
+  return text`Check Jira user name (JsmChange.Username): an e-mail address on Cloud, a user name on Data Center; and that Jira token (JsmChange.Token) is valid and has not expired. For a Data Center personal access token leave the user name blank.`;
+}
+
+function accountName({ username }: Credentials): string {
+  return username === '' ? "the token's owner" : username;
+}

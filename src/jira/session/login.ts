@@ -1,0 +1,46 @@
+import type { HttpAnswer } from '../http/transport.ts';
+
+/** How the step logs in: a blank user name means a Data Center personal access token. */
+export interface Credentials {
+  readonly username: string;
+  readonly token: string;
+}
+
+export function authorization({ username, token }: Credentials): string {
+  if (username === '') return `Bearer ${token}`;
+  return `Basic ${Buffer.from(`${username}:${token}`, 'utf8').toString('base64')}`;
+}
+
+/** What an answer tells about the login it was served under (F4). */
+export type LoginState = 'proven' | 'anonymous' | 'denied' | 'untold';
+
+/**
+ * Reads the headers that tell: Cloud serves many calls anonymously when a token is bad, with status 200 and
+ * only `x-seraph-loginreason` as a trace; `x-aaccountid` (Cloud) and `x-ausername` (Data Center) name the
+ * account.
+ */
+export function loginState(answer: HttpAnswer): LoginState {
+  const reason = (answer.header('x-seraph-loginreason') ?? '').toUpperCase();
+  if (reason.includes('AUTHENTICATION_DENIED')) return 'denied';
+  if (reason.includes('AUTHENTICATED_FAILED')) return 'anonymous';
+  const user = answer.header('x-ausername')?.trim();
+  if (user?.toLowerCase() === 'anonymous') return 'anonymous';
+  const account = answer.header('x-aaccountid')?.trim();
+  if ((account !== undefined && account !== '') || (user !== undefined && user !== '')) return 'proven';
+  return 'untold';
+}
+
+/** Which kind of site answered, where its headers or its address show it. */
+export type SiteKind = 'cloud' | 'data-center';
+
+export function siteKindOf(site: URL): SiteKind | undefined {
+  return /\.(?:atlassian\.net|jira\.com)$/i.test(site.hostname) ? 'cloud' : undefined;
+}
+
+export function siteKindShownBy(answer: HttpAnswer): SiteKind | undefined {
+  if (answer.header('x-aaccountid') !== undefined) return 'cloud';
+  if (answer.header('server')?.toLowerCase().includes('atlassianedge') === true) return 'cloud';
+  if (answer.header('x-anodeid') !== undefined || answer.header('x-ausername') !== undefined)
+    return 'data-center';
+  return undefined;
+}

@@ -1,0 +1,399 @@
+import type { Clock, Random } from '../../app/ports.ts';
+import { Fault } from '../../domain/fault.ts';
+import { type Text, text } from '../../domain/text.ts';
+import { type HttpAnswer, type HttpRequest, type Transport, TransportError } from '../http/transport.ts';
+import { asObject, asText, parseJson, ShapeError } from '../json.ts';
+import { requestName, transportFault } from './answer-errors.ts';
+import { type Call, type OnceOutcome, parseAnswer, type TimedAnswer } from './call.ts';
+import {
+  authorization,
+  type Credentials,
+  type LoginState,
+  loginState,
+  type SiteKind,
+  siteKindOf,
+  siteKindShownBy,
+} from './login.ts';
+import { loginFault } from './login-fault.ts';
+import { conflictOf, LostAnswer, lostAnswer } from './lost-answer.ts';
+import { firstDelayMs, type Patience, type RetryOptions, retried, TransientFailure } from './retry.ts';
+import { parseHttpDate, SiteClock } from './site-clock.ts';
+import {
+  type Exchange,
+  failureByStatus,
+  faultByStatus,
+  isOfSomethingElse,
+  outageOfSomethingElse,
+} from './status-faults.ts';
+
+export interface SessionOptions {
+  /** Root URL of the JSM site; its context path is kept. */
+  readonly site: URL;
+  readonly credentials: Credentials;
+  readonly send: Transport;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly patience: Patience;
+  readonly userAgent: string;
+  /** Ends every request and every wait between two tries. */
+  readonly signal: AbortSignal;
+  /** Where scoped tokens of Cloud work, up to the cloud id. */
+  readonly gatewayRoot?: string;
+}
+
+const readTimeoutMs = 30_000;
+const writeTimeoutMs = 60_000;
+/** F2: of the last request before the run's patience ends. */
+const shortestTimeoutMs = 1000;
+/** F3: how long a 429 that names no time delays the next request; no retry comes sooner. */
+const shortestHoldMs = 0.7 * firstDelayMs;
+/** F3: so much too early a timer may wake up. */
+const timerSlackMs = 50;
+/** How often a gateway that nothing has proven yet is tried before the site's refusal stands. */
+const gatewayTries = 3;
+/** Any of these names an account in the answer of `myself`. */
+const accountNames = ['accountId', 'name', 'emailAddress', 'displayName'] as const;
+const standardGatewayRoot = 'https://api.atlassian.com/ex/jira/';
+
+/** What the answers of a site have taught a session. */
+interface Learned {
+  /** Root of the API: the site, or Cloud's gateway once the site has refused a scoped token. */
+  apiRoot: string;
+  readonly fieldNames: Map<string, string>;
+  triedGateway: boolean;
+  /** Why the site refused the login, while nothing has shown that the gateway accepts it. */
+  refusedBySite: Fault | undefined;
+  gatewayFailures: number;
+  provenLogin: boolean;
+  siteKind: SiteKind | undefined;
+  readonly siteClock: SiteClock;
+  /** F3: a 429 to any request delays the next one to this site until then, on the steady clock. */
+  held: { readonly until: number; readonly fault: Fault } | undefined;
+}
+
+/** One login at one JSM site: sends calls, tells apart what their answers mean, remembers what it learned. */
+export class Session {
+  readonly site: URL;
+  readonly #options: SessionOptions;
+  readonly #learned: Learned;
+
+  constructor(options: SessionOptions, learned?: Learned) {
+    this.#options = options;
+    this.site = options.site;
+    this.#learned = learned ?? {
+      apiRoot: rootOf(options.site),
+      fieldNames: new Map(),
+      triedGateway: false,
+      refusedBySite: undefined,
+      gatewayFailures: 0,
+      provenLogin: false,
+      siteKind: siteKindOf(options.site),
+      siteClock: new SiteClock(),
+      held: undefined,
+    };
+  }
+
+  /** The same login, whose requests end when another signal aborts. */
+  until(signal: AbortSignal): Session {
+    return new Session({ ...this.#options, signal }, this.#learned);
+  }
+
+  get siteKind(): SiteKind | undefined {
+    return this.#learned.siteKind;
+  }
+
+  /** Remembers which kind of site this is, where an answer has shown it in another way than by its headers. */
+  learnSiteKind(siteKind: SiteKind): void {
+    this.#learned.siteKind = siteKind;
+  }
+
+  /** Remembers the names of fields by their ids, so that errors can speak of them by name. */
+  learnFieldNames(names: Iterable<readonly [string, string]>): void {
+    for (const [id, name] of names) this.#learned.fieldNames.set(id, name);
+  }
+
+  /** A field's name by its id, where one was learned. */
+  fieldName(id: string): string | undefined {
+    return this.#learned.fieldNames.get(id);
+  }
+
+  /** The link under which people open an issue: always at the site, never at the gateway. */
+  browseUrl(key: string): URL {
+    return browseUrlAt(this.site, key);
+  }
+
+  /** A call that may be repeated: a read, or a write that comes to the same when it is done twice. */
+  async call<T>(call: Call<T>): Promise<T> {
+    const { siteClock } = this.#learned;
+    return retried(this.#retryOptions(call), async (endsAt) => {
+      const answer = await this.#answer(call, endsAt);
+      const request = this.#request(call);
+      const staleMs = siteClock.staleMs(answer, answer);
+      if (staleMs !== undefined) throw staleAnswer(request, staleMs);
+      const isTimeDoubted = siteClock.isDoubted(answer, this.#options.clock.wallTime());
+      const value = parseAnswer(call, request, answer, isTimeDoubted);
+      siteClock.learn(answer, isTimeDoubted);
+      return value;
+    });
+  }
+
+  #retryOptions<T>({ mostTries, enough }: Call<T>): RetryOptions {
+    const { clock, random, patience, signal } = this.#options;
+    return { clock, random, patience, signal, mostTries, enough };
+  }
+
+  /** C3: a write that is sent once. It is tried again only where nothing can have been done. */
+  async once<T>(call: Call<T>): Promise<OnceOutcome<T>> {
+    // The write must not be followed by a question whose failure would look like its own.
+    await retried(this.#retryOptions(call), (endsAt) => this.#proveLogin(endsAt));
+    const { clock, patience } = this.#options;
+    let sentAt = clock.now();
+    try {
+      const value = await retried(this.#retryOptions(call), async () => {
+        sentAt = clock.now();
+        return this.#answerOnce(call);
+      });
+      return { kind: 'done', value };
+    } catch (error) {
+      if (!(error instanceof LostAnswer)) throw error;
+      patience.sawFailure(sentAt);
+      return { kind: 'lost', why: error.why };
+    }
+  }
+
+  async #answerOnce<T>(call: Call<T>): Promise<T> {
+    let answer: TimedAnswer;
+    try {
+      answer = await this.#answer(call);
+    } catch (error) {
+      const lost = lostAnswer(error);
+      if (lost === undefined) throw conflictOf(call, error) ?? error;
+      throw new LostAnswer(lost.summary);
+    }
+    try {
+      return parseAnswer(call, this.#request(call), answer);
+    } catch (error) {
+      if (!(error instanceof TransientFailure)) throw error;
+      throw new LostAnswer(error.fault.summary);
+    }
+  }
+
+  /**
+   * An answer of status 2xx under a proven login; anything else is thrown.
+   * @param endsAt steady clock when the run has no more patience: no request is waited for longer
+   */
+  async #answer<T>(call: Call<T>, endsAt?: number): Promise<TimedAnswer> {
+    const request = this.#request(call);
+    const answer = await this.#send(request, endsAt, call.tooLargeAdvice);
+    const shown = siteKindShownBy(answer);
+    if (shown !== undefined) this.#learned.siteKind = shown;
+    const told = loginState(answer);
+    // Jira refuses an account that it asks for a CAPTCHA everything, also what needs no login.
+    const state = call.anonymous === true && told !== 'denied' ? 'untold' : told;
+    const isForeign = (state === 'proven' || state === 'untold') && isOfSomethingElse(answer);
+    if (isForeign && this.#options.patience.goodLook) throw outageOfSomethingElse(request, answer);
+    if (state === 'proven') this.#learned.provenLogin = true;
+    if (answer.status === 401 || state === 'anonymous' || state === 'denied') {
+      await this.#turnToGateway(this.#loginFault(request, answer, state), state, endsAt);
+      return this.#answer(call, endsAt);
+    }
+    this.#throwByStatus(this.#exchange(call, request, answer));
+    if (call.anonymous !== true && (await this.#proveLogin(endsAt)) === 'moved') {
+      return this.#answer(call, endsAt);
+    }
+    if (answer.status >= 400) throw faultByStatus(this.#exchange(call, request, answer));
+    return answer;
+  }
+
+  #throwByStatus(exchange: Exchange): void {
+    const failure = failureByStatus(exchange);
+    if (failure === undefined) return;
+    if (failure instanceof TransientFailure && exchange.answer.status === 429) {
+      const until = this.#options.clock.now() + (failure.retryAfterMs ?? shortestHoldMs);
+      this.#learned.held = { until, fault: failure.fault };
+    }
+    throw failure;
+  }
+
+  #exchange<T>({ advice }: Call<T>, request: HttpRequest, answer: TimedAnswer): Exchange {
+    const now = answer.serverTime ?? this.#options.clock.wallTime();
+    return { request, answer, now, advice, fieldNames: this.#learned.fieldNames };
+  }
+
+  #loginFault(request: HttpRequest, answer: HttpAnswer, state: LoginState): Fault {
+    return loginFault({
+      request,
+      answer,
+      state,
+      credentials: this.#options.credentials,
+      siteKind: this.#learned.siteKind,
+      refusedBySite: this.#learned.refusedBySite !== undefined,
+    });
+  }
+
+  /**
+   * F4: where no header has told under which login an answer was served, `myself` must answer once.
+   * @returns `moved` when it was the gateway that answered, so that what the site said before counts no more
+   */
+  async #proveLogin(endsAt?: number): Promise<'proven' | 'moved'> {
+    if (this.#learned.provenLogin) return 'proven';
+    const call: Call<void> = {
+      method: 'GET',
+      path: '/rest/api/2/myself',
+      anonymous: true,
+      parse: (json) => {
+        const account = asObject(json);
+        if (!accountNames.some((name) => asText(account?.[name]) !== undefined)) {
+          throw new ShapeError('the answer names no account');
+        }
+      },
+    };
+    const request = this.#request(call);
+    const answer = await this.#send(request, endsAt);
+    const state = loginState(answer);
+    if (this.#options.patience.goodLook && state === 'untold' && isOfSomethingElse(answer)) {
+      throw outageOfSomethingElse(request, answer);
+    }
+    if (answer.status === 401 || state === 'anonymous' || state === 'denied') {
+      await this.#turnToGateway(this.#loginFault(request, answer, state), state, endsAt);
+      await this.#proveLogin(endsAt);
+      return 'moved';
+    }
+    this.#throwByStatus(this.#exchange(call, request, answer));
+    if (answer.status >= 400) throw faultByStatus(this.#exchange(call, request, answer));
+    parseAnswer(call, request, answer);
+    this.#learned.provenLogin = true;
+    return 'proven';
+  }
+
+  /**
+   * Scoped and service-account tokens of Cloud get a 401 at the site and work at the gateway alone, which is
+   * used from now on.
+   * @param refused what is thrown when there is no gateway to try
+   */
+  async #turnToGateway(refused: Fault, state: LoginState, endsAt?: number): Promise<void> {
+    const isToBeTried =
+      !this.#learned.triedGateway &&
+      !this.#learned.provenLogin &&
+      state !== 'denied' &&
+      this.#learned.siteKind === 'cloud';
+    if (!isToBeTried) throw refused;
+    this.#learned.triedGateway = true;
+    const cloudId = await this.#cloudId(endsAt);
+    if (cloudId === undefined) throw refused;
+    this.#learned.apiRoot = `${this.#options.gatewayRoot ?? standardGatewayRoot}${cloudId}`;
+    this.#learned.refusedBySite = refused;
+  }
+
+  async #cloudId(endsAt?: number): Promise<string | undefined> {
+    try {
+      const answer = await this.#send(
+        {
+          method: 'GET',
+          url: `${this.site.origin}/_edge/tenant_info`,
+          headers: { Accept: 'application/json', 'User-Agent': this.#options.userAgent },
+          timeoutMs: readTimeoutMs,
+          freshConnection: false,
+        },
+        endsAt,
+      );
+      const id = asText(asObject(parseJson(answer.text))?.['cloudId']);
+      return id !== undefined && /^[0-9a-f-]{8,64}$/i.test(id) ? id : undefined;
+    } catch (error) {
+      if (this.#options.signal.aborted) throw error;
+      return undefined;
+    }
+  }
+
+  async #send(request: HttpRequest, endsAt = Infinity, tooLargeAdvice?: Text): Promise<TimedAnswer> {
+    const { send, clock, patience, signal } = this.#options;
+    const askedAt = clock.now();
+    const { held } = this.#learned;
+    if (held !== undefined && held.until - askedAt > timerSlackMs) {
+      throw new TransientFailure(held.fault, 'outage', held.until - askedAt);
+    }
+    const timeoutMs = Math.min(request.timeoutMs, Math.max(endsAt - askedAt, shortestTimeoutMs));
+    try {
+      const answer = await send({ ...request, timeoutMs }, signal);
+      return {
+        // Not spread: V8 would make a shape of its own for each such object, and a long wait gathers them.
+        status: answer.status,
+        header: answer.header,
+        text: answer.text,
+        askedAt,
+        answeredAt: clock.now(),
+        serverTime: parseHttpDate(answer.header('date')),
+      };
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      const fault = transportFault(request, error, tooLargeAdvice);
+      // F2: what can't get better by itself ends the run at first contact; later it may be a passing fault.
+      const final =
+        error.failure === 'too-large' ||
+        (['unknown-host', 'certificate', 'bad-proxy'].includes(error.failure) && !patience.goodAnswer);
+      if (this.#learned.refusedBySite !== undefined && !this.#learned.provenLogin) {
+        throw this.#gatewayOutOfReach(this.#learned.refusedBySite, fault, final);
+      }
+      if (final) throw fault;
+      throw new TransientFailure(fault, 'outage');
+    }
+  }
+
+  /** F3: the site has refused the login; a gateway that can't be asked is no reason to wait for another answer. */
+  #gatewayOutOfReach(refused: Fault, fault: Fault, final: boolean): Fault | TransientFailure {
+    this.#learned.gatewayFailures += 1;
+    const both = new Fault(
+      'login',
+      text`${refused.summary} Scoped tokens only work at Cloud's gateway, which is out of reach: ${fault.summary}`,
+      text`${refused.advice} If it is a scoped token, let the worker reach the gateway.`,
+      { status: 401, cause: fault },
+    );
+    return final || this.#learned.gatewayFailures >= gatewayTries
+      ? both
+      : new TransientFailure(both, 'outage');
+  }
+
+  #request<T>(call: Call<T>): HttpRequest {
+    const isWrite = call.method !== 'GET' && !call.path.includes('/search');
+    return {
+      method: call.method,
+      url: `${this.#learned.apiRoot}${call.path}`,
+      headers: {
+        Accept: 'application/json',
+        Authorization: authorization(this.#options.credentials),
+        'Cache-Control': 'no-cache',
+        'User-Agent': this.#options.userAgent,
+        // Names in the account's language would not match: ask for English, and say that it is meant.
+        'Accept-Language': 'en',
+        'X-Force-Accept-Language': 'true',
+        'X-ExperimentalApi': 'opt-in',
+        ...(call.body !== undefined && { 'Content-Type': 'application/json' }),
+      },
+      ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
+      timeoutMs: isWrite ? writeTimeoutMs : readTimeoutMs,
+      freshConnection: isWrite,
+    };
+  }
+}
+
+/** W8: what a cache has kept is not an answer of now. */
+function staleAnswer(request: HttpRequest, staleMs: number): TransientFailure {
+  return new TransientFailure(
+    new Fault(
+      'unreachable',
+      text`The answer to ${requestName(request)} is ${Math.round(staleMs / 1000)} s old, so it came from a cache.`,
+      text`Let no proxy between the worker and the JSM site keep its answers, and check the clocks of the site's servers.`,
+    ),
+    'outage',
+  );
+}
+
+/** The link under which people open an issue of a site. */
+export function browseUrlAt(site: URL, key: string): URL {
+  return new URL(`${rootOf(site)}/browse/${encodeURIComponent(key)}`);
+}
+
+/** The root URL without a slash at its end. */
+function rootOf(site: URL): string {
+  return `${site.origin}${site.pathname.replace(/\/+$/, '')}`;
+}

@@ -1,0 +1,99 @@
+import type { TaskLog } from '../app/ports.ts';
+import { notRequiredReason } from '../domain/approval-scope.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import { text } from '../domain/text.ts';
+import { isRunbookRun } from '../octopus/run-facts.ts';
+import type { Variables } from '../octopus/variables.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { PolicyProblem } from '../policy/problem.ts';
+import { resolvePolicy } from '../policy/resolve.ts';
+import { inputRefused, notRequired, notRequiredByPolicy, unlisted } from './early-outcomes.ts';
+import { InputProblems } from './input-problems.ts';
+import { ParameterValues, unresolvedExpression } from './parameter-values.ts';
+import { policySite } from './policy-site.ts';
+import { noteMissingNames } from './run-names.ts';
+import { readApprovalScope } from './run-parameters.ts';
+import type { Operation, SiteSettings } from './settings.ts';
+import { readSiteParameters } from './site-parameters.ts';
+
+export type ChangeControl =
+  | { readonly kind: 'required'; readonly site: SiteSettings }
+  | { readonly kind: 'policy-unusable'; readonly problems: readonly PolicyProblem[] }
+  | { readonly kind: 'ended'; readonly outcome: Outcome };
+
+/**
+ * S1 to S4: whether approval is required, from what decides it alone (I4), and if so at which site: by the policy if
+ * there is one, else by the parameters. `Test` only asks for the site.
+ * @param problems collects what is wrong with the site's settings
+ */
+export async function decideChangeControl(
+  variables: Variables,
+  operation: Operation,
+  log: TaskLog,
+  problems: InputProblems,
+): Promise<ChangeControl> {
+  const policyText = variables.raw('JsmChange.Policy');
+  if (policyText.trim() !== '') return byPolicy(policyText, { variables, operation, log, problems });
+  const values = new ParameterValues(variables, problems);
+  if (operation !== 'Test') {
+    const before = problems.list.length;
+    const scope = readApprovalScope(values, variables);
+    // A scope that cannot be read is reported with everything else, and never means that no approval is required.
+    const reason = problems.list.length === before ? notRequiredReason(scope) : undefined;
+    if (reason !== undefined) return ended(notRequired(reason));
+  }
+  return { kind: 'required', site: readSiteParameters(values, problems) };
+}
+
+function ended(outcome: Outcome): ChangeControl {
+  return { kind: 'ended', outcome };
+}
+
+interface PolicyRun {
+  readonly variables: Variables;
+  readonly operation: Operation;
+  readonly log: TaskLog;
+  readonly problems: InputProblems;
+}
+
+async function byPolicy(policyText: string, run: PolicyRun): Promise<ChangeControl> {
+  const { variables, operation, log, problems } = run;
+  const expression = unresolvedExpression(policyText);
+  if (expression !== undefined && expression === policyText.trim()) {
+    const message = text`contains an Octopus expression that was not resolved: ${expression}. Check the variable it names, and its scope.`;
+    return ended(inputRefused([{ variable: 'JsmChange.Policy', message }], log));
+  }
+  // Only a run that has a policy pays for reading one.
+  const { loadPolicy } = await import('../policy/load.ts');
+  const loaded = loadPolicy(policyText);
+  if (!loaded.ok) return { kind: 'policy-unusable', problems: loaded.problems };
+  const isTest = operation === 'Test';
+  const policy = isTest ? everythingControlled(loaded.policy) : loaded.policy;
+  if (policy.enabled && !isTest) {
+    const missing = new InputProblems();
+    noteMissingNames(variables, { byTitle: false, byPolicy: true }, missing);
+    if (missing.list.length > 0) return ended(inputRefused(missing.list, log));
+  }
+  const names = {
+    project: variables.get('Octopus.Project.Name'),
+    environment: variables.get('Octopus.Environment.Name'),
+    runbook: isRunbookRun(variables) && !isTest ? variables.get('Octopus.Runbook.Name') : undefined,
+  };
+  const resolution = resolvePolicy(policy, names);
+  switch (resolution.kind) {
+    case 'stop':
+      return ended(unlisted(resolution.reason, names));
+    case 'not-required': {
+      const outcome = notRequiredByPolicy(resolution.reason, names);
+      if (resolution.warning) log.warning(outcome.reason);
+      return ended(outcome);
+    }
+    case 'required':
+      return { kind: 'required', site: policySite(resolution, variables, problems) };
+  }
+}
+
+/** `Test` tries the project's connection whatever the environment, and also while the policy is off. */
+function everythingControlled(policy: Policy): Policy {
+  return { ...policy, enabled: true, environments: [{ name: '*', changeControlled: true }] };
+}

@@ -1,0 +1,112 @@
+import { type Text, text } from '../domain/text.ts';
+import { type ParameterName, parameters } from '../octopus/parameters.ts';
+import type { VariableName } from '../octopus/variable-names.ts';
+import type { Variables } from '../octopus/variables.ts';
+import type { InputProblems } from './input-problems.ts';
+
+/** The unresolved Octopus expression in a value, as far as it can be told. */
+export function unresolvedExpression(value: string): string | undefined {
+  return /#\{[^}]*\}?/u.exec(value)?.[0];
+}
+
+/**
+ * Reads single parameters and notes what is wrong with them. Every method returns a usable value even then; a blank
+ * parameter has the default of the list of parameters.
+ */
+export class ParameterValues {
+  readonly #variables: Variables;
+  readonly #problems: InputProblems;
+
+  constructor(variables: Variables, problems: InputProblems) {
+    this.#variables = variables;
+    this.#problems = problems;
+  }
+
+  /** The value, trimmed; one with an unresolved expression is noted and counts as blank. */
+  given(name: VariableName): string {
+    const value = this.#variables.get(name);
+    const expression = unresolvedExpression(value);
+    if (expression === undefined) return value;
+    // X3: in a token, the expression may be part of the secret.
+    this.#problems.add(name, unresolved(name === 'JsmChange.Token' ? undefined : expression));
+    return '';
+  }
+
+  /** The value, or the parameter's default. */
+  text(name: ParameterName): string {
+    return this.given(name) || defaultOf(name);
+  }
+
+  /** @param what completes "is blank:" */
+  required(name: ParameterName, what: Text): string {
+    const value = this.given(name);
+    if (value === '' && !this.#problems.has(name)) this.#problems.add(name, text`is blank: ${what}.`);
+    return value;
+  }
+
+  /** One of the choices, in any case. */
+  choice<const Choice extends string>(name: ParameterName, choices: readonly Choice[]): Choice {
+    const choiceOf = (value: string): Choice | undefined =>
+      choices.find((choice) => choice.toLowerCase() === value.toLowerCase());
+    const value = this.text(name);
+    const chosen = choiceOf(value);
+    if (chosen === undefined)
+      this.#problems.add(name, text`is "${value}"; expected one of: ${choices.join(', ')}.`);
+    return chosen ?? need(name, choiceOf(defaultOf(name)));
+  }
+
+  /** An Octopus checkbox: `True` or `False` in any case. */
+  checkbox(name: ParameterName): boolean {
+    const value = this.text(name).toLowerCase();
+    if (value !== 'true' && value !== 'false') {
+      this.#problems.add(name, text`is "${this.#variables.get(name)}"; expected True or False.`);
+      return defaultOf(name) === 'True';
+    }
+    return value === 'true';
+  }
+
+  /** A whole number between two bounds, both included. */
+  wholeNumber(name: ParameterName, range: { readonly from: number; readonly to: number }): number {
+    const value = this.text(name);
+    const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
+    if (number >= range.from && number <= range.to) return number;
+    this.#problems.add(name, text`is "${value}"; expected a whole number from ${range.from} to ${range.to}.`);
+    return Number(defaultOf(name));
+  }
+
+  /** One entry per line; undefined when there is none. */
+  lines(name: ParameterName): readonly string[] | undefined {
+    return list(this.given(name), /[\r\n]+/u);
+  }
+
+  /** Entries separated by commas or line ends. */
+  commaList(name: ParameterName): readonly string[] {
+    return list(this.given(name), /[,;\r\n]+/u) ?? [];
+  }
+}
+
+/** @param expression undefined where it must not be shown */
+export function unresolved(expression: string | undefined): Text {
+  const shown = expression === undefined ? text`` : text`: ${expression}`;
+  return text`contains an Octopus expression that was not resolved${shown}. Check the variable it names, and its scope.`;
+}
+
+function defaultOf(name: ParameterName): string {
+  return need(
+    name,
+    parameters.find((parameter) => parameter.name === name),
+  ).defaultValue;
+}
+
+function need<T>(name: ParameterName, value: T | undefined): T {
+  if (value === undefined) throw new Error(`The list of parameters has no usable default for ${name}.`);
+  return value;
+}
+
+function list(value: string, separator: RegExp): readonly string[] | undefined {
+  const entries = value
+    .split(separator)
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+  return entries.length === 0 ? undefined : entries;
+}

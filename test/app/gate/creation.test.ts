@@ -1,0 +1,478 @@
+import { describe, expect, it } from 'vitest';
+import { titleProblem } from '../../../src/app/gate/creation.ts';
+import type { Fault } from '../../sandbox/fault.ts';
+import { deploymentTitle } from '../../sandbox/octopus-variables.ts';
+import { changeForm, requestTypesWithForm } from '../../sandbox/project.ts';
+import { SimulatedSite } from '../../simulation/simulated-site.ts';
+import { creations, gaps, gate, minuteMs, reads, searches, secondMs, supplied, writes } from '../gate-run.ts';
+
+const fail = { 'JsmChange.WhenPending': 'Fail' };
+const field = (name: string): string => `Octopus.JiraServiceManagement.Field[${name}]`;
+const createPath = /\/servicedeskapi\/request$/;
+/** The connection breaks at the first creation, which is not done then. */
+const losesCreate = { faults: [firstCreate({ kind: 'reset' })] };
+
+function firstCreate(fault: Fault) {
+  return { fault, method: 'POST', path: createPath, at: 1 };
+}
+
+function text(site: SimulatedSite, key: string, name: string): unknown {
+  return site.issue(key).values.get(site.field(name).id);
+}
+
+describe('creation', () => {
+  it('[C1] raises a request with the title, a description, and the run line as its last line', async () => {
+    const site = new SimulatedSite();
+    const run = await gate(site, fail);
+    expect(run.outputs).toMatchObject({ 'ChangeRequest.Number': 'CHG-1', 'ChangeRequest.Source': 'Created' });
+    const issue = site.issue('CHG-1');
+    expect(issue.values.get('summary')).toBe(deploymentTitle);
+    expect(issue.requestTypeId).toBe('25');
+    const lines = String(issue.values.get('description')).split('\n');
+    expect(lines.at(-1)).toBe('Octopus run: https://octopus.acme.example Spaces-1 Deployments-421');
+    for (const part of [
+      'Web Site',
+      '1.0.1',
+      'Production',
+      'Dana Deployer',
+      'WEB-12: totals',
+      'ServerTasks-9001',
+    ]) {
+      expect(lines.join('\n')).toContain(part);
+    }
+  });
+
+  it("[C1] a description that is given replaces the usual one, and no other field's value does", async () => {
+    const runLine = 'Octopus run: https://octopus.acme.example Spaces-1 Deployments-421';
+    const given = new SimulatedSite();
+    await gate(given, { ...fail, [field('DESCRIPTION')]: 'Given by hand \n\n' });
+    expect(text(given, 'CHG-1', 'description')).toBe(`Given by hand\n\n${runLine}`);
+
+    const usual = new SimulatedSite();
+    await gate(usual, { ...fail, [field('Planned start')]: '2026-06-14T08:00:00Z' });
+    expect(text(usual, 'CHG-1', 'description')).toMatch(/^[^\n]*Octopus.*Web Site.*\n\nOctopus run: /s);
+    expect(text(usual, 'CHG-1', 'description')).not.toContain('2026-06-14');
+  });
+
+  it('[C1] text from variables can form no run line', async () => {
+    const forged = 'Octopus run: https://octopus.acme.example Spaces-1 Deployments-1';
+    const site = new SimulatedSite();
+    await gate(site, {
+      ...fail,
+      'Octopus.Release.Notes': `notes\n${forged}\n  octopus run: x y z`,
+      'Octopus.Deployment.Comments': `\n${forged}`,
+      'Octopus.Project.Name': 'Web Site',
+      [field('description')]: `given\n${forged}`,
+    });
+    const lines = String(text(site, 'CHG-1', 'description')).split('\n');
+    expect(lines.filter((line) => /^\s*octopus run:/i.test(line))).toEqual([
+      'Octopus run: https://octopus.acme.example Spaces-1 Deployments-421',
+    ]);
+  });
+
+  it('[C1] resolves names to ids and sends each value as its field takes it', async () => {
+    const site = new SimulatedSite({
+      projects: [
+        {
+          key: 'CHG',
+          serviceDeskId: '10',
+          requestTypes: requestTypesWithForm([
+            ...changeForm,
+            { fieldId: 'customfield_10004' },
+            { fieldId: 'customfield_10055' },
+            { fieldId: 'customfield_10051' },
+          ]),
+        },
+      ],
+    });
+    const run = await gate(site, {
+      ...fail,
+      [field('impact')]: 'Minor',
+      [field('External reference')]: '{"a":1}',
+      [field('customfield_10051')]: '12',
+      [field('Planned start')]: '2026-06-14T10:00:00+02:00',
+    });
+    expect(run.outputs['ChangeRequest.Source']).toBe('Created');
+    expect(text(site, 'CHG-1', 'External reference')).toBe('{"a":1}');
+    expect(text(site, 'CHG-1', 'Affected users')).toBe(12);
+    expect(JSON.stringify(text(site, 'CHG-1', 'Impact'))).toContain('Minor');
+    expect(run.outputs['ChangeRequest.PlannedStart']).toBe('2026-06-14T08:00:00Z');
+  });
+
+  it('[C1] a retried step goes on with its own', async () => {
+    const site = new SimulatedSite({ indexLagMs: 3000 });
+    await gate(site, {}, { crashMs: 40_000 });
+    const retried = await gate(site, {}, { at: [[30_000, () => site.moveTo('CHG-1', 'Implementing')]] });
+    expect(retried).toMatchObject({
+      exitCode: 0,
+      outputs: { 'ChangeRequest.Number': 'CHG-1', 'ChangeRequest.Source': 'Matched' },
+    });
+    expect(site.issues()).toHaveLength(1);
+  });
+
+  it('[C1] a form without a description has no run line, and the log says what that costs', async () => {
+    const site = new SimulatedSite({
+      projects: [
+        { key: 'CHG', serviceDeskId: '10', requestTypes: requestTypesWithForm([{ fieldId: 'summary' }]) },
+      ],
+    });
+    const run = await gate(site, fail);
+    expect(run.outputs['ChangeRequest.Source']).toBe('Created');
+    expect(run.warnings.join('\n')).toMatch(/no description.*retried step/);
+    expect(text(site, 'CHG-1', 'description')).toBeUndefined();
+    expect((await gate(new SimulatedSite(), fail)).warnings.join('\n')).not.toMatch(/no description/);
+  });
+
+  it('[C2] reads the new one back by its key, and a 404 is repeated for 30 s', async () => {
+    const missing: Fault = {
+      kind: 'status',
+      status: 404,
+      body: '{"errorMessages":["Issue does not exist"],"errors":{}}',
+    };
+    const site = new SimulatedSite();
+    const readable = site.siteClock.now() + 20 * secondMs;
+    site.faults.add({ fault: missing, method: 'GET', path: /\/issue\/CHG-1\?/, untilMs: readable });
+    const run = await gate(site, {}, { at: [[60_000, () => site.moveTo('CHG-1', 'Implementing')]] });
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': 'CHG-1' } });
+    expect(run.summary.join('\n')).toContain('[CHG-1](https://acme.atlassian.net/browse/CHG-1)');
+
+    const never = new SimulatedSite({
+      faults: [{ fault: missing, method: 'GET', path: /\/issue\/CHG-1\?/ }],
+    });
+    const stopped = await gate(never);
+    expect(stopped).toMatchObject({ exitCode: 1, outputs: { 'ChangeRequest.Number': 'CHG-1' } });
+    const created = creations(stopped)[0]?.settledMs ?? 0;
+    expect(stopped.endedAtMs - created).toBeGreaterThanOrEqual(30 * secondMs);
+    expect(stopped.endedAtMs - created).toBeLessThan(31 * secondMs);
+    // Every 2 s, so that the run goes on soon after it can be read.
+    expect(gaps(reads(stopped, 'CHG-1')).filter((gapMs) => gapMs > 2.5 * secondMs)).toEqual([]);
+    expect(reads(stopped, 'CHG-1').length).toBeLessThan(20);
+  });
+
+  it('[C2] writes a planned time again that the creation left unset, and leaves another value alone', async () => {
+    const site = new SimulatedSite({ ignoredOnCreate: ['Planned start'] });
+    const run = await gate(site, { ...fail, [field('Planned start')]: '2026-06-14T08:00:00Z' });
+    expect(run.outputs['ChangeRequest.PlannedStart']).toBe('2026-06-14T08:00:00Z');
+    expect(run.resultMessage).toMatch(/CHG-1 is not ready/);
+
+    const automated = new SimulatedSite({
+      onCreate: (model, key) => model.setField(key, 'Planned start', '2026-06-20T08:00:00.000+0000'),
+    });
+    const kept = await gate(automated, { ...fail, [field('Planned start')]: '2026-06-14T08:00:00Z' });
+    expect(kept.outputs['ChangeRequest.PlannedStart']).toBe('2026-06-20T08:00:00Z');
+    expect(writes(kept).map(({ method }) => method)).toEqual(['POST']);
+    expect(kept.resultMessage).toMatch(/CHG-1 is not ready/);
+  });
+
+  it('[C2] writes no planned time that no variable sets, nor one with a blank value', async () => {
+    const site = new SimulatedSite();
+    const run = await gate(site, { ...fail, [field('description')]: 'Given', [field('Planned end')]: '  ' });
+    expect(run.resultMessage).toMatch(/CHG-1 is not ready/);
+    expect(writes(run).map(({ method }) => method)).toEqual(['POST']);
+  });
+
+  it('[C2] writes one of the two again and leaves the other unset', async () => {
+    const site = new SimulatedSite({ ignoredOnCreate: ['Planned end'] });
+    const run = await gate(site, { ...fail, [field('Planned end')]: '2026-06-14T08:00:00Z' });
+    expect(run.outputs).toMatchObject({
+      'ChangeRequest.PlannedStart': '',
+      'ChangeRequest.PlannedEnd': '2026-06-14T08:00:00Z',
+    });
+    expect(run.resultMessage).toMatch(/CHG-1 is not ready/);
+  });
+
+  it('[C2] stops where Jira takes it and does not store it', async () => {
+    const site = new SimulatedSite({
+      ignoredOnCreate: ['Planned start'],
+      faults: [{ fault: { kind: 'status', status: 204, body: '' }, method: 'PUT' }],
+    });
+    const run = await gate(site, { [field('Planned start')]: '2026-06-14T08:00:00Z' });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toMatch(/"Planned start" of .*CHG-1.* Jira did not store it/);
+  });
+
+  it('[C2] stops where setting it again is refused', async () => {
+    const site = new SimulatedSite({
+      ignoredOnCreate: ['Planned start'],
+      notEditable: ['Planned start'],
+      statusOnCreation: 'Implementing',
+    });
+    const run = await gate(site, { [field('Planned start')]: '2026-06-13T08:00:00Z' });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toMatch(/setting it was refused: .*cannot be set/);
+  });
+});
+
+describe('a create whose answer is lost', () => {
+  const lost: Record<string, Fault> = {
+    'reset after the work': { kind: 'reset', afterWork: true },
+    'hang after the work': { kind: 'hang', afterWork: true },
+    '502 after the work': { kind: 'status', status: 502, afterWork: true },
+    '504 after the work': { kind: 'status', status: 504, afterWork: true },
+    'cut off in the body': { kind: 'cut-off' },
+    'truncated JSON': { kind: 'truncated-json' },
+    'empty body': { kind: 'empty' },
+    'login page': { kind: 'login-page', afterWork: true },
+  };
+
+  it.each(Object.entries(lost))(
+    '[C3] %s: it is never sent again, and found by its title',
+    async (_name, fault) => {
+      const site = new SimulatedSite({
+        faults: [firstCreate(fault)],
+        indexLagMs: 40 * secondMs,
+      });
+      const run = await gate(site, {}, { at: [[5 * minuteMs, () => site.moveTo('CHG-1', 'Implementing')]] });
+      expect(creations(run)).toHaveLength(1);
+      expect(site.issues()).toHaveLength(1);
+      expect(run).toMatchObject({
+        exitCode: 0,
+        outputs: { 'ChangeRequest.Number': 'CHG-1', 'ChangeRequest.Source': 'Created' },
+      });
+    },
+  );
+
+  it.each([
+    ['reset before the work', { kind: 'reset' }],
+    ['500 before the work', { kind: 'status', status: 500 }],
+    ['hang before the work', { kind: 'hang' }],
+  ] as const)('[C3] %s: it is searched for 2 minutes, then the run stops', async (_name, fault) => {
+    const site = new SimulatedSite({ faults: [firstCreate(fault)] });
+    const run = await gate(site);
+    expect(creations(run)).toHaveLength(1);
+    expect(site.issues()).toHaveLength(0);
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+    expect(run.resultMessage).toMatch(/did not show within 2 minutes/);
+    const sent = creations(run)[0];
+    const searchedMs = (searches(run).at(-1)?.sentMs ?? 0) - (sent?.settledMs ?? 0);
+    expect(searchedMs).toBeGreaterThan(110 * secondMs);
+    // Every 4 to 6 s at random, by the phrase and by the words in turn, until the 2 minutes are over.
+    const after = searches(run).filter(({ sentMs }) => sentMs > (sent?.settledMs ?? 0));
+    const apart = gaps(after).slice(0, -1);
+    expect(Math.min(...apart)).toBeGreaterThanOrEqual(4 * secondMs);
+    expect(Math.max(...apart)).toBeLessThanOrEqual(6 * secondMs);
+    expect(new Set(apart.map((gapMs) => Math.round(gapMs / 100))).size).toBeGreaterThan(3);
+    const asked = after.map(({ query, body }) => `${query}${body ?? ''}`);
+    expect(asked.map((one) => one === asked[0])).toEqual(asked.map((_, index) => index % 2 === 0));
+    expect(run.endedAtMs - (sent?.settledMs ?? 0)).toBeLessThan(121 * secondMs);
+  });
+
+  it('[C3] goes out again where nothing can have been done: a 429, a connection that was refused', async () => {
+    const limited = new SimulatedSite({
+      faults: [
+        {
+          fault: { kind: 'status', status: 429, retryAfterSeconds: 7 },
+          method: 'POST',
+          path: createPath,
+          at: 1,
+        },
+      ],
+    });
+    const run = await gate(limited, fail);
+    expect(run.outputs['ChangeRequest.Source']).toBe('Created');
+    const [first, second] = creations(run);
+    expect((second?.sentMs ?? 0) - (first?.settledMs ?? 0)).toBeGreaterThanOrEqual(7 * secondMs);
+
+    let refusals = 2;
+    const refusing = new SimulatedSite();
+    const later = await gate(refusing, fail, {
+      failure: ({ method, url }) => {
+        if (method !== 'POST' || !createPath.test(new URL(url).pathname) || refusals === 0) return undefined;
+        refusals -= 1;
+        return 'not-connected';
+      },
+    });
+    expect(later.outputs['ChangeRequest.Source']).toBe('Created');
+    expect(refusing.issues()).toHaveLength(1);
+  });
+
+  it("[C3] another run's that shows instead is taken, and the search goes on for the run's own meanwhile", async () => {
+    const site = new SimulatedSite(losesCreate);
+    const run = await gate(
+      site,
+      {},
+      {
+        at: [
+          [20_000, () => site.createRequest({ summary: deploymentTitle, lagged: false })],
+          [200_000, () => site.moveTo('CHG-1', 'Implementing')],
+        ],
+      },
+    );
+    expect(run).toMatchObject({
+      exitCode: 0,
+      outputs: { 'ChangeRequest.Number': 'CHG-1', 'ChangeRequest.Source': 'Matched' },
+    });
+  });
+
+  it.each([
+    ['within 30 s, from its creation', 5 * secondMs, 'sent', [30, 120], 50],
+    // A look that is under way comes before the second.
+    ['so by a slow run, from its creation', secondMs, 'sent', [30, 123], 2000],
+    // As for a retried step, whose first check is due at once.
+    ['later, from where it is found', 60 * secondMs, 'found', [28, 118], 50],
+  ] as const)(
+    '[C3][C4] found %s, the searches for racing runs count',
+    async (_when, indexLagMs, from, expected, latency) => {
+      const site = new SimulatedSite({
+        faults: [firstCreate({ kind: 'reset', afterWork: true })],
+        indexLagMs,
+      });
+      const run = await gate(
+        site,
+        {},
+        { latency, at: [[5 * minuteMs, () => site.moveTo('CHG-1', 'Implementing')]] },
+      );
+      expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Source': 'Created' } });
+      const sentMs = creations(run)[0]?.sentMs ?? 0;
+      const foundMs = run.said.find(({ line }) => line.startsWith('Raised the change request'))?.atMs ?? 0;
+      const countedFrom = from === 'sent' ? sentMs : foundMs;
+      const after = searches(run).filter((search) => search.sentMs > foundMs);
+      expect(after.map((search) => Math.round((search.sentMs - countedFrom) / secondMs))).toEqual(expected);
+    },
+  );
+
+  it('[C3] where others show and are gone before one is chosen, it is not known what became of the own one', async () => {
+    const site = new SimulatedSite(losesCreate);
+    const raiseTwo = () => {
+      for (let made = 0; made < 2; made += 1) site.createRequest({ summary: deploymentTitle, lagged: false });
+    };
+    const closeBoth = () => {
+      for (const key of ['CHG-1', 'CHG-2']) site.moveTo(key, 'Canceled');
+    };
+    const run = await gate(
+      site,
+      {},
+      {
+        at: [
+          [100_000, raiseTwo],
+          [133_000, closeBoth],
+        ],
+      },
+    );
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+    expect(run.resultMessage).toMatch(/did not answer the creation/);
+    expect(creations(run)).toHaveLength(1);
+  });
+
+  it('[C1][C3] without a run line the first that shows is the one: nothing tells it from the own one', async () => {
+    const site = new SimulatedSite({
+      ...losesCreate,
+      projects: [
+        { key: 'CHG', serviceDeskId: '10', requestTypes: requestTypesWithForm([{ fieldId: 'summary' }]) },
+      ],
+    });
+    const raise = () =>
+      site.createRequest({ summary: deploymentTitle, status: 'Implementing', lagged: false });
+    const run = await gate(site, {}, { at: [[20_000, raise]] });
+    expect(run).toMatchObject({
+      exitCode: 0,
+      outputs: { 'ChangeRequest.Number': 'CHG-1', 'ChangeRequest.Source': 'Matched' },
+    });
+    expect(run.endedAtMs).toBeLessThan(40 * secondMs);
+  });
+
+  it("[C3] another run's that is closed again before the 2 minutes are over is not forgotten", async () => {
+    const site = new SimulatedSite(losesCreate);
+    const run = await gate(
+      site,
+      {},
+      {
+        at: [
+          [20_000, () => site.createRequest({ summary: deploymentTitle, lagged: false })],
+          [60_000, () => site.moveTo('CHG-1', 'Declined')],
+        ],
+      },
+    );
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toMatch(/CHG-1 has the status Declined/);
+    expect(creations(run)).toHaveLength(1);
+  });
+
+  it("[L13] another space's that shows instead is not used, approved or not", async () => {
+    const site = new SimulatedSite(losesCreate);
+    const foreign = {
+      summary: deploymentTitle,
+      description: 'Octopus run: https://octopus.acme.example Spaces-2 Deployments-7',
+      status: 'Implementing',
+      lagged: false,
+    };
+    const run = await gate(site, {}, { at: [[20_000, () => site.createRequest(foreign)]] });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toMatch(/CHG-1.*Spaces-2.*Spaces-1/);
+    expect(creations(run)).toHaveLength(1);
+  });
+
+  it('[L8] of several that show instead none is guessed', async () => {
+    const site = new SimulatedSite(losesCreate);
+    const raiseTwo = () => {
+      for (const status of ['Implementing', 'Review']) {
+        site.createRequest({ summary: deploymentTitle, status, lagged: false });
+      }
+    };
+    const run = await gate(site, {}, { at: [[20_000, raiseTwo]] });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toMatch(/CHG-1 \(Implementing\)/);
+    expect(run.resultMessage).toMatch(/CHG-2 \(Review\)/);
+  });
+});
+
+describe('a title that Jira would not take', () => {
+  it.each([
+    ['', /control characters/],
+    ['x', undefined],
+    ['x'.repeat(255), undefined],
+    ['x'.repeat(256), /256 characters.* 255/],
+  ])('[L7][L12] %.10s: %s', (title, problem) => {
+    const found = titleProblem(title);
+    if (problem === undefined) expect(found).toBeUndefined();
+    else expect(found).toMatch(problem);
+  });
+});
+
+describe('what a creation lacks', () => {
+  it('[C5] a missing request type is named, with those that there are', async () => {
+    const run = await gate(new SimulatedSite(), { 'JsmChange.RequestType': 'Raise a change' });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+    expect(run.resultMessage).toMatch(/"Raise a change"/);
+    expect(run.resultMessage).toMatch(/Get IT help \(24\), Request a change \(25\)/);
+    expect(creations(run)).toEqual([]);
+  });
+
+  it('[C5] a required field that nothing covers is named', async () => {
+    const site = new SimulatedSite({
+      projects: [
+        {
+          key: 'CHG',
+          serviceDeskId: '10',
+          requestTypes: requestTypesWithForm([
+            ...changeForm,
+            { fieldId: 'customfield_10004', required: true },
+          ]),
+        },
+      ],
+    });
+    const run = await gate(site);
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+    expect(run.resultMessage).toMatch(/Impact \(customfield_10004\)/);
+    expect(creations(run)).toEqual([]);
+  });
+
+  it('[C5] a missing permission to create is named', async () => {
+    const run = await gate(new SimulatedSite({ permissions: { create: false } }));
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+    expect(run.resultMessage).toMatch(/permission to create a request/);
+    expect(run.resultMessage).toMatch(/allowed to raise requests in the service project CHG/);
+  });
+
+  it('[C5] a service project that is not there is named, with those that there are', async () => {
+    const run = await gate(new SimulatedSite(), { 'JsmChange.ServiceProject': 'CHANGE' });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+    expect(run.resultMessage).toMatch(/CHANGE/);
+  });
+
+  it('[C5] nothing is raised for a supplied number, whatever becomes of it', async () => {
+    const run = await gate(new SimulatedSite(), supplied('CHG-4'));
+    expect(writes(run)).toEqual([]);
+    expect(reads(run, 'CHG-4')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,698 @@
+import { describe, expect, it } from 'vitest';
+import type { Fault } from '../../sandbox/fault.ts';
+import { deploymentTitle } from '../../sandbox/octopus-variables.ts';
+import { gateVariables, type SimulatedRun, simulateRuns } from '../../simulation/simulate.ts';
+import { SimulatedSite } from '../../simulation/simulated-site.ts';
+import { creations, gate, minuteMs, reads, searches, secondMs, writes } from '../gate-run.ts';
+
+/** Runs of the same title that begin together, each of a deployment of its own. */
+function race(
+  site: SimulatedSite,
+  count: number,
+  options: {
+    readonly apartMs?: number;
+    readonly overrides?: Readonly<Record<string, string>>;
+    readonly approveMs?: number;
+    readonly seed?: number;
+  } = {},
+): Promise<readonly SimulatedRun[]> {
+  const { apartMs = 0, overrides = {}, approveMs = 5 * minuteMs, seed = 0 } = options;
+  return simulateRuns({
+    site,
+    runs: Array.from({ length: count }, (_, index) => ({
+      variables: gateVariables(site, { 'Octopus.Deployment.Id': `Deployments-${index + 1}`, ...overrides }),
+      startMs: index * apartMs,
+      seed: seed * 1000 + index,
+    })),
+    at: [
+      [
+        approveMs,
+        () => {
+          for (const issue of site.openWithSummary(deploymentTitle)) site.moveTo(issue.key, 'Implementing');
+        },
+      ],
+    ],
+  });
+}
+
+/** An issue that says that it was withdrawn in favour of another. */
+function withdrawnFor(site: SimulatedSite, key: string): void {
+  site.createRequest({ summary: `Withdrawn in favour of ${key}: ${deploymentTitle}` });
+}
+
+function expectOne(site: SimulatedSite, runs: readonly SimulatedRun[]): void {
+  const open = site.openWithSummary(deploymentTitle).map(({ key }) => key);
+  expect(open).toHaveLength(1);
+  expect(runs.map((run) => [run.exitCode, run.outputs['ChangeRequest.Number']])).toEqual(
+    runs.map(() => [0, open[0]]),
+  );
+}
+
+describe('racing runs', () => {
+  it.each([
+    [2, 0],
+    [2, 60_000],
+    [5, 10_000],
+    [20, 60_000],
+    [50, 60_000],
+    [50, { minMs: 0, maxMs: 60_000 }],
+  ] as const)(
+    '[C4] %i of them with an index lag of %o end on one change request',
+    async (count, indexLagMs) => {
+      const site = new SimulatedSite({ indexLagMs });
+      expectOne(site, await race(site, count));
+    },
+  );
+
+  it.each([100, 700, 1500, 4000])('[C4] also when they begin %i ms apart', async (apartMs) => {
+    const site = new SimulatedSite({ indexLagMs: 60_000 });
+    expectOne(site, await race(site, 12, { apartMs }));
+  });
+
+  it('[C4] among other issues that are raised in the project meanwhile', async () => {
+    const site = new SimulatedSite({ indexLagMs: 60_000 });
+    for (let number = 0; number < 200; number += 1) {
+      site.after(number * 100, () => site.createRequest({ summary: `Other ${number}` }));
+    }
+    expectOne(site, await race(site, 8, { apartMs: 300 }));
+  });
+
+  it('[C4] where numbers are missing, each is read again the second time', async () => {
+    const site = new SimulatedSite({ indexLagMs: 60_000 });
+    site.skipNumbers('CHG', 5);
+    const run = await gate(site, {}, { at: [[minuteMs, () => site.moveTo('CHG-6', 'Implementing')]] });
+    expect(run.exitCode).toBe(0);
+    for (const number of [1, 2, 3, 4, 5]) expect(reads(run, `CHG-${number}`)).toHaveLength(2);
+    expect(reads(run, 'CHG-0')).toEqual([]);
+  });
+
+  it('[C4] reads about 2 and 5 s after its create, and searches at 30 and 120 s', async () => {
+    const site = new SimulatedSite();
+    site.createRequest({ summary: 'Other', createdMs: site.siteClock.now() - 10 * minuteMs });
+    site.createRequest({ summary: 'Other', createdMs: site.siteClock.now() - minuteMs });
+    site.skipNumbers('CHG', 1);
+    const run = await gate(
+      site,
+      {},
+      { latency: 0, at: [[4 * minuteMs, () => site.moveTo('CHG-4', 'Implementing')]] },
+    );
+    expect(run.exitCode).toBe(0);
+    const created = run.requests.find(({ path }) => path.endsWith('/request'))?.settledMs ?? 0;
+    const at = (key: string) =>
+      reads(run, key).map(({ sentMs }) => Math.round((sentMs - created) / 100) / 10);
+    // Nearest first, back to the first one that was created more than 3 minutes earlier.
+    expect([at('CHG-3'), at('CHG-2'), at('CHG-1')]).toEqual([[2, 5], [2], [2]]);
+    const searched = searches(run).map(({ sentMs }) => Math.round((sentMs - created) / 1000));
+    expect(searched.slice(2)).toEqual([30, 120]);
+  });
+
+  it('[C2][C4] after its create a 404 of any form says that a number is not there', async () => {
+    const site = new SimulatedSite();
+    site.skipNumbers('CHG', 2);
+    const page: Fault = { kind: 'status', status: 404, body: '<html>', contentType: 'text/html' };
+    site.faults.add({ fault: page, path: /\/issue\/CHG-[12]\?/ });
+    site.faults.add({ fault: page, path: /\/issue\/CHG-3\?/, at: 1 });
+    const run = await gate(site, {}, { at: [[minuteMs, () => site.moveTo('CHG-3', 'Implementing')]] });
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': 'CHG-3' } });
+  });
+
+  it('[C4] reads 50 numbers at most', async () => {
+    const site = new SimulatedSite();
+    for (let number = 0; number < 80; number += 1) site.createRequest({ summary: 'Other' });
+    const run = await gate(site, {}, { at: [[minuteMs, () => site.moveTo('CHG-81', 'Implementing')]] });
+    expect(run.exitCode).toBe(0);
+    expect(reads(run).filter(({ path }) => !path.endsWith('CHG-81'))).toHaveLength(50);
+  });
+
+  it('[C4] no run ends, well or badly, before its first check', async () => {
+    for (const statusOnCreation of ['Implementing', 'Declined']) {
+      const site = new SimulatedSite({ statusOnCreation, indexLagMs: 60_000 });
+      const runs = await race(site, 2, { approveMs: 10 * minuteMs });
+      for (const run of runs) {
+        const created = run.requests.find(({ path }) => path.endsWith('/request'))?.settledMs ?? 0;
+        expect(run.endedAtMs - created).toBeGreaterThanOrEqual(2 * secondMs);
+      }
+      expect(site.openWithSummary(deploymentTitle).length).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it('[C4] but right after it where no number is missing', async () => {
+    const site = new SimulatedSite({ statusOnCreation: 'Implementing' });
+    site.createRequest({ summary: 'Other' });
+    const run = await gate(site);
+    expect(run.exitCode).toBe(0);
+    expect(run.endedAtMs - (creations(run)[0]?.settledMs ?? 0)).toBeLessThan(4 * secondMs);
+  });
+
+  it('[C4] nor while a number below its own may be in the making', async () => {
+    const site = new SimulatedSite({ statusOnCreation: 'Implementing' });
+    site.skipNumbers('CHG', 2);
+    const run = await gate(site);
+    const created = creations(run)[0]?.settledMs ?? 0;
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': 'CHG-3' } });
+    expect(run.endedAtMs - created).toBeGreaterThanOrEqual(5 * secondMs);
+    expect(run.endedAtMs - created).toBeLessThan(10 * secondMs);
+  });
+
+  it('[C4] [F7] one that is approved at once does not go beside an older one that is not', async () => {
+    for (const approval of [{}, { 'JsmChange.ApproveTransition': '61' }]) {
+      const asked = 'JsmChange.ApproveTransition' in approval;
+      const site = new SimulatedSite({
+        indexLagMs: minuteMs,
+        ...(asked ? {} : { statusOnCreation: 'Implementing' }),
+      });
+      const run = await gate(
+        site,
+        { ...approval, 'JsmChange.WaitLimitMinutes': '3' },
+        { at: [[1000, () => site.createRequest({ summary: deploymentTitle, status: 'Review' })]] },
+      );
+      expect(run).toMatchObject({
+        exitCode: 1,
+        outputs: { Decision: 'TimedOut', 'ChangeRequest.Number': 'CHG-1' },
+      });
+      expect(writes(run).filter(({ path }) => path.includes('CHG-1'))).toEqual([]);
+      expect(site.issue('CHG-2').values.get('summary')).toMatch(/^Withdrawn in favour of CHG-1/);
+    }
+  });
+
+  it('[C4] a first status counts also where everything before the creation took long', async () => {
+    const site = new SimulatedSite({
+      indexLagMs: 10 * minuteMs,
+      onCreate: (model, key) => {
+        if (key !== 'CHG-1') model.after(1000, () => model.moveTo(key, 'Planning'));
+      },
+    });
+    const run = await gate(
+      site,
+      {},
+      {
+        latency: 4000,
+        at: [
+          [1000, () => site.createRequest({ summary: deploymentTitle })],
+          [5 * minuteMs, () => site.moveTo('CHG-1', 'Implementing')],
+        ],
+      },
+    );
+    expect(creations(run)[0]?.sentMs).toBeGreaterThan(16 * secondMs);
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': 'CHG-1' } });
+    expect(site.issue('CHG-2').values.get('summary')).toMatch(/^Withdrawn in favour of CHG-1/);
+  });
+
+  it.each<[string, (site: SimulatedSite) => unknown]>([
+    ['one that is not there', (site) => withdrawnFor(site, 'CHG-99')],
+    ["the run's own", (site) => withdrawnFor(site, 'CHG-2')],
+    ['itself', (site) => withdrawnFor(site, 'CHG-1')],
+    [
+      'one that is closed',
+      (site) => withdrawnFor(site, site.createRequest({ summary: deploymentTitle, status: 'Declined' }).key),
+    ],
+    [
+      'one of another title',
+      (site) => withdrawnFor(site, site.createRequest({ summary: 'Another title' }).key),
+    ],
+  ])('[C4] [L10] a neighbour that was withdrawn in favour of %s changes nothing', async (_what, arrange) => {
+    const site = new SimulatedSite({ indexLagMs: 10 * minuteMs });
+    arrange(site);
+    const run = await gate(site, { 'JsmChange.WhenPending': 'Fail' });
+    const own = site.openWithSummary(deploymentTitle).map(({ key }) => key);
+    expect(own).toHaveLength(1);
+    expect(run.outputs).toMatchObject({
+      Decision: 'Stop',
+      'ChangeRequest.Number': own[0],
+      'ChangeRequest.Source': 'Created',
+    });
+    expect(writes(run)).toHaveLength(1);
+  });
+
+  it('[C4] what a neighbour of another title was withdrawn for is not even read', async () => {
+    const site = new SimulatedSite({ indexLagMs: 10 * minuteMs });
+    const { key } = site.createRequest({ summary: deploymentTitle });
+    for (let other = 0; other < 60; other += 1) site.createRequest({ summary: `Other ${other}` });
+    site.createRequest({ summary: `Withdrawn in favour of ${key}: Another title` });
+    const run = await gate(site, { 'JsmChange.WhenPending': 'Fail' });
+    expect(reads(run, key)).toEqual([]);
+    expect(run.outputs['ChangeRequest.Source']).toBe('Created');
+  });
+
+  it.each([401, 403])(
+    '[F7] a neighbour whose read answers %i ends the run, and is not passed over',
+    async (status) => {
+      const site = new SimulatedSite({ statusOnCreation: 'Implementing' });
+      site.createRequest({ summary: 'Other' });
+      site.faults.add({ fault: { kind: 'status', status }, path: /\/issue\/CHG-1\?/ });
+      const run = await gate(site);
+      expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+    },
+  );
+
+  it('[C4] nor before it where a planned time of its own is refused', async () => {
+    const site = new SimulatedSite({
+      indexLagMs: 60_000,
+      ignoredOnCreate: ['Planned start'],
+      notEditable: ['Planned start'],
+    });
+    const overrides = { 'Octopus.JiraServiceManagement.Field[Planned start]': '2026-06-13T08:01:00Z' };
+    const [one, other] = await race(site, 2, { overrides, approveMs: minuteMs });
+    expect([one?.outputs['Decision'], other?.outputs['Decision']].sort()).toEqual(['Proceed', 'Stop']);
+    expect(site.openWithSummary(deploymentTitle)).toHaveLength(1);
+  });
+
+  it('[C4] what it withdraws says so: summary, an internal comment, a status for cancelling', async () => {
+    const site = new SimulatedSite({ indexLagMs: 60_000 });
+    const runs = await race(site, 2);
+    expectOne(site, runs);
+    const withdrawn = site.issue('CHG-2');
+    expect(withdrawn.values.get('summary')).toBe(`Withdrawn in favour of CHG-1: ${deploymentTitle}`);
+    expect(withdrawn.status.name).toBe('Canceled');
+    expect(withdrawn.comments.map(({ public: isPublic, body }) => [isPublic, /CHG-1/.test(body)])).toEqual([
+      [false, true],
+    ]);
+    expect(runs.map((run) => run.outputs['ChangeRequest.Source']).sort()).toEqual(['Created', 'Matched']);
+  });
+
+  it('[C4] the summary of a withdrawn one is cut to 255', async () => {
+    const site = new SimulatedSite({ indexLagMs: 60_000 });
+    const title = 'T'.repeat(254);
+    const runs = await simulateRuns({
+      site,
+      runs: [1, 2].map((number) => ({
+        variables: gateVariables(site, {
+          'Octopus.Deployment.Id': `Deployments-${number}`,
+          'Octopus.JiraServiceManagement.Field[summary]': title,
+        }),
+        seed: number,
+      })),
+      at: [[5 * minuteMs, () => site.moveTo('CHG-1', 'Implementing')]],
+    });
+    expect(runs.map((run) => [run.exitCode, run.outputs['ChangeRequest.Number']])).toEqual([
+      [0, 'CHG-1'],
+      [0, 'CHG-1'],
+    ]);
+    expect(String(site.issue('CHG-2').values.get('summary'))).toHaveLength(255);
+  });
+
+  it.each([
+    ['a comment', { permissions: { comment: false } }],
+    ['a transition', { permissions: { transition: false } }],
+  ])('[C4] where %s is refused, the summary alone withdraws it', async (_what, behaviour) => {
+    const site = new SimulatedSite({ indexLagMs: 60_000, ...behaviour });
+    const runs = await race(site, 2);
+    expectOne(site, runs);
+    expect(site.issue('CHG-2').values.get('summary')).toBe(
+      `Withdrawn in favour of CHG-1: ${deploymentTitle}`,
+    );
+  });
+
+  it('[C4] where no transition leads away, the summary alone withdraws it', async () => {
+    const site = new SimulatedSite({ indexLagMs: 60_000, hiddenTransitions: ['Cancel', 'Decline', 'Close'] });
+    expectOne(site, await race(site, 3));
+    expect(site.issue('CHG-2').status.name).toBe('Review');
+  });
+
+  it.each([
+    [
+      'an approval on it is decided',
+      (site: SimulatedSite) => {
+        site.onCreate = (model, key) => {
+          if (key === 'CHG-2') model.setApproval(key, { approvers: { Ann: 'approved', Bob: 'pending' } });
+        };
+      },
+      /an approval on it is already decided/,
+    ],
+    [
+      'its approval is final before anybody of it has decided',
+      (site: SimulatedSite) => {
+        site.onCreate = (model, key) => {
+          if (key === 'CHG-2')
+            model.setApproval(key, { approvers: { Ann: 'pending' }, finalDecision: 'approved' });
+        };
+      },
+      /an approval on it is already decided/,
+    ],
+    [
+      'its approval is final',
+      (site: SimulatedSite) => {
+        site.onCreate = (model, key) => {
+          if (key === 'CHG-2')
+            model.setApproval(key, { approvers: { Ann: 'declined' }, finalDecision: 'declined' });
+        };
+      },
+      /an approval on it is already decided/,
+    ],
+    [
+      'approvals can not be read',
+      (site: SimulatedSite) => {
+        site.behaviour.permissions.seeApprovals = false;
+      },
+      /its approvals can't be read \(/,
+    ],
+    [
+      'it can not be edited',
+      (site: SimulatedSite) => {
+        site.behaviour.permissions.edit = false;
+      },
+      /can't withdraw: (?!Jira did not store)/,
+    ],
+    [
+      'it can not be read',
+      (site: SimulatedSite) => {
+        const body = '{"errorMessages":["Issue does not exist"],"errors":{}}';
+        const fault: Fault = { kind: 'status', status: 404, body };
+        site.faults.add({ fault, method: 'GET', path: /\/issue\/CHG-2\b/, at: 3 });
+      },
+      /can't withdraw: it can't be read/,
+    ],
+    [
+      'an edit is taken and not stored',
+      (site: SimulatedSite) => {
+        site.faults.add({ fault: { kind: 'status', status: 204, body: '' }, method: 'PUT' });
+      },
+      /Jira did not store its new summary/,
+    ],
+  ] as const)('[C4] where %s, its run stops and names both', async (_what, prepare, why) => {
+    const site = new SimulatedSite({ indexLagMs: 60_000 });
+    prepare(site);
+    const runs = await race(site, 2, { approveMs: minuteMs });
+    const own = runs.find((run) => run.outputs['ChangeRequest.Number'] !== 'CHG-1');
+    expect(own).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(own?.resultMessage).toMatch(/CHG-1.*CHG-2/);
+    expect(own?.resultMessage).toMatch(why);
+    const other = runs.find((run) => run !== own);
+    expect(other).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': 'CHG-1' } });
+    expect(site.issue('CHG-2').values.get('summary')).toBe(deploymentTitle);
+  });
+
+  it('[C4] an approval that nobody has decided yet does not keep it', async () => {
+    const site = new SimulatedSite({
+      indexLagMs: 60_000,
+      onCreate: (model, key) => model.setApproval(key, { approvers: { Ann: 'pending', Bob: 'pending' } }),
+    });
+    expectOne(site, await race(site, 3));
+  });
+
+  it('[C4] where its status has moved on, its run stops; one that an automation moved at once is withdrawn', async () => {
+    const moved = new SimulatedSite();
+    const older = moved.createRequest({ summary: 'Other for now' });
+    const run = await gate(
+      moved,
+      {},
+      {
+        at: [
+          [60_000, () => moved.moveTo('CHG-2', 'Planning')],
+          [70_000, () => moved.editSummary(older.key, deploymentTitle)],
+        ],
+      },
+    );
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toMatch(/CHG-1.*CHG-2.*status is already Planning/);
+
+    const automated = new SimulatedSite({
+      indexLagMs: 60_000,
+      onCreate: (model, key) => model.after(1000, () => model.moveTo(key, 'Planning')),
+    });
+    expectOne(automated, await race(automated, 3));
+  });
+
+  it('[C4] no run withdraws one that is not its own, nor writes anything to it', async () => {
+    const site = new SimulatedSite({ indexLagMs: 60_000 });
+    const runs = await race(site, 6);
+    expectOne(site, runs);
+    for (const run of runs) {
+      const answer = run.requests.find(
+        ({ path, method }) => method === 'POST' && path.endsWith('/request'),
+      )?.text;
+      const own = (JSON.parse(answer ?? '{}') as { issueKey?: string }).issueKey;
+      for (const { path } of writes(run).filter(({ path }) => !path.endsWith('/request'))) {
+        expect(path).toContain(`/${own}`);
+      }
+    }
+  });
+
+  it('[C4] an older one that a person raised at the same moment counts as well', async () => {
+    const site = new SimulatedSite({ indexLagMs: 60_000 });
+    const run = await gate(
+      site,
+      {},
+      {
+        at: [
+          [1000, () => site.createRequest({ summary: deploymentTitle })],
+          [5 * minuteMs, () => site.moveTo('CHG-1', 'Implementing')],
+        ],
+      },
+    );
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': 'CHG-1' } });
+    expect(site.issue('CHG-2').status.name).toBe('Canceled');
+  });
+
+  it('[C4] [L10] an older one further down than the run reads is found by who gave way to it', async () => {
+    const site = new SimulatedSite({ indexLagMs: 10 * minuteMs });
+    const { key } = site.createRequest({ summary: deploymentTitle });
+    for (let other = 0; other < 60; other += 1) site.createRequest({ summary: `Other ${other}` });
+    const middle = site.createRequest({ summary: `Withdrawn in favour of ${key}: ${deploymentTitle}` });
+    site.createRequest({ summary: `Withdrawn in favour of ${middle.key}: ${deploymentTitle}` });
+    const run = await gate(site, { 'JsmChange.WhenPending': 'Fail' });
+    expect(run.outputs).toMatchObject({ 'ChangeRequest.Number': key, 'ChangeRequest.Source': 'Matched' });
+    expect(site.openWithSummary(deploymentTitle).map((issue) => issue.key)).toEqual([key]);
+  });
+
+  it('[C4] an older one of another Octopus space stops the run (L13)', async () => {
+    const site = new SimulatedSite({ indexLagMs: 60_000 });
+    const description = 'Octopus run: https://octopus.acme.example Spaces-9 Deployments-1';
+    const run = await gate(
+      site,
+      {},
+      { at: [[1000, () => site.createRequest({ summary: deploymentTitle, description })]] },
+    );
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toMatch(/Spaces-9/);
+    // Nothing of its own is left beside it.
+    expect(site.openWithSummary(deploymentTitle).map(({ key }) => key)).toEqual(['CHG-1']);
+  });
+
+  it.each(['reset', 'hang'] as const)(
+    '[C4] with answers to their creates lost (%s) they still end on one',
+    async (kind) => {
+      const site = new SimulatedSite({
+        indexLagMs: { minMs: 0, maxMs: 60_000 },
+        faults: [
+          {
+            fault: { kind, afterWork: true },
+            method: 'POST',
+            path: /servicedeskapi\/request$/,
+            probability: 0.4,
+          },
+        ],
+      });
+      const runs = await race(site, 12, { approveMs: 10 * minuteMs });
+      expect(site.openWithSummary(deploymentTitle)).toHaveLength(1);
+      for (const run of runs)
+        expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': 'CHG-1' } });
+    },
+  );
+
+  it('[C4] a retried step withdraws its own beside an older one', async () => {
+    const site = new SimulatedSite({ indexLagMs: 20_000 });
+    const variables = gateVariables(site);
+    // Killed between its create and its first check.
+    const [crashed] = await simulateRuns({
+      site,
+      runs: [{ variables, crashMs: 5500, latency: 10 }],
+      at: [[1000, () => site.createRequest({ summary: deploymentTitle })]],
+    });
+    expect(crashed?.exitCode).toBeUndefined();
+    expect(site.openWithSummary(deploymentTitle)).toHaveLength(2);
+    const retried = await gate(
+      site,
+      {},
+      {
+        startMs: minuteMs,
+        at: [[5 * minuteMs, () => site.moveTo('CHG-1', 'Implementing')]],
+      },
+    );
+    expect(retried).toMatchObject({
+      exitCode: 0,
+      outputs: { 'ChangeRequest.Number': 'CHG-1', 'ChangeRequest.Source': 'Matched' },
+    });
+    expect(site.openWithSummary(deploymentTitle)).toHaveLength(1);
+  });
+
+  it.each<[string, (site: SimulatedSite) => void, RegExp]>([
+    ['has moved on', (site) => site.moveTo('CHG-2', 'Planning'), /status is already Planning/],
+    [
+      'has a decided approval',
+      (site) => site.setApproval('CHG-2', { approvers: { Ann: 'approved', Bob: 'pending' } }),
+      /already decided/,
+    ],
+  ])(
+    '[C4] a retried step whose own one %s stops beside an older one, and names both',
+    async (_what, decide, why) => {
+      const site = new SimulatedSite({ indexLagMs: 20_000 });
+      await simulateRuns({
+        site,
+        runs: [{ variables: gateVariables(site), crashMs: 5500, latency: 10 }],
+        at: [[1000, () => site.createRequest({ summary: deploymentTitle })]],
+      });
+      decide(site);
+      const retried = await gate(site, {}, { startMs: minuteMs });
+      expect(retried).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+      expect(retried.resultMessage).toMatch(
+        /CHG-1.* and .*CHG-2.*, which this run raised and can't withdraw/,
+      );
+      expect(retried.resultMessage).toMatch(why);
+      expect(writes(retried)).toEqual([]);
+    },
+  );
+
+  it('[C4][L13] where a planned time of its own is refused, an older one of another space is told first', async () => {
+    const site = new SimulatedSite({
+      indexLagMs: minuteMs,
+      ignoredOnCreate: ['Planned start'],
+      notEditable: ['Planned start'],
+    });
+    const foreign = {
+      summary: deploymentTitle,
+      description: 'Octopus run: https://octopus.acme.example Spaces-9 Deployments-1',
+    };
+    const run = await gate(
+      site,
+      { 'Octopus.JiraServiceManagement.Field[Planned start]': '2026-06-13T08:01:00Z' },
+      { at: [[1000, () => site.createRequest(foreign)]] },
+    );
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toMatch(/Spaces-9/);
+  });
+
+  it('[L9] a step that is retried before the index shows its refused one withdraws what it raised, and stops', async () => {
+    const site = new SimulatedSite({ indexLagMs: 60_000 });
+    const refused = await gate(site, {}, { at: [[12_000, () => site.moveTo('CHG-1', 'Declined')]] });
+    expect(refused.outputs['Decision']).toBe('Stop');
+    const retried = await gate(site);
+    expect(retried).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(retried.resultMessage).toMatch(/CHG-1, which this run raised, is closed \(status Declined\)/);
+    expect(site.openWithSummary(deploymentTitle)).toEqual([]);
+    expect(site.issue('CHG-2').values.get('summary')).toMatch(/^Withdrawn in favour of CHG-1/);
+  });
+
+  it('[C4] a retried step does not withdraw its own where the status of that has moved on', async () => {
+    const site = new SimulatedSite();
+    const older = site.createRequest({ summary: 'Other for now' });
+    const first = await gate(site, {}, { crashMs: 15 * secondMs });
+    expect(creations(first)).toHaveLength(1);
+    site.moveTo('CHG-2', 'Planning');
+    const retried = await gate(
+      site,
+      {},
+      { at: [[10 * secondMs, () => site.editSummary(older.key, deploymentTitle)]] },
+    );
+    expect(retried).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(retried.resultMessage).toMatch(/CHG-1.*CHG-2.*status is already Planning/);
+    expect(writes(retried)).toEqual([]);
+  });
+
+  it.each([20 * secondMs, 10 * minuteMs])(
+    '[L9] [C4] what it withdrew itself is no refusal to a retried step (index lag %i ms)',
+    async (indexLagMs) => {
+      const site = new SimulatedSite({ indexLagMs });
+      const first = await gate(
+        site,
+        {},
+        {
+          at: [
+            [1000, () => site.createRequest({ summary: deploymentTitle, lagged: true })],
+            [minuteMs, () => site.moveTo('CHG-1', 'Declined')],
+          ],
+        },
+      );
+      expect(first).toMatchObject({ exitCode: 1, outputs: { 'ChangeRequest.Number': 'CHG-1' } });
+      expect(site.issue('CHG-2').values.get('summary')).toMatch(/^Withdrawn in favour of CHG-1/);
+      const retried = await gate(site, { 'JsmChange.WhenPending': 'Fail' });
+      expect(retried.outputs).toMatchObject({
+        'ChangeRequest.Number': 'CHG-3',
+        'ChangeRequest.Source': 'Created',
+      });
+      expect(site.openWithSummary(deploymentTitle).map(({ key }) => key)).toEqual(['CHG-3']);
+      expect(retried.resultMessage).toMatch(/CHG-3 is not ready/);
+    },
+  );
+
+  it('[F6] a step that is retried before the index shows its own goes on with that', async () => {
+    for (const crashMs of [5200, 7000, 9000, 20_000]) {
+      const site = new SimulatedSite({ indexLagMs: 60_000 });
+      await gate(site, {}, { crashMs });
+      const retried = await gate(
+        site,
+        {},
+        { at: [[3 * minuteMs, () => site.moveTo('CHG-1', 'Implementing')]] },
+      );
+      expect(retried).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': 'CHG-1' } });
+      expect(site.openWithSummary(deploymentTitle)).toHaveLength(1);
+    }
+  });
+
+  it('[C4] a run that could not read its own for so long goes by the category of its status', async () => {
+    const site = new SimulatedSite({ indexLagMs: 60_000 });
+    site.createRequest({ summary: 'Something else' });
+    // From its creation, about 4 s after the run's beginning, for a minute.
+    const from = site.siteClock.now();
+    site.faults.add({
+      fault: { kind: 'status', status: 503 },
+      method: 'GET',
+      path: /\/issue\/CHG-3/,
+      untilMs: from + 66 * secondMs,
+    });
+    const run = await gate(
+      site,
+      {},
+      {
+        at: [
+          [1000, () => site.createRequest({ summary: deploymentTitle })],
+          [5 * minuteMs, () => site.moveTo('CHG-2', 'Implementing')],
+        ],
+      },
+    );
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': 'CHG-2' } });
+    expect(site.openWithSummary(deploymentTitle)).toHaveLength(1);
+  });
+
+  it('[L5] a site that is slow alone is searched twice before the creation', async () => {
+    const site = new SimulatedSite();
+    const run = await gate(site, { 'JsmChange.WhenPending': 'Fail' }, { latency: 1500 });
+    const created = run.requests.find(({ path }) => path.endsWith('/request'))?.sentMs ?? 0;
+    expect(created).toBeGreaterThan(15 * secondMs);
+    expect(searches(run).filter(({ sentMs }) => sentMs < created)).toHaveLength(2);
+  });
+
+  it('[L5] after an outage before the creation it raises one where none has come meanwhile', async () => {
+    const site = new SimulatedSite();
+    site.faults.add({
+      fault: { kind: 'reset' },
+      path: /servicedeskapi\/servicedesk/,
+      untilMs: site.siteClock.now() + 5 * minuteMs,
+    });
+    const run = await gate(site, { 'JsmChange.WhenPending': 'Fail' });
+    expect(run.outputs).toMatchObject({ 'ChangeRequest.Number': 'CHG-1', 'ChangeRequest.Source': 'Created' });
+    expect(searches(run)).toHaveLength(4);
+  });
+
+  it('[L5] after an outage between the search and the creation it searches again', async () => {
+    const site = new SimulatedSite();
+    const from = site.siteClock.now();
+    site.faults.add({
+      fault: { kind: 'reset' },
+      path: /servicedeskapi\/servicedesk/,
+      untilMs: from + 10 * minuteMs,
+    });
+    const run = await gate(
+      site,
+      {},
+      {
+        at: [
+          [20_000, () => site.createRequest({ summary: deploymentTitle })],
+          [20 * minuteMs, () => site.moveTo('CHG-1', 'Implementing')],
+        ],
+      },
+    );
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': 'CHG-1' } });
+    expect(site.issues()).toHaveLength(1);
+  });
+});

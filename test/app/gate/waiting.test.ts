@@ -1,0 +1,364 @@
+import { describe, expect, it } from 'vitest';
+import { deploymentTitle } from '../../sandbox/octopus-variables.ts';
+import type { SimulatedSite } from '../../simulation/simulated-site.ts';
+import { SimulatedSite as Site } from '../../simulation/simulated-site.ts';
+import {
+  gaps,
+  gate,
+  hourMs,
+  looks,
+  minuteMs,
+  said,
+  searches,
+  secondMs,
+  siteWith,
+  supplied,
+} from '../gate-run.ts';
+
+const fail = { 'JsmChange.WhenPending': 'Fail' };
+const interval = 'JsmChange.PollIntervalSeconds';
+const waitLimit = 'JsmChange.WaitLimitMinutes';
+const outage = 'JsmChange.OutageMinutes';
+
+function approveAt(site: SimulatedSite, key: string, ms: number): readonly [number, () => void] {
+  return [ms, () => site.moveTo(key, 'Implementing')];
+}
+
+describe('waiting', () => {
+  it('[P1] with Fail one look decides', async () => {
+    const { site, key } = siteWith();
+    const run = await gate(site, { ...supplied(key), ...fail });
+    expect(run).toMatchObject({
+      exitCode: 1,
+      outputs: { Decision: 'Stop', 'ChangeRequest.Status': 'Review' },
+    });
+    expect(looks(run, key)).toHaveLength(1);
+    // Beside the look, who still has to approve (M4).
+    expect(run.requests.map(({ path }) => path.replace(/.*\//, ''))).toEqual([key, 'approval']);
+    expect(run.resultMessage).toMatch(/not ready.*Review.*approval/);
+  });
+
+  it('[P1] lookup, creation and the searches for racing runs are no looks', async () => {
+    const site = new Site();
+    const run = await gate(site, fail);
+    expect(run.outputs).toMatchObject({ Decision: 'Stop', 'ChangeRequest.Source': 'Created' });
+    expect(looks(run, 'CHG-1')).toHaveLength(1);
+    expect(searches(run)).toHaveLength(2);
+  });
+
+  it.each([1, 15, 600])('[P2] looks at intervals of %i s, jittered, never shorter', async (seconds) => {
+    const { site, key } = siteWith();
+    const run = await gate(
+      site,
+      { ...supplied(key), [interval]: String(seconds) },
+      { at: [approveAt(site, key, 20 * minuteMs)] },
+    );
+    expect(run.exitCode).toBe(0);
+    const between = gaps(looks(run, key));
+    expect(Math.min(...between)).toBeGreaterThanOrEqual(seconds * secondMs);
+    expect(Math.max(...between)).toBeLessThanOrEqual(1.2 * seconds * secondMs);
+    if (between.length > 20) expect(new Set(between).size).toBeGreaterThan(between.length / 2);
+  });
+
+  it('[P2] a look is one request, with and without a window, and with a date without a time', async () => {
+    for (const fields of [
+      {},
+      { 'Planned end': '2026-06-20' },
+      { 'Planned end': '2026-06-20T10:00:00.000+0000' },
+    ]) {
+      const { site, key } = siteWith({ fields });
+      const run = await gate(site, supplied(key), { at: [approveAt(site, key, hourMs)] });
+      expect(run.exitCode).toBe(0);
+      const others = run.requests.filter((request) => !looks(run, key).includes(request));
+      // The pending approvers once; the time zone once, for a date.
+      expect(others.length).toBeLessThanOrEqual(2);
+    }
+  });
+
+  it('[P2] asks for the pending approvers only when something changed', async () => {
+    const { site, key } = siteWith();
+    const run = await gate(site, supplied(key), {
+      at: [[10 * minuteMs, () => site.moveTo(key, 'Planning')], approveAt(site, key, 20 * minuteMs)],
+    });
+    expect(run.requests.filter(({ path }) => path.endsWith('/approval'))).toHaveLength(2);
+  });
+
+  it('[P2] an approval lets the deployment go within 20 s in the first half hour, within 60 s after', async () => {
+    for (let seed = 1; seed <= 30; seed += 1) {
+      for (const [minutes, limitMs] of [
+        [seed, 20 * secondMs],
+        [30 + 10 * seed, 60 * secondMs],
+      ] as const) {
+        const { site, key } = siteWith();
+        const approvedMs = minutes * minuteMs - 30 * secondMs;
+        const run = await gate(site, supplied(key), { seed, at: [approveAt(site, key, approvedMs)] });
+        expect(run.exitCode).toBe(0);
+        expect(run.endedAtMs - approvedMs).toBeLessThanOrEqual(limitMs);
+      }
+    }
+  });
+
+  it('[P2] after a change it looks as often again as at first', async () => {
+    const { site, key } = siteWith();
+    const run = await gate(site, supplied(key), {
+      at: [[50 * minuteMs, () => site.moveTo(key, 'Planning')], approveAt(site, key, 100 * minuteMs)],
+    });
+    const gapsBetween = (fromMs: number, toMs: number): readonly number[] =>
+      gaps(looks(run, key).filter(({ sentMs }) => sentMs > fromMs && sentMs < toMs));
+    expect(Math.max(...gapsBetween(minuteMs, 29 * minuteMs))).toBeLessThan(20 * secondMs);
+    expect(Math.min(...gapsBetween(31 * minuteMs, 50 * minuteMs))).toBeGreaterThan(20 * secondMs);
+    expect(Math.max(...gapsBetween(52 * minuteMs, 79 * minuteMs))).toBeLessThan(20 * secondMs);
+    expect(Math.min(...gapsBetween(82 * minuteMs, 99 * minuteMs))).toBeGreaterThan(20 * secondMs);
+  });
+
+  it('[P3] an approved one before its start is looked at every 5 minutes, and at the start', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    site.setField(key, 'Planned start', site.dateIn(2 * hourMs));
+    const run = await gate(site, supplied(key));
+    expect(run.exitCode).toBe(0);
+    expect(run.endedAtMs).toBeGreaterThanOrEqual(2 * hourMs);
+    expect(run.endedAtMs).toBeLessThan(2 * hourMs + 2 * secondMs);
+    const between = gaps(looks(run, key)).filter((gap) => gap > 5 * secondMs);
+    expect(Math.min(...between.slice(0, -1))).toBeGreaterThanOrEqual(5 * minuteMs);
+    expect(Math.max(...between)).toBeLessThanOrEqual(6 * minuteMs);
+    expect(looks(run, key).length).toBeLessThan(30);
+  });
+
+  it('[P3] an interval that is longer than 5 minutes is kept', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    site.setField(key, 'Planned start', site.dateIn(6 * hourMs));
+    const run = await gate(site, { ...supplied(key), [interval]: '1800' });
+    expect(run.exitCode).toBe(0);
+    expect(run.endedAtMs).toBeLessThan(6 * hourMs + 2 * secondMs);
+    expect(looks(run, key).length).toBeLessThan(17);
+  });
+
+  it('[P4] the wait limit clips the sleep between two looks', async () => {
+    const { site, key } = siteWith();
+    const run = await gate(site, { ...supplied(key), [waitLimit]: '2', [interval]: '3600' });
+    expect(run).toMatchObject({
+      exitCode: 1,
+      outputs: { Decision: 'TimedOut', 'ChangeRequest.Status': 'Review' },
+    });
+    expect(run.endedAtMs).toBeGreaterThanOrEqual(2 * minuteMs);
+    expect(run.endedAtMs).toBeLessThanOrEqual(2 * minuteMs + secondMs);
+    expect(looks(run, key)).toHaveLength(1);
+  });
+
+  it.each([
+    ['from the first request on', 0, 1],
+    ['in the middle of the wait', 70 * secondMs, 2],
+  ])(
+    '[P4] a server that never answers, %s, is left within 1 s of the limit',
+    async (_when, fromMs, minutes) => {
+      const { site, key } = siteWith();
+      site.faults.add({ fault: { kind: 'hang' }, fromMs: site.siteClock.now() + fromMs });
+      const run = await gate(site, { ...supplied(key), [waitLimit]: String(minutes), [outage]: '60' });
+      expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'TimedOut' } });
+      expect(run.endedAtMs).toBeGreaterThanOrEqual(minutes * minuteMs);
+      expect(run.endedAtMs).toBeLessThanOrEqual(minutes * minuteMs + secondMs);
+      expect(run.requests.at(-1)?.settledMs).toBeLessThanOrEqual(run.endedAtMs);
+    },
+  );
+
+  it('[P4] a slow site, a lookup by title, a body that trickles: none gets past the limit', async () => {
+    const site = new Site({ faults: [{ fault: { kind: 'slow', delayMs: 20 * secondMs } }] });
+    const run = await gate(site, { [waitLimit]: '1' });
+    expect(run).toMatchObject({ exitCode: 1 });
+    expect(run.endedAtMs).toBeLessThanOrEqual(minuteMs + secondMs);
+  });
+
+  it('[P4] the limit does not cut a create that is under way, nor the search for it', async () => {
+    const site = new Site({
+      faults: [
+        { fault: { kind: 'hang', afterWork: true }, method: 'POST', path: /servicedeskapi\/request$/, at: 1 },
+      ],
+      indexLagMs: 40 * secondMs,
+    });
+    const run = await gate(site, { [waitLimit]: '1' });
+    expect(site.issues()).toHaveLength(1);
+    expect(run).toMatchObject({ exitCode: 1, outputs: { 'ChangeRequest.Number': 'CHG-1' } });
+    expect(run.endedAtMs).toBeGreaterThan(minuteMs + secondMs);
+  });
+
+  it('[P4] nothing is sent after the limit or after a signal', async () => {
+    for (const end of [{ [waitLimit]: '3' }, {}]) {
+      const { site, key } = siteWith();
+      const run = await gate(site, { ...supplied(key), ...end }, { terminateMs: 3 * minuteMs });
+      expect(run.exitCode).toBe(1);
+      const before = run.requests.length;
+      expect(run.requests.every(({ sentMs }) => sentMs < 3 * minuteMs)).toBe(true);
+      expect(before).toBeGreaterThan(5);
+    }
+  });
+
+  it('[P4] without a limit a wait may last for weeks', async () => {
+    const { site, key } = siteWith();
+    const run = await gate(
+      site,
+      { ...supplied(key), [waitLimit]: '0', [interval]: '3600' },
+      { at: [approveAt(site, key, 30 * 24 * hourMs)] },
+    );
+    expect(run.exitCode).toBe(0);
+  });
+
+  it('[P5] says each change once, and repeats itself rarely', async () => {
+    const { site, key } = siteWith();
+    const run = await gate(site, supplied(key), {
+      at: [
+        [hourMs, () => site.moveTo(key, 'Planning')],
+        [2 * hourMs, () => site.setField(key, 'Planned start', site.dateIn(2 * hourMs))],
+        approveAt(site, key, 3 * hourMs),
+      ],
+    });
+    expect(run.exitCode).toBe(0);
+    const highlighted = run.summary.filter((line) => line.includes(`[${key}]`));
+    expect(highlighted.filter((line) => line.includes('is Review: waiting for its approval'))).toHaveLength(
+      1,
+    );
+    expect(highlighted.filter((line) => line.includes('is Planning: waiting for its approval'))).toHaveLength(
+      2,
+    );
+    expect(highlighted.filter((line) => line.includes('waiting for its Planned start'))).toHaveLength(1);
+    expect(run.said.length).toBeLessThan(30);
+    // What it does next is said when that changes: at the beginning, and when it is approved.
+    expect(
+      run.said.filter(({ line }) => /^Waiting; looking again/.test(line)).map(({ line }) => line),
+    ).toEqual([
+      'Waiting; looking again every 15 s or so.',
+      'Waiting; looking again at Planned start, and rarely before.',
+    ]);
+  });
+
+  it('[P5] says every half hour that nothing has changed, and for how long it has waited', async () => {
+    const { site, key } = siteWith();
+    const run = await gate(site, supplied(key), { at: [approveAt(site, key, 100 * minuteMs)] });
+    const still = run.said.filter(({ line }) => /minutes now/.test(line));
+    expect(still.map(({ level }) => level)).toEqual(['wait', 'wait', 'wait']);
+    expect(still.map(({ line }) => Number(/for (\d+) minutes now/.exec(line)?.[1]))).toEqual([30, 61, 91]);
+    expect(still.map(({ atMs }) => Math.round(atMs / minuteMs))).toEqual([30, 61, 91]);
+  });
+
+  it('[P5] keeps the progress text alive', async () => {
+    const { site, key } = siteWith();
+    const run = await gate(site, supplied(key), { at: [approveAt(site, key, 5 * hourMs)] });
+    const times = run.progress.map(({ atMs }) => atMs);
+    const pauses = times.slice(1).map((at, index) => at - (times[index] ?? 0));
+    expect(times.length).toBeGreaterThan(100);
+    expect(Math.max(...pauses)).toBeLessThan(3 * minuteMs);
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(minuteMs);
+    expect(run.progress[0]?.message).toContain('waiting for its approval');
+  });
+});
+
+describe('what the task log shows', () => {
+  it('[M1] the change request as a link with what it waits for, and the ending, highlighted', async () => {
+    const { site, key } = siteWith();
+    const run = await gate(site, supplied(key), { at: [approveAt(site, key, minuteMs)] });
+    const link = `[${key}](https://acme.atlassian.net/browse/${key})`;
+    expect(run.summary[0]).toContain(`${link} is Review: waiting for its approval`);
+    expect(run.summary.at(-1)).toContain(`${link}: Proceed.`);
+    expect(run.summary).toHaveLength(2);
+  });
+
+  it.each([
+    ['a status that refuses', { status: 'Declined' }],
+    ['a Planned end that has passed', { fields: { 'Planned end': '2026-06-12T10:00:00.000+0000' } }],
+  ])('[M2] %s ends with a message that says what, why and what to do', async (_what, request) => {
+    const { site, key } = siteWith(request);
+    const run = await gate(site, supplied(key));
+    expect(run.exitCode).toBe(1);
+    expect(run.resultMessage).toContain(key);
+    expect(run.resultMessage?.split('. ').length).toBeGreaterThanOrEqual(2);
+    expect(run.outputs['DecisionReason']).toBeTruthy();
+    expect(run.resultMessage).toContain(run.outputs['DecisionReason']);
+  });
+
+  it('[M2] a deployment that may go has no such message', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    expect((await gate(site, supplied(key))).resultMessage).toBeUndefined();
+  });
+
+  it('[M3] on Windows every line is ASCII, elsewhere it is as it is', async () => {
+    const { site, key } = siteWith({ summary: 'x' });
+    site.behaviour.translations = {};
+    const names = { 'Octopus.Project.Name': 'Přehled 网站', ...fail };
+    const windows = await gate(site, names, { asciiOnly: true });
+    expect(windows.lines.every((line) => /^[\x20-\x7e]*$/.test(line))).toBe(true);
+    const linux = await gate(site, { ...names, 'Octopus.Environment.Name': 'Výroba' });
+    expect(said(linux)).toContain('Přehled 网站');
+    expect(key).toBe('CHG-1');
+  });
+
+  it('[M4] names the approvers that are still pending', async () => {
+    const { site, key } = siteWith();
+    site.setApproval(key, { approvers: { 'Ann Approver': 'approved', 'Bob Board': 'pending' } });
+    const run = await gate(site, supplied(key), { at: [approveAt(site, key, minuteMs)] });
+    expect(run.exitCode).toBe(0);
+    expect(run.summary[0]).toMatch(/Approved by: Ann Approver\. Still pending: Bob Board\./);
+  });
+
+  it('[M4] names nobody as pending whose answer is not needed any more', async () => {
+    const { site, key } = siteWith();
+    site.setApproval(key, {
+      approvers: { 'Ann Approver': 'approved', 'Bob Board': 'pending' },
+      finalDecision: 'approved',
+    });
+    const run = await gate(site, { ...supplied(key), ...fail });
+    expect(run.resultMessage).toContain('Approved by: Ann Approver.');
+    expect(run.resultMessage).not.toContain('Bob Board');
+  });
+
+  it('[M4] [P1] names them where it does not wait, in the reason', async () => {
+    const { site, key } = siteWith();
+    site.setApproval(key, { approvers: { 'Ann Approver': 'approved', 'Bob Board': 'pending' } });
+    const run = await gate(site, { ...supplied(key), ...fail });
+    expect(run.resultMessage).toMatch(/Approved by: Ann Approver\. Still pending: Bob Board\. Deploy again/);
+    const hidden = siteWith({}, { permissions: { seeApprovals: false } });
+    const untold = await gate(hidden.site, { ...supplied(hidden.key), ...fail });
+    expect(untold.outputs['Decision']).toBe('Stop');
+    expect(untold.resultMessage).not.toMatch(/Still pending|Approved by/);
+  });
+
+  it('[M4] asks nobody where only Planned start is waited for', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    site.setField(key, 'Planned start', site.dateIn(hourMs));
+    const run = await gate(site, { ...supplied(key), ...fail });
+    expect(run.outputs['Decision']).toBe('Stop');
+    expect(run.requests).toHaveLength(1);
+  });
+
+  it('[M4] names those that have declined, and says nothing of kinds that there are none of', async () => {
+    const { site, key } = siteWith();
+    site.setApproval(key, { approvers: { 'Ann Approver': 'declined', 'Bob Board': 'declined' } });
+    const run = await gate(site, supplied(key), { at: [approveAt(site, key, minuteMs)] });
+    expect(run.summary[0]).toMatch(/\)\. Declined by: Ann Approver, Bob Board\.$/);
+  });
+
+  it('[M4] asks for no approvers once the change request is approved', async () => {
+    const { site, key } = siteWith({
+      status: 'Implementing',
+      fields: { 'Planned start': '2026-06-13T09:00:00.000+0000' },
+    });
+    site.setApproval(key, { approvers: { 'Bob Board': 'pending' } });
+    const run = await gate(site, supplied(key));
+    expect(run.exitCode).toBe(0);
+    expect(run.requests.filter(({ path }) => path.endsWith('/approval'))).toEqual([]);
+  });
+
+  it('[M4] says nothing of approvers where there are none', async () => {
+    const { site, key } = siteWith();
+    const run = await gate(site, supplied(key), { at: [approveAt(site, key, minuteMs)] });
+    expect(run.summary[0]).toMatch(/ is Review: waiting for its approval \([^()]+\)\.$/);
+    const asked = await gate(siteWith().site, { ...supplied('CHG-1'), ...fail });
+    expect(asked.resultMessage).toMatch(/\)\. Deploy again when it is ready/);
+  });
+
+  it('[M4] goes on where JSM does not tell them', async () => {
+    const { site, key } = siteWith({}, { permissions: { seeApprovals: false } });
+    const run = await gate(site, supplied(key), { at: [approveAt(site, key, minuteMs)] });
+    expect(run.exitCode).toBe(0);
+    expect(said(run)).not.toMatch(/pending/i);
+    expect(deploymentTitle).toContain('Web Site');
+  });
+});

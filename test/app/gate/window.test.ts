@@ -1,0 +1,607 @@
+import { describe, expect, it } from 'vitest';
+import { plannedEndId, plannedStartId } from '../../sandbox/defaults.ts';
+import { deploymentTitle } from '../../sandbox/octopus-variables.ts';
+import { SimulatedSite } from '../../simulation/simulated-site.ts';
+import { gaps, gate, hourMs, looks, minuteMs, said, secondMs, siteWith, supplied } from '../gate-run.ts';
+
+const fail = { 'JsmChange.WhenPending': 'Fail' };
+const startParameter = 'JsmChange.PlannedStartField';
+
+interface Window {
+  readonly start?: number;
+  readonly end?: number;
+}
+
+/** A supplied change request with a window in ms from now. */
+function withWindow(
+  { start, end }: Window,
+  status = 'Implementing',
+  options: ConstructorParameters<typeof SimulatedSite>[0] = {},
+): { site: SimulatedSite; key: string } {
+  const site = new SimulatedSite(options);
+  const { key } = site.createRequest({
+    summary: deploymentTitle,
+    status,
+    fields: {
+      ...(start !== undefined && { 'Planned start': site.dateIn(start) }),
+      ...(end !== undefined && { 'Planned end': site.dateIn(end) }),
+    },
+  });
+  return { site, key };
+}
+
+describe('the state', () => {
+  it.each(['Implementing', ' implementing ', 'IMPLEMENTING'])(
+    '[T1] %s as a named status: approved',
+    async (name) => {
+      const { site, key } = siteWith({ status: 'Implementing' });
+      const run = await gate(site, { ...supplied(key), 'JsmChange.ProceedStatuses': name });
+      expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Status': 'Implementing' } });
+    },
+  );
+
+  it.each(['Review', 'Planning', 'Authorize', 'Awaiting implementation'])('[T2] %s waits', async (status) => {
+    const { site, key } = siteWith({ status });
+    const run = await gate(site, supplied(key), {
+      at: [[70_000, () => site.moveTo(key, 'Implementing')]],
+    });
+    expect(run.exitCode).toBe(0);
+    expect(run.endedAtMs).toBeGreaterThan(70_000);
+  });
+
+  it.each(['Pending', 'Completed', 'Failed', 'Declined', 'Canceled', 'Closed'])(
+    '[T3] %s stops',
+    async (status) => {
+      const { site, key } = siteWith({ status });
+      const run = await gate(site, supplied(key));
+      expect(run).toMatchObject({
+        exitCode: 1,
+        outputs: { Decision: 'Stop', 'ChangeRequest.Status': status },
+      });
+      expect(run.requests).toHaveLength(1);
+    },
+  );
+
+  it('[T3] a status that turns up during the wait stops at the next look', async () => {
+    const { site, key } = siteWith();
+    const run = await gate(site, supplied(key), { at: [[50_000, () => site.moveTo(key, 'Declined')]] });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { 'ChangeRequest.Status': 'Declined' } });
+    expect(run.endedAtMs).toBeLessThan(70_000);
+  });
+
+  it('[T1] approved, withdrawn before its start, and approved again: it proceeds at the start', async () => {
+    const { site, key } = withWindow({ start: hourMs }, 'Review');
+    const run = await gate(site, supplied(key), {
+      at: [
+        [5 * minuteMs, () => site.moveTo(key, 'Implementing')],
+        [20 * minuteMs, () => site.moveTo(key, 'Authorize')],
+        [40 * minuteMs, () => site.moveTo(key, 'Implementing')],
+      ],
+    });
+    expect(run.exitCode).toBe(0);
+    expect(run.endedAtMs).toBeGreaterThanOrEqual(hourMs);
+  });
+});
+
+describe('the window', () => {
+  const cases: readonly (readonly [string, Window, number | 'stop'])[] = [
+    ['[W1] neither start nor end: proceeds at once', {}, 0],
+    ['[W2] only start, and past it: proceeds at once', { start: -secondMs }, 0],
+    ['[W2] only start, to come: on it', { start: 10 * minuteMs }, 10 * minuteMs],
+    ['[W3] only end, to come: proceeds at once', { end: 5 * secondMs }, 0],
+    ['[W3] only end, and past it: stops', { end: -2 * secondMs }, 'stop'],
+    ['[W4] between both: proceeds at once', { start: -hourMs, end: hourMs }, 0],
+    ['[W4] before both: on the start', { start: 3 * hourMs, end: 4 * hourMs }, 3 * hourMs],
+    ['[W4] after both: stops', { start: -2 * hourMs, end: -hourMs }, 'stop'],
+  ];
+
+  it.each(cases)('%s', async (_name, window, expected) => {
+    const { site, key } = withWindow(window);
+    const run = await gate(site, supplied(key));
+    if (expected === 'stop') {
+      expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+      return;
+    }
+    expect(run).toMatchObject({ exitCode: 0, outputs: { Decision: 'Proceed' } });
+    expect(run.endedAtMs).toBeGreaterThanOrEqual(expected);
+    expect(run.endedAtMs).toBeLessThan(expected + 3 * secondMs);
+  });
+
+  it('[W4] the bounds belong to the window', async () => {
+    const { site, key } = withWindow({ start: 0, end: 0 });
+    expect((await gate(site, supplied(key), { latency: 0 })).exitCode).toBe(0);
+  });
+
+  it('[W5] approved before Planned start: waits until then, and says so', async () => {
+    const { site, key } = withWindow({ start: 40 * minuteMs });
+    const run = await gate(site, supplied(key));
+    expect(run.exitCode).toBe(0);
+    expect(run.endedAtMs).toBeGreaterThanOrEqual(40 * minuteMs);
+    expect(said(run)).toMatch(/waiting for its Planned start 2026-06-13T08:40:00Z/);
+  });
+
+  it('[W5] a window that moves while the run waits decides as it stands', async () => {
+    const later = withWindow({ start: 10 * minuteMs, end: hourMs });
+    const moved = await gate(later.site, supplied(later.key), {
+      at: [
+        [
+          9 * minuteMs,
+          () => later.site.setField(later.key, 'Planned start', later.site.dateIn(41 * minuteMs)),
+        ],
+      ],
+    });
+    expect(moved.exitCode).toBe(0);
+    expect(moved.endedAtMs).toBeGreaterThanOrEqual(50 * minuteMs);
+
+    const earlier = withWindow({ start: 10 * hourMs });
+    const sooner = await gate(earlier.site, supplied(earlier.key), {
+      at: [[hourMs, () => earlier.site.setField(earlier.key, 'Planned start', earlier.site.dateIn(0))]],
+    });
+    expect(sooner.exitCode).toBe(0);
+    expect(sooner.endedAtMs).toBeLessThan(hourMs + 7 * minuteMs);
+  });
+
+  it('[P5] each window is told in the log once, and so is what is awaited then', async () => {
+    const { site, key } = withWindow({ start: 30 * minuteMs, end: 5 * hourMs });
+    const run = await gate(site, supplied(key), {
+      at: [
+        [10 * minuteMs, () => site.setField(key, 'Planned start', site.dateIn(50 * minuteMs))],
+        [20 * minuteMs, () => site.setField(key, 'Planned end', site.dateIn(hourMs))],
+      ],
+    });
+    expect(run.exitCode).toBe(0);
+    const told = (name: string): readonly (string | undefined)[] =>
+      run.said.flatMap(({ line }) => new RegExp(`^${name} of CHG-1 is (\\S+)\\.$`).exec(line)?.[1] ?? []);
+    expect(told('Planned start')).toEqual([
+      '2026-06-13T08:30:00Z',
+      '2026-06-13T09:00:00Z',
+      '2026-06-13T09:00:00Z',
+    ]);
+    expect(told('Planned end')).toEqual([
+      '2026-06-13T13:00:00Z',
+      '2026-06-13T13:00:00Z',
+      '2026-06-13T09:20:00Z',
+    ]);
+    expect(run.summary.filter((line) => line.includes('waiting for its Planned start'))).toHaveLength(3);
+  });
+
+  it('[P5] [W12] of a window that is not set nothing is told, and of a field that is missing in the details', async () => {
+    const { site, key } = withWindow({});
+    const unset = await gate(site, supplied(key));
+    expect(said(unset)).not.toMatch(/Planned start of|no field for/);
+    const without = siteWith({ status: 'Implementing' }, { dateFields: 'none' });
+    const missing = await gate(without.site, supplied(without.key));
+    expect(missing.said.filter(({ line }) => /has no field for/.test(line))).toMatchObject([
+      { level: 'verbose', line: 'The change request CHG-1 has no field for Planned start.' },
+      { level: 'verbose', line: 'The change request CHG-1 has no field for Planned end.' },
+    ]);
+  });
+
+  it('[W5] a day across a change of the clocks is as long as it is', async () => {
+    // In Berlin the clocks go back on 25 October 2026 at 3:00, and forward on 28 March 2027 at 2:00.
+    for (const startMs of [Date.UTC(2026, 9, 24, 20), Date.UTC(2027, 2, 27, 20)]) {
+      const site = new SimulatedSite({ startMs, timeZone: 'Europe/Berlin' });
+      const { key } = site.createRequest({
+        summary: deploymentTitle,
+        status: 'Implementing',
+        fields: { 'Planned start': site.dateIn(8 * hourMs), 'Planned end': site.dateIn(9 * hourMs) },
+      });
+      const run = await gate(site, supplied(key));
+      expect(run.exitCode).toBe(0);
+      expect(run.endedAtMs).toBeGreaterThanOrEqual(8 * hourMs);
+      expect(run.endedAtMs).toBeLessThan(8 * hourMs + 3 * secondMs);
+    }
+  });
+
+  it('[W6] not approved, and Planned end passes: stops at once, or when it passes', async () => {
+    const past = withWindow({ end: -minuteMs }, 'Review');
+    const now = await gate(past.site, supplied(past.key));
+    expect(now).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(now.requests).toHaveLength(1);
+    const ahead = withWindow({ end: 10 * minuteMs }, 'Review');
+    const then = await gate(ahead.site, supplied(ahead.key));
+    expect(then).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(then.endedAtMs).toBeGreaterThan(10 * minuteMs);
+    expect(then.endedAtMs).toBeLessThan(11 * minuteMs);
+    expect(then.resultMessage).toMatch(/not approved before its Planned end/);
+  });
+
+  it('[W7] approved after Planned end: stops', async () => {
+    const { site, key } = withWindow({ end: 10 * minuteMs + 5 * secondMs }, 'Review');
+    const run = await gate(site, supplied(key), {
+      at: [[10 * minuteMs + 5500, () => site.moveTo(key, 'Implementing')]],
+    });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+  });
+
+  it('[W8] exits 0 on a look at most 10 s old, also where the checks for racing runs come between', async () => {
+    const site = new SimulatedSite({ statusOnCreation: 'Implementing' });
+    for (let number = 0; number < 60; number += 1) site.createRequest({ summary: 'Other' });
+    const run = await gate(site, {}, { latency: 300 });
+    expect(run.exitCode).toBe(0);
+    expect(run.endedAtMs - (looks(run).at(-1)?.sentMs ?? 0)).toBeLessThanOrEqual(10 * secondMs);
+  });
+
+  it.each([9_500, 11_000, 25_000])(
+    '[W8] a site that takes %i ms to answer lets no deployment go until it answers faster',
+    async (delayMs) => {
+      const { site, key } = siteWith({ status: 'Implementing' });
+      site.faults.add({ fault: { kind: 'slow', delayMs }, untilMs: site.siteClock.now() + 10 * minuteMs });
+      const run = await gate(site, supplied(key));
+      expect(run.exitCode).toBe(0);
+      expect(run.endedAtMs).toBeGreaterThanOrEqual(10 * minuteMs);
+      expect(run.endedAtMs - (looks(run).at(-1)?.sentMs ?? 0)).toBeLessThanOrEqual(10 * secondMs);
+      expect(run.warnings.join()).toMatch(/takes \d+ s to answer/);
+      expect(run.requests.length).toBeLessThan(45);
+    },
+  );
+
+  it('[W8] a site that never answers faster ends in an error with Fail, and in the wait limit with Wait', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    site.faults.add({ fault: { kind: 'slow', delayMs: 12 * secondMs } });
+    const failing = await gate(site, { ...supplied(key), ...fail });
+    expect(failing).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+    const verified = await gate(site, { ...supplied(key), 'JsmChange.Operation': 'Verify' });
+    expect(verified).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+    const waiting = await gate(site, { ...supplied(key), 'JsmChange.WaitLimitMinutes': '60' });
+    expect(waiting).toMatchObject({ exitCode: 1, outputs: { Decision: 'TimedOut' } });
+
+    // Three as fast as looks may be, from then on at the interval; that is said once.
+    for (const run of [failing, verified]) {
+      expect(looks(run)).toHaveLength(3);
+      expect(Math.max(...gaps(looks(run)))).toBeLessThan(1.1 * secondMs);
+      expect(run.resultMessage).toMatch(/takes 12 s to tell/);
+    }
+    const [first = 0, second = 0, ...later] = gaps(looks(waiting)).slice(0, -1);
+    for (const gap of [first, second]) {
+      expect(gap).toBeGreaterThanOrEqual(secondMs - 1);
+      expect(gap).toBeLessThan(1.1 * secondMs);
+    }
+    expect(Math.min(...later)).toBeGreaterThanOrEqual(15 * secondMs);
+    expect(Math.max(...later)).toBeLessThanOrEqual(18 * secondMs);
+    expect(waiting.warnings.filter((line) => /takes 12 s to answer/.test(line))).toHaveLength(1);
+  });
+
+  it('[W8] takes the look again at Planned start, 1 s apart at least', async () => {
+    const { site, key } = withWindow({ start: 10 * minuteMs + 300 });
+    const run = await gate(site, supplied(key), { latency: 5 });
+    expect(run.exitCode).toBe(0);
+    expect(Math.min(...gaps(looks(run)))).toBeGreaterThanOrEqual(secondMs - 1);
+    expect(run.endedAtMs).toBeLessThan(10 * minuteMs + 2 * secondMs);
+  });
+
+  it.each([
+    ['ahead', 3 * hourMs],
+    ['behind', -26 * hourMs],
+  ])(
+    "[W9] the server's time decides, and a worker's clock that is %s is mentioned",
+    async (word, offsetMs) => {
+      const { site, key } = withWindow({ start: 30 * minuteMs, end: hourMs });
+      const run = await gate(site, supplied(key), { worker: { offsetMs } });
+      expect(run.exitCode).toBe(0);
+      expect(run.endedAtMs).toBeGreaterThanOrEqual(30 * minuteMs);
+      expect(run.endedAtMs).toBeLessThan(31 * minuteMs);
+      expect(
+        run.warnings.filter((line) => line.includes(`${word}`) && /worker's clock/.test(line)),
+      ).toHaveLength(1);
+      expect(run.warnings).toHaveLength(1);
+      const seconds = Number(/clock is (\d+) s/.exec(run.warnings[0] ?? '')?.[1]);
+      expect(Math.abs(seconds - Math.abs(offsetMs) / secondMs)).toBeLessThan(3);
+    },
+  );
+
+  it('[W9] a site whose clock is a year off goes by its own time, and a small difference is not mentioned', async () => {
+    const site = new SimulatedSite({ startMs: Date.UTC(2027, 6, 1) });
+    const { key } = site.createRequest({
+      summary: deploymentTitle,
+      status: 'Implementing',
+      fields: { 'Planned start': site.dateIn(5 * minuteMs) },
+    });
+    const run = await gate(site, supplied(key));
+    expect(run.exitCode).toBe(0);
+    expect(run.endedAtMs).toBeGreaterThanOrEqual(5 * minuteMs);
+    const near = withWindow({});
+    const quiet = await gate(near.site, supplied(near.key), { worker: { offsetMs: 50_000 } });
+    expect(quiet.warnings).toEqual([]);
+  });
+
+  it("[W9] a worker's clock that jumps neither ends a wait nor lets it go early", async () => {
+    const { site, key } = withWindow({ start: 2 * hourMs, end: 3 * hourMs });
+    const worker = { offsetMs: 0 };
+    const run = await gate(site, supplied(key), {
+      worker,
+      at: [
+        [20 * minuteMs, () => Object.assign(worker, { offsetMs: 26 * hourMs })],
+        [60 * minuteMs, () => Object.assign(worker, { offsetMs: -400 * hourMs })],
+      ],
+    });
+    expect(run.exitCode).toBe(0);
+    expect(run.endedAtMs).toBeGreaterThanOrEqual(2 * hourMs);
+    expect(run.endedAtMs).toBeLessThan(2 * hourMs + 3 * secondMs);
+  });
+
+  it.each(['none', 'garbled'] as const)(
+    '[W9] without a readable Date (%s) serverInfo gives the time',
+    async (dateHeader) => {
+      const { site, key } = withWindow({ start: 10 * minuteMs }, 'Implementing', { dateHeader });
+      const run = await gate(site, supplied(key));
+      expect(run.exitCode).toBe(0);
+      expect(run.endedAtMs).toBeGreaterThanOrEqual(10 * minuteMs);
+      expect(run.endedAtMs).toBeLessThan(11 * minuteMs);
+      expect(run.requests.some(({ path }) => path.endsWith('/serverInfo'))).toBe(true);
+    },
+  );
+
+  it.each([
+    ['that it came before', { start: secondMs }, 2],
+    ['that was long ago', { start: -minuteMs }, 1],
+    ['that is not set', { end: hourMs }, 1],
+  ] as const)(
+    '[W9] by serverInfo, asked after it, a look is taken again for a Planned start %s',
+    async (_what, window, looksTaken) => {
+      const { site, key } = withWindow(window);
+      site.behaviour.dateHeader = 'none';
+      const run = await gate(site, supplied(key), { latency: 400 });
+      expect(run.exitCode).toBe(0);
+      expect(looks(run, key)).toHaveLength(looksTaken);
+      if (looksTaken === 2) {
+        expect(looks(run, key)[0]?.arrivedMs).toBeLessThan(secondMs);
+        expect(looks(run, key)[1]?.sentMs).toBeGreaterThanOrEqual(secondMs);
+        expect(run.endedAtMs).toBeLessThan(10 * secondMs);
+      }
+    },
+  );
+
+  it('[W9] without any time a run with a window stops, and one without goes on', async () => {
+    const options = { dateHeader: 'none', serverTime: 'none' } as const;
+    const windowed = withWindow({ start: -hourMs }, 'Implementing', options);
+    const run = await gate(windowed.site, supplied(windowed.key));
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toMatch(/Date header/);
+    const open = withWindow({}, 'Implementing', options);
+    expect((await gate(open.site, supplied(open.key))).exitCode).toBe(0);
+  });
+
+  it.each([
+    ['2026-06-13T12:00:00.000+1000', -6 * hourMs],
+    ['2026-06-13T09:00:00.000Z', hourMs],
+    ['2026-06-13T11:00:00.000+02:00', hourMs],
+    ['2026-06-13T09:30:00Z', 1.5 * hourMs],
+  ])('[W10] %s as Planned start is that instant', async (value, expected) => {
+    const { site, key } = siteWith({ status: 'Implementing', fields: { 'Planned start': value } });
+    const run = await gate(site, supplied(key));
+    expect(run.exitCode).toBe(0);
+    expect(run.endedAtMs).toBeGreaterThanOrEqual(expected);
+    expect(run.endedAtMs).toBeLessThan(Math.max(0, expected) + 3 * secondMs);
+  });
+
+  it("[W10] a date without a time is the day's start or end in the account's time zone, and the log says so", async () => {
+    const site = new SimulatedSite({ timeZone: 'America/New_York' });
+    const { key } = site.createRequest({
+      summary: deploymentTitle,
+      status: 'Implementing',
+      fields: { 'Planned start': '2026-06-14', 'Planned end': '2026-06-14' },
+    });
+    const run = await gate(site, supplied(key));
+    expect(run.exitCode).toBe(0);
+    // Midnight in New York is 4:00 UTC: 20 hours after the beginning.
+    expect(run.endedAtMs).toBeGreaterThanOrEqual(20 * hourMs);
+    expect(run.endedAtMs).toBeLessThan(20 * hourMs + 3 * secondMs);
+    expect(run.outputs).toMatchObject({
+      'ChangeRequest.PlannedStart': '2026-06-14T04:00:00Z',
+      'ChangeRequest.PlannedEnd': '2026-06-15T03:59:59.999Z',
+    });
+    expect(said(run)).toMatch(/date without a time, read in the time zone of the account/);
+  });
+
+  it.each([
+    ['Planned start', '2026-06-14', { 'ChangeRequest.PlannedStart': '2026-06-14T04:00:00Z' }],
+    ['Planned end', '2026-06-14', { 'ChangeRequest.PlannedEnd': '2026-06-15T03:59:59.999Z' }],
+  ])('[W10] also where %s alone is such a date', async (name, value, outputs) => {
+    const site = new SimulatedSite({ timeZone: 'America/New_York' });
+    const { key } = site.createRequest({ status: 'Implementing', summary: 'x', fields: { [name]: value } });
+    const run = await gate(site, supplied(key));
+    expect(run).toMatchObject({ exitCode: 0, outputs });
+  });
+
+  it.each(['13.06.2026', '2026-06-13T09:00', 'tomorrow', '2026-02-30T10:00:00.000+0000', 1781345000000])(
+    '[W10] %s stops the run',
+    async (value) => {
+      const { site, key } = siteWith({ status: 'Implementing', fields: { 'Planned end': value } });
+      const run = await gate(site, supplied(key));
+      expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+      expect(run.resultMessage).toMatch(/Planned end/);
+    },
+  );
+
+  it('[W11] Planned start after Planned end stops the run', async () => {
+    const { site, key } = withWindow({ start: 2 * hourMs, end: hourMs }, 'Review');
+    const run = await gate(site, supplied(key));
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toMatch(/lies after its Planned end/);
+  });
+});
+
+describe('what a look must tell', () => {
+  it('[W12] asks Cloud to fail rather than to leave out a field', async () => {
+    const { site, key } = withWindow({});
+    const run = await gate(site, supplied(key));
+    expect(run.requests[0]?.query).toMatch(/failFast=true/);
+  });
+
+  it('[W12] where another field does not load, it learns the ids and the deciding read names its fields', async () => {
+    const { site, key } = withWindow({ start: 5 * minuteMs }, 'Implementing', {
+      failingFields: ['Change risk'],
+    });
+    const run = await gate(site, supplied(key));
+    expect(run.exitCode).toBe(0);
+    expect(run.endedAtMs).toBeGreaterThanOrEqual(5 * minuteMs);
+    const last = looks(run).at(-1);
+    expect(decodeURIComponent(last?.query ?? '')).toContain(`${plannedStartId},${plannedEndId}`);
+    expect(last?.query).toMatch(/failFast=true/);
+  });
+
+  it.each(['kept', 'lost'] as const)(
+    '[W12] a default planned field that does not load, its name %s, does not let a deployment go',
+    async (failingFieldNames) => {
+      const { site, key } = withWindow({ start: hourMs }, 'Implementing', {
+        failingFields: ['Planned start'],
+        failingFieldNames,
+      });
+      const run = await gate(site, { ...supplied(key), 'JsmChange.OutageMinutes': '1' });
+      expect(run.exitCode).toBe(1);
+    },
+  );
+
+  it('[W12] where another field does not load, one that the change request does not have is none', async () => {
+    const { site, key } = siteWith(
+      { status: 'Implementing' },
+      { failingFields: ['Change risk'], dateFields: 'both', hiddenFields: ['Planned start', 'Planned end'] },
+    );
+    const run = await gate(site, supplied(key));
+    expect(run).toMatchObject({ exitCode: 0, outputs: { Decision: 'Proceed' } });
+  });
+
+  it('[W12] a named field that the answer lacks stops the run', async () => {
+    const { site, key } = withWindow({});
+    const run = await gate(site, { ...supplied(key), [startParameter]: 'Go live' });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toMatch(/Go live/);
+  });
+
+  it('[W12] one that Field[...] sets and that the answer lacks stops the run', async () => {
+    const { site, key } = withWindow({}, 'Implementing', { hiddenFields: ['Planned start'] });
+    const run = await gate(site, {
+      ...supplied(key),
+      'Octopus.JiraServiceManagement.Field[Planned start]': '2026-06-13T09:00:00Z',
+    });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+  });
+
+  it('[W12] one that an earlier look had and that is gone stops the run', async () => {
+    const { site, key } = withWindow({ start: hourMs });
+    const run = await gate(site, supplied(key), {
+      at: [[minuteMs, () => Object.assign(site.behaviour, { hiddenFields: ['Planned start'] })]],
+    });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.endedAtMs).toBeLessThan(hourMs);
+  });
+
+  it('[W12] a default one that was never there is said in the log, and bounds nothing', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' }, { dateFields: 'none' });
+    const run = await gate(site, supplied(key));
+    expect(run.exitCode).toBe(0);
+    expect(said(run)).toMatch(/no field for Planned start/);
+  });
+
+  it('[W12] of two fields of one purpose a filled one wins over an empty one', async () => {
+    const site = new SimulatedSite({ dateFields: 'both' });
+    const { key } = site.createRequest({
+      summary: deploymentTitle,
+      status: 'Implementing',
+      fields: { 'Change start date': site.dateIn(10 * minuteMs) },
+    });
+    const run = await gate(site, supplied(key));
+    expect(run.exitCode).toBe(0);
+    expect(run.endedAtMs).toBeGreaterThanOrEqual(10 * minuteMs);
+  });
+
+  it('[W12] two different values stop the run', async () => {
+    const site = new SimulatedSite({ dateFields: 'both' });
+    const { key } = site.createRequest({
+      summary: deploymentTitle,
+      status: 'Implementing',
+      fields: { 'Planned start': site.dateIn(-hourMs), 'Change start date': site.dateIn(hourMs) },
+    });
+    const run = await gate(site, supplied(key));
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toMatch(/two planned fields with different values/);
+  });
+
+  it('[W13] stops for a passed Planned end only on a look after it, and says the way out', async () => {
+    const { site, key } = withWindow({ end: 20 * minuteMs }, 'Review');
+    const run = await gate(site, supplied(key), {
+      at: [
+        // Moved shortly before it would have passed: the run goes by the look that it takes.
+        [20 * minuteMs - 20, () => site.setField(key, 'Planned end', site.dateIn(30 * minuteMs))],
+        [25 * minuteMs, () => site.moveTo(key, 'Implementing')],
+      ],
+    });
+    expect(run.exitCode).toBe(0);
+    const past = withWindow({ end: -minuteMs });
+    const stopped = await gate(past.site, supplied(past.key));
+    expect(stopped.resultMessage).toMatch(/Move Planned end, or close the change request/);
+  });
+
+  it('[W13] an approved one without Planned end proceeds, and the log says what that means', async () => {
+    const { site, key } = withWindow({ start: -hourMs });
+    const run = await gate(site, supplied(key));
+    expect(run.exitCode).toBe(0);
+    expect(said(run)).toMatch(/no Planned end: it covers every later run of its title until it is closed/);
+  });
+
+  it('[W13] that is said once, of an approved one alone, and not where there is a Planned end', async () => {
+    const endless = /no Planned end: it covers/g;
+    const waiting = withWindow({ start: 30 * minuteMs });
+    const run = await gate(waiting.site, supplied(waiting.key));
+    expect(said(run).match(endless)).toHaveLength(1);
+    // Already when it is found approved, so that there is time to set one.
+    const toldMs = run.said.find(({ line }) => line.includes('no Planned end: it covers'))?.atMs;
+    expect(toldMs).toBeLessThan(minuteMs);
+
+    const bounded = withWindow({ start: 30 * minuteMs, end: hourMs });
+    expect(said(await gate(bounded.site, supplied(bounded.key)))).not.toMatch(endless);
+
+    const review = withWindow({}, 'Review');
+    const asked = await gate(review.site, { ...supplied(review.key), ...fail });
+    expect(said(asked)).not.toMatch(endless);
+  });
+
+  it('[W13] requirePlannedEnd stops it', async () => {
+    const { site, key } = withWindow({ start: -hourMs });
+    const policy = `
+version: 1
+requirePlannedEnd: true
+connections: [{ name: A, baseUrl: "${site.baseUrl}", username: octopus@acme.example, tokenVariable: JsmChange.Token }]
+projects: [{ name: "*", connection: A, serviceProject: CHG }]
+environments: [{ name: "*" }]
+`;
+    const run = await gate(site, { ...supplied(key), 'JsmChange.Policy': policy });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.resultMessage).toMatch(/no Planned end, which the policy requires/);
+  });
+
+  it('[W13] a Planned start beyond the wait limit stops at once and names the time', async () => {
+    const { site, key } = withWindow({ start: 25 * hourMs });
+    const run = await gate(site, supplied(key));
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.requests).toHaveLength(1);
+    expect(run.resultMessage).toContain('2026-06-14T09:00:00Z');
+    const unlimited = await gate(site, { ...supplied(key), 'JsmChange.WaitLimitMinutes': '0' });
+    expect(unlimited.exitCode).toBe(0);
+  });
+
+  it.each([
+    [-20 * secondMs, 'Proceed'],
+    [20 * secondMs, 'Stop'],
+  ])(
+    '[W13] the wait limit counts from the start of the process: %i ms from it',
+    async (beyondMs, decision) => {
+      const { site, key } = withWindow({ start: 3 * hourMs + beyondMs }, 'Review');
+      const run = await gate(
+        site,
+        { ...supplied(key), 'JsmChange.WaitLimitMinutes': '180' },
+        { at: [[2 * hourMs, () => site.moveTo(key, 'Implementing')]] },
+      );
+      expect(run.outputs['Decision']).toBe(decision);
+      if (decision === 'Stop') expect(run.endedAtMs).toBeLessThan(2 * hourMs + minuteMs);
+    },
+  );
+
+  it('[P1] with Fail an approved one before its start stops after one look', async () => {
+    const { site, key } = withWindow({ start: hourMs });
+    const run = await gate(site, { ...supplied(key), ...fail });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+    expect(run.requests).toHaveLength(1);
+  });
+});

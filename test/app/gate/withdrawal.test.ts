@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { bestTarget } from '../../../src/app/gate/withdrawal.ts';
+import type { Transition } from '../../../src/app/ports.ts';
+
+function to(name: string): Transition {
+  return { id: name, name: 'Go on', to: { id: name, name, category: 'done' } };
+}
+
+describe('where a withdrawn change request is moved', () => {
+  it.each([
+    [['Closed', 'Declined', 'Withdrawn', 'Canceled'], 'Canceled'],
+    [['Closed', 'Declined', 'WITHDRAWN'], 'WITHDRAWN'],
+    [['Closed', 'declining'], 'declining'],
+    [['Implementing', 'closed'], 'closed'],
+    // Not every status with these letters is one for closing.
+    [['Disclosed', 'Implementing'], undefined],
+    [[], undefined],
+  ])('[C4] of %j to %s', (names, expected) => {
+    expect(bestTarget(names.map(to))?.to.name).toBe(expected);
+  });
+});

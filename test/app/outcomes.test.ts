@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import { proceed, stopped } from '../../src/app/decided-outcomes.ts';
+import { cancelled, timedOut } from '../../src/app/outcomes.ts';
+import type { RunContext } from '../../src/app/run-context.ts';
+import type { PlannedTime } from '../../src/domain/change-window.ts';
+import type { StopDecision, StopReason } from '../../src/domain/decision.ts';
+import type { TimedLook } from '../../src/domain/run-record.ts';
+import { aLook, aStatus, noField, setAt, someRules } from '../domain/a-change-request.ts';
+
+function contextOf(source: 'Supplied' | 'Matched' | 'Created'): RunContext {
+  return {
+    record: { source },
+    settings: { rules: { ...someRules, issueTypes: ['Change', 'Emergency'] } },
+  } as unknown as RunContext;
+}
+
+const start = new Date('2026-06-13T09:00:00Z');
+const end = new Date('2026-06-13T11:00:00Z');
+
+function look(over: Parameters<typeof aLook>[0] = {}): TimedLook {
+  return { ...aLook(over), askedAt: 0, askedAtWallMs: 0, answeredAt: 0, isWhole: true };
+}
+
+type Stops = {
+  readonly [Reason in StopReason]: {
+    readonly decision: Omit<Extract<StopDecision, { reason: Reason }>, 'kind' | 'reason'>;
+    readonly look?: TimedLook;
+    readonly says: RegExp;
+    readonly advises: RegExp;
+  };
+};
+
+/** What each stop tells: the change request, why it stops, and the way out with the names that it takes. */
+const stops: Stops = {
+  'project-not-allowed': {
+    decision: {},
+    look: look({ changeRequest: { projectKey: 'HR' } }),
+    says: /CHG-12 .* project HR/,
+    advises: /CHG, OPS\b.*AllowedProjects.*allowedProjects/,
+  },
+  'issue-type-not-accepted': {
+    decision: {},
+    look: look({ changeRequest: { issueType: { id: '1', name: 'Incident' } } }),
+    says: /CHG-12 .* Incident/,
+    advises: /Change, Emergency/,
+  },
+  withdrawn: {
+    decision: { inFavourOf: 'CHG-7' },
+    says: /CHG-12 was withdrawn in favour of CHG-7/,
+    advises: /CHG-7.*empty/,
+  },
+  'status-refuses': {
+    decision: {},
+    look: look({ changeRequest: { status: aStatus('Declined') } }),
+    says: /CHG-12 .* Declined/,
+    advises: /proceed: Implementing\..*wait: Review, Preview, /,
+  },
+  'planned-field-missing': {
+    decision: { field: 'Go live' },
+    says: /CHG-12 .*"Go live"/,
+    advises: /PlannedStartField.*PlannedEndField/,
+  },
+  'planned-fields-differ': {
+    decision: { values: 'Planned start (10001): 1; Go live (10002): 2' },
+    says: /CHG-12 .*Planned start \(10001\): 1; Go live \(10002\): 2/,
+    advises: /PlannedStartField.*PlannedEndField/,
+  },
+  'planned-date-unreadable': {
+    decision: { field: 'Go live', value: 'tomorrow' },
+    says: /"Go live".* CHG-12 .*"tomorrow"/,
+    advises: /date-time field/,
+  },
+  'time-zone-unknown': {
+    decision: { field: 'Go live' },
+    says: /"Go live".* CHG-12 .*time zone/,
+    advises: /profile/,
+  },
+  'start-after-end': {
+    decision: { start: end, end: start },
+    says: /2026-06-13T11:00:00Z .*CHG-12 .*2026-06-13T09:00:00Z/,
+    advises: /window/,
+  },
+  'server-time-unknown': {
+    decision: {},
+    says: /CHG-12 .*Date header.*serverInfo/,
+    advises: /proxy/,
+  },
+  'not-approved-in-time': {
+    decision: { end },
+    look: look({
+      changeRequest: { status: aStatus('Review') },
+      serverTime: new Date('2026-06-13T11:00:01Z'),
+    }),
+    says: /CHG-12 .*Review.*2026-06-13T11:00:00Z.*2026-06-13T11:00:01Z/,
+    advises: /Move Planned end, or close/,
+  },
+  'approved-too-late': {
+    decision: { end },
+    look: look({ serverTime: new Date('2026-06-13T11:00:01Z') }),
+    says: /CHG-12 .*Implementing.*2026-06-13T11:00:00Z.*2026-06-13T11:00:01Z/,
+    advises: /Move Planned end, or close/,
+  },
+  'planned-end-required': {
+    decision: {},
+    says: /CHG-12 .*no Planned end/,
+    advises: /Set Planned end/,
+  },
+  'start-beyond-wait-limit': {
+    decision: { start: end, limit: start },
+    says: /CHG-12 .*2026-06-13T11:00:00Z.*2026-06-13T09:00:00Z/,
+    advises: /WaitLimitMinutes/,
+  },
+};
+
+describe('how a run ends', () => {
+  it.each(Object.entries(stops))('[M2] %s: what, why and what to do', (reason, stop) => {
+    const decision = { kind: 'stop', reason, ...stop.decision } as StopDecision;
+    const outcome = stopped(contextOf('Supplied'), decision, stop.look ?? look());
+    expect(outcome.verdict).toBe('Stop');
+    expect(outcome.reason.line).toMatch(stop.says);
+    expect(outcome.advice?.line).toMatch(stop.advises);
+  });
+
+  it.each(Object.entries(stops))(
+    '[M2] %s: nobody is sent to a number that they did not supply',
+    (reason, stop) => {
+      const decision = { kind: 'stop', reason, ...stop.decision } as StopDecision;
+      for (const source of ['Matched', 'Created'] as const) {
+        const advice = stopped(contextOf(source), decision, stop.look ?? look()).advice?.line;
+        expect(advice).toMatch(/\S/);
+        expect(advice).not.toMatch(/^Supply|number empty|Supply a change request|supply another/);
+      }
+    },
+  );
+
+  it('[M2] a step that is cancelled speaks as the operation that it is', () => {
+    expect(cancelled('Gate').reason.line).toMatch(/before the change request was ready/);
+    expect(cancelled('Verify').reason.line).toMatch(/before the change request was checked/);
+    for (const operation of ['Report', 'Test'] as const) {
+      const { reason, advice } = cancelled(operation);
+      expect(`${reason.line} ${advice?.line ?? ''}`).not.toMatch(/ready|change request|deploy/i);
+    }
+  });
+
+  it.each<[string, PlannedTime, PlannedTime, RegExp]>([
+    ['[W1]', noField, noField, /has no planned window\.$/],
+    ['[W2]', setAt('2026-06-13T09:00:00Z'), noField, /past its Planned start \(2026-06-13T09:00:00Z\)\.$/],
+    ['[W3]', noField, setAt('2026-06-13T11:00:00Z'), /before its Planned end \(2026-06-13T11:00:00Z\)\.$/],
+    [
+      '[W4]',
+      setAt('2026-06-13T09:00:00Z'),
+      setAt('2026-06-13T11:00:00Z'),
+      /inside its window \(2026-06-13T09:00:00Z to 2026-06-13T11:00:00Z\)\.$/,
+    ],
+  ])('%s a deployment that may go says how its window lets it', (_rule, from, to, expected) => {
+    const outcome = proceed(look({ start: from, end: to }));
+    expect(outcome).toMatchObject({ verdict: 'Proceed' });
+    expect(outcome.reason.line).toMatch(/^The change request CHG-12 is approved \(status Implementing\)/);
+    expect(outcome.reason.line).toMatch(expected);
+  });
+
+  it('[P4] the wait limit tells the last status, or that nothing was seen', () => {
+    const seen = timedOut(look({ changeRequest: { status: aStatus('Review') } }));
+    expect(seen.verdict).toBe('TimedOut');
+    expect(seen.reason.line).toMatch(/wait limit.*CHG-12 .*Review/);
+    expect(seen.advice?.line).toMatch(/WaitLimitMinutes/);
+    expect(timedOut(undefined).reason.line).toMatch(/before a change request was read/);
+  });
+});

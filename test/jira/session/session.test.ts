@@ -1,0 +1,916 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Fault } from '../../../src/domain/fault.ts';
+import { text } from '../../../src/domain/text.ts';
+import type { TransportError } from '../../../src/jira/http/transport.ts';
+import { asObject, asText, need } from '../../../src/jira/json.ts';
+import type { Call } from '../../../src/jira/session/call.ts';
+import { authorization, loginState, siteKindOf } from '../../../src/jira/session/login.ts';
+import { Patience } from '../../../src/jira/session/retry.ts';
+import type { Session } from '../../../src/jira/session/session.ts';
+import {
+  answerOf,
+  byPath,
+  failure,
+  good,
+  inOrder,
+  provenHeaders,
+  type Reply,
+  refusal,
+  type Script,
+  scriptedSession,
+} from '../scripted-site.ts';
+
+const keyCall: Call<string> = {
+  method: 'GET',
+  path: '/rest/api/2/issue/CHG-12?fields=summary',
+  parse: (json) => need(asText(asObject(json)?.['key']), 'key'),
+};
+
+const raise: Call<string> = {
+  method: 'POST',
+  path: '/rest/servicedeskapi/request',
+  body: { serviceDeskId: '10' },
+  parse: (json) => need(asText(asObject(json)?.['issueKey']), 'issueKey'),
+};
+
+const issue = good({ key: 'CHG-12' });
+/** For tests in which time passes: a `Date` that stands still is a cache's. */
+const undated: Reply = { json: { key: 'CHG-12' }, headers: { 'x-aaccountid': '557058:11' } };
+const account = { accountId: '557058:11', displayName: 'Octopus' };
+
+async function fault(attempt: Promise<unknown>): Promise<Fault> {
+  const outcome = await attempt.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (!(outcome instanceof Fault)) throw new Error(`expected a fault, not ${String(outcome)}`);
+  return outcome;
+}
+
+async function faultOf(script: Script, over: Parameters<typeof scriptedSession>[1] = {}) {
+  const scripted = scriptedSession(script, over);
+  return { ...scripted, fault: await fault(scripted.session.call(keyCall)) };
+}
+
+describe('a request', () => {
+  it('asks for English, an own User-Agent and JSON, at the site with its context path', async () => {
+    const { session, site } = scriptedSession(inOrder(issue), {
+      site: new URL('https://jira.acme.example:8443/jira/'),
+    });
+    await expect(session.call(keyCall)).resolves.toBe('CHG-12');
+    expect(site.requests).toHaveLength(1);
+    expect(site.requests[0]).toMatchObject({
+      method: 'GET',
+      url: 'https://jira.acme.example:8443/jira/rest/api/2/issue/CHG-12?fields=summary',
+      timeoutMs: 30_000,
+      freshConnection: false,
+      headers: {
+        Accept: 'application/json',
+        'User-Agent': 'test',
+        'Accept-Language': 'en',
+        'X-Force-Accept-Language': 'true',
+        'X-ExperimentalApi': 'opt-in',
+      },
+    });
+    expect(site.requests[0]?.body).toBeUndefined();
+    expect(site.requests[0]?.headers).not.toHaveProperty('Content-Type');
+  });
+
+  it('[C3] a write goes out on a fresh connection, a search does not', async () => {
+    const { session, site } = scriptedSession(inOrder(issue, good({ issueKey: 'CHG-13' }), issue));
+    await session.call(keyCall);
+    await session.once(raise);
+    await session.call({ ...keyCall, method: 'POST', path: '/rest/api/3/search/jql', body: {} });
+    expect(site.requests.map(({ freshConnection }) => freshConnection)).toEqual([false, true, false]);
+    expect(site.requests[1]?.headers['Content-Type']).toBe('application/json');
+    expect(site.body(1)).toEqual({ serviceDeskId: '10' });
+  });
+
+  it.each([
+    [{ username: 'octopus@acme.example', token: 'tökén' }, 'Basic b2N0b3B1c0BhY21lLmV4YW1wbGU6dMO2a8Opbg=='],
+    [{ username: '', token: 'NjQ2pat' }, 'Bearer NjQ2pat'],
+  ])('logs in: %j', (credentials, header) => {
+    expect(authorization(credentials)).toBe(header);
+  });
+
+  it.each([
+    ['https://acme.atlassian.net', 'cloud'],
+    ['https://ACME.ATLASSIAN.NET', 'cloud'],
+    ['https://acme.jira.com', 'cloud'],
+    ['https://jira.acme.example', undefined],
+    ['https://atlassian.net.evil.example', undefined],
+    ['https://notatlassian.net', undefined],
+  ])('%s shows that it is %s', (site, deployment) => {
+    expect(siteKindOf(new URL(site))).toBe(deployment);
+  });
+
+  it('links go to the site, with its context path', () => {
+    const { session } = scriptedSession(inOrder(issue), { site: new URL('https://jira.acme.example/jira/') });
+    expect(session.browseUrl('CHG-12').href).toBe('https://jira.acme.example/jira/browse/CHG-12');
+  });
+});
+
+describe("the server's time", () => {
+  const timeCall: Call<Date | undefined> = { ...keyCall, parse: (_json, { serverTime }) => serverTime };
+
+  it.each([
+    ['Sat, 13 Jun 2026 10:00:00 GMT', '2026-06-13T10:00:00.000Z'],
+    ['Tue, 29 Feb 2028 23:59:59 GMT', '2028-02-29T23:59:59.000Z'],
+  ])('[W9] is the Date header: %s', async (date, iso) => {
+    const { session } = scriptedSession(inOrder(good({}, { date })));
+    expect((await session.call(timeCall))?.toISOString()).toBe(iso);
+  });
+
+  it.each([
+    '',
+    'now',
+    '2026-06-13T10:00:00Z',
+    'Sat, 13 Jun 2026 10:00:00',
+    'Sat, 13 Jun 2026 10:00:00 CEST',
+    'Sat, 13 Xyz 2026 10:00:00 GMT',
+    '1781344800',
+    'Sat, 31 Feb 2026 10:00:00 GMT',
+    'Sat, 13 Jun 2026 23:59:60 GMT',
+    'Sat, 13 Jun 2026 24:00:00 GMT',
+    'Fri, 13 Jun 2026 10:00:00 GMT',
+  ])('[W9] %j is not a readable Date', async (date) => {
+    const { session } = scriptedSession(inOrder(good({}, { date })));
+    await expect(session.call(timeCall)).resolves.toBeUndefined();
+  });
+
+  it.each<[string, Reply]>([
+    ['that is 900 s old by its Age', good({ key: 'CHG-12' }, { age: '900' })],
+    ['of several ages, one of them 11 s', good({ key: 'CHG-12' }, { age: '0, 11' })],
+    ['dated a minute before', good({ key: 'CHG-12' }, { date: 'Sat, 13 Jun 2026 09:59:00 GMT' })],
+    ['dated before it was asked for', issue],
+  ])('[W8] an answer %s is an outage', async (_what, stale) => {
+    const { session, site, clock } = scriptedSession(
+      inOrder(issue, stale, good({ key: 'CHG-12' }, { date: 'Sat, 13 Jun 2026 10:00:30 GMT' })),
+    );
+    await session.call(timeCall);
+    clock.advance(15_000);
+    await expect(session.call(timeCall)).resolves.toEqual(new Date('2026-06-13T10:00:30Z'));
+    expect(site.requests).toHaveLength(3);
+  });
+
+  it('[W8] a cache that goes on answering ends the run as an outage, and is named', async () => {
+    const { fault: thrown } = await faultOf(inOrder(good({ key: 'CHG-12' }, { age: '900' })));
+    expect(thrown.kind).toBe('unreachable');
+    expect(thrown.message).toMatch(/is 900 s old, so it came from a cache\..*proxy/);
+  });
+
+  it('[W8] says between which moments of the steady clock it was told', async () => {
+    const { session, clock } = scriptedSession(inOrder({ ...issue, afterMs: 250 }));
+    const before = clock.now();
+    const timed = await session.call({
+      ...keyCall,
+      parse: (_json, { askedAt, answeredAt }) => ({ askedAt, answeredAt }),
+    });
+    expect(timed).toEqual({ askedAt: before, answeredAt: before + 250 });
+  });
+});
+
+describe('statuses', () => {
+  it.each([
+    [400, 'rejected'],
+    [403, 'forbidden'],
+    [404, 'missing'],
+    [405, 'refused'],
+    [406, 'refused'],
+    [410, 'refused'],
+    [412, 'refused'],
+    [418, 'refused'],
+    [451, 'refused'],
+  ])('[F3] %i is not tried again: %s', async (status, kind) => {
+    const { fault: thrown, site, clock } = await faultOf(inOrder(refusal(status, 'Because.')));
+    expect(thrown).toMatchObject({ kind, status });
+    expect(thrown.summary.line).toBe(
+      `GET /rest/api/2/issue/CHG-12 was answered with status ${status}: Because.`,
+    );
+    expect(site.requests).toHaveLength(1);
+    expect(clock.sleeps).toEqual([]);
+  });
+
+  it.each([405, 407, 410, 412])(
+    '[F3] what to do about a %i does not depend on what was asked',
+    async (status) => {
+      const { session } = scriptedSession(inOrder(refusal(status, 'No.')));
+      const call = { ...keyCall, advice: text`Check the service project.` };
+      expect((await fault(session.call(call))).advice.line).toMatch(/JsmChange.BaseUrl.*proxy/);
+    },
+  );
+
+  it.each([408, 429, 500, 502, 503, 504, 599])('[F1] %i is tried again', async (status) => {
+    const { session, site } = scriptedSession(inOrder({ status }, { status, text: '<html>busy' }, issue));
+    await expect(session.call(keyCall)).resolves.toBe('CHG-12');
+    expect(site.requests).toHaveLength(3);
+  });
+
+  it.each(['not-connected', 'lost', 'timeout'] as const)('[F1] "%s" is tried again', async (kind) => {
+    const { session, site } = scriptedSession(inOrder(failure(kind), issue));
+    await expect(session.call(keyCall)).resolves.toBe('CHG-12');
+    expect(site.requests).toHaveLength(2);
+  });
+
+  it('[F1] Retry-After is waited for', async () => {
+    const { session, clock } = scriptedSession(
+      inOrder({ status: 429, headers: { 'Retry-After': '20', Date: provenHeaders.date } }, issue),
+    );
+    await session.call(keyCall);
+    expect(clock.sleeps).toHaveLength(1);
+    expect(clock.sleeps[0]).toBeGreaterThanOrEqual(20_000);
+  });
+
+  it.each([
+    ["by the server's clock", { Date: provenHeaders.date }, 30_000],
+    ["without a Date by the worker's", {}, 28_000],
+  ])('[F1] Retry-After as a date is waited for, %s', async (_what, headers, least) => {
+    const until = { 'Retry-After': 'Sat, 13 Jun 2026 10:00:30 GMT', ...headers };
+    const { session, clock } = scriptedSession(inOrder({ status: 503, headers: until }, issue));
+    await session.call(keyCall);
+    expect(clock.sleeps[0]).toBeGreaterThanOrEqual(least);
+  });
+
+  it.each<[string, Reply, number]>([
+    ['its Retry-After', { status: 429, headers: { 'Retry-After': '4, 20' } }, 20_000],
+    ['a moment without one', { status: 429 }, 700],
+  ])('[F3] a 429 to any request delays the next one by %s', async (_what, reply, least) => {
+    const { session, site, clock } = scriptedSession(inOrder(reply, issue));
+    const limitedAt = clock.now();
+    await fault(
+      session.call({ ...keyCall, path: '/rest/servicedeskapi/request/CHG-12/approval', mostTries: 1 }),
+    );
+    await expect(session.call(keyCall)).resolves.toBe('CHG-12');
+    expect(site.requests).toHaveLength(2);
+    expect(clock.now() - limitedAt).toBeGreaterThanOrEqual(least);
+  });
+
+  it('[F1][F3] a delay beyond what is left of the outage is a fault before anything is sent', async () => {
+    const { session, site } = scriptedSession(inOrder({ status: 429, headers: { 'Retry-After': '3600' } }));
+    await fault(session.call({ ...keyCall, mostTries: 1 }));
+    expect(await fault(session.call(keyCall))).toMatchObject({ kind: 'unreachable', status: 429 });
+    expect(site.requests).toHaveLength(1);
+  });
+
+  it.each([
+    [400, 'rejected'],
+    [401, 'login'],
+    [403, 'forbidden'],
+    [404, 'wrong-url'],
+  ])(
+    '[F3][F5] a web page with status %i: %s at first contact, an outage after a good look',
+    async (status, kind) => {
+      const page = { status, text: '<html>Request blocked</html>', headers: { server: 'firewall' } };
+      const account404 = byPath({
+        'GET /rest/api/2/issue': page,
+        'GET /rest/api/2/myself': good(account),
+      });
+      const first = await faultOf(account404, { site: new URL('https://jira.acme.example') });
+      expect(first.fault.kind).toBe(kind);
+      expect(first.fault.advice.line).toMatch(/proxy, a firewall, an IP allow list/);
+      expect(first.fault.advice.line).not.toContain('licence');
+
+      const { session, patience, site } = scriptedSession(inOrder(undated, page, page, page, page, undated));
+      await session.call(keyCall);
+      patience.sawGoodLook();
+      await expect(session.call(keyCall)).resolves.toBe('CHG-12');
+      expect(site.requests).toHaveLength(6);
+    },
+  );
+
+  it("[F3] Data Center's own 401 is a web page, and still a failed login after a good look", async () => {
+    const { session, patience } = scriptedSession(
+      inOrder(issue, { status: 401, text: '<html>401</html>', headers: { 'X-AREQUESTID': '1' } }),
+      { site: new URL('https://jira.acme.example') },
+    );
+    await session.call(keyCall);
+    patience.sawGoodLook();
+    expect((await fault(session.call(keyCall))).kind).toBe('login');
+  });
+
+  it('[F3] a 409 is read again once', async () => {
+    const once = scriptedSession(inOrder(refusal(409, 'Edited.'), issue));
+    await expect(once.session.call(keyCall)).resolves.toBe('CHG-12');
+    const { fault: thrown, site } = await faultOf(inOrder(refusal(409, 'Edited.')));
+    expect(thrown).toMatchObject({ kind: 'conflict', status: 409 });
+    expect(site.requests).toHaveLength(2);
+  });
+
+  it.each(['unknown-host', 'certificate', 'bad-proxy'] as const)(
+    '[F2] "%s" at first contact stops at once, and later is an outage',
+    async (kind) => {
+      const first = await faultOf(inOrder(failure(kind)));
+      expect(first.fault.kind).toBe('refused');
+      expect(first.site.requests).toHaveLength(1);
+
+      const { session } = scriptedSession(inOrder(issue, failure(kind), issue));
+      await session.call(keyCall);
+      await expect(session.call(keyCall)).resolves.toBe('CHG-12');
+    },
+  );
+
+  it('[X5] an answer that is too large is never tried again', async () => {
+    const { session, site } = scriptedSession(inOrder(issue, failure('too-large', 'over 5000000 bytes')));
+    await session.call(keyCall);
+    expect((await fault(session.call(keyCall))).kind).toBe('refused');
+    expect(site.requests).toHaveLength(2);
+  });
+
+  it('[F2] the last request of an outage is not waited for longer than the outage', async () => {
+    const { session, site, clock } = scriptedSession(inOrder(failure('timeout')), { outageMs: 45_000 });
+    const startedAt = clock.now();
+    expect((await fault(session.call(keyCall))).kind).toBe('unreachable');
+    expect(clock.now() - startedAt).toBeLessThanOrEqual(46_000);
+    expect(site.requests.every(({ timeoutMs }) => timeoutMs <= 30_000 && timeoutMs >= 1000)).toBe(true);
+  });
+
+  it('[P4] an end of the run is no fault, and nothing is sent after it', async () => {
+    const end = new AbortController();
+    const { session, site, clock } = scriptedSession(inOrder({ status: 503 }));
+    clock.onSleep = () => end.abort(new Error('told to end'));
+    await expect(session.until(end.signal).call(keyCall)).rejects.toThrow('told to end');
+    await expect(session.until(end.signal).call(keyCall)).rejects.toThrow('told to end');
+    expect(site.requests).toHaveLength(1);
+  });
+});
+
+describe('redirects', () => {
+  it.each([301, 302, 303, 307, 308])('[X4] a %i is not followed, and its host is told', async (status) => {
+    const { fault: thrown, site } = await faultOf(
+      inOrder({ status, headers: { location: 'https://login.acme.example/sso?next=hunter2' } }),
+    );
+    expect(thrown).toMatchObject({ kind: 'refused', status });
+    expect(thrown.message).toContain('to login.acme.example, which is not followed');
+    expect(thrown.message).not.toContain('hunter2');
+    expect(site.requests).toHaveLength(1);
+  });
+
+  it.each([undefined, '/login.jsp', 'https://[', ''])('[X4] with the location %j, too', async (location) => {
+    const headers = location === undefined ? {} : { location };
+    const { fault: thrown, site } = await faultOf(inOrder({ status: 302, headers }));
+    expect(thrown.kind).toBe('refused');
+    expect(site.requests).toHaveLength(1);
+  });
+});
+
+describe('a body that is not the JSON expected', () => {
+  const bodies: readonly (readonly [string, Reply, string])[] = [
+    ['a login page', { text: '<!DOCTYPE html><html>hunter2</html>' }, 'a web page instead of JSON'],
+    ['nothing', { text: '' }, 'an empty body'],
+    ['a truncated answer', { text: '{"key":"CHG-1' }, 'a body that is not JSON or was cut off'],
+    ['plain text', { text: 'hunter2' }, 'a body that is not JSON or was cut off'],
+    ['JSON of the wrong shape', { json: { id: 7 } }, 'the answer has no key'],
+    ['an array', { json: [] }, 'the answer has no key'],
+    ['null', { json: null }, 'the answer has no key'],
+    ['a string', { json: 'CHG-12' }, 'the answer has no key'],
+    ['JSON 50,000 deep', { text: `${'['.repeat(50_000)}${']'.repeat(50_000)}` }, 'a body that is not JSON'],
+  ];
+
+  it.each(bodies)(
+    '[F5] %s: three tries at first contact, and a clear message',
+    async (_what, reply, words) => {
+      const { fault: thrown, site } = await faultOf(inOrder({ ...reply, headers: provenHeaders }));
+      expect(thrown.kind).toBe('unreachable');
+      expect(thrown.message).toContain(words);
+      expect(thrown.message).toContain('GET /rest/api/2/issue/CHG-12');
+      expect(thrown.message).not.toContain('hunter2');
+      expect(site.requests).toHaveLength(3);
+    },
+  );
+
+  it('[F5] after a good look it is an outage', async () => {
+    const { session, patience, site } = scriptedSession(
+      inOrder(...Array.from({ length: 6 }, () => ({ text: '<html>', headers: provenHeaders })), issue),
+    );
+    patience.sawGoodLook();
+    await expect(session.call(keyCall)).resolves.toBe('CHG-12');
+    expect(site.requests).toHaveLength(7);
+  });
+
+  it('[F5] is no fault where the status alone says that it was done', async () => {
+    const { session } = scriptedSession(inOrder({ status: 204, text: '', headers: provenHeaders }));
+    const call: Call<string> = { ...keyCall, method: 'PUT', bodyMatters: false, parse: () => 'done' };
+    await expect(session.call(call)).resolves.toBe('done');
+  });
+
+  it('a mistake of our own while reading is not taken for a fault of the site', async () => {
+    const { session } = scriptedSession(inOrder(issue));
+    const call: Call<string> = {
+      ...keyCall,
+      parse: () => {
+        throw new RangeError('ours');
+      },
+    };
+    await expect(session.call(call)).rejects.toThrow(RangeError);
+  });
+});
+
+describe('under which login an answer was served', () => {
+  it.each([
+    [{ 'x-aaccountid': '557058:11' }, 'proven'],
+    [{ 'X-AAccountId': '557058:11', 'x-seraph-loginreason': 'OK' }, 'proven'],
+    [{ 'x-ausername': 'octopus' }, 'proven'],
+    [{ 'x-ausername': 'octopus', 'x-seraph-loginreason': 'OUT, OK' }, 'proven'],
+    [{ 'x-ausername': 'anonymous' }, 'anonymous'],
+    [{ 'x-ausername': ' Anonymous ' }, 'anonymous'],
+    [{ 'x-seraph-loginreason': 'AUTHENTICATED_FAILED' }, 'anonymous'],
+    [{ 'x-seraph-loginreason': 'authenticated_failed' }, 'anonymous'],
+    [{ 'x-aaccountid': '557058:11', 'x-seraph-loginreason': 'AUTHENTICATED_FAILED' }, 'anonymous'],
+    [{ 'x-seraph-loginreason': 'AUTHENTICATION_DENIED' }, 'denied'],
+    [{ 'x-ausername': 'octopus', 'x-seraph-loginreason': 'AUTHENTICATION_DENIED' }, 'denied'],
+    [{ 'x-aaccountid': ' ' }, 'untold'],
+    [{ 'x-ausername': '' }, 'untold'],
+    [{ 'x-seraph-loginreason': 'OK' }, 'untold'],
+    [{}, 'untold'],
+  ])('[F4] %j: %s', (headers, state) => {
+    expect(loginState(answerOf({ headers }))).toBe(state);
+  });
+
+  it.each([200, 404, 400, 403])(
+    '[F4] an anonymous %i is a failed login, whatever its body',
+    async (status) => {
+      const { fault: thrown, site } = await faultOf(
+        inOrder({ status, json: { issues: [] }, headers: { 'x-ausername': 'anonymous' } }),
+        { site: new URL('https://jira.acme.example') },
+      );
+      expect(thrown).toMatchObject({ kind: 'login', status: 401 });
+      expect(thrown.message).toContain('served it anonymously');
+      expect(site.requests).toHaveLength(1);
+    },
+  );
+
+  it.each([200, 404])(
+    '[F4] where no header tells, a %i is believed after `myself` has answered',
+    async (status) => {
+      const { session, site } = scriptedSession(
+        byPath({
+          'GET /rest/api/2/issue': { status, json: { key: 'CHG-12', errorMessages: ['None.'] } },
+          'GET /rest/api/2/myself': { json: account },
+        }),
+        { site: new URL('https://jira.acme.example') },
+      );
+      const outcome = session.call(keyCall);
+      if (status === 200) await expect(outcome).resolves.toBe('CHG-12');
+      else expect((await fault(outcome)).kind).toBe('missing');
+      expect(site.calls).toEqual(['GET /rest/api/2/issue/CHG-12', 'GET /rest/api/2/myself']);
+    },
+  );
+
+  it('[F4] `myself` is asked once in a run', async () => {
+    const { session, site } = scriptedSession(
+      byPath({
+        'GET /rest/api/2/issue': { json: { key: 'CHG-12' } },
+        'GET /rest/api/2/myself': { json: account },
+      }),
+      { site: new URL('https://jira.acme.example') },
+    );
+    for (let look = 0; look < 3; look += 1) await session.call(keyCall);
+    expect(site.calls.filter((call) => call.endsWith('/myself'))).toHaveLength(1);
+  });
+
+  it('[F4] a proven login needs no `myself`', async () => {
+    const { session, site } = scriptedSession(inOrder(issue, { json: { key: 'CHG-12' } }));
+    await session.call(keyCall);
+    await session.call(keyCall);
+    expect(site.calls).toEqual(['GET /rest/api/2/issue/CHG-12', 'GET /rest/api/2/issue/CHG-12']);
+  });
+
+  it.each<[string, Reply]>([
+    ['401', { status: 401, text: 'Client must be authenticated to access this resource.' }],
+    ['an anonymous 200', { json: {}, headers: { 'x-ausername': 'anonymous' } }],
+    ['a CAPTCHA', { status: 403, headers: { 'x-seraph-loginreason': 'AUTHENTICATION_DENIED' } }],
+  ])('[F4] `myself` that fails by %s is a failed login, not a missing CR', async (_what, reply) => {
+    const { fault: thrown } = await faultOf(
+      byPath({
+        'GET /rest/api/2/issue': { status: 404, json: { errorMessages: ['None.'] } },
+        'GET /rest/api/2/myself': reply,
+      }),
+      { site: new URL('https://jira.acme.example') },
+    );
+    expect(thrown).toMatchObject({ kind: 'login', status: 401 });
+  });
+
+  it.each<[string, Reply]>([
+    ['names no account', { json: { self: 'x' } }],
+    ['is a login page', { text: '<html>' }],
+  ])('[F4] a `myself` that %s proves nothing', async (_what, reply) => {
+    const { fault: thrown } = await faultOf(
+      byPath({ 'GET /rest/api/2/issue': { json: { key: 'CHG-12' } }, 'GET /rest/api/2/myself': reply }),
+      { site: new URL('https://jira.acme.example') },
+    );
+    expect(thrown.kind).toBe('unreachable');
+  });
+
+  it.each(['accountId', 'name', 'emailAddress', 'displayName'])(
+    '[F4] a `myself` that names the account by its %s proves the login',
+    async (name) => {
+      const { session } = scriptedSession(
+        byPath({
+          'GET /rest/api/2/issue': { json: { key: 'CHG-12' } },
+          'GET /rest/api/2/myself': { json: { [name]: 'octopus' } },
+        }),
+      );
+      await expect(session.call(keyCall)).resolves.toBe('CHG-12');
+    },
+  );
+
+  it('[F4] a login that is proven and then lost is a failed login', async () => {
+    const { session } = scriptedSession(
+      inOrder(issue, {
+        json: { key: 'CHG-12' },
+        headers: { 'x-seraph-loginreason': 'AUTHENTICATED_FAILED' },
+      }),
+    );
+    await session.call(keyCall);
+    expect((await fault(session.call(keyCall))).kind).toBe('login');
+  });
+
+  it('[F3][F4] whatever the status and the headers, nothing is returned that no proven login stands behind', async () => {
+    const headers = fc.record(
+      {
+        'x-aaccountid': fc.constantFrom('', '557058:11'),
+        'x-ausername': fc.constantFrom('', 'anonymous', 'octopus'),
+        'x-seraph-loginreason': fc.constantFrom('OK', 'OUT', 'AUTHENTICATED_FAILED', 'AUTHENTICATION_DENIED'),
+      },
+      { requiredKeys: [] },
+    );
+    const replies = fc.record({
+      status: fc.constantFrom(200, 201, 204, 302, 400, 401, 403, 404, 500),
+      headers,
+      json: fc.constantFrom({ key: 'CHG-12' }, account, {}),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(replies, { minLength: 1, maxLength: 4 }), async (script) => {
+        const { session, site } = scriptedSession(inOrder(...script), {
+          site: new URL('https://jira.acme.example'),
+          outageMs: 0,
+        });
+        const outcome = await session.call(keyCall).catch((error: unknown) => error);
+        if (outcome instanceof Error) return;
+        const seen = site.requests.map((_request, index) => script[Math.min(index, script.length - 1)]);
+        expect(
+          seen.some((reply, index) => {
+            const state = reply === undefined ? 'untold' : loginState(answerOf(reply));
+            const isMyself = site.calls[index]?.endsWith('/myself') === true;
+            return state === 'proven' || (isMyself && state === 'untold' && (reply?.status ?? 0) < 300);
+          }),
+        ).toBe(true);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe('a failed login', () => {
+  const dataCenter = { site: new URL('https://jira.acme.example') };
+  const pat = { username: '', token: 'hunter2-hunter2' };
+
+  it.each<[string, Reply, Parameters<typeof scriptedSession>[1], readonly string[]]>([
+    [
+      'an HTML 401 of Data Center',
+      { status: 401, text: '<html>401</html>' },
+      dataCenter,
+      ['status 401', 'user name on Data Center'],
+    ],
+    [
+      'a personal access token',
+      { status: 401, json: { message: 'Client must be authenticated to access this resource.' } },
+      { ...dataCenter, credentials: pat },
+      ['(JsmChange.Username) is blank', 'personal access token', 'expired or been revoked'],
+    ],
+    [
+      'a CAPTCHA',
+      { status: 403, text: '<html>', headers: { 'X-Seraph-LoginReason': 'AUTHENTICATION_DENIED' } },
+      dataCenter,
+      ['CAPTCHA', 'did not check the token', 'Log in to Jira once in a browser as octopus@acme.example'],
+    ],
+    [
+      'a missing scope',
+      { status: 401, json: { code: 401, message: 'Unauthorized; scope does not match' } },
+      dataCenter,
+      ['lacks a scope', 'read:jira-work', 'write:servicedesk-request'],
+    ],
+  ])('[F3] %s is told with what to do, and never tried again', async (_what, reply, over, words) => {
+    const { fault: thrown, site } = await faultOf(inOrder(reply), over);
+    expect(thrown).toMatchObject({ kind: 'login', status: 401 });
+    for (const word of words) expect(thrown.message).toContain(word);
+    expect(thrown.message).not.toContain('hunter2');
+    expect(site.requests).toHaveLength(1);
+  });
+
+  it.each([undefined, 'Check the service project.'])(
+    '[F3] Basic switched off is told as such, whatever the call (advice: %s)',
+    async (advice) => {
+      const { fault: thrown } = await faultOfCall(
+        inOrder({
+          status: 403,
+          json: { message: 'Basic Authentication has been disabled on this instance.' },
+          headers: { 'x-ausername': 'octopus' },
+        }),
+        advice,
+      );
+      expect(thrown.kind).toBe('forbidden');
+      expect(thrown.advice.line).toContain('personal access token');
+    },
+  );
+
+  it('[F3] Cloud: an expired token, a password, a blank user name', async () => {
+    const script = byPath({
+      'GET /rest/api/2/issue': { status: 401, headers: { server: 'AtlassianEdge' } },
+      'GET /_edge/tenant_info': { status: 404 },
+    });
+    const { fault: thrown } = await faultOf(script);
+    expect(thrown.advice.line).toMatch(/e-mail.*API token.*expired.*password does not work/);
+    const blank = await faultOf(script, { credentials: pat });
+    expect(blank.fault.advice.line).toContain("(JsmChange.Username) to the account's e-mail");
+  });
+
+  it('[F4] a 401 is not said to have been served', async () => {
+    const { fault: thrown } = await faultOf(
+      inOrder({ status: 401, headers: { 'x-seraph-loginreason': 'AUTHENTICATED_FAILED' } }),
+      dataCenter,
+    );
+    expect(thrown.message).not.toContain('served it anonymously');
+  });
+
+  async function faultOfCall(script: Script, advice: string | undefined) {
+    const scripted = scriptedSession(script, dataCenter);
+    const call = { ...keyCall, ...(advice !== undefined && { advice: text`${advice}` }) };
+    return { ...scripted, fault: await fault(scripted.session.call(call)) };
+  }
+});
+
+describe("Cloud's gateway for scoped tokens", () => {
+  const cloudId = '2bbc6974-df19-4608-a10c-cc3bc207239d';
+  const unauthorized: Reply = { status: 401, headers: { server: 'AtlassianEdge' } };
+  const tenant: Reply = { json: { cloudId } };
+
+  function gateway(routes: Parameters<typeof byPath>[0], over: Parameters<typeof scriptedSession>[1] = {}) {
+    return scriptedSession(
+      byPath({ 'GET /rest/api/2/issue': unauthorized, 'GET /_edge/tenant_info': tenant, ...routes }),
+      { gatewayRoot: 'https://api.atlassian.com/ex/jira/', ...over },
+    );
+  }
+
+  it('[F3] is tried after a 401 at the site, and used for the rest of the run; links still go to the site', async () => {
+    const { session, site } = gateway({ [`GET /ex/jira/${cloudId}/rest/api/2/issue`]: issue });
+    await expect(session.call(keyCall)).resolves.toBe('CHG-12');
+    await expect(session.call(keyCall)).resolves.toBe('CHG-12');
+    expect(site.requests.map(({ url }) => url)).toEqual([
+      'https://acme.atlassian.net/rest/api/2/issue/CHG-12?fields=summary',
+      'https://acme.atlassian.net/_edge/tenant_info',
+      `https://api.atlassian.com/ex/jira/${cloudId}/rest/api/2/issue/CHG-12?fields=summary`,
+      `https://api.atlassian.com/ex/jira/${cloudId}/rest/api/2/issue/CHG-12?fields=summary`,
+    ]);
+    expect(session.browseUrl('CHG-12').href).toBe('https://acme.atlassian.net/browse/CHG-12');
+  });
+
+  it('[X3] the token is never sent to tenant_info', async () => {
+    const { session, site } = gateway({ [`GET /ex/jira/${cloudId}/rest/api/2/issue`]: issue });
+    await session.call(keyCall);
+    const asked = site.requests.filter(({ url }) => url.includes('tenant_info'));
+    expect(asked).toHaveLength(1);
+    expect(Object.keys(asked[0]?.headers ?? {}).map((name) => name.toLowerCase())).not.toContain(
+      'authorization',
+    );
+    expect(JSON.stringify(asked)).not.toMatch(/hunter2|aHVudGVyMi/);
+  });
+
+  it('[F3] is tried after an anonymous answer, too', async () => {
+    const anonymous = good(
+      { key: 'CHG-12' },
+      { 'x-seraph-loginreason': 'AUTHENTICATED_FAILED', 'x-aaccountid': '' },
+    );
+    const { session } = gateway({
+      'GET /rest/api/2/issue': anonymous,
+      [`GET /ex/jira/${cloudId}/rest/api/2/issue`]: issue,
+    });
+    await expect(session.call(keyCall)).resolves.toBe('CHG-12');
+  });
+
+  it.each([200, 404])('[F3][F4] is tried where a %i tells nothing and `myself` says 401', async (status) => {
+    const { session, site } = gateway({
+      'GET /rest/api/2/issue': { status, json: { key: 'CHG-99', errorMessages: ['None.'] } },
+      'GET /rest/api/2/myself': unauthorized,
+      [`GET /ex/jira/${cloudId}/rest/api/2/myself`]: { json: account },
+      [`GET /ex/jira/${cloudId}/rest/api/2/issue`]: issue,
+    });
+    await expect(session.call(keyCall)).resolves.toBe('CHG-12');
+    expect(site.calls).toEqual([
+      'GET /rest/api/2/issue/CHG-12',
+      'GET /rest/api/2/myself',
+      'GET /_edge/tenant_info',
+      `GET /ex/jira/${cloudId}/rest/api/2/myself`,
+      `GET /ex/jira/${cloudId}/rest/api/2/issue/CHG-12`,
+    ]);
+  });
+
+  it('[F3] a token that the gateway refuses as well is told once, with both', async () => {
+    const { session, site } = gateway({ [`GET /ex/jira/${cloudId}`]: { status: 401, json: { code: 401 } } });
+    const thrown = await fault(session.call(keyCall));
+    expect(thrown).toMatchObject({ kind: 'login', status: 401 });
+    expect(thrown.message).toContain('gateway');
+    expect(site.requests).toHaveLength(3);
+  });
+
+  it('[F3] a scope that lacks is named', async () => {
+    const { session } = gateway({
+      [`GET /ex/jira/${cloudId}`]: {
+        status: 401,
+        json: { code: 401, message: 'Unauthorized; scope does not match' },
+      },
+    });
+    expect((await fault(session.call(keyCall))).message).toContain('lacks a scope');
+  });
+
+  it.each<[string, Reply]>([
+    ['is no JSON', { text: '<html>' }],
+    ['names no site', { json: {} }],
+    ['names no id', { json: { cloudId: '../../evil' } }],
+    ['names another host', { json: { cloudId: 'x@evil.example/' } }],
+    ['is missing', { status: 404, text: '' }],
+  ])('[F3] a tenant_info that %s leaves the refusal of the site', async (_what, reply) => {
+    const { session, site } = gateway({ 'GET /_edge/tenant_info': reply });
+    expect((await fault(session.call(keyCall))).kind).toBe('login');
+    expect(site.requests.every(({ url }) => url.startsWith('https://acme.atlassian.net/'))).toBe(true);
+    expect(site.requests).toHaveLength(2);
+  });
+
+  it('[F3] a tenant_info that is out of reach leaves the refusal of the site', async () => {
+    const script = byPath({
+      'GET /rest/api/2/issue': unauthorized,
+      'GET /_edge/tenant_info': failure('lost'),
+    });
+    const { fault: thrown } = await faultOf(script);
+    expect(thrown.kind).toBe('login');
+  });
+
+  it.each<[string, Reply, string]>([
+    ['on Data Center', { status: 401, text: '<html>' }, 'https://jira.acme.example'],
+    [
+      'after a CAPTCHA, where the token was not even checked',
+      { status: 401, headers: { 'x-seraph-loginreason': 'AUTHENTICATION_DENIED' } },
+      'https://acme.atlassian.net',
+    ],
+  ])('[F3] is not tried %s', async (_what, reply, root) => {
+    const { site } = await faultOf(inOrder(reply), { site: new URL(root) });
+    expect(site.requests).toHaveLength(1);
+  });
+
+  it('[F3] is not tried once the site has taken the token: it expired', async () => {
+    const { session, site } = scriptedSession(inOrder(issue, unauthorized));
+    await session.call(keyCall);
+    expect((await fault(session.call(keyCall))).kind).toBe('login');
+    expect(site.requests).toHaveLength(2);
+  });
+
+  it('[F3] one that is out of reach is no reason to wait for another answer of the site', async () => {
+    const { session, site } = gateway({
+      [`GET /ex/jira/${cloudId}`]: failure('not-connected', 'ECONNREFUSED'),
+    });
+    const thrown = await fault(session.call(keyCall));
+    expect(thrown.kind).toBe('login');
+    expect(thrown.message).toContain('out of reach');
+    expect(site.requests.length).toBeLessThanOrEqual(6);
+  });
+});
+
+describe('a write that must not be repeated', () => {
+  async function proven(...replies: readonly (Reply | TransportError)[]): Promise<{
+    readonly session: Session;
+    readonly site: ReturnType<typeof scriptedSession>['site'];
+  }> {
+    const scripted = scriptedSession(inOrder(issue, ...replies));
+    await scripted.session.call(keyCall);
+    return scripted;
+  }
+
+  it('[C3] an answer that came is the answer', async () => {
+    const { session } = await proven({ ...good({ issueKey: 'CHG-13' }), status: 201 });
+    await expect(session.once(raise)).resolves.toEqual({ kind: 'done', value: 'CHG-13' });
+  });
+
+  it.each([
+    ['a time-out', failure('timeout')],
+    ['a reset', failure('lost')],
+    ['an answer that is too large to read', failure('too-large')],
+    ['500', { status: 500 }],
+    ['502', { status: 502, text: '<html>' }],
+    ['503', { status: 503, headers: { 'retry-after': '1' } }],
+    ['504', { status: 504 }],
+    ['408', { status: 408 }],
+    ['a 201 that is no JSON', { status: 201, text: '<html>', headers: provenHeaders }],
+    ['a truncated 201', { status: 201, text: '{"issueKey":', headers: provenHeaders }],
+    ['a 201 without the key', { status: 201, json: {}, headers: provenHeaders }],
+    ['an empty 200', { text: '', headers: provenHeaders }],
+  ])('[C3] %s after sending is a lost answer, and nothing is sent again', async (_what, reply) => {
+    const { session, site } = await proven(reply);
+    await expect(session.once(raise)).resolves.toMatchObject({ kind: 'lost' });
+    expect(site.calls.filter((call) => call.startsWith('POST'))).toHaveLength(1);
+  });
+
+  it.each([
+    ['429', { status: 429, headers: { 'retry-after': '1' } }],
+    ['409', { status: 409 }],
+    ['a refused connection', failure('not-connected', 'ECONNREFUSED')],
+    ['an unknown host', failure('unknown-host', 'ENOTFOUND')],
+    ['a proxy that refuses', failure('bad-proxy', 'status 407')],
+    ['a refused certificate', failure('certificate', 'CERT_HAS_EXPIRED')],
+  ])('[C3] %s before anything was done is tried again', async (_what, reply) => {
+    const { session, site } = await proven(reply, good({ issueKey: 'CHG-13' }));
+    await expect(session.once(raise)).resolves.toEqual({ kind: 'done', value: 'CHG-13' });
+    expect(site.calls.filter((call) => call.startsWith('POST'))).toHaveLength(2);
+  });
+
+  it.each([400, 403, 404])('[C3] a %i is a refusal', async (status) => {
+    const { session, site } = await proven(refusal(status, 'No.'));
+    expect(await fault(session.once(raise))).toMatchObject({ status });
+    expect(site.calls.filter((call) => call.startsWith('POST'))).toHaveLength(1);
+  });
+
+  it('[C3][F4] a login that nothing has proven yet is proven before the write, not after it', async () => {
+    let myself = 0;
+    const { session, site } = scriptedSession(
+      byPath({
+        'POST /rest/servicedeskapi/request': { status: 201, json: { issueKey: 'CHG-13' } },
+        'GET /rest/api/2/myself': () => {
+          myself += 1;
+          return myself === 1 ? failure('not-connected', 'ECONNREFUSED') : { json: account };
+        },
+      }),
+      { site: new URL('https://jira.acme.example') },
+    );
+    await expect(session.once(raise)).resolves.toEqual({ kind: 'done', value: 'CHG-13' });
+    expect(site.calls).toEqual([
+      'GET /rest/api/2/myself',
+      'GET /rest/api/2/myself',
+      'POST /rest/servicedeskapi/request',
+    ]);
+  });
+
+  it('[C3] whatever the faults, a create that may have been done is never sent again', async () => {
+    const replies = fc.array(
+      fc.oneof(
+        fc.constantFrom(
+          failure('lost'),
+          failure('timeout'),
+          failure('not-connected'),
+          failure('unknown-host'),
+          failure('too-large'),
+        ),
+        fc.record({
+          status: fc.constantFrom(200, 201, 302, 400, 401, 403, 404, 408, 409, 410, 429, 500, 502, 503, 504),
+          headers: fc.constantFrom(provenHeaders, {}, { 'x-ausername': 'anonymous' }),
+          text: fc.constantFrom('', '{}', '{"issueKey":"CHG-13"}', '<html>', JSON.stringify(account)),
+        }),
+      ),
+      { minLength: 1, maxLength: 6 },
+    );
+    await fc.assert(
+      fc.asyncProperty(replies, async (script) => {
+        let creates = 0;
+        const { session, site } = scriptedSession(
+          (request, index) => {
+            const reply = script[index % script.length] ?? { status: 500 };
+            const mayBeDone =
+              'failure' in reply
+                ? !['not-connected', 'unknown-host'].includes(reply.failure)
+                : ![401, 409, 429].includes(reply.status ?? 200);
+            if (request.method === 'POST' && mayBeDone) creates += 1;
+            return reply;
+          },
+          { outageMs: 60_000 },
+        );
+        await session.once(raise).catch(() => undefined);
+        expect(creates).toBeLessThanOrEqual(1);
+        expect(site.requests.length).toBeLessThan(200);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('error texts', () => {
+  it('[X3] hold no form of the login, whatever the site says', async () => {
+    const echo = 'Basic b2N0b3B1c0BhY21lLmV4YW1wbGU6aHVudGVyMi1odW50ZXIy';
+    for (const reply of [
+      { status: 400, text: `<html>${echo}</html>` },
+      { status: 401, text: echo },
+      { status: 302, headers: { location: `https://octopus:${echo}@login.example/` } },
+      failure('lost', 'ECONNRESET'),
+    ]) {
+      const { fault: thrown } = await faultOf(inOrder(reply), { outageMs: 0 });
+      expect(thrown.message).not.toMatch(/b2N0b3B1|hunter2/);
+    }
+  });
+});
+
+describe('patience', () => {
+  it('[F2] every good answer shows that the site was there', async () => {
+    const { session, patience } = scriptedSession(inOrder(issue), { patience: new Patience(900_000) });
+    expect(patience.goodAnswer).toBe(false);
+    await session.call(keyCall);
+    expect(patience.goodAnswer).toBe(true);
+  });
+});

@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest';
+import type { Outcome } from '../../src/domain/outcome.ts';
+import type { RunRecord } from '../../src/domain/run-record.ts';
+import { link, text } from '../../src/domain/text.ts';
+import { writeOutcome } from '../../src/octopus/outcome-lines.ts';
+import { createTaskLog } from '../../src/octopus/task-log.ts';
+import { aLook, aStatus, setAt } from '../domain/a-change-request.ts';
+import { RecordedLines } from './recorded-lines.ts';
+
+const look = {
+  ...aLook({
+    changeRequest: { status: aStatus('Implementing') },
+    start: setAt('2026-06-13T09:00:00Z'),
+    end: { kind: 'unset', field: 'Planned end' },
+  }),
+  askedAt: 0,
+  askedAtWallMs: 0,
+  isWhole: true,
+  answeredAt: 1,
+};
+
+const site = 'https://acme.atlassian.net';
+
+function written(
+  outcome: Outcome,
+  record: RunRecord,
+  { hasSite = true, asciiOnly = false } = {},
+): RecordedLines {
+  const out = new RecordedLines();
+  const redact = (value: string): string => value.replaceAll('hunter2', '********');
+  writeOutcome(outcome, record, {
+    out,
+    log: createTaskLog({ out, redact, asciiOnly }),
+    redact,
+    browseUrl: hasSite ? (key) => new URL(`${site}/browse/${key}`) : undefined,
+  });
+  return out;
+}
+
+const proceed: Outcome = { verdict: 'Proceed', reason: text`CHG-12 is approved.` };
+const stop: Outcome = {
+  verdict: 'Stop',
+  reason: text`${link('CHG-12', new URL(`${site}/browse/CHG-12`))} is declined.`,
+  advice: text`Start a new deployment.`,
+};
+
+describe('how a run ended', () => {
+  it('[M1] stands in the Task Summary as one highlighted line with a link', () => {
+    const { lines } = written(proceed, { key: 'CHG-12', look });
+    expect(lines.slice(0, 3)).toEqual([
+      '##octopus[stdout-highlight]',
+      `[CHG-12](${site}/browse/CHG-12): Proceed. CHG-12 is approved.`,
+      '##octopus[stdout-default]',
+    ]);
+    expect(lines.filter((line) => line.includes('stdout-highlight'))).toHaveLength(1);
+  });
+
+  it('[M1] without a change request it stands there without a link', () => {
+    const { plain } = written({ verdict: 'NotRequired', reason: text`No approval is required.` }, {});
+    expect(plain).toEqual(['NotRequired. No approval is required.']);
+  });
+
+  it('[O2] sets every output variable that is known', () => {
+    expect(written(proceed, { key: 'CHG-12', source: 'Matched', look }).outputs).toEqual({
+      'ChangeRequest.Number': 'CHG-12',
+      'ChangeRequest.Url': `${site}/browse/CHG-12`,
+      'ChangeRequest.Status': 'Implementing',
+      'ChangeRequest.Source': 'Matched',
+      'ChangeRequest.PlannedStart': '2026-06-13T09:00:00Z',
+      'ChangeRequest.PlannedEnd': '',
+      Decision: 'Proceed',
+      DecisionReason: 'CHG-12 is approved.',
+    });
+  });
+
+  it.each([
+    [{}, { hasSite: false }, []],
+    [{ key: 'CHG-12' }, { hasSite: false }, ['ChangeRequest.Number']],
+    [
+      { key: 'CHG-12', source: 'Created' as const },
+      {},
+      ['ChangeRequest.Number', 'ChangeRequest.Url', 'ChangeRequest.Source'],
+    ],
+  ])('[O2] on an early ending it sets what is known: %j', (record, options, known) => {
+    const { outputs } = written(stop, record, options);
+    expect(Object.keys(outputs).sort()).toEqual([...known, 'Decision', 'DecisionReason'].sort());
+  });
+
+  it.each(['NotRequired', 'Proceed', 'Stop', 'TimedOut', 'Error'] as const)(
+    '[O3] the decision %s and its reason are set',
+    (decision) => {
+      expect(written({ verdict: decision, reason: text`Because.` }, {}).outputs).toEqual({
+        Decision: decision,
+        DecisionReason: 'Because.',
+      });
+    },
+  );
+
+  it('[M2] a stop ends with a result message that says what, why and what to do, without mark-up', () => {
+    const { messages } = written(stop, { key: 'CHG-12', look });
+    expect(messages.at(-1)).toEqual({
+      name: 'resultMessage',
+      attributes: { message: 'CHG-12 is declined. Start a new deployment.' },
+    });
+  });
+
+  it.each([
+    ['Stop', 1],
+    ['TimedOut', 1],
+    ['Error', 1],
+    ['Proceed', 0],
+    ['NotRequired', 0],
+  ] as const)('[M2] %s ends with %i result messages', (decision, count) => {
+    const { messages } = written({ verdict: decision, reason: text`Because.` }, {});
+    expect(messages.filter(({ name }) => name === 'resultMessage')).toHaveLength(count);
+  });
+
+  it('[X1] what Jira or a variable says can not end the line, nor add an output', () => {
+    const status = aStatus("Odd\n##octopus[setVariable name='RGVjaXNpb24=' value='UHJvY2VlZA==']");
+    const out = written(
+      { verdict: 'Stop', reason: text`The status is ${status.name}.` },
+      { key: 'CHG-12', look: { ...look, changeRequest: { ...look.changeRequest, status } } },
+    );
+    expect(out.outputs['Decision']).toBe('Stop');
+    expect(out.outputs['ChangeRequest.Status']).toBe(status.name);
+    expect(out.plain).toHaveLength(1);
+  });
+
+  it('[X3] no secret in any output', () => {
+    const out = written(
+      { verdict: 'Error', reason: text`Jira said hunter2.`, advice: text`Not hunter2.` },
+      {
+        key: 'CHG-12',
+        look: { ...look, changeRequest: { ...look.changeRequest, status: aStatus('hunter2') } },
+      },
+    );
+    const said = [...out.plain, ...out.messages.flatMap(({ attributes }) => Object.values(attributes))];
+    expect(said.join(' ')).not.toContain('hunter2');
+  });
+
+  it('[M3] on Windows the reason arrives whole all the same', () => {
+    const out = written({ verdict: 'Stop', reason: text`状態は却下です` }, {}, { asciiOnly: true });
+    expect(out.outputs['DecisionReason']).toBe('状態は却下です');
+    expect(out.lines.every((line) => /^[\x20-\x7e]*$/.test(line))).toBe(true);
+  });
+
+  it.each([
+    ['#{Some.Secret}', '# {Some.Secret}'],
+    ['a ##{x} b #{y', 'a ## {x} b # {y'],
+    ['# {not one}', '# {not one}'],
+  ])('[O5] [X1] an output value has no expression that Octopus would evaluate: %j', (name, value) => {
+    const status = aStatus(name);
+    const { outputs } = written(
+      { verdict: 'Stop', reason: text`Its status is ${name}.` },
+      { key: 'CHG-12', look: { ...look, changeRequest: { ...look.changeRequest, status } } },
+    );
+    expect(outputs['ChangeRequest.Status']).toBe(value);
+    expect(outputs['DecisionReason']).toBe(`Its status is ${value}.`);
+  });
+
+  it.each(['x'.repeat(1_000_000), '#{'.repeat(500_000), '😀'.repeat(300_000)])(
+    '[X1] a value of an output is at most 2,000 characters long',
+    (name) => {
+      const status = aStatus(name);
+      const { outputs } = written(stop, {
+        key: 'CHG-12',
+        look: { ...look, changeRequest: { ...look.changeRequest, status } },
+      });
+      const value = outputs['ChangeRequest.Status'] ?? '';
+      expect([...value]).toHaveLength(2000);
+      expect(value).not.toContain('#{');
+      expect(value).not.toMatch(/\p{Cs}/u);
+    },
+  );
+});

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { createTaskLog } from '../../src/octopus/task-log.ts';
+import { Variables } from '../../src/octopus/variables.ts';
+import { decideChangeControl } from '../../src/settings/change-control.ts';
+import { InputProblems } from '../../src/settings/input-problems.ts';
+import { RecordedLines } from '../octopus/recorded-lines.ts';
+
+const project = 'JsmChange.ProjectChangeControlled';
+const environment = 'JsmChange.EnvironmentChangeControlled';
+
+async function decided(variables: Readonly<Record<string, string>>, operation: 'Gate' | 'Test' = 'Gate') {
+  const log = createTaskLog({ out: new RecordedLines(), redact: (text) => text, asciiOnly: false });
+  const problems = new InputProblems();
+  const control = await decideChangeControl(new Variables(variables), operation, log, problems);
+  return { control, problems: problems.list.map(({ variable }) => variable) };
+}
+
+describe('change control by the parameters', () => {
+  it('[S1] [I4] that requires no approval reads nothing else', async () => {
+    await expect(decided({ [environment]: 'False', 'JsmChange.BaseUrl': 'nowhere' })).resolves.toMatchObject({
+      control: { kind: 'ended', outcome: { verdict: 'NotRequired' } },
+      problems: [],
+    });
+  });
+
+  it('[I3] reports what is wrong with the scope together with everything else', async () => {
+    const { problems } = await decided({
+      [project]: 'perhaps',
+      [environment]: 'no',
+      'JsmChange.BaseUrl': 'nowhere',
+    });
+    expect(problems).toEqual(
+      expect.arrayContaining([project, environment, 'JsmChange.BaseUrl', 'JsmChange.Token']),
+    );
+  });
+
+  it('[S1] a scope that cannot be read never means that no approval is required', async () => {
+    const { control, problems } = await decided({ [project]: 'perhaps', [environment]: 'False' });
+    expect(control.kind).toBe('required');
+    expect(problems).toContain(project);
+  });
+
+  it('[V4] `Test` only asks for the site', async () => {
+    const { problems } = await decided({ [project]: 'False', [environment]: 'perhaps' }, 'Test');
+    expect(problems).not.toContain(environment);
+  });
+});

@@ -1,0 +1,193 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { text } from '../../src/domain/text.ts';
+import type { ParameterName } from '../../src/octopus/parameters.ts';
+import type { VariableName } from '../../src/octopus/variable-names.ts';
+import { Variables } from '../../src/octopus/variables.ts';
+import { InputProblems } from '../../src/settings/input-problems.ts';
+import { ParameterValues } from '../../src/settings/parameter-values.ts';
+
+function read<T>(
+  name: VariableName,
+  value: string | undefined,
+  how: (values: ParameterValues) => T,
+): { readonly value: T; readonly problems: readonly string[] } {
+  const problems = new InputProblems();
+  const result = how(new ParameterValues(new Variables({ [name]: value }), problems));
+  return { value: result, problems: problems.list.map((each) => `${each.variable} ${each.message.line}`) };
+}
+
+const blanks = [undefined, '', ' ', '\n\t'];
+
+describe('a text', () => {
+  it.each<[string | undefined, string]>([
+    ['CHG', 'CHG'],
+    ['  two  words \n', 'two  words'],
+    ['50 % {x} #1 $', '50 % {x} #1 $'],
+    ...blanks.map((blank): [string | undefined, string] => [blank, '']),
+  ])('%j is read as %j', (value, read_) => {
+    expect(
+      read('JsmChange.PlannedStartField', value, (values) => values.text('JsmChange.PlannedStartField')),
+    ).toEqual({
+      value: read_,
+      problems: [],
+    });
+  });
+
+  it.each([
+    ['#{Jira.Project}', '#{Jira.Project}'],
+    ['before #{A | ToLower} after #{B}', '#{A | ToLower}'],
+    ['#{never closed', '#{never closed'],
+    ['#{a#{b}c}', '#{a#{b}'],
+  ])('[I5] an unresolved expression is an error that names it: %j', (value, named) => {
+    const { value: result, problems } = read('JsmChange.ServiceProject', value, (values) =>
+      values.required('JsmChange.ServiceProject', text`say one`),
+    );
+    expect(result).toBe('');
+    expect(problems).toEqual([
+      `JsmChange.ServiceProject contains an Octopus expression that was not resolved: ${named}. Check the variable it names, and its scope.`,
+    ]);
+  });
+
+  it('[X3] [I5] the expression in a token is not shown: it may contain half of a secret', () => {
+    const { problems } = read('JsmChange.Token', 'hunter2#{hunter3}', (values) =>
+      values.required('JsmChange.Token', text`say one`),
+    );
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain('JsmChange.Token');
+    expect(problems[0]).not.toContain('hunter');
+  });
+
+  it.each(blanks)('one that is required and blank (%j) is named with what to do', (value) => {
+    const { problems } = read('JsmChange.BaseUrl', value, (values) =>
+      values.required('JsmChange.BaseUrl', text`set it`),
+    );
+    expect(problems).toEqual(['JsmChange.BaseUrl is blank: set it.']);
+  });
+});
+
+describe('a choice', () => {
+  const choose = (value: string | undefined) =>
+    read('JsmChange.WhenPending', value, (values) =>
+      values.choice('JsmChange.WhenPending', ['Wait', 'Fail']),
+    );
+
+  it.each<[string | undefined, string]>([
+    ['Wait', 'Wait'],
+    ['fail', 'Fail'],
+    [' FAIL ', 'Fail'],
+    ...blanks.map((blank): [string | undefined, string] => [blank, 'Wait']),
+  ])('%j is %s', (value, chosen) => {
+    expect(choose(value)).toEqual({ value: chosen, problems: [] });
+  });
+
+  it.each(['Stop', 'Wait,Fail', 'true'])('%j is none, and the choices are listed', (value) => {
+    expect(choose(value)).toEqual({
+      value: 'Wait',
+      problems: [`JsmChange.WhenPending is "${value}"; expected one of: Wait, Fail.`],
+    });
+  });
+});
+
+describe('a checkbox', () => {
+  const check = (value: string | undefined, name: ParameterName = 'JsmChange.RunbookChangeControlled') =>
+    read(name, value, (values) => values.checkbox(name));
+
+  it.each([
+    ['True', true],
+    ['true', true],
+    [' TRUE ', true],
+    ['False', false],
+    ['fALSE', false],
+  ])('%j is %s', (value, checked) => {
+    expect(check(value)).toEqual({ value: checked, problems: [] });
+    expect(check(value, 'JsmChange.ProjectChangeControlled')).toEqual({ value: checked, problems: [] });
+  });
+
+  it.each(blanks)('%j is the default', (value) => {
+    expect(check(value).value).toBe(false);
+    expect(check(value, 'JsmChange.ProjectChangeControlled').value).toBe(true);
+  });
+
+  it.each(['yes', '1', '0', 'on', 'tru', 'no'])('%j is neither', (value) => {
+    expect(check(value).problems).toEqual([
+      `JsmChange.RunbookChangeControlled is "${value}"; expected True or False.`,
+    ]);
+  });
+});
+
+describe('a whole number', () => {
+  const number = (value: string | undefined, from = 1, to = 3600) =>
+    read('JsmChange.PollIntervalSeconds', value, (values) =>
+      values.wholeNumber('JsmChange.PollIntervalSeconds', { from, to }),
+    );
+
+  it.each<[string | undefined, number]>([
+    ['1', 1],
+    ['3600', 3600],
+    [' 20 ', 20],
+    ['007', 7],
+    ...blanks.map((blank): [string | undefined, number] => [blank, 15]),
+  ])('%j is %i', (value, read_) => {
+    expect(number(value)).toEqual({ value: read_, problems: [] });
+  });
+
+  it.each([
+    '0',
+    '3601',
+    '-1',
+    '1.5',
+    '1,5',
+    '1e2',
+    '0x10',
+    '15s',
+    '١٥',
+    'NaN',
+    'Infinity',
+    '99999999999999999999',
+    '+5',
+    '5 5',
+  ])('%j is out of its range or no whole number', (value) => {
+    expect(number(value)).toEqual({
+      value: 15,
+      problems: [`JsmChange.PollIntervalSeconds is "${value}"; expected a whole number from 1 to 3600.`],
+    });
+  });
+
+  it('whatever the text, what comes out can be calculated with: in the range or the default', () => {
+    const texts = fc.oneof(fc.string(), fc.integer().map(String), fc.double().map(String));
+    fc.assert(
+      fc.property(texts, (value) => {
+        const { value: result, problems } = number(value, 1, 3600);
+        expect(Number.isInteger(result) && result >= 1 && result <= 3600).toBe(true);
+        if (result !== 15) expect(problems).toEqual([]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('lists', () => {
+  it.each<[string | undefined, readonly string[] | undefined]>([
+    ['Implementing', ['Implementing']],
+    ['A\nB\r\nC\rD', ['A', 'B', 'C', 'D']],
+    ['\n  A b  \n\n ,B,\n', ['A b', ',B,']],
+    ...blanks.map((blank): [string | undefined, undefined] => [blank, undefined]),
+  ])('[T4] one entry a line: %j', (value, entries) => {
+    expect(
+      read('JsmChange.ProceedStatuses', value, (values) => values.lines('JsmChange.ProceedStatuses')).value,
+    ).toEqual(entries);
+  });
+
+  it.each<[string | undefined, readonly string[]]>([
+    ['OPS', ['OPS']],
+    ['OPS, HR;IT\nX', ['OPS', 'HR', 'IT', 'X']],
+    [', ,', []],
+    ...blanks.map((blank): [string | undefined, readonly string[]] => [blank, []]),
+  ])('[L4] entries separated by commas: %j', (value, entries) => {
+    expect(
+      read('JsmChange.AllowedProjects', value, (values) => values.commaList('JsmChange.AllowedProjects'))
+        .value,
+    ).toEqual(entries);
+  });
+});
