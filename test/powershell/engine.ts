@@ -1,5 +1,6 @@
-/** Runs a script body as Octopus would, on each PowerShell engine that can be had. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+/** Runs a script body as Octopus would, in PowerShell's own console host, on Linux and for Windows. */
+import { spawn } from 'node:child_process';
+import { createCipheriv, randomBytes } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
@@ -14,7 +15,6 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import {
   linuxHost,
   missingForLinux,
@@ -22,7 +22,6 @@ import {
   prepareLinux,
   prepareWindows,
   pretendedWindowsNode,
-  realPowerShell,
   type WindowsNode,
   windowsHost,
   windowsNode,
@@ -102,10 +101,10 @@ export const engines: readonly [Engine, ...Engine[]] = [
     missing: missingForLinux(),
     failed: 255,
     prepare: prepareLinux,
-    start: (step) => startOnLinux(['dotnet', linuxHost], step),
+    start: startOnLinux,
   },
   ...([20, 22] as const).map((major) => ({
-    name: `PowerShell 7 on Windows' .NET with Windows' Node ${major}`,
+    name: `PowerShell 7 for Windows under Wine with Windows' Node ${major}`,
     windows: true,
     thorough: major === 20,
     missing: missingForWindows(),
@@ -113,17 +112,6 @@ export const engines: readonly [Engine, ...Engine[]] = [
     prepare: prepareWindows,
     start: (step: Step) => startOnWindows(major, step),
   })),
-  ...[realPowerShell()]
-    .filter((program) => program !== undefined)
-    .map((program) => ({
-      name: 'pwsh of this machine',
-      windows: false,
-      thorough: true,
-      missing: undefined,
-      failed: 255,
-      prepare: async () => undefined,
-      start: (step: Step) => startOnLinux([program], step),
-    })),
 ];
 
 /** Runs a step to its end. Now and then Wine does not start a program on a busy machine: then nothing of the step has run. */
@@ -139,15 +127,22 @@ export async function inspect(script: string): Promise<readonly string[]> {
   return stdout.split('\n').filter((line) => line !== '');
 }
 
-/** Runs a script that is no step. Rejects when it fails. */
+/** Runs a script that is not a step. Rejects when it fails. */
 export async function runCommand(engine: Engine, script: string): Promise<string> {
-  const [program, host] = engine.windows ? [wine, windowsHost] : ['dotnet', linuxHost];
-  const env = engine.windows ? wineEnvironment() : process.env;
-  const { stdout } = await promisify(execFile)(program, [host, '-Command', script], { env });
-  return stdout;
+  const folder = newFolder();
+  const { output, errors, ended } = launch(engine.windows, ['-Command', script], folder, {
+    ...(engine.windows ? wineEnvironment() : process.env),
+    ...quiet,
+  });
+  const code = await ended;
+  if (code !== 0) throw new Error(`PowerShell ended with ${code}: ${output()}${errors()}`);
+  return output();
 }
 
-function startOnLinux([program, ...before]: readonly [string, ...string[]], step: Step): RunningStep {
+/** The console host colours what it says of errors, warnings and traces, and calls home. */
+const quiet = { NO_COLOR: '1', POWERSHELL_TELEMETRY_OPTOUT: '1', POWERSHELL_UPDATECHECK: 'Off' };
+
+function startOnLinux(step: Step): RunningStep {
   const folder = newFolder();
   const temporary = join(folder, 'temporary');
   mkdirSync(temporary);
@@ -158,8 +153,7 @@ function startOnLinux([program, ...before]: readonly [string, ...string[]], step
     path.push(fileNamed(folder, 'node', `#!/bin/sh\necho '${node.says}'\n`, 0o755));
   if (node === 'installed' || node === 'second') path.push(dirname(process.execPath));
   return start(step, {
-    program: found(program),
-    before,
+    windows: false,
     folder,
     environment: {
       HOME: folder,
@@ -184,13 +178,12 @@ function startOnWindows(major: WindowsNode, step: Step): RunningStep {
   if (node === 'installed' || node === 'second') path.push(windowsNode(major));
   const ours = () => readdirSync(wineTemporary).filter((name) => name.startsWith('jsm-change-gate-'));
   return start(step, {
-    program: wine,
-    before: [windowsHost],
+    windows: true,
     folder,
     environment: {
       ...wineEnvironment(),
       WINEPATH: path.map(windowsPath).join(';'),
-      ...(typeof node === 'object' && { PRETENDED_NODE_VERSION: node.says }),
+      ...(typeof node === 'object' && { PRETENDED_NODE: node.says }),
       ...step.environment,
     },
     inStep: windowsPath,
@@ -200,8 +193,7 @@ function startOnWindows(major: WindowsNode, step: Step): RunningStep {
 }
 
 interface Start {
-  readonly program: string;
-  readonly before: readonly string[];
+  readonly windows: boolean;
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly watched: readonly string[];
@@ -214,31 +206,103 @@ function start(step: Step, how: Start): RunningStep {
   // Octopus writes the body with a byte order mark.
   const body = fileIn(folder, 'Script.ps1', `\uFEFF${step.body}`);
   const scriptModule = step.scriptModule && fileIn(folder, 'Module.ps1', `\uFEFF${step.scriptModule}`);
-  const command = octopusCommand(step, inStep(bootstrap), inStep(body), scriptModule && inStep(scriptModule));
-  // Files and not pipes: Windows' Node cannot open a pipe of this machine as its output.
-  const [stdout, stderr] = [openSync(join(folder, 'stdout'), 'w'), openSync(join(folder, 'stderr'), 'w')];
-  const options = ['-NoLogo', '-NonInteractive', '-ExecutionPolicy', 'Unrestricted', '-Command', command];
-  const child = spawn(how.program, [...how.before, ...options], {
-    cwd: folder,
-    env: how.environment,
-    stdio: ['pipe', stdout, stderr],
+  const key = randomBytes(16);
+  const variables = fileIn(folder, 'Variables', encrypted(inBase64(step.variables ?? {}), key));
+  const command = octopusCommand(step, {
+    bootstrap: inStep(bootstrap),
+    body: inStep(body),
+    scriptModule: scriptModule === undefined ? '' : inStep(scriptModule),
+    variables: inStep(variables),
+    key: key.toString('base64'),
   });
-  closeSync(stdout);
-  closeSync(stderr);
-  child.stdin?.on('error', () => undefined);
-  child.stdin?.end(inBase64(step.variables ?? {}));
+  const options = ['-NoLogo', '-NonInteractive', '-ExecutionPolicy', 'Unrestricted', '-Command', command];
+  const launched = launch(how.windows, options, folder, { ...quiet, ...how.environment });
   return {
     folder,
     inStep,
     watched: how.watched,
     left: how.left,
-    kill: (signal = 'SIGKILL') => child.kill(signal),
-    ended: ended(child, how),
+    kill: launched.kill,
+    ended: launched.ended.then((code) => {
+      const written = launched.output();
+      const said = written.replace(/^step begins\n/, '');
+      const stdout = said.replace(/^environment kept\n/m, '');
+      return {
+        code,
+        stdout,
+        stderr: launched.errors(),
+        left: how.left(),
+        environmentKept: said !== stdout,
+        begun: said !== written,
+      };
+    }),
   };
 }
 
+interface Launched {
+  /** The exit code; -1 where the process was killed. */
+  readonly ended: Promise<number>;
+  output(): string;
+  errors(): string;
+  kill(signal?: NodeJS.Signals): void;
+}
+
+/** Starts PowerShell. What it writes goes to files: Windows' Node cannot open a pipe of this machine as its output. */
+function launch(
+  windows: boolean,
+  options: readonly string[],
+  folder: string,
+  env: Readonly<NodeJS.ProcessEnv>,
+): Launched {
+  const [stdout, stderr] = [openSync(join(folder, 'stdout'), 'w'), openSync(join(folder, 'stderr'), 'w')];
+  const child = windows
+    ? // Without a console the program ends at once, runs nothing and says nothing: `script` lends it a terminal.
+      spawn('script', ['-qec', inTerminal([wine, windowsHost, ...options]), '/dev/null'], {
+        cwd: folder,
+        env: { ...env, PATH: process.env['PATH'], SHELL: '/bin/sh' },
+        stdio: ['ignore', 'ignore', 'ignore', stdout, stderr],
+      })
+    : spawn(found('dotnet'), [linuxHost(), ...options], {
+        cwd: folder,
+        env,
+        stdio: ['ignore', stdout, stderr],
+      });
+  closeSync(stdout);
+  closeSync(stderr);
+  const read = (name: string) => readFileSync(join(folder, name), 'utf8').replaceAll('\r\n', '\n');
+  return {
+    output: () => read('stdout'),
+    // Wine speaks for itself.
+    errors: () => read('stderr').replace(/^wine: .*\n/gm, ''),
+    kill: (signal = 'SIGKILL') => {
+      process.kill(windows ? Number(read('pid')) : (child.pid ?? Number.NaN), signal);
+    },
+    ended: new Promise<number>((resolve, reject) => {
+      child.on('error', reject);
+      // `script` ends with 128 and the signal's number.
+      child.on('exit', (code) => resolve(code === null || (windows && code === 137) ? -1 : code));
+    }),
+  };
+}
+
+/** A command line for `script`: the program alone keeps the terminal as its input, and writes to the files 3 and 4. */
+function inTerminal(words: readonly string[]): string {
+  const quoted = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`);
+  return `echo $$ >pid; exec ${quoted.join(' ')} >&3 2>&4`;
+}
+
+/** The paths that the bootstrap gets, and the key to the variables. */
+interface BootstrapInput {
+  readonly bootstrap: string;
+  readonly body: string;
+  /** Blank: none. */
+  readonly scriptModule: string;
+  readonly variables: string;
+  readonly key: string;
+}
+
 /** What Octopus' agent passes as `-Command`, with a look at the environment before and after. */
-function octopusCommand(step: Step, start: string, body: string, scriptModule = ''): string {
+function octopusCommand(step: Step, input: BootstrapInput): string {
   const environment =
     "[string]::Join(';', [string[]]@(foreach ($entry in [Environment]::GetEnvironmentVariables().GetEnumerator()) { $entry.Key + '=' + $entry.Value }))";
   return [
@@ -247,31 +311,18 @@ function octopusCommand(step: Step, start: string, body: string, scriptModule = 
     `Set-PSDebug -Trace 0${step.strict === 'octopus' ? ' -Strict' : ''}`,
     ...(step.strict === 'latest' ? ['Set-StrictMode -Version Latest'] : []),
     'Try { . {',
-    `. '${start}' -OctopusStandInBody '${body}' -OctopusStandInModule '${scriptModule}'`,
+    `. '${input.bootstrap}' -OctopusKey '${input.key}' -OctopusStandInVariables '${input.variables}' -OctopusStandInBody '${input.body}' -OctopusStandInModule '${input.scriptModule}'`,
     `if ($environmentBefore -ceq (${environment})) { [Console]::Out.WriteLine('environment kept') }`,
     'exit $LastExitCode',
     '} } catch { throw }',
   ].join('\n');
 }
 
-async function ended(child: ChildProcess, how: Start): Promise<StepEnd> {
-  const code = await new Promise<number>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('exit', (exitCode) => resolve(exitCode ?? -1));
-  });
-  const read = (name: string) => readFileSync(join(how.folder, name), 'utf8').replaceAll('\r\n', '\n');
-  const written = read('stdout');
-  const said = written.replace(/^step begins\n/, '');
-  const stdout = said.replace(/^environment kept\n/m, '');
-  return {
-    code,
-    stdout,
-    // Wine speaks for itself.
-    stderr: read('stderr').replace(/^wine: .*\n/gm, ''),
-    left: how.left(),
-    environmentKept: said !== stdout,
-    begun: said !== written,
-  };
+/** As Octopus hands over its variables: the initialisation vector, then AES-CBC; the key is on the command line. */
+function encrypted(text: string, key: Buffer): Buffer {
+  const vector = randomBytes(16);
+  const cipher = createCipheriv('aes-128-cbc', key, vector);
+  return Buffer.concat([vector, cipher.update(text), cipher.final()]);
 }
 
 function inBase64(variables: Readonly<Record<string, string | null>>): string {
@@ -294,7 +345,7 @@ function newFolder(): string {
   return folder;
 }
 
-function fileIn(folder: string, name: string, text: string): string {
+function fileIn(folder: string, name: string, text: string | Buffer): string {
   const path = join(folder, name);
   writeFileSync(path, text);
   return path;

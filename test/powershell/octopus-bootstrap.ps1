@@ -1,9 +1,8 @@
 # Stands where Octopus' own bootstrap stands: the helper functions, the variables, then the body, dot-sourced.
 #
-# The variables come on stdin, a line each: the name and the value in base64 of UTF-8 with a blank between them, or
-# the name alone where the value is null. (Octopus hands them over encrypted; a file here would hold the secrets that
-# a test looks for.)
-param([string]$OctopusStandInBody, [string]$OctopusStandInModule)
+# The variables come in a file, encrypted as Octopus does it: a line each, the name and the value in base64 of UTF-8 with
+# a space between them, or only the name if the value is null.
+param([string]$OctopusKey, [string]$OctopusStandInVariables, [string]$OctopusStandInBody, [string]$OctopusStandInModule)
 
 $ErrorActionPreference = 'Stop'
 $PSNativeCommandArgumentPassing = 'Legacy'
@@ -46,7 +45,12 @@ function Update-Progress([int]$percentage, [string]$message) {
 
 $OctopusParameters = [Collections.Generic.Dictionary[string, string]]::new([StringComparer]::OrdinalIgnoreCase)
 & {
-    while ($null -ne ($line = [Console]::In.ReadLine())) {
+    $encrypted = [IO.File]::ReadAllBytes($OctopusStandInVariables)
+    $aes = [Security.Cryptography.Aes]::Create()
+    $decryptor = $aes.CreateDecryptor([Convert]::FromBase64String($OctopusKey), [byte[]]($encrypted[0..15]))
+    $lines = [Text.Encoding]::UTF8.GetString($decryptor.TransformFinalBlock($encrypted, 16, $encrypted.Length - 16))
+    foreach ($line in $lines.Split([char]10)) {
+        if ($line -eq '') { continue }
         $name, $value = $line.Split(' ')
         $OctopusParameters[(ConvertFrom-OctopusBase64 $name)] =
             if ($null -eq $value) { [NullString]::Value } else { ConvertFrom-OctopusBase64 $value }
