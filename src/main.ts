@@ -1,10 +1,34 @@
 import { RunEnded } from './domain/fault.ts';
 import { createHttpTransport } from './jira/http-transport.ts';
-import { run } from './run.ts';
+import { type ExitCode, run } from './run.ts';
 import { steadyClock } from './steady-clock.ts';
 
-// Until a run has decided otherwise, the deployment is not let go: not by an error, nor by a loop that ran dry.
+/** What the loader of a script body (`launcher/loader.cjs`) passes to the action. */
+interface Launcher {
+  /** The Octopus variables; the environment contains none of them then, and could not carry all. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Tells the script body how the run has ended. Nothing else makes it exit with 0 (B8). */
+  end(allowed: boolean): void;
+}
+
+declare const launcher: Launcher | undefined;
+
+/** Undefined if `dist/index.js` is run directly, with its variables in the environment. */
+const launched = typeof launcher === 'undefined' ? undefined : launcher;
+
+// Until a run has decided otherwise, the deployment is blocked, also by an error or a loop that ran dry.
 process.exitCode = 1;
+/** What the run has decided; undefined as long as it has not. */
+let outcome: ExitCode | undefined;
+
+/**
+ * The process' last act, after all output has left: nothing else keeps the event loop alive, and a preloaded module
+ * that calls `process.exit` changes nothing. What has to hold until the very end is checked here.
+ */
+process.once('exit', () => {
+  if (outcome !== 0) process.exitCode = 1;
+  if (outcome !== undefined) launched?.end(outcome === 0);
+});
 
 // A package for proxies would write their addresses, with passwords, to stderr where this is set.
 delete process.env['DEBUG'];
@@ -41,8 +65,8 @@ async function stayLean(): Promise<void> {
 
 async function main(): Promise<void> {
   try {
-    process.exitCode = await run({
-      env: process.env,
+    outcome = await run({
+      env: { ...process.env, ...launched?.variables },
       write: (line) => process.stdout.write(`${line}\n`),
       clock: steadyClock(process.uptime),
       startedAt: 0,
@@ -51,6 +75,7 @@ async function main(): Promise<void> {
       killSignal: kill.signal,
       asciiOnly: process.platform === 'win32',
     });
+    process.exitCode = outcome;
   } finally {
     clearTimeout(lean);
     transport.close();
