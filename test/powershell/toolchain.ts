@@ -30,7 +30,7 @@ export const wineTemporary = `${winePrefix}/drive_c/users/${process.env['USER'] 
 /** PowerShell as a program of Windows. */
 export const windowsHost = `${built}/windows/PowerShell.exe`;
 /** A folder with a `node.exe` that says what `PRETENDED_NODE` says, and is not Node. */
-export const pretendedWindowsNode = `${built}/windows`;
+export const pretendedWindowsNode = `${built}/pretended`;
 
 export type WindowsNode = 20 | 22;
 
@@ -75,8 +75,12 @@ export async function prepareLinux(): Promise<void> {
 export async function prepareWindows(): Promise<void> {
   const isThere = () => existsSync(windowsHost);
   await prepare('windows', isThere, () => {
+    rmSync(`${built}/windows`, { recursive: true, force: true });
     dotnet('restore', 'windows', '--locked-mode');
     dotnet('publish', 'windows', '--no-restore', '-c', 'Release', '-o', `${built}/windows`);
+    // PowerShell puts its own folder on the PATH, before all others: so this is another, with the same files.
+    rmSync(pretendedWindowsNode, { recursive: true, force: true });
+    execFileSync('cp', ['-al', `${built}/windows`, pretendedWindowsNode]);
     copyFileSync(windowsHost, `${pretendedWindowsNode}/node.exe`);
   });
   // It ends some seconds after its last client, and a program that starts at that very moment does not start at all.
