@@ -10,6 +10,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,6 +32,21 @@ import {
   wineTemporary,
 } from './toolchain.ts';
 
+/**
+ * Something called `node`. `installed`: a good Node. `unstartable`: a file that cannot be started. `script`: `node.cmd`.
+ * `hangs`: never answers. `shim` (on Linux): a good Node behind a script that warns, and reads its input, when it is
+ * asked for its version. `says`: prints a text, whatever it is asked. `echoes`: prints this version, or all that it is
+ * given with each word after it that an action says.
+ */
+export type PathNode =
+  | 'installed'
+  | 'unstartable'
+  | 'script'
+  | 'hangs'
+  | 'shim'
+  | { readonly says: string }
+  | { readonly echoes: string };
+
 /** What Octopus would have the worker run. */
 export interface Step {
   readonly body: string;
@@ -40,11 +56,8 @@ export interface Step {
   readonly strict?: 'off' | 'octopus' | 'latest';
   /** PowerShell that runs before the body, as a script module does. */
   readonly scriptModule?: string;
-  /**
-   * What `node` on the PATH is. `installed`: a good one. `second`: a good one, behind a file of that name that cannot be
-   * started. A text: something that answers this to `--version`.
-   */
-  readonly node?: 'installed' | 'second' | 'none' | { readonly says: string };
+  /** What is called `node` on the PATH, in this order; a good Node if left out. */
+  readonly nodes?: readonly PathNode[];
   /** Further environment variables of the worker. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -82,8 +95,6 @@ export interface Engine {
   readonly thorough: boolean;
   /** What is missing to use it, in words. */
   readonly missing: string | undefined;
-  /** How a failed step ends: what `exit -1` comes to. */
-  readonly failed: number;
   prepare(): Promise<void>;
   start(step: Step): RunningStep;
 }
@@ -99,7 +110,6 @@ export const engines: readonly [Engine, ...Engine[]] = [
     windows: false,
     thorough: true,
     missing: missingForLinux(),
-    failed: 255,
     prepare: prepareLinux,
     start: startOnLinux,
   },
@@ -108,7 +118,6 @@ export const engines: readonly [Engine, ...Engine[]] = [
     windows: true,
     thorough: major === 20,
     missing: missingForWindows(),
-    failed: 255,
     prepare: prepareWindows,
     start: (step: Step) => startOnWindows(major, step),
   })),
@@ -146,12 +155,7 @@ function startOnLinux(step: Step): RunningStep {
   const folder = newFolder();
   const temporary = join(folder, 'temporary');
   mkdirSync(temporary);
-  const node = step.node ?? 'installed';
-  const path: string[] = [];
-  if (node === 'second') path.push(fileNamed(folder, 'node', 'no program', 0o644));
-  if (typeof node === 'object')
-    path.push(fileNamed(folder, 'node', `#!/bin/sh\necho '${node.says}'\n`, 0o755));
-  if (node === 'installed' || node === 'second') path.push(dirname(process.execPath));
+  const path = (step.nodes ?? ['installed']).map((node, index) => linuxNode(node, join(folder, `${index}`)));
   return start(step, {
     windows: false,
     folder,
@@ -171,11 +175,9 @@ function startOnLinux(step: Step): RunningStep {
 
 function startOnWindows(major: WindowsNode, step: Step): RunningStep {
   const folder = newFolder();
-  const node = step.node ?? 'installed';
-  const path: string[] = [];
-  if (node === 'second') path.push(fileNamed(folder, 'node.exe', 'no program', 0o644));
-  if (typeof node === 'object') path.push(pretendedWindowsNode);
-  if (node === 'installed' || node === 'second') path.push(windowsNode(major));
+  const path = (step.nodes ?? ['installed']).map((node, index) => {
+    return node === 'installed' ? windowsNode(major) : pretendedNode(node, join(folder, `${index}`));
+  });
   const ours = () => readdirSync(wineTemporary).filter((name) => name.startsWith('jsm-change-gate-'));
   return start(step, {
     windows: true,
@@ -183,13 +185,44 @@ function startOnWindows(major: WindowsNode, step: Step): RunningStep {
     environment: {
       ...wineEnvironment(),
       WINEPATH: path.map(windowsPath).join(';'),
-      ...(typeof node === 'object' && { PRETENDED_NODE: node.says }),
       ...step.environment,
     },
     inStep: windowsPath,
     left: ours,
     watched: [folder, wineTemporary],
   });
+}
+
+/** Makes something called `node`; gives its folder. */
+function linuxNode(node: PathNode, folder: string): string {
+  if (node === 'installed') return dirname(process.execPath);
+  mkdirSync(folder);
+  const script = (text: string) => chmodSync(fileIn(folder, 'node', `#!/bin/bash\n${text}\n`), 0o755);
+  if (node === 'unstartable') fileIn(folder, 'node', 'not a program');
+  else if (node === 'script') fileIn(folder, 'node.cmd', 'not a program');
+  else if (node === 'hangs') script('exec /bin/sleep 60');
+  else if (node === 'shim') {
+    const warn = "echo 'shim: a warning' >&2; read -r line";
+    script(`if [[ $1 == --version ]]; then ${warn}; fi\nexec '${process.execPath}' "$@"`);
+  } else if ('says' in node) script(`echo '${node.says}'`);
+  else {
+    script(`if [[ $1 == --version ]]; then echo '${node.echoes}'; exit; fi
+while IFS= read -r -d '' item && [[ -n $item ]]; do printf '%s begun\\n%s allowed\\n' "$item" "$item" >&2; done`);
+  }
+  return folder;
+}
+
+/** Makes something called `node.exe` or `node.cmd` that is not Node; gives its folder. */
+function pretendedNode(node: Exclude<PathNode, 'installed'>, folder: string): string {
+  mkdirSync(folder);
+  if (node === 'unstartable' || node === 'script') {
+    fileIn(folder, node === 'script' ? 'node.cmd' : 'node.exe', 'not a program');
+    return folder;
+  }
+  if (node === 'shim') throw new Error('The shim is a script, which Windows does not start as node.exe.');
+  const does = node === 'hangs' ? node : 'says' in node ? `says ${node.says}` : `echoes ${node.echoes}`;
+  symlinkSync(pretendedWindowsNode, join(folder, does));
+  return join(folder, does);
 }
 
 interface Start {
@@ -349,14 +382,6 @@ function fileIn(folder: string, name: string, text: string | Buffer): string {
   const path = join(folder, name);
   writeFileSync(path, text);
   return path;
-}
-
-/** A folder with one file of that name. */
-function fileNamed(parent: string, name: string, text: string, mode: number): string {
-  const folder = join(parent, 'programs');
-  mkdirSync(folder);
-  chmodSync(fileIn(folder, name, text), mode);
-  return folder;
 }
 
 function found(program: string): string {

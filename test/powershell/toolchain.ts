@@ -29,7 +29,7 @@ const winePrefix = `${built}/wine`;
 export const wineTemporary = `${winePrefix}/drive_c/users/${process.env['USER'] ?? 'root'}/Temp`;
 /** PowerShell as a program of Windows. */
 export const windowsHost = `${built}/windows/PowerShell.exe`;
-/** A folder with a `node.exe` that says what `PRETENDED_NODE` says, and is not Node. */
+/** A folder with a `node.exe` that is not Node: what it does depends on what a link to the folder is called. */
 export const pretendedWindowsNode = `${built}/pretended`;
 
 export type WindowsNode = 20 | 22;

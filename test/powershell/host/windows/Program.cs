@@ -1,10 +1,28 @@
-// As `node.exe`, on the PATH of a test, it stands for something that is not a suitable Node: the environment variable
-// PRETENDED_NODE is what it prints on stdout, and `hang` makes it wait for ever. As itself it is PowerShell.
-if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "node")
+// As `node.exe` it stands for something on the PATH that is not Node: the name of its folder says what it does.
+// `says TEXT`: prints a text. `hangs`: never ends. `echoes VERSION`: prints its version, or what it is given with each
+// word after it that an action says. As itself it is PowerShell.
+if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) != "node")
+    return Microsoft.PowerShell.UnmanagedPSEntry.Start(args, args.Length);
+
+var folder = Path.GetFileName(Path.GetDirectoryName(Environment.ProcessPath)) ?? "";
+var does = folder.Split(' ')[0];
+var text = folder[does.Length..].Trim();
+if (does == "hangs") Thread.Sleep(Timeout.Infinite);
+if (does == "says" || args is ["--version"])
 {
-    var says = Environment.GetEnvironmentVariable("PRETENDED_NODE");
-    if (says == "hang") Thread.Sleep(Timeout.Infinite);
-    Console.Out.WriteLine(says);
+    Console.Out.WriteLine(text);
     return 0;
 }
-return Microsoft.PowerShell.UnmanagedPSEntry.Start(args, args.Length);
+var item = new System.Text.StringBuilder();
+for (var next = Console.In.Read(); next >= 0; next = Console.In.Read())
+{
+    if (next != 0)
+    {
+        item.Append((char)next);
+        continue;
+    }
+    if (item.Length == 0) break;
+    foreach (var sign in new[] { "begun", "allowed" }) Console.Error.WriteLine($"{item} {sign}");
+    item.Clear();
+}
+return 0;
