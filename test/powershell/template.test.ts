@@ -5,7 +5,8 @@ import { runStep } from '../launcher/bash-step.ts';
 import { deploymentTitle, deploymentVariables } from '../sandbox/octopus-variables.ts';
 import { type Sandbox, startSandbox } from '../sandbox/server.ts';
 import { bashTemplateBody, templateBody } from './body.ts';
-import { engines, removeFolders, run } from './engine.ts';
+import { thoroughEngines } from './cases.ts';
+import { removeFolders, run } from './engine.ts';
 
 const field = (name: string) => `Octopus.JiraServiceManagement.Field[${name}]`;
 
@@ -13,8 +14,6 @@ const field = (name: string) => `Octopus.JiraServiceManagement.Field[${name}]`;
 interface Worker {
   readonly name: string;
   readonly missing: string | undefined;
-  /** All cases run on it. */
-  readonly thorough: boolean;
   /** Its output is decoded with some other code page. */
   readonly asciiOnly: boolean;
   prepare(): Promise<void>;
@@ -30,15 +29,13 @@ const workers: readonly Worker[] = [
   {
     name: 'Bash',
     missing: undefined,
-    thorough: true,
     asciiOnly: false,
     prepare: async () => undefined,
     run: (variables) => runStep({ body: bashTemplateBody, options: 'array', variables }),
   },
-  ...engines.map((engine) => ({
+  ...thoroughEngines.map((engine) => ({
     name: engine.name,
     missing: engine.missing,
-    thorough: engine.thorough,
     asciiOnly: engine.windows,
     prepare: engine.prepare,
     run: (variables: Record<string, string>) =>
@@ -95,8 +92,6 @@ for (const worker of workers) {
       expect(ended.log.result).toContain(key);
     });
 
-    if (!worker.thorough) return;
-
     it('[B3] raises a change request with its fields, waits for the approval, and goes on', async () => {
       sandbox = await startSandbox({
         onCreate: (site, key) => site.after(2500, (later) => later.moveTo(key, 'Implementing')),
@@ -129,7 +124,7 @@ for (const worker of workers) {
   });
 }
 
-for (const engine of engines.filter(({ thorough }) => thorough)) {
+for (const engine of thoroughEngines) {
   const skipped = engine.missing !== undefined && !process.env['CI'];
   const name = `a wait in ${engine.name}${skipped ? ` (skipped: ${engine.missing})` : ''}`;
   describe.skipIf(skipped)(name, () => {
