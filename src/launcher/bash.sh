@@ -143,7 +143,8 @@ jsm_change_find_node() {
     fi
   done
   if [[ -z $jsm_node ]]; then
-    jsm_change_fail NotStarted "This step needs Node.js 20 or later, and the PATH of this worker has ${jsm_found:-, no node at all}. The easy way: run this step in the worker-tools image (octopusdeploy/worker-tools), which contains it. Or install Node.js on the worker and put it on the PATH of the account that runs the agent."
+    jsm_found=${jsm_found#, }
+    jsm_change_fail NotStarted "This step needs Node.js 20 or later, and the PATH of this worker has ${jsm_found:-no node at all}. The easy way: run this step in the worker-tools image (octopusdeploy/worker-tools), which contains it. Or install Node.js on the worker and put it on the PATH of the account that runs the agent."
   fi
   # Companies put their own certificates into the system's store; Node looks there when told to. Node ends at once
   # when it is told to look in two places.
