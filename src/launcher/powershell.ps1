@@ -22,6 +22,7 @@
     $bundle = '__BUNDLE__'
     $problem = ''
     $decisionCode = 'NotStarted'
+    $operation = $null
     $action = $null
     $outcome = ''
     $said = [Collections.Generic.List[string]]::new()
@@ -51,6 +52,10 @@
         }
     }
     try {
+        try { $null = $OctopusParameters.TryGetValue('JsmChange.Operation', [ref]$operation) } catch {
+            throw 'The Octopus variables cannot be read: $OctopusParameters is missing. Run this step on a worker with a Tentacle or with Calamari.'
+        }
+
         # 1. Find Node: the first on the PATH that starts and is new enough.
         if ([IO.Path]::PathSeparator -eq ';') {
             $slash = '\'
@@ -80,6 +85,7 @@
             }
             $asked = $null
             $answer = ''
+            $complaint = ''
             try {
                 # What NODE_OPTIONS asks for is tried when the action starts, and reported then (B9).
                 $asked = & $launch $candidate '--version' 'NODE_OPTIONS' $true
@@ -87,13 +93,13 @@
                 $complaining = $asked.StandardError.ReadToEndAsync()
                 $answering = $asked.StandardOutput.ReadLineAsync()
                 if (-not $answering.Wait(10000)) {
-                    $answer = 'no answer within 10 seconds'
+                    $complaint = 'no answer within 10 seconds'
                 } else {
                     $answer = ([string]$answering.Result).Trim()
-                    if ($answer -eq '' -and $complaining.Wait(1000)) { $answer = $complaining.Result.Trim() }
+                    if ($answer -eq '' -and $complaining.Wait(1000)) { $complaint = $complaining.Result }
                 }
             } catch {
-                $answer = $_.Exception.GetBaseException().Message
+                $complaint = $_.Exception.GetBaseException().Message
             } finally {
                 if ($null -ne $asked) {
                     try { $asked.Kill() } catch { $null = $_ }
@@ -110,9 +116,9 @@
                 }
                 $found.Add($numbers.Value + " at $candidate")
             } else {
-                $answer = [regex]::Replace($answer, '\s+', ' ')
-                if ($answer.Length -gt 200) { $answer = $answer.Substring(0, 200) }
-                $found.Add("$candidate, which does not report a version ($answer)")
+                $complaint = [regex]::Replace("$answer$complaint", '\s+', ' ').Trim()
+                if ($complaint.Length -gt 200) { $complaint = $complaint.Substring(0, 200) }
+                $found.Add("$candidate, which does not report a version ($complaint)")
             }
         }
         if ($node -eq '') {
@@ -226,8 +232,6 @@
     if ($outcome -eq 'allowed') { exit 0 }
     # The action has said all that there is to say.
     if ($outcome -eq 'ended') { exit 1 }
-    $operation = $null
-    $null = $OctopusParameters.TryGetValue('JsmChange.Operation', [ref]$operation)
     $operation = ([string]$operation).Trim().ToLowerInvariant()
     $problem = & $plain $problem
     if ($problem.Length -gt 1500) { $problem = $problem.Substring(0, 1500) }

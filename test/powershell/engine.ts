@@ -35,8 +35,8 @@ import {
 /**
  * Something called `node`. `installed`: a good Node. `unstartable`: a file that cannot be started. `script`: `node.cmd`.
  * `hangs`: never answers. `shim` (on Linux): a good Node behind a script that warns, and reads its input, when it is
- * asked for its version. `says`: prints a text, whatever it is asked. `echoes`: prints this version, or all that it is
- * given with each word after it that an action says.
+ * asked for its version. `says`: prints a text, whatever it is asked; `complains`: does so on stderr. `echoes`: prints
+ * this version, or all that it is given with each word after it that an action says.
  */
 export type PathNode =
   | 'installed'
@@ -45,6 +45,7 @@ export type PathNode =
   | 'hangs'
   | 'shim'
   | { readonly says: string }
+  | { readonly complains: string }
   | { readonly echoes: string };
 
 /** What Octopus would have the worker run. */
@@ -205,6 +206,7 @@ function linuxNode(node: PathNode, folder: string): string {
     const warn = "echo 'shim: a warning' >&2; read -r line";
     script(`if [[ $1 == --version ]]; then ${warn}; fi\nexec '${process.execPath}' "$@"`);
   } else if ('says' in node) script(`echo '${node.says}'`);
+  else if ('complains' in node) script(`echo '${node.complains}' >&2`);
   else {
     script(`if [[ $1 == --version ]]; then echo '${node.echoes}'; exit; fi
 while IFS= read -r -d '' item && [[ -n $item ]]; do printf '%s begun\\n%s allowed\\n' "$item" "$item" >&2; done`);
@@ -220,7 +222,7 @@ function pretendedNode(node: Exclude<PathNode, 'installed'>, folder: string): st
     return folder;
   }
   if (node === 'shim') throw new Error('The shim is a script, which Windows does not start as node.exe.');
-  const does = node === 'hangs' ? node : 'says' in node ? `says ${node.says}` : `echoes ${node.echoes}`;
+  const does = node === 'hangs' ? node : Object.entries(node).flat().join(' ');
   symlinkSync(pretendedWindowsNode, join(folder, does));
   return join(folder, does);
 }

@@ -1,5 +1,5 @@
 // As `node.exe` it stands for something on the PATH that is not Node: the name of its folder says what it does.
-// `says TEXT`: prints a text. `hangs`: never ends. `echoes VERSION`: prints its version, or what it is given with each
+// `says TEXT`: prints a text. `complains TEXT`: does so on stderr. `hangs`: never ends. `echoes VERSION`: prints its version, or what it is given with each
 // word after it that an action says. As itself it is PowerShell.
 if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) != "node")
     return Microsoft.PowerShell.UnmanagedPSEntry.Start(args, args.Length);
@@ -8,11 +8,11 @@ var folder = Path.GetFileName(Path.GetDirectoryName(Environment.ProcessPath)) ??
 var does = folder.Split(' ')[0];
 var text = folder[does.Length..].Trim();
 if (does == "hangs") Thread.Sleep(Timeout.Infinite);
-if (does == "says" || args is ["--version"])
-{
+if (does == "complains") Console.Error.WriteLine(text);
+else if (does == "says" || args is ["--version"])
     Console.Out.WriteLine(text);
-    return 0;
-}
+if (does != "echoes" || args is ["--version"]) return 0;
+
 var item = new System.Text.StringBuilder();
 for (var next = Console.In.Read(); next >= 0; next = Console.In.Read())
 {
