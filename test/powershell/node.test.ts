@@ -28,6 +28,7 @@ onEach(thoroughEngines, (engine) => {
         'unstartable',
         { says: 'v18.20.4' },
         says,
+        { complains: 'v22.1.0' },
         'hangs',
         ...(engine.windows ? ['script' as const] : []),
       ],
@@ -40,6 +41,7 @@ onEach(thoroughEngines, (engine) => {
       new RegExp(
         `^This step needs Node\\.js 20 or later, and the PATH of this worker has ${place}, which does not report a version \\(.+\\), ` +
           `v18\\.20\\.4 at ${path}, ${path}, which does not report a version \\(Nodejs \\?octopus\\[x\\]\\), ` +
+          `${path}, which does not report a version \\(v22\\.1\\.0\\), ` +
           `${path}, which does not report a version \\(no answer within 10 seconds\\)` +
           `${engine.windows ? ', \\S+\\\\node\\.cmd, which is a script and not a program \\(node\\.exe\\)' : ''}\\. The easy way: `,
       ),
@@ -116,4 +118,10 @@ onEach(onLinux, (engine) => {
       expect(end).toMatchObject({ code: 1, stderr: '', left: [] });
     },
   );
+
+  it('[B3] fails if the variables cannot be listed', async () => {
+    const scriptModule = 'Remove-Variable OctopusParameters';
+    const end = await run(engine, { body: printing, scriptModule, strict: 'latest' });
+    expect(failure(end, 'NotStarted')).toMatch(/^The Octopus variables cannot be read: /);
+  });
 });

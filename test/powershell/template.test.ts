@@ -70,7 +70,7 @@ for (const worker of workers) {
       return { code, log, outputs: log.outputs };
     }
 
-    it('[B1] [B5] lets a deployment go whose change request is ready', async () => {
+    it('[B1] [B5] allows a deployment whose change request is ready', async () => {
       sandbox = await startSandbox();
       const { key } = sandbox.site.createRequest({ summary: 'A change', status: 'Implementing' });
       const number = ` ${key.toLowerCase()}\n`;
@@ -81,7 +81,7 @@ for (const worker of workers) {
       });
     });
 
-    it('[B1] [B5] stops a deployment whose change request is pending, when it is not to wait', async () => {
+    it('[B1] [B5] blocks a deployment whose change request is pending if it is not to wait', async () => {
       sandbox = await startSandbox();
       const { key } = sandbox.site.createRequest({ summary: deploymentTitle, status: 'Authorize' });
       const ended = await deploy({ 'JsmChange.WhenPending': 'Fail' });
@@ -92,7 +92,7 @@ for (const worker of workers) {
       expect(ended.log.result).toContain(key);
     });
 
-    it('[B3] raises a change request with its fields, waits for the approval, and goes on', async () => {
+    it('[B3] raises a change request with its fields, waits for the approval, and proceeds', async () => {
       sandbox = await startSandbox({
         onCreate: (site, key) => site.after(2500, (later) => later.moveTo(key, 'Implementing')),
       });
@@ -115,7 +115,7 @@ for (const worker of workers) {
       expect(sent?.body).toContain('Первая строка');
     });
 
-    it('[S1] asks for nothing in an environment that is not change controlled', async () => {
+    it('[S1] requires nothing in an environment that is not change controlled', async () => {
       sandbox = await startSandbox();
       const ended = await deploy({ 'JsmChange.EnvironmentChangeControlled': 'False' });
       expect(ended).toMatchObject({ code: 0, outputs: { Decision: 'NotRequired' } });
@@ -137,7 +137,7 @@ for (const engine of thoroughEngines) {
       sandbox.site.createRequest({ summary: deploymentTitle, status: 'Authorize' });
       const step = engine.start({ body: templateBody, variables: deploymentVariables(sandbox) });
       const looks = () => sandbox.requests.length;
-      await expect.poll(looks, { timeout: 20_000 }).toBeGreaterThan(4);
+      await expect.poll(looks, { timeout: 60_000 }).toBeGreaterThan(4);
       step.kill();
       const killed = await step.ended;
       expect(killed.code).toBe(-1);

@@ -1,6 +1,6 @@
 // As `node.exe` it stands for something on the PATH that is not Node: the name of its folder says what it does.
-// `says TEXT`: prints a text. `complains TEXT`: does so on stderr. `hangs`: never ends. `echoes VERSION`: prints its version, or what it is given with each
-// word after it that an action says. As itself it is PowerShell.
+// `says TEXT` prints a text, `complains TEXT` does so on stderr, `hangs` never ends, `echoes VERSION` prints its version,
+// or all that it is given with each word after it that an action says. As itself it is PowerShell.
 if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) != "node")
     return Microsoft.PowerShell.UnmanagedPSEntry.Start(args, args.Length);
 
@@ -9,8 +9,7 @@ var does = folder.Split(' ')[0];
 var text = folder[does.Length..].Trim();
 if (does == "hangs") Thread.Sleep(Timeout.Infinite);
 if (does == "complains") Console.Error.WriteLine(text);
-else if (does == "says" || args is ["--version"])
-    Console.Out.WriteLine(text);
+else if (does == "says" || args is ["--version"]) Console.Out.WriteLine(text);
 if (does != "echoes" || args is ["--version"]) return 0;
 
 var item = new System.Text.StringBuilder();
