@@ -197,6 +197,7 @@ function base64(text: string): string {
   return Buffer.from(text).toString('base64');
 }
 
-function sourceText(name: string): string {
+/** A file of the launcher as it is in the sources. */
+export function sourceText(name: string): string {
   return readFileSync(new URL(`../../src/launcher/${name}`, import.meta.url), 'utf8');
 }
