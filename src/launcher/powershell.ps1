@@ -176,7 +176,8 @@
         }
         # If it is set, Node prints its requests, with the token in them.
         $action = & $launch $node $arguments 'NODE_DEBUG' $false
-        $reading = $action.StandardError.ReadLineAsync()
+        $buffer = [char[]]::new(16384)
+        $reading = $action.StandardError.ReadAsync($buffer, 0, $buffer.Length)
         try {
             $action.StandardInput.BaseStream.Write($bytes, 0, $bytes.Length)
             $action.StandardInput.BaseStream.Flush()
@@ -184,25 +185,31 @@
             # It ended before it had read all: its exit code and what it wrote tell why.
             $null = $_
         }
+        # Until it ends: the action's signs, and at most the first and last 20,000 characters of what else is said. In
+        # turns, for only between them can PowerShell be stopped.
         $begun = $false
-        # In turns, for only between them can PowerShell be stopped.
+        $text = ''
         while ($true) {
             if (-not $reading.Wait(1000)) {
-                # A program that Node has started may hold the pipe open.
+                # A program that Node has started may hold the pipe open after its end.
                 if ($action.HasExited) { break }
                 continue
             }
-            $line = $reading.Result
-            if ($null -eq $line) { break }
-            if ($line -ceq "$sign begun") {
+            if ($reading.Result -eq 0) { break }
+            $text += [string]::new($buffer, 0, $reading.Result)
+            if (-not $begun -and $text.Contains("$sign begun")) {
                 $begun = $true
                 $decisionCode = 'Unexpected'
-            } elseif ($line -ceq "$sign allowed" -or $line -ceq "$sign ended") {
+            }
+            if ($text.Length -gt 40000) { $text = $text.Substring(0, 20000) + $text.Substring($text.Length - 20000) }
+            $reading = $action.StandardError.ReadAsync($buffer, 0, $buffer.Length)
+        }
+        foreach ($line in [regex]::Split($text, '\r?\n')) {
+            if ($line -ceq "$sign allowed" -or $line -ceq "$sign ended") {
                 $outcome = $line.Substring($sign.Length + 1)
-            } elseif ($line -ne '' -and $said.Count -lt 100) {
+            } elseif ($line -ne '' -and $line -cne "$sign begun") {
                 $said.Add($line.Substring(0, [Math]::Min(1000, $line.Length)))
             }
-            $reading = $action.StandardError.ReadLineAsync()
         }
         while (-not $action.WaitForExit(1000)) { }
         $ended = $action.ExitCode

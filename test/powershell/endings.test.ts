@@ -81,6 +81,17 @@ onEach(onLinux, (engine) => {
     expect(statSync(alive).mtimeMs - stopped).toBeLessThan(5000);
   });
 
+  it('[B5] [B8] finds the sign behind a flood of other words, and shows the first and last of them', async () => {
+    const flood = 'process.stderr.write("first\\n" + "x".repeat(20e6) + "\\nlast\\n");';
+    const end = await run(engine, {
+      body: bodyAround(`${flood} process.on('exit', () => launcher.end(true));`),
+    });
+    const { warnings } = told(end);
+    expect([warnings[0], warnings.at(-1)]).toEqual(['first', 'last']);
+    expect(end.stdout.length).toBeLessThan(41_000);
+    expect(end).toMatchObject({ code: 0, stderr: '' });
+  });
+
   it.each([
     ['ends with 0 and gives no sign', 'process.exitCode = 0;', 0],
     ['gives the sign and ends with another code', 'launcher.end(true); process.exitCode = 64;', 64],
