@@ -395,6 +395,14 @@ describe('a look', () => {
     expect(desk.site.calls).toEqual(['GET /rest/api/2/issue/CHG-12%2F..%2F..%2Fx%3Fy%23z']);
   });
 
+  it('[C2][C4] after a good look a glance takes a 404 of any form for a missing one, and a 403 page for an outage', async () => {
+    const page = (status: number) => ({ status, text: '<html>', headers: { 'x-aaccountid': '1' } });
+    const desk = aDesk(inOrder(good(issueJson()), page(404), page(403), good(issueJson(), { date: 'none' })));
+    await desk.desk.read('CHG-12', undefined);
+    expect((await fault(desk.desk.glance('CHG-11'))).status).toBe(404);
+    await expect(desk.desk.glance('CHG-12')).resolves.toBeDefined();
+  });
+
   it('[P2] a glance is small and asks for the description', async () => {
     const desk = aDesk(inOrder(good(issueJson({ description: 'text' }))));
     await expect(desk.desk.glance('CHG-12')).resolves.toMatchObject({ description: 'text' });
