@@ -121,7 +121,7 @@ async function changeStatus(
   const where = changeRequestLink(context, changeRequest.key);
   if (result === 'ended') {
     log.info(
-      text`The status of ${where} is not changed: Octopus does not say whether the runbook run succeeded.`,
+      text`The status of ${where} is not changed: Octopus shows no result of a runbook run without an error.`,
     );
     return;
   }

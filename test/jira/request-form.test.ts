@@ -180,7 +180,7 @@ describe('the service project', () => {
     );
     expect(fault.kind).toBe('configuration');
     expect(fault.message).toContain('no service project OPS');
-    expect(fault.message).toContain('Visible are: CHG, HR.');
+    expect(fault.message).toContain('Visible service projects: CHG, HR.');
   });
 
   it('[C5] a refusal is not hidden behind another question', async () => {
