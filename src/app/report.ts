@@ -58,7 +58,7 @@ async function reportOn(context: RunContext, settings: ReportSettings, key: stri
   await changeStatus(context, settings, changeRequest, result);
 }
 
-/** V2: no step of this run has allowed the deployment; if it was deployed all the same, the change request is told. */
+/** V2: no step of this run has allowed the deployment; if it was deployed all the same, a comment on the change request says so. */
 async function reportUnapproved(
   context: RunContext,
   { earlierDecisions }: ReportSettings,

@@ -50,7 +50,7 @@ describe('what a check of the planned fields finds', () => {
       [...[1, 2, 3, 4, 5].map((id) => ({ ...end, id: `cf_${id}`, name: `Go live ${id}` })), start],
       { ...usual, end: 'Go live 9' },
       'fail',
-      /no field "Go live 9", similar names: Go live 1, Go live 2, Go live 3\. Check/,
+      /no field "Go live 9"; similar names: Go live 1, Go live 2, Go live 3\. Check/,
     ],
   ] as const)('[V4] %s', (_what, fields, configured, result, says) => {
     const [found, text] = plannedFieldsFinding(fields, configured);

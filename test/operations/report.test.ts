@@ -132,7 +132,7 @@ describe('a report', () => {
   });
 
   describe('a run in which no step has allowed the deployment', () => {
-    it.each(['Stop', 'TimedOut', 'Error', 'Pending'])(
+    it.each(['Stop', 'TimedOut', 'Error'])(
       '[V2] after %s, deployed without an error: one comment that says so, and no change of status',
       async (decision) => {
         const { site, key } = approved();

@@ -30,7 +30,7 @@ describe('the statuses that the step is told of', () => {
       /^warning: the service project has no status: Reviw; similar names: Review\./,
     );
     expect(finding(['Implemting', 'Reviw'])).toMatch(
-      /^fail: .*no change request could ever let a deployment go/,
+      /^fail: .*No change request could ever allow a deployment/,
     );
   });
 

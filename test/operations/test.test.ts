@@ -163,7 +163,7 @@ describe('test', () => {
       'planned fields',
       { 'JsmChange.PlannedStartField': 'Planed start' },
       {},
-      /no field "Planed start", similar names: Planned start/,
+      /no field "Planed start"; similar names: Planned start/,
     ],
     [
       'a planned field that holds no time',

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { oldestOf } from '../../../src/app/gate/lookup.ts';
 import { aChangeRequest } from '../../domain/a-change-request.ts';
 import { deploymentTitle, runbookRun, runbookTitle } from '../../sandbox/octopus-variables.ts';
-import { defaultProject } from '../../sandbox/project.ts';
 import { gateVariables, simulateRuns } from '../../simulation/simulate.ts';
 import { SimulatedSite } from '../../simulation/simulated-site.ts';
 import {
@@ -154,11 +153,15 @@ describe('the lookup by title', () => {
   it.each(['Gate', 'Test'])(
     '[L9] %s: a service project that was renamed stops before anything is raised',
     async (operation) => {
-      const site = new SimulatedSite({ projects: [{ ...defaultProject, key: 'NEW' }] });
+      const site = new SimulatedSite();
       const answer = site.answer.bind(site);
-      // Jira answers to the old key of a project as well.
-      site.answer = (request) =>
-        answer({ ...request, path: request.path.replace('projectKey:CHG', 'projectKey:NEW') });
+      // Jira answers to the old key of a project as well, in searches too.
+      site.answer = (request) => {
+        const answered = answer(request);
+        return request.path.endsWith('projectKey:CHG')
+          ? { ...answered, body: answered.body.replace('"projectKey":"CHG"', '"projectKey":"NEW"') }
+          : answered;
+      };
       const run = await gate(site, { 'JsmChange.Operation': operation });
       expect(run.exitCode).toBe(1);
       expect(creations(run)).toEqual([]);

@@ -384,7 +384,7 @@ describe('racing runs', () => {
       (site: SimulatedSite) => {
         site.behaviour.permissions.seeApprovals = false;
       },
-      /its approvals can't be read \(/,
+      /its approvals cannot be read \(/,
     ],
     [
       'it can not be edited',
