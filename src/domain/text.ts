@@ -62,7 +62,7 @@ export function join(parts: readonly TextValue[], separator: string): Text {
   );
 }
 
-/** What is harmless in each piece must not become a link or a service message where two of them meet. */
+/** What is harmless in each piece must not become a link or a service message when two of them meet. */
 function pieced(pieces: readonly string[]): string {
   const line = pieces.reduce((sum, piece) => {
     const opensLink = sum.endsWith(']') && /^[([:]/.test(piece);
