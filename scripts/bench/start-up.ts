@@ -1,5 +1,5 @@
 import { bundle } from '../../test/black-box/run-action.ts';
-import { median, medianOver } from './median.ts';
+import { median, medianOver } from '../median.ts';
 import { readyChange } from './ready-change.ts';
 import { amount, type Row } from './row.ts';
 import { inTurns, nodeProgram, type Program, timeToExit } from './timed-process.ts';
