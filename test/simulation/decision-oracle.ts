@@ -244,11 +244,11 @@ function boundOf(
   return values.size > 1 ? 'W12' : { ms: [...values][0] };
 }
 
-/** W10; of an end that is a date without a time, the last instant of that day. */
+/** W10; of an end that is a date without a time, the last instant of that day. Spaces around it do not count. */
 function instantOf(value: unknown, bound: 'start' | 'end', timeZone: string): number | undefined {
   if (typeof value !== 'string') return undefined;
   const [, date = '', time, offset] =
-    /^(\d{4}-\d\d-\d\d)(?:(T\d\d:\d\d:\d\d(?:\.\d+)?)(Z|[+-]\d\d:?\d\d))?$/.exec(value) ?? [];
+    /^(\d{4}-\d\d-\d\d)(?:(T\d\d:\d\d:\d\d(?:\.\d+)?)(Z|[+-]\d\d:?\d\d))?$/.exec(value.trim()) ?? [];
   const midnight = Date.parse(`${date}T00:00:00Z`);
   // A day that the calendar does not have comes back as another.
   if (Number.isNaN(midnight) || !new Date(midnight).toISOString().startsWith(date)) return undefined;
