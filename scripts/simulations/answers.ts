@@ -1,4 +1,9 @@
-import { answerMutants, runAnswer } from '../../test/simulation/answer-model.ts';
+import {
+  answerMutants,
+  answersToMutate,
+  countMutants,
+  runAnswer,
+} from '../../test/simulation/answer-model.ts';
 import { endingLines } from './random-cases.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -10,13 +15,18 @@ export const answers: Simulation = {
     const endings = new Map<string, number>();
     const breaches: string[] = [];
     let judged = 0;
-    for await (const mutant of answerMutants(cases, seed)) {
+    const all = await answersToMutate();
+    for (const mutant of answerMutants(all, cases, seed)) {
       const { run, breaches: broken } = await runAnswer(mutant);
       judged += 1;
       const ending = `${mutant.path}: ${run?.outputs['Decision'] ?? 'no decision'}, exit ${run?.exitCode}`;
       endings.set(ending, (endings.get(ending) ?? 0) + 1);
       breaches.push(...broken.map((breach) => `${breach} (seed ${seed}, ${JSON.stringify(mutant)})`));
     }
-    return { judged, breaches, lines: endingLines(endings), figures: {} };
+    const lines = [
+      `${judged} of the ${countMutants(all)} mutants of ${all.length} answers`,
+      ...endingLines(endings),
+    ];
+    return { judged, breaches, lines, figures: {} };
   },
 };

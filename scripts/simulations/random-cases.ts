@@ -29,7 +29,12 @@ export async function judgeRandomCases<Case>(
     const numRuns = Math.min(casesPerCheck, cases - judged);
     const checked = await fc.check(property, { numRuns, seed: seed + index });
     judged += checked.numRuns;
-    if (checked.failed) breaches.push(fc.defaultReportMessage(checked) ?? '');
+    if (!checked.failed) continue;
+    const { errorInstance, counterexample, numShrinks } = checked;
+    const what = errorInstance instanceof Error ? errorInstance.message : String(errorInstance);
+    breaches.push(
+      `${what}\n  seed ${seed + index}, smallest input after ${numShrinks} steps: ${JSON.stringify(counterexample?.[0])}`,
+    );
   }
   return { judged, breaches, lines: endingLines(endings), figures: {} };
 }

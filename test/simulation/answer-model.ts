@@ -114,25 +114,50 @@ export async function runAnswer(mutant: AnswerMutant): Promise<AnswerOutcome> {
   }
 }
 
-/**
- * Mutants of all paths, the answers taking turns. Each value of each answer has its turn in every way if there are
- * enough cases.
- */
-export async function* answerMutants(cases: number, seed: number): AsyncGenerator<AnswerMutant> {
-  const groups: { readonly path: string; readonly request: number; readonly places: readonly JsonPlace[] }[] =
-    [];
+/** One answer of an undisturbed run, with every place in it. */
+export interface AnswerToMutate {
+  readonly path: string;
+  readonly request: number;
+  readonly places: readonly JsonPlace[];
+}
+
+/** Each value may be wrong in each of these ways, once and from then on. */
+const ways = 2 * mutationNames.length;
+
+/** The answers of undisturbed runs of all paths; of several to the same request the first two and the last. */
+export async function answersToMutate(): Promise<readonly AnswerToMutate[]> {
+  const found: AnswerToMutate[] = [];
   for (const [name, path] of Object.entries(answerPaths)) {
-    const run = await play(path, siteOf(path));
-    run.requests.forEach(({ text = '' }, index) => {
+    const { requests } = await play(path, siteOf(path));
+    const asked = requests.map((request) => `${request.method} ${request.path}`);
+    requests.forEach(({ text = '' }, index) => {
       const json = jsonOf(text);
-      if (json !== undefined) groups.push({ path: name, request: index + 1, places: placesIn(json) });
+      const before = asked.slice(0, index).filter((one) => one === asked[index]).length;
+      const isLast = asked.lastIndexOf(asked[index] ?? '') === index;
+      if (json === undefined || (before > 1 && !isLast)) return;
+      found.push({ path: name, request: index + 1, places: placesIn(json) });
     });
   }
-  const ways = 2 * mutationNames.length;
-  const rounds = ways * Math.max(...groups.map(({ places }) => places.length));
+  return found;
+}
+
+/** How many mutants these answers have. */
+export function countMutants(answers: readonly AnswerToMutate[]): number {
+  return answers.reduce((sum, { places }) => sum + ways * places.length, 0);
+}
+
+/**
+ * Mutants of these answers, which take turns. Each value has its turn in every way if there are enough cases, and none
+ * has two.
+ */
+export function* answerMutants(
+  answers: readonly AnswerToMutate[],
+  cases: number,
+  seed: number,
+): Generator<AnswerMutant> {
   let made = 0;
-  for (let round = 0; round < rounds; round += 1) {
-    for (const [index, { path, request, places }] of groups.entries()) {
+  for (let round = 0; made < Math.min(cases, countMutants(answers)); round += 1) {
+    for (const [index, { path, request, places }] of answers.entries()) {
       const size = ways * places.length;
       if (round >= size) continue;
       if (made === cases) return;

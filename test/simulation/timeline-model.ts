@@ -156,8 +156,15 @@ export const timelineScenario: fc.Arbitrary<TimelineScenario> = fc.record({
 interface Truth {
   readonly atMs: number;
   /** As the site would answer it; undefined: not at all. */
-  readonly issue: unknown;
+  readonly issue: Answer | undefined;
 }
+
+interface Answer {
+  readonly names?: Readonly<Record<string, string>>;
+  readonly fields?: { readonly summary?: string };
+}
+
+const none: ReadonlySet<string> = new Set();
 
 export interface TimelineOutcome {
   readonly run: SimulatedRun;
@@ -177,6 +184,7 @@ class Timeline {
   readonly #scenario: TimelineScenario;
   readonly #site: SimulatedSite;
   readonly #truths: Truth[] = [];
+  readonly #firstNames: Readonly<Record<string, string>>;
   #added = 0;
 
   constructor(scenario: TimelineScenario) {
@@ -187,6 +195,7 @@ class Timeline {
       dateFields: scenario.dateFields,
       projects: [{ key: 'CHG', serviceDeskId: '10' }, { key: 'OPS' }, { key: 'HR' }],
     });
+    this.#firstNames = Object.fromEntries(this.#site.fields.map(({ id, name }) => [id, name]));
     const { startMs, endMs, path } = scenario;
     if (path === 'created') return;
     const { key } = this.#site.createRequest({ summary: deploymentTitle, lagged: false });
@@ -247,6 +256,8 @@ class Timeline {
   breaches(run: SimulatedRun, verify: SimulatedRun): readonly string[] {
     const { Decision = '', DecisionReason = '' } = run.outputs;
     const { kind, rule } = this.verdictAtEnd(run);
+    const mayStop =
+      kind === 'stop' || this.#verdictAt(run.endedAtMs, this.#seenFields(run), true).kind === 'stop';
     const ended = `[${rule}] the gate ended after ${Math.round(run.endedAtMs / secondMs)} s with ${run.exitCode} ${Decision}: ${DecisionReason}`;
     const breaches: string[] = [];
     if (run.exitCode === 0 && kind !== 'proceed') breaches.push(`${ended} The rules say ${kind}.`);
@@ -255,7 +266,7 @@ class Timeline {
     }
     if (run.exitCode === 1) {
       const isDue = run.endedAtMs >= this.#scenario.limitMinutes * minuteMs;
-      const isRight = Decision === 'TimedOut' ? isDue : Decision === 'Stop' && kind === 'stop';
+      const isRight = Decision === 'TimedOut' ? isDue : Decision === 'Stop' && mayStop;
       if (!isRight) breaches.push(`${ended} The rules say ${kind}.`);
     }
     const lateMs = run.endedAtMs - this.#proceedsSince(run);
@@ -276,7 +287,9 @@ class Timeline {
   #proceedsSince(run: SimulatedRun): number {
     let since = Number.POSITIVE_INFINITY;
     for (const ms of this.#changePoints().filter((one) => one <= run.endedAtMs)) {
-      const proceeds = this.#verdictAt(ms).kind === 'proceed';
+      const proceeds = [false, true].every(
+        (asFirst) => this.#verdictAt(ms, none, asFirst).kind === 'proceed',
+      );
       if (!proceeds) since = Number.POSITIVE_INFINITY;
       else if (since === Number.POSITIVE_INFINITY) since = ms;
     }
@@ -297,10 +310,14 @@ class Timeline {
     return points.sort((a, b) => a - b);
   }
 
-  #verdictAt(ms: number, hadFields?: ReadonlySet<string>): Verdict {
+  /**
+   * @param asFirst by the names that the fields had at first: until it proceeds, a run may go by those (P2)
+   */
+  #verdictAt(ms: number, hadFields = none, asFirst = false): Verdict {
     const issue = this.#truths.findLast(({ atMs }) => atMs <= ms)?.issue;
     if (issue === undefined) return { kind: 'stop', rule: 'F3' };
-    return judge(issue, this.#rules(), { ...this.#moment(ms), ...(hadFields && { hadFields }) });
+    const names = { ...issue.names, ...(asFirst && this.#firstNames) };
+    return judge({ ...issue, names }, this.#rules(), { ...this.#moment(ms), hadFields });
   }
 
   /** W12: by id, what the checks of a run have shown it of planned fields. */
@@ -342,13 +359,12 @@ class Timeline {
   /** Keeps what is true now of the change request that the run goes by (L10, L11). */
   #note(): void {
     const call = createCaller(this.#site);
-    const answer = (key: string): unknown => {
+    const answer = (key: string): Answer | undefined => {
       const { status, json } = call('GET', `/rest/api/2/issue/${key}?fields=*all&expand=names`);
-      return status === 200 ? json : undefined;
+      return status === 200 ? (json as Answer) : undefined;
     };
     let issue = answer(this.#subject());
-    const summary = (issue as { fields?: { summary?: string } } | undefined)?.fields?.summary ?? '';
-    const other = withdrawnFor(summary);
+    const other = withdrawnFor(issue?.fields?.summary ?? '');
     if (other !== undefined && this.#scenario.path !== 'supplied') {
       const isOpen = this.#site.openWithSummary(deploymentTitle).some(({ key }) => key === other);
       issue = isOpen ? answer(other) : undefined;
