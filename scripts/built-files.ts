@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { bundleAction } from './bundle.ts';
+import { bundleOf } from './bundle.ts';
 import { setup as writePolicyValidator } from './compile-policy-schema.ts';
 import { licenseTexts } from './licenses.ts';
 import { withParameterTable } from './parameter-table.ts';
@@ -35,7 +35,7 @@ export type BuiltFiles = ReadonlyMap<string, string>;
 export async function builtFiles(): Promise<BuiltFiles> {
   const files = new Map<string, string>();
   await writePolicyValidator();
-  const bundle = await bundleAction(fileURLToPath(new URL('src/main.ts', root)));
+  const bundle = await bundleOf(fileURLToPath(new URL('src/main.ts', root)));
   files.set('dist/index.js', bundle);
   files.set('dist/licenses.txt', await licenseTexts(root));
   files.set('dist/package.json', `${JSON.stringify({ type: 'commonjs' }, null, 2)}\n`);

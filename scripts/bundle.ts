@@ -1,13 +1,8 @@
 import ncc from '@vercel/ncc';
 import { minify } from 'terser';
 
-/** What is imported but never used: the bundle asks for it when it is, and Node has no module of that name. */
-const leftOut = {
-  // Only node-fetch's `formData()` reads multipart bodies, and nothing here calls it.
-  './utils/multipart-parser.js': 'left-out:multipart-parser',
-  // debug does without it if it is missing. ncc would ask for it by an `eval`, and terser shortens no name near one.
-  'supports-color': 'supports-color',
-};
+/** Only node-fetch's `formData()` loads this, and nothing here calls it: it would fail, as Node has no such module. */
+const leftOut = { './utils/multipart-parser.js': 'left-out:multipart-parser' };
 
 /**
  * The action as one JavaScript file, the same byte for byte from any folder. It is CommonJS: Node starts it sooner than
@@ -15,7 +10,7 @@ const leftOut = {
  *
  * @param entry absolute path of the first module
  */
-export async function bundleAction(entry: string): Promise<string> {
+export async function bundleOf(entry: string): Promise<string> {
   const { code, assets } = await ncc(entry, {
     cache: false,
     esm: false,

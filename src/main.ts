@@ -32,8 +32,6 @@ process.once('exit', () => {
   if (outcome !== undefined) launched?.end(outcome === 0);
 });
 
-// A package for proxies would write their addresses, with passwords, to stderr where this is set.
-delete process.env['DEBUG'];
 // F2: a certificate that is refused stays refused, whatever the worker's environment says.
 delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
 

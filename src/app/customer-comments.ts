@@ -4,14 +4,14 @@ import {
   announcedBy,
   announcementText,
 } from '../domain/announcement.ts';
-import { Fault } from '../domain/fault.ts';
+import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
 import { changeRequestLink } from './outcomes.ts';
 import type { Comments } from './ports.ts';
 import type { RunContext } from './run-context.ts';
 
 /**
- * V3: tells the customers of a change request what the run does, each event once, on any number of reruns.
+ * V3: comments on a change request what the run does, each event once, however often the run is repeated.
  * Its comments are read once; what fails here is a warning.
  */
 export class CustomerComments {
@@ -30,17 +30,17 @@ export class CustomerComments {
     if (!settings.customerComments || this.#said.has(id)) return false;
     this.#said.add(id);
     let isSent = false;
-    try {
+    const done = await attempt(async () => {
       const comments = await this.#read(key);
-      if (this.#find(comments, announcement.event) !== undefined) return false;
+      if (this.#find(comments, announcement.event) !== undefined) return;
       const lastedMs = this.#lastedMs(comments, announcement);
       const body = announcementText({ ...announcement, lastedMs }, settings.deployment, settings.run);
       isSent = true;
       await this.#write(key, body, comments);
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
+    });
+    if (done instanceof Fault) {
       log.warning(
-        text`The comment on ${changeRequestLink(this.#context, key)} could not be written: ${error.summary} ${error.advice}`,
+        text`The comment on ${changeRequestLink(this.#context, key)} could not be written: ${done.summary} ${done.advice}`,
       );
     }
     return isSent;
@@ -69,6 +69,6 @@ export class CustomerComments {
   async #write(key: string, body: string, { isCustomerRequest }: Comments): Promise<void> {
     const { serviceDesk } = this.#context;
     if (isCustomerRequest) await serviceDesk.addComment(key, body, 'customers');
-    else await serviceDesk.addIssueComment(key, body);
+    else await serviceDesk.addIssueComment(key, body, 'customers');
   }
 }

@@ -34,6 +34,11 @@ export interface Reading {
   readonly changeRequest: ChangeRequest;
   /** The server's time in the answer's `Date`, truncated to the second; undefined when unreadable. */
   readonly serverTime: Date | undefined;
+  /**
+   * W9: that time runs ahead of what earlier answers showed, or is the first and over a minute off the worker's
+   * clock: no window may be judged by it. Ask for {@link ServiceDesk.serverInfoTime} or read again.
+   */
+  readonly isTimeDoubted: boolean;
   /** Steady clock when the request left: the answer is at most this old. */
   readonly askedAt: number;
   /** Steady clock when the answer was here. */
@@ -96,7 +101,8 @@ export interface Comments {
 export interface Transition {
   readonly id: string;
   readonly name: string;
-  readonly to: { readonly id: string; readonly name: string; readonly category: string };
+  /** Where it leads; with the untranslated name if Jira gives it, so that names match as they do for a decision. */
+  readonly to: ChangeStatus;
 }
 
 /**
@@ -108,16 +114,29 @@ export interface ServiceDesk {
   browseUrl(key: string): URL;
   /** The same site, whose requests end when another signal aborts. */
   until(signal: AbortSignal): ServiceDesk;
-  /** One look: everything that a decision needs. */
-  read(key: string, known: ChangeRequest | undefined): Promise<Reading>;
+  /**
+   * One look: everything that a decision needs. A first one (nothing known) reads all fields with their names.
+   * @param known the same change request at an earlier look: it must be the same issue again (L16), with its
+   *   planned fields (W12), and only those are asked for
+   * @param fields `all` reads all fields with their names again, which the look that allows a deployment must (W8)
+   */
+  read(key: string, known: ChangeRequest | undefined, fields?: 'known' | 'all'): Promise<Reading>;
   /** A smaller read for a lookup: title, status, dates and description, without the planned fields. */
   glance(key: string): Promise<ChangeRequest>;
   /** Change requests of the service project whose summary is the title, in any status. */
   search(title: string, how: 'phrase' | 'words'): Promise<readonly SearchHit[]>;
   /** IANA name of the account's time zone, where Jira tells it. */
   timeZone(): Promise<string | undefined>;
-  /** The server's time from `serverInfo`, for a site whose answers have no readable `Date`. */
+  /**
+   * W9: the server's time from a request of its own, for a look whose `Date` is unreadable or doubted; undefined
+   * if that does not give a time to rely on either.
+   */
   serverInfoTime(): Promise<Date | undefined>;
+  /**
+   * W12: the names of the site's fields that would be read as Planned start or Planned end, asked for once;
+   * undefined if the site does not list its fields. Empty: no change request of this site can have a window.
+   */
+  plannedFieldNames(): Promise<readonly string[] | undefined>;
   prepareRequest(draft: ChangeRequestDraft): Promise<PreparedRequest>;
   /** Sends the request once; rejects only where nothing can have been written. */
   createRequest(prepared: PreparedRequest): Promise<CreateAnswer>;
@@ -130,8 +149,8 @@ export interface ServiceDesk {
   comments(key: string): Promise<Comments>;
   /** Adds a comment to a customer request, for its customers or for agents alone. */
   addComment(key: string, body: string, audience: 'customers' | 'agents'): Promise<void>;
-  /** Adds an ordinary comment to an issue that is no customer request. */
-  addIssueComment(key: string, body: string): Promise<void>;
+  /** Adds an ordinary comment to an issue that is not a customer request; one for agents is marked as internal. */
+  addIssueComment(key: string, body: string, audience: 'customers' | 'agents'): Promise<void>;
   transitions(key: string): Promise<readonly Transition[]>;
   transition(key: string, transitionId: string): Promise<void>;
 }

@@ -1,8 +1,9 @@
-import type { DeploymentOutcome } from '../domain/announcement.ts';
+import type { DeploymentResult } from '../domain/announcement.ts';
 import type { ChangeRequest } from '../domain/change-request.ts';
 import { foldName } from '../domain/change-state.ts';
 import { acceptsIssueType } from '../domain/decision.ts';
-import { Fault } from '../domain/fault.ts';
+import { attempt, Fault } from '../domain/fault.ts';
+import type { TimedLook } from '../domain/run-record.ts';
 import { namesTenant } from '../domain/tenant-title.ts';
 import { text } from '../domain/text.ts';
 import { CustomerComments } from './customer-comments.ts';
@@ -12,7 +13,7 @@ import { takeLook } from './take-look.ts';
 import { moveToStatus } from './transition-to.ts';
 
 export interface ReportSettings {
-  /** The change request of a gate or verify earlier in this run. */
+  /** The change request of a request, gate or verify earlier in this run. */
   readonly earlierKey: string | undefined;
   /** What those decided. */
   readonly earlierDecisions: readonly string[];
@@ -22,83 +23,111 @@ export interface ReportSettings {
 }
 
 /**
- * Operation `Report` (V2): says on the change request how the deployment ended. Whatever it can't do is a
+ * Operation `Report` (V2): says on the change request how the deployment ended. Whatever it cannot do is a
  * warning.
  */
 export async function report(context: RunContext, settings: ReportSettings): Promise<void> {
   const { log } = context;
-  const { earlierDecisions } = settings;
-  if (earlierDecisions.length > 0 && !earlierDecisions.some((decision) => foldName(decision) === 'proceed')) {
-    log.warning(
-      text`Nothing is reported: no gate of this run has seen an approved change request (${earlierDecisions.join(', ')}).`,
-    );
-    return;
-  }
   const key = context.settings.suppliedKey ?? settings.earlierKey;
   if (key === undefined) {
     log.warning(
-      text`Nothing is reported: no number is supplied, and no gate earlier in this run has left one.`,
+      text`Nothing is reported: no number is supplied, and no earlier step of this run has found a change request.`,
     );
     return;
   }
-  try {
-    await reportOn(context, settings, key);
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
+  const done = await attempt(() => reportOn(context, settings, key));
+  if (done instanceof Fault) {
     log.warning(
-      text`The report on ${changeRequestLink(context, key)} failed: ${error.summary} ${error.advice}`,
+      text`The report on ${changeRequestLink(context, key)} failed: ${done.summary} ${done.advice}`,
     );
   }
 }
 
 async function reportOn(context: RunContext, settings: ReportSettings, key: string): Promise<void> {
   const { log } = context;
+  const { earlierDecisions } = settings;
+  const isApproved = earlierDecisions.some((decision) => foldName(decision) === 'proceed');
+  if (earlierDecisions.length > 0 && !isApproved) return reportUnapproved(context, settings, key);
+  const look = await allowedLook(context, key);
+  if (look === undefined) return;
+  const { changeRequest, serverTime } = look;
+  const result = resultOf(context);
+  log.highlight(text`${changeRequestLink(context, changeRequest.key)}: ${resultWords(context, result)}`);
+  const comments = new CustomerComments(context);
+  await comments.announce(changeRequest.key, { event: 'deployment-ends', result, at: serverTime });
+  await changeStatus(context, settings, changeRequest, result);
+}
+
+/** V2: no step of this run has allowed the deployment; if it was deployed all the same, the change request is told. */
+async function reportUnapproved(
+  context: RunContext,
+  { earlierDecisions }: ReportSettings,
+  key: string,
+): Promise<void> {
+  const { log, settings } = context;
+  const decided = earlierDecisions.join(', ');
+  const notNeeded = earlierDecisions.every((decision) => foldName(decision) === 'notrequired');
+  // Octopus does not say whether a runbook run succeeded.
+  const wentOn = !notNeeded && resultOf(context) === 'succeeded';
+  log.warning(
+    wentOn
+      ? text`The deployment went on although no step of this run has allowed it (${decided}). The status of ${changeRequestLink(context, key)} is not changed.`
+      : text`The status of ${changeRequestLink(context, key)} is not changed: no step of this run has allowed the deployment (${decided}).`,
+  );
+  if (!wentOn || !settings.customerComments) return;
+  const look = await allowedLook(context, key);
+  if (look === undefined) return;
+  await new CustomerComments(context).announce(look.changeRequest.key, {
+    event: 'deployment-ends',
+    result: 'went-on-unapproved',
+    at: look.serverTime,
+  });
+}
+
+/** The change request, if its project and issue type are allowed (L4, L14). */
+async function allowedLook(context: RunContext, key: string): Promise<TimedLook | undefined> {
   const look = await takeLook(context, key, undefined);
   const { changeRequest } = look;
   const { rules } = context.settings;
   const isAllowed = rules.projects.includes(changeRequest.projectKey.toUpperCase());
-  if (!isAllowed || !acceptsIssueType(changeRequest, rules)) {
-    log.warning(
-      text`Nothing is reported on ${changeRequestLink(context, changeRequest.key)}: its project or issue type is not allowed.`,
-    );
-    return;
-  }
-  const outcome = outcomeOf(context);
-  log.highlight(text`${changeRequestLink(context, changeRequest.key)}: ${outcomeWords(context, outcome)}`);
-  const comments = new CustomerComments(context);
-  await comments.announce(changeRequest.key, { event: 'deployment-ends', outcome, at: look.serverTime });
-  await changeStatus(context, settings, changeRequest, outcome);
+  if (isAllowed && acceptsIssueType(changeRequest, rules)) return look;
+  context.log.warning(
+    text`Nothing is reported on ${changeRequestLink(context, changeRequest.key)}: its project or issue type is not allowed.`,
+  );
+  return undefined;
 }
 
-/** A runbook run may end with an error without a variable that tells it. */
-function outcomeOf({ settings: { deployment } }: RunContext): DeploymentOutcome {
+/** A runbook run may end with an error without a variable that says so. */
+function resultOf({ settings: { deployment } }: RunContext): 'succeeded' | 'failed' | 'ended' {
   if (deployment.error !== '') return 'failed';
   return deployment.isRunbookRun ? 'ended' : 'succeeded';
 }
 
-function outcomeWords({ settings: { deployment } }: RunContext, outcome: DeploymentOutcome) {
+function resultWords({ settings: { deployment } }: RunContext, result: DeploymentResult) {
   const what = deployment.isRunbookRun ? 'the runbook run' : 'the deployment';
-  return outcome === 'failed' ? text`${what} failed: ${deployment.error}` : text`${what} ${outcome}.`;
+  return result === 'failed' ? text`${what} failed: ${deployment.error}` : text`${what} ${result}.`;
 }
 
 async function changeStatus(
   context: RunContext,
   settings: ReportSettings,
   changeRequest: ChangeRequest,
-  outcome: DeploymentOutcome,
+  result: DeploymentResult,
 ): Promise<void> {
-  const status = outcome === 'failed' ? settings.failureStatus : settings.successStatus;
+  const status = result === 'failed' ? settings.failureStatus : settings.successStatus;
   if (status === '') return;
   const { log } = context;
   const { deployment } = context.settings;
   const where = changeRequestLink(context, changeRequest.key);
-  if (outcome === 'ended') {
-    log.info(text`The status of ${where} is left alone: whether the runbook run succeeded is not known.`);
+  if (result === 'ended') {
+    log.info(
+      text`The status of ${where} is not changed: Octopus does not say whether the runbook run succeeded.`,
+    );
     return;
   }
   if (deployment.tenant !== '' && !namesTenant(changeRequest.summary, deployment)) {
     log.info(
-      text`The status of ${where} is left alone: its title covers other tenants as well as ${deployment.tenant}.`,
+      text`The status of ${where} is not changed: its title covers other tenants as well as ${deployment.tenant}.`,
     );
     return;
   }
@@ -106,6 +135,6 @@ async function changeStatus(
   if (moved.kind === 'impossible') log.warning(moved.why);
   else
     log.info(
-      moved.kind === 'moved' ? text`${where} is now ${status}.` : text`${where} is ${status} already.`,
+      moved.kind === 'moved' ? text`${where} is now ${status}.` : text`${where} is already ${status}.`,
     );
 }

@@ -1,37 +1,65 @@
 import type { ChangeRequest } from '../domain/change-request.ts';
-import { type ChangeWindow, hasBound, plannedTime } from '../domain/change-window.ts';
+import { type ChangeWindow, hasBound, type PlannedTime, plannedTime } from '../domain/change-window.ts';
+import type { Moment } from '../domain/look-age.ts';
 import type { TimedLook } from '../domain/run-record.ts';
 import { text } from '../domain/text.ts';
 import { shortestIntervalMs } from './gate/look-interval.ts';
 import { changeRequestLink } from './outcomes.ts';
+import type { Clock } from './ports.ts';
 import type { RunContext } from './run-context.ts';
 
+/** W8: this many looks that are too old on arrival follow each other as fast as looks may. */
+export const mostQuickTries = 3;
+
+export function momentOf(clock: Clock): Moment {
+  return { steadyMs: clock.now(), wallMs: clock.wallTime().getTime() };
+}
+
 /**
- * Looks at a change request once: its read, and only where its window needs them the account's time zone
- * (W10) and the server's time from `serverInfo` (W9).
+ * Looks at a change request once: reads it, and only if its window needs them, the account's time zone (W10) and
+ * the server's time (W9).
  * @param known the change request as an earlier look of this run saw it
+ * @param fields `all` reads all fields with their names again, which the look that allows the deployment must (W8)
  */
 export async function takeLook(
   context: RunContext,
   key: string,
   known: ChangeRequest | undefined,
+  fields: 'known' | 'all' = 'known',
 ): Promise<TimedLook> {
   const { serviceDesk, clock } = context;
-  const { changeRequest, serverTime, askedAt, answeredAt } = await serviceDesk.read(key, known);
+  const before = momentOf(clock);
+  const reading = await serviceDesk.read(key, known, fields);
+  const { changeRequest, askedAt, answeredAt } = reading;
   let window = windowOf(changeRequest, undefined);
   if (window.start.kind === 'zone-needed' || window.end.kind === 'zone-needed') {
     window = windowOf(changeRequest, await serviceDesk.timeZone());
   }
-  const time = serverTime ?? (hasBound(window) ? await serviceDesk.serverInfoTime() : undefined);
-  if (serverTime === undefined && hasStartedSince(window, time, clock.now() - askedAt)) {
+  // W9: a time that is doubted is believed only when the next answer confirms it.
+  const isTold = reading.serverTime !== undefined && !reading.isTimeDoubted;
+  const serverTime = isTold || !hasBound(window) ? reading.serverTime : await serviceDesk.serverInfoTime();
+  const earlierMs = (isTold ? answeredAt : clock.now()) - askedAt;
+  const isOfBefore =
+    (!isTold && hasStartedSince(window.start, serverTime, earlierMs)) ||
+    hasEndedSince(window.end, serverTime, earlierMs);
+  if (isOfBefore) {
     await context.sleep(shortestIntervalMs);
-    return takeLook(context, key, known);
+    return takeLook(context, key, known, fields);
   }
-  const look = { changeRequest, window, serverTime: time, askedAt, answeredAt };
+  const look: TimedLook = {
+    changeRequest,
+    window,
+    serverTime,
+    askedAt,
+    // By the wall clock of before the read, so that a suspension during the read makes the look older, never younger.
+    askedAtWallMs: before.wallMs + (askedAt - before.steadyMs),
+    answeredAt,
+    isWhole: known === undefined || fields === 'all',
+  };
   if (changeRequest.key !== key) {
     // L11: it was moved, and answers under both keys.
     context.log.highlight(
-      text`The change request ${key} was moved: going on with ${changeRequestLink(context, changeRequest.key)}.`,
+      text`The change request ${key} was moved and is now ${changeRequestLink(context, changeRequest.key)}; the step continues with it.`,
     );
   }
   context.record.key = changeRequest.key;
@@ -41,12 +69,19 @@ export async function takeLook(
 
 /**
  * W9: a time that was asked for after a look may be past a Planned start that the look itself came before.
- * @param sinceMs how long before the time was here the look was asked for
+ * @param earlierMs how long before that time the look was asked for
  */
-function hasStartedSince({ start }: ChangeWindow, time: Date | undefined, sinceMs: number): boolean {
+function hasStartedSince(start: PlannedTime, time: Date | undefined, earlierMs: number): boolean {
   if (start.kind !== 'set' || time === undefined) return false;
   const pastMs = time.getTime() - start.at.getTime();
-  return pastMs >= 0 && pastMs < sinceMs;
+  return pastMs >= 0 && pastMs < earlierMs;
+}
+
+/** W13: what was read before Planned end may have changed by then; only a look taken after it says that time is up. */
+function hasEndedSince(end: PlannedTime, time: Date | undefined, earlierMs: number): boolean {
+  if (end.kind !== 'set' || time === undefined) return false;
+  const pastMs = time.getTime() - end.at.getTime();
+  return pastMs > 0 && pastMs <= earlierMs;
 }
 
 function windowOf(changeRequest: ChangeRequest, timeZone: string | undefined): ChangeWindow {

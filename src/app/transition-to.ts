@@ -1,6 +1,5 @@
-import type { ChangeStatus } from '../domain/change-state.ts';
-import { foldName } from '../domain/change-state.ts';
-import { Fault } from '../domain/fault.ts';
+import { type ChangeStatus, isNamed } from '../domain/change-state.ts';
+import { attempt, Fault } from '../domain/fault.ts';
 import { type Text, text } from '../domain/text.ts';
 import { changeRequestLink } from './outcomes.ts';
 import type { Transition } from './ports.ts';
@@ -19,11 +18,14 @@ interface Refused {
   readonly notFrom: string | undefined;
 }
 
+/** V2: when a status that has not changed yet is read once more. */
+const settlesWithinMs = 2000;
+
 /**
  * V2: changes a change request's status, by the transition whose target it is: in JSM's change workflow
  * several transitions share one name. A conflict, a lost answer or a transition that is refused because the
- * status has changed meanwhile is followed by one more read.
- * @param status name or id
+ * status has changed meanwhile is followed by one more read. Moved is what a read has shown.
+ * @param status name, untranslated name or id
  */
 export async function moveToStatus(context: RunContext, key: string, status: string): Promise<Moved> {
   const first = await tryToMove(context, key, status, undefined);
@@ -47,19 +49,19 @@ async function tryToMove(
 ): Promise<Moved | Refused> {
   const { serviceDesk } = context;
   const changeRequest = await serviceDesk.glance(key);
-  if (isStatus(changeRequest.status, status)) return { kind: 'already-there' };
+  if (isNamed(changeRequest.status, status)) return { kind: 'already-there' };
   if (before?.notFrom === changeRequest.status.id) return { kind: 'impossible', why: before.why };
   const transitions = await serviceDesk.transitions(key);
-  const leading = transitions.filter(({ to }) => isStatus(to, status));
+  const leading = transitions.filter(({ to }) => isNamed(to, status));
   let rejected: Text | undefined;
   for (const { id } of leading) {
-    const fault = await faultOf(serviceDesk.transition(key, id));
-    if (fault === undefined) return { kind: 'moved' };
-    const why = text`${changeRequestLink(context, key)} could not be moved to "${status}": ${fault.summary}`;
-    if (fault.kind === 'conflict' || fault.kind === 'unreachable') {
+    const done = await attempt(() => serviceDesk.transition(key, id));
+    if (!(done instanceof Fault)) return readBack(context, key, status);
+    const why = text`${changeRequestLink(context, key)} could not be moved to "${status}": ${done.summary}`;
+    if (done.kind === 'conflict' || done.kind === 'unreachable') {
       return { kind: 'refused', why, notFrom: undefined };
     }
-    if (fault.kind !== 'rejected') return { kind: 'impossible', why };
+    if (done.kind !== 'rejected') return { kind: 'impossible', why };
     // Its screen may ask for a field: another transition to the same status may not.
     rejected ??= why;
   }
@@ -68,21 +70,25 @@ async function tryToMove(
     : { kind: 'refused', why: rejected, notFrom: changeRequest.status.id };
 }
 
-async function faultOf(attempt: Promise<void>): Promise<Fault | undefined> {
-  try {
-    await attempt;
-    return undefined;
-  } catch (error) {
-    if (error instanceof Fault) return error;
-    throw error;
+/** V2: a transition that Jira has accepted may still have no effect. */
+async function readBack(context: RunContext, key: string, status: string): Promise<Moved> {
+  let now = await statusOf(context, key);
+  if (!isNamed(now, status)) {
+    await context.sleep(settlesWithinMs);
+    now = await statusOf(context, key);
   }
+  if (isNamed(now, status)) return { kind: 'moved' };
+  return {
+    kind: 'impossible',
+    why: text`Jira accepted the transition of ${changeRequestLink(context, key)} to "${status}", but its status is ${now.name}. Look for an automation rule or a condition of the workflow that moves it elsewhere.`,
+  };
 }
 
-export function isStatus(status: Pick<ChangeStatus, 'id' | 'name'>, wanted: string): boolean {
-  return foldName(status.name) === foldName(wanted) || status.id === wanted.trim();
+async function statusOf({ serviceDesk }: RunContext, key: string): Promise<ChangeStatus> {
+  return (await serviceDesk.glance(key)).status;
 }
 
 function noWay(context: RunContext, key: string, status: string, transitions: readonly Transition[]): Text {
   const reachable = [...new Set(transitions.map(({ to }) => to.name))].join(', ');
-  return text`No transition leads ${changeRequestLink(context, key)} to the status "${status}"; from where it is, these can be reached: ${reachable === '' ? 'none' : reachable}.`;
+  return text`There is no transition of ${changeRequestLink(context, key)} to the status "${status}"; the statuses it can be moved to now: ${reachable === '' ? 'none' : reachable}.`;
 }

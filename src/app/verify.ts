@@ -1,19 +1,20 @@
 import { decide, type WaitDecision } from '../domain/decision.ts';
-import { Fault } from '../domain/fault.ts';
+import { attempt, Fault } from '../domain/fault.ts';
+import { isFresh, lookAgeMs } from '../domain/look-age.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { TimedLook } from '../domain/run-record.ts';
 import { text } from '../domain/text.ts';
 import { approversOf } from './approvers.ts';
-import { ageSeconds, isFresh, mostQuickTries } from './fresh-look.ts';
+import { proceed, stopped, tooSlow } from './decided-outcomes.ts';
 import { shortestIntervalMs } from './gate/look-interval.ts';
 import { lookUpByTitle } from './gate/lookup.ts';
 import { WaitReport } from './gate/wait-report.ts';
-import { changeRequestLink, proceed, several, stopped, suppliedMissing, tooSlow } from './outcomes.ts';
+import { changeRequestLink, missingAtFirst, several } from './outcomes.ts';
 import type { RunContext } from './run-context.ts';
-import { takeLook } from './take-look.ts';
+import { momentOf, mostQuickTries, takeLook } from './take-look.ts';
 
 /**
- * Operation `Verify` (V1): the change request must let the deployment go now. It never creates and never
+ * Operation `Verify` (V1): the change request must allow the deployment now. It never creates and never
  * waits.
  * @param earlierKey the change request of a gate earlier in this run
  */
@@ -21,8 +22,7 @@ export async function verify(context: RunContext, earlierKey: string | undefined
   const { suppliedKey } = context.settings;
   const known = suppliedKey ?? earlierKey;
   if (known !== undefined) {
-    context.record.source = suppliedKey === undefined ? 'Matched' : 'Supplied';
-    return verifyKey(context, known);
+    return verifyKey(context, known, suppliedKey === undefined ? 'Matched' : 'Supplied');
   }
   const lookup = await lookUpByTitle(context);
   switch (lookup.kind) {
@@ -34,41 +34,44 @@ export async function verify(context: RunContext, earlierKey: string | undefined
       return {
         verdict: 'Stop',
         reason: text`No open change request has the title "${context.settings.title}".`,
-        advice: text`Let a step with the operation Gate come first, or supply the number of a change request.`,
+        advice: text`Add a step with the operation Gate before this one, or supply the number of a change request.`,
       };
     case 'found':
-      context.record.source = 'Matched';
-      return verifyKey(context, lookup.changeRequest.key);
+      return verifyKey(context, lookup.changeRequest.key, 'Matched');
   }
 }
 
-async function verifyKey(context: RunContext, key: string): Promise<Outcome> {
+async function verifyKey(context: RunContext, key: string, source: 'Supplied' | 'Matched'): Promise<Outcome> {
   context.record.key = key;
-  const { clock, settings } = context;
-  let look: TimedLook;
-  try {
-    look = await takeLook(context, key, undefined);
-    // W8: an answer that was too long under way is asked for again.
-    for (let tries = 1; tries < mostQuickTries && !isFresh(look, clock); tries += 1) {
-      await context.sleep(shortestIntervalMs);
-      look = await takeLook(context, key, undefined);
-    }
-  } catch (error) {
-    if (error instanceof Fault && (error.kind === 'missing' || error.kind === 'wrong-url')) {
-      return suppliedMissing(key, error);
-    }
-    throw error;
+  context.record.source = source;
+  const look = await attempt(() => freshLook(context, key));
+  if (look instanceof Fault) {
+    if (look.kind === 'missing' || look.kind === 'wrong-url') return missingAtFirst(key, look, source);
+    throw look;
   }
+  const { clock, settings } = context;
   const decision = decide(look, settings.rules);
-  new WaitReport(context).note(look, decision);
+  await new WaitReport(context).note(look, decision);
   switch (decision.kind) {
-    case 'proceed':
-      return isFresh(look, clock) ? proceed(look) : tooSlow(look, ageSeconds(look, clock));
+    case 'proceed': {
+      const now = momentOf(clock);
+      return isFresh(look, now) ? proceed(look) : tooSlow(look, Math.round(lookAgeMs(look, now) / 1000));
+    }
     case 'stop':
       return stopped(context, decision, look);
     case 'wait':
       return notApproved(context, decision, look);
   }
+}
+
+/** W8: an answer that was under way for too long is asked for again. */
+async function freshLook(context: RunContext, key: string): Promise<TimedLook> {
+  let look = await takeLook(context, key, undefined);
+  for (let tries = 1; tries < mostQuickTries && !isFresh(look, momentOf(context.clock)); tries += 1) {
+    await context.sleep(shortestIntervalMs);
+    look = await takeLook(context, key, undefined);
+  }
+  return look;
 }
 
 async function notApproved(
@@ -80,15 +83,15 @@ async function notApproved(
   if (decision.reason === 'before-planned-start') {
     return {
       verdict: 'Stop',
-      reason: text`The Planned start ${decision.start} of the change request ${where} is not reached.`,
-      advice: text`Deploy again inside its window, or carry on by hand.`,
+      reason: text`The Planned start ${decision.start} of the change request ${where} has not been reached.`,
+      advice: text`Deploy again inside its window, or continue by hand.`,
     };
   }
-  const advice = text`Have it approved and deploy again, or carry on by hand.`;
+  const advice = text`Have it approved and deploy again, or continue by hand.`;
   const approvers = await approversOf(context, key);
   return {
     verdict: 'Stop',
-    reason: text`The change request ${where} is not approved: its status is ${status.name}.`,
+    reason: text`The change request ${where} is not approved: it is ${status.name}.`,
     advice: approvers === undefined ? advice : text`${approvers} ${advice}`,
   };
 }

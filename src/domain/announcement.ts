@@ -1,23 +1,24 @@
 import type { DeploymentFacts } from './deployment-facts.ts';
 import { isoUtc } from './instant.ts';
-import { type OctopusRun, withoutRunLine } from './run-line.ts';
-import { markedRunLine, markOfRun } from './run-mark.ts';
-import { safeLine } from './text.ts';
-import { wikiText } from './wiki-text.ts';
+import { markedRunLine, markOfRun, type OctopusRun, withoutRunLine } from './run-line.ts';
+import { safeLine, wikiText } from './text.ts';
 
-/** V3: what customers are told, once each in a run. */
+/** V3: what is announced on a change request, once each in a run. */
 export type AnnouncedEvent = 'wait-begins' | 'deployment-starts' | 'deployment-ends';
 
-/** How a run ended, as far as Octopus tells: a runbook run without an error variable only ended. */
-export type DeploymentOutcome = 'succeeded' | 'failed' | 'ended';
+/**
+ * How a run ended, as far as Octopus shows it: a runbook run without an error variable only ended. One that no step has
+ * allowed may go on all the same (V2).
+ */
+export type DeploymentResult = 'succeeded' | 'failed' | 'ended' | 'went-on-unapproved';
 
 export interface Announcement {
   readonly event: AnnouncedEvent;
   /** Set for `deployment-ends`. */
-  readonly outcome?: DeploymentOutcome;
-  /** The server's time; undefined where the site does not tell it. */
+  readonly result?: DeploymentResult;
+  /** The server's time; undefined if the site does not show it. */
   readonly at: Date | undefined;
-  /** How long the run took, where its start was announced. */
+  /** How long the run took, if its start was announced. */
   readonly lastedMs?: number | undefined;
 }
 
@@ -49,22 +50,24 @@ export function announcementText(
     ...line('Requested by', facts.requester),
     ...(announcement.at === undefined ? [] : [`Time: ${isoUtc(announcement.at)}`]),
     ...(announcement.lastedMs === undefined ? [] : [`Duration: ${durationText(announcement.lastedMs)}`]),
-    ...line('Error', announcement.outcome === 'failed' ? facts.error : ''),
+    ...line('Error', announcement.result === 'failed' ? facts.error : ''),
     ...(facts.taskUrl === '' ? [] : [`Task: ${facts.taskUrl}`]),
     '',
     markedRunLine(run, marks[announcement.event]),
   ].join('\n');
 }
 
-function headline({ event, outcome }: Announcement, { isRunbookRun }: DeploymentFacts): string {
+function headline({ event, result }: Announcement, { isRunbookRun }: DeploymentFacts): string {
   const what = isRunbookRun ? 'runbook run' : 'deployment';
   switch (event) {
     case 'wait-begins':
-      return `The ${what} waits for this change to be approved and for its planned start.`;
+      return `The ${what} is waiting for this change to be approved and for its planned start.`;
     case 'deployment-starts':
-      return `The change is approved and inside its window: the ${what} starts.`;
+      return `This change is approved and inside its window: the ${what} is starting.`;
     case 'deployment-ends':
-      return `The ${what} ${outcome ?? 'ended'}.`;
+      return result === 'went-on-unapproved'
+        ? `The ${what} went on without the approval of this change, and ended without an error.`
+        : `The ${what} ${result ?? 'ended'}.`;
   }
 }
 

@@ -2,13 +2,13 @@
 export interface ChangeStatus {
   readonly id: string;
   readonly name: string;
-  /** The name before translation, where Jira tells it. */
+  /** The name before translation, if Jira gives it. */
   readonly untranslatedName?: string;
   /** `new`, `indeterminate`, `done`, or whatever a site may add. */
   readonly category: string;
 }
 
-/** The statuses that let a deployment go and those that are waited in; any other status stops it. */
+/** The statuses that allow a deployment and those that are waited in; any other status stops it. */
 export interface StateSets {
   readonly proceed: readonly string[];
   readonly wait: readonly string[];
@@ -30,7 +30,7 @@ export const defaultWaitStatuses: readonly string[] = [
   'Awaiting CAB approval',
 ];
 
-/** How names compare: without case, trimmed, runs of blanks as one. */
+/** How names compare: without case, trimmed, runs of spaces as one. */
 export function foldName(name: string): string {
   return name.normalize('NFC').replace(/\s+/gu, ' ').trim().toLowerCase();
 }
@@ -62,13 +62,27 @@ export function stateSets(named: {
 export function changeState(status: ChangeStatus, sets: StateSets): ChangeState {
   const proceed = new Set(sets.proceed.map(foldName));
   const wait = new Set(sets.wait.map(foldName));
-  for (const label of [status.name, status.untranslatedName, status.id]) {
-    if (label === undefined || label.trim() === '') continue;
-    const folded = foldName(label);
-    if (wait.has(folded)) return 'wait';
-    if (proceed.has(folded)) return 'proceed';
+  for (const label of labelsOf(status)) {
+    if (wait.has(label)) return 'wait';
+    if (proceed.has(label)) return 'proceed';
   }
   return 'other';
+}
+
+/** Whether a status is meant by its name, its name before translation, or its id. */
+export function isNamed(
+  status: Pick<ChangeStatus, 'id' | 'name' | 'untranslatedName'>,
+  wanted: string,
+): boolean {
+  return labelsOf(status).includes(foldName(wanted));
+}
+
+function labelsOf({
+  name,
+  untranslatedName,
+  id,
+}: Pick<ChangeStatus, 'id' | 'name' | 'untranslatedName'>): readonly string[] {
+  return [name, untranslatedName ?? '', id].map(foldName).filter((label) => label !== '');
 }
 
 /** L5: a change request is open while its category is not done, or while its status is in one of the sets. */

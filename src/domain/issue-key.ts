@@ -4,17 +4,14 @@ const keyPattern = /^[A-Za-z][A-Za-z0-9_]*-[1-9][0-9]*$/;
 export type SuppliedNumber =
   | { readonly kind: 'key'; readonly key: string }
   | { readonly kind: 'other-site'; readonly host: string }
+  /** A link that names two different change requests. */
+  | { readonly kind: 'two-keys'; readonly keys: readonly [string, string] }
   | { readonly kind: 'not-a-key' };
 
-/** The key in capitals, or undefined when the text is no Jira issue key. */
+/** The key in capitals, or undefined if the text is not a Jira issue key. */
 export function issueKey(text: string): string | undefined {
   const key = text.trim();
   return keyPattern.test(key) ? key.toUpperCase() : undefined;
-}
-
-/** `CHG` of `CHG-12`. */
-export function projectKeyOf(key: string): string {
-  return key.slice(0, key.lastIndexOf('-'));
 }
 
 /** 12 of `CHG-12`. */
@@ -24,19 +21,21 @@ export function issueNumberOf(key: string): number {
 
 /**
  * L2: reads a change request's number as people give it: a key in any case, or a link to it on the same
- * site (`/browse/KEY`, a portal or queue link that ends with the key, `selectedIssue=KEY`).
+ * site (`/browse/KEY`, a portal or queue link, `selectedIssue=KEY`).
  * @param site root URL of the JSM site, with its context path
  */
 export function suppliedNumber(text: string, site: URL): SuppliedNumber {
-  // What shows nothing comes along when a number is copied from a page.
-  const seen = text.replace(/[\u200B-\u200F\u2060\uFEFF]/gu, '');
+  // Marks that show nothing (soft hyphens, direction marks, zero widths) come along when a number is copied from a page.
+  const seen = text.replace(/\p{Default_Ignorable_Code_Point}/gu, '');
   const key = issueKey(seen);
   if (key !== undefined) return { kind: 'key', key };
   const link = parseLink(seen.trim());
   if (link === undefined) return { kind: 'not-a-key' };
   if (link.host !== site.host) return { kind: 'other-site', host: link.host };
-  const fromLink = keyInLink(link, site);
-  return fromLink === undefined ? { kind: 'not-a-key' } : { kind: 'key', key: fromLink };
+  const { named, meant } = keysInLink(link, site);
+  const [first, second] = named;
+  if (first !== undefined && second !== undefined) return { kind: 'two-keys', keys: [first, second] };
+  return meant === undefined ? { kind: 'not-a-key' } : { kind: 'key', key: meant };
 }
 
 function parseLink(text: string): URL | undefined {
@@ -44,14 +43,21 @@ function parseLink(text: string): URL | undefined {
   return new URL(text);
 }
 
-function keyInLink(link: URL, site: URL): string | undefined {
+/** The different keys that a link of the site names anywhere, and the one that it leads to. */
+function keysInLink(
+  link: URL,
+  site: URL,
+): { readonly named: readonly string[]; readonly meant: string | undefined } {
   const context = site.pathname.replace(/\/+$/, '');
-  if (link.pathname !== context && !link.pathname.startsWith(`${context}/`)) return undefined;
-  const selected = link.searchParams.get('selectedIssue');
-  if (selected !== null) return issueKey(selected);
-  const last = link.pathname
+  const isOfSite = link.pathname === context || link.pathname.startsWith(`${context}/`);
+  if (!isOfSite) return { named: [], meant: undefined };
+  const segments = link.pathname
+    .slice(context.length)
     .split('/')
-    .filter((segment) => segment !== '')
-    .at(-1);
-  return last === undefined ? undefined : issueKey(last);
+    .filter((segment) => segment !== '');
+  const selected = link.searchParams.getAll('selectedIssue');
+  return {
+    named: [...new Set([...segments, ...selected].flatMap((part) => issueKey(part) ?? []))],
+    meant: issueKey(selected[0] ?? segments.at(-1) ?? ''),
+  };
 }

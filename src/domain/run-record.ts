@@ -5,11 +5,15 @@ import type { Look } from './decision.ts';
 export interface TimedLook extends Look {
   /** Steady clock when the request left. */
   readonly askedAt: number;
+  /** The same instant by the worker's wall clock, in ms since 1970. */
+  readonly askedAtWallMs: number;
   /** Steady clock when the answer was here. */
   readonly answeredAt: number;
+  /** W8: it has read all fields with their names, not only those that an earlier look knew. */
+  readonly isWhole: boolean;
 }
 
-/** What the run has learned so far; it outlives a fault, so that every outcome can be written with its outputs. */
+/** What the run has learned so far. It outlives a fault, so that every outcome can be written with its outputs. */
 export interface RunRecord {
   /** Root URL of the JSM site. */
   site?: URL;

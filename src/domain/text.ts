@@ -1,7 +1,6 @@
 /**
  * One line that can stand in the task log as it is (X1): no line ends or control characters, no service
- * message and no link that is not the step's own. Only {@link text}, {@link link} and {@link ownUrl} make
- * one.
+ * message and no link that is not the step's own. Only {@link text} and {@link link} make one.
  */
 export class Text {
   readonly line: string;
@@ -10,7 +9,7 @@ export class Text {
     this.line = line;
   }
 
-  /** For this module alone: what calls it vouches for the line. */
+  /** For this module only: what calls it vouches for the line. */
   static trusted(line: string): Text {
     return new Text(line);
   }
@@ -21,7 +20,7 @@ export type TextValue = string | number | Date | Text;
 
 /** How much of one text from outside a line shows, in characters. */
 const longestValue = 1000;
-/** What stands where a text was cut off. */
+/** What replaces the rest of a text that was cut off. */
 export const shortened = '...';
 
 /**
@@ -83,12 +82,7 @@ export function link(label: string, url: URL): Text {
   return Text.trusted(`[${shownLabel}](${urlText(url)})`);
 }
 
-/** A URL that the step was configured with, shown as it is. */
-export function ownUrl(url: URL): Text {
-  return Text.trusted(urlText(url));
-}
-
-/** `href` is ASCII without blanks; parentheses and brackets would end a Markdown link early. */
+/** `href` is ASCII without spaces; parentheses and brackets would end a Markdown link early. */
 function urlText(url: URL): string {
   return url.href.replace(/[()[\]]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
 }
@@ -101,5 +95,17 @@ function shown(value: TextValue): string {
 
 /** The line without its links, for places that show no Markdown. */
 export function plain(line: Text): string {
-  return line.line.replace(/\[([^\]]*)\]\(https?:[^)\s]*\)/g, '$1');
+  // A label holds no bracket, so that the time stays linear in the length (X1).
+  return line.line.replace(/\[([^[\]]*)\]\(https?:[^)\s[]*\)/g, '$1');
+}
+
+/**
+ * Text from outside for a field or comment that Jira reads as wiki mark-up: macros (`{...}`), links and
+ * mentions (`[...]`), embedded files (`!...!`) and forced line ends stay text.
+ */
+export function wikiText(value: string): string {
+  return value
+    .replace(/\p{Cs}/gu, '\uFFFD')
+    .replace(/\\/g, '&#92;')
+    .replace(/[{}[\]!|]/g, (mark) => `\\${mark}`);
 }

@@ -1,6 +1,7 @@
 import type { Transition } from '../app/ports.ts';
 import { Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
+import { untranslated } from './issue.ts';
 import { asArray, asObject, asText, need } from './json.ts';
 import { statusAlone } from './session/call.ts';
 import type { Session } from './session/session.ts';
@@ -22,6 +23,7 @@ export async function transitions(session: Session, key: string): Promise<readon
             to: {
               id: asText(to?.['id']) ?? '',
               name: asText(to?.['name']) ?? '',
+              ...untranslated(to),
               category: asText(asObject(to?.['statusCategory'])?.['key']) ?? '',
             },
           },
@@ -42,7 +44,7 @@ export async function transition(session: Session, key: string, transitionId: st
     throw new Fault(
       'unreachable',
       outcome.why,
-      text`Look at the change request to see whether the transition was done.`,
+      text`Open the change request to see whether its status has changed.`,
     );
   }
 }

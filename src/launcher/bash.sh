@@ -143,7 +143,8 @@ jsm_change_find_node() {
     fi
   done
   if [[ -z $jsm_node ]]; then
-    jsm_change_fail NotStarted "This step needs Node.js 20 or later, and the PATH of this worker has ${jsm_found:-, no node at all}. The easy way: run this step in the worker-tools image (octopusdeploy/worker-tools), which contains it. Or install Node.js on the worker and put it on the PATH of the account that runs the agent."
+    jsm_found=${jsm_found#, }
+    jsm_change_fail NotStarted "This step needs Node.js 20 or later, and the PATH of this worker has ${jsm_found:-no node at all}. The easy way: run this step in the worker-tools image (octopusdeploy/worker-tools), which contains it. Or install Node.js on the worker and put it on the PATH of the account that runs the agent."
   fi
   # Companies put their own certificates into the system's store; Node looks there when told to. Node ends at once
   # when it is told to look in two places.
@@ -259,25 +260,28 @@ jsm_change_gather() {
   done
 }
 
-# Reads what Node writes to its error output until it ends: the action's signs go to $jsm_begun and $jsm_end, all else
-# to $jsm_said. In turns, for only between them an older Bash sees a signal.
+# Reads what Node writes to its error output until it ends: the action's signs go to $jsm_begun and $jsm_end, all else,
+# at most its first and last 20,000 characters, to $jsm_said. In turns, for only between them an older Bash sees a signal.
 jsm_change_listen() {
-  local LC_ALL=C jsm_line jsm_part='' jsm_read
+  local LC_ALL=C jsm_line jsm_text='' jsm_read
+  local -a jsm_lines
   while :; do
     jsm_line=
-    IFS= builtin read -r -t 2 -u "$jsm_heard" jsm_line
+    builtin read -r -N 16384 -t 2 -u "$jsm_heard" jsm_line
     jsm_read=$?
-    jsm_part+=$jsm_line
-    # A program that Node has started may hold the pipe open.
-    if ((jsm_read > 128)) && builtin kill -0 "$jsm_pid" 2>/dev/null; then continue; fi
-    case $jsm_part in
-      '') ;;
-      "$jsm_sign begun") jsm_begun=yes ;;
-      "$jsm_sign allowed" | "$jsm_sign ended") jsm_end=${jsm_part##* } ;;
-      *) if ((${#jsm_said[@]} < 100)); then jsm_said+=("${jsm_part:0:1000}"); fi ;;
+    jsm_text+=$jsm_line
+    if [[ $jsm_text == *"$jsm_sign begun"* ]]; then jsm_begun=yes; fi
+    if ((${#jsm_text} > 40000)); then jsm_text=${jsm_text:0:20000}${jsm_text: -20000}; fi
+    # A program that Node has started may hold the pipe open after its end.
+    ((jsm_read == 0)) || { ((jsm_read > 128)) && builtin kill -0 "$jsm_pid" 2>/dev/null; } || break
+  done
+  jsm_change_split "$jsm_text"
+  for jsm_line in ${jsm_lines[@]+"${jsm_lines[@]}"}; do
+    case $jsm_line in
+      "$jsm_sign begun") ;;
+      "$jsm_sign allowed" | "$jsm_sign ended") jsm_end=${jsm_line##* } ;;
+      *) jsm_said+=("${jsm_line:0:1000}") ;;
     esac
-    jsm_part=
-    if ((jsm_read)); then return; fi
   done
 }
 

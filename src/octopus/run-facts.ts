@@ -1,6 +1,6 @@
 import type { DeploymentFacts } from '../domain/deployment-facts.ts';
 import { type OctopusRun, withoutRunLine } from '../domain/run-line.ts';
-import { wikiText } from '../domain/wiki-text.ts';
+import { wikiText } from '../domain/text.ts';
 import type { Variables } from './variables.ts';
 
 /** Release notes and comments go into a description up to here; Octopus allows any length, Jira does not. */

@@ -9,9 +9,8 @@ export type PolicyResult =
   | { readonly ok: false; readonly problems: readonly PolicyProblem[] };
 
 /**
- * Reads the text of a policy: the policy with its defaults, or what is wrong with the text. Well-formed YAML gives
- * all its problems in the order of the lines, any other text its first fault. Nothing in a text makes this throw, and
- * no problem shows a secret.
+ * Reads the text of a policy: the policy with its defaults, or all that is wrong with it in the order of the lines; of a
+ * text that is not YAML, the first fault. It never throws, and no problem shows a secret.
  */
 export function loadPolicy(text: string): PolicyResult {
   const source = readSource(text.replace(/^\uFEFF/, ''));

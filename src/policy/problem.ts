@@ -30,7 +30,6 @@ export interface Finding {
 /** Shows a text of the policy in a message. */
 export type Show = (value: string) => string;
 
-const longestShown = 80;
 const notShown = '(not shown)';
 
 /** Shows texts in quotes, on one line and not too long, except tokens and texts that contain one of the hidden. */
@@ -41,7 +40,7 @@ export function showExcept(hidden: readonly string[]): Show {
   return (value) => {
     if (tokensIn(value).length > 0 || hidden.some(isIn(value))) return notShown;
     const line = [...safeLine(value)];
-    return `"${line.slice(0, longestShown).join('')}${line.length > longestShown ? '...' : ''}"`;
+    return `"${line.slice(0, 80).join('')}${line.length > 80 ? '...' : ''}"`;
   };
 }
 

@@ -29,11 +29,13 @@ export function problemsIn(source: PolicySource): readonly PolicyProblem[] {
     ruleFindings(source, { lineOf, show }),
   ]);
   // Y7: of an unknown key neither the value is shown nor the keys in it.
+  const visible = (pointer: string): string =>
+    isUnknown(parentOf(pointer)) ? visible(parentOf(pointer)) : pointer;
   const isShown = ({ pointer, at, message }: Finding) =>
-    unknown.has(pointer) ? at === 'key' || message === secretMessage : !isUnknown(pointer);
+    message === secretMessage || (unknown.has(pointer) ? at === 'key' : !isUnknown(pointer));
   return [
     ...findings.filter(isShown).map(({ pointer, at, message }) => {
-      return { offset: offsetOf(pointer, at), path: readablePath(pointer, show), message };
+      return { offset: offsetOf(pointer, at), path: readablePath(visible(pointer), show), message };
     }),
     ...strayTokens(source).map((offset) => ({ offset, path: '', message: secretMessage })),
   ]

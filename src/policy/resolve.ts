@@ -35,9 +35,8 @@ export interface PolicyRequired
 /**
  * What a policy says about a run.
  *
- * The first of these decides: a policy that is off, the project's entry or its absence, an environment or a
- * runbook that is not change controlled, the absence of the environment's entry. So whatever an entry exempts
- * from change control needs no other entry.
+ * The first of these decides: a policy that is off, the project's entry or its absence, an environment or a runbook that
+ * is not change controlled, the absence of the environment's entry. So what an entry exempts needs no other entry.
  */
 export function resolvePolicy(policy: Policy, run: PolicyRun): PolicyResolution {
   const { enabled, unlisted, projects, environments, ...settings } = policy;

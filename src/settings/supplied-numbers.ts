@@ -1,4 +1,4 @@
-import { suppliedNumber } from '../domain/issue-key.ts';
+import { type SuppliedNumber, suppliedNumber } from '../domain/issue-key.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { text } from '../domain/text.ts';
 import type { ParameterValues } from './parameter-values.ts';
@@ -48,7 +48,7 @@ export function chooseNumber(sources: readonly NumberSource[], site: URL): Chose
 
 function notANumber(
   { variable, value }: NumberSource,
-  number: Exclude<ReturnType<typeof suppliedNumber>, { kind: 'key' }>,
+  number: Exclude<SuppliedNumber, { kind: 'key' }>,
   site: URL,
 ): Outcome {
   switch (number.kind) {
@@ -57,6 +57,12 @@ function notANumber(
         verdict: 'Stop',
         reason: text`${variable} is a link to ${number.host}, but the step's JSM site is ${site.host}.`,
         advice: text`Supply the number of a change request on that site, such as CHG-123.`,
+      };
+    case 'two-keys':
+      return {
+        verdict: 'Stop',
+        reason: text`${variable} is a link that names two change requests: ${number.keys.join(' and ')}.`,
+        advice: text`Supply the number of the one that covers this deployment.`,
       };
     case 'not-a-key':
       return {

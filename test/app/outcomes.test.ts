@@ -1,20 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { proceed, stopped, timedOut } from '../../src/app/outcomes.ts';
+import { proceed, stopped } from '../../src/app/decided-outcomes.ts';
+import { cancelled, timedOut } from '../../src/app/outcomes.ts';
 import type { RunContext } from '../../src/app/run-context.ts';
 import type { PlannedTime } from '../../src/domain/change-window.ts';
 import type { StopDecision, StopReason } from '../../src/domain/decision.ts';
 import type { TimedLook } from '../../src/domain/run-record.ts';
 import { aLook, aStatus, noField, setAt, someRules } from '../domain/a-change-request.ts';
 
-const context = {
-  settings: { rules: { ...someRules, issueTypes: ['Change', 'Emergency'] } },
-} as unknown as RunContext;
+function contextOf(source: 'Supplied' | 'Matched' | 'Created'): RunContext {
+  return {
+    record: { source },
+    settings: { rules: { ...someRules, issueTypes: ['Change', 'Emergency'] } },
+  } as unknown as RunContext;
+}
 
 const start = new Date('2026-06-13T09:00:00Z');
 const end = new Date('2026-06-13T11:00:00Z');
 
 function look(over: Parameters<typeof aLook>[0] = {}): TimedLook {
-  return { ...aLook(over), askedAt: 0, answeredAt: 0 };
+  return { ...aLook(over), askedAt: 0, askedAtWallMs: 0, answeredAt: 0, isWhole: true };
 }
 
 type Stops = {
@@ -43,13 +47,13 @@ const stops: Stops = {
   withdrawn: {
     decision: { inFavourOf: 'CHG-7' },
     says: /CHG-12 was withdrawn in favour of CHG-7/,
-    advises: /CHG-7.*blank/,
+    advises: /CHG-7.*empty/,
   },
   'status-refuses': {
     decision: {},
     look: look({ changeRequest: { status: aStatus('Declined') } }),
     says: /CHG-12 .* Declined/,
-    advises: /goes on in: Implementing\..*waits in: Review, Preview, /,
+    advises: /proceed: Implementing\..*wait: Review, Preview, /,
   },
   'planned-field-missing': {
     decision: { field: 'Go live' },
@@ -111,10 +115,31 @@ const stops: Stops = {
 describe('how a run ends', () => {
   it.each(Object.entries(stops))('[M2] %s: what, why and what to do', (reason, stop) => {
     const decision = { kind: 'stop', reason, ...stop.decision } as StopDecision;
-    const outcome = stopped(context, decision, stop.look ?? look());
+    const outcome = stopped(contextOf('Supplied'), decision, stop.look ?? look());
     expect(outcome.verdict).toBe('Stop');
     expect(outcome.reason.line).toMatch(stop.says);
     expect(outcome.advice?.line).toMatch(stop.advises);
+  });
+
+  it.each(Object.entries(stops))(
+    '[M2] %s: nobody is sent to a number that they did not supply',
+    (reason, stop) => {
+      const decision = { kind: 'stop', reason, ...stop.decision } as StopDecision;
+      for (const source of ['Matched', 'Created'] as const) {
+        const advice = stopped(contextOf(source), decision, stop.look ?? look()).advice?.line;
+        expect(advice).toMatch(/\S/);
+        expect(advice).not.toMatch(/^Supply|number empty|Supply a change request|supply another/);
+      }
+    },
+  );
+
+  it('[M2] a step that is cancelled speaks as the operation that it is', () => {
+    expect(cancelled('Gate').reason.line).toMatch(/before the change request was ready/);
+    expect(cancelled('Verify').reason.line).toMatch(/before the change request was checked/);
+    for (const operation of ['Report', 'Test'] as const) {
+      const { reason, advice } = cancelled(operation);
+      expect(`${reason.line} ${advice?.line ?? ''}`).not.toMatch(/ready|change request|deploy/i);
+    }
   });
 
   it.each<[string, PlannedTime, PlannedTime, RegExp]>([
@@ -137,8 +162,8 @@ describe('how a run ends', () => {
   it('[P4] the wait limit tells the last status, or that nothing was seen', () => {
     const seen = timedOut(look({ changeRequest: { status: aStatus('Review') } }));
     expect(seen.verdict).toBe('TimedOut');
-    expect(seen.reason.line).toMatch(/CHG-12 .*Review.*wait limit/);
+    expect(seen.reason.line).toMatch(/wait limit.*CHG-12 .*Review/);
     expect(seen.advice?.line).toMatch(/WaitLimitMinutes/);
-    expect(timedOut(undefined).reason.line).toMatch(/No change request was seen/);
+    expect(timedOut(undefined).reason.line).toMatch(/before a change request was read/);
   });
 });

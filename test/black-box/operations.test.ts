@@ -137,7 +137,7 @@ connections:
   - name: Acme Cloud
     baseUrl: ${url}
     username: ${defaultUsername}
-    tokenVariable: Acme.Jira.Token
+    tokenVariable: JsmChange.Token[Jira]
 projects:
   - name: ${change['project'] ?? 'web site'}
     connection: ${change['connection'] ?? 'Acme Cloud'}
@@ -150,7 +150,7 @@ environments:
     'JsmChange.Username': '',
     'JsmChange.Token': '',
     'JsmChange.ServiceProject': '',
-    'Acme.Jira.Token': 'sandbox-token-1234567890',
+    'JsmChange.Token[Jira]': 'sandbox-token-1234567890',
   });
 
   scenario('gates what it lists, with the connection that it names', async ({ jsm }) => {

@@ -34,7 +34,7 @@ const events: readonly AnnouncedEvent[] = ['wait-begins', 'deployment-starts', '
 describe('what customers are told', () => {
   it('[V3] names project, release, environment, tenant with tags, who and when, and links to the task', () => {
     expect(announcementText({ event: 'deployment-starts', at }, facts, run).split('\n')).toEqual([
-      'The change is approved and inside its window: the deployment starts.',
+      'This change is approved and inside its window: the deployment is starting.',
       '',
       'Project: Web Site',
       'Release: 1.0.1',
@@ -66,7 +66,7 @@ describe('what customers are told', () => {
 
   it('[V3] of a failed deployment its duration and the first line of the error', () => {
     const text = announcementText(
-      { event: 'deployment-ends', outcome: 'failed', at: undefined, lastedMs: 200_000 },
+      { event: 'deployment-ends', result: 'failed', at: undefined, lastedMs: 200_000 },
       { ...facts, error: 'Step 2 failed' },
       run,
     );
@@ -102,7 +102,7 @@ describe('what customers are told', () => {
       run,
     );
     expect(text.split('\n')).toEqual([
-      'The runbook run waits for this change to be approved and for its planned start.',
+      'The runbook run is waiting for this change to be approved and for its planned start.',
       '',
       'Project: Web Site',
       'Runbook: Rotate',
@@ -140,10 +140,10 @@ describe('what customers are told', () => {
     fc.assert(
       fc.property(hostile, hostile, hostile, fc.constantFrom(...events), (project, tenant, error, event) => {
         const said = { ...facts, project, tenant, error };
-        const text = announcementText({ event, outcome: 'failed', at }, said, run);
+        const text = announcementText({ event, result: 'failed', at }, said, run);
         const lines = text.split('\n');
         const own = announcementText(
-          { event, outcome: 'failed', at },
+          { event, result: 'failed', at },
           { ...said, project: 'x', tenant: 'x', error: 'x' },
           run,
         );

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { issueKey, issueNumberOf, projectKeyOf, suppliedNumber } from '../../src/domain/issue-key.ts';
+import { issueKey, issueNumberOf, suppliedNumber } from '../../src/domain/issue-key.ts';
 
 const site = new URL('https://acme.atlassian.net');
 const dataCenter = new URL('https://jira.acme.example:8443/jira/');
@@ -43,7 +43,7 @@ describe('an issue key', () => {
     'CHG-12/../../x',
     'CHG-12?fields=x',
     '#{Number}',
-  ])('[L2] "%s" is no key', (text) => {
+  ])('[L2] "%s" is not a key', (text) => {
     expect(issueKey(text)).toBeUndefined();
   });
 
@@ -60,8 +60,7 @@ describe('an issue key', () => {
     );
   });
 
-  it('tells its project and its number', () => {
-    expect(projectKeyOf('A_1-234')).toBe('A_1');
+  it('contains its number', () => {
     expect(issueNumberOf('A_1-234')).toBe(234);
   });
 });
@@ -121,6 +120,31 @@ describe('a supplied number', () => {
     'https://',
   ])('[L2] "%s" is no number', (text) => {
     expect(suppliedNumber(text, site)).toEqual({ kind: 'not-a-key' });
+  });
+
+  it.each([
+    ['a soft hyphen', 'CHG\u00AD-12'],
+    ['direction marks', '\u200ECHG-12\u200F'],
+    ['direction overrides and isolates', '\u202DCHG-12\u202C\u2066\u2069'],
+    ['an Arabic letter mark', '\u061CCHG-12'],
+    ['zero widths', 'C\u200BH\u200CG\u200D-12\u2060\uFEFF'],
+    ['a variation selector', 'CHG-12\uFE0F'],
+    ['a mark inside a link', 'https://acme.atlassian.net/browse/CHG\u00AD-12\u200E'],
+  ])('[L2] %s, which shows nothing, is passed over', (_what, text) => {
+    expect(suppliedNumber(text, site)).toEqual({ kind: 'key', key: 'CHG-12' });
+  });
+
+  it.each([
+    ['https://acme.atlassian.net/browse/CHG-1?selectedIssue=CHG-2', ['CHG-1', 'CHG-2']],
+    ['https://acme.atlassian.net/browse/chg-1/CHG-2', ['CHG-1', 'CHG-2']],
+    ['https://acme.atlassian.net/board?selectedIssue=CHG-1&selectedIssue=OPS-1', ['CHG-1', 'OPS-1']],
+  ])('[L2] "%s" names two change requests', (text, keys) => {
+    expect(suppliedNumber(text, site)).toEqual({ kind: 'two-keys', keys });
+  });
+
+  it('[L2] a link may name one change request twice', () => {
+    const twice = 'https://acme.atlassian.net/browse/CHG-1?selectedIssue=chg-1';
+    expect(suppliedNumber(twice, site)).toEqual({ kind: 'key', key: 'CHG-1' });
   });
 
   it('[L2] never fails, and never gives anything but a key', () => {

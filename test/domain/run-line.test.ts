@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import {
   isOfAnotherServerOrSpace,
   isOfThisRun,
+  markedRunLine,
+  markOfRun,
   type OctopusRun,
   readRunLine,
   runLine,
@@ -214,5 +216,48 @@ describe('the run line', () => {
         expect(readRunLine(`${safe}\n${runLine(run)}`)).toEqual(run);
       }),
     );
+  });
+});
+
+describe('time', () => {
+  it.each([
+    ['brackets', '['.repeat(1_000_000)],
+    ['brackets and bars', '[|'.repeat(500_000)],
+    ['one bracket and a long target', `[|${'a'.repeat(1_000_000)}`],
+    ['one bracket and many bars', `[${'|'.repeat(1_000_000)}`],
+    ['slashes', `${'/'.repeat(1_000_000)}x`],
+    ['spaces', `${' '.repeat(1_000_000)}x`],
+  ])('[X1] a run line of a million %s is read in linear time', (_what, text) => {
+    const line = readRunLine(`Octopus run: ${text} Spaces-1 Deployments-101`);
+    expect(line?.runId).toBe('Deployments-101');
+    expect(isOfThisRun(line, { ...run, serverUri: text })).toBeDefined();
+    expect(markOfRun(`${'('.repeat(1_000_000)}${text}`, run)).toBeUndefined();
+  });
+});
+
+describe('the mark of a comment', () => {
+  const line = 'Octopus run: https://octopus.acme.example Spaces-1 Deployments-101';
+
+  it('[V3] stands behind the run line', () => {
+    expect(markedRunLine(run, 'started')).toBe(`${line} (started)`);
+  });
+
+  it.each<[string, string, string | undefined]>([
+    ['its last line', `It starts.\n\n${line} (started)`, 'started'],
+    ['with blank lines after it', `It starts.\r\n\r\n${line} (started) \n \n`, 'started'],
+    ['of two words', `${line} (pre-approved)`, 'pre-approved'],
+    ['of two marks the last', `${line} (waiting)\n${line} (started)`, 'started'],
+    ['with text behind the mark', `${line} (started) again`, undefined],
+    ['with text behind the line', `${line} (started)\nSeen.`, undefined],
+    ['with text before the line', `See ${line} (started)`, undefined],
+    ['in capitals', `${line} (Started)`, undefined],
+    ['without a mark', line, undefined],
+    ['with an empty mark', `${line} ()`, undefined],
+    ['of another run', `${line.replace('101', '102')} (started)`, undefined],
+    ['of another space', `${line.replace('Spaces-1', 'Spaces-2')} (started)`, undefined],
+    ['of nobody', 'Thanks (started)', undefined],
+    ['empty', '', undefined],
+  ])('[V3] of a comment: %s', (_what, comment, mark) => {
+    expect(markOfRun(comment, run)).toBe(mark);
   });
 });

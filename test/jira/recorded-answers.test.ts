@@ -4,7 +4,7 @@ import type { ServiceDesk } from '../../src/app/ports.ts';
 import { isOpen } from '../../src/domain/change-state.ts';
 import { Fault } from '../../src/domain/fault.ts';
 import { parseStatus } from '../../src/jira/issue.ts';
-import { prepareRequest } from '../../src/jira/request-form.ts';
+import { prepareRequest } from '../../src/jira/request/request-form.ts';
 import { createServiceDesk } from '../../src/jira/service-desk.ts';
 import { createConnectionProbe } from '../../src/jira/site-probe.ts';
 import { search } from '../../src/jira/title-search.ts';
@@ -76,7 +76,7 @@ const files: Readonly<Record<string, (json: unknown) => Promise<void> | void>> =
     await expect(laterField(json, 'time to RESOLUTION', '{"x":1}')).resolves.toEqual([
       { id: 'customfield_10071', name: 'Time to resolution', value: { x: 1 } },
     ]);
-    await expect(probe(good(json)).fields()).resolves.toMatchObject({ 1: { id: 'parent' } });
+    await expect(probe(good(json)).fields([])).resolves.toMatchObject({ 1: { id: 'parent' } });
   },
   'cloud-recorded/myself-gateway.json': async (json) => {
     await expect(zoneIn(json)).resolves.toBe('America/Detroit');
@@ -87,6 +87,7 @@ const files: Readonly<Record<string, (json: unknown) => Promise<void> | void>> =
       desk(inOrder(good({ accountId: '1' }), { ...good(json), status: 201 })).addIssueComment(
         'CHG-12',
         'text',
+        'customers',
       ),
     ).resolves.toBeUndefined();
   },

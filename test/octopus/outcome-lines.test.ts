@@ -14,6 +14,8 @@ const look = {
     end: { kind: 'unset', field: 'Planned end' },
   }),
   askedAt: 0,
+  askedAtWallMs: 0,
+  isWhole: true,
   answeredAt: 1,
 };
 

@@ -16,8 +16,8 @@ const commentPath = /\/comment$/;
 const headlines = (site: SimulatedSite, key: string): readonly (string | undefined)[] =>
   commentsOf(site, key).map(({ body }) => body.split('\n')[0]);
 
-const waits = 'The deployment waits for this change to be approved and for its planned start.';
-const starts = 'The change is approved and inside its window: the deployment starts.';
+const waits = 'The deployment is waiting for this change to be approved and for its planned start.';
+const starts = 'This change is approved and inside its window: the deployment is starting.';
 const ends = 'The deployment succeeded.';
 
 describe('customer comments', () => {
@@ -192,7 +192,7 @@ describe('customer comments', () => {
     });
     expect(run.exitCode).toBe(0);
     const lines = commentsOf(site, key)[0]?.body.split('\n') ?? [];
-    expect(lines[0]).toBe('The change is approved and inside its window: the runbook run starts.');
+    expect(lines[0]).toBe('This change is approved and inside its window: the runbook run is starting.');
     expect(lines).toContain('Runbook: Rotate certificates');
     expect(lines.join('\n')).not.toMatch(/Release:|Requested by:/);
     expect(lines.at(-1)).toBe('Octopus run: https://octopus.acme.example Spaces-1 RunbookRuns-88 (started)');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { titleWordsJql } from '../../src/jira/jql.ts';
+import { titleWordsJql } from '../../src/jira/title-search.ts';
 import { createCaller } from './caller.ts';
 import { SettableClock } from './clock.ts';
 import { createSite, type Site, type SiteOptions } from './site.ts';

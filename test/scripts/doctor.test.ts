@@ -319,10 +319,10 @@ describe('how the doctor is called', () => {
   });
 
   it('reads a policy from a file, and finds the secret that it names', async () => {
-    const env = { JSM_POLICY_FILE: 'policy.yaml', ACME_SECRET: 's' };
-    const policy = examplePolicy.replace('JsmChange.Token', 'Acme.Secret');
+    const env = { JSM_POLICY_FILE: 'policy.yaml', JSM_TOKEN_ACME: 's' };
+    const policy = examplePolicy.replace('[Acme Cloud]', '[Acme]');
     const variables = await doctorVariables(env, [], async () => policy);
-    expect(variables).toMatchObject({ 'JsmChange.Policy': policy, 'Acme.Secret': 's' });
+    expect(variables).toMatchObject({ 'JsmChange.Policy': policy, 'JsmChange.Token[Acme]': 's' });
   });
 
   it.each([

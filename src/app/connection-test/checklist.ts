@@ -1,4 +1,4 @@
-import { Fault } from '../../domain/fault.ts';
+import { attempt, Fault } from '../../domain/fault.ts';
 import { type Text, text } from '../../domain/text.ts';
 
 export type CheckResult = 'pass' | 'warning' | 'fail';
@@ -7,7 +7,7 @@ export type CheckResult = 'pass' | 'warning' | 'fail';
 export interface Check {
   readonly name: string;
   readonly result: CheckResult;
-  /** What was found, and what to do where it is not as it should be. */
+  /** What was found, and what to do if it is not as it should be. */
   readonly says: Text;
 }
 
@@ -28,22 +28,21 @@ export class Checklist {
 
   /**
    * Makes one check.
-   * @param onFault what a fault makes of it: `warning` where the step does without
+   * @param onFault what a fault makes of it: `warning` if the step can do without
    * @returns what it has learned; undefined when it failed, so that nothing that depends on it is tried
    */
   async make<T>(
     name: string,
-    attempt: () => Promise<Finding<T>>,
+    check: () => Promise<Finding<T>>,
     onFault: 'fail' | 'warning' = 'fail',
   ): Promise<T | undefined> {
-    try {
-      const [result, says, learned] = await attempt();
-      this.add({ name, result, says });
-      return learned;
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      this.add({ name, result: onFault, says: text`${error.summary} ${error.advice}` });
+    const found = await attempt(check);
+    if (found instanceof Fault) {
+      this.add({ name, result: onFault, says: text`${found.summary} ${found.advice}` });
       return undefined;
     }
+    const [result, says, learned] = found;
+    this.add({ name, result, says });
+    return learned;
   }
 }

@@ -4,7 +4,7 @@ import { join, type Text, text } from '../../domain/text.ts';
 import type { CheckResult, Finding } from './checklist.ts';
 import type { SiteField } from './ports.ts';
 
-/** So many near names help; more would not be read. */
+/** More near names than this would not be read. */
 const mostNearWords = 3;
 
 interface BoundFinding {
@@ -28,13 +28,19 @@ export function plannedFieldsFinding(
   if (found.some(({ result }) => result === 'fail')) {
     return [
       'fail',
-      text`${says}. Check JsmChange.PlannedStartField and JsmChange.PlannedEndField (plannedStart and plannedEnd of a policy).`,
+      text`${says}. Check JsmChange.PlannedStartField and JsmChange.PlannedEndField (plannedStart and plannedEnd in a policy).`,
       undefined,
     ];
   }
-  return found.some(({ result }) => result === 'warning')
-    ? ['warning', text`${says}. Without these fields a change request has no window.`, undefined]
-    : ['pass', says, undefined];
+  if (found.every(({ result }) => result === 'pass')) return ['pass', says, undefined];
+  // W12: with one of the two a change request has a window; a site with neither may call them something else.
+  return found.some(({ result }) => result === 'pass')
+    ? ['warning', text`${says}. Without this field a change window is open on that side.`, undefined]
+    : [
+        'fail',
+        text`${says}. Without these fields a change request has no window: if they have other names on this site, set JsmChange.PlannedStartField and JsmChange.PlannedEndField (plannedStart and plannedEnd in a policy).`,
+        undefined,
+      ];
 }
 
 function boundFinding(
@@ -45,7 +51,7 @@ function boundFinding(
 ): BoundFinding {
   const wanted = (configured === undefined ? usual : [configured]).map(foldName);
   const found = fields.filter(({ id, name }) => [id, name].some((label) => wanted.includes(foldName(label))));
-  if (found.length === 0) return missing(bound, configured, fields);
+  if (found.length === 0) return missing(bound, configured, usual, fields);
   const list = found.map(({ id, name }) => `${name} (${id})`).join(', ');
   const timeless = found.filter(({ type }) => !['datetime', 'date', ''].includes(type));
   if (timeless.length === 0) return { result: 'pass', says: text`${bound}: ${list}` };
@@ -53,12 +59,17 @@ function boundFinding(
   return { result: 'fail', says: text`${bound}: ${list}, which must be a date-time field: ${types}` };
 }
 
-function missing(bound: string, configured: string | undefined, fields: readonly SiteField[]): BoundFinding {
+function missing(
+  bound: string,
+  configured: string | undefined,
+  usual: readonly string[],
+  fields: readonly SiteField[],
+): BoundFinding {
   if (configured === undefined) {
-    return { result: 'warning', says: text`${bound}: no field of its usual names` };
+    return { result: 'warning', says: text`${bound}: no field called ${usual.join(' or ')}` };
   }
   const labels = fields.flatMap(({ id, name }) => [name, id]);
   const near = nearWords(configured, labels).slice(0, mostNearWords);
-  const hint = near.length === 0 ? text`` : text`, near are: ${near.join(', ')}`;
+  const hint = near.length === 0 ? text`` : text`; similar names: ${near.join(', ')}`;
   return { result: 'fail', says: text`${bound}: no field "${configured}"${hint}` };
 }

@@ -15,12 +15,12 @@ export type Rights = ReadonlyMap<string, boolean>;
 
 export function browseFinding({ settings }: RunContext, rights: Rights): Finding<Rights> {
   return rights.get('BROWSE_PROJECTS') === true
-    ? ['pass', text`the account sees change requests`, rights]
+    ? ['pass', text`the account can see change requests`, rights]
     : ['fail', text`the account lacks the permission Browse projects in ${settings.serviceProject}`, rights];
 }
 
 /**
- * Each right beside browsing, with what it is needed for; one that this configuration does not need only warns.
+ * Each right besides browsing, with what it is needed for; one that this configuration does not need only warns.
  * @param changesStatus a status is to be changed by `Report` or `ApproveTransition`
  */
 export function otherRights(
@@ -43,7 +43,7 @@ export function otherRights(
   return needs.map(([name, key, permission, isNeeded, purpose]) => {
     if (rights.get(key) === true) return { name, result: 'pass', says: text`the account may ${purpose}` };
     if (!rights.has(key)) {
-      const says = text`Jira does not tell whether the account has the permission ${permission} in ${settings.serviceProject}, which is needed to ${purpose}`;
+      const says = text`Jira does not show whether the account has the permission ${permission} in ${settings.serviceProject}, which is needed to ${purpose}`;
       return { name, result: 'warning', says };
     }
     return {

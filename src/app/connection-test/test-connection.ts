@@ -1,7 +1,8 @@
 import { defaultWaitStatuses } from '../../domain/change-state.ts';
 import { acceptsIssueType } from '../../domain/decision.ts';
-import { Fault } from '../../domain/fault.ts';
+import { attempt, Fault } from '../../domain/fault.ts';
 import { text } from '../../domain/text.ts';
+import { clockOff } from '../../domain/worker-clock.ts';
 import type { RunContext } from '../run-context.ts';
 import { takeLook } from '../take-look.ts';
 import { type Check, Checklist, type Finding } from './checklist.ts';
@@ -20,9 +21,6 @@ export interface TestSettings {
   readonly targets: readonly string[];
 }
 
-/** How far the worker's clock may be off before it is worth a word. */
-const clockToleranceMs = 60_000;
-
 /**
  * Operation `Test` (V4): tries everything that a gate needs and writes nothing to JSM.
  * @returns one check after the other, in the order in which they depend on each other
@@ -35,11 +33,9 @@ export async function testConnection(
   const list = new Checklist();
   if (!(await siteIsThere(context, probe, list))) return list.checks;
   const isServiceProject = await requestCanBeRaised(context, probe, list);
+  const planned = { start: settings.plannedStartField, end: settings.plannedEndField };
   await list.make('planned fields', async () =>
-    plannedFieldsFinding(await probe.fields(), {
-      start: settings.plannedStartField,
-      end: settings.plannedEndField,
-    }),
+    plannedFieldsFinding(await probe.fields([planned.start ?? '', planned.end ?? '']), planned),
   );
   const targets = settings.targets.filter((name) => name !== '');
   const { proceed, wait } = context.settings.rules.states;
@@ -93,12 +89,9 @@ async function siteIsThere(context: RunContext, probe: ConnectionProbe, list: Ch
 
 /** A site that refuses the login even here is reachable all the same. */
 async function serverInfo(probe: ConnectionProbe): Promise<ServerInfo | Fault> {
-  try {
-    return await probe.serverInfo();
-  } catch (error) {
-    if (error instanceof Fault && (error.kind === 'login' || error.kind === 'forbidden')) return error;
-    throw error;
-  }
+  const info = await attempt(() => probe.serverInfo());
+  if (info instanceof Fault && info.kind !== 'login' && info.kind !== 'forbidden') throw info;
+  return info;
 }
 
 function clockCheck({ clock }: RunContext, serverTime: Date | undefined): Check {
@@ -107,17 +100,17 @@ function clockCheck({ clock }: RunContext, serverTime: Date | undefined): Check 
     return {
       name,
       result: 'fail',
-      says: text`neither the Date header nor serverInfo tells the site's time, so no change window can be judged; look for a proxy that removes the header`,
+      says: text`neither the Date header nor serverInfo shows the site's time, so change windows cannot be checked; look for a proxy that removes the header`,
     };
   }
-  const offMs = Math.abs(clock.wallTime().getTime() - serverTime.getTime());
-  return offMs > clockToleranceMs
-    ? {
+  const off = clockOff(clock.wallTime(), serverTime);
+  return off === undefined
+    ? { name, result: 'pass', says: text`the worker's clock agrees with the site's (${serverTime})` }
+    : {
         name,
         result: 'warning',
-        says: text`the worker's clock is off by ${Math.round(offMs / 1000)} s; the site's time decides`,
-      }
-    : { name, result: 'pass', says: text`the worker's clock agrees with the site's (${serverTime})` };
+        says: text`the worker's clock is ${off} the site's; the site's time is used`,
+      };
 }
 
 /** @returns whether the service project is there */
@@ -150,18 +143,14 @@ async function requiredFields(context: RunContext): Promise<Finding> {
   if (!prepared.hasRunLine) {
     return [
       'warning',
-      text`all covered, but the form has no description: a retried step can't tell its own change request`,
+      text`all covered, but the form has no description: a retried step cannot recognize its own change request`,
       undefined,
     ];
   }
   const later = prepared.later.map(({ name }) => name);
   return later.length === 0
     ? ['pass', text`all covered`, undefined]
-    : [
-        'warning',
-        text`all covered; not on the form, and to be set by editing: ${later.join(', ')}`,
-        undefined,
-      ];
+    : ['warning', text`all covered; not on the form, so set by editing: ${later.join(', ')}`, undefined];
 }
 
 /** L4, L14: visible, and one that may let this deployment go. */
@@ -170,13 +159,13 @@ async function supplied(context: RunContext, key: string): Promise<Finding> {
   const { changeRequest } = await takeLook(context, key, undefined);
   const seen = text`${changeRequest.key} is visible; its status is ${changeRequest.status.name}`;
   if (!rules.projects.includes(changeRequest.projectKey.toUpperCase())) {
-    return ['fail', text`${seen}, but its project is none of ${rules.projects.join(', ')}`, undefined];
+    return ['fail', text`${seen}, but its project is not one of ${rules.projects.join(', ')}`, undefined];
   }
   if (!acceptsIssueType(changeRequest, rules)) {
     const accepted = (rules.issueTypes ?? []).join(', ');
     return [
       'fail',
-      text`${seen}, but its issue type ${changeRequest.issueType.name} is none of ${accepted}`,
+      text`${seen}, but its issue type ${changeRequest.issueType.name} is not one of ${accepted}`,
       undefined,
     ];
   }

@@ -1,5 +1,5 @@
 import type { ChangeRequest } from '../../domain/change-request.ts';
-import { Fault } from '../../domain/fault.ts';
+import { attempt, Fault } from '../../domain/fault.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { runLine, withoutRunLine } from '../../domain/run-line.ts';
 import { text } from '../../domain/text.ts';
@@ -38,7 +38,7 @@ export async function prepare(context: RunContext): Promise<PreparedRequest> {
   });
   if (!prepared.hasRunLine) {
     log.warning(
-      text`The request type's form has no description, so the change request will not tell which run raised it: a retried step, or another Octopus space with the same names, can't be told apart by it.`,
+      text`The request type's form has no description, so the change request cannot record which run raised it: a retried step will not recognize its own, nor one raised by another Octopus space with the same names.`,
     );
   }
   return prepared;
@@ -53,7 +53,7 @@ export async function raise(context: RunContext, prepared: PreparedRequest): Pro
   const createdAt = clock.now();
   if (answer.kind === 'lost') {
     log.warning(
-      text`The answer to the creation was lost (${answer.why}). It is not sent again; searching for its title for 2 minutes.`,
+      text`The answer to the request to create it was lost (${answer.why}). It is not sent again; searching for its title for 2 minutes.`,
     );
     return searchForLost(context, prepared, sentAt);
   }
@@ -81,7 +81,7 @@ async function readBack(context: RunContext, key: string): Promise<ChangeRequest
     if (clock.now() >= until) {
       throw new Fault(
         'missing',
-        text`JSM raised the change request ${key}, but it can't be read.`,
+        text`JSM raised the change request ${key}, but it cannot be read.`,
         text`Give the step's account the permission to browse the project.`,
       );
     }
@@ -112,7 +112,7 @@ async function searchForLost(
       return { kind: 'created', changeRequest: own, createdAt: isNew ? sentAt : undefined };
     }
     if (open.length > 0) others = open;
-    // Without a run line nothing tells the run's own from another's: the first that shows is the one.
+    // Without a run line nothing distinguishes the run's own from another's: the first that appears is used.
     if (others.length > 0 && !prepared.hasRunLine) break;
   }
   return others.length > 0
@@ -120,24 +120,22 @@ async function searchForLost(
     : { kind: 'ended', outcome: creationLost(context) };
 }
 
-/** Fields that the request form lacks are set by editing; what is refused is said, and the run goes on. */
+/** Fields that the request form lacks are set by editing; a refusal is a warning, and the run continues. */
 async function setLater(context: RunContext, prepared: PreparedRequest, key: string): Promise<void> {
   for (const field of prepared.later) {
-    try {
-      await context.serviceDesk.edit(key, { [field.id]: field.value });
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
+    const edited = await attempt(() => context.serviceDesk.edit(key, { [field.id]: field.value }));
+    if (edited instanceof Fault) {
       context.log.warning(
-        text`The field "${field.name}" is not on the request form, and setting it on ${changeRequestLink(context, key)} was refused: ${error.summary}`,
+        text`The field "${field.name}" is not on the request form, and setting it on ${changeRequestLink(context, key)} was refused: ${edited.summary}`,
       );
     }
   }
 }
 
-/** L12: a title that Jira would not take, said before anything is sent. */
+/** L12: what is wrong with a title that Jira would not accept, before anything is sent. */
 export function titleProblem(title: string): string | undefined {
-  if (title === '') return 'A title of control characters alone shows nothing.';
+  if (title === '') return 'The title of the change request is empty: it contains only control characters.';
   return title.length > longestTitle
-    ? `The change request's title has ${title.length} characters; Jira takes ${longestTitle}.`
+    ? `The change request's title has ${title.length} characters; Jira accepts at most ${longestTitle}.`
     : undefined;
 }

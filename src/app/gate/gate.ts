@@ -1,14 +1,14 @@
 import type { ChangeRequest, ChangeRequestSource } from '../../domain/change-request.ts';
-import { Fault } from '../../domain/fault.ts';
+import { attempt, Fault } from '../../domain/fault.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { text } from '../../domain/text.ts';
 import {
   cannotWithdraw,
   changeRequestLink,
   creationLost,
+  missingAtFirst,
   ofAnotherServer,
   storedOtherwise,
-  suppliedMissing,
   withdrawnToNothing,
 } from '../outcomes.ts';
 import type { PreparedRequest } from '../ports.ts';
@@ -21,10 +21,10 @@ import { RaceWatch } from './race-watch.ts';
 import { type Found, type Subject, waitForApproval } from './wait.ts';
 import { withdrawOwn } from './withdrawal.ts';
 
-/** L5: so long after the search nothing needs to be looked for again before a change request is raised. */
+/** L5: for this long after the search, a change request may be raised without searching again. */
 const searchHoldsMs = 20_000;
 
-/** Operation `Gate`: finds or raises the change request, and ends when it lets the deployment go or stops it. */
+/** Operation `Gate`: finds or raises the change request, and ends when it allows the deployment or stops it. */
 export async function gate(context: RunContext): Promise<Outcome> {
   const { suppliedKey } = context.settings;
   const found = suppliedKey === undefined ? await findOrRaise(context) : await supplied(context, suppliedKey);
@@ -36,33 +36,28 @@ export async function gate(context: RunContext): Promise<Outcome> {
 async function supplied(context: RunContext, key: string): Promise<Found> {
   context.record.key = key;
   context.record.source = 'Supplied';
-  try {
-    const look = await takeLook(context, key, undefined);
-    return subject(context, look.changeRequest.key, 'Supplied', { look });
-  } catch (error) {
-    if (error instanceof Fault && (error.kind === 'missing' || error.kind === 'wrong-url')) {
-      return { kind: 'ended', outcome: suppliedMissing(key, error) };
-    }
-    throw error;
-  }
+  const look = await attempt(() => takeLook(context, key, undefined));
+  if (!(look instanceof Fault)) return subject(context, look.changeRequest.key, 'Supplied', { look });
+  if (look.kind !== 'missing' && look.kind !== 'wrong-url') throw look;
+  return { kind: 'ended', outcome: missingAtFirst(key, look, 'Supplied') };
 }
 
 /** L5 to L9, C1 to C4 */
 async function findOrRaise(context: RunContext): Promise<Found> {
   const { clock } = context;
   const lookup = await lookUpByTitle(context);
-  if (lookup.kind !== 'none') return goOn(context, lookup);
+  if (lookup.kind !== 'none') return follow(context, lookup);
   const searchedAt = clock.now();
   const prepared = await prepare(context);
   if (clock.now() - searchedAt > searchHoldsMs) {
     // The site was out of reach meanwhile: another run may have raised one longer ago than C4 reaches back.
     const again = await lookUpByTitle(context);
-    if (again.kind !== 'none') return goOn(context, again);
+    if (again.kind !== 'none') return follow(context, again);
   }
   return raised(context, prepared);
 }
 
-async function goOn(context: RunContext, lookup: Exclude<Lookup, { kind: 'none' }>): Promise<Found> {
+async function follow(context: RunContext, lookup: Exclude<Lookup, { kind: 'none' }>): Promise<Found> {
   switch (lookup.kind) {
     case 'ended':
       return lookup;
@@ -82,7 +77,7 @@ async function matched(context: RunContext, changeRequest: ChangeRequest): Promi
     : subject(context, changeRequest.key, 'Matched');
 }
 
-/** C4: a retried step finds what it has raised, once or in several attempts, beside an older one. */
+/** C4: a retried step finds what it has raised, once or in several attempts, as well as an older one. */
 async function giveWay(
   context: RunContext,
   open: readonly ChangeRequest[],
@@ -95,7 +90,7 @@ async function giveWay(
       return { kind: 'ended', outcome: cannotWithdraw(context, key, oldest.key, withdrawal.why) };
     }
   }
-  // L13: as for a run that finds it after its creation, nothing of this run's is left beside it.
+  // L13: as for a run that finds it after its creation, nothing of this run's is left besides it.
   return isForeign(context, oldest)
     ? { kind: 'ended', outcome: ofAnotherServer(context, oldest) }
     : matched(context, oldest);
@@ -105,9 +100,11 @@ async function raised(context: RunContext, prepared: PreparedRequest): Promise<F
   const creation = await raise(context, prepared);
   if (creation.kind === 'ended') return creation;
   if (creation.kind === 'others') {
-    // L8, L13: that the run's own was lost makes none of them its own.
+    // L8, L13: the run's own was lost, which does not make any of them its own.
     const lookup = await chooseOpen(context, creation.open);
-    return lookup.kind === 'none' ? { kind: 'ended', outcome: creationLost(context) } : goOn(context, lookup);
+    return lookup.kind === 'none'
+      ? { kind: 'ended', outcome: creationLost(context) }
+      : follow(context, lookup);
   }
   const { changeRequest, createdAt } = creation;
   if (changeRequest.summary !== context.settings.title) {
@@ -141,12 +138,12 @@ async function endAfterRace(context: RunContext, race: RaceWatch, outcome: Outco
   return { kind: 'ended', outcome };
 }
 
-/** L10: what the run went by was withdrawn and leads nowhere: one more lookup, which creates nothing. */
+/** L10: the change request in use was withdrawn and leads nowhere: one more lookup, which creates nothing. */
 async function findAgain(context: RunContext, withdrawn: string): Promise<Found> {
   const lookup = await lookUpByTitle(context);
   return lookup.kind === 'none'
     ? { kind: 'ended', outcome: withdrawnToNothing(context, withdrawn) }
-    : goOn(context, lookup);
+    : follow(context, lookup);
 }
 
 function subject(

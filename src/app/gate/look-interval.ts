@@ -1,6 +1,9 @@
 import type { WaitDecision } from '../../domain/decision.ts';
+import type { RunContext } from '../run-context.ts';
 
-/** After so long without a change, a wait looks less often. */
+/** How much longer than asked for an interval may become, so that many runs don't look at the same moment. */
+const mostJitter = 0.2;
+/** After this long without a change, a wait looks less often. */
 const quietAfterMs = 30 * 60_000;
 /** Shortest interval of a quiet wait: with its jitter, an approval is seen within 60 s. */
 const quietIntervalMs = 45_000;
@@ -10,7 +13,7 @@ const approvedIntervalMs = 5 * 60_000;
 export const shortestIntervalMs = 1000;
 
 /**
- * How long to wait until the next look (P2, P3), never shorter than the poll interval but for the look at
+ * How long to wait until the next look (P2, P3), never shorter than the poll interval except for the look at
  * Planned start.
  * @param quietMs how long nothing has changed
  * @param msToStart from now until Planned start by the server's time; undefined while not approved
@@ -23,7 +26,7 @@ export function nextLookMs(wait: {
   readonly msToStart: number | undefined;
   readonly random: number;
 }): number {
-  const jitter = 1 + 0.2 * wait.random;
+  const jitter = 1 + mostJitter * wait.random;
   if (wait.reason === 'before-planned-start' && wait.msToStart !== undefined) {
     const rare = Math.max(wait.pollIntervalMs, approvedIntervalMs) * jitter;
     return Math.min(rare, Math.max(wait.msToStart, shortestIntervalMs));
@@ -31,4 +34,9 @@ export function nextLookMs(wait: {
   const interval =
     wait.quietMs >= quietAfterMs ? Math.max(wait.pollIntervalMs, quietIntervalMs) : wait.pollIntervalMs;
   return interval * jitter;
+}
+
+/** P2: one poll interval with its jitter. */
+export function jittered({ settings, random }: Pick<RunContext, 'settings' | 'random'>): number {
+  return settings.pollIntervalMs * (1 + mostJitter * random());
 }

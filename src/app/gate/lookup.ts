@@ -1,7 +1,7 @@
 import type { ChangeRequest } from '../../domain/change-request.ts';
 import { isOpen } from '../../domain/change-state.ts';
 import { acceptsIssueType } from '../../domain/decision.ts';
-import { Fault } from '../../domain/fault.ts';
+import { attempt, Fault } from '../../domain/fault.ts';
 import { issueNumberOf } from '../../domain/issue-key.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { isOfAnotherServerOrSpace, isOfThisRun, readRunLine } from '../../domain/run-line.ts';
@@ -21,12 +21,12 @@ export type Lookup =
     }
   | { readonly kind: 'ended'; readonly outcome: Outcome };
 
-/** L8: how long a run waits for a racing run to withdraw its own, and how often it looks. */
+/** L8: how long a run waits for a racing run to withdraw its own, and how often it checks. */
 const withdrawalPatienceMs = 20_000;
 const withdrawalPollMs = 4_000;
-/** So many of those that the index has as closed are read. */
+/** How many of those that are closed according to the index are read. */
 const mostClosedReads = 20;
-/** So many of those whose title holds the run's own are read. */
+/** How many of those whose title contains the run's own are read. */
 const mostAlteredReads = 5;
 
 /** Every change request of the run's title, as reads by key show them. */
@@ -39,7 +39,7 @@ export interface TitleMatches {
   readonly altered: readonly ChangeRequest[];
 }
 
-/** L5, L8, L9, L13: finds the open change request of the title, or says why it can't be used. */
+/** L5, L8, L9, L13: finds the open change request of the title, or says why it cannot be used. */
 export async function lookUpByTitle(context: RunContext): Promise<Lookup> {
   let matches = await findByTitle(context, 'phrase');
   if (matches.open.length === 0) {
@@ -85,7 +85,7 @@ export async function findByTitle(context: RunContext, how: 'phrase' | 'words'):
   };
 }
 
-/** What an automation makes of a title mostly holds it still; a retried step must not raise one more for each. */
+/** What an automation rule makes of a title mostly still contains it; a retried step must not raise one more each time. */
 async function ownUnderAnotherTitle(
   context: RunContext,
   hits: readonly SearchHit[],
@@ -104,8 +104,8 @@ async function ownUnderAnotherTitle(
 }
 
 /**
- * The hits of the very title. A runbook's title has no version, so that closed ones add up: beside those that may
- * be open, the newest, which come first in the order that the search asks for, tell whether this run's own was closed (L9).
+ * The hits with exactly the title. A runbook's title has no version, so closed ones add up: besides those that may be
+ * open, the newest ones (the search puts them first) show whether this run's own was closed (L9).
  */
 function keysToRead({ settings }: RunContext, hits: readonly SearchHit[]): readonly string[] {
   const titled = hits.filter(({ summary }) => summary === settings.title);
@@ -117,22 +117,18 @@ function keysToRead({ settings }: RunContext, hits: readonly SearchHit[]): reado
 
 /** Reads a change request for a lookup; undefined when it is gone or not visible. */
 export async function glanceIfVisible(context: RunContext, key: string): Promise<ChangeRequest | undefined> {
-  try {
-    return await context.serviceDesk.glance(key);
-  } catch (error) {
-    if (error instanceof Fault && error.kind === 'missing') return undefined;
-    throw error;
-  }
+  const seen = await attempt(() => context.serviceDesk.glance(key));
+  if (!(seen instanceof Fault)) return seen;
+  if (seen.kind === 'missing') return undefined;
+  throw seen;
 }
 
-/** After a change request was raised, BaseUrl is not in doubt: a 404 of whatever form says that a number is not there. */
+/** After a change request was raised, BaseUrl is not in doubt: a 404 of whatever form says that a number does not exist. */
 export async function glanceIfThere(context: RunContext, key: string): Promise<ChangeRequest | undefined> {
-  try {
-    return await glanceIfVisible(context, key);
-  } catch (error) {
-    if (error instanceof Fault && error.kind === 'wrong-url') return undefined;
-    throw error;
-  }
+  const seen = await attempt(() => glanceIfVisible(context, key));
+  if (!(seen instanceof Fault)) return seen;
+  if (seen.kind === 'wrong-url') return undefined;
+  throw seen;
 }
 
 /** L5, L14: the title character by character, in the service project, of an accepted type. */
@@ -154,7 +150,7 @@ export function isForeign({ settings }: RunContext, changeRequest: ChangeRequest
   return line !== undefined && isOfAnotherServerOrSpace(line, settings.run);
 }
 
-/** L8, L13: which of the open ones of the title the run goes by. */
+/** L8, L13: which of the open ones of the title the run uses. */
 export async function chooseOpen(context: RunContext, open: readonly ChangeRequest[]): Promise<Lookup> {
   const [only] = open;
   return only !== undefined && open.length === 1 ? usable(context, only) : chooseAmong(context, open);
@@ -167,7 +163,7 @@ function usable(context: RunContext, changeRequest: ChangeRequest): Lookup {
   return { kind: 'found', changeRequest };
 }
 
-/** L8: looks again for a while, since a racing run may be withdrawing its own; then it never guesses. */
+/** L8: checks again for a while, since a racing run may be withdrawing its own; then it never guesses. */
 async function chooseAmong(context: RunContext, first: readonly ChangeRequest[]): Promise<Lookup> {
   const { clock } = context;
   const until = clock.now() + withdrawalPatienceMs;

@@ -1,6 +1,6 @@
 import { foldName } from '../../domain/change-state.ts';
 import type { PlannedField } from '../../domain/change-window.ts';
-import { Fault } from '../../domain/fault.ts';
+import { attempt, Fault } from '../../domain/fault.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { type Text, text } from '../../domain/text.ts';
 import { changeRequestLink } from '../outcomes.ts';
@@ -10,7 +10,7 @@ import { takeLook } from '../take-look.ts';
 /**
  * C2: a Planned start or end that `Field[...]` sets and that is unset on the run's own change request is
  * written again; another value is left alone.
- * @returns the ending when that is refused, since the window would not be the one asked for
+ * @returns the outcome if that is refused, since the window would not be the one asked for
  */
 export async function restorePlannedTimes(context: RunContext, key: string): Promise<Outcome | undefined> {
   const { settings } = context;
@@ -26,8 +26,8 @@ export async function restorePlannedTimes(context: RunContext, key: string): Pro
     if (why !== undefined) {
       return {
         verdict: 'Stop',
-        reason: text`The field "${field.name}" of ${changeRequestLink(context, key)} did not take its value from Octopus.JiraServiceManagement.Field, and setting it was refused: ${why}`,
-        advice: text`Set it in the change request, or have the field put on its request form or edit screen.`,
+        reason: text`The field "${field.name}" of ${changeRequestLink(context, key)} did not keep its value from Octopus.JiraServiceManagement.Field, and setting it again was refused: ${why}`,
+        advice: text`Set it in the change request, or add the field to its request form or edit screen.`,
       };
     }
   }
@@ -41,12 +41,8 @@ async function tryToSet(
   field: PlannedField,
   value: string,
 ): Promise<Text | undefined> {
-  try {
-    await context.serviceDesk.editTime(key, field.id, value);
-  } catch (error) {
-    if (error instanceof Fault) return error.summary;
-    throw error;
-  }
+  const edited = await attempt(() => context.serviceDesk.editTime(key, field.id, value));
+  if (edited instanceof Fault) return edited.summary;
   const { plannedStart, plannedEnd } = (await takeLook(context, key, undefined)).changeRequest;
   const isUnset = [...plannedStart.candidates, ...plannedEnd.candidates].some(
     (candidate) => candidate.id === field.id && candidate.value === null,

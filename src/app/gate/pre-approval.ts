@@ -1,10 +1,9 @@
-import { changeState, foldName } from '../../domain/change-state.ts';
-import { Fault } from '../../domain/fault.ts';
+import { changeState, foldName, isNamed } from '../../domain/change-state.ts';
+import { attempt, Fault, type FaultKind } from '../../domain/fault.ts';
 import type { Outcome } from '../../domain/outcome.ts';
-import { markedRunLine, markOfRun } from '../../domain/run-mark.ts';
+import { markedRunLine, markOfRun } from '../../domain/run-line.ts';
 import type { TimedLook } from '../../domain/run-record.ts';
-import { join, safeLine, type Text, text } from '../../domain/text.ts';
-import { wikiText } from '../../domain/wiki-text.ts';
+import { join, safeLine, text, wikiText } from '../../domain/text.ts';
 import { changeRequestLink } from '../outcomes.ts';
 import type { Transition } from '../ports.ts';
 import type { RunContext } from '../run-context.ts';
@@ -14,49 +13,59 @@ const ranMark = 'pre-approved';
 
 type Approval =
   | { readonly kind: 'done' }
-  /** Nothing was run: the setting names no transition that may be. */
+  /** Nothing was run: the setting does not name one transition that may be, or JSM refuses it. */
   | { readonly kind: 'ended'; readonly outcome: Outcome }
-  | { readonly kind: 'failed'; readonly why: Text; readonly byConflict: boolean };
+  /** Whether it was run is not known, or it was not because of a change at the same moment. */
+  | { readonly kind: 'failed'; readonly fault: Fault; readonly transition: Transition };
+
+/** F3: after a good look, these are believed only the second time. */
+const doubtful: ReadonlySet<FaultKind> = new Set(['login', 'forbidden', 'missing', 'wrong-url']);
 
 /**
- * V5: runs the transition of a pre-approved change on the run's own change request, once. Where somebody else
+ * V5: runs the transition of a pre-approved change on the run's own change request, once. If somebody else
  * changes it at the same moment, the transition is looked up once more.
- * @returns the ending when the setting does not name one transition that may be run
+ * @returns the outcome if the setting does not name one transition that may be run, or JSM refuses it
  */
 export async function runApproveTransition(
   context: RunContext,
   { changeRequest: { key, status } }: TimedLook,
 ): Promise<Outcome | undefined> {
   let approval = await tryToApprove(context, key);
-  if (approval.kind === 'ended' || (approval.kind === 'failed' && approval.byConflict)) {
+  const isInDoubt =
+    approval.kind === 'ended' || (approval.kind === 'failed' && approval.fault.kind === 'conflict');
+  if (isInDoubt) {
     const now = await context.serviceDesk.glance(key);
-    // What has moved on by itself is for the next look to judge.
+    // If somebody has moved it on meanwhile, the next look decides.
     if (changeState(now.status, context.settings.rules.states) !== 'wait') return undefined;
-    if (approval.kind === 'failed' || now.status.id !== status.id)
+    if (approval.kind === 'failed' || now.status.id !== status.id) {
       approval = await tryToApprove(context, key);
+    }
   }
-  if (approval.kind === 'failed') context.log.warning(approval.why);
-  return approval.kind === 'ended' ? approval.outcome : undefined;
+  if (approval.kind === 'ended') return approval.outcome;
+  if (approval.kind === 'done') return undefined;
+  if (approval.fault.kind === 'conflict') return refused(context, key, approval.transition, approval.fault);
+  context.log.warning(
+    text`The transition ${words(approval.transition)} may not have been run: ${approval.fault.summary}`,
+  );
+  return undefined;
 }
 
 /**
  * V5: whether an earlier attempt of a retried step has run the transition, by the comment that it left.
- * @returns true also where the comments can't be read: it is run once, or not at all
+ * @returns true also if the comments cannot be read: it is run once, or not at all
  */
 export async function hasRunBefore(
   { serviceDesk, settings, log }: RunContext,
   key: string,
 ): Promise<boolean> {
-  try {
-    const { list } = await serviceDesk.comments(key);
-    return list.some(({ body }) => markOfRun(body, settings.run) === ranMark);
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    log.warning(
-      text`Whether an earlier attempt has run JsmChange.ApproveTransition can't be told, so it is not run: ${error.summary}`,
-    );
-    return true;
+  const comments = await attempt(() => serviceDesk.comments(key));
+  if (!(comments instanceof Fault)) {
+    return comments.list.some(({ body }) => markOfRun(body, settings.run) === ranMark);
   }
+  log.warning(
+    text`JsmChange.ApproveTransition is not run, because it is not known whether an earlier attempt has run it: ${comments.summary}`,
+  );
+  return true;
 }
 
 async function tryToApprove(context: RunContext, key: string): Promise<Approval> {
@@ -69,30 +78,31 @@ async function tryToApprove(context: RunContext, key: string): Promise<Approval>
   }
   const state = changeState(transition.to, settings.rules.states);
   if (state === 'other') return { kind: 'ended', outcome: leadsElsewhere(context, key, transition) };
-  try {
-    await serviceDesk.transition(key, transition.id);
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    const why = text`The transition ${words(transition)} failed: ${error.summary}`;
-    return { kind: 'failed', why, byConflict: error.kind === 'conflict' };
+  const done = await attempt(() => serviceDesk.transition(key, transition.id));
+  if (done instanceof Fault) {
+    if (doubtful.has(done.kind)) throw done;
+    return done.kind === 'conflict' || done.kind === 'unreachable'
+      ? { kind: 'failed', fault: done, transition }
+      : { kind: 'ended', outcome: refused(context, key, transition, done) };
   }
   log.highlight(
-    text`Ran the transition ${words(transition)} on ${changeRequestLink(context, key)}, as JsmChange.ApproveTransition says.`,
+    text`Ran the transition ${words(transition)} on ${changeRequestLink(context, key)}, as set in JsmChange.ApproveTransition.`,
   );
-  if (state === 'wait')
-    log.warning(text`${transition.to.name} is a status that is waited in: somebody else has to approve.`);
+  if (state === 'wait') {
+    log.warning(
+      text`${transition.to.name} is a status that the step waits in: somebody still has to approve the change request.`,
+    );
+  }
   await say(context, key, transition);
   return { kind: 'done' };
 }
 
 /** By id, else by name or target status. */
-export function transitionsNamed(transitions: readonly Transition[], wanted: string): readonly Transition[] {
+function transitionsNamed(transitions: readonly Transition[], wanted: string): readonly Transition[] {
   const byId = transitions.filter(({ id }) => id === wanted);
   if (byId.length > 0) return byId;
   const folded = foldName(wanted);
-  return transitions.filter(
-    ({ name, to }) => foldName(name) === folded || foldName(to.name) === folded || to.id === wanted,
-  );
+  return transitions.filter(({ name, to }) => foldName(name) === folded || isNamed(to, wanted));
 }
 
 function notOne(
@@ -105,8 +115,8 @@ function notOne(
   if (all.length === 0) {
     return {
       verdict: 'Error',
-      reason: text`JsmChange.ApproveTransition "${approveTransition}" can't be run: JSM offers none of the transitions of ${changeRequestLink(context, key)}.`,
-      advice: text`Give the step's account the permission Transition issues, and look for conditions on the workflow's transitions.`,
+      reason: text`JsmChange.ApproveTransition "${approveTransition}" cannot be run: JSM offers no transitions of ${changeRequestLink(context, key)}.`,
+      advice: text`Give the step's account the permission Transition issues, and check the conditions on the workflow's transitions.`,
     };
   }
   const list = join((named.length > 1 ? named : all).map(words), ', ');
@@ -114,17 +124,26 @@ function notOne(
     verdict: 'Error',
     reason:
       named.length > 1
-        ? text`JsmChange.ApproveTransition "${approveTransition}" fits several transitions of ${changeRequestLink(context, key)}: ${list}.`
-        : text`JsmChange.ApproveTransition "${approveTransition}" is no transition of ${changeRequestLink(context, key)}; there are: ${list}.`,
-    advice: text`Name one by its id.`,
+        ? text`JsmChange.ApproveTransition "${approveTransition}" matches several transitions of ${changeRequestLink(context, key)}: ${list}.`
+        : text`JsmChange.ApproveTransition "${approveTransition}" is not a transition of ${changeRequestLink(context, key)}. Available transitions: ${list}.`,
+    advice: text`Set JsmChange.ApproveTransition to the id of one of them.`,
+  };
+}
+
+/** V5: what JSM refuses would be waited for in vain. */
+function refused(context: RunContext, key: string, transition: Transition, fault: Fault): Outcome {
+  return {
+    verdict: 'Error',
+    reason: text`JSM refused the transition ${words(transition)} of ${changeRequestLink(context, key)}: ${fault.summary}`,
+    advice: text`Correct what JSM names, set another transition in JsmChange.ApproveTransition, or leave it empty and have the change request approved by hand.`,
   };
 }
 
 function leadsElsewhere(context: RunContext, key: string, transition: Transition): Outcome {
   return {
     verdict: 'Error',
-    reason: text`The transition ${words(transition)} of ${changeRequestLink(context, key)} leads to a status that is neither one to proceed in nor one to wait in; it was not run.`,
-    advice: text`Name another transition in JsmChange.ApproveTransition.`,
+    reason: text`The transition ${words(transition)} of ${changeRequestLink(context, key)} leads to a status that neither proceeds nor waits, so it was not run.`,
+    advice: text`Set JsmChange.ApproveTransition to another transition, or add the status to JsmChange.ProceedStatuses or JsmChange.WaitStatuses.`,
   };
 }
 
@@ -138,12 +157,10 @@ async function say(context: RunContext, key: string, { name, to }: Transition): 
   const shown = (label: string): string => wikiText(safeLine(label));
   const what = `This change is pre-approved: Octopus Deploy ran the transition "${shown(name)}" to ${shown(to.name)}.`;
   const body = `${what}\n\n${markedRunLine(settings.run, ranMark)}`;
-  try {
-    await serviceDesk.addComment(key, body, 'agents');
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
+  const done = await attempt(() => serviceDesk.addComment(key, body, 'agents'));
+  if (done instanceof Fault) {
     log.warning(
-      text`The comment on ${changeRequestLink(context, key)} could not be written: ${error.summary}`,
+      text`The comment on ${changeRequestLink(context, key)} could not be written: ${done.summary}`,
     );
   }
 }

@@ -11,15 +11,17 @@ import { withdrawOwn } from './withdrawal.ts';
 const neighbourChecksMs = [2000, 5000];
 /** C4: when the index is asked as well. */
 const searchChecksMs = [30_000, 120_000];
-/** C4: how far back the numbers below the run's own are read. */
+/** C4: what was created longer ago than this is not of a run that races. */
 const reachMs = 3 * 60_000;
+/** C4: this many such in a row end the reading; a single one may have been moved in from another project with its old date. */
+const enoughOld = 5;
 const mostNeighbours = 50;
-/** C4: a status that the change request took within so long of its creation counts as its first. */
+/** C4: a status that the change request took within this time of its creation counts as its first. */
 export const firstStatusMs = 30_000;
 
 export type RaceCheck =
   | { readonly kind: 'alone' }
-  /** The run's own is withdrawn; it goes on with the older one. */
+  /** The run's own is withdrawn; the run continues with the older one. */
   | { readonly kind: 'older'; readonly changeRequest: ChangeRequest }
   | { readonly kind: 'ended'; readonly outcome: Outcome };
 
@@ -89,12 +91,14 @@ export class RaceWatch {
     return this.#refused === undefined ? { kind: 'alone' } : this.#endRefused(this.#refused);
   }
 
+  /** The numbers below the run's own, nearest first; the second time those that a read did not show. */
   async #olderNeighbour(): Promise<ChangeRequest | undefined> {
     const own = issueNumberOf(this.#own.key);
     const numbers = this.#checked
       ? [...this.#unseen]
       : Array.from({ length: Math.min(mostNeighbours, own - 1) }, (_, index) => own - 1 - index);
     const olders: ChangeRequest[] = [];
+    let oldInARow = 0;
     for (const number of numbers) {
       const key = `${this.#own.projectKey}-${number}`;
       const neighbour = await glanceIfThere(this.#context, key);
@@ -107,7 +111,8 @@ export class RaceWatch {
       else this.#noteRefusal(neighbour);
       const named = await this.#olderThatItNames(neighbour);
       if (named !== undefined) olders.push(named);
-      if (this.#isBeyondReach(neighbour)) break;
+      oldInARow = this.#isBeyondReach(neighbour) ? oldInARow + 1 : 0;
+      if (oldInARow === enoughOld && !this.#checked) break;
     }
     return oldestOf(olders);
   }
@@ -148,7 +153,7 @@ export class RaceWatch {
     return this.#firstStatuses.has(markOf(own));
   }
 
-  /** L9: this very run was refused before, and the index did not show it when the run looked. */
+  /** L9: this very run was refused before, and the index did not show it when the run searched. */
   #noteRefusal(changeRequest: ChangeRequest): void {
     const isEarlier = issueNumberOf(changeRequest.key) < issueNumberOf(this.#own.key);
     if (isEarlier && hasTitle(this.#context, changeRequest) && isOwn(this.#context, changeRequest)) {
@@ -170,14 +175,14 @@ export class RaceWatch {
     if (withdrawal.kind === 'impossible') {
       return { kind: 'ended', outcome: cannotWithdraw(context, this.#own.key, older.key, withdrawal.why) };
     }
-    // L13: it is not gone on with, and nothing of this run's is left beside it.
+    // L13: the run does not continue with it, and nothing of this run's is left besides it.
     return isForeign(context, older)
       ? { kind: 'ended', outcome: ofAnotherServer(context, older) }
       : { kind: 'older', changeRequest: older };
   }
 }
 
-/** Tells statuses apart, also where an answer has no ids of them. */
+/** Distinguishes statuses, even if an answer has no ids of them. */
 function markOf({ status }: ChangeRequest): string {
   return `${status.id}|${status.name}`;
 }

@@ -1,12 +1,15 @@
 import type { ChangeWindow } from '../../domain/change-window.ts';
 import type { Decision, WaitDecision } from '../../domain/decision.ts';
+import { attempt } from '../../domain/fault.ts';
 import type { TimedLook } from '../../domain/run-record.ts';
 import { type Text, text } from '../../domain/text.ts';
+import { clockOff } from '../../domain/worker-clock.ts';
 import { approversOf } from '../approvers.ts';
-import { awaited, changeRequestLink } from '../outcomes.ts';
+import { awaited } from '../decided-outcomes.ts';
+import { changeRequestLink } from '../outcomes.ts';
 import type { RunContext } from '../run-context.ts';
 
-/** How often a wait without a change is mentioned in the task log. */
+/** P5: how often a wait without a change is mentioned in the task log. */
 const stillWaitingMs = 30 * 60_000;
 /** How often at most the task's progress text is renewed. */
 const progressMs = 60_000;
@@ -17,13 +20,14 @@ export class WaitReport {
   readonly #startedAt: number;
   #seen: string | undefined;
   #seenWindow: string | undefined;
-  /** The change request of which it was said. */
+  /** The change request for which it was said. */
   #notedEndless: string | undefined;
   #saidReason: WaitDecision['reason'] | undefined;
   #changedAt: number;
   #saidAt: number;
   #progressAt = Number.NEGATIVE_INFINITY;
   #notedClock = false;
+  #askedForFields = false;
 
   constructor(context: RunContext) {
     this.#context = context;
@@ -37,11 +41,11 @@ export class WaitReport {
     return this.#context.clock.now() - this.#changedAt;
   }
 
-  async tell(look: TimedLook, decision: Decision): Promise<void> {
+  async say(look: TimedLook, decision: Decision): Promise<void> {
     const seen = signature(look, decision);
     const changed = seen !== this.#seen;
     this.#seen = seen;
-    this.note(look, decision);
+    await this.note(look, decision);
     if (changed) this.#changedAt = this.#context.clock.now();
     if (decision.kind !== 'wait' || this.#context.settings.whenPending === 'fail') return;
     const what = awaited(this.#context, decision);
@@ -51,11 +55,12 @@ export class WaitReport {
     this.#progress(look, what, changed);
   }
 
-  /** What a person should know of a look, whether it is waited or not. */
-  note(look: TimedLook, decision: Decision): void {
+  /** What a person should know of a look, whether the run waits or not. */
+  async note(look: TimedLook, decision: Decision): Promise<void> {
     this.#noteClock(look);
     this.#noteWindow(look);
     this.#noteEndless(look, decision);
+    await this.#noteNoFields(look);
   }
 
   async #sayChange(look: TimedLook, decision: WaitDecision, state: Text): Promise<void> {
@@ -72,16 +77,18 @@ export class WaitReport {
 
   #whenNext({ reason }: WaitDecision): Text {
     if (reason === 'before-planned-start') {
-      return text`Waiting; looking again at Planned start, and rarely before.`;
+      return text`Waiting; checking again at Planned start, and rarely before.`;
     }
-    return text`Waiting; looking again every ${Math.round(this.#context.settings.pollIntervalMs / 1000)} s or so.`;
+    return text`Waiting; checking again about every ${Math.round(this.#context.settings.pollIntervalMs / 1000)} s.`;
   }
 
   #sayStillWaiting(state: Text): void {
     const now = this.#context.clock.now();
     if (now - this.#saidAt < stillWaitingMs) return;
     this.#saidAt = now;
-    this.#context.log.wait(text`${state}, for ${Math.round((now - this.#startedAt) / 60_000)} minutes now.`);
+    this.#context.log.wait(
+      text`${state}, for ${Math.round((now - this.#startedAt) / 60_000)} minutes so far.`,
+    );
   }
 
   #progress({ changeRequest }: TimedLook, what: Text, changed: boolean): void {
@@ -118,19 +125,30 @@ export class WaitReport {
     if (!approved || window.end.kind === 'set' || key === this.#notedEndless) return;
     this.#notedEndless = key;
     this.#context.log.info(
-      text`The change request ${key} has no Planned end: it covers every later run of its title until it is closed.`,
+      text`The change request ${key} has no Planned end: it covers every later run with its title until it is closed.`,
+    );
+  }
+
+  /** W12: a site in another language would otherwise be without a window and nobody would notice. */
+  async #noteNoFields({ window, changeRequest: { key } }: TimedLook): Promise<void> {
+    const isBare = window.start.kind === 'no-field' && window.end.kind === 'no-field';
+    if (!isBare || this.#askedForFields) return;
+    this.#askedForFields = true;
+    // What the site does not say here decides nothing.
+    const names = await attempt(() => this.#context.serviceDesk.plannedFieldNames());
+    if (!Array.isArray(names) || names.length > 0) return;
+    this.#context.log.warning(
+      text`${changeRequestLink(this.#context, key)} has no change window: the site has no field called Planned start, Planned end, Change start date or Change completion date. If its planned fields have other names, set JsmChange.PlannedStartField and JsmChange.PlannedEndField (plannedStart and plannedEnd in a policy).`,
     );
   }
 
   /** W9 */
   #noteClock({ serverTime }: TimedLook): void {
     if (serverTime === undefined || this.#notedClock) return;
-    const offMs = this.#context.clock.wallTime().getTime() - serverTime.getTime();
-    if (Math.abs(offMs) <= 60_000) return;
+    const off = clockOff(this.#context.clock.wallTime(), serverTime);
+    if (off === undefined) return;
     this.#notedClock = true;
-    this.#context.log.warning(
-      text`The worker's clock is ${Math.round(Math.abs(offMs) / 1000)} s ${offMs > 0 ? 'ahead of' : 'behind'} the JSM site's; the site's time decides.`,
-    );
+    this.#context.log.warning(text`The worker's clock is ${off} the JSM site's; the site's time is used.`);
   }
 }
 

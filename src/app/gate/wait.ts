@@ -1,30 +1,21 @@
 import type { ChangeRequestSource } from '../../domain/change-request.ts';
-import { isOpen } from '../../domain/change-state.ts';
 import { type Decision, decide, type WaitDecision } from '../../domain/decision.ts';
 import { Fault, type FaultKind } from '../../domain/fault.ts';
+import { isFresh, lookAgeMs } from '../../domain/look-age.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import type { TimedLook } from '../../domain/run-record.ts';
 import { text } from '../../domain/text.ts';
-import { withdrawnInFavourOf } from '../../domain/title.ts';
 import { approversOf } from '../approvers.ts';
 import { CustomerComments } from '../customer-comments.ts';
-import { ageSeconds, isFresh, mostQuickTries } from '../fresh-look.ts';
-import {
-  changeRequestLink,
-  gone,
-  notReady,
-  ofAnotherServer,
-  proceed,
-  stopped,
-  tooSlow,
-} from '../outcomes.ts';
+import { notReady, proceed, stopped, tooSlow } from '../decided-outcomes.ts';
+import { changeRequestLink, gone } from '../outcomes.ts';
 import type { RunContext } from '../run-context.ts';
-import { takeLook } from '../take-look.ts';
-import { nextLookMs, shortestIntervalMs } from './look-interval.ts';
-import { glanceIfVisible, hasTitle, isForeign } from './lookup.ts';
+import { momentOf, mostQuickTries, takeLook } from '../take-look.ts';
+import { jittered, nextLookMs, shortestIntervalMs } from './look-interval.ts';
 import { hasRunBefore, runApproveTransition } from './pre-approval.ts';
 import type { RaceWatch } from './race-watch.ts';
 import { WaitReport } from './wait-report.ts';
+import { followWithdrawals } from './withdrawal-chain.ts';
 
 /** The change request that a run goes by. */
 export interface Subject {
@@ -40,9 +31,7 @@ export type Found =
   | { readonly kind: 'subject'; readonly subject: Subject }
   | { readonly kind: 'ended'; readonly outcome: Outcome };
 
-/** L10 */
-const mostWithdrawals = 5;
-/** F3: what is believed after a good look only when the next look says it again. */
+/** F3: what is believed after a good look only if the next look says it again. */
 const doubtable: ReadonlySet<FaultKind> = new Set(['login', 'forbidden', 'missing', 'wrong-url']);
 
 /**
@@ -97,7 +86,7 @@ class Wait {
         continue;
       }
       const decision = decide(look, settings.rules, this.#latestStart(look));
-      await this.#report.tell(look, decision);
+      await this.#report.say(look, decision);
       const step = await this.#act(decision, look);
       if ('verdict' in step) return step;
       look = step;
@@ -129,31 +118,32 @@ class Wait {
     return notReady(context, decision, look, approvers);
   }
 
-  /** W8: the deployment goes on a look that is fresh, and that came after everything that was written. */
+  /** W8: what allows the deployment is a look at all fields that is fresh, and that came after everything that was written. */
   async #proceedIfFresh(look: TimedLook): Promise<Outcome | TimedLook> {
     const { clock } = this.#context;
+    if (!look.isWhole) return this.#lookAgain(look);
     const announced = await this.#comments.announce(this.key, {
       event: 'deployment-starts',
       at: look.serverTime,
     });
     if (announced) return this.#lookAgain(look);
-    return isFresh(look, clock) ? proceed(look) : this.#lookUntilFresh(look);
+    return isFresh(look, momentOf(clock)) ? proceed(look) : this.#lookUntilFresh(look);
   }
 
   /** W8: a site may answer so slowly that every look is too old on arrival; then only a quicker answer will do. */
   async #lookUntilFresh(look: TimedLook): Promise<Outcome | TimedLook> {
-    const { clock, settings, random, log } = this.#context;
+    const { clock, settings, log } = this.#context;
     this.#staleLooks += 1;
     if (this.#staleLooks < mostQuickTries) return this.#lookAgain(look);
-    const tookSeconds = ageSeconds(look, clock);
+    const tookSeconds = Math.round(lookAgeMs(look, momentOf(clock)) / 1000);
     if (settings.whenPending === 'fail') return tooSlow(look, tookSeconds);
     if (this.#staleLooks === mostQuickTries) {
       log.warning(
-        text`The change request is approved, but JSM takes ${tookSeconds} s to answer, and the deployment goes only on a look that is at most 10 s old. Waiting for a quicker answer.`,
+        text`The change request is approved, but Jira took ${tookSeconds} s to answer, and the step only acts on results at most 10 s old. Waiting for a faster answer.`,
       );
     }
-    await this.#context.sleep(settings.pollIntervalMs * (1 + 0.2 * random()));
-    return this.#look();
+    await this.#context.sleep(jittered(this.#context));
+    return this.#look('all');
   }
 
   /** V5: the transition of a pre-approved change, once, on the run's own change request. */
@@ -165,7 +155,7 @@ class Wait {
     if (race === undefined) {
       this.#preApproved = true;
       context.log.info(
-        text`JsmChange.ApproveTransition is not run on ${changeRequestLink(context, this.key)}: it is for a change request that the run itself has raised.`,
+        text`JsmChange.ApproveTransition is not run on ${changeRequestLink(context, this.key)}: it applies only to a change request that this run raised.`,
       );
       return undefined;
     }
@@ -183,7 +173,7 @@ class Wait {
   async #lookAgain(last: TimedLook): Promise<TimedLook> {
     const { clock } = this.#context;
     await this.#context.sleep(Math.max(0, last.answeredAt + shortestIntervalMs - clock.now()));
-    return this.#look();
+    return this.#look('all');
   }
 
   /** P2, P3: sleeps until the next look is due, with the checks of C4 in between. */
@@ -208,13 +198,14 @@ class Wait {
       if (moved !== undefined) return moved;
     }
     await this.#context.sleep(Math.max(0, wakeAt - clock.now()));
-    return this.#look();
+    // W8: an approved change request is likely to proceed on the next look.
+    return this.#look(decision.reason === 'before-planned-start' ? 'all' : 'known');
   }
 
-  async #look(): Promise<TimedLook> {
+  async #look(fields: 'known' | 'all' = 'known'): Promise<TimedLook> {
     const known = this.#context.record.look?.changeRequest;
     const look = await this.#believedTwice(() =>
-      takeLook(this.#context, this.key, known?.key === this.key ? known : undefined),
+      takeLook(this.#context, this.key, known?.key === this.key ? known : undefined, fields),
     );
     this.#followMove(look);
     this.#subject.race?.sawStatus(look.changeRequest);
@@ -223,15 +214,15 @@ class Wait {
 
   /** F3: after a good look, a 401, 403 or 404 is believed only when it comes again, one interval later. */
   async #believedTwice<T>(attempt: () => Promise<T>): Promise<T> {
-    const { settings, random, log, record } = this.#context;
+    const { log, record } = this.#context;
     try {
       return await attempt();
     } catch (error) {
       const isDoubted = error instanceof Fault && doubtable.has(error.kind) && record.look !== undefined;
       if (!isDoubted) throw error;
-      log.warning(text`${error.summary} Looking once more before that is believed.`);
+      log.warning(text`${error.summary} Checking again before this is believed.`);
     }
-    await this.#context.sleep(settings.pollIntervalMs * (1 + 0.2 * random()));
+    await this.#context.sleep(jittered(this.#context));
     return attempt();
   }
 
@@ -268,17 +259,13 @@ class Wait {
   async #followWithdrawal(look: TimedLook): Promise<Found | undefined> {
     const context = this.#context;
     if (this.#subject.source === 'Supplied') return undefined;
-    let inFavourOf = withdrawnInFavourOf(look.changeRequest.summary);
-    if (inFavourOf === undefined) return undefined;
-    for (let followed = 0; inFavourOf !== undefined && followed < mostWithdrawals; followed += 1) {
-      const next = inFavourOf;
-      const other = await this.#believedTwice(() => glanceIfVisible(context, next));
-      if (other === undefined) break;
-      if (hasTitle(context, other) && isOpen(other.status, context.settings.rules.states)) {
-        if (isForeign(context, other)) return { kind: 'ended', outcome: ofAnotherServer(context, other) };
-        return { kind: 'subject', subject: { key: other.key, source: 'Matched' } };
-      }
-      inFavourOf = withdrawnInFavourOf(other.summary);
+    const followed = await followWithdrawals(context, look.changeRequest.summary, (glance) =>
+      this.#believedTwice(glance),
+    );
+    if (followed.kind === 'not-withdrawn') return undefined;
+    if (followed.kind === 'ended') return followed;
+    if (followed.kind === 'open') {
+      return { kind: 'subject', subject: { key: followed.changeRequest.key, source: 'Matched' } };
     }
     if (this.#foundAgain) return undefined;
     this.#foundAgain = true;
@@ -287,7 +274,7 @@ class Wait {
 
   async #switchTo(subject: Subject): Promise<TimedLook> {
     this.#context.log.highlight(
-      text`Going on with the change request ${changeRequestLink(this.#context, subject.key)} instead of ${this.key}.`,
+      text`The step continues with the change request ${changeRequestLink(this.#context, subject.key)} instead of ${this.key}.`,
     );
     this.#subject = subject;
     this.#context.record.key = subject.key;

@@ -1,5 +1,5 @@
 import type { ChangeRequest } from '../../domain/change-request.ts';
-import { Fault } from '../../domain/fault.ts';
+import { attempt, Fault } from '../../domain/fault.ts';
 import { type Text, text } from '../../domain/text.ts';
 import { withdrawnSummary } from '../../domain/title.ts';
 import { changeRequestLink } from '../outcomes.ts';
@@ -7,7 +7,7 @@ import type { Transition } from '../ports.ts';
 import type { RunContext } from '../run-context.ts';
 import { glanceIfVisible } from './lookup.ts';
 
-/** C4: the statuses that a withdrawn change request may be moved to, in the order of liking. */
+/** C4: the statuses that a withdrawn change request may be moved to, the preferred ones first. */
 const withdrawnTargets = [/cancel/i, /withdraw/i, /declin/i, /^clos/i];
 
 export type Withdrawal = { readonly kind: 'withdrawn' } | { readonly kind: 'impossible'; readonly why: Text };
@@ -25,26 +25,28 @@ export async function withdrawOwn(
 ): Promise<Withdrawal> {
   const { serviceDesk, settings, log } = context;
   const now = await glanceIfVisible(context, own);
-  if (now === undefined) return impossible(text`it can't be read`);
+  if (now === undefined) return impossible(text`it cannot be read`);
   if (!isInFirstStatus(now)) return impossible(text`its status is already ${now.status.name}`);
   const undecided = await approvalsUndecided(context, own);
   if (undecided !== true) return impossible(undecided);
 
   const summary = withdrawnSummary(older, settings.title);
-  const refused = await tryEdit(context, own, { summary });
+  // Only a read tells whether it was stored.
+  const edited = await attempt(() => serviceDesk.edit(own, { summary }));
   const after = await glanceIfVisible(context, own);
-  if (after?.summary !== summary) return impossible(refused ?? text`Jira did not store its new summary`);
+  if (after?.summary !== summary)
+    return impossible(edited instanceof Fault ? edited.summary : text`Jira did not store its new summary`);
 
   await harmless(context, () =>
     serviceDesk.addComment(
       own,
-      `Withdrawn: ${older} of the same title was raised first, and only one may stay open.`,
+      `Withdrawn: ${older} with the same title was raised first, and only one may stay open.`,
       'agents',
     ),
   );
   await harmless(context, () => moveAway(context, own));
   log.highlight(
-    text`Withdrew the change request ${changeRequestLink(context, own)}, which this run raised: ${changeRequestLink(context, older)} of the same title is older.`,
+    text`Withdrew the change request ${changeRequestLink(context, own)}, which this run raised: ${changeRequestLink(context, older)} with the same title is older.`,
   );
   return { kind: 'withdrawn' };
 }
@@ -54,33 +56,14 @@ function impossible(why: Text): Withdrawal {
 }
 
 async function approvalsUndecided(context: RunContext, key: string): Promise<true | Text> {
-  try {
-    const approvals = await context.serviceDesk.approvals(key, 'retried');
-    const decided = approvals.some(
-      (approval) =>
-        approval.finalDecision !== 'pending' ||
-        approval.approvers.some((approver) => approver.decision !== 'pending'),
-    );
-    return decided ? text`an approval on it is already decided` : true;
-  } catch (error) {
-    if (error instanceof Fault) return text`its approvals can't be read (${error.summary})`;
-    throw error;
-  }
-}
-
-/** Edits; what was refused comes back as a text, since only a read tells whether it was stored. */
-async function tryEdit(
-  context: RunContext,
-  key: string,
-  values: Readonly<Record<string, unknown>>,
-): Promise<Text | undefined> {
-  try {
-    await context.serviceDesk.edit(key, values);
-    return undefined;
-  } catch (error) {
-    if (error instanceof Fault) return error.summary;
-    throw error;
-  }
+  const approvals = await attempt(() => context.serviceDesk.approvals(key, 'retried'));
+  if (approvals instanceof Fault) return text`its approvals cannot be read (${approvals.summary})`;
+  const decided = approvals.some(
+    (approval) =>
+      approval.finalDecision !== 'pending' ||
+      approval.approvers.some((approver) => approver.decision !== 'pending'),
+  );
+  return decided ? text`an approval on it is already decided` : true;
 }
 
 async function moveAway(context: RunContext, key: string): Promise<void> {
@@ -93,7 +76,9 @@ async function moveAway(context: RunContext, key: string): Promise<void> {
 /** The transition to a status for cancelling, withdrawing, declining or closing, or undefined. */
 export function bestTarget(transitions: readonly Transition[]): Transition | undefined {
   for (const pattern of withdrawnTargets) {
-    const found = transitions.find((transition) => pattern.test(transition.to.name));
+    const found = transitions.find(
+      ({ to }) => pattern.test(to.name) || pattern.test(to.untranslatedName ?? ''),
+    );
     if (found !== undefined) return found;
   }
   return undefined;
@@ -101,10 +86,6 @@ export function bestTarget(transitions: readonly Transition[]): Transition | und
 
 /** What helps people but decides nothing: a fault of it is mentioned and passed over. */
 async function harmless(context: RunContext, action: () => Promise<void>): Promise<void> {
-  try {
-    await action();
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    context.log.verbose(text`${error.summary}`);
-  }
+  const done = await attempt(action);
+  if (done instanceof Fault) context.log.verbose(text`${done.summary}`);
 }

@@ -4,15 +4,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pack } from '../../scripts/script-body.ts';
-import { sourceOf } from './body.ts';
+import { sourceText } from './bash-step.ts';
 
 const action =
-  "console.log(process.env['Octopus.Project.Name'], process.env['Octopus.Release.Notes']); process.exitCode = 0;";
+  "console.log(launcher.variables['Octopus.Project.Name'], launcher.variables['Octopus.Release.Notes']); launcher.end(true);";
 const project = 'Größe 変更 😀';
+
+/** A value of the run, and how its answers begin. */
+const key = '12ab-7';
+const sign = '7-ba21';
 
 /** What a script body writes to the loader. */
 function written(...variables: readonly string[]): Buffer {
-  return Buffer.from([pack(action), ...variables, '', ''].join('\0'));
+  return around(action, ...variables);
+}
+
+function around(text: string, ...variables: readonly string[]): Buffer {
+  return Buffer.from([pack(text), key, ...variables, '', ''].join('\0'));
 }
 
 const handed = written('Octopus.Project.Name', project, 'Octopus.Release.Notes', '');
@@ -27,7 +35,7 @@ describe('the loader', () => {
   /** Runs it with these pieces of input, which stays open unless told otherwise. */
   async function load(pieces: readonly Buffer[], { end = false, environment = {} } = {}) {
     const env = { PATH: process.env['PATH'], TMPDIR: temporary, ...environment };
-    const child = spawn(process.execPath, ['-e', sourceOf('loader.cjs')], { env });
+    const child = spawn(process.execPath, ['-e', sourceText('loader.cjs')], { env });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (data) => {
@@ -47,8 +55,8 @@ describe('the loader', () => {
     return { code, stdout, stderr, left: readdirSync(temporary) };
   }
 
-  // 64: what the script bodies take for the action's 0, and no other exit of a Node.
-  const good = { code: 64, stdout: `${project} \n`, stderr: '', left: [] };
+  const begun = `\n${sign} begun\n`;
+  const good = { code: 0, stdout: `${project} \n`, stderr: `${begun}\n${sign} allowed\n`, left: [] };
 
   it('runs the action with its variables while its input stays open', async () => {
     expect(await load([handed])).toEqual(good);
@@ -79,33 +87,51 @@ describe('the loader', () => {
     expect(await load([part], { end: true })).toEqual({ code: 1, stdout: '', stderr: '', left: [] });
   });
 
-  it('[B5] says so when the bundle is not whole', async () => {
-    const { code, stdout, stderr, left } = await load([Buffer.from(`${pack(action).slice(0, 40)}\0\0`)]);
-    expect({ code, stderr, left }).toEqual({ code: 1, stderr: '', left: [] });
-    expect(stdout).toMatch(
-      /^The action could not be unpacked: .+\n(##octopus\[setVariable .*\n){2}##octopus\[resultMessage .*\n$/,
-    );
+  it('[B9] says so when the bundle is not whole, and does not begin', async () => {
+    const { code, stdout, stderr, left } = await load([
+      Buffer.from(`${pack(action).slice(0, 40)}\0${key}\0\0`),
+    ]);
+    expect({ code, stdout, left }).toEqual({ code: 1, stdout: '', left: [] });
+    expect(stderr).toMatch(/^\nThe action could not be unpacked: .+\n$/);
   });
 
-  it('[F7] ends with what lets a deployment go only where the action itself ended with 0', async () => {
-    const of = (text: string): Buffer => Buffer.from([pack(text), '', ''].join('\0'));
-    expect((await load([of('process.exitCode = 1;')])).code).toBe(1);
-    expect(
-      (await load([of('process.exitCode = 0; setTimeout(() => { process.exitCode = 1; }, 20);')])).code,
-    ).toBe(1);
-    expect((await load([], { end: true })).code).toBe(1);
+  it('[B8] gives the answer of the action, and none without it', async () => {
+    const answers = async (text: string): Promise<string> => (await load([around(text)])).stderr;
+    expect(await answers('launcher.end(true);')).toBe(`${begun}\n${sign} allowed\n`);
+    expect(await answers('launcher.end(false);')).toBe(`${begun}\n${sign} ended\n`);
+    expect(await answers('process.exitCode = 0;')).toBe(begun);
+    expect(await answers("process.stdout.write('allowed');")).toBe(begun);
+    expect(await answers("process.stderr.write('no line end'); launcher.end(true);")).toBe(
+      `${begun}no line end\n${sign} allowed\n`,
+    );
+    expect((await load([], { end: true })).stderr).toBe('');
   });
 
-  it('[V2] [B3] fails no deployment where it can hand nothing to a Report, and warns', async () => {
-    const report = written('JsmChange.Operation', ' Report ', 'a=b', '1');
-    const { code, stdout } = await load([report]);
-    expect(code).toBe(64);
-    expect(stdout).toMatch(
-      /^##octopus\[stdout-warning\]\nThe variable a=b cannot be handed.*\n##octopus\[stdout-default\]\n$/,
+  it('[B3] hands over what no environment could carry, and nothing of the worker under such names', async () => {
+    const variables = {
+      'Octopus.JiraServiceManagement.Field[a=b]': 'x=y',
+      'Octopus.Release.Notes': 'x'.repeat(200_000),
+      'JsmChange.Token[Acme]': '',
+    };
+    const { stdout } = await load(
+      [
+        around(
+          'console.log(JSON.stringify([launcher.variables, Object.keys(process.env)]));',
+          ...Object.entries(variables).flat(),
+        ),
+      ],
+      {
+        environment: {
+          'octopus.project.name': 'outside',
+          'JSMCHANGE.TOKEN[ACME]': 'outside',
+          'Octopus.Release.Notes': 'outside',
+          'OctopusX.Y': 'kept',
+        },
+      },
     );
-    const gate = await load([written('JsmChange.Operation', 'Gate', 'a=b', '1')]);
-    expect(gate.code).toBe(1);
-    expect(gate.stdout).toContain('##octopus[resultMessage');
+    const [handed, names] = JSON.parse(stdout);
+    expect(handed).toEqual(variables);
+    expect(names.filter((name: string) => /jsm|octopus/i.test(name))).toEqual(['OctopusX.Y']);
   });
 
   it('[B5] needs no folder for temporary files', async () => {

@@ -1,24 +1,25 @@
-import type { ChangeRequestDraft, FieldSetting, PreparedRequest } from '../app/ports.ts';
-import { foldName } from '../domain/change-state.ts';
-import { Fault } from '../domain/fault.ts';
-import { nearWords } from '../domain/nearest-word.ts';
-import { text } from '../domain/text.ts';
-import { type FormField, fieldValue, parseFormField, parseSchema } from './field-value.ts';
-import { asArray, asObject, asText, need } from './json.ts';
-import { pages } from './pages.ts';
-import type { Session } from './session/session.ts';
+import type { ChangeRequestDraft, FieldSetting, PreparedRequest } from '../../app/ports.ts';
+import { foldName } from '../../domain/change-state.ts';
+import { Fault } from '../../domain/fault.ts';
+import { nearWords } from '../../domain/nearest-word.ts';
+import { text } from '../../domain/text.ts';
+import { asArray, asObject, need } from '../json.ts';
+import type { Session } from '../session/session.ts';
+import { siteFields } from '../site-fields.ts';
+import { type FormField, fieldValue, parseFormField } from './field-value.ts';
+import { userLookup } from './people.ts';
+import {
+  desks,
+  findRequestType,
+  findServiceDesk,
+  type RequestPlace,
+  type RequestType,
+} from './service-project.ts';
 
-const desk = '/rest/servicedeskapi/servicedesk';
-
-interface Named {
-  readonly id: string;
-  readonly name: string;
-}
-
-/** Makes a draft ready for the site: finds the request type, resolves fields, checks what is required (C1, C5). */
+/** Prepares a draft for the site: finds the request type, resolves fields, checks what is required (C1, C5). */
 export async function prepareRequest(
   session: Session,
-  where: { readonly serviceProject: string; readonly requestType: string },
+  where: RequestPlace,
   draft: ChangeRequestDraft,
 ): Promise<PreparedRequest> {
   const serviceDeskId = await findServiceDesk(session, where.serviceProject);
@@ -58,7 +59,7 @@ interface ResolvedSettings {
   /** Fields that the site has and the form lacks. */
   readonly later: readonly Resolved[];
   readonly problems: readonly string[];
-  /** Ids of fields that are set to what they don't take. */
+  /** Ids of fields that are set to something they don't accept. */
   readonly refused: readonly string[];
 }
 
@@ -73,12 +74,12 @@ async function resolveSettings(
   const problems: string[] = [];
   const refused: string[] = [];
   const setBy = new Map<string, FieldSetting>();
+  const findUser = userLookup(session);
   let others: readonly FormField[] = [];
   for (const setting of settings.filter(isForAField)) {
     const { field: name, value: raw } = setting;
     if (others.length === 0 && findField(form, name).length === 0) {
-      others = await allFields(session);
-      session.learnFieldNames(others.map((other) => [other.id, other.name]));
+      others = await otherFields(session, settings);
     }
     const found = findOnFormOrElsewhere(form, others, name);
     const [field] = found;
@@ -90,15 +91,27 @@ async function resolveSettings(
     if (clash !== undefined) problems.push(clash);
     if (clash !== undefined || setBy.has(field.id)) continue;
     setBy.set(field.id, setting);
-    const value = fieldValue(field, raw, session.siteKind);
+    const value = await fieldValue(field, raw, findUser);
     if (value.kind === 'value') {
       (form.includes(field) ? onForm : later).push({ field, value: value.value });
     } else {
-      problems.push(`Field[${name}] takes ${value.expected}.`);
+      problems.push(`Field[${name}] accepts ${value.expected}.`);
       refused.push(field.id);
     }
   }
   return { onForm, later, problems, refused };
+}
+
+/** The site's fields, for variables that name none of the form's. */
+async function otherFields(
+  session: Session,
+  settings: readonly FieldSetting[],
+): Promise<readonly FormField[]> {
+  const fields = await siteFields(
+    session,
+    settings.map(({ field }) => field),
+  );
+  return fields.map((field) => ({ ...field, required: false, hasDefault: false, validValues: [] }));
 }
 
 function isForAField({ field, value }: FieldSetting): boolean {
@@ -123,7 +136,7 @@ function findOnFormOrElsewhere(
   return byName.length > 0 ? byName : elsewhere;
 }
 
-/** Why a variable can't set the field that it names, beside its value. */
+/** Why a variable can't set the field that it names, whatever its value. */
 function clashWords(
   { field: name, value }: FieldSetting,
   { id }: FormField,
@@ -135,122 +148,41 @@ function clashWords(
     : undefined;
 }
 
-/** So many values of a field that is missing help; more would not be read. */
+/** More values of a missing field would not be read. */
 const mostValuesShown = 10;
 
-/** C5: required fields that nothing covers, with the values that each takes. */
+/** C5: required fields that nothing covers, with the values that each accepts. */
 function lackingFields(
   form: readonly FormField[],
   given: ReadonlySet<string>,
-  requestType: Named,
+  requestType: RequestType,
 ): readonly string[] {
   const lacking = form.filter((field) => field.required && !field.hasDefault && !given.has(field.id));
   if (lacking.length === 0) return [];
   const names = lacking.map(({ name, id }) => `${name} (${id})`).join(', ');
   return [
-    `The request type "${requestType.name}" requires: ${names}. ${lacking.map(takes).join('')}Set each with a variable Octopus.JiraServiceManagement.Field[name].`,
+    `The request type "${requestType.name}" requires: ${names}. ${lacking.map(accepts).join('')}Set each with a variable Octopus.JiraServiceManagement.Field[name].`,
   ];
 }
 
-function takes({ name, validValues }: FormField): string {
+function accepts({ name, validValues }: FormField): string {
   if (validValues.length === 0) return '';
   const labels = validValues.slice(0, mostValuesShown).map(({ label }) => label);
   const more = validValues.length > mostValuesShown ? ' and more' : '';
-  return `${name} takes: ${labels.join(', ')}${more}. `;
+  return `${name} accepts: ${labels.join(', ')}${more}. `;
 }
 
-export async function findServiceDesk(session: Session, key: string): Promise<string> {
-  try {
-    return await session.call({
-      method: 'GET',
-      path: `${desk}/projectKey:${encodeURIComponent(key)}`,
-      parse: (json) => need(asText(asObject(json)?.['id']), 'id of the service desk'),
-    });
-  } catch (error) {
-    if (!(error instanceof Fault) || !['missing', 'rejected', 'wrong-url'].includes(error.kind)) throw error;
-  }
-  const desks = await pages(session, desk, 'values', (json) => asObject(json));
-  const found = desks.find((candidate) => foldName(asText(candidate['projectKey']) ?? '') === foldName(key));
-  const id = asText(found?.['id']);
-  if (id !== undefined) return id;
-  const keys = desks.flatMap((candidate) => asText(candidate['projectKey']) ?? []);
-  throw new Fault(
-    'configuration',
-    text`There is no service project ${key}, or the step's account may not see it.`,
-    text`Set JsmChange.ServiceProject to the key of a service project, or give the account access. Visible are: ${keys.join(', ') || 'none'}.`,
-  );
-}
-
-export async function findRequestType(
-  session: Session,
-  serviceDeskId: string,
-  where: { readonly serviceProject: string; readonly requestType: string },
-): Promise<Named> {
-  // The listing is asked for whole: a search would leave out what the portal hides.
-  const types = await pages(
-    session,
-    `${desk}/${encodeURIComponent(serviceDeskId)}/requesttype`,
-    'values',
-    (json) => {
-      const type = asObject(json);
-      const id = asText(type?.['id']);
-      const name = asText(type?.['name']);
-      return id === undefined || name === undefined ? undefined : { id, name };
-    },
-  );
-  const wanted = foldName(where.requestType);
-  const named = types.filter((type) => foldName(type.name) === wanted);
-  const found = named.length > 0 ? named : types.filter((type) => type.id === where.requestType.trim());
-  const [only] = found;
-  if (only !== undefined && found.length === 1) return only;
-  const list = types.map(({ id, name }) => `${name} (${id})`).join(', ') || 'none';
-  throw new Fault(
-    'configuration',
-    found.length > 1
-      ? text`The service project ${where.serviceProject} has ${found.length} request types named "${where.requestType}".`
-      : text`The service project ${where.serviceProject} has no request type "${where.requestType}".`,
-    text`Set JsmChange.RequestType to the name or id of one of these: ${list}.`,
-  );
-}
-
-export async function requestFields(
+async function requestFields(
   session: Session,
   serviceDeskId: string,
   requestTypeId: string,
 ): Promise<readonly FormField[]> {
   return session.call({
     method: 'GET',
-    path: `${desk}/${encodeURIComponent(serviceDeskId)}/requesttype/${encodeURIComponent(requestTypeId)}/field`,
+    path: `${desks}/${encodeURIComponent(serviceDeskId)}/requesttype/${encodeURIComponent(requestTypeId)}/field`,
     parse: (json) =>
-      need(asArray(asObject(json)?.['requestTypeFields']), 'requestTypeFields').flatMap(
-        (field) => parseFormField(field) ?? [],
-      ),
+      need(asArray(asObject(json)?.['requestTypeFields']), 'requestTypeFields').flatMap(parseFormField),
     advice: text`The step's account must be allowed to raise requests of this type.`,
-  });
-}
-
-/** Every field of the site (`GET /rest/api/2/field`), for those that a form or an answer lacks. */
-export async function allFields(session: Session): Promise<readonly FormField[]> {
-  return session.call({
-    method: 'GET',
-    path: '/rest/api/2/field',
-    parse: (json) =>
-      need(asArray(json), 'list of fields').flatMap((item) => {
-        const field = asObject(item);
-        const id = asText(field?.['id']);
-        if (field === undefined || id === undefined) return [];
-        const name = asText(field['untranslatedName']) ?? asText(field['name']) ?? id;
-        return [
-          {
-            id,
-            name,
-            required: false,
-            hasDefault: false,
-            schema: parseSchema(field['schema']),
-            validValues: [],
-          },
-        ];
-      }),
   });
 }
 
@@ -259,7 +191,7 @@ function findField(fields: readonly FormField[], wanted: string): readonly FormF
   return byId.length > 0 ? byId : fields.filter((field) => foldName(field.name) === foldName(wanted));
 }
 
-/** So many near names help; more would not be read. */
+/** More similar names would not be read. */
 const mostNearWords = 5;
 
 function unknownFieldWords(wanted: string, found: readonly FormField[], all: readonly FormField[]): string {
@@ -270,5 +202,5 @@ function unknownFieldWords(wanted: string, found: readonly FormField[], all: rea
     wanted,
     all.flatMap(({ id, name }) => [name, id]),
   ).slice(0, mostNearWords);
-  return `Field[${wanted}] names no field that Jira has${near.length === 0 ? '' : `; near are: ${near.join(', ')}`}.`;
+  return `Jira has no field "${wanted}" for Field[${wanted}]${near.length === 0 ? '' : `; similar fields: ${near.join(', ')}`}.`;
 }

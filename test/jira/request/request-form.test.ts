@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { ChangeRequestDraft, FieldSetting } from '../../src/app/ports.ts';
-import { Fault } from '../../src/domain/fault.ts';
-import { prepareRequest } from '../../src/jira/request-form.ts';
-import { byPath, good, refusal, scriptedSession } from './scripted-site.ts';
+import type { ChangeRequestDraft, FieldSetting } from '../../../src/app/ports.ts';
+import { Fault } from '../../../src/domain/fault.ts';
+import { prepareRequest } from '../../../src/jira/request/request-form.ts';
+import { byPath, good, refusal, scriptedSession } from '../scripted-site.ts';
 
 const desk = '/rest/servicedeskapi/servicedesk';
 
@@ -180,7 +180,7 @@ describe('the service project', () => {
     );
     expect(fault.kind).toBe('configuration');
     expect(fault.message).toContain('no service project OPS');
-    expect(fault.message).toContain('Visible are: CHG, HR.');
+    expect(fault.message).toContain('Visible projects: CHG, HR.');
   });
 
   it('[C5] a refusal is not hidden behind another question', async () => {
@@ -256,11 +256,11 @@ describe('fields', () => {
   });
 
   it.each([
-    ['Impakt', 'High', 'Field[Impakt] names no field that Jira has; near are: Impact'],
-    ['Zzzzzz', 'x', 'Field[Zzzzzz] names no field that Jira has.'],
+    ['Impakt', 'High', 'Jira has no field "Impakt" for Field[Impakt]; similar fields: Impact'],
+    ['Zzzzzz', 'x', 'Jira has no field "Zzzzzz" for Field[Zzzzzz].'],
     ['Team', 'x', 'Field[Team] names 2 fields (customfield_10041, customfield_10042): use the id.'],
-    ['Impact', 'Huge', 'Field[Impact] takes one of: High, Low.'],
-    ['When does it start?', 'soon', 'Field[When does it start?] takes a date-time with its offset'],
+    ['Impact', 'Huge', 'Field[Impact] accepts one of: High, Low.'],
+    ['When does it start?', 'soon', 'Field[When does it start?] accepts a date-time with its offset'],
   ])('[C5] Field[%s] = %s: %s', async (field, value, words) => {
     const fault = await refused([setting(field, value)]);
     expect(fault.kind).toBe('configuration');

@@ -1,0 +1,42 @@
+import type { ChangeRequest } from '../../domain/change-request.ts';
+import type { Outcome } from '../../domain/outcome.ts';
+import { withdrawnInFavourOf } from '../../domain/title.ts';
+import { ofAnotherServer } from '../outcomes.ts';
+import type { RunContext } from '../run-context.ts';
+import { glanceIfVisible, isForeign, isOpenOfTitle } from './lookup.ts';
+
+/** L10: how many withdrawals are followed from one look. */
+const mostWithdrawals = 5;
+
+export type Followed =
+  | { readonly kind: 'not-withdrawn' }
+  /** The one in whose favour it was withdrawn, after any number of withdrawals up to the most. */
+  | { readonly kind: 'open'; readonly changeRequest: ChangeRequest }
+  /** Withdrawn, and the one that is named is closed, gone, or of another title. */
+  | { readonly kind: 'nowhere' }
+  | { readonly kind: 'ended'; readonly outcome: Outcome };
+
+/**
+ * L10: follows a summary that says in whose favour its change request was withdrawn.
+ * @param doubting makes a read whose fault is believed only the second time (F3)
+ */
+export async function followWithdrawals(
+  context: RunContext,
+  summary: string,
+  doubting: <T>(read: () => Promise<T>) => Promise<T>,
+): Promise<Followed> {
+  let named = withdrawnInFavourOf(summary);
+  if (named === undefined) return { kind: 'not-withdrawn' };
+  for (let followed = 0; named !== undefined && followed < mostWithdrawals; followed += 1) {
+    const key = named;
+    const other = await doubting(() => glanceIfVisible(context, key));
+    if (other === undefined) break;
+    if (isOpenOfTitle(context, other)) {
+      return isForeign(context, other)
+        ? { kind: 'ended', outcome: ofAnotherServer(context, other) }
+        : { kind: 'open', changeRequest: other };
+    }
+    named = withdrawnInFavourOf(other.summary);
+  }
+  return { kind: 'nowhere' };
+}

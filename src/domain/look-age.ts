@@ -1,0 +1,30 @@
+import type { TimedLook } from './run-record.ts';
+
+/** W8: no run ends with exit 0 on a look that is older. */
+const oldestMs = 10_000;
+/** What writing the outcome takes, generously. */
+const spareMs = 1000;
+
+/** An instant by both of the worker's clocks: some systems stop the steady one while they are suspended, and people set the other. */
+export interface Moment {
+  readonly steadyMs: number;
+  readonly wallMs: number;
+}
+
+/** How old a look is, by whichever clock says more; it counts from when the request left. */
+export function lookAgeMs(look: Pick<TimedLook, 'askedAt' | 'askedAtWallMs'>, now: Moment): number {
+  return Math.max(now.steadyMs - look.askedAt, now.wallMs - look.askedAtWallMs);
+}
+
+/** W8: whether a look may still allow the deployment, with time left to say so. */
+export function isFresh(look: Pick<TimedLook, 'askedAt' | 'askedAtWallMs'>, now: Moment): boolean {
+  return lookAgeMs(look, now) <= oldestMs - spareMs;
+}
+
+/**
+ * W8: whether exit 0 may stand, as the last act of the process: it may have been stopped, suspended or held up by
+ * its output since the look was judged. A time that is not a number counts as too old.
+ */
+export function mayStillProceed(look: Pick<TimedLook, 'askedAt' | 'askedAtWallMs'>, now: Moment): boolean {
+  return lookAgeMs(look, now) <= oldestMs;
+}

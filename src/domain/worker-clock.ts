@@ -1,0 +1,9 @@
+/** How far the worker's clock may be off before it is worth a word. */
+const toleranceMs = 60_000;
+
+/** W9: how far the worker's clock is off, such as `90 s ahead of`; undefined while it is not worth a word. */
+export function clockOff(worker: Date, server: Date): string | undefined {
+  const offMs = worker.getTime() - server.getTime();
+  if (Math.abs(offMs) <= toleranceMs) return undefined;
+  return `${Math.round(Math.abs(offMs) / 1000)} s ${offMs > 0 ? 'ahead of' : 'behind'}`;
+}

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { isFresh, lookAgeMs, mayStillProceed } from '../../src/domain/look-age.ts';
+
+/** Asked at 5 s of the steady clock and 1,000 s of the wall clock. */
+const look = { askedAt: 5000, askedAtWallMs: 1_000_000 };
+
+describe('the age of a look', () => {
+  it.each<[string, number, number, number, boolean, boolean]>([
+    ['at once', 0, 0, 0, true, true],
+    ['nearly 9 s by both clocks', 8999, 8999, 8999, true, true],
+    ['9 s', 9000, 9000, 9000, true, true],
+    ['over 9 s by the steady clock', 9001, 9001, 9001, false, true],
+    ['10 s', 10_000, 10_000, 10_000, false, true],
+    ['over 10 s by both', 10_001, 10_001, 10_001, false, false],
+    ['a suspension that stops the steady clock', 40, 3_600_000, 3_600_000, false, false],
+    ['a wall clock that was set back', 10_001, -3_600_000, 10_001, false, false],
+    ['a wall clock that was set back a little', 500, -3_600_000, 500, true, true],
+  ])('[W8] %s', (_what, steadyMs, wallMs, ageMs, fresh, proceeds) => {
+    const now = { steadyMs: look.askedAt + steadyMs, wallMs: look.askedAtWallMs + wallMs };
+    expect(lookAgeMs(look, now)).toBe(ageMs);
+    expect(isFresh(look, now)).toBe(fresh);
+    expect(mayStillProceed(look, now)).toBe(proceeds);
+  });
+
+  it('[W8] a clock that shows no time makes a look too old', () => {
+    const now = { steadyMs: look.askedAt, wallMs: Number.NaN };
+    expect(isFresh(look, now)).toBe(false);
+    expect(mayStillProceed(look, now)).toBe(false);
+  });
+});
