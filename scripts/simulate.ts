@@ -1,11 +1,22 @@
 import { runCommand, UsageError, wholeNumber } from './command.ts';
+import { answers } from './simulations/answers.ts';
 import { crowd } from './simulations/crowd.ts';
+import { decisions } from './simulations/decisions.ts';
 import { faults } from './simulations/faults.ts';
 import { races } from './simulations/races.ts';
 import { isProof, type Simulation } from './simulations/simulation.ts';
+import { timelines } from './simulations/timelines.ts';
 import { waits } from './simulations/waits.ts';
 
-const simulations: Readonly<Record<string, Simulation>> = { races, waits, faults, crowd };
+const simulations: Readonly<Record<string, Simulation>> = {
+  races,
+  waits,
+  faults,
+  crowd,
+  decisions,
+  timelines,
+  answers,
+};
 
 const usage = `Usage: npm run simulate -- NAME [CASES] [SEED]
 

@@ -131,6 +131,7 @@ function startRun(site: SimulatedSite, options: RunOptions, number: number): Sta
     send: simulatedTransport(site, process, {
       latency: options.latency ?? usualLatency,
       failure: options.failure,
+      rewrite: options.rewrite,
       random: seededRandom(seed * 2),
       requests,
     }),

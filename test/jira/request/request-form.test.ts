@@ -180,11 +180,7 @@ describe('the service project', () => {
     );
     expect(fault.kind).toBe('configuration');
     expect(fault.message).toContain('no service project OPS');
-<<<<<<< HEAD:test/jira/request/request-form.test.ts
     expect(fault.message).toContain('Visible projects: CHG, HR.');
-=======
-    expect(fault.message).toContain('Visible service projects: CHG, HR.');
->>>>>>> w/gate:test/jira/request-form.test.ts
   });
 
   it.each(['NEW', 'chg'])(
