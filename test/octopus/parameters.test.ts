@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { parameters, type StepParameter } from '../../src/octopus/parameters.ts';
 import { variableNames } from '../../src/octopus/variable-names.ts';
-import { fieldPattern, gateDecisionPattern, matchPattern } from '../../src/octopus/variable-patterns.ts';
+import {
+  fieldPattern,
+  gateDecisionPattern,
+  matchPattern,
+  tokenPattern,
+  transitionFieldPattern,
+} from '../../src/octopus/variable-patterns.ts';
 
 const all: readonly StepParameter[] = parameters;
 
@@ -100,7 +106,7 @@ describe('The parameters', () => {
 describe('The names of variables', () => {
   it('[B3] are each listed once', () => {
     expect(new Set(variableNames.map((name) => name.toLowerCase())).size).toBe(variableNames.length);
-    expect(variableNames).toHaveLength(table.length + 28);
+    expect(variableNames).toHaveLength(table.length + 31);
   });
 
   it.each([
@@ -109,6 +115,11 @@ describe('The names of variables', () => {
     { pattern: fieldPattern, name: 'Octopus.JiraServiceManagement.Field[]', inner: undefined },
     { pattern: fieldPattern, name: 'Octopus.JiraServiceManagement.Field', inner: undefined },
     { pattern: fieldPattern, name: 'Octopus.JiraServiceManagement.Field[summary].x', inner: undefined },
+    { pattern: tokenPattern, name: 'JSMCHANGE.TOKEN[Acme Cloud]', inner: 'Acme Cloud' },
+    { pattern: tokenPattern, name: 'JsmChange.Token', inner: undefined },
+    { pattern: tokenPattern, name: 'JsmChange.To\u212Aen[Acme]', inner: undefined },
+    { pattern: transitionFieldPattern, name: 'Octopus.JiraServiceManagement.TransitionField[x]', inner: 'x' },
+    { pattern: fieldPattern, name: 'Octopus.J\u0130raServiceManagement.Field[x]', inner: undefined },
     { pattern: gateDecisionPattern, name: 'Octopus.Action[Gate 1].Output.Decision', inner: 'Gate 1' },
     { pattern: gateDecisionPattern, name: 'Octopus.Action[Gate 1].Output.DecisionReason', inner: undefined },
   ])('[B3] the pattern finds $inner in $name', ({ pattern, name, inner }) => {
