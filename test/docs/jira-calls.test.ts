@@ -58,7 +58,8 @@ async function everyCall(): Promise<readonly Sent[]> {
 /** Every path in the source of the client, with its variable parts as `{}`. */
 function pathsOfSource(): readonly string[] {
   const folder = `${root}/src/jira`;
-  const code = readdirSync(folder)
+  const code = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
     .map((name) => readFileSync(`${folder}/${name}`, 'utf8'))
     .join('\n')
     .replace(/\/\*.*?\*\/|(?<![:'"`])\/\/[^\n]*/gs, '');

@@ -133,19 +133,14 @@ describe('a supplied number', () => {
     expect(same.exitCode).toBe(0);
   });
 
-  it('[L4] different numbers among the outputs of earlier gates stop it, unless one is supplied', async () => {
+  it('[L4] what earlier gates left does not matter to it', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
-    const outputs = (first: string, second: string) => ({
-      'Octopus.Action[One].Output.ChangeRequest.Number': first,
-      'Octopus.Action[Two].Output.ChangeRequest.Number': second,
+    const left = (step: string, number: string) => ({
+      [`Octopus.Action[${step}].Output.ChangeRequest.Number`]: number,
+      [`Octopus.Action[${step}].Output.Decision`]: 'Proceed',
     });
-    const differ = await gate(site, outputs(key, 'CHG-2'));
-    expect(differ).toMatchObject({ exitCode: 1, requests: [], outputs: { Decision: 'Stop' } });
-    expect(differ.resultMessage).toMatch(/CHG-1.*CHG-2/);
-    expect((await gate(site, outputs('CHG-7', 'chg-7'))).outputs['ChangeRequest.Number']).toBe(key);
-    // Another kind of step may have an output of that name.
-    expect((await gate(site, outputs('CHG0030052', 'none'))).outputs['ChangeRequest.Number']).toBe(key);
-    expect((await gate(site, { ...outputs(key, 'CHG-2'), ...supplied(key) })).exitCode).toBe(0);
+    const run = await gate(site, { ...left('One', 'CHG-7'), ...left('Two', 'CHG0030052') });
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': key } });
   });
 });
 
