@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { looks, said, searches } from '../app/gate-run.ts';
+import type { Fault } from '../sandbox/fault.ts';
 import { deploymentTitle } from '../sandbox/octopus-variables.ts';
 import { changeWorkflow, olderChangeWorkflow } from '../sandbox/workflow.ts';
 import { gateVariables, type SimulatedRun, simulateRuns } from '../simulation/simulate.ts';
@@ -378,10 +379,17 @@ describe('ApproveTransition', () => {
       expect(moves(run)).toHaveLength(1);
     });
 
+    /** In Jira's own words: a web page would be an outage. */
+    const refusal = (status: number): Fault => ({
+      kind: 'status',
+      status,
+      body: '{"errorMessages":["No."],"errors":{}}',
+    });
+
     it('[V5] [F3] because its transitions are refused once is tried again an interval later', async () => {
       for (const status of [401, 403, 404]) {
         const site = new SimulatedSite({
-          faults: [{ fault: { kind: 'status', status }, method: 'GET', path: transitionsPath, at: 1 }],
+          faults: [{ fault: refusal(status), method: 'GET', path: transitionsPath, at: 1 }],
         });
         const run = await raise(site, '61');
         expect([status, run.exitCode, moves(run).length]).toEqual([status, 0, 1]);
@@ -392,9 +400,7 @@ describe('ApproveTransition', () => {
 
     it('[V5] [F3] because its transitions are refused twice ends the run', async () => {
       const site = new SimulatedSite({
-        faults: [
-          { fault: { kind: 'status', status: 403 }, method: 'GET', path: transitionsPath, at: 1, count: 2 },
-        ],
+        faults: [{ fault: refusal(403), method: 'GET', path: transitionsPath, at: 1, count: 2 }],
       });
       const run = await raise(site, '61');
       expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });

@@ -141,7 +141,7 @@ describe('test', () => {
       'service project',
       { 'JsmChange.ServiceProject': 'CHNG' },
       {},
-      /Visible service projects: CHG/,
+      /Visible projects: CHG/,
     ],
     [
       'a wrong request type',

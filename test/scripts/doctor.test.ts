@@ -163,7 +163,7 @@ describe('npm run doctor', () => {
       {},
       { JSM_SERVICE_PROJECT: 'CHX' },
       'service project',
-      /^fail: There is no service project CHX.*Visible service projects: CHG/,
+      /^fail: There is no service project CHX.*Visible projects: CHG/,
     ],
     [
       'what is no project key',
@@ -194,7 +194,7 @@ describe('npm run doctor', () => {
       {},
       {},
       'required fields',
-      /^fail: .*Field\[Planed start\] names no field.*Planned start/,
+      /^fail: .*no field "Planed start" for Field\[Planed start\].*Planned start/,
       ['Octopus.JiraServiceManagement.Field[Planed start]=x'],
     ],
     [
