@@ -1,11 +1,34 @@
 import { defineConfig } from 'vitest/config';
 
+const never = ['**/node_modules/**', '**/bin/**', '**/obj/**'];
+
+/**
+ * What `npm test` leaves to `npm run check`: tests that start another language's engine, or so many processes that they
+ * take minutes.
+ */
+const long = [
+  'test/powershell/**/*.test.ts',
+  'test/launcher/{bash-step,bash-variables,template-in-bash}.test.ts',
+  'test/black-box/**/*.test.ts',
+  'test/scripts/commands.test.ts',
+  // Needs openssl.
+  'test/jira/http/tls.test.ts',
+];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/bin/**', '**/obj/**'],
-    // Against a test that hangs; a machine that is busy with something else is no fault of a test's.
+    globalSetup: ['scripts/compile-policy-schema.ts'],
+    // By default one core is left idle.
+    maxWorkers: '100%',
+    // Against a test that hangs; that the machine is busy with something else is not a test's fault.
     testTimeout: 120_000,
     hookTimeout: 300_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'quick', include: ['test/**/*.test.ts'], exclude: [...never, ...long] },
+      },
+      { extends: true, test: { name: 'long', include: long, exclude: never } },
+    ],
   },
 });

@@ -1,12 +1,28 @@
-/** `npm run build`: writes everything that is generated from the sources. */
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { builtFiles, fileText } from './built-files.ts';
+import { runCommand } from './command.ts';
 
 const root = new URL('../', import.meta.url);
 
-try {
+const usage = `Usage: npm run build
+
+Writes everything that is generated from the sources: the bundle in dist/, both step templates and the generated parts
+of the documents.`;
+
+await runCommand({ usage }, async () => {
+  try {
+    await build();
+    return 0;
+  } catch (error) {
+    // Only its message: Node would print the bundler's whole source as well.
+    console.error(error instanceof Error ? error.message : error);
+    return 1;
+  }
+});
+
+async function build(): Promise<void> {
   const files = await builtFiles();
   for (const [path, text] of files) {
     const changed = (await fileText(path)) !== text;
@@ -17,8 +33,4 @@ try {
   for (const name of await readdir(new URL('dist/', root))) {
     if (!files.has(`dist/${name}`)) await rm(new URL(`dist/${name}`, root), { recursive: true });
   }
-} catch (error) {
-  // Its message alone: Node would print the bundler's whole source beside it.
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
 }

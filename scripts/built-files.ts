@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { bundleAction } from './bundle.ts';
-import { compilePolicySchema } from './compile-policy-schema.ts';
+import { bundleOf } from './bundle.ts';
+import { setup as writePolicyValidator } from './compile-policy-schema.ts';
 import { licenseTexts } from './licenses.ts';
 import { withParameterTable } from './parameter-table.ts';
 import { type Launcher, pack, scriptBody } from './script-body.ts';
@@ -28,13 +28,14 @@ const templates: readonly {
 export type BuiltFiles = ReadonlyMap<string, string>;
 
 /**
- * Builds everything anew, in memory: the bundle, the step templates, the README's table, the policy's validator.
+ * Builds everything anew, in memory: the bundle, the step templates, the README's table. The policy's validator, which
+ * the bundle contains, is written where the sources import it.
  * The same sources and the same last commit give the same bytes.
  */
 export async function builtFiles(): Promise<BuiltFiles> {
   const files = new Map<string, string>();
-  files.set('src/policy/policy-validator.generated.ts', await compilePolicySchema());
-  const bundle = await bundleAction(fileURLToPath(new URL('src/main.ts', root)));
+  await writePolicyValidator();
+  const bundle = await bundleOf(fileURLToPath(new URL('src/main.ts', root)));
   files.set('dist/index.js', bundle);
   files.set('dist/licenses.txt', await licenseTexts(root));
   files.set('dist/package.json', `${JSON.stringify({ type: 'commonjs' }, null, 2)}\n`);

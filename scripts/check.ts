@@ -1,53 +1,92 @@
-/**
- * `npm run check`: everything that has to hold before a change is taken. It goes on after a failure, says at the end
- * what has failed, and leaves the tests' results in `reports/tests.json`.
- */
 import { spawnSync } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { builtFiles, fileText } from './built-files.ts';
+import { reportLines } from './check/test-report.ts';
+import { runCommand } from './command.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
-/** Nothing when it holds; else what is wrong, or why it was not looked at. */
+/** Nothing when it holds; otherwise what is wrong, or why it was not checked. */
 type Outcome = { readonly failed: string } | { readonly skipped: string } | undefined;
 
-const checks: Readonly<Record<string, () => Outcome | Promise<Outcome>>> = {
-  lint: () => run('biome', 'check', '.'),
-  types: () => run('tsc', '--noEmit'),
-  'shell scripts': checkShellScripts,
-  'generated files': checkGeneratedFiles,
-  tests: () =>
-    run(
-      'vitest',
-      'run',
-      '--maxWorkers=100%',
-      '--reporter=default',
-      '--reporter=json',
-      '--outputFile.json=reports/tests.json',
-    ),
-};
+const usage = `Usage: npm run check -- [--after-test]
 
-const lines: string[] = [];
-for (const [name, check] of Object.entries(checks)) {
-  console.log(`\n=== ${name}`);
-  const outcome = await check();
-  if (outcome === undefined) lines.push(`ok       ${name}`);
-  else if ('skipped' in outcome) lines.push(`skipped  ${name}: ${outcome.skipped}`);
-  else {
-    lines.push(`FAILED   ${name}: ${outcome.failed}`);
-    process.exitCode = 1;
-  }
+Checks everything that has to hold before a change is merged: format and types, the shell scripts, that the generated
+files are what the sources give, all tests, and the simulations. It goes on after a failure, and its last lines say what
+has failed, how to run that again, and what was skipped and why. Leaves the results of the tests in reports/.
+
+  --after-test  leave out the tests that \`npm test\` has just run; their results are still reported`;
+
+await runCommand(
+  { usage, options: { 'after-test': { type: 'boolean', default: false } } },
+  async ({ values: { 'after-test': isAfterTest } }) => {
+    console.log('This takes about 15 minutes on two quiet cores. `npm test` runs the quick tests only.');
+    if (!isAfterTest) await rm(`${root}reports`, { recursive: true, force: true });
+    const lines: string[] = [];
+    let exitCode = 0;
+    for (const [name, check] of Object.entries(checks(isAfterTest))) {
+      console.log(`\n=== ${name}`);
+      const outcome = await check();
+      if (outcome === undefined) lines.push(`ok       ${name}`);
+      else if ('skipped' in outcome) lines.push(`skipped  ${name}: ${outcome.skipped}`);
+      else {
+        lines.push(`FAILED   ${name}: ${outcome.failed}`);
+        exitCode = 1;
+      }
+    }
+    for (const report of ['tests.json', 'tests-long.json']) lines.push(...(await linesOf(report)));
+    console.log(`\n${lines.join('\n')}`);
+    return exitCode;
+  },
+);
+
+function checks(isAfterTest: boolean): Readonly<Record<string, () => Outcome | Promise<Outcome>>> {
+  return {
+    lint: () => run('biome', 'check', '.'),
+    types: () => run('tsc', '--noEmit'),
+    'shell scripts': checkShellScripts,
+    'generated files': checkGeneratedFiles,
+    ...(!isAfterTest && { 'quick tests': () => runTests('quick', 'tests.json') }),
+    'long tests': () => runTests('long', 'tests-long.json'),
+    ...Object.fromEntries(
+      simulations.map(([name, cases]) => [`${name}, simulated`, () => simulate(name, cases)]),
+    ),
+  };
 }
-console.log(`\n${lines.join('\n')}`);
+
+/** More cases than the tests play: a minute each. */
+const simulations = [
+  ['races', 500],
+  ['waits', 50],
+  ['faults', 3000],
+  ['crowd', 500],
+] as const;
 
 /** A program that the project has installed. */
 function run(program: string, ...options: string[]): Outcome {
   const { status } = spawnSync(`node_modules/.bin/${program}`, options, { cwd: root, stdio: 'inherit' });
-  return status === 0 ? undefined : { failed: `${program} found something` };
+  return status === 0 ? undefined : { failed: `run npx ${program} ${options.join(' ')}` };
 }
 
-/** shellcheck over the launcher, the body that a template carries, and the other scripts. */
+function runTests(project: 'quick' | 'long', report: string): Outcome {
+  const options = ['run', '--project', project, '--reporter=default', '--reporter=json'];
+  const failure = run('vitest', ...options, `--outputFile.json=reports/${report}`);
+  return failure && { failed: 'see below' };
+}
+
+async function linesOf(report: string): Promise<readonly string[]> {
+  const path = `${root}reports/${report}`;
+  return existsSync(path) ? reportLines(JSON.parse(await readFile(path, 'utf8')), root) : [];
+}
+
+function simulate(name: string, cases: number): Outcome {
+  const failure = run('tsx', 'scripts/simulate.ts', name, String(cases));
+  return failure && { failed: 'its seed is above' };
+}
+
+/** shellcheck over the launcher, the body that a template contains, and the other scripts. */
 async function checkShellScripts(): Promise<Outcome> {
   if (spawnSync('shellcheck', ['--version']).status !== 0) {
     const reason = 'shellcheck is not installed';
@@ -64,7 +103,7 @@ async function checkShellScripts(): Promise<Outcome> {
     spawnSync('shellcheck', ['--shell=bash', '.ci/run', ...scripts], { cwd: root, stdio: 'inherit' }),
     spawnSync('shellcheck', ['--shell=bash', '-'], { input: body, stdio: ['pipe', 'inherit', 'inherit'] }),
   ];
-  return runs.every(({ status }) => status === 0) ? undefined : { failed: 'shellcheck found something' };
+  return runs.every(({ status }) => status === 0) ? undefined : { failed: 'see above' };
 }
 
 /** Builds everything anew and compares: what is in the project is what its sources give. */

@@ -1,25 +1,22 @@
-/**
- * `npm run demo`: a gated deployment from beginning to end, in under 30 seconds. The action is the bundle that the step
- * templates carry; Jira Service Management is the stand-in of the tests, and its approvers are played.
- * `npm run demo -- --policy` does it with a policy and comments, and reports the end of the deployment;
- * `npm run demo -- --speed 10` runs all of its clocks so many times as fast.
- */
-import { parseArgs } from 'node:util';
 import { fastSiteClock } from '../test/black-box/fast-site-clock.ts';
 import { startAction } from '../test/black-box/run-action.ts';
 import { type TaskLog, TaskLogReader } from '../test/black-box/task-log.ts';
 import { defaultUsername } from '../test/sandbox/defaults.ts';
 import { deploymentVariables } from '../test/sandbox/octopus-variables.ts';
 import { type Sandbox, startSandbox } from '../test/sandbox/server.ts';
+import { runCommand, wholeNumber } from './command.ts';
 import { commentLines, playApprovers, serviceProject } from './demo/approver.ts';
 import { TaskLogView } from './demo/task-log-view.ts';
 
 type Variables = Readonly<Record<string, string>>;
 
-const { values: options } = parseArgs({
-  options: { policy: { type: 'boolean', default: false }, speed: { type: 'string', default: '1' } },
-});
-const speed = Math.max(1, Number(options.speed) || 1);
+const usage = `Usage: npm run demo -- [--policy] [--speed N]
+
+Shows a gated deployment from beginning to end, in under 30 seconds. The action is the bundle that the step templates
+contain; Jira Service Management is the stand-in of the tests, and its approvers are played.
+
+  --policy   use a policy and comments, and report the end of the deployment as well
+  --speed N  run all clocks N times as fast`;
 
 const isTerminal = process.stdout.isTTY === true;
 const noColour = (process.env['NO_COLOR'] ?? '') !== '';
@@ -29,7 +26,7 @@ const screen = {
   width: isTerminal ? Math.min(process.stdout.columns, 120) : undefined,
 };
 
-/** Spec 1.5: what is change controlled, and with which connection, in one text. */
+/** What is change controlled, and with which connection, in one text. */
 function policy({ url }: Sandbox): string {
   return `version: 1
 customerComments: true
@@ -52,6 +49,7 @@ issueTypes: [Change]
 async function runStep(
   view: TaskLogView,
   variables: Variables,
+  speed: number,
 ): Promise<Pick<TaskLog, 'outputs'> & { exitCode: number }> {
   const action = startAction(variables, { speed });
   const reader = new TaskLogReader();
@@ -64,7 +62,7 @@ async function runStep(
   return { exitCode: exitCode ?? 1, outputs };
 }
 
-async function gate(sandbox: Sandbox, more: Variables): Promise<number> {
+async function gate(sandbox: Sandbox, more: Variables, speed: number): Promise<number> {
   const view = new TaskLogView(screen);
   sandbox.site.onCreate = (model, key) => playApprovers(model, key, (what) => view.tell(what));
   view.heading('Deploy Web Site 1.0.1 to Production');
@@ -73,16 +71,16 @@ async function gate(sandbox: Sandbox, more: Variables): Promise<number> {
   );
   view.heading('Task log');
   const started = performance.now();
-  const { exitCode, outputs } = await runStep(view, deploymentVariables(sandbox, more));
+  const { exitCode, outputs } = await runStep(view, deploymentVariables(sandbox, more), speed);
   view.showRest();
   const seconds = Math.round((performance.now() - started) / 1000);
-  const goes = exitCode === 0 ? 'The deployment goes on' : 'The deployment stops here';
+  const goes = exitCode === 0 ? 'The deployment proceeds' : 'The deployment stops here';
   view.verdict(`${goes}: ${outputs['Decision']}, exit code ${exitCode}, after ${seconds} s.`, exitCode === 0);
   return exitCode;
 }
 
 /** The last step of the deployment: tells the change request how it ended. */
-async function report(sandbox: Sandbox, more: Variables): Promise<void> {
+async function report(sandbox: Sandbox, more: Variables, speed: number): Promise<void> {
   const view = new TaskLogView(screen);
   view.heading('The rest of the deployment runs, and its last step reports');
   await runStep(
@@ -94,19 +92,29 @@ async function report(sandbox: Sandbox, more: Variables): Promise<void> {
       'Octopus.Action[Change gate].Output.ChangeRequest.Number': 'CHG-1',
       'Octopus.Action[Change gate].Output.Decision': 'Proceed',
     }),
+    speed,
   );
   const issue = sandbox.site.issue('CHG-1');
   view.heading(`${issue.key} in JSM: ${issue.status.name}`);
   view.listing(commentLines(issue));
 }
 
-// Ctrl+C reaches the action as well: it ends by itself, and the demo after it.
-process.on('SIGINT', () => {});
-const sandbox = await startSandbox({ projects: [serviceProject], clock: fastSiteClock(speed) });
-try {
-  const more: Variables = options.policy ? { 'JsmChange.Policy': policy(sandbox) } : {};
-  process.exitCode = await gate(sandbox, more);
-  if (options.policy && process.exitCode === 0) await report(sandbox, more);
-} finally {
-  await sandbox.close();
-}
+const options = {
+  policy: { type: 'boolean', default: false },
+  speed: { type: 'string', default: '1' },
+} as const;
+
+await runCommand({ usage, options }, async ({ values }) => {
+  const speed = wholeNumber(values.speed, { name: '--speed', min: 1, max: 1000 });
+  // Ctrl+C reaches the action as well: it ends, and the demo after it.
+  process.on('SIGINT', () => {});
+  const sandbox = await startSandbox({ projects: [serviceProject], clock: fastSiteClock(speed) });
+  try {
+    const more: Variables = values.policy ? { 'JsmChange.Policy': policy(sandbox) } : {};
+    const exitCode = await gate(sandbox, more, speed);
+    if (values.policy && exitCode === 0) await report(sandbox, more, speed);
+    return exitCode;
+  } finally {
+    await sandbox.close();
+  }
+});

@@ -1,13 +1,8 @@
-/**
- * `npm run mutants`: changes the rules, the operations and the retry in small ways, one at a time, and counts what the
- * tests notice (`docs/mutants.md`). `npm run mutants -- gate` does so for one part of `test/mutants/parts.json`. The
- * mutation tester is installed by `npm ci` in `test/mutants`. Leaves `reports/mutation/<part>.json`, by which the next
- * run does only what has changed since; without these files it does everything.
- */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import parts from '../test/mutants/parts.json' with { type: 'json' };
+import { runCommand, UsageError } from './command.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const stryker = `${root}test/mutants/node_modules/.bin/stryker`;
@@ -20,12 +15,21 @@ interface Report {
 const statuses = ['Killed', 'Timeout', 'Survived', 'NoCoverage'] as const;
 type Counts = Readonly<Record<(typeof statuses)[number], number>>;
 
-const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => !Object.hasOwn(parts, name));
-process.exitCode = 1;
-if (!existsSync(stryker)) console.log('not installed: run `npm ci` in test/mutants');
-else if (unknown.length > 0) console.log(`no part: ${unknown}; there are: ${Object.keys(parts)}`);
-else process.exitCode = run(asked.length === 0 ? Object.keys(parts) : asked);
+const usage = `Usage: npm run mutants -- [PART...]
+
+Changes the source in small ways, one at a time, and counts the changes that the tests notice (docs/mutants.md). Does
+everything unless parts are named: ${Object.keys(parts).join(', ')}.
+
+Needs \`npm ci\` in test/mutants. Takes hours. Leaves reports/mutation/PART.json, so that the next run does only what has
+changed since. Ends with 1 if the tests notice less than ${leastPercent} % in all.`;
+
+await runCommand({ usage, mostArguments: Number.POSITIVE_INFINITY }, ({ positionals }) => {
+  const unknown = positionals.find((name) => !Object.hasOwn(parts, name));
+  if (unknown !== undefined) throw new UsageError(`There is no part "${unknown}"`);
+  if (existsSync(stryker)) return run(positionals.length === 0 ? Object.keys(parts) : positionals);
+  console.error('Not installed: run `npm ci` in test/mutants.');
+  return 1;
+});
 
 function run(names: readonly string[]): number {
   for (const name of names) {

@@ -1,7 +1,7 @@
 import type { Policy, ProjectEntry } from '../src/policy/policy.ts';
 import { type PolicyResolution, resolvePolicy } from '../src/policy/resolve.ts';
 
-/** What a policy does, for people: its settings, and what each kind of run that it tells apart gets. */
+/** What a policy does, for people: its settings, and what each kind of run that it distinguishes gets. */
 export function policyTable(policy: Policy): string {
   return [...settings(policy), '', ...columns([heading, ...rows(policy)])].join('\n');
 }
@@ -14,12 +14,12 @@ type Row = readonly [project: string, environment: string, run: string, outcome:
 const anyOther = '';
 
 function rows(policy: Policy): readonly Row[] {
-  if (!policy.enabled) return [['(every one)', '(every one)', '(every one)', outcome(resolveAny(policy))]];
+  if (!policy.enabled) return [['(all)', '(all)', '(all)', outcome(resolveAny(policy))]];
   return withOther(policy.projects).flatMap((project) => {
     const entry = policy.projects.find(({ name }) => name === project.name || (name === '*' && project.any));
     if (!entry?.changeControlled) {
       const resolution = resolvePolicy(policy, { project: project.query, environment: anyOther });
-      return [[project.label, '(every one)', '(every one)', outcome(resolution)] satisfies Row];
+      return [[project.label, '(all)', '(all)', outcome(resolution)] satisfies Row];
     }
     return withOther(policy.environments).flatMap((environment) =>
       runsOf(entry).map(({ label, runbook }): Row => {
@@ -34,7 +34,7 @@ function resolveAny(policy: Policy): PolicyResolution {
   return resolvePolicy(policy, { project: anyOther, environment: anyOther });
 }
 
-/** The names of a section in their order, and at the end what none of them names. */
+/** The names of a section in their order, followed by everything that none of them names. */
 function withOther(entries: readonly { readonly name: string }[]) {
   const hasAny = entries.some(({ name }) => name === '*');
   return [
@@ -70,13 +70,13 @@ function outcome(resolution: PolicyResolution): string {
   switch (resolution.kind) {
     case 'required': {
       const { connection, serviceProject, requestType, preApproved } = resolution;
-      const leave = preApproved ? ', may be pre-approved' : '';
-      return `needed: ${serviceProject}, "${requestType}", by ${connection.name}${leave}`;
+      const preApproval = preApproved ? ', may be pre-approved' : '';
+      return `needed: ${serviceProject}, "${requestType}", by ${connection.name}${preApproval}`;
     }
     case 'not-required':
       return `not needed${resolution.warning ? ' (with a warning)' : ''}: ${reasons[resolution.reason]}`;
     case 'stop':
-      return `the run stops: ${reasons[resolution.reason]}`;
+      return `run stops: ${reasons[resolution.reason]}`;
   }
 }
 
@@ -93,10 +93,10 @@ function settings(policy: Policy): readonly string[] {
     ]),
     ['Proceed in', policy.states.proceed.join(', ')],
     ['Wait in', policy.states.wait.join(', ') || 'no status'],
-    ['Planned start', policy.plannedStart ?? 'found by its usual names'],
+    ['Planned start', policy.plannedStart ?? 'found by its default names'],
     [
       'Planned end',
-      `${policy.plannedEnd ?? 'found by its usual names'}${policy.requirePlannedEnd ? ', required' : ''}`,
+      `${policy.plannedEnd ?? 'found by its default names'}${policy.requirePlannedEnd ? ', required' : ''}`,
     ],
     ['Issue types', policy.issueTypes.join(', ') || 'any'],
     ['Supplied from', ['the service project', ...policy.allowedProjects].join(', ')],

@@ -1,27 +1,33 @@
+/** `npm run policy`: checks policies outside Octopus. */
 import { readFile } from 'node:fs/promises';
 import { loadPolicy } from '../src/policy/load.ts';
 import { describeProblem } from '../src/policy/problem.ts';
+import { runCommand, UsageError } from './command.ts';
 import { policyTable } from './policy-table.ts';
 
-/** Checks a policy outside Octopus. Gives the exit code: 1 for a file that is no policy, or that is not there. */
-async function checkPolicy(file: string | undefined, write: (text: string) => void): Promise<0 | 1> {
-  if (file === undefined) {
-    write('Usage: npm run policy -- FILE');
-    return 1;
-  }
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => error);
-  if (typeof text !== 'string') {
-    write(`${file} cannot be read (${text.code}).`);
-    return 1;
-  }
-  const result = loadPolicy(text);
-  if (result.ok) {
-    write(`${file}: no problems\n\n${policyTable(result.policy)}`);
-    return 0;
-  }
-  for (const problem of result.problems) write(`${file}: ${describeProblem(problem)}`);
-  write(result.problems.length === 1 ? '1 problem' : `${result.problems.length} problems`);
-  return 1;
-}
+const usage = `Usage: npm run policy -- FILE...
 
-process.exitCode = await checkPolicy(process.argv[2], (text) => console.log(text));
+Checks policies outside Octopus. Prints every problem of each file, or what each project and environment gets.
+
+Exit code 0: all files are good policies; 1: one is not, or cannot be read; 2: wrong usage.`;
+
+await runCommand({ usage, mostArguments: Number.MAX_SAFE_INTEGER }, async ({ positionals: files }) => {
+  if (files.length === 0) throw new UsageError('No file is named.');
+  let exitCode = 0;
+  for (const [index, file] of files.entries()) {
+    const { isGood, text } = await checked(file);
+    if (!isGood) exitCode = 1;
+    console.log(index === 0 ? text : `\n${text}`);
+  }
+  return exitCode;
+});
+
+async function checked(file: string): Promise<{ readonly isGood: boolean; readonly text: string }> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => error);
+  if (typeof text !== 'string') return { isGood: false, text: `${file} cannot be read (${text.code}).` };
+  const result = loadPolicy(text);
+  if (result.ok) return { isGood: true, text: `${file}: no problems\n\n${policyTable(result.policy)}` };
+  const { length } = result.problems;
+  const lines = result.problems.map((problem) => `${file}: ${describeProblem(problem)}`);
+  return { isGood: false, text: [...lines, length === 1 ? '1 problem' : `${length} problems`].join('\n') };
+}

@@ -7,28 +7,42 @@ import {
   defaultUsername,
 } from '../test/sandbox/defaults.ts';
 import { startSandbox } from '../test/sandbox/server.ts';
+import { runCommand, UsageError, wholeNumber } from './command.ts';
 
-/** Starts the sandbox by hand: `npm run sandbox`, or `npm run sandbox -- dc 8090` for Data Center on port 8090. */
-const flavour = process.argv.includes('dc') ? 'dc' : 'cloud';
-const port = process.argv.slice(2).find((argument) => /^\d+$/.test(argument));
+const usage = `Usage: npm run sandbox -- [cloud|dc] [PORT]
 
-const sandbox = await startSandbox({
-  flavour,
-  contextPath: flavour === 'dc' ? '/jira' : '',
-  projects: [{ key: defaultProjectKey, name: 'Change management', approvals: { Review: ['Ann Approver'] } }],
-  ...(port === undefined ? {} : { port: Number(port) }),
+Starts the stand-in for Jira Service Management on this machine, for Cloud unless the call says Data Center (dc), and
+prints its address and login. It runs until it is stopped (Ctrl+C).`;
+
+await runCommand({ usage, mostArguments: 2 }, async ({ positionals: [flavour = 'cloud', portText] }) => {
+  if (flavour !== 'cloud' && flavour !== 'dc') throw new UsageError(`"${flavour}" is neither cloud nor dc`);
+  await start(
+    flavour,
+    portText === undefined ? undefined : wholeNumber(portText, { name: 'PORT', min: 1, max: 65_535 }),
+  );
+  return 0;
 });
 
-const username = flavour === 'cloud' ? defaultUsername : dataCenterUsername;
-console.log(`Jira Service Management stand-in (${flavour === 'cloud' ? 'Cloud' : 'Data Center'})
+async function start(flavour: 'cloud' | 'dc', port: number | undefined): Promise<void> {
+  const sandbox = await startSandbox({
+    flavour,
+    contextPath: flavour === 'dc' ? '/jira' : '',
+    projects: [
+      { key: defaultProjectKey, name: 'Change management', approvals: { Review: ['Ann Approver'] } },
+    ],
+    ...(port === undefined ? {} : { port }),
+  });
+
+  const username = flavour === 'cloud' ? defaultUsername : dataCenterUsername;
+  console.log(`Jira Service Management stand-in (${flavour === 'cloud' ? 'Cloud' : 'Data Center'})
 
   URL              ${sandbox.url}
   user name        ${username}
   token            ${defaultToken}`);
-if (flavour === 'dc') {
-  console.log(`  access token     ${defaultPersonalAccessToken}`);
-}
-console.log(`  service project  ${defaultProjectKey}
+  if (flavour === 'dc') {
+    console.log(`  access token     ${defaultPersonalAccessToken}`);
+  }
+  console.log(`  service project  ${defaultProjectKey}
   request type     ${defaultRequestTypeName}
 
 Raise a change request:
@@ -40,8 +54,9 @@ Approve it (Implement standard change):
 
 It runs until it is stopped (Ctrl+C).`);
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    void sandbox.close();
-  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      void sandbox.close();
+    });
+  }
 }

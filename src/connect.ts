@@ -1,78 +1,67 @@
+import type { ConnectionProbe } from './app/connection-test/ports.ts';
+import type { TaskLog } from './app/ports.ts';
 import type { RunContext } from './app/run-context.ts';
 import { RunEnded } from './domain/fault.ts';
+import type { RunRecord } from './domain/run-record.ts';
 import { createServiceDesk } from './jira/service-desk.ts';
 import { Patience } from './jira/session/retry.ts';
 import { Session } from './jira/session/session.ts';
-import { deploymentFacts, description, octopusRun } from './octopus/run-facts.ts';
+import { createConnectionProbe } from './jira/site-probe.ts';
 import { formsToMask } from './octopus/secrets.ts';
 import { maskValue } from './octopus/service-message.ts';
-import type { RunInputs, SiteInputs } from './settings/from-parameters.ts';
-import type { Preparation } from './settings/preparation.ts';
+import type { LineWriter } from './octopus/task-log.ts';
+import type { Settings } from './settings/settings.ts';
 import type { World } from './world.ts';
 
-/** Everything that an operation works with, out of input that was checked; masks the login first (X3). */
-export function createContext(
-  { operation, world, variables, log, out, record, done, secrets }: Preparation,
-  site: SiteInputs,
-  run: RunInputs,
-  subject: Pick<RunContext['settings'], 'suppliedKey' | 'title' | 'fields'>,
-): { readonly context: RunContext; readonly session: Session } {
-  const { clock, random, send, killSignal, startedAt } = world;
-  // X3: what people may read in JSM shows no secret either, however it came into a variable.
-  const shown = variables.map(secrets.redact);
-  for (const form of formsToMask(site.username, site.token)) out.write(maskValue(form));
-  const deadline = run.waitLimitMs === 0 ? undefined : startedAt + run.waitLimitMs;
-  const signal = limitedSignal(world, deadline, done);
-  const patience = new Patience(run.outageMs, operation === 'Gate' || operation === 'Verify', deadline);
+export interface Connection {
+  readonly context: RunContext;
+  /** What `Test` asks the site. */
+  readonly probe: ConnectionProbe;
+}
+
+export interface ConnectionOutput {
+  readonly out: LineWriter;
+  readonly log: TaskLog;
+  readonly record: RunRecord;
+  /** Aborts when the run is over, so that no timer outlives it. */
+  readonly done: AbortSignal;
+}
+
+/** Everything that an operation works with. Masks the login before it is used (X3). */
+export function connect(world: World, settings: Settings, output: ConnectionOutput): Connection {
+  const { out, log, record, done } = output;
+  for (const form of formsToMask(settings.username, settings.token)) out.write(maskValue(form));
+  const { clock, random, killSignal } = world;
+  const deadline = settings.waitLimitMs === 0 ? undefined : world.startedAt + settings.waitLimitMs;
+  const limited = limitedSignal(world, deadline, done);
+  const waits = settings.operation === 'Gate' || settings.operation === 'Verify';
+  const patience = new Patience(settings.outageMs, waits, deadline);
   const session = new Session({
-    site: site.baseUrl,
-    credentials: { username: site.username, token: site.token },
-    send,
+    site: settings.baseUrl,
+    credentials: { username: settings.username, token: settings.token },
+    send: world.send,
     clock,
     random,
     patience,
     userAgent: 'octopus-jsm-change-gate',
-    signal,
+    signal: limited,
   });
   const serviceDesk = createServiceDesk({
     session,
     patience,
-    serviceProject: site.serviceProject,
-    requestType: site.requestType,
+    serviceProject: settings.serviceProject,
+    requestType: settings.requestType,
     plannedFields: {
-      start: site.plannedStartField,
-      end: site.plannedEndField,
-      set: subject.fields.map(({ field }) => field),
+      start: settings.plannedStartField,
+      end: settings.plannedEndField,
+      set: settings.fields.map(({ field }) => field),
     },
   });
-  const boundTo = (end: AbortSignal) => ({
-    serviceDesk: serviceDesk.until(end),
-    sleep: (ms: number) => clock.sleep(ms, end),
+  const shared = { clock, random, log, record, deadline, settings };
+  const boundTo = (signal: AbortSignal) => ({
+    serviceDesk: serviceDesk.until(signal),
+    sleep: (ms: number) => clock.sleep(ms, signal),
   });
-  const shared = {
-    clock,
-    random,
-    log,
-    record,
-    deadline,
-    settings: {
-      rules: {
-        states: site.states,
-        projects: site.allowedProjects,
-        issueTypes: site.issueTypes,
-        requirePlannedEnd: site.requirePlannedEnd,
-      },
-      serviceProject: site.serviceProject,
-      run: octopusRun(variables),
-      deployment: deploymentFacts(shown),
-      description: description(shown),
-      whenPending: run.whenPending,
-      pollIntervalMs: run.pollIntervalMs,
-      customerComments: site.customerComments,
-      approveTransition: run.approveTransition,
-      ...subject,
-    },
-  };
   const unlimited: RunContext = {
     ...shared,
     ...boundTo(killSignal),
@@ -80,8 +69,10 @@ export function createContext(
       return unlimited;
     },
   };
-  const context: RunContext = { ...shared, ...boundTo(signal), beyondWaitLimit: unlimited };
-  return { context, session };
+  return {
+    context: { ...shared, ...boundTo(limited), beyondWaitLimit: unlimited },
+    probe: createConnectionProbe(session, settings),
+  };
 }
 
 /** P4: aborts at the wait limit, or when the process is told to end. */

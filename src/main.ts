@@ -1,13 +1,37 @@
 import { RunEnded } from './domain/fault.ts';
+import type { ExitCode } from './ending.ts';
 import { createHttpTransport } from './jira/http/http-transport.ts';
+import { keepProcessLean } from './lean-process.ts';
 import { run } from './run.ts';
 import { steadyClock } from './steady-clock.ts';
 
-// Until a run has decided otherwise, the deployment is not let go: not by an error, nor by a loop that ran dry.
-process.exitCode = 1;
+/** What the loader of a script body (`launcher/loader.cjs`) passes to the action. */
+interface Launcher {
+  /** The Octopus variables; the environment contains none of them then, and could not carry all. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Tells the script body how the run has ended. Nothing else makes it exit with 0 (B8). */
+  end(allowed: boolean): void;
+}
 
-// A package for proxies would write their addresses, with passwords, to stderr where this is set.
-delete process.env['DEBUG'];
+declare const launcher: Launcher | undefined;
+
+/** Undefined if `dist/index.js` is run directly, with its variables in the environment. */
+const launched = typeof launcher === 'undefined' ? undefined : launcher;
+
+// Until a run has decided otherwise, the deployment is blocked, also by an error or a loop that ran dry.
+process.exitCode = 1;
+/** What the run has decided; undefined as long as it has not. */
+let outcome: ExitCode | undefined;
+
+/**
+ * The process' last act, after all output has left: nothing else keeps the event loop alive, and a preloaded module
+ * that calls `process.exit` changes nothing. What has to hold until the very end is checked here.
+ */
+process.once('exit', () => {
+  if (outcome !== 0) process.exitCode = 1;
+  if (outcome !== undefined) launched?.end(outcome === 0);
+});
+
 // F2: a certificate that is refused stays refused, whatever the worker's environment says.
 delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
 
@@ -18,31 +42,14 @@ for (const signal of signals) process.on(signal, toldToEnd);
 // Nobody reads any more: an agent that ended its task and left its children alive.
 process.stdout.on('error', toldToEnd);
 
-/** The newest Node with these flags that was tried. */
-const newestLean = 24;
-/** When the first request has left, so that the start does not pay for it. */
-const leanAfterMs = 100;
-const lean = setTimeout(() => void stayLean(), leanAfterMs);
-lean.unref();
-
+keepProcessLean(process.versions.node);
 const transport = createHttpTransport(process.env);
 void main();
 
-/**
- * A worker may hold many steps that wait, each for a day, and none of them ever computes much. So nothing is compiled
- * a second time to be faster, and new objects keep the small space that they begin with. `docs/figures.md` tells what
- * it saves. V8 complains on stderr about a flag that it does not know, so that only versions are told that were tried.
- */
-async function stayLean(): Promise<void> {
-  if (Number.parseInt(process.versions.node, 10) > newestLean) return;
-  const { setFlagsFromString } = await import('node:v8');
-  for (const flag of ['--no-opt', '--semi-space-growth-factor=1']) setFlagsFromString(flag);
-}
-
 async function main(): Promise<void> {
   try {
-    process.exitCode = await run({
-      env: process.env,
+    outcome = await run({
+      env: { ...process.env, ...launched?.variables },
       write: (line) => process.stdout.write(`${line}\n`),
       clock: steadyClock(process.uptime),
       startedAt: 0,
@@ -51,8 +58,8 @@ async function main(): Promise<void> {
       killSignal: kill.signal,
       asciiOnly: process.platform === 'win32',
     });
+    process.exitCode = outcome;
   } finally {
-    clearTimeout(lean);
     transport.close();
     for (const signal of signals) process.off(signal, toldToEnd);
   }

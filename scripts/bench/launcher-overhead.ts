@@ -1,7 +1,7 @@
 import { bundle } from '../../test/black-box/run-action.ts';
+import { median } from '../median.ts';
 import { bashLauncher } from './bash-launcher.ts';
 import type { Launcher } from './launcher.ts';
-import { median } from './median.ts';
 import { manyVariables } from './octopus-variables.ts';
 import { powershellLaunchers } from './powershell-launcher.ts';
 import { readyChange } from './ready-change.ts';

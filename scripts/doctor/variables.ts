@@ -1,12 +1,8 @@
 import { variableNames } from '../../src/octopus/variable-names.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
+import { UsageError } from '../command.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-/** What is wrong with how the doctor was called. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 /**
  * The name under which a shell can hold an Octopus variable: `JSM_BASE_URL` for `JsmChange.BaseUrl`,
@@ -44,8 +40,9 @@ export async function doctorVariables(
   const policyFile = given['JSM_POLICY_FILE'] ?? '';
   if (policyFile !== '') variables['JsmChange.Policy'] = await readText(policyFile);
   tokenVariables(variables['JsmChange.Policy'] ?? '').forEach(hand);
-  if (Object.values(variables).every((value) => value.trim() === '')) throw new UsageError(usage);
-  // Somebody sits before the screen: three tries tell as much as two minutes of them.
+  if (Object.values(variables).every((value) => value.trim() === ''))
+    throw new UsageError('There is nothing to try: no variable is set');
+  // Somebody is watching: three tries say as much as two minutes of them.
   const quick = (variables['JsmChange.OutageMinutes'] ?? '').trim() === '';
   return {
     ...variables,
@@ -59,17 +56,19 @@ function readArguments(args: readonly string[]): Environment {
   for (const argument of args) {
     const [, name = '', value = ''] = /^([^=[]+(?:\[[^\]]*\])?)=(.*)$/su.exec(argument) ?? [];
     if (!/^(?:Octopus\.|JsmChange\.|JSM_|OCTOPUS_)/i.test(name)) {
-      throw new UsageError(`${name === '' ? 'An argument' : name} is not understood.\n\n${usage}`);
+      throw new UsageError(
+        name === '' ? 'An argument is not NAME=VALUE' : `${name} is not a variable of the step`,
+      );
     }
     if (/token/i.test(name)) {
-      throw new UsageError(`${name} belongs into the environment: others can read a command line.`);
+      throw new UsageError(`Set ${name} in the environment: others can read a command line`);
     }
     given[name] = value;
   }
   return given;
 }
 
-/** The variables in which a policy keeps its secrets; none where it is not usable, which the run itself reports. */
+/** The variables in which a policy keeps its secrets; none if it is not usable, which the run itself reports. */
 function tokenVariables(policy: string): readonly string[] {
   if (policy.trim() === '') return [];
   const loaded = loadPolicy(policy);
@@ -78,7 +77,10 @@ function tokenVariables(policy: string): readonly string[] {
   return controlled.map(({ connection }) => connection.tokenVariable);
 }
 
-export const usage = `npm run doctor tries the connection to Jira Service Management and changes nothing. It reads the environment:
+export const usage = `Usage: npm run doctor -- [NAME=VALUE...]
+
+Tries the connection to Jira Service Management and changes nothing. Prints a line for each check, and ends with 0 only
+if none has failed. It reads the environment:
 
   JSM_BASE_URL          root URL of the site, for example https://acme.atlassian.net
   JSM_USERNAME          e-mail (Cloud), user name (Data Center), unset for a personal access token
@@ -86,8 +88,8 @@ export const usage = `npm run doctor tries the connection to Jira Service Manage
   JSM_SERVICE_PROJECT   key of the service project, for example CHG
   JSM_REQUEST_TYPE      name or id of the request type
 
-Every other parameter of the step goes the same way: JSM_PLANNED_START_FIELD is JsmChange.PlannedStartField. With a
-policy set JSM_POLICY_FILE and OCTOPUS_PROJECT_NAME instead, and the variable that holds the token. Octopus names are
-taken as arguments, since npm's shell loses them from the environment:
+Every other parameter of the step has such a name: JSM_PLANNED_START_FIELD is JsmChange.PlannedStartField. With a policy
+set JSM_POLICY_FILE and OCTOPUS_PROJECT_NAME instead, and the variable that contains the token. Give Octopus names as
+arguments, since npm's shell drops them from the environment:
 
   npm run doctor -- "Octopus.JiraServiceManagement.Field[Impact]=High"`;

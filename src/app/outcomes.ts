@@ -111,25 +111,35 @@ export function timedOut(look: TimedLook | undefined): Outcome {
   };
 }
 
-/** F6: a signal ended the run; only a gate or a verify has something to say about the deployment. */
+/** F6 */
 export function cancelled(operation: 'Gate' | 'Verify' | 'Report' | 'Test'): Outcome {
-  switch (operation) {
-    case 'Gate':
-      return {
-        verdict: 'Error',
-        reason: text`The step was cancelled before the change request was ready.`,
-        advice: text`Deploy again to continue with the same change request.`,
-      };
-    case 'Verify':
-      return {
-        verdict: 'Error',
-        reason: text`The step was cancelled before the change request was checked.`,
-        advice: text`Run it again.`,
-      };
-    case 'Report':
-    case 'Test':
-      return { verdict: 'Error', reason: text`The step was cancelled before it was done.` };
-  }
+  return { verdict: 'Error', ...cancelledWords[operation] };
+}
+
+const deployAgain = text`Deploy again to continue with the same change request.`;
+
+const cancelledWords: Readonly<Record<Parameters<typeof cancelled>[0], Pick<Outcome, 'reason' | 'advice'>>> =
+  {
+    Gate: { reason: text`The step was cancelled before the change request was ready.`, advice: deployAgain },
+    Verify: {
+      reason: text`The step was cancelled before the change request was checked.`,
+      advice: deployAgain,
+    },
+    Report: {
+      reason: text`The step was cancelled before it had reported everything.`,
+      advice: text`Check the change request, and complete what is missing there.`,
+    },
+    Test: { reason: text`The step was cancelled before the test was complete.`, advice: text`Run it again.` },
+  };
+
+/** F7: an error that nothing here knows; whatever it is, it does not allow the deployment. */
+export function unexpected(error: unknown): Outcome {
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return {
+    verdict: 'Error',
+    reason: text`Unexpected error: ${what}.`,
+    advice: text`The deployment is blocked. Please report this together with the task log.`,
+  };
 }
 
 export function faulted(fault: Fault): Outcome {

@@ -15,6 +15,8 @@ export interface TimedLook extends Look {
 
 /** What the run has learned so far. It outlives a fault, so that every outcome can be written with its outputs. */
 export interface RunRecord {
+  /** Root URL of the JSM site. */
+  site?: URL;
   key?: string;
   source?: ChangeRequestSource;
   look?: TimedLook;

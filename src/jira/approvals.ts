@@ -1,6 +1,6 @@
 import type { Approval } from '../app/ports.ts';
 import { asArray, asObject, asText, need } from './json.ts';
-import { pages } from './pages.ts';
+import { everyPage } from './pages.ts';
 import type { Call } from './session/call.ts';
 import type { Session } from './session/session.ts';
 
@@ -11,20 +11,21 @@ export async function approvals(
   effort: 'once' | 'retried',
 ): Promise<readonly Approval[]> {
   const path = `/rest/servicedeskapi/request/${encodeURIComponent(key)}/approval`;
-  if (effort === 'retried') return pages(session, path, 'values', parseApproval);
+  if (effort === 'retried') {
+    return everyPage(session, path, { member: 'values', parse: parseApproval, ofServiceDesk: true });
+  }
   const first: Call<readonly Approval[]> = {
     method: 'GET',
     path,
     mostTries: 1,
-    parse: (json) =>
-      (asArray(asObject(json)?.['values']) ?? []).flatMap((value) => parseApproval(value) ?? []),
+    parse: (json) => (asArray(asObject(json)?.['values']) ?? []).flatMap(parseApproval),
   };
   return session.call(first);
 }
 
-function parseApproval(json: unknown): Approval | undefined {
+function parseApproval(json: unknown): readonly Approval[] {
   const approval = asObject(json);
-  if (approval === undefined) return undefined;
+  if (approval === undefined) return [];
   const approvers = (asArray(approval['approvers']) ?? []).flatMap((value) => {
     const entry = asObject(value);
     const person = asObject(entry?.['approver']);
@@ -33,10 +34,7 @@ function parseApproval(json: unknown): Approval | undefined {
     const decision = asText(entry?.['approverDecision'])?.toLowerCase();
     return [{ name: name ?? 'somebody', decision: decision ?? 'pending' }];
   });
-  return {
-    name: asText(approval['name']) ?? '',
-    // C4: what is not told must not pass for undecided.
-    finalDecision: need(asText(approval['finalDecision']), 'finalDecision').toLowerCase(),
-    approvers,
-  };
+  // C4: what Jira does not say must not pass for undecided.
+  const finalDecision = need(asText(approval['finalDecision']), 'finalDecision').toLowerCase();
+  return [{ name: asText(approval['name']) ?? '', finalDecision, approvers }];
 }

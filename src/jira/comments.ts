@@ -1,58 +1,39 @@
 import type { Comments } from '../app/ports.ts';
-import { Fault } from '../domain/fault.ts';
+import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
-import { asArray, asObject, asText, need } from './json.ts';
-import { pages } from './pages.ts';
+import { asInstant, asObject, asText } from './json.ts';
+import { everyPage } from './pages.ts';
 import { statusAlone } from './session/call.ts';
 import type { Session } from './session/session.ts';
 
-/** How often what only informs people is tried. */
+/** How often something that only informs people is tried. */
 const informingTries = 3;
 
 export async function comments(session: Session, key: string): Promise<Comments> {
-  const request = `/rest/servicedeskapi/request/${encodeURIComponent(key)}/comment`;
-  try {
-    const list = await pages(session, request, 'values', parseRequestComment, informingTries);
-    return { isCustomerRequest: true, list };
-  } catch (error) {
-    if (!(error instanceof Fault) || error.status !== 404) throw error;
-  }
-  const issue = `/rest/api/2/issue/${encodeURIComponent(key)}/comment`;
-  return { isCustomerRequest: false, list: await issueComments(session, issue) };
-}
-
-function parseRequestComment(json: unknown): Comments['list'][number] | undefined {
-  const comment = asObject(json);
-  const created = asText(asObject(comment?.['created'])?.['iso8601']);
-  return comment === undefined
-    ? undefined
-    : { body: asText(comment['body']) ?? '', created: dateOf(created) };
-}
-
-async function issueComments(session: Session, path: string): Promise<Comments['list']> {
-  const all: Comments['list'][number][] = [];
-  for (let total = 1; all.length < total; ) {
-    const page = await session.call({
-      method: 'GET',
-      path: `${path}?startAt=${all.length}&maxResults=100`,
+  const ofRequest = `/rest/servicedeskapi/request/${encodeURIComponent(key)}/comment`;
+  const ofIssue = `/rest/api/2/issue/${encodeURIComponent(key)}/comment`;
+  const list = await attempt(() =>
+    everyPage(session, ofRequest, {
+      member: 'values',
+      parse: (json) => parseComment(json, (created) => asObject(created)?.['iso8601']),
+      ofServiceDesk: true,
       mostTries: informingTries,
-      parse: (json) => ({
-        total: Number(asObject(json)?.['total'] ?? 0),
-        items: need(asArray(asObject(json)?.['comments']), 'comments').map((item) => ({
-          body: asText(asObject(item)?.['body']) ?? '',
-          created: dateOf(asText(asObject(item)?.['created'])),
-        })),
-      }),
-    });
-    all.push(...page.items);
-    total = page.items.length === 0 ? 0 : page.total;
-  }
-  return all;
+    }),
+  );
+  if (!(list instanceof Fault)) return { isCustomerRequest: true, list };
+  // An issue that was made without a request type; some sites say 403 for it.
+  if (list.status !== 404 && list.status !== 403) throw list;
+  const listing = { member: 'comments', parse: parseComment, mostTries: informingTries };
+  return { isCustomerRequest: false, list: await everyPage(session, ofIssue, listing) };
 }
 
-function dateOf(value: string | undefined): Date | undefined {
-  const ms = Date.parse(value ?? '');
-  return Number.isNaN(ms) ? undefined : new Date(ms);
+function parseComment(
+  json: unknown,
+  timeIn: (created: unknown) => unknown = (created) => created,
+): Comments['list'] {
+  const comment = asObject(json);
+  if (comment === undefined) return [];
+  return [{ body: asText(comment['body']) ?? '', created: asInstant(timeIn(comment['created'])) }];
 }
 
 export async function addIssueComment(
@@ -82,7 +63,7 @@ export async function addComment(
   });
 }
 
-/** A comment is sent once: whether one whose answer was lost stands there is for people to see. */
+/** A comment is sent once: if its answer was lost, people see whether it is there. */
 async function sayOnce(
   session: Session,
   path: string,
@@ -94,9 +75,9 @@ async function sayOnce(
     body,
     mostTries: informingTries,
     ...statusAlone,
-    advice: text`The step's account needs the permission to add comments; on Data Center public ones take a Jira Service Management licence.`,
+    advice: text`The step's account needs permission to add comments; on Data Center, public ones need a Jira Service Management licence.`,
   });
   if (outcome.kind === 'lost') {
-    throw new Fault('unreachable', outcome.why, text`It may stand there all the same.`);
+    throw new Fault('unreachable', outcome.why, text`It may have been added all the same.`);
   }
 }

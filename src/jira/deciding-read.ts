@@ -1,17 +1,26 @@
 import type { Reading } from '../app/ports.ts';
 import type { ChangeRequest } from '../domain/change-request.ts';
 import { foldName } from '../domain/change-state.ts';
-import { Fault } from '../domain/fault.ts';
+import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
-import { isPlannedName, knownFieldIds, type PlannedFieldNames, parseIssue } from './issue.ts';
-import { issuePath, lookFields } from './issue-path.ts';
+import {
+  type AskedFor,
+  isPlannedName,
+  issuePath,
+  knownFieldIds,
+  lookFields,
+  type PlannedFieldNames,
+  parseIssue,
+  plannedNames,
+} from './issue.ts';
 import { asObject } from './json.ts';
-import { allFields } from './request-form.ts';
-import type { TimedAnswer } from './session/call.ts';
+import { confirmMove } from './moved-issue.ts';
+import type { AnswerTold } from './session/call.ts';
 import type { EnoughAnswers, Patience } from './session/retry.ts';
 import type { Session } from './session/session.ts';
+import { isCustomField, siteFields } from './site-fields.ts';
 
-/** What a deciding read goes by. */
+/** What deciding reads depend on. */
 export interface DecidingReads {
   readonly session: Session;
   readonly patience: Patience;
@@ -26,173 +35,158 @@ const fieldDoesNotLoad = { status: 500, tries: 3 };
 /** A deciding read. Cloud is asked to fail rather than to leave out a field that does not load (W12). */
 export async function decidingRead(
   options: DecidingReads,
-  key: string,
-  known: ChangeRequest | undefined,
+  asked: AskedFor,
   fields: 'known' | 'all',
 ): Promise<Reading> {
+  const { known } = asked;
   const ids = known === undefined || fields === 'all' ? undefined : knownFieldIds(known);
-  if (known !== undefined && ids !== undefined) {
-    return readNamed(options, key, known, ids);
+  if (ids !== undefined) return readNamed(options, asked, ids, new Map());
+  const all = { fields: everyField, expand: 'names' };
+  const first = { ...all, failFast: 'true' };
+  const reading = await attempt(() => readIssue(options, asked, first, { enough: fieldDoesNotLoad }));
+  if (!(reading instanceof Fault)) {
+    // P2: a field that a variable sets is looked up once.
+    const isWhole = reading.unnamed.length === 0 && (!reading.isSetFieldUnnamed || known !== undefined);
+    return isWhole ? reading : readAgain(options, asked, first, reading);
   }
-  const first = issuePath(key, { fields: everyField, expand: 'names', failFast: 'true' });
-  const reading = await readIfFieldsLoad(options, first, known);
-  if (reading !== undefined) {
-    // P2: what a variable sets is looked up once.
-    const isWhole = reading.gap === undefined || (reading.gap === 'set-field' && known !== undefined);
-    return isWhole ? reading : readAgain(options, first, known, reading);
-  }
-  // Some field does not load: learn the ids alone, and let the deciding read name its fields.
-  const learned = await readIssue(options, issuePath(key, { fields: everyField, expand: 'names' }), known);
+  if (!isOfAField(reading)) throw reading;
+  // Some field does not load: learn only the ids, and let the deciding read name its fields.
+  const learned = await readIssue(options, asked, all);
   const learnedIds = knownFieldIds(learned.changeRequest);
-  if (learnedIds !== undefined) return readNamed(options, key, learned.changeRequest, learnedIds);
+  const next = { ...asked, known: learned.changeRequest };
+  if (learnedIds !== undefined && learned.unnamed.length === 0)
+    return readNamed(options, next, learnedIds, new Map());
   // A planned field that does not load may have lost its name with its value: the site's list has it.
-  const ofSite = await plannedFieldsOfSite(options);
-  if (ofSite === undefined && learned.gap === 'no-names') throw namesUnknown(key);
+  const ofSite = await fieldsOfSite(options, learned.unnamed);
+  refuseUnnamed(learned, ofSite);
   const { plannedStart, plannedEnd } = learned.changeRequest;
   const some = [...plannedStart.candidates, ...plannedEnd.candidates].map(({ id }) => id);
-  return readNamed(
-    options,
-    key,
-    learned.changeRequest,
-    [...new Set([...some, ...(ofSite?.keys() ?? [])])],
-    ofSite,
+  const planned = new Map(
+    [...(ofSite ?? [])].filter(([, name]) => isPlannedName(name, options.plannedFields)),
   );
+  return readNamed(options, next, [...new Set([...some, ...planned.keys()])], planned);
 }
 
-/** @returns undefined where a field does not load */
-async function readIfFieldsLoad(
-  options: DecidingReads,
-  path: string,
-  known: ChangeRequest | undefined,
-): Promise<ReadingWithGap | undefined> {
-  try {
-    return await readIssue(options, path, known, { enough: fieldDoesNotLoad });
-  } catch (error) {
-    if (error instanceof Fault && isOfAField(error)) return undefined;
-    throw error;
-  }
-}
-
-/** W12: refused for a field that does not load, as far as the answer tells; any other 400 is final (F3). */
+/** W12: refused for a field that does not load, as far as the answer says; any other 400 is final (F3). */
 function isOfAField({ status, summary }: Fault): boolean {
   return status === 500 || (status === 400 && /field|failfast/i.test(summary.line));
 }
 
-/** W12: what the names of an answer leave open is filled from the site's own list of fields, and read once more. */
+/** W12: names that an answer lacks come from the site's own list of fields, and it is read once more. */
 async function readAgain(
   options: DecidingReads,
-  path: string,
-  known: ChangeRequest | undefined,
-  first: ReadingWithGap,
+  asked: AskedFor,
+  query: Query,
+  first: NamedReading,
 ): Promise<Reading> {
-  const ofSite = await plannedFieldsOfSite(options);
-  if (ofSite !== undefined) return readIssue(options, path, known, { ofSite });
-  if (first.gap === 'set-field') return first;
-  throw namesUnknown(first.changeRequest.key);
+  const ofSite = await fieldsOfSite(options, first.unnamed);
+  refuseUnnamed(first, ofSite);
+  const again = await readIssue(options, asked, query, { ofSite });
+  refuseUnnamed(again, ofSite);
+  return again;
 }
 
-function namesUnknown(key: string): Fault {
-  return new Fault(
+function refuseUnnamed({ unnamed, changeRequest }: NamedReading, ofSite: FieldNames | undefined): void {
+  if (unnamed.every((id) => ofSite?.has(id))) return;
+  throw new Fault(
     'refused',
-    text`${key} was answered without the names of its fields, and the site does not list its fields, so that its window is unknown.`,
+    text`${changeRequest.key} was answered without the names of all its fields, and the site does not list them, so its window is unknown.`,
     text`Look for a proxy that shortens Jira's answers.`,
   );
 }
 
-/** @param ofSite names by id of fields that count where the answer has them, as if it had told their names */
+/** @param ofSite names by id of fields that count if the answer has them, as if it had given their names */
 async function readNamed(
   options: DecidingReads,
-  key: string,
-  known: ChangeRequest,
+  asked: AskedFor,
   ids: readonly string[],
-  ofSite?: ReadonlyMap<string, string>,
+  ofSite: FieldNames,
 ): Promise<Reading> {
   const query = { fields: [...lookFields, ...ids].join(','), failFast: 'true' };
-  return readIssue(options, issuePath(key, query), known, { ofSite });
+  return readIssue(options, asked, query, { ofSite });
 }
 
-/** The site's fields that would be read as planned ones, by id; undefined where it does not tell them. */
-async function plannedFieldsOfSite({
-  session,
-  plannedFields,
-}: DecidingReads): Promise<ReadonlyMap<string, string> | undefined> {
-  try {
-    const fields = await allFields(session);
-    session.learnFieldNames(fields.map(({ id, name }) => [id, name]));
-    return new Map(
-      fields.filter(({ name }) => isPlannedName(name, plannedFields)).map(({ id, name }) => [id, name]),
-    );
-  } catch (error) {
-    if (error instanceof Fault && error.status === 404) return undefined;
-    throw error;
-  }
+/** W12: the names of the site's fields by id, at least of planned ones and of those asked for; undefined if it has no list. */
+async function fieldsOfSite(
+  { session, plannedFields }: DecidingReads,
+  ids: readonly string[],
+): Promise<FieldNames | undefined> {
+  const wanted = [...plannedNames(plannedFields), ...plannedFields.set.filter(isCustomField), ...ids];
+  const fields = await attempt(() => siteFields(session, wanted));
+  if (!(fields instanceof Fault)) return new Map(fields.map(({ id, name }) => [id, name]));
+  if (fields.status === 404) return undefined;
+  throw fields;
 }
 
+/** W12: see {@link ServiceDesk.plannedFieldNames}. */
 export async function plannedFieldNames(options: DecidingReads): Promise<readonly string[] | undefined> {
-  const ofSite = await plannedFieldsOfSite(options);
-  return ofSite === undefined ? undefined : [...ofSite.values()];
+  const ofSite = await fieldsOfSite(options, []);
+  return ofSite && [...ofSite.values()].filter((name) => isPlannedName(name, options.plannedFields));
 }
 
-interface ReadingWithGap extends Reading {
-  readonly gap: NamesGap | undefined;
+/** Names of fields by id. */
+type FieldNames = ReadonlyMap<string, string>;
+
+type Query = Readonly<Record<string, string>>;
+
+interface NamedReading extends Reading {
+  /** W12: ids of filled custom fields whose names the answer lacks. */
+  readonly unnamed: readonly string[];
+  /** W12: the answer does not say what a field is that a variable sets by its id. */
+  readonly isSetFieldUnnamed: boolean;
 }
 
 async function readIssue(
   { session, patience, plannedFields }: DecidingReads,
-  path: string,
-  known: ChangeRequest | undefined,
-  {
-    enough,
-    ofSite,
-  }: { readonly enough?: EnoughAnswers; readonly ofSite?: ReadonlyMap<string, string> | undefined } = {},
-): Promise<ReadingWithGap> {
-  // A variable may name its field by id: the request form has told whether that is a planned one.
+  asked: AskedFor,
+  query: Query,
+  { enough, ofSite }: { readonly enough?: EnoughAnswers; readonly ofSite?: FieldNames | undefined } = {},
+): Promise<NamedReading> {
+  // A variable may name its field by id: the request form has shown whether that is a planned one.
   const names = {
     ...plannedFields,
     set: plannedFields.set.map((field) => session.fieldName(field.trim().toLowerCase()) ?? field),
   };
-  const reading = await session.call<ReadingWithGap>({
+  const reading = await session.call<NamedReading>({
     method: 'GET',
-    path,
-    parse: (json, { serverTime, askedAt, answeredAt }: TimedAnswer) => ({
-      changeRequest: learnNames(session, parseIssue(withNames(json, ofSite), names, known)),
+    path: issuePath(asked.key, query),
+    parse: (json, { serverTime, isTimeDoubted, askedAt, answeredAt }: AnswerTold) => ({
+      changeRequest: learnNames(session, parseIssue(withNames(json, ofSite), names, asked)),
       serverTime,
-      isTimeDoubted: false,
+      isTimeDoubted,
       askedAt,
       answeredAt,
-      gap: namesGap(json, names.set),
+      ...(query['expand'] === 'names'
+        ? namesMissing(json, names.set)
+        : { unnamed: [], isSetFieldUnnamed: false }),
     }),
     ...(enough !== undefined && { enough }),
   });
+  await confirmMove(session, asked, reading.changeRequest);
   patience.sawGoodLook();
   return reading;
 }
 
-/** What the names of an answer leave open: all of them, or what the field is that a variable sets by its id. */
-type NamesGap = 'no-names' | 'set-field';
-
-function namesGap(json: unknown, set: readonly string[]): NamesGap | undefined {
+function namesMissing(
+  json: unknown,
+  set: readonly string[],
+): Pick<NamedReading, 'unnamed' | 'isSetFieldUnnamed'> {
   const issue = asObject(json);
-  const names = asObject(issue?.['names']);
-  if (names === undefined) {
-    const filled = Object.entries(asObject(issue?.['fields']) ?? {}).filter(([, value]) => value !== null);
-    return filled.some(([id]) => isCustomField(id)) ? 'no-names' : undefined;
-  }
-  const told = new Set(Object.keys(names).map(foldName));
-  return set.some((field) => isCustomField(field) && !told.has(foldName(field))) ? 'set-field' : undefined;
-}
-
-function isCustomField(id: string): boolean {
-  return /^customfield_\d+$/i.test(id.trim());
+  const named = new Set(Object.keys(asObject(issue?.['names']) ?? {}).map(foldName));
+  const filled = Object.entries(asObject(issue?.['fields']) ?? {}).filter(([, value]) => value !== null);
+  return {
+    unnamed: filled.map(([id]) => id).filter((id) => isCustomField(id) && !named.has(foldName(id))),
+    isSetFieldUnnamed: set.some((field) => isCustomField(field) && !named.has(foldName(field))),
+  };
 }
 
 /** An issue with the names of those fields that it has. */
-function withNames(json: unknown, names: ReadonlyMap<string, string> = new Map()): unknown {
+function withNames(json: unknown, names: FieldNames = new Map()): unknown {
   const issue = asObject(json);
   const fields = asObject(issue?.['fields']);
   if (issue === undefined || fields === undefined) return json;
   const had = [...names].filter(([id]) => Object.hasOwn(fields, id));
-  return { ...issue, names: { ...asObject(issue['names']), ...Object.fromEntries(had) } };
+  return { ...issue, names: { ...Object.fromEntries(had), ...asObject(issue['names']) } };
 }
 
 function learnNames(session: Session, changeRequest: ChangeRequest): ChangeRequest {

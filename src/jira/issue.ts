@@ -2,42 +2,69 @@ import type { SearchHit } from '../app/ports.ts';
 import type { ChangeRequest } from '../domain/change-request.ts';
 import { type ChangeStatus, foldName } from '../domain/change-state.ts';
 import type { PlannedField, PlannedFields } from '../domain/change-window.ts';
-import { asObject, asText, type JsonObject, need, ShapeError } from './json.ts';
+import { issueKey } from '../domain/issue-key.ts';
+import { asInstant, asObject, asText, type JsonObject, need, ShapeError } from './json.ts';
 
-/** Jira's names for the bounds of a change window: the present one and the older template's. */
+/** Jira's names for the bounds of a change window: the current ones and those of the older template. */
 const defaultNames = {
   start: ['Planned start', 'Change start date'],
   end: ['Planned end', 'Change completion date'],
 } as const;
 
-/** Which fields hold the planned times, as far as anybody said so. */
+/** What every read of a change request asks for. */
+export const lookFields = ['summary', 'status', 'issuetype', 'project', 'created'];
+
+/** The address of a read of an issue, with what is asked of it. */
+export function issuePath(key: string, query: Readonly<Record<string, string>>): string {
+  return `/rest/api/2/issue/${encodeURIComponent(key)}?${new URLSearchParams(query).toString()}`;
+}
+
+/** Which fields hold the planned times, as far as the settings say. */
 export interface PlannedFieldNames {
-  /** Field name or id, from a parameter or the policy; undefined: Jira's own names. */
+  /** Field name or id, from a parameter or the policy; undefined: Jira's default names. */
   readonly start: string | undefined;
   readonly end: string | undefined;
   /** W12: names and ids that `Field[...]` variables set: where one is a planned field, it must be there. */
   readonly set: readonly string[];
 }
 
+/** What an answer about an issue is held against (L16). */
+export interface AskedFor {
+  /** The key that was asked for. */
+  readonly key: string;
+  /** The same change request at an earlier look, whose planned fields must be there again (W12). */
+  readonly known: ChangeRequest | undefined;
+}
+
 /**
- * Reads an issue (`GET /rest/api/2/issue/{key}`).
- * @param known the same change request at an earlier look, whose planned fields must be there again (W12)
+ * L16: the id and key of the issue that an answer is about. Another key than the one asked for may be a move, but
+ * another id than that of an earlier look is another issue. An answer without an id is known by its key.
  */
-export function parseIssue(
-  json: unknown,
-  names: PlannedFieldNames,
-  known: ChangeRequest | undefined,
-): ChangeRequest {
+export function issueIdentity(json: unknown, { key: asked, known }: AskedFor): { id: string; key: string } {
+  const issue = need(asObject(json), 'issue');
+  const key = needKey(issue['key']);
+  const id = asText(issue['id']) ?? key;
+  const isOther = known !== undefined && known.id !== known.key && id !== key && id !== known.id;
+  const isNameless = id === key && key !== asked.toUpperCase();
+  if (isOther || isNameless) throw new ShapeError('the answer is about another issue');
+  if (id !== key && !/^\d+$/.test(id)) throw new ShapeError('the id of the issue is not a number');
+  return { id, key };
+}
+
+/** L16: an issue key, and nothing but one. */
+export function needKey(value: unknown): string {
+  const isBare = typeof value === 'string' && !/\s/.test(value);
+  return need(isBare ? issueKey(value) : undefined, 'issue key');
+}
+
+/** Reads an issue (`GET /rest/api/2/issue/{key}`). */
+export function parseIssue(json: unknown, names: PlannedFieldNames, asked: AskedFor): ChangeRequest {
+  const { id, key } = issueIdentity(json, asked);
   const issue = need(asObject(json), 'issue');
   const fields = need(asObject(issue['fields']), 'fields');
   const fieldNames = asObject(issue['names']) ?? {};
-  const key = need(asText(issue['key']), 'key');
   const issueType = asObject(fields['issuetype']);
-  const id = asText(issue['id']) ?? key;
-  // L11: an issue that was moved has another key and the same id.
-  if (known !== undefined && known.id !== known.key && id !== key && id !== known.id) {
-    throw new ShapeError('the answer is about another issue');
-  }
+  const { known } = asked;
   return {
     id,
     key,
@@ -50,7 +77,7 @@ export function parseIssue(
     summary: need(asText(fields['summary']), 'summary'),
     description: asText(fields['description']) ?? '',
     status: parseStatus(fields['status']),
-    created: parseCreated(fields['created']),
+    created: asInstant(fields['created']),
     plannedStart: plannedFields('start', fields, fieldNames, names, known?.plannedStart),
     plannedEnd: plannedFields('end', fields, fieldNames, names, known?.plannedEnd),
   };
@@ -69,12 +96,6 @@ export function parseStatus(value: unknown): ChangeStatus {
 export function untranslated(value: JsonObject | undefined): { readonly untranslatedName?: string } {
   const untranslatedName = asText(value?.['untranslatedName']);
   return untranslatedName === undefined ? {} : { untranslatedName };
-}
-
-/** Jira's own form of a time: `2026-06-13T10:00:00.000+1000`. */
-function parseCreated(value: unknown): Date | undefined {
-  const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(ms) ? undefined : new Date(ms);
 }
 
 function plannedFields(
@@ -103,7 +124,7 @@ function plannedFields(
   return { candidates, missing: missingFields(bound, candidates, names) };
 }
 
-/** W12: what was named and did not come. */
+/** W12: fields that were named and did not come. */
 function missingFields(
   bound: 'start' | 'end',
   candidates: readonly PlannedField[],
@@ -116,6 +137,14 @@ function missingFields(
   return names.set.filter((name) => defaults.has(foldName(name)) && !here.has(foldName(name)));
 }
 
+/** W12: the names, or the ids, of the fields that are read as planned ones. */
+export function plannedNames({ start, end }: PlannedFieldNames): readonly string[] {
+  return [
+    ...(start === undefined ? defaultNames.start : [start]),
+    ...(end === undefined ? defaultNames.end : [end]),
+  ];
+}
+
 /** W12: whether a field of this name would be read as a planned one. */
 export function isPlannedName(name: string, names: PlannedFieldNames): boolean {
   return (['start', 'end'] as const).some((bound) => wantedNames(bound, names).includes(foldName(name)));
@@ -126,7 +155,7 @@ function wantedNames(bound: 'start' | 'end', names: PlannedFieldNames): readonly
   return (configured === undefined ? defaultNames[bound] : [configured]).map(foldName);
 }
 
-/** Ids to ask for at the next look, or undefined while not all of them are known. */
+/** Ids to ask for at the next look; undefined while not all of them are known. */
 export function knownFieldIds(known: ChangeRequest): readonly string[] | undefined {
   const start = known.plannedStart.candidates;
   const end = known.plannedEnd.candidates;
@@ -134,10 +163,10 @@ export function knownFieldIds(known: ChangeRequest): readonly string[] | undefin
   return [...start, ...end].map((field) => field.id);
 }
 
-/** A hit of a search: key, summary and status alone are asked for. */
+/** A hit of a search, which only asks for key, summary and status. */
 export function parseHit(json: unknown): SearchHit {
   const issue = need(asObject(json), 'issue');
-  const key = need(asText(issue['key']), 'key');
+  const key = needKey(issue['key']);
   const fields = asObject(issue['fields']);
   const summary = asText(fields?.['summary']);
   if (summary === undefined) throw new ShapeError('the answer has no summary');

@@ -1,6 +1,31 @@
-/** Readers of values that came as JSON: `unknown` in, a value of the asked type or undefined out. */
+import { parseInstant } from '../domain/instant.ts';
+
+/** Readers of values that came as JSON: `unknown` in, a value of the type asked for or undefined out. */
 
 export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Deeper than anything that Jira sends, and far from what overflows the stack. */
+const deepestJson = 500;
+
+/** `JSON.parse` for texts from outside. Throws a SyntaxError, also if they are nested too deep to be written again. */
+export function parseJson(text: string): unknown {
+  if (isTooDeep(text)) throw new SyntaxError('JSON that is nested too deep');
+  return JSON.parse(text);
+}
+
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let isInString = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const mark = text[at];
+    if (mark === '"') isInString = !isInString;
+    else if (isInString) at += mark === '\\' ? 1 : 0;
+    else if (mark === '[' || mark === '{') depth += 1;
+    else if (mark === ']' || mark === '}') depth -= 1;
+    if (depth > deepestJson) return true;
+  }
+  return false;
+}
 
 export function asObject(value: unknown): JsonObject | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -16,13 +41,19 @@ export function asNumber(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }
 
-/** A string, or a number as Jira sometimes gives ids. */
+/** A string, or a number as Jira sometimes gives ids. Half a character becomes U+FFFD: no URL can hold it. */
 export function asText(value: unknown): string | undefined {
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return value.replace(/\p{Cs}/gu, '\uFFFD');
   return typeof value === 'number' ? String(value) : undefined;
 }
 
-/** An answer of another shape than the one needed (F5); the message names what lacks, never what came. */
+/** A time as Jira writes it, with its offset: `2026-06-13T10:00:00.000+1000`. */
+export function asInstant(value: unknown): Date | undefined {
+  const parsed = typeof value === 'string' ? parseInstant(value, 'start', undefined) : undefined;
+  return parsed?.kind === 'instant' ? parsed.at : undefined;
+}
+
+/** An answer of another shape than the one needed (F5); the message names what is missing, never what came. */
 export class ShapeError extends Error {
   override readonly name = 'ShapeError';
 }

@@ -1,40 +1,73 @@
 import { Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
-import { asArray, asObject, need } from './json.ts';
+import { asArray, asNumber, asObject, asText, need } from './json.ts';
 import type { Session } from './session/session.ts';
 
 const pageSize = 100;
 const mostPages = 200;
 
-/** All items of a listing of servicedeskapi (`start`, `limit`, `isLastPage`); items that parse to undefined are left out. */
-export async function pages<T>(
+/** One way of listing: where the items of a page are, and how the next page is asked for. */
+export interface Listing<T> {
+  /** The member of a page that holds its items. */
+  readonly member: string;
+  /** Reads one item; an empty list leaves it out. */
+  readonly parse: (json: unknown) => readonly T[];
+  /** `start` and `limit` of servicedeskapi instead of the platform's `startAt` and `maxResults`. */
+  readonly ofServiceDesk?: true;
+  readonly mostTries?: number;
+}
+
+/** All items of a listing. It ends with a page that brings nothing new, whatever the site says (F3). */
+export async function everyPage<T>(
   session: Session,
   path: string,
-  member: string,
-  parse: (json: unknown) => T | undefined,
-  mostTries?: number,
+  { member, parse, ofServiceDesk, mostTries }: Listing<T>,
 ): Promise<readonly T[]> {
   const items: T[] = [];
+  const seen = new NewItems();
   let start = 0;
+  const [from, size] = ofServiceDesk ? ['start', 'limit'] : ['startAt', 'maxResults'];
   for (let page = 0; page < mostPages; page += 1) {
-    const { length, parsed, isLast } = await session.call({
+    const { values, parsed, isLast } = await session.call({
       method: 'GET',
-      path: `${path}?start=${start}&limit=${pageSize}`,
+      path: `${path}${path.includes('?') ? '&' : '?'}${from}=${start}&${size}=${pageSize}`,
       ...(mostTries !== undefined && { mostTries }),
       parse: (json) => {
         const body = need(asObject(json), 'page');
         const values = need(asArray(body[member]), member);
-        const parsed = values.flatMap((value) => parse(value) ?? []);
-        return { length: values.length, parsed, isLast: body['isLastPage'] !== false };
+        return {
+          values,
+          parsed: values.map((value) => parse(value)),
+          isLast: isLastPage(body, start + values.length),
+        };
       },
     });
-    items.push(...parsed);
-    if (isLast || length === 0) return items;
-    start += length;
+    const isNew = values.map((value) => seen.add(value));
+    items.push(...parsed.filter((_parsed, index) => isNew[index]).flat());
+    if (isLast || !isNew.includes(true)) return items;
+    start += values.length;
   }
   throw new Fault(
     'refused',
     text`The listing ${path} did not end after ${mostPages} pages.`,
-    text`Tell the JSM administrator; the site's answers are at fault.`,
+    text`Ask the Jira administrator; the fault is in the site's answers.`,
   );
+}
+
+function isLastPage(body: Readonly<Record<string, unknown>>, end: number): boolean {
+  const isLast = body['isLastPage'] ?? body['isLast'];
+  const total = asNumber(body['total']);
+  return typeof isLast === 'boolean' ? isLast : total === undefined || end >= total;
+}
+
+/** Tells the items of a listing that have not come before, by their ids or, if they have none, by all they hold. */
+export class NewItems {
+  readonly #seen = new Set<string>();
+
+  add(item: unknown): boolean {
+    const name = asText(asObject(item)?.['id']) ?? JSON.stringify(item) ?? '';
+    const isNew = !this.#seen.has(name);
+    this.#seen.add(name);
+    return isNew;
+  }
 }

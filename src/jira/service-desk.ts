@@ -4,15 +4,15 @@ import { text } from '../domain/text.ts';
 import { approvals } from './approvals.ts';
 import { addComment, addIssueComment, comments } from './comments.ts';
 import { type DecidingReads, decidingRead, plannedFieldNames } from './deciding-read.ts';
-import { jiraDateTime } from './field-value.ts';
-import { parseIssue } from './issue.ts';
-import { issuePath, lookFields } from './issue-path.ts';
-import { titlePhraseJql, titleWordsJql } from './jql.ts';
-import { asObject, asText, need } from './json.ts';
-import { prepareRequest } from './request-form.ts';
+import { issuePath, lookFields, needKey, parseIssue } from './issue.ts';
+import { asObject } from './json.ts';
+import { confirmMove } from './moved-issue.ts';
+import { jiraDateTime } from './request/field-value.ts';
+import { prepareRequest } from './request/request-form.ts';
 import { statusAlone } from './session/call.ts';
 import type { Session } from './session/session.ts';
-import { search } from './title-search.ts';
+import { myself, siteTime } from './site-info.ts';
+import { search, titlePhraseJql, titleWordsJql } from './title-search.ts';
 import { transition, transitions } from './transitions.ts';
 
 export interface ServiceDeskOptions extends DecidingReads {
@@ -26,19 +26,23 @@ const glanceFields = [...lookFields, 'description'];
 export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
   const { session } = options;
   let knownZone: string | undefined;
+  let knownNames: readonly string[] | undefined;
   return {
     browseUrl: (key) => session.browseUrl(key),
     until: (signal) => createServiceDesk({ ...options, session: session.until(signal) }),
-    read: (key, known, fields = 'known') => decidingRead(options, key, known, fields),
+    read: (key, known, fields = 'known') => decidingRead(options, { key, known }, fields),
     glance: (key) => glance(session, key),
     search: (title, how) => searchTitle(options, title, how),
     timeZone: async () => {
       // P2: a look is one request; the account's zone is asked for once.
-      knownZone ??= await timeZone(session);
+      knownZone ??= (await session.call(myself)).timeZone;
       return knownZone;
     },
-    serverInfoTime: () => serverInfoTime(session),
-    plannedFieldNames: () => plannedFieldNames(options),
+    serverInfoTime: () => siteTime(session),
+    plannedFieldNames: async () => {
+      knownNames ??= await plannedFieldNames(options);
+      return knownNames;
+    },
     prepareRequest: (draft) => prepareRequest(session, options, draft),
     createRequest: (prepared) => createRequest(options, prepared),
     edit: (key, values) => edit(session, key, values),
@@ -54,11 +58,14 @@ export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
 }
 
 async function glance(session: Session, key: string): Promise<ChangeRequest> {
-  return session.call({
+  const asked = { key, known: undefined };
+  const changeRequest = await session.call({
     method: 'GET',
     path: issuePath(key, { fields: glanceFields.join(',') }),
-    parse: (json) => parseIssue(json, { start: undefined, end: undefined, set: [] }, undefined),
+    parse: (json) => parseIssue(json, { start: undefined, end: undefined, set: [] }, asked),
   });
+  await confirmMove(session, asked, changeRequest);
+  return changeRequest;
 }
 
 async function searchTitle(
@@ -68,25 +75,6 @@ async function searchTitle(
 ): Promise<readonly SearchHit[]> {
   const jql = how === 'phrase' ? titlePhraseJql(serviceProject, title) : titleWordsJql(serviceProject, title);
   return search(session, jql);
-}
-
-async function timeZone(session: Session): Promise<string | undefined> {
-  return session.call({
-    method: 'GET',
-    path: '/rest/api/2/myself',
-    parse: (json) => asText(need(asObject(json), 'account')['timeZone']),
-  });
-}
-
-async function serverInfoTime(session: Session): Promise<Date | undefined> {
-  return session.call({
-    method: 'GET',
-    path: '/rest/api/2/serverInfo',
-    parse: (json) => {
-      const ms = Date.parse(asText(need(asObject(json), 'server information')['serverTime']) ?? '');
-      return Number.isNaN(ms) ? undefined : new Date(ms);
-    },
-  });
 }
 
 async function createRequest(
@@ -102,18 +90,18 @@ async function createRequest(
       requestFieldValues: prepared.values,
     },
     advice: text`Nothing was raised. The step's account must be allowed to raise requests in the service project ${serviceProject}, and the Octopus.JiraServiceManagement.Field[...] variables must fit its request type.`,
-    parse: (json) => need(asText(asObject(json)?.['issueKey']), 'issueKey'),
+    parse: (json) => needKey(asObject(json)?.['issueKey']),
   });
   return outcome.kind === 'done' ? { kind: 'created', key: outcome.value } : outcome;
 }
 
-/** Editing comes to the same when it is done twice, so a lost answer is simply tried again. */
+/** An edit that is made twice has the same effect, so a lost answer is simply tried again. */
 async function edit(session: Session, key: string, fields: Readonly<Record<string, unknown>>): Promise<void> {
   await session.call({
     method: 'PUT',
     path: `/rest/api/2/issue/${encodeURIComponent(key)}`,
     body: { fields },
     ...statusAlone,
-    advice: text`The step's account needs the permission to edit issues, and the field must be on the edit screen.`,
+    advice: text`The step's account needs permission to edit issues, and the field must be on the edit screen.`,
   });
 }

@@ -1,5 +1,5 @@
 import type { SearchHit } from '../app/ports.ts';
-import { Fault } from '../domain/fault.ts';
+import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
 import { parseHit } from './issue.ts';
 import { asArray, asNumber, asObject, asText, need } from './json.ts';
@@ -15,28 +15,23 @@ interface Page {
 }
 
 /**
- * Runs a search to its end, in the way of the site: `search/jql` on Cloud, where the old search is gone
- * (410), and the old one on Data Center, where the new path does not exist (404). Where nothing has shown
- * yet which it is, Cloud's is tried first; what answers wins over what headers made it look like.
+ * Runs a search to its end, in the way of the site: `search/jql` on Cloud, where the old search is gone (410), and
+ * the old one on Data Center, where the new path does not exist (404). If nothing has shown yet which it is, Cloud's
+ * is tried first; the one that answers wins over what headers suggested.
  */
 export async function search(session: Session, jql: string): Promise<readonly SearchHit[]> {
   const isDataCenter = session.siteKind === 'data-center';
-  try {
-    return await everyPage(session, isDataCenter ? dataCenterPage : cloudPage, jql);
-  } catch (error) {
-    if (!(error instanceof Fault) || !isOtherKind(error, isDataCenter)) throw error;
-    try {
-      const hits = await everyPage(session, isDataCenter ? cloudPage : dataCenterPage, jql);
-      session.learnSiteKind(isDataCenter ? 'cloud' : 'data-center');
-      return hits;
-    } catch (other) {
-      // Where that says in turn that it is none, the first refusal stands (F3).
-      throw other instanceof Fault && isOtherKind(other, !isDataCenter) ? error : other;
-    }
-  }
+  const hits = await attempt(() => everyPage(session, isDataCenter ? dataCenterPage : cloudPage, jql));
+  if (!(hits instanceof Fault)) return hits;
+  if (!isOtherKind(hits, isDataCenter)) throw hits;
+  const others = await attempt(() => everyPage(session, isDataCenter ? cloudPage : dataCenterPage, jql));
+  // If that is not there either, the first refusal stands (F3).
+  if (others instanceof Fault) throw isOtherKind(others, !isDataCenter) ? hits : others;
+  session.learnSiteKind(isDataCenter ? 'cloud' : 'data-center');
+  return others;
 }
 
-/** The path that was asked for exists on the other kind of site alone. */
+/** The path that was asked for only exists on the other kind of site. */
 function isOtherKind({ status }: Fault, isDataCenter: boolean): boolean {
   return isDataCenter ? status === 410 : status === 404 || status === 405;
 }
@@ -44,25 +39,27 @@ function isOtherKind({ status }: Fault, isDataCenter: boolean): boolean {
 type ReadPage = (session: Session, jql: string, next: string | undefined) => Promise<Page>;
 
 async function everyPage(session: Session, read: ReadPage, jql: string): Promise<readonly SearchHit[]> {
-  const hits: SearchHit[] = [];
-  const seen = new Set<string>();
+  const hits = new Map<string, SearchHit>();
+  const tokens = new Set<string>();
   let next: string | undefined;
   for (let page = 0; page < mostPages; page += 1) {
     const found = await read(session, jql, next);
-    hits.push(...found.hits);
+    const isNew = found.hits.some(({ key }) => !hits.has(key));
+    for (const hit of found.hits) hits.set(hit.key, hit);
     next = found.next;
-    if (next === undefined) return hits;
-    if (seen.has(next)) break;
-    seen.add(next);
+    // F3: a page of hits that all came before; one without hits may stand in the middle.
+    if (next === undefined || (found.hits.length > 0 && !isNew)) return [...hits.values()];
+    if (tokens.has(next)) break;
+    tokens.add(next);
   }
   throw new Fault(
     'refused',
-    text`The search for the change request's title did not come to an end: the site repeats its pages, or has too many hits.`,
+    text`The search for the change request's title did not end: the site repeats its pages, or has too many hits.`,
     text`Supply the change request's number in Octopus.JiraServiceManagement.ChangeRequest.Number.`,
   );
 }
 
-const advice = text`Check JsmChange.ServiceProject: it must be the key of a project that the step's account may see.`;
+const advice = text`Check Service project (JsmChange.ServiceProject): it must be the key of a project that the step's account may see.`;
 
 /** https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-search/ */
 async function cloudPage(session: Session, jql: string, next: string | undefined): Promise<Page> {
@@ -102,3 +99,39 @@ async function dataCenterPage(session: Session, jql: string, next: string | unde
     },
   });
 }
+
+/** A string of JQL: quotes and backslashes escaped. */
+function quoted(text: string): string {
+  return `"${text.replace(/[\\"]/g, (mark) => `\\${mark}`)}"`;
+}
+
+/** L5, L9: the open ones, and those of the last month, since a closed one of the same run matters. */
+const bounds = '(statusCategory != Done OR updated >= -30d) ORDER BY created DESC';
+
+/**
+ * L5: searches for a title as a phrase.
+ *
+ * `summary` can't be compared for equality, only with `~`: a phrase is a quoted string inside the string. Quotes and
+ * backslashes are not indexed and would end the phrase, so they become spaces. The client compares what is found.
+ */
+export function titlePhraseJql(serviceProject: string, title: string): string {
+  const phrase = title.replace(/["\\]/g, ' ').replace(/\s+/gu, ' ').trim();
+  return `project = ${quoted(serviceProject)} AND summary ~ ${quoted(`"${phrase}"`)} AND ${bounds}`;
+}
+
+/**
+ * L5: the second search: the plain words of the title in any order. Only words made of letters are asked for: how
+ * Jira splits others (`1.0.1`, `App.Web`) is not certain.
+ */
+export function titleWordsJql(serviceProject: string, title: string): string {
+  const words = title
+    .split(/[\s"\\]+/u)
+    .map((word) => word.replace(/^[^\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}]+$/gu, ''))
+    .filter((word) => /^[\p{L}\p{M}]{2,}$/u.test(word) && !operators.has(word.toUpperCase()));
+  const unique = [...new Set(words)];
+  const text = unique.length === 0 ? '' : ` AND summary ~ ${quoted(unique.join(' '))}`;
+  return `project = ${quoted(serviceProject)}${text} AND ${bounds}`;
+}
+
+/** Words that the text query would read as operators. */
+const operators: ReadonlySet<string> = new Set(['AND', 'OR', 'NOT', 'TO']);

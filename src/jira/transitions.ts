@@ -44,7 +44,7 @@ export async function transition(session: Session, key: string, transitionId: st
     throw new Fault(
       'unreachable',
       outcome.why,
-      text`Look at the change request to see whether the transition was done.`,
+      text`Open the change request to see whether its status has changed.`,
     );
   }
 }

@@ -1,184 +1,297 @@
 # Blocks the deployment until its Jira Service Management change request is approved and inside its window.
-# Generated from the project's sources: change them there, then build the template anew.
+# Generated from the project's sources: change them there, then build the template again.
 #
-# What this does, in order: find Node, start it, hand over the bundle and the variables, run, clean up. Everything goes
-# through Node's standard input, so that no secret stands on a command line, in a file or in an environment that
-# others can read, and nothing is written to the disk of the worker. That input stays open while the action runs: when
-# this shell is killed it closes, and the action ends with it.
+# In this order: list the Octopus variables, find Node, start it, hand over the bundle and the variables, listen, clean
+# up. Everything passes through Node's standard input, so that no secret is on a command line, in a file or in an
+# environment that others can read, and nothing is written to the worker's disk. That input stays open while the action
+# runs: when this shell is killed it closes, and the action ends too. Node's error output comes back here: it carries
+# the action's signs (loader.cjs describes them), and what else arrives is shown as a warning.
 
-# Ends the step. A gate leaves its decision behind even when its action could not run.
-jsm_change_fail() {
-  local jsm_value=
-  printf '%s\n' "$1"
-  jsm_change_value JsmChange.Operation
-  case $jsm_value in
-    [Rr][Ee][Pp][Oo][Rr][Tt] | [Tt][Ee][Ss][Tt]) ;;
-    *)
-      if declare -F set_octopusvariable >/dev/null; then
-        set_octopusvariable Decision Error
-        set_octopusvariable DecisionReason "$1"
-      fi
-      ;;
-  esac
-  if declare -F fail_step >/dev/null; then fail_step "$1"; fi
+# Ends the step with 1, whatever an EXIT trap of a script module would make of it; the trap still does its work.
+jsm_change_exit() {
+  set -- "$(builtin trap -p EXIT)"
+  (eval "$1")
+  builtin trap - EXIT
   builtin exit 1
 }
 
-# Sets $jsm_node to a Node that is new enough, and $jsm_options to what to start it with.
+# Sets $jsm_coded to the base64 of an ASCII text, without the programs that Octopus' own functions need.
+jsm_change_encode() {
+  local LC_ALL=C jsm_at jsm_bits jsm_from
+  jsm_coded=
+  for ((jsm_at = 0; jsm_at < ${#1}; jsm_at += 3)); do
+    builtin printf -v jsm_bits '(%d<<16)+(%d<<8)+%d' "'${1:jsm_at:1}" "'${1:jsm_at+1:1}" "'${1:jsm_at+2:1}"
+    jsm_bits=$((jsm_bits))
+    for jsm_from in 18 12 6 0; do jsm_coded+=${jsm_digits:(jsm_bits>>jsm_from)&63:1}; done
+  done
+  case $((${#1} % 3)) in
+    1) jsm_coded=${jsm_coded%??}== ;;
+    2) jsm_coded=${jsm_coded%?}= ;;
+  esac
+}
+
+# Prints a service message from its name, then attributes and values in turns.
+jsm_change_message() {
+  local jsm_coded jsm_message="##octopus[$1"
+  builtin shift
+  while (($#)); do
+    jsm_change_encode "$2"
+    jsm_message+=" $1='$jsm_coded'"
+    builtin shift 2
+  done
+  builtin printf '%s]\n' "$jsm_message"
+}
+
+# Prints lines as warnings, in ASCII and never as a service message.
+jsm_change_warn() {
+  local LC_ALL=C jsm_line
+  builtin printf '##octopus[stdout-warning]\n'
+  for jsm_line; do
+    jsm_line=${jsm_line//[^ -~]/?}
+    builtin printf '%s\n' "${jsm_line//##/??}"
+  done
+  builtin printf '##octopus[stdout-default]\n'
+}
+
+# Prints the value of JsmChange.Operation. It reads no variable of its own, so that it works even if a script module
+# has made any of their names read-only.
+jsm_change_operation() {
+  if [[ $(declare -p octopus_parameters 2>/dev/null) == 'declare -A'* && -n ${octopus_parameters[JsmChange.Operation]-} ]]; then
+    builtin printf '%s' "${octopus_parameters[JsmChange.Operation]}"
+  elif declare -F get_octopusvariable >/dev/null; then
+    get_octopusvariable JsmChange.Operation 2>/dev/null
+  fi
+}
+
+# Ends the step with a decision code and a message. A Report only warns (B10), unless a signal ends it.
+jsm_change_fail() {
+  local LC_ALL=C jsm_text=${2:0:1500} jsm_operation jsm_kind=''
+  local jsm_digits=ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
+  jsm_text=${jsm_text//[^ -~]/?}
+  jsm_text=${jsm_text//##/??}
+  jsm_operation=$(jsm_change_operation)
+  if [[ ${jsm_operation,,} =~ ^[[:space:]]*(report|test|resume)[[:space:]]*$ ]]; then jsm_kind=${BASH_REMATCH[1]}; fi
+  if [[ $jsm_kind == report && $1 != Cancelled ]]; then
+    jsm_change_warn "$jsm_text The change request was not updated. The deployment is not affected."
+    builtin exit 0
+  fi
+  builtin printf '%s\n' "$jsm_text"
+  if [[ -z $jsm_kind ]]; then
+    jsm_change_message setVariable name Decision value Error
+    jsm_change_message setVariable name DecisionCode value "$1"
+    jsm_change_message setVariable name DecisionReason value "$jsm_text"
+  fi
+  jsm_change_message resultMessage message "$jsm_text"
+  jsm_change_exit
+}
+
+# Sets $jsm_lines to the lines of a text, without a here-document, for which Bash may need a file.
+jsm_change_split() {
+  local IFS=$'\n' jsm_glob=''
+  case $- in *f*) ;; *) jsm_glob=yes ;; esac
+  set -f
+  # shellcheck disable=SC2206 # split on purpose
+  jsm_lines=($1)
+  if [[ -n $jsm_glob ]]; then set +f; fi
+}
+
+# Sets $jsm_answer to the first line that a program prints about its version: on standard output, or on the error
+# output if $2 says so. A program that waits for input gets none, and one that does not answer in time is ended.
+jsm_change_ask() {
+  local jsm_in='' jsm_go='' jsm_pid
+  jsm_answer=
+  {
+    coproc JSM_CHANGE_NODE {
+      # Not before the shell has taken the other end of the pipe: Bash closes it when the process ends.
+      builtin read -r || builtin exit 1
+      # What it asks for is tried when the action starts, and reported then (B9).
+      unset NODE_OPTIONS
+      if [[ -n $2 ]]; then exec "$1" --version </dev/null 2>&1 >/dev/null; fi
+      exec "$1" --version </dev/null 2>/dev/null
+    }
+  } 2>/dev/null
+  jsm_pid=$!
+  exec {jsm_in}<&"${JSM_CHANGE_NODE[0]}" {jsm_go}>&"${JSM_CHANGE_NODE[1]}"
+  builtin printf '\n' >&"$jsm_go"
+  exec {jsm_go}>&-
+  IFS= builtin read -r -t 10 -u "$jsm_in" jsm_answer
+  if (($? > 128)); then jsm_answer='no answer within 10 seconds'; fi
+  exec {jsm_in}<&-
+  builtin kill -KILL "$jsm_pid" 2>/dev/null
+  builtin wait "$jsm_pid" 2>/dev/null
+  unset JSM_CHANGE_NODE
+}
+
+# Sets $jsm_node to the first Node on the PATH that starts and is new enough, and $jsm_options to its extra options.
 jsm_change_find_node() {
-  local jsm_version jsm_wanted jsm_way jsm_major jsm_minor
-  jsm_wanted='Node.js 20 or later'
-  jsm_way='The easy way: run this step in the worker-tools image (octopusdeploy/worker-tools), which holds it. Or install Node.js on the worker and put it on the PATH of the account that runs the agent.'
-  jsm_node=$(type -P node) || jsm_node=
+  local jsm_path jsm_answer jsm_found='' jsm_major jsm_minor
+  local -a jsm_lines
+  local jsm_excluded='use[-_](openssl|bundled|system)[-_]ca'
+  jsm_change_split "$(builtin type -aP node)"
+  for jsm_path in ${jsm_lines[@]+"${jsm_lines[@]}"}; do
+    jsm_change_ask "$jsm_path" ''
+    if [[ $jsm_answer =~ ^v([0-9]{1,4})\.([0-9]{1,4})\.[0-9]+ ]]; then
+      jsm_major=$((10#${BASH_REMATCH[1]})) jsm_minor=$((10#${BASH_REMATCH[2]}))
+      if ((jsm_major >= 20)); then
+        jsm_node=$jsm_path
+        break
+      fi
+      jsm_found+=", ${BASH_REMATCH[0]} at $jsm_path"
+    else
+      if [[ -z $jsm_answer ]]; then jsm_change_ask "$jsm_path" stderr; fi
+      jsm_found+=", $jsm_path, which does not report a version (${jsm_answer:0:200})"
+    fi
+  done
   if [[ -z $jsm_node ]]; then
-    jsm_change_fail "This step needs $jsm_wanted, and found no node on the PATH. $jsm_way"
+    jsm_found=${jsm_found#, }
+    jsm_change_fail NotStarted "This step needs Node.js 20 or later, and the PATH of this worker has ${jsm_found:-no node at all}. The easy way: run this step in the worker-tools image (octopusdeploy/worker-tools), which contains it. Or install Node.js on the worker and put it on the PATH of the account that runs the agent."
   fi
-  jsm_version=$("$jsm_node" --version 2>&1)
-  if [[ ! $jsm_version =~ ^v([0-9]+)\.([0-9]+)\.[0-9] ]]; then
-    jsm_version=${jsm_version//[^A-Za-z0-9 ._\/-]/ }
-    jsm_change_fail "This step needs $jsm_wanted, but $jsm_node does not tell its version; it says: ${jsm_version:0:300}. $jsm_way"
-  fi
-  jsm_major=$((10#${BASH_REMATCH[1]})) jsm_minor=$((10#${BASH_REMATCH[2]}))
-  if ((jsm_major < 20)); then
-    jsm_change_fail "This step needs $jsm_wanted, and found ${jsm_version%%[^v0-9.]*} at $jsm_node. $jsm_way"
-  fi
-  # Companies put their own certificates into the system's store; Node looks there when told to.
-  if [[ -z ${NODE_USE_SYSTEM_CA+set} ]] && ((jsm_major >= 24 || jsm_major == 23 && jsm_minor >= 8 || jsm_major == 22 && jsm_minor >= 15)); then
+  # Companies put their own certificates into the system's store; Node looks there when told to. Node ends at once
+  # when it is told to look in two places.
+  if [[ -z ${NODE_USE_SYSTEM_CA+set} && ! ${NODE_OPTIONS-} =~ $jsm_excluded ]] &&
+    ((jsm_major >= 24 || jsm_major == 23 && jsm_minor >= 8 || jsm_major == 22 && jsm_minor >= 15)); then
     jsm_options+=(--use-system-ca)
   fi
 }
 
-# Sets $jsm_kept_in to where Octopus keeps its variables. The array is there on some servers and some versions of Bash only.
-jsm_change_find_variables() {
-  # shellcheck disable=SC2154 # Octopus fills the array, for scripts that mention octopus_parameters[
-  if [[ $(declare -p octopus_parameters 2>/dev/null) == 'declare -A'* ]] && ((${#octopus_parameters[@]})); then
-    jsm_kept_in=array
-  elif declare -F get_octopusvariable >/dev/null; then
-    jsm_kept_in=function
-  fi
-}
-
-# Sets $jsm_names to the names of all Octopus variables.
-jsm_change_list() {
-  local jsm_name
-  if [[ $jsm_kept_in == array ]]; then jsm_names=("${!octopus_parameters[@]}"); fi
-  if [[ $jsm_kept_in != function ]]; then return; fi
-  # The patterns of the function's case statement are the names in base64. Their padding is replaced by what decodes
-  # to line ends, so that one base64 process decodes them all.
-  while IFS= read -r jsm_name; do
-    if [[ -n $jsm_name ]]; then jsm_names+=("$jsm_name"); fi
-  done < <(
-    declare -f get_octopusvariable |
-      command sed -e '/^[[:space:]]*"\{0,1\}[A-Za-z0-9+/]\{2,\}=\{0,2\}"\{0,1\})$/!d' -e 's/[^A-Za-z0-9+/=]//g' \
-        -e 's/[^=]$/&CgoK/' -e 's/==$/oK/' -e 's/=$/K/' |
-      command base64 -d 2>/dev/null
-  )
-  # Another kind of function: ask it for each name that can be known.
-  if ((${#jsm_names[@]} == 0)); then jsm_names=("${jsm_exact_names[@]}"); fi
-}
-
-# Sets $jsm_value to the exact value of a variable, with the line ends at its end; blank if there is none.
-jsm_change_value() {
-  jsm_value=
-  case $jsm_kept_in in
-    array)
-      jsm_value=${octopus_parameters[$1]-}
-      ;;
-    function)
-      jsm_value=$(get_octopusvariable "$1" && printf .) || jsm_value=
-      jsm_value=${jsm_value%.}
-      ;;
-  esac
-}
-
-# Adds to $jsm_tokens the variables that a policy's connections name as "tokenVariable: NAME", in block or flow style.
-jsm_change_tokens() {
-  local jsm_line jsm_before jsm_value jsm_pending=
-  local jsm_key="^(.*[[:space:]{,])?[\"']?tokenVariable[\"']?[[:space:]]*:[[:space:]]*(.*)\$"
-  local jsm_marked='^[&!][^[:space:]]*[[:space:]]+(.*)$' jsm_comment='(^|[[:space:]])#'
-  local jsm_double='^"(([^"\]|\\.)*)"' jsm_single="^'(([^']|'')*)'" jsm_either="\"[^\"]*\"|'[^']*'"
-  # What stands for a quote or a backslash inside quotes, as patterns, and what it stands for.
-  # shellcheck disable=SC1003
-  local jsm_double_quote='\\"' jsm_backslashes='\\\\' jsm_single_quote="''"
-  while IFS= read -r jsm_line; do
-    jsm_line=${jsm_line%$'\r'}
-    if [[ -n $jsm_pending ]]; then
-      [[ $jsm_line =~ ^[[:space:]]*(#|$) ]] && continue
-      jsm_pending=
-      [[ $jsm_line =~ $jsm_key ]] || jsm_line="tokenVariable: ${jsm_line#"${jsm_line%%[![:space:]]*}"}"
+# Sets $jsm_decoded to the text of a base64 text.
+jsm_change_decode() {
+  local jsm_at jsm_four jsm_three jsm_bits jsm_digit jsm_before
+  jsm_decoded=
+  for ((jsm_at = 0; jsm_at < ${#1}; jsm_at += 4)); do
+    jsm_four=${1:jsm_at:4}
+    # Most names begin alike.
+    jsm_three=${jsm_cache[$jsm_four]-}
+    if [[ -z $jsm_three ]]; then
+      jsm_bits=0
+      for jsm_digit in 0 1 2 3; do
+        # The digit's number is how many digits come before it; those before "=" are 64, which is 0 here.
+        jsm_before=${jsm_digits%%"${jsm_four:jsm_digit:1}"*}
+        jsm_bits=$((jsm_bits << 6 | ${#jsm_before} & 63))
+      done
+      builtin printf -v jsm_three '\\%03o\\%03o\\%03o' $((jsm_bits >> 16)) $((jsm_bits >> 8 & 255)) $((jsm_bits & 255))
+      case $jsm_four in
+        *==) jsm_three=${jsm_three:0:4} ;;
+        *=) jsm_three=${jsm_three:0:8} ;;
+      esac
+      # shellcheck disable=SC2059 # made two lines above
+      builtin printf -v jsm_three "$jsm_three"
+      jsm_cache[$jsm_four]=$jsm_three
     fi
-    while [[ $jsm_line =~ $jsm_key ]]; do
-      jsm_before=${BASH_REMATCH[1]-} jsm_value=${BASH_REMATCH[2]}
-      jsm_line=$jsm_before
-      while [[ $jsm_before =~ $jsm_either ]]; do jsm_before=${jsm_before/"${BASH_REMATCH[0]}"/}; done
-      [[ $jsm_before =~ $jsm_comment ]] && continue
-      if [[ $jsm_value =~ $jsm_marked ]]; then jsm_value=${BASH_REMATCH[1]}; fi
-      if [[ $jsm_value =~ $jsm_double ]]; then
-        jsm_value=${BASH_REMATCH[1]//$jsm_double_quote/\"}
-        jsm_value=${jsm_value//$jsm_backslashes/\\}
-      elif [[ $jsm_value =~ $jsm_single ]]; then
-        jsm_value=${BASH_REMATCH[1]//$jsm_single_quote/\'}
-      elif [[ -z $jsm_value || $jsm_value == '#'* ]]; then
-        jsm_pending=yes
-        continue
-      else
-        jsm_value=${jsm_value%%[[:space:]]#*}
-        jsm_value=${jsm_value%"${jsm_value##*[![:space:]]}"}
-        # In flow style the name ends at the bracket or comma.
-        [[ -n ${jsm_known[${jsm_value,,}]-} ]] || jsm_value=${jsm_value%%[],\}]*}
-        jsm_value=${jsm_value%"${jsm_value##*[![:space:]]}"}
+    jsm_decoded+=$jsm_three
+  done
+}
+
+# Fills $jsm_names with the names of this product's and Octopus' own variables, by their small letters, and says where
+# to read their values. Without all of them the step ends: it never runs on part of its variables.
+jsm_change_list() {
+  local LC_ALL=C jsm_line jsm_name jsm_coded='' jsm_decoded jsm_clauses=0 jsm_listed=0
+  local -a jsm_lines
+  local -A jsm_cache=()
+  if ! declare -F get_octopusvariable >/dev/null; then
+    jsm_change_fail NotStarted "The Octopus variables cannot be read: Octopus' script functions (get_octopusvariable) are missing. Raw scripting over SSH does not have them. Run this step on a worker with a Tentacle or with Calamari."
+  fi
+  # The function has a clause for each variable: its name in base64, then how to decrypt its value.
+  jsm_change_split "$(declare -f get_octopusvariable)"
+  for jsm_line in "${jsm_lines[@]}"; do
+    if [[ $jsm_line == *';;' ]]; then
+      jsm_clauses=$((jsm_clauses + 1))
+    elif [[ $jsm_line =~ ^[[:space:]]*\"?([A-Za-z0-9+/]{2,}={0,2})\"?\)$ ]]; then
+      jsm_listed=$((jsm_listed + 1))
+      jsm_name=${BASH_REMATCH[1]}
+      # How Octopus and JsmChange begin in base64, in any case: the others are not looked at.
+      case $jsm_name in [Tb][02]N[0U]* | [Sa][nl]N[tN]*) ;; *) continue ;; esac
+      jsm_coded=$jsm_name
+      jsm_change_decode "$jsm_name"
+      jsm_names[${jsm_decoded,,}]=$jsm_decoded
+    fi
+  done
+  # One clause more: what it does with any other name.
+  if ((jsm_listed == 0 || jsm_listed + 1 != jsm_clauses)); then
+    jsm_change_fail NotStarted "The Octopus variables cannot be listed: Octopus' function get_octopusvariable is not as expected ($jsm_listed names in $jsm_clauses clauses)."
+  fi
+  # Some servers give an array as well, which is faster; if it lacks a name, something went wrong when it was filled.
+  # shellcheck disable=SC2154 # Octopus fills the array, for scripts that mention octopus_parameters[
+  if [[ $(declare -p octopus_parameters 2>/dev/null) == 'declare -A'* ]]; then
+    jsm_array=yes
+    for jsm_name in ${jsm_names[@]+"${jsm_names[@]}"}; do
+      if [[ -z ${octopus_parameters[$jsm_name]+set} ]]; then
+        jsm_array=
+        break
       fi
-      if [[ -n $jsm_value ]]; then jsm_tokens+=("$jsm_value"); fi
     done
-  done < <(printf '%s\n' "$1")
+  fi
+  if [[ -z $jsm_array && -n $jsm_coded ]]; then
+    jsm_change_decode "$jsm_coded"
+    if declare -F encode_servicemessagevalue >/dev/null && [[ $(encode_servicemessagevalue "$jsm_decoded" 2>/dev/null) != "$jsm_coded" ]]; then
+      jsm_name=
+      if ! builtin type -P openssl >/dev/null; then jsm_name=' The program openssl, which they need, is not on the PATH: install it on the worker.'; fi
+      jsm_change_fail NotStarted "The Octopus variables cannot be read: Octopus' script functions do not work on this worker.$jsm_name"
+    fi
+  fi
 }
 
 # Fills $jsm_pairs with name, value, name, value ... of what the action reads, and nothing else. Octopus ignores the case
-# of a variable's name; the action gets the name as it knows it.
+# of a variable's name; the action gets the name as it knows it. Sets $jsm_problem if a value cannot be read.
 jsm_change_gather() {
-  local jsm_name jsm_lower jsm_target jsm_prefix jsm_suffix jsm_at jsm_value
-  local -a jsm_names=() jsm_tokens=()
-  local -A jsm_known=() jsm_wanted=() jsm_handed=()
-  jsm_change_list
-  ((${#jsm_names[@]})) || return 0
+  local LC_ALL=C jsm_name jsm_lower jsm_target jsm_prefix jsm_suffix jsm_at jsm_value
+  local -A jsm_wanted=()
   for jsm_name in "${jsm_exact_names[@]}"; do jsm_wanted[${jsm_name,,}]=$jsm_name; done
-  for jsm_name in "${jsm_names[@]}"; do
-    if [[ -n $jsm_name ]]; then jsm_known[${jsm_name,,}]=$jsm_name; fi
-  done
-  if [[ -n ${jsm_known[jsmchange.policy]-} ]]; then
-    jsm_change_value "${jsm_known[jsmchange.policy]}"
-    jsm_change_tokens "$jsm_value"
-  fi
-  for jsm_name in ${jsm_tokens[@]+"${jsm_tokens[@]}"}; do
-    if [[ -z ${jsm_wanted[${jsm_name,,}]-} ]]; then jsm_wanted[${jsm_name,,}]=$jsm_name; fi
-  done
-  for jsm_lower in "${!jsm_known[@]}"; do
-    jsm_name=${jsm_known[$jsm_lower]}
+  for jsm_lower in ${jsm_names[@]+"${!jsm_names[@]}"}; do
+    jsm_name=${jsm_names[$jsm_lower]}
     jsm_target=${jsm_wanted[$jsm_lower]-}
-    if [[ -z $jsm_target ]]; then
-      for ((jsm_at = 0; jsm_at < ${#jsm_pattern_ends[@]}; jsm_at += 2)); do
-        jsm_prefix=${jsm_pattern_ends[jsm_at]} jsm_suffix=${jsm_pattern_ends[jsm_at + 1]}
-        if [[ $jsm_lower == "${jsm_prefix,,}"?*"${jsm_suffix,,}" ]]; then
-          jsm_target=$jsm_prefix${jsm_name:${#jsm_prefix}:${#jsm_name}-${#jsm_prefix}-${#jsm_suffix}}$jsm_suffix
-          break
-        fi
-      done
-    fi
+    for ((jsm_at = 0; jsm_at < ${#jsm_pattern_ends[@]}; jsm_at += 2)); do
+      [[ -z $jsm_target ]] || break
+      jsm_prefix=${jsm_pattern_ends[jsm_at]} jsm_suffix=${jsm_pattern_ends[jsm_at + 1]}
+      if [[ $jsm_lower == "${jsm_prefix,,}"?*"${jsm_suffix,,}" ]]; then
+        jsm_target=$jsm_prefix${jsm_name:${#jsm_prefix}:${#jsm_name}-${#jsm_prefix}-${#jsm_suffix}}$jsm_suffix
+      fi
+    done
     [[ -n $jsm_target ]] || continue
-    jsm_change_value "$jsm_name"
+    if [[ -n $jsm_array ]]; then
+      jsm_value=${octopus_parameters[$jsm_name]-}
+    elif jsm_value=$(get_octopusvariable "$jsm_name" && builtin printf .); then
+      jsm_value=${jsm_value%.}
+    else
+      jsm_problem="Octopus' function get_octopusvariable cannot read the variable $jsm_name on this worker."
+      return
+    fi
     jsm_pairs+=("$jsm_target" "$jsm_value")
-    jsm_handed[$jsm_lower]=yes
   done
-  # A policy's secret comes from Octopus or is missing; what the worker's environment holds under that name is not it.
-  for jsm_name in ${jsm_tokens[@]+"${jsm_tokens[@]}"}; do
-    if [[ -z ${jsm_handed[${jsm_name,,}]-} && $jsm_name != *=* ]]; then jsm_pairs+=("$jsm_name" ''); fi
+}
+
+# Reads what Node writes to its error output until it ends: the action's signs go to $jsm_begun and $jsm_end, all else,
+# at most its first and last 20,000 characters, to $jsm_said. In turns, for only between them an older Bash sees a signal.
+jsm_change_listen() {
+  local LC_ALL=C jsm_line jsm_text='' jsm_read
+  local -a jsm_lines
+  while :; do
+    jsm_line=
+    builtin read -r -N 16384 -t 2 -u "$jsm_heard" jsm_line
+    jsm_read=$?
+    jsm_text+=$jsm_line
+    if [[ $jsm_text == *"$jsm_sign begun"* ]]; then jsm_begun=yes; fi
+    if ((${#jsm_text} > 40000)); then jsm_text=${jsm_text:0:20000}${jsm_text: -20000}; fi
+    # A program that Node has started may hold the pipe open after its end.
+    ((jsm_read == 0)) || { ((jsm_read > 128)) && builtin kill -0 "$jsm_pid" 2>/dev/null; } || break
+  done
+  jsm_change_split "$jsm_text"
+  for jsm_line in ${jsm_lines[@]+"${jsm_lines[@]}"}; do
+    case $jsm_line in
+      "$jsm_sign begun") ;;
+      "$jsm_sign allowed" | "$jsm_sign ended") jsm_end=${jsm_line##* } ;;
+      *) jsm_said+=("${jsm_line:0:1000}") ;;
+    esac
   done
 }
 
 jsm_change_launch() {
-  local jsm_node jsm_out jsm_lifeline jsm_pid jsm_code jsm_kept_in='' jsm_stopped='' jsm_traps jsm_traced=''
-  local -a jsm_pairs=() jsm_options=()
-  # What the action reads: exact names, and beginning and end of the names that hold a field or a step between them.
+  local jsm_node='' jsm_out='' jsm_lifeline='' jsm_heard='' jsm_pid jsm_code jsm_array='' jsm_stopped='' jsm_traps
+  local jsm_traced='' jsm_key='' jsm_sign='' jsm_at jsm_begun='' jsm_end='' jsm_problem=''
+  local jsm_digits=ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
+  local -a jsm_pairs=() jsm_options=() jsm_said=()
+  local -A jsm_names=()
+  # What the action reads: exact names, and beginning and end of the names that have a text of anyone's between them.
   local -a jsm_exact_names=('__NAMES__')
   local -a jsm_pattern_ends=('__PATTERN_ENDS__')
   # shellcheck disable=SC2016 # JavaScript, which has backticks of its own
@@ -186,68 +299,97 @@ jsm_change_launch() {
   local jsm_bundle='__BUNDLE__'
   case $- in *x*) jsm_traced=yes && set +x ;; esac
 
-  jsm_change_find_variables
+  jsm_change_list
   jsm_change_find_node
 
-  exec {jsm_out}>&1
-  coproc JSM_CHANGE_NODE {
-    # Where it is set, Node prints its requests, with the token in them.
-    unset NODE_DEBUG 2>/dev/null
-    exec "$jsm_node" ${jsm_options[@]+"${jsm_options[@]}"} --input-type=commonjs -e "$jsm_loader" >&"$jsm_out" {jsm_out}>&-
-  }
-  jsm_pid=$!
-  exec {jsm_lifeline}>&"${JSM_CHANGE_NODE[1]}" {jsm_out}>&-
-  if [[ -z ${jsm_lifeline-} ]]; then
-    builtin kill "$jsm_pid" 2>/dev/null
-    jsm_change_fail 'Bash could not hand anything to Node, for an error that stands in this log, so the deployment does not go on.'
-  fi
+  # A value of this run. The action returns it in reverse order, which nothing does that repeats its input (B8).
+  for jsm_at in 1 2 3 4 5 6 7 8; do builtin printf -v jsm_key '%s%04x' "$jsm_key" "${RANDOM:-0}"; done
+  jsm_key+=-$$
+  for ((jsm_at = 0; jsm_at < ${#jsm_key}; jsm_at++)); do jsm_sign=${jsm_key:jsm_at:1}$jsm_sign; done
 
-  jsm_traps=$(trap -p TERM INT HUP PIPE)
-  trap 'jsm_stopped=yes; kill -TERM "$jsm_pid" 2>/dev/null' TERM INT HUP
-  # Should Node end early, its exit code tells, and not a signal to this shell.
-  trap '' PIPE
+  jsm_traps=$(builtin trap -p TERM INT HUP PIPE)
+  builtin trap 'jsm_stopped=yes; builtin kill -TERM "${jsm_pid-}" 2>/dev/null' TERM INT HUP
+  # Should Node end early, what it wrote tells, and not a signal to this shell.
+  builtin trap '' PIPE
+
+  exec {jsm_out}>&1
+  {
+    coproc JSM_CHANGE_NODE {
+      builtin trap - TERM INT HUP PIPE
+      builtin read -r || builtin exit 1
+      # If it is set, Node prints its requests, with the token in them.
+      unset NODE_DEBUG
+      exec "$jsm_node" ${jsm_options[@]+"${jsm_options[@]}"} --input-type=commonjs -e "$jsm_loader" 2>&1 >&"$jsm_out" {jsm_out}>&-
+    }
+  } 2>/dev/null
+  jsm_pid=$!
+  exec {jsm_heard}<&"${JSM_CHANGE_NODE[0]}" {jsm_lifeline}>&"${JSM_CHANGE_NODE[1]}" {jsm_out}>&-
+  if [[ -z $jsm_heard || -z $jsm_lifeline ]]; then
+    jsm_change_fail NotStarted 'Bash could not start Node, because of an error that is in this log, so the deployment does not proceed.'
+  fi
+  builtin printf '\n' 2>/dev/null 1>&"$jsm_lifeline"
 
   jsm_change_gather
-  {
-    builtin printf '%s\0' "$jsm_bundle"
-    ((${#jsm_pairs[@]} == 0)) || builtin printf '%s\0%s\0' "${jsm_pairs[@]}"
-    builtin printf '\0'
-  } 2>/dev/null 1>&"$jsm_lifeline"
+  if [[ -z $jsm_problem ]]; then
+    {
+      builtin printf '%s\0' "$jsm_bundle" "$jsm_key"
+      ((${#jsm_pairs[@]} == 0)) || builtin printf '%s\0%s\0' "${jsm_pairs[@]}"
+      builtin printf '\0'
+    } 2>/dev/null 1>&"$jsm_lifeline"
+  else
+    exec {jsm_lifeline}>&-
+    unset JSM_CHANGE_NODE
+    builtin kill -KILL "$jsm_pid" 2>/dev/null
+  fi
+  jsm_change_listen
 
-  # A signal interrupts the wait; the action then ends by itself and is waited for again. No function of a script
-  # module may stand in for the wait: the deployment would go on.
-  builtin wait "$jsm_pid"
+  # A signal interrupts the wait; the action then ends and is waited for again. No function of a script module may take
+  # the place of the wait.
+  builtin wait "$jsm_pid" 2>/dev/null
   jsm_code=$?
   while [[ $jsm_stopped == yes ]]; do
     jsm_stopped=seen
-    builtin wait "$jsm_pid"
+    builtin wait "$jsm_pid" 2>/dev/null
     jsm_code=$?
   done
 
-  exec {jsm_lifeline}>&-
+  exec {jsm_heard}<&-
+  if [[ -z $jsm_problem ]]; then exec {jsm_lifeline}>&-; fi
   unset JSM_CHANGE_NODE JSM_CHANGE_NODE_PID
-  trap - TERM INT HUP PIPE
+  builtin trap - TERM INT HUP PIPE
   eval "$jsm_traps"
-  if [[ -n $jsm_stopped && $jsm_code -ne 1 ]]; then
-    jsm_change_fail 'The step was stopped by a signal before the change request let the deployment go.'
-  elif ((jsm_code != 1 && jsm_code != 64)); then
-    # 64 is what the action ends with when it lets the deployment go: any Node can end with 0.
-    jsm_change_fail "The action ended unexpectedly (exit code $jsm_code), so the deployment does not go on. The lines above tell more."
+  ((${#jsm_said[@]} == 0)) || jsm_change_warn "${jsm_said[@]}"
+
+  if [[ -n $jsm_problem ]]; then
+    jsm_change_fail NotStarted "$jsm_problem"
+  elif [[ $jsm_end == allowed && $jsm_code == 0 && -z $jsm_stopped ]]; then
+    jsm_change_outcome=go
+  elif [[ $jsm_end == ended ]]; then
+    # The action has said all that there is to say.
+    jsm_change_outcome=stop
+  elif [[ -n $jsm_stopped ]]; then
+    jsm_change_fail Cancelled 'The step was stopped by a signal before it allowed the deployment.'
+  elif [[ -z $jsm_begun ]]; then
+    jsm_at=
+    if [[ -n ${NODE_OPTIONS-} ]]; then jsm_at=' NODE_OPTIONS is set on this worker: check what it asks for, or remove it.'; fi
+    jsm_change_fail NotStarted "Node.js ($jsm_node) ended before the action began (exit code $jsm_code), so the deployment does not proceed.$jsm_at If Node.js gave a reason, it is in the warning above; otherwise the worker may be short of memory."
+  else
+    jsm_change_fail Unexpected "The action ended unexpectedly (exit code $jsm_code), so the deployment does not proceed. The lines above tell more."
   fi
-  if ((jsm_code == 64)); then jsm_change_outcome=go; else jsm_change_outcome=stop; fi
   if [[ -n $jsm_traced ]]; then set -x; fi
 }
 
 jsm_change_outcome=
-if jsm_change_launch; then :; fi
-# An error such as an assignment to a variable that someone has made read-only breaks the lines above off, and Bash
-# goes on with the next one: only an outcome that was reached lets the deployment go.
+if jsm_change_launch 2>&1; then :; fi
+# An error such as an assignment to a variable that someone has made read-only breaks off the lines above, and Bash
+# continues with the next one: only an outcome that was reached allows the deployment.
 case $jsm_change_outcome in
   go) ;;
-  stop) builtin exit 1 ;;
-  *) jsm_change_fail 'The step was broken off by an error of Bash, which stands in this log, so the deployment does not go on.' ;;
+  stop) jsm_change_exit ;;
+  *) jsm_change_fail Unexpected 'The step was broken off by an error of Bash, which is in this log, so the deployment does not proceed.' ;;
 esac
 [[ $jsm_change_outcome == go ]] || builtin exit 1
 unset jsm_change_outcome
-unset -f jsm_change_fail jsm_change_find_node jsm_change_find_variables jsm_change_list jsm_change_value \
-  jsm_change_tokens jsm_change_gather jsm_change_launch
+unset -f jsm_change_exit jsm_change_encode jsm_change_message jsm_change_warn jsm_change_operation jsm_change_fail \
+  jsm_change_split jsm_change_ask jsm_change_find_node jsm_change_decode jsm_change_list jsm_change_gather \
+  jsm_change_listen jsm_change_launch

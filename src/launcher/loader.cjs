@@ -1,89 +1,72 @@
 // Starts the action inside Node: `node -e "<this text>"`, the same for both script bodies.
 //
-// The script body writes to stdin, each item followed by a NUL byte: the bundle (Brotli, base64), then name, value,
-// name, value ... of the variables in UTF-8, then an empty name. It then keeps stdin open: its end says that the body
-// was killed, and ends the action too. So nothing secret stands on a command line, in a file or in the body's own
-// environment, no limit of a command line applies, and nothing is written to the worker's disk: the action runs from
-// memory.
+// How the script body and this talk:
+// - The body writes to stdin, each item followed by a NUL byte: the bundle (Brotli, base64), the key, then name, value,
+//   name, value ... of the variables in UTF-8, then an empty name. It then keeps stdin open: its end says that the body
+//   was killed, and ends the action too.
+// - The key is a random value of this run in ASCII, in stdin only. The answers are lines on stderr, each the key in
+//   reverse order, a space and a word: `begun` immediately before the action runs, then, as the last act of the
+//   process, `allowed` or `ended` (blocked, and the action has said why). A program that repeats its input gives none
+//   of them.
+// - The body exits with 0 for `allowed` with exit code 0, and for nothing else. After `ended` it exits with 1 and adds
+//   nothing. Without `begun` it reports that Node ended before the action began, else that the action ended
+//   unexpectedly. All other lines on stderr are Node's own words: the body shows them as a warning on stdout.
 //
-// This text travels in quotes: it holds no double quote and no backslash, its comments stand on lines of their own, and
-// its lines may be joined with blanks.
+// So nothing secret is on a command line, in a file or in an environment, no limit of an environment applies to a
+// variable, and nothing is written to the worker's disk: the action runs from memory.
+//
+// This text travels in quotes: it contains no double quote and no backslash, its comments are on lines of their own, and
+// its lines may be joined with spaces.
+const { writeSync } = require('node:fs');
 const { compileFunction } = require('node:vm');
 const { brotliDecompressSync } = require('node:zlib');
 
 const input = process.stdin;
+const lineEnd = String.fromCharCode(10);
 const received = [];
 let started = false;
 
-const base64 = (text) => Buffer.from(text).toString('base64');
-
-// How the action tells the script body that it has let the deployment go: a Node that ends with 0 for any other reason
-// is no proof.
-const letGo = 64;
-
-// Ends the step as the script bodies themselves do: said in the log, as the gate's decision, and as the result. What
-// keeps a Report from its work is a warning, and fails no deployment.
-const fail = (message) => {
-  const output = (name, value) => `##octopus[setVariable name='${base64(name)}' value='${base64(value)}']`;
-  const operation = String(process.env['JsmChange.Operation']).trim().toLowerCase();
-  const reports = operation === 'report';
-  const lines = [
-    ...(reports ? ['##octopus[stdout-warning]'] : []),
-    message.replace(/[^ -~]|##/g, '?'),
-    ...(reports ? ['##octopus[stdout-default]'] : []),
-    ...(!reports && operation !== 'test'
-      ? [output('Decision', 'Error'), output('DecisionReason', message)]
-      : []),
-    ...(reports ? [] : [`##octopus[resultMessage message='${base64(message)}']`]),
-    '',
-  ];
-  process.stdout.write(lines.join(String.fromCharCode(10)));
-  process.exitCode = reports ? letGo : 1;
-  input.destroy();
-};
-
-// Puts a variable into the environment and looks whether it is there; says what is wrong with it if not.
-const hand = (name, value) => {
-  const fits = process.platform !== 'win32' || value.length < 32767;
-  const named = !name.includes('=');
-  if (fits && named) process.env[name] = value;
-  if (fits && named && (process.env[name] || '') === value) return '';
-  return `The variable ${name} cannot be handed to the action: ${
-    fits
-      ? 'its name holds a character that a name in an environment cannot hold, such as an equals sign.'
-      : 'its value is too long for an environment on Windows, which takes less than 32,767 characters.'
-  }`;
+// Writes lines to the body. The pipe may be full for a moment; a body that is gone needs no word.
+const say = (words) => {
+  let rest = Buffer.from(lineEnd + words + lineEnd);
+  for (let tries = 0; rest.length > 0 && tries < 500; tries += 1) {
+    try {
+      rest = rest.subarray(writeSync(2, rest));
+    } catch (problem) {
+      if (problem.code !== 'EAGAIN') return;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
+  }
 };
 
 const run = (items) => {
-  // What the worker's own environment holds under such names is not what Octopus said.
+  const sign = [...items[1]].reverse().join('');
+  const bundle = brotliDecompressSync(Buffer.from(items[0], 'base64')).toString();
+  const action = compileFunction(bundle, ['require', 'module', 'launcher'], { filename: 'jsm-change-gate' });
+  // What the worker's environment has under such names, in any case, is not from Octopus.
   for (const name of Object.keys(process.env)) {
     if (/^(JsmChange|Octopus)[.]/i.test(name)) delete process.env[name];
   }
-  const problems = [];
-  for (let at = 1; items[at]; at += 2) problems.push(hand(items[at], items[at + 1]));
-  const problem = problems.filter(Boolean).join(' ');
-  if (problem) return fail(problem);
-
-  const bundle = brotliDecompressSync(Buffer.from(items[0], 'base64')).toString();
-  const action = compileFunction(bundle, ['require', 'module'], { filename: 'jsm-change-gate' });
-  process.on('exit', (code) => {
-    if (code === 0) process.exitCode = letGo;
+  const variables = {};
+  for (let at = 2; items[at]; at += 2) variables[items[at]] = items[at + 1];
+  const launcher = { variables, end: (allowed) => say(`${sign} ${allowed ? 'allowed' : 'ended'}`) };
+  // In a turn of its own: what goes wrong in the action has nothing to do with its unpacking.
+  setImmediate(() => {
+    say(`${sign} begun`);
+    action(require, {}, launcher);
   });
-  // In a turn of its own: what goes wrong in the action is no matter of its unpacking.
-  setImmediate(action, require, {});
 };
 
 input.on('data', (chunk) => {
   if (started) return;
   received.push(chunk);
   if (chunk[chunk.length - 1] !== 0) return;
-  // Before the bundle may stand a byte order mark: .NET Framework writes one in some code pages.
+  // Before the bundle may be a byte order mark: .NET Framework writes one in some code pages.
   const text = Buffer.concat(received)
     .toString()
     .replace(/^[^A-Za-z0-9+/]+/, '');
   const items = text.split(String.fromCharCode(0));
-  let at = 1;
+  let at = 2;
   while (items[at]) at += 2;
   if (at > items.length - 2) return;
   started = true;
@@ -92,7 +75,9 @@ input.on('data', (chunk) => {
   try {
     run(items);
   } catch (problem) {
-    fail(`The action could not be unpacked: ${problem.message}`);
+    say(`The action could not be unpacked: ${problem.message}`);
+    process.exitCode = 1;
+    input.destroy();
   }
 });
 input.on('end', () => process.exit(1));

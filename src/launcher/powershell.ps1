@@ -81,26 +81,7 @@
         # 3. Hand over the variables: those that the action reads, and no others. Octopus ignores the case of a name;
         # the action gets it as it knows it.
         $wanted = [Collections.Generic.Dictionary[string, string]]::new([StringComparer]::OrdinalIgnoreCase)
-        $tokens = [Collections.Generic.List[string]]::new()
-        $handed = [Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
         foreach ($name in [regex]::Split($exactNames.Trim(), '\s+')) { $wanted[$name] = $name }
-        # A policy's connections name theirs: "tokenVariable: NAME", in block or flow style, quoted or not.
-        $policy = $null
-        $null = $OctopusParameters.TryGetValue('JsmChange.Policy', [ref]$policy)
-        $key = '(?m)(?<!^\s*#.*)tokenVariable["'']?\s*:(?:\s|[&!]\S*\s|#.*$)*'
-        $quoted = '"(?<double>(?:[^"\\]|\\.)*)"|''(?<single>(?:[^'']|'''')*)'''
-        $plain = '(?<plain>[^\s"''#].*?)\s*?(?:\s#|$)'
-        foreach ($token in [regex]::Matches([string]$policy, "$key(?:$quoted|$plain)")) {
-            $name = $token.Groups['plain'].Value
-            # In flow style the name ends at the bracket or comma.
-            if (-not $OctopusParameters.ContainsKey($name)) { $name = [regex]::Replace($name, '[\],}].*', '').Trim() }
-            $name += [regex]::Replace($token.Groups['double'].Value, '\\(["\\])', '$1')
-            $name += $token.Groups['single'].Value.Replace("''", "'")
-            if ($name -ne '' -and -not $wanted.ContainsKey($name)) {
-                $wanted[$name] = $name
-                $tokens.Add($name)
-            }
-        }
         # Not by .Keys: where a variable has that name, it would answer.
         foreach ($variable in $OctopusParameters.GetEnumerator()) {
             $given = $variable.Key
@@ -124,14 +105,6 @@
             }
             $items.Add($name)
             $items.Add($value)
-            $null = $handed.Add($name)
-        }
-        # A policy's secret comes from Octopus or is missing; what the worker's environment holds is not it.
-        foreach ($name in $tokens) {
-            if (-not $handed.Contains($name) -and $name.IndexOf('=') -lt 0) {
-                $items.Add($name)
-                $items.Add('')
-            }
         }
         $items.Add('')
         $items.Add('')

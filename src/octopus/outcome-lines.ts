@@ -3,7 +3,7 @@ import type { PlannedTime } from '../domain/change-window.ts';
 import { isoUtc } from '../domain/instant.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { RunRecord } from '../domain/run-record.ts';
-import { link, plain, text } from '../domain/text.ts';
+import { link, plain, shortened, text } from '../domain/text.ts';
 import { resultMessage, setVariable } from './service-message.ts';
 import type { LineWriter } from './task-log.ts';
 
@@ -14,22 +14,25 @@ export interface OutcomeOptions {
   readonly browseUrl: ((key: string) => URL) | undefined;
 }
 
-/** Writes how a `Gate` or `Verify` ended: the Task Summary's line (M1), the output variables (1.4), the reason (M2). */
+/** Writes how a `Gate` or `Verify` ended: the Task Summary's line (M1), the output variables (O2), the reason (M2). */
 export function writeOutcome(outcome: Outcome, record: RunRecord, options: OutcomeOptions): void {
   const { out, log, redact, browseUrl } = options;
+  const { verdict, reason } = outcome;
   const key = record.key;
   const url = key === undefined ? undefined : browseUrl?.(key);
   const subject = key === undefined || url === undefined ? text`` : text`${link(key, url)}: `;
   const advice = outcome.advice === undefined ? text`` : text` ${outcome.advice}`;
-  log.highlight(text`${subject}${outcome.verdict}. ${outcome.reason}${advice}`);
+  log.highlight(text`${subject}${verdict}. ${reason}${advice}`);
   const outputs = {
     ...changeRequestOutputs(record, url),
-    Decision: outcome.verdict,
-    DecisionReason: plain(outcome.reason),
+    Decision: verdict,
+    DecisionReason: plain(reason),
   };
-  for (const [name, value] of Object.entries(outputs)) out.write(setVariable(name, redact(value)));
-  if (outcome.verdict !== 'Proceed' && outcome.verdict !== 'NotRequired') {
-    out.write(resultMessage(redact(`${plain(outcome.reason)}${plain(advice)}`)));
+  for (const [name, value] of Object.entries(outputs)) {
+    out.write(setVariable(name, outputValue(redact(value))));
+  }
+  if (verdict !== 'Proceed' && verdict !== 'NotRequired') {
+    out.write(resultMessage(redact(`${plain(reason)}${plain(advice)}`)));
   }
 }
 
@@ -51,4 +54,16 @@ function changeRequestOutputs(
 
 function timeOutput(time: PlannedTime): string {
   return time.kind === 'set' ? isoUtc(time.at) : '';
+}
+
+/** X1: the longest value of an output variable, in characters. */
+const longestOutput = 2000;
+
+/** X1, O5: Octopus evaluates `#{` of an output variable in later steps: a space goes between. */
+function outputValue(value: string): string {
+  const harmless = value.slice(0, 2 * longestOutput).replace(/#(?=\{)/g, '# ');
+  const characters = [...harmless];
+  return characters.length > longestOutput
+    ? `${characters.slice(0, longestOutput - shortened.length).join('')}${shortened}`
+    : harmless;
 }

@@ -1,6 +1,6 @@
 /**
- * The step's parameters: the one list from which both step templates, both launchers and the README's table are
- * made. Each becomes an Octopus variable of the same name.
+ * The step's parameters: the one list from which both step templates, both launchers and the README's table are made,
+ * and which has the defaults. Each becomes an Octopus variable of the same name.
  */
 import { defaultProceedStatuses, defaultWaitStatuses } from '../domain/change-state.ts';
 
@@ -8,17 +8,17 @@ import { defaultProceedStatuses, defaultWaitStatuses } from '../domain/change-st
 export type ParameterControl = 'SingleLineText' | 'MultiLineText' | 'Select' | 'Checkbox' | 'Sensitive';
 
 export interface StepParameter {
-  /** Octopus knows a parameter by this: never changed, never used twice. */
+  /** Identifies the parameter in Octopus: never changed, never used twice. */
   readonly id: string;
   /** The variable's name. */
   readonly name: `JsmChange.${string}`;
   readonly label: string;
   /** Markdown, shown under the field. */
   readonly help: string;
-  /** What a blank value means, where it is not "nothing". Octopus fills it in when the step is added. */
+  /** What an empty value means; Octopus fills it in when the step is added. */
   readonly defaultValue: string;
   readonly control: ParameterControl;
-  /** A `Select`'s values with what Octopus shows for each. */
+  /** The values of a `Select`, with what Octopus shows for each. */
   readonly options?: Readonly<Record<string, string>>;
 }
 
@@ -30,27 +30,27 @@ export const parameters = [
     help: `What this step does:
 
 - **Gate** - the first step of a process: finds the change request (CR), or raises one, and waits until it is approved and inside its window.
-- **Verify** - a later step: looks at the CR once more and stops the deployment if it may no longer go on.
-- **Report** - the last step, set to run always: tells the CR how the deployment ended.
+- **Verify** - a later step: checks the CR again, and stops the deployment if it may no longer proceed.
+- **Report** - the last step, set to run always: says on the CR how the deployment ended.
 - **Test** - tries the connection and the configuration, and changes nothing.
 
-Blank means *Gate*.`,
+If empty: *Gate*.`,
     defaultValue: 'Gate',
     control: 'Select',
     options: {
       Gate: 'Gate: before the deployment',
-      Verify: 'Verify: look again in the middle of it',
-      Report: 'Report: tell the change request how it ended',
-      Test: 'Test: try the connection, change nothing',
+      Verify: 'Verify: check again during the deployment',
+      Report: 'Report: say on the change request how it ended',
+      Test: 'Test: try the connection and change nothing',
     },
   },
   {
     id: '94d2edf3-de85-4fb5-8395-cf0e1ae54112',
     name: 'JsmChange.BaseUrl',
     label: 'Jira base URL',
-    help: `The root address of the Jira Service Management site, with its protocol: what stands before \`/browse\` in the link to an issue. Example: \`https://acme.atlassian.net\`, or \`https://jira.acme.example/jira\` for a Data Center under a context path.
+    help: `The root URL of the Jira Service Management site, including the protocol: the part before \`/browse\` in the link to an issue. Examples: \`https://acme.atlassian.net\`, or \`https://jira.acme.example/jira\` for Data Center with a context path.
 
-Required, unless a policy is set.`,
+Required unless a policy is set.`,
     defaultValue: '',
     control: 'SingleLineText',
   },
@@ -58,9 +58,9 @@ Required, unless a policy is set.`,
     id: 'a21e061e-e5da-4a65-997c-828285c81526',
     name: 'JsmChange.Username',
     label: 'Jira user name',
-    help: `The service account that finds, reads and raises change requests. Cloud: its e-mail address, such as \`octopus@acme.example\`. Data Center: its user name, such as \`svc-octopus\`.
+    help: `The service account that finds, reads and raises change requests. Cloud: its email address, such as \`octopus@acme.example\`. Data Center: its user name, such as \`svc-octopus\`.
 
-Blank means that the token is a Data Center personal access token.`,
+If empty, the token is a Data Center personal access token.`,
     defaultValue: '',
     control: 'SingleLineText',
   },
@@ -68,9 +68,9 @@ Blank means that the token is a Data Center personal access token.`,
     id: '330b28e1-0336-4bb1-9d96-70b6b84bed9e',
     name: 'JsmChange.Token',
     label: 'Jira token',
-    help: `The service account's secret. Cloud: an API token, made at <https://id.atlassian.com/manage-profile/security/api-tokens>. Data Center: its password, or a personal access token (then leave the user name blank). Best bound to a sensitive variable of a library set.
+    help: `The service account's secret. Cloud: an API token, created at <https://id.atlassian.com/manage-profile/security/api-tokens>. Data Center: the account's password, or a personal access token (then leave the user name empty). We recommend binding it to a sensitive variable in a library variable set.
 
-Required, unless a policy is set.`,
+Required unless a policy is set.`,
     defaultValue: '',
     control: 'Sensitive',
   },
@@ -78,9 +78,9 @@ Required, unless a policy is set.`,
     id: '9ab31b11-d844-4d37-b764-1313e4c37e9d',
     name: 'JsmChange.ServiceProject',
     label: 'Service project',
-    help: `The key of the Jira Service Management project in which change requests are found and raised: the letters before the number of an issue. Example: \`CHG\`, when a change request is called \`CHG-12\`.
+    help: `The key of the Jira Service Management project in which change requests are found and raised: the letters before an issue's number. Example: \`CHG\` if change requests are numbered like \`CHG-12\`.
 
-Required, unless a policy is set.`,
+Required unless a policy is set.`,
     defaultValue: '',
     control: 'SingleLineText',
   },
@@ -88,29 +88,29 @@ Required, unless a policy is set.`,
     id: 'aef3afca-16d8-4303-bdd7-3e1eea31ea0f',
     name: 'JsmChange.RequestType',
     label: 'Request type',
-    help: `The request type that a new change request is raised with: its name, as the service project's settings list it under *Request types*, or its id. Example: \`Request a change\`, or \`42\`.
+    help: `The request type used to raise a new change request: its name, as listed under *Request types* in the service project's settings, or its id. Examples: \`Request a change\`, \`42\`.
 
-Blank means \`Request a change\`.`,
+If empty: \`Request a change\`.`,
     defaultValue: 'Request a change',
     control: 'SingleLineText',
   },
   {
     id: 'fef016fe-2065-4ad1-ae50-dff6ef1eefc2',
     name: 'JsmChange.ProceedStatuses',
-    label: 'Statuses that let the deployment go',
-    help: `The names of the statuses in which a change request is approved, one a line, as the workflow shows them. Upper and lower case do not matter. A status that is neither here nor among the statuses to wait in stops the deployment.
+    label: 'Statuses that proceed',
+    help: `The statuses in which a change request is approved, one per line, as the workflow names them. Case does not matter. A status that is neither here nor in *Statuses that wait* stops the deployment.
 
-Blank means \`Implementing\`, the approved status of Jira's own change workflow.`,
+If empty: \`Implementing\`, the approved status of Jira's own change workflow.`,
     defaultValue: defaultProceedStatuses.join('\n'),
     control: 'MultiLineText',
   },
   {
     id: '0452c7f9-f14a-443e-8e61-c83e0d9e72ff',
     name: 'JsmChange.WaitStatuses',
-    label: 'Statuses to wait in',
-    help: `The names of the statuses in which a change request is still on its way to approval, one a line. Any status that is in neither list (such as *Declined* or *Completed*) stops the deployment.
+    label: 'Statuses that wait',
+    help: `The statuses in which a change request is still on its way to approval, one per line. Any status that is in neither list (such as *Declined* or *Completed*) stops the deployment.
 
-Blank means those of Jira's own change workflow: ${defaultWaitStatuses.map((status) => `\`${status}\``).join(', ')}.`,
+If empty, the statuses of Jira's own change workflow: ${defaultWaitStatuses.map((status) => `\`${status}\``).join(', ')}.`,
     defaultValue: defaultWaitStatuses.join('\n'),
     control: 'MultiLineText',
   },
@@ -118,9 +118,9 @@ Blank means those of Jira's own change workflow: ${defaultWaitStatuses.map((stat
     id: 'd797bc39-faa4-46e7-8a7b-9ebe9be3ef34',
     name: 'JsmChange.PlannedStartField',
     label: 'Planned start field',
-    help: `The date field that says when the change window opens: its name or its id. The name is what the change request's page shows; the id stands in Jira's *Settings > Issues > Custom fields*. Example: \`Planned start\`, or \`customfield_10045\`.
+    help: `The date field that says when the change window opens: its name, as the change request shows it, or its id, as listed in Jira under *Settings > Issues > Custom fields*. Examples: \`Planned start\`, \`customfield_10045\`.
 
-Blank means \`Planned start\`, and where there is none \`Change start date\`.`,
+If empty: \`Planned start\`, or \`Change start date\` if there is no such field.`,
     defaultValue: '',
     control: 'SingleLineText',
   },
@@ -128,19 +128,19 @@ Blank means \`Planned start\`, and where there is none \`Change start date\`.`,
     id: '03e805ef-2e67-4512-877a-307041d3228f',
     name: 'JsmChange.PlannedEndField',
     label: 'Planned end field',
-    help: `The date field that says when the change window closes: its name or its id. Example: \`Planned end\`, or \`customfield_10046\`.
+    help: `The date field that says when the change window closes: its name or its id. Examples: \`Planned end\`, \`customfield_10046\`.
 
-Blank means \`Planned end\`, and where there is none \`Change completion date\`.`,
+If empty: \`Planned end\`, or \`Change completion date\` if there is no such field.`,
     defaultValue: '',
     control: 'SingleLineText',
   },
   {
     id: '844c6a26-a57a-434e-ae28-d936e820be6b',
     name: 'JsmChange.AllowedProjects',
-    label: 'Further projects',
-    help: `The keys of other Jira projects from which a change request may be supplied by its number, separated by commas. Example: \`OPS, NET\`.
+    label: 'Other allowed projects',
+    help: `The keys of other Jira projects whose change requests may be supplied by number, separated by commas. Example: \`OPS, NET\`.
 
-Blank means the service project alone, which is always allowed.`,
+If empty, only the service project is allowed. It is always allowed.`,
     defaultValue: '',
     control: 'SingleLineText',
   },
@@ -148,9 +148,9 @@ Blank means the service project alone, which is always allowed.`,
     id: '855eab39-620c-468d-9f35-9440289446e1',
     name: 'JsmChange.ProjectChangeControlled',
     label: 'Project is change controlled',
-    help: `Whether this Octopus project needs approved changes. When it does not, the step ends at once and lets the deployment go.
+    help: `Whether this Octopus project requires approved changes. If not, the step ends at once and allows the deployment.
 
-Blank means yes.`,
+If empty: yes.`,
     defaultValue: 'True',
     control: 'Checkbox',
   },
@@ -158,9 +158,9 @@ Blank means yes.`,
     id: 'e5d60c2f-8980-46b7-82e2-d87072c0bd18',
     name: 'JsmChange.EnvironmentChangeControlled',
     label: 'Environment is change controlled',
-    help: `Whether the environment that is deployed to needs approved changes. Bind it to a variable of the project that is scoped by environment, for example \`ChangeControlled\`: \`True\` for Production, \`False\` for the others.
+    help: `Whether the environment being deployed to requires approved changes. Bind it to a project variable scoped by environment, for example \`ChangeControlled\`: \`True\` for Production, \`False\` for the others.
 
-Blank means yes.`,
+If empty: yes.`,
     defaultValue: 'True',
     control: 'Checkbox',
   },
@@ -168,93 +168,93 @@ Blank means yes.`,
     id: 'beb4c5ad-8f09-44c7-8324-3edf01158977',
     name: 'JsmChange.RunbookChangeControlled',
     label: 'Runbook runs are change controlled',
-    help: `Whether a runbook that holds this step needs an approved change as well, in a change controlled project and environment.
+    help: `Whether runs of a runbook that contains this step require an approved change as well, in a change controlled project and environment.
 
-Blank means no: the step lets runbook runs go at once.`,
+If empty: no, and the step allows runbook runs at once.`,
     defaultValue: 'False',
     control: 'Checkbox',
   },
   {
     id: '74d04f28-88af-479c-99b8-c0124336c3a8',
     name: 'JsmChange.CustomerComments',
-    label: 'Comment for customers',
-    help: `Whether the change request gets a public comment when the wait for approval begins, when the deployment starts and when it ends. Whoever sees the request in the customer portal sees these comments, and may be notified of them by e-mail.
+    label: 'Customer comments',
+    help: `Whether to add a public comment to the change request when the wait for approval begins, when the deployment starts and when it ends. Everyone who can see the request in the customer portal can see these comments, and may be notified by email.
 
-Blank means no.`,
+If empty: no.`,
     defaultValue: 'False',
     control: 'Checkbox',
   },
   {
     id: 'a448ffd6-be5c-49c0-8c71-8ce3087ad763',
     name: 'JsmChange.WhenPending',
-    label: 'When the change is not ready',
-    help: `What to do while the change request is not approved, or its window has not opened: **Wait** and look again, or **Fail** at once, so that the worker is free and the deployment is tried again later. A step that waits holds its worker.
+    label: 'When the change is pending',
+    help: `What to do while the change request is not approved or its window has not opened: **Wait** and check again, or **Fail** at once, so that the worker is free and the deployment can be retried later. A waiting step occupies its worker.
 
-Blank means *Wait*.`,
+If empty: *Wait*.`,
     defaultValue: 'Wait',
     control: 'Select',
     options: {
-      Wait: 'Wait until it is',
-      Fail: 'Fail: look once, and stop if it is not',
+      Wait: 'Wait until it is ready',
+      Fail: 'Fail: check once, and stop if it is not ready',
     },
   },
   {
     id: '2d31a508-2703-4ad4-b4cd-7441b6d6e291',
     name: 'JsmChange.PollIntervalSeconds',
-    label: 'Seconds between two looks',
-    help: `The shortest time between two looks at the change request while waiting, in whole seconds, 1 to 3600. Long waits look less often. Example: \`30\`.
+    label: 'Polling interval (seconds)',
+    help: `The shortest time between two checks of the change request while waiting, in whole seconds from 1 to 3600. The longer the wait, the rarer the checks. Example: \`30\`.
 
-Blank means 15.`,
+If empty: 15.`,
     defaultValue: '15',
     control: 'SingleLineText',
   },
   {
     id: 'be0a3217-3a5f-4f55-a8ba-c298a56010ba',
     name: 'JsmChange.WaitLimitMinutes',
-    label: 'Longest wait, in minutes',
-    help: `How long the step may run before it gives up, in whole minutes, up to 43200 (30 days). Example: \`480\` for a working day. \`0\` sets no limit; the step's own time-out in Octopus still counts.
+    label: 'Wait limit (minutes)',
+    help: `How long the step may run before it gives up, in whole minutes, up to 43200 (30 days). Example: \`480\`, a working day. \`0\` sets no limit; the time-out of the step in Octopus still applies.
 
-Blank means 1440, a day.`,
+If empty: 1440, which is one day.`,
     defaultValue: '1440',
     control: 'SingleLineText',
   },
   {
     id: '54bce0d8-3b28-48c0-adbf-14fe2f152e93',
     name: 'JsmChange.OutageMinutes',
-    label: 'Longest outage of Jira, in minutes',
-    help: `How long Jira may be out of reach during a wait before the step gives up, in whole minutes, 0 to 1440. Example: \`60\`. \`0\` gives up when three tries of one request have failed.
+    label: 'Jira outage limit (minutes)',
+    help: `How long Jira may be unreachable during a wait before the step gives up, in whole minutes from 0 to 1440. Example: \`60\`. With \`0\` the step gives up when three tries of one request have failed.
 
-Blank means 15.`,
+If empty: 15.`,
     defaultValue: '15',
     control: 'SingleLineText',
   },
   {
     id: '687fea64-aa58-497f-88c6-eeb0c35924f9',
     name: 'JsmChange.ApproveTransition',
-    label: 'Approve by transition',
-    help: `For pre-approved (standard) changes: the transition that the step itself runs on a change request that it has just raised. Give its id, its name, or the status it leads to. Example: \`Implementing\`. A change request that was raised by someone else is never moved.
+    label: 'Approval transition',
+    help: `For pre-approved (standard) changes: the transition that the step runs on a change request that it has just raised. Enter its id, its name, or the status it leads to. Example: \`Implementing\`. A change request raised by anyone else is never moved.
 
-Blank means that people approve. With a policy, the project's entry must say \`preApproved: true\`.`,
+If empty, people approve the change. With a policy, the project's entry must say \`preApproved: true\`.`,
     defaultValue: '',
     control: 'SingleLineText',
   },
   {
     id: 'cd2711f0-7d57-4ddc-9c71-731c0b72f4d9',
     name: 'JsmChange.SuccessStatus',
-    label: 'Status after a success',
-    help: `*Report* only: the status that the change request is moved to when the deployment has succeeded. Example: \`Completed\`.
+    label: 'Status on success',
+    help: `*Report* only: the status to move the change request to if the deployment succeeded. Example: \`Completed\`.
 
-Blank means that its status is left alone.`,
+If empty, its status is not changed.`,
     defaultValue: '',
     control: 'SingleLineText',
   },
   {
     id: '583728ba-3de2-4477-9c8e-1f1f380af34a',
     name: 'JsmChange.FailureStatus',
-    label: 'Status after a failure',
-    help: `*Report* only: the status that the change request is moved to when the deployment has failed. Example: \`Failed\`.
+    label: 'Status on failure',
+    help: `*Report* only: the status to move the change request to if the deployment failed. Example: \`Failed\`.
 
-Blank means that its status is left alone.`,
+If empty, its status is not changed.`,
     defaultValue: '',
     control: 'SingleLineText',
   },
@@ -262,9 +262,9 @@ Blank means that its status is left alone.`,
     id: '697eb5a0-78d2-4d5f-b545-4a0b23b0e16c',
     name: 'JsmChange.Policy',
     label: 'Policy',
-    help: `One YAML text that says for all projects what is change controlled, where, and with which connection. Best kept in a variable of a library set that only the change managers may edit. It begins with \`version: 1\`; its JSON Schema and an example come with the step's source.
+    help: `YAML that says for all projects what is change controlled, where, and with which connection. We recommend keeping it in a library variable set that only change managers can edit. It begins with \`version: 1\`; its JSON Schema and an example come with the step's source.
 
-When it is set it decides, instead of the parameters from *Jira base URL* to *Comment for customers*. Blank means that those parameters decide.`,
+If set, it decides instead of the parameters from *Jira base URL* to *Customer comments*.`,
     defaultValue: '',
     control: 'MultiLineText',
   },

@@ -13,7 +13,10 @@ export function secretForms(username: string, token: string): readonly string[] 
   const encoded = [base64(token), base64(`${username}:${token}`)];
   const wellFormed = token.replace(/\p{Cs}/gu, '\uFFFD');
   const urlEncoded = [
+    encodeURI(wellFormed),
     encodeURIComponent(wellFormed),
+    strictlyEncoded(wellFormed),
+    strictlyEncoded(wellFormed).replaceAll('%20', '+'),
     new URLSearchParams([['', token]]).toString().slice(1),
     ...encoded.map(encodeURIComponent),
   ];
@@ -30,6 +33,29 @@ export function secretForms(username: string, token: string): readonly string[] 
   return [...new Set([...forms, ...forms.map(safeLine)])]
     .filter((form) => form.length >= shortest)
     .sort((a, b) => b.length - a.length);
+}
+
+/** Everything but the unreserved characters of RFC 3986 encoded. */
+function strictlyEncoded(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+/**
+ * Any URL encoding of a text: encoders differ in which marks they leave as they are, in the case of the digits and in
+ * what a space becomes.
+ */
+function anyUrlEncoding(text: string): RegExp {
+  const characters = [...text].map((character) => {
+    const encoded = [...Buffer.from(character, 'utf8')]
+      .map((byte) => `%${byte.toString(16).padStart(2, '0')}`)
+      .join('');
+    const literal = character === ' ' ? '[ +]' : character.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+    return `(?:${literal}|${encoded.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`)})`;
+  });
+  return new RegExp(characters.join(''), 'gu');
 }
 
 function htmlEscaped(text: string): string {
@@ -61,14 +87,21 @@ function withoutBeginning(text: string, form: string): string {
 /** The secrets of a run; what is said passes through it (X3). */
 export class Secrets {
   #forms: readonly string[] = [];
+  #encodings: readonly RegExp[] = [];
 
   add(username: string, token: string): void {
-    this.#forms = [...this.#forms, ...secretForms(username, token)].sort((a, b) => b.length - a.length);
+    const forms = secretForms(username, token);
+    this.#forms = [...this.#forms, ...forms].sort((a, b) => b.length - a.length);
+    if (token.length >= shortest) this.#encodings = [...this.#encodings, anyUrlEncoding(token)];
   }
+
+  /** Whether a text contains a form of a secret. */
+  readonly isIn = (text: string): boolean => this.redact(text) !== text;
 
   /** The text with every form of every secret replaced. */
   readonly redact = (text: string): string => {
-    const whole = this.#forms.reduce((result, form) => result.replaceAll(form, hidden), text);
+    const plain = this.#forms.reduce((result, form) => result.replaceAll(form, hidden), text);
+    const whole = this.#encodings.reduce((result, encoding) => result.replace(encoding, hidden), plain);
     return this.#forms.reduce(withoutBeginning, whole);
   };
 }

@@ -24,6 +24,9 @@ export const runVariableNames = [
   'Octopus.Deployment.CreatedBy.EmailAddress',
   'Octopus.Deployment.Tenant.Name',
   'Octopus.Deployment.Tenant.Tags',
+  'Octopus.Deployment.Trigger.Id',
+  'Octopus.Deployment.Trigger.Name',
+  'Octopus.Action.Name',
   'Octopus.Runbook.Id',
   'Octopus.Runbook.Name',
   'Octopus.RunbookRun.Id',
@@ -36,7 +39,7 @@ export const runVariableNames = [
   'Octopus.Web.RunbookRunLink',
 ] as const;
 
-/** The name of a variable the action reads, apart from the patterns and the policy's `tokenVariable`. */
+/** The name of a variable the action reads, apart from the patterns. */
 export type VariableName = (typeof runVariableNames)[number] | (typeof parameters)[number]['name'];
 
 /** Every exact name: the parameters first, then what Octopus itself supplies. */
@@ -44,3 +47,11 @@ export const variableNames: readonly VariableName[] = [
   ...parameters.map((parameter) => parameter.name),
   ...runVariableNames,
 ];
+
+/**
+ * A variable's name for comparison. Names ignore the case of ASCII letters and of no others (B3), so that the action
+ * and both script bodies agree whatever the locale: `İ` and the Kelvin sign are letters of their own.
+ */
+export function foldedName(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}

@@ -1,3 +1,5 @@
+import { foldedName } from './variable-names.ts';
+
 /** A family of names: a fixed beginning and end around a text that anyone may choose. */
 export interface VariablePattern {
   readonly prefix: string;
@@ -10,32 +12,43 @@ export const fieldPattern: VariablePattern = {
   suffix: ']',
 };
 
+/** `Octopus.JiraServiceManagement.TransitionField[<field id or field name>]`: a value for a transition's screen. */
+export const transitionFieldPattern: VariablePattern = {
+  prefix: 'Octopus.JiraServiceManagement.TransitionField[',
+  suffix: ']',
+};
+
+/** `JsmChange.Token[<anything>]`: the secret of one of a policy's connections. */
+export const tokenPattern: VariablePattern = { prefix: 'JsmChange.Token[', suffix: ']' };
+
 /** The change request that a step earlier in the same run has found or created. */
-export const gateNumberPattern: VariablePattern = {
+export const stepNumberPattern: VariablePattern = {
   prefix: 'Octopus.Action[',
   suffix: '].Output.ChangeRequest.Number',
 };
 
 /** What a step earlier in the same run has decided. */
-export const gateDecisionPattern: VariablePattern = {
+export const stepDecisionPattern: VariablePattern = {
   prefix: 'Octopus.Action[',
   suffix: '].Output.Decision',
 };
 
 export const variablePatterns: readonly VariablePattern[] = [
   fieldPattern,
-  gateNumberPattern,
-  gateDecisionPattern,
+  transitionFieldPattern,
+  tokenPattern,
+  stepNumberPattern,
+  stepDecisionPattern,
 ];
 
 /**
  * The text between a pattern's ends (a field's name, a step's name), or undefined where the name is none of the
- * family. Octopus ignores the case of a variable's name, and so does this.
+ * family. Octopus ignores the case of a variable's name, and so does this: that of ASCII letters, as the launchers do.
  */
 export function matchPattern(pattern: VariablePattern, name: string): string | undefined {
   const { prefix, suffix } = pattern;
   if (name.length <= prefix.length + suffix.length) return undefined;
-  const folded = name.toLowerCase();
-  if (!folded.startsWith(prefix.toLowerCase()) || !folded.endsWith(suffix.toLowerCase())) return undefined;
+  const folded = foldedName(name);
+  if (!folded.startsWith(foldedName(prefix)) || !folded.endsWith(foldedName(suffix))) return undefined;
   return name.slice(prefix.length, name.length - suffix.length);
 }

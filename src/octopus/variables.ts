@@ -1,4 +1,4 @@
-import type { VariableName } from './variable-names.ts';
+import { foldedName, type VariableName } from './variable-names.ts';
 import { fieldPattern, matchPattern, type VariablePattern } from './variable-patterns.ts';
 
 /** The Octopus variables of a run. Their names ignore case, as Octopus' own do; a variable that is not there is blank. */
@@ -10,7 +10,7 @@ export class Variables {
     const values = new Map<string, { name: string; value: string }>();
     for (const [name, value] of Object.entries(entries)) {
       if (value === undefined) continue;
-      const folded = name.toLowerCase();
+      const folded = foldedName(name);
       // Of two entries that differ in case alone, a filled one counts.
       if ((values.get(folded)?.value ?? '').trim() === '') values.set(folded, { name, value });
     }
@@ -19,7 +19,7 @@ export class Variables {
 
   /** The value as it is; blank when there is none. */
   raw(name: string): string {
-    return this.#values.get(name.toLowerCase())?.value ?? '';
+    return this.#values.get(foldedName(name))?.value ?? '';
   }
 
   /** The value without blanks around it. */

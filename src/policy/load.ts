@@ -9,13 +9,13 @@ export type PolicyResult =
   | { readonly ok: false; readonly problems: readonly PolicyProblem[] };
 
 /**
- * Reads the text of a policy: the policy with its defaults, or all that is wrong with the text, in the order
- * of its lines. Nothing in a text makes it throw, and no problem shows a secret.
+ * Reads the text of a policy: the policy with its defaults, or all that is wrong with it in the order of the lines; of a
+ * text that is not YAML, the first fault. It never throws, and no problem shows a secret.
  */
 export function loadPolicy(text: string): PolicyResult {
-  const source = readSource(text);
-  const problems = problemsIn(source);
-  return problems.length > 0
+  const source = readSource(text.replace(/^\uFEFF/, ''));
+  const problems = 'fault' in source ? [source.fault] : problemsIn(source);
+  return problems.length > 0 || 'fault' in source
     ? { ok: false, problems }
-    : { ok: true, policy: policyOf(source.trees[0].value as WrittenPolicy) };
+    : { ok: true, policy: policyOf(source.value as WrittenPolicy) };
 }

@@ -1,6 +1,6 @@
 import type { StateSets } from '../domain/change-state.ts';
 
-/** A policy (spec 1.5) after its defaults: names are trimmed, and what refers to each other is joined. */
+/** A policy (docs/policy.md) with its defaults: names are trimmed, and each project has its connection. */
 export interface Policy {
   readonly enabled: boolean;
   readonly customerComments: boolean;
@@ -23,7 +23,7 @@ export interface Connection {
   readonly name: string;
   /** The root URL of the site without a slash at its end. */
   readonly baseUrl: string;
-  /** Blank: the secret is a personal access token of Data Center. */
+  /** Empty: the secret is a personal access token of Data Center. */
   readonly username: string;
   /** The name of the Octopus variable that holds the secret. */
   readonly tokenVariable: string;
@@ -44,7 +44,7 @@ export interface ControlledProject {
   readonly serviceProject: string;
   /** Name or id. */
   readonly requestType: string;
-  /** Names of change controlled runbooks; `*` among them stands for all. */
+  /** Names of change controlled runbooks; `*` stands for all. */
   readonly runbooks: readonly string[];
   /** V5: `ApproveTransition` may be used. */
   readonly preApproved: boolean;

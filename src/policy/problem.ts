@@ -1,44 +1,46 @@
 import { safeLine } from '../domain/text.ts';
+import { tokensIn } from './secrets.ts';
 
-/** One thing that is wrong in a policy's text. Nothing of it ever shows a secret. */
+/** One thing that is wrong in a policy's text. It never shows a secret. */
 export interface PolicyProblem {
   /** From 1. */
   readonly line: number;
-  /** From 1, in characters as the text has them. */
+  /** From 1. */
   readonly column: number;
-  /** Where in the policy, such as `projects[0].connection`; blank for the policy as a whole. */
+  /** Where in the policy, such as `projects[0].connection`; empty for the policy as a whole. */
   readonly path: string;
-  /** What is wrong, what was expected, and the nearest known word where there is one. */
+  /** What is wrong, what was expected, and the nearest known word if there is one. */
   readonly message: string;
 }
 
 /** A problem as one line: `line 4, column 3, projects[0].connection: ...`. */
-export function describeProblem(problem: PolicyProblem): string {
-  const path = problem.path === '' ? '' : `, ${problem.path}`;
-  return `line ${problem.line}, column ${problem.column}${path}: ${problem.message}`;
+export function describeProblem({ line, column, path, message }: PolicyProblem): string {
+  return `line ${line}, column ${column}${path === '' ? '' : `, ${path}`}: ${message}`;
 }
 
-/** A problem before its place is looked up; the pointer is a JSON pointer, as ajv writes it. */
+/** A problem before its place is looked up. */
 export interface Finding {
+  /** JSON pointer, as ajv writes it. */
   readonly pointer: string;
-  /** Whether the key is at fault or its value. */
+  /** Whether the key is wrong or its value. */
   readonly at: 'key' | 'value';
   readonly message: string;
-  /** Tells that something is not there, which a text that is cut short tells wrongly. */
-  readonly missing?: boolean;
 }
 
-/** How a text out of the policy is shown in a message. */
+/** Shows a text of the policy in a message. */
 export type Show = (value: string) => string;
 
-const longestShown = 80;
+const notShown = '(not shown)';
 
-/** Shows texts in quotes, on one line and not too long, and none that holds one of the secrets. */
-export function showUnless(secrets: readonly string[]): Show {
+/** Shows texts in quotes, on one line and not too long, except tokens and texts that contain one of the hidden. */
+export function showExcept(hidden: readonly string[]): Show {
+  // Short texts, such as `true`, are in others by chance.
+  const isIn = (value: string) => (text: string) =>
+    text.length < 6 ? value.trim() === text : value.includes(text);
   return (value) => {
-    if (secrets.some((secret) => value.includes(secret))) return '(not shown)';
+    if (tokensIn(value).length > 0 || hidden.some(isIn(value))) return notShown;
     const line = [...safeLine(value)];
-    return `"${line.length > longestShown ? `${line.slice(0, longestShown).join('')}...` : line.join('')}"`;
+    return `"${line.slice(0, 80).join('')}${line.length > 80 ? '...' : ''}"`;
   };
 }
 
@@ -47,21 +49,13 @@ export function pointerTo(parent: string, key: string | number): string {
   return `${parent}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
-/** The keys and indexes of a pointer. */
-export function pointerParts(pointer: string): readonly string[] {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
-}
-
 /** `projects[0].name` of `/projects/0/name`. */
 export function readablePath(pointer: string, show: Show): string {
-  return pointerParts(pointer).reduce((path, part) => {
+  const parts = pointer.split('/').slice(1);
+  return parts.reduce((path, part) => {
     if (/^\d+$/.test(part)) return `${path}[${part}]`;
-    if (!/^[A-Za-z][A-Za-z0-9_-]{0,39}$/.test(part) || show(part) === '(not shown)') {
-      return `${path}[${show(part)}]`;
-    }
-    return path === '' ? part : `${path}.${part}`;
+    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (!/^[A-Za-z][\w-]{0,39}$/.test(key) || show(key) === notShown) return `${path}[${show(key)}]`;
+    return path === '' ? key : `${path}.${key}`;
   }, '');
 }

@@ -1,187 +1,129 @@
 import { baseUrlFault } from '../domain/base-url.ts';
 import { foldName, stateSets } from '../domain/change-state.ts';
 import { nearestWord } from '../domain/nearest-word.ts';
+import { foldPolicyName } from './policy-name.ts';
 import { type Finding, pointerTo, type Show } from './problem.ts';
-import type { SourceTree } from './source-tree.ts';
+import type { PolicySource } from './source.ts';
+import { defaultTokenVariable } from './written-policy.ts';
+
+/** How findings name places and texts. */
+type Words = { readonly lineOf: (pointer: string) => number; readonly show: Show };
 
 /** What the JSON Schema of a policy cannot say. Parts of another shape are passed over. */
-export function ruleFindings(
-  value: unknown,
-  lineOf: (pointer: string) => number,
-  show: Show,
-): readonly Finding[] {
-  const policy = isRecord(value) ? value : {};
-  const lists = ['connections', 'projects', 'environments'].map((key) => namesOf(policy, key));
-  const strings = [
-    stringsOf(policy, 'issueTypes'),
-    stringsOf(policy, 'allowedProjects'),
-    stringsOf(policy['states'], 'proceed', '/states'),
-    stringsOf(policy['states'], 'wait', '/states'),
-    ...entriesOf(policy, 'projects').map(({ entry, pointer }) => stringsOf(entry, 'runbooks', pointer)),
+export function ruleFindings({ value, scalars }: PolicySource, words: Words): readonly Finding[] {
+  const policy = fieldsOf(value);
+  const states = fieldsOf(policy['states']);
+  const connections = entriesOf(policy, 'connections');
+  const projects = entriesOf(policy, 'projects');
+  const ofOctopus = [
+    namesOf(connections),
+    namesOf(projects),
+    namesOf(entriesOf(policy, 'environments')),
+    ...projects.map(({ fields, pointer }) => textsIn(fields, 'runbooks', pointer)),
+  ];
+  const ofJira = [
+    ...['proceed', 'wait'].map((key) => textsIn(states, key, '/states')),
+    ...['issueTypes', 'allowedProjects'].map((key) => textsIn(policy, key)),
   ];
   return [
-    ...[...lists, ...strings].flatMap((named) => doubled(named, lineOf, show)),
-    ...entriesOf(policy, 'connections').flatMap(connectionFindings),
-    ...connectionNameFindings(policy, show),
-    ...stateFindings(policy['states'], show),
-    ...fieldFindings(policy),
-    ...controlCharacters(value, ''),
+    ...ofOctopus.flatMap((texts) => duplicates(texts, foldPolicyName, words)),
+    ...ofJira.flatMap((texts) => duplicates(texts, foldName, words)),
+    ...connections.flatMap(connectionFindings),
+    ...unknownConnections(namesOf(projects, 'connection'), namesOf(connections), words),
+    ...stateFindings(states, words),
+    ...windowFindings(policy),
+    // Names and values are on one line in Octopus and in Jira, in headers and in the task log.
+    ...scalars
+      .filter(({ text }) => /\p{Cc}/u.test(text.trim()))
+      .map(({ pointer }) => wrong(pointer, 'A line end or a control character. Expected text on one line.')),
   ];
 }
 
-interface Named {
-  readonly name: string;
-  readonly pointer: string;
-}
-
-function doubled(
-  named: readonly Named[],
-  lineOf: (pointer: string) => number,
-  show: Show,
-): readonly Finding[] {
-  const first = new Map<string, Named>();
-  return named.flatMap((each) => {
-    const folded = foldName(each.name);
-    const earlier = first.get(folded);
-    if (!earlier) {
-      first.set(folded, each);
-      return [];
-    }
-    const message = `${show(each.name)} is named twice: line ${lineOf(earlier.pointer)} has it too. Names compare trimmed and without case.`;
-    return [{ pointer: each.pointer, at: 'value' as const, message }];
+function duplicates(texts: readonly Text[], fold: typeof foldName, { lineOf, show }: Words): Finding[] {
+  const first = new Map<string, string>();
+  return texts.flatMap(({ text, pointer }) => {
+    const earlier = first.get(fold(text));
+    if (earlier === undefined) first.set(fold(text), pointer);
+    const message = (line: number) =>
+      `Duplicate name ${show(text)}: it is on line ${line} too. Case and surrounding spaces do not count.`;
+    return earlier === undefined ? [] : wrong(pointer, message(lineOf(earlier)));
   });
 }
 
-function connectionFindings({ entry, pointer }: Entry): readonly Finding[] {
-  return ['baseUrl', 'username', 'tokenVariable'].flatMap((key) => {
-    const value = entry[key];
-    const message = typeof value === 'string' ? connectionFault(key, value) : undefined;
-    return message === undefined ? [] : [{ pointer: pointerTo(pointer, key), at: 'value' as const, message }];
+function connectionFindings({ fields, pointer }: Entry): Finding[] {
+  const { baseUrl } = fields;
+  const fault = typeof baseUrl === 'string' ? baseUrlFault(baseUrl) : undefined;
+  const names = fields['tokenVariable'] === undefined ? namesOf([{ fields, pointer }]) : [];
+  const message = `Set tokenVariable: the default, ${defaultTokenVariable('...')}, cannot contain an equals sign.`;
+  return [
+    ...(fault === undefined ? [] : [wrong(`${pointer}/baseUrl`, fault)]),
+    ...names.filter(({ text }) => text.includes('=')).map((name) => wrong(name.pointer, message)),
+  ];
+}
+
+/** S4 */
+function unknownConnections(named: readonly Text[], known: readonly Text[], { show }: Words): Finding[] {
+  const names = known.map(({ text }) => text.trim());
+  const folded = new Set(names.map(foldPolicyName));
+  const list = `Expected one of those under connections: ${names.map(show).join(', ') || 'there is none'}.`;
+  return named.flatMap(({ text, pointer }) => {
+    if (folded.has(foldPolicyName(text))) return [];
+    const near = nearestWord(text, names);
+    const wayOut = near === undefined ? list : `Did you mean ${show(near)}?`;
+    return wrong(pointer, `Unknown connection ${show(text)}. ${wayOut}`);
   });
 }
 
-function connectionFault(key: string, value: string): string | undefined {
-  if (value.includes('#{')) {
-    const [expression = ''] = /#\{[^}]*\}?/.exec(value) ?? [];
-    return key === 'tokenVariable'
-      ? `An Octopus expression (${expression}). Expected the name of the variable alone, such as JsmChange.Token.`
-      : `An Octopus expression (${expression}) that nothing has replaced. Expected the value itself, or a variable that exists.`;
-  }
-  if (value.trim() === '') return undefined;
-  if (key === 'baseUrl') return baseUrlFault(value);
-  if (key === 'tokenVariable' && value.includes('=')) {
-    return 'Expected the name of an Octopus variable without an equals sign, which the environment cannot carry in a name.';
-  }
-  return undefined;
-}
-
-/** The script around the action looks for these names in the policy's text, before anything has parsed it. */
-export function tokenVariableFindings({ nodes }: SourceTree, text: string): readonly Finding[] {
-  return [...nodes.values()].flatMap(({ pointer, start, end }) => {
-    if (!/^\/connections\/\d+\/tokenVariable$/.test(pointer)) return [];
-    const written = text.slice(start, end).trim();
-    const isPlain = !/^[*|>]|\n/.test(written) && !/^".*\\/.test(written.replace(/\\["\\]/g, ''));
+/** Y2 */
+function stateFindings(states: Fields, { show }: Words): Finding[] {
+  const named = (key: string) =>
+    states[key] === undefined ? undefined : textsIn(states, key).map(({ text }) => text);
+  const sets = stateSets({ proceed: named('proceed'), wait: named('wait') });
+  if (states['proceed'] === undefined && sets.proceed.length === 0) {
     const message =
-      'Expected the name as it is, on one line: no alias, no block of lines, no escapes of single characters.';
-    return isPlain ? [] : [{ pointer, at: 'value' as const, message }];
-  });
-}
-
-function connectionNameFindings(policy: Fields, show: Show): readonly Finding[] {
-  const names = namesOf(policy, 'connections').map(({ name }) => name.trim());
-  const known = new Set(names.map(foldName));
-  return entriesOf(policy, 'projects').flatMap(({ entry, pointer }) => {
-    const name = entry['connection'];
-    if (typeof name !== 'string' || name.trim() === '' || known.has(foldName(name))) return [];
-    const near = nearestWord(name, names);
-    const wayOut = near
-      ? `Did you mean ${show(near)}?`
-      : `Expected one of those under connections: ${names.map(show).join(', ') || 'there is none'}.`;
-    const message = `Unknown connection ${show(name)}. ${wayOut}`;
-    return [{ pointer: pointerTo(pointer, 'connection'), at: 'value' as const, message }];
-  });
-}
-
-function stateFindings(states: unknown, show: Show): readonly Finding[] {
-  const proceed = stringsOf(states, 'proceed', '/states');
-  const wait = stringsOf(states, 'wait', '/states');
-  const isNamed = (key: string) => isRecord(states) && states[key] !== undefined;
-  const sets = stateSets({
-    proceed: isNamed('proceed') ? proceed.map(({ name }) => name) : undefined,
-    wait: isNamed('wait') ? wait.map(({ name }) => name) : undefined,
-  });
-  const inBoth = wait
-    .filter(({ name }) => sets.inBoth.includes(name))
-    .map(({ name, pointer }) => ({
-      pointer,
-      at: 'value' as const,
-      message: `${show(name)} is named under proceed and under wait. Expected each status under one of them.`,
-    }));
-  const left = { pointer: '/states/wait', at: 'value' as const };
-  return isNamed('proceed') || sets.proceed.length > 0
-    ? inBoth
-    : [
-        {
-          ...left,
-          message:
-            'The only status of proceed is named under wait, so that nothing could proceed. Name another under proceed.',
-        },
-      ];
-}
-
-function fieldFindings(policy: Fields): readonly Finding[] {
-  const { plannedStart: start, plannedEnd: end } = policy;
-  if (typeof start !== 'string' || typeof end !== 'string' || foldName(start) !== foldName(end)) return [];
-  const message = 'The same field as plannedStart. Expected another: a change window has two ends.';
-  return foldName(start) === '' ? [] : [{ pointer: '/plannedEnd', at: 'value', message }];
-}
-
-/** Names and values stand on one line in Octopus and in Jira, in headers and in the task log. */
-function controlCharacters(value: unknown, pointer: string): readonly Finding[] {
-  if (typeof value === 'string') {
-    const message = 'A line end or a control character. Expected text on one line.';
-    return /\p{Cc}/u.test(value.trim()) ? [{ pointer, at: 'value', message }] : [];
+      'This takes the only default status from proceed, so nothing could proceed. Set proceed too.';
+    return [wrong('/states/wait', message)];
   }
-  if (Array.isArray(value))
-    return value.flatMap((each, index) => controlCharacters(each, pointerTo(pointer, index)));
-  if (!isRecord(value)) return [];
-  return Object.entries(value).flatMap(([key, each]) => controlCharacters(each, pointerTo(pointer, key)));
+  return textsIn(states, 'wait', '/states')
+    .filter(({ text }) => sets.inBoth.includes(text))
+    .map(({ text, pointer }) =>
+      wrong(pointer, `${show(text)} is under proceed and under wait. Expected one.`),
+    );
+}
+
+function windowFindings({ plannedStart: start, plannedEnd: end }: Fields): Finding[] {
+  if (typeof start !== 'string' || typeof end !== 'string' || foldName(start) !== foldName(end)) return [];
+  return [wrong('/plannedEnd', 'The same field as plannedStart. Expected another one.')];
+}
+
+function wrong(pointer: string, message: string): Finding {
+  return { pointer, at: 'value', message };
 }
 
 type Fields = Readonly<Record<string, unknown>>;
+type Entry = { readonly fields: Fields; readonly pointer: string };
+type Text = { readonly text: string; readonly pointer: string };
 
-interface Entry {
-  readonly entry: Fields;
-  readonly pointer: string;
+function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }
 
 function entriesOf(policy: Fields, key: string): readonly Entry[] {
-  const list = policy[key];
+  const list: unknown = policy[key];
   if (!Array.isArray(list)) return [];
-  return list.flatMap((entry: unknown, index) =>
-    isRecord(entry) ? [{ entry, pointer: pointerTo(pointerTo('', key), index) }] : [],
-  );
+  return list.map((entry, index) => ({ fields: fieldsOf(entry), pointer: `/${key}/${index}` }));
 }
 
-function namesOf(policy: Fields, key: string): readonly Named[] {
-  return entriesOf(policy, key).flatMap(({ entry, pointer }) => {
-    const name = entry['name'];
-    return typeof name === 'string' && name.trim() !== ''
-      ? [{ name, pointer: pointerTo(pointer, 'name') }]
-      : [];
-  });
+function namesOf(entries: readonly Entry[], key = 'name'): readonly Text[] {
+  return entries.flatMap(({ fields, pointer }) => textOf(fields[key], pointerTo(pointer, key)));
 }
 
-function stringsOf(owner: unknown, key: string, parent = ''): readonly Named[] {
-  const list = isRecord(owner) ? owner[key] : undefined;
+function textsIn(fields: Fields, key: string, owner = ''): readonly Text[] {
+  const list: unknown = fields[key];
   if (!Array.isArray(list)) return [];
-  return list.flatMap((name: unknown, index) =>
-    typeof name === 'string' && name.trim() !== ''
-      ? [{ name, pointer: pointerTo(pointerTo(parent, key), index) }]
-      : [],
-  );
+  return list.flatMap((text, index) => textOf(text, `${owner}/${key}/${index}`));
 }
 
-function isRecord(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function textOf(text: unknown, pointer: string): readonly Text[] {
+  return typeof text === 'string' && text.trim() !== '' ? [{ text, pointer }] : [];
 }

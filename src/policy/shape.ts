@@ -1,124 +1,81 @@
-import { foldName } from '../domain/change-state.ts';
 import { nearestWord } from '../domain/nearest-word.ts';
-import { type SchemaError, schemaErrors, shapes } from './policy-validator.generated.ts';
-import { type Finding, pointerParts, pointerTo, type Show } from './problem.ts';
-import { isSecretKey } from './secrets.ts';
-import type { SourceTree } from './source-tree.ts';
+import { type SchemaError, shapes } from './policy-validator.js';
+import { type Finding, pointerTo, type Show } from './problem.ts';
+import { isSecretKey, secretMessage, tokensIn } from './secrets.ts';
+import type { PolicySource } from './source.ts';
 
-/** Everything in which a policy departs from its JSON Schema, in words. */
-export function shapeFindings(tree: SourceTree, show: Show): readonly Finding[] {
-  const errors = schemaErrors(tree.value);
-  const unknownKeys = errors.filter((error) => error.keyword === 'additionalProperties');
-  const findings = new Map<string, Finding>();
-  for (const error of errors) {
-    const finding = findingOf(error, tree, unknownKeys, show);
-    // One value can break several rules of the schema; it is one mistake.
-    if (finding && !findings.has(`${finding.pointer}\0${finding.at}\0${finding.missing}`)) {
-      findings.set(`${finding.pointer}\0${finding.at}\0${finding.missing}`, finding);
-    }
-  }
-  return [...findings.values()];
+/** Pointers to the keys that the schema does not know. */
+export function unknownKeys(errors: readonly SchemaError[]): readonly string[] {
+  return errors.flatMap(({ instancePath, params: { additionalProperty: key } }) =>
+    key === undefined ? [] : pointerTo(instancePath, String(key)),
+  );
 }
 
-function findingOf(
-  error: SchemaError,
-  tree: SourceTree,
-  unknownKeys: readonly SchemaError[],
+/** Everything in which a policy departs from its JSON Schema, in words. */
+export function shapeFindings(
+  errors: readonly SchemaError[],
+  source: PolicySource,
   show: Show,
-): Finding | undefined {
-  const pointer = error.instancePath;
-  switch (error.keyword) {
-    case 'if':
-      return undefined;
-    case 'additionalProperties': {
-      const key = String(error.params['additionalProperty']);
-      // Told as a secret already.
-      if (isSecretKey(key)) return undefined;
-      return { pointer: pointerTo(pointer, key), at: 'key', message: unknownKey(key, pointer, show) };
+): readonly Finding[] {
+  return errors.flatMap(({ instancePath: pointer, keyword, params }): Finding | [] => {
+    if (keyword === 'if') return [];
+    const { additionalProperty: unknown, missingProperty: missing } = params;
+    if (typeof unknown === 'string') {
+      return { pointer: pointerTo(pointer, unknown), at: 'key', message: unknownKey(unknown, pointer, show) };
     }
-    case 'required': {
-      const key = String(error.params['missingProperty']);
-      const misspelt = unknownKeys.some(
-        (unknown) =>
-          unknown.instancePath === pointer &&
-          nearestWord(String(unknown.params['additionalProperty']), keysAt(pointer)) === key,
-      );
-      if (misspelt) return undefined;
-      const expected = shapeAt(pointerTo(pointer, key))?.expected ?? 'a value';
-      const message = `The key ${key} is missing. Expected ${expected}.`;
-      return { pointer: pointerTo(pointer, key), at: 'value', message, missing: true };
-    }
-    default:
-      return { pointer, at: 'value', message: wrongValue(pointer, tree, show) };
-  }
+    const wrong = { pointer, at: 'value' } as const;
+    if (typeof missing !== 'string') return { ...wrong, message: wrongValue(pointer, source, show) };
+    const isMisspelt = errors.some(
+      (other) =>
+        other.instancePath === pointer &&
+        nearestWord(String(other.params['additionalProperty'] ?? ''), keysAt(pointer)) === missing,
+    );
+    const place = pointerTo(pointer, missing);
+    const message = `The key ${missing} is missing. Expected ${shapeAt(place)?.expected}.`;
+    return isMisspelt ? [] : { pointer: place, at: 'value', message };
+  });
 }
 
 function unknownKey(key: string, parent: string, show: Show): string {
+  if (isSecretKey(key) || tokensIn(key).length > 0) return secretMessage;
   const known = keysAt(parent);
   const near = nearestWord(key, known);
-  if (near) return `Unknown key ${show(key)}. Did you mean ${near}?`;
-  const elsewhere = Object.entries(shapes).find(([, shape]) => shape.keys?.includes(key))?.[0];
-  const belongs =
-    elsewhere === undefined
-      ? ''
-      : ` It belongs ${elsewhere === '' ? 'to the policy as a whole' : `under ${elsewhere.split('/')[1]}`}.`;
+  if (near !== undefined) return `Unknown key ${show(key)}. Did you mean ${near}?`;
+  const owner = Object.entries(shapes).find(([, shape]) => shape.keys?.includes(key))?.[0];
+  const section = owner === '' ? 'at the top level' : `under ${owner?.split('/')[1]}`;
+  const belongs = owner === undefined ? '' : ` It belongs ${section}.`;
   return `Unknown key ${show(key)}.${belongs} Expected one of ${known.join(', ')}.`;
 }
 
-function wrongValue(pointer: string, tree: SourceTree, show: Show): string {
-  const expected = shapeAt(pointer)?.expected ?? 'another value';
-  const { scalar, written = '' } = tree.nodes.get(pointer) ?? {};
-  switch (typeof scalar) {
-    case 'undefined':
-      return `Expected ${expected}, found ${collection(valueAt(tree.value, pointer), expected)}.`;
-    case 'string':
-      return wrongText(scalar, expected, show);
-    case 'object':
-      return `Expected ${expected}, found nothing.`;
-    default:
-      return wrongWord(
-        `the ${typeof scalar === 'number' ? 'number' : 'truth value'}`,
-        written,
-        expected,
-        pointer,
-        show,
-      );
+function wrongValue(pointer: string, { value, scalars }: PolicySource, show: Show): string {
+  const expected = `Expected ${shapeAt(pointer)?.expected}`;
+  const found = valueAt(value, pointer);
+  // What is not the name of a variable may well be the secret.
+  if (pointer.endsWith('/tokenVariable')) return `${expected}; the value is not shown.`;
+  if (typeof found === 'string') return `${expected}, found ${wrongText(found, expected, show)}`;
+  if (found === null) return `${expected}, found nothing.`;
+  if (typeof found === 'object') {
+    const isEmpty = Array.isArray(found) && found.length === 0 && expected.startsWith('Expected a list');
+    const kind = Array.isArray(found) ? 'a list' : 'keys and values';
+    return `${expected}, found ${isEmpty ? 'an empty list' : kind}.`;
   }
-}
-
-function collection(value: unknown, expected: string): string {
-  if (!Array.isArray(value)) return 'keys and values';
-  return value.length === 0 && expected.startsWith('a list') ? 'an empty list' : 'a list';
+  const written = show(scalars.findLast((scalar) => scalar.pointer === pointer)?.text ?? '');
+  const quotes = /^Expected (?:text|a project key)/.test(expected) ? ` Put it in quotes: ${written}.` : '';
+  return `${expected}, found the ${typeof found} ${written.replaceAll('"', '')}.${quotes}`;
 }
 
 function wrongText(text: string, expected: string, show: Show): string {
-  if (text.trim() === '') return `Expected ${expected}, found blanks only.`;
-  const words = knownWords(expected);
-  const near = words.find((word) => word === booleanWords.get(foldName(text))) ?? nearestWord(text, words);
-  const meant = near === undefined ? '' : ` Did you mean ${near}?`;
-  const quotes = expected === '1' && text.trim() === '1' ? ' Write it without quotes.' : '';
-  return `Expected ${expected}, found ${show(text)}.${meant}${quotes}`;
+  if (text.trim() === '') return 'only spaces.';
+  // A place that accepts only a few words lists them all.
+  const words = expected.includes('"') ? [] : expected.replace('Expected ', '').split(' or ');
+  const meant = text
+    .trim()
+    .replace(/^(?:yes|on)$/i, 'true')
+    .replace(/^(?:no|off)$/i, 'false');
+  const near = words.length > 1 ? nearestWord(meant, words) : undefined;
+  const quotes = text.trim() === words[0] ? ' Write it without quotes.' : '';
+  return `${show(text)}.${near === undefined ? '' : ` Did you mean ${near}?`}${quotes}`;
 }
-
-function wrongWord(kind: string, written: string, expected: string, pointer: string, show: Show): string {
-  // A token could consist of digits.
-  const hidden = pointer.endsWith('/tokenVariable') || show(written) === '(not shown)';
-  const found = `Expected ${expected}, found ${hidden ? kind : `${kind} ${written}`}.`;
-  if (!/^(?:text|a key)/.test(expected)) return found;
-  return `${found} Put it in quotes${hidden ? '' : `: "${written}"`}.`;
-}
-
-/** The few words that a place takes, if it takes no others. */
-function knownWords(expected: string): readonly string[] {
-  return / or "/.test(expected) ? [] : expected.includes(' or ') ? expected.split(' or ') : [];
-}
-
-const booleanWords: ReadonlyMap<string, string> = new Map([
-  ['yes', 'true'],
-  ['on', 'true'],
-  ['no', 'false'],
-  ['off', 'false'],
-]);
 
 function keysAt(pointer: string): readonly string[] {
   return shapeAt(pointer)?.keys ?? [];
@@ -128,9 +85,8 @@ function shapeAt(pointer: string) {
   return shapes[pointer.replaceAll(/\/\d+(?=\/|$)/g, '/*')];
 }
 
+/** Findings are at places that the schema knows, whose keys need no escapes. */
 function valueAt(value: unknown, pointer: string): unknown {
-  return pointerParts(pointer).reduce<unknown>(
-    (current, part) => (current as Record<string, unknown> | undefined)?.[part],
-    value,
-  );
+  const parts = pointer.split('/').slice(1);
+  return parts.reduce<unknown>((current, part) => (current as Record<string, unknown>)[part], value);
 }

@@ -1,108 +1,128 @@
-import type { Document, ParsedNode } from 'yaml';
-import { Composer, Parser } from '../../node_modules/yaml/browser/dist/index.js';
-import type { PolicySource, SourceTree, SyntaxFault } from './source-tree.ts';
-import { expandTabs } from './tabs.ts';
+import type { Node } from 'yaml';
+import * as yaml from '../../node_modules/yaml/browser/dist/index.js';
+import { type Finding, type PolicyProblem, pointerTo } from './problem.ts';
 import { yamlFault } from './yaml-fault.ts';
-import { readTree } from './yaml-tree.ts';
 
-/** Octopus hands the policy over in the environment, which carries no more than this in one variable. */
 const longestPolicy = 131_072;
-const deepestNesting = 40;
+const mostValues = 20_000;
+const deepestLevel = 20;
 
-/** Reads a text as one YAML document. Never throws for what is in the text. */
-export function readSource(text: string): PolicySource {
-  const plain = text.replace(/^\uFEFF/, '');
-  if (plain.length > longestPolicy) {
-    return unread(plain, 0, `Expected at most ${longestPolicy} characters, found ${plain.length}.`);
-  }
-  const {
-    text: expanded,
-    tabs,
-    placeOf,
-  } = expandTabs(plain, (candidate) => parse(candidate).faults.every((fault) => !fault.structural));
-  const { document, faults } = parse(expanded);
-  if (!document) return { faults, tabs, trees: [emptyTree], placeOf, text: expanded };
-  const first = readTree(document, expanded, 'first');
-  return {
-    faults: [...faults, ...first.faults],
-    tabs,
-    trees: first.doubled ? [first.tree, readTree(document, expanded, 'last').tree] : [first.tree],
-    placeOf,
-    text: expanded,
+/** A policy's text as YAML. */
+export interface PolicySource extends SourceTree {
+  readonly text: string;
+  readonly positionOf: (offset: number) => Pick<PolicyProblem, 'line' | 'column'>;
+}
+
+/** The plain value of a text; parts are named by their JSON pointers. */
+interface SourceTree {
+  readonly value: unknown;
+  /** Offsets at which keys and values begin. */
+  readonly places: ReadonlyMap<string, { readonly key?: number | undefined; readonly value: number }>;
+  /** Every text, number and boolean; a duplicate key has several. */
+  readonly scalars: readonly { readonly pointer: string; readonly text: string }[];
+  /** Problems of how it is written. */
+  readonly findings: readonly Finding[];
+}
+
+/** Reads a text as one YAML document, or finds the first fault because of which it is not one. */
+export function readSource(text: string): PolicySource | { readonly fault: PolicyProblem } {
+  const lines = new yaml.LineCounter();
+  const positionOf = (offset: number) => {
+    const { line, col: column } = lines.linePos(offset);
+    return { line, column };
   };
-}
-
-const emptyTree: SourceTree = { value: undefined, nodes: new Map() };
-
-function unread(text: string, offset: number, message: string): PolicySource {
-  const { placeOf } = expandTabs(text, () => true);
-  return { faults: [{ offset, message, structural: true }], tabs: [], trees: [emptyTree], placeOf, text };
-}
-
-interface Parsed {
-  readonly document: Document.Parsed<ParsedNode> | undefined;
-  readonly faults: readonly SyntaxFault[];
-}
-
-function parse(text: string): Parsed {
-  const tokens = [...new Parser().parse(text)];
-  const tooDeep = deeperThan(deepestNesting, tokens as readonly Token[]);
-  if (tooDeep !== undefined) {
-    const message = `Expected at most ${deepestNesting} levels of nesting.`;
-    return { document: undefined, faults: [{ offset: tooDeep, message, structural: true }] };
+  const fault = (offset: number, message: string) => {
+    return { fault: { ...positionOf(offset), path: '', message } };
+  };
+  if (text.length > longestPolicy) {
+    const message = `Expected at most ${longestPolicy} characters, found ${text.length}.`;
+    return { fault: { line: 1, column: 1, path: '', message } };
   }
-  const [, ...more] = tokens.filter((token) => token.type === 'document');
-  const end = more[0] ? tokens.indexOf(more[0]) : tokens.length;
-  const composer = new Composer<ParsedNode>({
+  const document = yaml.parseDocument(text, {
     schema: 'core',
-    merge: false,
     resolveKnownTags: false,
     stringKeys: true,
-    // Found with the tree, without comparing each key with each.
+    // They are found below, without comparing each key with each.
     uniqueKeys: false,
     prettyErrors: false,
-    logLevel: 'silent',
+    lineCounter: lines,
   });
-  const [document] = composer.compose(tokens.slice(0, end), true, text.length);
-  return {
-    document,
-    faults: [
-      ...[...(document?.errors ?? []), ...(document?.warnings ?? [])].map((error) => ({
-        offset: error.pos[0],
-        ...yamlFault(error.code, text.slice(error.pos[0], error.pos[0] + 1)),
-      })),
-      ...more.map((token) => ({
-        offset: token.offset,
-        message:
-          'Another YAML document begins here. Expected one only: take away this line and what belongs to it.',
-        structural: false,
-      })),
-    ],
+  const [first] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
+  if (first) return fault(first.pos[0], yamlFault(first.code));
+  const tree = treeOf(document.contents, text);
+  return 'excess' in tree
+    ? fault(
+        tree.excess,
+        `Expected at most ${mostValues} values and ${deepestLevel} levels, aliases included.`,
+      )
+    : { ...tree, text, positionOf };
+}
+
+/** The tree of a document, or the offset at which it goes beyond the limits of what aliases may multiply to. */
+function treeOf(contents: Node | null, text: string): SourceTree | { readonly excess: number } {
+  const places = new Map<string, { key?: number | undefined; value: number }>();
+  const scalars: { pointer: string; text: string }[] = [];
+  const findings: Finding[] = [];
+  const anchors = new Map<string, Node>();
+  let values = 0;
+  let excess: number | undefined;
+
+  const read = (node: Node | null, pointer: string, level: number, key?: number): unknown => {
+    const [start, end] = node?.range ?? [key ?? 0, key ?? 0];
+    values += 1;
+    if (values > mostValues || level > deepestLevel) excess ??= start;
+    if (excess !== undefined) return null;
+    if (yaml.isNode(node) && !yaml.isAlias(node) && node.anchor) anchors.set(node.anchor, node);
+    const target = yaml.isAlias(node) ? anchors.get(node.source) : undefined;
+    const value = target
+      ? read(target, pointer, level + 1)
+      : (readCollection(node, pointer, level + 1) ?? readScalar(node, pointer, start, end));
+    places.set(pointer, { key, value: start });
+    return value;
   };
+
+  const readCollection = (node: Node | null, pointer: string, level: number): object | undefined => {
+    if (yaml.isSeq(node)) {
+      return node.items.map((item, index) => read(item as Node, pointerTo(pointer, index), level));
+    }
+    if (!yaml.isMap(node)) return undefined;
+    // Without a prototype, so that no key means more than itself.
+    const map: Record<string, unknown> = Object.create(null);
+    for (const { key, value } of node.items) {
+      if (!yaml.isScalar(key)) continue;
+      const name = String(key.value ?? '');
+      const place = pointerTo(pointer, name);
+      const message = 'Duplicate key. Expected each key once.';
+      if (Object.hasOwn(map, name)) findings.push({ pointer: place, at: 'key', message });
+      map[name] = read(value as Node | null, place, level, key.range?.[0]);
+    }
+    return map;
+  };
+
+  const readScalar = (node: Node | null, pointer: string, start: number, end: number): unknown => {
+    const written = text.slice(start, end);
+    const value = yaml.isScalar(node) ? (node.value ?? null) : null;
+    if (value !== null) scalars.push({ pointer, text: typeof value === 'string' ? value : written });
+    const rest = written.endsWith('\n') ? '' : text.slice(end, end + 200);
+    const message = yaml.isAlias(node)
+      ? 'An alias (*) without an anchor (&) above it. Put a value that begins with * in quotes.'
+      : expressionFault(pointer, String(value), rest);
+    if (message !== undefined) findings.push({ pointer, at: 'value', message });
+    return value;
+  };
+
+  const value = read(contents, '', 0);
+  return excess === undefined ? { value, places, scalars, findings } : { excess };
 }
 
-/** What of a token of the yaml package tells how deep it is nested. */
-interface Token {
-  readonly type: string;
-  readonly offset?: number;
-  readonly value?: Token;
-  readonly items?: readonly { readonly key?: Token | null; readonly value?: Token }[];
-}
-
-/** The offset of the first token that is nested too deep; composing such a text would exhaust the stack. */
-function deeperThan(limit: number, tokens: readonly Token[]): number | undefined {
-  const pending = tokens.map((token) => ({ token, depth: 0 }));
-  let offset: number | undefined;
-  for (let next = pending.pop(); next; next = pending.pop()) {
-    const { token, depth } = next;
-    if (depth > limit) {
-      offset = Math.min(offset ?? Number.POSITIVE_INFINITY, token.offset ?? 0);
-      continue;
-    }
-    const inner = [token.value, ...(token.items ?? []).flatMap((item) => [item.key, item.value])];
-    for (const each of inner) {
-      if (typeof each === 'object' && each !== null) pending.push({ token: each, depth: depth + 1 });
-    }
+/** Y5, and that YAML reads ` #{...}` as a comment: the value would be cut short without a word. */
+function expressionFault(pointer: string, value: string, rest: string): string | undefined {
+  const lost = /^[^\S\n]*(#\{[^}\p{Cc}]*\}?)/u.exec(rest)?.[1];
+  if (/^\/connections\/\d+\/(?!name$)/.test(pointer)) {
+    const expression = /#\{[^}\p{Cc}]*\}?/u.exec(value)?.[0] ?? lost;
+    return (
+      expression && `${expression} was not resolved. Check the Octopus variable that it names, and its scope.`
+    );
   }
-  return offset;
+  return lost && `A # after a space begins a comment, so ${lost} is lost. Put the whole value in quotes.`;
 }

@@ -1,41 +1,31 @@
 import { trimBaseUrl } from '../domain/base-url.ts';
-import { foldName, stateSets } from '../domain/change-state.ts';
-import type { Connection, Policy, ProjectEntry } from './policy.ts';
+import { type StateSets, stateSets } from '../domain/change-state.ts';
+import type { Connection, ControlledProject, EnvironmentEntry, Policy, ProjectEntry } from './policy.ts';
+import { foldPolicyName } from './policy-name.ts';
 
-/** A policy as it is written, after it was found to fit the JSON Schema and the rules. */
-export interface WrittenPolicy {
-  readonly enabled?: boolean;
-  readonly customerComments?: boolean;
-  readonly unlisted?: 'warn' | 'stop';
+/** A policy as it is written, once it is known to fit the JSON Schema and the rules. */
+export interface WrittenPolicy extends Partial<Omit<Policy, 'projects' | 'environments' | 'states'>> {
   readonly connections?: readonly WrittenConnection[];
   readonly projects?: readonly WrittenProject[];
-  readonly environments?: readonly { readonly name: string; readonly changeControlled?: boolean }[];
-  readonly states?: { readonly proceed?: readonly string[]; readonly wait?: readonly string[] };
-  readonly plannedStart?: string;
-  readonly plannedEnd?: string;
-  readonly requirePlannedEnd?: boolean;
-  readonly issueTypes?: readonly string[];
-  readonly allowedProjects?: readonly string[];
+  readonly environments?: readonly WrittenEnvironment[];
+  readonly states?: Partial<StateSets>;
 }
 
-interface WrittenConnection {
-  readonly name: string;
-  readonly baseUrl: string;
-  readonly username?: string;
-  readonly tokenVariable: string;
-}
+type WrittenConnection = Pick<Connection, 'name' | 'baseUrl'> & Partial<Connection>;
 
-interface WrittenProject {
+type WrittenEnvironment = Pick<EnvironmentEntry, 'name'> & Partial<EnvironmentEntry>;
+
+interface WrittenProject extends Partial<Pick<ControlledProject, 'serviceProject' | 'preApproved'>> {
   readonly name: string;
   readonly changeControlled?: boolean;
   readonly connection?: string;
-  readonly serviceProject?: string;
   readonly requestType?: string | number;
   readonly runbooks?: readonly string[] | string;
-  readonly preApproved?: boolean;
 }
 
-/** The policy that is written, with its defaults and with what refers to each other joined. */
+const trim = (text: string): string => text.trim();
+
+/** The policy that is written, with its defaults, and with each project's connection in it. */
 export function policyOf(written: WrittenPolicy): Policy {
   const connections = (written.connections ?? []).map(connectionOf);
   const { proceed, wait } = stateSets({
@@ -47,10 +37,9 @@ export function policyOf(written: WrittenPolicy): Policy {
     customerComments: written.customerComments ?? false,
     unlisted: written.unlisted ?? 'warn',
     projects: (written.projects ?? []).map((project) => projectOf(project, connections)),
-    environments: (written.environments ?? []).map(({ name, changeControlled = true }) => ({
-      name: name.trim(),
-      changeControlled,
-    })),
+    environments: (written.environments ?? []).map(({ name, changeControlled = true }) => {
+      return { name: name.trim(), changeControlled };
+    }),
     states: { proceed, wait },
     plannedStart: written.plannedStart?.trim(),
     plannedEnd: written.plannedEnd?.trim(),
@@ -60,21 +49,26 @@ export function policyOf(written: WrittenPolicy): Policy {
   };
 }
 
-function connectionOf(written: WrittenConnection): Connection {
+/** Y6: the variable with the secret of a connection that names none. */
+export function defaultTokenVariable(connection: string): string {
+  return `JsmChange.Token[${connection}]`;
+}
+
+function connectionOf({ name, baseUrl, username = '', tokenVariable }: WrittenConnection): Connection {
   return {
-    name: written.name.trim(),
-    baseUrl: trimBaseUrl(written.baseUrl),
-    username: (written.username ?? '').trim(),
-    tokenVariable: written.tokenVariable.trim(),
+    name: name.trim(),
+    baseUrl: trimBaseUrl(baseUrl),
+    username: username.trim(),
+    tokenVariable: tokenVariable?.trim() ?? defaultTokenVariable(name.trim()),
   };
 }
 
 function projectOf(written: WrittenProject, connections: readonly Connection[]): ProjectEntry {
   const name = written.name.trim();
   if (written.changeControlled === false) return { name, changeControlled: false };
-  const sought = foldName(written.connection ?? '');
-  const connection = connections.find((each) => foldName(each.name) === sought);
-  if (!connection) throw new Error('A policy passed its rules with a connection that it does not have.');
+  const sought = foldPolicyName(written.connection ?? '');
+  const connection = connections.find((each) => foldPolicyName(each.name) === sought);
+  if (!connection) throw new Error('A policy with an unknown connection passed its rules.');
   return {
     name,
     changeControlled: true,
@@ -84,8 +78,4 @@ function projectOf(written: WrittenProject, connections: readonly Connection[]):
     runbooks: [written.runbooks ?? []].flat().map(trim),
     preApproved: written.preApproved ?? false,
   };
-}
-
-function trim(text: string): string {
-  return text.trim();
 }

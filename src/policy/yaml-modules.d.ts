@@ -1,7 +1,4 @@
-/**
- * The yaml package as single modules: the bundle leaves out those that nothing uses. What the package offers Node is
- * the same code as one whole, and would cost a twentieth of what a script body carries.
- */
+/** The yaml package as single modules, so that the bundle leaves out those that nothing uses: a twentieth of a body. */
 declare module '*/yaml/browser/dist/index.js' {
   export * from 'yaml';
 }

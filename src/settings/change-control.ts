@@ -6,133 +6,94 @@ import { isRunbookRun } from '../octopus/run-facts.ts';
 import type { Variables } from '../octopus/variables.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { PolicyProblem } from '../policy/problem.ts';
-import { type PolicyRequired, resolvePolicy } from '../policy/resolve.ts';
-import {
-  type Operation,
-  type Read,
-  readApprovalScope,
-  readSite,
-  type SiteInputs,
-  tokenFault,
-} from './from-parameters.ts';
-import type { InputProblem } from './input-problems.ts';
-import { inputProblems, notRequired, unlisted } from './refusals.ts';
+import { resolvePolicy } from '../policy/resolve.ts';
+import { inputRefused, notRequired, notRequiredByPolicy, unlisted } from './early-outcomes.ts';
+import { InputProblems } from './input-problems.ts';
+import { ParameterValues, unresolvedExpression } from './parameter-values.ts';
+import { policySite } from './policy-site.ts';
+import { noteMissingNames } from './run-names.ts';
+import { readApprovalScope } from './run-parameters.ts';
+import type { Operation, SiteSettings } from './settings.ts';
+import { readSiteParameters } from './site-parameters.ts';
 
 export type ChangeControl =
-  | { readonly kind: 'required'; readonly site: Read<SiteInputs> }
-  /** The policy can't tell. */
-  | { readonly kind: 'unusable'; readonly problems: readonly PolicyProblem[] }
+  | { readonly kind: 'required'; readonly site: SiteSettings }
+  | { readonly kind: 'policy-unusable'; readonly problems: readonly PolicyProblem[] }
   | { readonly kind: 'ended'; readonly outcome: Outcome };
 
 /**
- * S1 to S4: whether approval is required, from what decides it alone, and if so at which site: by the policy
- * where there is one, else by the parameters. `Test` asks for the site alone.
+ * S1 to S4: whether approval is required, from what decides it alone (I4), and if so at which site: by the policy if
+ * there is one, else by the parameters. `Test` only asks for the site.
+ * @param problems collects what is wrong with the site's settings
  */
 export async function decideChangeControl(
   variables: Variables,
   operation: Operation,
   log: TaskLog,
+  problems: InputProblems,
 ): Promise<ChangeControl> {
   const policyText = variables.raw('JsmChange.Policy');
-  if (policyText.trim() !== '') return byPolicy(policyText, variables, operation, log);
-  const site = readSite(variables);
-  if (operation === 'Test') return { kind: 'required', site };
-  const scope = readApprovalScope(variables);
-  // What is wrong here is told with everything else that is wrong: one pass finds all of it.
-  if (scope.problems.length > 0) {
-    return { kind: 'required', site: { ...site, problems: [...scope.problems, ...site.problems] } };
+  if (policyText.trim() !== '') return byPolicy(policyText, { variables, operation, log, problems });
+  const values = new ParameterValues(variables, problems);
+  if (operation !== 'Test') {
+    const before = problems.list.length;
+    const scope = readApprovalScope(values, variables);
+    // A scope that cannot be read is reported with everything else, and never means that no approval is required.
+    const reason = problems.list.length === before ? notRequiredReason(scope) : undefined;
+    if (reason !== undefined) return ended(notRequired(reason));
   }
-  const reason = notRequiredReason(scope.value);
-  return reason === undefined ? { kind: 'required', site } : ended(notRequired(reason));
+  return { kind: 'required', site: readSiteParameters(values, problems) };
 }
 
 function ended(outcome: Outcome): ChangeControl {
   return { kind: 'ended', outcome };
 }
 
-async function byPolicy(
-  policyText: string,
-  variables: Variables,
-  operation: Operation,
-  log: TaskLog,
-): Promise<ChangeControl> {
+interface PolicyRun {
+  readonly variables: Variables;
+  readonly operation: Operation;
+  readonly log: TaskLog;
+  readonly problems: InputProblems;
+}
+
+async function byPolicy(policyText: string, run: PolicyRun): Promise<ChangeControl> {
+  const { variables, operation, log, problems } = run;
+  const expression = unresolvedExpression(policyText);
+  if (expression !== undefined && expression === policyText.trim()) {
+    const message = text`contains an Octopus expression that was not resolved: ${expression}. Check the variable it names, and its scope.`;
+    return ended(inputRefused([{ variable: 'JsmChange.Policy', message }], log));
+  }
   // Only a run that has a policy pays for reading one.
   const { loadPolicy } = await import('../policy/load.ts');
-  const unresolved = /^\s*#\{[^}]*\}\s*$/.exec(policyText)?.[0].trim();
-  if (unresolved !== undefined) {
-    const message = text`holds an Octopus expression that was not resolved: ${unresolved}. Check the variable that it names, and its scope.`;
-    return ended(inputProblems([{ variable: 'JsmChange.Policy', message }], log));
-  }
   const loaded = loadPolicy(policyText);
-  if (!loaded.ok) return { kind: 'unusable', problems: loaded.problems };
-  const policy = operation === 'Test' ? everythingControlled(loaded.policy) : loaded.policy;
-  const project = variables.get('Octopus.Project.Name');
-  const environment = variables.get('Octopus.Environment.Name');
-  const missing = policy.enabled ? missingNames({ project, environment }) : [];
-  if (missing.length > 0 && operation !== 'Test') return ended(inputProblems(missing, log));
-  const runbook =
-    isRunbookRun(variables) && operation !== 'Test' ? variables.get('Octopus.Runbook.Name') : undefined;
-  const resolution = resolvePolicy(policy, { project, environment, runbook });
+  if (!loaded.ok) return { kind: 'policy-unusable', problems: loaded.problems };
+  const isTest = operation === 'Test';
+  const policy = isTest ? everythingControlled(loaded.policy) : loaded.policy;
+  if (policy.enabled && !isTest) {
+    const missing = new InputProblems();
+    noteMissingNames(variables, { byTitle: false, byPolicy: true }, missing);
+    if (missing.list.length > 0) return ended(inputRefused(missing.list, log));
+  }
+  const names = {
+    project: variables.get('Octopus.Project.Name'),
+    environment: variables.get('Octopus.Environment.Name'),
+    runbook: isRunbookRun(variables) && !isTest ? variables.get('Octopus.Runbook.Name') : undefined,
+  };
+  const resolution = resolvePolicy(policy, names);
   switch (resolution.kind) {
     case 'stop':
-      return ended(unlisted(resolution.reason));
+      return ended(unlisted(resolution.reason, names));
     case 'not-required': {
-      const outcome = notRequired(resolution.reason);
+      const outcome = notRequiredByPolicy(resolution.reason, names);
       if (resolution.warning) log.warning(outcome.reason);
       return ended(outcome);
     }
     case 'required':
-      return { kind: 'required', site: siteOf(resolution, variables) };
+      return { kind: 'required', site: policySite(resolution, variables, problems) };
   }
 }
 
 /** `Test` tries the project's connection whatever the environment, and also while the policy is off. */
 function everythingControlled(policy: Policy): Policy {
   return { ...policy, enabled: true, environments: [{ name: '*', changeControlled: true }] };
-}
-
-function missingNames(names: {
-  readonly project: string;
-  readonly environment: string;
-}): readonly InputProblem[] {
-  const isBlank = text`is blank; Octopus sets it for every run, and the policy goes by it.`;
-  return [
-    ...(names.project === '' ? [{ variable: 'Octopus.Project.Name', message: isBlank }] : []),
-    ...(names.environment === '' ? [{ variable: 'Octopus.Environment.Name', message: isBlank }] : []),
-  ];
-}
-
-function siteOf(policy: PolicyRequired, variables: Variables): Read<SiteInputs> {
-  const { connection } = policy;
-  const token = variables.raw(connection.tokenVariable).trim();
-  const problems: InputProblem[] = [];
-  if (token === '') {
-    const message = text`is blank; the connection "${connection.name}" of the policy takes its secret from it.`;
-    problems.push({ variable: connection.tokenVariable, message });
-  } else if (/#\{/.test(token)) {
-    const message = text`holds an Octopus expression that was not resolved.`;
-    problems.push({ variable: connection.tokenVariable, message });
-  } else {
-    const message = tokenFault(connection.username, token);
-    if (message !== undefined) problems.push({ variable: connection.tokenVariable, message });
-  }
-  const serviceProject = policy.serviceProject.toUpperCase();
-  const value = {
-    baseUrl: new URL(connection.baseUrl),
-    username: connection.username,
-    token,
-    serviceProject,
-    requestType: policy.requestType,
-    states: policy.states,
-    plannedStartField: policy.plannedStart,
-    plannedEndField: policy.plannedEnd,
-    allowedProjects: [
-      ...new Set([serviceProject, ...policy.allowedProjects.map((key) => key.toUpperCase())]),
-    ],
-    customerComments: policy.customerComments,
-    requirePlannedEnd: policy.requirePlannedEnd,
-    issueTypes: policy.issueTypes.length === 0 ? undefined : policy.issueTypes,
-    approveTransitionAllowed: policy.preApproved,
-  };
-  return { value, problems };
 }

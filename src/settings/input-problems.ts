@@ -1,6 +1,7 @@
 import type { Text } from '../domain/text.ts';
+import { parameters } from '../octopus/parameters.ts';
 
-/** One thing that is wrong with the step's input; it names the variable and never shows a secret. */
+/** Something wrong with the step's input; it names the variable and never shows a secret. */
 export interface InputProblem {
   readonly variable: string;
   readonly message: Text;
@@ -17,4 +18,14 @@ export class InputProblems {
   get list(): readonly InputProblem[] {
     return this.#problems;
   }
+
+  has(variable: string): boolean {
+    return this.#problems.some((problem) => problem.variable === variable);
+  }
+}
+
+/** M2: a parameter by its label and name, as the step's form shows it; any other variable by its name. */
+export function shownName(variable: string): string {
+  const label = parameters.find(({ name }) => name === variable)?.label;
+  return label === undefined ? variable : `${label} (${variable})`;
 }

@@ -1,11 +1,18 @@
 import { type Text, text } from '../domain/text.ts';
+import { type ParameterName, parameters } from '../octopus/parameters.ts';
 import type { VariableName } from '../octopus/variable-names.ts';
 import type { Variables } from '../octopus/variables.ts';
 import type { InputProblems } from './input-problems.ts';
 
-const expression = /#\{[^}]*\}?/u;
+/** The unresolved Octopus expression in a value, as far as it can be told. */
+export function unresolvedExpression(value: string): string | undefined {
+  return /#\{[^}]*\}?/u.exec(value)?.[0];
+}
 
-/** Reads single parameters and notes what is wrong with them. Every reader gives a usable value even then. */
+/**
+ * Reads single parameters and notes what is wrong with them. Every method returns a usable value even then; a blank
+ * parameter has the default of the list of parameters.
+ */
 export class ParameterValues {
   readonly #variables: Variables;
   readonly #problems: InputProblems;
@@ -16,72 +23,84 @@ export class ParameterValues {
   }
 
   /** The value, trimmed; one with an unresolved expression is noted and counts as blank. */
-  text(name: VariableName): string {
+  given(name: VariableName): string {
     const value = this.#variables.get(name);
-    if (!expression.test(value)) return value;
-    const shown = name === 'JsmChange.Token' ? text`` : text`: ${expression.exec(value)?.[0] ?? ''}`;
-    this.#problems.add(
-      name,
-      text`holds an Octopus expression that was not resolved${shown}. Check the variable that it names, and its scope.`,
-    );
+    const expression = unresolvedExpression(value);
+    if (expression === undefined) return value;
+    // X3: in a token, the expression may be part of the secret.
+    this.#problems.add(name, unresolved(name === 'JsmChange.Token' ? undefined : expression));
     return '';
   }
 
-  required(name: VariableName, what: Text): string {
-    const before = this.#problems.list.length;
-    const value = this.text(name);
-    if (value === '' && this.#problems.list.length === before)
-      this.#problems.add(name, text`is blank: ${what}.`);
+  /** The value, or the parameter's default. */
+  text(name: ParameterName): string {
+    return this.given(name) || defaultOf(name);
+  }
+
+  /** @param what completes "is blank:" */
+  required(name: ParameterName, what: Text): string {
+    const value = this.given(name);
+    if (value === '' && !this.#problems.has(name)) this.#problems.add(name, text`is blank: ${what}.`);
     return value;
   }
 
-  choice<const Choice extends string>(
-    name: VariableName,
-    choices: readonly Choice[],
-    fallback: Choice,
-  ): Choice {
+  /** One of the choices, in any case. */
+  choice<const Choice extends string>(name: ParameterName, choices: readonly Choice[]): Choice {
+    const choiceOf = (value: string): Choice | undefined =>
+      choices.find((choice) => choice.toLowerCase() === value.toLowerCase());
     const value = this.text(name);
-    if (value === '') return fallback;
-    const chosen = choices.find((choice) => choice.toLowerCase() === value.toLowerCase());
+    const chosen = choiceOf(value);
     if (chosen === undefined)
       this.#problems.add(name, text`is "${value}"; expected one of: ${choices.join(', ')}.`);
-    return chosen ?? fallback;
+    return chosen ?? need(name, choiceOf(defaultOf(name)));
   }
 
   /** An Octopus checkbox: `True` or `False` in any case. */
-  checkbox(name: VariableName, fallback: boolean): boolean {
+  checkbox(name: ParameterName): boolean {
     const value = this.text(name).toLowerCase();
-    if (value === '') return fallback;
     if (value !== 'true' && value !== 'false') {
       this.#problems.add(name, text`is "${this.#variables.get(name)}"; expected True or False.`);
-      return fallback;
+      return defaultOf(name) === 'True';
     }
     return value === 'true';
   }
 
   /** A whole number between two bounds, both included. */
-  wholeNumber(
-    name: VariableName,
-    range: { readonly from: number; readonly to: number },
-    fallback: number,
-  ): number {
+  wholeNumber(name: ParameterName, range: { readonly from: number; readonly to: number }): number {
     const value = this.text(name);
-    if (value === '') return fallback;
     const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
     if (number >= range.from && number <= range.to) return number;
     this.#problems.add(name, text`is "${value}"; expected a whole number from ${range.from} to ${range.to}.`);
-    return fallback;
+    return Number(defaultOf(name));
   }
 
-  /** One entry a line; undefined when there is none. */
-  lines(name: VariableName): readonly string[] | undefined {
-    return list(this.text(name), /[\r\n]+/u);
+  /** One entry per line; undefined when there is none. */
+  lines(name: ParameterName): readonly string[] | undefined {
+    return list(this.given(name), /[\r\n]+/u);
   }
 
   /** Entries separated by commas or line ends. */
-  commaList(name: VariableName): readonly string[] {
-    return list(this.text(name), /[,;\r\n]+/u) ?? [];
+  commaList(name: ParameterName): readonly string[] {
+    return list(this.given(name), /[,;\r\n]+/u) ?? [];
   }
+}
+
+/** @param expression undefined where it must not be shown */
+export function unresolved(expression: string | undefined): Text {
+  const shown = expression === undefined ? text`` : text`: ${expression}`;
+  return text`contains an Octopus expression that was not resolved${shown}. Check the variable it names, and its scope.`;
+}
+
+function defaultOf(name: ParameterName): string {
+  return need(
+    name,
+    parameters.find((parameter) => parameter.name === name),
+  ).defaultValue;
+}
+
+function need<T>(name: ParameterName, value: T | undefined): T {
+  if (value === undefined) throw new Error(`The list of parameters has no usable default for ${name}.`);
+  return value;
 }
 
 function list(value: string, separator: RegExp): readonly string[] | undefined {

@@ -1,6 +1,10 @@
 import { type SuppliedNumber, suppliedNumber } from '../domain/issue-key.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { text } from '../domain/text.ts';
+import type { ParameterValues } from './parameter-values.ts';
+
+export const numberVariable = 'Octopus.JiraServiceManagement.ChangeRequest.Number';
+export const numberAlias = 'Octopus.JiraServiceManagement.ChangeRequest.IssueNumber';
 
 /** A number, and the variable that it was found in. */
 export interface NumberSource {
@@ -13,13 +17,19 @@ export type ChosenNumber =
   | { readonly kind: 'key'; readonly key: string | undefined }
   | { readonly kind: 'ended'; readonly outcome: Outcome };
 
+/** L1, L4: what was supplied, in the variable and its alias. */
+export function readSuppliedNumbers(values: ParameterValues): readonly NumberSource[] {
+  return ([numberVariable, numberAlias] as const)
+    .map((variable) => ({ variable, value: values.given(variable) }))
+    .filter(({ value }) => value !== '');
+}
+
 /** L1, L2, L4: the change request that the numbers name together, or why they don't. */
 export function chooseNumber(sources: readonly NumberSource[], site: URL): ChosenNumber {
   const keys = new Set<string>();
-  for (const { variable, value } of sources) {
-    const number = suppliedNumber(value, site);
-    if (number.kind !== 'key')
-      return { kind: 'ended', outcome: notANumber({ variable, value }, number, site) };
+  for (const source of sources) {
+    const number = suppliedNumber(source.value, site);
+    if (number.kind !== 'key') return { kind: 'ended', outcome: notANumber(source, number, site) };
     keys.add(number.key);
   }
   if (keys.size > 1) {
@@ -29,7 +39,7 @@ export function chooseNumber(sources: readonly NumberSource[], site: URL): Chose
       outcome: {
         verdict: 'Stop',
         reason: text`Different change requests are given: ${list}.`,
-        advice: text`Supply one number in Octopus.JiraServiceManagement.ChangeRequest.Number.`,
+        advice: text`Supply one number in ${numberVariable}.`,
       },
     };
   }
@@ -41,23 +51,24 @@ function notANumber(
   number: Exclude<SuppliedNumber, { kind: 'key' }>,
   site: URL,
 ): Outcome {
-  if (number.kind === 'other-site') {
-    return {
-      verdict: 'Stop',
-      reason: text`${variable} is a link to ${number.host}, and the step's JSM site is ${site.host}.`,
-      advice: text`Supply the number of a change request of that site; it looks like CHG-123.`,
-    };
+  switch (number.kind) {
+    case 'other-site':
+      return {
+        verdict: 'Stop',
+        reason: text`${variable} is a link to ${number.host}, but the step's JSM site is ${site.host}.`,
+        advice: text`Supply the number of a change request on that site, such as CHG-123.`,
+      };
+    case 'two-keys':
+      return {
+        verdict: 'Stop',
+        reason: text`${variable} is a link that names two change requests: ${number.keys.join(' and ')}.`,
+        advice: text`Supply the number of the one that covers this deployment.`,
+      };
+    case 'not-a-key':
+      return {
+        verdict: 'Stop',
+        reason: text`${variable} is "${value}", which is not a change request number.`,
+        advice: text`A number looks like CHG-123: the key of a Jira project, a hyphen and digits. You can also paste a link to the change request.`,
+      };
   }
-  if (number.kind === 'two-keys') {
-    return {
-      verdict: 'Stop',
-      reason: text`${variable} is a link that names two change requests: ${number.keys.join(' and ')}.`,
-      advice: text`Supply the number of the one that covers this deployment.`,
-    };
-  }
-  return {
-    verdict: 'Stop',
-    reason: text`${variable} is "${value}", which is no number of a change request.`,
-    advice: text`A number looks like CHG-123: the key of a Jira project, a hyphen and digits. A link to the change request will do as well.`,
-  };
 }

@@ -4,7 +4,7 @@ import { faultScenario, runFaults, unseenApproval } from '../simulation/fault-mo
 import { gateVariables, simulate } from '../simulation/simulate.ts';
 import { looks, minuteMs, siteWith, supplied } from './gate-run.ts';
 
-const runs = Number(process.env['FAULT_RUNS'] ?? 2000);
+const runs = 300;
 
 describe('failing closed', () => {
   it('[F7] no run exits 0 unless the site itself has shown it an approval inside its window, 10 s ago at most', async () => {

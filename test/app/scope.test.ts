@@ -47,16 +47,16 @@ describe('scope', () => {
     async (token) => {
       const site = new SimulatedSite();
       const run = await gate(site, {
-        'Acme.Jira.Token': token,
+        'JsmChange.Token[Jira]': token,
         'JsmChange.Policy': `
 version: 1
-connections: [{ name: A, baseUrl: "${site.baseUrl}", tokenVariable: Acme.Jira.Token }]
+connections: [{ name: A, baseUrl: "${site.baseUrl}", tokenVariable: "JsmChange.Token[Jira]" }]
 projects: [{ name: "*", connection: A, serviceProject: CHG }]
 environments: [{ name: "*" }]
 `,
       });
       expect(run).toMatchObject({ exitCode: 1, requests: [], outputs: { Decision: 'Error' } });
-      expect(run.resultMessage).toMatch(/Acme\.Jira\.Token (?:is blank|holds)/);
+      expect(run.resultMessage).toMatch(/JsmChange\.Token\[Jira\] (?:is blank|holds)/);
       if (token.trim() !== '') expect(run.lines.join('\n')).not.toContain(token);
     },
   );

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { describeWith } from '../atlassian.ts';
 import { brokenRules, type WatchedRun } from './always.ts';
 import { readTaskLog } from './task-log.ts';
 
@@ -53,16 +54,16 @@ describe('what always holds', () => {
   });
 
   it.each<[string, string, Parameters<typeof watched>[0]]>([
-    ['another exit code', '1.1', { exitCode: 2 }],
-    ['a signal', '1.1', { exitCode: null }],
-    ['an exit code that denies the decision', '1.1', { exitCode: 1 }],
+    ['another exit code', 'O1', { exitCode: 2 }],
+    ['a signal', 'O1', { exitCode: null }],
+    ['an exit code that contradicts the decision', 'O1', { exitCode: 1 }],
     ['something on stderr', 'M0', { stderr: 'warning: deprecated' }],
-    ['a decision that is none', '1.4', { log: { decision: set('Decision', 'Maybe') } }],
-    ['no decision', '1.4', { log: { decision: '' } }],
-    ['no reason', '1.4', { log: { reason: '' } }],
-    ['an output variable that is none', '1.4', { more: `${set('Number', '1')}\n` }],
-    ['an output variable that is set twice', '1.4', { more: `${set('Decision', 'Proceed')}\n` }],
-    ['a planned time that is none', '1.4', { more: `${set('ChangeRequest.PlannedEnd', 'tomorrow')}\n` }],
+    ['an unknown decision', 'O3', { log: { decision: set('Decision', 'Maybe') } }],
+    ['no decision', 'O3', { log: { decision: '' } }],
+    ['no reason', 'O2', { log: { reason: '' } }],
+    ['an unknown output variable', 'O2', { more: `${set('Number', '1')}\n` }],
+    ['an output variable that is set twice', 'O2', { more: `${set('Decision', 'Proceed')}\n` }],
+    ['a planned time that is not a time', 'O2', { more: `${set('ChangeRequest.PlannedEnd', 'tomorrow')}\n` }],
     [
       'no ending in the Task Summary',
       'M1',
@@ -71,14 +72,14 @@ describe('what always holds', () => {
     ['no link', 'M1', { log: { ending: '##octopus[stdout-highlight]\nProceed\n##octopus[stdout-default]' } }],
     ['a stop without its result', 'M2', { log: { decision: set('Decision', 'Stop') }, exitCode: 1 }],
     [
-      'a result of a run that goes on',
+      'a result of a run that proceeds',
       'M2',
       { more: `##octopus[resultMessage message='${base64('No')}']\n` },
     ],
-    ['no look', 'F7', { requests: [] }],
-    ['a look at another change request', 'F7', { log: { number: '' } }],
+    ['no read of the change request', 'F7', { requests: [] }],
+    ['a read of another change request only', 'F7', { log: { number: '' } }],
     [
-      'a last look that shows no approval',
+      'a last read that shows no approval',
       'F7',
       {
         requests: [
@@ -91,9 +92,13 @@ describe('what always holds', () => {
       },
     ],
     ['a message that Octopus drops', 'X1', { more: '##octopus[mask value=x]\n' }],
-    ['a message of others', 'X1', { more: `##octopus[createArtifact path='${base64('/etc/passwd')}']\n` }],
+    [
+      'a service message that the step does not use',
+      'X1',
+      { more: `##octopus[createArtifact path='${base64('/etc/passwd')}']\n` },
+    ],
     ['a control character', 'X1', { more: 'red \u001b[31m\n' }],
-    ['a link elsewhere', 'X1', { more: '[CHG-1](https://evil.example/browse/CHG-1)\n' }],
+    ['a link to another site', 'X1', { more: '[CHG-1](https://evil.example/browse/CHG-1)\n' }],
     ['a level that is left behind', 'level', { more: '##octopus[stdout-wait]\n' }],
     ['the token in a line', 'X3', { more: `sent ${token}\n` }],
     [
@@ -111,12 +116,17 @@ describe('what always holds', () => {
       'X3',
       { requests: [{ ...approval, headers: { cookie: base64(`dana:${token}`) } }] },
     ],
-    [
-      'a request that is in no document',
-      'no document',
-      { requests: [{ ...approval, path: '/rest/api/2/nothing' }, approval] },
-    ],
   ])('is broken by %s', (_, rule, given) => {
     expect(brokenRules(watched(given)).join('\n')).toContain(rule);
+  });
+});
+
+describeWith('jira-openapi', 'what always holds by the OpenAPI documents', () => {
+  it('is broken by a request that is in no document', () => {
+    const requests = [{ ...approval, path: '/rest/api/2/nothing' }, approval];
+    expect(brokenRules(watched({ requests }))).toEqual([
+      'GET /rest/api/2/nothing: is in no document',
+      'GET /rest/api/2/nothing -> 200: is in no document',
+    ]);
   });
 });

@@ -3,21 +3,21 @@ import { secretForms } from '../../src/octopus/secrets.ts';
 import type { Flavour } from '../sandbox/account.ts';
 import { defaultUsername } from '../sandbox/defaults.ts';
 import type { RecordedRequest } from '../sandbox/exchange.ts';
-import { checkAnswer, checkRequest, hasOpenApi, skipsContract } from '../sandbox/openapi.ts';
+import { checkAnswer, checkRequest, hasOpenApi } from '../sandbox/openapi.ts';
 import type { Ended } from './run-action.ts';
 
-/** One run, as everything that watched it saw it. */
+/** One run, with everything that was observed of it. */
 export interface WatchedRun extends Ended {
   readonly variables: Readonly<Record<string, string>>;
   /** Root URL of the JSM site. */
   readonly siteUrl: string;
   readonly flavour: Flavour;
   readonly requests: readonly RecordedRequest[];
-  /** True where the site was told to answer otherwise than Jira would. */
+  /** True if the site was told to answer as Jira would not. */
   readonly faulty: boolean;
 }
 
-/** 1.4 */
+/** O2 */
 const outputNames = new Set([
   'ChangeRequest.Number',
   'ChangeRequest.Url',
@@ -34,8 +34,8 @@ const messageNames =
   /^(?:setVariable|progress|resultMessage|mask|stdout-(?:highlight|wait|warning|verbose|default))$/;
 
 /**
- * What holds for every run, whatever it is about; the scenarios say the rest.
- * @returns one sentence for each rule that is broken
+ * Checks what must hold for every run; the scenarios check the rest.
+ * @returns one sentence per broken rule
  */
 export function brokenRules(run: WatchedRun): string[] {
   return [...brokenEnding(run), ...brokenLog(run), ...leakedSecrets(run), ...brokenContract(run)];
@@ -47,16 +47,16 @@ function operationOf(run: WatchedRun): string {
 
 function brokenEnding(run: WatchedRun): string[] {
   const broken: string[] = [];
-  if (run.exitCode !== 0 && run.exitCode !== 1) broken.push(`1.1: the exit code is ${run.exitCode}`);
+  if (run.exitCode !== 0 && run.exitCode !== 1) broken.push(`O1: the exit code is ${run.exitCode}`);
   if (run.stderr !== '') broken.push(`M0: stderr holds ${JSON.stringify(run.stderr.slice(0, 500))}`);
   for (const name of new Set(run.outputNames)) {
-    if (!outputNames.has(name)) broken.push(`1.4: ${name} is no output variable`);
-    if (run.outputNames.filter((each) => each === name).length > 1) broken.push(`1.4: ${name} is set twice`);
+    if (!outputNames.has(name)) broken.push(`O2: ${name} is not an output variable`);
+    if (run.outputNames.filter((each) => each === name).length > 1) broken.push(`O2: ${name} is set twice`);
   }
   for (const name of ['ChangeRequest.PlannedStart', 'ChangeRequest.PlannedEnd']) {
     const value = run.outputs[name] ?? '';
     if (!/^(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z)?$/.test(value))
-      broken.push(`1.4: ${name} is ${value}`);
+      broken.push(`O2: ${name} is ${value}`);
   }
   const decides = !['report', 'test'].includes(operationOf(run));
   return [...broken, ...(decides ? brokenDecision(run) : [])];
@@ -66,13 +66,12 @@ function brokenDecision(run: WatchedRun): string[] {
   const { exitCode, outputs, result, summary, messages } = run;
   const decision = outputs['Decision'] ?? '';
   const broken: string[] = [];
-  if (!decisions.has(decision)) broken.push(`1.4: the decision is "${decision}"`);
-  if ((exitCode === 0) !== goes.has(decision))
-    broken.push(`1.1: ${decision} ends with exit code ${exitCode}`);
-  if ((outputs['DecisionReason'] ?? '').trim() === '') broken.push('1.4: DecisionReason is blank');
+  if (!decisions.has(decision)) broken.push(`O3: the decision is "${decision}"`);
+  if ((exitCode === 0) !== goes.has(decision)) broken.push(`O1: ${decision} ends with exit code ${exitCode}`);
+  if ((outputs['DecisionReason'] ?? '').trim() === '') broken.push('O2: DecisionReason is empty');
   if (!(summary.at(-1) ?? '').includes(decision))
     broken.push('M1: the last highlighted line is not the ending');
-  if (exitCode === 0 && result !== undefined) broken.push(`M2: a run that goes on has the result ${result}`);
+  if (exitCode === 0 && result !== undefined) broken.push(`M2: a run that proceeds has the result ${result}`);
   if (exitCode !== 0 && messages.at(-1)?.name !== 'resultMessage')
     broken.push('M2: a stop ends without its result');
   const number = outputs['ChangeRequest.Number'];
@@ -83,7 +82,7 @@ function brokenDecision(run: WatchedRun): string[] {
   return broken;
 }
 
-/** F7: the last read of the change request showed a status that lets the deployment go. */
+/** F7: the last read of the change request showed a status that allows the deployment. */
 function sawApproval({ requests, outputs, variables }: WatchedRun): boolean {
   const named = (variables['JsmChange.ProceedStatuses'] ?? '')
     .split(/[\r\n]+/)
@@ -103,7 +102,7 @@ interface ShownIssue {
   readonly fields?: { readonly status?: { readonly id: string; readonly name: string } };
 }
 
-/** The issue in an answer, where one is: an answer may be any text. */
+/** The issue in an answer, if there is one: an answer may be any text. */
 function issueIn(body: string): ShownIssue[] {
   try {
     const json: unknown = JSON.parse(body);
@@ -116,7 +115,7 @@ function issueIn(body: string): ShownIssue[] {
 function brokenLog(run: WatchedRun): string[] {
   const broken = run.dropped.map((text) => `X1: Octopus can't read ${text}`);
   for (const { name } of run.messages) {
-    if (!messageNames.test(name)) broken.push(`X1: ${name} is no service message of the step`);
+    if (!messageNames.test(name)) broken.push(`X1: ${name} is not a service message of the step`);
   }
   for (const { text } of run.lines) {
     if (/[\p{Cc}\u2028\u2029]/u.test(text))
@@ -134,9 +133,9 @@ function isOwn(target: string, { siteUrl, variables }: WatchedRun): boolean {
   return target.startsWith(`${siteUrl}/`) || target.startsWith(`${server}/`);
 }
 
-/** X3: the login stands in the Authorization header and in messages that mask it, and nowhere else. */
+/** X3: the login is in the Authorization header and in messages that mask it, and nowhere else. */
 function leakedSecrets(run: WatchedRun): string[] {
-  // A policy names the user, and a variable of its own for the secret.
+  // A policy names the user, and the variable that holds the secret.
   const username = run.variables['JsmChange.Username'] || defaultUsername;
   const tokens = Object.entries(run.variables).filter(
     ([name, value]) => /token$/i.test(name) && value !== '',
@@ -158,11 +157,18 @@ function leakedSecrets(run: WatchedRun): string[] {
   );
 }
 
-/** Each request against Atlassian's documents, and each answer where the site is itself. */
+/** If Atlassian's documents are here: each request against them, and each answer unless the site is told to be faulty. */
 function brokenContract({ requests, flavour, faulty }: WatchedRun): string[] {
-  if (!hasOpenApi && skipsContract) return [];
-  return requests.flatMap((request) => [
-    ...checkRequest(request, flavour),
-    ...(faulty ? [] : checkAnswer(request, request.answer, flavour)),
-  ]);
+  if (!hasOpenApi) return [];
+  return requests
+    .filter((request) => !(flavour === 'dc' && isKindProbe(request)))
+    .flatMap((request) => [
+      ...checkRequest(request, flavour),
+      ...(faulty ? [] : checkAnswer(request, request.answer, flavour)),
+    ]);
+}
+
+/** Until a site has shown which kind it is, it is asked for Cloud's search first; Data Center answers 404. */
+function isKindProbe({ method, path, answer }: RecordedRequest): boolean {
+  return method === 'POST' && path.endsWith('/rest/api/3/search/jql') && answer.status === 404;
 }

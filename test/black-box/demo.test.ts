@@ -24,7 +24,7 @@ describe('the demo', () => {
       'waiting for its Planned start',
       'Task Summary',
       'Output variables',
-      'The deployment goes on: Proceed, exit code 0',
+      'The deployment proceeds: Proceed, exit code 0',
     ];
     const places = story.map((part) => shown.indexOf(part));
     expect(places).not.toContain(-1);

@@ -20,7 +20,7 @@ describe('no approval is required', () => {
     expect(sandbox.connectionCount()).toBe(0);
   });
 
-  scenario('[S1] a token that is scoped to another environment fails nothing', async ({ jsm }) => {
+  scenario('[S1] [I4] a token that is scoped to another environment does no harm', async ({ jsm }) => {
     const { run } = await jsm();
     const ended = await run({ [environment]: 'False', 'JsmChange.Token': '#{Jira.Token}', [number]: 'none' });
     expect(ended).toMatchObject({ exitCode: 0, decision: 'NotRequired' });
@@ -28,7 +28,7 @@ describe('no approval is required', () => {
 });
 
 describe('the deployment goes', () => {
-  scenario('[L1] with a supplied number that is ready, after one request', async ({ jsm }) => {
+  scenario('[L1] [O2] with a supplied number that is ready, after one request', async ({ jsm }) => {
     const { raise, run, sandbox } = await jsm();
     const key = raise({
       status: 'Implementing',

@@ -20,7 +20,7 @@ describe('bad input', () => {
   // What names another parameter's value is told with that one.
   const named = Object.keys(bad).filter((name) => name !== 'JsmChange.ProceedStatuses');
 
-  scenario('is named all at once, before any request', async ({ jsm }) => {
+  scenario('[I3] is named all at once, before any request', async ({ jsm }) => {
     const { run, sandbox } = await jsm();
     const ended = await run({ ...bad, [number]: 'CHG-1' });
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Error' });
@@ -75,7 +75,7 @@ describe('bad input', () => {
     'JsmChange.Operation',
     'JsmChange.ProjectChangeControlled',
     'JsmChange.RunbookChangeControlled',
-  ])('is an unresolved expression in %s, which the message names', async (name, { jsm }) => {
+  ])('[I5] is an unresolved expression in %s, which the message names', async (name, { jsm }) => {
     const { run } = await jsm();
     const ended = await run({ [name]: '#{if Secure}True#{/if}' });
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });

@@ -117,10 +117,10 @@ describe('a forward proxy', () => {
       const proxyUrl = proxy.url.replace('://', '://worker:proxy%20pass@');
       const ended = await run(
         { [number]: raise(approved), 'JsmChange.BaseUrl': byName(sandbox) },
-        { environment: { ...trusted, [name]: proxyUrl } },
+        { environment: { ...trusted, [name]: proxyUrl, DEBUG: '*' } },
       );
       await proxy.close();
-      expect(ended.decision).toBe('Proceed');
+      expect(ended).toMatchObject({ decision: 'Proceed', stderr: '' });
       expect(proxy.requests.map(({ method, target }) => `${method} ${target}`)).toEqual([
         `CONNECT ${new URL(byName(sandbox)).host}`,
       ]);

@@ -80,7 +80,7 @@ describe('Report', () => {
 });
 
 describe('Test', () => {
-  scenario('[V4] passes, and writes nothing', async ({ jsm }) => {
+  scenario('[V4] [O1] passes, and writes nothing', async ({ jsm }) => {
     const { run, site } = await jsm();
     const ended = await run(operation('Test'));
     expect(ended).toMatchObject({ exitCode: 0, decision: undefined });
@@ -90,7 +90,7 @@ describe('Test', () => {
     expect(ended.summary.join('\n')).toMatch(/gated nothing/);
   });
 
-  scenario('[V4] fails and says what to do', async ({ jsm }) => {
+  scenario('[V4] [O1] fails and says what to do', async ({ jsm }) => {
     const { run } = await jsm();
     const ended = await run({ ...operation('Test'), 'JsmChange.RequestType': 'Normal change' });
     expect(ended.exitCode).toBe(1);
@@ -137,7 +137,7 @@ connections:
   - name: Acme Cloud
     baseUrl: ${url}
     username: ${defaultUsername}
-    tokenVariable: Acme.Jira.Token
+    tokenVariable: JsmChange.Token[Jira]
 projects:
   - name: ${change['project'] ?? 'web site'}
     connection: ${change['connection'] ?? 'Acme Cloud'}
@@ -150,7 +150,7 @@ environments:
     'JsmChange.Username': '',
     'JsmChange.Token': '',
     'JsmChange.ServiceProject': '',
-    'Acme.Jira.Token': 'sandbox-token-1234567890',
+    'JsmChange.Token[Jira]': 'sandbox-token-1234567890',
   });
 
   scenario('gates what it lists, with the connection that it names', async ({ jsm }) => {

@@ -11,7 +11,7 @@ const waiting = 'waiting for its approval';
 
 describe('the process', () => {
   scenario.for(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
-    '[F6] ends on %s in a wait, with a message and without a further request',
+    '[F6] [O1] ends on %s in a wait, with a message and without a further request',
     async (signal, { jsm }) => {
       const { raise, start } = await jsm();
       const running = start({ [number]: raise(), 'JsmChange.PollIntervalSeconds': '60' });

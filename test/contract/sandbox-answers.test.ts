@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { describeWith } from '../atlassian.ts';
 import { type Caller, createCaller } from '../sandbox/caller.ts';
 import { SettableClock } from '../sandbox/clock.ts';
 import type { SiteAnswer, SiteRequest } from '../sandbox/exchange.ts';
-import { checkAnswer, checkRequest, skipsContract } from '../sandbox/openapi.ts';
+import { checkAnswer, checkRequest } from '../sandbox/openapi.ts';
 import { createSite, type Site } from '../sandbox/site.ts';
 
 type Step = readonly [what: string, status: number, method: string, path: string, body?: unknown];
@@ -12,7 +13,7 @@ const jsm = '/rest/servicedeskapi';
 const summary = 'Octopus: Deploy "Web Site" version 1.0.1 to "Production"';
 const jql = 'project = "CHG" AND statusCategory != Done ORDER BY created DESC';
 
-/** One of each, in an order in which each has what it needs. */
+/** One of each, in an order in which each finds what it needs. */
 const steps: readonly Step[] = [
   ['the request types', 200, 'GET', `${jsm}/servicedesk/10/requesttype?start=0&limit=50`],
   ['the form', 200, 'GET', `${jsm}/servicedesk/10/requesttype/25/field`],
@@ -138,11 +139,11 @@ function start(flavour: 'cloud' | 'dc'): { site: Site; call: Caller } {
   return { site, call: createCaller(site) };
 }
 
-describe.skipIf(skipsContract)('the sandbox under the documents of Atlassian', () => {
+describeWith('jira-openapi', 'the sandbox by the OpenAPI documents', () => {
   it.each([
     ['cloud', cloudSteps],
     ['dc', dataCenterSteps],
-  ] as const)('takes and gives what they say (%s)', (flavour, all) => {
+  ] as const)('accepts and returns what they describe (%s)', (flavour, all) => {
     const { site, call } = start(flavour);
     const problems: string[] = [];
     for (const [what, status, method, path, body] of all) {
@@ -156,7 +157,7 @@ describe.skipIf(skipsContract)('the sandbox under the documents of Atlassian', (
     expect(problems).toEqual([]);
   });
 
-  it('judges through a context path and the gateway', () => {
+  it('is checked behind a context path and the gateway too', () => {
     const wrong = { method: 'GET', path: '/jira/rest/api/2/nothing', headers: {} };
     expect(checkRequest(wrong, 'dc')).toEqual(['GET /api/2/nothing: is in no document']);
     const gateway = { method: 'GET', path: '/ex/jira/1111/rest/api/2/myself', headers: {} };
@@ -164,7 +165,7 @@ describe.skipIf(skipsContract)('the sandbox under the documents of Atlassian', (
   });
 });
 
-describe.skipIf(skipsContract)('the judge', () => {
+describeWith('jira-openapi', 'the check against the OpenAPI documents', () => {
   const post = (path: string, body: unknown): SiteRequest => ({
     method: 'POST',
     path,
@@ -185,14 +186,14 @@ describe.skipIf(skipsContract)('the judge', () => {
       { method: 'GET', path: '/rest/api/3/search/jql?maxResults=many', headers: {} },
       'maxResults',
     ],
-    ['a body where none belongs', { ...post('/rest/api/2/myself', {}), method: 'GET' }, 'a body is sent'],
+    ['a body that is not expected', { ...post('/rest/api/2/myself', {}), method: 'GET' }, 'a body is sent'],
     [
       'a body that is missing',
       { method: 'POST', path: '/rest/api/2/issue/A-1/transitions', headers: {} },
       'the body is missing',
     ],
     [
-      'a member that is none',
+      'an unknown member',
       post('/rest/servicedeskapi/request', { nope: 1 }),
       'must NOT have additional properties',
     ],
@@ -239,13 +240,13 @@ describe.skipIf(skipsContract)('the judge', () => {
       '/id must be string',
     ],
     [
-      'a decision that is none',
+      'an unknown decision',
       'GET',
       '/rest/servicedeskapi/request/A-1/approval',
       answerOf(200, { values: [{ finalDecision: 'maybe' }] }),
       'allowed values',
     ],
-    ['a status that is none', 'GET', '/rest/api/2/myself', answerOf(201, {}), 'not documented'],
+    ['a status that is not documented', 'GET', '/rest/api/2/myself', answerOf(201, {}), 'not documented'],
     [
       'a page instead of JSON',
       'GET',
@@ -264,7 +265,7 @@ describe.skipIf(skipsContract)('the judge', () => {
     expect(checkAnswer({ method, path }, answer).join()).toContain(message);
   });
 
-  it('lets an answer carry more than the documents know', () => {
+  it('accepts members of an answer that the documents do not name', () => {
     const answer = answerOf(200, [{ id: 'customfield_1', untranslatedName: 'Planned start' }]);
     expect(checkAnswer({ method: 'GET', path: '/rest/api/2/field' }, answer)).toEqual([]);
   });

@@ -1,46 +1,17 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { gate, numberVariable } from '../app/gate-run.ts';
+import { describeWith } from '../atlassian.ts';
 import { defaultScopedToken } from '../sandbox/defaults.ts';
 import { deploymentTitle } from '../sandbox/octopus-variables.ts';
-import { skipsContract } from '../sandbox/openapi.ts';
 import { SimulatedSite } from '../simulation/simulated-site.ts';
+import { callsDocument, documentedCallOf, documentedCalls } from './documented-calls.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const document = readFileSync(`${root}/docs/jira-calls.md`, 'utf8');
-
-interface Row {
-  /** `GET /rest/api/2/issue/{key}` */
-  readonly call: string;
-  readonly when: string;
-  readonly permission: string;
-  readonly classic: readonly string[];
-  readonly granular: readonly string[];
-}
-
-const rows: readonly Row[] = [
-  ...document.matchAll(/^\| `((?:GET|POST|PUT|DELETE) \/[^`]+)` \|(.*)\|$/gm),
-].map(([, call = '', rest = '']) => {
-  const [when = '', permission = '', classic = '', granular = ''] = rest
-    .split('|')
-    .map((cell) => cell.trim());
-  const codes = (cell: string): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
-  return { call, when, permission, classic: codes(classic), granular: codes(granular) };
-});
-
 /** A path with its variable parts as `{}`. */
 function template(path: string): string {
   return path.replace(/\{[^}]*\}/g, '{}');
-}
-
-/** The row that a request is of: the one with the fewest variable parts. */
-function rowOf(method: string, path: string): string | undefined {
-  const fitting = rows.filter(({ call }) => {
-    const [verb, shape = ''] = call.split(' ');
-    return verb === method && new RegExp(`^${shape.replace(/\{[^}]*\}/g, '[^/]+')}$`).test(path);
-  });
-  return fitting.sort((a, b) => a.call.split('{').length - b.call.split('{').length)[0]?.call;
 }
 
 interface Sent {
@@ -48,7 +19,7 @@ interface Sent {
   readonly path: string;
 }
 
-/** Runs that together make every call that there is. */
+/** Runs that together make every call. */
 async function everyCall(): Promise<readonly Sent[]> {
   const sent: Sent[] = [];
   const run = async (site: SimulatedSite, variables: Readonly<Record<string, string>>): Promise<void> => {
@@ -84,7 +55,7 @@ async function everyCall(): Promise<readonly Sent[]> {
   return sent;
 }
 
-/** Every path that the client's source holds, with its variable parts as `{}`. */
+/** Every path in the source of the client, with its variable parts as `{}`. */
 function pathsOfSource(): readonly string[] {
   const folder = `${root}/src/jira`;
   const code = readdirSync(folder)
@@ -103,28 +74,28 @@ describe('docs/jira-calls.md', () => {
     sent = await everyCall();
   });
 
-  it('names each call once, with its occasion, permission and scopes', () => {
-    const calls = rows.map(({ call }) => call);
+  it('lists each call once, with its occasion, permission and scopes', () => {
+    const calls = documentedCalls.map(({ call }) => call);
     expect(calls.length).toBeGreaterThan(20);
     expect(new Set(calls).size).toBe(calls.length);
-    for (const { when, permission } of rows) expect([when, permission]).not.toContain('');
+    for (const { when, permission } of documentedCalls) expect([when, permission]).not.toContain('');
   });
 
-  it('names every path that the client can send, and no other', () => {
-    const documented = new Set(rows.map(({ call }) => template(call.split(' ')[1] ?? '')));
+  it('lists every path that the client can request, and no others', () => {
+    const documented = new Set(documentedCalls.map(({ call }) => template(call.split(' ')[1] ?? '')));
     expect([...documented].sort()).toEqual([...pathsOfSource()].sort());
   });
 
-  it('names every call that runs have made, and each of its calls was made', () => {
-    const unknown = sent.filter(({ method, path }) => rowOf(method, path) === undefined);
+  it('lists every call that the runs made, and no call that they did not make', () => {
+    const unknown = sent.filter(({ method, path }) => documentedCallOf(method, path) === undefined);
     expect(unknown).toEqual([]);
-    const made = new Set(sent.map(({ method, path }) => rowOf(method, path)));
-    expect(rows.map(({ call }) => call).filter((call) => !made.has(call))).toEqual([]);
+    const made = new Set(sent.map(({ method, path }) => documentedCallOf(method, path)));
+    expect(documentedCalls.map(({ call }) => call).filter((call) => !made.has(call))).toEqual([]);
   });
 
-  it('lists the classic scopes that the rows need, as the message about a missing scope does', () => {
-    const needed = [...new Set(rows.flatMap(({ classic }) => classic))].sort();
-    const listed = /^(?:`[a-z:-]+` ?)+$/m.exec(document)?.[0].match(/[a-z:-]+/g) ?? [];
+  it('lists the classic scopes that the calls need, as the message about a missing scope does', () => {
+    const needed = [...new Set(documentedCalls.flatMap(({ classic }) => classic))].sort();
+    const listed = /^(?:`[a-z:-]+` ?)+$/m.exec(callsDocument)?.[0].match(/[a-z:-]+/g) ?? [];
     expect([...listed].sort()).toEqual(needed);
     const advice = readFileSync(`${root}/src/jira/session/login-fault.ts`, 'utf8');
     for (const scope of needed) expect(advice).toContain(scope);
@@ -143,10 +114,8 @@ interface Operation {
   }[];
 }
 
-describe.skipIf(skipsContract)('the scopes in docs/jira-calls.md', () => {
-  const folder = fileURLToPath(new URL('../../../shared/jira-openapi/', import.meta.url));
-  const read = (name: string): OpenApi =>
-    existsSync(folder) ? JSON.parse(readFileSync(`${folder}${name}`, 'utf8')) : { paths: {} };
+describeWith('jira-openapi', 'the scopes in docs/jira-calls.md', (folder) => {
+  const read = (name: string): OpenApi => JSON.parse(readFileSync(`${folder}${name}`, 'utf8'));
   const documents = ['jira-cloud-platform-v2.json', 'jira-cloud-platform-v3.json', 'jsm-cloud.json'].map(
     read,
   );
@@ -161,11 +130,11 @@ describe.skipIf(skipsContract)('the scopes in docs/jira-calls.md', () => {
     return undefined;
   }
 
-  // One is of Data Center alone, the other is no part of any API.
+  // One exists on Data Center only, the other is not part of any API.
   const outside = ['POST /rest/api/2/search', 'GET /_edge/tenant_info'];
 
-  it.each(rows.filter(({ call }) => !outside.includes(call)))(
-    'of $call are Atlassian’s',
+  it.each(documentedCalls.filter(({ call }) => !outside.includes(call)))(
+    'for $call are those that Atlassian documents',
     ({ call, classic, granular }) => {
       const scopes = operation(call)?.['x-atlassian-oauth2-scopes'] ?? [];
       const of = (state: string): readonly string[] =>

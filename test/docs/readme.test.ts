@@ -114,3 +114,14 @@ describe('links between the documents', () => {
     expect(broken).toEqual([]);
   });
 });
+
+describe('the commands at the top of README.md', () => {
+  const commands = [...readme.matchAll(/^```\n(npm ci && npm .*)\n```$/gm)].map(
+    ([, command = '']) => command,
+  );
+
+  it('are run by continuous integration as they stand, as far as they are tests', () => {
+    expect(commands).toEqual(['npm ci && npm run demo', 'npm ci && npm test']);
+    expect(readFileSync(`${root}/.ci/run`, 'utf8')).toContain(`{ ${commands[1]}; }`);
+  });
+});

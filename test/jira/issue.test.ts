@@ -13,6 +13,7 @@ import { ShapeError } from '../../src/jira/json.ts';
 const startId = 'customfield_10010';
 const endId = 'customfield_10011';
 const plannedNames = { [startId]: 'Planned start', [endId]: 'Planned end' };
+const asked = { key: 'CHG-12', known: undefined };
 const byDefault: PlannedFieldNames = { start: undefined, end: undefined, set: [] };
 
 function issueJson(
@@ -42,7 +43,7 @@ function parse(
   planned: Partial<PlannedFieldNames> = {},
   known?: ChangeRequest,
 ): ChangeRequest {
-  return parseIssue(issueJson(fields, names), { ...byDefault, ...planned }, known);
+  return parseIssue(issueJson(fields, names), { ...byDefault, ...planned }, { key: 'CHG-12', known });
 }
 
 const nine = '2026-06-13T09:00:00.000+0000';
@@ -109,11 +110,11 @@ describe('an issue', () => {
     ['a status without a name', issueJson({ status: { id: '3' } })],
     ['a status that is a text', issueJson({ status: 'Implementing' })],
   ])('[F5] %s is not the answer expected', (_what, json) => {
-    expect(() => parseIssue(json, byDefault, undefined)).toThrow(ShapeError);
+    expect(() => parseIssue(json, byDefault, asked)).toThrow(ShapeError);
   });
 
   it('is known by its key where the answer has no id', () => {
-    expect(parseIssue({ ...issueJson(), id: undefined }, byDefault, undefined)).toMatchObject({
+    expect(parseIssue({ ...issueJson(), id: undefined }, byDefault, asked)).toMatchObject({
       id: 'CHG-12',
       key: 'CHG-12',
     });
@@ -130,7 +131,7 @@ describe('an issue', () => {
     fc.assert(
       fc.property(json, (value) => {
         try {
-          const change = parseIssue(value, byDefault, undefined);
+          const change = parseIssue(value, byDefault, asked);
           expect(
             [change.id, change.key, change.summary, change.status.name].every(
               (text) => typeof text === 'string',

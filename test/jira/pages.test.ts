@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../../src/domain/fault.ts';
 import { asText } from '../../src/jira/json.ts';
-import { pages } from '../../src/jira/pages.ts';
+import { everyPage } from '../../src/jira/pages.ts';
 import { good, type Script, scriptedSession } from './scripted-site.ts';
 
 const path = '/rest/servicedeskapi/servicedesk';
 
 async function list(script: Script) {
   const scripted = scriptedSession(script, { outageMs: 0 });
-  const items = await pages(scripted.session, path, 'values', asText);
+  const items = await everyPage(scripted.session, path, {
+    member: 'values',
+    parse: (json) => [asText(json) ?? []].flat(),
+    ofServiceDesk: true,
+  });
   return { items, asked: scripted.site.requests.map(({ url }) => new URL(url).search) };
 }
 
@@ -46,14 +50,26 @@ describe('a listing', () => {
     await expect(list(() => good(page))).rejects.toMatchObject({ kind: 'unreachable' });
   });
 
-  it('that never ends is a fault', async () => {
+  it('[F3] that never ends is a fault', async () => {
     let asked = 0;
     await expect(
       list(() => {
         asked += 1;
-        return good({ isLastPage: false, values: ['a'] });
+        return good({ isLastPage: false, values: [`${asked}`] });
       }),
     ).rejects.toBeInstanceOf(Fault);
     expect(asked).toBe(200);
+  });
+
+  it.each([
+    ['isLastPage is false', { isLastPage: false }],
+    ['its total is beyond reach', { total: 1e9 }],
+  ])('[F3] ends with a page that brings nothing new, although %s', async (_what, end) => {
+    const values = [{ id: '1', name: 'a' }, { name: 'b' }];
+    const { items, asked } = await list((_request, index) =>
+      good({ ...end, values: index < 2 ? ['a', `b${index}`] : ['b1', 'a'], more: values }),
+    );
+    expect(items).toEqual(['a', 'b0', 'b1']);
+    expect(asked).toHaveLength(3);
   });
 });

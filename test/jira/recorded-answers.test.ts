@@ -1,15 +1,14 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
 import type { ServiceDesk } from '../../src/app/ports.ts';
 import { isOpen } from '../../src/domain/change-state.ts';
 import { Fault } from '../../src/domain/fault.ts';
 import { parseStatus } from '../../src/jira/issue.ts';
-import { prepareRequest } from '../../src/jira/request-form.ts';
+import { prepareRequest } from '../../src/jira/request/request-form.ts';
 import { createServiceDesk } from '../../src/jira/service-desk.ts';
 import { createConnectionProbe } from '../../src/jira/site-probe.ts';
 import { search } from '../../src/jira/title-search.ts';
+import { describeWith } from '../atlassian.ts';
 import {
   byPath,
   good,
@@ -20,14 +19,7 @@ import {
   scriptedSession,
 } from './scripted-site.ts';
 
-const folder = fileURLToPath(new URL('../../../shared/jira-samples/', import.meta.url));
-const isHere = existsSync(folder);
-
 type Json = Readonly<Record<string, unknown>>;
-
-function sample(path: string): unknown {
-  return JSON.parse(readFileSync(join(folder, path), 'utf8'));
-}
 
 function desk(script: Script, over: Parameters<typeof scriptedSession>[1] = {}): ServiceDesk {
   const { session, patience } = scriptedSession(script, { outageMs: 0, ...over });
@@ -84,7 +76,7 @@ const files: Readonly<Record<string, (json: unknown) => Promise<void> | void>> =
     await expect(laterField(json, 'time to RESOLUTION', '{"x":1}')).resolves.toEqual([
       { id: 'customfield_10071', name: 'Time to resolution', value: { x: 1 } },
     ]);
-    await expect(probe(good(json)).fields()).resolves.toMatchObject({ 1: { id: 'parent' } });
+    await expect(probe(good(json)).fields([])).resolves.toMatchObject({ 1: { id: 'parent' } });
   },
   'cloud-recorded/myself-gateway.json': async (json) => {
     await expect(zoneIn(json)).resolves.toBe('America/Detroit');
@@ -407,17 +399,14 @@ const meanings: Readonly<Record<string, (meaning: Meaning) => Promise<void>>> = 
   },
 };
 
-// Atlassian's documents and what was recorded are not part of the project: they stand beside it where they are.
-describe.skipIf(!isHere && process.env['CI'] === undefined)('every recorded answer', () => {
-  const paths = isHere
-    ? readdirSync(folder, { recursive: true, encoding: 'utf8' })
-        .map((path) => path.replaceAll('\\', '/'))
-        .filter((path) => path.endsWith('.json'))
-    : ['shared/jira-samples is missing'];
+describeWith('jira-samples', 'every recorded answer', (folder) => {
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => path.endsWith('.json'));
 
   it.each(paths)('[F5] %s is understood, or refused for what it lacks', async (path) => {
     const check = files[path];
     if (check === undefined) throw new Error(`no check for ${path}`);
-    await check(sample(path));
+    await check(JSON.parse(readFileSync(`${folder}${path}`, 'utf8')));
   });
 });

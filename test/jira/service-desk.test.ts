@@ -228,11 +228,45 @@ describe('a look', () => {
     expect(thrown.advice.line).toContain('JsmChange.BaseUrl');
   });
 
-  it('[L11] a change request that was moved answers under its new key', async () => {
-    const desk = aDesk(inOrder(good(issueJson({ project: { key: 'OPS' } }, { key: 'OPS-3' }))));
+  const moved = good(issueJson({ project: { key: 'OPS' } }, { key: 'OPS-3' }));
+
+  it.each(['read', 'glance'] as const)(
+    '[L11][L16] one that was moved answers under its new key, and its id gives the same again: %s',
+    async (how) => {
+      const desk = aDesk(inOrder(moved));
+      const answer =
+        how === 'read'
+          ? (await desk.desk.read('CHG-12', undefined)).changeRequest
+          : await desk.desk.glance('CHG-12');
+      expect(answer).toMatchObject({ key: 'OPS-3', projectKey: 'OPS', id: '20001' });
+      expect(desk.site.calls).toEqual(['GET /rest/api/2/issue/CHG-12', 'GET /rest/api/2/issue/20001']);
+    },
+  );
+
+  it('[L16] a move needs no confirmation if the id is that of an earlier look', async () => {
+    const desk = aDesk(inOrder(good(issueJson()), moved));
     const { changeRequest } = await desk.desk.read('CHG-12', undefined);
-    expect(changeRequest).toMatchObject({ key: 'OPS-3', projectKey: 'OPS', id: '20001' });
+    expect((await desk.desk.read('CHG-12', changeRequest)).changeRequest.key).toBe('OPS-3');
+    expect(desk.site.requests).toHaveLength(2);
   });
+
+  it.each([
+    ['another issue', good(issueJson({}, { id: '777', key: 'OPS-3' })), 'refused'],
+    ['another key', good(issueJson({}, { key: 'OPS-4' })), 'refused'],
+    ['nothing', refusal(404, 'None.'), 'missing'],
+  ])('[L16] it is not a move if its id gives %s', async (_what, again, kind) => {
+    const desk = aDesk(inOrder(moved, again));
+    expect((await fault(desk.desk.read('CHG-12', undefined))).kind).toBe(kind);
+  });
+
+  it.each(['', 12, 'CHG-12\n', 'CHG', ' CHG-12', null])(
+    '[L16] the key %j is not an issue key',
+    async (key) => {
+      const desk = aDesk(inOrder(good(issueJson({}, { key }))), { outageMs: 0 });
+      expect((await fault(desk.desk.read('CHG-12', undefined))).summary.line).toContain('no issue key');
+      expect((await fault(desk.desk.glance('CHG-12'))).summary.line).toContain('no issue key');
+    },
+  );
 
   it('[W12] a field that a variable sets by its id is known by the name that an earlier answer gave', async () => {
     const desk = aDesk(
@@ -254,8 +288,8 @@ describe('a look', () => {
   });
 
   it('a key is part of the path, whatever it holds', async () => {
-    const desk = aDesk(inOrder(good(issueJson())));
-    await desk.desk.read('CHG-12/../../x?y#z', undefined);
+    const desk = aDesk(inOrder(refusal(404, 'None.')));
+    await fault(desk.desk.read('CHG-12/../../x?y#z', undefined));
     expect(desk.site.calls).toEqual(['GET /rest/api/2/issue/CHG-12%2F..%2F..%2Fx%3Fy%23z']);
   });
 
@@ -282,16 +316,39 @@ describe('what a look may need besides', () => {
     ['2026-06-13T12:00:00.767+0200', '2026-06-13T10:00:00.767Z'],
     [undefined, undefined],
     ['noon', undefined],
-  ])('[W9] the time of serverInfo: %s', async (serverTime, iso) => {
-    const desk = aDesk(inOrder(good({ version: '10.3.0', serverTime })));
+    ['2021', undefined],
+    [7, undefined],
+    ['2026-06-13', undefined],
+    ['2026-06-13T12:00:00.000', undefined],
+  ])('[W9] the time of serverInfo without a Date: %s', async (serverTime, iso) => {
+    const desk = aDesk(inOrder(good({ version: '10.3.0', serverTime }, { date: 'noon' })));
     expect((await desk.desk.serverInfoTime())?.toISOString()).toBe(iso);
     expect(desk.site.calls).toEqual(['GET /rest/api/2/serverInfo']);
+  });
+
+  const tomorrow = 'Sun, 14 Jun 2026 10:00:00 GMT';
+  const today = provenHeaders.date;
+  it.each([
+    ['once', [tomorrow, today], '2026-06-13T10:00:00.000Z', 2],
+    ['twice', [tomorrow, tomorrow], '2026-06-14T10:00:00.000Z', 2],
+    ['each time otherwise', [tomorrow, 'Mon, 15 Jun 2026 10:00:00 GMT', tomorrow], undefined, 4],
+  ])('[W9] a first Date off by a day, %s', async (_what, dates, iso, requests) => {
+    const desk = aDesk((_request, index) =>
+      good(index === 0 ? issueJson() : { version: '1' }, { date: dates[index % dates.length] ?? today }),
+    );
+    const reading = await desk.desk.read('CHG-12', undefined);
+    expect(reading).toMatchObject({ isTimeDoubted: true, serverTime: new Date(Date.parse(tomorrow)) });
+    expect((await desk.desk.serverInfoTime())?.toISOString()).toBe(iso);
+    expect(desk.site.requests).toHaveLength(requests);
   });
 });
 
 describe('searching', () => {
   it.each([
-    ['phrase', String.raw`project = "CHG" AND summary ~ "\"My title\"" ORDER BY created DESC`],
+    [
+      'phrase',
+      String.raw`project = "CHG" AND summary ~ "\"My title\"" AND (statusCategory != Done OR updated >= -30d) ORDER BY created DESC`,
+    ],
     [
       'words',
       'project = "CHG" AND summary ~ "My title" AND (statusCategory != Done OR updated >= -30d) ORDER BY created DESC',
@@ -330,6 +387,8 @@ describe('creating', () => {
   });
 
   it.each([
+    { ...good({ issueKey: 'CHG-\uD800' }), status: 201 },
+    { ...good({ issueKey: '' }), status: 201 },
     failure('lost'),
     failure('timeout'),
     { status: 502 },
@@ -455,25 +514,28 @@ describe('comments', () => {
     });
   });
 
-  it('[V3] of an issue that is no customer request are read as those of an issue', async () => {
-    const desk = aDesk(
-      byPath({
-        'GET /rest/servicedeskapi': refusal(404, 'No request.'),
-        'GET /rest/api/2/issue/CHG-12/comment?startAt=0': good({ total: 2, comments: [{ body: 'one' }] }),
-        'GET /rest/api/2/issue/CHG-12/comment?startAt=1': good({
-          total: 2,
-          comments: [{ body: 'two', created: '2026-06-13T10:00:00.000+0000' }],
+  it.each([403, 404])(
+    '[V3] of an issue that is not a customer request (%i) are read as those of an issue',
+    async (status) => {
+      const desk = aDesk(
+        byPath({
+          'GET /rest/servicedeskapi': refusal(status, 'No request.'),
+          'GET /rest/api/2/issue/CHG-12/comment?startAt=0': good({ total: 2, comments: [{ body: 'one' }] }),
+          'GET /rest/api/2/issue/CHG-12/comment?startAt=1': good({
+            total: 2,
+            comments: [{ body: 'two', created: '2026-06-13T10:00:00.000+0000' }],
+          }),
         }),
-      }),
-    );
-    await expect(desk.desk.comments('CHG-12')).resolves.toEqual({
-      isCustomerRequest: false,
-      list: [
-        { body: 'one', created: undefined },
-        { body: 'two', created: new Date('2026-06-13T10:00:00Z') },
-      ],
-    });
-  });
+      );
+      await expect(desk.desk.comments('CHG-12')).resolves.toEqual({
+        isCustomerRequest: false,
+        list: [
+          { body: 'one', created: undefined },
+          { body: 'two', created: new Date('2026-06-13T10:00:00Z') },
+        ],
+      });
+    },
+  );
 
   it.each([
     ['customers', true],
@@ -485,16 +547,20 @@ describe('comments', () => {
     expect(desk.site.body(desk.site.requests.length - 1)).toEqual({ body: 'text', public: isPublic });
   });
 
-  it('[V3] of an ordinary issue', async () => {
+  it.each([
+    ['customers', { body: 'text' }],
+    ['agents', { body: 'text', properties: [{ key: 'sd.public.comment', value: { internal: true } }] }],
+  ] as const)('[V3] on an ordinary issue, for %s', async (audience, body) => {
     const desk = aDesk(inOrder(good({ accountId: '1' }), good({ id: '1' })));
-    await desk.desk.addIssueComment('CHG-12', 'text', 'customers');
+    await desk.desk.addIssueComment('CHG-12', 'text', audience);
     expect(desk.site.calls.at(-1)).toBe('POST /rest/api/2/issue/CHG-12/comment');
+    expect(desk.site.body(desk.site.requests.length - 1)).toEqual(body);
   });
 
   it('[V3] a comment whose answer was lost is not written twice', async () => {
     const desk = aDesk(inOrder(good({ accountId: '1' }), failure('lost')));
     const thrown = await fault(desk.desk.addComment('CHG-12', 'text', 'customers'));
-    expect(thrown.advice.line).toContain('may stand there all the same');
+    expect(thrown.advice.line).toContain('may have been added all the same');
     expect(desk.site.calls.filter((call) => call.startsWith('POST'))).toHaveLength(1);
   });
 });
@@ -510,7 +576,7 @@ describe('transitions', () => {
               name: 'Approve',
               to: { id: '3', name: 'Planning', statusCategory: { key: 'indeterminate' } },
             },
-            { id: 41, name: 'Close' },
+            { id: 41, name: 'Close', to: { id: '6', name: '完了', untranslatedName: 'Completed' } },
             { name: 'no id' },
             null,
           ],
@@ -519,7 +585,7 @@ describe('transitions', () => {
     );
     await expect(desk.desk.transitions('CHG-12')).resolves.toEqual([
       { id: '31', name: 'Approve', to: { id: '3', name: 'Planning', category: 'indeterminate' } },
-      { id: '41', name: 'Close', to: { id: '', name: '', category: '' } },
+      { id: '41', name: 'Close', to: { id: '6', name: '完了', untranslatedName: 'Completed', category: '' } },
     ]);
   });
 
@@ -534,7 +600,7 @@ describe('transitions', () => {
     const desk = aDesk(inOrder(good({ accountId: '1' }), refusal(500, 'Internal server error')));
     await desk.desk.timeZone();
     const thrown = await fault(desk.desk.transition('CHG-12', '31'));
-    expect(thrown.advice.line).toContain('whether the transition was done');
+    expect(thrown.advice.line).toContain('whether its status has changed');
     expect(desk.site.calls.filter((call) => call.startsWith('POST'))).toHaveLength(1);
   });
 });

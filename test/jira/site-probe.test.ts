@@ -78,7 +78,7 @@ describe('what `Test` asks of a site', () => {
         { name: 'no id' },
       ]),
     );
-    await expect(probe.fields()).resolves.toEqual([
+    await expect(probe.fields([])).resolves.toEqual([
       { id: 'summary', name: 'Summary', type: 'string' },
       { id: 'cf1', name: 'Planned start', type: 'datetime' },
       { id: 'parent', name: 'Parent', type: '' },
@@ -121,7 +121,7 @@ describe('what `Test` asks of a site', () => {
     async (question) => {
       for (const json of [null, 'x', 7, [null]]) {
         const { probe } = aProbe({ json, headers: provenHeaders });
-        const outcome = await probe[question]().catch((error: unknown) => error);
+        const outcome = await probe[question]([]).catch((error: unknown) => error);
         const isNothing = Array.isArray(outcome) && outcome.length === 0;
         expect(outcome instanceof Fault || isNothing).toBe(true);
       }

@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../../src/domain/fault.ts';
-import { search } from '../../src/jira/title-search.ts';
+import { search, titlePhraseJql, titleWordsJql } from '../../src/jira/title-search.ts';
 import { byPath, good, type Reply, refusal, type Script, scriptedSession } from './scripted-site.ts';
 
 const dataCenterHeaders = { 'x-ausername': 'octopus', 'x-anodeid': 'n1' };
@@ -69,7 +70,7 @@ describe('a search on Cloud', () => {
   it('[L5] tokens that come back are a fault, not an answer and not an endless loop', async () => {
     const script: Script = (_request, index) =>
       good({ issues: [hit(index + 1)], nextPageToken: index % 2 === 0 ? 'a' : 'b', isLast: false });
-    await expect(found(script)).rejects.toThrow(/did not come to an end/);
+    await expect(found(script)).rejects.toThrow(/did not end/);
     let asked = 0;
     const counted: Script = (request, index) => {
       asked += 1;
@@ -77,6 +78,20 @@ describe('a search on Cloud', () => {
     };
     await found(counted).catch(() => undefined);
     expect(asked).toBe(3);
+  });
+
+  it('[F3] a page that brings nothing new ends it', async () => {
+    const { keys: all, site } = await found((_request, index) =>
+      good({ issues: hits(1, 2), nextPageToken: `t${index}`, isLast: false }),
+    );
+    expect(all).toEqual(['CHG-1', 'CHG-2']);
+    expect(site.requests).toHaveLength(2);
+  });
+
+  it.each(['', 12, 'CHG-1\n', 'CHG', null])('[L16] a hit with the key %j is not an answer', async (key) => {
+    await expect(
+      found(() => good({ issues: [{ ...hit(1), key }], isLast: true }), { ...onCloud, outageMs: 0 }),
+    ).rejects.toMatchObject({ kind: 'unreachable' });
   });
 
   it('[L5] pages without end are a fault', async () => {
@@ -247,5 +262,84 @@ describe('a site that has not shown what it is', () => {
         elsewhere,
       ),
     ).rejects.toMatchObject({ kind: 'wrong-url' });
+  });
+});
+
+const deployTitle = 'Octopus: Deploy "Web Site" version 1.0.1 to "Dev"';
+
+/** Takes the strings out of a query: `"..."` with `\"` and `\\` inside. */
+function strings(jql: string): { readonly values: readonly string[]; readonly rest: string } {
+  const values: string[] = [];
+  const rest = jql.replace(/"((?:[^"\\]|\\["\\])*)"/g, (_all, value: string) => {
+    values.push(value.replace(/\\(["\\])/g, '$1'));
+    return '?';
+  });
+  return { values, rest };
+}
+
+describe('the search by a phrase', () => {
+  it('[L5] is bounded to the service project, to open ones and to those of the last month (L9)', () => {
+    expect(titlePhraseJql('CHG', deployTitle)).toBe(
+      String.raw`project = "CHG" AND summary ~ "\"Octopus: Deploy Web Site version 1.0.1 to Dev\"" AND (statusCategory != Done OR updated >= -30d) ORDER BY created DESC`,
+    );
+  });
+
+  it.each([
+    ['a "b" c', '"a b c"'],
+    ['a\\b', '"a b"'],
+    ['\\"', '""'],
+    ['a [b] {c} * ? + - & | ! ( ) ^ ~ :', '"a [b] {c} * ? + - & | ! ( ) ^ ~ :"'],
+    ['#{x} AND summary ~ "y"', '"#{x} AND summary ~ y"'],
+    ['  サイト  Ü ', '"サイト Ü"'],
+  ])('[L12] %s is sought as %s', (words, phrase) => {
+    expect(strings(titlePhraseJql('CHG', words)).values).toEqual(['CHG', phrase]);
+  });
+
+  it('[L12] no title gets out of its string', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (project, words) => {
+        const { values, rest } = strings(titlePhraseJql(project, words));
+        expect(rest).toBe(
+          'project = ? AND summary ~ ? AND (statusCategory != Done OR updated >= -30d) ORDER BY created DESC',
+        );
+        expect(values[0]).toBe(project);
+        expect(values[1]).toMatch(/^"[^"\\]*"$/);
+      }),
+    );
+  });
+});
+
+describe('the search by words', () => {
+  it('[L5] has no phrase, and asks for the plain words among the open ones and the latest (L9)', () => {
+    expect(titleWordsJql('CHG', deployTitle)).toBe(
+      'project = "CHG" AND summary ~ "Octopus Deploy Web Site version Dev" AND (statusCategory != Done OR updated >= -30d) ORDER BY created DESC',
+    );
+  });
+
+  it.each([
+    ['App.Web 1.0 x', undefined],
+    ['AND or Not to', undefined],
+    ['*stars* (brackets) word?', 'stars brackets word'],
+    ['-minus +plus !bang', 'minus plus bang'],
+    ['naïve サイト', 'naïve サイト'],
+    ['same same Same', 'same Same'],
+    ['', undefined],
+    ['12345', undefined],
+  ])('[L12] of "%s" it seeks %j', (words, sought) => {
+    expect(strings(titleWordsJql('CHG', words)).values).toEqual(
+      sought === undefined ? ['CHG'] : ['CHG', sought],
+    );
+  });
+
+  it('[L12] no title gets out of its string, nor does a mark of the text query get into it', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (words) => {
+        const { values, rest } = strings(titleWordsJql('CHG', words));
+        expect(rest).toMatch(
+          /^project = \?( AND summary ~ \?)? AND \(statusCategory != Done OR updated >= -30d\) ORDER BY created DESC$/,
+        );
+        expect(values[1] ?? '').toMatch(/^[\p{L}\p{M} ]*$/u);
+      }),
+    );
   });
 });

@@ -126,9 +126,20 @@ export async function runStep(
   return { ...ended, left };
 }
 
-/** The environment that reached the echoing action. */
+/** The environment of the echoing action. */
 export function environmentOf(stdout: string): Readonly<Record<string, string>> {
   return JSON.parse(/^ENV (.*)$/m.exec(stdout)?.[1] ?? '{}');
+}
+
+/** The Octopus variables that were handed to the echoing action. */
+export function variablesOf(stdout: string): OctopusVariables {
+  return JSON.parse(/^VARIABLES (.*)$/m.exec(stdout)?.[1] ?? '{}');
+}
+
+/** The lines that were shown as warnings. */
+export function warnings(stdout: string): string[] {
+  const blocks = stdout.matchAll(/^##octopus\[stdout-warning\]\n(.*?)^##octopus\[stdout-default\]$/gms);
+  return [...blocks].flatMap(([, block]) => (block ?? '').split('\n').slice(0, -1));
 }
 
 /** The process of the echoing action. */
@@ -161,6 +172,19 @@ export function toolFolder(tools: readonly string[], scripts: Readonly<Record<st
   return folder;
 }
 
+/**
+ * Runs a step with a program called `node` before the worker's own on the PATH: a Bash script that has the real one in
+ * `$real`, and `$1` is `--version` when it is asked for its version.
+ */
+export async function runStepWithNode(script: string, options: StepOptions = {}): ReturnType<typeof runStep> {
+  const text = `#!${programPath('bash')}\nreal=${programPath('node')}\n${script}\n`;
+  const folder = toolFolder([], { node: text });
+  const environment = { PATH: `${folder}:${process.env['PATH']}`, ...options.environment };
+  const ended = await runStep({ options: 'array', ...options, environment });
+  rmSync(folder, { recursive: true });
+  return ended;
+}
+
 /** Where a program of the PATH is. */
 export function programPath(program: string): string {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
@@ -173,6 +197,7 @@ function base64(text: string): string {
   return Buffer.from(text).toString('base64');
 }
 
-function sourceText(name: string): string {
+/** A file of the launcher as it is in the sources. */
+export function sourceText(name: string): string {
   return readFileSync(new URL(`../../src/launcher/${name}`, import.meta.url), 'utf8');
 }

@@ -80,7 +80,7 @@ fi
 
 # The shell as it is, less what every command changes.
 stand_in_state() {
-  declare -p | grep -Ev '^declare [-a-zA-Z]+ (_|BASH_[A-Z]+|BASHPID|EPOCH[A-Z]+|FUNCNAME|LINENO|PIPESTATUS|RANDOM|SECONDS|SRANDOM|stand_in_[a-z]+)='
+  declare -p | grep -Ev '^declare [-a-zA-Z]+ (_|BASH_[A-Z]+|BASHPID|EPOCH[A-Z]+|FUNCNAME|LINENO|PIPESTATUS|RANDOM|SECONDS|SRANDOM|stand_in_[a-z]+)(=|$)'
   declare -F
   trap -p
   shopt -p

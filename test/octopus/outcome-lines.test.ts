@@ -60,7 +60,7 @@ describe('how a run ended', () => {
     expect(plain).toEqual(['NotRequired. No approval is required.']);
   });
 
-  it('sets every output variable that is known', () => {
+  it('[O2] sets every output variable that is known', () => {
     expect(written(proceed, { key: 'CHG-12', source: 'Matched', look }).outputs).toEqual({
       'ChangeRequest.Number': 'CHG-12',
       'ChangeRequest.Url': `${site}/browse/CHG-12`,
@@ -81,13 +81,13 @@ describe('how a run ended', () => {
       {},
       ['ChangeRequest.Number', 'ChangeRequest.Url', 'ChangeRequest.Source'],
     ],
-  ])('on an early ending it sets what is known: %j', (record, options, known) => {
+  ])('[O2] on an early ending it sets what is known: %j', (record, options, known) => {
     const { outputs } = written(stop, record, options);
     expect(Object.keys(outputs).sort()).toEqual([...known, 'Decision', 'DecisionReason'].sort());
   });
 
   it.each(['NotRequired', 'Proceed', 'Stop', 'TimedOut', 'Error'] as const)(
-    'the decision %s and its reason are set',
+    '[O3] the decision %s and its reason are set',
     (decision) => {
       expect(written({ verdict: decision, reason: text`Because.` }, {}).outputs).toEqual({
         Decision: decision,
@@ -143,4 +143,33 @@ describe('how a run ended', () => {
     expect(out.outputs['DecisionReason']).toBe('状態は却下です');
     expect(out.lines.every((line) => /^[\x20-\x7e]*$/.test(line))).toBe(true);
   });
+
+  it.each([
+    ['#{Some.Secret}', '# {Some.Secret}'],
+    ['a ##{x} b #{y', 'a ## {x} b # {y'],
+    ['# {not one}', '# {not one}'],
+  ])('[O5] [X1] an output value has no expression that Octopus would evaluate: %j', (name, value) => {
+    const status = aStatus(name);
+    const { outputs } = written(
+      { verdict: 'Stop', reason: text`Its status is ${name}.` },
+      { key: 'CHG-12', look: { ...look, changeRequest: { ...look.changeRequest, status } } },
+    );
+    expect(outputs['ChangeRequest.Status']).toBe(value);
+    expect(outputs['DecisionReason']).toBe(`Its status is ${value}.`);
+  });
+
+  it.each(['x'.repeat(1_000_000), '#{'.repeat(500_000), '😀'.repeat(300_000)])(
+    '[X1] a value of an output is at most 2,000 characters long',
+    (name) => {
+      const status = aStatus(name);
+      const { outputs } = written(stop, {
+        key: 'CHG-12',
+        look: { ...look, changeRequest: { ...look.changeRequest, status } },
+      });
+      const value = outputs['ChangeRequest.Status'] ?? '';
+      expect([...value]).toHaveLength(2000);
+      expect(value).not.toContain('#{');
+      expect(value).not.toMatch(/\p{Cs}/u);
+    },
+  );
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parameters, type StepParameter } from '../../src/octopus/parameters.ts';
 import { variableNames } from '../../src/octopus/variable-names.ts';
-import { fieldPattern, gateDecisionPattern, matchPattern } from '../../src/octopus/variable-patterns.ts';
+import { fieldPattern, matchPattern, stepDecisionPattern } from '../../src/octopus/variable-patterns.ts';
 
 const all: readonly StepParameter[] = parameters;
 
@@ -98,7 +98,7 @@ describe('The parameters', () => {
 });
 
 describe('The names of variables', () => {
-  it('[B3] are each listed once', () => {
+  it('[B3] [I1] are each listed once', () => {
     expect(new Set(variableNames.map((name) => name.toLowerCase())).size).toBe(variableNames.length);
     expect(variableNames).toHaveLength(table.length + 28);
   });
@@ -109,9 +109,9 @@ describe('The names of variables', () => {
     { pattern: fieldPattern, name: 'Octopus.JiraServiceManagement.Field[]', inner: undefined },
     { pattern: fieldPattern, name: 'Octopus.JiraServiceManagement.Field', inner: undefined },
     { pattern: fieldPattern, name: 'Octopus.JiraServiceManagement.Field[summary].x', inner: undefined },
-    { pattern: gateDecisionPattern, name: 'Octopus.Action[Gate 1].Output.Decision', inner: 'Gate 1' },
-    { pattern: gateDecisionPattern, name: 'Octopus.Action[Gate 1].Output.DecisionReason', inner: undefined },
-  ])('[B3] the pattern finds $inner in $name', ({ pattern, name, inner }) => {
+    { pattern: stepDecisionPattern, name: 'Octopus.Action[Gate 1].Output.Decision', inner: 'Gate 1' },
+    { pattern: stepDecisionPattern, name: 'Octopus.Action[Gate 1].Output.DecisionReason', inner: undefined },
+  ])('[B3] [I1] the pattern finds $inner in $name', ({ pattern, name, inner }) => {
     expect(matchPattern(pattern, name)).toBe(inner);
   });
 });

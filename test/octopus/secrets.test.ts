@@ -122,4 +122,36 @@ describe('secrets', () => {
     secrets.add('', 'secret-and-more');
     expect(secrets.redact('secret-and-more, secret')).toBe('********, ********');
   });
+
+  it.each([
+    ['!', '%21'],
+    ['*', '%2A'],
+    ['(', '%28'],
+    [')', '%29'],
+    ["'", '%27'],
+    ['~', '%7e'],
+    ['+', '%2B'],
+    ['&', '%26'],
+    ['/', '%2F'],
+    [' ', '+'],
+    [' ', '%20'],
+    ['ö', '%C3%b6'],
+  ])('[X3] a token is hidden however an encoder treats its marks: %j as %s', (mark, encoded) => {
+    const secrets = new Secrets();
+    secrets.add('', `begin${mark}middle${mark}finish`);
+    for (const shown of [
+      `begin${encoded}middle${mark}finish`,
+      `begin${mark}middle${encoded}finish`,
+      `begin${encoded}middle${encoded}finish`,
+    ]) {
+      expect(secrets.redact(`?token=${shown}&x`)).toBe('?token=********&x');
+      expect(secrets.isIn(shown)).toBe(true);
+    }
+  });
+
+  it('[X3] a text without the token contains no secret', () => {
+    const secrets = new Secrets();
+    secrets.add('octopus@acme.example', 'hunter2-hunter2');
+    expect(secrets.isIn('hunter2, octopus@acme.example')).toBe(false);
+  });
 });

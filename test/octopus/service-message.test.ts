@@ -27,11 +27,11 @@ describe('a service message', () => {
     [logLevel('highlight'), '##octopus[stdout-highlight]'],
     [logLevel('wait'), '##octopus[stdout-wait]'],
     [logLevel('warning'), '##octopus[stdout-warning]'],
-  ])('[M0] %s', (written, expected) => {
+  ])('[O6] %s', (written, expected) => {
     expect(written).toBe(expected);
   });
 
-  it('[M0][M3][X1] every value arrives as it was, in one line of ASCII', () => {
+  it('[O6] [M3] [X1] every value arrives as it was, in one line of ASCII', () => {
     const value = fc.string({ unit: 'grapheme' });
     fc.assert(
       fc.property(value, value, (name, content) => {

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { earlierGates } from '../../src/octopus/earlier-steps.ts';
+import { readEarlierSteps } from '../../src/octopus/earlier-steps.ts';
 import { fieldPattern, matchPattern } from '../../src/octopus/variable-patterns.ts';
 import { Variables } from '../../src/octopus/variables.ts';
 
 describe('Octopus variables', () => {
-  it('are read by name, in any case, without blanks around the value', () => {
+  it('[I7] are read by name, in any case, without spaces around the value', () => {
     const variables = new Variables({ 'octopus.project.NAME': '  Web Site \n' });
     expect(variables.get('Octopus.Project.Name')).toBe('Web Site');
     expect(variables.raw('Octopus.Project.Name')).toBe('  Web Site \n');
@@ -20,7 +20,7 @@ describe('Octopus variables', () => {
   it.each([
     [{ 'Octopus.Space.Id': ' ', 'OCTOPUS.SPACE.ID': 'Spaces-1' }],
     [{ 'OCTOPUS.SPACE.ID': 'Spaces-1', 'Octopus.Space.Id': ' ' }],
-  ])('of two entries that differ in case alone, a filled one counts: %j', (entries) => {
+  ])('[I7] of two entries that differ only in case, one that is not empty counts: %j', (entries) => {
     expect(new Variables(entries).get('Octopus.Space.Id')).toBe('Spaces-1');
   });
 
@@ -63,9 +63,9 @@ describe('Octopus variables', () => {
   });
 });
 
-describe('gates earlier in the same run', () => {
-  it('[V1][V2] are told by their outputs, blank ones left out', () => {
-    const gates = earlierGates(
+describe('steps earlier in the same run', () => {
+  it('[V1][V2] are known by their outputs; empty ones are left out', () => {
+    const gates = readEarlierSteps(
       new Variables({
         'Octopus.Action[Require approval].Output.ChangeRequest.Number': ' CHG-12 ',
         'Octopus.Action[Require approval].Output.Decision': 'Proceed',
@@ -87,6 +87,6 @@ describe('gates earlier in the same run', () => {
   });
 
   it('there are none', () => {
-    expect(earlierGates(new Variables({}))).toEqual({ numbers: [], decisions: [] });
+    expect(readEarlierSteps(new Variables({}))).toEqual({ numbers: [], decisions: [] });
   });
 });

@@ -21,7 +21,7 @@ function policy(site: Pick<SimulatedSite, 'baseUrl'>, parts: PolicyParts = {}): 
     'connections:',
     '  - name: Acme Cloud',
     `    baseUrl: ${site.baseUrl}`,
-    parts.connection ?? '    username: octopus@acme.example\n    tokenVariable: Jira.Secret',
+    parts.connection ?? '    username: octopus@acme.example\n    tokenVariable: JsmChange.Token[Acme]',
     'projects:',
     parts.projects ??
       `  - name: Web Site\n    connection: Acme Cloud\n    serviceProject: CHG\n${parts.project ?? ''}`,
@@ -31,7 +31,7 @@ function policy(site: Pick<SimulatedSite, 'baseUrl'>, parts: PolicyParts = {}): 
   ].join('\n');
   return {
     'JsmChange.Policy': text,
-    'Jira.Secret': defaultToken,
+    'JsmChange.Token[Acme]': defaultToken,
     'JsmChange.BaseUrl': '',
     'JsmChange.Username': '',
     'JsmChange.Token': '',
@@ -42,7 +42,7 @@ function policy(site: Pick<SimulatedSite, 'baseUrl'>, parts: PolicyParts = {}): 
 const approved = { status: 'Implementing' };
 
 describe('a policy', () => {
-  it('decides instead of the parameters from BaseUrl to CustomerComments, bad ones included', async () => {
+  it('[Y1] decides instead of the parameters from BaseUrl to CustomerComments, bad ones included', async () => {
     const { site, key } = siteWith(approved);
     const run = await operate(site, 'Gate', {
       ...policy(site),
@@ -64,7 +64,7 @@ describe('a policy', () => {
         projects: '  - name: Web Site\n    changeControlled: false',
         environments: '  - name: Other',
       }),
-      'Jira.Secret': '',
+      'JsmChange.Token[Acme]': '',
     });
     expect(run).toMatchObject({
       exitCode: 0,
@@ -92,7 +92,7 @@ describe('a policy', () => {
   it.each([
     ['project', { 'Octopus.Project.Name': 'Intranet' }],
     ['environment', { 'Octopus.Environment.Name': 'Staging' }],
-  ])('an unlisted %s is let go with a highlighted warning, or stopped', async (what, variables) => {
+  ])('[Y3] an unlisted %s proceeds with a highlighted warning, or stops', async (what, variables) => {
     const site = new SimulatedSite();
     const warned = await operate(site, 'Gate', { ...policy(site), ...variables });
     expect(warned).toMatchObject({ exitCode: 0, requests: [], outputs: { Decision: 'NotRequired' } });
@@ -102,7 +102,7 @@ describe('a policy', () => {
     expect(stopped.resultMessage).toMatch(new RegExp(`the ${what}`));
   });
 
-  it('names compare trimmed and without case, and one wins over "*" without inheriting from it', async () => {
+  it('[Y4] names compare trimmed and without case, and one wins over "*" without inheriting from it', async () => {
     const { site, key } = siteWith(
       { ...approved, project: 'OPS' },
       { projects: [{ key: 'CHG' }, { key: 'OPS' }] },
@@ -110,7 +110,7 @@ describe('a policy', () => {
     const run = await operate(site, 'Gate', {
       ...policy(site, {
         projects: `  - { name: "*", connection: Acme Cloud, serviceProject: CHG, preApproved: true }
-  - { name: " WEB  site ", connection: acme cloud, serviceProject: ops }`,
+  - { name: " WEB site ", connection: acme cloud, serviceProject: ops }`,
         environments: '  - name: PRODUCTION',
       }),
     });
@@ -130,7 +130,7 @@ describe('a policy', () => {
     const run = await operate(site, operation, {
       ...policy(site, { top: 'enabled: false' }),
       'Octopus.Project.Name': '',
-      'Jira.Secret': '',
+      'JsmChange.Token[Acme]': '',
     });
     expect(run).toMatchObject({ exitCode: 0, requests: [], outputs: { Decision: 'NotRequired' } });
     expect(run.warnings.join()).toMatch(/enabled: false/);
@@ -159,27 +159,27 @@ describe('a policy', () => {
         /line 10.*Acme Clod.*Acme Cloud/,
         /line 12.*requestTyp.*requestType/,
         /line 13.*preApproved.*true or false/,
-        /line 16.*production.*named twice/i,
+        /line 16.*Duplicate name.*production/i,
       ]) {
         expect(told).toMatch(problem);
       }
     },
   );
 
-  it('[S4] an empty proceed set is an error', async () => {
+  it('[Y2] an empty proceed set is an error', async () => {
     const site = new SimulatedSite();
     const run = await operate(site, 'Gate', policy(site, { top: 'states: { proceed: [] }' }));
     expect(run).toMatchObject({ exitCode: 1, requests: [], outputs: { Decision: 'Error' } });
   });
 
-  it.each(['Gate', 'Verify'] as const)('a blank name of the project is an error of %s', async (operation) => {
+  it.each(['Gate', 'Verify'] as const)('[I6] an empty project name is an error of %s', async (operation) => {
     const site = new SimulatedSite();
     const run = await operate(site, operation, { ...policy(site), 'Octopus.Project.Name': ' ' });
     expect(run).toMatchObject({ exitCode: 1, requests: [], outputs: { Decision: 'Error' } });
     expect(run.resultMessage).toContain('Octopus.Project.Name');
   });
 
-  it('a name may hold #{', async () => {
+  it('[Y5] a name may contain #{', async () => {
     const { site } = siteWith({ ...approved, summary: deploymentTitle.replace('Web Site', 'Web #{x}') });
     const run = await operate(site, 'Gate', {
       ...policy(site, { projects: '  - { name: "Web #{x}", connection: Acme Cloud, serviceProject: CHG }' }),
@@ -207,7 +207,7 @@ describe('what a policy says of change requests', () => {
     expect(waiting.outputs['Decision']).toBe('TimedOut');
   });
 
-  it('[T4] a status named in one set leaves the defaults of the other', async () => {
+  it('[T4] [Y2] a status named in one set leaves the defaults of the other', async () => {
     const { site, key } = siteWith({ status: 'Planning' });
     const states = { top: 'states: { proceed: [Planning] }' };
     expect((await operate(site, 'Gate', policy(site, states))).exitCode).toBe(0);
@@ -317,7 +317,7 @@ describe('the secret of a connection', () => {
     const { key } = site.createRequest({ summary: deploymentTitle, status: 'Implementing' });
     const run = await operate(site, 'Gate', {
       ...policy(site, { top: 'customerComments: true' }),
-      'Jira.Secret': secret,
+      'JsmChange.Token[Acme]': secret,
       'Octopus.Deployment.Comments': secret,
     });
     expect(run.exitCode).toBe(0);
@@ -335,13 +335,13 @@ describe('the secret of a connection', () => {
   it('[X3] a variable that is not sensitive, or wrong, is not shown by any error', async () => {
     const site = new SimulatedSite();
     for (const variables of [
-      { 'Jira.Secret': secret },
+      { 'JsmChange.Token[Acme]': secret },
       {
-        'Jira.Secret': secret,
+        'JsmChange.Token[Acme]': secret,
         [fieldVariable(`Impact ${secret}`)]: 'x',
         'JsmChange.PollIntervalSeconds': secret,
       },
-      { 'Jira.Secret': `${secret}\nx` },
+      { 'JsmChange.Token[Acme]': `${secret}\nx` },
     ]) {
       const run = await operate(site, 'Gate', { ...policy(site), ...variables });
       expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
@@ -351,25 +351,28 @@ describe('the secret of a connection', () => {
 
   it('that is blank is an error by its own name', async () => {
     const site = new SimulatedSite();
-    const run = await operate(site, 'Gate', { ...policy(site), 'Jira.Secret': ' ' });
+    const run = await operate(site, 'Gate', { ...policy(site), 'JsmChange.Token[Acme]': ' ' });
     expect(run).toMatchObject({ exitCode: 1, requests: [], outputs: { Decision: 'Error' } });
-    expect(run.resultMessage).toMatch(/Jira\.Secret.*blank.*Acme Cloud/);
+    expect(run.resultMessage).toMatch(/JsmChange\.Token\[Acme\].*blank.*Acme Cloud/);
   });
 
   it('a personal access token goes without a user name, and is checked like one', async () => {
     const site = new SimulatedSite({ flavour: 'dc' });
     site.createRequest({ summary: deploymentTitle, status: 'Implementing' });
-    const pat = policy(site, { connection: '    tokenVariable: Jira.Secret' });
-    const run = await operate(site, 'Gate', { ...pat, 'Jira.Secret': ` ${defaultPersonalAccessToken} ` });
+    const pat = policy(site, { connection: '    tokenVariable: JsmChange.Token[Acme]' });
+    const run = await operate(site, 'Gate', {
+      ...pat,
+      'JsmChange.Token[Acme]': ` ${defaultPersonalAccessToken} `,
+    });
     expect(run.exitCode).toBe(0);
-    const odd = await operate(site, 'Gate', { ...pat, 'Jira.Secret': 'tökén-12345' });
+    const odd = await operate(site, 'Gate', { ...pat, 'JsmChange.Token[Acme]': 'tökén-12345' });
     expect(odd).toMatchObject({ exitCode: 1, requests: [], outputs: { Decision: 'Error' } });
-    expect(odd.resultMessage).toContain('Jira.Secret');
+    expect(odd.resultMessage).toContain('JsmChange.Token[Acme]');
   });
 
   it('[F3] a scoped token of a policy works through the gateway, and links go to the site', async () => {
     const { site, key } = siteWith(approved);
-    const run = await operate(site, 'Gate', { ...policy(site), 'Jira.Secret': defaultScopedToken });
+    const run = await operate(site, 'Gate', { ...policy(site), 'JsmChange.Token[Acme]': defaultScopedToken });
     expect(run.exitCode).toBe(0);
     expect(looks(run)[0]?.path).toMatch(/^\/ex\/jira\//);
     expect(run.outputs['ChangeRequest.Url']).toBe(`https://acme.atlassian.net/browse/${key}`);
@@ -379,14 +382,14 @@ describe('the secret of a connection', () => {
     const site = new SimulatedSite();
     const run = await operate(site, 'Gate', {
       ...policy(site),
-      'Jira.Secret': '',
+      'JsmChange.Token[Acme]': '',
       'JsmChange.PollIntervalSeconds': '0',
       'JsmChange.ApproveTransition': 'Implementing',
       'Octopus.Release.Number': '',
     });
     expect(run.requests).toEqual([]);
     for (const name of [
-      'Jira.Secret',
+      'JsmChange.Token[Acme]',
       'JsmChange.PollIntervalSeconds',
       'JsmChange.ApproveTransition',
       'Octopus.Release.Number',

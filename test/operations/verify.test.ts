@@ -7,7 +7,7 @@ import { earlierGate, fieldVariable, numberVariable, operate } from './operation
 const approved = { status: 'Implementing' };
 
 describe('verify', () => {
-  it("[V1] of the gate's change request proceeds after one request, and says Matched", async () => {
+  it("[V1] [O4] of the gate's change request proceeds after one request, and says Matched", async () => {
     const { site, key } = siteWith(approved);
     const run = await operate(site, 'Verify', earlierGate(key));
     expect(run).toMatchObject({

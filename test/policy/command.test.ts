@@ -15,27 +15,41 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 /** Runs `npm run policy -- FILE` without npm, on a file with that text. */
-async function check(text: string | undefined): Promise<{ code: number; lines: readonly string[] }> {
+async function check(text: string): Promise<Called> {
   const file = join(folder, 'policy.yaml');
-  if (text !== undefined) await writeFile(file, text);
-  const args = ['--import', 'tsx', 'scripts/policy.ts', ...(text === undefined ? [] : [file])];
+  await writeFile(file, text);
+  const { stdout, ...rest } = await call(file);
+  return { ...rest, stdout: stdout.replaceAll(file, 'FILE') };
+}
+
+interface Called {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function call(...args: readonly string[]): Promise<Called> {
   return new Promise((resolve) => {
-    execFile(process.execPath, args, { cwd: root }, (error, stdout) => {
-      resolve({
-        code: error ? Number(error.code) : 0,
-        lines: stdout.replaceAll(file, 'FILE').trimEnd().split('\n'),
-      });
+    const script = ['--import', 'tsx', 'scripts/policy.ts', ...args];
+    execFile(process.execPath, script, { cwd: root }, (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code) : 0, stdout: stdout.trimEnd(), stderr: stderr.trimEnd() });
     });
   });
 }
 
+function tableOf(stdout: string): readonly (readonly string[])[] {
+  const lines = stdout.split('\n');
+  return lines
+    .slice(lines.findIndex((line) => line.startsWith('Project ')) + 1)
+    .map((line) => line.split(/ {2,}/));
+}
+
 describe('npm run policy', () => {
   it('shows what each project and environment gets, and ends with 0', async () => {
-    const { code, lines } = await check(examplePolicy);
-    expect(code).toBe(0);
-    expect(lines[0]).toBe('FILE: no problems');
-    const table = lines.slice(lines.findIndex((line) => line.startsWith('Project ')) + 1);
-    expect(table.map((line) => line.split(/ {2,}/))).toEqual([
+    const { code, stdout, stderr } = await check(examplePolicy);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.split('\n')[0]).toBe('FILE: no problems');
+    expect(tableOf(stdout)).toEqual([
       ['Web Site', 'Production', 'deployment', 'needed: CHG, "Request a change", by Acme Cloud'],
       [
         'Web Site',
@@ -57,27 +71,22 @@ describe('npm run policy', () => {
         'not needed (with a warning): no entry names the environment',
       ],
       ['Web Site', '(not listed)', 'any other runbook', 'not needed: the runbook is not change controlled'],
-      [
-        '(not listed)',
-        '(every one)',
-        '(every one)',
-        'not needed (with a warning): no entry names the project',
-      ],
+      ['(not listed)', '(all)', '(all)', 'not needed (with a warning): no entry names the project'],
     ]);
   });
 
   it('shows what "*", "unlisted: stop" and a project that is not change controlled mean', async () => {
-    const { lines } = await check(`version: 1
+    const { stdout } = await check(`version: 1
 unlisted: stop
-connections: [{name: DC, baseUrl: "https://jira.acme.example", tokenVariable: Dc.Token}]
+connections: [{name: DC, baseUrl: "https://jira.acme.example", username: bot}]
 projects:
   - {name: "*", connection: dc, serviceProject: OPS, runbooks: "*", preApproved: true}
   - {name: Tools, changeControlled: false}
 environments: [{name: Production}]
 `);
-    const table = lines.slice(lines.findIndex((line) => line.startsWith('Project ')) + 1);
-    expect(table.map((line) => line.split(/ {2,}/))).toEqual([
-      ['Tools', '(every one)', '(every one)', 'not needed: the project is not change controlled'],
+    expect(stdout).toContain('as bot, secret in JsmChange.Token[DC]');
+    expect(tableOf(stdout)).toEqual([
+      ['Tools', '(all)', '(all)', 'not needed: the project is not change controlled'],
       [
         '* (any other)',
         'Production',
@@ -90,23 +99,69 @@ environments: [{name: Production}]
         'any runbook',
         'needed: OPS, "Request a change", by DC, may be pre-approved',
       ],
-      ['* (any other)', '(not listed)', 'deployment', 'the run stops: no entry names the environment'],
-      ['* (any other)', '(not listed)', 'any runbook', 'the run stops: no entry names the environment'],
+      ['* (any other)', '(not listed)', 'deployment', 'run stops: no entry names the environment'],
+      ['* (any other)', '(not listed)', 'any runbook', 'run stops: no entry names the environment'],
     ]);
   });
 
   it('prints the problems that the step prints, and ends with 1', async () => {
     expect(await check('version: 1\nenabeld: false\nunlisted: nope\n')).toEqual({
       code: 1,
-      lines: [
+      stdout: [
         'FILE: line 2, column 1, enabeld: Unknown key "enabeld". Did you mean enabled?',
         'FILE: line 3, column 11, unlisted: Expected warn or stop, found "nope".',
         '2 problems',
-      ],
+      ].join('\n'),
+      stderr: '',
     });
   });
 
-  it('says how it is called when no file is named', async () => {
-    expect(await check(undefined)).toEqual({ code: 1, lines: ['Usage: npm run policy -- FILE'] });
+  it.each([
+    ['the first', 'bad.yaml', 'good.yaml'],
+    ['the second', 'good.yaml', 'bad.yaml'],
+    ['the one that is not there', 'good.yaml', 'missing.yaml'],
+  ])('checks all files that are named, and ends with 1 because of %s', async (_title, ...names) => {
+    await writeFile(join(folder, 'good.yaml'), examplePolicy);
+    await writeFile(join(folder, 'bad.yaml'), 'version: 2');
+    const { code, stdout, stderr } = await call(...names.map((name) => join(folder, name)));
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(stdout).toContain('good.yaml: no problems');
+    expect(stdout).toMatch(
+      /bad\.yaml: line 1, column 10, version: |missing\.yaml cannot be read \(ENOENT\)\.$/,
+    );
+  });
+
+  it.each([
+    ['no file', [], 'No file is named.'],
+    ['an unknown option', ['--colour', 'policy.yaml'], "Unknown option '--colour'"],
+  ])('shows its usage and ends with 2 when called with %s', async (_title, args, message) => {
+    const { code, stdout, stderr } = await call(...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(message);
+    expect(stderr).toContain('\n\nUsage: npm run policy -- FILE...\n');
+    expect(stderr).not.toMatch(/^ +at /m);
+  });
+
+  it('shows its usage when asked for help', async () => {
+    const { code, stdout, stderr } = await call('--help');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^Usage: npm run policy -- FILE\.\.\.\n/);
+  });
+
+  it('is quiet when nobody reads its output', async () => {
+    const file = join(folder, 'long.yaml');
+    await writeFile(
+      file,
+      Array.from({ length: 20_000 }, (_, index) => `k${index}:`)
+        .join('\n')
+        .slice(0, 120_000),
+    );
+    const { code, stderr } = await new Promise<Called>((resolve) => {
+      const command = `"${process.execPath}" --import tsx scripts/policy.ts "${file}" | head -n 1`;
+      execFile('bash', ['-o', 'pipefail', '-c', command], { cwd: root }, (error, stdout, stderr) => {
+        resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
+      });
+    });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
   });
 });

@@ -34,7 +34,7 @@ describe('docs/policy.md', () => {
     expect(rows.some((row) => row.split('|')[1]?.includes(`\`${key}\``))).toBe(true);
   });
 
-  it('shows problems as the loader words them', async () => {
+  it('[Y7] shows problems as the loader words them', async () => {
     const result = await loadPolicy(`version: 1
 enabeld: true
 connections:
@@ -42,17 +42,18 @@ connections:
 
 
     baseUrl: http://acme.atlassian.net
-    tokenVariable: T
+    tokenVariable: JsmChange.Token
 projects:
   - name: A
     serviceProject: CHG
     connection: Acme Clod
   - name: B
     changeControlled: false
-    runbooks: *
+    runbooks: Fix
 `);
-    const said = result.ok ? [] : result.problems.map(describeProblem);
-    expect(said).toHaveLength(4);
+    const broken = await loadPolicy(`${'#\n'.repeat(14)}    runbooks: *`);
+    const said = [result, broken].flatMap((each) => (each.ok ? [] : each.problems.map(describeProblem)));
+    expect(said).toHaveLength(5);
     for (const line of said) expect(text).toContain(`\n${line}\n`);
   });
 });

@@ -7,7 +7,7 @@ connections:
   - name: Acme Cloud
     baseUrl: https://acme.atlassian.net
     username: octopus@acme.example
-    tokenVariable: JsmChange.Token
+    tokenVariable: JsmChange.Token[Acme Cloud]
 projects:
   - name: Web Site
     changeControlled: true

@@ -38,7 +38,7 @@ describe('a policy without problems', () => {
             name: 'Acme Cloud',
             baseUrl: 'https://acme.atlassian.net',
             username: 'octopus@acme.example',
-            tokenVariable: 'JsmChange.Token',
+            tokenVariable: 'JsmChange.Token[Acme Cloud]',
           },
           serviceProject: 'CHG',
           requestType: 'Request a change',
@@ -67,7 +67,7 @@ describe('a policy without problems', () => {
     });
   });
 
-  it('an omitted enabled or changeControlled is true, and the rest has its defaults', async () => {
+  it('[Y2] an omitted enabled or changeControlled is true, and everything else has its default', async () => {
     const policy = await policyOf(policyWith({ top: '', project: '' }));
     expect(policy).toMatchObject({
       enabled: true,
@@ -96,23 +96,61 @@ describe('a policy without problems', () => {
     ['with a marker before it and after it', '---\nversion: 1\n...\n'],
     ['with Windows line ends and a byte order mark', `\uFEFF${examplePolicy.replaceAll('\n', '\r\n')}`],
     ['as JSON', '{"version": 1, "projects": [{"name": "A", "changeControlled": false}]}'],
-    ['with a tab in a comment', 'version: 1 #\ta comment\n\t# another\n'],
+    ['with tabs that do not indent', 'version:\t1 #\ta comment\n\t# another\n'],
     ['with an anchor and aliases', policyWith({ top: 'allowedProjects: &keys [OPS]\nissueTypes: *keys' })],
   ])('one %s', async (_title, text) => {
     expect(await problemsOf(text)).toEqual([]);
   });
 
-  it('names are trimmed, and a project finds its connection without regard to case and blanks', async () => {
+  it('[Y4] names are trimmed, and a project finds its connection without regard to case', async () => {
     const policy = await policyOf(
       policyWith({ project: '    requestType: " Request  a change "' }).replace(
         'connection: Acme Cloud',
-        'connection: "  ACME   cloud"',
+        'connection: "  ACME cloud"',
       ),
     );
     expect(policy.projects[0]).toMatchObject({
       requestType: 'Request  a change',
       connection: { name: 'Acme Cloud' },
     });
+  });
+
+  it('[Y4] names that differ in their inner spaces or in how a letter is written are two names', async () => {
+    const names = [
+      'Web Site',
+      'Web  Site',
+      'Web\u00a0Site',
+      'Caf\u00e9',
+      'Cafe\u0301',
+      'Stra\u00dfe',
+      'Strasse',
+    ];
+    const entries = names.map((name) => ({ name, changeControlled: false }));
+    const policy = await policyOf(JSON.stringify({ version: 1, projects: entries }));
+    expect(policy.projects.map(({ name }) => name)).toEqual(names);
+  });
+
+  it.each([
+    ['JsmChange.Token', 'JsmChange.Token'],
+    ['JsmChange.Token[DC]', 'JsmChange.Token[DC]'],
+    ['" JsmChange.Token[A [1], B] "', 'JsmChange.Token[A [1], B]'],
+    ['"JsmChange\\x2eToken"', 'JsmChange.Token'],
+    ['>-\n      JsmChange.Token[x]', 'JsmChange.Token[x]'],
+    ['*name', 'JsmChange.Token[a]'],
+  ])('[Y6] the token variable %s is accepted', async (written, name) => {
+    const text = policyWith({
+      connection: `    username: &name JsmChange.Token[a]\n    tokenVariable: ${written}`,
+    });
+    expect((await policyOf(text)).projects[0]).toMatchObject({ connection: { tokenVariable: name } });
+  });
+
+  it.each([
+    ['Acme Cloud', 'JsmChange.Token[Acme Cloud]'],
+    ['" Data Center [2] "', 'JsmChange.Token[Data Center [2]]'],
+    ['"A #{b}"', 'JsmChange.Token[A #{b}]'],
+  ])('[Y6] the token variable of the connection %s is by default %s', async (written, name) => {
+    const text = policyWith({ connection: '    username: a' }).replaceAll('Acme Cloud', written);
+    expect((await policyOf(text)).projects[0]).toMatchObject({ connection: { tokenVariable: name } });
   });
 
   it('every name and value is trimmed', async () => {
@@ -128,7 +166,7 @@ describe('a policy without problems', () => {
     expect(policy.projects[0]).toMatchObject({ requestType: '25', runbooks: ['*'] });
   });
 
-  it('names may hold #{, backslashes and letters of any language', async () => {
+  it('[Y5] names may contain #{, backslashes and letters of any language', async () => {
     const names = [
       'Shop #{Octopus.Space.Name}',
       '#{Name}',
@@ -167,7 +205,7 @@ describe('a policy without problems', () => {
     ['proceed: [" review "]', ['review'], ['Preview', 'Planning']],
     ['wait: []', ['Implementing'], []],
     ['proceed: [Go, Review]\n  wait: [Implementing]', ['Go', 'Review'], ['Implementing']],
-  ])('[T4] states with %s', async (states, proceed, wait) => {
+  ])('[T4] [Y2] states with %s', async (states, proceed, wait) => {
     const policy = await policyOf(policyWith({ top: `states:\n  ${states}` }));
     expect(policy.states.proceed).toEqual(proceed);
     expect(policy.states.wait.slice(0, wait.length || 1)).toEqual(wait);
@@ -190,9 +228,9 @@ connections:
     usrname: octopus@acme.example
     tokenVariable: "#{JsmChange.Token}"
     password: hunter2
-  - name: acme  cloud
+  - name: acme cloud
     baseUrl: https://#{Site}.atlassian.net
-    tokenVariable: Other.Token
+    tokenVariable: Other.Token # not shown
 projects:
   - name: 1.0
     connection: Acme Clod
@@ -201,12 +239,12 @@ projects:
   - name: Web Site
     connection: Acme Cloud
     preApproved: maybe
-    runbooks: *
+    runbooks: "x"
   - name: " web site "
-    changeControlled: false
     changeControlled: true
+    changeControlled: false
 environments:
-	- name: Production
+  - name: Production
   - name: production
   - nam: Test
 states:
@@ -215,11 +253,9 @@ states:
 plannedStart: Planned
 plannedEnd: planned
 issueTypes: []
----
-more: 1
 `;
 
-  it('shows them all, each with its line, its path and what to do', async () => {
+  it('[Y7] shows them all, each with its line, its path and what to do', async () => {
     const shown = (await problemsOf(text)).map(({ line, path, message }) => [line, path, message]);
     const expected: readonly [number, string, RegExp][] = [
       [1, 'version', /^Expected 1, found the number 2/],
@@ -228,26 +264,29 @@ more: 1
       [4, 'unlisted', /^Expected warn or stop, found "wran"\. Did you mean warn\?$/],
       [7, 'connections[0].baseUrl', /https/],
       [8, 'connections[0].usrname', /Did you mean username\?/],
-      [9, 'connections[0].tokenVariable', /#\{.*Expected the name of the variable/],
-      [10, 'connections[0].password', /holds no secret.*tokenVariable/],
-      [11, 'connections[1].name', /"acme {2}cloud" is named twice: line 6/],
-      [12, 'connections[1].baseUrl', /#\{/],
+      [9, 'connections[0].tokenVariable', /^#\{JsmChange\.Token\} was not resolved/],
+      [10, 'connections[0].password', /must not contain a secret.*tokenVariable/],
+      [11, 'connections[1].name', /Duplicate name "acme cloud".* line 6/],
+      [12, 'connections[1].baseUrl', /^#\{Site\} was not resolved/],
+      [
+        13,
+        'connections[1].tokenVariable',
+        /^Expected JsmChange\.Token or JsmChange\.Token\[\.\.\.\]; the value is not shown/,
+      ],
       [15, 'projects[0].name', /the number 1\.0\. Put it in quotes: "1\.0"/],
       [16, 'projects[0].connection', /Unknown connection "Acme Clod"\. Did you mean "Acme Cloud"\?/],
       [17, 'projects[0].serviceProject', /a project key such as CHG, found "Change management"/],
       [18, 'projects[0].runbooks', /a list such as .*or "\*" for all/],
       [19, 'projects[1].serviceProject', /The key serviceProject is missing/],
       [21, 'projects[1].preApproved', /Expected true or false, found "maybe"/],
-      [22, 'projects[1].runbooks', /\* unless it is in quotes/],
-      [23, 'projects[2].name', /named twice: line 19/],
-      [25, 'projects[2].changeControlled', /This key is here twice/],
-      [27, 'environments', /A tab/],
-      [28, 'environments[1].name', /named twice: line 27/],
+      [22, 'projects[1].runbooks', /or "\*" for all, found "x"/],
+      [23, 'projects[2].name', /Duplicate name.* line 19/],
+      [25, 'projects[2].changeControlled', /^Duplicate key/],
+      [28, 'environments[1].name', /Duplicate name.* line 27/],
       [29, 'environments[2].nam', /Did you mean name\?/],
       [32, 'states.wait[0]', /under proceed and under wait/],
       [34, 'plannedEnd', /same field as plannedStart/],
       [35, 'issueTypes', /found an empty list/],
-      [36, '', /Another YAML document/],
     ];
     expect(shown).toEqual(
       expected.map(([line, path, message]) => [line, path, expect.stringMatching(message)]),
@@ -261,7 +300,7 @@ more: 1
       ({ line, column }) => lines[line - 1]?.slice(column - 1).split(/[:,\]]/)[0],
     );
     expect(at.slice(0, 5)).toEqual(['2', 'enabeld', 'yes', 'wran', 'http']);
-    expect(at.at(-4)).toBe('review');
+    expect(at.at(-3)).toBe('review');
   });
 
   it('is described as one line each', async () => {
@@ -274,37 +313,37 @@ more: 1
 
 describe('what the policy must not say', () => {
   it.each<[title: string, change: Parameters<typeof policyWith>[0], problem: RegExp]>([
-    ['[S4] an unknown connection', { project: '    connection: Nope' }, /^11 .*twice/],
+    [
+      'a key twice',
+      { project: '    connection: Acme Cloud' },
+      /^11 projects\[0\]\.connection: Duplicate key/,
+    ],
     [
       'a connection that is near to none',
       { environment: '  - name: Production\n  - name: A\n    x: 1' },
       /^15 environments\[1\]\.x: Unknown key "x"\. Expected one of name, changeControlled\.$/,
     ],
-    [
-      'a key that belongs elsewhere',
-      { project: '    requirePlannedEnd: true' },
-      /belongs to the policy as a whole/,
-    ],
+    ['a key that belongs elsewhere', { project: '    requirePlannedEnd: true' }, /belongs at the top level/],
     [
       'a key of another section',
       { environment: '  - name: Production\n    serviceProject: CHG' },
       /belongs under projects/,
     ],
     [
-      'two environments of one name',
+      '[Y2] two environments of one name',
       { environment: '  - name: Prod\n  - name: " PROD"' },
-      /^14 environments\[1\]\.name: "PROD" is named twice: line 13/,
+      /^14 environments\[1\]\.name: Duplicate name "PROD": it is on line 13 too/,
     ],
-    ['two entries "*"', { environment: '  - name: "*"\n  - name: "*"' }, /^14 .*"\*" is named twice/],
-    ['one runbook twice', { project: '    runbooks: [Fix, fix]' }, /runbooks\[1\]: "fix" is named twice/],
-    ['[T4] one status twice', { top: 'states: {proceed: [Go, go]}' }, /named twice/],
+    ['two entries "*"', { environment: '  - name: "*"\n  - name: "*"' }, /^14 .*Duplicate name "\*"/],
+    ['one runbook twice', { project: '    runbooks: [Fix, fix]' }, /runbooks\[1\]: Duplicate name "fix"/],
+    ['[T4] [Y2] one status twice', { top: 'states: {proceed: [Go, go]}' }, /Duplicate name/],
     [
-      '[T4] a status in both sets',
+      '[T4] [Y2] a status in both sets',
       { top: 'states: {proceed: [Go], wait: [go]}' },
       /under proceed and under wait/,
     ],
     [
-      '[T4] an empty proceed set',
+      '[T4] [Y2] an empty proceed set',
       { top: 'states: {proceed: []}' },
       /states\.proceed: Expected a list such as \[Implementing\], found an empty list/,
     ],
@@ -313,7 +352,7 @@ describe('what the policy must not say', () => {
       { top: 'states: {wait: [implementing]}' },
       /nothing could proceed/,
     ],
-    ['a blank name', { environment: '  - name: " "' }, /found blanks only/],
+    ['a blank name', { environment: '  - name: " "' }, /found only spaces/],
     [
       'no name',
       { environment: '  - name:' },
@@ -325,33 +364,33 @@ describe('what the policy must not say', () => {
       /^13 environments\[0\]: Expected keys and values, found "Production"/,
     ],
     [
-      'a list that is none',
+      'a list that is not one',
       { environment: '  name: Production' },
       /Expected a list of entries, found keys and values/,
     ],
     [
-      'a truth value for a name',
+      'a boolean for a name',
       { environment: '  - name: true' },
-      /found the truth value true\. Put it in quotes: "true"/,
+      /found the boolean true\. Put it in quotes: "true"/,
     ],
     [
-      'a text for a truth value',
+      'a text for a boolean',
       { top: 'enabled: "true"' },
       /Expected true or false, found "true". Did you mean true\?/,
     ],
-    ['no for a truth value', { top: 'enabled: no' }, /Did you mean false\?/],
+    ['no for a boolean', { top: 'enabled: no' }, /Did you mean false\?/],
     ['a name on two lines', { environment: '  - name: |\n      A\n      B' }, /one line/],
     [
       'a name that a comment cuts short',
       { environment: '  - name: Shop #{Space}' },
-      /^13 environments\[0\]\.name: A # after a blank/,
+      /^13 environments\[0\]\.name: A # after a space/,
     ],
     [
       'a name that is all comment',
       { environment: '  - name: #{Space}' },
-      /^13 environments\[0\]\.name: A # after a blank/,
+      /^13 environments\[0\]\.name: A # after a space/,
     ],
-    ['a name that begins with @', { environment: '  - name: @home' }, /cannot begin with @/],
+    ['a name that begins with @', { environment: '  - name: @home' }, /cannot begin with this/],
     ['a tag', { environment: '  - name: !Ref x' }, /cannot begin with !/],
     ['a wrong escape', { environment: '  - name: "C:\\shop"' }, /backslash/],
     ['a merge key', { environment: '  - name: A\n    <<: {changeControlled: false}' }, /Unknown key "<<"/],
@@ -365,8 +404,34 @@ describe('what the policy must not say', () => {
       { environment: '  - name: A\n    constructor: x' },
       /Unknown key "constructor"/,
     ],
-    ['an equals sign in a variable name', { connection: '    tokenVariable: a=b' }, /equals sign/],
-    ['no token variable', { connection: '    username: x' }, /The key tokenVariable is missing/],
+    [
+      '[Y6] an equals sign in the variable name',
+      { connection: '    tokenVariable: JsmChange.Token[a=b]' },
+      /Expected JsmChange\.Token or/,
+    ],
+    [
+      '[Y6] another variable',
+      { connection: '    tokenVariable: My.Token' },
+      /Expected JsmChange\.Token or JsmChange\.Token\[\.\.\.\]; the value is not shown\.$/,
+    ],
+    [
+      '[Y6] a variable name in another case',
+      { connection: '    tokenVariable: jsmchange.token' },
+      /Expected JsmChange\.Token or/,
+    ],
+    [
+      '[Y6] empty brackets',
+      { connection: '    tokenVariable: JsmChange.Token[]' },
+      /Expected JsmChange\.Token or/,
+    ],
+    [
+      '[Y6] a number as the variable name',
+      { connection: '    tokenVariable: 12345678' },
+      /Expected JsmChange\.Token or JsmChange\.Token\[\.\.\.\]; the value is not shown\.$/,
+    ],
+    ['what this version does not know', { top: 'approvalCheck: status' }, /Unknown key "approvalCheck"/],
+    ['what else it does not know', { top: 'suppliedMustMention: [project]' }, /Unknown key "suppliedMust/],
+    ['internal comments', { top: 'customerComments: internal' }, /Expected true or false, found "internal"/],
   ])('%s', async (_title, change, problem) => {
     expect(await problemOf(policyWith(change))).toMatch(problem);
   });
@@ -384,10 +449,9 @@ describe('what the policy must not say', () => {
   });
 
   it('[S4] a doubled connection', async () => {
-    const more =
-      '    tokenVariable: T\n  - name: ACME CLOUD\n    baseUrl: https://b.example\n    tokenVariable: T';
+    const more = '    username: T\n  - name: ACME CLOUD\n    baseUrl: https://b.example\n    username: T';
     expect(await problemOf(policyWith({ connection: more }))).toMatch(
-      /^7 connections\[1\]\.name: .*named twice: line 4/,
+      /^7 connections\[1\]\.name: Duplicate name .* line 4/,
     );
   });
 
@@ -405,40 +469,38 @@ describe('what the policy must not say', () => {
     expect(await problemOf(text)).toMatch(problem);
   });
 
-  it.each([
-    ['an alias', '*token', '&token My.Token'],
-    ['a folded block', '>-\n      My.Token', 'x'],
-    ['a literal block', '|\n      My.Token', 'x'],
-    ['an escaped character', '"My\\x2eToken"', 'x'],
-  ])('a token variable that is written as %s', async (_how, written, username) => {
-    const text = policyWith({ connection: `    username: ${username}\n    tokenVariable: ${written}` });
-    expect(await problemOf(text)).toMatch(/tokenVariable: Expected the name as it is, on one line/);
+  it('[Y6] an equals sign in the name of a connection without a token variable', async () => {
+    const text = policyWith({ connection: '    username: a' }).replaceAll('Acme Cloud', 'A=B');
+    expect(await problemOf(text)).toMatch(/^4 connections\[0\]\.name: Set tokenVariable: .*equals sign/);
   });
 
-  it.each(['My.Token', '"My.Token"', "'My.Token'", '"My \\"best\\" \\\\ Token"'])(
-    'no token variable that is written as %s',
-    async (written) => {
-      expect(await problemsOf(policyWith({ connection: `    tokenVariable: ${written}` }))).toEqual([]);
+  it.each(['baseUrl', 'username'])(
+    '[Y5] an expression in the %s of a connection, which it names',
+    async (key) => {
+      for (const written of ['#{JsmValue}', '"#{JsmValue}"']) {
+        const rest = {
+          baseUrl: 'https://a.example',
+          username: 'a',
+          tokenVariable: 'JsmChange.Token',
+          [key]: written,
+        };
+        const lines = Object.entries(rest).map(([name, value]) => `    ${name}: ${value}`);
+        const problems = await problemsOf(`version: 1\nconnections:\n  - name: A\n${lines.join('\n')}\n`);
+        expect(problems.map(({ message }) => message).join(' ')).toContain('#{JsmValue}');
+        expect(problems.map(({ message }) => message).join(' ')).not.toContain(
+          'Put the whole value in quotes',
+        );
+      }
     },
   );
 
-  it.each(['baseUrl', 'username'])('an expression in the %s of a connection, which it names', async (key) => {
-    for (const written of ['#{JsmValue}', '"#{JsmValue}"']) {
-      const rest = { baseUrl: 'https://a.example', username: 'a', tokenVariable: 'T', [key]: written };
-      const lines = Object.entries(rest).map(([name, value]) => `    ${name}: ${value}`);
-      const problems = await problemsOf(`version: 1\nconnections:\n  - name: A\n${lines.join('\n')}\n`);
-      expect(problems.map(({ message }) => message).join(' ')).toContain('#{JsmValue}');
-      expect(problems.map(({ message }) => message).join(' ')).not.toContain('Put the whole value in quotes');
-    }
-  });
-
-  it.each(['baseUrl', 'username', 'tokenVariable'])('a #{ in the %s of a connection', async (key) => {
-    const rest = ['baseUrl: https://a.example', 'username: a', 'tokenVariable: T'].filter(
+  it.each(['baseUrl', 'username', 'tokenVariable'])('[Y5] a #{ in the %s of a connection', async (key) => {
+    const rest = ['baseUrl: https://a.example', 'username: a', 'tokenVariable: JsmChange.Token'].filter(
       (line) => !line.startsWith(key),
     );
     const text = `version: 1\nconnections:\n  - name: "#{Name}"\n    ${key}: "#{Value}"\n    ${rest.join('\n    ')}\n`;
     expect(await problemOf(text)).toMatch(
-      new RegExp(`^4 connections\\[0\\]\\.${key}: An Octopus expression`),
+      new RegExp(`^4 connections\\[0\\]\\.${key}: #\\{Value\\} was not resolved`),
     );
   });
 
@@ -449,63 +511,39 @@ describe('what the policy must not say', () => {
     ['a list', '- version: 1', /Expected keys and values, found a list/],
     ['no version', 'enabled: false', /^1 version: The key version is missing. Expected 1/],
     ['a version in quotes', 'version: "1"', /Write it without quotes/],
-    ['another document after dots', 'version: 1\n...\nenabled: false', /^3 : Another YAML document/],
+    ['another document after dots', 'version: 1\n...\nenabled: false', /^3 : A second YAML document/],
     ['an unknown alias', 'version: 1\nallowedProjects: *keys', /^2 allowedProjects: An alias/],
-    ['a loop of aliases', 'version: 1\nallowedProjects: &a [*a]', /itself a part of/],
+    ['a loop of aliases', 'version: 1\nallowedProjects: &a [*a]', /at most .* 20 levels/],
+    ['a word that ends a text without a line end', 'version: 1\nissueTypes: [', /^2 : /],
     ['too long a text', `version: 1 #${'x'.repeat(131_072)}`, /at most 131072 characters/],
   ])('%s instead of a policy', async (_title, text, problem) => {
     expect(await problemOf(text)).toMatch(problem);
   });
 
   it.each([
-    ['a missing blank after a colon', 'version:1\nenabled: true', /colon and a blank/],
-    ['a colon within a name', 'version: 1\nplannedStart: Planned: start', /in quotes/],
-    ['a list that is not closed', 'version: 1\nissueTypes: [Change\nenabled: true', /indentation/],
-    ['a quote that is not closed', 'version: 1\nplannedStart: "Planned', /closing quote/],
-    [
-      'an entry in the wrong column',
-      'version: 1\nprojects:\n  - name: A\n - name: B',
-      /a blank before its value/,
-    ],
-  ])('%s', async (_title, text, problem) => {
-    expect((await problemsOf(text)).map(({ message }) => message).join('\n')).toMatch(problem);
+    ['a missing space after a colon', 'enabled: true\nversion:1\n', /^2 : .*colon and a space/],
+    ['a colon within a name', 'version: 1\nplannedStart: Planned: start', /^2 : .*in quotes/],
+    ['a list that is not closed', 'version: 1\nissueTypes: [Change\nenabled: true', /^3 : /],
+    ['a quote that is not closed', 'version: 1\nplannedStart: "Planned', /^2 : .*closing quote/],
+    ['an entry in the wrong column', 'version: 1\nprojects:\n  - name: A\n - name: B', /^4 : /],
+    ['a tab that indents', 'version: 1\nprojects:\n\t- name: A\n', /^3 : /],
+    ['a star without quotes', 'version: 1\nprojects:\n  - name: *\n', /^3 : .*write "\*"/],
+    ['two faults', 'version: 1\nplannedStart: @a\nplannedEnd: @b\nenabeld: 1', /^2 : /],
+  ])('[Y7] of a text that is not YAML only the first fault is shown: %s', async (_title, text, problem) => {
+    expect(await problemOf(text)).toMatch(problem);
   });
 
-  it('tells before a broken line what is wrong for sure, and nothing that may come of it', async () => {
-    const text =
-      'version: 1\nenabeld: true\nprojects:\n  - name: A\n    connection: B\n  name: [\nunlisted: nope\n';
-    const problems = await problemsOf(text);
-    expect(problems.filter(({ line }) => line < 6).map(({ path }) => path)).toEqual(['enabeld']);
-    expect(problems.length).toBeGreaterThan(1);
-  });
-
-  it.each(['\t', '\t\t', '  \t', '    \t'])('reads on after lines that are indented with %j', async (tab) => {
-    const text = `version: 1\nprojects:\n${tab}- name: A\n${tab}  changeControlled: false\n`;
-    const problems = await problemsOf(text);
-    expect(problems.map(({ line, message }) => [line, message.slice(0, 5)])).toEqual([
-      [3, 'A tab'],
-      [4, 'A tab'],
-    ]);
-  });
-
-  it.each([2, 4, 8])('reads on where a tab stands for %i blanks', async (width) => {
-    const blanks = ' '.repeat(width);
-    const text = `version: 1\nprojects:\n${blanks}- name: A\n\t  changeControlled: false\n`;
-    expect(await problemOf(text)).toMatch(/^4 .*: A tab/);
-  });
-
-  it('columns count as editors count them, behind a tab too', async () => {
-    const text = 'version: 1\nprojects: [{name: "\u{1F600}\t", nam: 1, changeControlled: false}]\n';
+  it('columns count as editors count them, after a tab too', async () => {
+    const text = 'version: 1\nprojects: [{name: "\u{1F600}\tx", nam: 1, changeControlled: false}]\n';
     expect((await problemsOf(text)).map(({ column, path }) => [column, path])).toEqual([
-      [22, 'projects[0].name'],
-      [26, 'projects[0].nam'],
+      [19, 'projects[0].name'],
+      [27, 'projects[0].nam'],
     ]);
   });
 
-  it('both values of a doubled key are looked at', async () => {
-    const text = 'version: 1\nissueTypes: [1]\nissueTypes: [2]\n';
+  it('the last value of a duplicate key is checked too', async () => {
+    const text = 'version: 1\nissueTypes: [a]\nissueTypes: [2]\n';
     expect((await problemsOf(text)).map(({ line, path }) => `${line} ${path}`)).toEqual([
-      '2 issueTypes[0]',
       '3 issueTypes',
       '3 issueTypes[0]',
     ]);
@@ -519,32 +557,33 @@ describe('aliases and nesting are bounded', () => {
       return `a${level}: &a${level} [${items.join(', ')}]`;
     });
     const problems = await problemsOf(levels.join('\n'));
-    expect(problems.some(({ message }) => message.startsWith('Too much'))).toBe(true);
+    expect(problems.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^Expected at most 20000 values/),
+    ]);
   });
 
-  it('a hundred aliases are accepted, and one more is not', async () => {
-    const text = (count: number) =>
-      `version: 1\nplannedStart: &name Start\nprojects:\n${Array.from({ length: count }, (_, index) => `  - {name: P${index}, changeControlled: false, requestType: *name}\n`).join('')}`;
-    expect(await problemsOf(text(100))).toEqual([]);
-    expect(await problemOf(text(101))).toMatch(/^104 projects\[100\]\.requestType: Too much/);
+  it('hundreds of aliases are accepted', async () => {
+    const entries = Array.from(
+      { length: 400 },
+      (_, index) => `  - {name: P${index}, changeControlled: false, runbooks: *all}\n`,
+    );
+    expect(await problemsOf(`version: 1\nissueTypes: &all [A, B]\nprojects:\n${entries.join('')}`)).toEqual(
+      [],
+    );
   });
 
-  it('how many problems are told', async () => {
-    const problems = await problemsOf('a: 1\n'.repeat(500));
-    expect(problems).toHaveLength(201);
-    expect(problems.at(-1)?.message).toMatch(/^And \d+ more problems\.$/);
+  it('[Y7] every problem is reported, however many there are', async () => {
+    const text = Array.from({ length: 500 }, (_, index) => `k${index}: 1\n`).join('');
+    expect(await problemsOf(`version: 1\n${text}`)).toHaveLength(500);
   });
 
   it.each(['[', '{a: ', '- ', '? ', 'a:\n '])('how deep %j can go', async (opening) => {
-    expect((await problemsOf(opening.repeat(20_000))).map(({ message }) => message).join()).toMatch(
-      /levels of nesting|\w/,
-    );
+    expect((await problemsOf(opening.repeat(20_000))).map(({ message }) => message).join()).toMatch(/\w/);
   });
 });
 
 describe('secrets', () => {
   const token = 'ATATT3xFfGF0T8n2kq7ZkPwX9mL4sVbY1cRdHjUe6oAiNt5gQzB=1F2E3D4C';
-  const personal = 'NzY1NDMyMTA5ODc2Oh8fKpQ2xVzL7mWnTcRbYdGjE4sA';
   const places: readonly [title: string, text: string][] = [
     ['under a key for it', policyWith({ connection: `    token: ${token}` })],
     ['in the place of the variable', policyWith({ connection: `    tokenVariable: ${token}` })],
@@ -552,7 +591,6 @@ describe('secrets', () => {
     ['in a comment', policyWith({ top: `# the old one was ${token}` })],
     ['as a name', policyWith({ environment: `  - name: ${token}` })],
     ['as a key', policyWith({ environment: `  - name: A\n    ${token}: true` })],
-    ['in another document', `${policyWith({})}---\n${token}\n`],
     ['in the base URL', policyWith({}).replace('https://', `https://octopus:${token}@`)],
     ['as a name twice', policyWith({ environment: `  - name: ${token}\n  - name: ${token}` })],
     [
@@ -560,41 +598,44 @@ describe('secrets', () => {
       policyWith({}).replace('connection: Acme Cloud', `connection: ${token}`),
     ],
     ['for a truth value', policyWith({ top: `enabled: ${token}` })],
-    ['behind what YAML cannot read', `version: 1\na: [\n${token}: "\n`],
-    [
-      'written with escapes, in a form that is known by its beginning alone',
-      policyWith({ top: `plannedStart: "\\x41TATT3xabcdefghijkl"` }),
-    ],
-    ['written with escapes', policyWith({ top: `plannedStart: "\\x41${token.slice(1)}"` })],
-    ['beneath a key for it', policyWith({ top: `password:\n  value: [${token}]` })],
-    [
-      'under a key for it and elsewhere',
-      policyWith({ top: `secret: Hunter2Hunter2\nunlisted: Hunter2Hunter2` }),
-    ],
+    ['in a comment and as a name', policyWith({ top: `# ${token}`, environment: `  - name: ${token}` })],
+    ['beneath an unknown key', policyWith({ top: `extra:\n  value: [${token}]` })],
   ];
 
   it.each(places)('%s are an error, and are not shown', async (_title, text) => {
     const problems = await problemsOf(text);
-    expect(problems.some(({ message }) => message.startsWith('A policy holds no secret'))).toBe(true);
-    const shown = JSON.stringify(problems);
-    expect(shown).not.toContain(token.slice(0, 20));
-    expect(shown).not.toContain('Hunter2');
+    expect(problems.some(({ message }) => message.startsWith('A policy must not contain a secret'))).toBe(
+      true,
+    );
+    expect(JSON.stringify(problems)).not.toContain(token.slice(0, 20));
   });
 
   it.each([
-    ['an API token', token],
-    ['a personal access token of Data Center', personal],
-    ['a web token', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc'],
-    ['a private key', '-----BEGIN RSA PRIVATE KEY-----'],
-    ['a header', `Basic ${personal}`],
-    ['a URL with a password', 'https://octopus:pa/ss@acme.example'],
-    ['what looks like none, in a URL', 'https://octopus:secret@acme.example'],
-    ['a URL with a user name', 'https://octopus@acme.example/jira'],
-  ])('%s is known by its form', async (_title, secret) => {
-    expect(await problemOf(policyWith({ top: `plannedStart: ${JSON.stringify(secret)}` }))).toMatch(
-      /holds no secret/,
-    );
+    ['under a key for it and elsewhere', 'secret: Hunter2Hunter2\nunlisted: Hunter2Hunter2'],
+    ['beneath a key for it', 'password: {value: [Hunter2Hunter2]}\nunlisted: xHunter2Hunter2x'],
+    ['under any unknown key', 'extra: &a Hunter2Hunter2\nunlisted: *a'],
+    ['short', 'extra: hi2\nunlisted: hi2'],
+    ['under a duplicate key', 'extra: Hunter2Hunter2\nextra: x\nunlisted: Hunter2Hunter2'],
+    ['as keys', 'extra: {Hunter2Hunter2: {Hunter2Hunter2: 1, Hunter2Hunter2: 2}}'],
+    ['as an expression', 'extra: #{hunter2}'],
+    ['with a line end in it', 'extra: "Hunter2\\nHunter2"'],
+    ['as an alias of nothing', 'extra: *Hunter2'],
+    ['in a text that is not YAML', 'extra: Hunter2: Hunter2'],
+    ['with escapes, as a token', 'unlisted: "\\x41TATT3xHunter2Hunter2"'],
+  ])('[Y7] the value of an unknown key is not shown: %s', async (_title, top) => {
+    const problems = await problemsOf(policyWith({ top }));
+    expect(problems.length).toBeGreaterThan(0);
+    expect(JSON.stringify(problems)).not.toMatch(/hunter2|hi2/i);
   });
+
+  it.each(['ATATT3xFfGF0T8n2kq7ZkPwX9mL4', 'ATCTT3xFfGF0T8n2kq7', 'ATBBa1b2c3d4'])(
+    "Atlassian's %s is known by how it begins",
+    async (secret) => {
+      expect(await problemOf(policyWith({ top: `plannedStart: ${JSON.stringify(secret)}` }))).toMatch(
+        /^2 plannedStart: A policy must not contain a secret/,
+      );
+    },
+  );
 
   it.each([
     'token',
@@ -608,9 +649,9 @@ describe('secrets', () => {
     'clientSecret',
     'pat',
   ])('the key %s is known by its name, and its value is not shown', async (key) => {
-    const text = policyWith({ connection: `    tokenVariable: T\n    ${key}: hunter2` });
+    const text = policyWith({ connection: `    username: a\n    ${key}: hunter2` });
     expect(await problemOf(text)).toBe(
-      `7 connections[0].${key}: A policy holds no secret. Put it in a sensitive Octopus variable, name that variable in tokenVariable, and replace the secret, for others may have read it here.`,
+      `7 connections[0].${key}: A policy must not contain a secret. Put it in a sensitive Octopus variable, name that variable in tokenVariable, and replace the secret, because others may have read it here.`,
     );
   });
 
@@ -631,11 +672,12 @@ describe('secrets', () => {
     'MyVeryLongProjectNameForTheWebSite2024',
     'Basic Authentication Service',
     'ATTENDANCE',
-  ])('the name %s is none', async (name) => {
+    'NzY1NDMyMTA5ODc2Oh8fKpQ2xVzL7mWnTcRbYdGjE4sA',
+  ])('the name %s is not a secret', async (name) => {
     expect(await problemsOf(policyWith({ environment: `  - name: ${JSON.stringify(name)}` }))).toEqual([]);
   });
 
-  it('the line for editors is none', async () => {
+  it('the line for editors is not a secret', async () => {
     const line =
       '# yaml-language-server: $schema=https://raw.example/Acme-Corp/Gate/1a2B3c4D5e6F7a8B9c0D/policy.schema.json';
     expect(await problemsOf(`${line}\n${examplePolicy}`)).toEqual([]);

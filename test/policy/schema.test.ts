@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { compilePolicySchema } from '../../scripts/compile-policy-schema.ts';
 import { defaultProceedStatuses, defaultWaitStatuses } from '../../src/domain/change-state.ts';
-import { schemaErrors } from '../../src/policy/policy-validator.generated.ts';
+import { schemaErrors } from '../../src/policy/policy-validator.js';
 import { examplePolicy } from './example.ts';
 
 interface Schema {
@@ -30,14 +30,12 @@ function parts(node: Schema, path: string): readonly (readonly [path: string, no
 }
 
 describe('the JSON Schema of the policy', () => {
-  it('is what the committed validator was compiled from; `npm run schema` makes it so', async () => {
-    expect(await file('policy-validator.generated.ts')).toBe(await compilePolicySchema());
+  it('is what the validator was compiled from', async () => {
+    expect(await file('policy-validator.js')).toBe(await compilePolicySchema());
   });
 
   it('needs no code generation and no part of ajv at run time', async () => {
-    expect(await file('policy-validator.generated.ts')).not.toMatch(
-      /\beval\(|new Function|\brequire\(|^import /m,
-    );
+    expect(await file('policy-validator.js')).not.toMatch(/\beval\(|new Function|\brequire\(|^import /m);
   });
 
   it('is a valid schema with an id', () => {

@@ -232,7 +232,7 @@ describe('One policy for many projects', () => {
     const policy = recipe(title).yaml.replace('https://acme.atlassian.net', sandbox.url);
     return {
       // The token travels in the policy's own variable.
-      'Change.Token': 'sandbox-token-1234567890',
+      'JsmChange.Token[Acme Cloud]': 'sandbox-token-1234567890',
       'JsmChange.Token': '',
       'JsmChange.BaseUrl': '',
       ...by(title, { ...more, 'Change.Policy': policy }),

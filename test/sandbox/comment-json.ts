@@ -2,6 +2,7 @@ import { jsmUserJson, userJson } from './account.ts';
 import type { Call } from './call.ts';
 import type { Comment, Issue } from './issue.ts';
 import { jiraDate, jsmDate } from './jira-date.ts';
+import { shownText } from './rich-text.ts';
 
 /** A comment as the platform gives it. */
 export function platformComment(call: Call, issue: Issue, comment: Comment): Record<string, unknown> {
@@ -11,7 +12,7 @@ export function platformComment(call: Call, issue: Issue, comment: Comment): Rec
     self: `${call.base}/rest/api/2/issue/${issue.id}/comment/${comment.id}`,
     id: comment.id,
     author,
-    body: comment.body,
+    body: shownText(call, comment.body),
     updateAuthor: author,
     created,
     updated: created,

@@ -5,6 +5,7 @@ import { requestTypeFieldId } from './defaults.ts';
 import { type FieldDefinition, fieldSchema } from './field.ts';
 import type { Issue } from './issue.ts';
 import { jiraDate } from './jira-date.ts';
+import { shownText } from './rich-text.ts';
 import type { Category, Status } from './workflow.ts';
 
 export function categoryJson(call: Call, category: Category): Record<string, unknown> {
@@ -26,15 +27,6 @@ export function statusJson(call: Call, status: Status): Record<string, unknown> 
     id: status.id,
     statusCategory: categoryJson(call, status.category),
   };
-}
-
-/** Rich text as version 3 of the platform's API gives it. */
-function adf(text: string): Record<string, unknown> {
-  const paragraphs = text.split('\n').map((line) => ({
-    type: 'paragraph',
-    content: line === '' ? [] : [{ type: 'text', text: line }],
-  }));
-  return { type: 'doc', version: 1, content: paragraphs };
 }
 
 type Reader = (call: Call, issue: Issue) => unknown;
@@ -104,8 +96,7 @@ function fieldValue(call: Call, issue: Issue, field: FieldDefinition): unknown {
     return reader(call, issue);
   }
   const value = issue.values.get(field.id) ?? (field.id === 'labels' ? [] : null);
-  const rich = field.kind === 'textarea' && call.path.includes('/rest/api/3/');
-  return rich && typeof value === 'string' ? adf(value) : value;
+  return field.kind === 'textarea' && typeof value === 'string' ? shownText(call, value) : value;
 }
 
 /** The ids that a `fields` parameter names: `*all`, `*navigable`, ids, and `-id` to leave one out. */

@@ -1,7 +1,7 @@
 import type { Flavour } from './account.ts';
 import { dataCenterUsername, defaultProjectKey, defaultToken, defaultUsername } from './defaults.ts';
 
-/** The variables of a typical deployment, as spec 1.3 lists them. */
+/** The Octopus variables of a typical deployment (I1). */
 export const deployment: Readonly<Record<string, string>> = {
   'Octopus.Project.Name': 'Web Site',
   'Octopus.Release.Number': '1.0.1',

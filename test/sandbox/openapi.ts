@@ -1,20 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { Ajv, type ValidateFunction } from 'ajv';
+import { atlassianFolder } from '../atlassian.ts';
 import type { Flavour } from './account.ts';
 import { isObject, type SiteAnswer, type SiteRequest } from './exchange.ts';
 
-/**
- * Atlassian's OpenAPI documents as judges of requests and answers. They lie outside the project (their licence
- * allows tests, not distribution), in `shared/jira-openapi` beside it.
- */
-const folder = fileURLToPath(new URL('../../../shared/jira-openapi/', import.meta.url));
+/** Atlassian's OpenAPI documents, which check requests and answers if they are there. */
+const folder = atlassianFolder('jira-openapi');
 
-/** Whether the documents are there. Where `CI` is set nothing may be skipped for want of them. */
-export const hasOpenApi = existsSync(folder);
-
-/** What a test hands to `describe.skipIf`. */
-export const skipsContract = !hasOpenApi && process.env['CI'] === undefined;
+/** Whether the documents are there: without them nothing can be checked. */
+export const hasOpenApi = folder !== undefined;
 
 type Json = Record<string, unknown>;
 
@@ -37,9 +31,9 @@ interface Operation {
 interface ApiDocument {
   content: Json;
   paths: { pattern: RegExp; template: string }[];
-  /** As published, for requests: what the document does not name is an error. */
+  /** As published, for requests: a member that the document does not name is an error. */
   strict: Ajv;
-  /** Open to further members, for answers: real ones carry more than the documents say. */
+  /** Open to further members, for answers: real ones have more than the documents name. */
   relaxed: Ajv;
 }
 
@@ -53,13 +47,13 @@ function member(value: unknown, ...path: string[]): unknown {
   return current;
 }
 
-/** Where the documents are wrong: what stands at a path of them, and what it should be. */
+/** Where the documents are wrong: the path of the mistake, and how to correct it. */
 const corrections: Record<
   DocumentName,
   readonly { path: readonly string[]; correct: (value: unknown) => unknown }[]
 > = {
   v2: [
-    // Typed as an object, is a text.
+    // Typed as an object, but is a text.
     {
       path: ['components', 'schemas', 'ServerInformation', 'properties', 'serverTimeZone'],
       correct: () => ({}),
@@ -68,7 +62,7 @@ const corrections: Record<
   v3: [],
   jsm: [],
   dc: [
-    // Values of fields and properties are typed as objects or texts, and are anything.
+    // Values of fields and properties are typed as objects or texts, but can be anything.
     {
       path: ['components', 'schemas', 'IssueBean', 'properties', 'fields'],
       correct: () => ({ type: 'object' }),
@@ -78,12 +72,12 @@ const corrections: Record<
       correct: () => ({ type: 'object' }),
     },
     { path: ['components', 'schemas', 'EntityPropertyBean', 'properties', 'value'], correct: () => ({}) },
-    // Typed as one field, is a list of them.
+    // Typed as one field, but is a list of fields.
     {
       path: ['paths', '/api/2/field', 'get', 'responses', '200', 'content', 'application/json', 'schema'],
       correct: (schema) => ({ type: 'array', items: schema }),
     },
-    // Typed as one issue type, is a list of them.
+    // Typed as one issue type, but is a list of issue types.
     {
       path: [
         'paths',
@@ -105,14 +99,14 @@ function corrected(name: DocumentName, content: Json): Json {
     const parent = member(content, ...path.slice(0, -1));
     const last = path.at(-1) ?? '';
     if (!isObject(parent) || parent[last] === undefined) {
-      throw new Error(`${files[name]} has nothing at ${path.join(' ')}: correct its corrections`);
+      throw new Error(`${files[name]} has nothing at ${path.join(' ')}: update its corrections`);
     }
     parent[last] = correct(parent[last]);
   }
   return content;
 }
 
-/** A copy in which objects may have further members, and in which `nullable` has what it needs. */
+/** A copy that Ajv can compile; with `relax`, its objects may have further members. */
 function prepared(value: unknown, relax: boolean): unknown {
   if (Array.isArray(value)) {
     return value.map((item) => prepared(item, relax));
@@ -123,7 +117,7 @@ function prepared(value: unknown, relax: boolean): unknown {
   const copy: Json = {};
   for (const [key, item] of Object.entries(value)) {
     const isClosed = key === 'additionalProperties' && item === false;
-    // Examples are prose: nothing in them is a schema.
+    // Examples are not schemas.
     if (!(relax && isClosed) && key !== 'example' && key !== 'examples') {
       copy[key] = prepared(item, relax);
     }
@@ -145,15 +139,18 @@ function load(name: DocumentName): ApiDocument {
   if (known !== undefined) {
     return known;
   }
+  if (folder === undefined) {
+    throw new Error('The OpenAPI documents are not here');
+  }
   const read: unknown = JSON.parse(readFileSync(`${folder}${files[name]}`, 'utf8'));
   if (!isObject(read)) {
-    throw new Error(`${files[name]} holds no OpenAPI document`);
+    throw new Error(`${files[name]} is not an OpenAPI document`);
   }
   const content = corrected(name, read);
   const templates = Object.keys(isObject(content['paths']) ? content['paths'] : {});
   const document: ApiDocument = {
     content,
-    // A path without parameters goes before one with them: /search/jql is no issue.
+    // A path without parameters goes before one with them.
     paths: templates
       .sort((left, right) => left.split('{').length - right.split('{').length)
       .map((template) => ({ template, pattern: new RegExp(`^${template.replace(/\{[^}]+\}/g, '[^/]+')}$`) })),
@@ -170,7 +167,7 @@ interface Target {
   query: URLSearchParams;
 }
 
-/** The document that speaks of a request, and the path under which it does. Context path and gateway are taken off. */
+/** The document that describes a request, and the path there, without context path and gateway. */
 function targetOf(request: Pick<SiteRequest, 'path'>, flavour: Flavour): Target | undefined {
   const url = new URL(request.path, 'http://site');
   const from = url.pathname.indexOf('/rest/');
@@ -233,11 +230,11 @@ function complaints(ajv: Ajv, pointer: string, value: unknown): string[] {
       );
 }
 
-/** Parameters that a document lacks although the site takes them, or passes over them without harm. */
+/** Parameters that a document does not name although the site accepts or ignores them. */
 const furtherParameters: readonly { path: RegExp; names: readonly string[] }[] = [
   // Version 3 has it; the copy of version 2 is older, and Data Center ignores what it does not know.
   { path: /\/issue\/[^/]+$/, names: ['failFast'] },
-  // Cloud demands it; Data Center passes over it and lists every permission.
+  // Cloud requires it; Data Center ignores it and lists every permission.
   { path: /\/mypermissions$/, names: ['permissions'] },
 ];
 
@@ -245,7 +242,7 @@ function coerced(text: string, given: unknown): unknown {
   const reference = member(given, '$ref');
   const type = member(given, 'type');
   if (type === 'object' || typeof reference === 'string') {
-    // Data Center's lists of field names are typed as objects; an address holds texts.
+    // Data Center's lists of field names are typed as objects, but are texts in an address.
     return {};
   }
   if (type === 'integer' || type === 'number') {
@@ -321,8 +318,8 @@ function checkBody(target: Target, operation: Operation, body: string | undefine
 }
 
 /**
- * What Atlassian's documents have against a request; empty: nothing. A path outside `/rest` (`/_edge/tenant_info`)
- * is in no document and passes.
+ * What in a request contradicts Atlassian's documents, one sentence each. A path outside `/rest`
+ * (`/_edge/tenant_info`) is in no document and passes.
  */
 export function checkRequest(
   request: Pick<SiteRequest, 'method' | 'path' | 'body'> & { headers?: Record<string, string> },
@@ -346,8 +343,8 @@ export function checkRequest(
 }
 
 /**
- * What Atlassian's documents have against an answer; empty: nothing. An error status that a document does not list
- * (429, a proxy's 502) passes; a good one does not.
+ * What in an answer contradicts Atlassian's documents, one sentence each. An error status that a document does not
+ * list (429, a proxy's 502) passes; a success status does not.
  */
 export function checkAnswer(
   request: Pick<SiteRequest, 'method' | 'path'>,

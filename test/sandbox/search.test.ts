@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { titleWordsJql } from '../../src/jira/title-search.ts';
 import { createCaller } from './caller.ts';
 import { SettableClock } from './clock.ts';
 import { createSite, type Site, type SiteOptions } from './site.ts';
@@ -29,15 +30,14 @@ describe.each(['cloud', 'dc'] as const)('a search (%s)', (flavour) => {
       String.raw`project = CHG AND summary ~ "\"Deploy  Web Site  version 1.0.1\""`,
       ['CHG-2', 'CHG-1'],
     ],
-    ['statuses', 'status in (Implementing, "Review") ORDER BY key ASC', ['CHG-1', 'CHG-3']],
-    ['not a status', 'project = CHG and status != implementing', ['CHG-2', 'CHG-1']],
-    ['the issue type', 'issuetype = "[System] Change" AND key = chg-3', ['CHG-3']],
-    ['the reporter', 'reporter = currentUser() AND created >= -30d', ['CHG-3']],
-    ['a date', 'created < 2026-06-13', []],
-    ['keys', 'key in (CHG-1, CHG-3) ORDER BY created', ['CHG-1', 'CHG-3']],
-    ['a range of keys', 'key >= CHG-2', ['CHG-3', 'CHG-2']],
-    ['a date field', '"Planned start" is EMPTY AND cf[10042] is not EMPTY', ['CHG-2']],
-    ['a date field by time', '"Planned end" > 2026-06-01', ['CHG-2']],
+    ['words in any order', 'project = chg AND summary ~ "Site Octopus"', ['CHG-2', 'CHG-1']],
+    ['what is closed', 'statusCategory = done', ['CHG-2']],
+    ["the step's bound", titleWordsJql('CHG', title), ['CHG-2', 'CHG-1']],
+    ['AND before OR', 'key = CHG-1 OR key = CHG-2 AND statusCategory != Done', ['CHG-1']],
+    ['parentheses', '(key = CHG-1 OR key = CHG-2) AND statusCategory = Done', ['CHG-2']],
+    ['what was changed lately', 'updated >= -1h ORDER BY created ASC', ['CHG-1', 'CHG-2', 'CHG-3']],
+    ['what was created before', 'created < -1d', []],
+    ['keys', 'key in (chg-1, CHG-3) ORDER BY key', ['CHG-1', 'CHG-3']],
   ])('answers %s', (_, jql, keys) => {
     const { site, clock } = start({ flavour });
     site.createRequest({ summary: title });
@@ -47,20 +47,33 @@ describe.each(['cloud', 'dc'] as const)('a search (%s)', (flavour) => {
       status: 'Completed',
       fields: { 'Planned end': new Date('2026-07-01T00:00:00Z') },
     });
+    clock.advance(1000);
     site.createRequest({ summary: 'Something else', status: 'Implementing', reporter: site.octopus });
     expect(find(site, jql)).toMatchObject({ status: 200, keys });
   });
 
   it.each([
     ['an unknown project', 'project = NOPE', "The value 'NOPE' does not exist for the field 'project'."],
-    ['an unknown status', 'status = Nope', "The value 'Nope' does not exist for the field 'status'."],
-    ['an unknown type', 'type = Nope', "The value 'Nope' does not exist for the field 'type'."],
-    ['an unknown field', 'nope = 1', "Field 'nope' does not exist or you do not have permission to view it."],
+    ['an unknown field', 'constructor = 1', "Field 'constructor' does not exist"],
+    [
+      'a field without permission',
+      'nope = 1',
+      "Field 'nope' does not exist or you do not have permission to view it.",
+    ],
     ['an unknown key', 'key = CHG-99', "An issue with key 'CHG-99' does not exist for field 'key'."],
     ['equality of a text', 'summary = "x"', "The operator '=' is not supported by the 'summary' field."],
     ['a wrong date', 'created >= soon', "Date value 'soon' for field 'created' is invalid."],
     ['a text query it cannot read', 'summary ~ "[x"', "Unable to parse the text '[x' for field 'summary'."],
-    ['history', 'status was Open', 'Error in the JQL Query'],
+    ['an unknown category', 'statusCategory = Nope', "The value 'Nope' does not exist"],
+    ['a text that does not end', 'summary ~ "abc', 'Error in the JQL Query'],
+    ['another escape', String.raw`summary ~ "\?"`, 'Error in the JQL Query'],
+    ['a dot in a bare value', 'summary ~ 1.0.1', 'Error in the JQL Query'],
+    ['a missing value', 'project =', 'before the end of the query'],
+    ['a missing operator', 'project CHG', 'Expecting an operator'],
+    ['words after the query', 'project = CHG key = CHG-1', "Expecting 'OR', 'AND' or 'ORDER BY'"],
+    ['an open parenthesis', '(project = CHG', "Expecting ')'"],
+    ['an empty list', 'key in ()', 'Expecting a value'],
+    ['what the step never asks for', 'NOT project = CHG', 'NOT'],
     ['an order by nothing known', 'project = CHG ORDER BY nope', "Field 'nope' does not exist"],
   ])('refuses %s with 400', (_, jql, message) => {
     const { site } = start({ flavour });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { withFigures } from '../../scripts/bench/figures-page.ts';
-import { median, medianOver, percentile } from '../../scripts/bench/median.ts';
 import { manyVariables } from '../../scripts/bench/octopus-variables.ts';
 import { markdownTable, notMeasured } from '../../scripts/bench/row.ts';
 import { inTurns } from '../../scripts/bench/timed-process.ts';
+import { median, medianOver, percentile } from '../../scripts/median.ts';
 import { deploymentVariables } from '../sandbox/octopus-variables.ts';
 
 describe('the figures of the bench', () => {

@@ -1,44 +1,47 @@
 import { describe, expect, it } from 'vitest';
 import { createTaskLog } from '../../src/octopus/task-log.ts';
 import { Variables } from '../../src/octopus/variables.ts';
-import { type ChangeControl, decideChangeControl } from '../../src/settings/change-control.ts';
+import { decideChangeControl } from '../../src/settings/change-control.ts';
+import { InputProblems } from '../../src/settings/input-problems.ts';
 import { RecordedLines } from '../octopus/recorded-lines.ts';
 
 const project = 'JsmChange.ProjectChangeControlled';
 const environment = 'JsmChange.EnvironmentChangeControlled';
 
-function decided(variables: Readonly<Record<string, string>>, operation: 'Gate' | 'Test' = 'Gate') {
+async function decided(variables: Readonly<Record<string, string>>, operation: 'Gate' | 'Test' = 'Gate') {
   const log = createTaskLog({ out: new RecordedLines(), redact: (text) => text, asciiOnly: false });
-  return decideChangeControl(new Variables(variables), operation, log);
-}
-
-function problems(control: ChangeControl): readonly string[] {
-  return control.kind === 'required' ? control.site.problems.map(({ variable }) => variable) : [];
+  const problems = new InputProblems();
+  const control = await decideChangeControl(new Variables(variables), operation, log, problems);
+  return { control, problems: problems.list.map(({ variable }) => variable) };
 }
 
 describe('change control by the parameters', () => {
-  it('[S1] that needs no approval looks at nothing else', async () => {
+  it('[S1] [I4] that requires no approval reads nothing else', async () => {
     await expect(decided({ [environment]: 'False', 'JsmChange.BaseUrl': 'nowhere' })).resolves.toMatchObject({
-      kind: 'ended',
-      outcome: { verdict: 'NotRequired' },
+      control: { kind: 'ended', outcome: { verdict: 'NotRequired' } },
+      problems: [],
     });
   });
 
-  it('tells what is wrong with the scope together with everything else', async () => {
-    expect(
-      problems(await decided({ [project]: 'perhaps', [environment]: 'no', 'JsmChange.BaseUrl': 'nowhere' })),
-    ).toEqual(expect.arrayContaining([project, environment, 'JsmChange.BaseUrl', 'JsmChange.Token']));
-  });
-
-  it('[S1] a scope that is not understood is never one that needs no approval', async () => {
-    const control = await decided({ [project]: 'perhaps', [environment]: 'False' });
-    expect(control.kind).toBe('required');
-    expect(problems(control)).toContain(project);
-  });
-
-  it('[V4] `Test` asks for the site alone', async () => {
-    expect(problems(await decided({ [project]: 'False', [environment]: 'perhaps' }, 'Test'))).not.toContain(
-      environment,
+  it('[I3] reports what is wrong with the scope together with everything else', async () => {
+    const { problems } = await decided({
+      [project]: 'perhaps',
+      [environment]: 'no',
+      'JsmChange.BaseUrl': 'nowhere',
+    });
+    expect(problems).toEqual(
+      expect.arrayContaining([project, environment, 'JsmChange.BaseUrl', 'JsmChange.Token']),
     );
+  });
+
+  it('[S1] a scope that cannot be read never means that no approval is required', async () => {
+    const { control, problems } = await decided({ [project]: 'perhaps', [environment]: 'False' });
+    expect(control.kind).toBe('required');
+    expect(problems).toContain(project);
+  });
+
+  it('[V4] `Test` only asks for the site', async () => {
+    const { problems } = await decided({ [project]: 'False', [environment]: 'perhaps' }, 'Test');
+    expect(problems).not.toContain(environment);
   });
 });

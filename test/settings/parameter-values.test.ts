@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { text } from '../../src/domain/text.ts';
+import type { ParameterName } from '../../src/octopus/parameters.ts';
 import type { VariableName } from '../../src/octopus/variable-names.ts';
 import { Variables } from '../../src/octopus/variables.ts';
 import { InputProblems } from '../../src/settings/input-problems.ts';
@@ -25,7 +26,9 @@ describe('a text', () => {
     ['50 % {x} #1 $', '50 % {x} #1 $'],
     ...blanks.map((blank): [string | undefined, string] => [blank, '']),
   ])('%j is read as %j', (value, read_) => {
-    expect(read('JsmChange.RequestType', value, (values) => values.text('JsmChange.RequestType'))).toEqual({
+    expect(
+      read('JsmChange.PlannedStartField', value, (values) => values.text('JsmChange.PlannedStartField')),
+    ).toEqual({
       value: read_,
       problems: [],
     });
@@ -36,17 +39,17 @@ describe('a text', () => {
     ['before #{A | ToLower} after #{B}', '#{A | ToLower}'],
     ['#{never closed', '#{never closed'],
     ['#{a#{b}c}', '#{a#{b}'],
-  ])('an expression that was not resolved is an error that names it: %j', (value, named) => {
+  ])('[I5] an unresolved expression is an error that names it: %j', (value, named) => {
     const { value: result, problems } = read('JsmChange.ServiceProject', value, (values) =>
       values.required('JsmChange.ServiceProject', text`say one`),
     );
     expect(result).toBe('');
     expect(problems).toEqual([
-      `JsmChange.ServiceProject holds an Octopus expression that was not resolved: ${named}. Check the variable that it names, and its scope.`,
+      `JsmChange.ServiceProject contains an Octopus expression that was not resolved: ${named}. Check the variable it names, and its scope.`,
     ]);
   });
 
-  it('[X3] of a token the expression is not shown: it may hold half of a secret', () => {
+  it('[X3] [I5] the expression in a token is not shown: it may contain half of a secret', () => {
     const { problems } = read('JsmChange.Token', 'hunter2#{hunter3}', (values) =>
       values.required('JsmChange.Token', text`say one`),
     );
@@ -66,7 +69,7 @@ describe('a text', () => {
 describe('a choice', () => {
   const choose = (value: string | undefined) =>
     read('JsmChange.WhenPending', value, (values) =>
-      values.choice('JsmChange.WhenPending', ['Wait', 'Fail'], 'Wait'),
+      values.choice('JsmChange.WhenPending', ['Wait', 'Fail']),
     );
 
   it.each<[string | undefined, string]>([
@@ -87,10 +90,8 @@ describe('a choice', () => {
 });
 
 describe('a checkbox', () => {
-  const check = (value: string | undefined, fallback: boolean) =>
-    read('JsmChange.CustomerComments', value, (values) =>
-      values.checkbox('JsmChange.CustomerComments', fallback),
-    );
+  const check = (value: string | undefined, name: ParameterName = 'JsmChange.RunbookChangeControlled') =>
+    read(name, value, (values) => values.checkbox(name));
 
   it.each([
     ['True', true],
@@ -99,25 +100,26 @@ describe('a checkbox', () => {
     ['False', false],
     ['fALSE', false],
   ])('%j is %s', (value, checked) => {
-    for (const fallback of [true, false])
-      expect(check(value, fallback)).toEqual({ value: checked, problems: [] });
+    expect(check(value)).toEqual({ value: checked, problems: [] });
+    expect(check(value, 'JsmChange.ProjectChangeControlled')).toEqual({ value: checked, problems: [] });
   });
 
   it.each(blanks)('%j is the default', (value) => {
-    expect([check(value, true).value, check(value, false).value]).toEqual([true, false]);
+    expect(check(value).value).toBe(false);
+    expect(check(value, 'JsmChange.ProjectChangeControlled').value).toBe(true);
   });
 
   it.each(['yes', '1', '0', 'on', 'tru', 'no'])('%j is neither', (value) => {
-    expect(check(value, true).problems).toEqual([
-      `JsmChange.CustomerComments is "${value}"; expected True or False.`,
+    expect(check(value).problems).toEqual([
+      `JsmChange.RunbookChangeControlled is "${value}"; expected True or False.`,
     ]);
   });
 });
 
 describe('a whole number', () => {
-  const number = (value: string | undefined, from = 1, to = 3600, fallback = 15) =>
+  const number = (value: string | undefined, from = 1, to = 3600) =>
     read('JsmChange.PollIntervalSeconds', value, (values) =>
-      values.wholeNumber('JsmChange.PollIntervalSeconds', { from, to }, fallback),
+      values.wholeNumber('JsmChange.PollIntervalSeconds', { from, to }),
     );
 
   it.each<[string | undefined, number]>([

@@ -20,8 +20,11 @@ export interface ConnectionProbe {
   account(): Promise<{ readonly name: string; readonly timeZone: string | undefined }>;
   serviceDeskId(): Promise<string>;
   requestType(serviceDeskId: string): Promise<{ readonly id: string; readonly name: string }>;
-  /** Every field of the site. */
-  fields(): Promise<readonly SiteField[]>;
+  /**
+   * Every field of the site or, if it has too many to list, the fields of the default planned names and those wanted.
+   * @param wanted ids and names of fields
+   */
+  fields(wanted: readonly string[]): Promise<readonly SiteField[]>;
   /** Every status that a workflow of the service project has; one may come several times. */
   statuses(): Promise<readonly Pick<ChangeStatus, 'id' | 'name' | 'untranslatedName'>[]>;
   /** Jira's permission keys and whether the account has each in the service project; those that it does not show are left out. */

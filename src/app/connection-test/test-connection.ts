@@ -33,11 +33,9 @@ export async function testConnection(
   const list = new Checklist();
   if (!(await siteIsThere(context, probe, list))) return list.checks;
   const isServiceProject = await requestCanBeRaised(context, probe, list);
+  const planned = { start: settings.plannedStartField, end: settings.plannedEndField };
   await list.make('planned fields', async () =>
-    plannedFieldsFinding(await probe.fields(), {
-      start: settings.plannedStartField,
-      end: settings.plannedEndField,
-    }),
+    plannedFieldsFinding(await probe.fields([planned.start ?? '', planned.end ?? '']), planned),
   );
   const targets = settings.targets.filter((name) => name !== '');
   const { proceed, wait } = context.settings.rules.states;

@@ -1,9 +1,9 @@
 import { Fault, type FaultKind } from '../../domain/fault.ts';
 import { type Text, text } from '../../domain/text.ts';
-import type { HttpAnswer, HttpRequest, TransportError } from '../http/transport.ts';
-import { asArray, asObject, asText } from '../json.ts';
+import { type HttpAnswer, type HttpRequest, TransportError } from '../http/transport.ts';
+import { asArray, asObject, asText, parseJson } from '../json.ts';
 
-/** What Jira says went wrong: every message of the body, with the names of fields in front of theirs. */
+/** What Jira says went wrong: every message of the body; one about a field begins with the field's name. */
 export interface JiraMessages {
   /** The body is one of Jira's own error bodies. */
   readonly isJira: boolean;
@@ -11,8 +11,8 @@ export interface JiraMessages {
 }
 
 /**
- * Reads an error body: the platform's `errorMessages` and `errors`, JSM's `errorMessage`, a bare `message`.
- * Anything else (HTML, text) is not shown.
+ * Reads an error body: the platform's `errorMessages` and `errors`, JSM's `errorMessage`, a bare `message` or
+ * `error` of what is in front of it. Anything else (HTML, text) is not shown.
  * @param fieldNames names of fields by their ids
  */
 export function jiraMessages(
@@ -27,18 +27,24 @@ export function jiraMessages(
     return `${name === undefined ? id : `${name} (${id})`}: ${asText(message) ?? JSON.stringify(message)}`;
   });
   const jsm = asText(json['errorMessage']);
-  const plain = asText(json['message']);
-  const messages = [...general, ...byField, ...[jsm, plain].filter((message) => message !== undefined)];
+  const error = asText(json['error']) ?? asText(asObject(json['error'])?.['message']);
+  const others = [jsm, asText(json['message']), error, asText(json['error_description'])];
+  const messages = [...general, ...byField, ...others.filter((message) => message !== undefined)];
   const isJira = json['errorMessages'] !== undefined || json['errors'] !== undefined || jsm !== undefined;
   return { isJira, messages };
 }
 
 function parseObject(body: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    return asObject(JSON.parse(body));
+    return asObject(parseJson(body));
   } catch {
     return undefined;
   }
+}
+
+/** What a browser would show: a login page, a proxy's refusal. */
+export function isWebPage(body: string): boolean {
+  return /^\s*</.test(body);
 }
 
 /** `GET /rest/api/2/issue/CHG-1`: the path without its query, and never the host's credentials. */
@@ -46,7 +52,7 @@ export function requestName(request: Pick<HttpRequest, 'method' | 'url'>): Text 
   return text`${request.method} ${new URL(request.url).pathname}`;
 }
 
-/** What an answer says, in one sentence: request, status, messages, trace id. */
+/** An answer in one sentence: request, status, messages, trace id. */
 export function answerSummary(
   request: HttpRequest,
   answer: HttpAnswer,
@@ -59,7 +65,7 @@ export function answerSummary(
   return text`${requestName(request)} was answered with status ${answer.status}${said}${traced}.`;
 }
 
-/** A fault out of an answer. */
+/** A fault from an answer. */
 export function answerFault(
   kind: FaultKind,
   advice: Text,
@@ -71,17 +77,17 @@ export function answerFault(
 }
 
 const transportAdvice: Readonly<Record<TransportError['failure'], Text>> = {
-  'not-connected': text`Check that the worker can reach the JSM site: firewall, proxy (HTTPS_PROXY, NO_PROXY), address in JsmChange.BaseUrl.`,
-  'unknown-host': text`Check the host in JsmChange.BaseUrl, the worker's DNS, and whether it needs a proxy (HTTPS_PROXY).`,
-  'bad-proxy': text`Correct HTTPS_PROXY, HTTP_PROXY or ALL_PROXY of the worker (with a user name and a password in the URL where the proxy asks for them), have the proxy let the site's host pass, or name the host in NO_PROXY.`,
-  certificate: text`If the site or a proxy uses a private certificate authority, give the worker its certificate with NODE_EXTRA_CA_CERTS, or let Node trust the system's store with NODE_USE_SYSTEM_CA=1. Certificate checks can't be switched off.`,
+  'not-connected': text`Check that the worker can reach the JSM site: firewall, proxy (HTTPS_PROXY, NO_PROXY), and the address in Jira base URL (JsmChange.BaseUrl).`,
+  'unknown-host': text`Check the host in Jira base URL (JsmChange.BaseUrl), the worker's DNS, and whether it needs a proxy (HTTPS_PROXY).`,
+  'bad-proxy': text`Correct HTTPS_PROXY, HTTP_PROXY or ALL_PROXY on the worker (with a user name and password in the URL if the proxy requires them), allow the site's host on the proxy, or add it to NO_PROXY.`,
+  certificate: text`If the site or a proxy uses a private certificate authority, set NODE_EXTRA_CA_CERTS to its certificate on the worker, or let Node trust the system's store with NODE_USE_SYSTEM_CA=1. Certificate checks can't be switched off.`,
   lost: text`Check the network between the worker and the JSM site.`,
   timeout: text`Check the network between the worker and the JSM site, and the site's health.`,
-  'too-large': text`Answers over 5 MB are refused. Check that JsmChange.BaseUrl is the root URL of the JSM site.`,
+  'too-large': text`Answers over 5 MB are refused. Check that Jira base URL (JsmChange.BaseUrl) is the root URL of the JSM site.`,
 };
 
-/** A fault out of an exchange without an answer. */
-export function transportFault(request: HttpRequest, error: TransportError): Fault {
+/** A fault from an exchange without an answer. */
+export function transportFault(request: HttpRequest, error: TransportError, tooLargeAdvice?: Text): Fault {
   const kind =
     error.failure === 'not-connected' || error.failure === 'lost' || error.failure === 'timeout'
       ? 'unreachable'
@@ -90,16 +96,21 @@ export function transportFault(request: HttpRequest, error: TransportError): Fau
   return new Fault(
     kind,
     text`${requestName(request)} at ${host} failed: ${failureWords[error.failure]} (${error.detail}).`,
-    transportAdvice[error.failure],
+    (error.failure === 'too-large' ? tooLargeAdvice : undefined) ?? transportAdvice[error.failure],
     { cause: error },
   );
+}
+
+/** X5: the answer came, and was over the size limit. */
+export function isTooLarge({ cause }: Fault): boolean {
+  return cause instanceof TransportError && cause.failure === 'too-large';
 }
 
 const failureWords: Readonly<Record<TransportError['failure'], string>> = {
   'not-connected': 'the site could not be reached',
   'unknown-host': 'the host name is unknown',
-  'bad-proxy': 'the proxy of the environment does not lead to the site',
-  certificate: "the site's certificate was refused",
+  'bad-proxy': "the worker's proxy does not connect to the site",
+  certificate: "the site's certificate is not trusted",
   lost: 'the connection broke',
   timeout: 'the site did not answer in time',
   'too-large': 'the answer is too large',

@@ -3,8 +3,9 @@ import { type Text, text } from '../../domain/text.ts';
 import type { HttpAnswer, HttpRequest } from '../http/transport.ts';
 import { answerSummary, jiraMessages } from './answer-errors.ts';
 import type { Credentials, LoginState, SiteKind } from './login.ts';
+import { inFrontOfJira, isOfSomethingElse } from './status-faults.ts';
 
-/** Everything that tells why a login failed. */
+/** Everything that shows why a login failed. */
 export interface FailedLogin {
   readonly request: HttpRequest;
   readonly answer: HttpAnswer;
@@ -15,7 +16,7 @@ export interface FailedLogin {
   readonly refusedBySite: boolean;
 }
 
-/** A login that failed, with what it was and what to do; it is never tried again, since each try feeds the lock-out. */
+/** A failed login, with its cause and what to do. It is never tried again: each try brings a lock-out closer. */
 export function loginFault(failed: FailedLogin): Fault {
   const { summary, advice } = explain(failed);
   return new Fault('login', text`The login at the JSM site failed: ${summary}`, advice, { status: 401 });
@@ -42,20 +43,22 @@ function explain(failed: FailedLogin): { readonly summary: Text; readonly advice
     state === 'anonymous' && answer.status !== 401
       ? text`${answered} Jira served it anonymously, so the token was not accepted.`
       : answered;
-  return { summary: served, advice: tokenAdvice(credentials, siteKind) };
+  const advice = tokenAdvice(credentials, siteKind);
+  const isForeign = state === 'untold' && isOfSomethingElse(answer);
+  return { summary: served, advice: isForeign ? text`${advice} ${inFrontOfJira}` : advice };
 }
 
 function tokenAdvice(credentials: Credentials, siteKind: SiteKind | undefined): Text {
   if (siteKind === 'cloud') {
     if (credentials.username === '') {
-      return text`On Jira Cloud set JsmChange.Username to the account's e-mail and JsmChange.Token to its API token.`;
+      return text`On Jira Cloud set Jira user name (JsmChange.Username) to the account's e-mail address and Jira token (JsmChange.Token) to its API token.`;
     }
-    return text`Check that JsmChange.Username is the account's e-mail and JsmChange.Token an API token of it that has not expired (at most 365 days). A password does not work on Jira Cloud.`;
+    return text`Check that Jira user name (JsmChange.Username) is the account's e-mail address, and Jira token (JsmChange.Token) an API token of that account that has not expired (they last 365 days at most). A password does not work on Jira Cloud.`;
   }
   if (credentials.username === '') {
-    return text`JsmChange.Username is blank, so the token was sent as a Data Center personal access token: check that it has not expired or been revoked. On Jira Cloud set JsmChange.Username to the account's e-mail.`;
+    return text`Jira user name (JsmChange.Username) is blank, so the token was sent as a Data Center personal access token: check that it has not expired or been revoked. On Jira Cloud set the user name to the account's e-mail address.`;
   }
-  return text`Check JsmChange.Username (e-mail on Cloud, user name on Data Center) and that JsmChange.Token is valid and has not expired. For a Data Center personal access token leave JsmChange.Username blank.`;
+  return text`Check Jira user name (JsmChange.Username): an e-mail address on Cloud, a user name on Data Center; and that Jira token (JsmChange.Token) is valid and has not expired. For a Data Center personal access token leave the user name blank.`;
 }
 
 function accountName({ username }: Credentials): string {

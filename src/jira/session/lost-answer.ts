@@ -1,10 +1,11 @@
 import { Fault } from '../../domain/fault.ts';
 import type { Text } from '../../domain/text.ts';
 import { TransportError } from '../http/transport.ts';
+import { isTooLarge } from './answer-errors.ts';
 import type { Call } from './call.ts';
 import { TransientFailure } from './retry.ts';
 
-/** C3: a write may have been done, and no answer tells: neither tried again nor a good answer. */
+/** C3: a write may have been done, and no answer says so: neither tried again nor a good answer. */
 export class LostAnswer extends Error {
   override readonly name = 'LostAnswer';
   readonly why: Text;
@@ -15,12 +16,10 @@ export class LostAnswer extends Error {
   }
 }
 
-/** C3: the fault of a write that may have been done, since no answer tells; undefined where it was not done. */
+/** C3: the fault of a write that may have been done, as no answer says; undefined if it was not done. */
 export function lostAnswer(error: unknown): Fault | undefined {
   if (error instanceof TransientFailure) return wasNotDone(error) ? undefined : error.fault;
-  const isUnread =
-    error instanceof Fault && error.cause instanceof TransportError && error.cause.failure === 'too-large';
-  return isUnread ? error : undefined;
+  return error instanceof Fault && isTooLarge(error) ? error : undefined;
 }
 
 export function conflictOf<T>({ conflictEnds }: Call<T>, error: unknown): Fault | undefined {

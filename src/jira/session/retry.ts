@@ -76,6 +76,10 @@ export class Patience {
     return this.#goodAnswer;
   }
 
+  get goodLook(): boolean {
+    return this.#goodLook;
+  }
+
   /**
    * How many tries a failure of this kind is worth, and whether those that failed otherwise count as well;
    * undefined: as long as the outage may last.
@@ -105,7 +109,7 @@ const firstContactMs = 120_000;
 const longestRetryAfterMs = 30_000;
 /** F2: so long before the run's patience ends, the request is tried a last time. */
 const lastTryMs = 2000;
-const firstDelayMs = 1000;
+export const firstDelayMs = 1000;
 const longestDelayMs = 30_000;
 
 export interface RetryOptions {
@@ -207,13 +211,18 @@ export function delayMs(tries: number, retryAfterMs: number | undefined, random:
 }
 
 /**
- * `Retry-After` in seconds or as a date (RFC 9110, 10.2.3).
+ * `Retry-After` in seconds or as a date (RFC 9110, 10.2.3); of several the longest counts.
  * @param now the server's time at the same answer
  * @returns ms; undefined when absent or unreadable
  */
 export function parseRetryAfter(header: string | undefined, now: Date): number | undefined {
-  if (header === undefined) return undefined;
-  const value = header.trim();
+  // A date holds a comma, and several values are joined by one.
+  const values = (header ?? '').match(/[A-Za-z]+, [^,]+|[^,]+/g) ?? [];
+  const delays = values.flatMap((value) => retryDelay(value.trim(), now) ?? []);
+  return delays.length === 0 ? undefined : Math.max(...delays);
+}
+
+function retryDelay(value: string, now: Date): number | undefined {
   if (/^\d+(?:\.\d+)?$/.test(value)) return Number(value) * 1000;
   const at = Date.parse(value);
   if (Number.isNaN(at) || !/[A-Za-z]/.test(value)) return undefined;

@@ -1,10 +1,9 @@
 import type { Clock, Random } from '../../app/ports.ts';
 import { Fault } from '../../domain/fault.ts';
-import { text } from '../../domain/text.ts';
-import { parseHttpDate } from '../http/http-date.ts';
+import { type Text, text } from '../../domain/text.ts';
 import { type HttpAnswer, type HttpRequest, type Transport, TransportError } from '../http/transport.ts';
-import { asObject, asText, ShapeError } from '../json.ts';
-import { transportFault } from './answer-errors.ts';
+import { asObject, asText, parseJson, ShapeError } from '../json.ts';
+import { requestName, transportFault } from './answer-errors.ts';
 import { type Call, type OnceOutcome, parseAnswer, type TimedAnswer } from './call.ts';
 import {
   authorization,
@@ -17,8 +16,15 @@ import {
 } from './login.ts';
 import { loginFault } from './login-fault.ts';
 import { conflictOf, LostAnswer, lostAnswer } from './lost-answer.ts';
-import { type Patience, type RetryOptions, retried, TransientFailure } from './retry.ts';
-import { type Exchange, faultByStatus, throwByStatus } from './status-faults.ts';
+import { firstDelayMs, type Patience, type RetryOptions, retried, TransientFailure } from './retry.ts';
+import { parseHttpDate, SiteClock } from './site-clock.ts';
+import {
+  type Exchange,
+  failureByStatus,
+  faultByStatus,
+  isOfSomethingElse,
+  outageOfSomethingElse,
+} from './status-faults.ts';
 
 export interface SessionOptions {
   /** Root URL of the JSM site; its context path is kept. */
@@ -39,6 +45,10 @@ const readTimeoutMs = 30_000;
 const writeTimeoutMs = 60_000;
 /** F2: of the last request before the run's patience ends. */
 const shortestTimeoutMs = 1000;
+/** F3: how long a 429 that names no time delays the next request; no retry comes sooner. */
+const shortestHoldMs = 0.7 * firstDelayMs;
+/** F3: so much too early a timer may wake up. */
+const timerSlackMs = 50;
 /** How often a gateway that nothing has proven yet is tried before the site's refusal stands. */
 const gatewayTries = 3;
 /** Any of these names an account in the answer of `myself`. */
@@ -56,6 +66,9 @@ interface Learned {
   gatewayFailures: number;
   provenLogin: boolean;
   siteKind: SiteKind | undefined;
+  readonly siteClock: SiteClock;
+  /** F3: a 429 to any request delays the next one to this site until then, on the steady clock. */
+  held: { readonly until: number; readonly fault: Fault } | undefined;
 }
 
 /** One login at one JSM site: sends calls, tells apart what their answers mean, remembers what it learned. */
@@ -75,6 +88,8 @@ export class Session {
       gatewayFailures: 0,
       provenLogin: false,
       siteKind: siteKindOf(options.site),
+      siteClock: new SiteClock(),
+      held: undefined,
     };
   }
 
@@ -109,9 +124,17 @@ export class Session {
 
   /** A call that may be repeated: a read, or a write that comes to the same when it is done twice. */
   async call<T>(call: Call<T>): Promise<T> {
-    return retried(this.#retryOptions(call), async (endsAt) =>
-      parseAnswer(call, this.#request(call), await this.#answer(call, endsAt)),
-    );
+    const { siteClock } = this.#learned;
+    return retried(this.#retryOptions(call), async (endsAt) => {
+      const answer = await this.#answer(call, endsAt);
+      const request = this.#request(call);
+      const staleMs = siteClock.staleMs(answer, answer);
+      if (staleMs !== undefined) throw staleAnswer(request, staleMs);
+      const isTimeDoubted = siteClock.isDoubted(answer, this.#options.clock.wallTime());
+      const value = parseAnswer(call, request, answer, isTimeDoubted);
+      siteClock.learn(answer, isTimeDoubted);
+      return value;
+    });
   }
 
   #retryOptions<T>({ mostTries, enough }: Call<T>): RetryOptions {
@@ -161,23 +184,35 @@ export class Session {
    */
   async #answer<T>(call: Call<T>, endsAt?: number): Promise<TimedAnswer> {
     const request = this.#request(call);
-    const answer = await this.#send(request, endsAt);
+    const answer = await this.#send(request, endsAt, call.tooLargeAdvice);
     const shown = siteKindShownBy(answer);
     if (shown !== undefined) this.#learned.siteKind = shown;
     const told = loginState(answer);
     // Jira refuses an account that it asks for a CAPTCHA everything, also what needs no login.
     const state = call.anonymous === true && told !== 'denied' ? 'untold' : told;
+    const isForeign = (state === 'proven' || state === 'untold') && isOfSomethingElse(answer);
+    if (isForeign && this.#options.patience.goodLook) throw outageOfSomethingElse(request, answer);
     if (state === 'proven') this.#learned.provenLogin = true;
     if (answer.status === 401 || state === 'anonymous' || state === 'denied') {
       await this.#turnToGateway(this.#loginFault(request, answer, state), state, endsAt);
       return this.#answer(call, endsAt);
     }
-    throwByStatus(this.#exchange(call, request, answer));
+    this.#throwByStatus(this.#exchange(call, request, answer));
     if (call.anonymous !== true && (await this.#proveLogin(endsAt)) === 'moved') {
       return this.#answer(call, endsAt);
     }
     if (answer.status >= 400) throw faultByStatus(this.#exchange(call, request, answer));
     return answer;
+  }
+
+  #throwByStatus(exchange: Exchange): void {
+    const failure = failureByStatus(exchange);
+    if (failure === undefined) return;
+    if (failure instanceof TransientFailure && exchange.answer.status === 429) {
+      const until = this.#options.clock.now() + (failure.retryAfterMs ?? shortestHoldMs);
+      this.#learned.held = { until, fault: failure.fault };
+    }
+    throw failure;
   }
 
   #exchange<T>({ advice }: Call<T>, request: HttpRequest, answer: TimedAnswer): Exchange {
@@ -216,12 +251,15 @@ export class Session {
     const request = this.#request(call);
     const answer = await this.#send(request, endsAt);
     const state = loginState(answer);
+    if (this.#options.patience.goodLook && state === 'untold' && isOfSomethingElse(answer)) {
+      throw outageOfSomethingElse(request, answer);
+    }
     if (answer.status === 401 || state === 'anonymous' || state === 'denied') {
       await this.#turnToGateway(this.#loginFault(request, answer, state), state, endsAt);
       await this.#proveLogin(endsAt);
       return 'moved';
     }
-    throwByStatus(this.#exchange(call, request, answer));
+    this.#throwByStatus(this.#exchange(call, request, answer));
     if (answer.status >= 400) throw faultByStatus(this.#exchange(call, request, answer));
     parseAnswer(call, request, answer);
     this.#learned.provenLogin = true;
@@ -259,7 +297,7 @@ export class Session {
         },
         endsAt,
       );
-      const id = asText(asObject(JSON.parse(answer.text))?.['cloudId']);
+      const id = asText(asObject(parseJson(answer.text))?.['cloudId']);
       return id !== undefined && /^[0-9a-f-]{8,64}$/i.test(id) ? id : undefined;
     } catch (error) {
       if (this.#options.signal.aborted) throw error;
@@ -267,9 +305,13 @@ export class Session {
     }
   }
 
-  async #send(request: HttpRequest, endsAt = Infinity): Promise<TimedAnswer> {
+  async #send(request: HttpRequest, endsAt = Infinity, tooLargeAdvice?: Text): Promise<TimedAnswer> {
     const { send, clock, patience, signal } = this.#options;
     const askedAt = clock.now();
+    const { held } = this.#learned;
+    if (held !== undefined && held.until - askedAt > timerSlackMs) {
+      throw new TransientFailure(held.fault, 'outage', held.until - askedAt);
+    }
     const timeoutMs = Math.min(request.timeoutMs, Math.max(endsAt - askedAt, shortestTimeoutMs));
     try {
       const answer = await send({ ...request, timeoutMs }, signal);
@@ -284,7 +326,7 @@ export class Session {
       };
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
-      const fault = transportFault(request, error);
+      const fault = transportFault(request, error, tooLargeAdvice);
       // F2: what can't get better by itself ends the run at first contact; later it may be a passing fault.
       const final =
         error.failure === 'too-large' ||
@@ -302,7 +344,7 @@ export class Session {
     this.#learned.gatewayFailures += 1;
     const both = new Fault(
       'login',
-      text`${refused.summary} Scoped tokens work at Cloud's gateway alone, and that is out of reach: ${fault.summary}`,
+      text`${refused.summary} Scoped tokens only work at Cloud's gateway, which is out of reach: ${fault.summary}`,
       text`${refused.advice} If it is a scoped token, let the worker reach the gateway.`,
       { status: 401, cause: fault },
     );
@@ -332,6 +374,18 @@ export class Session {
       freshConnection: isWrite,
     };
   }
+}
+
+/** W8: what a cache has kept is not an answer of now. */
+function staleAnswer(request: HttpRequest, staleMs: number): TransientFailure {
+  return new TransientFailure(
+    new Fault(
+      'unreachable',
+      text`The answer to ${requestName(request)} is ${Math.round(staleMs / 1000)} s old, so it came from a cache.`,
+      text`Let no proxy between the worker and the JSM site keep its answers, and check the clocks of the site's servers.`,
+    ),
+    'outage',
+  );
 }
 
 /** The link under which people open an issue of a site. */

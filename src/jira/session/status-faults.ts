@@ -1,47 +1,43 @@
 import { Fault } from '../../domain/fault.ts';
 import { type Text, text } from '../../domain/text.ts';
 import type { HttpAnswer, HttpRequest } from '../http/transport.ts';
-import { answerFault, answerSummary, jiraMessages, requestName } from './answer-errors.ts';
+import { answerFault, answerSummary, isWebPage, jiraMessages, requestName } from './answer-errors.ts';
 import { parseRetryAfter, TransientFailure } from './retry.ts';
 
-/** A request and its answer, with what can be said about it beside the answer. */
+/** A request and its answer, with what can be said about it besides. */
 export interface Exchange {
   readonly request: HttpRequest;
   readonly answer: HttpAnswer;
-  /** The server's time at the answer, or the worker's where it does not tell. */
+  /** The server's time at the answer, or the worker's if the answer does not give it. */
   readonly now: Date;
-  /** What to do about a 400, 403 or 404, where more can be said than in general. */
+  /** What to do about a 400, 403 or 404, if more can be said than in general. */
   readonly advice?: Text | undefined;
   /** Names of fields by id. */
   readonly fieldNames: ReadonlyMap<string, string>;
 }
 
-/** F1, F3: statuses that say nothing about the login. */
-export function throwByStatus({ request, answer, now, fieldNames }: Exchange): void {
+/** F1, F3: what a status means that does not depend on the login; undefined if it decides nothing yet. */
+export function failureByStatus(exchange: Exchange): TransientFailure | Fault | undefined {
+  const { request, answer, now, fieldNames } = exchange;
   const { status } = answer;
+  const fault = (kind: Fault['kind'], advice: Text): Fault =>
+    answerFault(kind, advice, request, answer, fieldNames);
   if (status === 408 || status === 429 || status >= 500) {
     const later = text`The site is overloaded or out of order; deploy again later.`;
-    throw new TransientFailure(
-      answerFault('unreachable', later, request, answer, fieldNames),
-      'outage',
-      parseRetryAfter(answer.header('retry-after'), now),
-    );
+    const retryAfterMs = parseRetryAfter(answer.header('retry-after'), now);
+    return new TransientFailure(fault('unreachable', later), 'outage', retryAfterMs);
   }
   if (status === 409) {
     const again = text`Somebody else changed it at the same moment; try again.`;
-    throw new TransientFailure(answerFault('conflict', again, request, answer, fieldNames), 'conflict');
+    return new TransientFailure(fault('conflict', again), 'conflict');
   }
-  if (status >= 200 && status < 300) return;
-  if (status >= 300 && status < 400) throw redirectFault(request, answer);
-  if (![400, 403, 404].includes(status)) {
-    throw answerFault(
-      'refused',
-      text`This answer was not expected; check JsmChange.BaseUrl, and a proxy in between.`,
-      request,
-      answer,
-      fieldNames,
-    );
-  }
+  if (status >= 200 && status < 300) return undefined;
+  if (status >= 300 && status < 400) return redirectFault(request, answer);
+  if ([400, 401, 403, 404].includes(status)) return undefined;
+  return fault(
+    'refused',
+    text`This status was not expected. Check Jira base URL (JsmChange.BaseUrl), and any proxy in between.`,
+  );
 }
 
 /** X4 */
@@ -54,39 +50,52 @@ function redirectFault(request: HttpRequest, answer: HttpAnswer): Fault {
   return new Fault(
     'refused',
     text`${requestName(request)} was answered with a redirect (status ${answer.status}) to ${target}, which is not followed.`,
-    text`Check that JsmChange.BaseUrl is the final root URL with https. A redirect to a login page means that a single sign-on proxy stands before the site: let the step's account pass it.`,
+    text`Check that Jira base URL (JsmChange.BaseUrl) is the final root URL with https. A redirect to a login page means that a single sign-on proxy is in front of the site: let the step's account pass it.`,
     { status: answer.status },
   );
 }
 
+/** Only Jira sets these; Data Center words a 401 as a web page of its own. */
+const headersOfJira = ['x-arequestid', 'x-anodeid', 'x-seraph-loginreason', 'x-ausername'];
+
+/** F3: a refusal as a web page comes from a proxy, a firewall or a content network in front of Jira. */
+export function isOfSomethingElse(answer: HttpAnswer): boolean {
+  if (![400, 401, 403, 404].includes(answer.status) || !isWebPage(answer.text)) return false;
+  return answer.status !== 401 || headersOfJira.every((name) => answer.header(name) === undefined);
+}
+
+export const inFrontOfJira = text`A web page instead of Jira's answer usually comes from a proxy, a firewall, an IP allow list or a content network in front of the site: make sure that the worker's requests to its REST API may pass.`;
+
+/** F3, F5: the same after a good look, which shows that the login and the address are right. */
+export function outageOfSomethingElse(request: HttpRequest, answer: HttpAnswer): TransientFailure {
+  return new TransientFailure(answerFault('unreachable', inFrontOfJira, request, answer), 'broken-answer');
+}
+
+const rootUrlAdvice = text`Check Jira base URL (JsmChange.BaseUrl): it is the root URL of the JSM site with its context path, for example https://acme.atlassian.net or https://jira.acme.example/jira.`;
+
 /** F3: 400, 403 and 404 under a login that is proven. */
 export function faultByStatus({ request, answer, advice, fieldNames }: Exchange): Fault {
-  const { isJira } = jiraMessages(answer.text);
+  const fault = (kind: Fault['kind'], what: Text): Fault =>
+    answerFault(kind, what, request, answer, fieldNames);
+  const isForeign = isOfSomethingElse(answer);
   switch (answer.status) {
     case 400:
-      return answerFault(
+      return fault(
         'rejected',
-        advice ?? text`Jira does not accept the request: check the step's parameters it comes from.`,
-        request,
-        answer,
-        fieldNames,
+        isForeign
+          ? inFrontOfJira
+          : (advice ?? text`Jira does not accept the request: check the parameters that it comes from.`),
       );
     case 403:
-      return answerFault('forbidden', forbiddenAdvice(answer, advice), request, answer, fieldNames);
+      return fault('forbidden', isForeign ? inFrontOfJira : forbiddenAdvice(answer, advice));
     default:
-      if (isJira) {
-        return answerFault(
-          'missing',
-          advice ?? text`It does not exist, or the step's account may not see it.`,
-          request,
-          answer,
-          fieldNames,
-        );
+      if (jiraMessages(answer.text).isJira) {
+        return fault('missing', advice ?? text`It does not exist, or the step's account may not see it.`);
       }
       return new Fault(
         'wrong-url',
         text`${answerSummary(request, answer)} That is not an answer of Jira's API.`,
-        text`Check JsmChange.BaseUrl: it is the root URL of the JSM site with its context path, for example https://acme.atlassian.net or https://jira.acme.example/jira.`,
+        isForeign ? text`${rootUrlAdvice} ${inFrontOfJira}` : rootUrlAdvice,
         { status: answer.status },
       );
   }
@@ -94,10 +103,10 @@ export function faultByStatus({ request, answer, advice, fieldNames }: Exchange)
 
 function forbiddenAdvice(answer: HttpAnswer, advice: Text | undefined): Text {
   if (/basic auth/i.test(answer.text)) {
-    return text`Basic authentication is switched off at the site: use a personal access token, with JsmChange.Username left blank.`;
+    return text`Basic authentication is switched off at the site: use a personal access token, and leave Jira user name (JsmChange.Username) blank.`;
   }
   return (
     advice ??
-    text`Give the step's account a Jira Service Management licence and the permissions in the service project.`
+    text`Give the step's account a Jira Service Management licence and the permissions that it needs in the service project.`
   );
 }

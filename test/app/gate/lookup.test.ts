@@ -165,8 +165,8 @@ describe('the lookup by title', () => {
       const run = await gate(site, { 'JsmChange.Operation': operation });
       expect(run.exitCode).toBe(1);
       expect(creations(run)).toEqual([]);
-      expect(run.resultMessage).toMatch(/service project CHG was renamed: its key is now NEW/);
-      expect(run.resultMessage).toMatch(/JsmChange\.ServiceProject .*to NEW/);
+      expect(run.resultMessage).toMatch(/service project CHG now has the key NEW/);
+      expect(run.resultMessage).toMatch(/JsmChange\.ServiceProject\) to NEW/);
     },
   );
 

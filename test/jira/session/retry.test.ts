@@ -57,6 +57,10 @@ describe('Retry-After', () => {
     ['Sat, 13 Jun 2026 10:00:00 GMT', 0],
     ['Sat, 13 Jun 2026 09:00:00 GMT', 0],
     ['Saturday, 13-Jun-26 10:00:30 GMT', 30_000],
+    ['4, 6', 6000],
+    ['6, 4, soon', 6000],
+    ['Sat, 13 Jun 2026 10:00:30 GMT, 6', 30_000],
+    ['40, Sat, 13 Jun 2026 10:00:30 GMT', 40_000],
   ])('[F1] "%s" is %i ms', (header, ms) => {
     expect(parseRetryAfter(header, now)).toBe(ms);
   });

@@ -35,6 +35,8 @@ const raise: Call<string> = {
 };
 
 const issue = good({ key: 'CHG-12' });
+/** For tests in which time passes: a `Date` that stands still is a cache's. */
+const undated: Reply = { json: { key: 'CHG-12' }, headers: { 'x-aaccountid': '557058:11' } };
 const account = { accountId: '557058:11', displayName: 'Octopus' };
 
 async function fault(attempt: Promise<unknown>): Promise<Fault> {
@@ -128,9 +130,34 @@ describe("the server's time", () => {
     'Sat, 13 Jun 2026 10:00:00 CEST',
     'Sat, 13 Xyz 2026 10:00:00 GMT',
     '1781344800',
-  ])('[W9] %j is no readable Date', async (date) => {
+    'Sat, 31 Feb 2026 10:00:00 GMT',
+    'Sat, 13 Jun 2026 23:59:60 GMT',
+    'Sat, 13 Jun 2026 24:00:00 GMT',
+    'Fri, 13 Jun 2026 10:00:00 GMT',
+  ])('[W9] %j is not a readable Date', async (date) => {
     const { session } = scriptedSession(inOrder(good({}, { date })));
     await expect(session.call(timeCall)).resolves.toBeUndefined();
+  });
+
+  it.each<[string, Reply]>([
+    ['that is 900 s old by its Age', good({ key: 'CHG-12' }, { age: '900' })],
+    ['of several ages, one of them 11 s', good({ key: 'CHG-12' }, { age: '0, 11' })],
+    ['dated a minute before', good({ key: 'CHG-12' }, { date: 'Sat, 13 Jun 2026 09:59:00 GMT' })],
+    ['dated before it was asked for', issue],
+  ])('[W8] an answer %s is an outage', async (_what, stale) => {
+    const { session, site, clock } = scriptedSession(
+      inOrder(issue, stale, good({ key: 'CHG-12' }, { date: 'Sat, 13 Jun 2026 10:00:30 GMT' })),
+    );
+    await session.call(timeCall);
+    clock.advance(15_000);
+    await expect(session.call(timeCall)).resolves.toEqual(new Date('2026-06-13T10:00:30Z'));
+    expect(site.requests).toHaveLength(3);
+  });
+
+  it('[W8] a cache that goes on answering ends the run as an outage, and is named', async () => {
+    const { fault: thrown } = await faultOf(inOrder(good({ key: 'CHG-12' }, { age: '900' })));
+    expect(thrown.kind).toBe('unreachable');
+    expect(thrown.message).toMatch(/is 900 s old, so it came from a cache\..*proxy/);
   });
 
   it('[W8] says between which moments of the steady clock it was told', async () => {
@@ -205,6 +232,63 @@ describe('statuses', () => {
     expect(clock.sleeps[0]).toBeGreaterThanOrEqual(least);
   });
 
+  it.each<[string, Reply, number]>([
+    ['its Retry-After', { status: 429, headers: { 'Retry-After': '4, 20' } }, 20_000],
+    ['a moment without one', { status: 429 }, 700],
+  ])('[F3] a 429 to any request delays the next one by %s', async (_what, reply, least) => {
+    const { session, site, clock } = scriptedSession(inOrder(reply, issue));
+    const limitedAt = clock.now();
+    await fault(
+      session.call({ ...keyCall, path: '/rest/servicedeskapi/request/CHG-12/approval', mostTries: 1 }),
+    );
+    await expect(session.call(keyCall)).resolves.toBe('CHG-12');
+    expect(site.requests).toHaveLength(2);
+    expect(clock.now() - limitedAt).toBeGreaterThanOrEqual(least);
+  });
+
+  it('[F1][F3] a delay beyond what is left of the outage is a fault before anything is sent', async () => {
+    const { session, site } = scriptedSession(inOrder({ status: 429, headers: { 'Retry-After': '3600' } }));
+    await fault(session.call({ ...keyCall, mostTries: 1 }));
+    expect(await fault(session.call(keyCall))).toMatchObject({ kind: 'unreachable', status: 429 });
+    expect(site.requests).toHaveLength(1);
+  });
+
+  it.each([
+    [400, 'rejected'],
+    [401, 'login'],
+    [403, 'forbidden'],
+    [404, 'wrong-url'],
+  ])(
+    '[F3][F5] a web page with status %i: %s at first contact, an outage after a good look',
+    async (status, kind) => {
+      const page = { status, text: '<html>Request blocked</html>', headers: { server: 'firewall' } };
+      const account404 = byPath({
+        'GET /rest/api/2/issue': page,
+        'GET /rest/api/2/myself': good(account),
+      });
+      const first = await faultOf(account404, { site: new URL('https://jira.acme.example') });
+      expect(first.fault.kind).toBe(kind);
+      expect(first.fault.advice.line).toMatch(/proxy, a firewall, an IP allow list/);
+      expect(first.fault.advice.line).not.toContain('licence');
+
+      const { session, patience, site } = scriptedSession(inOrder(undated, page, page, page, page, undated));
+      await session.call(keyCall);
+      patience.sawGoodLook();
+      await expect(session.call(keyCall)).resolves.toBe('CHG-12');
+      expect(site.requests).toHaveLength(6);
+    },
+  );
+
+  it("[F3] Data Center's own 401 is a web page, and still a failed login after a good look", async () => {
+    const { session, patience } = scriptedSession(
+      inOrder(issue, { status: 401, text: '<html>401</html>', headers: { 'X-AREQUESTID': '1' } }),
+      { site: new URL('https://jira.acme.example') },
+    );
+    await session.call(keyCall);
+    patience.sawGoodLook();
+    expect((await fault(session.call(keyCall))).kind).toBe('login');
+  });
+
   it('[F3] a 409 is read again once', async () => {
     const once = scriptedSession(inOrder(refusal(409, 'Edited.'), issue));
     await expect(once.session.call(keyCall)).resolves.toBe('CHG-12');
@@ -274,12 +358,13 @@ describe('a body that is not the JSON expected', () => {
   const bodies: readonly (readonly [string, Reply, string])[] = [
     ['a login page', { text: '<!DOCTYPE html><html>hunter2</html>' }, 'a web page instead of JSON'],
     ['nothing', { text: '' }, 'an empty body'],
-    ['a truncated answer', { text: '{"key":"CHG-1' }, 'a body that is no JSON or was cut off'],
-    ['plain text', { text: 'hunter2' }, 'a body that is no JSON or was cut off'],
+    ['a truncated answer', { text: '{"key":"CHG-1' }, 'a body that is not JSON or was cut off'],
+    ['plain text', { text: 'hunter2' }, 'a body that is not JSON or was cut off'],
     ['JSON of the wrong shape', { json: { id: 7 } }, 'the answer has no key'],
     ['an array', { json: [] }, 'the answer has no key'],
     ['null', { json: null }, 'the answer has no key'],
     ['a string', { json: 'CHG-12' }, 'the answer has no key'],
+    ['JSON 50,000 deep', { text: `${'['.repeat(50_000)}${']'.repeat(50_000)}` }, 'a body that is not JSON'],
   ];
 
   it.each(bodies)(
@@ -492,7 +577,7 @@ describe('a failed login', () => {
       'a personal access token',
       { status: 401, json: { message: 'Client must be authenticated to access this resource.' } },
       { ...dataCenter, credentials: pat },
-      ['JsmChange.Username is blank', 'personal access token', 'expired or been revoked'],
+      ['(JsmChange.Username) is blank', 'personal access token', 'expired or been revoked'],
     ],
     [
       'a CAPTCHA',
@@ -538,7 +623,7 @@ describe('a failed login', () => {
     const { fault: thrown } = await faultOf(script);
     expect(thrown.advice.line).toMatch(/e-mail.*API token.*expired.*password does not work/);
     const blank = await faultOf(script, { credentials: pat });
-    expect(blank.fault.advice.line).toContain("set JsmChange.Username to the account's e-mail");
+    expect(blank.fault.advice.line).toContain("(JsmChange.Username) to the account's e-mail");
   });
 
   it('[F4] a 401 is not said to have been served', async () => {

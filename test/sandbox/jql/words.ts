@@ -40,7 +40,7 @@ export function stem(word: string): string {
 }
 
 /** The words of a text in lower case, unstemmed, stop words included. */
-export function rawWords(text: string): string[] {
+function rawWords(text: string): string[] {
   return (text.toLowerCase().match(wordPattern) ?? []).filter((word) => /[\p{L}\p{N}]/u.test(word));
 }
 

@@ -5,6 +5,7 @@ import { type FieldDefinition, fieldSchema } from '../field.ts';
 import { readFieldValue } from '../field-value.ts';
 import type { Issue } from '../issue.ts';
 import { issueJson, selectFields, statusJson } from '../issue-json.ts';
+import { plainText } from '../rich-text.ts';
 import { storedText } from '../text-links.ts';
 import type { Transition } from '../workflow.ts';
 
@@ -215,25 +216,6 @@ function followTransition(call: Call): Reply {
   return noContent();
 }
 
-/** Rich text of version 3 as plain lines. */
-function plainText(body: unknown): string | undefined {
-  if (typeof body === 'string') {
-    return body;
-  }
-  if (!isObject(body) || !Array.isArray(body['content'])) {
-    return undefined;
-  }
-  return body['content'].map((node) => textOfNode(node)).join('\n');
-}
-
-function textOfNode(node: unknown): string {
-  if (!isObject(node)) {
-    return '';
-  }
-  const inner = Array.isArray(node['content']) ? node['content'].map(textOfNode).join('') : '';
-  return typeof node['text'] === 'string' ? node['text'] + inner : inner;
-}
-
 function isInternal(body: Record<string, unknown>): boolean {
   const properties = Array.isArray(body['properties']) ? body['properties'] : [];
   return properties.some(
@@ -272,6 +254,14 @@ function addComment(call: Call): Reply {
 function listComments(call: Call): Reply {
   const issue = seenIssue(call);
   return issue === undefined ? missingIssue(call) : json(200, commentPage(call, issue));
+}
+
+function readComment(call: Call): Reply {
+  const issue = seenIssue(call);
+  const comment = issue?.comments.find((one) => one.id === call.parts[1]);
+  return issue === undefined || comment === undefined
+    ? missingIssue(call)
+    : json(200, platformComment(call, issue, comment));
 }
 
 function readEditMeta(call: Call): Reply {
@@ -323,6 +313,12 @@ export const issueRoutes: readonly Route[] = [
     pattern: new RegExp(`${issuePath}/comment$`),
     scope: 'write:jira-work',
     answer: addComment,
+  },
+  {
+    method: 'GET',
+    pattern: new RegExp(`${issuePath}/comment/([^/]+)$`),
+    scope: 'read:jira-work',
+    answer: readComment,
   },
   {
     method: 'GET',

@@ -2,9 +2,7 @@ import { type Call, maySee, numberIn, type Route } from '../call.ts';
 import { isObject, jiraError, json, type Reply } from '../exchange.ts';
 import type { FieldDefinition } from '../field.ts';
 import { fieldNotes, issueJson, selectFields } from '../issue-json.ts';
-import { compile, compileOrder, type Found } from '../jql/evaluate.ts';
-import { JqlError } from '../jql/jql-error.ts';
-import { parseJql } from '../jql/parse.ts';
+import { type Found, JqlError, readJql } from '../jql/query.ts';
 import { reconciledEntry, searchedEntry } from '../search-index.ts';
 
 interface SearchRequest {
@@ -28,8 +26,8 @@ function badRequest(call: Call, messages: string[]): Reply {
 /** All hits in order; throws `JqlError`. */
 function hits(call: Call, request: SearchRequest, bounded: boolean): Found[] {
   const { site } = call;
-  const query = parseJql(request.jql);
-  if (bounded && query.where === undefined) {
+  const { where, order } = readJql(request.jql, site);
+  if (bounded && where === undefined) {
     throw new JqlError(
       'Unbounded JQL queries are not allowed here. Please add a search restriction to your query.',
     );
@@ -38,15 +36,12 @@ function hits(call: Call, request: SearchRequest, bounded: boolean): Found[] {
     // Nothing is public: who comes without a login finds nothing, and is not told why.
     return [];
   }
-  const context = { site, account: call.account };
-  const predicate = query.where === undefined ? () => true : compile(query.where, context);
-  const order = compileOrder(query.orderBy);
   const found: Found[] = [];
   const now = site.now();
   for (const issue of site.storedIssues()) {
     const reconciled = request.reconcileIssues.includes(issue.id);
     const entry = reconciled ? reconciledEntry(issue, now) : searchedEntry(issue, now);
-    if (entry !== undefined && maySee(call) && predicate({ issue, entry })) {
+    if (entry !== undefined && maySee(call) && (where?.({ issue, entry }) ?? true)) {
       found.push({ issue, entry });
     }
   }

@@ -82,7 +82,6 @@ function typeJson(call: Call, project: Project, type: RequestType): Record<strin
     name: translated(call, type.name),
     description: type.description,
     helpText: '',
-    ...(cloud ? { defaultName: type.name } : {}),
     issueTypeId: type.issueTypeId,
     serviceDeskId: project.serviceDeskId,
     portalId: project.serviceDeskId,

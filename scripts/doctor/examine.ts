@@ -1,0 +1,38 @@
+import { createHttpTransport } from '../../src/jira/http/http-transport.ts';
+import { run } from '../../src/run.ts';
+import { steadyClock } from '../../src/steady-clock.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Runs the step outside Octopus. Gives the exit code of the run.
+ * @param variables those of the step
+ * @param env where a proxy is named
+ * @param print gets the lines for people; service messages are for Octopus, and one of them contains what is to be
+ *   masked
+ */
+export async function examine(
+  variables: Environment,
+  env: Environment,
+  print: (line: string) => void,
+  killSignal: AbortSignal,
+): Promise<0 | 1> {
+  const transport = createHttpTransport(env);
+  const clock = steadyClock(process.uptime);
+  try {
+    return await run({
+      env: variables,
+      write: (line) => {
+        if (!line.startsWith('##octopus[')) print(line);
+      },
+      clock,
+      startedAt: clock.now(),
+      random: Math.random,
+      send: transport.send,
+      killSignal,
+      asciiOnly: false,
+    });
+  } finally {
+    transport.close();
+  }
+}

@@ -1,0 +1,105 @@
+import type { Check, CheckResult } from './app/connection-test/checklist.ts';
+import type { TaskLog } from './app/ports.ts';
+import type { Outcome } from './domain/outcome.ts';
+import type { RunRecord } from './domain/run-record.ts';
+import { plain, type Text, text } from './domain/text.ts';
+import { browseUrlAt } from './jira/session/session.ts';
+import { writeOutcome } from './octopus/outcome-lines.ts';
+import { resultMessage } from './octopus/service-message.ts';
+import type { LineWriter } from './octopus/task-log.ts';
+import type { Operation } from './settings/settings.ts';
+
+/** The step's two exit codes: 0 allows the deployment to proceed, 1 does not. */
+export type ExitCode = 0 | 1;
+
+/** What an operation came to. */
+export type Result =
+  /** A decision, or whatever kept an operation from doing its work. */
+  | { readonly kind: 'outcome'; readonly outcome: Outcome }
+  /** `Report` has said what there was to say. */
+  | { readonly kind: 'reported' }
+  /** `Test` */
+  | { readonly kind: 'checked'; readonly checks: readonly Check[] };
+
+export interface EndingOutput {
+  readonly out: LineWriter;
+  readonly log: TaskLog;
+  readonly redact: (text: string) => string;
+  readonly record: RunRecord;
+}
+
+/**
+ * Writes how a run ended, in the way of its operation.
+ * @returns 0 for a decision that allows the deployment (O1), a `Report` (V2) and a `Test` without failures (V4)
+ */
+export function writeEnding(operation: Operation, result: Result, output: EndingOutput): ExitCode {
+  switch (operation) {
+    case 'Gate':
+    case 'Verify':
+      return endDecided(result, output);
+    case 'Report':
+      return endReport(result, output);
+    case 'Test':
+      return endTest(result, output);
+  }
+}
+
+function endDecided(result: Result, { record, ...output }: EndingOutput): ExitCode {
+  if (result.kind !== 'outcome') throw new Error('A gate ended without an outcome.');
+  const { site } = record;
+  const browseUrl = site && ((key: string) => browseUrlAt(site, key));
+  writeOutcome(result.outcome, record, { ...output, browseUrl });
+  const { verdict } = result.outcome;
+  return verdict === 'Proceed' || verdict === 'NotRequired' ? 0 : 1;
+}
+
+/** V2: what keeps a `Report` from its work is a warning, and never fails a deployment. */
+function endReport(result: Result, { log }: EndingOutput): ExitCode {
+  if (result.kind === 'outcome') {
+    const { verdict, reason, advice } = result.outcome;
+    const line = text`Nothing was reported. ${reason} ${advice ?? text``}`;
+    if (verdict === 'NotRequired') log.info(line);
+    else log.warning(line);
+  }
+  log.highlight(text`Report: this step did not gate the deployment.`);
+  return 0;
+}
+
+/** Of one width, so that the checks line up. */
+const resultWords: Readonly<Record<CheckResult, Text>> = {
+  pass: text`pass     `,
+  warning: text`warning  `,
+  fail: text`fail     `,
+};
+
+/** V4: one line per check, and what failed as the step's result. */
+function endTest(result: Result, { out, log, redact }: EndingOutput): ExitCode {
+  const checks = checksOf(result);
+  for (const { name, result, says } of checks) {
+    const line = text`${resultWords[result]}${name}: ${says}`;
+    if (result === 'pass') log.info(line);
+    else log.warning(line);
+  }
+  const failed = checks.filter(({ result }) => result === 'fail');
+  const warned = checks.filter(({ result }) => result === 'warning');
+  log.highlight(
+    text`Test: ${checks.length} checks, ${failed.length} failed, ${warned.length} with warnings. This step did not gate the deployment.`,
+  );
+  if (failed.length === 0) return 0;
+  const reasons = failed.map(({ name, says }) => `${name}: ${sentence(plain(says))}`).join(' ');
+  out.write(resultMessage(redact(`The test of the JSM connection failed. ${reasons}`)));
+  return 1;
+}
+
+/** A `Test` that could not begin is one check that failed, or one that has nothing to try. */
+function checksOf(result: Result): readonly Check[] {
+  if (result.kind === 'checked') return result.checks;
+  if (result.kind === 'reported') return [];
+  const { verdict, reason, advice } = result.outcome;
+  const says = text`${reason} ${advice ?? text``}`;
+  return [{ name: 'configuration', result: verdict === 'NotRequired' ? 'warning' : 'fail', says }];
+}
+
+function sentence(says: string): string {
+  return /[.!?]$/.test(says.trim()) ? says.trim() : `${says.trim()}.`;
+}

@@ -1,0 +1,28 @@
+import type { ChangeRequest } from '../domain/change-request.ts';
+import { Fault } from '../domain/fault.ts';
+import { text } from '../domain/text.ts';
+import { type AskedFor, issueIdentity, issuePath } from './issue.ts';
+import type { Session } from './session/session.ts';
+
+/**
+ * L16: an issue that answers under another key was moved if its id is that of an earlier look, or if a read by the
+ * answered id gives the same issue again.
+ */
+export async function confirmMove(
+  session: Session,
+  { key: asked, known }: AskedFor,
+  { id, key }: Pick<ChangeRequest, 'id' | 'key'>,
+): Promise<void> {
+  if (key === asked.toUpperCase() || known?.id === id) return;
+  const again = await session.call({
+    method: 'GET',
+    path: issuePath(id, { fields: 'summary' }),
+    parse: (json) => issueIdentity(json, { key, known: undefined }),
+  });
+  if (again.id === id && again.key === key) return;
+  throw new Fault(
+    'refused',
+    text`The site answered ${asked} with the issue ${key}, and its id with ${again.key}: none of these answers counts.`,
+    text`Look for a proxy that mixes up Jira's answers.`,
+  );
+}

@@ -1,0 +1,206 @@
+import type { ChangeRequestDraft, FieldSetting, PreparedRequest } from '../../app/ports.ts';
+import { foldName } from '../../domain/change-state.ts';
+import { Fault } from '../../domain/fault.ts';
+import { nearWords } from '../../domain/nearest-word.ts';
+import { text } from '../../domain/text.ts';
+import { asArray, asObject, need } from '../json.ts';
+import type { Session } from '../session/session.ts';
+import { siteFields } from '../site-fields.ts';
+import { type FormField, fieldValue, parseFormField } from './field-value.ts';
+import { userLookup } from './people.ts';
+import {
+  desks,
+  findRequestType,
+  findServiceDesk,
+  type RequestPlace,
+  type RequestType,
+} from './service-project.ts';
+
+/** Prepares a draft for the site: finds the request type, resolves fields, checks what is required (C1, C5). */
+export async function prepareRequest(
+  session: Session,
+  where: RequestPlace,
+  draft: ChangeRequestDraft,
+): Promise<PreparedRequest> {
+  const serviceDeskId = await findServiceDesk(session, where.serviceProject);
+  const requestType = await findRequestType(session, serviceDeskId, where);
+  const form = await requestFields(session, serviceDeskId, requestType.id);
+  session.learnFieldNames(form.map(({ id, name }) => [id, name]));
+  const hasDescription = form.some((field) => field.id === 'description');
+  const values: Record<string, unknown> = {
+    summary: draft.title,
+    ...(hasDescription && { description: draft.description }),
+  };
+  const settings = await resolveSettings(session, form, draft.fields);
+  for (const { field, value } of settings.onForm) values[field.id] = value;
+  const given = new Set([...Object.keys(values), ...settings.refused]);
+  const problems = [...settings.problems, ...lackingFields(form, given, requestType)];
+  if (problems.length > 0) {
+    throw new Fault(
+      'configuration',
+      text`The change request can't be raised in ${where.serviceProject}: ${problems.join(' ')}`,
+      text`Correct the Octopus.JiraServiceManagement.Field[...] variables; nothing was raised.`,
+    );
+  }
+  const later = settings.later.map(({ field: { id, name }, value }) => ({ id, name, value }));
+  if (!hasDescription && draft.fields.some(({ field }) => foldName(field) === 'description')) {
+    later.push({ id: 'description', name: 'Description', value: draft.description });
+  }
+  return { serviceDeskId, requestTypeId: requestType.id, values, later, hasRunLine: hasDescription };
+}
+
+interface Resolved {
+  readonly field: FormField;
+  readonly value: unknown;
+}
+
+interface ResolvedSettings {
+  readonly onForm: readonly Resolved[];
+  /** Fields that the site has and the form lacks. */
+  readonly later: readonly Resolved[];
+  readonly problems: readonly string[];
+  /** Ids of fields that are set to something they don't accept. */
+  readonly refused: readonly string[];
+}
+
+/** Resolves `Field[...]` variables to fields and to values in the fields' form; the title and the description are the draft's own. */
+async function resolveSettings(
+  session: Session,
+  form: readonly FormField[],
+  settings: readonly FieldSetting[],
+): Promise<ResolvedSettings> {
+  const onForm: Resolved[] = [];
+  const later: Resolved[] = [];
+  const problems: string[] = [];
+  const refused: string[] = [];
+  const setBy = new Map<string, FieldSetting>();
+  const findUser = userLookup(session);
+  let others: readonly FormField[] = [];
+  for (const setting of settings.filter(isForAField)) {
+    const { field: name, value: raw } = setting;
+    if (others.length === 0 && findField(form, name).length === 0) {
+      others = await otherFields(session, settings);
+    }
+    const found = findOnFormOrElsewhere(form, others, name);
+    const [field] = found;
+    if (field === undefined || found.length > 1) {
+      problems.push(unknownFieldWords(name, found, [...form, ...others]));
+      continue;
+    }
+    const clash = clashWords(setting, field, setBy.get(field.id));
+    if (clash !== undefined) problems.push(clash);
+    if (clash !== undefined || setBy.has(field.id)) continue;
+    setBy.set(field.id, setting);
+    const value = await fieldValue(field, raw, findUser);
+    if (value.kind === 'value') {
+      (form.includes(field) ? onForm : later).push({ field, value: value.value });
+    } else {
+      problems.push(`Field[${name}] accepts ${value.expected}.`);
+      refused.push(field.id);
+    }
+  }
+  return { onForm, later, problems, refused };
+}
+
+/** The site's fields, for variables that name none of the form's. */
+async function otherFields(
+  session: Session,
+  settings: readonly FieldSetting[],
+): Promise<readonly FormField[]> {
+  const fields = await siteFields(
+    session,
+    settings.map(({ field }) => field),
+  );
+  return fields.map((field) => ({ ...field, required: false, hasDefault: false, validValues: [] }));
+}
+
+function isForAField({ field, value }: FieldSetting): boolean {
+  return !isDraftsOwn(foldName(field)) && value.trim() !== '';
+}
+
+function isDraftsOwn(id: string): boolean {
+  return id === 'summary' || id === 'description';
+}
+
+/** A form may show a field under a label of its own; of several fields of one name the form's is meant. */
+function findOnFormOrElsewhere(
+  form: readonly FormField[],
+  others: readonly FormField[],
+  name: string,
+): readonly FormField[] {
+  const byLabel = findField(form, name);
+  if (byLabel.length > 0) return byLabel;
+  const elsewhere = findField(others, name);
+  const ids = new Set(elsewhere.map(({ id }) => id));
+  const byName = form.filter(({ id }) => ids.has(id));
+  return byName.length > 0 ? byName : elsewhere;
+}
+
+/** Why a variable can't set the field that it names, whatever its value. */
+function clashWords(
+  { field: name, value }: FieldSetting,
+  { id }: FormField,
+  earlier: FieldSetting | undefined,
+): string | undefined {
+  if (isDraftsOwn(id)) return `Field[${name}] is the ${id} of the request: use Field[${id}].`;
+  return earlier !== undefined && earlier.value !== value
+    ? `Field[${earlier.field}] and Field[${name}] set the same field (${id}) to different values.`
+    : undefined;
+}
+
+/** More values of a missing field would not be read. */
+const mostValuesShown = 10;
+
+/** C5: required fields that nothing covers, with the values that each accepts. */
+function lackingFields(
+  form: readonly FormField[],
+  given: ReadonlySet<string>,
+  requestType: RequestType,
+): readonly string[] {
+  const lacking = form.filter((field) => field.required && !field.hasDefault && !given.has(field.id));
+  if (lacking.length === 0) return [];
+  const names = lacking.map(({ name, id }) => `${name} (${id})`).join(', ');
+  return [
+    `The request type "${requestType.name}" requires: ${names}. ${lacking.map(accepts).join('')}Set each with a variable Octopus.JiraServiceManagement.Field[name].`,
+  ];
+}
+
+function accepts({ name, validValues }: FormField): string {
+  if (validValues.length === 0) return '';
+  const labels = validValues.slice(0, mostValuesShown).map(({ label }) => label);
+  const more = validValues.length > mostValuesShown ? ' and more' : '';
+  return `${name} accepts: ${labels.join(', ')}${more}. `;
+}
+
+async function requestFields(
+  session: Session,
+  serviceDeskId: string,
+  requestTypeId: string,
+): Promise<readonly FormField[]> {
+  return session.call({
+    method: 'GET',
+    path: `${desks}/${encodeURIComponent(serviceDeskId)}/requesttype/${encodeURIComponent(requestTypeId)}/field`,
+    parse: (json) =>
+      need(asArray(asObject(json)?.['requestTypeFields']), 'requestTypeFields').flatMap(parseFormField),
+    advice: text`The step's account must be allowed to raise requests of this type.`,
+  });
+}
+
+function findField(fields: readonly FormField[], wanted: string): readonly FormField[] {
+  const byId = fields.filter((field) => foldName(field.id) === foldName(wanted));
+  return byId.length > 0 ? byId : fields.filter((field) => foldName(field.name) === foldName(wanted));
+}
+
+/** More similar names would not be read. */
+const mostNearWords = 5;
+
+function unknownFieldWords(wanted: string, found: readonly FormField[], all: readonly FormField[]): string {
+  if (found.length > 1) {
+    return `Field[${wanted}] names ${found.length} fields (${found.map(({ id }) => id).join(', ')}): use the id.`;
+  }
+  const near = nearWords(
+    wanted,
+    all.flatMap(({ id, name }) => [name, id]),
+  ).slice(0, mostNearWords);
+  return `Jira has no field "${wanted}" for Field[${wanted}]${near.length === 0 ? '' : `; similar fields: ${near.join(', ')}`}.`;
+}

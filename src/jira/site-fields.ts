@@ -1,0 +1,78 @@
+import { attempt, Fault } from '../domain/fault.ts';
+import { text } from '../domain/text.ts';
+import { asArray, asObject, asText, need } from './json.ts';
+import { everyPage } from './pages.ts';
+import { isTooLarge } from './session/answer-errors.ts';
+import type { Session } from './session/session.ts';
+
+/** A field of the site, by its untranslated name if Jira gives it. */
+export interface SiteField {
+  readonly id: string;
+  readonly name: string;
+  readonly schema: FieldSchema;
+}
+
+export interface FieldSchema {
+  /** `string`, `number`, `datetime`, `date`, `option`, `array`, `user`, ...; blank if Jira does not say. */
+  readonly type: string;
+  readonly items: string | undefined;
+  /** The kind of a custom field, such as `com.pyxis.greenhopper.jira:gh-sprint`. */
+  readonly custom: string | undefined;
+}
+
+export function parseSchema(json: unknown): FieldSchema {
+  const schema = asObject(json);
+  return {
+    type: asText(schema?.['type']) ?? '',
+    items: asText(schema?.['items']),
+    custom: asText(schema?.['custom']),
+  };
+}
+
+export function isCustomField(id: string): boolean {
+  return /^customfield_\d+$/i.test(id.trim());
+}
+
+/**
+ * The fields of the site: all of them or, if their list is over the size limit (X5), those that Cloud finds by
+ * what is wanted.
+ * @param wanted ids and names, in any case
+ */
+export async function siteFields(session: Session, wanted: readonly string[]): Promise<readonly SiteField[]> {
+  const fields = await attempt(() =>
+    session.call({
+      method: 'GET',
+      path: '/rest/api/2/field',
+      tooLargeAdvice: text`The site has too many fields to list. Put the fields that Octopus.JiraServiceManagement.Field[...] variables set on the request form, and name the planned fields by id in Planned start field (JsmChange.PlannedStartField) and Planned end field (JsmChange.PlannedEndField).`,
+      parse: (json) => need(asArray(json), 'list of fields').flatMap(parseField),
+    }),
+  );
+  const found =
+    fields instanceof Fault && isTooLarge(fields) && session.siteKind !== 'data-center'
+      ? await foundFields(session, wanted)
+      : fields;
+  if (found instanceof Fault) throw found;
+  session.learnFieldNames(found.map(({ id, name }) => [id, name]));
+  return found;
+}
+
+/** https://developer.atlassian.com/cloud/jira/platform/rest/v2/api-group-issue-fields/ */
+async function foundFields(session: Session, wanted: readonly string[]): Promise<readonly SiteField[]> {
+  const found = new Map<string, SiteField>();
+  for (const one of new Set(wanted.map((word) => word.trim()).filter((word) => word !== ''))) {
+    const search = isCustomField(one) ? { id: one.toLowerCase() } : { query: one };
+    const listing = `/rest/api/2/field/search?${new URLSearchParams(search)}`;
+    for (const field of await everyPage(session, listing, { member: 'values', parse: parseField })) {
+      found.set(field.id, field);
+    }
+  }
+  return [...found.values()];
+}
+
+function parseField(json: unknown): readonly SiteField[] {
+  const field = asObject(json);
+  const id = asText(field?.['id']);
+  if (field === undefined || id === undefined) return [];
+  const name = asText(field['untranslatedName']) ?? asText(field['name']) ?? id;
+  return [{ id, name, schema: parseSchema(field['schema']) }];
+}

@@ -1,0 +1,46 @@
+import type { FieldSetting } from '../app/ports.ts';
+import { text } from '../domain/text.ts';
+import { fieldPattern } from '../octopus/variable-patterns.ts';
+import type { Variables } from '../octopus/variables.ts';
+import type { InputProblems } from './input-problems.ts';
+import { unresolved, unresolvedExpression } from './parameter-values.ts';
+
+export interface ChangeRequestFields {
+  /** L7: replaces the default title; undefined where none is set. */
+  readonly title: string | undefined;
+  readonly fields: readonly FieldSetting[];
+}
+
+/**
+ * The `Field[...]` variables that are not blank.
+ * @param holdsSecret whether a value contains a form of a secret (X3)
+ */
+export function readFields(
+  variables: Variables,
+  problems: InputProblems,
+  holdsSecret: (value: string) => boolean,
+): ChangeRequestFields {
+  const byName = new Map<string, FieldSetting>();
+  for (const setting of variables.fields()) {
+    const variable = `${fieldPattern.prefix}${setting.field}${fieldPattern.suffix}`;
+    const folded = setting.field.toLowerCase();
+    const known = byName.get(folded);
+    if (known !== undefined && known.value !== setting.value) {
+      problems.add(variable, text`is set twice, with different values.`);
+    }
+    // L15: what Octopus could not resolve would become part of the change request.
+    const expression = unresolvedExpression(setting.value);
+    if (holdsSecret(setting.value)) {
+      problems.add(
+        variable,
+        text`contains the token of the JSM account; anyone who sees the change request would see it.`,
+      );
+    } else if (expression !== undefined) {
+      problems.add(variable, unresolved(expression));
+    }
+    byName.set(folded, setting);
+  }
+  const title = byName.get('summary')?.value;
+  byName.delete('summary');
+  return { title, fields: [...byName.values()] };
+}

@@ -1,0 +1,81 @@
+import type { TaskLog } from '../app/ports.ts';
+import type { NotRequiredReason } from '../domain/approval-scope.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import { join, text } from '../domain/text.ts';
+import type { PolicyProblem } from '../policy/problem.ts';
+import type { PolicyNotRequired, PolicyStop } from '../policy/resolve.ts';
+import { type InputProblem, shownName } from './input-problems.ts';
+
+/** I3: all that is wrong with the input: each problem on a line of its own in the log, all of them in the reason. */
+export function inputRefused(problems: readonly InputProblem[], log: TaskLog): Outcome {
+  const shown = problems.map(({ variable, message }) => text`${shownName(variable)} ${message}`);
+  for (const line of shown) log.warning(line);
+  return {
+    verdict: 'Error',
+    reason: text`The step's input is not usable: ${join(shown, ' ')}`,
+    advice: text`Correct it in the step's parameters or the project's variables, and deploy again.`,
+  };
+}
+
+/**
+ * Y7: all that is wrong with the policy, each problem with its place.
+ * @param others what else is wrong with the input
+ */
+export function policyRefused(
+  problems: readonly PolicyProblem[],
+  others: readonly InputProblem[],
+  log: TaskLog,
+): Outcome {
+  const shown = problems.map(({ line, column, path, message }) =>
+    path === ''
+      ? text`line ${line}, column ${column}: ${message}`
+      : text`line ${line}, column ${column} (${path}): ${message}`,
+  );
+  for (const problem of shown) log.warning(text`${shownName('JsmChange.Policy')}, ${problem}`);
+  const reason = text`The policy in ${shownName('JsmChange.Policy')} is not usable: ${join(shown, ' ')}`;
+  return {
+    verdict: 'Error',
+    reason: others.length === 0 ? reason : text`${reason} ${inputRefused(others, log).reason}`,
+    advice: text`Correct the policy, and deploy again.`,
+  };
+}
+
+const notRequiredWords: Readonly<Record<NotRequiredReason | PolicyNotRequired['reason'], string>> = {
+  'project-not-controlled': 'the project is not change controlled',
+  'environment-not-controlled': 'the environment is not change controlled',
+  'runbook-not-controlled': 'the runbook is not change controlled',
+  disabled: 'the policy is switched off (enabled: false)',
+  'project-unlisted': 'no entry of the policy names the project',
+  'environment-unlisted': 'no entry of the policy names the environment',
+};
+
+/** S1 to S3 */
+export function notRequired(reason: keyof typeof notRequiredWords): Outcome {
+  return { verdict: 'NotRequired', reason: text`No approval is required: ${notRequiredWords[reason]}.` };
+}
+
+/** What a policy decides by. */
+export interface PolicyNames {
+  readonly project: string;
+  readonly environment: string;
+}
+
+/** S3, Y3: what a policy does not ask for, with the name of what it does not list. */
+export function notRequiredByPolicy(reason: PolicyNotRequired['reason'], names: PolicyNames): Outcome {
+  if (reason !== 'project-unlisted' && reason !== 'environment-unlisted') return notRequired(reason);
+  const { verdict, reason: sentence } = notRequired(reason);
+  return { verdict, reason: text`${sentence} Its name is "${unlistedName(reason, names)}".` };
+}
+
+/** Y3: `unlisted: stop` */
+export function unlisted(reason: PolicyStop['reason'], names: PolicyNames): Outcome {
+  return {
+    verdict: 'Stop',
+    reason: text`The policy blocks what it does not list, and ${notRequiredWords[reason]} "${unlistedName(reason, names)}".`,
+    advice: text`Add an entry to ${shownName('JsmChange.Policy')}.`,
+  };
+}
+
+function unlistedName(reason: PolicyStop['reason'], { project, environment }: PolicyNames): string {
+  return reason === 'project-unlisted' ? project : environment;
+}

@@ -1,0 +1,151 @@
+import type { TaskLog } from '../app/ports.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import type { RunRecord } from '../domain/run-record.ts';
+import { text } from '../domain/text.ts';
+import { cleanTitle } from '../domain/title.ts';
+import { type EarlierSteps, readEarlierSteps } from '../octopus/earlier-steps.ts';
+import { deploymentFacts, description, octopusRun } from '../octopus/run-facts.ts';
+import type { Secrets } from '../octopus/secrets.ts';
+import type { Variables } from '../octopus/variables.ts';
+import { decideChangeControl } from './change-control.ts';
+import { readFields } from './change-request-fields.ts';
+import { inputRefused, policyRefused } from './early-outcomes.ts';
+import { InputProblems } from './input-problems.ts';
+import { ParameterValues } from './parameter-values.ts';
+import { defaultTitle, noteMissingNames, noteTitle } from './run-names.ts';
+import { readRunParameters } from './run-parameters.ts';
+import { type Operation, operations, type Settings, type SiteSettings } from './settings.ts';
+import { type ChosenNumber, chooseNumber, readSuppliedNumbers } from './supplied-numbers.ts';
+
+/** What settings are read from, and what reading them leaves behind. */
+export interface SettingsSource {
+  readonly variables: Variables;
+  /** The worker's environment, for what in it would show secrets. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Learns the token before anything is said about it. */
+  readonly secrets: Secrets;
+  readonly log: TaskLog;
+  /** Learns the site and a supplied number as soon as they are known. */
+  readonly record: RunRecord;
+}
+
+export type SettingsReading =
+  | { readonly kind: 'settings'; readonly settings: Settings }
+  /** No approval is required, or the input is not usable. */
+  | { readonly kind: 'ended'; readonly outcome: Outcome };
+
+/** The operation; one that is not known counts as `Gate`, and is reported with the other problems. */
+export function readOperation(variables: Variables, problems = new InputProblems()): Operation {
+  return new ParameterValues(variables, problems).choice('JsmChange.Operation', operations);
+}
+
+/**
+ * Reads everything that a run goes by. Whether approval is required is decided first, from what decides it alone
+ * (I4); then all that is wrong is reported together, before any request (I3).
+ */
+export async function readSettings(source: SettingsSource): Promise<SettingsReading> {
+  const { variables, secrets, log, record } = source;
+  const problems = new InputProblems();
+  const operation = readOperation(variables, problems);
+  const control = await decideChangeControl(variables, operation, log, problems);
+  if (control.kind === 'ended') return control;
+  if (control.kind === 'required') secrets.add(control.site.username, control.site.token);
+
+  const values = new ParameterValues(variables, problems);
+  const run = readRunParameters(values);
+  const { title: givenTitle, fields } = readFields(variables, problems, secrets.isIn);
+  const supplied = readSuppliedNumbers(values);
+  if (control.kind === 'policy-unusable') {
+    return { kind: 'ended', outcome: policyRefused(control.problems, problems.list, log) };
+  }
+  const { site } = control;
+  const earlier = readEarlierSteps(variables);
+  const isByTitle =
+    supplied.length === 0 &&
+    (operation === 'Gate' || (operation === 'Verify' && earlier.numbers.length === 0));
+  if (operation !== 'Test') {
+    noteMissingNames(
+      variables,
+      { byTitle: isByTitle && givenTitle === undefined, byPolicy: false },
+      problems,
+    );
+  }
+  const title = cleanTitle(givenTitle ?? defaultTitle(variables));
+  if (isByTitle) noteTitle(title, problems);
+  noteMissingLeave(site, run.approveTransition, problems);
+  noteTracing(source.env, problems);
+
+  const number = chooseNumber(supplied, site.baseUrl);
+  if (!problems.has('JsmChange.BaseUrl')) noteSubject(record, site, number);
+  if (problems.list.length > 0) {
+    return { kind: 'ended', outcome: refused(problems, number, log) };
+  }
+  if (number.kind === 'ended') return number;
+  const left = numberLeft(operation, earlier, site);
+  if (left.kind === 'ended' && number.key === undefined) return left;
+  // X3: what people may read in JSM shows no secret either, however it came into a variable.
+  const shown = variables.map(secrets.redact);
+  return {
+    kind: 'settings',
+    settings: {
+      ...site,
+      ...run,
+      operation,
+      rules: {
+        states: site.states,
+        projects: site.allowedProjects,
+        issueTypes: site.issueTypes,
+        requirePlannedEnd: site.requirePlannedEnd,
+      },
+      suppliedKey: number.key,
+      earlierKey: left.kind === 'key' ? left.key : undefined,
+      earlierDecisions: earlier.decisions,
+      title,
+      fields,
+      run: octopusRun(variables),
+      deployment: deploymentFacts(shown),
+      description: description(shown),
+    },
+  };
+}
+
+/** What the ending can say about the change request, even where the input is not usable. */
+function noteSubject(record: RunRecord, site: SiteSettings, number: ChosenNumber): void {
+  record.site = site.baseUrl;
+  if (number.kind === 'key' && number.key !== undefined) {
+    record.key = number.key;
+    record.source = 'Supplied';
+  }
+}
+
+/** A number that is not usable is reported with the rest, unless only the right address of the site could tell. */
+function refused(problems: InputProblems, number: ChosenNumber, log: TaskLog): Outcome {
+  const outcome = inputRefused(problems.list, log);
+  return number.kind === 'ended' && !problems.has('JsmChange.BaseUrl')
+    ? { ...outcome, reason: text`${outcome.reason} ${number.outcome.reason}` }
+    : outcome;
+}
+
+/** L4: the one number that earlier steps of this run left. `Gate` and `Test` do not use any. */
+function numberLeft(operation: Operation, { numbers }: EarlierSteps, site: SiteSettings): ChosenNumber {
+  return chooseNumber(operation === 'Verify' || operation === 'Report' ? numbers : [], site.baseUrl);
+}
+
+/** V5 */
+function noteMissingLeave(site: SiteSettings, approveTransition: string, problems: InputProblems): void {
+  if (approveTransition === '' || site.mayApproveTransition) return;
+  const message = text`is set, but the policy's entry for this project does not say preApproved: true.`;
+  problems.add('JsmChange.ApproveTransition', message);
+}
+
+/** Parts of Node whose traces contain requests, or what they are made of. */
+const tellingParts: readonly string[] = ['http', 'https', 'net', 'tls', 'stream'];
+
+/** X3 */
+function noteTracing(env: SettingsSource['env'], problems: InputProblems): void {
+  const variable = 'NODE_DEBUG';
+  const traced = (env[variable] ?? '').split(',').map((part) => part.trim().toLowerCase());
+  if (!traced.some((part) => part.includes('*') || tellingParts.includes(part))) return;
+  const message = text`is set in the worker's environment, so Node would print every request with its token. Remove it there.`;
+  problems.add(variable, message);
+}

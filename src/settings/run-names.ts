@@ -1,0 +1,60 @@
+import { text } from '../domain/text.ts';
+import { deploymentTitle, longestTitle, runbookTitle } from '../domain/title.ts';
+import { isRunbookRun } from '../octopus/run-facts.ts';
+import type { Variables } from '../octopus/variables.ts';
+import type { InputProblems } from './input-problems.ts';
+
+export type RunNameVariable =
+  | 'Octopus.Project.Name'
+  | 'Octopus.Environment.Name'
+  | 'Octopus.Release.Number'
+  | 'Octopus.Runbook.Name';
+
+/** What needs the names of a run. */
+export interface NamesNeeded {
+  /** The title is made of them. */
+  readonly byTitle: boolean;
+  /** The policy decides by them. */
+  readonly byPolicy: boolean;
+}
+
+/** I6: notes the names that a run cannot do without and that are blank. */
+export function noteMissingNames(
+  variables: Variables,
+  { byTitle, byPolicy }: NamesNeeded,
+  problems: InputProblems,
+): void {
+  const runbookRun = isRunbookRun(variables);
+  const needed: readonly RunNameVariable[] = [
+    'Octopus.Project.Name',
+    'Octopus.Environment.Name',
+    ...(runbookRun && (byTitle || byPolicy) ? (['Octopus.Runbook.Name'] as const) : []),
+    ...(!runbookRun && byTitle ? (['Octopus.Release.Number'] as const) : []),
+  ];
+  for (const name of needed) {
+    if (variables.get(name) === '' && !problems.has(name))
+      problems.add(name, text`is blank; Octopus sets it for every run.`);
+  }
+}
+
+/** L5, L6: the title of this run, of whatever names there are. */
+export function defaultTitle(variables: Variables): string {
+  const project = variables.get('Octopus.Project.Name');
+  const environment = variables.get('Octopus.Environment.Name');
+  return isRunbookRun(variables)
+    ? runbookTitle({ runbook: variables.get('Octopus.Runbook.Name'), project, environment })
+    : deploymentTitle({ project, release: variables.get('Octopus.Release.Number'), environment });
+}
+
+/** L12: notes a title that Jira would not accept. */
+export function noteTitle(title: string, problems: InputProblems): void {
+  const variable = 'Octopus.JiraServiceManagement.Field[summary]';
+  if (title === '') {
+    problems.add(variable, text`must set another title: this one has no visible characters.`);
+  } else if (title.length > longestTitle) {
+    problems.add(
+      variable,
+      text`must set another title: the change request's title has ${title.length} characters, and Jira allows ${longestTitle}.`,
+    );
+  }
+}

@@ -1,0 +1,66 @@
+import type { FieldSetting } from '../app/ports.ts';
+import type { StateSets } from '../domain/change-state.ts';
+import type { ChangeRules } from '../domain/decision.ts';
+import type { DeploymentFacts } from '../domain/deployment-facts.ts';
+import type { OctopusRun } from '../domain/run-line.ts';
+
+export const operations = ['Gate', 'Verify', 'Report', 'Test'] as const;
+export type Operation = (typeof operations)[number];
+
+/** Which JSM site a run uses, and how: from the parameters, or from a policy instead. */
+export interface SiteSettings {
+  readonly baseUrl: URL;
+  /** Blank: the token is a personal access token of Data Center. */
+  readonly username: string;
+  readonly token: string;
+  /** In capitals. */
+  readonly serviceProject: string;
+  /** Name or id. */
+  readonly requestType: string;
+  readonly states: StateSets;
+  /** Name or id; undefined: the fields that the step looks for by default. */
+  readonly plannedStartField: string | undefined;
+  readonly plannedEndField: string | undefined;
+  /** In capitals; the service project is one of them. */
+  readonly allowedProjects: readonly string[];
+  readonly customerComments: boolean;
+  readonly requirePlannedEnd: boolean;
+  /** Undefined: change requests of any type are accepted. */
+  readonly issueTypes: readonly string[] | undefined;
+  /** V5: `ApproveTransition` may be used. */
+  readonly mayApproveTransition: boolean;
+}
+
+/** How a run behaves, whatever the site. */
+export interface RunSettings {
+  readonly whenPending: 'wait' | 'fail';
+  readonly pollIntervalMs: number;
+  /** 0: no limit. */
+  readonly waitLimitMs: number;
+  readonly outageMs: number;
+  /** V5: id, name or target status of a transition; blank: none. */
+  readonly approveTransition: string;
+  /** V2; blank: the status is not changed. */
+  readonly successStatus: string;
+  readonly failureStatus: string;
+}
+
+/** Everything that a run goes by, after every input was checked. */
+export interface Settings extends SiteSettings, RunSettings {
+  readonly operation: Operation;
+  readonly rules: ChangeRules;
+  /** Key of a supplied change request (L1); undefined: by title. */
+  readonly suppliedKey: string | undefined;
+  /** The change request of an earlier step of this run (L4), for `Verify` and `Report`. */
+  readonly earlierKey: string | undefined;
+  /** What the earlier steps of this run decided. */
+  readonly earlierDecisions: readonly string[];
+  /** L5 to L7 */
+  readonly title: string;
+  /** `Field[...]` variables, without the summary. */
+  readonly fields: readonly FieldSetting[];
+  readonly run: OctopusRun;
+  readonly deployment: DeploymentFacts;
+  /** Description of a change request that is created, without its run line. */
+  readonly description: string;
+}

@@ -1,0 +1,17 @@
+import { type Text, text } from '../domain/text.ts';
+
+/** X2: a shorter token is a typing error, and could not be hidden from ordinary text. */
+const shortestToken = 8;
+
+/**
+ * I9: what is wrong with a token: a header cannot carry line ends and the like, and a token that is sent without a user
+ * name is part of one as it is.
+ */
+export function tokenFault(username: string, token: string): Text | undefined {
+  if (/\p{Cc}/u.test(token)) return text`contains a line end or a control character.`;
+  if (token.length < shortestToken)
+    return text`is shorter than ${shortestToken} characters, so it cannot be an API token.`;
+  return username === '' && /[^\x20-\x7e]/.test(token)
+    ? text`contains a character that personal access tokens never have.`
+    : undefined;
+}

@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const scripts: Readonly<Record<string, string>> = JSON.parse(
+  readFileSync(`${root}/package.json`, 'utf8'),
+).scripts;
+
+/** Those of the project's own, as `[name, path]`. */
+const commands = Object.entries(scripts).flatMap(([name, line]): [string, string][] => {
+  const path = /^tsx (scripts\/[a-z-]+\.ts)$/.exec(line)?.[1];
+  // Has neither arguments nor output of interest.
+  return path === undefined || name === 'schema' ? [] : [[name, path]];
+});
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** @param isRead whether anybody reads stdout; otherwise its pipe is closed at once */
+function run(path: string, args: readonly string[], isRead = true): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['--import', 'tsx', path, ...args], { cwd: root });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    if (!isRead) child.stdout.destroy();
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    child.once('error', reject).once('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+describe.each(commands)('npm run %s', (name, path) => {
+  it('shows its usage', async () => {
+    const { code, stdout, stderr } = await run(path, ['--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(new RegExp(`^Usage: npm run ${name}\\b`));
+  });
+
+  it('refuses an option that it does not know, without a stack trace', async () => {
+    const { code, stdout, stderr } = await run(path, ['--no-such-option']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain("Unknown option '--no-such-option'");
+    expect(stderr).toContain(`Usage: npm run ${name}`);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it('survives a closed pipe', async () => {
+    expect(await run(path, ['--help'], false)).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+describe('npm run simulate', () => {
+  it.each([
+    ['races', ['2', '1'], 3],
+    ['waits', ['1', '1'], 2],
+    ['crowd', ['2', '1'], 6],
+  ])('plays %s and says how many it judged', async (name, args, judged) => {
+    const { code, stdout, stderr } = await run('scripts/simulate.ts', [name, ...args]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(
+      new RegExp(`\\n${name}: ${judged} cases judged, 0 broken \\(seed 1, \\d+ s\\)\\n$`),
+    );
+  });
+
+  it('finishes without a word if nobody reads', async () => {
+    expect(await run('scripts/simulate.ts', ['races', '2', '1'], false)).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
+  });
+
+  it.each([
+    [[], 'NAME is missing'],
+    [['nope'], 'There is no simulation "nope"'],
+    [['constructor'], 'There is no simulation "constructor"'],
+    [['races', 'many'], 'CASES must be a whole number of at least 1, not "many"'],
+    [['races', '0'], 'CASES must be'],
+    [['races', '1', 'x'], 'SEED must be'],
+    [['races', '1', '1', '1'], 'Unexpected argument "1"'],
+  ])('refuses %j', async (args, message) => {
+    const { code, stdout, stderr } = await run('scripts/simulate.ts', args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(message);
+  });
+});
+
+it.each([
+  ['scripts/sandbox.ts', ['server'], '"server" is neither cloud nor dc'],
+  ['scripts/sandbox.ts', ['dc', '65536'], 'PORT must be a whole number from 1 to 65535'],
+  ['scripts/demo.ts', ['--speed', 'fast'], '--speed must be a whole number from 1 to 1000'],
+  ['scripts/mutants.ts', ['nope'], 'There is no part "nope"'],
+])('%s refuses %j', async (path, args, message) => {
+  const { code, stdout, stderr } = await run(path, args);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toContain(message);
+});

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { Variables } from '../../src/octopus/variables.ts';
+import { readFields } from '../../src/settings/change-request-fields.ts';
+import { InputProblems } from '../../src/settings/input-problems.ts';
+
+function read(variables: Variables) {
+  const problems = new InputProblems();
+  const value = readFields(variables, problems, (text) => text.includes('hunter2-hunter2'));
+  return { value, problems: problems.list };
+}
+
+function names(problems: readonly { readonly variable: string }[]): readonly string[] {
+  return problems.map(({ variable }) => variable);
+}
+
+describe('the fields', () => {
+  const field = (name: string): string => `Octopus.JiraServiceManagement.Field[${name}]`;
+
+  it.each(['summary', 'Summary', ' SUMMARY '])('[L7] Field[%s] replaces the title', (name) => {
+    const result = read(new Variables({ [field(name)]: 'My title', [field('Impact')]: 'Low' }));
+    expect(result).toEqual({
+      value: { title: 'My title', fields: [{ field: 'Impact', value: 'Low' }] },
+      problems: [],
+    });
+  });
+
+  it('[L7] a blank one does not', () => {
+    expect(read(new Variables({ [field('summary')]: '  ' })).value.title).toBeUndefined();
+  });
+
+  it('[C1] one field with two values is an error', () => {
+    const variables = new Variables({ [field('Impact')]: 'Low', [field(' impact ')]: 'High' });
+    expect(names(read(variables).problems)).toEqual([field('impact')]);
+    const same = new Variables({ [field('Impact')]: 'Low', [field(' impact ')]: 'Low' });
+    expect(read(same)).toMatchObject({ value: { fields: [{ value: 'Low' }] }, problems: [] });
+  });
+
+  it.each(['#{Release.Owner}', 'before #{A} after', '#{never closed'])(
+    '[L15] an unresolved expression is an error that names the variable: %j',
+    (value) => {
+      for (const name of ['summary', 'Impact']) {
+        const { problems } = read(new Variables({ [field(name)]: value }));
+        expect(names(problems)).toEqual([field(name)]);
+        expect(problems[0]?.message.line).toContain('was not resolved: #{');
+      }
+    },
+  );
+
+  it('[L15] marks that only look like one are not', () => {
+    expect(read(new Variables({ [field('Impact')]: 'costs $ {5} #7' })).problems).toEqual([]);
+  });
+
+  it('[X3] a value that contains the token is an error that does not show it', () => {
+    for (const name of ['summary', 'description']) {
+      const { problems } = read(new Variables({ [field(name)]: 'the login is hunter2-hunter2 today' }));
+      expect(names(problems)).toEqual([field(name)]);
+      expect(problems[0]?.message.line).not.toContain('hunter2');
+    }
+  });
+});

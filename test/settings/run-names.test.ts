@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { Variables } from '../../src/octopus/variables.ts';
+import { InputProblems } from '../../src/settings/input-problems.ts';
+import { defaultTitle, noteMissingNames, noteTitle } from '../../src/settings/run-names.ts';
+
+const deployment = {
+  'Octopus.Project.Name': 'Web Site',
+  'Octopus.Environment.Name': 'Dev',
+  'Octopus.Release.Number': '1.0.1',
+};
+
+const runbookRun = {
+  'Octopus.Project.Name': 'Web Site',
+  'Octopus.Environment.Name': 'Dev',
+  'Octopus.Runbook.Id': 'Runbooks-7',
+  'Octopus.Runbook.Name': 'Rotate certificates',
+};
+
+function missing(entries: Readonly<Record<string, string>>, byTitle: boolean, byPolicy = false) {
+  const problems = new InputProblems();
+  noteMissingNames(new Variables(entries), { byTitle, byPolicy }, problems);
+  return problems.list.map(({ variable }) => variable);
+}
+
+describe('the names of a run', () => {
+  it('[L5] make the title of a deployment', () => {
+    expect(missing(deployment, true)).toEqual([]);
+    expect(defaultTitle(new Variables(deployment))).toBe('Octopus: Deploy "Web Site" version 1.0.1 to "Dev"');
+  });
+
+  it('[L6] make the title of a runbook run, which has no release', () => {
+    expect(missing(runbookRun, true)).toEqual([]);
+    expect(defaultTitle(new Variables(runbookRun))).toBe(
+      'Octopus: Run "Rotate certificates" of "Web Site" in "Dev"',
+    );
+  });
+
+  it('[L12] may contain what an expression begins with', () => {
+    const entries = { ...deployment, 'Octopus.Project.Name': 'App #{x}' };
+    expect(missing(entries, true)).toEqual([]);
+    expect(defaultTitle(new Variables(entries))).toContain('"App #{x}"');
+  });
+
+  const project = 'Octopus.Project.Name';
+  const environment = 'Octopus.Environment.Name';
+  const runbook = { 'Octopus.Runbook.Id': 'Runbooks-7' };
+
+  it.each([
+    ['a title of a deployment', {}, true, false, [project, environment, 'Octopus.Release.Number']],
+    ['a supplied number', {}, false, false, [project, environment]],
+    ['a title of a runbook run', runbook, true, false, [project, environment, 'Octopus.Runbook.Name']],
+    ['a supplied number for a runbook run', runbook, false, false, [project, environment]],
+    ['a policy', {}, false, true, [project, environment]],
+    ['a policy for a runbook run', runbook, false, true, [project, environment, 'Octopus.Runbook.Name']],
+  ])(
+    '[I6] that are missing are errors where they are needed: %s',
+    (_what, entries, byTitle, byPolicy, names) => {
+      expect(missing(entries, byTitle, byPolicy)).toEqual(names);
+    },
+  );
+
+  it.each([
+    ['', 'no visible characters'],
+    ['x'.repeat(256), '256 characters, and Jira allows 255'],
+  ])('[L12] a title that Jira would not accept is an error that names the way out: %j', (title, why) => {
+    const problems = new InputProblems();
+    noteTitle(title, problems);
+    expect(problems.list).toHaveLength(1);
+    expect(problems.list[0]?.variable).toBe('Octopus.JiraServiceManagement.Field[summary]');
+    expect(problems.list[0]?.message.line).toContain(why);
+  });
+
+  it('[L12] a title of 255 characters is accepted', () => {
+    const problems = new InputProblems();
+    noteTitle('x'.repeat(255), problems);
+    expect(problems.list).toEqual([]);
+  });
+});

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { Variables } from '../../src/octopus/variables.ts';
+import { InputProblems } from '../../src/settings/input-problems.ts';
+import { ParameterValues } from '../../src/settings/parameter-values.ts';
+import { readApprovalScope, readRunParameters } from '../../src/settings/run-parameters.ts';
+
+function read(variables: Variables) {
+  const problems = new InputProblems();
+  return { value: readRunParameters(new ParameterValues(variables, problems)), problems: problems.list };
+}
+
+function readScope(variables: Variables) {
+  const problems = new InputProblems();
+  const value = readApprovalScope(new ParameterValues(variables, problems), variables);
+  return { value, problems: problems.list };
+}
+
+function names(problems: readonly { readonly variable: string }[]): readonly string[] {
+  return problems.map(({ variable }) => variable);
+}
+
+describe('the parameters of the run', () => {
+  it('blank ones have the defaults of the interface', () => {
+    expect(read(new Variables({}))).toEqual({
+      value: {
+        whenPending: 'wait',
+        pollIntervalMs: 15_000,
+        waitLimitMs: 86_400_000,
+        outageMs: 900_000,
+        approveTransition: '',
+        successStatus: '',
+        failureStatus: '',
+      },
+      problems: [],
+    });
+  });
+
+  it.each([
+    ['JsmChange.PollIntervalSeconds', '1', { pollIntervalMs: 1000 }],
+    ['JsmChange.PollIntervalSeconds', '3600', { pollIntervalMs: 3_600_000 }],
+    ['JsmChange.WaitLimitMinutes', '0', { waitLimitMs: 0 }],
+    ['JsmChange.WaitLimitMinutes', '43200', { waitLimitMs: 2_592_000_000 }],
+    ['JsmChange.OutageMinutes', '0', { outageMs: 0 }],
+    ['JsmChange.OutageMinutes', '1440', { outageMs: 86_400_000 }],
+    ['JsmChange.WhenPending', 'FAIL', { whenPending: 'fail' }],
+    ['JsmChange.ApproveTransition', ' Implementing ', { approveTransition: 'Implementing' }],
+    ['JsmChange.SuccessStatus', 'Completed', { successStatus: 'Completed' }],
+    ['JsmChange.FailureStatus', 'Failed', { failureStatus: 'Failed' }],
+  ])('%s: %s is taken', (name, value, expected) => {
+    const result = read(new Variables({ [name]: value }));
+    expect(result.problems).toEqual([]);
+    expect(result.value).toMatchObject(expected);
+  });
+
+  it.each([
+    ['JsmChange.PollIntervalSeconds', '0'],
+    ['JsmChange.PollIntervalSeconds', '3601'],
+    ['JsmChange.WaitLimitMinutes', '43201'],
+    ['JsmChange.WaitLimitMinutes', '-1'],
+    ['JsmChange.OutageMinutes', '1441'],
+    ['JsmChange.OutageMinutes', '1.5'],
+    ['JsmChange.WhenPending', 'Later'],
+    ['JsmChange.SuccessStatus', '#{Status}'],
+  ])('[I2] %s: %s is an error', (name, value) => {
+    expect(names(read(new Variables({ [name]: value })).problems)).toEqual([name]);
+  });
+});
+
+describe('what decides the scope', () => {
+  it('[S1][S2] defaults: project and environment are change controlled, runbooks are not', () => {
+    expect(readScope(new Variables({})).value).toEqual({
+      projectControlled: true,
+      environmentControlled: true,
+      runbookControlled: false,
+      isRunbookRun: false,
+    });
+  });
+
+  it('[S2] [I6] a run is a runbook run if its runbook has an id', () => {
+    expect(readScope(new Variables({ 'Octopus.Runbook.Id': 'Runbooks-7' })).value.isRunbookRun).toBe(true);
+    expect(readScope(new Variables({ 'Octopus.Runbook.Id': ' ' })).value.isRunbookRun).toBe(false);
+  });
+
+  it('[S1] [I4] does not depend on anything else that is wrong', () => {
+    const variables = new Variables({
+      'JsmChange.Token': '#{Token}',
+      'JsmChange.EnvironmentChangeControlled': 'False',
+    });
+    expect(readScope(variables)).toMatchObject({
+      value: { environmentControlled: false },
+      problems: [],
+    });
+  });
+});
