@@ -223,7 +223,7 @@ describe('ApproveTransition', () => {
       const run = await raise(site, '61', { [numberVariable]: key, 'JsmChange.WhenPending': 'Fail' });
       expect(run.exitCode).toBe(1);
       expect(moves(run)).toEqual([]);
-      expect(said(run)).toMatch(/ApproveTransition is not run/);
+      expect(said(run)).toMatch(/ApproveTransition\) is not run/);
     });
 
     it('[V5] that is said once in a wait', async () => {
@@ -231,7 +231,7 @@ describe('ApproveTransition', () => {
       const { key } = site.createRequest({ summary: 'Emergency' });
       const run = await raise(site, '61', { [numberVariable]: key });
       expect(looks(run, key).length).toBeGreaterThan(10);
-      expect(said(run).match(/ApproveTransition is not run/g)).toHaveLength(1);
+      expect(said(run).match(/ApproveTransition\) is not run/g)).toHaveLength(1);
     });
 
     it("[V5] somebody else's of the title is never moved", async () => {
@@ -240,7 +240,7 @@ describe('ApproveTransition', () => {
       const run = await raise(site, '61', { 'JsmChange.WhenPending': 'Fail' });
       expect(run.exitCode).toBe(1);
       expect(moves(run)).toEqual([]);
-      expect(said(run)).toMatch(/ApproveTransition is not run/);
+      expect(said(run)).toMatch(/ApproveTransition\) is not run/);
     });
 
     it('[V5] an approved one needs no word about it', async () => {

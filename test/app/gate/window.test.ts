@@ -522,7 +522,9 @@ describe('what a look must tell', () => {
     expect(run.warnings.join()).toMatch(
       /Planned start, Planned end, Change start date or Change completion date/,
     );
-    expect(run.warnings.join()).toMatch(/JsmChange\.PlannedStartField and JsmChange\.PlannedEndField/);
+    expect(run.warnings.join()).toMatch(
+      /JsmChange\.PlannedStartField\) and Planned end field \(JsmChange\.PlannedEndField/,
+    );
     const [verified] = await simulateRuns({
       site,
       runs: [{ variables: gateVariables(site, { ...supplied(key), 'JsmChange.Operation': 'Verify' }) }],
