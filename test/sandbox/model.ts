@@ -435,6 +435,34 @@ export class ChangeModel {
     return issue.key;
   }
 
+  changeType(key: string, typeName: string): void {
+    const issue = this.issue(key);
+    const type = issue.project.issueTypes.find((one) => one.name === typeName);
+    if (type === undefined) {
+      throw new Error(`the sandbox has no issue type ${typeName}`);
+    }
+    issue.issueTypeId = type.id;
+    this.touch(issue);
+  }
+
+  /** An administrator puts another field on every screen. */
+  addField(field: FieldDefinition): void {
+    this.fields.push(field);
+    this.#forgetAnswers();
+  }
+
+  renameField(idOrName: string, name: string): void {
+    const field = this.field(idOrName);
+    this.fields.splice(this.fields.indexOf(field), 1, { ...field, name });
+    this.#forgetAnswers();
+  }
+
+  /** Takes fields (id or name) off every screen, and puts all others back. */
+  hideFields(...hidden: string[]): void {
+    this.behaviour.hiddenFields = hidden;
+    this.#forgetAnswers();
+  }
+
   remove(key: string): void {
     const issue = this.issue(key);
     issue.removed = true;
@@ -483,6 +511,10 @@ export class ChangeModel {
     issue.revision += 1;
     issue.answers.clear();
     indexIssue(issue, issue.updatedMs, this.behaviour.indexLagMs, this.random);
+  }
+
+  #forgetAnswers(): void {
+    for (const issue of this.#issues) issue.answers.clear();
   }
 
   #askApproval(issue: Issue): void {

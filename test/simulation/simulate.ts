@@ -124,12 +124,14 @@ function startRun(site: SimulatedSite, options: RunOptions, number: number): Sta
   const world: World = {
     env: options.variables,
     write: (line) => written.push({ atMs: time.now, line }),
+    flushed: () => Promise.resolve(),
     clock: process.clock,
     startedAt: process.clock.now(),
     random: seededRandom(seed * 2 + 1),
     send: simulatedTransport(site, process, {
       latency: options.latency ?? usualLatency,
       failure: options.failure,
+      rewrite: options.rewrite,
       random: seededRandom(seed * 2),
       requests,
     }),
@@ -146,7 +148,7 @@ function startRun(site: SimulatedSite, options: RunOptions, number: number): Sta
   });
   const { terminateMs } = options;
   if (terminateMs !== undefined) process.after(terminateMs, () => process.terminate());
-  const ended = run(world).then((exitCode) => {
+  const ended = run(world).then(({ exitCode }) => {
     process.end();
     return outcome(exitCode);
   });

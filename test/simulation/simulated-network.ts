@@ -19,6 +19,8 @@ export interface NetworkOptions {
   readonly latency: Latency;
   /** What goes wrong before a request reaches the site; undefined: nothing. */
   readonly failure?: ((request: HttpRequest) => TransportFailure | undefined) | undefined;
+  /** What becomes of an answer's body on its way, by the number of its request, from 1. */
+  readonly rewrite?: ((body: string, number: number, request: HttpRequest) => string) | undefined;
 }
 
 /** What the site itself held of an issue when it served a read of it. */
@@ -73,7 +75,7 @@ export function simulatedTransport(
       text: undefined,
       served: undefined,
     };
-    options.requests.push(record);
+    const number = options.requests.push(record);
     return process.wait<HttpAnswer>(signal, (done, fail) => {
       const settle = (outcome: NonNullable<SimulatedRequest['outcome']>): boolean => {
         if (record.outcome !== undefined) return false;
@@ -96,7 +98,9 @@ export function simulatedTransport(
         // What was sent reaches the site, even when the process does not wait for it any more.
         site.time.after(oneWay(), () => {
           record.arrivedMs = site.time.now;
-          const answer = serve(site, request, url, record);
+          const served = serve(site, request, url, record);
+          const body = options.rewrite?.(served.body, number, request) ?? served.body;
+          const answer = { ...served, body };
           const outcome = arrival(answer);
           const delayMs = oneWay() + (answer.fault?.kind === 'slow' ? answer.fault.delayMs : 0);
           const isLate = site.time.now + delayMs > record.sentMs + request.timeoutMs;

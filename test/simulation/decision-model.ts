@@ -1,0 +1,410 @@
+import fc from 'fast-check';
+import { createCaller } from '../sandbox/caller.ts';
+import { plannedEndId, plannedStartId } from '../sandbox/defaults.ts';
+import type { FieldDefinition } from '../sandbox/field.ts';
+import { deploymentTitle } from '../sandbox/octopus-variables.ts';
+import { type CategoryKey, createWorkflow } from '../sandbox/workflow.ts';
+import {
+  dayStart,
+  judge,
+  type OracleRules,
+  plannedIds,
+  sameName,
+  statusLists,
+  type Verdict,
+} from './decision-oracle.ts';
+import { gateVariables, type SimulatedRun, simulate } from './simulate.ts';
+import { epochMs, SimulatedSite } from './simulated-site.ts';
+
+/** A planned field's value: unset, an instant near the site's clock, a day near it, or what is no date at all. */
+export type PlannedValue =
+  | null
+  | { readonly fromNowMs: number; readonly form: 'jira' | 'zulu' | 'colon'; readonly offsetMinutes: number }
+  | { readonly fromTodayDays: number }
+  | { readonly odd: unknown };
+
+/** One change request, one configuration and one clock. */
+export interface DecisionScenario {
+  readonly operation: 'Gate' | 'Verify';
+  readonly path: 'supplied' | 'title';
+  readonly flavour: 'cloud' | 'dc';
+  readonly byPolicy: boolean;
+  readonly status: string;
+  readonly category: CategoryKey;
+  readonly proceed: readonly string[] | undefined;
+  readonly wait: readonly string[] | undefined;
+  readonly project: string;
+  readonly allowedProjects: readonly string[];
+  readonly issueType: string;
+  /** Only a policy has these two. */
+  readonly issueTypes: readonly string[] | undefined;
+  readonly requirePlannedEnd: boolean;
+  readonly summary: string;
+  readonly dateFields: 'current' | 'older' | 'both' | 'none';
+  /** Further fields under the names of the planned ones. */
+  readonly twins: boolean;
+  readonly startField: string | undefined;
+  readonly endField: string | undefined;
+  readonly setFields: readonly string[];
+  readonly hidden: readonly string[];
+  /** Cloud only: on Data Center nobody could tell such a field from one that is not there. */
+  readonly failing: readonly string[];
+  /** By field name; of twins by id. */
+  readonly values: Readonly<Record<string, PlannedValue>>;
+  readonly timeZone: string;
+  /** The site's clock at the beginning, from the start of this day in the time zone. */
+  readonly today: string;
+  readonly clockMs: number;
+  readonly dateHeader: 'on' | 'none' | 'garbled';
+  readonly serverTime: 'on' | 'none' | 'garbled';
+  /** How far the worker's clock is off. */
+  readonly workerMs: number;
+}
+
+const names = [
+  'Implementing',
+  'implementing',
+  'IMPLEMENTING',
+  'Implementing now',
+  'Implement',
+  'Awaiting implementation',
+  'Awaiting  Implementation',
+  'Review',
+  'Planning',
+  'planning',
+  'Authorize',
+  'Preview',
+  'Awaiting CAB approval',
+  'Peer review / change manager approval',
+  'Approved',
+  'APPROVED',
+  'Genehmigt für Betrieb',
+  'genehmigt\u00a0FÜR betrieb',
+  'Declined',
+  'Completed',
+  'Closed',
+  '承認済み',
+  'Go: "now", yes',
+];
+
+/** What is written into a list may be spaced and cased in another way than what the site shows. */
+const listed = fc
+  .tuple(fc.constantFrom(...names), fc.constantFrom('as is', 'upper', 'lower', 'spaced'))
+  .map(([name, how]) => {
+    if (how === 'upper') return name.toUpperCase();
+    if (how === 'lower') return name.toLowerCase();
+    return how === 'spaced' ? `  ${name.replace(' ', '   ')} ` : name;
+  });
+
+/** The two lists, as a rule without a name in both, and a status that is often in one of them. */
+const statuses = fc
+  .record({
+    listed: fc.uniqueArray(listed, { maxLength: 6, comparator: sameName }),
+    first: fc.nat(6),
+    overlap: fc.constantFrom(false, false, false, false, false, false, false, false, false, true),
+    from: fc.constantFrom('proceed', 'proceed', 'proceed', 'wait', 'any'),
+    at: fc.nat(),
+    any: fc.constantFrom(...names),
+  })
+  .map(({ listed, first, overlap, from, at, any }) => {
+    const [before, after] = [listed.slice(0, first), listed.slice(first)];
+    const proceed = before.length > 0 ? before : undefined;
+    const wait = after.length > 0 ? [...after, ...(overlap ? before.slice(0, 1) : [])] : undefined;
+    const chosen = from === 'any' ? [] : (statusLists(proceed, wait)?.[from] ?? []);
+    const likely = names.filter((name) => chosen.some((one) => sameName(one, name)));
+    return { proceed, wait, status: likely[at % likely.length] ?? any };
+  });
+
+/** One value in most cases, and each of the others now and then. */
+function mostly<T>(usual: T, ...others: readonly T[]): fc.Arbitrary<T> {
+  return fc.oneof(
+    { weight: 9, arbitrary: fc.constant(usual) },
+    { weight: 2, arbitrary: fc.constantFrom(...others) },
+  );
+}
+
+const secondMs = 1000;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+const near = [0, 1, 999, secondMs, secondMs + 1, 60_000, hourMs, dayMs];
+const fromNow = fc
+  .tuple(fc.constantFrom(...near), fc.constantFrom(-1, 1))
+  .map(([ms, sign]) => (ms === 0 ? 0 : sign * ms));
+
+const oddities: readonly unknown[] = [
+  '',
+  'soon',
+  '13/Jun/26 10:00',
+  '2026-06-13T10:00:00.000',
+  '2026-06-13 10:00:00.000+0000',
+  '2026-02-30',
+  '2026-02-30T10:00:00.000+0000',
+  '2026-06-13T25:00:00.000+0000',
+  '2026-06-13T10:00:00.000+9900',
+  '2026-13-01',
+  '2026-06-13T10:00:00.000+0000 or later',
+  1_781_337_600_000,
+  0,
+  false,
+  {},
+  [],
+  ['2026-06-13'],
+];
+
+const plannedValue: fc.Arbitrary<PlannedValue> = fc.oneof(
+  { weight: 4, arbitrary: fc.constant(null) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      fromNowMs: fromNow,
+      form: fc.constantFrom('jira', 'zulu', 'colon'),
+      offsetMinutes: fc.constantFrom(0, 0, 600, -210, 345, 840, -720),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ fromTodayDays: fc.constantFrom(-1, 0, 0, 1) }) },
+  { weight: 1, arbitrary: fc.constantFrom(...oddities).map((odd) => ({ odd })) },
+);
+
+const fieldNames = ['Planned start', 'Change start date', 'Planned end', 'Change completion date'];
+const twinStart: FieldDefinition = { id: 'customfield_10871', name: 'planned  start', kind: 'datetime' };
+const twinEnd: FieldDefinition = { id: 'customfield_10872', name: 'Planned End', kind: 'datetime' };
+
+type Configuration = Omit<DecisionScenario, 'status' | 'proceed' | 'wait'>;
+
+const configuration: fc.Arbitrary<Configuration> = fc.record({
+  operation: fc.constantFrom('Gate', 'Verify'),
+  path: mostly('supplied', 'title'),
+  flavour: mostly('cloud', 'dc'),
+  byPolicy: fc.boolean(),
+  category: mostly('indeterminate', 'new', 'done'),
+  project: mostly('CHG', 'OPS', 'HR'),
+  allowedProjects: fc.subarray(['OPS', 'HR', 'CHG']),
+  issueType: mostly('[System] Change', '[System] Service request'),
+  issueTypes: mostly<readonly string[] | undefined>(
+    undefined,
+    ['[system] CHANGE'],
+    ['Incident', '[System] Change'],
+    ['Incident'],
+  ),
+  requirePlannedEnd: fc.boolean(),
+  summary: mostly(
+    deploymentTitle,
+    'Something else',
+    `Withdrawn in favour of CHG-9: ${deploymentTitle}`,
+    `Withdrawn in favour of nobody: ${deploymentTitle}`,
+  ),
+  dateFields: mostly('current', 'older', 'both', 'none'),
+  twins: mostly(false, true),
+  startField: mostly<string | undefined>(
+    undefined,
+    'planned START',
+    plannedStartId,
+    'Change start date',
+    'Start of the works',
+  ),
+  endField: mostly<string | undefined>(
+    undefined,
+    'Planned end',
+    plannedEndId,
+    'Change completion date',
+    'End of the works',
+  ),
+  setFields: mostly<readonly string[]>([], ...fieldNames.map((name) => [name])),
+  hidden: mostly<readonly string[]>([], ...fieldNames.map((name) => [name])),
+  failing: mostly<readonly string[]>(
+    [],
+    [],
+    [],
+    ['Planned start'],
+    ['Change completion date'],
+    ['Change risk'],
+  ),
+  values: fc.record(
+    Object.fromEntries([...fieldNames, twinStart.id, twinEnd.id].map((name) => [name, plannedValue])),
+  ),
+  timeZone: fc.constantFrom(
+    'Europe/Berlin',
+    'America/New_York',
+    'Pacific/Auckland',
+    'Asia/Kolkata',
+    'America/St_Johns',
+    'Pacific/Kiritimati',
+    'Etc/UTC',
+  ),
+  // Some of them are days on which clocks change.
+  today: fc.constantFrom('2026-06-13', '2026-03-29', '2026-10-25', '2026-03-08', '2026-11-01', '2026-04-05'),
+  clockMs: fc.oneof(
+    fc.constantFrom(-secondMs, -1, 0, 1, 999, secondMs, dayMs - 1, dayMs, dayMs + hourMs),
+    fc.integer({ min: 0, max: dayMs }),
+  ),
+  dateHeader: mostly('on', 'none', 'garbled'),
+  serverTime: fc.constantFrom('on', 'on', 'none', 'garbled'),
+  workerMs: fc.constantFrom(0, 0, 0, 45_000, -45_000, hourMs, -3 * dayMs),
+});
+
+export const decisionScenario: fc.Arbitrary<DecisionScenario> = fc
+  .tuple(configuration, statuses)
+  .map(([configured, named]) => ({ ...configured, ...named }));
+
+export interface DecisionOutcome {
+  readonly run: SimulatedRun;
+  readonly verdict: Verdict;
+  /** How the run differs from the verdict; undefined: not at all. */
+  readonly breach: string | undefined;
+}
+
+/** Runs the step once over a scenario, and holds its ending against the oracle's. */
+export async function runDecision(given: DecisionScenario): Promise<DecisionOutcome> {
+  const scenario = consistent(given);
+  const { site, key } = siteOf(scenario);
+  const run = await simulate({
+    site,
+    latency: 0,
+    worker: { offsetMs: startOf(scenario) - epochMs + scenario.workerMs },
+    variables: variablesOf(scenario, site, key),
+  });
+  const verdict = verdictOn(scenario, site, key, run);
+  return { run, verdict, breach: breachOf(scenario, verdict, run) };
+}
+
+/** By title only a change request of the service project is looked for, and a gate that finds none raises one. */
+function consistent(scenario: DecisionScenario): DecisionScenario {
+  const failing = scenario.flavour === 'cloud' ? scenario.failing : [];
+  const { byPolicy } = scenario;
+  const policyOnly = byPolicy ? {} : { issueTypes: undefined, requirePlannedEnd: false };
+  const one = { ...scenario, ...policyOnly, failing };
+  return one.path === 'supplied' ? one : { ...one, project: 'CHG', operation: 'Verify' };
+}
+
+function startOf({ today, timeZone, clockMs }: DecisionScenario): number {
+  return dayStart(today, timeZone) + clockMs;
+}
+
+function siteOf(scenario: DecisionScenario): { readonly site: SimulatedSite; readonly key: string } {
+  const workflow = createWorkflow([['1', scenario.status, scenario.category]], []);
+  const site = new SimulatedSite({
+    startMs: startOf(scenario),
+    flavour: scenario.flavour,
+    timeZone: scenario.timeZone,
+    projects: ['CHG', 'OPS', 'HR'].map((key) => ({ key, workflow })),
+    dateFields: scenario.dateFields,
+    fields: scenario.twins ? [twinStart, twinEnd] : [],
+    hiddenFields: scenario.hidden,
+    failingFields: scenario.failing,
+    dateHeader: scenario.dateHeader,
+    serverTime: scenario.serverTime,
+  });
+  const values = Object.entries(scenario.values).filter(([name]) =>
+    site.fields.some((field) => field.id === name || field.name === name),
+  );
+  const { key } = site.createRequest({
+    summary: scenario.summary,
+    project: scenario.project,
+    issueType: scenario.issueType,
+    lagged: false,
+    createdMs: startOf(scenario) - dayMs,
+    fields: Object.fromEntries(values.map(([name, value]) => [name, textOf(value, scenario)])),
+  });
+  return { site, key };
+}
+
+function textOf(value: PlannedValue, scenario: DecisionScenario): unknown {
+  if (value === null) return null;
+  if ('odd' in value) return value.odd;
+  if ('fromTodayDays' in value) {
+    return new Date(Date.parse(scenario.today) + value.fromTodayDays * dayMs).toISOString().slice(0, 10);
+  }
+  const ms = Math.floor(startOf(scenario) / secondMs) * secondMs + value.fromNowMs;
+  if (value.form === 'zulu') return new Date(ms).toISOString();
+  const size = Math.abs(value.offsetMinutes);
+  const two = (number: number): string => String(number).padStart(2, '0');
+  const [hours, minutes] = [two(Math.floor(size / 60)), two(size % 60)];
+  const offset = `${value.offsetMinutes < 0 ? '-' : '+'}${hours}${value.form === 'colon' ? ':' : ''}${minutes}`;
+  return new Date(ms + value.offsetMinutes * 60_000).toISOString().replace('Z', offset);
+}
+
+function variablesOf(scenario: DecisionScenario, site: SimulatedSite, key: string): Record<string, string> {
+  const fields = scenario.setFields.map((name) => [
+    `Octopus.JiraServiceManagement.Field[${name}]`,
+    '2026-06-13T10:00:00.000+0000',
+  ]);
+  return gateVariables(site, {
+    'JsmChange.Operation': scenario.operation,
+    'JsmChange.WhenPending': 'Fail',
+    'Octopus.JiraServiceManagement.ChangeRequest.Number': scenario.path === 'supplied' ? key : '',
+    ...Object.fromEntries(fields),
+    ...(scenario.byPolicy
+      ? { 'JsmChange.Policy': policyOf(scenario, site) }
+      : {
+          'JsmChange.ProceedStatuses': scenario.proceed?.join('\n') ?? '',
+          'JsmChange.WaitStatuses': scenario.wait?.join('\n') ?? '',
+          'JsmChange.AllowedProjects': scenario.allowedProjects.join(', '),
+          'JsmChange.PlannedStartField': scenario.startField ?? '',
+          'JsmChange.PlannedEndField': scenario.endField ?? '',
+        }),
+  });
+}
+
+/** JSON is YAML. */
+function policyOf(scenario: DecisionScenario, site: SimulatedSite): string {
+  const { proceed, wait } = scenario;
+  return JSON.stringify({
+    version: 1,
+    connections: [
+      {
+        name: 'Acme',
+        baseUrl: site.baseUrl,
+        username: scenario.flavour === 'dc' ? 'octopus' : 'octopus@acme.example',
+        tokenVariable: 'JsmChange.Token',
+      },
+    ],
+    projects: [{ name: '*', connection: 'Acme', serviceProject: 'CHG' }],
+    environments: [{ name: '*' }],
+    ...(proceed || wait ? { states: { ...(proceed && { proceed }), ...(wait && { wait }) } } : {}),
+    ...(scenario.startField && { plannedStart: scenario.startField }),
+    ...(scenario.endField && { plannedEnd: scenario.endField }),
+    requirePlannedEnd: scenario.requirePlannedEnd,
+    ...(scenario.issueTypes && { issueTypes: scenario.issueTypes }),
+    ...(scenario.allowedProjects.length > 0 && { allowedProjects: scenario.allowedProjects }),
+  });
+}
+
+function verdictOn(scenario: DecisionScenario, site: SimulatedSite, key: string, run: SimulatedRun): Verdict {
+  const lists = statusLists(scenario.proceed, scenario.wait);
+  if (lists === undefined) return { kind: 'stop', rule: 'T4' };
+  const rules: OracleRules = { ...scenario, ...lists, projects: ['CHG', ...scenario.allowedProjects] };
+  const isOpen = scenario.category !== 'done' || judgesStatus(rules, scenario.status);
+  if (scenario.path === 'title' && (scenario.summary !== deploymentTitle || !isOpen)) {
+    return { kind: 'stop', rule: 'L5' };
+  }
+  const { failing } = scenario;
+  site.behaviour.failingFields = [];
+  const issue = createCaller(site)('GET', `/rest/api/2/issue/${key}?fields=*all&expand=names`).json;
+  const failingIds = failing.map((name) => site.fields.find((field) => field.name === name)?.id);
+  if (plannedIds(issue, rules).some((id) => failingIds.includes(id)))
+    return { kind: 'stop', rule: 'W12 fault' };
+  const isTimed = scenario.dateHeader === 'on' || scenario.serverTime === 'on';
+  const servedMs = run.requests.flatMap(({ served }) => served?.siteMs ?? []).at(-1) ?? site.siteClock.now();
+  return judge(issue, rules, { nowMs: isTimed ? Math.floor(servedMs / secondMs) * secondMs : undefined });
+}
+
+/** L5: a status of either list is open whatever its category. */
+function judgesStatus(rules: OracleRules, status: string): boolean {
+  const bare = { key: 'CHG-1', fields: { summary: '', status: { name: status } } };
+  const any = { ...rules, issueTypes: undefined, startField: undefined, endField: undefined, setFields: [] };
+  return judge(bare, any, { nowMs: undefined }).rule !== 'T3';
+}
+
+function breachOf(
+  scenario: DecisionScenario,
+  { kind, rule }: Verdict,
+  run: SimulatedRun,
+): string | undefined {
+  const expected = kind === 'proceed' ? ['Proceed'] : rule === 'T4' ? ['Error'] : ['Stop'];
+  // A field that does not load is a fault in one way of asking and a missing field in another.
+  if (rule === 'W12 fault') expected.push('Error');
+  const { Decision = '' } = run.outputs;
+  const exitCode = kind === 'proceed' ? 0 : 1;
+  if (run.exitCode === exitCode && expected.includes(Decision)) return undefined;
+  return `[${rule}] ${scenario.operation} ended with ${run.exitCode} ${Decision}, not ${exitCode} ${expected.join(' or ')}: ${run.outputs['DecisionReason']}`;
+}

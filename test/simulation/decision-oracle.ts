@@ -1,0 +1,298 @@
+/**
+ * A second reading of the rules, apart from the code that it judges: it imports nothing from `src`, and takes an issue
+ * as Jira answers it.
+ */
+
+/** What a run is told about the change requests that it may use. */
+export interface OracleRules {
+  readonly proceed: readonly string[];
+  readonly wait: readonly string[];
+  /** L4 */
+  readonly projects: readonly string[];
+  /** L14; undefined: any. */
+  readonly issueTypes: readonly string[] | undefined;
+  readonly requirePlannedEnd: boolean;
+  /** W12: the planned fields that a parameter or a policy names, by name or id; undefined: the defaults. */
+  readonly startField: string | undefined;
+  readonly endField: string | undefined;
+  /** W12: fields that `Field[...]` variables set. */
+  readonly setFields: readonly string[];
+  /** W10: the account's. */
+  readonly timeZone: string;
+}
+
+/** When an issue is judged, and what is known besides it. */
+export interface OracleMoment {
+  /** The site's time; undefined: the site does not tell it (W9). */
+  readonly nowMs: number | undefined;
+  /** W13: the end of the wait limit. */
+  readonly limitMs?: number | undefined;
+  /** W12: ids of planned fields that an earlier check of the run saw. */
+  readonly hadFields?: ReadonlySet<string>;
+  /** W12: the names of the site's fields by id, for what the answer does not name. */
+  readonly siteNames?: ReadonlyMap<string, string>;
+}
+
+export interface Verdict {
+  readonly kind: 'proceed' | 'wait' | 'stop';
+  readonly rule: string;
+}
+
+const defaultProceed = ['Implementing'];
+const defaultWait = [
+  'Review',
+  'Preview',
+  'Planning',
+  'Authorize',
+  'Awaiting Implementation',
+  'Peer review / change manager approval',
+  'Awaiting CAB approval',
+];
+
+const defaultFields = {
+  start: ['Planned start', 'Change start date'],
+  end: ['Planned end', 'Change completion date'],
+};
+
+/** T3: without case, and with spaces folded. */
+export function sameName(a: string, b: string): boolean {
+  const plain = (text: string): string => text.split(/\s+/u).filter(Boolean).join(' ').toLowerCase();
+  return plain(a) === plain(b);
+}
+
+const hasName = (names: readonly string[], name: string): boolean => names.some((one) => sameName(one, name));
+
+/** T4: the two lists in force; undefined where they contradict each other, which is an input error. */
+export function statusLists(
+  proceed: readonly string[] | undefined,
+  wait: readonly string[] | undefined,
+): Pick<OracleRules, 'proceed' | 'wait'> | undefined {
+  if (proceed !== undefined && wait !== undefined) {
+    return proceed.some((name) => hasName(wait, name)) ? undefined : { proceed, wait };
+  }
+  const lists = {
+    proceed: proceed ?? defaultProceed.filter((name) => !hasName(wait ?? [], name)),
+    wait: wait ?? defaultWait.filter((name) => !hasName(proceed ?? [], name)),
+  };
+  return lists.proceed.length === 0 ? undefined : lists;
+}
+
+const stop = (rule: string): Verdict => ({ kind: 'stop', rule });
+
+/** What the rules say about an issue, as `GET /rest/api/2/issue/{key}?expand=names` answers it. */
+export function judge(issue: unknown, rules: OracleRules, moment: OracleMoment): Verdict {
+  const seen = seenIn(issue);
+  if (typeof seen === 'string') return stop(seen);
+  if (!rules.projects.includes(seen.projectKey)) return stop('L4');
+  if (rules.issueTypes !== undefined && !hasName(rules.issueTypes, seen.type)) return stop('L14');
+  if (withdrawnFor(seen.summary) !== undefined) return stop('L10');
+  const approved = hasName(rules.proceed, seen.status);
+  if (!approved && !hasName(rules.wait, seen.status)) return stop('T3');
+  const window = windowOf(seen, rules, moment);
+  return typeof window === 'string' ? stop(window) : byTime(approved, window, rules, moment);
+}
+
+interface Seen {
+  readonly answer: Members;
+  readonly fields: Members;
+  readonly projectKey: string;
+  readonly type: string;
+  readonly summary: string;
+  readonly status: string;
+}
+
+/** What every issue has, or the rule that an answer without it breaks. */
+function seenIn(issue: unknown): Seen | string {
+  const answer = members(issue);
+  const fields = members(answer?.['fields']);
+  const key = answer?.['key'];
+  if (answer === undefined || fields === undefined) return 'F5';
+  if (typeof key !== 'string' || !/^[A-Z][A-Z0-9_]*-[1-9][0-9]*$/.test(key)) return 'L16';
+  const { summary } = fields;
+  const status = members(fields['status'])?.['name'];
+  if (typeof summary !== 'string' || typeof status !== 'string') return 'F5';
+  const project = members(fields['project'])?.['key'];
+  const type = members(fields['issuetype'])?.['name'];
+  return {
+    answer,
+    fields,
+    projectKey: typeof project === 'string' ? project : key.slice(0, key.lastIndexOf('-')),
+    type: typeof type === 'string' ? type : '',
+    summary,
+    status,
+  };
+}
+
+interface Window {
+  readonly startMs: number | undefined;
+  readonly endMs: number | undefined;
+}
+
+/** The change window, or the rule by which it cannot be determined. */
+function windowOf(
+  { answer, fields }: Pick<Seen, 'answer' | 'fields'>,
+  rules: OracleRules,
+  moment: OracleMoment,
+): Window | string {
+  const names = namesOf(answer, fields, moment.siteNames);
+  if (names === undefined) return 'W12';
+  const start = boundOf('start', fields, names, rules, moment);
+  const end = boundOf('end', fields, names, rules, moment);
+  if (typeof start === 'string') return start;
+  if (typeof end === 'string') return end;
+  if (start.ms !== undefined && end.ms !== undefined && start.ms > end.ms) return 'W11';
+  const hasBound = start.ms !== undefined || end.ms !== undefined;
+  return hasBound && moment.nowMs === undefined ? 'W9' : { startMs: start.ms, endMs: end.ms };
+}
+
+function byTime(
+  approved: boolean,
+  { startMs, endMs }: Window,
+  rules: OracleRules,
+  { nowMs = 0, limitMs = Number.POSITIVE_INFINITY }: OracleMoment,
+): Verdict {
+  if (endMs !== undefined && nowMs > endMs) return stop(approved ? 'W7' : 'W6');
+  if (!approved) return { kind: 'wait', rule: 'T2' };
+  if (rules.requirePlannedEnd && endMs === undefined) return stop('W13');
+  if (startMs === undefined || nowMs >= startMs) return { kind: 'proceed', rule: 'W4' };
+  return startMs > limitMs ? stop('W13') : { kind: 'wait', rule: 'W5' };
+}
+
+/** C4, L10: the key in the summary of one that was withdrawn. */
+export function withdrawnFor(summary: string): string | undefined {
+  const [, key] = /^Withdrawn in favour of ([A-Z][A-Z0-9_]*-[1-9][0-9]*): /.exec(summary) ?? [];
+  return key;
+}
+
+/** The instants at which a change window begins and ends, if it can be determined. */
+export function boundsOf(issue: unknown, rules: OracleRules, moment: OracleMoment): readonly number[] {
+  const seen = seenIn(issue);
+  const window = typeof seen === 'string' ? seen : windowOf(seen, rules, moment);
+  if (typeof window === 'string') return [];
+  return [window.startMs, window.endMs].filter((ms) => ms !== undefined);
+}
+
+/** The ids of the fields in an answer that are planned fields by these rules. */
+export function plannedIds(
+  issue: unknown,
+  rules: OracleRules,
+  siteNames?: ReadonlyMap<string, string>,
+): readonly string[] {
+  const answer = members(issue);
+  const fields = members(answer?.['fields']);
+  if (answer === undefined || fields === undefined) return [];
+  const names = namesOf(answer, fields, siteNames) ?? new Map<string, string>();
+  return (['start', 'end'] as const).flatMap((bound) =>
+    candidates(bound, names, rules).filter((id) => Object.hasOwn(fields, id)),
+  );
+}
+
+/** W12: the names of all fields; undefined if a filled field has none. */
+function namesOf(
+  answer: Members,
+  fields: Members,
+  siteNames: ReadonlyMap<string, string> = new Map(),
+): ReadonlyMap<string, string> | undefined {
+  const told = Object.entries(members(answer['names']) ?? {}).filter(([, name]) => typeof name === 'string');
+  const names = new Map(told as [string, string][]);
+  for (const [id, value] of Object.entries(fields)) {
+    if (names.has(id)) continue;
+    const name = siteNames.get(id);
+    if (name !== undefined) names.set(id, name);
+    else if (id.startsWith('customfield_') && value !== null) return undefined;
+  }
+  return names;
+}
+
+function candidates(
+  bound: 'start' | 'end',
+  names: ReadonlyMap<string, string>,
+  rules: OracleRules,
+): readonly string[] {
+  const named = bound === 'start' ? rules.startField : rules.endField;
+  const wanted = named === undefined ? defaultFields[bound] : [named];
+  return [...names].filter(([id, name]) => hasName(wanted, name) || hasName(wanted, id)).map(([id]) => id);
+}
+
+/** One bound of the window, or the rule that stops the run because of it. */
+function boundOf(
+  bound: 'start' | 'end',
+  fields: Members,
+  names: ReadonlyMap<string, string>,
+  rules: OracleRules,
+  moment: OracleMoment,
+): { readonly ms: number | undefined } | string {
+  const named = bound === 'start' ? rules.startField : rules.endField;
+  const ids = candidates(bound, names, rules);
+  const isThere = (field: string): boolean =>
+    ids.some(
+      (id) => Object.hasOwn(fields, id) && (sameName(id, field) || sameName(names.get(id) ?? '', field)),
+    );
+  const expected =
+    named === undefined ? rules.setFields.filter((name) => hasName(defaultFields[bound], name)) : [named];
+  if (expected.some((field) => !isThere(field))) return 'W12';
+  // Named in the answer and not in it: it did not load. Seen before and gone: likewise.
+  if (ids.some((id) => !Object.hasOwn(fields, id))) return 'W12';
+  if ([...(moment.hadFields ?? [])].some((id) => !Object.hasOwn(fields, id))) return 'W12';
+  const values = new Set<number>();
+  for (const id of ids) {
+    if (fields[id] === null) continue;
+    const ms = instantOf(fields[id], bound, rules.timeZone);
+    if (ms === undefined) return 'W10';
+    values.add(ms);
+  }
+  return values.size > 1 ? 'W12' : { ms: [...values][0] };
+}
+
+/** W10; of an end that is a date without a time, the last instant of that day. Spaces around it do not count. */
+function instantOf(value: unknown, bound: 'start' | 'end', timeZone: string): number | undefined {
+  if (typeof value !== 'string') return undefined;
+  const [, date = '', time, offset] =
+    /^(\d{4}-\d\d-\d\d)(?:(T\d\d:\d\d:\d\d(?:\.\d+)?)(Z|[+-]\d\d:?\d\d))?$/.exec(value.trim()) ?? [];
+  const midnight = Date.parse(`${date}T00:00:00Z`);
+  // A day that the calendar does not have comes back as another.
+  if (Number.isNaN(midnight) || !new Date(midnight).toISOString().startsWith(date)) return undefined;
+  if (time === undefined || offset === undefined) {
+    const next = new Date(midnight + 86_400_000).toISOString().slice(0, 10);
+    return bound === 'start' ? dayStart(date, timeZone) : dayStart(next, timeZone) - 1;
+  }
+  const local = time.startsWith('T24') ? Number.NaN : Date.parse(`${date}${time}Z`);
+  const ms = local - offsetMs(offset);
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+function offsetMs(offset: string): number {
+  if (offset === 'Z') return 0;
+  const [hours, minutes] = [Number(offset.slice(1, 3)), Number(offset.slice(-2))];
+  if (hours > 23 || minutes > 59) return Number.NaN;
+  return (offset.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000;
+}
+
+const calendars = new Map<string, Intl.DateTimeFormat>();
+
+/** The first minute at which the calendar of a time zone shows a day. */
+export function dayStart(date: string, timeZone: string): number {
+  let calendar = calendars.get(timeZone);
+  if (calendar === undefined) {
+    // The Swedish form of a date is 2026-06-13.
+    calendar = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' });
+    calendars.set(timeZone, calendar);
+  }
+  const middle = Date.parse(`${date}T00:00:00Z`) / 60_000;
+  let before = middle - 24 * 60;
+  let reached = middle + 24 * 60;
+  while (reached - before > 1) {
+    const half = Math.floor((before + reached) / 2);
+    if (calendar.format(half * 60_000) >= date) reached = half;
+    else before = half;
+  }
+  return reached * 60_000;
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+function members(value: unknown): Members | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Members)
+    : undefined;
+}

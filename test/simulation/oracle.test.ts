@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { answerMutants, answerPaths, answersToMutate, runAnswer } from './answer-model.ts';
+import { decisionScenario, runDecision } from './decision-model.ts';
+import { dayStart, judge, type OracleRules, statusLists } from './decision-oracle.ts';
+import { runTimeline, timelineScenario } from './timeline-model.ts';
+
+const rules: OracleRules = {
+  proceed: ['Implementing'],
+  wait: ['Planning'],
+  projects: ['CHG'],
+  issueTypes: undefined,
+  requirePlannedEnd: false,
+  startField: undefined,
+  endField: undefined,
+  setFields: [],
+  timeZone: 'Europe/Berlin',
+};
+
+function issue(fields: Readonly<Record<string, unknown>> = {}): unknown {
+  return {
+    id: '1',
+    key: 'CHG-1',
+    names: { customfield_1: 'Planned start', customfield_2: 'Planned end' },
+    fields: {
+      summary: 'A change',
+      project: { key: 'CHG' },
+      status: { name: 'Implementing' },
+      customfield_1: null,
+      customfield_2: null,
+      ...fields,
+    },
+  };
+}
+
+describe('the oracle', () => {
+  const nowMs = Date.parse('2026-06-13T08:00:00Z');
+
+  it.each([
+    ['W4', 'proceed', {}],
+    ['T2', 'wait', { status: { name: ' PLANNING' } }],
+    ['T3', 'stop', { status: { name: 'Declined' } }],
+    ['L4', 'stop', { project: { key: 'OPS' } }],
+    ['L10', 'stop', { summary: 'Withdrawn in favour of CHG-2: A change' }],
+    ['W5', 'wait', { customfield_1: '2026-06-13T10:00:00.001+0200' }],
+    ['W4', 'proceed', { customfield_1: '2026-06-13T10:00:00.000+02:00' }],
+    ['W4', 'proceed', { customfield_2: '2026-06-13T08:00:00.000Z' }],
+    ['W7', 'stop', { customfield_2: '2026-06-13T07:59:59.999Z' }],
+    ['W6', 'stop', { status: { name: 'Planning' }, customfield_2: '2026-06-12' }],
+    ['W4', 'proceed', { customfield_1: '2026-06-13', customfield_2: '2026-06-13' }],
+    ['W11', 'stop', { customfield_1: '2026-06-14', customfield_2: '2026-06-13' }],
+    ['W10', 'stop', { customfield_2: '2026-06-13T08:00:00.000' }],
+    ['W12', 'stop', { customfield_3: 'a field without a name' }],
+  ] as const)('knows [%s]: %s for %j', (rule, kind, fields) => {
+    expect(judge(issue(fields), rules, { nowMs })).toEqual({ kind, rule });
+  });
+
+  it('knows when a day begins, also on a day on which clocks change', () => {
+    expect(new Date(dayStart('2026-03-29', 'Europe/Berlin')).toISOString()).toBe('2026-03-28T23:00:00.000Z');
+    expect(new Date(dayStart('2026-03-30', 'Europe/Berlin')).toISOString()).toBe('2026-03-29T22:00:00.000Z');
+    expect(new Date(dayStart('2026-06-13', 'Pacific/Kiritimati')).toISOString()).toBe(
+      '2026-06-12T10:00:00.000Z',
+    );
+  });
+
+  it('knows which lists contradict each other', () => {
+    expect(statusLists(['Approved'], ['approved '])).toBeUndefined();
+    expect(statusLists(undefined, ['Implementing'])).toBeUndefined();
+    expect(statusLists(['Planning'], undefined)?.wait).not.toContain('Planning');
+  });
+});
+
+describe('whole runs against the oracle', () => {
+  it('[T3] [L4] [L14] [W10] [W12] [W13] random change requests are decided as the rules say', async () => {
+    const kinds = new Map<string, number>();
+    await fc.assert(
+      fc.asyncProperty(decisionScenario, async (scenario) => {
+        const { verdict, breach } = await runDecision(scenario);
+        expect(breach).toBeUndefined();
+        kinds.set(verdict.kind, (kinds.get(verdict.kind) ?? 0) + 1);
+      }),
+      { numRuns: 500 },
+    );
+    // Otherwise it would hold for a step that stops whatever it is given.
+    expect(kinds.get('proceed')).toBeGreaterThan(20);
+    expect(kinds.get('wait')).toBeGreaterThan(5);
+  });
+
+  it('[W8] [L11] [W12] a wait in which the change request changes ends as a Verify at that time would', async () => {
+    let proceeded = 0;
+    await fc.assert(
+      fc.asyncProperty(timelineScenario, async (scenario) => {
+        const { run, breaches } = await runTimeline(scenario);
+        expect(breaches).toEqual([]);
+        if (run.exitCode === 0) proceeded += 1;
+      }),
+      { numRuns: 200 },
+    );
+    expect(proceeded).toBeGreaterThan(20);
+  });
+
+  it('[F7] [M2] [X1] whatever value of an answer is wrong, a run ends with one reason, and with 0 only if the answers allow it', async () => {
+    const seed = Date.now() % 1_000_000;
+    const found: string[] = [];
+    const played = new Set<string>();
+    for (const mutant of answerMutants(await answersToMutate(), 400, seed)) {
+      const { breaches } = await runAnswer(mutant);
+      played.add(mutant.path);
+      found.push(...breaches.map((breach) => `${breach} (seed ${seed}, ${JSON.stringify(mutant)})`));
+    }
+    expect(found).toEqual([]);
+    expect([...played].sort()).toEqual(Object.keys(answerPaths).sort());
+  });
+});

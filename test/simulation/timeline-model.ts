@@ -1,0 +1,470 @@
+import fc from 'fast-check';
+import { createCaller } from '../sandbox/caller.ts';
+import { deploymentTitle } from '../sandbox/octopus-variables.ts';
+import {
+  boundsOf,
+  judge,
+  type OracleMoment,
+  type OracleRules,
+  plannedIds,
+  statusLists,
+  type Verdict,
+  withdrawnFor,
+} from './decision-oracle.ts';
+import { type Act, gateVariables, type SimulatedRun, simulate } from './simulate.ts';
+import { SimulatedSite } from './simulated-site.ts';
+
+/** Something that people do to the change request or to its fields while a run waits for it. */
+export type Change = { readonly atMs: number } & (
+  | { readonly kind: 'status'; readonly status: string }
+  /** In ms from then on; null unsets it. */
+  | { readonly kind: 'planned'; readonly field: string; readonly fromThenMs: number | string | null }
+  | { readonly kind: 'moved'; readonly project: string }
+  | { readonly kind: 'type'; readonly type: string }
+  | { readonly kind: 'retitled' | 'deleted' }
+  /** In favour of another of the title, in this status; undefined: of one that nobody can find. */
+  | { readonly kind: 'withdrawn'; readonly status: string | undefined }
+  | { readonly kind: 'hidden'; readonly fields: readonly string[] }
+  | { readonly kind: 'field-renamed'; readonly from: string; readonly to: string }
+  /** A field of that name appears, filled or empty. */
+  | { readonly kind: 'field-added'; readonly name: string; readonly fromThenMs: number | null }
+);
+
+export interface TimelineScenario {
+  readonly seed: number;
+  readonly path: 'supplied' | 'title' | 'created';
+  readonly flavour: 'cloud' | 'dc';
+  readonly pollSeconds: number;
+  readonly limitMinutes: number;
+  readonly dateFields: 'current' | 'older' | 'both' | 'none';
+  /** By policy: only changes of the usual type are accepted. */
+  readonly typed: boolean;
+  /** The planned times at the beginning, in ms from it. */
+  readonly startMs: number | null;
+  readonly endMs: number | null;
+  readonly changes: readonly Change[];
+}
+
+const secondMs = 1000;
+const minuteMs = 60_000;
+/** By then a run has its change request. */
+const earliestMs = 40 * secondMs;
+const latestMs = 15 * minuteMs;
+const atMs = fc.integer({ min: earliestMs, max: latestMs });
+const fieldNames = ['Planned start', 'Change start date', 'Planned end', 'Change completion date'];
+const aWhile = fc.integer({ min: -5 * minuteMs, max: latestMs });
+
+const change: fc.Arbitrary<Change> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: fc.constant('status' as const),
+      atMs,
+      status: fc.constantFrom(
+        'Implementing',
+        'Implementing',
+        'Implementing',
+        'Planning',
+        'Authorize',
+        'Declined',
+      ),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('planned' as const),
+      atMs,
+      field: fc.constantFrom(...fieldNames),
+      fromThenMs: fc.oneof(
+        { weight: 8, arbitrary: aWhile },
+        { weight: 2, arbitrary: fc.constant(null) },
+        { weight: 1, arbitrary: fc.constantFrom('soon', '2026-06-13') },
+      ),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('moved' as const),
+      atMs,
+      project: fc.constantFrom('OPS', 'HR', 'CHG'),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('type' as const),
+      atMs,
+      type: fc.constantFrom('[System] Change', '[System] Service request'),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constantFrom('retitled' as const, 'deleted' as const), atMs }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('withdrawn' as const),
+      atMs,
+      status: fc.constantFrom(undefined, 'Review', 'Implementing', 'Declined'),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('hidden' as const),
+      atMs,
+      fields: fc.subarray(fieldNames, { maxLength: 2 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('field-renamed' as const),
+      atMs,
+      from: fc.constantFrom(...fieldNames),
+      to: fc.constantFrom('Beginning', 'Planned end', 'Change start date'),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('field-added' as const),
+      atMs,
+      name: fc.constantFrom(...fieldNames),
+      fromThenMs: fc.option(aWhile, { nil: null }),
+    }),
+  },
+);
+
+export const timelineScenario: fc.Arbitrary<TimelineScenario> = fc.record({
+  seed: fc.integer({ min: 1, max: 1e9 }),
+  path: fc.constantFrom('supplied', 'title', 'created'),
+  flavour: fc.constantFrom('cloud', 'cloud', 'dc'),
+  pollSeconds: fc.constantFrom(5, 15, 15, 60),
+  limitMinutes: fc.constantFrom(10, 25, 25),
+  dateFields: fc.constantFrom('current', 'older', 'both', 'none'),
+  typed: fc.boolean(),
+  startMs: fc.option(fc.integer({ min: -minuteMs, max: latestMs }), { nil: null, freq: 2 }),
+  endMs: fc.option(fc.integer({ min: 5 * minuteMs, max: 2 * latestMs }), { nil: null, freq: 2 }),
+  changes: fc.array(change, { minLength: 1, maxLength: 6 }),
+});
+
+/** What was true of the change request that a run goes by, from one change on. */
+interface Truth {
+  readonly atMs: number;
+  /** As the site would answer it; undefined: not at all. */
+  readonly issue: Answer | undefined;
+}
+
+interface Answer {
+  readonly names?: Readonly<Record<string, string>>;
+  readonly fields?: { readonly summary?: string };
+}
+
+const none: ReadonlySet<string> = new Set();
+
+export interface TimelineOutcome {
+  readonly run: SimulatedRun;
+  readonly verdict: Verdict;
+  readonly breaches: readonly string[];
+}
+
+/** Plays one wait, and judges it by the oracle and by a `Verify` at the very time of its end. */
+export async function runTimeline(scenario: TimelineScenario): Promise<TimelineOutcome> {
+  const timeline = new Timeline(scenario);
+  const run = await timeline.play();
+  const atEnd = await timeline.verify(run);
+  return { run, verdict: timeline.verdictAtEnd(run), breaches: timeline.breaches(run, atEnd) };
+}
+
+class Timeline {
+  readonly #scenario: TimelineScenario;
+  readonly #site: SimulatedSite;
+  readonly #truths: Truth[] = [];
+  readonly #firstNames: Readonly<Record<string, string>>;
+  #added = 0;
+
+  constructor(scenario: TimelineScenario) {
+    this.#scenario = scenario;
+    this.#site = new SimulatedSite({
+      seed: scenario.seed,
+      flavour: scenario.flavour,
+      dateFields: scenario.dateFields,
+      projects: [{ key: 'CHG', serviceDeskId: '10' }, { key: 'OPS' }, { key: 'HR' }],
+    });
+    this.#firstNames = Object.fromEntries(this.#site.fields.map(({ id, name }) => [id, name]));
+    const { startMs, endMs, path } = scenario;
+    if (path === 'created') return;
+    const { key } = this.#site.createRequest({ summary: deploymentTitle, lagged: false });
+    this.#plan(key, ['Planned start', 'Change start date'], startMs);
+    this.#plan(key, ['Planned end', 'Change completion date'], endMs);
+  }
+
+  async play(): Promise<SimulatedRun> {
+    const { changes, path, pollSeconds, limitMinutes, seed } = this.#scenario;
+    const note: Act = [earliestMs - 1, () => this.#note()];
+    return simulate({
+      site: this.#site,
+      seed,
+      latency: 0,
+      variables: this.#variables({
+        'JsmChange.PollIntervalSeconds': String(pollSeconds),
+        'JsmChange.WaitLimitMinutes': String(limitMinutes),
+        'Octopus.JiraServiceManagement.ChangeRequest.Number': path === 'supplied' ? 'CHG-1' : '',
+      }),
+      at: [
+        note,
+        ...changes.map(
+          (one): Act => [
+            one.atMs,
+            () => {
+              this.#make(one);
+              this.#note();
+            },
+          ],
+        ),
+      ],
+    });
+  }
+
+  /** V1: on the number that the gate has left, as a later step of the same deployment would. */
+  async verify(gate: SimulatedRun): Promise<SimulatedRun> {
+    const number = gate.outputs['ChangeRequest.Number'] ?? '';
+    const isSupplied = this.#scenario.path === 'supplied';
+    return simulate({
+      site: this.#site,
+      latency: 0,
+      variables: this.#variables({
+        'JsmChange.Operation': 'Verify',
+        ...(isSupplied
+          ? { 'Octopus.JiraServiceManagement.ChangeRequest.Number': number }
+          : {
+              'Octopus.Action[Change gate].Output.ChangeRequest.Number': number,
+              'Octopus.Action[Change gate].Output.Decision': gate.outputs['Decision'] ?? '',
+            }),
+      }),
+    });
+  }
+
+  verdictAtEnd(run: SimulatedRun): Verdict {
+    return this.#verdictAt(run.endedAtMs, this.#seenFields(run));
+  }
+
+  breaches(run: SimulatedRun, verify: SimulatedRun): readonly string[] {
+    const { Decision = '', DecisionReason = '' } = run.outputs;
+    const { kind, rule } = this.verdictAtEnd(run);
+    const mayStop =
+      kind === 'stop' || this.#verdictAt(run.endedAtMs, this.#seenFields(run), true).kind === 'stop';
+    const ended = `[${rule}] the gate ended after ${Math.round(run.endedAtMs / secondMs)} s with ${run.exitCode} ${Decision}: ${DecisionReason}`;
+    const breaches: string[] = [];
+    if (run.exitCode === 0 && kind !== 'proceed') breaches.push(`${ended} The rules say ${kind}.`);
+    if (run.exitCode === 0 && verify.exitCode !== 0) {
+      breaches.push(`${ended} A Verify at that time says: ${verify.outputs['DecisionReason']}`);
+    }
+    if (run.exitCode === 1) {
+      const isDue = run.endedAtMs >= this.#scenario.limitMinutes * minuteMs;
+      const isRight = Decision === 'TimedOut' ? isDue : Decision === 'Stop' && mayStop;
+      if (!isRight) breaches.push(`${ended} The rules say ${kind}.`);
+    }
+    const lateMs = run.endedAtMs - this.#proceedsSince(run);
+    if (lateMs > this.#mostLateMs()) {
+      breaches.push(`${ended} It could have proceeded ${Math.round(lateMs / secondMs)} s before.`);
+    }
+    return breaches;
+  }
+
+  /** P2; and P3, as an earlier Planned start is noticed only by a rare check. */
+  #mostLateMs(): number {
+    const pollMs = this.#scenario.pollSeconds * secondMs;
+    const wasEarly = this.#changePoints().some((ms) => this.#verdictAt(ms).rule === 'W5');
+    return 1.2 * Math.max(pollMs, wasEarly ? 5 * minuteMs : 0) + 3 * secondMs;
+  }
+
+  /** Since when the rules have allowed the deployment without a break; after the end if they do not. */
+  #proceedsSince(run: SimulatedRun): number {
+    let since = Number.POSITIVE_INFINITY;
+    for (const ms of this.#changePoints().filter((one) => one <= run.endedAtMs)) {
+      const proceeds = [false, true].every(
+        (asFirst) => this.#verdictAt(ms, none, asFirst).kind === 'proceed',
+      );
+      if (!proceeds) since = Number.POSITIVE_INFINITY;
+      else if (since === Number.POSITIVE_INFINITY) since = ms;
+    }
+    return since;
+  }
+
+  /** Every time at which the verdict may change: what people did, and the bounds of the window then. */
+  #changePoints(): readonly number[] {
+    const points = this.#truths.flatMap(({ atMs, issue }, index) => {
+      const untilMs = this.#truths[index + 1]?.atMs ?? Number.POSITIVE_INFINITY;
+      const bounds = boundsOf(issue, this.#rules(), this.#moment(atMs)).map((ms) => this.#virtual(ms));
+      return [
+        atMs,
+        // The site tells its time in whole seconds: what follows an end is a second later.
+        ...bounds.flatMap((ms) => [ms, ms + secondMs]).filter((ms) => ms > atMs && ms < untilMs),
+      ];
+    });
+    return points.sort((a, b) => a - b);
+  }
+
+  /**
+   * @param asFirst by the names that the fields had at first: until it proceeds, a run may go by those (P2)
+   */
+  #verdictAt(ms: number, hadFields = none, asFirst = false): Verdict {
+    const issue = this.#truths.findLast(({ atMs }) => atMs <= ms)?.issue;
+    if (issue === undefined) return { kind: 'stop', rule: 'F3' };
+    const names = { ...issue.names, ...(asFirst && this.#firstNames) };
+    return judge({ ...issue, names }, this.#rules(), { ...this.#moment(ms), hadFields });
+  }
+
+  /** W12: by id, what the checks of a run have shown it of planned fields. */
+  #seenFields(run: SimulatedRun): ReadonlySet<string> {
+    const siteNames = new Map(this.#site.fields.map(({ id, name }) => [id, name]));
+    const reads = run.requests.filter(({ served, outcome }) => served !== undefined && outcome === 200);
+    // The last one is the check that decided.
+    const earlier = reads.slice(0, -1).map(({ text = '' }): unknown => JSON.parse(text));
+    return new Set(earlier.flatMap((issue) => plannedIds(issue, this.#rules(), siteNames)));
+  }
+
+  #rules(): OracleRules {
+    const lists = statusLists(undefined, undefined) ?? { proceed: [], wait: [] };
+    return {
+      ...lists,
+      projects: ['CHG', 'OPS'],
+      issueTypes: this.#scenario.typed ? ['[System] Change'] : undefined,
+      requirePlannedEnd: false,
+      startField: undefined,
+      endField: undefined,
+      setFields: [],
+      timeZone: this.#site.timeZone,
+    };
+  }
+
+  #moment(ms: number): OracleMoment {
+    const limitMs = this.#real(this.#scenario.limitMinutes * minuteMs);
+    return { nowMs: Math.floor(this.#real(ms) / secondMs) * secondMs, limitMs };
+  }
+
+  #real(virtualMs: number): number {
+    return this.#site.siteClock.now() - this.#site.time.now + virtualMs;
+  }
+
+  #virtual(realMs: number): number {
+    return realMs - (this.#site.siteClock.now() - this.#site.time.now);
+  }
+
+  /** Keeps what is true now of the change request that the run goes by (L10, L11). */
+  #note(): void {
+    const call = createCaller(this.#site);
+    const answer = (key: string): Answer | undefined => {
+      const { status, json } = call('GET', `/rest/api/2/issue/${key}?fields=*all&expand=names`);
+      return status === 200 ? (json as Answer) : undefined;
+    };
+    let issue = answer(this.#subject());
+    const other = withdrawnFor(issue?.fields?.summary ?? '');
+    if (other !== undefined && this.#scenario.path !== 'supplied') {
+      const isOpen = this.#site.openWithSummary(deploymentTitle).some(({ key }) => key === other);
+      issue = isOpen ? answer(other) : undefined;
+    }
+    this.#truths.push({ atMs: this.#site.time.now, issue });
+  }
+
+  /** The first change request of the site, under whatever key. */
+  #subject(): string {
+    return this.#site.storedIssues()[0]?.key ?? 'CHG-1';
+  }
+
+  #plan(key: string, names: readonly string[], fromNowMs: number | null): void {
+    const name = names.find((one) => this.#site.fields.some((field) => field.name === one));
+    if (name === undefined) return;
+    this.#site.setField(key, name, fromNowMs === null ? null : this.#site.dateIn(fromNowMs));
+  }
+
+  #make(one: Change): void {
+    const site = this.#site;
+    const key = site.find(this.#subject())?.key;
+    switch (one.kind) {
+      case 'hidden':
+        site.hideFields(...one.fields);
+        return;
+      case 'field-renamed':
+        if (site.fields.some(({ name }) => name === one.from)) site.renameField(one.from, one.to);
+        return;
+      case 'field-added':
+        this.#added += 1;
+        site.addField({ id: `customfield_1090${this.#added}`, name: one.name, kind: 'datetime' });
+        if (key !== undefined && one.fromThenMs !== null) {
+          site.setField(key, `customfield_1090${this.#added}`, site.dateIn(one.fromThenMs));
+        }
+        return;
+      default:
+        if (key !== undefined) this.#makeTo(key, one);
+    }
+  }
+
+  #makeTo(key: string, one: Exclude<Change, { kind: 'hidden' | 'field-renamed' | 'field-added' }>): void {
+    const site = this.#site;
+    switch (one.kind) {
+      case 'status':
+        site.moveTo(key, one.status);
+        return;
+      case 'planned': {
+        const { field, fromThenMs } = one;
+        if (!site.fields.some(({ name }) => name === field)) return;
+        site.setField(key, field, typeof fromThenMs === 'number' ? site.dateIn(fromThenMs) : fromThenMs);
+        return;
+      }
+      case 'moved':
+        if (!key.startsWith(`${one.project}-`)) site.moveIssueToProject(key, one.project);
+        return;
+      case 'type':
+        site.changeType(key, one.type);
+        return;
+      case 'retitled':
+        site.editSummary(key, 'Another name');
+        return;
+      case 'deleted':
+        site.remove(key);
+        return;
+      case 'withdrawn': {
+        const { status } = one;
+        const other =
+          status === undefined
+            ? 'CHG-77'
+            : site.createRequest({ summary: deploymentTitle, lagged: false, status }).key;
+        site.editSummary(key, `Withdrawn in favour of ${other}: ${deploymentTitle}`);
+        return;
+      }
+    }
+  }
+
+  #variables(overrides: Readonly<Record<string, string>>): Record<string, string> {
+    const { typed, flavour } = this.#scenario;
+    const site = this.#site;
+    return gateVariables(site, {
+      'JsmChange.AllowedProjects': 'OPS',
+      ...overrides,
+      ...(typed && {
+        // JSON is YAML.
+        'JsmChange.Policy': JSON.stringify({
+          version: 1,
+          connections: [
+            {
+              name: 'Acme',
+              baseUrl: site.baseUrl,
+              username: flavour === 'dc' ? 'octopus' : 'octopus@acme.example',
+              tokenVariable: 'JsmChange.Token',
+            },
+          ],
+          projects: [{ name: '*', connection: 'Acme', serviceProject: 'CHG' }],
+          environments: [{ name: '*' }],
+          issueTypes: ['[System] Change'],
+          allowedProjects: ['OPS'],
+        }),
+      }),
+    });
+  }
+}
