@@ -56,7 +56,7 @@ environments: [{ name: "*" }]
 `,
       });
       expect(run).toMatchObject({ exitCode: 1, requests: [], outputs: { Decision: 'Error' } });
-      expect(run.resultMessage).toMatch(/JsmChange\.Token\[Jira\] (?:is blank|holds)/);
+      expect(run.resultMessage).toMatch(/JsmChange\.Token\[Jira\] (?:is empty|contains|has)/);
       if (token.trim() !== '') expect(run.lines.join('\n')).not.toContain(token);
     },
   );

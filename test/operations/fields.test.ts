@@ -182,7 +182,7 @@ describe('a field that a variable sets', () => {
     expect(site.issues()).toEqual([]);
   });
 
-  it('[C5] everything that is wrong is told at once, unknown names with near ones', async () => {
+  it('[C5] everything that is wrong is reported at once, unknown names with near ones', async () => {
     const site = siteWithForm([...changeForm, { fieldId: 'customfield_10004', required: true }]);
     const result = await raiseWith(site, {
       Impakt: 'Minor',
@@ -230,7 +230,7 @@ describe('a field that a variable sets', () => {
     ]);
   });
 
-  it('[C1] a description of its own is set afterwards where the form has none', async () => {
+  it('[C1] a description of its own is set afterwards if the form has none', async () => {
     const site = siteWithForm(changeForm.filter(({ fieldId }) => fieldId !== 'description'));
     const result = await raiseWith(site, { description: 'Our own words' });
     expect(result.source).toBe('Created');
