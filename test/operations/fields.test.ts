@@ -190,10 +190,12 @@ describe('a field that a variable sets', () => {
       'Affected users': 'many',
       'No such thing at all': 'x',
     });
-    expect(result.said).toMatch(/Field\[Impakt\].*near are: Impact/);
-    expect(result.said).toMatch(/Field\[customfield_1005\].*customfield_10050/);
-    expect(result.said).toMatch(/Field\[Affected users\] takes a number/);
-    expect(result.said).toMatch(/Field\[No such thing at all\] names no field that Jira has(?!;)/);
+    expect(result.said).toMatch(/Field\[Impakt\]; similar fields: Impact/);
+    expect(result.said).toMatch(/Field\[customfield_1005\]; similar fields: .*customfield_10050/);
+    expect(result.said).toMatch(/Field\[Affected users\] accepts a number/);
+    expect(result.said).toMatch(
+      /Jira has no field "No such thing at all" for Field\[No such thing at all\](?!;)/,
+    );
     expect(result.said).toMatch(/requires: Impact \(customfield_10004\)/);
     expect(site.issues()).toEqual([]);
   });

@@ -110,18 +110,18 @@ describe('test', () => {
     options: SiteOptions,
     says: RegExp,
   ][] = [
-    ['a wrong token on Cloud', 'login', { 'JsmChange.Token': 'wrong' }, {}, /e-mail.*API token/],
+    ['a wrong token on Cloud', 'login', { 'JsmChange.Token': 'wrong-token' }, {}, /e-mail.*API token/],
     [
       'a wrong password on Data Center',
       'login',
-      { 'JsmChange.Token': 'wrong' },
+      { 'JsmChange.Token': 'wrong-token' },
       { flavour: 'dc' },
       /user name on Data Center/,
     ],
     [
       'a wrong personal access token',
       'login',
-      { 'JsmChange.Username': '', 'JsmChange.Token': 'wrong' },
+      { 'JsmChange.Username': '', 'JsmChange.Token': 'wrong-token' },
       { flavour: 'dc' },
       /personal access token/,
     ],

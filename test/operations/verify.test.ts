@@ -258,7 +258,7 @@ ${more}
   });
 
   it.each([
-    ['a refused login', { 'JsmChange.Token': 'wrong' }, {}, 'Error'],
+    ['a refused login', { 'JsmChange.Token': 'wrong-token' }, {}, 'Error'],
     ['a login page', {}, { frontDoor: 'login-page' as const }, 'Error'],
     ['a base URL that is none', { 'JsmChange.BaseUrl': 'acme' }, {}, 'Error'],
   ])('[F7] %s never exits 0', async (_what, variables, options, decision) => {
