@@ -48,8 +48,8 @@ const words: Words = {
     reason: text`The change request ${changeRequest.key} belongs to the project ${changeRequest.projectKey}, which is not allowed to approve this deployment.`,
     advice:
       record.source === 'Supplied'
-        ? text`Allowed projects: ${settings.rules.projects.join(', ')}. Supply a change request from one of them, or add the project to JsmChange.AllowedProjects (allowedProjects in a policy).`
-        : text`Allowed projects: ${settings.rules.projects.join(', ')}. Move the change request back to one of them, or add the project to JsmChange.AllowedProjects (allowedProjects in a policy).`,
+        ? text`Allowed projects: ${settings.rules.projects.join(', ')}. Supply a change request from one of them, or add the project to Other allowed projects (JsmChange.AllowedProjects, or allowedProjects in a policy).`
+        : text`Allowed projects: ${settings.rules.projects.join(', ')}. Move the change request back to one of them, or add the project to Other allowed projects (JsmChange.AllowedProjects, or allowedProjects in a policy).`,
   }),
   'issue-type-not-accepted': (_decision, { changeRequest }, { settings, record }) => ({
     reason: text`The change request ${changeRequest.key} has the issue type ${changeRequest.issueType.name}, which the policy does not accept.`,
@@ -71,11 +71,11 @@ const words: Words = {
   }),
   'planned-field-missing': ({ field }, { changeRequest }) => ({
     reason: text`The planned field "${field}" of the change request ${changeRequest.key} is missing from Jira's answer, so its window is unknown.`,
-    advice: text`Check the field's name or id in JsmChange.PlannedStartField and JsmChange.PlannedEndField, and that it is on the change request's screens.`,
+    advice: text`Check the field's name or id in Planned start field (JsmChange.PlannedStartField) and Planned end field (JsmChange.PlannedEndField), and that it is on the change request's screens.`,
   }),
   'planned-fields-differ': ({ values }, { changeRequest }) => ({
     reason: text`The change request ${changeRequest.key} has two planned fields with different values: ${values}.`,
-    advice: text`Clear the wrong one, or name the right one by its id in JsmChange.PlannedStartField or JsmChange.PlannedEndField.`,
+    advice: text`Clear the wrong one, or name the right one by its id in Planned start field (JsmChange.PlannedStartField) or Planned end field (JsmChange.PlannedEndField).`,
   }),
   'planned-date-unreadable': ({ field, value }, { changeRequest }) => ({
     reason: text`The field "${field}" of the change request ${changeRequest.key} contains "${value}", which is not a date and time.`,
@@ -107,7 +107,7 @@ const words: Words = {
   }),
   'start-beyond-wait-limit': ({ start, limit }, { changeRequest }) => ({
     reason: text`The change request ${changeRequest.key} is approved, but its Planned start ${start} is beyond the wait limit, which ends at ${limit}.`,
-    advice: text`Schedule the deployment for the planned start, or raise JsmChange.WaitLimitMinutes.`,
+    advice: text`Schedule the deployment for the planned start, or raise the wait limit (JsmChange.WaitLimitMinutes).`,
   }),
 };
 
@@ -138,7 +138,7 @@ export function notReady(
   { changeRequest }: TimedLook,
   approvers: Text | undefined,
 ): Outcome {
-  const advice = text`Deploy again when it is ready, or set JsmChange.WhenPending to Wait.`;
+  const advice = text`Deploy again when it is ready, or set When the change is pending (JsmChange.WhenPending) to Wait.`;
   return {
     verdict: 'Stop',
     reason: text`The change request ${changeRequest.key} is not ready: it is ${changeRequest.status.name}, and the deployment needs ${awaited(context, decision)}.`,

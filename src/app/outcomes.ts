@@ -107,7 +107,7 @@ export function timedOut(look: TimedLook | undefined): Outcome {
       look === undefined
         ? text`The wait limit was reached before a change request was read.`
         : text`The wait limit was reached before the change request ${look.changeRequest.key} was ready (last status: ${look.changeRequest.status.name}).`,
-    advice: text`Deploy again when it is ready, or raise JsmChange.WaitLimitMinutes.`,
+    advice: text`Deploy again when it is ready, or raise the wait limit (JsmChange.WaitLimitMinutes).`,
   };
 }
 

@@ -52,14 +52,14 @@ describe('ApproveTransition', () => {
     expect((moves(run)[0]?.sentMs ?? 0) - (create?.settledMs ?? 0)).toBeGreaterThanOrEqual(1900);
   });
 
-  it('[W8] [F7] the deployment goes on a look that came after the transition', async () => {
+  it('[W8] [F7] the deployment continues a look that came after the transition', async () => {
     const site = new SimulatedSite();
     const run = await raise(site, '61');
     expect(looks(run, 'CHG-1').at(-1)?.sentMs ?? 0).toBeGreaterThan(moves(run)[0]?.settledMs ?? 0);
     expect(looks(run, 'CHG-1').at(-1)?.served?.status).toBe('Implementing');
   });
 
-  it('[V5] is run also where a change request does not begin in a new status', async () => {
+  it('[V5] is run also if a change request does not begin in a new status', async () => {
     const site = new SimulatedSite({ statusOnCreation: 'Planning' });
     const run = await raise(site, 'Implementing');
     expect(run.exitCode).toBe(0);
@@ -76,14 +76,14 @@ describe('ApproveTransition', () => {
     expect(comment?.body).toMatch(/pre-approved.*Implement standard change/);
   });
 
-  it('[V5] a comment that is refused is a warning, and the deployment goes on', async () => {
+  it('[V5] a comment that is refused is a warning, and the deployment continues', async () => {
     const site = new SimulatedSite({ permissions: { comment: false } });
     const run = await raise(site, '61');
     expect(run).toMatchObject({ exitCode: 0, outputs: { Decision: 'Proceed' } });
     expect(run.warnings.join('\n')).toMatch(/The comment on \[CHG-1\]\S+ could not be written/);
   });
 
-  it('[V3] [V5] in none for customers, who are told of three events alone', async () => {
+  it('[V3] [V5] in none for customers, who are reported of three events only', async () => {
     const site = new SimulatedSite();
     await raise(site, '61', { 'JsmChange.CustomerComments': 'True' });
     expect(
@@ -224,7 +224,7 @@ describe('ApproveTransition', () => {
       const run = await raise(site, '61', { [numberVariable]: key, 'JsmChange.WhenPending': 'Fail' });
       expect(run.exitCode).toBe(1);
       expect(moves(run)).toEqual([]);
-      expect(said(run)).toMatch(/ApproveTransition is not run/);
+      expect(said(run)).toMatch(/ApproveTransition\) is not run/);
     });
 
     it('[V5] that is said once in a wait', async () => {
@@ -232,7 +232,7 @@ describe('ApproveTransition', () => {
       const { key } = site.createRequest({ summary: 'Emergency' });
       const run = await raise(site, '61', { [numberVariable]: key });
       expect(looks(run, key).length).toBeGreaterThan(10);
-      expect(said(run).match(/ApproveTransition is not run/g)).toHaveLength(1);
+      expect(said(run).match(/ApproveTransition\) is not run/g)).toHaveLength(1);
     });
 
     it("[V5] somebody else's of the title is never moved", async () => {
@@ -241,7 +241,7 @@ describe('ApproveTransition', () => {
       const run = await raise(site, '61', { 'JsmChange.WhenPending': 'Fail' });
       expect(run.exitCode).toBe(1);
       expect(moves(run)).toEqual([]);
-      expect(said(run)).toMatch(/ApproveTransition is not run/);
+      expect(said(run)).toMatch(/ApproveTransition\) is not run/);
     });
 
     it('[V5] an approved one needs no word about it', async () => {
@@ -270,7 +270,7 @@ describe('ApproveTransition', () => {
     const killed = (site: SimulatedSite, crashMs: number): Promise<SimulatedRun> =>
       raise(site, '61', {}, { crashMs });
 
-    it('[V5] is run where the first attempt did not come to it', async () => {
+    it('[V5] is run if the first attempt did not come to it', async () => {
       const site = new SimulatedSite();
       const first = await killed(site, 6000);
       expect(requestsTo(first, 'POST', /\/servicedeskapi\/request$/)).toHaveLength(1);
@@ -281,7 +281,7 @@ describe('ApproveTransition', () => {
       expect(site.issues()).toHaveLength(1);
     });
 
-    it('[V5] is run also where people have commented meanwhile', async () => {
+    it('[V5] is run also if people have commented meanwhile', async () => {
       const site = new SimulatedSite();
       await killed(site, 6000);
       site.addComment(site.issue('CHG-1'), site.octopus, 'Please hurry.', true);
@@ -290,7 +290,7 @@ describe('ApproveTransition', () => {
       expect(moves(run)).toHaveLength(1);
     });
 
-    it('[V5] is not run where somebody has moved the change request on', async () => {
+    it('[V5] is not run if somebody has moved the change request on', async () => {
       const site = new SimulatedSite();
       await killed(site, 6000);
       site.moveTo('CHG-1', 'Planning');
@@ -298,7 +298,7 @@ describe('ApproveTransition', () => {
       expect(moves(run)).toEqual([]);
     });
 
-    it('[V5] is not run again where the status that it led to is a new one too', async () => {
+    it('[V5] is not run again if the status that it led to is a new one too', async () => {
       const review = changeWorkflow.statuses.find(({ category }) => category.key === 'new');
       const statuses = changeWorkflow.statuses.map((status) =>
         status.name === 'Planning' ? { ...status, category: review?.category ?? status.category } : status,
@@ -313,7 +313,7 @@ describe('ApproveTransition', () => {
       expect(site.issue('CHG-1').status.name).toBe('Planning');
     });
 
-    it('[V5] is not run where the comments of the first attempt cannot be read', async () => {
+    it('[V5] is not run if the comments of the first attempt cannot be read', async () => {
       const site = new SimulatedSite();
       await killed(site, 6000);
       site.faults.add({ fault: { kind: 'status', status: 403 }, method: 'GET', path: /\/comment\?/ });
@@ -322,7 +322,7 @@ describe('ApproveTransition', () => {
       expect(run.warnings.join('\n')).toMatch(/not known whether an earlier attempt/);
     });
 
-    it('[V5] is not run again where the first attempt did', async () => {
+    it('[V5] is not run again if the first attempt did', async () => {
       const site = new SimulatedSite();
       const first = await raise(site, '11', { 'JsmChange.WaitLimitMinutes': '1' });
       expect(first.outputs['Decision']).toBe('TimedOut');
@@ -334,6 +334,8 @@ describe('ApproveTransition', () => {
   });
 
   describe('that fails', () => {
+    const jiraBody = '{"errorMessages":["No."],"errors":{}}';
+
     it('[V5] because it needs a field ends the run at once, with the words of JSM', async () => {
       const site = new SimulatedSite();
       site.faults.add({
@@ -435,7 +437,7 @@ describe('ApproveTransition', () => {
       expect(moves(run)).toHaveLength(1);
     });
 
-    it('[V5] because somebody else has approved it meanwhile is no error', async () => {
+    it('[V5] because somebody else has approved it meanwhile is not an error', async () => {
       const site = new SimulatedSite();
       const answer = site.answer.bind(site);
       site.answer = (request) => {

@@ -41,7 +41,7 @@ describe('whatever fails at whatever request', () => {
         (run, site, key, count) => {
           expect(run.exitCode).toBe(0);
           expect(decidedNothing(run)).toBe(true);
-          expect(run.summary.at(-1)).toMatch(/gated nothing/);
+          expect(run.summary.at(-1)).toMatch(/did not gate the deployment/);
           expect(commentsOf(site, key).length).toBeLessThanOrEqual(1);
           const moves = requestsTo(run, 'POST', /\/transitions$/).filter(({ outcome }) => outcome !== 429);
           expect(moves.length).toBeLessThanOrEqual(2);
@@ -90,7 +90,7 @@ describe('whatever fails at whatever request', () => {
   );
 
   it.each(faults)(
-    '[V4] %s: a test passes only where every check does, and writes nothing',
+    '[V4] %s: a test passes only if every check does, and writes nothing',
     async (_name, fault) => {
       await atEachRequest(
         fault,

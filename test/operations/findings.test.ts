@@ -22,7 +22,7 @@ describe('what a check of the planned fields finds', () => {
       [],
       usual,
       'fail',
-      /Planned start: no field called Planned start or Change start date; .* set JsmChange.PlannedStartField and JsmChange.PlannedEndField/,
+      /Planned start: no field called Planned start or Change start date; .* set Planned start field \(JsmChange\.PlannedStartField/,
     ],
     [
       'one alone',

@@ -118,7 +118,7 @@ describe('a login that fails', () => {
       'a personal access token with a user name',
       { flavour: 'dc' },
       { 'JsmChange.Username': dataCenterUsername, 'JsmChange.Token': defaultPersonalAccessToken },
-      /leave the user name blank/,
+      /personal access token leave the user name blank/,
     ],
     [
       'Basic switched off',

@@ -81,7 +81,7 @@ describe('test', () => {
     const run = await operate(new SimulatedSite(), 'Test');
     expect(decidedNothing(run)).toBe(true);
     expect(run.outputs).toEqual({});
-    expect(run.summary.at(-1)).toMatch(/gated nothing/);
+    expect(run.summary.at(-1)).toMatch(/did not gate the deployment/);
   });
 
   it('[V4] can be run from a runbook, whatever is change controlled', async () => {
@@ -218,13 +218,13 @@ describe('test', () => {
       expect(failed).toEqual([failing]);
       expect(lineOf(run, failing)).toMatch(says);
       expect(run.resultMessage).toMatch(says);
-      expect(run.summary.join('\n')).toMatch(/gated nothing/);
+      expect(run.summary.join('\n')).toMatch(/did not gate the deployment/);
       expect(writes(run)).toEqual([]);
       expect(site.issues()).toEqual([]);
     },
   );
 
-  it('[V4] the right to transition is only warned of where no status is to be changed', async () => {
+  it('[V4] the right to transition is only warned of if no status is to be changed', async () => {
     const site = new SimulatedSite({ permissions: { transition: false } });
     const run = await operate(site, 'Test');
     expect(run.exitCode).toBe(0);

@@ -28,7 +28,7 @@ export function plannedFieldsFinding(
   if (found.some(({ result }) => result === 'fail')) {
     return [
       'fail',
-      text`${says}. Check JsmChange.PlannedStartField and JsmChange.PlannedEndField (plannedStart and plannedEnd in a policy).`,
+      text`${says}. Check Planned start field (JsmChange.PlannedStartField) and Planned end field (JsmChange.PlannedEndField), or plannedStart and plannedEnd in a policy.`,
       undefined,
     ];
   }
@@ -38,7 +38,7 @@ export function plannedFieldsFinding(
     ? ['warning', text`${says}. Without this field a change window is open on that side.`, undefined]
     : [
         'fail',
-        text`${says}. Without these fields a change request has no window: if they have other names on this site, set JsmChange.PlannedStartField and JsmChange.PlannedEndField (plannedStart and plannedEnd in a policy).`,
+        text`${says}. Without these fields a change request has no window: if they have other names on this site, set Planned start field (JsmChange.PlannedStartField) and Planned end field (JsmChange.PlannedEndField), or plannedStart and plannedEnd in a policy.`,
         undefined,
       ];
 }

@@ -37,7 +37,7 @@ export function statusesFinding(
   return configured.proceed.every(isUnknown)
     ? [
         'fail',
-        text`${says} No change request could ever allow a deployment: check JsmChange.ProceedStatuses.`,
+        text`${says} No change request could ever allow a deployment: check Statuses that proceed (JsmChange.ProceedStatuses).`,
         undefined,
       ]
     : ['warning', text`${says} Check the statuses in the step's parameters or the policy.`, undefined];

@@ -63,7 +63,7 @@ export async function hasRunBefore(
     return comments.list.some(({ body }) => markOfRun(body, settings.run) === ranMark);
   }
   log.warning(
-    text`JsmChange.ApproveTransition is not run, because it is not known whether an earlier attempt has run it: ${comments.summary}`,
+    text`Approval transition (JsmChange.ApproveTransition) is not run, because it is not known whether an earlier attempt has run it: ${comments.summary}`,
   );
   return true;
 }
@@ -86,7 +86,7 @@ async function tryToApprove(context: RunContext, key: string): Promise<Approval>
       : { kind: 'ended', outcome: refused(context, key, transition, done) };
   }
   log.highlight(
-    text`Ran the transition ${words(transition)} on ${changeRequestLink(context, key)}, as set in JsmChange.ApproveTransition.`,
+    text`Ran the transition ${words(transition)} on ${changeRequestLink(context, key)}, as set in Approval transition (JsmChange.ApproveTransition).`,
   );
   if (state === 'wait') {
     log.warning(
@@ -115,7 +115,7 @@ function notOne(
   if (all.length === 0) {
     return {
       verdict: 'Error',
-      reason: text`JsmChange.ApproveTransition "${approveTransition}" cannot be run: JSM offers no transitions of ${changeRequestLink(context, key)}.`,
+      reason: text`Approval transition (JsmChange.ApproveTransition) "${approveTransition}" cannot be run: JSM offers no transitions of ${changeRequestLink(context, key)}.`,
       advice: text`Give the step's account the permission Transition issues, and check the conditions on the workflow's transitions.`,
     };
   }
@@ -124,9 +124,9 @@ function notOne(
     verdict: 'Error',
     reason:
       named.length > 1
-        ? text`JsmChange.ApproveTransition "${approveTransition}" matches several transitions of ${changeRequestLink(context, key)}: ${list}.`
-        : text`JsmChange.ApproveTransition "${approveTransition}" is not a transition of ${changeRequestLink(context, key)}. Available transitions: ${list}.`,
-    advice: text`Set JsmChange.ApproveTransition to the id of one of them.`,
+        ? text`Approval transition (JsmChange.ApproveTransition) "${approveTransition}" matches several transitions of ${changeRequestLink(context, key)}: ${list}.`
+        : text`Approval transition (JsmChange.ApproveTransition) "${approveTransition}" is not a transition of ${changeRequestLink(context, key)}. Available transitions: ${list}.`,
+    advice: text`Set Approval transition (JsmChange.ApproveTransition) to the id of one of them.`,
   };
 }
 
@@ -135,7 +135,7 @@ function refused(context: RunContext, key: string, transition: Transition, fault
   return {
     verdict: 'Error',
     reason: text`JSM refused the transition ${words(transition)} of ${changeRequestLink(context, key)}: ${fault.summary}`,
-    advice: text`Correct what JSM names, set another transition in JsmChange.ApproveTransition, or leave it empty and have the change request approved by hand.`,
+    advice: text`Correct what JSM names, set another transition in Approval transition (JsmChange.ApproveTransition), or leave it empty and have the change request approved by hand.`,
   };
 }
 
@@ -143,7 +143,7 @@ function leadsElsewhere(context: RunContext, key: string, transition: Transition
   return {
     verdict: 'Error',
     reason: text`The transition ${words(transition)} of ${changeRequestLink(context, key)} leads to a status that neither proceeds nor waits, so it was not run.`,
-    advice: text`Set JsmChange.ApproveTransition to another transition, or add the status to JsmChange.ProceedStatuses or JsmChange.WaitStatuses.`,
+    advice: text`Set Approval transition (JsmChange.ApproveTransition) to another transition, or add the status to Statuses that proceed (JsmChange.ProceedStatuses) or Statuses that wait (JsmChange.WaitStatuses).`,
   };
 }
 

@@ -138,7 +138,7 @@ export class WaitReport {
     const names = await attempt(() => this.#context.serviceDesk.plannedFieldNames());
     if (!Array.isArray(names) || names.length > 0) return;
     this.#context.log.warning(
-      text`${changeRequestLink(this.#context, key)} has no change window: the site has no field called Planned start, Planned end, Change start date or Change completion date. If its planned fields have other names, set JsmChange.PlannedStartField and JsmChange.PlannedEndField (plannedStart and plannedEnd in a policy).`,
+      text`${changeRequestLink(this.#context, key)} has no change window: the site has no field called Planned start, Planned end, Change start date or Change completion date. If its planned fields have other names, set Planned start field (JsmChange.PlannedStartField) and Planned end field (JsmChange.PlannedEndField), or plannedStart and plannedEnd in a policy.`,
     );
   }
 

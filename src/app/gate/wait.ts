@@ -155,7 +155,7 @@ class Wait {
     if (race === undefined) {
       this.#preApproved = true;
       context.log.info(
-        text`JsmChange.ApproveTransition is not run on ${changeRequestLink(context, this.key)}: it applies only to a change request that this run raised.`,
+        text`Approval transition (JsmChange.ApproveTransition) is not run on ${changeRequestLink(context, this.key)}: it applies only to a change request that this run raised.`,
       );
       return undefined;
     }
