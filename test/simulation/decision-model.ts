@@ -87,9 +87,12 @@ const names = [
   'Go: "now", yes',
 ];
 
+/** T3: a list may hold it in place of the name. */
+const statusId = '10777';
+
 /** What is written into a list may be spaced and cased in another way than what the site shows. */
 const listed = fc
-  .tuple(fc.constantFrom(...names), fc.constantFrom('as is', 'upper', 'lower', 'spaced'))
+  .tuple(fc.constantFrom(...names, statusId), fc.constantFrom('as is', 'upper', 'lower', 'spaced'))
   .map(([name, how]) => {
     if (how === 'upper') return name.toUpperCase();
     if (how === 'lower') return name.toLowerCase();
@@ -281,7 +284,7 @@ function startOf({ today, timeZone, clockMs }: DecisionScenario): number {
 }
 
 function siteOf(scenario: DecisionScenario): { readonly site: SimulatedSite; readonly key: string } {
-  const workflow = createWorkflow([['1', scenario.status, scenario.category]], []);
+  const workflow = createWorkflow([[statusId, scenario.status, scenario.category]], []);
   const site = new SimulatedSite({
     startMs: startOf(scenario),
     flavour: scenario.flavour,
@@ -390,7 +393,7 @@ function verdictOn(scenario: DecisionScenario, site: SimulatedSite, key: string,
 
 /** L5: a status of either list is open whatever its category. */
 function judgesStatus(rules: OracleRules, status: string): boolean {
-  const bare = { key: 'CHG-1', fields: { summary: '', status: { name: status } } };
+  const bare = { key: 'CHG-1', fields: { summary: '', status: { name: status, id: statusId } } };
   const any = { ...rules, issueTypes: undefined, startField: undefined, endField: undefined, setFields: [] };
   return judge(bare, any, { nowMs: undefined }).rule !== 'T3';
 }
