@@ -3,14 +3,16 @@ import { defineConfig } from 'vitest/config';
 const never = ['**/node_modules/**', '**/bin/**', '**/obj/**'];
 
 /**
- * What `npm test` leaves to `npm run check`: tests that start another language's engine, or so many processes that they
- * take minutes.
+ * What `npm test` leaves to `npm run check`: tests that start another language's engine, or that take long, most of them
+ * because of the processes that they start.
  */
 const long = [
   'test/powershell/**/*.test.ts',
   'test/launcher/{bash-step,bash-variables,template-in-bash}.test.ts',
   'test/black-box/**/*.test.ts',
   'test/scripts/commands.test.ts',
+  // Hundreds of runs.
+  'test/app/fault-table.test.ts',
   // Needs openssl.
   'test/jira/http/tls.test.ts',
 ];

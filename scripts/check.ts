@@ -8,6 +8,9 @@ import { runCommand } from './command.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
+/** Where the results of the tests are left, those of the quick ones by `npm test` as well. */
+const reports = { quick: 'reports/tests.json', long: 'reports/tests-long.json' } as const;
+
 /** Nothing when it holds; otherwise what is wrong, or why it was not checked. */
 type Outcome = { readonly failed: string } | { readonly skipped: string } | undefined;
 
@@ -23,7 +26,8 @@ await runCommand(
   { usage, options: { 'after-test': { type: 'boolean', default: false } } },
   async ({ values: { 'after-test': isAfterTest } }) => {
     console.log('This takes about 15 minutes on two quiet cores. `npm test` runs the quick tests only.');
-    if (!isAfterTest) await rm(`${root}reports`, { recursive: true, force: true });
+    const stale = isAfterTest ? [reports.long] : Object.values(reports);
+    for (const report of stale) await rm(`${root}${report}`, { force: true });
     const lines: string[] = [];
     let exitCode = 0;
     for (const [name, check] of Object.entries(checks(isAfterTest))) {
@@ -36,7 +40,7 @@ await runCommand(
         exitCode = 1;
       }
     }
-    for (const report of ['tests.json', 'tests-long.json']) lines.push(...(await linesOf(report)));
+    for (const report of Object.values(reports)) lines.push(...(await linesOf(report)));
     console.log(`\n${lines.join('\n')}`);
     return exitCode;
   },
@@ -48,15 +52,15 @@ function checks(isAfterTest: boolean): Readonly<Record<string, () => Outcome | P
     types: () => run('tsc', '--noEmit'),
     'shell scripts': checkShellScripts,
     'generated files': checkGeneratedFiles,
-    ...(!isAfterTest && { 'quick tests': () => runTests('quick', 'tests.json') }),
-    'long tests': () => runTests('long', 'tests-long.json'),
+    ...(!isAfterTest && { 'quick tests': () => runTests('quick') }),
+    'long tests': () => runTests('long'),
     ...Object.fromEntries(
       simulations.map(([name, cases]) => [`${name}, simulated`, () => simulate(name, cases)]),
     ),
   };
 }
 
-/** More cases than the tests play: a minute each. */
+/** More cases than the tests play, and others each time. */
 const simulations = [
   ['races', 500],
   ['waits', 50],
@@ -70,14 +74,14 @@ function run(program: string, ...options: string[]): Outcome {
   return status === 0 ? undefined : { failed: `run npx ${program} ${options.join(' ')}` };
 }
 
-function runTests(project: 'quick' | 'long', report: string): Outcome {
+function runTests(project: keyof typeof reports): Outcome {
   const options = ['run', '--project', project, '--reporter=default', '--reporter=json'];
-  const failure = run('vitest', ...options, `--outputFile.json=reports/${report}`);
+  const failure = run('vitest', ...options, `--outputFile.json=${reports[project]}`);
   return failure && { failed: 'see below' };
 }
 
 async function linesOf(report: string): Promise<readonly string[]> {
-  const path = `${root}reports/${report}`;
+  const path = `${root}${report}`;
   return existsSync(path) ? reportLines(JSON.parse(await readFile(path, 'utf8')), root) : [];
 }
 

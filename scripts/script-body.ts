@@ -22,8 +22,9 @@ export const bodyLimitBytes = 150_000;
  */
 export function scriptBody(launcher: Launcher, packed: string, loader: string): string {
   const started = without(/^ *\/\//, loader);
-  // Who reads the body in Octopus finds what its parts do; the smaller comments cost what the action may need.
-  const source = without(/^ +# (?!\d+\. |shellcheck )/, launcher.source);
+  // Who reads the body in Octopus finds at its head what it does; more comments cost what the action may need.
+  const [head = ''] = /^(?:#.*\n)*/.exec(launcher.source) ?? [];
+  const source = `${head}${without(/^ *# (?!\d+\. |shellcheck )/, launcher.source.slice(head.length))}`;
   if (/["\\]/.test(started)) throw new Error('The loader may hold neither a double quote nor a backslash.');
   const body =
     launcher.shell === 'bash'
@@ -104,7 +105,7 @@ function bashQuote(text: string): string {
 }
 
 function bashWords(words: readonly string[]): string {
-  return `\n${words.map((word) => `    ${bashQuote(word)}`).join('\n')}\n  `;
+  return `\n${words.map(bashQuote).join('\n')}\n`;
 }
 
 function powershellQuote(text: string): string {

@@ -4,7 +4,7 @@ import { crowd } from './simulations/crowd.ts';
 import { decisions } from './simulations/decisions.ts';
 import { faults } from './simulations/faults.ts';
 import { races } from './simulations/races.ts';
-import type { Simulation } from './simulations/simulation.ts';
+import { isProof, type Simulation } from './simulations/simulation.ts';
 import { timelines } from './simulations/timelines.ts';
 import { waits } from './simulations/waits.ts';
 
@@ -51,7 +51,7 @@ await runCommand(
       `${name}: ${judged} cases judged, ${breaches.length} broken (seed ${seed}, ${seconds} s)`,
     ];
     console.log(json ? JSON.stringify({ judged, breaches, figures }) : shown.join('\n'));
-    if (judged === 0) console.error('No case was judged, so nothing is shown.');
-    return judged === 0 || breaches.length > 0 ? 1 : 0;
+    if (judged === 0) console.error('No case was judged, which proves nothing.');
+    return isProof({ judged, breaches }) ? 0 : 1;
   },
 );

@@ -1,8 +1,7 @@
 import { RunEnded } from './domain/fault.ts';
-import type { ExitCode } from './ending.ts';
 import { createHttpTransport } from './jira/http/http-transport.ts';
 import { keepProcessLean } from './lean-process.ts';
-import { run } from './run.ts';
+import { type RunEnd, run } from './run.ts';
 import { steadyClock } from './steady-clock.ts';
 
 /** What the loader of a script body (`launcher/loader.cjs`) passes to the action. */
@@ -20,16 +19,17 @@ const launched = typeof launcher === 'undefined' ? undefined : launcher;
 
 // Until a run has decided otherwise, the deployment is blocked, also by an error or a loop that ran dry.
 process.exitCode = 1;
-/** What the run has decided; undefined as long as it has not. */
-let outcome: ExitCode | undefined;
+/** How the run has ended; undefined as long as it has not. */
+let end: RunEnd | undefined;
 
 /**
  * The process' last act, after all output has left: nothing else keeps the event loop alive, and a preloaded module
- * that calls `process.exit` changes nothing. What has to hold until the very end is checked here.
+ * that calls `process.exit` changes nothing. Whatever held the process up until now makes the look older (W8).
  */
 process.once('exit', () => {
-  if (outcome !== 0) process.exitCode = 1;
-  if (outcome !== undefined) launched?.end(outcome === 0);
+  const allowed = end?.exitCode === 0 && end.holds();
+  process.exitCode = allowed ? 0 : 1;
+  if (end !== undefined) launched?.end(allowed);
 });
 
 // F2: a certificate that is refused stays refused, whatever the worker's environment says.
@@ -48,9 +48,10 @@ void main();
 
 async function main(): Promise<void> {
   try {
-    outcome = await run({
+    end = await run({
       env: { ...process.env, ...launched?.variables },
       write: (line) => process.stdout.write(`${line}\n`),
+      flushed: () => new Promise((resolve) => process.stdout.write('', () => resolve())),
       clock: steadyClock(process.uptime),
       startedAt: 0,
       random: Math.random,
@@ -58,7 +59,6 @@ async function main(): Promise<void> {
       killSignal: kill.signal,
       asciiOnly: process.platform === 'win32',
     });
-    process.exitCode = outcome;
   } finally {
     transport.close();
     for (const signal of signals) process.off(signal, toldToEnd);

@@ -1,12 +1,15 @@
 import { testConnection } from './app/connection-test/test-connection.ts';
+import { heldUp } from './app/decided-outcomes.ts';
 import { gate } from './app/gate/gate.ts';
 import { cancelled, faulted, timedOut, unexpected } from './app/outcomes.ts';
 import { report } from './app/report.ts';
+import { momentOf } from './app/take-look.ts';
 import { verify } from './app/verify.ts';
 import { type Connection, connect } from './connect.ts';
 import { Fault, RunEnded } from './domain/fault.ts';
+import { lookAgeMs, mayStillProceed } from './domain/look-age.ts';
 import type { Outcome } from './domain/outcome.ts';
-import type { RunRecord } from './domain/run-record.ts';
+import type { RunRecord, TimedLook } from './domain/run-record.ts';
 import { type ExitCode, type Result, writeEnding } from './ending.ts';
 import { Secrets } from './octopus/secrets.ts';
 import { createTaskLog } from './octopus/task-log.ts';
@@ -15,8 +18,14 @@ import { readOperation, readSettings } from './settings/read-settings.ts';
 import type { Operation, Settings } from './settings/settings.ts';
 import type { World } from './world.ts';
 
+export interface RunEnd {
+  readonly exitCode: ExitCode;
+  /** W8: whether exit code 0 may still stand, asked as the last act of the process. */
+  readonly holds: () => boolean;
+}
+
 /** One run of the step: reads its settings, connects to the site, performs the operation and writes the ending. */
-export async function run(world: World): Promise<ExitCode> {
+export async function run(world: World): Promise<RunEnd> {
   const variables = new Variables(world.env);
   const secrets = new Secrets();
   secrets.add(variables.get('JsmChange.Username'), variables.get('JsmChange.Token'));
@@ -33,9 +42,17 @@ export async function run(world: World): Promise<ExitCode> {
       const connection = connect(world, reading.settings, { out, log, record, done: over.signal });
       return perform[operation](connection, reading.settings);
     });
-    const exitCode = writeEnding(operation, result, { out, log, redact, record });
+    const output = { out, log, redact, record };
+    let exitCode = writeEnding(operation, result, output);
+    const allowing = allowingLook(result, record);
+    const holds = (): boolean => allowing === undefined || mayStillProceed(allowing, momentOf(world.clock));
+    await world.flushed();
+    if (allowing !== undefined && !holds()) {
+      const ageSeconds = Math.round(lookAgeMs(allowing, momentOf(world.clock)) / 1000);
+      exitCode = writeEnding(operation, decided(heldUp(allowing, ageSeconds)), output);
+    }
     // F6, V2: a signal fails also what never fails a deployment by itself.
-    return world.killSignal.aborted ? 1 : exitCode;
+    return { exitCode: world.killSignal.aborted ? 1 : exitCode, holds };
   } finally {
     over.abort();
   }
@@ -58,6 +75,11 @@ const perform: Readonly<Record<Operation, (connection: Connection, settings: Set
       }),
     }),
   };
+
+/** The look that allows the deployment; undefined if none does, or none is required. */
+function allowingLook(result: Result, { look }: RunRecord): TimedLook | undefined {
+  return result.kind === 'outcome' && result.outcome.verdict === 'Proceed' ? look : undefined;
+}
 
 function decided(outcome: Outcome): Result {
   return { kind: 'outcome', outcome };

@@ -7,6 +7,8 @@ export interface World {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Writes one line to the task log. */
   readonly write: (line: string) => void;
+  /** Resolves when everything that was written has left the process. */
+  readonly flushed: () => Promise<void>;
   readonly clock: Clock;
   /** The clock's time when the process started. */
   readonly startedAt: number;

@@ -17,7 +17,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   jira: ['domain/', 'app/ports.ts', 'app/connection-test/ports.ts', 'jira/session/', 'jira/request/'],
   'jira/request': ['domain/', 'app/ports.ts', 'jira/'],
   'jira/session': ['domain/', 'app/ports.ts', 'jira/http/', 'jira/json.ts', 'node:'],
-  'jira/http': ['node-fetch', 'https-proxy-agent', 'proxy-from-env', 'node:'],
+  'jira/http': ['domain/base-url.ts', 'node-fetch', 'https-proxy-agent', 'proxy-from-env', 'node:'],
 };
 
 interface Module {

@@ -26,10 +26,10 @@ function bashVersion(): string {
 
 async function powershellVersion(): Promise<string> {
   const [engine] = engines;
-  if (engine.missing !== undefined) return `no PowerShell engine: ${engine.missing}`;
+  if (engine.missing !== undefined) return `no PowerShell: ${engine.missing}`;
   await engine.prepare();
   const told = await runCommand(engine, "[Console]::Out.WriteLine($PSVersionTable['PSVersion'].ToString())");
-  return `PowerShell engine ${told.trim()}, in the host of \`test/powershell/host\`; .NET ${dotnetVersion()}`;
+  return `PowerShell ${told.trim()}; .NET ${dotnetVersion()}`;
 }
 
 function dotnetVersion(): string {

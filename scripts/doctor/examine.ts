@@ -20,11 +20,12 @@ export async function examine(
   const transport = createHttpTransport(env);
   const clock = steadyClock(process.uptime);
   try {
-    return await run({
+    const { exitCode } = await run({
       env: variables,
       write: (line) => {
         if (!line.startsWith('##octopus[')) print(line);
       },
+      flushed: () => Promise.resolve(),
       clock,
       startedAt: clock.now(),
       random: Math.random,
@@ -32,6 +33,7 @@ export async function examine(
       killSignal,
       asciiOnly: false,
     });
+    return exitCode;
   } finally {
     transport.close();
   }

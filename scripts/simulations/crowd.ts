@@ -50,7 +50,7 @@ export const crowd: Simulation = {
       ]);
       if (proceeded < cases)
         breaches.push(`begun within ${begin}, ${cases - proceeded} of ${cases} did not proceed`);
-      figures = { proceeded, p99, most, limitPerSecond, startsWithinMs };
+      figures = { gates: cases, proceeded, p99, most, limitPerSecond, startsWithinMs };
     }
     const table = [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
     return { judged: rows.length * cases, breaches, lines: table, figures };

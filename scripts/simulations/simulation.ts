@@ -18,3 +18,8 @@ export interface Judgement {
   /** For the bench. */
   readonly figures: Readonly<Record<string, number>>;
 }
+
+/** Whether something was judged, and nothing broke the rule. */
+export function isProof({ judged, breaches }: Pick<Judgement, 'judged' | 'breaches'>): boolean {
+  return judged > 0 && breaches.length === 0;
+}

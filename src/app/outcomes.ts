@@ -21,7 +21,7 @@ export function several(context: RunContext, open: readonly ChangeRequest[]): Ou
   };
 }
 
-/** C4: two of one title, and the run's own can't be withdrawn. */
+/** C4: two of one title, and the run's own cannot be withdrawn. */
 export function cannotWithdraw(context: RunContext, own: string, older: string, why: Text): Outcome {
   return {
     verdict: 'Stop',
@@ -77,7 +77,7 @@ export function ofAnotherServer(context: RunContext, { key, description }: Chang
   };
 }
 
-/** L10: what the run went by was withdrawn, and the one that it names can't be used. */
+/** L10: the change request in use was withdrawn, and the one that it names cannot be used. */
 export function withdrawnToNothing(context: RunContext, key: string): Outcome {
   return {
     verdict: 'Stop',

@@ -8,7 +8,7 @@ export interface Clock {
   now(): number;
   /** The worker's calendar clock, which may be wrong or jump; compared with the server's, never decided by. */
   wallTime(): Date;
-  /** Resolves after so many ms, rejects with the signal's reason when it aborts. Never sets a timer of over an hour. */
+  /** Resolves after that many ms, rejects with the signal's reason when it aborts. Never sets a timer of over an hour. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
@@ -19,9 +19,9 @@ export type Random = () => number;
 export interface TaskLog {
   info(line: Text): void;
   verbose(line: Text): void;
-  /** Stands in the Task Summary as well. */
+  /** Is in the Task Summary as well. */
   highlight(line: Text): void;
-  /** Stands in the Task Summary as well, marked as a warning. */
+  /** Is in the Task Summary as well, marked as a warning. */
   warning(line: Text): void;
   /** Marks that the run waits. */
   wait(line: Text): void;
@@ -49,7 +49,7 @@ export interface Reading {
 export interface SearchHit {
   readonly key: string;
   readonly summary: string;
-  /** As the index has it, which lags; undefined where the answer has none. */
+  /** As the index has it, which lags; undefined if the answer has none. */
   readonly status: ChangeStatus | undefined;
 }
 
@@ -58,7 +58,7 @@ export interface ChangeRequestDraft {
   readonly title: string;
   /** Text of the description up to the run line, and the run line; the site's form may lack a description. */
   readonly description: string;
-  /** `Field[...]` variables by what stands in the brackets, `summary` left out. */
+  /** `Field[...]` variables by what is in the brackets, `summary` left out. */
   readonly fields: readonly FieldSetting[];
 }
 
@@ -81,7 +81,7 @@ export interface PreparedRequest {
 
 export type CreateAnswer =
   | { readonly kind: 'created'; readonly key: string }
-  /** C3: sent, and no answer that tells whether it was done. */
+  /** C3: sent, and no answer that shows whether it was done. */
   | { readonly kind: 'lost'; readonly why: Text };
 
 export interface Approval {
@@ -125,7 +125,7 @@ export interface ServiceDesk {
   glance(key: string): Promise<ChangeRequest>;
   /** Change requests of the service project whose summary is the title, in any status. */
   search(title: string, how: 'phrase' | 'words'): Promise<readonly SearchHit[]>;
-  /** IANA name of the account's time zone, where Jira tells it. */
+  /** IANA name of the account's time zone, if Jira shows it. */
   timeZone(): Promise<string | undefined>;
   /**
    * W9: the server's time from a request of its own, for a look whose `Date` is unreadable or doubted; undefined
@@ -138,16 +138,16 @@ export interface ServiceDesk {
    */
   plannedFieldNames(): Promise<readonly string[] | undefined>;
   prepareRequest(draft: ChangeRequestDraft): Promise<PreparedRequest>;
-  /** Sends the request once; rejects only where nothing can have been written. */
+  /** Sends the request once; rejects only if nothing can have been written. */
   createRequest(prepared: PreparedRequest): Promise<CreateAnswer>;
   /** Sets fields by id; a lost answer is not an error here, the caller reads back what it needs. */
   edit(key: string, values: Readonly<Record<string, unknown>>): Promise<void>;
   /** Sets a date-time field by id, from a text in any form that a variable may hold; the same as `edit` else. */
   editTime(key: string, fieldId: string, time: string): Promise<void>;
-  /** @param effort `once` where the answer is only told, `retried` where something depends on it */
+  /** @param effort `once` if the answer is only shown, `retried` if something depends on it */
   approvals(key: string, effort: 'once' | 'retried'): Promise<readonly Approval[]>;
   comments(key: string): Promise<Comments>;
-  /** Adds a comment to a customer request, for its customers or for agents alone. */
+  /** Adds a comment to a customer request, for its customers or only for agents. */
   addComment(key: string, body: string, audience: 'customers' | 'agents'): Promise<void>;
   /** Adds an ordinary comment to an issue that is not a customer request; one for agents is marked as internal. */
   addIssueComment(key: string, body: string, audience: 'customers' | 'agents'): Promise<void>;

@@ -58,7 +58,7 @@ async function reportOn(context: RunContext, settings: ReportSettings, key: stri
   await changeStatus(context, settings, changeRequest, result);
 }
 
-/** V2: no step of this run has allowed the deployment; if it was deployed all the same, the change request is told. */
+/** V2: no step of this run has allowed the deployment; if it was deployed all the same, a comment on the change request says so. */
 async function reportUnapproved(
   context: RunContext,
   { earlierDecisions }: ReportSettings,
@@ -121,7 +121,7 @@ async function changeStatus(
   const where = changeRequestLink(context, changeRequest.key);
   if (result === 'ended') {
     log.info(
-      text`The status of ${where} is not changed: Octopus does not say whether the runbook run succeeded.`,
+      text`The status of ${where} is not changed: Octopus shows no result of a runbook run without an error.`,
     );
     return;
   }

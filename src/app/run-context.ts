@@ -21,7 +21,7 @@ export interface GateSettings {
   readonly deployment: DeploymentFacts;
   /** V3 */
   readonly customerComments: boolean;
-  /** V5: id, name or target status of a transition; blank: none. */
+  /** V5: id, name or target status of a transition; empty: none. */
   readonly approveTransition: string;
   readonly whenPending: 'wait' | 'fail';
   readonly pollIntervalMs: number;

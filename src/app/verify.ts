@@ -9,7 +9,7 @@ import { proceed, stopped, tooSlow } from './decided-outcomes.ts';
 import { shortestIntervalMs } from './gate/look-interval.ts';
 import { lookUpByTitle } from './gate/lookup.ts';
 import { WaitReport } from './gate/wait-report.ts';
-import { changeRequestLink, missingAtFirst, several } from './outcomes.ts';
+import { changeRequestLink, gone, missingAtFirst, several } from './outcomes.ts';
 import type { RunContext } from './run-context.ts';
 import { momentOf, mostQuickTries, takeLook } from './take-look.ts';
 
@@ -22,7 +22,8 @@ export async function verify(context: RunContext, earlierKey: string | undefined
   const { suppliedKey } = context.settings;
   const known = suppliedKey ?? earlierKey;
   if (known !== undefined) {
-    return verifyKey(context, known, suppliedKey === undefined ? 'Matched' : 'Supplied');
+    const source = suppliedKey === undefined ? 'Matched' : 'Supplied';
+    return verifyKey(context, known, source, (fault) => missingAtFirst(known, fault, source));
   }
   const lookup = await lookUpByTitle(context);
   switch (lookup.kind) {
@@ -37,16 +38,22 @@ export async function verify(context: RunContext, earlierKey: string | undefined
         advice: text`Add a step with the operation Gate before this one, or supply the number of a change request.`,
       };
     case 'found':
-      return verifyKey(context, lookup.changeRequest.key, 'Matched');
+      return verifyKey(context, lookup.changeRequest.key, 'Matched', () => gone(lookup.changeRequest.key));
   }
 }
 
-async function verifyKey(context: RunContext, key: string, source: 'Supplied' | 'Matched'): Promise<Outcome> {
+/** @param missing what a change request that cannot be read comes to (L3) */
+async function verifyKey(
+  context: RunContext,
+  key: string,
+  source: 'Supplied' | 'Matched',
+  missing: (fault: Fault) => Outcome,
+): Promise<Outcome> {
   context.record.key = key;
   context.record.source = source;
   const look = await attempt(() => freshLook(context, key));
   if (look instanceof Fault) {
-    if (look.kind === 'missing' || look.kind === 'wrong-url') return missingAtFirst(key, look, source);
+    if (look.kind === 'missing' || look.kind === 'wrong-url') return missing(look);
     throw look;
   }
   const { clock, settings } = context;

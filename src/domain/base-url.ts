@@ -8,6 +8,9 @@ export function baseUrlFault(value: string): string | undefined {
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
     return 'Expected a URL that begins with https; plain http is accepted for loopback hosts only.';
   }
+  if (/^api\.atlassian(?:-us-gov-mod|-us-gov)?\.com$/i.test(url.hostname)) {
+    return "Expected the URL of the Jira site itself, such as https://acme.atlassian.net, not that of Atlassian's API gateway, which is used automatically if the token needs it.";
+  }
   if (url.username !== '' || url.password !== '') {
     return 'Expected a URL without a user name and password in it.';
   }
@@ -23,8 +26,7 @@ export function trimBaseUrl(value: string): string {
   return value.trim().replace(/\/+$/, '');
 }
 
-function isLoopback(host: string): boolean {
-  return (
-    host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(\.\d+){3}$/.test(host)
-  );
+/** X2: 127.0.0.0/8, ::1 and `localhost`, as `URL.hostname` writes them. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || /^127(?:\.\d+){3}$/.test(host);
 }

@@ -3,13 +3,13 @@ import type { PlannedFields } from './change-window.ts';
 
 /** A change request as one read by its key shows it. */
 export interface ChangeRequest {
-  /** The numeric id, which stays when the change request moves; the key where an answer has no id. */
+  /** The numeric id, which stays when the change request moves; the key if an answer has no id. */
   readonly id: string;
   readonly key: string;
   readonly projectKey: string;
   readonly issueType: { readonly id: string; readonly name: string; readonly untranslatedName?: string };
   readonly summary: string;
-  /** Blank where the change request or the answer has none. */
+  /** Empty if the change request or the answer has none. */
   readonly description: string;
   readonly status: ChangeStatus;
   readonly created: Date | undefined;

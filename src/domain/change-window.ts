@@ -8,7 +8,7 @@ export interface PlannedField {
   readonly value: unknown;
 }
 
-/** What one read tells of Planned start or Planned end, before its text is understood. */
+/** What one read shows of Planned start or Planned end, before its text is parsed. */
 export interface PlannedFields {
   readonly candidates: readonly PlannedField[];
   /** W12: fields that must be in the answer, by id or name, and are not. */
@@ -71,7 +71,7 @@ function timeOf(field: PlannedField, bound: Bound, timeZone: string | undefined)
   }
 }
 
-/** Where an instant lies; bounds are included (W1 to W4). A bound that is not set is no bound. */
+/** Where an instant lies; both ends are inclusive (W1 to W4). An end that is not set does not limit it. */
 export function placeInWindow(window: ChangeWindow, now: Date): 'before' | 'inside' | 'after' {
   if (window.end.kind === 'set' && now.getTime() > window.end.at.getTime()) return 'after';
   if (window.start.kind === 'set' && now.getTime() < window.start.at.getTime()) return 'before';

@@ -6,7 +6,7 @@ import { withdrawnInFavourOf } from './title.ts';
 /** What a run holds a change request against. */
 export interface ChangeRules {
   readonly states: StateSets;
-  /** L4: the service project and those allowed besides, in capitals. */
+  /** L4: the service project and those that are also allowed, in capitals. */
   readonly projects: readonly string[];
   /** L14: names or ids of accepted issue types; undefined accepts any. */
   readonly issueTypes: readonly string[] | undefined;
@@ -17,7 +17,7 @@ export interface ChangeRules {
 export interface Look {
   readonly changeRequest: ChangeRequest;
   readonly window: ChangeWindow;
-  /** The server's time at the look (W9); undefined when the site does not tell it. */
+  /** The server's time at the look (W9); undefined if the site does not show it. */
   readonly serverTime: Date | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** What a run is, as Octopus tells it; what it does not tell is blank. */
+/** What a run is, as Octopus describes it; what it does not say is empty. */
 export interface DeploymentFacts {
   readonly project: string;
   readonly release: string;
@@ -12,6 +12,6 @@ export interface DeploymentFacts {
   readonly requester: string;
   /** The task's page in the Octopus portal. */
   readonly taskUrl: string;
-  /** First line of the deployment's error; blank when it has none. */
+  /** First line of the deployment's error; empty if it has none. */
   readonly error: string;
 }

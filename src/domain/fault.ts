@@ -14,7 +14,7 @@ export type FaultKind =
   | 'conflict'
   /** 400: Jira does not accept the request. */
   | 'rejected'
-  /** Out of reach for longer than the run may bear: connection faults, time-outs, 408, 429, 5xx, broken answers. */
+  /** Out of reach for longer than the run tolerates: connection faults, time-outs, 408, 429, 5xx, broken answers. */
   | 'unreachable'
   /** At once and finally: an unknown host, a refused certificate, an answer over the size limit, another status. */
   | 'refused'
@@ -32,7 +32,7 @@ export class Fault extends Error {
   readonly summary: Text;
   /** What to do about it. */
   readonly advice: Text;
-  /** The HTTP status, where an answer came. */
+  /** The HTTP status, if there was an answer. */
   readonly status: number | undefined;
 
   constructor(
@@ -49,7 +49,7 @@ export class Fault extends Error {
   }
 }
 
-/** The run was told to end: by its wait limit (P4) or by a signal (F6). No further request is made. */
+/** The run has to end: by its wait limit (P4) or by a signal (F6). No further request is made. */
 export class RunEnded extends Error {
   override readonly name = 'RunEnded';
   readonly by: 'wait-limit' | 'signal';

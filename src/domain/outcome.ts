@@ -5,6 +5,6 @@ export interface Outcome {
   readonly verdict: 'NotRequired' | 'Proceed' | 'Stop' | 'TimedOut' | 'Error';
   /** One sentence. */
   readonly reason: Text;
-  /** What to do, where there is something. */
+  /** What to do, if there is something. */
   readonly advice?: Text;
 }

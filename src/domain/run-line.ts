@@ -1,4 +1,4 @@
-/** Which run of which Octopus server a change request was raised for; a part that is not known is blank. */
+/** Which run of which Octopus server a change request was raised for; a part that is not known is empty. */
 export interface OctopusRun {
   readonly serverUri: string;
   readonly spaceId: string;
@@ -42,7 +42,7 @@ function readParts(text: string): OctopusRun {
   if (words.length === 3) {
     return { serverUri: words[0] ?? '', spaceId: words[1] ?? '', runId: words[2] ?? '' };
   }
-  // A blank part leaves fewer words; their shapes tell which they are.
+  // An empty part leaves fewer words; their shapes show which they are.
   return {
     serverUri: words.find((word) => /^https?:\/\//iu.test(word)) ?? '',
     spaceId: words.find((word) => /^spaces-/iu.test(word)) ?? '',
@@ -68,7 +68,7 @@ function same(a: string, b: string): boolean {
   return a.trim().toLowerCase() === b.trim().toLowerCase();
 }
 
-/** L13: the run line names another server or another space than this run's; a blank part names none. */
+/** L13: the run line names another server or another space than this run's; an empty part names none. */
 export function isOfAnotherServerOrSpace(line: OctopusRun, run: OctopusRun): boolean {
   const otherServer =
     line.serverUri !== '' && run.serverUri !== '' && foldServer(line.serverUri) !== foldServer(run.serverUri);
@@ -77,7 +77,7 @@ export function isOfAnotherServerOrSpace(line: OctopusRun, run: OctopusRun): boo
 }
 
 /**
- * C1: the run line names this very run; a blank id names none. A line may have lost what this run wrote into it,
+ * C1: the run line names this very run; an empty id names none. A line may have lost what this run wrote into it,
  * but names no server or space that this run does not know of itself: two servers give the same ids.
  */
 export function isOfThisRun(line: OctopusRun | undefined, run: OctopusRun): boolean {

@@ -6,7 +6,7 @@ import { deploymentTitle, runbookTitle } from './title.ts';
 const gap = ' | ';
 
 /**
- * V2: whether a change request's title is of this tenant alone. Nothing in the usual title names a tenant, nor
+ * V2: whether a change request's title belongs to this tenant only. Nothing in the usual title names a tenant, nor
  * does the name of the project or of the environment, though a tenant may be called like a part of it.
  */
 export function namesTenant(title: string, facts: DeploymentFacts): boolean {
@@ -28,7 +28,7 @@ export function namesTenant(title: string, facts: DeploymentFacts): boolean {
   });
 }
 
-/** Two letters or digits beside each other are of one word. */
+/** Two adjacent letters or digits belong to one word. */
 function joins(left: string | undefined, right: string | undefined): boolean {
   const isOfWord = (character: string | undefined): boolean => /[\p{L}\p{N}]/u.test(character ?? '');
   return isOfWord(left) && isOfWord(right);

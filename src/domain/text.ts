@@ -62,7 +62,7 @@ export function join(parts: readonly TextValue[], separator: string): Text {
   );
 }
 
-/** What is harmless in each piece must not become a link or a service message where two of them meet. */
+/** What is harmless in each piece must not become a link or a service message when two of them meet. */
 function pieced(pieces: readonly string[]): string {
   const line = pieces.reduce((sum, piece) => {
     const opensLink = sum.endsWith(']') && /^[([:]/.test(piece);
@@ -82,9 +82,13 @@ export function link(label: string, url: URL): Text {
   return Text.trusted(`[${shownLabel}](${urlText(url)})`);
 }
 
-/** `href` is ASCII without spaces; parentheses and brackets would end a Markdown link early. */
-function urlText(url: URL): string {
-  return url.href.replace(/[()[\]]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
+/**
+ * `href` is ASCII without spaces; parentheses and brackets would end a Markdown link early. The brackets around an
+ * IPv6 host stay: they belong to it.
+ */
+function urlText({ href, origin }: URL): string {
+  const behind = href.slice(origin.length);
+  return `${origin}${behind.replace(/[()[\]]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)}`;
 }
 
 function shown(value: TextValue): string {

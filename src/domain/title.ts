@@ -19,7 +19,7 @@ export function runbookTitle(names: {
   return `Octopus: Run "${names.runbook}" of "${names.project}" in "${names.environment}"`;
 }
 
-/** L7: a title is trimmed, and each run of line ends and control characters becomes one blank. */
+/** L7: a title is trimmed, and each run of line ends and control characters becomes one space. */
 export function cleanTitle(text: string): string {
   return text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
 }

@@ -62,6 +62,7 @@ async function glance(session: Session, key: string): Promise<ChangeRequest> {
   const changeRequest = await session.call({
     method: 'GET',
     path: issuePath(key, { fields: glanceFields.join(',') }),
+    mayBeMissing: true,
     parse: (json) => parseIssue(json, { start: undefined, end: undefined, set: [] }, asked),
   });
   await confirmMove(session, asked, changeRequest);

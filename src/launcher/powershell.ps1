@@ -1,15 +1,18 @@
 # Blocks the deployment until its Jira Service Management change request is approved and inside its window.
-# Generated from the project's sources: change them there, then build the template anew.
+# Generated from the project's sources: change them there, then build the template again.
 #
-# What this does, in order: find Node, unpack, hand over the variables, run, clean up. Everything goes through Node's
-# standard input, so that no secret stands on a command line, in a file or in an environment that others can read, and
-# nothing is left on the disk of the worker. That input stays open while the action runs: when this process is killed
-# it closes, and the action ends with it.
+# In this order: find Node, start it, hand over the bundle and the variables, listen, clean up. Everything passes through
+# Node's standard input, so that no secret is on a command line, in a file or in an environment that others can read,
+# and nothing is written to the worker's disk. That input stays open while the action runs: when this process is killed
+# it closes, and the action ends too. Node's error output comes back here: it carries the action's signs (loader.cjs
+# describes them), and what else arrives is shown as a warning.
 #
 # Runs in Windows PowerShell 5.1 and in PowerShell 7. Octopus makes each of its variables a PowerShell variable too, and
 # a script module may have set any preference: so all this has a scope of its own, assigns a name before it reads it,
 # and calls .NET rather than commands.
 & {
+    # First of all, since it may change what the next command does.
+    $PSDefaultParameterValues = @{}
     $ErrorActionPreference = 'Stop'
     # A trace would print the values that are assigned.
     Microsoft.PowerShell.Core\Set-PSDebug -Trace 0
@@ -18,68 +21,120 @@
     $loader = '__LOADER__'
     $bundle = '__BUNDLE__'
     $problem = ''
+    $decisionCode = 'NotStarted'
+    $operation = $null
     $action = $null
-    $code = 1
+    $outcome = ''
+    $said = [Collections.Generic.List[string]]::new()
+    # ASCII, since Octopus reads the output of Windows in another code page; and never a service message by accident.
+    $plain = { [regex]::Replace([string]$args[0], '[^ -~]|##', '?') }
+    $warn = {
+        [Console]::Out.WriteLine('##octopus[stdout-warning]')
+        foreach ($line in $args[0]) { [Console]::Out.WriteLine((& $plain $line)) }
+        [Console]::Out.WriteLine('##octopus[stdout-default]')
+    }
+    $base64 = { [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes([string]$args[0])) }
+    # Starts a program with pipes, and without one variable of the environment: .NET Framework loses the case of names
+    # in an environment made for the new process, so this process does without it for a moment.
+    $launch = {
+        $start = [Diagnostics.ProcessStartInfo]::new($args[0], $args[1])
+        $without = $args[2]
+        $start.UseShellExecute = $false
+        $start.RedirectStandardInput = $true
+        $start.RedirectStandardOutput = $args[3]
+        $start.RedirectStandardError = $true
+        $kept = [string][Environment]::GetEnvironmentVariable($without)
+        try {
+            if ($kept -ne '') { [Environment]::SetEnvironmentVariable($without, '') }
+            [Diagnostics.Process]::Start($start)
+        } finally {
+            if ($kept -ne '') { [Environment]::SetEnvironmentVariable($without, $kept) }
+        }
+    }
     try {
-        # 1. Find Node: the first on the PATH that can be started.
-        $wantedNode = 'Node.js 20 or later'
-        $way = 'The easy way: run this step in the worker-tools image (octopusdeploy/worker-tools), which holds it. Or install Node.js on the worker and put it on the PATH of the account that runs the agent.'
+        try { $null = $OctopusParameters.TryGetValue('JsmChange.Operation', [ref]$operation) } catch {
+            throw 'The Octopus variables cannot be read: $OctopusParameters is missing. Run this step on a worker with a Tentacle or with Calamari.'
+        }
+
+        # 1. Find Node: the first on the PATH that starts and is new enough.
         if ([IO.Path]::PathSeparator -eq ';') {
-            $program = '\node.exe'
+            $slash = '\'
+            $program = 'node.exe'
             $absolute = '^([A-Za-z]:|\\)[\\/]'
         } else {
-            $program = '/node'
+            $slash = '/'
+            $program = 'node'
             $absolute = '^/'
         }
         $node = ''
-        $version = ''
-        $complaint = ''
+        $major = 0
+        $minor = 0
+        $found = [Collections.Generic.List[string]]::new()
         foreach ($entry in ([string][Environment]::GetEnvironmentVariable('PATH')).Split([IO.Path]::PathSeparator)) {
-            $candidate = $entry.Trim('"').TrimEnd('/', '\') + $program
-            # A folder such as `.`, which depends on where the agent stands, is no place to take a program from.
-            if (-not [regex]::IsMatch($candidate, $absolute) -or -not [IO.File]::Exists($candidate)) { continue }
-            $node = $candidate
-            $start = [Diagnostics.ProcessStartInfo]::new($node, '--version')
-            $start.UseShellExecute = $false
-            $start.RedirectStandardInput = $true
-            $start.RedirectStandardOutput = $true
-            $start.RedirectStandardError = $true
-            try { $asked = [Diagnostics.Process]::Start($start) } catch {
-                # It may not be run; there may be another, further down the PATH.
-                $complaint = $_.Exception.GetBaseException().Message
+            $folder = $entry.Trim('"').TrimEnd('/', '\') + $slash
+            # A folder such as `.`, which depends on where the agent was started, is no place to take a program from.
+            if (-not [regex]::IsMatch($folder, $absolute)) { continue }
+            $candidate = $folder + $program
+            if (-not [IO.File]::Exists($candidate)) {
+                foreach ($script in 'node.cmd', 'node.bat') {
+                    if ($slash -eq '\' -and [IO.File]::Exists($folder + $script)) {
+                        $found.Add("$folder$script, which is a script and not a program ($program)")
+                    }
+                }
                 continue
             }
-            $asked.StandardInput.Close()
-            $complaining = $asked.StandardError.ReadToEndAsync()
-            $version = $asked.StandardOutput.ReadToEnd().Trim()
-            $complaint = ($version + ' ' + $complaining.Result).Trim()
-            $asked.WaitForExit()
-            $asked.Dispose()
-            break
+            $asked = $null
+            $answer = ''
+            $complaint = ''
+            try {
+                # What NODE_OPTIONS asks for is tried when the action starts, and reported then (B9).
+                $asked = & $launch $candidate '--version' 'NODE_OPTIONS' $true
+                $asked.StandardInput.Close()
+                $complaining = $asked.StandardError.ReadToEndAsync()
+                $answering = $asked.StandardOutput.ReadLineAsync()
+                if (-not $answering.Wait(10000)) {
+                    $complaint = 'no answer within 10 seconds'
+                } else {
+                    $answer = ([string]$answering.Result).Trim()
+                    if ($answer -eq '' -and $complaining.Wait(1000)) { $complaint = $complaining.Result }
+                }
+            } catch {
+                $complaint = $_.Exception.GetBaseException().Message
+            } finally {
+                if ($null -ne $asked) {
+                    try { $asked.Kill() } catch { $null = $_ }
+                    $asked.Dispose()
+                }
+            }
+            $numbers = [regex]::Match($answer, '^v([0-9]{1,4})\.([0-9]{1,4})\.[0-9]+')
+            if ($numbers.Success) {
+                $major = [int]$numbers.Groups[1].Value
+                $minor = [int]$numbers.Groups[2].Value
+                if ($major -ge 20) {
+                    $node = $candidate
+                    break
+                }
+                $found.Add($numbers.Value + " at $candidate")
+            } else {
+                $complaint = [regex]::Replace("$answer$complaint", '\s+', ' ').Trim()
+                if ($complaint.Length -gt 200) { $complaint = $complaint.Substring(0, 200) }
+                $found.Add("$candidate, which does not report a version ($complaint)")
+            }
         }
-        if ($node -eq '') { throw "This step needs $wantedNode, and found no node on the PATH. $way" }
-        $numbers = [regex]::Match($version, '^v([0-9]{1,4})\.([0-9]{1,4})\.[0-9]')
-        if (-not $numbers.Success) {
-            $complaint = [regex]::Replace($complaint, '[^A-Za-z0-9 ._/\\:-]+', ' ')
-            if ($complaint.Length -gt 300) { $complaint = $complaint.Substring(0, 300) }
-            throw "This step needs $wantedNode, but $node does not tell its version; it says: $complaint. $way"
+        if ($node -eq '') {
+            if ($found.Count -eq 0) { $found.Add('no node at all') }
+            $list = [string]::Join(', ', $found.ToArray())
+            throw "This step needs Node.js 20 or later, and the PATH of this worker has $list. The easy way: run this step in the worker-tools image (octopusdeploy/worker-tools), which contains it. Or install Node.js on the worker and put it on the PATH of the account that runs the agent."
         }
-        $major = [int]$numbers.Groups[1].Value
-        $minor = [int]$numbers.Groups[2].Value
-        if ($major -lt 20) { throw "This step needs $wantedNode, and found $version at $node. $way" }
 
-        # 2. Unpack: the loader does it, inside Node, from the first item that it reads.
-        $arguments = '--input-type=commonjs -e "' + $loader + '"'
-        # Companies put their own certificates into the system's store; Node looks there when told to.
-        $knowsStore = $major -ge 24 -or ($major -eq 23 -and $minor -ge 8) -or ($major -eq 22 -and $minor -ge 15)
-        if ($knowsStore -and $null -eq [Environment]::GetEnvironmentVariable('NODE_USE_SYSTEM_CA')) {
-            $arguments = '--use-system-ca ' + $arguments
-        }
+        # 2. Hand over the variables: those that the action reads, and no others. Octopus ignores the case of a name; the
+        # action gets it as it knows it. Before them the bundle, which the loader unpacks inside Node, and a value of this
+        # run: the action returns it in reverse order, which nothing does that repeats its input (B8).
+        $key = [guid]::NewGuid().ToString('N') + [guid]::NewGuid().ToString('N')
+        $sign = [string]::Join('', $key[63..0])
         $items = [Collections.Generic.List[string]]::new()
         $items.Add($bundle)
-
-        # 3. Hand over the variables: those that the action reads, and no others. Octopus ignores the case of a name;
-        # the action gets it as it knows it.
+        $items.Add($key)
         $wanted = [Collections.Generic.Dictionary[string, string]]::new([StringComparer]::OrdinalIgnoreCase)
         foreach ($name in [regex]::Split($exactNames.Trim(), '\s+')) { $wanted[$name] = $name }
         # Not by .Keys: where a variable has that name, it would answer.
@@ -97,11 +152,11 @@
                 }
                 if ([string]::IsNullOrEmpty($name)) { continue }
             }
-            # Items are told apart by NUL characters, which an environment could not carry either.
+            # NUL characters separate the items.
             $value = [string]$variable.Value
             if (($name + $value).IndexOf([char]0) -ge 0) {
                 $name = $name.Replace([string][char]0, '?')
-                throw "The variable $name cannot be handed to the action: it holds a NUL character, which an environment cannot carry."
+                throw "The variable $name cannot be handed to the action: it contains a NUL character. Remove it from the variable's name or value."
             }
             $items.Add($name)
             $items.Add($value)
@@ -110,39 +165,68 @@
         $items.Add('')
         $bytes = [Text.UTF8Encoding]::new($false).GetBytes([string]::Join([string][char]0, $items.ToArray()))
 
-        # 4. Run: the action writes to this step's own output.
-        $start = [Diagnostics.ProcessStartInfo]::new($node, $arguments)
-        $start.UseShellExecute = $false
-        $start.RedirectStandardInput = $true
-        # Where it is set, Node prints its requests, with the token in them. .NET Framework loses the case of names in
-        # an environment of the process' own, so that of this process lacks it for a moment.
-        $debugged = [string][Environment]::GetEnvironmentVariable('NODE_DEBUG')
-        try {
-            if ($debugged -ne '') { [Environment]::SetEnvironmentVariable('NODE_DEBUG', '') }
-            $action = [Diagnostics.Process]::Start($start)
-        } finally {
-            if ($debugged -ne '') { [Environment]::SetEnvironmentVariable('NODE_DEBUG', $debugged) }
+        # 3. Run: the action writes to this step's own output.
+        $arguments = '--input-type=commonjs -e "' + $loader + '"'
+        # Companies put their own certificates into the system's store; Node looks there when told to. Node ends at once
+        # when it is told to look in two places.
+        $options = [string][Environment]::GetEnvironmentVariable('NODE_OPTIONS')
+        $knowsStore = $major -ge 24 -or ($major -eq 23 -and $minor -ge 8) -or ($major -eq 22 -and $minor -ge 15)
+        if ($knowsStore -and $null -eq [Environment]::GetEnvironmentVariable('NODE_USE_SYSTEM_CA') -and -not [regex]::IsMatch($options, 'use[-_](openssl|bundled|system)[-_]ca')) {
+            $arguments = '--use-system-ca ' + $arguments
         }
+        # If it is set, Node prints its requests, with the token in them.
+        $action = & $launch $node $arguments 'NODE_DEBUG' $false
+        $buffer = [char[]]::new(16384)
+        $reading = $action.StandardError.ReadAsync($buffer, 0, $buffer.Length)
         try {
             $action.StandardInput.BaseStream.Write($bytes, 0, $bytes.Length)
             $action.StandardInput.BaseStream.Flush()
-        } catch [IO.IOException] {
-            # It ended before it had read all: its exit code tells.
+        } catch {
+            # It ended before it had read all: its exit code and what it wrote tell why.
             $null = $_
         }
-        # In turns, for only between them can PowerShell be stopped.
+        # Until it ends: the action's signs, and at most the first and last 20,000 characters of what else is said. In
+        # turns, for only between them can PowerShell be stopped.
+        $begun = $false
+        $text = ''
+        while ($true) {
+            if (-not $reading.Wait(1000)) {
+                # A program that Node has started may hold the pipe open after its end.
+                if ($action.HasExited) { break }
+                continue
+            }
+            if ($reading.Result -eq 0) { break }
+            $text += [string]::new($buffer, 0, $reading.Result)
+            if (-not $begun -and $text.Contains("$sign begun")) {
+                $begun = $true
+                $decisionCode = 'Unexpected'
+            }
+            if ($text.Length -gt 40000) { $text = $text.Substring(0, 20000) + $text.Substring($text.Length - 20000) }
+            $reading = $action.StandardError.ReadAsync($buffer, 0, $buffer.Length)
+        }
+        foreach ($line in [regex]::Split($text, '\r?\n')) {
+            if ($line -ceq "$sign allowed" -or $line -ceq "$sign ended") {
+                $outcome = $line.Substring($sign.Length + 1)
+            } elseif ($line -ne '' -and $line -cne "$sign begun") {
+                $said.Add($line.Substring(0, [Math]::Min(1000, $line.Length)))
+            }
+        }
         while (-not $action.WaitForExit(1000)) { }
         $ended = $action.ExitCode
-        # 64 is what the action ends with when it lets the deployment go: any Node can end with 0.
-        if ($ended -eq 64) {
-            $code = 0
-        } elseif ($ended -ne 1) {
-            throw "The action ended unexpectedly (exit code $ended), so the deployment does not go on. The lines above tell more."
+        if ($outcome -eq 'allowed' -and $ended -ne 0) { $outcome = '' }
+        if ($outcome -eq '' -and $begun) {
+            throw "The action ended unexpectedly (exit code $ended), so the deployment does not proceed. The lines above tell more."
+        }
+        if ($outcome -eq '') {
+            $hint = ''
+            if ($options -ne '') { $hint = ' NODE_OPTIONS is set on this worker: check what it asks for, or remove it.' }
+            throw "Node.js ($node) ended before the action began (exit code $ended), so the deployment does not proceed.$hint If Node.js gave a reason, it is in the warning above; otherwise the worker may be short of memory."
         }
     } catch {
+        $outcome = ''
         $problem = $_.Exception.GetBaseException().Message
     } finally {
-        # 5. Clean up: without its input the action ends. It ran from memory, and has left no file.
+        # 4. Clean up: without its input the action ends. It ran from memory, and has left no file.
         if ($null -ne $action) {
             try {
                 $action.StandardInput.Close()
@@ -151,17 +235,23 @@
             } catch { $null = $_ }
         }
     }
-    if ($problem -ne '') {
-        # ASCII, as Octopus reads the output of Windows in another code page; and never a service message by accident.
-        Write-Host ([regex]::Replace($problem, '[^ -~]|##', '?'))
-        # A gate leaves its decision behind even when its action could not run.
-        $operation = $null
-        $null = $OctopusParameters.TryGetValue('JsmChange.Operation', [ref]$operation)
-        if (-not [regex]::IsMatch([string]$operation, '^\s*(Report|Test)\s*$', 'IgnoreCase, CultureInvariant')) {
-            Set-OctopusVariable 'Decision' 'Error'
-            Set-OctopusVariable 'DecisionReason' $problem
-        }
-        Fail-Step $problem
+    if ($said.Count -gt 0) { & $warn $said.ToArray() }
+    if ($outcome -eq 'allowed') { exit 0 }
+    # The action has said all that there is to say.
+    if ($outcome -eq 'ended') { exit 1 }
+    $operation = ([string]$operation).Trim().ToLowerInvariant()
+    $problem = & $plain $problem
+    if ($problem.Length -gt 1500) { $problem = $problem.Substring(0, 1500) }
+    if ($operation -eq 'report') {
+        & $warn @("$problem The change request was not updated. The deployment is not affected.")
+        exit 0
     }
-    exit $code
+    [Console]::Out.WriteLine($problem)
+    if ($operation -ne 'test' -and $operation -ne 'resume') {
+        foreach ($output in @(@('Decision', 'Error'), @('DecisionCode', $decisionCode), @('DecisionReason', $problem))) {
+            [Console]::Out.WriteLine("##octopus[setVariable name='" + (& $base64 $output[0]) + "' value='" + (& $base64 $output[1]) + "']")
+        }
+    }
+    [Console]::Out.WriteLine("##octopus[resultMessage message='" + (& $base64 $problem) + "']")
+    exit 1
 }

@@ -57,7 +57,7 @@ const stops: Stops = {
   },
   'planned-field-missing': {
     decision: { field: 'Go live' },
-    says: /CHG-12 .*"Go live"/,
+    says: /"Go live" of the change request CHG-12/,
     advises: /PlannedStartField.*PlannedEndField/,
   },
   'planned-fields-differ': {
@@ -92,13 +92,13 @@ const stops: Stops = {
       serverTime: new Date('2026-06-13T11:00:01Z'),
     }),
     says: /CHG-12 .*Review.*2026-06-13T11:00:00Z.*2026-06-13T11:00:01Z/,
-    advises: /Move Planned end, or close/,
+    advises: /Move Planned end and deploy again, or close/,
   },
   'approved-too-late': {
     decision: { end },
     look: look({ serverTime: new Date('2026-06-13T11:00:01Z') }),
     says: /CHG-12 .*Implementing.*2026-06-13T11:00:00Z.*2026-06-13T11:00:01Z/,
-    advises: /Move Planned end, or close/,
+    advises: /Move Planned end and deploy again, or close/,
   },
   'planned-end-required': {
     decision: {},

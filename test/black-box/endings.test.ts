@@ -84,7 +84,7 @@ describe('the deployment stops', () => {
   const tomorrow = new Date(Date.now() + 86_400_000);
 
   scenario.for<[string, string, Record<string, unknown>, Record<string, string>, RegExp]>([
-    ['[T3] a status that refuses', 'Declined', {}, {}, /has the status Declined/],
+    ['[T3] a status that refuses', 'Declined', {}, {}, /is Declined, so the deployment is blocked/],
     [
       '[W6] not approved after Planned end',
       'Review',
@@ -104,7 +104,7 @@ describe('the deployment stops', () => {
       'Implementing',
       { 'Planned start': tomorrow, 'Planned end': yesterday },
       {},
-      /lies after its Planned end/,
+      /is after its Planned end/,
     ],
     [
       '[W13] Planned start beyond the wait limit',

@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 
 export interface ForwardProxyOptions {
-  /** Where a CONNECT is led instead of where it asks to go, as `host:port`. */
+  /** Where a CONNECT is led, as `host:port`; by default to loopback, whatever the host: no proxy is asked for that (X2). */
   readonly lead?: (target: string) => string;
   /** Refuses every CONNECT with this status. */
   readonly refuse?: number;
@@ -41,7 +41,7 @@ export async function startForwardProxy({ lead, refuse }: ForwardProxyOptions = 
       client.end(`HTTP/1.1 ${refuse} Refused\r\ncontent-length: 0\r\n\r\n`);
       return;
     }
-    const { hostname, port } = new URL(`tcp://${(lead ?? same)(request.url ?? '')}`);
+    const { hostname, port } = new URL(`tcp://${(lead ?? toLoopback)(request.url ?? '')}`);
     const upstream = connect(Number(port), hostname, () => {
       client.write('HTTP/1.1 200 Connection established\r\n\r\n');
       upstream.write(head);
@@ -68,6 +68,6 @@ export async function startForwardProxy({ lead, refuse }: ForwardProxyOptions = 
   };
 }
 
-function same(target: string): string {
-  return target;
+function toLoopback(target: string): string {
+  return target.replace(/^.*:/, '127.0.0.1:');
 }

@@ -68,7 +68,7 @@ describe('a supplied number', () => {
     const { run } = await jsm();
     const ended = await run({ [number]: 'CHG-99' });
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Stop' });
-    expect(ended.reason).toMatch(/CHG-99 does not exist, or the step's account may not see it/);
+    expect(ended.reason).toMatch(/CHG-99 does not exist, or the step's account is not allowed to see it/);
     expect(ended.requests).toHaveLength(1);
   });
 

@@ -21,7 +21,7 @@ describe('the process', () => {
       const ended = await running.ended;
       expect(Date.now() - toldAt).toBeLessThan(5000);
       expect(ended).toMatchObject({ exitCode: 1, signal: null, decision: 'Error' });
-      expect(ended.result).toMatch(/told to stop/);
+      expect(ended.result).toMatch(/cancelled/);
       expect(ended.outputs).toMatchObject({
         'ChangeRequest.Number': 'CHG-1',
         'ChangeRequest.Status': 'Review',
@@ -39,7 +39,7 @@ describe('the process', () => {
     expect(ended).toMatchObject({
       exitCode: 1,
       decision: 'Error',
-      result: expect.stringMatching(/told to stop/),
+      result: expect.stringMatching(/cancelled/),
     });
   });
 

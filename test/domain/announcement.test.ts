@@ -79,9 +79,13 @@ describe('what customers are told', () => {
   it.each([
     ['succeeded', 'The deployment succeeded.'],
     ['ended', 'The deployment ended.'],
+    [
+      'went-on-unapproved',
+      'The deployment went on without the approval of this change, and ended without an error.',
+    ],
     [undefined, 'The deployment ended.'],
-  ] as const)('[V2] %s: %s, and no error is told', (outcome, headline) => {
-    const announcement = { event: 'deployment-ends' as const, at, ...(outcome !== undefined && { outcome }) };
+  ] as const)('[V2] %s: %s, and no error is told', (result, headline) => {
+    const announcement = { event: 'deployment-ends' as const, at, ...(result !== undefined && { result }) };
     const text = announcementText(announcement, { ...facts, error: 'left over' }, run);
     expect(text.split('\n')[0]).toBe(headline);
     expect(text).not.toContain('left over');

@@ -12,7 +12,6 @@ describe('the root URL of a site', () => {
     'https://[2001:db8::7]',
     'https://acme.example/browser',
     'http://localhost:8080',
-    'http://jira.localhost/jira',
     'http://127.0.0.1:2990/jira',
     'http://127.255.0.9',
     'http://[::1]:8080',
@@ -26,6 +25,7 @@ describe('the root URL of a site', () => {
     'http://127.0.0.1.evil.example',
     'http://localhost.evil.example',
     'http://notlocalhost',
+    'http://jira.localhost/jira',
     'http://0.0.0.0',
     'http://[::2]',
   ])('[X2] %s is refused for its plain http', (value) => {
@@ -74,14 +74,20 @@ describe('the root URL of a site', () => {
           return;
         }
         const url = new URL(value.trim());
-        const isLoopback =
-          ['localhost', '[::1]'].includes(url.hostname) ||
-          url.hostname.endsWith('.localhost') ||
-          url.hostname.startsWith('127.');
+        const isLoopback = ['localhost', '[::1]'].includes(url.hostname) || url.hostname.startsWith('127.');
         expect(url.protocol === 'https:' || isLoopback).toBe(true);
         expect([url.username, url.password, url.search, url.hash]).toEqual(['', '', '', '']);
       }),
       { numRuns: 1000 },
+    );
+  });
+
+  it.each([
+    'https://api.atlassian.com/ex/jira/2bbc6974-df19-4608-a10c-cc3bc207239d',
+    'https://API.atlassian.com',
+  ])("[M2] that of the API gateway is refused, and the site's own is asked for: %s", (value) => {
+    expect(baseUrlFault(value)).toMatch(
+      /URL of the Jira site itself, such as https:\/\/acme\.atlassian\.net/,
     );
   });
 

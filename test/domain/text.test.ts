@@ -186,6 +186,7 @@ describe('links', () => {
 
   it.each([
     ['https://acme.example/a(b)c[d]', 'https://acme.example/a%28b%29c%5Bd%5D'],
+    ['http://[::1]:8080/browse/CHG-1', 'http://[::1]:8080/browse/CHG-1'],
     ['https://acme.example/a b"c', 'https://acme.example/a%20b%22c'],
     ['https://acme.example/ü', 'https://acme.example/%C3%BC'],
     ['https://acme.example/##octopus[x]', 'https://acme.example/##octopus%5Bx%5D'],

@@ -104,14 +104,14 @@ const files: Readonly<Record<string, (json: unknown) => Promise<void> | void>> =
     await expect(probe(good(json)).account()).resolves.toMatchObject({ name: 'Example User' });
   },
   'dc-recorded/serverInfo-anonymous.json': async (json) => {
-    await expect(desk(inOrder(good(json))).serverInfoTime()).resolves.toBeUndefined();
+    await expect(desk(inOrder(good(json, { date: '' }))).serverInfoTime()).resolves.toBeUndefined();
     await expect(probe(good(json, { date: '' })).serverInfo()).resolves.toMatchObject({
       kind: 'data-center',
       serverTime: undefined,
     });
   },
   'dc-recorded/serverInfo-authenticated.json': async (json) => {
-    await expect(desk(inOrder(good(json))).serverInfoTime()).resolves.toEqual(
+    await expect(desk(inOrder(good(json, { date: '' }))).serverInfoTime()).resolves.toEqual(
       new Date('2010-09-30T14:11:09.767Z'),
     );
   },
@@ -159,7 +159,7 @@ const files: Readonly<Record<string, (json: unknown) => Promise<void> | void>> =
     });
   },
   'jsm-spec-examples/info-200.json': async (json) => {
-    await expect(desk(inOrder(good(json))).serverInfoTime()).resolves.toBeUndefined();
+    await expect(desk(inOrder(good(json, { date: '' }))).serverInfoTime()).resolves.toBeUndefined();
   },
   'jsm-spec-examples/servicedesk-get-200.json': async (json) => {
     await expect(probe(good(json)).serviceDeskId()).resolves.toBe('10001');
@@ -248,7 +248,7 @@ const files: Readonly<Record<string, (json: unknown) => Promise<void> | void>> =
   'cloud-spec-examples/issue-get-200.json': async (json) => {
     // The example lacks summary and status: nothing is decided on such an answer.
     const thrown = await faultOf(desk(inOrder(good(json))).read('EX-1', undefined));
-    expect(thrown.message).toContain('JSON of another kind than expected');
+    expect(thrown.message).toContain('unexpected JSON');
   },
   'cloud-spec-examples/search-jql-200.json': async (json) => {
     const { session } = scriptedSession(inOrder(good(json)), { outageMs: 0 });
@@ -261,7 +261,7 @@ const files: Readonly<Record<string, (json: unknown) => Promise<void> | void>> =
     expect(thrown.message).toContain("title: 'title' is required");
   },
   'cloud-spec-examples/serverInfo-200.json': async (json) => {
-    await expect(desk(inOrder(good(json))).serverInfoTime()).resolves.toEqual(
+    await expect(desk(inOrder(good(json, { date: '' }))).serverInfoTime()).resolves.toEqual(
       new Date('2020-03-31T16:43:50Z'),
     );
   },

@@ -98,7 +98,7 @@ describe('a look', () => {
   });
 
   it('[W12] one that does not know both planned fields asks for all of them again', async () => {
-    const desk = aDesk(inOrder(good(issueJson({}, { names: {} }))));
+    const desk = aDesk(inOrder(good(issueJson({ customfield_10010: null }, { names: {} }))));
     const { changeRequest } = await desk.desk.read('CHG-12', undefined);
     await desk.desk.read('CHG-12', changeRequest);
     expect(queries(desk)[1]).toMatchObject({ expand: 'names' });
@@ -148,6 +148,106 @@ describe('a look', () => {
     expect(desk.site.requests).toHaveLength(1);
   });
 
+  it('[W8] one for the end asks for all of them again, and finds what was added and renamed meanwhile', async () => {
+    const added = issueJson(
+      { customfield_10012: '2026-06-13T08:00:00.000+0000' },
+      { names: { ...names, customfield_10010: 'Start', customfield_10012: 'Change completion date' } },
+    );
+    const desk = aDesk(inOrder(good(issueJson()), good(added)));
+    const first = await desk.desk.read('CHG-12', undefined);
+    const { changeRequest } = await desk.desk.read('CHG-12', first.changeRequest, 'all');
+    expect(queries(desk)[1]).toEqual(queries(desk)[0]);
+    expect(changeRequest.plannedStart.candidates).toMatchObject([{ id: 'customfield_10010' }]);
+    expect(changeRequest.plannedEnd.candidates).toMatchObject([
+      { id: 'customfield_10011', value: null },
+      { id: 'customfield_10012', value: '2026-06-13T08:00:00.000+0000' },
+    ]);
+  });
+
+  const unnamed = { customfield_10012: '2026-06-13T08:00:00.000+0000' };
+  it.each<[string, object, readonly object[], string | undefined]>([
+    [
+      'one lacks its name',
+      names,
+      [{ id: 'customfield_10012', name: 'Change completion date' }],
+      'Change completion date',
+    ],
+    [
+      'none has a name',
+      {},
+      ['10010', '10011', '10012'].map((id) => ({ id: `customfield_${id}`, name: `${id}` })),
+      undefined,
+    ],
+    [
+      'one lacks its name, also at the site',
+      names,
+      [{ id: 'customfield_10010', name: 'Planned start' }],
+      'unknown',
+    ],
+  ])('[W12] of several filled fields %s', async (_what, told, listed, end) => {
+    const desk = aDesk((request) =>
+      new URL(request.url).pathname.endsWith('/field')
+        ? good(listed)
+        : good(issueJson(unnamed, { names: told })),
+    );
+    const reading = desk.desk.read('CHG-12', undefined);
+    if (end === 'unknown') expect((await fault(reading)).message).toContain('its window is unknown');
+    else {
+      const { candidates } = (await reading).changeRequest.plannedEnd;
+      expect(candidates.find(({ id }) => id === 'customfield_10012')?.name).toBe(end);
+    }
+  });
+
+  it.each([
+    [['Summary', 'Planned start'], ['Planned start']],
+    [['Zusammenfassung', 'Geplanter Beginn'], []],
+  ])('[W12] of the fields %j of the site, %j would be planned ones', async (listed, planned) => {
+    const desk = aDesk(inOrder(good(listed.map((name, index) => ({ id: `f${index}`, name })))));
+    expect(await desk.desk.plannedFieldNames()).toEqual(planned);
+    await desk.desk.plannedFieldNames();
+    expect(desk.site.requests).toHaveLength(1);
+  });
+
+  it('[W12] a site that does not list its fields leaves open whether it has planned ones', async () => {
+    expect(await aDesk(inOrder(refusal(404, 'None.'))).desk.plannedFieldNames()).toBeUndefined();
+  });
+
+  it('[X5] [W12] on Cloud a list of fields that is too large is asked for what is needed', async () => {
+    const search = 'GET /rest/api/2/field/search?';
+    const desk = aDesk(
+      byPath({
+        'GET /rest/api/2/field': failure('too-large'),
+        [search]: good({ isLast: true, values: [] }),
+        [`${search}query=Planned+end`]: good({
+          isLast: true,
+          values: [
+            { id: 'customfield_1', name: 'Planned end' },
+            { id: 'customfield_2', name: 'Planned end of life' },
+          ],
+        }),
+      }),
+    );
+    expect(await desk.desk.plannedFieldNames()).toEqual(['Planned end']);
+    expect(queries(desk).slice(1)).toContainEqual({
+      query: 'Planned start',
+      startAt: '0',
+      maxResults: '100',
+    });
+  });
+
+  it('[X5] [W12] on Data Center it is a fault that names the way out', async () => {
+    const desk = aDesk(
+      inOrder({ json: { name: 'octopus' }, headers: { 'x-ausername': 'octopus' } }, failure('too-large')),
+      {
+        site: new URL('https://jira.acme.example'),
+      },
+    );
+    await desk.desk.timeZone();
+    expect((await fault(desk.desk.plannedFieldNames())).message).toMatch(
+      /too many fields.*JsmChange.PlannedStartField/,
+    );
+  });
+
   it('[W12] an answer without the names of its fields gets them from the site', async () => {
     const desk = aDesk((request) =>
       new URL(request.url).pathname.endsWith('/field')
@@ -184,7 +284,9 @@ describe('a look', () => {
 
   it('[P2] a field that a variable sets by an id that the site does not have is looked up once', async () => {
     const script: Script = (request) =>
-      new URL(request.url).pathname.endsWith('/field') ? good([]) : good(issueJson({}, { names: {} }));
+      new URL(request.url).pathname.endsWith('/field')
+        ? good([])
+        : good(issueJson({ customfield_10010: null }, { names: {} }));
     const desk = aDesk(script, { planned: { set: ['customfield_99999'] } });
     const { changeRequest } = await desk.desk.read('CHG-12', undefined);
     const before = desk.site.requests.length;
@@ -293,6 +395,14 @@ describe('a look', () => {
     expect(desk.site.calls).toEqual(['GET /rest/api/2/issue/CHG-12%2F..%2F..%2Fx%3Fy%23z']);
   });
 
+  it('[C2][C4] after a good look a glance takes a 404 of any form for a missing one, and a 403 page for an outage', async () => {
+    const page = (status: number) => ({ status, text: '<html>', headers: { 'x-aaccountid': '1' } });
+    const desk = aDesk(inOrder(good(issueJson()), page(404), page(403), good(issueJson(), { date: 'none' })));
+    await desk.desk.read('CHG-12', undefined);
+    expect((await fault(desk.desk.glance('CHG-11'))).status).toBe(404);
+    await expect(desk.desk.glance('CHG-12')).resolves.toBeDefined();
+  });
+
   it('[P2] a glance is small and asks for the description', async () => {
     const desk = aDesk(inOrder(good(issueJson({ description: 'text' }))));
     await expect(desk.desk.glance('CHG-12')).resolves.toMatchObject({ description: 'text' });
@@ -326,12 +436,13 @@ describe('what a look may need besides', () => {
     expect(desk.site.calls).toEqual(['GET /rest/api/2/serverInfo']);
   });
 
-  const tomorrow = 'Sun, 14 Jun 2026 10:00:00 GMT';
+  const onDay = (day: number) => new Date(Date.UTC(2026, 5, day, 10)).toUTCString();
+  const tomorrow = onDay(14);
   const today = provenHeaders.date;
   it.each([
     ['once', [tomorrow, today], '2026-06-13T10:00:00.000Z', 2],
     ['twice', [tomorrow, tomorrow], '2026-06-14T10:00:00.000Z', 2],
-    ['each time otherwise', [tomorrow, 'Mon, 15 Jun 2026 10:00:00 GMT', tomorrow], undefined, 4],
+    ['each time otherwise', [14, 15, 16, 17].map(onDay), undefined, 4],
   ])('[W9] a first Date off by a day, %s', async (_what, dates, iso, requests) => {
     const desk = aDesk((_request, index) =>
       good(index === 0 ? issueJson() : { version: '1' }, { date: dates[index % dates.length] ?? today }),

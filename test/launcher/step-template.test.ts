@@ -156,7 +156,7 @@ describe('A script body', () => {
     },
     {
       wrong: 'letters beyond ASCII',
-      source: `# ü ${launcher.source}`,
+      source: `echo ü; ${launcher.source}`,
       loader: 'run();',
       message: 'beyond ASCII',
     },

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { parameters, type StepParameter } from '../../src/octopus/parameters.ts';
 import { variableNames } from '../../src/octopus/variable-names.ts';
-import { fieldPattern, matchPattern, stepDecisionPattern } from '../../src/octopus/variable-patterns.ts';
+import {
+  fieldPattern,
+  stepDecisionPattern,
+  matchPattern,
+  tokenPattern,
+  transitionFieldPattern,
+} from '../../src/octopus/variable-patterns.ts';
 
 const all: readonly StepParameter[] = parameters;
 
@@ -81,7 +87,7 @@ describe('The parameters', () => {
     (parameter) => {
       expect(parameter.label).not.toBe('');
       expect(parameter.help.split('\n\n').length).toBeGreaterThan(1);
-      expect(parameter.help).toMatch(/\bBlank means\b|\bRequired, unless a policy is set\b/);
+      expect(parameter.help).toMatch(/\bIf empty\b|\bRequired unless a policy is set\b/);
       expect(parameter.help).not.toMatch(/#\{|<script|\t/);
     },
   );
@@ -100,7 +106,7 @@ describe('The parameters', () => {
 describe('The names of variables', () => {
   it('[B3] [I1] are each listed once', () => {
     expect(new Set(variableNames.map((name) => name.toLowerCase())).size).toBe(variableNames.length);
-    expect(variableNames).toHaveLength(table.length + 28);
+    expect(variableNames).toHaveLength(table.length + 31);
   });
 
   it.each([
@@ -109,6 +115,11 @@ describe('The names of variables', () => {
     { pattern: fieldPattern, name: 'Octopus.JiraServiceManagement.Field[]', inner: undefined },
     { pattern: fieldPattern, name: 'Octopus.JiraServiceManagement.Field', inner: undefined },
     { pattern: fieldPattern, name: 'Octopus.JiraServiceManagement.Field[summary].x', inner: undefined },
+    { pattern: tokenPattern, name: 'JSMCHANGE.TOKEN[Acme Cloud]', inner: 'Acme Cloud' },
+    { pattern: tokenPattern, name: 'JsmChange.Token', inner: undefined },
+    { pattern: tokenPattern, name: 'JsmChange.To\u212Aen[Acme]', inner: undefined },
+    { pattern: transitionFieldPattern, name: 'Octopus.JiraServiceManagement.TransitionField[x]', inner: 'x' },
+    { pattern: fieldPattern, name: 'Octopus.J\u0130raServiceManagement.Field[x]', inner: undefined },
     { pattern: stepDecisionPattern, name: 'Octopus.Action[Gate 1].Output.Decision', inner: 'Gate 1' },
     { pattern: stepDecisionPattern, name: 'Octopus.Action[Gate 1].Output.DecisionReason', inner: undefined },
   ])('[B3] [I1] the pattern finds $inner in $name', ({ pattern, name, inner }) => {

@@ -89,7 +89,7 @@ describe('ApproveTransition', () => {
       commentsOf(site, 'CHG-1').map(({ body, public: isPublic }) => [isPublic, body.split(' ')[0]]),
     ).toEqual([
       [false, 'This'],
-      [true, 'The'],
+      [true, 'This'],
     ]);
   });
 
@@ -148,7 +148,7 @@ describe('ApproveTransition', () => {
       const run = await raise(site, named);
       expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
       expect(run.resultMessage).toMatch(
-        /is no transition of .* there are: .*"Approve" to Planning \(id 11\)/,
+        /is not a transition of .* Available transitions: .*"Approve" to Planning \(id 11\)/,
       );
       expect(moves(run)).toEqual([]);
       // Nothing has changed meanwhile: what is offered is not asked for again.
@@ -178,7 +178,7 @@ describe('ApproveTransition', () => {
     );
     expect(run.exitCode).toBe(0);
     expect(run.endedAtMs).toBeGreaterThan(60_000);
-    expect(run.warnings.join('\n')).toMatch(/Planning.*waited in/);
+    expect(run.warnings.join('\n')).toMatch(/Planning.*waits in/);
     expect(moves(run)).toHaveLength(1);
   });
 
@@ -318,7 +318,7 @@ describe('ApproveTransition', () => {
       site.faults.add({ fault: { kind: 'status', status: 403 }, method: 'GET', path: /\/comment\?/ });
       const run = await raise(site, '61', { 'JsmChange.WaitLimitMinutes': '1' });
       expect(moves(run)).toEqual([]);
-      expect(run.warnings.join('\n')).toMatch(/earlier attempt .* can't be told/);
+      expect(run.warnings.join('\n')).toMatch(/not known whether an earlier attempt/);
     });
 
     it('[V5] is not run again where the first attempt did', async () => {
@@ -333,20 +333,48 @@ describe('ApproveTransition', () => {
   });
 
   describe('that fails', () => {
-    it.each([
-      ['is not permitted', { kind: 'status', status: 403, body: '{"errorMessages":["No"],"errors":{}}' }],
-      [
-        'needs a field',
-        { kind: 'status', status: 400, body: '{"errorMessages":[],"errors":{"resolution":"required"}}' },
-      ],
-      ['is out of order', { kind: 'status', status: 500 }],
-    ] as const)('[V5] because it %s is a warning, and the run waits', async (_why, fault) => {
+    it('[V5] because it needs a field ends the run at once, with the words of JSM', async () => {
       const site = new SimulatedSite();
-      site.faults.add({ fault, method: 'POST', path: transitionsPath });
+      site.faults.add({
+        fault: {
+          kind: 'status',
+          status: 400,
+          body: '{"errorMessages":[],"errors":{"resolution":"required"}}',
+        },
+        method: 'POST',
+        path: transitionsPath,
+      });
+      const run = await raise(site, '61');
+      expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+      expect(run.endedAtMs).toBeLessThan(15_000);
+      expect(run.resultMessage).toMatch(
+        /refused the transition "Implement standard change".*resolution.*required/,
+      );
+      expect(run.resultMessage).toMatch(/JsmChange\.ApproveTransition/);
+      expect(moves(run)).toHaveLength(1);
+    });
+
+    it('[V5] [F3] because it is not permitted ends the run once that is said again', async () => {
+      const site = new SimulatedSite();
+      const body = '{"errorMessages":["Not you."],"errors":{}}';
+      site.faults.add({
+        fault: { kind: 'status', status: 403, body },
+        method: 'POST',
+        path: transitionsPath,
+      });
+      const run = await raise(site, '61');
+      expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+      expect(run.endedAtMs).toBeLessThan(60_000);
+      expect(moves(run)).toHaveLength(2);
+    });
+
+    it('[V5] and may have been run all the same is a warning, and the run waits', async () => {
+      const site = new SimulatedSite();
+      site.faults.add({ fault: { kind: 'status', status: 500 }, method: 'POST', path: transitionsPath });
       const run = await raise(site, '61', {}, { at: [[60_000, () => site.moveTo('CHG-1', 'Implementing')]] });
       expect(run.exitCode).toBe(0);
       expect(run.endedAtMs).toBeGreaterThan(60_000);
-      expect(run.warnings.join('\n')).toMatch(/transition .*failed/);
+      expect(run.warnings.join('\n')).toMatch(/transition .*may not have been run/);
       expect(moves(run)).toHaveLength(1);
     });
 
@@ -430,13 +458,13 @@ describe('ApproveTransition', () => {
       expect(moves(run)).toHaveLength(1);
     });
 
-    it('[V5] by a conflict twice is a warning', async () => {
+    it('[V5] by a conflict twice ends the run', async () => {
       const site = new SimulatedSite();
       site.faults.add({ fault: { kind: 'status', status: 409 }, method: 'POST', path: transitionsPath });
-      const run = await raise(site, '61', { 'JsmChange.WhenPending': 'Fail' });
-      expect(run.exitCode).toBe(1);
+      const run = await raise(site, '61');
+      expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
       expect(moves(run)).toHaveLength(2);
-      expect(run.warnings.join('\n')).toMatch(/409/);
+      expect(run.resultMessage).toMatch(/refused the transition .*409/);
     });
 
     it('[V5] by a lost answer is seen to be done at the next look, and not run again', async () => {
@@ -451,7 +479,7 @@ describe('ApproveTransition', () => {
       const site = new SimulatedSite({ permissions: { transition: false } });
       const run = await raise(site, '61');
       expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
-      expect(run.resultMessage).toMatch(/none.*permission/i);
+      expect(run.resultMessage).toMatch(/offers no transitions.*permission/i);
     });
   });
 

@@ -17,7 +17,20 @@ describe('what a check of the planned fields finds', () => {
       'pass',
       /^Planned start: .*\(customfield_1\); Planned end: .*\(customfield_2\)$/,
     ],
-    ['one alone', [start], usual, 'warning', /Planned end: no field of its usual names/],
+    [
+      'neither',
+      [],
+      usual,
+      'fail',
+      /Planned start: no field called Planned start or Change start date; .* set JsmChange.PlannedStartField and JsmChange.PlannedEndField/,
+    ],
+    [
+      'one alone',
+      [start],
+      usual,
+      'warning',
+      /Planned end: no field called Planned end or Change completion date/,
+    ],
     [
       'a wrong type',
       [{ ...start, type: 'string' }, end],
@@ -37,7 +50,7 @@ describe('what a check of the planned fields finds', () => {
       [...[1, 2, 3, 4, 5].map((id) => ({ ...end, id: `cf_${id}`, name: `Go live ${id}` })), start],
       { ...usual, end: 'Go live 9' },
       'fail',
-      /no field "Go live 9", near are: Go live 1, Go live 2, Go live 3\. Check/,
+      /no field "Go live 9"; similar names: Go live 1, Go live 2, Go live 3\. Check/,
     ],
   ] as const)('[V4] %s', (_what, fields, configured, result, says) => {
     const [found, text] = plannedFieldsFinding(fields, configured);
@@ -57,14 +70,14 @@ describe('what a check of the statuses finds', () => {
       ['Implement', 'Doing'],
       [],
       'fail',
-      /no status: Implement, Doing; near are: Implementing\. So/,
+      /no status: Implement, Doing; similar names: Implementing\. No change request/,
     ],
     [
       'not the others',
       ['Implementing'],
       ['Complete'],
       'warning',
-      /no status: Complete; near are: Completed\./,
+      /no status: Complete; similar names: Completed\./,
     ],
   ])('[V4] %s', (_what, proceed, others, result, says) => {
     const [found, text] = statusesFinding(statuses, { proceed, others });
@@ -77,7 +90,7 @@ describe('what a check of the rights finds', () => {
   const context = { settings: { serviceProject: 'CHG' } } as RunContext;
 
   it.each([
-    [true, 'pass', /sees change requests/],
+    [true, 'pass', /can see change requests/],
     [false, 'fail', /lacks the permission Browse projects in CHG/],
     [undefined, 'fail', /lacks the permission Browse projects in CHG/],
   ])('[V4] browsing is %s', (allowed, result, says) => {

@@ -15,6 +15,7 @@ import {
 const comments = { 'JsmChange.CustomerComments': 'True' };
 const statuses = { 'JsmChange.SuccessStatus': 'Completed', 'JsmChange.FailureStatus': 'Failed' };
 const failed = { 'Octopus.Deployment.Error': 'Step 2 failed.\nat line 7 of deploy.ps1' };
+const runbook = { ...runbookRun, 'JsmChange.RunbookChangeControlled': 'True' };
 const transitionsPath = /\/transitions$/;
 
 function approved(
@@ -130,15 +131,43 @@ describe('a report', () => {
     expect(site.issue(key).status.name).toBe('Implementing');
   });
 
-  it.each(['Stop', 'TimedOut', 'Error', 'NotRequired'])(
-    '[V2] where the only gate decided %s it writes nothing and says so',
-    async (decision) => {
-      const { site, key } = approved();
-      const run = await operate(site, 'Report', { ...comments, ...statuses, ...earlierGate(key, decision) });
-      expect(run).toMatchObject({ exitCode: 0, requests: [] });
-      expect(run.summary.join('\n')).toContain(decision);
-    },
-  );
+  describe('a run in which no step has allowed the deployment', () => {
+    it.each(['Stop', 'TimedOut', 'Error'])(
+      '[V2] after %s, deployed without an error: one comment that says so, and no change of status',
+      async (decision) => {
+        const { site, key } = approved();
+        const variables = { ...comments, ...statuses, ...earlierGate(key, decision) };
+        const run = await operate(site, 'Report', variables);
+        await operate(site, 'Report', variables);
+        expect(run.exitCode).toBe(0);
+        expect(commentsOf(site, key).map(({ body }) => body.split('\n')[0])).toEqual([
+          'The deployment went on without the approval of this change, and ended without an error.',
+        ]);
+        expect(site.issue(key).status.name).toBe('Implementing');
+        expect(run.warnings.join()).toMatch(new RegExp(`went on although .*\\(${decision}\\)`));
+      },
+    );
+
+    it.each<[string, Readonly<Record<string, string>>, string]>([
+      ['that failed', failed, 'Stop'],
+      ['of which only NotRequired is known', {}, 'NotRequired'],
+      ['of a runbook, which may have failed', runbook, 'Stop'],
+      ['with comments off', { 'JsmChange.CustomerComments': 'False' }, 'Stop'],
+    ])(
+      '[V2] a run %s: says that it changes nothing, and sends nothing',
+      async (_what, variables, decision) => {
+        const { site, key } = approved();
+        const run = await operate(site, 'Report', {
+          ...comments,
+          ...statuses,
+          ...earlierGate(key, decision),
+          ...variables,
+        });
+        expect(run).toMatchObject({ exitCode: 0, requests: [] });
+        expect(run.summary.join('\n')).toContain(decision);
+      },
+    );
+  });
 
   it('[V2] that one of several gates and verifies decided Proceed is enough', async () => {
     const { site, key } = approved();
@@ -151,15 +180,54 @@ describe('a report', () => {
     expect(site.issue(key).status.name).toBe('Failed');
   });
 
-  it('[V2] a supplied number is not written to either where the gate did not let it go', async () => {
+  it('[V2] the status of a supplied number is not changed either if no gate has allowed the deployment', async () => {
     const { site, key } = approved();
     const run = await operate(site, 'Report', {
-      ...comments,
       ...statuses,
       [numberVariable]: key,
       ...earlierGate(key, 'Stop'),
     });
     expect(run).toMatchObject({ exitCode: 0, requests: [] });
+  });
+
+  it('[V2] a transition that is accepted and has no effect is a warning, after two reads 2 s apart', async () => {
+    const { site, key } = approved();
+    const answer = site.answer.bind(site);
+    site.answer = (request) => {
+      const answered = answer(request);
+      if (request.method === 'POST' && transitionsPath.test(request.path)) site.moveTo(key, 'Implementing');
+      return answered;
+    };
+    const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key) });
+    expect(run.exitCode).toBe(0);
+    expect(said(run)).not.toMatch(/is now/);
+    expect(run.warnings.join()).toMatch(/accepted the transition .*its status is Implementing/);
+    const [first, second] = run.requests.slice(-2);
+    expect((second?.sentMs ?? 0) - (first?.settledMs ?? 0)).toBeGreaterThanOrEqual(2000);
+  });
+
+  it('[V2] a status that shows only after a moment is believed', async () => {
+    const { site, key } = approved();
+    const answer = site.answer.bind(site);
+    site.answer = (request) => {
+      const answered = answer(request);
+      if (request.method === 'POST' && transitionsPath.test(request.path)) {
+        site.moveTo(key, 'Implementing');
+        site.time.after(1000, () => site.moveTo(key, 'Completed'));
+      }
+      return answered;
+    };
+    const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key) });
+    expect(run).toMatchObject({ exitCode: 0, warnings: [] });
+    expect(said(run)).toMatch(/is now Completed/);
+  });
+
+  it('[V2] a target status may be given by its untranslated name', async () => {
+    const { site, key } = approved();
+    site.behaviour.translations = { Completed: 'Abgeschlossen', Implementing: 'In Umsetzung' };
+    const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key) });
+    expect(run).toMatchObject({ exitCode: 0, warnings: [] });
+    expect(site.issue(key).status.name).toBe('Completed');
   });
 
   it('[L4] gates with different numbers are a warning, and nothing is written', async () => {
@@ -439,8 +507,6 @@ describe('a report for one of several tenants', () => {
 });
 
 describe('a report of a runbook run', () => {
-  const runbook = { ...runbookRun, 'JsmChange.RunbookChangeControlled': 'True' };
-
   it('[V2] without an error variable says that it ended, and moves nothing', async () => {
     const { site, key } = approved();
     const run = await operate(site, 'Report', { ...comments, ...statuses, ...runbook, ...earlierGate(key) });
@@ -556,7 +622,7 @@ describe('what fails in a report', () => {
       { terminateMs: 5000 },
     );
     expect(run).toMatchObject({ exitCode: 1, endedAtMs: 5000 });
-    expect(run.warnings.join()).toMatch(/told to stop/);
+    expect(run.warnings.join()).toMatch(/cancelled/);
     expect(decidedNothing(run)).toBe(true);
   });
 

@@ -24,22 +24,22 @@ describe('the statuses that the step is told of', () => {
 
   it('[V4] [T4] one of several that let a deployment go is enough; the others are warned of', () => {
     expect(finding(['Implementing', 'Implemting'])).toMatch(
-      /^warning: the service project has no status: Implemting; near are: Implementing\./,
+      /^warning: the service project has no status: Implemting; similar names: Implementing\./,
     );
     expect(finding(['Implementing'], ['Reviw'])).toMatch(
-      /^warning: the service project has no status: Reviw; near are: Review\./,
+      /^warning: the service project has no status: Reviw; similar names: Review\./,
     );
     expect(finding(['Implemting', 'Reviw'])).toMatch(
-      /^fail: .*no change request could ever let a deployment go/,
+      /^fail: .*No change request could ever allow a deployment/,
     );
   });
 
   it('[V4] each is named once, with a few that are near, and no ids among them', () => {
     expect(finding(['Implementing'], ['Plan X', 'Plan X', 'Plan Y'])).toMatch(
-      /no status: Plan X, Plan Y; near are: Plan A, Plan B, Plan C\./,
+      /no status: Plan X, Plan Y; similar names: Plan A, Plan B, Plan C\./,
     );
     expect(finding(['Implementing'], ['10009'])).toMatch(/no status: 10009\. /);
-    expect(finding(['Implementing'], ['2nd lin'])).toMatch(/near are: 2nd line\./);
+    expect(finding(['Implementing'], ['2nd lin'])).toMatch(/similar names: 2nd line\./);
     expect(finding(['Implementing'], ['Nothing like them'])).toMatch(/no status: Nothing like them\. /);
   });
 });

@@ -29,12 +29,10 @@ describe('verify', () => {
   it('[V1] [M4] of one that is not approved says who has to approve, and nothing where nobody has', async () => {
     const { site, key } = siteWith();
     const nobody = await operate(site, 'Verify', earlierGate(key));
-    expect(nobody.resultMessage).toMatch(/its status is Review\. Have it approved/);
+    expect(nobody.resultMessage).toMatch(/it is Review\. Have it approved/);
     site.setApproval(key, { approvers: { 'Bob Board': 'pending' } });
     const somebody = await operate(site, 'Verify', earlierGate(key));
-    expect(somebody.resultMessage).toMatch(
-      /its status is Review\. Still pending: Bob Board\. Have it approved/,
-    );
+    expect(somebody.resultMessage).toMatch(/it is Review\. Still pending: Bob Board\. Have it approved/);
   });
 
   it('[V1] a supplied number goes before outputs that differ from each other', async () => {
@@ -152,7 +150,7 @@ describe('verify', () => {
     site.remove(key);
     const run = await operate(site, 'Verify', earlierGate(key));
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop', 'ChangeRequest.Number': key } });
-    expect(run.resultMessage).toMatch(/does not exist, or .* may not see/);
+    expect(run.resultMessage).toMatch(/does not exist, or .* is not allowed to see/);
   });
 
   it('[L4] one that was moved to another project meanwhile stops', async () => {

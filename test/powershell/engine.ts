@@ -1,5 +1,6 @@
-/** Runs a script body as Octopus would, on each PowerShell engine that can be had. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+/** Runs a script body as Octopus would, in PowerShell's own console host, on Linux and for Windows. */
+import { spawn } from 'node:child_process';
+import { createCipheriv, randomBytes } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
@@ -9,12 +10,12 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import {
   linuxHost,
   missingForLinux,
@@ -22,7 +23,6 @@ import {
   prepareLinux,
   prepareWindows,
   pretendedWindowsNode,
-  realPowerShell,
   type WindowsNode,
   windowsHost,
   windowsNode,
@@ -31,6 +31,22 @@ import {
   wineEnvironment,
   wineTemporary,
 } from './toolchain.ts';
+
+/**
+ * Something called `node`. `installed`: a good Node. `unstartable`: a file that cannot be started. `script`: `node.cmd`.
+ * `hangs`: never answers. `shim` (on Linux): a good Node behind a script that warns, and reads its input, when it is
+ * asked for its version. `says`: prints a text, whatever it is asked; `complains`: does so on stderr. `echoes`: prints
+ * this version, or all that it is given with each word after it that an action says.
+ */
+export type PathNode =
+  | 'installed'
+  | 'unstartable'
+  | 'script'
+  | 'hangs'
+  | 'shim'
+  | { readonly says: string }
+  | { readonly complains: string }
+  | { readonly echoes: string };
 
 /** What Octopus would have the worker run. */
 export interface Step {
@@ -41,11 +57,8 @@ export interface Step {
   readonly strict?: 'off' | 'octopus' | 'latest';
   /** PowerShell that runs before the body, as a script module does. */
   readonly scriptModule?: string;
-  /**
-   * What `node` on the PATH is. `installed`: a good one. `second`: a good one, behind a file of that name that cannot be
-   * started. A text: something that answers this to `--version`.
-   */
-  readonly node?: 'installed' | 'second' | 'none' | { readonly says: string };
+  /** What is called `node` on the PATH, in this order; a good Node if left out. */
+  readonly nodes?: readonly PathNode[];
   /** Further environment variables of the worker. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -83,8 +96,6 @@ export interface Engine {
   readonly thorough: boolean;
   /** What is missing to use it, in words. */
   readonly missing: string | undefined;
-  /** How a failed step ends: what `exit -1` comes to. */
-  readonly failed: number;
   prepare(): Promise<void>;
   start(step: Step): RunningStep;
 }
@@ -100,30 +111,17 @@ export const engines: readonly [Engine, ...Engine[]] = [
     windows: false,
     thorough: true,
     missing: missingForLinux(),
-    failed: 255,
     prepare: prepareLinux,
-    start: (step) => startOnLinux(['dotnet', linuxHost], step),
+    start: startOnLinux,
   },
   ...([20, 22] as const).map((major) => ({
-    name: `PowerShell 7 on Windows' .NET with Windows' Node ${major}`,
+    name: `PowerShell 7 for Windows under Wine with Windows' Node ${major}`,
     windows: true,
     thorough: major === 20,
     missing: missingForWindows(),
-    failed: 255,
     prepare: prepareWindows,
     start: (step: Step) => startOnWindows(major, step),
   })),
-  ...[realPowerShell()]
-    .filter((program) => program !== undefined)
-    .map((program) => ({
-      name: 'pwsh of this machine',
-      windows: false,
-      thorough: true,
-      missing: undefined,
-      failed: 255,
-      prepare: async () => undefined,
-      start: (step: Step) => startOnLinux([program], step),
-    })),
 ];
 
 /** Runs a step to its end. Now and then Wine does not start a program on a busy machine: then nothing of the step has run. */
@@ -139,27 +137,28 @@ export async function inspect(script: string): Promise<readonly string[]> {
   return stdout.split('\n').filter((line) => line !== '');
 }
 
-/** Runs a script that is no step. Rejects when it fails. */
+/** Runs a script that is not a step. Rejects when it fails. */
 export async function runCommand(engine: Engine, script: string): Promise<string> {
-  const [program, host] = engine.windows ? [wine, windowsHost] : ['dotnet', linuxHost];
-  const env = engine.windows ? wineEnvironment() : process.env;
-  const { stdout } = await promisify(execFile)(program, [host, '-Command', script], { env });
-  return stdout;
+  const folder = newFolder();
+  const { output, errors, ended } = launch(engine.windows, ['-Command', script], folder, {
+    ...(engine.windows ? wineEnvironment() : process.env),
+    ...quiet,
+  });
+  const code = await ended;
+  if (code !== 0) throw new Error(`PowerShell ended with ${code}: ${output()}${errors()}`);
+  return output();
 }
 
-function startOnLinux([program, ...before]: readonly [string, ...string[]], step: Step): RunningStep {
+/** The console host colours what it says of errors, warnings and traces, and calls home. */
+const quiet = { NO_COLOR: '1', POWERSHELL_TELEMETRY_OPTOUT: '1', POWERSHELL_UPDATECHECK: 'Off' };
+
+function startOnLinux(step: Step): RunningStep {
   const folder = newFolder();
   const temporary = join(folder, 'temporary');
   mkdirSync(temporary);
-  const node = step.node ?? 'installed';
-  const path: string[] = [];
-  if (node === 'second') path.push(fileNamed(folder, 'node', 'no program', 0o644));
-  if (typeof node === 'object')
-    path.push(fileNamed(folder, 'node', `#!/bin/sh\necho '${node.says}'\n`, 0o755));
-  if (node === 'installed' || node === 'second') path.push(dirname(process.execPath));
+  const path = (step.nodes ?? ['installed']).map((node, index) => linuxNode(node, join(folder, `${index}`)));
   return start(step, {
-    program: found(program),
-    before,
+    windows: false,
     folder,
     environment: {
       HOME: folder,
@@ -177,20 +176,16 @@ function startOnLinux([program, ...before]: readonly [string, ...string[]], step
 
 function startOnWindows(major: WindowsNode, step: Step): RunningStep {
   const folder = newFolder();
-  const node = step.node ?? 'installed';
-  const path: string[] = [];
-  if (node === 'second') path.push(fileNamed(folder, 'node.exe', 'no program', 0o644));
-  if (typeof node === 'object') path.push(pretendedWindowsNode);
-  if (node === 'installed' || node === 'second') path.push(windowsNode(major));
+  const path = (step.nodes ?? ['installed']).map((node, index) => {
+    return node === 'installed' ? windowsNode(major) : pretendedNode(node, join(folder, `${index}`));
+  });
   const ours = () => readdirSync(wineTemporary).filter((name) => name.startsWith('jsm-change-gate-'));
   return start(step, {
-    program: wine,
-    before: [windowsHost],
+    windows: true,
     folder,
     environment: {
       ...wineEnvironment(),
       WINEPATH: path.map(windowsPath).join(';'),
-      ...(typeof node === 'object' && { PRETENDED_NODE_VERSION: node.says }),
       ...step.environment,
     },
     inStep: windowsPath,
@@ -199,9 +194,41 @@ function startOnWindows(major: WindowsNode, step: Step): RunningStep {
   });
 }
 
+/** Makes something called `node`; gives its folder. */
+function linuxNode(node: PathNode, folder: string): string {
+  if (node === 'installed') return dirname(process.execPath);
+  mkdirSync(folder);
+  const script = (text: string) => chmodSync(fileIn(folder, 'node', `#!/bin/bash\n${text}\n`), 0o755);
+  if (node === 'unstartable') fileIn(folder, 'node', 'not a program');
+  else if (node === 'script') fileIn(folder, 'node.cmd', 'not a program');
+  else if (node === 'hangs') script('exec /bin/sleep 60');
+  else if (node === 'shim') {
+    const warn = "echo 'shim: a warning' >&2; read -r line";
+    script(`if [[ $1 == --version ]]; then ${warn}; fi\nexec '${process.execPath}' "$@"`);
+  } else if ('says' in node) script(`echo '${node.says}'`);
+  else if ('complains' in node) script(`echo '${node.complains}' >&2`);
+  else {
+    script(`if [[ $1 == --version ]]; then echo '${node.echoes}'; exit; fi
+while IFS= read -r -d '' item && [[ -n $item ]]; do printf '%s begun\\n%s allowed\\n' "$item" "$item" >&2; done`);
+  }
+  return folder;
+}
+
+/** Makes something called `node.exe` or `node.cmd` that is not Node; gives its folder. */
+function pretendedNode(node: Exclude<PathNode, 'installed'>, folder: string): string {
+  mkdirSync(folder);
+  if (node === 'unstartable' || node === 'script') {
+    fileIn(folder, node === 'script' ? 'node.cmd' : 'node.exe', 'not a program');
+    return folder;
+  }
+  if (node === 'shim') throw new Error('The shim is a script, which Windows does not start as node.exe.');
+  const does = node === 'hangs' ? node : Object.entries(node).flat().join(' ');
+  symlinkSync(pretendedWindowsNode, join(folder, does));
+  return join(folder, does);
+}
+
 interface Start {
-  readonly program: string;
-  readonly before: readonly string[];
+  readonly windows: boolean;
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly watched: readonly string[];
@@ -214,31 +241,103 @@ function start(step: Step, how: Start): RunningStep {
   // Octopus writes the body with a byte order mark.
   const body = fileIn(folder, 'Script.ps1', `\uFEFF${step.body}`);
   const scriptModule = step.scriptModule && fileIn(folder, 'Module.ps1', `\uFEFF${step.scriptModule}`);
-  const command = octopusCommand(step, inStep(bootstrap), inStep(body), scriptModule && inStep(scriptModule));
-  // Files and not pipes: Windows' Node cannot open a pipe of this machine as its output.
-  const [stdout, stderr] = [openSync(join(folder, 'stdout'), 'w'), openSync(join(folder, 'stderr'), 'w')];
-  const options = ['-NoLogo', '-NonInteractive', '-ExecutionPolicy', 'Unrestricted', '-Command', command];
-  const child = spawn(how.program, [...how.before, ...options], {
-    cwd: folder,
-    env: how.environment,
-    stdio: ['pipe', stdout, stderr],
+  const key = randomBytes(16);
+  const variables = fileIn(folder, 'Variables', encrypted(inBase64(step.variables ?? {}), key));
+  const command = octopusCommand(step, {
+    bootstrap: inStep(bootstrap),
+    body: inStep(body),
+    scriptModule: scriptModule === undefined ? '' : inStep(scriptModule),
+    variables: inStep(variables),
+    key: key.toString('base64'),
   });
-  closeSync(stdout);
-  closeSync(stderr);
-  child.stdin?.on('error', () => undefined);
-  child.stdin?.end(inBase64(step.variables ?? {}));
+  const options = ['-NoLogo', '-NonInteractive', '-ExecutionPolicy', 'Unrestricted', '-Command', command];
+  const launched = launch(how.windows, options, folder, { ...quiet, ...how.environment });
   return {
     folder,
     inStep,
     watched: how.watched,
     left: how.left,
-    kill: (signal = 'SIGKILL') => child.kill(signal),
-    ended: ended(child, how),
+    kill: launched.kill,
+    ended: launched.ended.then((code) => {
+      const written = launched.output();
+      const said = written.replace(/^step begins\n/, '');
+      const stdout = said.replace(/^environment kept\n/m, '');
+      return {
+        code,
+        stdout,
+        stderr: launched.errors(),
+        left: how.left(),
+        environmentKept: said !== stdout,
+        begun: said !== written,
+      };
+    }),
   };
 }
 
+interface Launched {
+  /** The exit code; -1 where the process was killed. */
+  readonly ended: Promise<number>;
+  output(): string;
+  errors(): string;
+  kill(signal?: NodeJS.Signals): void;
+}
+
+/** Starts PowerShell. What it writes goes to files: Windows' Node cannot open a pipe of this machine as its output. */
+function launch(
+  windows: boolean,
+  options: readonly string[],
+  folder: string,
+  env: Readonly<NodeJS.ProcessEnv>,
+): Launched {
+  const [stdout, stderr] = [openSync(join(folder, 'stdout'), 'w'), openSync(join(folder, 'stderr'), 'w')];
+  const child = windows
+    ? // Without a console the program ends at once, runs nothing and says nothing: `script` lends it a terminal.
+      spawn('script', ['-qec', inTerminal([wine, windowsHost, ...options]), '/dev/null'], {
+        cwd: folder,
+        env: { ...env, PATH: process.env['PATH'], SHELL: '/bin/sh' },
+        stdio: ['ignore', 'ignore', 'ignore', stdout, stderr],
+      })
+    : spawn(found('dotnet'), [linuxHost(), ...options], {
+        cwd: folder,
+        env,
+        stdio: ['ignore', stdout, stderr],
+      });
+  closeSync(stdout);
+  closeSync(stderr);
+  const read = (name: string) => readFileSync(join(folder, name), 'utf8').replaceAll('\r\n', '\n');
+  return {
+    output: () => read('stdout'),
+    // Wine speaks for itself.
+    errors: () => read('stderr').replace(/^wine: .*\n/gm, ''),
+    kill: (signal = 'SIGKILL') => {
+      process.kill(windows ? Number(read('pid')) : (child.pid ?? Number.NaN), signal);
+    },
+    ended: new Promise<number>((resolve, reject) => {
+      child.on('error', reject);
+      // `script` ends with 128 and the signal's number.
+      child.on('exit', (code) => resolve(code === null || (windows && code === 137) ? -1 : code));
+    }),
+  };
+}
+
+/** A command line for `script`: the program alone keeps the terminal as its input, and writes to the files 3 and 4. */
+function inTerminal(words: readonly string[]): string {
+  const quoted = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`);
+  return `echo $$ >pid; exec ${quoted.join(' ')} >&3 2>&4`;
+}
+
+/** The paths that the bootstrap gets, and the key to the variables. */
+interface BootstrapInput {
+  readonly bootstrap: string;
+  readonly body: string;
+  /** Blank: none. */
+  readonly scriptModule: string;
+  readonly variables: string;
+  readonly key: string;
+}
+
 /** What Octopus' agent passes as `-Command`, with a look at the environment before and after. */
-function octopusCommand(step: Step, start: string, body: string, scriptModule = ''): string {
+function octopusCommand(step: Step, input: BootstrapInput): string {
   const environment =
     "[string]::Join(';', [string[]]@(foreach ($entry in [Environment]::GetEnvironmentVariables().GetEnumerator()) { $entry.Key + '=' + $entry.Value }))";
   return [
@@ -247,31 +346,18 @@ function octopusCommand(step: Step, start: string, body: string, scriptModule = 
     `Set-PSDebug -Trace 0${step.strict === 'octopus' ? ' -Strict' : ''}`,
     ...(step.strict === 'latest' ? ['Set-StrictMode -Version Latest'] : []),
     'Try { . {',
-    `. '${start}' -OctopusStandInBody '${body}' -OctopusStandInModule '${scriptModule}'`,
+    `. '${input.bootstrap}' -OctopusKey '${input.key}' -OctopusStandInVariables '${input.variables}' -OctopusStandInBody '${input.body}' -OctopusStandInModule '${input.scriptModule}'`,
     `if ($environmentBefore -ceq (${environment})) { [Console]::Out.WriteLine('environment kept') }`,
     'exit $LastExitCode',
     '} } catch { throw }',
   ].join('\n');
 }
 
-async function ended(child: ChildProcess, how: Start): Promise<StepEnd> {
-  const code = await new Promise<number>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('exit', (exitCode) => resolve(exitCode ?? -1));
-  });
-  const read = (name: string) => readFileSync(join(how.folder, name), 'utf8').replaceAll('\r\n', '\n');
-  const written = read('stdout');
-  const said = written.replace(/^step begins\n/, '');
-  const stdout = said.replace(/^environment kept\n/m, '');
-  return {
-    code,
-    stdout,
-    // Wine speaks for itself.
-    stderr: read('stderr').replace(/^wine: .*\n/gm, ''),
-    left: how.left(),
-    environmentKept: said !== stdout,
-    begun: said !== written,
-  };
+/** As Octopus hands over its variables: the initialisation vector, then AES-CBC; the key is on the command line. */
+function encrypted(text: string, key: Buffer): Buffer {
+  const vector = randomBytes(16);
+  const cipher = createCipheriv('aes-128-cbc', key, vector);
+  return Buffer.concat([vector, cipher.update(text), cipher.final()]);
 }
 
 function inBase64(variables: Readonly<Record<string, string | null>>): string {
@@ -294,18 +380,10 @@ function newFolder(): string {
   return folder;
 }
 
-function fileIn(folder: string, name: string, text: string): string {
+function fileIn(folder: string, name: string, text: string | Buffer): string {
   const path = join(folder, name);
   writeFileSync(path, text);
   return path;
-}
-
-/** A folder with one file of that name. */
-function fileNamed(parent: string, name: string, text: string, mode: number): string {
-  const folder = join(parent, 'programs');
-  mkdirSync(folder);
-  chmodSync(fileIn(folder, name, text), mode);
-  return folder;
 }
 
 function found(program: string): string {

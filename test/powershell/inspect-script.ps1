@@ -5,7 +5,7 @@ $tokens = $null
 $problems = $null
 $tree = [Management.Automation.Language.Parser]::ParseFile($Path, [ref]$tokens, [ref]$problems)
 foreach ($problem in $problems) { Write-Host "problem $($problem.Message)" }
-$lines = [Collections.Generic.SortedSet[string]]::new()
+$lines = [Collections.Generic.SortedSet[string]]::new([StringComparer]::Ordinal)
 foreach ($token in $tokens) { $null = $lines.Add("token $($token.Kind)") }
 foreach ($node in $tree.FindAll({ $true }, $true)) {
     $kind = $node.GetType().Name

@@ -1,29 +1,36 @@
 /**
- * What the PowerShell tests stand on: the test host on Linux, the same host with Windows' .NET under Wine, and Windows'
- * Node. Built where it is missing or older than its sources, where no tool looks for sources: a drive of Wine's is a link
- * to the root of the file system.
+ * What the PowerShell tests need: PowerShell's own console host on Linux, the same for Windows under Wine, and Windows'
+ * Node. What is missing or older than its sources is made in a folder that Git ignores and no tool searches: a drive of
+ * Wine's is a link to the root of the file system.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const hostFolder = `${here}host`;
 const built = fileURLToPath(new URL('../../node_modules/.cache/powershell', import.meta.url));
 
 /** Wine's own binary: its shell wrapper loses names with dots from the environment. */
 export const wine = '/usr/lib/wine/wine64';
 const wineServer = '/usr/lib/wine/wineserver64';
-export const winePrefix = `${built}/wine`;
+const winePrefix = `${built}/wine`;
 /** Where Wine puts `%TEMP%`, whatever the environment says. */
 export const wineTemporary = `${winePrefix}/drive_c/users/${process.env['USER'] ?? 'root'}/Temp`;
-/** The host as a program of Linux (run by `dotnet`) and of Windows. */
-export const linuxHost = `${built}/linux/PowerShellHost.dll`;
-export const windowsHost = `${built}/windows/PowerShellHost.exe`;
-/** A folder with a `node.exe` that says what `PRETENDED_NODE_VERSION` says, and is no Node. */
-export const pretendedWindowsNode = `${built}/windows`;
+/** PowerShell as a program of Windows. */
+export const windowsHost = `${built}/windows/PowerShell.exe`;
+/** A folder with a `node.exe` that is not Node: what it does depends on what a link to the folder is called. */
+export const pretendedWindowsNode = `${built}/pretended`;
 
 export type WindowsNode = 20 | 22;
 
@@ -47,49 +54,60 @@ export function missingForWindows(): string | undefined {
   return nodes ? undefined : "needs Windows' Node (npm ci --force in test/powershell/windows-node)";
 }
 
-/** A real PowerShell 7 on the PATH, if there is one. */
-export function realPowerShell(): string | undefined {
-  const { status } = spawnSync('pwsh', ['-NoLogo', '-NoProfile', '-Command', 'exit 0']);
-  return status === 0 ? 'pwsh' : undefined;
+/**
+ * PowerShell on Linux, for `dotnet`. (The `pwsh` of the package starts `dotnet` as a child, which lives on when that is
+ * killed.)
+ */
+export function linuxHost(): string {
+  return `${packageFolder()}/tools/net10.0/any/unix/pwsh.dll`;
 }
 
 export async function prepareLinux(): Promise<void> {
-  await prepare('linux', () => {
-    dotnet('restore', '--locked-mode');
-    dotnet('build', '--no-restore', '--configuration', 'Release', '--output', `${built}/linux`);
+  const { contentHash: expected } = linuxPackage();
+  const hash = () => JSON.parse(readFileSync(`${packageFolder()}/.nupkg.metadata`, 'utf8')).contentHash;
+  const isThere = () => existsSync(linuxAssets) && existsSync(linuxHost());
+  await prepare('linux', isThere, () => {
+    dotnet('restore', 'linux');
+    if (hash() !== expected) throw new Error(`The package PowerShell has the content hash ${hash()}.`);
   });
 }
 
 export async function prepareWindows(): Promise<void> {
-  await prepare('windows', () => {
-    dotnet('restore', '--locked-mode');
-    dotnet(
-      'publish',
-      '--no-restore',
-      '-r',
-      'win-x64',
-      '--self-contained',
-      '-c',
-      'Release',
-      '-o',
-      `${built}/windows`,
-    );
+  const isThere = () => existsSync(windowsHost);
+  await prepare('windows', isThere, () => {
+    rmSync(`${built}/windows`, { recursive: true, force: true });
+    dotnet('restore', 'windows', '--locked-mode');
+    dotnet('publish', 'windows', '--no-restore', '-c', 'Release', '-o', `${built}/windows`);
+    // PowerShell puts its own folder on the PATH, before all others: so this is another, with the same files.
+    rmSync(pretendedWindowsNode, { recursive: true, force: true });
+    execFileSync('cp', ['-al', `${built}/windows`, pretendedWindowsNode]);
     copyFileSync(windowsHost, `${pretendedWindowsNode}/node.exe`);
   });
   // It ends some seconds after its last client, and a program that starts at that very moment does not start at all.
   mkdirSync(winePrefix, { recursive: true });
   spawnSync(wineServer, ['--persistent=60'], { env: wineEnvironment(), stdio: 'ignore' });
-  await prepare('wine', () => {
-    const env = { ...wineEnvironment(), WINEDLLOVERRIDES: 'mscoree,mshtml=' };
-    execFileSync(wine, ['wineboot', '-i'], { env, stdio: 'ignore' });
-    // Node refuses older versions of Windows.
-    execFileSync(wine, ['winecfg', '-v', 'win10'], { env, stdio: 'ignore' });
-  });
+  await prepare(
+    'wine',
+    () => existsSync(winePrefix),
+    () => {
+      const env = { ...wineEnvironment(), WINEDLLOVERRIDES: 'mscoree,mshtml=' };
+      execFileSync(wine, ['wineboot', '-i'], { env, stdio: 'ignore' });
+      // Node refuses older versions of Windows.
+      execFileSync(wine, ['winecfg', '-v', 'win10'], { env, stdio: 'ignore' });
+    },
+  );
 }
 
 /** The environment of a process under Wine: nothing of this process' own. */
 export function wineEnvironment(): Record<string, string> {
-  return { HOME: built, USER: process.env['USER'] ?? 'root', WINEPREFIX: winePrefix, WINEDEBUG: '-all' };
+  return {
+    HOME: built,
+    USER: process.env['USER'] ?? 'root',
+    WINEPREFIX: winePrefix,
+    WINEDEBUG: '-all',
+    // Without it .NET ends with an internal error there as soon as it collects a dynamic method.
+    DOTNET_EnableWriteXorExecute: '0',
+  };
 }
 
 /** How a program under Wine calls a path of this machine. */
@@ -97,9 +115,27 @@ export function windowsPath(path: string): string {
   return `Z:${path.replaceAll('/', '\\')}`;
 }
 
-function dotnet(command: string, ...options: string[]): void {
+const linuxProject = `${here}host/linux/PowerShell.csproj`;
+const linuxAssets = `${here}host/linux/obj/project.assets.json`;
+
+/** What the project for Linux downloads. */
+function linuxPackage(): { readonly version: string; readonly contentHash: string } {
+  const [, version, contentHash] =
+    /Version="\[(.+?)\]"\s+ContentHash="(.+?)"/.exec(readFileSync(linuxProject, 'utf8')) ?? [];
+  if (version === undefined || contentHash === undefined)
+    throw new Error(`${linuxProject} names no package.`);
+  return { version, contentHash };
+}
+
+/** Where NuGet has unpacked it. */
+function packageFolder(): string {
+  const { packagesPath } = JSON.parse(readFileSync(linuxAssets, 'utf8')).project.restore;
+  return `${packagesPath}powershell/${linuxPackage().version}`;
+}
+
+function dotnet(command: string, host: 'linux' | 'windows', ...options: string[]): void {
   try {
-    execFileSync('dotnet', [command, hostFolder, '--nologo', '-v', 'quiet', ...options], {
+    execFileSync('dotnet', [command, `${here}host/${host}`, '--nologo', '-v', 'quiet', ...options], {
       encoding: 'utf8',
       stdio: 'pipe',
     });
@@ -110,13 +146,14 @@ function dotnet(command: string, ...options: string[]): void {
 }
 
 /** Makes a part unless it is there and made from the same sources; other processes wait meanwhile. */
-async function prepare(part: string, make: () => void): Promise<void> {
-  const sources = ['PowerShellHost.csproj', 'Program.cs', 'packages.lock.json'];
-  const hash = createHash('sha256');
-  for (const source of sources) hash.update(readFileSync(`${hostFolder}/${source}`));
-  const wanted = part === 'wine' ? 'win10' : hash.digest('hex');
+async function prepare(
+  part: 'linux' | 'windows' | 'wine',
+  isThere: () => boolean,
+  make: () => void,
+): Promise<void> {
+  const wanted = part === 'wine' ? 'win10' : hashOf(`${here}host/${part}`);
   const stamp = `${built}/${part}.stamp`;
-  const isMade = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
+  const isMade = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted && isThere();
   mkdirSync(built, { recursive: true });
   while (!isMade()) {
     const lock = `${built}/lock`;
@@ -135,4 +172,13 @@ async function prepare(part: string, make: () => void): Promise<void> {
       rmSync(lock, { recursive: true, force: true });
     }
   }
+}
+
+/** A hash of a project's files. */
+function hashOf(folder: string): string {
+  const hash = createHash('sha256');
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isFile()) hash.update(readFileSync(`${folder}/${entry.name}`));
+  }
+  return hash.digest('hex');
 }

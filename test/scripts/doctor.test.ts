@@ -163,7 +163,7 @@ describe('npm run doctor', () => {
       {},
       { JSM_SERVICE_PROJECT: 'CHX' },
       'service project',
-      /^fail: There is no service project CHX.*Visible are: CHG/,
+      /^fail: There is no service project CHX.*Visible service projects: CHG/,
     ],
     [
       'what is no project key',
@@ -202,7 +202,7 @@ describe('npm run doctor', () => {
       {},
       { JSM_SUCCESS_STATUS: 'Compleated' },
       'statuses',
-      /^warning: the service project has no status: Compleated; near are: Completed/,
+      /^warning: the service project has no status: Compleated; similar names: Completed/,
     ],
     [
       'a planned field that was named and is not there',
@@ -216,7 +216,7 @@ describe('npm run doctor', () => {
       { dateFields: 'none' },
       {},
       'planned fields',
-      /^warning: Planned start: no field of its usual names/,
+      /Planned start: no field called Planned start or Change start date/,
     ],
     ['no permission to browse', { permissions: { browse: false } }, {}, 'may browse', /^fail: /],
     [

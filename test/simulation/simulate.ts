@@ -124,6 +124,7 @@ function startRun(site: SimulatedSite, options: RunOptions, number: number): Sta
   const world: World = {
     env: options.variables,
     write: (line) => written.push({ atMs: time.now, line }),
+    flushed: () => Promise.resolve(),
     clock: process.clock,
     startedAt: process.clock.now(),
     random: seededRandom(seed * 2 + 1),
@@ -147,7 +148,7 @@ function startRun(site: SimulatedSite, options: RunOptions, number: number): Sta
   });
   const { terminateMs } = options;
   if (terminateMs !== undefined) process.after(terminateMs, () => process.terminate());
-  const ended = run(world).then((exitCode) => {
+  const ended = run(world).then(({ exitCode }) => {
     process.end();
     return outcome(exitCode);
   });

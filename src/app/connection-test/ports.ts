@@ -10,11 +10,11 @@ export interface ServerInfo {
 export interface SiteField {
   readonly id: string;
   readonly name: string;
-  /** `datetime`, `string`, ... of the field's schema; blank where Jira does not tell it. */
+  /** `datetime`, `string`, ... of the field's schema; empty if Jira does not show it. */
   readonly type: string;
 }
 
-/** What `Test` asks a JSM site beside what a gate asks; everything reads, nothing writes. */
+/** What `Test` asks a JSM site besides what a gate asks; everything reads, nothing writes. */
 export interface ConnectionProbe {
   serverInfo(): Promise<ServerInfo>;
   account(): Promise<{ readonly name: string; readonly timeZone: string | undefined }>;
@@ -27,6 +27,6 @@ export interface ConnectionProbe {
   fields(wanted: readonly string[]): Promise<readonly SiteField[]>;
   /** Every status that a workflow of the service project has; one may come several times. */
   statuses(): Promise<readonly Pick<ChangeStatus, 'id' | 'name' | 'untranslatedName'>[]>;
-  /** Jira's permission keys and whether the account has each in the service project; those that it does not tell are left out. */
+  /** Jira's permission keys and whether the account has each in the service project; those that it does not show are left out. */
   permissions(keys: readonly string[]): Promise<ReadonlyMap<string, boolean>>;
 }

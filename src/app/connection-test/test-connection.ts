@@ -15,9 +15,9 @@ export interface TestSettings {
   readonly requestType: string;
   readonly plannedStartField: string | undefined;
   readonly plannedEndField: string | undefined;
-  /** `ApproveTransition` is set; what it names can't be tried without a change request. */
+  /** `ApproveTransition` is set; what it names cannot be tried without a change request. */
   readonly approves: boolean;
-  /** Statuses to which `Report` moves a change request; blank ones are none. */
+  /** Statuses to which `Report` moves a change request; empty ones do not count. */
   readonly targets: readonly string[];
 }
 
@@ -153,7 +153,7 @@ async function requiredFields(context: RunContext): Promise<Finding> {
     : ['warning', text`all covered; not on the form, so set by editing: ${later.join(', ')}`, undefined];
 }
 
-/** L4, L14: visible, and one that may let this deployment go. */
+/** L4, L14: visible, and one that may approve this deployment. */
 async function supplied(context: RunContext, key: string): Promise<Finding> {
   const { rules } = context.settings;
   const { changeRequest } = await takeLook(context, key, undefined);

@@ -90,7 +90,7 @@ async function giveWay(
       return { kind: 'ended', outcome: cannotWithdraw(context, key, oldest.key, withdrawal.why) };
     }
   }
-  // L13: as for a run that finds it after its creation, nothing of this run's is left besides it.
+  // L13: as for a run that finds it after its creation, nothing of this run's stays open next to it.
   return isForeign(context, oldest)
     ? { kind: 'ended', outcome: ofAnotherServer(context, oldest) }
     : matched(context, oldest);

@@ -43,7 +43,7 @@ export interface TitleMatches {
 export async function lookUpByTitle(context: RunContext): Promise<Lookup> {
   let matches = await findByTitle(context, 'phrase');
   if (matches.open.length === 0) {
-    // The index lags: one empty search is no proof of absence.
+    // The index lags: one empty search does not prove that there is none.
     await context.sleep(2000 + 3000 * context.random());
     const again = await findByTitle(context, 'words');
     matches = {

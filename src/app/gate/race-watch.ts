@@ -175,7 +175,7 @@ export class RaceWatch {
     if (withdrawal.kind === 'impossible') {
       return { kind: 'ended', outcome: cannotWithdraw(context, this.#own.key, older.key, withdrawal.why) };
     }
-    // L13: the run does not continue with it, and nothing of this run's is left besides it.
+    // L13: the run does not continue with it, and nothing of this run's stays open next to it.
     return isForeign(context, older)
       ? { kind: 'ended', outcome: ofAnotherServer(context, older) }
       : { kind: 'older', changeRequest: older };

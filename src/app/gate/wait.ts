@@ -35,7 +35,7 @@ export type Found =
 const doubtable: ReadonlySet<FaultKind> = new Set(['login', 'forbidden', 'missing', 'wrong-url']);
 
 /**
- * Looks at the change request until it lets the deployment go or stops it (P1, P2), and keeps watch for a
+ * Checks the change request until it allows the deployment or stops it (P1, P2), and keeps watch for a
  * racing run's meanwhile (C4).
  * @param findAgain the lookup that starts over, once, when the change request was withdrawn (L10)
  */

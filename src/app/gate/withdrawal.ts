@@ -31,7 +31,7 @@ export async function withdrawOwn(
   if (undecided !== true) return impossible(undecided);
 
   const summary = withdrawnSummary(older, settings.title);
-  // Only a read tells whether it was stored.
+  // Only a read shows whether it was stored.
   const edited = await attempt(() => serviceDesk.edit(own, { summary }));
   const after = await glanceIfVisible(context, own);
   if (after?.summary !== summary)

@@ -1,4 +1,5 @@
 import { getProxyForUrl } from 'proxy-from-env';
+import { isLoopback } from '../../domain/base-url.ts';
 import { TransportError } from './transport.ts';
 
 /** The environment, of which the proxy variables count. */
@@ -7,13 +8,15 @@ export type ProxyEnvironment = Readonly<Record<string, string | undefined>>;
 const proxyVariables = ['https_proxy', 'http_proxy', 'all_proxy'];
 
 /**
- * The proxy for a URL by `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` in either case.
- * @returns undefined where the site is asked directly
+ * The proxy for a URL by `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` in either case; never for loopback
+ * (X2).
+ * @returns undefined if the site is asked directly
  */
 export function proxyFor(url: URL, env: ProxyEnvironment): URL | undefined {
+  if (isLoopback(url.hostname)) return undefined;
   const proxy = getProxyForUrl(url.href);
   if (proxy === '') return undefined;
-  // Without a protocol it is plain http, as for curl; proxy-from-env gives it the protocol of the URL.
+  // Without a protocol it is plain http, as for curl; proxy-from-env adds the protocol of the URL.
   const bare = proxy.slice(`${url.protocol}//`.length);
   const isBare = proxyVariables.some((name) => env[name] === bare || env[name.toUpperCase()] === bare);
   const address = isBare ? `http://${bare}` : proxy;

@@ -26,6 +26,8 @@ export interface Call<T> {
   readonly mostTries?: number;
   /** See {@link RetryOptions.enough}. */
   readonly enough?: EnoughAnswers;
+  /** A 404 says that it is not there, also as a web page: some proxies replace Jira's own words. */
+  readonly mayBeMissing?: true;
   /** A 409 is final: before this write is sent again, the caller reads what became of its subject. */
   readonly conflictEnds?: true;
 }

@@ -191,7 +191,9 @@ export class Session {
     // Jira refuses an account that it asks for a CAPTCHA everything, also what needs no login.
     const state = call.anonymous === true && told !== 'denied' ? 'untold' : told;
     const isForeign = (state === 'proven' || state === 'untold') && isOfSomethingElse(answer);
-    if (isForeign && this.#options.patience.goodLook) throw outageOfSomethingElse(request, answer);
+    const isExpected = call.mayBeMissing === true && answer.status === 404;
+    if (isForeign && !isExpected && this.#options.patience.goodLook)
+      throw outageOfSomethingElse(request, answer);
     if (state === 'proven') this.#learned.provenLogin = true;
     if (answer.status === 401 || state === 'anonymous' || state === 'denied') {
       await this.#turnToGateway(this.#loginFault(request, answer, state), state, endsAt);

@@ -199,7 +199,7 @@ describe('creation', () => {
     });
     const run = await gate(site, { [field('Planned start')]: '2026-06-13T08:00:00Z' });
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
-    expect(run.resultMessage).toMatch(/setting it was refused: .*cannot be set/);
+    expect(run.resultMessage).toMatch(/setting it again was refused: .*cannot be set/);
   });
 });
 
@@ -242,7 +242,7 @@ describe('a create whose answer is lost', () => {
     expect(creations(run)).toHaveLength(1);
     expect(site.issues()).toHaveLength(0);
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
-    expect(run.resultMessage).toMatch(/did not show within 2 minutes/);
+    expect(run.resultMessage).toMatch(/did not appear within 2 minutes/);
     const sent = creations(run)[0];
     const searchedMs = (searches(run).at(-1)?.sentMs ?? 0) - (sent?.settledMs ?? 0);
     expect(searchedMs).toBeGreaterThan(110 * secondMs);
@@ -350,7 +350,7 @@ describe('a create whose answer is lost', () => {
       },
     );
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
-    expect(run.resultMessage).toMatch(/did not answer the creation/);
+    expect(run.resultMessage).toMatch(/did not answer the request to create/);
     expect(creations(run)).toHaveLength(1);
   });
 
@@ -384,7 +384,7 @@ describe('a create whose answer is lost', () => {
       },
     );
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
-    expect(run.resultMessage).toMatch(/CHG-1 has the status Declined/);
+    expect(run.resultMessage).toMatch(/CHG-1 is Declined, so the deployment is blocked/);
     expect(creations(run)).toHaveLength(1);
   });
 

@@ -84,15 +84,15 @@ describe('a supplied number', () => {
       exitCode: 1,
       outputs: { Decision: 'Stop', 'ChangeRequest.Number': 'CHG-99' },
     });
-    expect(run.resultMessage).toMatch(/CHG-99 does not exist, or .* may not see it/);
+    expect(run.resultMessage).toMatch(/CHG-99 does not exist, or .* is not allowed to see it/);
     expect(writes(run)).toEqual([]);
   });
 
-  it('[L3] that the account may not see stops in the same way', async () => {
+  it('[L3] that the account is not allowed to see stops in the same way', async () => {
     const { site, key } = siteWith({ status: 'Implementing' }, { permissions: { browse: false } });
     const run = await gate(site, supplied(key));
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
-    expect(run.resultMessage).toMatch(/does not exist, or .* may not see it/);
+    expect(run.resultMessage).toMatch(/does not exist, or .* is not allowed to see it/);
   });
 
   it('[L3] a 404 without JSON of Jira points to BaseUrl', async () => {
@@ -150,6 +150,26 @@ describe('a supplied number', () => {
 });
 
 describe('the lookup by title', () => {
+  it.each(['Gate', 'Test'])(
+    '[L9] %s: a service project that was renamed stops before anything is raised',
+    async (operation) => {
+      const site = new SimulatedSite();
+      const answer = site.answer.bind(site);
+      // Jira answers to the old key of a project as well, in searches too.
+      site.answer = (request) => {
+        const answered = answer(request);
+        return request.path.endsWith('projectKey:CHG')
+          ? { ...answered, body: answered.body.replace('"projectKey":"CHG"', '"projectKey":"NEW"') }
+          : answered;
+      };
+      const run = await gate(site, { 'JsmChange.Operation': operation });
+      expect(run.exitCode).toBe(1);
+      expect(creations(run)).toEqual([]);
+      expect(run.resultMessage).toMatch(/service project CHG was renamed: its key is now NEW/);
+      expect(run.resultMessage).toMatch(/JsmChange\.ServiceProject .*to NEW/);
+    },
+  );
+
   it('[L5] goes by the title, character by character', async () => {
     const site = new SimulatedSite();
     for (const summary of [
@@ -610,7 +630,7 @@ describe('the lookup by title', () => {
     const summary = `Withdrawn in favour of CHG-99: ${deploymentTitle}`;
     const run = await gate(site, {}, { at: [[40_000, () => site.editSummary(key, summary)]] });
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
-    expect(run.resultMessage).toMatch(/CHG-1 was withdrawn, and no open one of the title/);
+    expect(run.resultMessage).toMatch(/CHG-1 was withdrawn, and there is no other open one with the title/);
     expect(reads(run, 'CHG-99')).toHaveLength(1);
     expect(searches(run)).toHaveLength(3);
     expect(writes(run)).toEqual([]);
@@ -634,7 +654,9 @@ describe('the lookup by title', () => {
       exitCode: 1,
       outputs: { Decision: 'Stop', 'ChangeRequest.Number': 'CHG-2' },
     });
-    expect(run.summary.join('\n')).toMatch(/Going on with the change request .*CHG-2.* instead of CHG-1/);
+    expect(run.summary.join('\n')).toMatch(
+      /The step continues with the change request .*CHG-2.* instead of CHG-1/,
+    );
     expect(run.resultMessage).toMatch(/CHG-2 was withdrawn in favour of CHG-99/);
   });
 
@@ -731,7 +753,7 @@ describe('the lookup by title', () => {
     expect(run.resultMessage).toMatch(/Spaces-1/);
     expect(run.resultMessage).toMatch(/Field\[summary\]/);
     expect(run.resultMessage).toContain(
-      `by the Octopus server ${server.replace('://', ':/ /')} in the space ${space}, and this run belongs to`,
+      `by the Octopus server ${server.replace('://', ':/ /')} in the space ${space}, but this run belongs to`,
     );
     expect(writes(run)).toEqual([]);
     const bySupply = await gate(site, supplied(key));
@@ -788,7 +810,7 @@ issueTypes: ["[System] Service request"]
       const run = await gate(site, { 'JsmChange.Policy': policy });
       expect(run, `attempt ${attempt}`).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
       expect(run.resultMessage).toMatch(/CHG-1.*\[System\] Change, which the policy does not accept/);
-      expect(run.resultMessage).toMatch(/Accepted are: \[System\] Service request\./);
+      expect(run.resultMessage).toMatch(/Accepted issue types: \[System\] Service request\./);
     }
     expect(site.issues()).toHaveLength(1);
     site.createRequest({

@@ -224,6 +224,46 @@ describe('racing runs', () => {
     expect(writes(run)).toHaveLength(1);
   });
 
+  /** Issues just below the run's own that were created long ago, as those moved in from another project. */
+  function moveInOldOnes(site: SimulatedSite, count: number): void {
+    for (let moved = 0; moved < count; moved += 1) {
+      site.createRequest({ summary: `Moved in ${moved}`, createdMs: site.now() - 24 * 60 * minuteMs });
+    }
+  }
+
+  it.each([1, 4])(
+    '[C4] %i in a row that were moved in with an old date do not end the reading',
+    async (count) => {
+      const site = new SimulatedSite({ indexLagMs: 10 * minuteMs });
+      const { key: older } = site.createRequest({ summary: deploymentTitle });
+      moveInOldOnes(site, count);
+      const run = await gate(site, { 'JsmChange.WaitLimitMinutes': '3' });
+      expect(run.outputs['ChangeRequest.Number']).toBe(older);
+      expect(site.openWithSummary(deploymentTitle).map(({ key }) => key)).toEqual([older]);
+    },
+  );
+
+  it('[C4] five in a row that are old end the reading', async () => {
+    const site = new SimulatedSite({ indexLagMs: 10 * minuteMs });
+    moveInOldOnes(site, 30);
+    const run = await gate(site, { 'JsmChange.WhenPending': 'Fail' });
+    expect(run.outputs['ChangeRequest.Number']).toBe('CHG-31');
+    const read = ['CHG-30', 'CHG-29', 'CHG-28', 'CHG-27', 'CHG-26', 'CHG-25'].map(
+      (key) => reads(run, key).length,
+    );
+    expect(read).toEqual([1, 1, 1, 1, 1, 0]);
+  });
+
+  it('[C4] fifty are read at most, and a number that is missing once more', async () => {
+    const site = new SimulatedSite({ indexLagMs: 10 * minuteMs });
+    for (let other = 0; other < 60; other += 1) site.createRequest({ summary: `Other ${other}` });
+    site.remove('CHG-58');
+    const run = await gate(site, { 'JsmChange.WhenPending': 'Fail' });
+    expect(run.outputs['ChangeRequest.Number']).toBe('CHG-61');
+    expect(reads(run, 'CHG-58')).toHaveLength(2);
+    expect([reads(run, 'CHG-11').length, reads(run, 'CHG-10').length]).toEqual([1, 0]);
+  });
+
   it('[C4] what a neighbour of another title was withdrawn for is not even read', async () => {
     const site = new SimulatedSite({ indexLagMs: 10 * minuteMs });
     const { key } = site.createRequest({ summary: deploymentTitle });
@@ -344,14 +384,14 @@ describe('racing runs', () => {
       (site: SimulatedSite) => {
         site.behaviour.permissions.seeApprovals = false;
       },
-      /its approvals can't be read \(/,
+      /its approvals cannot be read \(/,
     ],
     [
       'it can not be edited',
       (site: SimulatedSite) => {
         site.behaviour.permissions.edit = false;
       },
-      /can't withdraw: (?!Jira did not store)/,
+      /cannot withdraw: (?!Jira did not store)/,
     ],
     [
       'it can not be read',
@@ -360,7 +400,7 @@ describe('racing runs', () => {
         const fault: Fault = { kind: 'status', status: 404, body };
         site.faults.add({ fault, method: 'GET', path: /\/issue\/CHG-2\b/, at: 3 });
       },
-      /can't withdraw: it can't be read/,
+      /cannot withdraw: it cannot be read/,
     ],
     [
       'an edit is taken and not stored',
@@ -536,7 +576,7 @@ describe('racing runs', () => {
       const retried = await gate(site, {}, { startMs: minuteMs });
       expect(retried).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
       expect(retried.resultMessage).toMatch(
-        /CHG-1.* and .*CHG-2.*, which this run raised and can't withdraw/,
+        /CHG-1.* and .*CHG-2.*, which this run raised and cannot withdraw/,
       );
       expect(retried.resultMessage).toMatch(why);
       expect(writes(retried)).toEqual([]);

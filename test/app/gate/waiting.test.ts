@@ -54,7 +54,8 @@ describe('waiting', () => {
       { at: [approveAt(site, key, 20 * minuteMs)] },
     );
     expect(run.exitCode).toBe(0);
-    const between = gaps(looks(run, key));
+    // W8: the look that allows the deployment is taken again at once, for all fields.
+    const between = gaps(looks(run, key)).slice(0, -1);
     expect(Math.min(...between)).toBeGreaterThanOrEqual(seconds * secondMs);
     expect(Math.max(...between)).toBeLessThanOrEqual(1.2 * seconds * secondMs);
     if (between.length > 20) expect(new Set(between).size).toBeGreaterThan(between.length / 2);
@@ -223,19 +224,19 @@ describe('waiting', () => {
     expect(run.said.length).toBeLessThan(30);
     // What it does next is said when that changes: at the beginning, and when it is approved.
     expect(
-      run.said.filter(({ line }) => /^Waiting; looking again/.test(line)).map(({ line }) => line),
+      run.said.filter(({ line }) => /^Waiting; checking again/.test(line)).map(({ line }) => line),
     ).toEqual([
-      'Waiting; looking again every 15 s or so.',
-      'Waiting; looking again at Planned start, and rarely before.',
+      'Waiting; checking again about every 15 s.',
+      'Waiting; checking again at Planned start, and rarely before.',
     ]);
   });
 
   it('[P5] says every half hour that nothing has changed, and for how long it has waited', async () => {
     const { site, key } = siteWith();
     const run = await gate(site, supplied(key), { at: [approveAt(site, key, 100 * minuteMs)] });
-    const still = run.said.filter(({ line }) => /minutes now/.test(line));
+    const still = run.said.filter(({ line }) => /minutes so far/.test(line));
     expect(still.map(({ level }) => level)).toEqual(['wait', 'wait', 'wait']);
-    expect(still.map(({ line }) => Number(/for (\d+) minutes now/.exec(line)?.[1]))).toEqual([30, 61, 91]);
+    expect(still.map(({ line }) => Number(/for (\d+) minutes so far/.exec(line)?.[1]))).toEqual([30, 61, 91]);
     expect(still.map(({ atMs }) => Math.round(atMs / minuteMs))).toEqual([30, 61, 91]);
   });
 

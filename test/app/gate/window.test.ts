@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { plannedEndId, plannedStartId } from '../../sandbox/defaults.ts';
 import { deploymentTitle } from '../../sandbox/octopus-variables.ts';
+import { gateVariables, simulateRuns } from '../../simulation/simulate.ts';
 import { SimulatedSite } from '../../simulation/simulated-site.ts';
 import { gaps, gate, hourMs, looks, minuteMs, said, secondMs, siteWith, supplied } from '../gate-run.ts';
 
@@ -231,7 +232,7 @@ describe('the window', () => {
       expect(run.exitCode).toBe(0);
       expect(run.endedAtMs).toBeGreaterThanOrEqual(10 * minuteMs);
       expect(run.endedAtMs - (looks(run).at(-1)?.sentMs ?? 0)).toBeLessThanOrEqual(10 * secondMs);
-      expect(run.warnings.join()).toMatch(/takes \d+ s to answer/);
+      expect(run.warnings.join()).toMatch(/took \d+ s to answer/);
       expect(run.requests.length).toBeLessThan(45);
     },
   );
@@ -250,7 +251,7 @@ describe('the window', () => {
     for (const run of [failing, verified]) {
       expect(looks(run)).toHaveLength(3);
       expect(Math.max(...gaps(looks(run)))).toBeLessThan(1.1 * secondMs);
-      expect(run.resultMessage).toMatch(/takes 12 s to tell/);
+      expect(run.resultMessage).toMatch(/took 12 s to return/);
     }
     const [first = 0, second = 0, ...later] = gaps(looks(waiting)).slice(0, -1);
     for (const gap of [first, second]) {
@@ -259,7 +260,7 @@ describe('the window', () => {
     }
     expect(Math.min(...later)).toBeGreaterThanOrEqual(15 * secondMs);
     expect(Math.max(...later)).toBeLessThanOrEqual(18 * secondMs);
-    expect(waiting.warnings.filter((line) => /takes 12 s to answer/.test(line))).toHaveLength(1);
+    expect(waiting.warnings.filter((line) => /took 12 s to answer/.test(line))).toHaveLength(1);
   });
 
   it('[W8] takes the look again at Planned start, 1 s apart at least', async () => {
@@ -352,6 +353,21 @@ describe('the window', () => {
     },
   );
 
+  it.each(['Date', 'serverInfo'])(
+    '[W13] a look that may be from before Planned end is taken again, by %s',
+    async (source) => {
+      const { site, key } = withWindow({ end: 1500 }, 'Review');
+      site.behaviour.dateHeader = source === 'Date' ? 'on' : 'none';
+      const run = await gate(site, supplied(key), {
+        latency: 1000,
+        at: [[1400, () => site.moveTo(key, 'Declined')]],
+      });
+      // What the first look saw is not what stops the run: approval was still possible then.
+      expect(run).toMatchObject({ exitCode: 1, outputs: { 'ChangeRequest.Status': 'Declined' } });
+      expect(looks(run, key).length).toBeGreaterThanOrEqual(2);
+    },
+  );
+
   it('[W9] without any time a run with a window stops, and one without goes on', async () => {
     const options = { dateHeader: 'none', serverTime: 'none' } as const;
     const windowed = withWindow({ start: -hourMs }, 'Implementing', options);
@@ -418,7 +434,7 @@ describe('the window', () => {
     const { site, key } = withWindow({ start: 2 * hourMs, end: hourMs }, 'Review');
     const run = await gate(site, supplied(key));
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
-    expect(run.resultMessage).toMatch(/lies after its Planned end/);
+    expect(run.resultMessage).toMatch(/is after its Planned end/);
   });
 });
 
@@ -481,10 +497,51 @@ describe('what a look must tell', () => {
   it('[W12] one that an earlier look had and that is gone stops the run', async () => {
     const { site, key } = withWindow({ start: hourMs });
     const run = await gate(site, supplied(key), {
-      at: [[minuteMs, () => Object.assign(site.behaviour, { hiddenFields: ['Planned start'] })]],
+      at: [
+        [
+          minuteMs,
+          () => {
+            site.behaviour.hiddenFields = ['Planned start'];
+            site.touch(site.issue(key));
+          },
+        ],
+      ],
     });
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
     expect(run.endedAtMs).toBeLessThan(hourMs);
+  });
+
+  it('[W12] a site without fields of the default names is warned of once, in a wait as well', async () => {
+    const site = new SimulatedSite({ dateFields: 'none' });
+    const { key } = site.createRequest({ summary: deploymentTitle, status: 'Review' });
+    const run = await gate(site, supplied(key), {
+      at: [[10 * minuteMs, () => site.moveTo(key, 'Implementing')]],
+    });
+    expect(run.exitCode).toBe(0);
+    expect(run.warnings.filter((line) => /no change window/.test(line))).toHaveLength(1);
+    expect(run.warnings.join()).toMatch(
+      /Planned start, Planned end, Change start date or Change completion date/,
+    );
+    expect(run.warnings.join()).toMatch(/JsmChange\.PlannedStartField and JsmChange\.PlannedEndField/);
+    const [verified] = await simulateRuns({
+      site,
+      runs: [{ variables: gateVariables(site, { ...supplied(key), 'JsmChange.Operation': 'Verify' }) }],
+    });
+    expect(verified?.warnings.filter((line) => /no change window/.test(line))).toHaveLength(1);
+  });
+
+  it('[W12] a change request without them on a site that has them is not', async () => {
+    const site = new SimulatedSite();
+    const { key } = site.createRequest({ summary: deploymentTitle, status: 'Implementing' });
+    site.behaviour.hiddenFields = ['Planned start', 'Planned end'];
+    const answer = site.answer.bind(site);
+    site.answer = (request) => {
+      // The site lists its fields; only this issue's screens lack them.
+      site.behaviour.hiddenFields = request.path.endsWith('/field') ? [] : ['Planned start', 'Planned end'];
+      return answer(request);
+    };
+    const run = await gate(site, supplied(key));
+    expect(run).toMatchObject({ exitCode: 0, warnings: [] });
   });
 
   it('[W12] a default one that was never there is said in the log, and bounds nothing', async () => {
@@ -530,14 +587,14 @@ describe('what a look must tell', () => {
     expect(run.exitCode).toBe(0);
     const past = withWindow({ end: -minuteMs });
     const stopped = await gate(past.site, supplied(past.key));
-    expect(stopped.resultMessage).toMatch(/Move Planned end, or close the change request/);
+    expect(stopped.resultMessage).toMatch(/Move Planned end and deploy again, or close the change request/);
   });
 
   it('[W13] an approved one without Planned end proceeds, and the log says what that means', async () => {
     const { site, key } = withWindow({ start: -hourMs });
     const run = await gate(site, supplied(key));
     expect(run.exitCode).toBe(0);
-    expect(said(run)).toMatch(/no Planned end: it covers every later run of its title until it is closed/);
+    expect(said(run)).toMatch(/no Planned end: it covers every later run with its title until it is closed/);
   });
 
   it('[W13] that is said once, of an approved one alone, and not where there is a Planned end', async () => {

@@ -280,6 +280,25 @@ describe('what goes wrong', () => {
 });
 
 describe('a proxy', () => {
+  /** The address of a stand-in by a name for which a proxy is asked. */
+  function away(url: string): string {
+    return url.replace('127.0.0.1', 'site.test');
+  }
+
+  it.each(['http://localhost:8080', 'http://127.0.0.1', 'https://127.8.9.10/jira', 'http://[::1]:8080'])(
+    '[X2] is never asked for loopback: %s',
+    (url) => {
+      const env = {
+        HTTP_PROXY: 'http://proxy:3128',
+        HTTPS_PROXY: 'http://proxy:3128',
+        ALL_PROXY: 'http://proxy:3128',
+      };
+      process.env = { ...environment, ...env };
+      expect(proxyFor(new URL(url), env)).toBeUndefined();
+      expect(proxyFor(new URL('http://localhost.example'), env)?.href).toBe('http://proxy:3128/');
+    },
+  );
+
   async function aProxy(options?: ForwardProxyOptions) {
     const proxy = await startForwardProxy(options);
     closers.push(() => proxy.close());
@@ -292,10 +311,10 @@ describe('a proxy', () => {
       const site = await aSite((_request, response) => response.end('{"key":"CHG-12"}'));
       const proxy = await aProxy();
       process.env[name] = proxy.url;
-      const answer = await aTransport().send(get(`${site.url}/rest?x=1`), untilDone);
+      const answer = await aTransport().send(get(`${away(site.url)}/rest?x=1`), untilDone);
       expect(answer.text).toBe('{"key":"CHG-12"}');
       expect(proxy.requests.map(({ method, target }) => `${method} ${target}`)).toEqual([
-        `CONNECT 127.0.0.1:${site.port}`,
+        `CONNECT site.test:${site.port}`,
       ]);
       expect(proxy.requests[0]?.headers).not.toHaveProperty('authorization');
     },
@@ -309,7 +328,7 @@ describe('a proxy', () => {
     });
     const proxy = await aProxy();
     process.env['HTTP_PROXY'] = proxy.url.replace('//', '//octo%40acme:p%40ss@');
-    await aTransport().send(get(site.url), untilDone);
+    await aTransport().send(get(away(site.url)), untilDone);
     const login = Buffer.from('octo@acme:p@ss').toString('base64');
     expect(proxy.requests[0]?.headers['proxy-authorization']).toBe(`Basic ${login}`);
     expect(headers).not.toHaveProperty('proxy-authorization');
@@ -320,7 +339,7 @@ describe('a proxy', () => {
     const site = await aSite((_request, response) => response.end('{}'));
     const proxy = await aProxy();
     process.env['HTTP_PROXY'] = proxy.url.replace('http://', '');
-    expect((await aTransport().send(get(site.url), untilDone)).status).toBe(200);
+    expect((await aTransport().send(get(away(site.url)), untilDone)).status).toBe(200);
     expect(proxy.requests).toHaveLength(1);
   });
 
@@ -359,7 +378,7 @@ describe('a proxy', () => {
     '[F2][X6] that is none is told as such, without its login: %s',
     async (value) => {
       process.env['HTTP_PROXY'] = value.replace('//', '//octopus:hunter2@');
-      const error = await failureOf(get('http://127.0.0.1:9'));
+      const error = await failureOf(get('http://site.test:9'));
       expect(error.failure).toBe('bad-proxy');
       expect(error.message).not.toContain('hunter2');
     },
@@ -375,7 +394,7 @@ describe('a proxy', () => {
     const site = await aSite((_request, response) => response.end('{}'));
     const proxy = await aProxy({ refuse: status });
     process.env['HTTP_PROXY'] = proxy.url.replace('//', '//octopus:hunter2@');
-    const error = await failureOf(get(site.url, { method: 'POST', body: '{}', freshConnection: true }));
+    const error = await failureOf(get(away(site.url), { method: 'POST', body: '{}', freshConnection: true }));
     expect(error.failure).toBe(failure);
     expect(error.detail).toBe(`the proxy ${new URL(proxy.url).host}: status ${status}`);
     expect(site.seen).toEqual([]);
@@ -388,7 +407,7 @@ describe('a proxy', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     closers.push(() => new Promise((resolve) => server.close(() => resolve())));
     process.env['HTTP_PROXY'] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    expect(await failureOf(get('http://127.0.0.1:9'))).toMatchObject({
+    expect(await failureOf(get('http://site.test:9'))).toMatchObject({
       failure: 'not-connected',
       detail: expect.stringMatching(/^the proxy 127\.0\.0\.1:\d+: an answer that is none$/),
     });
@@ -396,7 +415,7 @@ describe('a proxy', () => {
 
   it('[F2][C3] that is not there: nothing was sent', async () => {
     process.env['HTTP_PROXY'] = `http://127.0.0.1:${closedPort}`;
-    expect(await failureOf(get('http://127.0.0.1:9'))).toMatchObject({
+    expect(await failureOf(get('http://site.test:9'))).toMatchObject({
       failure: 'not-connected',
       detail: expect.stringMatching(/^the proxy 127\.0\.0\.1:\d+: ECONNREFUSED$/),
     });
@@ -404,7 +423,7 @@ describe('a proxy', () => {
 
   it('[F2] of a name that no host can have', async () => {
     process.env['HTTP_PROXY'] = `http://${'x'.repeat(64)}.example:3128`;
-    expect(await failureOf(get('http://127.0.0.1:9'))).toMatchObject({ failure: 'unknown-host' });
+    expect(await failureOf(get('http://site.test:9'))).toMatchObject({ failure: 'unknown-host' });
   });
 
   it.each<[string, (socket: Socket) => void]>([
@@ -413,13 +432,13 @@ describe('a proxy', () => {
   ])('[C3] that %s: nothing was sent', async (_what, serve) => {
     const proxy = await aTcpServer((socket) => socket.once('data', () => serve(socket)));
     process.env['HTTP_PROXY'] = proxy.url;
-    expect(await failureOf(get('http://127.0.0.1:9'))).toMatchObject({ failure: 'not-connected' });
+    expect(await failureOf(get('http://site.test:9'))).toMatchObject({ failure: 'not-connected' });
   });
 
   it('[P4] that is silent: a time-out, and its connection is given up', async () => {
     const proxy = await aTcpServer(() => undefined);
     process.env['HTTP_PROXY'] = proxy.url;
-    expect(await failureOf(get('http://127.0.0.1:9', { timeoutMs: 100 }))).toMatchObject({
+    expect(await failureOf(get('http://site.test:9', { timeoutMs: 100 }))).toMatchObject({
       failure: 'timeout',
     });
     await until(() => proxy.open() === 0);
@@ -434,7 +453,7 @@ describe('a proxy', () => {
       upstream.on('error', () => socket.destroy());
     });
     process.env['HTTP_PROXY'] = proxy.url;
-    expect(await failureOf(get(site.url, { timeoutMs: 100 }))).toMatchObject({ failure: 'timeout' });
+    expect(await failureOf(get(away(site.url), { timeoutMs: 100 }))).toMatchObject({ failure: 'timeout' });
     await until(() => proxy.open() === 0);
   });
 });

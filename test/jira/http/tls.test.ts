@@ -14,6 +14,8 @@ const fixture = fileURLToPath(new URL('fixtures/send-requests.ts', import.meta.u
 let certificates: Certificates;
 let site: Server;
 let root: string;
+/** The same site by a name for which a proxy is asked. */
+let away: string;
 let proxy: ForwardProxy;
 
 /** Sends requests from a process of its own; says what each of them gave. */
@@ -33,13 +35,14 @@ async function sent(
 }
 
 beforeAll(async () => {
-  certificates = createCertificates(['DNS:localhost']);
+  certificates = createCertificates(['DNS:localhost', 'DNS:site.test']);
   site = createServer({ key: certificates.key, cert: certificates.cert }, (_request, response) => {
     response.end('{"key":"CHG-12"}');
   });
   await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
   root = `https://localhost:${(site.address() as AddressInfo).port}`;
-  proxy = await startForwardProxy({ lead: (target) => target.replace('localhost', '127.0.0.1') });
+  away = root.replace('localhost', 'site.test');
+  proxy = await startForwardProxy();
 });
 
 afterAll(async () => {
@@ -65,14 +68,14 @@ describe('a site with a certificate of a private authority', () => {
   });
 
   it('[X6] is reached through a proxy, which sees CONNECT and what is encrypted', async () => {
-    const outcomes = await sent([root, root], {
+    const outcomes = await sent([away, away], {
       NODE_EXTRA_CA_CERTS: certificates.authorityPath,
       HTTPS_PROXY: proxy.url.replace('//', '//octopus:p%40ss@'),
     });
     expect(outcomes).toEqual([good, good]);
     expect(proxy.requests.map(({ method, target }) => `${method} ${target}`)).toEqual([
-      `CONNECT ${new URL(root).host}`,
-      `CONNECT ${new URL(root).host}`,
+      `CONNECT ${new URL(away).host}`,
+      `CONNECT ${new URL(away).host}`,
     ]);
     const login = `Basic ${Buffer.from('octopus:p@ss').toString('base64')}`;
     for (const { headers } of proxy.requests) {
@@ -83,7 +86,7 @@ describe('a site with a certificate of a private authority', () => {
   });
 
   it('[X6] is refused through a proxy as well, where nobody vouches for it', async () => {
-    const [outcome] = await sent([root], { HTTPS_PROXY: proxy.url });
+    const [outcome] = await sent([away], { HTTPS_PROXY: proxy.url });
     expect(outcome).toEqual({ failure: 'certificate', detail: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
   });
 });
@@ -109,9 +112,9 @@ describe('a proxy that is spoken to over TLS', () => {
     const { port } = server.address() as AddressInfo;
     try {
       const trusted = { NODE_EXTRA_CA_CERTS: certificates.authorityPath };
-      expect(await sent([root], { ...trusted, HTTPS_PROXY: `https://localhost:${port}` })).toEqual([good]);
-      expect(seen).toEqual([`CONNECT ${new URL(root).host} HTTP/1.1`]);
-      expect(await sent([root], { ...trusted, HTTPS_PROXY: `https://127.0.0.1:${port}` })).toEqual([
+      expect(await sent([away], { ...trusted, HTTPS_PROXY: `https://localhost:${port}` })).toEqual([good]);
+      expect(seen).toEqual([`CONNECT ${new URL(away).host} HTTP/1.1`]);
+      expect(await sent([away], { ...trusted, HTTPS_PROXY: `https://127.0.0.1:${port}` })).toEqual([
         { failure: 'not-connected', detail: `the proxy 127.0.0.1:${port}: ERR_TLS_CERT_ALTNAME_INVALID` },
       ]);
       expect(seen).toHaveLength(1);

@@ -183,6 +183,20 @@ describe('the service project', () => {
     expect(fault.message).toContain('Visible projects: CHG, HR.');
   });
 
+  it.each(['NEW', 'chg'])(
+    '[L9] that answers under another key than CHG stops, and that key is named: %s',
+    async (key) => {
+      const routes = { [`GET ${desk}/projectKey:CHG`]: good({ id: '10', projectKey: key }) };
+      const outcome = await prepared([], routes).catch((error: unknown) => error);
+      if (key === 'chg') expect(outcome).not.toBeInstanceOf(Fault);
+      else
+        expect(outcome).toMatchObject({
+          kind: 'configuration',
+          advice: { line: expect.stringContaining('to NEW.') },
+        });
+    },
+  );
+
   it('[C5] a refusal is not hidden behind another question', async () => {
     const fault = await refused([], { [`GET ${desk}/projectKey:CHG`]: refusal(403, 'No licence.') });
     expect(fault.kind).toBe('forbidden');
@@ -284,6 +298,62 @@ describe('fields', () => {
       setting('Team', 'x'),
     ]);
     for (const name of ['Impakt', 'Impact', 'Team']) expect(message).toContain(`Field[${name}]`);
+  });
+});
+
+describe('users', () => {
+  const ann = {
+    accountId: '5b10a2844c20165700ede21g',
+    displayName: 'Ann Lee',
+    emailAddress: 'ann@acme.example',
+  };
+  const hidden = { accountId: '5b10a2844c20165700ede21h', displayName: 'Bo' };
+  const approver = formField('customfield_10070', 'Approver', { jiraSchema: { type: 'user' } });
+  const withApprover = {
+    [`GET ${desk}/10/requesttype/25/field`]: good({ requestTypeFields: [...form, approver] }),
+  };
+
+  it.each<[string, readonly object[], unknown]>([
+    ['ann@acme.example', [ann, hidden], ann.accountId],
+    ['ann lee', [hidden, ann], ann.accountId],
+    ['bo@acme.example', [hidden], hidden.accountId],
+    ['557058:f58131cb-b67d-43c7-b30d-6b58d40bd077', [], '557058:f58131cb-b67d-43c7-b30d-6b58d40bd077'],
+    ['5b10a2844c20165700ede21f', [], '5b10a2844c20165700ede21f'],
+  ])('[C1] on Cloud %s is an account id, or is looked up', async (value, found, accountId) => {
+    const routes = { ...withApprover, 'GET /rest/api/2/user/search?': good(found) };
+    const { request, site: asked } = await prepared([setting('Approver', value)], routes);
+    expect(request.values).toMatchObject({ customfield_10070: { accountId } });
+    const isLookedUp = asked.calls.includes('GET /rest/api/2/user/search');
+    expect(isLookedUp).toBe(found.length > 0);
+  });
+
+  it.each<[string, Parameters<typeof byPath>[0][string]]>([
+    ['no user matches', good([])],
+    ['no user matches', good([hidden])],
+    ['2 users match', good([ann, { ...ann, accountId: '557058:2' }])],
+    ['no user matches', refusal(403, 'No.')],
+  ])('[C1] on Cloud a name that finds nobody for sure: %s', async (words, reply) => {
+    const fault = await refused([setting('Approver', 'Ann Lee')], {
+      ...withApprover,
+      'GET /rest/api/2/user/search?': reply,
+    });
+    expect(fault.message).toContain(`Field[Approver] accepts the account id of a user: ${words} "Ann Lee".`);
+  });
+
+  it('[C1] on Data Center it is the user name', async () => {
+    const headers = { 'x-ausername': 'octopus' };
+    const onDataCenter = byPath({
+      [`GET ${desk}/projectKey:CHG`]: { json: { id: '10', projectKey: 'CHG' }, headers },
+      [`GET ${desk}/10/requesttype?`]: {
+        json: { values: [{ id: '25', name: 'Request a change' }] },
+        headers,
+      },
+      [`GET ${desk}/10/requesttype/25/field`]: { json: { requestTypeFields: [approver] }, headers },
+    });
+    const { session } = scriptedSession(onDataCenter, { site: new URL('https://jira.acme.example') });
+    const where = { serviceProject: 'CHG', requestType: 'Request a change' };
+    const request = await prepareRequest(session, where, draft(setting('Approver', 'ann')));
+    expect(request.values).toMatchObject({ customfield_10070: { name: 'ann' } });
   });
 });
 

@@ -2,3 +2,4 @@
 process.exitCode = 1;
 for (let line = 0; line < 5000; line += 1) process.stdout.write(`line ${line} ${'x'.repeat(100)}\n`);
 process.stdout.write('the last line\n');
+process.on('exit', () => launcher.end(false));

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import type { Reading, ServiceDesk } from '../../src/app/ports.ts';
+import type { RunContext } from '../../src/app/run-context.ts';
+import { takeLook } from '../../src/app/take-look.ts';
+import { lookAgeMs } from '../../src/domain/look-age.ts';
+import { aChangeRequest } from '../domain/a-change-request.ts';
+import { ManualClock } from '../jira/manual-clock.ts';
+
+const ten = new Date('2026-06-13T10:00:00Z');
+const farAhead = new Date('2026-06-14T10:00:00Z');
+const startsAtEleven = aChangeRequest({
+  plannedStart: {
+    candidates: [{ id: 'customfield_1', name: 'Planned start', value: '2026-06-13T11:00:00.000+0000' }],
+    missing: [],
+  },
+});
+
+/** A run at a service desk of which only the reads and the times of the server matter. */
+function atDesk(
+  reading: Partial<Reading>,
+  secondTime: Date | undefined,
+  duringRead?: (clock: ManualClock) => void,
+) {
+  const clock = new ManualClock();
+  const asked: string[] = [];
+  const serviceDesk = {
+    read: (_key: string, _known: unknown, fields: string) => {
+      asked.push(fields);
+      duringRead?.(clock);
+      const askedAt = clock.now();
+      clock.advance(100);
+      return Promise.resolve({
+        changeRequest: aChangeRequest(),
+        serverTime: ten,
+        isTimeDoubted: false,
+        askedAt,
+        answeredAt: clock.now(),
+        ...reading,
+      });
+    },
+    serverInfoTime: () => {
+      asked.push('serverInfo');
+      return Promise.resolve(secondTime);
+    },
+  } as unknown as ServiceDesk;
+  const context = { serviceDesk, clock, record: {} } as unknown as RunContext;
+  return { context, clock, asked };
+}
+
+describe('a look', () => {
+  it.each([
+    ['confirmed by the next answer', farAhead, farAhead],
+    ['not confirmed', ten, ten],
+    ['followed by an answer without a time', undefined, undefined],
+  ])('[W9] a time that is doubted, and %s, where there is a window', async (_what, second, expected) => {
+    const { context, asked } = atDesk(
+      { changeRequest: startsAtEleven, serverTime: farAhead, isTimeDoubted: true },
+      second,
+    );
+    expect((await takeLook(context, 'CHG-12', undefined)).serverTime).toEqual(expected);
+    expect(asked).toEqual(['known', 'serverInfo']);
+  });
+
+  it('[W9] [P2] a time that is doubted costs no request where there is no window', async () => {
+    const { context, asked } = atDesk({ serverTime: farAhead, isTimeDoubted: true }, ten);
+    expect((await takeLook(context, 'CHG-12', undefined)).serverTime).toEqual(farAhead);
+    expect(asked).toEqual(['known']);
+  });
+
+  it('[W8] is whole if nothing was known, or if all fields were asked for', async () => {
+    const { context } = atDesk({}, undefined);
+    const { changeRequest } = await takeLook(context, 'CHG-12', undefined);
+    expect((await takeLook(context, 'CHG-12', undefined)).isWhole).toBe(true);
+    expect((await takeLook(context, 'CHG-12', changeRequest)).isWhole).toBe(false);
+    expect((await takeLook(context, 'CHG-12', changeRequest, 'all')).isWhole).toBe(true);
+  });
+
+  it('[W8] counts its age by both clocks from when its request left, after any number of tries', async () => {
+    const { context, clock } = atDesk({}, undefined, (during) => during.advance(40_000));
+    const look = await takeLook(context, 'CHG-12', undefined);
+    const now = { steadyMs: clock.now(), wallMs: clock.wallTime().getTime() };
+    expect(lookAgeMs(look, now)).toBe(100);
+    expect(lookAgeMs(look, { ...now, wallMs: now.wallMs + 3_600_000 })).toBe(3_600_100);
+  });
+});

@@ -1,0 +1,127 @@
+import { expect, it } from 'vitest';
+import { bodyAround } from './body.ts';
+import { failure, onEach, onLinux, seenBy, thoroughEngines, told } from './cases.ts';
+import { engines, run } from './engine.ts';
+
+const printing = bodyAround('print-environment.cjs');
+const way =
+  'The easy way: run this step in the worker-tools image (octopusdeploy/worker-tools), which contains it. Or install Node.js on the worker and put it on the PATH of the account that runs the agent.';
+
+onEach(thoroughEngines, (engine) => {
+  it('[B2] fails without Node, and says which is wanted and the easy way', async () => {
+    const end = await run(engine, {
+      body: printing,
+      nodes: [],
+      variables: { 'JsmChange.Token': 'secret-token' },
+    });
+    expect(failure(end, 'NotStarted')).toBe(
+      `This step needs Node.js 20 or later, and the PATH of this worker has no node at all. ${way}`,
+    );
+    expect(end.stdout).not.toContain('secret-token');
+  });
+
+  it('[B2] lists what it found if none of it is suitable, and waits for none of it for ever', async () => {
+    const says = { says: 'Nodejs ##octopus[x]' };
+    const end = await run(engine, {
+      body: printing,
+      nodes: [
+        'unstartable',
+        { says: 'v18.20.4' },
+        says,
+        { complains: 'v22.1.0' },
+        'hangs',
+        ...(engine.windows ? ['script' as const] : []),
+      ],
+    });
+    const message = failure(end, 'NotStarted');
+    const place = engine.windows ? '\\S+\\\\node\\.exe' : '/\\S+/node';
+    // Windows' stand-ins are in folders whose names have spaces.
+    const path = engine.windows ? '\\S[^,]*\\\\node\\.exe' : place;
+    expect(message).toMatch(
+      new RegExp(
+        `^This step needs Node\\.js 20 or later, and the PATH of this worker has ${place}, which does not report a version \\(.+\\), ` +
+          `v18\\.20\\.4 at ${path}, ${path}, which does not report a version \\(Nodejs \\?octopus\\[x\\]\\), ` +
+          `${path}, which does not report a version \\(v22\\.1\\.0\\), ` +
+          `${path}, which does not report a version \\(no answer within 10 seconds\\)` +
+          `${engine.windows ? ', \\S+\\\\node\\.cmd, which is a script and not a program \\(node\\.exe\\)' : ''}\\. The easy way: `,
+      ),
+    );
+  });
+
+  it('[B2] [B4] [X3] uses the first that starts and is new enough, and keeps from it what would make it print requests', async () => {
+    const end = await run(engine, {
+      body: printing,
+      nodes: ['unstartable', { says: 'v18.20.4' }, 'installed', { echoes: 'v22.1.0' }],
+      variables: { 'Octopus.Project.Name': 'Web' },
+      environment: { NODE_USE_SYSTEM_CA: '0', NODE_DEBUG: 'http' },
+    });
+    const { variables, environment, options } = seenBy(end);
+    expect(variables).toEqual({ 'Octopus.Project.Name': 'Web' });
+    expect(environment['NODE_USE_SYSTEM_CA']).toBe('0');
+    expect(environment['NODE_DEBUG'] ?? '').toBe('');
+    expect(options).toEqual(['--input-type=commonjs']);
+    expect(end).toMatchObject({ code: 0, left: [], environmentKept: true });
+  });
+
+  it('[B8] is not deceived by a program that repeats what it is given', async () => {
+    const end = await run(engine, { body: printing, nodes: [{ echoes: 'v22.1.0' }] });
+    expect(failure(end, 'NotStarted')).toMatch(
+      /^Node\.js \(.+node(\.exe)?\) ended before the action began \(exit code 0\), so the deployment does not proceed\. If /,
+    );
+    // What it repeated: the bundle, the key, two signs each.
+    expect(told(end).warnings).toHaveLength(4);
+  });
+
+  it("[B9] [B5] says that Node ended before the action began, with Node's words as a warning, and names NODE_OPTIONS", async () => {
+    const end = await run(engine, {
+      body: printing,
+      environment: { NODE_OPTIONS: '--require ./missing-preload.js' },
+    });
+    expect(failure(end, 'NotStarted')).toMatch(
+      /ended before the action began \(exit code 1\).* NODE_OPTIONS is set on this worker: check what it asks for, or remove it\./,
+    );
+    expect(told(end).warnings.join('\n')).toMatch(/Cannot find module '\.\/missing-preload\.js'/);
+  });
+});
+
+// Those whose Node may know the system's certificate store.
+onEach(
+  engines.filter(({ windows, thorough }) => !windows || !thorough),
+  (engine) => {
+    it('[B9] adds no option for certificates that one in NODE_OPTIONS excludes', async () => {
+      const end = await run(engine, {
+        body: printing,
+        environment: { NODE_OPTIONS: '--use-openssl-ca' },
+      });
+      expect(seenBy(end).options).toEqual(['--input-type=commonjs']);
+      expect(end).toMatchObject({ code: 0, left: [], environmentKept: true });
+    });
+  },
+);
+
+onEach(onLinux, (engine) => {
+  it('[B2] reads the version from stdout only, with stdin closed', async () => {
+    const end = await run(engine, { body: printing, nodes: ['shim'] });
+    expect(seenBy(end).variables).toEqual({});
+    expect(end.code).toBe(0);
+  });
+
+  it.each([' test ', 'Resume'])(
+    '[B2] leaves no decision of an operation that makes none (%s)',
+    async (operation) => {
+      const end = await run(engine, {
+        body: printing,
+        nodes: [],
+        variables: { 'JsmChange.Operation': operation },
+      });
+      expect(told(end)).toMatchObject({ outputs: {}, result: expect.stringContaining('has no node at all') });
+      expect(end).toMatchObject({ code: 1, stderr: '', left: [] });
+    },
+  );
+
+  it('[B3] fails if the variables cannot be listed', async () => {
+    const scriptModule = 'Remove-Variable OctopusParameters';
+    const end = await run(engine, { body: printing, scriptModule, strict: 'latest' });
+    expect(failure(end, 'NotStarted')).toMatch(/^The Octopus variables cannot be read: /);
+  });
+});
