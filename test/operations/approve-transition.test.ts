@@ -334,8 +334,6 @@ describe('ApproveTransition', () => {
   });
 
   describe('that fails', () => {
-    const jiraBody = '{"errorMessages":["No."],"errors":{}}';
-
     it('[V5] because it needs a field ends the run at once, with the words of JSM', async () => {
       const site = new SimulatedSite();
       site.faults.add({
