@@ -29,7 +29,7 @@ export interface DecidingReads {
 
 /** Comments, attachments and worklogs grow without bound. */
 const everyField = '*all,-comment,-attachment,-worklog';
-/** W12: so many answers of this status to a first read are taken as one field that does not load. */
+/** W12: this many answers of this status to a first read mean that a field does not load. */
 const fieldDoesNotLoad = { status: 500, tries: 3 };
 
 /** A deciding read. Cloud is asked to fail rather than to leave out a field that does not load (W12). */

@@ -24,7 +24,7 @@ export interface PlannedFieldNames {
   /** Field name or id, from a parameter or the policy; undefined: Jira's default names. */
   readonly start: string | undefined;
   readonly end: string | undefined;
-  /** W12: names and ids that `Field[...]` variables set: where one is a planned field, it must be there. */
+  /** W12: names and ids that `Field[...]` variables set: if one is a planned field, it must be there. */
   readonly set: readonly string[];
 }
 

@@ -7,7 +7,7 @@ const pageSize = 100;
 const mostPages = 200;
 
 /** One way of listing: where the items of a page are, and how the next page is asked for. */
-export interface Listing<T> {
+interface Listing<T> {
   /** The member of a page that holds its items. */
   readonly member: string;
   /** Reads one item; an empty list leaves it out. */
@@ -61,7 +61,7 @@ function isLastPage(body: Readonly<Record<string, unknown>>, end: number): boole
 }
 
 /** Tells the items of a listing that have not come before, by their ids or, if they have none, by all they hold. */
-export class NewItems {
+class NewItems {
   readonly #seen = new Set<string>();
 
   add(item: unknown): boolean {

@@ -47,7 +47,7 @@ async function everyPage(session: Session, read: ReadPage, jql: string): Promise
     const isNew = found.hits.some(({ key }) => !hits.has(key));
     for (const hit of found.hits) hits.set(hit.key, hit);
     next = found.next;
-    // F3: a page of hits that all came before; one without hits may stand in the middle.
+    // F3: a page whose hits all came before ends it; one without hits may come in the middle.
     if (next === undefined || (found.hits.length > 0 && !isNew)) return [...hits.values()];
     if (tokens.has(next)) break;
     tokens.add(next);

@@ -46,7 +46,8 @@ describe('a fault that passes', () => {
   );
 
   scenario.for([401, 403, 404])('[F3] is not believed of a single look: %i', async (status, { jsm }) => {
-    const faults: FaultOrder[] = [{ fault: statusFault(status), path: issue, at: 3 }];
+    const body = '{"errorMessages":["No."],"errors":{}}';
+    const faults: FaultOrder[] = [{ fault: statusFault(status, { body }), path: issue, at: 3 }];
     const { raise, run, site, afterLooks } = await jsm({ speed: 10, faults });
     const key = raise();
     afterLooks(5, () => site.moveTo(key, 'Implementing'));

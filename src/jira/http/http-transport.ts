@@ -17,7 +17,7 @@ export interface HttpTransport {
   close(): void;
 }
 
-/** Requests over node-fetch: kept-alive connections for reads, fresh ones for writes, proxies by CONNECT alone (X6). */
+/** Requests over node-fetch: kept-alive connections for reads, fresh ones for writes, proxies only by CONNECT (X6). */
 export function createHttpTransport(env: ProxyEnvironment): HttpTransport {
   const agents = new Map<string, HttpAgent>();
 
@@ -50,11 +50,11 @@ export function createHttpTransport(env: ProxyEnvironment): HttpTransport {
 }
 
 interface Connector extends HttpAgent {
-  /** Why the site was not reached, where the agent itself knows. */
+  /** Why the site was not reached, if the agent itself knows. */
   readonly failure?: TransportError | undefined;
 }
 
-/** @param agentFor is told the signal that ends this one exchange */
+/** @param agentFor makes the agent, with the signal that ends this one exchange */
 async function exchange(
   request: HttpRequest,
   signal: AbortSignal,
@@ -82,7 +82,7 @@ async function exchange(
     if (signal.aborted) throw signal.reason;
     if (own.signal.aborted)
       throw new TransportError('timeout', `no answer within ${Math.round(request.timeoutMs / 100) / 10} s`);
-    // What can't even be sent is a mistake of the step's own, and no fault of the network.
+    // A request that can't even be sent is a mistake of the step's own, not a fault of the network.
     if (error instanceof TypeError) throw error;
     throw agent.failure ?? transportError(error);
   } finally {
@@ -113,7 +113,7 @@ function transportError(error: unknown): TransportError {
   return new TransportError(failure ?? 'lost', code ?? 'the connection failed', { cause: error });
 }
 
-/** A host that is out of reach may also be told for a connection over which the request went already. */
+/** A host may also be reported as unreachable on a connection over which the request was already sent. */
 function isOfAnOpenConnection(error: unknown): boolean {
   const call = error instanceof FetchError && 'erroredSysCall' in error ? error.erroredSysCall : undefined;
   return typeof call === 'string' && /^(?:read|write|shutdown)$/.test(call);

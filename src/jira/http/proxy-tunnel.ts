@@ -6,7 +6,7 @@ import { TransportError, type TransportFailure } from './transport.ts';
 
 type ConnectOptions = Parameters<HttpsProxyAgent<string>['connect']>[1];
 
-/** The agent does not hand on a host that is an IP address, and Node would hold the certificate against `localhost`. */
+/** The agent does not pass on a host that is an IP address, and Node would check the certificate against `localhost`. */
 function forItsOwnHost(options: ConnectOptions): ConnectOptions {
   const { host } = options;
   if (host === undefined || host === null || isIP(host) === 0) return options;
@@ -17,8 +17,8 @@ function forItsOwnHost(options: ConnectOptions): ConnectOptions {
 }
 
 /**
- * A tunnel by CONNECT for one request (X6): it is given up with the request, also while the proxy is silent,
- * and what goes wrong before the site is reached is no answer of the site.
+ * A tunnel by CONNECT for one request (X6): it is given up with the request, even while the proxy is silent, and
+ * whatever goes wrong before the site is reached is not an answer from the site.
  */
 export class ProxyTunnel extends HttpsProxyAgent<string> {
   #failure: TransportError | undefined;
@@ -50,7 +50,7 @@ export class ProxyTunnel extends HttpsProxyAgent<string> {
     const isRefused = status === 403 || status === 407;
     this.#failure = this.#failed(
       isRefused ? 'bad-proxy' : 'not-connected',
-      Number.isNaN(status) ? 'an answer that is none' : `status ${status}`,
+      Number.isNaN(status) ? 'an answer that is not HTTP' : `status ${status}`,
     );
     throw this.#failure;
   }

@@ -29,7 +29,7 @@ export type TransportFailure =
   /** Nothing was sent: refused or unreachable. */
   | 'not-connected'
   | 'unknown-host'
-  /** The proxy variables name no proxy, or one that refuses to lead to the site. */
+  /** The proxy variables do not name a proxy, or name one that refuses to connect to the site. */
   | 'bad-proxy'
   | 'certificate'
   /** Sent, wholly or in part, and no whole answer came. */

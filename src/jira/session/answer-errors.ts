@@ -4,7 +4,7 @@ import { type HttpAnswer, type HttpRequest, TransportError } from '../http/trans
 import { asArray, asObject, asText, parseJson } from '../json.ts';
 
 /** What Jira says went wrong: every message of the body; one about a field begins with the field's name. */
-export interface JiraMessages {
+interface JiraMessages {
   /** The body is one of Jira's own error bodies. */
   readonly isJira: boolean;
   readonly messages: readonly string[];

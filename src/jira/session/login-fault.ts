@@ -6,7 +6,7 @@ import type { Credentials, LoginState, SiteKind } from './login.ts';
 import { inFrontOfJira, isOfSomethingElse } from './status-faults.ts';
 
 /** Everything that shows why a login failed. */
-export interface FailedLogin {
+interface FailedLogin {
   readonly request: HttpRequest;
   readonly answer: HttpAnswer;
   readonly state: LoginState;

@@ -11,11 +11,11 @@ export function authorization({ username, token }: Credentials): string {
   return `Basic ${Buffer.from(`${username}:${token}`, 'utf8').toString('base64')}`;
 }
 
-/** What an answer tells about the login it was served under (F4). */
+/** What an answer shows of the login under which it was served (F4). */
 export type LoginState = 'proven' | 'anonymous' | 'denied' | 'untold';
 
 /**
- * Reads the headers that tell: Cloud serves many calls anonymously when a token is bad, with status 200 and
+ * Reads the headers that show it: Cloud serves many calls anonymously when a token is bad, with status 200 and
  * only `x-seraph-loginreason` as a trace; `x-aaccountid` (Cloud) and `x-ausername` (Data Center) name the
  * account.
  */
@@ -30,7 +30,7 @@ export function loginState(answer: HttpAnswer): LoginState {
   return 'untold';
 }
 
-/** Which kind of site answered, where its headers or its address show it. */
+/** Which kind of site answered, if its headers or its address show it. */
 export type SiteKind = 'cloud' | 'data-center';
 
 export function siteKindOf(site: URL): SiteKind | undefined {

@@ -26,7 +26,7 @@ export type TransientKind =
   /** F3: a 409, read again once. */
   | 'conflict';
 
-/** F2: how long the site may be out of reach in the present state of the run. */
+/** F2: how long the site may be unreachable in the present state of the run. */
 export class Patience {
   /** False in an operation that waits for nothing. */
   readonly isWait: boolean;
@@ -38,8 +38,8 @@ export class Patience {
 
   /**
    * @param outageMs 0: what three tries of a request don't overcome ends the run
-   * @param isWait false in an operation that waits for nothing: it bears 2 minutes at most
-   * @param deadline steady clock at the wait limit: what the site puts off beyond it is not waited for (F1)
+   * @param isWait false in an operation that waits for nothing: it tolerates 2 minutes at most
+   * @param deadline steady clock at the wait limit: a `Retry-After` beyond it is not waited for (F1)
    */
   constructor(outageMs: number, isWait = true, deadline = Number.POSITIVE_INFINITY) {
     this.deadline = deadline;
@@ -60,7 +60,7 @@ export class Patience {
 
   /**
    * Steady clock from which the outage of a request that begins now counts. An operation that waits for nothing
-   * goes on where it can do without an answer: there one outage is that of all its requests.
+   * proceeds if it can do without an answer, so one outage counts for all its requests.
    */
   outageStart(now: number): number {
     return this.isWait ? now : (this.#outSince ?? now);
@@ -95,7 +95,7 @@ export class Patience {
     return this.#goodAnswer ? this.#outageMs : Math.min(this.#outageMs, firstContactMs);
   }
 
-  /** When no request is waited for any longer, on the clock of `startedAt`; undefined where tries alone count. */
+  /** When no request is waited for any longer, on the clock of `startedAt`; undefined if only tries count. */
   endsAt(startedAt: number): number | undefined {
     if (this.mostTries('outage') === undefined) return startedAt + this.limitMs;
     return this.isWait ? undefined : startedAt + firstContactMs;
@@ -105,9 +105,9 @@ export class Patience {
 const fewTries = 3;
 /** F2: before any good answer. */
 const firstContactMs = 120_000;
-/** F1: the longest `Retry-After` that is waited for where tries are counted. */
+/** F1: the longest `Retry-After` that is waited for when tries are counted. */
 const longestRetryAfterMs = 30_000;
-/** F2: so long before the run's patience ends, the request is tried a last time. */
+/** F2: how long before the run's patience ends the request is tried a last time. */
 const lastTryMs = 2000;
 export const firstDelayMs = 1000;
 const longestDelayMs = 30_000;
@@ -119,7 +119,7 @@ export interface RetryOptions {
   readonly signal: AbortSignal;
   /** Fewer tries than the patience allows, for what the run can do without. */
   readonly mostTries?: number | undefined;
-  /** So many answers of this status are enough, since the caller has another way then. */
+  /** This many answers of this status are enough, since the caller then has another way. */
   readonly enough?: EnoughAnswers | undefined;
 }
 
@@ -131,7 +131,7 @@ export interface EnoughAnswers {
 /**
  * F1: tries a request again while its failures are transient, with growing jittered delays that never
  * undercut `Retry-After`. Rejects with the last fault, or with the signal's reason.
- * @param attempt is told the steady clock at which the run's patience ends; undefined where tries are counted
+ * @param attempt gets the steady clock at which the run's patience ends; undefined if tries are counted
  */
 export async function retried<T>(
   options: RetryOptions,
@@ -200,7 +200,7 @@ function clip(
 }
 
 /**
- * @param tries so many have failed
+ * @param tries how many have failed
  * @param random 0 up to 1
  */
 export function delayMs(tries: number, retryAfterMs: number | undefined, random: number): number {

@@ -47,9 +47,9 @@ const writeTimeoutMs = 60_000;
 const shortestTimeoutMs = 1000;
 /** F3: how long a 429 that names no time delays the next request; no retry comes sooner. */
 const shortestHoldMs = 0.7 * firstDelayMs;
-/** F3: so much too early a timer may wake up. */
+/** F3: how much too early a timer may fire. */
 const timerSlackMs = 50;
-/** How often a gateway that nothing has proven yet is tried before the site's refusal stands. */
+/** How often a gateway that has not been proven yet is tried before the site's refusal stands. */
 const gatewayTries = 3;
 /** Any of these names an account in the answer of `myself`. */
 const accountNames = ['accountId', 'name', 'emailAddress', 'displayName'] as const;
@@ -71,7 +71,7 @@ interface Learned {
   held: { readonly until: number; readonly fault: Fault } | undefined;
 }
 
-/** One login at one JSM site: sends calls, tells apart what their answers mean, remembers what it learned. */
+/** One login at one JSM site: sends calls, decides what their answers mean, remembers what it learned. */
 export class Session {
   readonly site: URL;
   readonly #options: SessionOptions;
@@ -102,7 +102,7 @@ export class Session {
     return this.#learned.siteKind;
   }
 
-  /** Remembers which kind of site this is, where an answer has shown it in another way than by its headers. */
+  /** Remembers which kind of site this is, if an answer has shown it otherwise than by its headers. */
   learnSiteKind(siteKind: SiteKind): void {
     this.#learned.siteKind = siteKind;
   }
@@ -112,7 +112,7 @@ export class Session {
     for (const [id, name] of names) this.#learned.fieldNames.set(id, name);
   }
 
-  /** A field's name by its id, where one was learned. */
+  /** A field's name by its id, if it was learned. */
   fieldName(id: string): string | undefined {
     return this.#learned.fieldNames.get(id);
   }
@@ -142,7 +142,7 @@ export class Session {
     return { clock, random, patience, signal, mostTries, enough };
   }
 
-  /** C3: a write that is sent once. It is tried again only where nothing can have been done. */
+  /** C3: a write that is sent once. It is only tried again if nothing can have been done. */
   async once<T>(call: Call<T>): Promise<OnceOutcome<T>> {
     // The write must not be followed by a question whose failure would look like its own.
     await retried(this.#retryOptions(call), (endsAt) => this.#proveLogin(endsAt));
@@ -234,8 +234,8 @@ export class Session {
   }
 
   /**
-   * F4: where no header has told under which login an answer was served, `myself` must answer once.
-   * @returns `moved` when it was the gateway that answered, so that what the site said before counts no more
+   * F4: if no header has shown under which login an answer was served, `myself` must answer once.
+   * @returns `moved` if the gateway answered, so that what the site said before no longer counts
    */
   async #proveLogin(endsAt?: number): Promise<'proven' | 'moved'> {
     if (this.#learned.provenLogin) return 'proven';
@@ -269,7 +269,7 @@ export class Session {
   }
 
   /**
-   * Scoped and service-account tokens of Cloud get a 401 at the site and work at the gateway alone, which is
+   * Scoped and service-account tokens of Cloud get a 401 at the site and only work at the gateway, which is
    * used from now on.
    * @param refused what is thrown when there is no gateway to try
    */

@@ -409,7 +409,7 @@ describe('a proxy', () => {
     process.env['HTTP_PROXY'] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     expect(await failureOf(get('http://site.test:9'))).toMatchObject({
       failure: 'not-connected',
-      detail: expect.stringMatching(/^the proxy 127\.0\.0\.1:\d+: an answer that is none$/),
+      detail: expect.stringMatching(/^the proxy 127\.0\.0\.1:\d+: an answer that is not HTTP$/),
     });
   });
 

@@ -48,26 +48,50 @@ function myself(call: Call): Reply {
   });
 }
 
-function listFields(call: Call): Reply {
+function fieldsOf(call: Call): Record<string, unknown>[] {
   const cloud = call.site.flavour === 'cloud';
   const seen =
     call.account === undefined ? call.site.fields.filter((field) => !isCustom(field)) : call.site.fields;
+  return seen.map((field) => ({
+    id: field.id,
+    ...(cloud ? { key: field.id } : {}),
+    name: translated(call, field.name),
+    ...(cloud && isCustom(field) ? { untranslatedName: field.name } : {}),
+    custom: isCustom(field),
+    orderable: field.kind !== 'read-only',
+    navigable: field.id !== 'comment',
+    searchable: true,
+    clauseNames: isCustom(field) ? [`cf[${field.id.slice('customfield_'.length)}]`, field.name] : [field.id],
+    schema: fieldSchema(field),
+  }));
+}
+
+function listFields(call: Call): Reply {
+  return json(200, fieldsOf(call));
+}
+
+/** Cloud: the fields of some ids, or with a text in their names; on one page. */
+function searchFields(call: Call): Reply {
+  if (call.site.flavour !== 'cloud') return jiraError(404, ['No such resource.']);
+  const ids = call.query.getAll('id');
+  const query = call.query.get('query')?.toLowerCase() ?? '';
+  const values = fieldsOf(call)
+    .filter(({ id, name }) =>
+      ids.length > 0 ? ids.includes(String(id)) : String(name).toLowerCase().includes(query),
+    )
+    .map(({ id, key, name, schema }) => ({ id, key, name, schema }));
+  return json(200, { maxResults: 100, startAt: 0, total: values.length, isLast: true, values });
+}
+
+/** Cloud: users by a part of their name or e-mail address. */
+function searchUsers(call: Call): Reply {
+  const query = (call.query.get('query') ?? '').toLowerCase();
+  const found = call.site.accounts.filter(({ displayName, emailAddress }) =>
+    [displayName, emailAddress].some((text) => text.toLowerCase().includes(query)),
+  );
   return json(
     200,
-    seen.map((field) => ({
-      id: field.id,
-      ...(cloud ? { key: field.id } : {}),
-      name: translated(call, field.name),
-      ...(cloud && isCustom(field) ? { untranslatedName: field.name } : {}),
-      custom: isCustom(field),
-      orderable: field.kind !== 'read-only',
-      navigable: field.id !== 'comment',
-      searchable: true,
-      clauseNames: isCustom(field)
-        ? [`cf[${field.id.slice('customfield_'.length)}]`, field.name]
-        : [field.id],
-      schema: fieldSchema(field),
-    })),
+    found.map((account) => userJson(account, call.base, call.site.flavour)),
   );
 }
 
@@ -165,6 +189,20 @@ export const siteInfoRoutes: readonly Route[] = [
     answer: myself,
   },
   { method: 'GET', pattern: new RegExp(`${platform}/field$`), scope: 'read:jira-work', answer: listFields },
+  {
+    method: 'GET',
+    pattern: new RegExp(`${platform}/field/search$`),
+    scope: 'read:jira-work',
+    needsLogin: true,
+    answer: searchFields,
+  },
+  {
+    method: 'GET',
+    pattern: new RegExp(`${platform}/user/search$`),
+    scope: 'read:jira-user',
+    needsLogin: true,
+    answer: searchUsers,
+  },
   {
     method: 'GET',
     pattern: new RegExp(`${platform}/project/([^/]+)/statuses$`),
