@@ -66,6 +66,9 @@ const simulations = [
   ['waits', 50],
   ['faults', 3000],
   ['crowd', 500],
+  ['decisions', 2000],
+  ['timelines', 500],
+  ['answers', 3000],
 ] as const;
 
 /** A program that the project has installed. */

@@ -12,6 +12,7 @@ export function shellName(name: string): string {
   return name
     .replace(/^JsmChange\./i, 'Jsm.')
     .replace(/(?<=[a-z0-9])(?=[A-Z])/g, '_')
+    .replace(/[^A-Za-z0-9]+$/, '')
     .replace(/[^A-Za-z0-9]+/g, '_')
     .toUpperCase();
 }

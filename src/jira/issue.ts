@@ -3,7 +3,7 @@ import type { ChangeRequest } from '../domain/change-request.ts';
 import { type ChangeStatus, foldName } from '../domain/change-state.ts';
 import type { PlannedField, PlannedFields } from '../domain/change-window.ts';
 import { issueKey } from '../domain/issue-key.ts';
-import { asInstant, asObject, asText, type JsonObject, need, ShapeError } from './json.ts';
+import { asInstant, asObject, asText, asWords, type JsonObject, need, ShapeError } from './json.ts';
 
 /** Jira's names for the bounds of a change window: the current ones and those of the older template. */
 const defaultNames = {
@@ -74,7 +74,7 @@ export function parseIssue(json: unknown, names: PlannedFieldNames, asked: Asked
       name: asText(issueType?.['name']) ?? '',
       ...untranslated(issueType),
     },
-    summary: need(asText(fields['summary']), 'summary'),
+    summary: need(asWords(fields['summary']), 'summary'),
     description: asText(fields['description']) ?? '',
     status: parseStatus(fields['status']),
     created: asInstant(fields['created']),
@@ -87,7 +87,7 @@ export function parseStatus(value: unknown): ChangeStatus {
   const status = need(asObject(value), 'status');
   return {
     id: asText(status['id']) ?? '',
-    name: need(asText(status['name']), 'name of the status'),
+    name: need(asWords(status['name']), 'name of the status'),
     ...untranslated(status),
     category: asText(asObject(status['statusCategory'])?.['key']) ?? '',
   };

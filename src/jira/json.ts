@@ -43,8 +43,12 @@ export function asNumber(value: unknown): number | undefined {
 
 /** A string, or a number as Jira sometimes gives ids. Half a character becomes U+FFFD: no URL can hold it. */
 export function asText(value: unknown): string | undefined {
-  if (typeof value === 'string') return value.replace(/\p{Cs}/gu, '\uFFFD');
-  return typeof value === 'number' ? String(value) : undefined;
+  return typeof value === 'number' ? String(value) : asWords(value);
+}
+
+/** A string, as for a name or a summary, which Jira never gives as a number. */
+export function asWords(value: unknown): string | undefined {
+  return typeof value === 'string' ? value.replace(/\p{Cs}/gu, '\uFFFD') : undefined;
 }
 
 /** A time as Jira writes it, with its offset: `2026-06-13T10:00:00.000+1000`. */

@@ -2,7 +2,15 @@ import { stepDecisionPattern, stepNumberPattern } from './variable-patterns.ts';
 import type { Variables } from './variables.ts';
 
 /** O3: steps of other authors may have an output variable of the same name. */
-const decisions: ReadonlySet<string> = new Set(['notrequired', 'proceed', 'stop', 'timedout', 'error']);
+const decisions: ReadonlySet<string> = new Set([
+  'notrequired',
+  'proceed',
+  'stop',
+  'timedout',
+  'error',
+  'ready',
+  'pending',
+]);
 
 /** What steps of this product left in their output variables, earlier in the same run. */
 export interface EarlierSteps {

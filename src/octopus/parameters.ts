@@ -264,7 +264,7 @@ If empty, its status is not changed.`,
     label: 'Policy',
     help: `YAML that says for all projects what is change controlled, where, and with which connection. We recommend keeping it in a library variable set that only change managers can edit. It begins with \`version: 1\`; its JSON Schema and an example come with the step's source.
 
-If set, it decides instead of the parameters from *Jira base URL* to *Customer comments*.`,
+If set, it decides instead of the parameters from *Jira base URL* to *Customer comments*. If empty, those parameters decide.`,
     defaultValue: '',
     control: 'MultiLineText',
   },

@@ -21,7 +21,7 @@ describe('failing closed', () => {
     expect(proceeded).toBeGreaterThan(runs / 10);
   }, 120_000);
 
-  it('[F7] the judge of that property tells an approval that was never seen, or that is too old', async () => {
+  it('[F7] the judge of that property shows an approval that was never seen, or that is too old', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     const run = await simulate({ site, variables: gateVariables(site, supplied(key)) });
     expect(unseenApproval(run)).toBeUndefined();
@@ -38,7 +38,7 @@ describe('failing closed', () => {
     expect(unseenApproval({ ...run, requests: late })).toMatch(/nothing/);
   });
 
-  it('[F7] [W9] a look before Planned start does not count where the time that was asked for after it is past that', async () => {
+  it('[F7] [W9] a look before Planned start does not count if the time that was asked for after it is past that', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     site.behaviour.dateHeader = 'none';
     const latency = { minMs: 0, maxMs: 2500 };

@@ -350,7 +350,7 @@ describe('logins', () => {
     expect(run.exitCode).toBe(0);
   });
 
-  it('[F4] where no header tells, myself must answer once before anything is relied on', async () => {
+  it('[F4] if no header shows, myself must answer once before anything is relied on', async () => {
     const { site, key } = siteWith({ status: 'Implementing' }, { loginHeaders: false });
     const good = await gate(site, supplied(key));
     expect(good.exitCode).toBe(0);
@@ -450,7 +450,7 @@ describe('endings from outside', () => {
     ['a comment is written', 'POST', /\/CHG-1\/comment/, { 'JsmChange.CustomerComments': 'True' }],
     ['ApproveTransition is run', 'POST', /\/CHG-\d\/transitions/, { 'JsmChange.ApproveTransition': '61' }],
     ['that is said', 'POST', /\/CHG-\d\/comment/, { 'JsmChange.ApproveTransition': '61' }],
-  ])('[F6] a signal while %s is no refusal', async (what, method, path, overrides) => {
+  ])('[F6] a signal while %s is not a refusal', async (what, method, path, overrides) => {
     const site = new SimulatedSite({
       indexLagMs: minuteMs,
       ignoredOnCreate: ['Planned start'],
@@ -469,7 +469,7 @@ describe('endings from outside', () => {
     expect(last?.path).toMatch(path);
   });
 
-  it('[F6] a run that is killed at any moment leaves what a rerun goes on from, with one change request', async () => {
+  it('[F6] a run that is killed at any moment leaves what a rerun continues from, with one change request', async () => {
     for (let crashMs = 0; crashMs < 12 * secondMs; crashMs += 97) {
       const site = new SimulatedSite({ indexLagMs: 1500, seed: crashMs });
       await gate(site, {}, { crashMs, seed: crashMs });

@@ -4,7 +4,7 @@ import { drawWait, runWait } from '../simulation/wait-model.ts';
 const seeds = Array.from({ length: 12 }, (_, index) => index + 1);
 
 describe('waits of up to a day', () => {
-  it('[P2] an approval lets the deployment go within 20 s in the first half hour, within 60 s after', async () => {
+  it('[P2] an approval allows the deployment within 20 s in the first half hour, within 60 s after', async () => {
     for (const seed of seeds) {
       const { run, latencyMs, isEarly } = await runWait(drawWait(seed, false));
       expect(run.exitCode).toBe(0);

@@ -52,7 +52,7 @@ describe('a look', () => {
     ['confirmed by the next answer', farAhead, farAhead],
     ['not confirmed', ten, ten],
     ['followed by an answer without a time', undefined, undefined],
-  ])('[W9] a time that is doubted, and %s, where there is a window', async (_what, second, expected) => {
+  ])('[W9] a time that is doubted, and %s, if there is a window', async (_what, second, expected) => {
     const { context, asked } = atDesk(
       { changeRequest: startsAtEleven, serverTime: farAhead, isTimeDoubted: true },
       second,
@@ -61,7 +61,7 @@ describe('a look', () => {
     expect(asked).toEqual(['known', 'serverInfo']);
   });
 
-  it('[W9] [P2] a time that is doubted costs no request where there is no window', async () => {
+  it('[W9] [P2] a time that is doubted costs no request if there is no window', async () => {
     const { context, asked } = atDesk({ serverTime: farAhead, isTimeDoubted: true }, ten);
     expect((await takeLook(context, 'CHG-12', undefined)).serverTime).toEqual(farAhead);
     expect(asked).toEqual(['known']);

@@ -31,7 +31,7 @@ const run: OctopusRun = {
 const at = new Date('2026-06-13T10:00:00Z');
 const events: readonly AnnouncedEvent[] = ['wait-begins', 'deployment-starts', 'deployment-ends'];
 
-describe('what customers are told', () => {
+describe('what customers are reported', () => {
   it('[V3] names project, release, environment, tenant with tags, who and when, and links to the task', () => {
     expect(announcementText({ event: 'deployment-starts', at }, facts, run).split('\n')).toEqual([
       'This change is approved and inside its window: the deployment is starting.',
@@ -58,7 +58,7 @@ describe('what customers are told', () => {
     expect(lines.find((each) => each.startsWith('Tenant'))).toBe(line);
   });
 
-  it('[X1] an address to write to is no link, and the words stay', () => {
+  it('[X1] an address to write to is not a link, and the words stay', () => {
     const names = { ...facts, requester: 'MAILTO:ada@acme.example, or mailto: Ada' };
     const text = announcementText({ event: 'deployment-starts', at }, names, run);
     expect(text).toContain('\nRequested by: MAILTO: ada@acme.example, or mailto: Ada\n');
@@ -84,7 +84,7 @@ describe('what customers are told', () => {
       'The deployment went on without the approval of this change, and ended without an error.',
     ],
     [undefined, 'The deployment ended.'],
-  ] as const)('[V2] %s: %s, and no error is told', (result, headline) => {
+  ] as const)('[V2] %s: %s, and no error is reported', (result, headline) => {
     const announcement = { event: 'deployment-ends' as const, at, ...(result !== undefined && { result }) };
     const text = announcementText(announcement, { ...facts, error: 'left over' }, run);
     expect(text.split('\n')[0]).toBe(headline);

@@ -14,7 +14,7 @@ const defaults = { proceed: defaultProceedStatuses, wait: defaultWaitStatuses };
 
 describe('what a status means', () => {
   it.each(['Implementing', 'implementing', 'IMPLEMENTING', '  Implementing '])(
-    '[T1] "%s" lets the deployment go',
+    '[T1] "%s" allows the deployment',
     (name) => {
       expect(changeState(aStatus(name), defaults)).toBe('proceed');
     },
@@ -66,7 +66,7 @@ describe('what a status means', () => {
     );
   });
 
-  it('[T3] the case and the blanks of a name make no difference', () => {
+  it('[T3] the case and the spaces of a name make no difference', () => {
     const blanks = fc.stringMatching(/^[ \t\u00a0]{1,3}$/);
     const styled = fc.constantFrom(...defaults.wait).chain((name) =>
       fc
@@ -96,11 +96,11 @@ describe('what a status means', () => {
     expect(changeState(status, { proceed: ['Implementing'], wait: ['Paused'] })).toBe('wait');
   });
 
-  it('[T4] a status that both sets hold is waited in: nothing goes on by a contradiction', () => {
+  it('[T4] a status that both sets hold is waited in: nothing continues by a contradiction', () => {
     expect(changeState(aStatus('Ready'), { proceed: ['ready'], wait: ['READY'] })).toBe('wait');
   });
 
-  it('[T4] a blank entry of a set is no status', () => {
+  it('[T4] a empty entry of a set is no status', () => {
     expect(changeState(aStatus('', { id: '' }), { proceed: ['', ' '], wait: [] })).toBe('other');
   });
 });
@@ -130,7 +130,7 @@ describe('the sets in force', () => {
     expect(stateSets({ wait: ['IMPLEMENTING'] }).proceed).toEqual([]);
   });
 
-  it('[T4] a status named in both sets is told, whatever its case', () => {
+  it('[T4] a status named in both sets is reported, whatever its case', () => {
     const sets = stateSets({ proceed: ['Implementing', 'Ready'], wait: ['review', 'READY', 'implementing'] });
     expect(sets.inBoth).toEqual(['READY', 'implementing']);
   });

@@ -22,7 +22,7 @@ function read(candidates: readonly PlannedField[], missing: readonly string[] = 
 }
 
 describe('what the planned fields of one read say', () => {
-  it('[W10] a date-time is an instant, and its field is told', () => {
+  it('[W10] a date-time is an instant, and its field is reported', () => {
     expect(read([start])).toEqual({
       kind: 'set',
       at: new Date('2026-06-13T10:00:00Z'),
@@ -31,7 +31,7 @@ describe('what the planned fields of one read say', () => {
     });
   });
 
-  it('[W10] blanks around a date-time make no difference', () => {
+  it('[W10] spaces around a date-time make no difference', () => {
     expect(read([{ ...start, value: ' 2026-06-13T10:00:00Z ' }])).toMatchObject({
       at: new Date('2026-06-13T10:00:00Z'),
     });
@@ -65,7 +65,7 @@ describe('what the planned fields of one read say', () => {
     [true, 'true'],
     [{ value: '2026-06-13' }, '{"value":"2026-06-13"}'],
     [['2026-06-13'], '["2026-06-13"]'],
-  ])('[W10] %j is unreadable, and is told', (value, told) => {
+  ])('[W10] %j is unreadable, and is reported', (value, told) => {
     expect(read([{ ...start, value }])).toEqual({ kind: 'unreadable', field: 'Planned start', value: told });
   });
 
@@ -99,7 +99,7 @@ describe('what the planned fields of one read say', () => {
     expect(read([start, { ...older, value: '2026-06-13T12:00:00.000+0200' }])).toMatchObject({ kind: 'set' });
   });
 
-  it('[W12] two different values stop, and both are told with their ids', () => {
+  it('[W12] two different values stop, and both are reported with their ids', () => {
     expect(read([start, { ...older, value: '2026-06-14T10:00:00.000+0000' }])).toEqual({
       kind: 'differ',
       fields: [
@@ -113,7 +113,7 @@ describe('what the planned fields of one read say', () => {
     expect(read([start, { ...older, value: 'soon' }])).toMatchObject({ kind: 'unreadable' });
   });
 
-  it('[W10][W12] a time comes out only where every filled field says that time', () => {
+  it('[W10][W12] a time comes out only if every filled field says that time', () => {
     const values = fc.constantFrom(
       null,
       undefined,

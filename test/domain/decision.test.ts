@@ -130,7 +130,7 @@ describe('the decision on one look', () => {
     }
   });
 
-  it('[W11] Planned start after Planned end stops it, whatever the status that may go on', () => {
+  it('[W11] Planned start after Planned end stops it, whatever the status that may continue', () => {
     const upsideDown = {
       start: setAt('2026-06-13T11:00:00.001Z'),
       end: eleven,

@@ -17,11 +17,11 @@ describe('a fault', () => {
     expect([fault.summary.line, fault.advice.line]).toEqual(['It broke.', 'Try later.']);
   });
 
-  it('has no status where no answer came', () => {
+  it('has no status if no answer came', () => {
     expect(new Fault('refused', text`x`, text`y`).status).toBeUndefined();
   });
 
-  it('[X1] is a single line, whatever it tells', () => {
+  it('[X1] is a single line, whatever it shows', () => {
     const fault = new Fault('rejected', text`Jira said: ${'a\n##octopus[x]'}`, text`Look.`);
     expect(fault.message).toBe('Jira said: a # # octopus[x] Look.');
   });

@@ -32,7 +32,7 @@ describe('the nearest known word', () => {
     ['up to 100 letters', 'name'.padEnd(100, 'x'), ['name'], ['name']],
     ['none over 100 letters', 'name'.padEnd(101, 'x'), ['name'], []],
     ['nothing to a word of marks alone', ' - ', ['a'], []],
-  ])('tells %s', (_what, word, among, near) => {
+  ])('shows %s', (_what, word, among, near) => {
     expect(nearWords(word, among)).toEqual(near);
   });
 
@@ -51,7 +51,7 @@ describe('the nearest known word', () => {
     expect(slipsBetween(from, to)).toBe(slips);
   });
 
-  it('is symmetric, and zero for equal words alone', () => {
+  it('is symmetric, and zero for equal words only', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 12 }), fc.string({ maxLength: 12 }), (a, b) => {
         expect(slipsBetween(a, b)).toBe(slipsBetween(b, a));

@@ -120,7 +120,7 @@ describe('the run line', () => {
     expect(readRunLine(`Octopus run: ${words}`)).toEqual({ serverUri, spaceId, runId });
   });
 
-  it('[C1] blanks around the parts of a run make no difference', () => {
+  it('[C1] spaces around the parts of a run make no difference', () => {
     expect(isOfThisRun(run, { ...run, spaceId: ' Spaces-1', runId: 'Deployments-101 ' })).toBe(true);
     expect(isOfThisRun({ ...run, spaceId: 'Spaces-1 ' }, run)).toBe(true);
   });
@@ -148,7 +148,7 @@ describe('the run line', () => {
     expect(isOfThisRun(unknowing, unknowing)).toBe(true);
   });
 
-  it('[C1] a blank id names none: two runs without one are not the same', () => {
+  it('[C1] a empty id names none: two runs without one are not the same', () => {
     const unnamed = { ...run, runId: '' };
     expect(isOfThisRun(unnamed, unnamed)).toBe(false);
   });

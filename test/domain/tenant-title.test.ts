@@ -17,7 +17,7 @@ const facts: DeploymentFacts = {
   error: '',
 };
 
-describe('a title of one tenant alone', () => {
+describe('a title of one tenant only', () => {
   it.each([
     ['Deploy Web Site 1.0.1 to Production for Acme', 'Acme', true],
     ['ACME: Web Site', 'Acme', true],

@@ -125,7 +125,7 @@ describe('text from outside in a line of the task log', () => {
     expect(join([before, after], '').line).toBe(shown);
   });
 
-  it("[X1] the only link that shows beside text from outside is the step's own", () => {
+  it("[X1] the only link that shows next to text from outside is the step's own", () => {
     fc.assert(
       fc.property(hostile, hostile, hostile, (before, label, after) => {
         const line = text`${before}${link(label, site)}${after}`.line;
@@ -174,7 +174,7 @@ describe('a line with values', () => {
     expect(join(['a', 'b'], '\n').line).toBe('a b');
   });
 
-  it("can't be made of a plain string by accident", () => {
+  it('cannot be made of a plain string by accident', () => {
     expect(text`x`).toBeInstanceOf(Text);
   });
 });
@@ -190,7 +190,7 @@ describe('links', () => {
     ['https://acme.example/a b"c', 'https://acme.example/a%20b%22c'],
     ['https://acme.example/ü', 'https://acme.example/%C3%BC'],
     ['https://acme.example/##octopus[x]', 'https://acme.example/##octopus%5Bx%5D'],
-  ])('[X1] %s ends where it should', (href, shown) => {
+  ])('[X1] %s ends if it should', (href, shown) => {
     const line = link('x', new URL(href)).line;
     expect(line).toBe(
       `[x](${shown})`.replace(/##octopus/, line.includes('# # ') ? '# # octopus' : '##octopus'),
@@ -204,7 +204,7 @@ describe('links', () => {
     );
   });
 
-  it('[M2] a result message shows the words of a link alone', () => {
+  it('[M2] a result message shows the words of a link only', () => {
     expect(plain(text`See ${link('CHG-12', site)} and ${link('CHG-7', site)} (open).`)).toBe(
       'See CHG-12 and CHG-7 (open).',
     );
@@ -212,7 +212,7 @@ describe('links', () => {
   });
 });
 
-describe('what is put together stays as it is where it is harmless', () => {
+describe('what is put together stays as it is if it is harmless', () => {
   const shown = '[CHG-12](https://acme.atlassian.net/browse/CHG-12)';
 
   it.each([
@@ -224,7 +224,7 @@ describe('what is put together stays as it is where it is harmless', () => {
     expect(made.line).toBe(line);
   });
 
-  it('shows no Markdown where none is shown, of a site without TLS either', () => {
+  it('shows no Markdown if none is shown, of a site without TLS either', () => {
     expect(plain(text`${link('CHG-12', site)}, ${link('here', new URL('http://localhost:8080/x'))}`)).toBe(
       'CHG-12, here',
     );

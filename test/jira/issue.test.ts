@@ -106,8 +106,10 @@ describe('an issue', () => {
     ['no fields', { id: '1', key: 'CHG-12' }],
     ['no key', { ...issueJson(), key: undefined }],
     ['no summary', issueJson({ summary: null })],
+    ['a summary that is a number', issueJson({ summary: 7 })],
     ['no status', issueJson({ status: null })],
     ['a status without a name', issueJson({ status: { id: '3' } })],
+    ['a status whose name is a number', issueJson({ status: { id: '3', name: 7 } })],
     ['a status that is a text', issueJson({ status: 'Implementing' })],
   ])('[F5] %s is not the answer expected', (_what, json) => {
     expect(() => parseIssue(json, byDefault, asked)).toThrow(ShapeError);

@@ -111,7 +111,7 @@ describe('The version of a template', () => {
     },
     {
       what: 'rises when a help text changes',
-      committed: templateText(template).replace('The root address', 'The address'),
+      committed: templateText(template).replace('The root URL', 'The URL'),
       version: 8,
     },
   ])('$what', ({ committed, version }) => {

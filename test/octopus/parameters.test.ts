@@ -3,8 +3,8 @@ import { parameters, type StepParameter } from '../../src/octopus/parameters.ts'
 import { variableNames } from '../../src/octopus/variable-names.ts';
 import {
   fieldPattern,
-  stepDecisionPattern,
   matchPattern,
+  stepDecisionPattern,
   tokenPattern,
   transitionFieldPattern,
 } from '../../src/octopus/variable-patterns.ts';

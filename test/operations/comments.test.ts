@@ -56,7 +56,7 @@ describe('customer comments', () => {
   });
 
   it.each(['plain', 'wiki', 'smart'] as const)(
-    '[V3] knows its own again where Jira gives URLs back as %s text',
+    '[V3] knows its own again if Jira gives URLs back as %s text',
     async (links) => {
       const { site, key } = siteWith({ status: 'Implementing' }, { links });
       await operate(site, 'Gate', on);
@@ -153,7 +153,7 @@ describe('customer comments', () => {
     ]);
   });
 
-  it('[V3] the end tells for how long it lasted', async () => {
+  it('[V3] the end shows for how long it lasted', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     await operate(site, 'Gate', on);
     site.siteClock.offsetMs += 3_605_000;
@@ -161,7 +161,7 @@ describe('customer comments', () => {
     expect(commentsOf(site, key)[1]?.body).toMatch(/^Duration: 1 h 0 min$/m);
   });
 
-  it('[V3] [W9] where the site tells no time the end is told without one', async () => {
+  it('[V3] [W9] if the site shows no time the end is reported without one', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     await operate(site, 'Gate', on);
     Object.assign(site.behaviour, { dateHeader: 'none', serverTime: 'none' });
@@ -171,7 +171,7 @@ describe('customer comments', () => {
     expect(commentsOf(site, key)[1]?.body).not.toMatch(/^(Duration|Time):/m);
   });
 
-  it('[V3] a wait that begins in a later attempt tells no duration', async () => {
+  it('[V3] a wait that begins in a later attempt shows no duration', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     await operate(site, 'Gate', on);
     site.moveTo(key, 'Planning');
@@ -303,16 +303,19 @@ describe('faults of comments', () => {
     ['broken', { method: 'GET', fault: { kind: 'truncated-json' } }],
     ['lost', { method: 'POST', fault: { kind: 'reset', afterWork: true } }],
     ['lost before the work', { method: 'POST', fault: { kind: 'reset' } }],
-  ] as const)('[V3] comments that are %s are a warning, and the deployment goes on', async (_what, order) => {
-    const { site, key } = siteWith({ status: 'Implementing' });
-    site.faults.add({ ...order, path: commentPath }, { ...order, path: /\/comment\?/ });
-    const run = await operate(site, 'Gate', on);
-    expect(run).toMatchObject({ exitCode: 0, outputs: { Decision: 'Proceed' } });
-    expect(run.warnings.join('\n')).toMatch(/comment on \[CHG-1\]\S+ could not be written/);
-    expect(commentsOf(site, key).length).toBeLessThanOrEqual(1);
-  });
+  ] as const)(
+    '[V3] comments that are %s are a warning, and the deployment continues',
+    async (_what, order) => {
+      const { site, key } = siteWith({ status: 'Implementing' });
+      site.faults.add({ ...order, path: commentPath }, { ...order, path: /\/comment\?/ });
+      const run = await operate(site, 'Gate', on);
+      expect(run).toMatchObject({ exitCode: 0, outputs: { Decision: 'Proceed' } });
+      expect(run.warnings.join('\n')).toMatch(/comment on \[CHG-1\]\S+ could not be written/);
+      expect(commentsOf(site, key).length).toBeLessThanOrEqual(1);
+    },
+  );
 
-  it('[V3] [W8] where the comments can not be read none is written, and no further look is taken', async () => {
+  it('[V3] [W8] if the comments cannot be read none is written, and no further look is taken', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     site.faults.add({ fault: { kind: 'status', status: 403 }, method: 'GET', path: /\/comment\b/ });
     const run = await operate(site, 'Gate', { ...on, [numberVariable]: key });
@@ -352,7 +355,7 @@ describe('the look behind the comment that the deployment starts', () => {
   it.each([
     ['is lost', { kind: 'reset', afterWork: true } as const],
     ['takes a minute', { kind: 'slow', delayMs: 55_000 } as const],
-  ])('[W8] comes after it also where its answer %s', async (_what, fault) => {
+  ])('[W8] comes after it also if its answer %s', async (_what, fault) => {
     const { site, key } = siteWith({ status: 'Implementing' });
     site.faults.add({ fault, method: 'POST', path: commentPath });
     const run = await operate(site, 'Gate', { ...on, [numberVariable]: key });

@@ -90,7 +90,7 @@ describe('whatever fails at whatever request', () => {
   );
 
   it.each(faults)(
-    '[V4] %s: a test passes only where every check does, and writes nothing',
+    '[V4] %s: a test passes only if every check does, and writes nothing',
     async (_name, fault) => {
       await atEachRequest(
         fault,

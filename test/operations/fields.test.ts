@@ -182,7 +182,7 @@ describe('a field that a variable sets', () => {
     expect(site.issues()).toEqual([]);
   });
 
-  it('[C5] everything that is wrong is told at once, unknown names with near ones', async () => {
+  it('[C5] everything that is wrong is reported at once, unknown names with near ones', async () => {
     const site = siteWithForm([...changeForm, { fieldId: 'customfield_10004', required: true }]);
     const result = await raiseWith(site, {
       Impakt: 'Minor',
@@ -190,10 +190,12 @@ describe('a field that a variable sets', () => {
       'Affected users': 'many',
       'No such thing at all': 'x',
     });
-    expect(result.said).toMatch(/Field\[Impakt\].*near are: Impact/);
-    expect(result.said).toMatch(/Field\[customfield_1005\].*customfield_10050/);
-    expect(result.said).toMatch(/Field\[Affected users\] takes a number/);
-    expect(result.said).toMatch(/Field\[No such thing at all\] names no field that Jira has(?!;)/);
+    expect(result.said).toMatch(/Field\[Impakt\]; similar fields: Impact/);
+    expect(result.said).toMatch(/Field\[customfield_1005\]; similar fields: .*customfield_10050/);
+    expect(result.said).toMatch(/Field\[Affected users\] accepts a number/);
+    expect(result.said).toMatch(
+      /Jira has no field "No such thing at all" for Field\[No such thing at all\](?!;)/,
+    );
     expect(result.said).toMatch(/requires: Impact \(customfield_10004\)/);
     expect(site.issues()).toEqual([]);
   });
@@ -230,7 +232,7 @@ describe('a field that a variable sets', () => {
     ]);
   });
 
-  it('[C1] a description of its own is set afterwards where the form has none', async () => {
+  it('[C1] a description of its own is set afterwards if the form has none', async () => {
     const site = siteWithForm(changeForm.filter(({ fieldId }) => fieldId !== 'description'));
     const result = await raiseWith(site, { description: 'Our own words' });
     expect(result.source).toBe('Created');

@@ -137,7 +137,7 @@ describe('a policy', () => {
   });
 
   it.each(['Gate', 'Verify', 'Report', 'Test'] as const)(
-    '[S4] problems of it are told all at once, with their lines, by %s',
+    '[S4] problems of it are reported all at once, with their lines, by %s',
     async (operation) => {
       const site = new SimulatedSite();
       const broken = policy(site, {
@@ -349,7 +349,7 @@ describe('the secret of a connection', () => {
     }
   });
 
-  it('that is blank is an error by its own name', async () => {
+  it('that is empty is an error by its own name', async () => {
     const site = new SimulatedSite();
     const run = await operate(site, 'Gate', { ...policy(site), 'JsmChange.Token[Acme]': ' ' });
     expect(run).toMatchObject({ exitCode: 1, requests: [], outputs: { Decision: 'Error' } });
@@ -378,7 +378,7 @@ describe('the secret of a connection', () => {
     expect(run.outputs['ChangeRequest.Url']).toBe(`https://acme.atlassian.net/browse/${key}`);
   });
 
-  it('all that is wrong besides is told together with it', async () => {
+  it('all that is wrong besides is reported together with it', async () => {
     const site = new SimulatedSite();
     const run = await operate(site, 'Gate', {
       ...policy(site),
@@ -413,7 +413,7 @@ describe('a runbook run', () => {
   });
 
   it.each(['[rotate CERTIFICATES]', '[Other, " Rotate certificates "]', '"*"', '["*"]'])(
-    '[S2] is, where the project lists %s',
+    '[S2] is, if the project lists %s',
     async (runbooks) => {
       const { site, key } = siteWith({ ...approved, summary: runbookTitle });
       const run = await operate(site, 'Gate', { ...policy(site, listed(runbooks)), ...runbookRun });
@@ -453,7 +453,7 @@ describe('a runbook run', () => {
     expect(lines.at(-1)).toBe('Octopus run: https://octopus.acme.example Spaces-1 RunbookRuns-88');
   });
 
-  it('[L6] that lacks its name is told so', async () => {
+  it('[L6] that lacks its name is reported so', async () => {
     const site = new SimulatedSite();
     const run = await operate(site, 'Gate', {
       ...runbookRun,
@@ -464,7 +464,7 @@ describe('a runbook run', () => {
     expect(run.resultMessage).toContain('Octopus.Runbook.Name');
   });
 
-  it('[C1] [L9] a retried run goes on with its own, another run of the runbook with the same open one', async () => {
+  it('[C1] [L9] a retried run continues with its own, another run of the runbook with the same open one', async () => {
     const site = new SimulatedSite();
     const variables = {
       ...runbookRun,

@@ -41,7 +41,7 @@ describe('a report', () => {
     expect(run.warnings).toEqual([]);
   });
 
-  it('[V2] of a failure tells the first line of the error and moves it to FailureStatus', async () => {
+  it('[V2] of a failure shows the first line of the error and moves it to FailureStatus', async () => {
     const { site, key } = approved();
     const run = await operate(site, 'Report', { ...comments, ...statuses, ...failed, ...earlierGate(key) });
     expect(run.exitCode).toBe(0);
@@ -54,7 +54,7 @@ describe('a report', () => {
     expect(run.summary.join('\n')).toContain(': the deployment failed: Step 2 failed.');
   });
 
-  it('[V2] changes no status where none is set, and writes no comment with customer comments off', async () => {
+  it('[V2] changes no status if none is set, and writes no comment with customer comments off', async () => {
     const { site, key } = approved();
     const run = await operate(site, 'Report', earlierGate(key));
     expect(run).toMatchObject({ exitCode: 0, warnings: [] });
@@ -243,7 +243,7 @@ describe('a report', () => {
     expect(run.warnings.join()).toContain(other);
   });
 
-  it('[L4] a change request of a project that is not allowed is left alone', async () => {
+  it('[L4] a change request of a project that is not allowed is left only', async () => {
     const site = new SimulatedSite({ projects: [{ key: 'CHG' }, { key: 'OPS' }] });
     const { key } = site.createRequest({ project: 'OPS', summary: 'Any', status: 'Implementing' });
     const run = await operate(site, 'Report', { ...comments, ...statuses, [numberVariable]: key });
@@ -274,7 +274,7 @@ describe('a report', () => {
     expect(site.issue(key).status.name).toBe('Failed');
   });
 
-  it('[V2] tries another transition to the status where the screen of one asks for a field', async () => {
+  it('[V2] tries another transition to the status if the screen of one asks for a field', async () => {
     const { changeWorkflow } = await import('../sandbox/workflow.ts');
     const transitions = [
       {
@@ -294,7 +294,7 @@ describe('a report', () => {
     expect(requestsTo(run, 'POST', transitionsPath).map(({ outcome }) => outcome)).toEqual([400, 204]);
   });
 
-  it('[V2] tries no other where the first is not permitted', async () => {
+  it('[V2] tries no other if the first is not permitted', async () => {
     const { changeWorkflow } = await import('../sandbox/workflow.ts');
     const second = { id: '80', name: 'Done', from: ['Implementing'], to: 'Completed' };
     const workflow = { ...changeWorkflow, transitions: [...changeWorkflow.transitions, second] };
@@ -311,7 +311,7 @@ describe('a report', () => {
     expect(requestsTo(run, 'POST', transitionsPath)).toHaveLength(1);
   });
 
-  it('[V2] where every such screen asks for one, the warning says which, and none is tried twice', async () => {
+  it('[V2] if every such screen asks for one, the warning says which, and none is tried twice', async () => {
     const { changeWorkflow } = await import('../sandbox/workflow.ts');
     const transitions = changeWorkflow.transitions.map((one) =>
       one.to === 'Completed' ? { ...one, requires: ['customfield_10054'] } : one,
@@ -342,7 +342,7 @@ describe('a report', () => {
   });
 
   it.each(['Completed', 'Verified'])(
-    '[V2] where no transition leads to "%s" the warning lists what can be reached',
+    '[V2] if no transition leads to "%s" the warning lists what can be reached',
     async (status) => {
       const { site, key } = approved({ status: 'Planning' });
       const run = await operate(site, 'Report', { 'JsmChange.SuccessStatus': status, ...earlierGate(key) });
@@ -645,7 +645,7 @@ describe('what fails in a report', () => {
     expect(run.summary.at(-1)).toMatch(/gated nothing/);
   });
 
-  it('[S1] where no approval was required it reports nothing', async () => {
+  it('[S1] if no approval was required it reports nothing', async () => {
     const { site, key } = approved();
     const run = await operate(site, 'Report', {
       ...comments,

@@ -105,7 +105,7 @@ describe('a login that fails', () => {
     [
       'a wrong password on Data Center',
       { flavour: 'dc' },
-      { 'JsmChange.Token': 'wrong' },
+      { 'JsmChange.Token': 'wrong-token' },
       /user name on Data Center.*personal access token leave/s,
     ],
     [
@@ -118,7 +118,7 @@ describe('a login that fails', () => {
       'a personal access token with a user name',
       { flavour: 'dc' },
       { 'JsmChange.Username': dataCenterUsername, 'JsmChange.Token': defaultPersonalAccessToken },
-      /leave JsmChange.Username blank/,
+      /personal access token leave the user name blank/,
     ],
     [
       'Basic switched off',
@@ -164,7 +164,7 @@ describe('a login that fails', () => {
 
   it.each<[string, SiteOptions, Record<string, string>]>([
     ['Cloud', {}, { 'JsmChange.Token': 'old-token-99' }],
-    ['Data Center', { flavour: 'dc' }, { 'JsmChange.Token': 'wrong' }],
+    ['Data Center', { flavour: 'dc' }, { 'JsmChange.Token': 'wrong-token' }],
     ['Data Center with a CAPTCHA', { flavour: 'dc', captcha: true }, {}],
   ])(
     '[F3] on %s is not tried again with the same login at the same place',

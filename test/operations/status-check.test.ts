@@ -17,12 +17,12 @@ function finding(proceed: readonly string[], others: readonly string[] = []): st
   return `${result}: ${says.line}`;
 }
 
-describe('the statuses that the step is told of', () => {
+describe('the statuses that the step is reported of', () => {
   it.each([['Umsetzung'], [' umsetzung '], ['Implementing'], ['10001']])('[V4] %j is there', (name) => {
     expect(finding([name])).toBe(`pass: the service project has: ${name.trim()}`);
   });
 
-  it('[V4] [T4] one of several that let a deployment go is enough; the others are warned of', () => {
+  it('[V4] [T4] one of several that allows the deployment is enough; the others are warned of', () => {
     expect(finding(['Implementing', 'Implemting'])).toMatch(
       /^warning: the service project has no status: Implemting; similar names: Implementing\./,
     );

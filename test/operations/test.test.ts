@@ -110,18 +110,18 @@ describe('test', () => {
     options: SiteOptions,
     says: RegExp,
   ][] = [
-    ['a wrong token on Cloud', 'login', { 'JsmChange.Token': 'wrong' }, {}, /e-mail.*API token/],
+    ['a wrong token on Cloud', 'login', { 'JsmChange.Token': 'wrong-token' }, {}, /e-mail.*API token/],
     [
       'a wrong password on Data Center',
       'login',
-      { 'JsmChange.Token': 'wrong' },
+      { 'JsmChange.Token': 'wrong-token' },
       { flavour: 'dc' },
       /user name on Data Center/,
     ],
     [
       'a wrong personal access token',
       'login',
-      { 'JsmChange.Username': '', 'JsmChange.Token': 'wrong' },
+      { 'JsmChange.Username': '', 'JsmChange.Token': 'wrong-token' },
       { flavour: 'dc' },
       /personal access token/,
     ],
@@ -141,7 +141,7 @@ describe('test', () => {
       'service project',
       { 'JsmChange.ServiceProject': 'CHNG' },
       {},
-      /Visible service projects: CHG/,
+      /Visible projects: CHG/,
     ],
     [
       'a wrong request type',
@@ -224,7 +224,7 @@ describe('test', () => {
     },
   );
 
-  it('[V4] the right to transition is only warned of where no status is to be changed', async () => {
+  it('[V4] the right to transition is only warned of if no status is to be changed', async () => {
     const site = new SimulatedSite({ permissions: { transition: false } });
     const run = await operate(site, 'Test');
     expect(run.exitCode).toBe(0);

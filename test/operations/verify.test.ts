@@ -26,7 +26,7 @@ describe('verify', () => {
     expect(looks(run, key)).toEqual([]);
   });
 
-  it('[V1] [M4] of one that is not approved says who has to approve, and nothing where nobody has', async () => {
+  it('[V1] [M4] of one that is not approved says who has to approve, and nothing if nobody has', async () => {
     const { site, key } = siteWith();
     const nobody = await operate(site, 'Verify', earlierGate(key));
     expect(nobody.resultMessage).toMatch(/it is Review\. Have it approved/);
@@ -77,7 +77,7 @@ describe('verify', () => {
     expect(run.outputs).toMatchObject({ Decision: 'Proceed', 'ChangeRequest.Number': key });
   });
 
-  it('[V1] never creates: where none is open it stops', async () => {
+  it('[V1] never creates: if none is open it stops', async () => {
     const site = new SimulatedSite();
     const run = await operate(site, 'Verify');
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
@@ -160,7 +160,7 @@ describe('verify', () => {
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
   });
 
-  it('[L11] one that was moved to an allowed project is gone on with under its new key', async () => {
+  it('[L11] one that was moved to an allowed project is continued with under its new key', async () => {
     const { site, key } = siteWith(approved, { projects: [{ key: 'CHG' }, { key: 'OPS' }] });
     const moved = site.moveIssueToProject(key, 'OPS');
     const run = await operate(site, 'Verify', { ...earlierGate(key), 'JsmChange.AllowedProjects': 'ops' });
@@ -185,7 +185,7 @@ describe('verify', () => {
     expect(writes(run)).toEqual([]);
   });
 
-  it("[L8] also where one of them is the run's own: Verify withdraws nothing", async () => {
+  it("[L8] also if one of them is the run's own: Verify withdraws nothing", async () => {
     const { site } = siteWith(approved);
     const own = 'x\n\nOctopus run: https://octopus.acme.example Spaces-1 Deployments-421';
     site.createRequest({ summary: deploymentTitle, description: own });
@@ -235,7 +235,7 @@ ${more}
     expect(run.endedAtMs - (looks(run).at(-1)?.sentMs ?? 0)).toBeLessThanOrEqual(10_000);
   });
 
-  it('[W8] [F7] where every answer takes too long it is an error', async () => {
+  it('[W8] [F7] if every answer takes too long it is an error', async () => {
     const { site, key } = siteWith(approved);
     site.faults.add({ fault: { kind: 'slow', delayMs: 12_000 } });
     const run = await operate(site, 'Verify', earlierGate(key));
@@ -258,7 +258,7 @@ ${more}
   });
 
   it.each([
-    ['a refused login', { 'JsmChange.Token': 'wrong' }, {}, 'Error'],
+    ['a refused login', { 'JsmChange.Token': 'wrong-token' }, {}, 'Error'],
     ['a login page', {}, { frontDoor: 'login-page' as const }, 'Error'],
     ['a base URL that is none', { 'JsmChange.BaseUrl': 'acme' }, {}, 'Error'],
   ])('[F7] %s never exits 0', async (_what, variables, options, decision) => {
@@ -285,7 +285,7 @@ ${more}
     }
   });
 
-  it('[S1] is not asked for where no approval is required', async () => {
+  it('[S1] is not asked for if no approval is required', async () => {
     const run = await operate(new SimulatedSite(), 'Verify', {
       'JsmChange.ProjectChangeControlled': 'False',
       'JsmChange.Token': '',

@@ -51,9 +51,9 @@ export interface DecisionScenario {
   readonly failing: readonly string[];
   /** By field name; of twins by id. */
   readonly values: Readonly<Record<string, PlannedValue>>;
-  readonly timeZone: string;
-  /** The site's clock at the beginning, from the start of this day in the time zone. */
-  readonly today: string;
+  readonly day: { readonly timeZone: string; readonly today: string };
+  /** The site's clock at the beginning, from the start or the end of that day in that time zone. */
+  readonly clockFrom: 'its start' | 'its end';
   readonly clockMs: number;
   readonly dateHeader: 'on' | 'none' | 'garbled';
   readonly serverTime: 'on' | 'none' | 'garbled';
@@ -87,9 +87,12 @@ const names = [
   'Go: "now", yes',
 ];
 
+/** T3: a list may hold it in place of the name. */
+const statusId = '10777';
+
 /** What is written into a list may be spaced and cased in another way than what the site shows. */
 const listed = fc
-  .tuple(fc.constantFrom(...names), fc.constantFrom('as is', 'upper', 'lower', 'spaced'))
+  .tuple(fc.constantFrom(...names, statusId), fc.constantFrom('as is', 'upper', 'lower', 'spaced'))
   .map(([name, how]) => {
     if (how === 'upper') return name.toUpperCase();
     if (how === 'lower') return name.toLowerCase();
@@ -165,6 +168,21 @@ const plannedValue: fc.Arbitrary<PlannedValue> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(...oddities).map((odd) => ({ odd })) },
 );
 
+/** Most of them are days on which the zone's clocks change. */
+const days = [
+  { timeZone: 'Europe/Berlin', today: '2026-03-29' },
+  { timeZone: 'Europe/Berlin', today: '2026-10-25' },
+  { timeZone: 'America/New_York', today: '2026-03-08' },
+  { timeZone: 'America/New_York', today: '2026-11-01' },
+  { timeZone: 'America/St_Johns', today: '2026-11-01' },
+  { timeZone: 'Pacific/Auckland', today: '2026-04-05' },
+  { timeZone: 'Pacific/Auckland', today: '2026-09-27' },
+  { timeZone: 'Europe/Berlin', today: '2026-06-13' },
+  { timeZone: 'Asia/Kolkata', today: '2026-06-13' },
+  { timeZone: 'Pacific/Kiritimati', today: '2026-06-13' },
+  { timeZone: 'Etc/UTC', today: '2026-12-31' },
+] as const;
+
 const fieldNames = ['Planned start', 'Change start date', 'Planned end', 'Change completion date'];
 const twinStart: FieldDefinition = { id: 'customfield_10871', name: 'planned  start', kind: 'datetime' };
 const twinEnd: FieldDefinition = { id: 'customfield_10872', name: 'Planned End', kind: 'datetime' };
@@ -222,20 +240,12 @@ const configuration: fc.Arbitrary<Configuration> = fc.record({
   values: fc.record(
     Object.fromEntries([...fieldNames, twinStart.id, twinEnd.id].map((name) => [name, plannedValue])),
   ),
-  timeZone: fc.constantFrom(
-    'Europe/Berlin',
-    'America/New_York',
-    'Pacific/Auckland',
-    'Asia/Kolkata',
-    'America/St_Johns',
-    'Pacific/Kiritimati',
-    'Etc/UTC',
-  ),
-  // Some of them are days on which clocks change.
-  today: fc.constantFrom('2026-06-13', '2026-03-29', '2026-10-25', '2026-03-08', '2026-11-01', '2026-04-05'),
+  day: fc.constantFrom(...days),
+  clockFrom: fc.constantFrom('its start', 'its end'),
   clockMs: fc.oneof(
-    fc.constantFrom(-secondMs, -1, 0, 1, 999, secondMs, dayMs - 1, dayMs, dayMs + hourMs),
-    fc.integer({ min: 0, max: dayMs }),
+    fc.constantFrom(-secondMs, -1, 0, 1, 999, secondMs),
+    fc.constantFrom(-1, 1).map((sign) => sign * (hourMs / 2)),
+    fc.integer({ min: -dayMs, max: dayMs }),
   ),
   dateHeader: mostly('on', 'none', 'garbled'),
   serverTime: fc.constantFrom('on', 'on', 'none', 'garbled'),
@@ -276,16 +286,20 @@ function consistent(scenario: DecisionScenario): DecisionScenario {
   return one.path === 'supplied' ? one : { ...one, project: 'CHG', operation: 'Verify' };
 }
 
-function startOf({ today, timeZone, clockMs }: DecisionScenario): number {
-  return dayStart(today, timeZone) + clockMs;
+function startOf({ day: { today, timeZone }, clockFrom, clockMs }: DecisionScenario): number {
+  return dayStart(clockFrom === 'its start' ? today : dayAfter(today, 1), timeZone) + clockMs;
+}
+
+function dayAfter(day: string, days: number): string {
+  return new Date(Date.parse(day) + days * dayMs).toISOString().slice(0, 10);
 }
 
 function siteOf(scenario: DecisionScenario): { readonly site: SimulatedSite; readonly key: string } {
-  const workflow = createWorkflow([['1', scenario.status, scenario.category]], []);
+  const workflow = createWorkflow([[statusId, scenario.status, scenario.category]], []);
   const site = new SimulatedSite({
     startMs: startOf(scenario),
     flavour: scenario.flavour,
-    timeZone: scenario.timeZone,
+    timeZone: scenario.day.timeZone,
     projects: ['CHG', 'OPS', 'HR'].map((key) => ({ key, workflow })),
     dateFields: scenario.dateFields,
     fields: scenario.twins ? [twinStart, twinEnd] : [],
@@ -312,7 +326,7 @@ function textOf(value: PlannedValue, scenario: DecisionScenario): unknown {
   if (value === null) return null;
   if ('odd' in value) return value.odd;
   if ('fromTodayDays' in value) {
-    return new Date(Date.parse(scenario.today) + value.fromTodayDays * dayMs).toISOString().slice(0, 10);
+    return dayAfter(scenario.day.today, value.fromTodayDays);
   }
   const ms = Math.floor(startOf(scenario) / secondMs) * secondMs + value.fromNowMs;
   if (value.form === 'zulu') return new Date(ms).toISOString();
@@ -372,7 +386,12 @@ function policyOf(scenario: DecisionScenario, site: SimulatedSite): string {
 function verdictOn(scenario: DecisionScenario, site: SimulatedSite, key: string, run: SimulatedRun): Verdict {
   const lists = statusLists(scenario.proceed, scenario.wait);
   if (lists === undefined) return { kind: 'stop', rule: 'T4' };
-  const rules: OracleRules = { ...scenario, ...lists, projects: ['CHG', ...scenario.allowedProjects] };
+  const rules: OracleRules = {
+    ...scenario,
+    ...lists,
+    timeZone: scenario.day.timeZone,
+    projects: ['CHG', ...scenario.allowedProjects],
+  };
   const isOpen = scenario.category !== 'done' || judgesStatus(rules, scenario.status);
   if (scenario.path === 'title' && (scenario.summary !== deploymentTitle || !isOpen)) {
     return { kind: 'stop', rule: 'L5' };
@@ -390,7 +409,7 @@ function verdictOn(scenario: DecisionScenario, site: SimulatedSite, key: string,
 
 /** L5: a status of either list is open whatever its category. */
 function judgesStatus(rules: OracleRules, status: string): boolean {
-  const bare = { key: 'CHG-1', fields: { summary: '', status: { name: status } } };
+  const bare = { key: 'CHG-1', fields: { summary: '', status: { name: status, id: statusId } } };
   const any = { ...rules, issueTypes: undefined, startField: undefined, endField: undefined, setFields: [] };
   return judge(bare, any, { nowMs: undefined }).rule !== 'T3';
 }

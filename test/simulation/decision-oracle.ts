@@ -84,10 +84,13 @@ export function judge(issue: unknown, rules: OracleRules, moment: OracleMoment):
   const seen = seenIn(issue);
   if (typeof seen === 'string') return stop(seen);
   if (!rules.projects.includes(seen.projectKey)) return stop('L4');
-  if (rules.issueTypes !== undefined && !hasName(rules.issueTypes, seen.type)) return stop('L14');
+  if (rules.issueTypes !== undefined && !seen.type.some((one) => hasName(rules.issueTypes ?? [], one)))
+    return stop('L14');
   if (withdrawnFor(seen.summary) !== undefined) return stop('L10');
-  const approved = hasName(rules.proceed, seen.status);
-  if (!approved && !hasName(rules.wait, seen.status)) return stop('T3');
+  const { proceed, wait } = rules;
+  const label = seen.status.find((one) => hasName(proceed, one) || hasName(wait, one));
+  if (label === undefined) return stop('T3');
+  const approved = hasName(proceed, label);
   const window = windowOf(seen, rules, moment);
   return typeof window === 'string' ? stop(window) : byTime(approved, window, rules, moment);
 }
@@ -96,9 +99,9 @@ interface Seen {
   readonly answer: Members;
   readonly fields: Members;
   readonly projectKey: string;
-  readonly type: string;
+  readonly type: readonly string[];
   readonly summary: string;
-  readonly status: string;
+  readonly status: readonly string[];
 }
 
 /** What every issue has, or the rule that an answer without it breaks. */
@@ -109,18 +112,22 @@ function seenIn(issue: unknown): Seen | string {
   if (answer === undefined || fields === undefined) return 'F5';
   if (typeof key !== 'string' || !/^[A-Z][A-Z0-9_]*-[1-9][0-9]*$/.test(key)) return 'L16';
   const { summary } = fields;
-  const status = members(fields['status'])?.['name'];
-  if (typeof summary !== 'string' || typeof status !== 'string') return 'F5';
+  const status = members(fields['status']);
+  if (typeof summary !== 'string' || typeof status?.['name'] !== 'string') return 'F5';
   const project = members(fields['project'])?.['key'];
-  const type = members(fields['issuetype'])?.['name'];
   return {
     answer,
     fields,
     projectKey: typeof project === 'string' ? project : key.slice(0, key.lastIndexOf('-')),
-    type: typeof type === 'string' ? type : '',
+    type: labelsOf(members(fields['issuetype'])),
     summary,
-    status,
+    status: labelsOf(status),
   };
+}
+
+/** T3: what a status or a type may be listed by, in the order in which it counts. */
+function labelsOf(value: Members = {}): readonly string[] {
+  return [value['name'], value['untranslatedName'], value['id']].filter((label) => typeof label === 'string');
 }
 
 interface Window {

@@ -99,7 +99,7 @@ describe('creation', () => {
     expect(run.outputs['ChangeRequest.PlannedStart']).toBe('2026-06-14T08:00:00Z');
   });
 
-  it('[C1] a retried step goes on with its own', async () => {
+  it('[C1] a retried step continues with its own', async () => {
     const site = new SimulatedSite({ indexLagMs: 3000 });
     await gate(site, {}, { crashMs: 40_000 });
     const retried = await gate(site, {}, { at: [[30_000, () => site.moveTo('CHG-1', 'Implementing')]] });
@@ -149,7 +149,7 @@ describe('creation', () => {
     expect(reads(stopped, 'CHG-1').length).toBeLessThan(20);
   });
 
-  it('[C2] writes a planned time again that the creation left unset, and leaves another value alone', async () => {
+  it('[C2] writes a planned time again that the creation left unset, and leaves another value only', async () => {
     const site = new SimulatedSite({ ignoredOnCreate: ['Planned start'] });
     const run = await gate(site, { ...fail, [field('Planned start')]: '2026-06-14T08:00:00Z' });
     expect(run.outputs['ChangeRequest.PlannedStart']).toBe('2026-06-14T08:00:00Z');
@@ -164,7 +164,7 @@ describe('creation', () => {
     expect(kept.resultMessage).toMatch(/CHG-1 is not ready/);
   });
 
-  it('[C2] writes no planned time that no variable sets, nor one with a blank value', async () => {
+  it('[C2] writes no planned time that no variable sets, nor one with a empty value', async () => {
     const site = new SimulatedSite();
     const run = await gate(site, { ...fail, [field('description')]: 'Given', [field('Planned end')]: '  ' });
     expect(run.resultMessage).toMatch(/CHG-1 is not ready/);
@@ -181,7 +181,7 @@ describe('creation', () => {
     expect(run.resultMessage).toMatch(/CHG-1 is not ready/);
   });
 
-  it('[C2] stops where Jira takes it and does not store it', async () => {
+  it('[C2] stops if Jira takes it and does not store it', async () => {
     const site = new SimulatedSite({
       ignoredOnCreate: ['Planned start'],
       faults: [{ fault: { kind: 'status', status: 204, body: '' }, method: 'PUT' }],
@@ -191,7 +191,7 @@ describe('creation', () => {
     expect(run.resultMessage).toMatch(/"Planned start" of .*CHG-1.* Jira did not store it/);
   });
 
-  it('[C2] stops where setting it again is refused', async () => {
+  it('[C2] stops if setting it again is refused', async () => {
     const site = new SimulatedSite({
       ignoredOnCreate: ['Planned start'],
       notEditable: ['Planned start'],
@@ -257,7 +257,7 @@ describe('a create whose answer is lost', () => {
     expect(run.endedAtMs - (sent?.settledMs ?? 0)).toBeLessThan(121 * secondMs);
   });
 
-  it('[C3] goes out again where nothing can have been done: a 429, a connection that was refused', async () => {
+  it('[C3] goes out again if nothing can have been done: a 429, a connection that was refused', async () => {
     const limited = new SimulatedSite({
       faults: [
         {
@@ -286,7 +286,7 @@ describe('a create whose answer is lost', () => {
     expect(refusing.issues()).toHaveLength(1);
   });
 
-  it("[C3] another run's that shows instead is taken, and the search goes on for the run's own meanwhile", async () => {
+  it("[C3] another run's that shows instead is taken, and the search continues for the run's own meanwhile", async () => {
     const site = new SimulatedSite(losesCreate);
     const run = await gate(
       site,
@@ -331,7 +331,7 @@ describe('a create whose answer is lost', () => {
     },
   );
 
-  it('[C3] where others show and are gone before one is chosen, it is not known what became of the own one', async () => {
+  it('[C3] if others show and are gone before one is chosen, it is not known what became of the own one', async () => {
     const site = new SimulatedSite(losesCreate);
     const raiseTwo = () => {
       for (let made = 0; made < 2; made += 1) site.createRequest({ summary: deploymentTitle, lagged: false });
@@ -354,7 +354,7 @@ describe('a create whose answer is lost', () => {
     expect(creations(run)).toHaveLength(1);
   });
 
-  it('[C1][C3] without a run line the first that shows is the one: nothing tells it from the own one', async () => {
+  it('[C1][C3] without a run line the first that shows is the one: nothing shows it from the own one', async () => {
     const site = new SimulatedSite({
       ...losesCreate,
       projects: [

@@ -49,7 +49,7 @@ describe('a supplied number', () => {
     expect(run.requests.map(({ path }) => path)).toEqual([`/rest/api/2/issue/${key}`]);
   });
 
-  it('[L1] that is blank after trimming is none', async () => {
+  it('[L1] that is empty after trimming is none', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     const run = await gate(site, supplied(' \t '));
     expect(run.outputs).toMatchObject({ 'ChangeRequest.Number': key, 'ChangeRequest.Source': 'Matched' });
@@ -133,15 +133,18 @@ describe('a supplied number', () => {
     expect(same.exitCode).toBe(0);
   });
 
-  it('[L4] different numbers among the outputs of earlier gates stop it, unless one is supplied', async () => {
+  it('[L4] Verify: different numbers among the outputs of earlier steps stop it, unless one is supplied; a gate does not mind them', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     const outputs = (first: string, second: string) => ({
       'Octopus.Action[One].Output.ChangeRequest.Number': first,
+      'Octopus.Action[One].Output.Decision': 'Proceed',
       'Octopus.Action[Two].Output.ChangeRequest.Number': second,
+      'Octopus.Action[Two].Output.Decision': 'Proceed',
     });
-    const differ = await gate(site, outputs(key, 'CHG-2'));
+    const differ = await gate(site, { 'JsmChange.Operation': 'Verify', ...outputs(key, 'CHG-2') });
     expect(differ).toMatchObject({ exitCode: 1, requests: [], outputs: { Decision: 'Stop' } });
     expect(differ.resultMessage).toMatch(/CHG-1.*CHG-2/);
+    expect((await gate(site, outputs(key, 'CHG-2'))).outputs['ChangeRequest.Number']).toBe(key);
     expect((await gate(site, outputs('CHG-7', 'chg-7'))).outputs['ChangeRequest.Number']).toBe(key);
     // Another kind of step may have an output of that name.
     expect((await gate(site, outputs('CHG0030052', 'none'))).outputs['ChangeRequest.Number']).toBe(key);
@@ -204,7 +207,7 @@ describe('the lookup by title', () => {
     expect(creations(run)).toHaveLength(1);
   });
 
-  it('[L5] a hit that can not be seen when it is read does not count', async () => {
+  it('[L5] a hit that cannot be seen when it is read does not count', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     const body = '{"errorMessages":["Issue does not exist"],"errors":{}}';
     site.faults.add({ fault: { kind: 'status', status: 404, body }, path: /\/issue\/CHG-1\b/ });
@@ -350,7 +353,7 @@ describe('the lookup by title', () => {
     expect(writes(run)).toEqual([]);
   });
 
-  it('[L8] goes on when all but one are gone within 20 s', async () => {
+  it('[L8] continues when all but one are gone within 20 s', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     const other = site.createRequest({ summary: deploymentTitle, lagged: false }).key;
     const run = await gate(site, {}, { at: [[12_000, () => site.moveTo(other, 'Canceled')]] });
@@ -387,7 +390,7 @@ describe('the lookup by title', () => {
     expect(run.outputs).toMatchObject({ 'ChangeRequest.Number': 'CHG-3', 'ChangeRequest.Source': 'Created' });
   });
 
-  it('[C4][L13] a retried step withdraws its own beside an older one of another space, and stops', async () => {
+  it('[C4][L13] a retried step withdraws its own next to an older one of another space, and stops', async () => {
     const { site } = siteWith({
       description: runLine('https://octopus.acme.example', 'Spaces-2', 'Deployments-7'),
     });
@@ -403,7 +406,7 @@ describe('the lookup by title', () => {
     ['of another space', 'Spaces-2', 'Deployments-7'],
     ['of another deployment', 'Spaces-1', 'Deployments-7'],
     ['of its own', 'Spaces-1', 'Deployments-421'],
-  ])('[C4] of several attempts each is withdrawn beside an older one %s', async (_what, space, id) => {
+  ])('[C4] of several attempts each is withdrawn next to an older one %s', async (_what, space, id) => {
     const { site, key } = siteWith({ description: runLine('https://octopus.acme.example', space, id) });
     for (let attempt = 0; attempt < 2; attempt += 1) {
       site.createRequest({ summary: deploymentTitle, description: ownLine, lagged: false });
@@ -458,7 +461,7 @@ describe('the lookup by title', () => {
     expect(run.outputs).toMatchObject({ 'ChangeRequest.Number': 'CHG-2', 'ChangeRequest.Source': 'Created' });
   });
 
-  it("[L9] stops, and raises nothing, where the run's own is closed", async () => {
+  it("[L9] stops, and raises nothing, if the run's own is closed", async () => {
     const site = new SimulatedSite();
     const refused = await gate(site, {}, { at: [[30_000, () => site.moveTo('CHG-1', 'Declined')]] });
     expect(refused.outputs['Decision']).toBe('Stop');
@@ -492,7 +495,7 @@ describe('the lookup by title', () => {
     expect(refused.resultMessage).toMatch(/CHG-301/);
   });
 
-  it('[L9] a closed one counts also where the search by phrase does not show it', async () => {
+  it('[L9] a closed one counts also if the search by phrase does not show it', async () => {
     const { site } = siteWith({ description: ownLine, status: 'Declined' });
     site.faults.add({
       fault: { kind: 'status', status: 200, body: '{"issues":[],"isLast":true}' },
@@ -516,7 +519,7 @@ describe('the lookup by title', () => {
     expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': key } });
   });
 
-  it("[L9] goes on with another open one beside the run's own closed one", async () => {
+  it("[L9] continues with another open one next to the run's own closed one", async () => {
     const { site } = siteWith({ description: ownLine, status: 'Declined' });
     const other = site.createRequest({ summary: deploymentTitle, status: 'Implementing', lagged: false }).key;
     const run = await gate(site);
@@ -590,7 +593,7 @@ describe('the lookup by title', () => {
     },
   );
 
-  it('[L10] starts over once, and creates nothing, where the other is not open', async () => {
+  it('[L10] starts over once, and creates nothing, if the other is not open', async () => {
     const site = new SimulatedSite();
     site.createRequest({ summary: deploymentTitle, lagged: false });
     site.createRequest({ summary: deploymentTitle, lagged: false });
@@ -625,7 +628,7 @@ describe('the lookup by title', () => {
     expect(run.outputs).toMatchObject({ Decision: decision, 'ChangeRequest.Number': number });
   });
 
-  it('[L10] where the other can not be seen it starts over once, and creates nothing', async () => {
+  it('[L10] if the other cannot be seen it starts over once, and creates nothing', async () => {
     const { site, key } = siteWith();
     const summary = `Withdrawn in favour of CHG-99: ${deploymentTitle}`;
     const run = await gate(site, {}, { at: [[40_000, () => site.editSummary(key, summary)]] });
@@ -636,7 +639,7 @@ describe('the lookup by title', () => {
     expect(writes(run)).toEqual([]);
   });
 
-  it('[L10] goes on with what it finds when it starts over; a second withdrawal into nothing stops it', async () => {
+  it('[L10] continues with what it finds when it starts over; a second withdrawal into nothing stops it', async () => {
     const { site, key } = siteWith();
     const summary = `Withdrawn in favour of CHG-99: ${deploymentTitle}`;
     const run = await gate(
@@ -660,7 +663,7 @@ describe('the lookup by title', () => {
     expect(run.resultMessage).toMatch(/CHG-2 was withdrawn in favour of CHG-99/);
   });
 
-  it('[L10][L13] the other is not used where it is of another space', async () => {
+  it('[L10][L13] the other is not used if it is of another space', async () => {
     const { site, key } = siteWith();
     const foreign = {
       summary: deploymentTitle,
@@ -685,7 +688,7 @@ describe('the lookup by title', () => {
     expect(reads(run, key)).toEqual([]);
   });
 
-  it('[L11] goes on with the new key of one that was moved, and says so', async () => {
+  it('[L11] continues with the new key of one that was moved, and says so', async () => {
     const { site, key } = siteWith({}, { projects: [{ key: 'CHG' }, { key: 'OPS' }] });
     const run = await gate(
       site,
@@ -797,7 +800,7 @@ issueTypes: ["[system] change"]
     expect(given.resultMessage).toMatch(/Service request/);
   });
 
-  it('[L14] a retry raises no more of a type that the policy does not accept, and goes on with an accepted one', async () => {
+  it('[L14] a retry raises no more of a type that the policy does not accept, and continues with an accepted one', async () => {
     const site = new SimulatedSite();
     const policy = `
 version: 1

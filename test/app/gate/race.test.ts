@@ -77,7 +77,7 @@ describe('racing runs', () => {
     expectOne(site, await race(site, 8, { apartMs: 300 }));
   });
 
-  it('[C4] where numbers are missing, each is read again the second time', async () => {
+  it('[C4] if numbers are missing, each is read again the second time', async () => {
     const site = new SimulatedSite({ indexLagMs: 60_000 });
     site.skipNumbers('CHG', 5);
     const run = await gate(site, {}, { at: [[minuteMs, () => site.moveTo('CHG-6', 'Implementing')]] });
@@ -136,7 +136,7 @@ describe('racing runs', () => {
     }
   });
 
-  it('[C4] but right after it where no number is missing', async () => {
+  it('[C4] but right after it if no number is missing', async () => {
     const site = new SimulatedSite({ statusOnCreation: 'Implementing' });
     site.createRequest({ summary: 'Other' });
     const run = await gate(site);
@@ -154,7 +154,7 @@ describe('racing runs', () => {
     expect(run.endedAtMs - created).toBeLessThan(10 * secondMs);
   });
 
-  it('[C4] [F7] one that is approved at once does not go beside an older one that is not', async () => {
+  it('[C4] [F7] one that is approved at once does not go next to an older one that is not', async () => {
     for (const approval of [{}, { 'JsmChange.ApproveTransition': '61' }]) {
       const asked = 'JsmChange.ApproveTransition' in approval;
       const site = new SimulatedSite({
@@ -175,7 +175,7 @@ describe('racing runs', () => {
     }
   });
 
-  it('[C4] a first status counts also where everything before the creation took long', async () => {
+  it('[C4] a first status counts also if everything before the creation took long', async () => {
     const site = new SimulatedSite({
       indexLagMs: 10 * minuteMs,
       onCreate: (model, key) => {
@@ -285,7 +285,7 @@ describe('racing runs', () => {
     },
   );
 
-  it('[C4] nor before it where a planned time of its own is refused', async () => {
+  it('[C4] nor before it if a planned time of its own is refused', async () => {
     const site = new SimulatedSite({
       indexLagMs: 60_000,
       ignoredOnCreate: ['Planned start'],
@@ -334,7 +334,7 @@ describe('racing runs', () => {
   it.each([
     ['a comment', { permissions: { comment: false } }],
     ['a transition', { permissions: { transition: false } }],
-  ])('[C4] where %s is refused, the summary alone withdraws it', async (_what, behaviour) => {
+  ])('[C4] if %s is refused, the summary only withdraws it', async (_what, behaviour) => {
     const site = new SimulatedSite({ indexLagMs: 60_000, ...behaviour });
     const runs = await race(site, 2);
     expectOne(site, runs);
@@ -343,7 +343,7 @@ describe('racing runs', () => {
     );
   });
 
-  it('[C4] where no transition leads away, the summary alone withdraws it', async () => {
+  it('[C4] if no transition leads away, the summary only withdraws it', async () => {
     const site = new SimulatedSite({ indexLagMs: 60_000, hiddenTransitions: ['Cancel', 'Decline', 'Close'] });
     expectOne(site, await race(site, 3));
     expect(site.issue('CHG-2').status.name).toBe('Review');
@@ -409,7 +409,7 @@ describe('racing runs', () => {
       },
       /Jira did not store its new summary/,
     ],
-  ] as const)('[C4] where %s, its run stops and names both', async (_what, prepare, why) => {
+  ] as const)('[C4] if %s, its run stops and names both', async (_what, prepare, why) => {
     const site = new SimulatedSite({ indexLagMs: 60_000 });
     prepare(site);
     const runs = await race(site, 2, { approveMs: minuteMs });
@@ -430,7 +430,7 @@ describe('racing runs', () => {
     expectOne(site, await race(site, 3));
   });
 
-  it('[C4] where its status has moved on, its run stops; one that an automation moved at once is withdrawn', async () => {
+  it('[C4] if its status has moved on, its run stops; one that an automation moved at once is withdrawn', async () => {
     const moved = new SimulatedSite();
     const older = moved.createRequest({ summary: 'Other for now' });
     const run = await gate(
@@ -530,7 +530,7 @@ describe('racing runs', () => {
     },
   );
 
-  it('[C4] a retried step withdraws its own beside an older one', async () => {
+  it('[C4] a retried step withdraws its own next to an older one', async () => {
     const site = new SimulatedSite({ indexLagMs: 20_000 });
     const variables = gateVariables(site);
     // Killed between its create and its first check.
@@ -564,7 +564,7 @@ describe('racing runs', () => {
       /already decided/,
     ],
   ])(
-    '[C4] a retried step whose own one %s stops beside an older one, and names both',
+    '[C4] a retried step whose own one %s stops next to an older one, and names both',
     async (_what, decide, why) => {
       const site = new SimulatedSite({ indexLagMs: 20_000 });
       await simulateRuns({
@@ -583,7 +583,7 @@ describe('racing runs', () => {
     },
   );
 
-  it('[C4][L13] where a planned time of its own is refused, an older one of another space is told first', async () => {
+  it('[C4][L13] if a planned time of its own is refused, an older one of another space is reported first', async () => {
     const site = new SimulatedSite({
       indexLagMs: minuteMs,
       ignoredOnCreate: ['Planned start'],
@@ -613,7 +613,7 @@ describe('racing runs', () => {
     expect(site.issue('CHG-2').values.get('summary')).toMatch(/^Withdrawn in favour of CHG-1/);
   });
 
-  it('[C4] a retried step does not withdraw its own where the status of that has moved on', async () => {
+  it('[C4] a retried step does not withdraw its own if the status of that has moved on', async () => {
     const site = new SimulatedSite();
     const older = site.createRequest({ summary: 'Other for now' });
     const first = await gate(site, {}, { crashMs: 15 * secondMs });
@@ -630,7 +630,7 @@ describe('racing runs', () => {
   });
 
   it.each([20 * secondMs, 10 * minuteMs])(
-    '[L9] [C4] what it withdrew itself is no refusal to a retried step (index lag %i ms)',
+    '[L9] [C4] what it withdrew itself is not a refusal to a retried step (index lag %i ms)',
     async (indexLagMs) => {
       const site = new SimulatedSite({ indexLagMs });
       const first = await gate(
@@ -655,7 +655,7 @@ describe('racing runs', () => {
     },
   );
 
-  it('[F6] a step that is retried before the index shows its own goes on with that', async () => {
+  it('[F6] a step that is retried before the index shows its own continues with that', async () => {
     for (const crashMs of [5200, 7000, 9000, 20_000]) {
       const site = new SimulatedSite({ indexLagMs: 60_000 });
       await gate(site, {}, { crashMs });
@@ -694,7 +694,7 @@ describe('racing runs', () => {
     expect(site.openWithSummary(deploymentTitle)).toHaveLength(1);
   });
 
-  it('[L5] a site that is slow alone is searched twice before the creation', async () => {
+  it('[L5] a site that is slow only is searched twice before the creation', async () => {
     const site = new SimulatedSite();
     const run = await gate(site, { 'JsmChange.WhenPending': 'Fail' }, { latency: 1500 });
     const created = run.requests.find(({ path }) => path.endsWith('/request'))?.sentMs ?? 0;
@@ -702,7 +702,7 @@ describe('racing runs', () => {
     expect(searches(run).filter(({ sentMs }) => sentMs < created)).toHaveLength(2);
   });
 
-  it('[L5] after an outage before the creation it raises one where none has come meanwhile', async () => {
+  it('[L5] after an outage before the creation it raises one if none has come meanwhile', async () => {
     const site = new SimulatedSite();
     site.faults.add({
       fault: { kind: 'reset' },

@@ -84,7 +84,7 @@ describe('waiting', () => {
     expect(run.requests.filter(({ path }) => path.endsWith('/approval'))).toHaveLength(2);
   });
 
-  it('[P2] an approval lets the deployment go within 20 s in the first half hour, within 60 s after', async () => {
+  it('[P2] an approval allows the deployment within 20 s in the first half hour, within 60 s after', async () => {
     for (let seed = 1; seed <= 30; seed += 1) {
       for (const [minutes, limitMs] of [
         [seed, 20 * secondMs],
@@ -310,7 +310,7 @@ describe('what the task log shows', () => {
     expect(run.resultMessage).not.toContain('Bob Board');
   });
 
-  it('[M4] [P1] names them where it does not wait, in the reason', async () => {
+  it('[M4] [P1] names them if it does not wait, in the reason', async () => {
     const { site, key } = siteWith();
     site.setApproval(key, { approvers: { 'Ann Approver': 'approved', 'Bob Board': 'pending' } });
     const run = await gate(site, { ...supplied(key), ...fail });
@@ -321,7 +321,7 @@ describe('what the task log shows', () => {
     expect(untold.resultMessage).not.toMatch(/Still pending|Approved by/);
   });
 
-  it('[M4] asks nobody where only Planned start is waited for', async () => {
+  it('[M4] asks nobody if only Planned start is waited for', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     site.setField(key, 'Planned start', site.dateIn(hourMs));
     const run = await gate(site, { ...supplied(key), ...fail });
@@ -347,7 +347,7 @@ describe('what the task log shows', () => {
     expect(run.requests.filter(({ path }) => path.endsWith('/approval'))).toEqual([]);
   });
 
-  it('[M4] says nothing of approvers where there are none', async () => {
+  it('[M4] says nothing of approvers if there are none', async () => {
     const { site, key } = siteWith();
     const run = await gate(site, supplied(key), { at: [approveAt(site, key, minuteMs)] });
     expect(run.summary[0]).toMatch(/ is Review: waiting for its approval \([^()]+\)\.$/);
@@ -355,7 +355,7 @@ describe('what the task log shows', () => {
     expect(asked.resultMessage).toMatch(/\)\. Deploy again when it is ready/);
   });
 
-  it('[M4] goes on where JSM does not tell them', async () => {
+  it('[M4] continues if JSM does not tell them', async () => {
     const { site, key } = siteWith({}, { permissions: { seeApprovals: false } });
     const run = await gate(site, supplied(key), { at: [approveAt(site, key, minuteMs)] });
     expect(run.exitCode).toBe(0);

@@ -142,7 +142,7 @@ describe('the window', () => {
     expect(sooner.endedAtMs).toBeLessThan(hourMs + 7 * minuteMs);
   });
 
-  it('[P5] each window is told in the log once, and so is what is awaited then', async () => {
+  it('[P5] each window is reported in the log once, and so is what is awaited then', async () => {
     const { site, key } = withWindow({ start: 30 * minuteMs, end: 5 * hourMs });
     const run = await gate(site, supplied(key), {
       at: [
@@ -166,7 +166,7 @@ describe('the window', () => {
     expect(run.summary.filter((line) => line.includes('waiting for its Planned start'))).toHaveLength(3);
   });
 
-  it('[P5] [W12] of a window that is not set nothing is told, and of a field that is missing in the details', async () => {
+  it('[P5] [W12] of a window that is not set nothing is reported, and of a field that is missing in the details', async () => {
     const { site, key } = withWindow({});
     const unset = await gate(site, supplied(key));
     expect(said(unset)).not.toMatch(/Planned start of|no field for/);
@@ -215,7 +215,7 @@ describe('the window', () => {
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
   });
 
-  it('[W8] exits 0 on a look at most 10 s old, also where the checks for racing runs come between', async () => {
+  it('[W8] exits 0 on a look at most 10 s old, also if the checks for racing runs come between', async () => {
     const site = new SimulatedSite({ statusOnCreation: 'Implementing' });
     for (let number = 0; number < 60; number += 1) site.createRequest({ summary: 'Other' });
     const run = await gate(site, {}, { latency: 300 });
@@ -224,7 +224,7 @@ describe('the window', () => {
   });
 
   it.each([9_500, 11_000, 25_000])(
-    '[W8] a site that takes %i ms to answer lets no deployment go until it answers faster',
+    '[W8] a site that takes %i ms to answer allows no deployment until it answers faster',
     async (delayMs) => {
       const { site, key } = siteWith({ status: 'Implementing' });
       site.faults.add({ fault: { kind: 'slow', delayMs }, untilMs: site.siteClock.now() + 10 * minuteMs });
@@ -368,7 +368,7 @@ describe('the window', () => {
     },
   );
 
-  it('[W9] without any time a run with a window stops, and one without goes on', async () => {
+  it('[W9] without any time a run with a window stops, and one without continues', async () => {
     const options = { dateHeader: 'none', serverTime: 'none' } as const;
     const windowed = withWindow({ start: -hourMs }, 'Implementing', options);
     const run = await gate(windowed.site, supplied(windowed.key));
@@ -413,7 +413,7 @@ describe('the window', () => {
   it.each([
     ['Planned start', '2026-06-14', { 'ChangeRequest.PlannedStart': '2026-06-14T04:00:00Z' }],
     ['Planned end', '2026-06-14', { 'ChangeRequest.PlannedEnd': '2026-06-15T03:59:59.999Z' }],
-  ])('[W10] also where %s alone is such a date', async (name, value, outputs) => {
+  ])('[W10] also if %s only is such a date', async (name, value, outputs) => {
     const site = new SimulatedSite({ timeZone: 'America/New_York' });
     const { key } = site.createRequest({ status: 'Implementing', summary: 'x', fields: { [name]: value } });
     const run = await gate(site, supplied(key));
@@ -445,7 +445,7 @@ describe('what a look must tell', () => {
     expect(run.requests[0]?.query).toMatch(/failFast=true/);
   });
 
-  it('[W12] where another field does not load, it learns the ids and the deciding read names its fields', async () => {
+  it('[W12] if another field does not load, it learns the ids and the deciding read names its fields', async () => {
     const { site, key } = withWindow({ start: 5 * minuteMs }, 'Implementing', {
       failingFields: ['Change risk'],
     });
@@ -458,7 +458,7 @@ describe('what a look must tell', () => {
   });
 
   it.each(['kept', 'lost'] as const)(
-    '[W12] a default planned field that does not load, its name %s, does not let a deployment go',
+    '[W12] a default planned field that does not load, its name %s, does not allows the deployment',
     async (failingFieldNames) => {
       const { site, key } = withWindow({ start: hourMs }, 'Implementing', {
         failingFields: ['Planned start'],
@@ -469,7 +469,7 @@ describe('what a look must tell', () => {
     },
   );
 
-  it('[W12] where another field does not load, one that the change request does not have is none', async () => {
+  it('[W12] if another field does not load, one that the change request does not have is none', async () => {
     const { site, key } = siteWith(
       { status: 'Implementing' },
       { failingFields: ['Change risk'], dateFields: 'both', hiddenFields: ['Planned start', 'Planned end'] },
@@ -599,7 +599,7 @@ describe('what a look must tell', () => {
     expect(said(run)).toMatch(/no Planned end: it covers every later run with its title until it is closed/);
   });
 
-  it('[W13] that is said once, of an approved one alone, and not where there is a Planned end', async () => {
+  it('[W13] that is said once, of an approved one only, and not if there is a Planned end', async () => {
     const endless = /no Planned end: it covers/g;
     const waiting = withWindow({ start: 30 * minuteMs });
     const run = await gate(waiting.site, supplied(waiting.key));
