@@ -341,7 +341,7 @@ describe('how the doctor is called', () => {
   it('shows its usage, and ends with 2, if nothing is set', async () => {
     const { code, stdout, stderr } = await asProcess({});
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/^There is nothing to try.*\n\nUsage: npm run doctor/);
+    expect(stderr).toMatch(/^There is nothing to test.*\n\nUsage: npm run doctor/);
   });
 
   it('names a policy file that it cannot read', async () => {
