@@ -16,7 +16,7 @@ export class Text {
 }
 
 /** What a line may be filled with; a plain string counts as coming from outside. */
-export type TextValue = string | number | Date | Text;
+type TextValue = string | number | Date | Text;
 
 /** How much of one text from outside a line shows, in characters. */
 const longestValue = 1000;

@@ -5,7 +5,7 @@
 import { defaultProceedStatuses, defaultWaitStatuses } from '../domain/change-state.ts';
 
 /** How Octopus shows a parameter (`Octopus.ControlType` of an action template's parameter). */
-export type ParameterControl = 'SingleLineText' | 'MultiLineText' | 'Select' | 'Checkbox' | 'Sensitive';
+type ParameterControl = 'SingleLineText' | 'MultiLineText' | 'Select' | 'Checkbox' | 'Sensitive';
 
 export interface StepParameter {
   /** Identifies the parameter in Octopus: never changed, never used twice. */

@@ -4,7 +4,7 @@ import { problemsIn } from './problems.ts';
 import { readSource } from './source.ts';
 import { policyOf, type WrittenPolicy } from './written-policy.ts';
 
-export type PolicyResult =
+type PolicyResult =
   | { readonly ok: true; readonly policy: Policy }
   | { readonly ok: false; readonly problems: readonly PolicyProblem[] };
 

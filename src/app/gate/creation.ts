@@ -17,7 +17,7 @@ const readBackPollMs = 2000;
 const lostSearchMs = 120_000;
 const lostSearchPollMs = 5000;
 
-export type Creation =
+type Creation =
   /** @property createdAt steady clock when the create was answered; undefined when that is long ago */
   | {
       readonly kind: 'created';
