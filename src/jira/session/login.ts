@@ -12,7 +12,7 @@ export function authorization({ username, token }: Credentials): string {
 }
 
 /** What an answer shows of the login under which it was served (F4). */
-export type LoginState = 'proven' | 'anonymous' | 'denied' | 'untold';
+export type LoginState = 'proven' | 'anonymous' | 'denied' | 'unknown';
 
 /**
  * Reads the headers that show it: Cloud serves many calls anonymously when a token is bad, with status 200 and
@@ -27,7 +27,7 @@ export function loginState(answer: HttpAnswer): LoginState {
   if (user?.toLowerCase() === 'anonymous') return 'anonymous';
   const account = answer.header('x-aaccountid')?.trim();
   if ((account !== undefined && account !== '') || (user !== undefined && user !== '')) return 'proven';
-  return 'untold';
+  return 'unknown';
 }
 
 /** Which kind of site answered, if its headers or its address show it. */
