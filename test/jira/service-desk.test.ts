@@ -33,6 +33,7 @@ function aDesk(
     patience: scripted.patience,
     serviceProject: 'CHG',
     requestType: 'Request a change',
+    openStatuses: [],
     plannedFields: { start: undefined, end: undefined, set: [], ...planned },
   });
   return { ...scripted, desk };
