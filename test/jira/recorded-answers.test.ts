@@ -179,7 +179,6 @@ const files: Readonly<Record<string, (json: unknown) => Promise<void> | void>> =
     const found = createConnectionProbe(session, {
       serviceProject: 'ITH',
       requestType: 'request a NEW account',
-      openStatuses: [],
     });
     await expect(found.requestType('28')).resolves.toMatchObject({ id: '11002' });
   },
