@@ -54,10 +54,12 @@ function endDecided(result: Result, { record, ...output }: EndingOutput): ExitCo
 }
 
 /** V2: what keeps a `Report` from its work is a warning, and never fails a deployment. */
-function endReport(result: Result, { log }: EndingOutput): ExitCode {
+function endReport(result: Result, { log, record }: EndingOutput): ExitCode {
   if (result.kind === 'outcome') {
     const { verdict, reason, advice } = result.outcome;
-    const line = text`Nothing was reported. ${reason} ${advice ?? text``}`;
+    // After a look, something may have been reported before the run had to end.
+    const nothing = record.look === undefined ? text`Nothing was reported. ` : text``;
+    const line = text`${nothing}${reason} ${advice ?? text``}`;
     if (verdict === 'NotRequired') log.info(line);
     else log.warning(line);
   }

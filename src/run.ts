@@ -101,7 +101,7 @@ async function resultOf(
     return await attempt();
   } catch (error) {
     if (error instanceof RunEnded) {
-      return decided(error.by === 'wait-limit' ? timedOut(record.look) : cancelled(operation));
+      return decided(error.by === 'wait-limit' ? timedOut(operation, record.look) : cancelled(operation));
     }
     return decided(error instanceof Fault ? faulted(error) : unexpected(error));
   }
