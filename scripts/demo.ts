@@ -13,7 +13,7 @@ type Variables = Readonly<Record<string, string>>;
 const usage = `Usage: npm run demo -- [--policy] [--speed N]
 
 Shows a gated deployment from beginning to end, in under 30 seconds. The action is the bundle that the step templates
-contain; Jira Service Management is the stand-in of the tests, and its approvers are played.
+contain; the Jira Service Management site is the stand-in that the tests use, and its approvers are played.
 
   --policy   use a policy and comments, and report the end of the deployment as well
   --speed N  run all clocks N times as fast`;
@@ -26,7 +26,7 @@ const screen = {
   width: isTerminal ? Math.min(process.stdout.columns, 120) : undefined,
 };
 
-/** What is change controlled, and with which connection, in one text. */
+/** Says in one text what is change controlled, and with which connection. */
 function policy({ url }: Sandbox): string {
   return `version: 1
 customerComments: true
@@ -45,7 +45,7 @@ issueTypes: [Change]
 `;
 }
 
-/** Runs one step of the deployment and shows it; gives its exit code and its output variables. */
+/** Runs one step of the deployment and shows it; returns its exit code and its output variables. */
 async function runStep(
   view: TaskLogView,
   variables: Variables,
@@ -67,19 +67,22 @@ async function gate(sandbox: Sandbox, more: Variables, speed: number): Promise<n
   sandbox.site.onCreate = (model, key) => playApprovers(model, key, (what) => view.tell(what));
   view.heading('Deploy Web Site 1.0.1 to Production');
   view.paragraph(
-    'Its first step is the gate: node dist/index.js, as the step template runs it. The site is a stand-in on this machine, and people approve the change request meanwhile (JSM).',
+    'Its first step is the gate: node dist/index.js, as the step template runs it. The site is a stand-in on this machine, and its approvers are played (JSM).',
   );
   view.heading('Task log');
   const started = performance.now();
   const { exitCode, outputs } = await runStep(view, deploymentVariables(sandbox, more), speed);
   view.showRest();
   const seconds = Math.round((performance.now() - started) / 1000);
-  const goes = exitCode === 0 ? 'The deployment proceeds' : 'The deployment stops here';
-  view.verdict(`${goes}: ${outputs['Decision']}, exit code ${exitCode}, after ${seconds} s.`, exitCode === 0);
+  const verdict = exitCode === 0 ? 'The deployment proceeds' : 'The deployment is blocked';
+  view.verdict(
+    `${verdict}: ${outputs['Decision']}, exit code ${exitCode}, after ${seconds} s.`,
+    exitCode === 0,
+  );
   return exitCode;
 }
 
-/** The last step of the deployment: tells the change request how it ended. */
+/** The last step of the deployment: says on the change request how it ended. */
 async function report(sandbox: Sandbox, more: Variables, speed: number): Promise<void> {
   const view = new TaskLogView(screen);
   view.heading('The rest of the deployment runs, and its last step reports');

@@ -11,8 +11,8 @@ import { runCommand, UsageError, wholeNumber } from './command.ts';
 
 const usage = `Usage: npm run sandbox -- [cloud|dc] [PORT]
 
-Starts the stand-in for Jira Service Management on this machine, for Cloud unless the call says Data Center (dc), and
-prints its address and login. It runs until it is stopped (Ctrl+C).`;
+Starts the stand-in for Jira Service Management on this machine, as Cloud or, with dc, as Data Center, and prints its
+address and login. It runs until it is stopped (Ctrl+C).`;
 
 await runCommand({ usage, mostArguments: 2 }, async ({ positionals: [flavour = 'cloud', portText] }) => {
   if (flavour !== 'cloud' && flavour !== 'dc') throw new UsageError(`"${flavour}" is neither cloud nor dc`);

@@ -10,21 +10,21 @@ export interface StepTemplate {
   readonly [property: string]: unknown;
 }
 
-/** What tells the two templates apart. */
+/** What distinguishes the two templates. */
 const variants = {
   bash: {
     id: '61c7c6c4-ba69-42a1-915b-f0dab5ac8979',
     name: 'Jira Service Management - Require Approved Change',
     syntax: 'Bash',
     needs:
-      'Bash 4.2 or later and Node.js 20 or later on the worker; the worker-tools images (`octopusdeploy/worker-tools`) hold both. For Windows workers there is the same step for PowerShell.',
+      'Bash 4.2 or later and Node.js 20 or later on the worker; the worker-tools images (`octopusdeploy/worker-tools`) have both. For Windows workers there is the same step for PowerShell.',
   },
   powershell: {
     id: 'bc159524-8b72-4d88-ab63-33e4495f56b8',
     name: 'Jira Service Management - Require Approved Change (PowerShell)',
     syntax: 'PowerShell',
     needs:
-      'Windows PowerShell 5.1 or PowerShell 7, and Node.js 20 or later on the worker; the worker-tools images (`octopusdeploy/worker-tools`) hold both. For Linux workers there is the same step for Bash.',
+      'Windows PowerShell 5.1 or PowerShell 7, and Node.js 20 or later on the worker; the worker-tools images (`octopusdeploy/worker-tools`) have both. For Linux workers there is the same step for Bash.',
   },
 } as const satisfies Record<Launcher['shell'], unknown>;
 
@@ -70,7 +70,7 @@ export function templateText(template: StepTemplate): string {
 /**
  * The version a template must carry: that of the committed one while nothing else has changed, the next one after.
  *
- * @param committed the text of the file as it was last committed; undefined when there was none
+ * @param committed the text of the file as it was last committed; undefined if there was none
  */
 export function nextVersion(template: StepTemplate, committed: string | undefined): number {
   if (committed === undefined) return 1;
@@ -80,9 +80,9 @@ export function nextVersion(template: StepTemplate, committed: string | undefine
 }
 
 function description(needs: string): string {
-  return `Blocks a deployment until the Jira Service Management change request that covers it is approved and inside its planned window. It finds the change request by its number or its title, raises one where there is none, waits for its approval, and says in the task log what it waits for.
+  return `Blocks a deployment until the Jira Service Management change request that covers it is approved and inside its planned window. It finds the change request by its number or its title, raises one if there is none, waits for its approval, and shows in the task log what it is waiting for.
 
-Add it as the first step of a process, required, on a worker. To let people supply a change request, prompt for the variable \`Octopus.JiraServiceManagement.ChangeRequest.Number\`.
+Add it as the first step of a process, mark it as required, and run it on a worker. To let people supply a change request, prompt for the variable \`Octopus.JiraServiceManagement.ChangeRequest.Number\`.
 
 The step sets the output variables \`ChangeRequest.Number\`, \`ChangeRequest.Url\`, \`ChangeRequest.Status\`, \`ChangeRequest.Source\`, \`ChangeRequest.PlannedStart\`, \`ChangeRequest.PlannedEnd\`, \`Decision\` and \`DecisionReason\`.
 

@@ -21,7 +21,7 @@ const windowMs = 2 * 3600 * secondMs;
 
 /**
  * Plays the people who take a new change request through its workflow, a few seconds apart.
- * @param tell says what somebody does, when it shows to the step
+ * @param tell gets what somebody does, at the moment when the step can see it
  */
 export function playApprovers(model: ChangeModel, key: string, tell: (what: string) => void): void {
   const act = (afterMs: number, what: () => string): void => {

@@ -65,7 +65,7 @@ export class TaskLogView {
     }
   }
 
-  /** A line that is not the step's: what somebody does in JSM meanwhile. */
+  /** A line that is not from the step: what somebody does in JSM at that moment. */
   tell(what: string): void {
     this.#row('JSM', what, 'magenta');
   }
@@ -78,7 +78,7 @@ export class TaskLogView {
     for (const line of this.#wrapped(text, 0)) this.#screen.write(`${line}\n`);
   }
 
-  /** What the portal shows beside the log: the Task Summary, the output variables, the result. */
+  /** What the portal shows besides the log: the Task Summary, the output variables, the result. */
   showRest(): void {
     this.heading('Task Summary');
     for (const text of this.#summary) this.#item('- ', text, 'blue');
@@ -94,7 +94,7 @@ export class TaskLogView {
     for (const line of lines) this.#item('', line, 'plain');
   }
 
-  /** The last word: green where the deployment goes on. */
+  /** The last line: green if the deployment proceeds. */
   verdict(text: string, isGood: boolean): void {
     this.#screen.write(`\n${this.#paint(text, isGood ? 'green' : 'red')}\n`);
   }
@@ -120,7 +120,7 @@ export class TaskLogView {
     return this.#screen.colours && colour !== 'plain' ? `\u001b[${codes[colour]}m${text}\u001b[0m` : text;
   }
 
-  /** A link is shown with its address behind it, since a terminal has nothing to click on. */
+  /** A link is shown with its address after it, since a terminal has nothing to click on. */
   #wrapped(text: string, indent: number): string[] {
     const shown = text.replace(/\[([^\]]*)\]\(([^)]*)\)/g, '$1 <$2>');
     const width = (this.#screen.width ?? Number.POSITIVE_INFINITY) - indent;

@@ -5,11 +5,12 @@ import { steadyClock } from '../../src/steady-clock.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Runs the step outside Octopus. Gives the exit code of the run.
+ * Runs the step outside Octopus.
  * @param variables those of the step
- * @param env where a proxy is named
+ * @param env may name a proxy
  * @param print gets the lines for people; service messages are for Octopus, and one of them contains what is to be
  *   masked
+ * @returns the exit code of the run
  */
 export async function examine(
   variables: Environment,

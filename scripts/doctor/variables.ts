@@ -5,22 +5,23 @@ import { UsageError } from '../command.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The name under which a shell can hold an Octopus variable: `JSM_BASE_URL` for `JsmChange.BaseUrl`,
+ * The name that an Octopus variable has in a shell: `JSM_BASE_URL` for `JsmChange.BaseUrl`,
  * `OCTOPUS_PROJECT_NAME` for `Octopus.Project.Name`.
  */
 export function shellName(name: string): string {
   return name
     .replace(/^JsmChange\./i, 'Jsm.')
     .replace(/(?<=[a-z0-9])(?=[A-Z])/g, '_')
+    .replace(/[^A-Za-z0-9]+$/, '')
     .replace(/[^A-Za-z0-9]+/g, '_')
     .toUpperCase();
 }
 
 /**
- * The Octopus variables of a run of `Test`. An argument wins over the environment, and there an Octopus name over its
- * shell name.
+ * The Octopus variables of a run of `Test`. An argument wins over the environment, and in the environment an Octopus name
+ * wins over its shell name.
  * @param args `NAME=VALUE`, with names of either kind
- * @param readText gives the text of a file
+ * @param readText returns the text of a file
  */
 export async function doctorVariables(
   env: Environment,
@@ -41,8 +42,8 @@ export async function doctorVariables(
   if (policyFile !== '') variables['JsmChange.Policy'] = await readText(policyFile);
   tokenVariables(variables['JsmChange.Policy'] ?? '').forEach(hand);
   if (Object.values(variables).every((value) => value.trim() === ''))
-    throw new UsageError('There is nothing to try: no variable is set');
-  // Somebody is watching: three tries say as much as two minutes of them.
+    throw new UsageError('There is nothing to test: no variable is set');
+  // Somebody is watching: three tries show as much as two minutes of them.
   const quick = (variables['JsmChange.OutageMinutes'] ?? '').trim() === '';
   return {
     ...variables,
@@ -68,7 +69,7 @@ function readArguments(args: readonly string[]): Environment {
   return given;
 }
 
-/** The variables in which a policy keeps its secrets; none if it is not usable, which the run itself reports. */
+/** The variables that contain the secrets of a policy; none if it is not usable, which the run itself reports. */
 function tokenVariables(policy: string): readonly string[] {
   if (policy.trim() === '') return [];
   const loaded = loadPolicy(policy);
@@ -79,11 +80,11 @@ function tokenVariables(policy: string): readonly string[] {
 
 export const usage = `Usage: npm run doctor -- [NAME=VALUE...]
 
-Tries the connection to Jira Service Management and changes nothing. Prints a line for each check, and ends with 0 only
-if none has failed. It reads the environment:
+Tests the connection to Jira Service Management and changes nothing. Prints one line per check, and exits with 0 only if
+none has failed. It reads the environment:
 
   JSM_BASE_URL          root URL of the site, for example https://acme.atlassian.net
-  JSM_USERNAME          e-mail (Cloud), user name (Data Center), unset for a personal access token
+  JSM_USERNAME          email address (Cloud), user name (Data Center), unset for a personal access token
   JSM_TOKEN             API token, password (Data Center) or personal access token
   JSM_SERVICE_PROJECT   key of the service project, for example CHG
   JSM_REQUEST_TYPE      name or id of the request type

@@ -18,16 +18,16 @@ function purpose({ method, path, query }: SimulatedRequest): string {
   if (path.endsWith('/approval')) return 'approvers';
   if (path.endsWith('/request')) return 'create';
   if (path.includes('/servicedesk/')) return 'form';
-  if (method === 'GET' && query.includes('failFast')) return 'look';
+  if (method === 'GET' && query.includes('failFast')) return 'check';
   return path.endsWith('/CHG-1') ? 'neighbour' : 'read by key';
 }
 
-/** The requests of a run without faults; later looks are all alike. */
+/** The requests of a run without faults; later checks are all alike. */
 async function requestsOf(path: Path): Promise<readonly string[]> {
   const run = await runChecked(path);
   expect(run.exitCode).toBe(0);
   const purposes = run.requests.map(purpose);
-  return purposes.slice(0, purposes.indexOf('look') + 5);
+  return purposes.slice(0, purposes.indexOf('check') + 5);
 }
 
 const outcomes: Readonly<Record<string, string>> = { Proceed: 'p', Stop: 'S', Error: 'E', TimedOut: 'T' };
@@ -58,17 +58,17 @@ describe('each fault at each request of each path', () => {
 
 const title: Readonly<Record<Path, string>> = {
   supplied: 'A supplied change request',
-  matched: 'One that is found by its title',
-  created: 'One that the run raises',
+  matched: 'A change request that is found by its title',
+  created: 'A change request that the run raises',
 };
 
 const introduction = [
   '# What one fault does to a run',
   '',
-  'Each fault strikes once, at the request whose number the column gives; then the site is sound again. The change',
-  'request is approved four minutes after the run began. **p**: the run goes on and proceeds once it has seen the',
-  'approval. **E**: it ends as `Error`. **S**: it ends as `Stop`. In no case does it exit 0 without having seen the',
-  'approval, and in no case are two change requests left open. "After the work" means that the site did what it was',
-  'asked and the answer was lost. `test/app/fault-table.test.ts` writes and checks this file.',
+  'Each fault occurs once, at the request with the number of its column; then the site works again. The change request',
+  'is approved four minutes after the run began. **p**: the run continues, and proceeds once it has seen the approval.',
+  '**E**: it ends with `Error`. **S**: it ends with `Stop`. It never exits with 0 without having seen the approval, and',
+  'never leaves two change requests open. "After the work" means that the site did what it was asked to do, and the',
+  'answer was lost. `test/app/fault-table.test.ts` writes and checks this file.',
   '',
 ];

@@ -91,7 +91,8 @@ function sawApproval({ requests, outputs, variables }: WatchedRun): boolean {
   const last = requests
     .filter(({ method, path }) => method === 'GET' && /\/rest\/api\/2\/issue\/[^/]+\?/.test(path))
     .flatMap(({ answer }) => issueIn(answer.body))
-    .findLast((issue) => issue.key === outputs['ChangeRequest.Number']);
+    // A move is confirmed by a read that asks for no status.
+    .findLast(({ key, fields }) => key === outputs['ChangeRequest.Number'] && fields?.status !== undefined);
   const { id = '', name = '' } = last?.fields?.status ?? {};
   const isPolicyDeciding = (variables['JsmChange.Policy'] ?? '') !== '' && last !== undefined;
   return isPolicyDeciding || proceed.has(foldName(name)) || proceed.has(id);

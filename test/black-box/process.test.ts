@@ -30,6 +30,29 @@ describe('the process', () => {
     },
   );
 
+  // By a clock 20 times as fast, 11 s pass in 550 ms.
+  const hold = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 550);';
+  scenario.for([
+    [
+      'while it writes its ending',
+      `const write = process.stdout.write.bind(process.stdout); let held = false;
+       process.stdout.write = (text, ...more) => {
+         if (!held && String(text).includes('Proceed.')) { held = true; ${hold} }
+         return write(text, ...more);
+       };`,
+    ],
+    ['after its ending was written', `process.on('exit', () => { ${hold} });`],
+  ] as const)('[W8] exits with 1 if it is held up %s', async ([_when, preload], { jsm }) => {
+    const { raise, sandbox } = await jsm({ speed: 20 });
+    const variables = deploymentVariables(sandbox, { [number]: raise({ status: 'Implementing' }) });
+    const run = (options: string) =>
+      startAction(variables, { speed: 20, environment: { NODE_OPTIONS: options } }).ended;
+    expect((await run('')).exitCode).toBe(0);
+    const held = await run(`--import=data:text/javascript,${encodeURIComponent(preload)}`);
+    expect(held.exitCode).toBe(1);
+    expect(held.stdout).toContain('Proceed.');
+  });
+
   scenario('[F6] ends on SIGTERM while an answer is awaited', async ({ jsm }) => {
     const { start, sandbox } = await jsm({ faults: [{ fault: { kind: 'hang' } }] });
     const running = start({ [number]: 'CHG-1' });

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const copied = ['docs', 'package.json', 'src', 'test', 'tsconfig.json', 'vitest.config.ts'];
+const copied = ['docs', 'package.json', 'scripts', 'src', 'test', 'tsconfig.json', 'vitest.config.ts'];
 /** What people and tools put into these folders, and no clone has. */
 const local = new Set(['node_modules', 'bin', 'obj']);
 

@@ -2,10 +2,12 @@ import {
   addComment,
   doTransition,
   editIssue,
+  findUsers,
   getAllStatuses,
   getComments,
   getCurrentUser,
   getFields,
+  getFieldsPaginated,
   getIssue,
   getMyPermissions,
   getServerInfo,
@@ -146,6 +148,14 @@ const drives: Readonly<Record<string, (tools: Tools) => Promise<void>>> = {
       expect.objectContaining({ id: plannedStartId, name: 'Planned start', custom: true }),
     );
   },
+  'GET /rest/api/2/field/search': async ({ platform }) => {
+    const { values } = await getFieldsPaginated(platform, { query: 'Planned start', type: ['custom'] });
+    expect(values).toContainEqual(expect.objectContaining({ id: plannedStartId, name: 'Planned start' }));
+  },
+  'GET /rest/api/2/user/search': async ({ platform }) => {
+    const users = await findUsers(platform, { query: defaultUsername });
+    expect(users).toEqual([expect.objectContaining({ emailAddress: defaultUsername })]);
+  },
   'POST /rest/servicedeskapi/request': async ({ client, sandbox }) => {
     const requestFieldValues = { summary: 'Another', description: 'd', [plannedStartId]: start };
     const raised = await createCustomerRequest(client, {
@@ -212,6 +222,8 @@ const drives: Readonly<Record<string, (tools: Tools) => Promise<void>>> = {
 /** What the other kind of site does not have. */
 const onlyOn: Readonly<Record<string, Flavour>> = {
   'GET /_edge/tenant_info': 'cloud',
+  'GET /rest/api/2/field/search': 'cloud',
+  'GET /rest/api/2/user/search': 'cloud',
   'POST /rest/api/3/search/jql': 'cloud',
   'POST /rest/api/2/search': 'dc',
 };

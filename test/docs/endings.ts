@@ -5,7 +5,7 @@ import { SimulatedSite } from '../simulation/simulated-site.ts';
 const minuteMs = 60_000;
 const at = (time: string): Date => new Date(`2026-06-13T${time}:00Z`);
 
-/** Runs that end in each way that there is, as README.md shows them. */
+/** Runs that end in every possible way, as README.md shows them. */
 export const endings: Readonly<Record<string, () => Promise<SimulatedRun>>> = {
   'a change request that is raised, approved and inside its window': () =>
     gate(
@@ -21,11 +21,11 @@ export const endings: Readonly<Record<string, () => Promise<SimulatedRun>>> = {
     ),
   'an environment that is not change controlled': () =>
     gate(new SimulatedSite(), { 'JsmChange.EnvironmentChangeControlled': 'False' }),
-  'a status that refuses': () => {
+  'a status that blocks the deployment': () => {
     const { site, key } = siteWith({ status: 'Declined' });
     return gate(site, supplied(key));
   },
-  'one look at a change request that is not ready': () => {
+  'a single check of a change request that is not ready': () => {
     const { site, key } = siteWith({ status: 'Review' });
     return gate(site, { ...supplied(key), 'JsmChange.WhenPending': 'Fail' });
   },

@@ -135,7 +135,7 @@ describeWith('jira-openapi', 'the scopes in docs/jira-calls.md', (folder) => {
     return undefined;
   }
 
-  // One is only of Data Center, one is not part of any API, and one is not in the documents at hand.
+  // One exists on Data Center only, one is not part of any API, and one is not in the documents at hand.
   const outside = ['POST /rest/api/2/search', 'GET /_edge/tenant_info', 'GET /rest/api/2/user/search'];
 
   it.each(documentedCalls.filter(({ call }) => !outside.includes(call)))(

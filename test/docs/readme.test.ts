@@ -50,11 +50,10 @@ describe('the messages in README.md', () => {
     ([, message = '']) => message,
   );
   const written = sources()
-    .replace(/\$wantedNode|\$wanted/g, 'Node.js 20 or later')
-    // What differs stands in the sources as an expression of JavaScript, Bash or PowerShell, if need be in another.
+    // What differs is an expression in the sources, possibly with another one inside.
     .replace(/\$\{(?:[^{}]|\{[^{}]*\})*\}/g, '...');
 
-  it.each(messages)('stand in the sources: %s', (message) => {
+  it.each(messages)('are in the sources: %s', (message) => {
     const parts = message.split('...').map((piece) => piece.trim());
     expect(parts.filter((part) => part.length > 1 && !written.includes(part))).toEqual([]);
   });
@@ -70,7 +69,7 @@ describe('README.md', () => {
     for (const { name } of parameters) expect(readme).toContain(`| \`${name}\` |`);
   });
 
-  it('names scripts that there are', () => {
+  it('names only scripts that exist', () => {
     const named = [...readme.matchAll(/npm (?:run )?([a-z]+)/g)].map(([, name = '']) => name);
     const known = new Set([...Object.keys(scripts), 'ci', 'run']);
     expect(named.length).toBeGreaterThan(5);
@@ -86,7 +85,7 @@ describe('links between the documents', () => {
       .map((name) => `docs/${name}`),
   ];
 
-  /** As GitHub makes them: small letters, hyphens for blanks, no other marks. */
+  /** As GitHub makes them: small letters, hyphens for spaces, no other marks. */
   const anchor = (heading: string): string =>
     heading
       .toLowerCase()
@@ -94,7 +93,7 @@ describe('links between the documents', () => {
       .trim()
       .replace(/\s/g, '-');
 
-  it.each(documents)('lead somewhere: %s', (name) => {
+  it.each(documents)('are not broken: %s', (name) => {
     const text = readFileSync(join(root, name), 'utf8')
       .replace(/^```[\s\S]*?^```/gm, '')
       .replace(/`[^`\n]*`/g, '');
@@ -120,7 +119,7 @@ describe('the commands at the top of README.md', () => {
     ([, command = '']) => command,
   );
 
-  it('are run by continuous integration as they stand, as far as they are tests', () => {
+  it('are run by continuous integration word for word, if they are tests', () => {
     expect(commands).toEqual(['npm ci && npm run demo', 'npm ci && npm test']);
     expect(readFileSync(`${root}/.ci/run`, 'utf8')).toContain(`{ ${commands[1]}; }`);
   });

@@ -14,6 +14,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { pack, scriptBody } from '../../scripts/script-body.ts';
+import { octopusVariablesScript } from './octopus-variables.ts';
 
 const bootstrap = fileURLToPath(new URL('octopus-bootstrap.sh', import.meta.url));
 
@@ -69,7 +70,9 @@ export function startStep(options: StepOptions = {}): BashStep {
     TMPDIR: temporary,
     ...options.environment,
   };
-  const child = spawn(options.bash ?? process.env['TEST_BASH'] ?? 'bash', [bootstrap, body], {
+  const variables = join(home, 'variables.sh');
+  writeFileSync(variables, octopusVariablesScript(options.variables ?? {}));
+  const child = spawn(options.bash ?? process.env['TEST_BASH'] ?? 'bash', [bootstrap, body, variables], {
     env: Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined)),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
@@ -77,10 +80,7 @@ export function startStep(options: StepOptions = {}): BashStep {
   onTestFinished(() => {
     child.kill('SIGKILL');
   });
-  const lines = Object.entries(options.variables ?? {}).map(
-    ([name, value]) => `${base64(name)} ${base64(value)}\n`,
-  );
-  child.stdin.end(`${options.options ?? ''} module=${module}\n${lines.join('')}`);
+  child.stdin.end(`${options.options ?? ''} module=${module}\n`);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -191,10 +191,6 @@ export function programPath(program: string): string {
   const folder = folders.find((each) => existsSync(join(each, program)));
   if (folder === undefined) throw new Error(`${program} is not on the PATH`);
   return join(folder, program);
-}
-
-function base64(text: string): string {
-  return Buffer.from(text).toString('base64');
 }
 
 /** A file of the launcher as it is in the sources. */

@@ -1,16 +1,16 @@
 # Stands in for the script that Octopus puts before a step's own: the helper functions, and the variables, encrypted.
-# A test calls it as `bash octopus-bootstrap.sh BODY` with these on standard input, each ended by a line end: the
-# options (`array`, `errexit`, `nounset`, `xtrace`, `module=FILE`; blank for none), then name and value of each
-# variable in base64, a line each. What a step may not change is checked after the body has run.
+# A test calls it as `bash octopus-bootstrap.sh BODY VARIABLES` with the options (`array`, `errexit`, `nounset`,
+# `xtrace`, `compare`, `module=FILE`; empty for none) as one line on standard input. VARIABLES is the text of
+# octopus-variables.ts. What a step may not change is checked after the body has run.
 
 stand_in_body=$1
-stand_in_key=$(openssl rand -hex 32)
 
 encode_servicemessagevalue() {
   printf '%s' "$1" | openssl enc -base64 -A
 }
 
 decrypt_variable() {
+  # shellcheck disable=SC2154 # set in VARIABLES
   printf '%s\n' "$1" | openssl enc -d -a -A -aes-256-cbc -nosalt -K "$stand_in_key" -iv "$2"
 }
 
@@ -39,39 +39,20 @@ update_progress() {
 }
 
 read -r stand_in_options
-stand_in_cases=
-declare -A stand_in_values=()
-while read -r stand_in_name stand_in_value; do
-  stand_in_iv=$(openssl rand -hex 16)
-  stand_in_secret=$(printf '%s' "$stand_in_value" | base64 -d |
-    openssl enc -a -A -aes-256-cbc -nosalt -K "$stand_in_key" -iv "$stand_in_iv")
-  stand_in_cases+="    \"$stand_in_name\")
-      decrypt_variable \"$stand_in_secret\" \"$stand_in_iv\"
-    ;;
-"
-  stand_in_plain=$(printf '%s' "$stand_in_value" | base64 -d && printf .)
-  stand_in_values[$(printf '%s' "$stand_in_name" | base64 -d)]=${stand_in_plain%.}
-done
-
-eval "get_octopusvariable() {
-  stand_in_input=\$(encode_servicemessagevalue \"\$1\")
-  case \$stand_in_input in
-$stand_in_cases
-    *)
-      echo ''
-    ;;
-  esac
-}"
+# Sets stand_in_key and stand_in_values, and defines get_octopusvariable.
+# shellcheck disable=SC1090
+source "$2"
 
 # The array is there for a text that mentions it, on a server that has it switched on, from Bash 4.3 on.
 if [[ $stand_in_options == *array* ]] && grep -q 'octopus_parameters\[' "$stand_in_body"; then
   declare -A octopus_parameters=()
+  # shellcheck disable=SC2154 # set in VARIABLES
   for stand_in_name in "${!stand_in_values[@]}"; do
     # shellcheck disable=SC2034 # the body uses it
     octopus_parameters[$stand_in_name]=${stand_in_values[$stand_in_name]}
   done
 fi
-unset stand_in_values stand_in_plain stand_in_value stand_in_cases
+unset stand_in_values
 
 if [[ $stand_in_options =~ module=([^ ]+) ]]; then
   # shellcheck disable=SC1090

@@ -556,7 +556,7 @@ describe('what fails in a report', () => {
     expect(run).toMatchObject({ exitCode: 0, requests: [], resultMessage: undefined });
     expect(run.warnings.length).toBeGreaterThan(0);
     expect(decidedNothing(run)).toBe(true);
-    expect(run.summary.join('\n')).toMatch(/did not gate the deployment/);
+    expect(run.summary.join('\n')).toMatch(/gated nothing/);
   });
 
   it.each([
@@ -613,7 +613,7 @@ describe('what fails in a report', () => {
     expect(run).toMatchObject({ exitCode: 0 });
     expect(run.warnings.length).toBeGreaterThan(0);
     expect(run.endedAtMs - run.startedAtMs).toBeLessThanOrEqual(125_000);
-    expect(run.summary.join('\n')).toMatch(/did not gate the deployment/);
+    expect(run.summary.join('\n')).toMatch(/gated nothing/);
   });
 
   it('[F1] a fault that passes is overcome', async () => {
@@ -654,7 +654,7 @@ describe('what fails in a report', () => {
     const { site, key } = approved();
     const run = await operate(site, 'Report', { ...comments, ...statuses, ...earlierGate(key) });
     expect(run.outputs).toEqual({});
-    expect(run.summary.at(-1)).toMatch(/did not gate the deployment/);
+    expect(run.summary.at(-1)).toMatch(/gated nothing/);
   });
 
   it('[S1] if no approval was required it reports nothing', async () => {

@@ -81,7 +81,7 @@ describe('test', () => {
     const run = await operate(new SimulatedSite(), 'Test');
     expect(decidedNothing(run)).toBe(true);
     expect(run.outputs).toEqual({});
-    expect(run.summary.at(-1)).toMatch(/did not gate the deployment/);
+    expect(run.summary.at(-1)).toMatch(/gated nothing/);
   });
 
   it('[V4] can be run from a runbook, whatever is change controlled', async () => {
@@ -218,7 +218,7 @@ describe('test', () => {
       expect(failed).toEqual([failing]);
       expect(lineOf(run, failing)).toMatch(says);
       expect(run.resultMessage).toMatch(says);
-      expect(run.summary.join('\n')).toMatch(/did not gate the deployment/);
+      expect(run.summary.join('\n')).toMatch(/gated nothing/);
       expect(writes(run)).toEqual([]);
       expect(site.issues()).toEqual([]);
     },

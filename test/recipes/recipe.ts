@@ -4,9 +4,9 @@ const document = readFileSync(new URL('../../docs/recipes.md', import.meta.url),
 
 /** One recipe of docs/recipes.md, as a reader sees it. */
 export interface Recipe {
-  /** What its table sets, expressions and all. */
+  /** What its table sets, with its expressions. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Its block of YAML; blank where it has none. */
+  /** Its block of YAML; empty if it has none. */
   readonly yaml: string;
 }
 
@@ -25,7 +25,7 @@ export function recipe(title: string): Recipe {
   };
 }
 
-/** Puts in the values of `#{name}` expressions, as Octopus does before a step runs; what it does not know stays. */
+/** Replaces `#{name}` expressions with their values, as Octopus does before a step runs; unknown ones stay. */
 export function resolved(
   variables: Readonly<Record<string, string>>,
   known: Readonly<Record<string, string>>,

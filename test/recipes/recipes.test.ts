@@ -62,7 +62,7 @@ describe('Gate as the first step', () => {
     expect(titleOf(site.site.issue('CHG-1'))).toBe(deploymentTitle);
   });
 
-  scenario('[L1] takes the number that was entered', async ({ jsm }) => {
+  scenario('[L1] uses the number that was entered', async ({ jsm }) => {
     const site = await jsm();
     const key = site.raise({ summary: 'Renew the certificates', status: 'Implementing' });
     const ended = await site.run({ ...by(title), [number]: key });
@@ -70,7 +70,7 @@ describe('Gate as the first step', () => {
     expect(ended.outputs['ChangeRequest.Source']).toBe('Supplied');
   });
 
-  scenario('[S1] goes on at once elsewhere', async ({ jsm }) => {
+  scenario('[S1] proceeds at once in other environments', async ({ jsm }) => {
     const site = await jsm();
     const ended = await site.run(by(title, staging));
     expect(ended).toMatchObject({ exitCode: 0, decision: 'NotRequired' });
@@ -79,7 +79,7 @@ describe('Gate as the first step', () => {
 });
 
 describe('Verify in the middle', () => {
-  scenario('[V1] looks again at the change request of the gate', async ({ jsm }) => {
+  scenario('[V1] checks the change request of the gate again', async ({ jsm }) => {
     const site = await jsm();
     const key = site.raise({ status: 'Implementing' });
     const gate = await site.run(by('Gate as the first step'));
@@ -109,7 +109,7 @@ describe('Verify in the middle', () => {
     });
   });
 
-  scenario('[S1] goes on at once elsewhere', async ({ jsm }) => {
+  scenario('[S1] proceeds at once in other environments', async ({ jsm }) => {
     const ended = await (await jsm()).run(by('Verify in the middle', staging));
     expect(ended).toMatchObject({ exitCode: 0, decision: 'NotRequired' });
   });
@@ -123,7 +123,7 @@ describe('Report at the end', () => {
     ...more,
   });
 
-  scenario('[V2] tells a success and moves the change request on', async ({ jsm }) => {
+  scenario('[V2] reports a success and moves the change request', async ({ jsm }) => {
     const site = await jsm({ speed });
     const key = site.raise();
     site.afterLooks(2, () => site.site.moveTo(key, 'Implementing'));
@@ -133,13 +133,13 @@ describe('Report at the end', () => {
     expect(ended.exitCode).toBe(0);
     expect(site.site.issue(key).status.name).toBe('Completed');
     expect(comments(site, key)).toEqual([
-      expect.stringMatching(/^public: The deployment waits /),
-      expect.stringMatching(/^public: The change is approved/),
+      expect.stringMatching(/^public: The deployment is waiting /),
+      expect.stringMatching(/^public: This change is approved/),
       expect.stringMatching(/^public: The deployment succeeded\.[\s\S]*Duration: /),
     ]);
   });
 
-  scenario('[V2] tells a failure with its first line', async ({ jsm }) => {
+  scenario('[V2] reports a failure with its first line', async ({ jsm }) => {
     const site = await jsm();
     const key = site.raise({ status: 'Implementing' });
     const gate = await site.run(by('Gate as the first step'));
@@ -152,14 +152,14 @@ describe('Report at the end', () => {
     expect(comments(site, key).join()).not.toContain('at step 4');
   });
 
-  scenario('[V2] says nothing where the gate did not let the deployment go', async ({ jsm }) => {
+  scenario('[V2] comments on nothing if the gate did not allow the deployment', async ({ jsm }) => {
     const site = await jsm();
     const key = site.raise({ status: 'Declined' });
     const gate = await site.run({ ...by('Gate as the first step'), [number]: key });
     expect(gate.decision).toBe('Stop');
     const ended = await site.run(report(gate, { 'Octopus.Deployment.Error': 'The gate stopped it' }));
     expect(ended.exitCode).toBe(0);
-    expect(ended.text).toMatch(/Nothing is reported/);
+    expect(ended.text).toMatch(/is not changed: no step of this run has allowed the deployment/);
     expect(comments(site, key)).toEqual([]);
   });
 });
@@ -186,7 +186,7 @@ describe('Request early, gate later', () => {
     expect(site.site.issues()).toHaveLength(1);
   });
 
-  scenario('[F6] goes on with its own when it is retried', async ({ jsm }) => {
+  scenario('[F6] continues with its own when it is retried', async ({ jsm }) => {
     const site = await jsm({ speed });
     await site.run(by(title));
     site.site.moveTo('CHG-1', 'Implementing');
@@ -195,7 +195,7 @@ describe('Request early, gate later', () => {
     expect(site.site.issues()).toHaveLength(1);
   });
 
-  scenario('[L9] raises no other when it is retried after a refusal', async ({ jsm }) => {
+  scenario('[L9] does not raise another when it is retried after a refusal', async ({ jsm }) => {
     const site = await jsm({ speed });
     await site.run(by(title));
     site.site.moveTo('CHG-1', 'Declined');
@@ -246,10 +246,10 @@ describe('One policy for many projects', () => {
     const ended = await site.run(policyOf(site));
     expect(ended).toMatchObject({ exitCode: 0, decision: 'Proceed' });
     expect(ended.outputs['ChangeRequest.Number']).toBe(key);
-    expect(comments(site, key)).toEqual([expect.stringMatching(/^public: The change is approved/)]);
+    expect(comments(site, key)).toEqual([expect.stringMatching(/^public: This change is approved/)]);
   });
 
-  scenario('[W13] refuses an approved change request without Planned end', async ({ jsm }) => {
+  scenario('[W13] stops on an approved change request without Planned end', async ({ jsm }) => {
     const site = await jsm();
     site.raise({ status: 'Implementing' });
     const ended = await site.run(policyOf(site));
@@ -276,7 +276,7 @@ describe('One policy for many projects', () => {
 describe('Emergency', () => {
   const projects = [{ key: 'CHG' }, { key: 'OPS' }, { key: 'HR' }];
 
-  scenario('[L4] takes an approved change request of the project that is allowed', async ({ jsm }) => {
+  scenario('[L4] accepts an approved change request of the allowed project', async ({ jsm }) => {
     const site = await jsm({ projects });
     const key = site.raise({
       project: 'OPS',
@@ -290,7 +290,7 @@ describe('Emergency', () => {
     expect(site.site.issues()).toHaveLength(1);
   });
 
-  scenario('[L4] takes none of another project', async ({ jsm }) => {
+  scenario('[L4] accepts none of another project', async ({ jsm }) => {
     const site = await jsm({ projects });
     const key = site.raise({ project: 'HR', status: 'Implementing' });
     const ended = await site.run({ ...by('Emergency'), [number]: key });
@@ -335,17 +335,20 @@ describe('Tenants', () => {
     expect(site.site.issues().map(({ status }) => status.name)).toEqual(['Implementing', 'Completed']);
   });
 
-  scenario('[V2] of one change request are reported without a change of its status', async ({ jsm }) => {
-    const site = await jsm();
-    const key = site.raise({ status: 'Implementing' });
-    const gate = await site.run(by('Gate as the first step', tenant('Contoso')));
-    await site.run({
-      ...by('Report at the end', tenant('Contoso')),
-      ...outputsOf('Change gate', gate.outputs),
-    });
-    expect(site.site.issue(key).status.name).toBe('Implementing');
-    expect(comments(site, key).join()).toContain('Contoso');
-  });
+  scenario(
+    '[V2] that share a change request are reported without a change of its status',
+    async ({ jsm }) => {
+      const site = await jsm();
+      const key = site.raise({ status: 'Implementing' });
+      const gate = await site.run(by('Gate as the first step', tenant('Contoso')));
+      await site.run({
+        ...by('Report at the end', tenant('Contoso')),
+        ...outputsOf('Change gate', gate.outputs),
+      });
+      expect(site.site.issue(key).status.name).toBe('Implementing');
+      expect(comments(site, key).join()).toContain('Contoso');
+    },
+  );
 });
 
 describe('Standard changes', () => {
@@ -359,7 +362,7 @@ describe('Standard changes', () => {
     ]);
   });
 
-  scenario('[V5] of somebody else are left to people', async ({ jsm }) => {
+  scenario('[V5] that somebody else raised are left to people', async ({ jsm }) => {
     const site = await jsm({ speed });
     const key = site.raise();
     const ended = await site.run({ ...by('Standard changes'), 'JsmChange.WhenPending': 'Fail' });

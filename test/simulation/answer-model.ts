@@ -249,7 +249,7 @@ function breachesOf(path: AnswerPath, site: SimulatedSite, run: SimulatedRun): r
 }
 
 function gatedNothingBreaches({ operation }: AnswerPath, run: SimulatedRun): readonly string[] {
-  const says = run.summary.some((line) => /not gate/.test(line));
+  const says = run.summary.some((line) => /gated nothing/.test(line));
   const mayEnd = run.exitCode === 0 || (operation === 'Test' && (run.resultMessage ?? '') !== '');
   return says && mayEnd ? [] : [`[V4] ${operation} ended with ${run.exitCode}: ${run.summary.at(-1)}`];
 }
