@@ -1,6 +1,7 @@
 import type { ConnectionProbe } from './app/connection-test/ports.ts';
 import type { TaskLog } from './app/ports.ts';
 import type { RunContext } from './app/run-context.ts';
+import { namedStatuses } from './domain/change-state.ts';
 import { RunEnded } from './domain/fault.ts';
 import type { RunRecord } from './domain/run-record.ts';
 import { createServiceDesk } from './jira/service-desk.ts';
@@ -51,6 +52,7 @@ export function connect(world: World, settings: Settings, output: ConnectionOutp
     patience,
     serviceProject: settings.serviceProject,
     requestType: settings.requestType,
+    openStatuses: namedStatuses(settings.rules.states),
     plannedFields: {
       start: settings.plannedStartField,
       end: settings.plannedEndField,

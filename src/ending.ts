@@ -54,14 +54,16 @@ function endDecided(result: Result, { record, ...output }: EndingOutput): ExitCo
 }
 
 /** V2: what keeps a `Report` from its work is a warning, and never fails a deployment. */
-function endReport(result: Result, { log }: EndingOutput): ExitCode {
+function endReport(result: Result, { log, record }: EndingOutput): ExitCode {
   if (result.kind === 'outcome') {
     const { verdict, reason, advice } = result.outcome;
-    const line = text`Nothing was reported. ${reason} ${advice ?? text``}`;
+    // After a look, something may have been reported before the run had to end.
+    const nothing = record.look === undefined ? text`Nothing was reported. ` : text``;
+    const line = text`${nothing}${reason} ${advice ?? text``}`;
     if (verdict === 'NotRequired') log.info(line);
     else log.warning(line);
   }
-  log.highlight(text`Report: this step gated nothing.`);
+  log.highlight(text`Report: this step did not gate the deployment.`);
   return 0;
 }
 
@@ -83,7 +85,7 @@ function endTest(result: Result, { out, log, redact }: EndingOutput): ExitCode {
   const failed = checks.filter(({ result }) => result === 'fail');
   const warned = checks.filter(({ result }) => result === 'warning');
   log.highlight(
-    text`Test: ${checks.length} checks, ${failed.length} failed, ${warned.length} with warnings. This step gated nothing.`,
+    text`Test: ${checks.length} checks, ${failed.length} failed, ${warned.length} with warnings. This step did not gate the deployment.`,
   );
   if (failed.length === 0) return 0;
   const reasons = failed.map(({ name, says }) => `${name}: ${sentence(plain(says))}`).join(' ');

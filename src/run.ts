@@ -13,7 +13,9 @@ import type { RunRecord, TimedLook } from './domain/run-record.ts';
 import { type ExitCode, type Result, writeEnding } from './ending.ts';
 import { Secrets } from './octopus/secrets.ts';
 import { createTaskLog } from './octopus/task-log.ts';
+import { tokenPattern } from './octopus/variable-patterns.ts';
 import { Variables } from './octopus/variables.ts';
+import { policyWords } from './settings/policy-words.ts';
 import { readOperation, readSettings } from './settings/read-settings.ts';
 import type { Operation, Settings } from './settings/settings.ts';
 import type { World } from './world.ts';
@@ -29,7 +31,9 @@ export async function run(world: World): Promise<RunEnd> {
   const variables = new Variables(world.env);
   const secrets = new Secrets();
   secrets.add(variables.get('JsmChange.Username'), variables.get('JsmChange.Token'));
-  const { redact } = secrets;
+  for (const { value } of variables.family(tokenPattern)) secrets.addOther(value);
+  let named = (text: string): string => text;
+  const redact = (text: string): string => secrets.redact(named(text));
   const out = { write: world.write };
   const log = createTaskLog({ out, redact, asciiOnly: world.asciiOnly });
   const record: RunRecord = {};
@@ -39,6 +43,8 @@ export async function run(world: World): Promise<RunEnd> {
     const result = await resultOf(operation, record, async () => {
       const reading = await readSettings({ variables, env: world.env, secrets, log, record });
       if (reading.kind === 'ended') return { kind: 'outcome', outcome: reading.outcome };
+      const { policyToken } = reading.settings;
+      if (policyToken !== undefined) named = policyWords(policyToken);
       const connection = connect(world, reading.settings, { out, log, record, done: over.signal });
       return perform[operation](connection, reading.settings);
     });
@@ -95,7 +101,7 @@ async function resultOf(
     return await attempt();
   } catch (error) {
     if (error instanceof RunEnded) {
-      return decided(error.by === 'wait-limit' ? timedOut(record.look) : cancelled(operation));
+      return decided(error.by === 'wait-limit' ? timedOut(operation, record.look) : cancelled(operation));
     }
     return decided(error instanceof Fault ? faulted(error) : unexpected(error));
   }

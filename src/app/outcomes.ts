@@ -100,37 +100,52 @@ export function missingAtFirst(key: string, fault: Fault, source: ChangeRequestS
 }
 
 /** P4 */
-export function timedOut(look: TimedLook | undefined): Outcome {
+export function timedOut(operation: RunOperation, look: TimedLook | undefined): Outcome {
+  const raise = text`raise the wait limit (JsmChange.WaitLimitMinutes).`;
+  if (operation !== 'Gate') {
+    return {
+      verdict: 'TimedOut',
+      reason: text`The wait limit was reached before ${unfinished[operation]}.`,
+      advice: text`Look for what makes the site answer so slowly, or ${raise}`,
+    };
+  }
   return {
     verdict: 'TimedOut',
     reason:
       look === undefined
         ? text`The wait limit was reached before a change request was read.`
         : text`The wait limit was reached before the change request ${look.changeRequest.key} was ready (last status: ${look.changeRequest.status.name}).`,
-    advice: text`Deploy again when it is ready, or raise the wait limit (JsmChange.WaitLimitMinutes).`,
+    advice: text`Deploy again when it is ready, or ${raise}`,
   };
 }
 
-/** F6 */
-export function cancelled(operation: 'Gate' | 'Verify' | 'Report' | 'Test'): Outcome {
-  return { verdict: 'Error', ...cancelledWords[operation] };
-}
+type RunOperation = 'Gate' | 'Verify' | 'Report' | 'Test';
+
+/** What had not come about when the run had to end. */
+const unfinished: Readonly<Record<RunOperation, Text>> = {
+  Gate: text`the change request was ready`,
+  Verify: text`the change request was checked`,
+  Report: text`everything was reported`,
+  Test: text`the test was complete`,
+};
 
 const deployAgain = text`Deploy again to continue with the same change request.`;
 
-const cancelledWords: Readonly<Record<Parameters<typeof cancelled>[0], Pick<Outcome, 'reason' | 'advice'>>> =
-  {
-    Gate: { reason: text`The step was cancelled before the change request was ready.`, advice: deployAgain },
-    Verify: {
-      reason: text`The step was cancelled before the change request was checked.`,
-      advice: deployAgain,
-    },
-    Report: {
-      reason: text`The step was cancelled before it had reported everything.`,
-      advice: text`Check the change request, and complete what is missing there.`,
-    },
-    Test: { reason: text`The step was cancelled before the test was complete.`, advice: text`Run it again.` },
+const afterCancelling: Readonly<Record<RunOperation, Text>> = {
+  Gate: deployAgain,
+  Verify: deployAgain,
+  Report: text`Check the change request, and complete what is missing there.`,
+  Test: text`Run it again.`,
+};
+
+/** F6 */
+export function cancelled(operation: RunOperation): Outcome {
+  return {
+    verdict: 'Error',
+    reason: text`The step was cancelled before ${unfinished[operation]}.`,
+    advice: afterCancelling[operation],
   };
+}
 
 /** F7: an error that nothing here knows; whatever it is, it does not allow the deployment. */
 export function unexpected(error: unknown): Outcome {

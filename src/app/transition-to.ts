@@ -70,18 +70,25 @@ async function tryToMove(
     : { kind: 'refused', why: rejected, notFrom: changeRequest.status.id };
 }
 
-/** V2: a transition that Jira has accepted may still have no effect. */
 async function readBack(context: RunContext, key: string, status: string): Promise<Moved> {
-  let now = await statusOf(context, key);
-  if (!isNamed(now, status)) {
-    await context.sleep(settlesWithinMs);
-    now = await statusOf(context, key);
-  }
+  const now = await settledStatus(context, key, (read) => isNamed(read, status));
   if (isNamed(now, status)) return { kind: 'moved' };
   return {
     kind: 'impossible',
     why: text`Jira accepted the transition of ${changeRequestLink(context, key)} to "${status}", but its status is ${now.name}. Look for an automation rule or a condition of the workflow that moves it elsewhere.`,
   };
+}
+
+/** V2: a transition that Jira has accepted may still have no effect: only a read shows it, at the latest a second one. */
+export async function settledStatus(
+  context: RunContext,
+  key: string,
+  isExpected: (status: ChangeStatus) => boolean,
+): Promise<ChangeStatus> {
+  const first = await statusOf(context, key);
+  if (isExpected(first)) return first;
+  await context.sleep(settlesWithinMs);
+  return statusOf(context, key);
 }
 
 async function statusOf({ serviceDesk }: RunContext, key: string): Promise<ChangeStatus> {

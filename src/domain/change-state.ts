@@ -30,6 +30,15 @@ export const defaultWaitStatuses: readonly string[] = [
   'Awaiting CAB approval',
 ];
 
+/**
+ * L5: the statuses of the sets that are not Jira's own. A workflow may have them in the category done, though a change
+ * request in them is open.
+ */
+export function namedStatuses({ proceed, wait }: StateSets): readonly string[] {
+  const usual = new Set([...defaultProceedStatuses, ...defaultWaitStatuses].map(foldName));
+  return [...proceed, ...wait].filter((name) => !usual.has(foldName(name)));
+}
+
 /** How names compare: without case, trimmed, runs of spaces as one. */
 export function foldName(name: string): string {
   return name.normalize('NFC').replace(/\s+/gu, ' ').trim().toLowerCase();

@@ -13,7 +13,7 @@ import {
   parseIssue,
   plannedNames,
 } from './issue.ts';
-import { asObject } from './json.ts';
+import { asObject, asWords, type JsonObject } from './json.ts';
 import { confirmMove } from './moved-issue.ts';
 import type { AnswerFacts } from './session/call.ts';
 import type { EnoughAnswers, Patience } from './session/retry.ts';
@@ -172,12 +172,23 @@ function namesMissing(
   set: readonly string[],
 ): Pick<NamedReading, 'unnamed' | 'isSetFieldUnnamed'> {
   const issue = asObject(json);
-  const named = new Set(Object.keys(asObject(issue?.['names']) ?? {}).map(foldName));
+  const named = new Set([...namesIn(issue).keys()].map(foldName));
   const filled = Object.entries(asObject(issue?.['fields']) ?? {}).filter(([, value]) => value !== null);
   return {
     unnamed: filled.map(([id]) => id).filter((id) => isCustomField(id) && !named.has(foldName(id))),
     isSetFieldUnnamed: set.some((field) => isCustomField(field) && !named.has(foldName(field))),
   };
+}
+
+/** The names that an answer gives; one that is blank or no text is none. */
+function namesIn(issue: JsonObject | undefined): FieldNames {
+  const names = Object.entries(asObject(issue?.['names']) ?? {});
+  return new Map(
+    names.flatMap(([id, name]) => {
+      const words = asWords(name);
+      return words === undefined || words.trim() === '' ? [] : [[id, words] as const];
+    }),
+  );
 }
 
 /** An issue with the names of those fields that it has. */
@@ -186,7 +197,7 @@ function withNames(json: unknown, names: FieldNames = new Map()): unknown {
   const fields = asObject(issue?.['fields']);
   if (issue === undefined || fields === undefined) return json;
   const had = [...names].filter(([id]) => Object.hasOwn(fields, id));
-  return { ...issue, names: { ...Object.fromEntries(had), ...asObject(issue['names']) } };
+  return { ...issue, names: Object.fromEntries([...had, ...namesIn(issue)]) };
 }
 
 function learnNames(session: Session, changeRequest: ChangeRequest): ChangeRequest {

@@ -1,5 +1,6 @@
 import type { CreateAnswer, PreparedRequest, SearchHit, ServiceDesk } from '../app/ports.ts';
 import type { ChangeRequest } from '../domain/change-request.ts';
+import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
 import { approvals } from './approvals.ts';
 import { addComment, addIssueComment, comments } from './comments.ts';
@@ -18,6 +19,8 @@ import { transition, transitions } from './transitions.ts';
 export interface ServiceDeskOptions extends DecidingReads {
   readonly serviceProject: string;
   readonly requestType: string;
+  /** L5: statuses of the sets that may be in the category done, by name or id. */
+  readonly openStatuses: readonly string[];
 }
 
 const glanceFields = [...lookFields, 'description'];
@@ -27,12 +30,17 @@ export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
   const { session } = options;
   let knownZone: string | undefined;
   let knownNames: readonly string[] | undefined;
+  let { openStatuses } = options;
   return {
     browseUrl: (key) => session.browseUrl(key),
     until: (signal) => createServiceDesk({ ...options, session: session.until(signal) }),
     read: (key, known, fields = 'known') => decidingRead(options, { key, known }, fields),
     glance: (key) => glance(session, key),
-    search: (title, how) => searchTitle(options, title, how),
+    search: async (title, how) => {
+      const found = await searchTitle({ ...options, openStatuses }, title, how);
+      openStatuses = found.openStatuses;
+      return found.hits;
+    },
     timeZone: async () => {
       // P2: a look is one request; the account's zone is asked for once.
       knownZone ??= (await session.call(myself)).timeZone;
@@ -69,13 +77,30 @@ async function glance(session: Session, key: string): Promise<ChangeRequest> {
   return changeRequest;
 }
 
+interface TitleSearch {
+  readonly hits: readonly SearchHit[];
+  /** Those that the site knows. */
+  readonly openStatuses: readonly string[];
+}
+
+/** L5: a status that the site does not know makes it refuse a search: it goes on without those that it names, then without any. */
 async function searchTitle(
-  { session, serviceProject }: ServiceDeskOptions,
+  {
+    session,
+    serviceProject,
+    openStatuses,
+  }: Pick<ServiceDeskOptions, 'session' | 'serviceProject' | 'openStatuses'>,
   title: string,
   how: 'phrase' | 'words',
-): Promise<readonly SearchHit[]> {
-  const jql = how === 'phrase' ? titlePhraseJql(serviceProject, title) : titleWordsJql(serviceProject, title);
-  return search(session, jql);
+): Promise<TitleSearch> {
+  const jql = how === 'phrase' ? titlePhraseJql : titleWordsJql;
+  const hits = await attempt(() => search(session, jql(serviceProject, title, openStatuses)));
+  if (!(hits instanceof Fault)) return { hits, openStatuses };
+  if (hits.kind !== 'rejected' || openStatuses.length === 0) throw hits;
+  const refusal = hits.summary.line.toLowerCase();
+  const known = openStatuses.filter((status) => !refusal.includes(`'${status.toLowerCase()}'`));
+  const fewer = { session, serviceProject, openStatuses: known.length < openStatuses.length ? known : [] };
+  return searchTitle(fewer, title, how);
 }
 
 async function createRequest(

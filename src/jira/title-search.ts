@@ -105,8 +105,14 @@ function quoted(text: string): string {
   return `"${text.replace(/[\\"]/g, (mark) => `\\${mark}`)}"`;
 }
 
-/** L5, L9: the open ones, and those of the last month, since a closed one of the same run matters. */
-const bounds = '(statusCategory != Done OR updated >= -30d) ORDER BY created DESC';
+/**
+ * L5, L9: the open ones, and those of the last month, since a closed one of the same run matters.
+ * @param openStatuses names or ids of statuses that are open whatever their category
+ */
+function bounds(openStatuses: readonly string[]): string {
+  const also = openStatuses.length === 0 ? '' : `status in (${openStatuses.map(quoted).join(', ')}) OR `;
+  return `(statusCategory != Done OR ${also}updated >= -30d) ORDER BY created DESC`;
+}
 
 /**
  * L5: searches for a title as a phrase.
@@ -114,23 +120,31 @@ const bounds = '(statusCategory != Done OR updated >= -30d) ORDER BY created DES
  * `summary` can't be compared for equality, only with `~`: a phrase is a quoted string inside the string. Quotes and
  * backslashes are not indexed and would end the phrase, so they become spaces. The client compares what is found.
  */
-export function titlePhraseJql(serviceProject: string, title: string): string {
+export function titlePhraseJql(
+  serviceProject: string,
+  title: string,
+  openStatuses: readonly string[] = [],
+): string {
   const phrase = title.replace(/["\\]/g, ' ').replace(/\s+/gu, ' ').trim();
-  return `project = ${quoted(serviceProject)} AND summary ~ ${quoted(`"${phrase}"`)} AND ${bounds}`;
+  return `project = ${quoted(serviceProject)} AND summary ~ ${quoted(`"${phrase}"`)} AND ${bounds(openStatuses)}`;
 }
 
 /**
  * L5: the second search: the plain words of the title in any order. Only words made of letters are asked for: how
  * Jira splits others (`1.0.1`, `App.Web`) is not certain.
  */
-export function titleWordsJql(serviceProject: string, title: string): string {
+export function titleWordsJql(
+  serviceProject: string,
+  title: string,
+  openStatuses: readonly string[] = [],
+): string {
   const words = title
     .split(/[\s"\\]+/u)
     .map((word) => word.replace(/^[^\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}]+$/gu, ''))
     .filter((word) => /^[\p{L}\p{M}]{2,}$/u.test(word) && !operators.has(word.toUpperCase()));
   const unique = [...new Set(words)];
   const text = unique.length === 0 ? '' : ` AND summary ~ ${quoted(unique.join(' '))}`;
-  return `project = ${quoted(serviceProject)}${text} AND ${bounds}`;
+  return `project = ${quoted(serviceProject)}${text} AND ${bounds(openStatuses)}`;
 }
 
 /** Words that the text query would read as operators. */

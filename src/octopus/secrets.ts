@@ -2,6 +2,8 @@ import { safeLine, shortened } from '../domain/text.ts';
 
 /** Shorter values can't be told from ordinary text; Octopus masks those over 3 characters as well. */
 const shortest = 4;
+/** X2: the shortest token that is accepted. */
+export const shortestToken = 8;
 
 /**
  * X3: every form in which a login could show: the token, its base64 and URL-encoded forms, the value of the
@@ -93,6 +95,12 @@ export class Secrets {
     const forms = secretForms(username, token);
     this.#forms = [...this.#forms, ...forms].sort((a, b) => b.length - a.length);
     if (token.length >= shortest) this.#encodings = [...this.#encodings, anyUrlEncoding(token)];
+  }
+
+  /** A secret that this run does not use. One that is too short for a token could not be told from ordinary text. */
+  addOther(token: string): void {
+    const trimmed = token.trim();
+    if (trimmed.length >= shortestToken) this.add('', trimmed);
   }
 
   /** Whether a text contains a form of a secret. */

@@ -33,7 +33,7 @@ export function readFields(
     if (holdsSecret(setting.value)) {
       problems.add(
         variable,
-        text`contains the token of the JSM account; anyone who sees the change request would see it.`,
+        text`contains a token of a JSM account; anyone who sees the change request would see it.`,
       );
     } else if (expression !== undefined) {
       problems.add(variable, unresolved(expression));

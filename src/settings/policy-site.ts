@@ -18,6 +18,7 @@ export function policySite(
     baseUrl: new URL(policy.connection.baseUrl),
     username: policy.connection.username,
     token: policyToken(policy.connection, variables, problems),
+    policyToken: policy.connection.tokenVariable,
     serviceProject,
     requestType: policy.requestType,
     states: policy.states,

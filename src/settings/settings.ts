@@ -13,6 +13,8 @@ export interface SiteSettings {
   /** Blank: the token is a personal access token of Data Center. */
   readonly username: string;
   readonly token: string;
+  /** The variable of the policy's connection that holds it; undefined without a policy. */
+  readonly policyToken: string | undefined;
   /** In capitals. */
   readonly serviceProject: string;
   /** Name or id. */

@@ -27,6 +27,7 @@ export function readSiteParameters(values: ParameterValues, problems: InputProbl
     baseUrl: baseUrl(values, problems),
     username,
     token: token(values, username, problems),
+    policyToken: undefined,
     serviceProject,
     requestType: values.text('JsmChange.RequestType'),
     states: states(values, problems),

@@ -1,7 +1,5 @@
 import { type Text, text } from '../domain/text.ts';
-
-/** X2: a shorter token is a typing error, and could not be hidden from ordinary text. */
-const shortestToken = 8;
+import { shortestToken } from '../octopus/secrets.ts';
 
 /**
  * I9: what is wrong with a token: a header cannot carry line ends and the like, and a token that is sent without a user

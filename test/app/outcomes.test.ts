@@ -142,6 +142,16 @@ describe('how a run ends', () => {
     }
   });
 
+  it.each(['Verify', 'Report', 'Test'] as const)(
+    '[M2] [P4] %s does not speak as a gate at the wait limit',
+    (operation) => {
+      const { verdict, reason, advice } = timedOut(operation, look());
+      expect(verdict).toBe('TimedOut');
+      expect(`${reason.line} ${advice?.line ?? ''}`).not.toMatch(/ready|deploy/i);
+      expect(advice?.line).toMatch(/JsmChange\.WaitLimitMinutes/);
+    },
+  );
+
   it.each<[string, PlannedTime, PlannedTime, RegExp]>([
     ['[W1]', noField, noField, /has no planned window\.$/],
     ['[W2]', setAt('2026-06-13T09:00:00Z'), noField, /past its Planned start \(2026-06-13T09:00:00Z\)\.$/],
@@ -160,10 +170,10 @@ describe('how a run ends', () => {
   });
 
   it('[P4] the wait limit shows the last status, or that nothing was seen', () => {
-    const seen = timedOut(look({ changeRequest: { status: aStatus('Review') } }));
+    const seen = timedOut('Gate', look({ changeRequest: { status: aStatus('Review') } }));
     expect(seen.verdict).toBe('TimedOut');
     expect(seen.reason.line).toMatch(/wait limit.*CHG-12 .*Review/);
     expect(seen.advice?.line).toMatch(/WaitLimitMinutes/);
-    expect(timedOut(undefined).reason.line).toMatch(/before a change request was read/);
+    expect(timedOut('Gate', undefined).reason.line).toMatch(/before a change request was read/);
   });
 });

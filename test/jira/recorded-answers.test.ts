@@ -28,6 +28,7 @@ function desk(script: Script, over: Parameters<typeof scriptedSession>[1] = {}):
     patience,
     serviceProject: 'ITH',
     requestType: 'Get IT Help',
+    openStatuses: [],
     plannedFields: { start: undefined, end: undefined, set: [] },
   });
 }
@@ -131,6 +132,7 @@ const files: Readonly<Record<string, (json: unknown) => Promise<void> | void>> =
       patience,
       serviceProject: 'ITH',
       requestType: 'x',
+      openStatuses: [],
       plannedFields: { start: undefined, end: undefined, set: [] },
     });
     await service.createRequest({
@@ -366,6 +368,7 @@ const meanings: Readonly<Record<string, (meaning: Meaning) => Promise<void>>> = 
       patience,
       serviceProject: 'ITH',
       requestType: 'x',
+      openStatuses: [],
       plannedFields: { start: undefined, end: undefined, set: [] },
     });
     await service.timeZone();

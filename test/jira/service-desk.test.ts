@@ -33,6 +33,7 @@ function aDesk(
     patience: scripted.patience,
     serviceProject: 'CHG',
     requestType: 'Request a change',
+    openStatuses: [],
     plannedFields: { start: undefined, end: undefined, set: [], ...planned },
   });
   return { ...scripted, desk };
@@ -258,6 +259,22 @@ describe('a look', () => {
     expect(changeRequest.plannedStart.candidates).toEqual([
       { id: 'customfield_10010', name: 'Planned start', value: '2099-01-01T00:00:00.000+0000' },
     ]);
+  });
+
+  it.each([null, '', ' ', 7, {}, ['Planned start']])('[W12] a name that is %j is none', async (name) => {
+    const told = { ...names, customfield_10010: name };
+    const answer = issueJson({ customfield_10010: '2099-01-01T00:00:00.000+0000' }, { names: told });
+    const listing = (list: unknown[] | undefined) => (request: { readonly url: string }) => {
+      if (!new URL(request.url).pathname.endsWith('/field')) return good(answer);
+      return list === undefined ? refusal(404, 'No.') : good(list);
+    };
+    const { desk } = aDesk(listing([{ id: 'customfield_10010', name: 'Planned start' }]));
+    const { changeRequest } = await desk.read('CHG-12', undefined);
+    expect(changeRequest.plannedStart.candidates).toEqual([
+      { id: 'customfield_10010', name: 'Planned start', value: '2099-01-01T00:00:00.000+0000' },
+    ]);
+    const nameless = aDesk(listing(undefined)).desk.read('CHG-12', undefined);
+    expect((await fault(nameless)).summary.line).toContain('its window is unknown');
   });
 
   it('[W12] an answer without names, of a site that tells none, leaves the window unknown', async () => {

@@ -379,6 +379,58 @@ describe('ApproveTransition', () => {
       expect(moves(run)).toHaveLength(1);
     });
 
+    it('[V5] because it is accepted and has no effect ends the run, and is not said to be run', async () => {
+      const site = new SimulatedSite();
+      site.faults.add({
+        fault: { kind: 'status', status: 204, body: '' },
+        method: 'POST',
+        path: transitionsPath,
+      });
+      const run = await raise(site, '61');
+      expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+      expect(run.endedAtMs).toBeLessThan(20_000);
+      expect(run.resultMessage).toMatch(/accepted the transition .* its status is still Review/);
+      expect(said(run)).not.toMatch(/Ran the transition/);
+      expect(commentsOf(site, 'CHG-1')).toEqual([]);
+      expect(moves(run)).toHaveLength(1);
+    });
+
+    it('[V5] has an effect also if it takes a second', async () => {
+      const site = new SimulatedSite({
+        faults: [{ fault: { kind: 'status', status: 204, body: '' }, method: 'POST', path: transitionsPath }],
+      });
+      const key = 'CHG-1';
+      site.onCreate = (model) => model.after(8500, () => site.moveTo(key, 'Implementing'));
+      const run = await raise(site, '61', {}, { latency: 500 });
+      expect(run.exitCode).toBe(0);
+    });
+
+    it('[V5] [F3] because a firewall keeps it back ends the run once the outage is over', async () => {
+      const site = new SimulatedSite();
+      site.faults.add({
+        fault: { kind: 'status', status: 403, body: '<html>Blocked</html>', contentType: 'text/html' },
+        method: 'POST',
+        path: transitionsPath,
+      });
+      const run = await raise(site, '61', { 'JsmChange.OutageMinutes': '2' });
+      expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+      expect(run.endedAtMs).toBeLessThan(4 * 60_000);
+      expect(run.resultMessage).toMatch(/firewall/);
+    });
+
+    it('[V5] [F3] because a firewall keeps it back for a moment is tried again', async () => {
+      const site = new SimulatedSite();
+      site.faults.add({
+        fault: { kind: 'status', status: 403, body: '<html>Blocked</html>', contentType: 'text/html' },
+        method: 'POST',
+        path: transitionsPath,
+        at: 1,
+      });
+      const run = await raise(site, '61');
+      expect(run.exitCode).toBe(0);
+      expect(moves(run)).toHaveLength(2);
+    });
+
     /** In Jira's own words: a web page would be an outage. */
     const refusal = (status: number): Fault => ({
       kind: 'status',

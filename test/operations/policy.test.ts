@@ -57,6 +57,50 @@ describe('a policy', () => {
     expect(site.issue(key).comments).toEqual([]);
   });
 
+  it.each<[string, PolicyParts, Partial<ConstructorParameters<typeof SimulatedSite>[0]>, RegExp]>([
+    [
+      'a login',
+      {},
+      { captcha: false },
+      /username in the policy .*, and JsmChange\.Token\[Acme\] an API token/,
+    ],
+    ['a planned field', { top: 'plannedStart: Nowhere' }, {}, /in plannedStart in the policy and plannedEnd/],
+    ['a request type', { project: '    requestType: None' }, {}, /Set requestType in the policy to/],
+    ['a project', { project: '' }, { projects: [{ key: 'NEW' }] }, /Check serviceProject in the policy/],
+  ])(
+    '[M2] %s that is wrong is told by its place in the policy, not by a parameter',
+    async (what, parts, over, words) => {
+      const site = new SimulatedSite(over);
+      if (what === 'a planned field') site.createRequest({ summary: deploymentTitle, lagged: false });
+      const token = what === 'a login' ? 'another-token-000' : defaultToken;
+      const run = await operate(site, 'Gate', { ...policy(site, parts), 'JsmChange.Token[Acme]': token });
+      expect(run.exitCode).toBe(1);
+      expect(run.resultMessage).toMatch(words);
+      expect(said(run)).not.toMatch(/JsmChange\.(?!Token\[)/);
+    },
+  );
+
+  it('[M2] the variable of its secret is named by its own name where that is at fault', async () => {
+    const site = new SimulatedSite();
+    const parts = { connection: '    username: octopus@acme.example\n    tokenVariable: JsmChange.Token' };
+    const run = await operate(site, 'Gate', policy(site, parts));
+    expect(run.resultMessage).toMatch(/Jira token \(JsmChange\.Token\) is blank; the policy's connection/);
+  });
+
+  it('[X3] the token of another connection is refused in a field, and hidden', async () => {
+    const site = new SimulatedSite();
+    const run = await operate(site, 'Gate', {
+      ...policy(site),
+      'JsmChange.Token[Other site]': 'token-of-elsewhere',
+      [fieldVariable('description')]: 'Log in with token-of-elsewhere',
+      'JsmChange.PollIntervalSeconds': 'token-of-elsewhere',
+    });
+    expect(run.resultMessage).toMatch(/Field\[description\] contains a token of a JSM account/);
+    expect(run.resultMessage).toMatch(/is "\*{8}"/);
+    expect(run.lines.join('\n')).not.toMatch(/token-of-elsewhere/);
+    expect(run.requests).toEqual([]);
+  });
+
   it('[S1] a project that is not change controlled needs no approval, and no other entry', async () => {
     const site = new SimulatedSite();
     const run = await operate(site, 'Gate', {

@@ -585,6 +585,18 @@ describe('what fails in a report', () => {
     expect(site.issue(key).status.name).toBe('Completed');
   });
 
+  it('[M2] [P4] one that the wait limit ends says what it did not get to, and not that nothing was reported', async () => {
+    const { site, key } = approved();
+    site.faults.add({ fault: { kind: 'hang' }, at: 2, count: 1000 });
+    const run = await operate(site, 'Report', {
+      ...comments,
+      ...earlierGate(key),
+      'JsmChange.WaitLimitMinutes': '1',
+    });
+    expect(run.exitCode).toBe(0);
+    expect(run.warnings.at(-1)).toMatch(/^The wait limit was reached before everything was reported\./);
+  });
+
   it.each([
     ['from the start', 0],
     ['after the change request was read', 1],

@@ -1,4 +1,4 @@
-import { changeState, foldName, isNamed } from '../../domain/change-state.ts';
+import { type ChangeStatus, changeState, foldName, isNamed } from '../../domain/change-state.ts';
 import { attempt, doubtedKinds, Fault } from '../../domain/fault.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { markedRunLine, markOfRun } from '../../domain/run-line.ts';
@@ -7,6 +7,7 @@ import { join, safeLine, text, wikiText } from '../../domain/text.ts';
 import { changeRequestLink } from '../outcomes.ts';
 import type { Transition } from '../ports.ts';
 import type { RunContext } from '../run-context.ts';
+import { settledStatus } from '../transition-to.ts';
 
 /** Of the comment that says that the transition was run. */
 const ranMark = 'pre-approved';
@@ -15,8 +16,13 @@ type ApprovalTry =
   | { readonly kind: 'done' }
   /** Nothing was run: the setting does not name one transition that may be, or JSM refuses it. */
   | { readonly kind: 'ended'; readonly outcome: Outcome }
+  /** Jira accepted it, and the status is as before. */
+  | { readonly kind: 'without-effect'; readonly outcome: Outcome }
   /** Whether it was run is not known, or it was not because of a change at the same moment. */
   | { readonly kind: 'failed'; readonly fault: Fault; readonly transition: Transition };
+
+/** Answers to a write that did nothing, whoever gave them. */
+const refusals: ReadonlySet<number | undefined> = new Set([400, 401, 403, 404]);
 
 /**
  * V5: runs the transition of a pre-approved change on the run's own change request, once. If somebody else
@@ -27,7 +33,7 @@ export async function runApproveTransition(
   context: RunContext,
   { changeRequest: { key, status } }: TimedLook,
 ): Promise<Outcome | undefined> {
-  let approval = await tryToApprove(context, key);
+  let approval = await tryToApprove(context, key, status);
   const isInDoubt =
     approval.kind === 'ended' || (approval.kind === 'failed' && approval.fault.kind === 'conflict');
   if (isInDoubt) {
@@ -35,10 +41,10 @@ export async function runApproveTransition(
     // If somebody has moved it on meanwhile, the next look decides.
     if (changeState(now.status, context.settings.rules.states) !== 'wait') return undefined;
     if (approval.kind === 'failed' || now.status.id !== status.id) {
-      approval = await tryToApprove(context, key);
+      approval = await tryToApprove(context, key, now.status);
     }
   }
-  if (approval.kind === 'ended') return approval.outcome;
+  if (approval.kind === 'ended' || approval.kind === 'without-effect') return approval.outcome;
   if (approval.kind === 'done') return undefined;
   if (approval.fault.kind === 'conflict') return refused(context, key, approval.transition, approval.fault);
   context.log.warning(
@@ -65,7 +71,7 @@ export async function hasRunBefore(
   return true;
 }
 
-async function tryToApprove(context: RunContext, key: string): Promise<ApprovalTry> {
+async function tryToApprove(context: RunContext, key: string, from: ChangeStatus): Promise<ApprovalTry> {
   const { serviceDesk, settings, log } = context;
   const all = await serviceDesk.transitions(key);
   const named = transitionsNamed(all, settings.approveTransition);
@@ -78,9 +84,14 @@ async function tryToApprove(context: RunContext, key: string): Promise<ApprovalT
   const done = await attempt(() => serviceDesk.transition(key, transition.id));
   if (done instanceof Fault) {
     if (doubtedKinds.has(done.kind)) throw done;
-    return done.kind === 'conflict' || done.kind === 'unreachable'
+    return done.kind === 'conflict' || (done.kind === 'unreachable' && !refusals.has(done.status))
       ? { kind: 'failed', fault: done, transition }
       : { kind: 'ended', outcome: refused(context, key, transition, done) };
+  }
+  const goesNowhere = transition.to.id === from.id;
+  const now = await settledStatus(context, key, ({ id }) => id !== from.id || goesNowhere);
+  if (now.id === from.id && !goesNowhere) {
+    return { kind: 'without-effect', outcome: withoutEffect(context, key, transition, now) };
   }
   log.highlight(
     text`Ran the transition ${words(transition)} on ${changeRequestLink(context, key)}, as set in Approval transition (JsmChange.ApproveTransition).`,
@@ -132,7 +143,24 @@ function refused(context: RunContext, key: string, transition: Transition, fault
   return {
     verdict: 'Error',
     reason: text`JSM refused the transition ${words(transition)} of ${changeRequestLink(context, key)}: ${fault.summary}`,
-    advice: text`Correct what JSM names, set another transition in Approval transition (JsmChange.ApproveTransition), or leave it empty and have the change request approved by hand.`,
+    advice:
+      fault.kind === 'unreachable'
+        ? fault.advice
+        : text`Correct what JSM names, set another transition in Approval transition (JsmChange.ApproveTransition), or leave it empty and have the change request approved by hand.`,
+  };
+}
+
+/** V5: nobody was asked to approve it, so a wait would be in vain. */
+function withoutEffect(
+  context: RunContext,
+  key: string,
+  transition: Transition,
+  { name }: ChangeStatus,
+): Outcome {
+  return {
+    verdict: 'Error',
+    reason: text`JSM accepted the transition ${words(transition)} of ${changeRequestLink(context, key)}, but its status is still ${name}.`,
+    advice: text`Look for an automation rule or a condition of the workflow that keeps it there, set another transition in Approval transition (JsmChange.ApproveTransition), or leave it empty and have the change request approved by hand.`,
   };
 }
 

@@ -32,6 +32,9 @@ const namedTypes: ReadonlySet<string> = new Set([
   'securitylevel',
 ]);
 
+/** Types whose values Jira knows by their keys. */
+const keyedTypes: ReadonlySet<string> = new Set(['project', 'issuelink']);
+
 /**
  * C1: the form in which a field accepts a text, which its schema decides. A text that parses as a JSON object or
  * array is sent as such, but never to a text field. (JSM gives some selects as text with valid values.)
@@ -57,6 +60,7 @@ export async function fieldValue(field: FormField, raw: string, findUser: UserLo
     case 'array':
       return listValue(field, text, findUser);
     default:
+      if (!isChoice && keyedTypes.has(type)) return { kind: 'value', value: { key: text } };
       return isChoice || optionTypes.has(type) || namedTypes.has(type)
         ? optionValue(field, type, text)
         : { kind: 'value', value: raw };
@@ -111,7 +115,7 @@ async function listValue(field: FormField, text: string, findUser: UserLookup): 
     const whole = await match.item(line);
     const pieces = parts(line, ',');
     values.push(
-      ...(whole.kind === 'bad' && pieces.length > 1 ? await allMatched(pieces, match.item) : [whole]),
+      ...(whole.kind === 'bad' && line.includes(',') ? await allMatched(pieces, match.item) : [whole]),
     );
   }
   return together(values);
@@ -145,6 +149,7 @@ function itemMatcher(
   if (custom.endsWith(':sd-customer-organizations')) {
     return { item: async (text) => organizationValue(field, text), acceptsAny: false };
   }
+  if (items === 'number') return { item: async (text) => numberValue(text), acceptsAny: false };
   if (items === 'user') return { item: findUser, acceptsAny: false };
   if (isChoice) return { item: async (text) => optionValue(field, items ?? '', text), acceptsAny: false };
   const isText = items === undefined || items === 'string';

@@ -14,17 +14,22 @@ export function authorization({ username, token }: Credentials): string {
 /** What an answer shows of the login under which it was served (F4). */
 export type LoginState = 'proven' | 'anonymous' | 'denied' | 'unknown';
 
+/** F1: a status that says to come again. */
+export function isTransient(status: number): boolean {
+  return status === 408 || status === 429 || status >= 500;
+}
+
 /**
  * Reads the headers that show it: Cloud serves many calls anonymously when a token is bad, with status 200 and
  * only `x-seraph-loginreason` as a trace; `x-aaccountid` (Cloud) and `x-ausername` (Data Center) name the
- * account.
+ * account. A Data Center that is overloaded or starting up names nobody, which says nothing of the login.
  */
 export function loginState(answer: HttpAnswer): LoginState {
   const reason = (answer.header('x-seraph-loginreason') ?? '').toUpperCase();
   if (reason.includes('AUTHENTICATION_DENIED')) return 'denied';
   if (reason.includes('AUTHENTICATED_FAILED')) return 'anonymous';
   const user = answer.header('x-ausername')?.trim();
-  if (user?.toLowerCase() === 'anonymous') return 'anonymous';
+  if (user?.toLowerCase() === 'anonymous') return isTransient(answer.status) ? 'unknown' : 'anonymous';
   const account = answer.header('x-aaccountid')?.trim();
   if ((account !== undefined && account !== '') || (user !== undefined && user !== '')) return 'proven';
   return 'unknown';

@@ -30,6 +30,8 @@ export function conflictOf<T>({ conflictEnds }: Call<T>, error: unknown): Fault 
 /** C3: refused before any work was done, or never sent. */
 function wasNotDone({ fault, kind }: TransientFailure): boolean {
   if (fault.status === 429 || kind === 'conflict') return true;
+  // F3: a web page with a status that refuses: what is in front of Jira did not let it pass.
+  if (kind === 'broken-answer' && fault.status !== undefined) return true;
   const { cause } = fault;
   return (
     cause instanceof TransportError &&

@@ -2,6 +2,7 @@ import { Fault } from '../../domain/fault.ts';
 import { type Text, text } from '../../domain/text.ts';
 import type { HttpAnswer, HttpRequest } from '../http/transport.ts';
 import { answerFault, answerSummary, isWebPage, jiraMessages, requestName } from './answer-errors.ts';
+import { isTransient } from './login.ts';
 import { parseRetryAfter, TransientFailure } from './retry.ts';
 
 /** A request and its answer, with what can be said about it besides. */
@@ -22,7 +23,7 @@ export function failureByStatus(exchange: Exchange): TransientFailure | Fault | 
   const { status } = answer;
   const fault = (kind: Fault['kind'], advice: Text): Fault =>
     answerFault(kind, advice, request, answer, fieldNames);
-  if (status === 408 || status === 429 || status >= 500) {
+  if (isTransient(status)) {
     const later = text`The site is overloaded or out of order; deploy again later.`;
     const retryAfterMs = parseRetryAfter(answer.header('retry-after'), now);
     return new TransientFailure(fault('unreachable', later), 'outage', retryAfterMs);

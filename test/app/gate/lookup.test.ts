@@ -261,6 +261,41 @@ describe('the lookup by title', () => {
     expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': key } });
   });
 
+  it.each([
+    ['all known to the site', 'Completed', ''],
+    ['one unknown to the site', 'Approved\nCompleted', 'Pending'],
+    ['all unknown but an id', '10106', 'Nowhere'],
+  ])(
+    '[L5] finds an approved one whose status counts as done, however long ago it got there: %s',
+    async (_what, proceed, wait) => {
+      for (const flavour of ['cloud', 'dc'] as const) {
+        const { site, key } = siteWith({ status: 'Completed' }, { flavour });
+        for (let number = 0; number < 60; number += 1) site.createRequest({ summary: 'Something else' });
+        site.siteClock.offsetMs += 60 * 24 * hourMs;
+        const run = await gate(
+          site,
+          { 'JsmChange.ProceedStatuses': proceed, 'JsmChange.WaitStatuses': wait },
+          { worker: { offsetMs: 60 * 24 * hourMs } },
+        );
+        expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': key } });
+        expect(creations(run)).toEqual([]);
+      }
+    },
+  );
+
+  it('[L5] [F3] a refusal of a search that no status explains is told after one try without them', async () => {
+    const { site } = siteWith();
+    site.behaviour.permissions.browse = false;
+    const run = await gate(site, { 'JsmChange.ProceedStatuses': 'Approved' });
+    expect(run.outputs['DecisionReason']).toMatch(/'CHG' does not exist/);
+    expect(searches(run)).toHaveLength(2);
+  });
+
+  it('[L5] names no status in a search where the sets hold only the usual ones', async () => {
+    const run = await gate(siteWith().site, fail);
+    expect(searches(run).map(({ body }) => body)).toEqual([expect.not.stringContaining('status in')]);
+  });
+
   it('[L5] searches twice before it raises one, 2 to 5 s apart at random, the second without a phrase', async () => {
     const pauses: number[] = [];
     for (let seed = 1; seed <= 20; seed += 1) {

@@ -67,6 +67,15 @@ describe('the form in which a field accepts a text', () => {
     ['a date', field('date'), ' 2026-06-13 ', '2026-06-13'],
     ['labels', field('array', { items: 'string' }), 'a, b\nc,,', ['a', 'b', 'c']],
     ['labels as JSON', field('array', { items: 'string' }), '["a, b"]', ['a, b']],
+    ['a list of numbers', field('array', { items: 'number' }), '1, 2.5\n-3', [1, 2.5, -3]],
+    [
+      'options with a comma at the end',
+      field('array', { items: 'option', validValues: cities }),
+      'Bergen,',
+      [{ id: '2' }],
+    ],
+    ['a project', field('project'), ' OPS ', { key: 'OPS' }],
+    ['a parent', field('issuelink'), 'OPS-1', { key: 'OPS-1' }],
     ['a list of an unknown kind', field('array'), 'a,b', ['a', 'b']],
     [
       'an option by its label',

@@ -440,6 +440,31 @@ describe('under which login an answer was served', () => {
     },
   );
 
+  it.each([408, 429, 500, 502, 503])(
+    '[F1] [F4] an anonymous %i says nothing of the login, and is tried again',
+    async (status) => {
+      const nobody = { status, text: 'Starting up', headers: { 'x-ausername': 'anonymous' } };
+      const { session, site } = scriptedSession(
+        inOrder(nobody, nobody, { json: { key: 'CHG-12' }, headers: { 'x-ausername': 'octopus' } }),
+        { site: new URL('https://jira.acme.example') },
+      );
+      await expect(session.call(keyCall)).resolves.toBe('CHG-12');
+      expect(site.requests).toHaveLength(3);
+    },
+  );
+
+  it.each(['AUTHENTICATED_FAILED', 'AUTHENTICATION_DENIED'])(
+    '[F4] a 503 that says %s is a failed login, and is not tried again',
+    async (reason) => {
+      const { fault: thrown, site } = await faultOf(
+        inOrder({ status: 503, text: '', headers: { 'x-seraph-loginreason': reason } }),
+        { site: new URL('https://jira.acme.example') },
+      );
+      expect(thrown.kind).toBe('login');
+      expect(site.requests).toHaveLength(1);
+    },
+  );
+
   it.each([200, 404])(
     '[F4] where no header tells, a %i is believed after `myself` has answered',
     async (status) => {

@@ -23,7 +23,7 @@ export class JqlError extends Error {
 type Predicate = (found: Found) => boolean;
 
 /**
- * Reads the shapes of JQL that the step asks for: `project =`, `summary ~`, `statusCategory`, `created` and `updated`
+ * Reads the shapes of JQL that the step asks for: `project =`, `summary ~`, `status`, `statusCategory`, `created` and `updated`
  * by a period, `key`, with AND, OR, parentheses and ORDER BY. All others throw a `JqlError`.
  */
 export function readJql(text: string, site: ChangeModel): Query {
@@ -178,6 +178,15 @@ const clauses = new Map<string, (clause: Clause, site: ChangeModel) => Predicate
       );
       if (category === undefined) throw missingValue(clause.field, value);
       return ({ entry }) => (entry.status.category.key === category.key) === (clause.operator === '=');
+    },
+    status: (clause, site) => {
+      const known = site.projects.flatMap(({ workflow }) => workflow.statuses);
+      const ids = valuesFor(clause, '=', 'in').map((value) => {
+        const status = known.find(({ id, name }) => same(name, value) || same(id, value));
+        if (status === undefined) throw missingValue(clause.field, value);
+        return status.id;
+      });
+      return ({ entry }) => ids.includes(entry.status.id);
     },
     key: (clause, site) => {
       const ids = valuesFor(clause, '=', 'in').map((value) => {

@@ -1,0 +1,36 @@
+import type { ParameterName } from '../octopus/parameters.ts';
+import { shownName } from './input-problems.ts';
+
+/** Where a policy holds what these parameters hold without one. */
+const places = {
+  'JsmChange.BaseUrl': 'baseUrl in the policy',
+  'JsmChange.Username': 'username in the policy',
+  'JsmChange.ServiceProject': 'serviceProject in the policy',
+  'JsmChange.RequestType': 'requestType in the policy',
+  'JsmChange.ProceedStatuses': 'states.proceed in the policy',
+  'JsmChange.WaitStatuses': 'states.wait in the policy',
+  'JsmChange.PlannedStartField': 'plannedStart in the policy',
+  'JsmChange.PlannedEndField': 'plannedEnd in the policy',
+} as const satisfies Partial<Record<ParameterName, string>>;
+
+/** What some messages say for either case. */
+const alternatives: readonly (readonly [string, string])[] = [
+  [', or plannedStart and plannedEnd in a policy', ''],
+  [
+    'Other allowed projects (JsmChange.AllowedProjects, or allowedProjects in a policy)',
+    'allowedProjects in the policy',
+  ],
+];
+
+/**
+ * M2: under a policy the parameters that it replaces decide nothing, so messages name the place in the policy instead.
+ * @param tokenVariable the variable from which the policy's connection takes its secret
+ */
+export function policyWords(tokenVariable: string): (text: string) => string {
+  const replaced: readonly (readonly [string, string])[] = [
+    ...alternatives,
+    [shownName('JsmChange.Token'), tokenVariable],
+    ...Object.entries(places).map(([name, place]) => [shownName(name), place] as const),
+  ];
+  return (text) => replaced.reduce((result, [from, to]) => result.replaceAll(from, to), text);
+}
