@@ -87,7 +87,7 @@ export const answerPaths: Readonly<Record<string, AnswerPath>> = {
 };
 
 /** One value that is wrong in one answer, or in every answer to the same request from then on. */
-export interface AnswerMutant {
+interface AnswerMutant {
   readonly path: string;
   /** The number of the request, from 1. */
   readonly request: number;
@@ -96,7 +96,7 @@ export interface AnswerMutant {
   readonly repeats: boolean;
 }
 
-export interface AnswerOutcome {
+interface AnswerOutcome {
   readonly run: SimulatedRun | undefined;
   readonly breaches: readonly string[];
 }
@@ -115,7 +115,7 @@ export async function runAnswer(mutant: AnswerMutant): Promise<AnswerOutcome> {
 }
 
 /** One answer of an undisturbed run, with every place in it. */
-export interface AnswerToMutate {
+interface AnswerToMutate {
   readonly path: string;
   readonly request: number;
   readonly places: readonly JsonPlace[];
