@@ -25,7 +25,7 @@ const templates: readonly {
 ];
 
 /** Texts by their path from the project's root. */
-export type BuiltFiles = ReadonlyMap<string, string>;
+type BuiltFiles = ReadonlyMap<string, string>;
 
 /**
  * Builds everything anew, in memory: the bundle, the step templates, the README's table. The policy's validator, which

@@ -3,7 +3,7 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 type OptionsConfig = NonNullable<ParseArgsConfig['options']>;
 
 /** What a command accepts, and the text that `--help` shows. */
-export interface CommandForm<Options extends OptionsConfig> {
+interface CommandForm<Options extends OptionsConfig> {
   /** Begins with the line `Usage: npm run ...`. */
   readonly usage: string;
   /** As `parseArgs` of `node:util` takes them; `--help` is added. */
@@ -13,7 +13,7 @@ export interface CommandForm<Options extends OptionsConfig> {
 }
 
 /** The options and the other arguments of a call. */
-export type CommandCall<Options extends OptionsConfig> = Pick<
+type CommandCall<Options extends OptionsConfig> = Pick<
   ReturnType<typeof parseArgs<{ options: Options; allowPositionals: true }>>,
   'values' | 'positionals'
 >;

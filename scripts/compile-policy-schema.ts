@@ -1,8 +1,13 @@
-/** `npm run schema`: makes the policy's validator of its JSON Schema. Installing, testing and building do it too. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Ajv, type ValidateFunction } from 'ajv';
+import { runCommand } from './command.ts';
+
+const usage = `Usage: npm run schema
+
+Compiles src/policy/policy.schema.json to the validator of a policy, which is not committed. npm ci, the tests and the
+build do so too.`;
 
 const schemaUrl = new URL('../src/policy/policy.schema.json', import.meta.url);
 const validatorUrl = new URL('../src/policy/policy-validator.js', import.meta.url);
@@ -86,7 +91,7 @@ function asFunction(code: string): string {
   if (name === undefined) throw new Error('ajv wrote a module of another form than expected.');
   return (
     code
-      // Nothing reads where in the schema a rule stands, and every byte travels in the script body.
+      // Nothing reads where in the schema a rule is, and every byte travels in the script body.
       .replaceAll(/schemaPath:"[^"]*",/g, '')
       .replace(/^"use strict";/, '')
       .replace(/export const validate = \w+;/, '')
@@ -121,4 +126,9 @@ function expectedOf(node: SchemaNode): string {
   return example === undefined ? 'text' : `text such as ${example}`;
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await setup();
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  await runCommand({ usage }, async () => {
+    await setup();
+    return 0;
+  });
+}

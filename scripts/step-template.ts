@@ -2,7 +2,7 @@ import { parameters, type StepParameter } from '../src/octopus/parameters.ts';
 import type { Launcher } from './script-body.ts';
 
 /** An Octopus action template as it is exported and imported: what it is, without its version. */
-export interface StepTemplate {
+interface StepTemplate {
   readonly Id: string;
   readonly Name: string;
   readonly Description: string;

@@ -20,7 +20,7 @@ export interface Connection {
   readonly probe: ConnectionProbe;
 }
 
-export interface ConnectionOutput {
+interface ConnectionOutput {
   readonly out: LineWriter;
   readonly log: TaskLog;
   readonly record: RunRecord;

@@ -21,7 +21,7 @@ export type Result =
   /** `Test` */
   | { readonly kind: 'checked'; readonly checks: readonly Check[] };
 
-export interface EndingOutput {
+interface EndingOutput {
   readonly out: LineWriter;
   readonly log: TaskLog;
   readonly redact: (text: string) => string;

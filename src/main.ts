@@ -36,11 +36,11 @@ process.once('exit', () => {
 delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
 
 const kill = new AbortController();
-const toldToEnd = (): void => kill.abort(new RunEnded('signal'));
+const endRun = (): void => kill.abort(new RunEnded('signal'));
 const signals = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGBREAK'] as const;
-for (const signal of signals) process.on(signal, toldToEnd);
+for (const signal of signals) process.on(signal, endRun);
 // Nobody reads any more: an agent that ended its task and left its children alive.
-process.stdout.on('error', toldToEnd);
+process.stdout.on('error', endRun);
 
 keepProcessLean(process.versions.node);
 const transport = createHttpTransport(process.env);
@@ -61,6 +61,6 @@ async function main(): Promise<void> {
     });
   } finally {
     transport.close();
-    for (const signal of signals) process.off(signal, toldToEnd);
+    for (const signal of signals) process.off(signal, endRun);
   }
 }

@@ -5,18 +5,21 @@ import { describe, expect, it } from 'vitest';
 
 const source = fileURLToPath(new URL('../src', import.meta.url));
 
-/** What the modules of a folder may import besides each other: folders and single modules of src, and packages. */
+/**
+ * What the modules of a folder may import besides each other: folders and single modules of src, and packages.
+ * `app/*` are the modules of that folder without those of the folders in it.
+ */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   domain: [],
-  app: ['domain/', 'app/'],
-  'app/gate': ['domain/', 'app/'],
-  'app/connection-test': ['domain/', 'app/'],
+  app: ['domain/', 'app/gate/'],
+  'app/gate': ['domain/', 'app/*'],
+  'app/connection-test': ['domain/', 'app/*'],
   policy: ['domain/', 'yaml', '../node_modules/yaml/'],
   octopus: ['domain/', 'app/ports.ts'],
   settings: ['domain/', 'app/ports.ts', 'policy/', 'octopus/'],
   jira: ['domain/', 'app/ports.ts', 'app/connection-test/ports.ts', 'jira/session/', 'jira/request/'],
-  'jira/request': ['domain/', 'app/ports.ts', 'jira/'],
-  'jira/session': ['domain/', 'app/ports.ts', 'jira/http/', 'jira/json.ts', 'node:'],
+  'jira/request': ['domain/', 'app/ports.ts', 'jira/*', 'jira/session/'],
+  'jira/session': ['domain/', 'app/ports.ts', 'jira/http/', 'jira/json.ts'],
   'jira/http': ['domain/base-url.ts', 'node-fetch', 'https-proxy-agent', 'proxy-from-env', 'node:'],
 };
 
@@ -60,10 +63,12 @@ describe('The house', () => {
   it.each(Object.entries(allowed))('%s imports what it may', (folder, others) => {
     const inside = modules.filter((module) => module.folder === folder);
     expect(inside).not.toHaveLength(0);
+    const mayImport = (name: string): boolean =>
+      [`${folder}/*`, ...others].some((start) =>
+        start.endsWith('/*') ? dirname(name) === start.slice(0, -2) : name.startsWith(start),
+      );
     const outside = inside.flatMap(({ path, imports }) =>
-      imports
-        .filter((name) => ![`${folder}/`, ...others].some((start) => name.startsWith(start)))
-        .map((name) => `${path} -> ${name}`),
+      imports.filter((name) => !mayImport(name)).map((name) => `${path} -> ${name}`),
     );
     expect(outside).toEqual([]);
   });
@@ -83,15 +88,27 @@ describe('The house', () => {
     expect(barrels.map(({ path }) => path)).toEqual([]);
   });
 
-  it('touches the process in main.ts alone', () => {
+  it('touches the process only in main.ts', () => {
     const touching = modules.filter(({ code }) => /\bprocess\b(?=[.[])|node:process|\bconsole\./.test(code));
     expect(touching.map(({ path }) => path)).toEqual(['main.ts']);
   });
 
-  it('keeps the domain and the use cases from clocks, timers and chance', () => {
+  it('keeps the domain, the operations and the policy from clocks, timers and chance', () => {
     const impure =
       /\bDate\.now\b|new Date\(\)|\bMath\.random\b|\bset(Timeout|Interval|Immediate)\b|\bperformance\b|\bfetch\(/;
-    const pure = modules.filter(({ folder }) => folder === 'domain' || folder === 'app');
+    const pure = modules.filter(({ path }) => /^(?:domain|app|policy)\//.test(path));
     expect(pure.filter(({ code }) => impure.test(code)).map(({ path }) => path)).toEqual([]);
+  });
+
+  it('has no package of its own that is not a dependency, nor one that imports anything', () => {
+    const packages = fileURLToPath(new URL('../packages', import.meta.url));
+    const { dependencies } = JSON.parse(readFileSync(join(packages, '../package.json'), 'utf8'));
+    const own = Object.values<string>(dependencies).filter((version) => version.startsWith('file:'));
+    const folders = readdirSync(packages).map((name) => `file:packages/${name}`);
+    expect([...new Set(own)].sort()).toEqual(folders.sort());
+    const importing = folders
+      .map((folder) => join(packages, folder.slice('file:packages/'.length), 'index.js'))
+      .filter((path) => /\bimport\b|\brequire\(/.test(readFileSync(path, 'utf8')));
+    expect(importing).toEqual([]);
   });
 });

@@ -9,7 +9,7 @@ export interface Launcher {
 }
 
 /** Each gives ms from start to exit. */
-export interface OpenLauncher {
+interface OpenLauncher {
   body(): Promise<number>;
   /** The same with nothing in place of the body: the engine's start, and what Octopus does before the body. */
   floor(): Promise<number>;

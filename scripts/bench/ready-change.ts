@@ -2,7 +2,7 @@ import { deploymentVariables } from '../../test/sandbox/octopus-variables.ts';
 import { type Sandbox, startSandbox } from '../../test/sandbox/server.ts';
 
 /** A site on loopback with one change request, and the variables of a gate to which it is supplied. */
-export interface ChangeOnSite {
+interface ChangeOnSite {
   readonly sandbox: Sandbox;
   readonly key: string;
   readonly variables: Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
 /** What is read of a report of vitest's JSON reporter. */
-export interface TestReport {
+interface TestReport {
   readonly testResults: readonly {
     /** The file's path. */
     readonly name: string;

@@ -1,7 +1,7 @@
 import type { Level, TaskLogEvent } from '../../test/black-box/task-log.ts';
 
 /** Where lines are shown. */
-export interface Screen {
+interface Screen {
   write(text: string): void;
   readonly colours: boolean;
   /** Columns at which lines are wrapped; undefined: never. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Judgement } from './simulation.ts';
 
 /** How one case ended, in a word or two, and what is wrong with that. */
-export interface JudgedCase {
+interface JudgedCase {
   readonly ending: string;
   readonly breaches: readonly string[];
 }

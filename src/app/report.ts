@@ -12,7 +12,7 @@ import type { RunContext } from './run-context.ts';
 import { takeLook } from './take-look.ts';
 import { moveToStatus } from './transition-to.ts';
 
-export interface ReportSettings {
+interface ReportSettings {
   /** The change request of a request, gate or verify earlier in this run. */
   readonly earlierKey: string | undefined;
   /** What those decided. */

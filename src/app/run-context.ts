@@ -5,7 +5,7 @@ import type { RunRecord } from '../domain/run-record.ts';
 import type { Clock, FieldSetting, Random, ServiceDesk, TaskLog } from './ports.ts';
 
 /** What a gate is asked to do, after every input was checked. */
-export interface GateSettings {
+interface GateSettings {
   readonly rules: ChangeRules;
   /** Key of the service project, in capitals. */
   readonly serviceProject: string;

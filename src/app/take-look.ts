@@ -36,11 +36,12 @@ export async function takeLook(
     window = windowOf(changeRequest, await serviceDesk.timeZone());
   }
   // W9: a time that is doubted is believed only when the next answer confirms it.
-  const isTold = reading.serverTime !== undefined && !reading.isTimeDoubted;
-  const serverTime = isTold || !hasBound(window) ? reading.serverTime : await serviceDesk.serverInfoTime();
-  const earlierMs = (isTold ? answeredAt : clock.now()) - askedAt;
+  const isReliable = reading.serverTime !== undefined && !reading.isTimeDoubted;
+  const serverTime =
+    isReliable || !hasBound(window) ? reading.serverTime : await serviceDesk.serverInfoTime();
+  const earlierMs = (isReliable ? answeredAt : clock.now()) - askedAt;
   const isOfBefore =
-    (!isTold && hasStartedSince(window.start, serverTime, earlierMs)) ||
+    (!isReliable && hasStartedSince(window.start, serverTime, earlierMs)) ||
     hasEndedSince(window.end, serverTime, earlierMs);
   if (isOfBefore) {
     await context.sleep(shortestIntervalMs);

@@ -5,7 +5,7 @@ import { changeRequestLink } from './outcomes.ts';
 import type { Transition } from './ports.ts';
 import type { RunContext } from './run-context.ts';
 
-export type Moved =
+type Moved =
   | { readonly kind: 'moved' }
   | { readonly kind: 'already-there' }
   | { readonly kind: 'impossible'; readonly why: Text };

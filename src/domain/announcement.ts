@@ -1,4 +1,4 @@
-import type { DeploymentFacts } from './deployment-facts.ts';
+import { type DeploymentFacts, tenantWithTags } from './deployment-facts.ts';
 import { isoUtc } from './instant.ts';
 import { markedRunLine, markOfRun, type OctopusRun, withoutRunLine } from './run-line.ts';
 import { safeLine, wikiText } from './text.ts';
@@ -37,8 +37,6 @@ export function announcementText(
 ): string {
   const line = (name: string, value: string): readonly string[] =>
     value === '' ? [] : [`${name}: ${shown(value)}`];
-  const tenant =
-    facts.tenant === '' || facts.tenantTags === '' ? facts.tenant : `${facts.tenant} (${facts.tenantTags})`;
   return [
     headline(announcement, facts),
     '',
@@ -46,7 +44,7 @@ export function announcementText(
     ...line('Runbook', facts.isRunbookRun ? facts.runbook : ''),
     ...line('Release', facts.release),
     ...line('Environment', facts.environment),
-    ...line('Tenant', tenant),
+    ...line('Tenant', tenantWithTags(facts)),
     ...line('Requested by', facts.requester),
     ...(announcement.at === undefined ? [] : [`Time: ${isoUtc(announcement.at)}`]),
     ...(announcement.lastedMs === undefined ? [] : [`Duration: ${durationText(announcement.lastedMs)}`]),

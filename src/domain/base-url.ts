@@ -23,7 +23,14 @@ export function baseUrlFault(value: string): string | undefined {
 
 /** A root URL without the slashes at its end. */
 export function trimBaseUrl(value: string): string {
-  return value.trim().replace(/\/+$/, '');
+  return withoutSlashesAtEnd(value.trim());
+}
+
+/** In linear time, unlike a regular expression (X1). */
+export function withoutSlashesAtEnd(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '/') end -= 1;
+  return text.slice(0, end);
 }
 
 /** X2: 127.0.0.0/8, ::1 and `localhost`, as `URL.hostname` writes them. */

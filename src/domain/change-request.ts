@@ -1,6 +1,9 @@
 import type { ChangeStatus } from './change-state.ts';
 import type { PlannedFields } from './change-window.ts';
 
+/** The request type of JSM's change management template that raises a change request. */
+export const defaultRequestType = 'Request a change';
+
 /** A change request as one read by its key shows it. */
 export interface ChangeRequest {
   /** The numeric id, which stays when the change request moves; the key if an answer has no id. */

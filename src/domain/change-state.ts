@@ -14,7 +14,7 @@ export interface StateSets {
   readonly wait: readonly string[];
 }
 
-export type ChangeState = 'proceed' | 'wait' | 'other';
+type ChangeState = 'proceed' | 'wait' | 'other';
 
 /** T1: the status of an approved change request in JSM's default change workflow. */
 export const defaultProceedStatuses: readonly string[] = ['Implementing'];

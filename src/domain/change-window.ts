@@ -1,5 +1,11 @@
 import { type Bound, parseInstant } from './instant.ts';
 
+/** W12: Jira's names for the bounds of a change window: the current ones and those of the older template. */
+export const defaultPlannedFields = {
+  start: ['Planned start', 'Change start date'],
+  end: ['Planned end', 'Change completion date'],
+} as const;
+
 /** A planned field as one read of a change request shows it. */
 export interface PlannedField {
   readonly id: string;

@@ -3,7 +3,7 @@ export interface DeploymentFacts {
   readonly project: string;
   readonly release: string;
   readonly environment: string;
-  /** Blank for a deployment. */
+  /** Empty for a deployment. */
   readonly runbook: string;
   readonly isRunbookRun: boolean;
   readonly tenant: string;
@@ -14,4 +14,9 @@ export interface DeploymentFacts {
   readonly taskUrl: string;
   /** First line of the deployment's error; empty if it has none. */
   readonly error: string;
+}
+
+/** The tenant as people know it, with its tags; empty without a tenant. */
+export function tenantWithTags({ tenant, tenantTags }: DeploymentFacts): string {
+  return tenant === '' || tenantTags === '' ? tenant : `${tenant} (${tenantTags})`;
 }

@@ -1,7 +1,7 @@
 /** Which bound of the change window a value is: it decides what a date without a time means. */
 export type Bound = 'start' | 'end';
 
-export type ParsedInstant =
+type ParsedInstant =
   | { readonly kind: 'instant'; readonly at: Date; readonly wholeDay: boolean }
   /** A date without a time, and no time zone known to place it. */
   | { readonly kind: 'zone-needed' }

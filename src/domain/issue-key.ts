@@ -1,3 +1,5 @@
+import { withoutSlashesAtEnd } from './base-url.ts';
+
 /** Tested before case is folded: `ß-12` in capitals would be `SS-12`. */
 const keyPattern = /^[A-Za-z][A-Za-z0-9_]*-[1-9][0-9]*$/;
 
@@ -48,7 +50,7 @@ function keysInLink(
   link: URL,
   site: URL,
 ): { readonly named: readonly string[]; readonly meant: string | undefined } {
-  const context = site.pathname.replace(/\/+$/, '');
+  const context = withoutSlashesAtEnd(site.pathname);
   const isOfSite = link.pathname === context || link.pathname.startsWith(`${context}/`);
   if (!isOfSite) return { named: [], meant: undefined };
   const segments = link.pathname

@@ -1,3 +1,5 @@
+import { withoutSlashesAtEnd } from './base-url.ts';
+
 /** Which run of which Octopus server a change request was raised for; a part that is not known is empty. */
 export interface OctopusRun {
   readonly serverUri: string;
@@ -55,13 +57,6 @@ function foldServer(uri: string): string {
   if (!URL.canParse(uri)) return withoutSlashesAtEnd(uri).toLowerCase();
   const url = new URL(uri);
   return `${url.protocol}//${url.host}${withoutSlashesAtEnd(url.pathname)}`;
-}
-
-/** In linear time, unlike a regular expression (X1). */
-function withoutSlashesAtEnd(text: string): string {
-  let end = text.length;
-  while (text[end - 1] === '/') end -= 1;
-  return text.slice(0, end);
 }
 
 function same(a: string, b: string): boolean {

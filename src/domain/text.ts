@@ -1,3 +1,5 @@
+import { isoUtc } from './instant.ts';
+
 /**
  * One line that can stand in the task log as it is (X1): no line ends or control characters, no service
  * message and no link that is not the step's own. Only {@link text} and {@link link} make one.
@@ -16,7 +18,7 @@ export class Text {
 }
 
 /** What a line may be filled with; a plain string counts as coming from outside. */
-export type TextValue = string | number | Date | Text;
+type TextValue = string | number | Date | Text;
 
 /** How much of one text from outside a line shows, in characters. */
 const longestValue = 1000;
@@ -93,7 +95,7 @@ function urlText({ href, origin }: URL): string {
 
 function shown(value: TextValue): string {
   if (value instanceof Text) return value.line;
-  if (value instanceof Date) return value.toISOString().replace(/\.000Z$/, 'Z');
+  if (value instanceof Date) return isoUtc(value);
   return typeof value === 'number' ? String(value) : safeLine(value);
 }
 

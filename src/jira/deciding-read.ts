@@ -15,7 +15,7 @@ import {
 } from './issue.ts';
 import { asObject, asWords, type JsonObject } from './json.ts';
 import { confirmMove } from './moved-issue.ts';
-import type { AnswerTold } from './session/call.ts';
+import type { AnswerFacts } from './session/call.ts';
 import type { EnoughAnswers, Patience } from './session/retry.ts';
 import type { Session } from './session/session.ts';
 import { isCustomField, siteFields } from './site-fields.ts';
@@ -150,7 +150,7 @@ async function readIssue(
   const reading = await session.call<NamedReading>({
     method: 'GET',
     path: issuePath(asked.key, query),
-    parse: (json, { serverTime, isTimeDoubted, askedAt, answeredAt }: AnswerTold) => ({
+    parse: (json, { serverTime, isTimeDoubted, askedAt, answeredAt }: AnswerFacts) => ({
       changeRequest: learnNames(session, parseIssue(withNames(json, ofSite), names, asked)),
       serverTime,
       isTimeDoubted,

@@ -1,15 +1,9 @@
 import type { SearchHit } from '../app/ports.ts';
 import type { ChangeRequest } from '../domain/change-request.ts';
 import { type ChangeStatus, foldName } from '../domain/change-state.ts';
-import type { PlannedField, PlannedFields } from '../domain/change-window.ts';
+import { defaultPlannedFields, type PlannedField, type PlannedFields } from '../domain/change-window.ts';
 import { issueKey } from '../domain/issue-key.ts';
 import { asInstant, asObject, asText, asWords, type JsonObject, need, ShapeError } from './json.ts';
-
-/** Jira's names for the bounds of a change window: the current ones and those of the older template. */
-const defaultNames = {
-  start: ['Planned start', 'Change start date'],
-  end: ['Planned end', 'Change completion date'],
-} as const;
 
 /** What every read of a change request asks for. */
 export const lookFields = ['summary', 'status', 'issuetype', 'project', 'created'];
@@ -133,15 +127,15 @@ function missingFields(
   const here = new Set(candidates.flatMap(({ id, name }) => [foldName(id), foldName(name)]));
   const configured = names[bound];
   if (configured !== undefined) return here.has(foldName(configured)) ? [] : [configured];
-  const defaults: ReadonlySet<string> = new Set(defaultNames[bound].map(foldName));
+  const defaults: ReadonlySet<string> = new Set(defaultPlannedFields[bound].map(foldName));
   return names.set.filter((name) => defaults.has(foldName(name)) && !here.has(foldName(name)));
 }
 
 /** W12: the names, or the ids, of the fields that are read as planned ones. */
 export function plannedNames({ start, end }: PlannedFieldNames): readonly string[] {
   return [
-    ...(start === undefined ? defaultNames.start : [start]),
-    ...(end === undefined ? defaultNames.end : [end]),
+    ...(start === undefined ? defaultPlannedFields.start : [start]),
+    ...(end === undefined ? defaultPlannedFields.end : [end]),
   ];
 }
 
@@ -152,7 +146,7 @@ export function isPlannedName(name: string, names: PlannedFieldNames): boolean {
 
 function wantedNames(bound: 'start' | 'end', names: PlannedFieldNames): readonly string[] {
   const configured = names[bound];
-  return (configured === undefined ? defaultNames[bound] : [configured]).map(foldName);
+  return (configured === undefined ? defaultPlannedFields[bound] : [configured]).map(foldName);
 }
 
 /** Ids to ask for at the next look; undefined while not all of them are known. */

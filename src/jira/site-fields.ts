@@ -12,7 +12,7 @@ export interface SiteField {
   readonly schema: FieldSchema;
 }
 
-export interface FieldSchema {
+interface FieldSchema {
   /** `string`, `number`, `datetime`, `date`, `option`, `array`, `user`, ...; blank if Jira does not say. */
   readonly type: string;
   readonly items: string | undefined;

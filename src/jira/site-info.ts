@@ -1,13 +1,9 @@
+import type { ServerInfo } from '../app/connection-test/ports.ts';
 import { asInstant, asObject, asText, need } from './json.ts';
 import type { Call } from './session/call.ts';
 import type { Session } from './session/session.ts';
 
-/** What `serverInfo` says of a site. */
-interface SiteInfo {
-  readonly kind: 'cloud' | 'data-center';
-  readonly version: string;
-  /** From the `Date` header, else from the body. */
-  readonly serverTime: Date | undefined;
+interface SiteInfo extends ServerInfo {
   /** W9 */
   readonly isTimeDoubted: boolean;
 }

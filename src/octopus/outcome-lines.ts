@@ -7,7 +7,7 @@ import { link, plain, shortened, text } from '../domain/text.ts';
 import { resultMessage, setVariable } from './service-message.ts';
 import type { LineWriter } from './task-log.ts';
 
-export interface OutcomeOptions {
+interface OutcomeOptions {
   readonly out: LineWriter;
   readonly log: TaskLog;
   readonly redact: (text: string) => string;

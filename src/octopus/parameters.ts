@@ -2,10 +2,11 @@
  * The step's parameters: the one list from which both step templates, both launchers and the README's table are made,
  * and which has the defaults. Each becomes an Octopus variable of the same name.
  */
+import { defaultRequestType } from '../domain/change-request.ts';
 import { defaultProceedStatuses, defaultWaitStatuses } from '../domain/change-state.ts';
 
 /** How Octopus shows a parameter (`Octopus.ControlType` of an action template's parameter). */
-export type ParameterControl = 'SingleLineText' | 'MultiLineText' | 'Select' | 'Checkbox' | 'Sensitive';
+type ParameterControl = 'SingleLineText' | 'MultiLineText' | 'Select' | 'Checkbox' | 'Sensitive';
 
 export interface StepParameter {
   /** Identifies the parameter in Octopus: never changed, never used twice. */
@@ -90,8 +91,8 @@ Required unless a policy is set.`,
     label: 'Request type',
     help: `The request type used to raise a new change request: its name, as listed under *Request types* in the service project's settings, or its id. Examples: \`Request a change\`, \`42\`.
 
-If empty: \`Request a change\`.`,
-    defaultValue: 'Request a change',
+If empty: \`${defaultRequestType}\`.`,
+    defaultValue: defaultRequestType,
     control: 'SingleLineText',
   },
   {

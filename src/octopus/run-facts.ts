@@ -1,4 +1,5 @@
-import type { DeploymentFacts } from '../domain/deployment-facts.ts';
+import { withoutSlashesAtEnd } from '../domain/base-url.ts';
+import { type DeploymentFacts, tenantWithTags } from '../domain/deployment-facts.ts';
 import { type OctopusRun, withoutRunLine } from '../domain/run-line.ts';
 import { wikiText } from '../domain/text.ts';
 import type { Variables } from './variables.ts';
@@ -24,7 +25,7 @@ export function octopusRun(variables: Variables): OctopusRun {
 
 /** The task's page in the Octopus portal; it works for deployments and runbook runs alike. */
 export function taskUrl(variables: Variables): string {
-  const server = variables.get('Octopus.Web.ServerUri').replace(/\/+$/u, '');
+  const server = withoutSlashesAtEnd(variables.get('Octopus.Web.ServerUri'));
   const space = variables.get('Octopus.Space.Id');
   const task = variables.get('Octopus.Task.Id');
   if (server === '') return '';
@@ -65,32 +66,29 @@ export function deploymentFacts(variables: Variables): DeploymentFacts {
 
 /** C1: what the deployment is, for the people who approve it; without the run line. */
 export function description(variables: Variables): string {
-  const runbookRun = isRunbookRun(variables);
-  const tags = variables.get('Octopus.Deployment.Tenant.Tags');
-  const tenant = variables.get('Octopus.Deployment.Tenant.Name');
+  const run = deploymentFacts(variables);
   const facts: readonly (readonly [string, string])[] = [
-    ['Project', variables.get('Octopus.Project.Name')],
-    ['Runbook', runbookRun ? variables.get('Octopus.Runbook.Name') : ''],
-    ['Snapshot', runbookRun ? variables.get('Octopus.RunbookSnapshot.Name') : ''],
-    ['Release', variables.get('Octopus.Release.Number')],
-    ['Environment', variables.get('Octopus.Environment.Name')],
-    ['Tenant', tenant === '' || tags === '' ? tenant : `${tenant} (${tags})`],
+    ['Project', run.project],
+    ['Runbook', run.isRunbookRun ? run.runbook : ''],
+    ['Snapshot', run.isRunbookRun ? variables.get('Octopus.RunbookSnapshot.Name') : ''],
+    ['Release', run.release],
+    ['Environment', run.environment],
+    ['Tenant', tenantWithTags(run)],
     ['Space', variables.get('Octopus.Space.Name')],
-    ['Requested by', requester(variables)],
+    ['Requested by', run.requester],
     ['Comments', cut(variables.get('Octopus.Deployment.Comments'))],
   ];
   const lines = facts
     .filter(([, value]) => value !== '')
     .map(([name, value]) => `${name}: ${oneLine(value)}`);
-  const url = taskUrl(variables);
   const notes = releaseNotes(variables.raw('Octopus.Release.Notes'));
   return [
-    runbookRun
+    run.isRunbookRun
       ? 'Octopus Deploy asks for approval of a runbook run.'
       : 'Octopus Deploy asks for approval of a deployment.',
     '',
     ...lines,
-    ...(url === '' ? [] : [`Link: ${url}`]),
+    ...(run.taskUrl === '' ? [] : [`Link: ${run.taskUrl}`]),
     ...(notes.length === 0 ? [] : ['', 'Release notes:', ...notes]),
   ].join('\n');
 }

@@ -7,7 +7,7 @@ export interface LineWriter {
   write(line: string): void;
 }
 
-export interface TaskLogOptions {
+interface TaskLogOptions {
   readonly out: LineWriter;
   /** Takes secrets out of a text (X3). */
   readonly redact: (text: string) => string;

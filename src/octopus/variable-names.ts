@@ -5,7 +5,7 @@
 import { parameters } from './parameters.ts';
 
 /** Variables of the deployment or runbook run that stand beside the step's parameters. */
-export const runVariableNames = [
+const runVariableNames = [
   'Octopus.JiraServiceManagement.ChangeRequest.Number',
   'Octopus.JiraServiceManagement.ChangeRequest.IssueNumber',
   'Octopus.Project.Name',

@@ -1,10 +1,10 @@
 import type { Policy } from './policy.ts';
+import { problemsIn } from './policy-check.ts';
 import type { PolicyProblem } from './problem.ts';
-import { problemsIn } from './problems.ts';
 import { readSource } from './source.ts';
 import { policyOf, type WrittenPolicy } from './written-policy.ts';
 
-export type PolicyResult =
+type PolicyResult =
   | { readonly ok: true; readonly policy: Policy }
   | { readonly ok: false; readonly problems: readonly PolicyProblem[] };
 

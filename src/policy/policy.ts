@@ -32,7 +32,7 @@ export interface Connection {
 /** The entry of a project, or of every other project when its name is `*`. */
 export type ProjectEntry = UncontrolledProject | ControlledProject;
 
-export interface UncontrolledProject {
+interface UncontrolledProject {
   readonly name: string;
   readonly changeControlled: false;
 }

@@ -1,4 +1,5 @@
 import { trimBaseUrl } from '../domain/base-url.ts';
+import { defaultRequestType } from '../domain/change-request.ts';
 import { type StateSets, stateSets } from '../domain/change-state.ts';
 import type { Connection, ControlledProject, EnvironmentEntry, Policy, ProjectEntry } from './policy.ts';
 import { foldPolicyName } from './policy-name.ts';
@@ -74,7 +75,7 @@ function projectOf(written: WrittenProject, connections: readonly Connection[]):
     changeControlled: true,
     connection,
     serviceProject: (written.serviceProject ?? '').trim(),
-    requestType: String(written.requestType ?? 'Request a change').trim(),
+    requestType: String(written.requestType ?? defaultRequestType).trim(),
     runbooks: [written.runbooks ?? []].flat().map(trim),
     preApproved: written.preApproved ?? false,
   };

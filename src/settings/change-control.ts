@@ -16,7 +16,7 @@ import { readApprovalScope } from './run-parameters.ts';
 import type { Operation, SiteSettings } from './settings.ts';
 import { readSiteParameters } from './site-parameters.ts';
 
-export type ChangeControl =
+type ChangeControl =
   | { readonly kind: 'required'; readonly site: SiteSettings }
   | { readonly kind: 'policy-unusable'; readonly problems: readonly PolicyProblem[] }
   | { readonly kind: 'ended'; readonly outcome: Outcome };

@@ -5,7 +5,7 @@ import type { Variables } from '../octopus/variables.ts';
 import type { InputProblems } from './input-problems.ts';
 import { unresolved, unresolvedExpression } from './parameter-values.ts';
 
-export interface ChangeRequestFields {
+interface ChangeRequestFields {
   /** L7: replaces the default title; undefined where none is set. */
   readonly title: string | undefined;
   readonly fields: readonly FieldSetting[];

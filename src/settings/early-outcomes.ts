@@ -55,7 +55,7 @@ export function notRequired(reason: keyof typeof notRequiredWords): Outcome {
 }
 
 /** What a policy decides by. */
-export interface PolicyNames {
+interface PolicyNames {
   readonly project: string;
   readonly environment: string;
 }

@@ -18,7 +18,7 @@ import { type Operation, operations, type Settings, type SiteSettings } from './
 import { type ChosenNumber, chooseNumber, readSuppliedNumbers } from './supplied-numbers.ts';
 
 /** What settings are read from, and what reading them leaves behind. */
-export interface SettingsSource {
+interface SettingsSource {
   readonly variables: Variables;
   /** The worker's environment, for what in it would show secrets. */
   readonly env: Readonly<Record<string, string | undefined>>;

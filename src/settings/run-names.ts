@@ -4,14 +4,14 @@ import { isRunbookRun } from '../octopus/run-facts.ts';
 import type { Variables } from '../octopus/variables.ts';
 import type { InputProblems } from './input-problems.ts';
 
-export type RunNameVariable =
+type RunNameVariable =
   | 'Octopus.Project.Name'
   | 'Octopus.Environment.Name'
   | 'Octopus.Release.Number'
   | 'Octopus.Runbook.Name';
 
 /** What needs the names of a run. */
-export interface NamesNeeded {
+interface NamesNeeded {
   /** The title is made of them. */
   readonly byTitle: boolean;
   /** The policy decides by them. */

@@ -1,12 +1,12 @@
 import { baseUrlFault } from '../domain/base-url.ts';
 import { type StateSets, stateSets } from '../domain/change-state.ts';
 import { text } from '../domain/text.ts';
-import type { InputProblems } from './input-problems.ts';
+import { type InputProblems, shownName } from './input-problems.ts';
 import type { ParameterValues } from './parameter-values.ts';
 import type { SiteSettings } from './settings.ts';
 import { tokenFault } from './token-fault.ts';
 
-/** What stands for an address that is not usable, until that has been reported. */
+/** Replaces an address that is not usable, until that has been reported. */
 const noAddress = 'https://invalid.invalid';
 
 /** The parameters from `BaseUrl` to `CustomerComments`, which a policy replaces. */
@@ -76,13 +76,13 @@ function states(values: ParameterValues, problems: InputProblems): StateSets {
   if (inBoth.length > 0) {
     problems.add(
       'JsmChange.WaitStatuses',
-      text`names statuses that JsmChange.ProceedStatuses also names: ${inBoth.join(', ')}.`,
+      text`contains statuses that are also in ${shownName('JsmChange.ProceedStatuses')}: ${inBoth.join(', ')}.`,
     );
   }
   if (proceed.length === 0) {
     problems.add(
       'JsmChange.WaitStatuses',
-      text`names the only status that allows the deployment; name another one in JsmChange.ProceedStatuses.`,
+      text`contains the only status that allows the deployment; enter another one in ${shownName('JsmChange.ProceedStatuses')}.`,
     );
   }
   return { proceed, wait };

@@ -3,11 +3,11 @@ import type { Outcome } from '../domain/outcome.ts';
 import { text } from '../domain/text.ts';
 import type { ParameterValues } from './parameter-values.ts';
 
-export const numberVariable = 'Octopus.JiraServiceManagement.ChangeRequest.Number';
-export const numberAlias = 'Octopus.JiraServiceManagement.ChangeRequest.IssueNumber';
+const numberVariable = 'Octopus.JiraServiceManagement.ChangeRequest.Number';
+const numberAlias = 'Octopus.JiraServiceManagement.ChangeRequest.IssueNumber';
 
 /** A number, and the variable that it was found in. */
-export interface NumberSource {
+interface NumberSource {
   readonly variable: string;
   readonly value: string;
 }

@@ -142,7 +142,7 @@ describe('the deployment stops', () => {
 
 describe('the deployment is not let go', () => {
   scenario('[P4] at the wait limit', async ({ jsm }) => {
-    const { raise, run } = await jsm({ speed: 30 });
+    const { raise, run } = await jsm({ speed: 15 });
     const key = raise();
     const ended = await run({ [number]: key, 'JsmChange.WaitLimitMinutes': '1' });
     expect(ended).toMatchObject({ exitCode: 1, decision: 'TimedOut' });

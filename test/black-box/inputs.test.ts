@@ -17,38 +17,40 @@ describe('bad input', () => {
     'Octopus.Project.Name': ' ',
     'Octopus.Environment.Name': '',
   };
-  // What names another parameter's value is told with that one.
+  // A problem of two parameters is reported by one of them.
   const named = Object.keys(bad).filter((name) => name !== 'JsmChange.ProceedStatuses');
 
-  scenario('[I3] is named all at once, before any request', async ({ jsm }) => {
+  scenario('[I3] is reported all at once, before any request', async ({ jsm }) => {
     const { run, sandbox } = await jsm();
     const ended = await run({ ...bad, [number]: 'CHG-1' });
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Error' });
     for (const name of named) expect(ended.result).toContain(name);
-    const told = ended.lines.filter(({ level }) => level === 'warning').map(({ text }) => text.split(' ')[0]);
-    expect(told.sort()).toEqual(named.sort());
+    const reported = ended.lines
+      .filter(({ level }) => level === 'warning')
+      .map(({ text }) => /((?:JsmChange|Octopus)\.[A-Za-z.]+)/.exec(text)?.[1]);
+    expect(reported.sort()).toEqual(named.sort());
     expect(sandbox.connectionCount()).toBe(0);
   });
 
-  scenario('is a number that is none, told together with what else is wrong', async ({ jsm }) => {
+  scenario('is not a change request number: reported together with what else is wrong', async ({ jsm }) => {
     const { run } = await jsm();
     const ended = await run({ [number]: 'twelve', 'JsmChange.PollIntervalSeconds': 'x' });
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
     expect(ended.reason).toMatch(/PollIntervalSeconds.*ChangeRequest\.Number is "twelve"/);
   });
 
-  scenario('is a policy that is none, told together with what else is wrong', async ({ jsm }) => {
+  scenario('is not a policy: reported together with what else is wrong', async ({ jsm }) => {
     const { run } = await jsm();
     const ended = await run({ 'JsmChange.Policy': 'version: 2', 'JsmChange.PollIntervalSeconds': 'x' });
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
-    expect(ended.reason).toMatch(/JsmChange\.Policy is not usable: line 1.*PollIntervalSeconds is "x"/);
+    expect(ended.reason).toMatch(/\(JsmChange\.Policy\) is not usable: line 1.*PollIntervalSeconds\) is "x"/);
   });
 
   scenario('is a policy that is an unresolved expression, which the message names', async ({ jsm }) => {
     const { run } = await jsm();
     const ended = await run({ 'JsmChange.Policy': ' #{JsmPolicy} ' });
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
-    expect(ended.reason).toMatch(/JsmChange\.Policy holds an Octopus expression .*#\{JsmPolicy\}/);
+    expect(ended.reason).toMatch(/\(JsmChange\.Policy\) contains an Octopus expression .*# \{JsmPolicy\}/);
   });
 
   scenario('leaves the number that was supplied behind all the same', async ({ jsm }) => {
@@ -67,7 +69,7 @@ describe('bad input', () => {
       const { run } = await jsm();
       const ended = await run({ [name]: '  ', [number]: 'CHG-1' });
       expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
-      expect(ended.reason).toContain(`${name} is blank`);
+      expect(ended.reason).toContain(`(${name}) is blank`);
     },
   );
 
@@ -79,7 +81,7 @@ describe('bad input', () => {
     const { run } = await jsm();
     const ended = await run({ [name]: '#{if Secure}True#{/if}' });
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
-    expect(ended.reason).toMatch(new RegExp(`${name} .*#\\{if Secure\\}`));
+    expect(ended.reason).toMatch(new RegExp(`\\(${name}\\) .*# \\{if Secure\\}`));
   });
 
   scenario.for(['1', ' 3600 ', ''])('is not an interval of "%s" seconds', async (interval, { jsm }) => {

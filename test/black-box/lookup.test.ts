@@ -244,7 +244,7 @@ describe('the title', () => {
   });
 
   scenario('[L8] of several open change requests stops the run, which never guesses', async ({ jsm }) => {
-    const { raise, run, site } = await jsm({ speed: 20 });
+    const { raise, run, site } = await jsm({ speed: 10 });
     raise({ status: 'Implementing' });
     raise({ status: 'Planning' });
     raise({ status: 'Closed' });

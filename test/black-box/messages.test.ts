@@ -145,7 +145,7 @@ describe('the task log', () => {
       status: 'Planning',
       lagged: false,
     });
-    const ended = await run({ 'Octopus.Project.Name': workflow }, { speed: 20 });
+    const ended = await run({ 'Octopus.Project.Name': workflow }, { speed: 10 });
     expect(ended.text).toContain(workflow);
     expect(ended.reason).toContain(workflow);
   });

@@ -164,7 +164,7 @@ describe('a forward proxy', () => {
   );
 
   scenario('[X6] that asks for a login of its own is named', async ({ jsm }) => {
-    const { raise, run, sandbox } = await jsm({ tls, speed: 20 });
+    const { raise, run, sandbox } = await jsm({ tls, speed: 10 });
     const proxy = await startForwardProxy({ refuse: 407 });
     const environment = { ...trusted, HTTPS_PROXY: proxy.url };
     const ended = await run(
@@ -203,7 +203,7 @@ describe("Cloud's gateway", () => {
   );
 
   scenario('[F4] that is out of reach does not hide that the site refuses the login', async ({ jsm }) => {
-    const { raise, run } = await jsm({ speed: 20 });
+    const { raise, run } = await jsm({ speed: 10 });
     const ended = await run({ [number]: raise(approved), 'JsmChange.Token': 'expired-last-week' });
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Error' });
     expect(ended.result).toMatch(/login at the JSM site failed.*gateway.*out of reach.*has not expired/);

@@ -10,7 +10,11 @@ describe('Verify', () => {
     const { raise, run } = await jsm();
     raise({ status: 'Declined' });
     const key = raise({ summary: 'Another title', status: 'Implementing' });
-    const ended = await run({ ...operation('Verify'), [earlier('ChangeRequest.Number')]: key });
+    const ended = await run({
+      ...operation('Verify'),
+      [earlier('ChangeRequest.Number')]: key,
+      [earlier('Decision')]: 'Proceed',
+    });
     expect(ended).toMatchObject({ exitCode: 0, decision: 'Proceed' });
     expect(ended.outputs).toMatchObject({ 'ChangeRequest.Number': key, 'ChangeRequest.Source': 'Matched' });
     expect(ended.requests).toHaveLength(1);

@@ -43,10 +43,10 @@ describe('the process', () => {
     ],
     ['after its ending was written', `process.on('exit', () => { ${hold} });`],
   ] as const)('[W8] exits with 1 if it is held up %s', async ([_when, preload], { jsm }) => {
-    const { raise, sandbox } = await jsm({ speed: 20 });
+    const { raise, sandbox } = await jsm({ speed: 10 });
     const variables = deploymentVariables(sandbox, { [number]: raise({ status: 'Implementing' }) });
     const run = (options: string) =>
-      startAction(variables, { speed: 20, environment: { NODE_OPTIONS: options } }).ended;
+      startAction(variables, { speed: 10, environment: { NODE_OPTIONS: options } }).ended;
     expect((await run('')).exitCode).toBe(0);
     const held = await run(`--import=data:text/javascript,${encodeURIComponent(preload)}`);
     expect(held.exitCode).toBe(1);

@@ -11,7 +11,7 @@ import { type ActionOptions, type Ended, type StartedAction, startAction } from 
 export const number = 'Octopus.JiraServiceManagement.ChangeRequest.Number';
 export const field = (name: string): string => `Octopus.JiraServiceManagement.Field[${name}]`;
 
-export interface JsmOptions extends SandboxOptions {
+interface JsmOptions extends SandboxOptions {
   /** How many times as fast as the real one the clocks of the site and of its runs go. */
   speed?: number;
 }
@@ -24,7 +24,7 @@ export interface Run extends WatchedRun {
 }
 
 /** A run that was started and has not been waited for. */
-export interface Running extends Pick<StartedAction, 'process' | 'pid' | 'printed'> {
+interface Running extends Pick<StartedAction, 'process' | 'pid' | 'printed'> {
   readonly ended: Promise<Run>;
 }
 

@@ -57,7 +57,7 @@ export function byPath(routes: Readonly<Record<string, Reply | TransportError | 
 }
 
 /** A site that answers by a script, without a network. */
-export class ScriptedSite {
+class ScriptedSite {
   readonly requests: HttpRequest[] = [];
   readonly clock = new ManualClock();
   readonly #script: Script;

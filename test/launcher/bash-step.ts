@@ -20,7 +20,7 @@ const bootstrap = fileURLToPath(new URL('octopus-bootstrap.sh', import.meta.url)
 
 export type OctopusVariables = Readonly<Record<string, string>>;
 
-export interface StepOptions {
+interface StepOptions {
   readonly variables?: OctopusVariables;
   /** What `octopus-bootstrap.sh` is told, such as `array` or `nounset`. */
   readonly options?: string;
@@ -33,7 +33,7 @@ export interface StepOptions {
   readonly bash?: string;
 }
 
-export interface Ended {
+interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
@@ -41,7 +41,7 @@ export interface Ended {
 }
 
 /** A step that runs in Bash as Octopus would run it, in a temporary folder of its own. */
-export interface BashStep {
+interface BashStep {
   readonly process: ChildProcess;
   /** The worker's folder for temporary files: what the step leaves there is what it forgot. */
   readonly temporary: string;

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parameters, type StepParameter } from '../../src/octopus/parameters.ts';
 import { variableNames } from '../../src/octopus/variable-names.ts';
@@ -100,6 +102,33 @@ describe('The parameters', () => {
     ]);
     for (const { options, defaultValue } of selects) expect(options).toHaveProperty(defaultValue);
     expect(all.filter(({ control, options }) => control !== 'Select' && options !== undefined)).toEqual([]);
+  });
+});
+
+/** Every place in a message or hint where a parameter is named, with the words in front of it. */
+function parametersInMessages(): readonly { readonly before: string; readonly name: string }[] {
+  const source = fileURLToPath(new URL('../../src/', import.meta.url));
+  return readdirSync(source, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && !/octopus.parameters\.ts$/.test(path))
+    .flatMap((path) => {
+      const code = readFileSync(`${source}${path}`, 'utf8').replace(/\/\*.*?\*\//gs, '');
+      // A name that is a whole string is not in a message; `JsmChange.Token[...]` is a family.
+      return [...code.matchAll(/([^\n'`]*)(?<!['`])(JsmChange\.[A-Z]\w*)(?!\[)/g)].map(
+        ([, before = '', name = '']) => ({ before, name }),
+      );
+    });
+}
+
+describe('The messages', () => {
+  it('[M2] name a parameter by its label, with its name in brackets', () => {
+    const named = parametersInMessages();
+    expect(named.length).toBeGreaterThan(20);
+    const wrong = named.filter(({ before, name }) => {
+      // "raise the wait limit (JsmChange.WaitLimitMinutes)": within a sentence the unit is left out.
+      const label = all.find((parameter) => parameter.name === name)?.label.replace(/ \(\w+\)$/, '');
+      return label === undefined || !before.toLowerCase().endsWith(`${label.toLowerCase()} (`);
+    });
+    expect(wrong).toEqual([]);
   });
 });
 

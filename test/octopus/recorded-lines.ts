@@ -1,7 +1,7 @@
 import type { LineWriter } from '../../src/octopus/task-log.ts';
 
 /** What a service message says, its values decoded. */
-export interface ServiceMessage {
+interface ServiceMessage {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
 }

@@ -19,7 +19,7 @@ export const thoroughEngines = engines.filter(({ thorough }) => thorough);
 export const onLinux = engines.filter(({ windows }) => !windows);
 
 /** What reached the action, and the options of its Node. */
-export interface Seen {
+interface Seen {
   readonly variables: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string>>;
   readonly options: readonly string[];
@@ -35,7 +35,7 @@ export function seenBy(end: StepEnd): Seen {
 }
 
 /** What a step tells Octopus, decoded, and what it prints besides. */
-export interface Told {
+interface Told {
   readonly result: string | undefined;
   readonly outputs: Readonly<Record<string, string>>;
   readonly warnings: readonly string[];

@@ -38,7 +38,7 @@ import {
  * asked for its version. `says`: prints a text, whatever it is asked; `complains`: does so on stderr. `echoes`: prints
  * this version, or all that it is given with each word after it that an action says.
  */
-export type PathNode =
+type PathNode =
   | 'installed'
   | 'unstartable'
   | 'script'
@@ -76,7 +76,7 @@ export interface StepEnd {
   readonly begun: boolean;
 }
 
-export interface RunningStep {
+interface RunningStep {
   readonly ended: Promise<StepEnd>;
   /** A folder of this step's own: its path here, and how the step calls it. */
   readonly folder: string;

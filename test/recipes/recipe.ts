@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 const document = readFileSync(new URL('../../docs/recipes.md', import.meta.url), 'utf8');
 
 /** One recipe of docs/recipes.md, as a reader sees it. */
-export interface Recipe {
-  /** What its table sets, with its expressions. */
+interface Recipe {
+  /** What its table sets, expressions and all. */
   readonly variables: Readonly<Record<string, string>>;
   /** Its block of YAML; empty if it has none. */
   readonly yaml: string;

@@ -1,6 +1,6 @@
 /** Everything about a site that a test may switch, at the start or in the middle of a run. */
 
-export interface Permissions {
+interface Permissions {
   /** Off: issues answer 404 and the project does not exist in searches. */
   browse: boolean;
   /** Off: requests can't be raised. */
@@ -67,7 +67,7 @@ export interface Behaviour {
   experimental: boolean;
 }
 
-export const defaultBehaviour: Behaviour = {
+const defaultBehaviour: Behaviour = {
   indexLagMs: 0,
   dateHeader: 'on',
   serverTime: 'on',

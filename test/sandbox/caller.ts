@@ -2,7 +2,7 @@ import type { SiteAnswer } from './exchange.ts';
 import { authorizationOf } from './login.ts';
 import type { Site } from './site.ts';
 
-export interface Called extends SiteAnswer {
+interface Called extends SiteAnswer {
   /** The body as JSON; undefined where it is none. */
   json: unknown;
 }

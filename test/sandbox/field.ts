@@ -6,7 +6,7 @@ import {
   requestTypeFieldId,
 } from './defaults.ts';
 
-export type FieldKind =
+type FieldKind =
   | 'text'
   | 'textarea'
   | 'datetime'

@@ -8,7 +8,7 @@ import { jiraDate } from './jira-date.ts';
 import { shownText } from './rich-text.ts';
 import type { Category, Status } from './workflow.ts';
 
-export function categoryJson(call: Call, category: Category): Record<string, unknown> {
+function categoryJson(call: Call, category: Category): Record<string, unknown> {
   return {
     self: `${call.base}/rest/api/2/statuscategory/${category.id}`,
     id: category.id,
@@ -112,7 +112,7 @@ export function selectFields(call: Call, wanted: readonly string[]): FieldDefini
   });
 }
 
-export interface IssueView {
+interface IssueView {
   fields: readonly FieldDefinition[];
   expand: readonly string[];
 }

@@ -20,7 +20,7 @@ function readOffset(ms: number, timeZone: string): number {
 }
 
 /** Minutes that `timeZone` is ahead of UTC at that instant. */
-export function offsetMinutes(ms: number, timeZone: string): number {
+function offsetMinutes(ms: number, timeZone: string): number {
   const key = `${timeZone}|${Math.floor(ms / quarterHourMs)}`;
   let offset = offsets.get(key);
   if (offset === undefined) {
@@ -45,7 +45,7 @@ export function jiraDate(ms: number, timeZone: string): string {
   return new Date(ms + minutes * 60_000).toISOString().replace('Z', offsetText(minutes));
 }
 
-export interface JsmDate {
+interface JsmDate {
   iso8601: string;
   jira: string;
   friendly: string;

@@ -80,7 +80,7 @@ export function identify(
     : { account: login.account ?? octopus, reason: 'OK', scopes: login.scopes };
 }
 
-export interface LoginSite {
+interface LoginSite {
   flavour: Flavour;
   behaviour: Behaviour;
 }

@@ -10,7 +10,7 @@ import {
 } from './defaults.ts';
 import { changeWorkflow, type Workflow } from './workflow.ts';
 
-export interface IssueType {
+interface IssueType {
   id: string;
   name: string;
 }
@@ -49,7 +49,7 @@ export interface Project extends Required<ProjectOptions> {
   lastNumber: number;
 }
 
-export const defaultIssueTypes: readonly IssueType[] = [
+const defaultIssueTypes: readonly IssueType[] = [
   { id: '10005', name: defaultIssueType },
   { id: '10006', name: '[System] Service request' },
 ];
@@ -61,7 +61,7 @@ export const changeForm: readonly FormField[] = [
   { fieldId: plannedEndId },
 ];
 
-export const defaultRequestTypes: readonly RequestType[] = [
+const defaultRequestTypes: readonly RequestType[] = [
   {
     id: '24',
     name: 'Get IT help',

@@ -8,11 +8,11 @@ const scripts: Readonly<Record<string, string>> = JSON.parse(
   readFileSync(`${root}/package.json`, 'utf8'),
 ).scripts;
 
-/** Those of the project's own, as `[name, path]`. */
+/** The project's own commands, as `[name, path]`. */
 const commands = Object.entries(scripts).flatMap(([name, line]): [string, string][] => {
   const path = /^tsx (scripts\/[a-z-]+\.ts)$/.exec(line)?.[1];
-  // Has neither arguments nor output of interest.
-  return path === undefined || name === 'schema' ? [] : [[name, path]];
+  // npm runs `prepare` itself; it is `schema`.
+  return path === undefined || name === 'prepare' ? [] : [[name, path]];
 });
 
 interface Ended {

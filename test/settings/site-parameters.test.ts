@@ -86,14 +86,14 @@ describe("the site's parameters", () => {
       }),
     );
     expect(problems.map(({ variable, message }) => `${variable} ${message.line}`)).toEqual([
-      'JsmChange.WaitStatuses names statuses that JsmChange.ProceedStatuses also names: planning.',
+      'JsmChange.WaitStatuses contains statuses that are also in Statuses that proceed (JsmChange.ProceedStatuses): planning.',
     ]);
   });
 
   it('[T4] an empty proceed set is an error', () => {
     const { problems } = readSite(new Variables({ ...least, 'JsmChange.WaitStatuses': 'implementing' }));
     expect(problems.map(({ variable, message }) => `${variable} ${message.line}`)).toEqual([
-      'JsmChange.WaitStatuses names the only status that allows the deployment; name another one in JsmChange.ProceedStatuses.',
+      'JsmChange.WaitStatuses contains the only status that allows the deployment; enter another one in Statuses that proceed (JsmChange.ProceedStatuses).',
     ]);
   });
 

@@ -2,7 +2,7 @@ import { seededRandom } from '../sandbox/random.ts';
 import { gateVariables, type SimulatedRun, simulateRuns } from './simulate.ts';
 import { SimulatedSite } from './simulated-site.ts';
 
-export interface Crowd {
+interface Crowd {
   readonly gates: number;
   /** All of them begin within this time. */
   readonly startsWithinMs: number;
@@ -13,7 +13,7 @@ export interface Crowd {
   readonly seed: number;
 }
 
-export interface CrowdOutcome {
+interface CrowdOutcome {
   readonly runs: readonly SimulatedRun[];
   /** From each approval to the end of its run. */
   readonly latenciesMs: readonly number[];

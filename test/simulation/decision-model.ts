@@ -17,14 +17,14 @@ import { gateVariables, type SimulatedRun, simulate } from './simulate.ts';
 import { epochMs, SimulatedSite } from './simulated-site.ts';
 
 /** A planned field's value: unset, an instant near the site's clock, a day near it, or what is no date at all. */
-export type PlannedValue =
+type PlannedValue =
   | null
   | { readonly fromNowMs: number; readonly form: 'jira' | 'zulu' | 'colon'; readonly offsetMinutes: number }
   | { readonly fromTodayDays: number }
   | { readonly odd: unknown };
 
 /** One change request, one configuration and one clock. */
-export interface DecisionScenario {
+interface DecisionScenario {
   readonly operation: 'Gate' | 'Verify';
   readonly path: 'supplied' | 'title';
   readonly flavour: 'cloud' | 'dc';
@@ -256,7 +256,7 @@ export const decisionScenario: fc.Arbitrary<DecisionScenario> = fc
   .tuple(configuration, statuses)
   .map(([configured, named]) => ({ ...configured, ...named }));
 
-export interface DecisionOutcome {
+interface DecisionOutcome {
   readonly run: SimulatedRun;
   readonly verdict: Verdict;
   /** How the run differs from the verdict; undefined: not at all. */

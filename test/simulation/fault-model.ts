@@ -8,7 +8,7 @@ import type { SimulatedRequest } from './simulated-network.ts';
 import { SimulatedSite } from './simulated-site.ts';
 
 /** Something that happens to the change request or to the site, in ms from the beginning. */
-export type Happening =
+type Happening =
   | { readonly kind: 'status'; readonly atMs: number; readonly status: string }
   | {
       readonly kind: 'window';
@@ -27,7 +27,7 @@ export type Happening =
   | { readonly kind: 'site-clock' | 'worker-clock'; readonly atMs: number; readonly offsetMs: number };
 
 /** One whole run, and everything that goes wrong around it. */
-export interface FaultScenario {
+interface FaultScenario {
   readonly seed: number;
   readonly path: 'supplied' | 'matched' | 'created' | 'verified';
   readonly whenPending: 'Wait' | 'Fail';

@@ -2,7 +2,7 @@
 export type JsonPlace = readonly (string | number)[];
 
 /** Ways in which one value of an answer may be wrong. `undefined` deletes it. */
-export const mutations = {
+const mutations = {
   deleted: () => undefined,
   null: () => null,
   number: () => 7,

@@ -10,7 +10,7 @@ export const paths = ['supplied', 'matched', 'created'] as const;
 export type Path = (typeof paths)[number];
 
 /** One run, and how many change requests of its title are open when it has ended. */
-export interface OneFaultOutcome {
+interface OneFaultOutcome {
   readonly run: SimulatedRun;
   readonly open: number;
 }

@@ -25,7 +25,7 @@ export interface RunOptions extends Partial<NetworkOptions> {
   readonly asciiOnly?: boolean;
 }
 
-export interface SimulationOptions {
+interface SimulationOptions {
   readonly site: SimulatedSite;
   readonly at?: readonly Act[];
   /** A run that takes longer is a hanging one; by default 40 days. */

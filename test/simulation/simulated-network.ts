@@ -12,7 +12,7 @@ import type { Random } from '../sandbox/random.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 import type { SimulatedSite } from './simulated-site.ts';
 
-export type Latency = number | { readonly minMs: number; readonly maxMs: number };
+type Latency = number | { readonly minMs: number; readonly maxMs: number };
 
 export interface NetworkOptions {
   /** One way; drawn anew for each. */
@@ -24,7 +24,7 @@ export interface NetworkOptions {
 }
 
 /** What the site itself held of an issue when it served a read of it. */
-export interface Served {
+interface Served {
   readonly key: string;
   readonly status: string;
   readonly plannedStart: unknown;

@@ -6,7 +6,7 @@ import { VirtualTime } from './virtual-time.ts';
 export const epochMs = Date.UTC(2026, 5, 13, 8, 0, 0);
 
 /** The site's calendar clock over virtual time. */
-export class SimulatedSiteClock implements SiteClock {
+class SimulatedSiteClock implements SiteClock {
   /** How far it is ahead of the world's; a test may change it in the middle of a run. */
   offsetMs = 0;
   readonly #time: VirtualTime;

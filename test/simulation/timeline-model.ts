@@ -15,7 +15,7 @@ import { type Act, gateVariables, type SimulatedRun, simulate } from './simulate
 import { SimulatedSite } from './simulated-site.ts';
 
 /** Something that people do to the change request or to its fields while a run waits for it. */
-export type Change = { readonly atMs: number } & (
+type Change = { readonly atMs: number } & (
   | { readonly kind: 'status'; readonly status: string }
   /** In ms from then on; null unsets it. */
   | { readonly kind: 'planned'; readonly field: string; readonly fromThenMs: number | string | null }
@@ -30,7 +30,7 @@ export type Change = { readonly atMs: number } & (
   | { readonly kind: 'field-added'; readonly name: string; readonly fromThenMs: number | null }
 );
 
-export interface TimelineScenario {
+interface TimelineScenario {
   readonly seed: number;
   readonly path: 'supplied' | 'title' | 'created';
   readonly flavour: 'cloud' | 'dc';
@@ -166,7 +166,7 @@ interface Answer {
 
 const none: ReadonlySet<string> = new Set();
 
-export interface TimelineOutcome {
+interface TimelineOutcome {
   readonly run: SimulatedRun;
   readonly verdict: Verdict;
   readonly breaches: readonly string[];

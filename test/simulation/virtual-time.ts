@@ -1,5 +1,5 @@
 /** Something that is due at a time. */
-export interface Due {
+interface Due {
   readonly atMs: number;
   readonly order: number;
   act: (() => void) | undefined;

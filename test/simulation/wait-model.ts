@@ -7,7 +7,7 @@ import { SimulatedSite } from './simulated-site.ts';
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
-export interface Wait {
+interface Wait {
   readonly seed: number;
   /** After the run's beginning. */
   readonly approvedMs: number;

@@ -1,4 +1,5 @@
 import { foldName } from '../../domain/change-state.ts';
+import { defaultPlannedFields } from '../../domain/change-window.ts';
 import { nearWords } from '../../domain/nearest-word.ts';
 import { join, type Text, text } from '../../domain/text.ts';
 import type { CheckResult, Finding } from './checklist.ts';
@@ -18,8 +19,8 @@ export function plannedFieldsFinding(
   configured: { readonly start: string | undefined; readonly end: string | undefined },
 ): Finding {
   const found = [
-    boundFinding('Planned start', configured.start, ['Planned start', 'Change start date'], fields),
-    boundFinding('Planned end', configured.end, ['Planned end', 'Change completion date'], fields),
+    boundFinding('Planned start', configured.start, defaultPlannedFields.start, fields),
+    boundFinding('Planned end', configured.end, defaultPlannedFields.end, fields),
   ];
   const says = join(
     found.map((one) => one.says),

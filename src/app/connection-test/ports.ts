@@ -1,5 +1,6 @@
 import type { ChangeStatus } from '../../domain/change-state.ts';
 
+/** What `serverInfo` says of a site. */
 export interface ServerInfo {
   readonly kind: 'cloud' | 'data-center';
   readonly version: string;

@@ -11,7 +11,7 @@ export const rightKeys = [
   'TRANSITION_ISSUES',
 ] as const;
 
-export type Rights = ReadonlyMap<string, boolean>;
+type Rights = ReadonlyMap<string, boolean>;
 
 export function browseFinding({ settings }: RunContext, rights: Rights): Finding<Rights> {
   return rights.get('BROWSE_PROJECTS') === true

@@ -11,7 +11,7 @@ import type { ConnectionProbe, ServerInfo } from './ports.ts';
 import { browseFinding, otherRights, rightKeys } from './right-checks.ts';
 import { statusesFinding } from './status-check.ts';
 
-export interface TestSettings {
+interface TestSettings {
   readonly requestType: string;
   readonly plannedStartField: string | undefined;
   readonly plannedEndField: string | undefined;

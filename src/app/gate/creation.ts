@@ -3,7 +3,6 @@ import { attempt, Fault } from '../../domain/fault.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { runLine, withoutRunLine } from '../../domain/run-line.ts';
 import { text } from '../../domain/text.ts';
-import { longestTitle } from '../../domain/title.ts';
 import { changeRequestLink, creationLost } from '../outcomes.ts';
 import type { PreparedRequest } from '../ports.ts';
 import type { RunContext } from '../run-context.ts';
@@ -17,7 +16,7 @@ const readBackPollMs = 2000;
 const lostSearchMs = 120_000;
 const lostSearchPollMs = 5000;
 
-export type Creation =
+type Creation =
   /** @property createdAt steady clock when the create was answered; undefined when that is long ago */
   | {
       readonly kind: 'created';
@@ -130,12 +129,4 @@ async function setLater(context: RunContext, prepared: PreparedRequest, key: str
       );
     }
   }
-}
-
-/** L12: what is wrong with a title that Jira would not accept, before anything is sent. */
-export function titleProblem(title: string): string | undefined {
-  if (title === '') return 'The title of the change request is empty: it contains only control characters.';
-  return title.length > longestTitle
-    ? `The change request's title has ${title.length} characters; Jira accepts at most ${longestTitle}.`
-    : undefined;
 }

@@ -30,7 +30,7 @@ const mostClosedReads = 20;
 const mostAlteredReads = 5;
 
 /** Every change request of the run's title, as reads by key show them. */
-export interface TitleMatches {
+interface TitleMatches {
   readonly open: readonly ChangeRequest[];
   readonly closed: readonly ChangeRequest[];
   /** L14: of an issue type that is not accepted, in any status. */

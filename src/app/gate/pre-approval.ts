@@ -1,5 +1,5 @@
 import { type ChangeStatus, changeState, foldName, isNamed } from '../../domain/change-state.ts';
-import { attempt, Fault, type FaultKind } from '../../domain/fault.ts';
+import { attempt, doubtedKinds, Fault } from '../../domain/fault.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { markedRunLine, markOfRun } from '../../domain/run-line.ts';
 import type { TimedLook } from '../../domain/run-record.ts';
@@ -12,7 +12,7 @@ import { settledStatus } from '../transition-to.ts';
 /** Of the comment that says that the transition was run. */
 const ranMark = 'pre-approved';
 
-type Approval =
+type ApprovalTry =
   | { readonly kind: 'done' }
   /** Nothing was run: the setting does not name one transition that may be, or JSM refuses it. */
   | { readonly kind: 'ended'; readonly outcome: Outcome }
@@ -20,9 +20,6 @@ type Approval =
   | { readonly kind: 'without-effect'; readonly outcome: Outcome }
   /** Whether it was run is not known, or it was not because of a change at the same moment. */
   | { readonly kind: 'failed'; readonly fault: Fault; readonly transition: Transition };
-
-/** F3: after a good look, these are believed only the second time. */
-const doubtful: ReadonlySet<FaultKind> = new Set(['login', 'forbidden', 'missing', 'wrong-url']);
 
 /** Answers to a write that did nothing, whoever gave them. */
 const refusals: ReadonlySet<number | undefined> = new Set([400, 401, 403, 404]);
@@ -74,7 +71,7 @@ export async function hasRunBefore(
   return true;
 }
 
-async function tryToApprove(context: RunContext, key: string, from: ChangeStatus): Promise<Approval> {
+async function tryToApprove(context: RunContext, key: string, from: ChangeStatus): Promise<ApprovalTry> {
   const { serviceDesk, settings, log } = context;
   const all = await serviceDesk.transitions(key);
   const named = transitionsNamed(all, settings.approveTransition);
@@ -86,7 +83,7 @@ async function tryToApprove(context: RunContext, key: string, from: ChangeStatus
   if (state === 'other') return { kind: 'ended', outcome: leadsElsewhere(context, key, transition) };
   const done = await attempt(() => serviceDesk.transition(key, transition.id));
   if (done instanceof Fault) {
-    if (doubtful.has(done.kind)) throw done;
+    if (doubtedKinds.has(done.kind)) throw done;
     return done.kind === 'conflict' || (done.kind === 'unreachable' && !refusals.has(done.status))
       ? { kind: 'failed', fault: done, transition }
       : { kind: 'ended', outcome: refused(context, key, transition, done) };

@@ -19,7 +19,7 @@ const mostNeighbours = 50;
 /** C4: a status that the change request took within this time of its creation counts as its first. */
 export const firstStatusMs = 30_000;
 
-export type RaceCheck =
+type RaceCheck =
   | { readonly kind: 'alone' }
   /** The run's own is withdrawn; the run continues with the older one. */
   | { readonly kind: 'older'; readonly changeRequest: ChangeRequest }

@@ -1,6 +1,6 @@
 import type { ChangeRequestSource } from '../../domain/change-request.ts';
 import { type Decision, decide, type WaitDecision } from '../../domain/decision.ts';
-import { Fault, type FaultKind } from '../../domain/fault.ts';
+import { attempt, doubtedKinds, Fault } from '../../domain/fault.ts';
 import { isFresh, lookAgeMs } from '../../domain/look-age.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import type { TimedLook } from '../../domain/run-record.ts';
@@ -31,9 +31,6 @@ export type Found =
   | { readonly kind: 'subject'; readonly subject: Subject }
   | { readonly kind: 'ended'; readonly outcome: Outcome };
 
-/** F3: what is believed after a good look only if the next look says it again. */
-const doubtable: ReadonlySet<FaultKind> = new Set(['login', 'forbidden', 'missing', 'wrong-url']);
-
 /**
  * Checks the change request until it allows the deployment or stops it (P1, P2), and keeps watch for a
  * racing run's meanwhile (C4).
@@ -45,12 +42,10 @@ export async function waitForApproval(
   findAgain: (withdrawn: string) => Promise<Found>,
 ): Promise<Outcome> {
   const wait = new Wait(context, subject, findAgain);
-  try {
-    return await wait.run();
-  } catch (error) {
-    if (error instanceof Fault && error.kind === 'missing') return gone(wait.key);
-    throw error;
-  }
+  const outcome = await attempt(() => wait.run());
+  if (!(outcome instanceof Fault)) return outcome;
+  if (outcome.kind === 'missing') return gone(wait.key);
+  throw outcome;
 }
 
 class Wait {
@@ -213,17 +208,14 @@ class Wait {
   }
 
   /** F3: after a good look, a 401, 403 or 404 is believed only when it comes again, one interval later. */
-  async #believedTwice<T>(attempt: () => Promise<T>): Promise<T> {
-    const { log, record } = this.#context;
-    try {
-      return await attempt();
-    } catch (error) {
-      const isDoubted = error instanceof Fault && doubtable.has(error.kind) && record.look !== undefined;
-      if (!isDoubted) throw error;
-      log.warning(text`${error.summary} Checking again before this is believed.`);
-    }
-    await this.#context.sleep(jittered(this.#context));
-    return attempt();
+  async #believedTwice<T>(action: () => Promise<T>): Promise<T> {
+    const { log, record, sleep } = this.#context;
+    const first = await attempt(action);
+    if (!(first instanceof Fault)) return first;
+    if (!doubtedKinds.has(first.kind) || record.look === undefined) throw first;
+    log.warning(text`${first.summary} Checking again before this is believed.`);
+    await sleep(jittered(this.#context));
+    return action();
   }
 
   /** L11 */

@@ -8,7 +8,7 @@ import { glanceIfVisible, isForeign, isOpenOfTitle } from './lookup.ts';
 /** L10: how many withdrawals are followed from one look. */
 const mostWithdrawals = 5;
 
-export type Followed =
+type Followed =
   | { readonly kind: 'not-withdrawn' }
   /** The one in whose favour it was withdrawn, after any number of withdrawals up to the most. */
   | { readonly kind: 'open'; readonly changeRequest: ChangeRequest }

@@ -10,7 +10,7 @@ import { glanceIfVisible } from './lookup.ts';
 /** C4: the statuses that a withdrawn change request may be moved to, the preferred ones first. */
 const withdrawnTargets = [/cancel/i, /withdraw/i, /declin/i, /^clos/i];
 
-export type Withdrawal = { readonly kind: 'withdrawn' } | { readonly kind: 'impossible'; readonly why: Text };
+type Withdrawal = { readonly kind: 'withdrawn' } | { readonly kind: 'impossible'; readonly why: Text };
 
 /**
  * C4: withdraws the run's own change request in favour of an older one of its title, provided that nobody

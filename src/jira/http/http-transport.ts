@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import fetch, { FetchError } from 'node-fetch';
 import { type ProxyEnvironment, proxyFor } from './proxy-choice.ts';
 import {
+  codeOf,
   type HttpAnswer,
   type HttpRequest,
   largestAnswerBytes,
@@ -125,11 +126,6 @@ function rootCause(error: unknown): unknown {
     cause = cause.cause;
   }
   return cause;
-}
-
-function codeOf(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
 }
 
 /** OpenSSL's verification codes and Node's own for a certificate of another host. */

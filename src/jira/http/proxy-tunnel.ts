@@ -2,7 +2,7 @@ import type { ClientRequest } from 'node:http';
 import { isIP, type Socket } from 'node:net';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { HttpsProxyAgent } from 'https-proxy-agent';
-import { TransportError, type TransportFailure } from './transport.ts';
+import { codeOf, TransportError, type TransportFailure } from './transport.ts';
 
 type ConnectOptions = Parameters<HttpsProxyAgent<string>['connect']>[1];
 
@@ -58,8 +58,4 @@ export class ProxyTunnel extends HttpsProxyAgent<string> {
   #failed(failure: TransportFailure, why = 'no answer'): TransportError {
     return new TransportError(failure, `the proxy ${this.proxy.host}: ${why}`);
   }
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

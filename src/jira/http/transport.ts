@@ -49,3 +49,9 @@ export class TransportError extends Error {
     this.detail = detail;
   }
 }
+
+/** The code of an error of Node's, such as `ECONNREFUSED`. */
+export function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}

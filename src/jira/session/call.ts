@@ -13,7 +13,7 @@ export interface Call<T> {
   readonly path: string;
   readonly body?: unknown;
   /** Reads the JSON of a good answer; throws a ShapeError when it is not the one expected (F5). */
-  readonly parse: (json: unknown, answer: AnswerTold) => T;
+  readonly parse: (json: unknown, answer: AnswerFacts) => T;
   /** What to do about a 400, 403 or 404, if more can be said than in general. */
   readonly advice?: Text;
   /** What to do about an answer over the size limit, if more can be said than in general. */
@@ -35,7 +35,7 @@ export interface Call<T> {
 export type TimedAnswer = HttpAnswer & AnswerTimes;
 
 /** What a good answer brings besides its JSON. */
-export interface AnswerTold extends AnswerTimes {
+export interface AnswerFacts extends AnswerTimes {
   /** W9: its time needs another answer that says so too. */
   readonly isTimeDoubted: boolean;
 }

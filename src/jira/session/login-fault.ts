@@ -44,7 +44,7 @@ function explain(failed: FailedLogin): { readonly summary: Text; readonly advice
       ? text`${answered} Jira served it anonymously, so the token was not accepted.`
       : answered;
   const advice = tokenAdvice(credentials, siteKind);
-  const isForeign = state === 'untold' && isOfSomethingElse(answer);
+  const isForeign = state === 'unknown' && isOfSomethingElse(answer);
   return { summary: served, advice: isForeign ? text`${advice} ${inFrontOfJira}` : advice };
 }
 

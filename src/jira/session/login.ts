@@ -12,7 +12,7 @@ export function authorization({ username, token }: Credentials): string {
 }
 
 /** What an answer shows of the login under which it was served (F4). */
-export type LoginState = 'proven' | 'anonymous' | 'denied' | 'untold';
+export type LoginState = 'proven' | 'anonymous' | 'denied' | 'unknown';
 
 /** F1: a status that says to come again. */
 export function isTransient(status: number): boolean {
@@ -29,10 +29,10 @@ export function loginState(answer: HttpAnswer): LoginState {
   if (reason.includes('AUTHENTICATION_DENIED')) return 'denied';
   if (reason.includes('AUTHENTICATED_FAILED')) return 'anonymous';
   const user = answer.header('x-ausername')?.trim();
-  if (user?.toLowerCase() === 'anonymous') return isTransient(answer.status) ? 'untold' : 'anonymous';
+  if (user?.toLowerCase() === 'anonymous') return isTransient(answer.status) ? 'unknown' : 'anonymous';
   const account = answer.header('x-aaccountid')?.trim();
   if ((account !== undefined && account !== '') || (user !== undefined && user !== '')) return 'proven';
-  return 'untold';
+  return 'unknown';
 }
 
 /** Which kind of site answered, if its headers or its address show it. */

@@ -1,4 +1,5 @@
 import type { Clock, Random } from '../../app/ports.ts';
+import { withoutSlashesAtEnd } from '../../domain/base-url.ts';
 import { Fault } from '../../domain/fault.ts';
 import { type Text, text } from '../../domain/text.ts';
 import { type HttpAnswer, type HttpRequest, type Transport, TransportError } from '../http/transport.ts';
@@ -187,10 +188,10 @@ export class Session {
     const answer = await this.#send(request, endsAt, call.tooLargeAdvice);
     const shown = siteKindShownBy(answer);
     if (shown !== undefined) this.#learned.siteKind = shown;
-    const told = loginState(answer);
-    // Jira refuses an account that it asks for a CAPTCHA everything, also what needs no login.
-    const state = call.anonymous === true && told !== 'denied' ? 'untold' : told;
-    const isForeign = (state === 'proven' || state === 'untold') && isOfSomethingElse(answer);
+    const shownState = loginState(answer);
+    // An account that Jira asks for a CAPTCHA is refused everything, even what needs no login.
+    const state = call.anonymous === true && shownState !== 'denied' ? 'unknown' : shownState;
+    const isForeign = (state === 'proven' || state === 'unknown') && isOfSomethingElse(answer);
     const isExpected = call.mayBeMissing === true && answer.status === 404;
     if (isForeign && !isExpected && this.#options.patience.goodLook)
       throw outageOfSomethingElse(request, answer);
@@ -253,7 +254,7 @@ export class Session {
     const request = this.#request(call);
     const answer = await this.#send(request, endsAt);
     const state = loginState(answer);
-    if (this.#options.patience.goodLook && state === 'untold' && isOfSomethingElse(answer)) {
+    if (this.#options.patience.goodLook && state === 'unknown' && isOfSomethingElse(answer)) {
       throw outageOfSomethingElse(request, answer);
     }
     if (answer.status === 401 || state === 'anonymous' || state === 'denied') {
@@ -397,5 +398,5 @@ export function browseUrlAt(site: URL, key: string): URL {
 
 /** The root URL without a slash at its end. */
 function rootOf(site: URL): string {
-  return `${site.origin}${site.pathname.replace(/\/+$/, '')}`;
+  return `${site.origin}${withoutSlashesAtEnd(site.pathname)}`;
 }

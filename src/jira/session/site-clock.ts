@@ -1,3 +1,5 @@
+import { oldestMs } from '../../domain/look-age.ts';
+import { clockOff } from '../../domain/worker-clock.ts';
 import type { HttpAnswer } from '../http/transport.ts';
 
 /** A `Date` header in the one form that servers send (RFC 9110, 5.6.7), if it is a real date and time of day (W9). */
@@ -16,12 +18,8 @@ export interface AnswerTimes {
   readonly answeredAt: number;
 }
 
-/** W8: the oldest answer that counts. */
-const oldestMs = 10_000;
 /** W9: how far a `Date` may run ahead of the steady clock. */
 const mostAheadMs = 10_000;
-/** W9: how far a first `Date` may be off the worker's clock. */
-const mostOffMs = 60_000;
 /** How fast the steady clock may run, beyond the site's, over a wait of days. */
 const driftPerMs = 0.0005;
 
@@ -54,7 +52,7 @@ export class SiteClock {
     const ahead = serverTime.getTime() - answeredAt;
     if (this.#doubted !== undefined && Math.abs(ahead - this.#doubted) <= mostAheadMs) return false;
     return this.#ahead === undefined
-      ? Math.abs(serverTime.getTime() - wallTime.getTime()) > mostOffMs
+      ? clockOff(wallTime, serverTime) !== undefined
       : ahead - this.#ahead > mostAheadMs;
   }
 

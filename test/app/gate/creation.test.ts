@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { titleProblem } from '../../../src/app/gate/creation.ts';
 import type { Fault } from '../../sandbox/fault.ts';
 import { deploymentTitle } from '../../sandbox/octopus-variables.ts';
 import { changeForm, requestTypesWithForm } from '../../sandbox/project.ts';
@@ -413,19 +412,6 @@ describe('a create whose answer is lost', () => {
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
     expect(run.resultMessage).toMatch(/CHG-1 \(Implementing\)/);
     expect(run.resultMessage).toMatch(/CHG-2 \(Review\)/);
-  });
-});
-
-describe('a title that Jira would not take', () => {
-  it.each([
-    ['', /control characters/],
-    ['x', undefined],
-    ['x'.repeat(255), undefined],
-    ['x'.repeat(256), /256 characters.* 255/],
-  ])('[L7][L12] %.10s: %s', (title, problem) => {
-    const found = titleProblem(title);
-    if (problem === undefined) expect(found).toBeUndefined();
-    else expect(found).toMatch(problem);
   });
 });
 

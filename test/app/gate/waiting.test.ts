@@ -316,9 +316,9 @@ describe('what the task log shows', () => {
     const run = await gate(site, { ...supplied(key), ...fail });
     expect(run.resultMessage).toMatch(/Approved by: Ann Approver\. Still pending: Bob Board\. Deploy again/);
     const hidden = siteWith({}, { permissions: { seeApprovals: false } });
-    const untold = await gate(hidden.site, { ...supplied(hidden.key), ...fail });
-    expect(untold.outputs['Decision']).toBe('Stop');
-    expect(untold.resultMessage).not.toMatch(/Still pending|Approved by/);
+    const unshown = await gate(hidden.site, { ...supplied(hidden.key), ...fail });
+    expect(unshown.outputs['Decision']).toBe('Stop');
+    expect(unshown.resultMessage).not.toMatch(/Still pending|Approved by/);
   });
 
   it('[M4] asks nobody if only Planned start is waited for', async () => {

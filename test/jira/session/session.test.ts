@@ -419,10 +419,10 @@ describe('under which login an answer was served', () => {
     [{ 'x-aaccountid': '557058:11', 'x-seraph-loginreason': 'AUTHENTICATED_FAILED' }, 'anonymous'],
     [{ 'x-seraph-loginreason': 'AUTHENTICATION_DENIED' }, 'denied'],
     [{ 'x-ausername': 'octopus', 'x-seraph-loginreason': 'AUTHENTICATION_DENIED' }, 'denied'],
-    [{ 'x-aaccountid': ' ' }, 'untold'],
-    [{ 'x-ausername': '' }, 'untold'],
-    [{ 'x-seraph-loginreason': 'OK' }, 'untold'],
-    [{}, 'untold'],
+    [{ 'x-aaccountid': ' ' }, 'unknown'],
+    [{ 'x-ausername': '' }, 'unknown'],
+    [{ 'x-seraph-loginreason': 'OK' }, 'unknown'],
+    [{}, 'unknown'],
   ])('[F4] %j: %s', (headers, state) => {
     expect(loginState(answerOf({ headers }))).toBe(state);
   });
@@ -576,9 +576,9 @@ describe('under which login an answer was served', () => {
         const seen = site.requests.map((_request, index) => script[Math.min(index, script.length - 1)]);
         expect(
           seen.some((reply, index) => {
-            const state = reply === undefined ? 'untold' : loginState(answerOf(reply));
+            const state = reply === undefined ? 'unknown' : loginState(answerOf(reply));
             const isMyself = site.calls[index]?.endsWith('/myself') === true;
-            return state === 'proven' || (isMyself && state === 'untold' && (reply?.status ?? 0) < 300);
+            return state === 'proven' || (isMyself && state === 'unknown' && (reply?.status ?? 0) < 300);
           }),
         ).toBe(true);
       }),

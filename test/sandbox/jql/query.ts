@@ -9,7 +9,7 @@ export interface Found {
   readonly entry: IndexEntry;
 }
 
-export interface Query {
+interface Query {
   /** Undefined: no restriction at all. */
   readonly where: ((found: Found) => boolean) | undefined;
   readonly order: (left: Found, right: Found) => number;

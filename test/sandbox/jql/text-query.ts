@@ -1,7 +1,7 @@
 import { type IndexedWord, indexedWords } from './words.ts';
 
 /** What stands behind `summary ~`, for each of its terms the words that follow each other: one, or those of a phrase. */
-export type TextQuery = readonly (readonly IndexedWord[])[];
+type TextQuery = readonly (readonly IndexedWord[])[];
 
 /**
  * Reads a phrase in double quotes, or plain words, all of which must be there. Undefined for the rest of Lucene's syntax,

@@ -21,7 +21,7 @@ const wordPattern =
   /[\p{Script=Han}\p{Script=Hiragana}]|(?:(?![\p{Script=Han}\p{Script=Hiragana}])[\p{L}\p{M}\p{N}_])+(?:(?:(?<=\p{N})[.,](?=\p{N})|(?<=\p{L})['’.](?=\p{L}))(?:(?![\p{Script=Han}\p{Script=Hiragana}])[\p{L}\p{M}\p{N}_])+)*/gu;
 
 /** A light English stem: enough that `deploy`, `deploys`, `deployed` and `deploying` are one word. */
-export function stem(word: string): string {
+function stem(word: string): string {
   if (!/^[a-z]{4,}$/.test(word)) {
     return word;
   }

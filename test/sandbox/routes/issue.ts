@@ -10,11 +10,11 @@ import { storedText } from '../text-links.ts';
 import type { Transition } from '../workflow.ts';
 
 /** The issue that the path names, as far as the caller sees it. */
-export function seenIssue(call: Call): Issue | undefined {
+function seenIssue(call: Call): Issue | undefined {
   return maySee(call) ? call.site.find(decodeURIComponent(call.parts[0] ?? '')) : undefined;
 }
 
-export function missingIssue(call: Call): Reply {
+function missingIssue(call: Call): Reply {
   return jiraError(404, [
     call.site.flavour === 'cloud'
       ? 'Issue does not exist or you do not have permission to see it.'

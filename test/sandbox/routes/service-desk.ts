@@ -41,7 +41,7 @@ function deskJson(call: Call, project: Project): Record<string, unknown> {
 }
 
 /** A desk by its id, its project's key, or one of those named with a prefix. */
-export function findDesk(call: Call, text: string): Project | undefined {
+function findDesk(call: Call, text: string): Project | undefined {
   if (call.site.behaviour.deskIdsOnly) {
     return call.site.projects.find((one) => one.serviceDeskId === text);
   }
