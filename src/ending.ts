@@ -63,7 +63,7 @@ function endReport(result: Result, { log, record }: EndingOutput): ExitCode {
     if (verdict === 'NotRequired') log.info(line);
     else log.warning(line);
   }
-  log.highlight(text`Report: this step did not gate the deployment.`);
+  log.highlight(text`Report: this step gated nothing.`);
   return 0;
 }
 
@@ -85,7 +85,7 @@ function endTest(result: Result, { out, log, redact }: EndingOutput): ExitCode {
   const failed = checks.filter(({ result }) => result === 'fail');
   const warned = checks.filter(({ result }) => result === 'warning');
   log.highlight(
-    text`Test: ${checks.length} checks, ${failed.length} failed, ${warned.length} with warnings. This step did not gate the deployment.`,
+    text`Test: ${checks.length} checks, ${failed.length} failed, ${warned.length} with warnings. This step gated nothing.`,
   );
   if (failed.length === 0) return 0;
   const reasons = failed.map(({ name, says }) => `${name}: ${sentence(plain(says))}`).join(' ');

@@ -71,7 +71,7 @@ const words: Words = {
   }),
   'planned-field-missing': ({ field }, { changeRequest }) => ({
     reason: text`The planned field "${field}" of the change request ${changeRequest.key} is missing from Jira's answer, so its window is unknown.`,
-    advice: text`Check the field's name or id in Planned start field (JsmChange.PlannedStartField) and Planned end field (JsmChange.PlannedEndField), and that it is on the change request's screens.`,
+    advice: text`Check that the field is on the change request's screens, and that the step's account may see it. If it is named in Planned start field (JsmChange.PlannedStartField), Planned end field (JsmChange.PlannedEndField) or an Octopus.JiraServiceManagement.Field[...] variable, check the name or id there.`,
   }),
   'planned-fields-differ': ({ values }, { changeRequest }) => ({
     reason: text`The change request ${changeRequest.key} has two planned fields with different values: ${values}.`,

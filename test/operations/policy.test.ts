@@ -64,7 +64,12 @@ describe('a policy', () => {
       { captcha: false },
       /username in the policy .*, and JsmChange\.Token\[Acme\] an API token/,
     ],
-    ['a planned field', { top: 'plannedStart: Nowhere' }, {}, /in plannedStart in the policy and plannedEnd/],
+    [
+      'a planned field',
+      { top: 'plannedStart: Nowhere' },
+      {},
+      /named in plannedStart in the policy, plannedEnd in the policy or/,
+    ],
     ['a request type', { project: '    requestType: None' }, {}, /Set requestType in the policy to/],
     ['a project', { project: '' }, { projects: [{ key: 'NEW' }] }, /Check serviceProject in the policy/],
   ])(
