@@ -218,7 +218,7 @@ describe('The locale of the worker', () => {
   }, 120_000);
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it.each(['', 'array'])(
+  it.for(['', 'array'])(
     '[B3] does not decide which letters are the same: I and i, also in Turkish ("%s")',
     async (options, { skip }) => {
       const environment = { LC_ALL: locale, LOCPATH: folder };
