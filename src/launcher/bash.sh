@@ -7,12 +7,11 @@
 # runs: when this shell is killed it closes, and the action ends too. Node's error output comes back here: it carries
 # the action's signs (loader.cjs describes them), and what else arrives is shown as a warning.
 
-# Ends the step with 1, whatever an EXIT trap of a script module would make of it; the trap still does its work.
+# Ends the step with a code, whatever an EXIT trap of a script module would make of it; the trap still does its work.
 jsm_change_exit() {
-  set -- "$(builtin trap -p EXIT)"
-  (eval "$1")
   builtin trap - EXIT
-  builtin exit 1
+  (eval "${jsm_change_traps-}") || :
+  builtin exit "$1"
 }
 
 # Sets $jsm_coded to the base64 of an ASCII text, without the programs that Octopus' own functions need.
@@ -73,7 +72,7 @@ jsm_change_fail() {
   if [[ ${jsm_operation,,} =~ ^[[:space:]]*(report|test|resume)[[:space:]]*$ ]]; then jsm_kind=${BASH_REMATCH[1]}; fi
   if [[ $jsm_kind == report && $1 != Cancelled ]]; then
     jsm_change_warn "$jsm_text The change request was not updated. The deployment is not affected."
-    builtin exit 0
+    jsm_change_exit 0
   fi
   builtin printf '%s\n' "$jsm_text"
   if [[ -z $jsm_kind ]]; then
@@ -82,7 +81,7 @@ jsm_change_fail() {
     jsm_change_message setVariable name DecisionReason value "$jsm_text"
   fi
   jsm_change_message resultMessage message "$jsm_text"
-  jsm_change_exit
+  jsm_change_exit 1
 }
 
 # Sets $jsm_lines to the lines of a text, without a here-document, for which Bash may need a file.
@@ -285,9 +284,12 @@ jsm_change_listen() {
   done
 }
 
+# Runs the action and sets $jsm_change_outcome. $1: the shell's options.
 jsm_change_launch() {
+  # A trace would print values, and other programs would see what is exported.
+  set +ax
   local jsm_node='' jsm_out='' jsm_lifeline='' jsm_heard='' jsm_pid jsm_code jsm_array='' jsm_stopped='' jsm_traps
-  local jsm_traced='' jsm_key='' jsm_sign='' jsm_at jsm_begun='' jsm_end='' jsm_problem=''
+  local jsm_key='' jsm_sign='' jsm_at jsm_begun='' jsm_end='' jsm_problem=''
   local jsm_digits=ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
   local -a jsm_pairs=() jsm_options=() jsm_said=()
   local -A jsm_names=()
@@ -297,14 +299,14 @@ jsm_change_launch() {
   # shellcheck disable=SC2016 # JavaScript, which has backticks of its own
   local jsm_loader='__LOADER__'
   local jsm_bundle='__BUNDLE__'
-  case $- in *x*) jsm_traced=yes && set +x ;; esac
 
   jsm_change_list
   jsm_change_find_node
 
   # A value of this run. The action returns it in reverse order, which nothing does that repeats its input (B8).
   for jsm_at in 1 2 3 4 5 6 7 8; do builtin printf -v jsm_key '%s%04x' "$jsm_key" "${RANDOM:-0}"; done
-  jsm_key+=-$$
+  # Someone may have seeded $RANDOM, and in a container the process may always have the same number.
+  builtin printf -v jsm_key '%s-%(%s)T-%d' "$jsm_key" -1 $$
   for ((jsm_at = 0; jsm_at < ${#jsm_key}; jsm_at++)); do jsm_sign=${jsm_key:jsm_at:1}$jsm_sign; done
 
   jsm_traps=$(builtin trap -p TERM INT HUP PIPE)
@@ -376,20 +378,28 @@ jsm_change_launch() {
   else
     jsm_change_fail Unexpected "The action ended unexpectedly (exit code $jsm_code), so the deployment does not proceed. The lines above tell more."
   fi
-  if [[ -n $jsm_traced ]]; then set -x; fi
+  if [[ $1 == *a* ]]; then set -a; fi
+  if [[ $1 == *x* ]]; then set -x; fi
 }
 
-jsm_change_outcome=
-if jsm_change_launch 2>&1; then :; fi
+# Whatever ends this script from here on, such as a trap of a script module, ends it with 1 (B8).
+jsm_change_traps=$(builtin trap -p EXIT DEBUG RETURN ERR)
+builtin trap - DEBUG RETURN ERR
+builtin trap 'jsm_change_exit 1' EXIT
+unset -v jsm_change_outcome 2>/dev/null ||
+  jsm_change_fail Unexpected 'A script module has made the variable jsm_change_outcome read-only, so the deployment does not proceed.'
+if jsm_change_launch "$-" 2>&1; then :; fi
 # An error such as an assignment to a variable that someone has made read-only breaks off the lines above, and Bash
 # continues with the next one: only an outcome that was reached allows the deployment.
-case $jsm_change_outcome in
+case ${jsm_change_outcome-} in
   go) ;;
-  stop) jsm_change_exit ;;
+  stop) jsm_change_exit 1 ;;
   *) jsm_change_fail Unexpected 'The step was broken off by an error of Bash, which is in this log, so the deployment does not proceed.' ;;
 esac
 [[ $jsm_change_outcome == go ]] || builtin exit 1
-unset jsm_change_outcome
+builtin trap - EXIT
+eval "$jsm_change_traps"
+unset -v jsm_change_outcome jsm_change_traps
 unset -f jsm_change_exit jsm_change_encode jsm_change_message jsm_change_warn jsm_change_operation jsm_change_fail \
   jsm_change_split jsm_change_ask jsm_change_find_node jsm_change_decode jsm_change_list jsm_change_gather \
   jsm_change_listen jsm_change_launch

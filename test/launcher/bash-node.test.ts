@@ -232,6 +232,16 @@ describe('The operation Report', () => {
     expect(warnings(stdout).join()).toContain('broken off by an error of Bash');
   });
 
+  it('[B10] nor if a script module has an EXIT trap that fails', async () => {
+    const { code, stdout } = await runStep({
+      variables: { ...report, 'Octopus.Release.Notes': 'crash' },
+      options: 'array errexit',
+      module: "trap 'echo cleaned up; exit 3' EXIT",
+    });
+    expect(code, stdout).toBe(0);
+    expect(stdout.match(/^cleaned up$/gm)).toHaveLength(1);
+  });
+
   it.each(['Reporting', 'Report Gate', '#{Report}', ''])('[B10] is not "%s"', async (operation) => {
     const { code } = await onWorkerWith([old], { ...ready, 'JsmChange.Operation': operation });
     expect(code).toBe(1);

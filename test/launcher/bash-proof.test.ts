@@ -79,6 +79,31 @@ describe('What makes a step exit with 0', () => {
     }
   });
 
+  it.each([
+    "set -T; trap '[[ $BASH_COMMAND != jsm_change_find_node ]] || exit 0' DEBUG",
+    'set() { exit 0; }',
+    'eval() { exit 0; }; unset() { exit 0; }',
+    'readonly jsm_change_outcome=go',
+  ])('[B8] is not a script module that ends the script early: %s', async (module) => {
+    const { code, stdout } = await runStep({
+      module,
+      variables: { ...variables, 'Octopus.Release.Notes': 'blocked' },
+      options: 'array',
+    });
+    expect(code, stdout).toBe(1);
+  });
+
+  it('[B8] is a value of this run, even if $RANDOM always has the same values', async () => {
+    const before = Math.floor(Date.now() / 1000);
+    const { stdout } = await runStepWithNode(
+      `${answersVersion}; read -r -d '' bundle; read -r -d '' key; echo "KEY $key"`,
+      { variables, module: 'RANDOM=1' },
+    );
+    const [, time] = /^KEY [0-9a-f]{32}-(\d+)-\d+$/m.exec(stdout) ?? [];
+    expect(Number(time), stdout).toBeGreaterThanOrEqual(before);
+    expect(Number(time)).toBeLessThanOrEqual(Date.now() / 1000);
+  });
+
   it.each([...operations, 'Report'])(
     '[B8] is the answer of the action, in the operation %s',
     async (operation) => {

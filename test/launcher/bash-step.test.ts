@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import {
   bodyAround,
+  environmentOf,
   messages,
   outputs,
   pidOf,
@@ -139,6 +140,26 @@ describe('The end of the step', () => {
       expect(stderr).not.toContain(ready['JsmChange.Token']);
       // The one line that may hold it is the echoing action's own.
       expect(stdout.split('\n').filter((line) => line.includes(ready['JsmChange.Token']))).toHaveLength(1);
+    },
+  );
+});
+
+describe('A script module that exports every variable', () => {
+  it.each(['', 'array'])(
+    '[B4] [X3] shows other programs neither a value nor what proves an answer ("%s")',
+    async (options) => {
+      const openssl = `openssl() { ! env | grep -q '^jsm_value=' || echo EXPORTED; ${programPath('openssl')} "$@"; }`;
+      const { code, stdout } = await runStep({
+        variables: ready,
+        module: `set -a; ${openssl}`,
+        options: `${options} compare`,
+      });
+      expect(code, stdout).toBe(0);
+      expect(stdout).toContain('Compared.');
+      expect(stdout).not.toContain('The body has changed');
+      const names = Object.keys(environmentOf(stdout));
+      expect(names.filter((name) => /^jsm_(?!change_)/.test(name))).toEqual([]);
+      expect(variablesOf(stdout)).toEqual(ready);
     },
   );
 });

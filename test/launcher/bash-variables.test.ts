@@ -218,15 +218,15 @@ describe('The locale of the worker', () => {
   }, 120_000);
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it.each(['', 'array'])(
+  it.for(['', 'array'])(
     '[B3] does not decide which letters are the same: I and i, also in Turkish ("%s")',
-    async (options) => {
+    async (options, { skip }) => {
       const environment = { LC_ALL: locale, LOCPATH: folder };
       const turkish = spawnSync('bash', ['-c', smallI], {
         env: { ...process.env, ...environment },
       });
-      // Without the sources of locales there is nothing to try.
-      if (turkish.stdout.toString().trim() !== 'ı') return;
+      if (turkish.stdout.toString().trim() !== 'ı')
+        skip('needs the sources of locales (the Debian package locales)');
       const { code, stdout, stderr } = await runStep({
         options,
         environment,
