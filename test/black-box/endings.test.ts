@@ -147,7 +147,7 @@ describe('the deployment is not let go', () => {
     const ended = await run({ [number]: key, 'JsmChange.WaitLimitMinutes': '1' });
     expect(ended).toMatchObject({ exitCode: 1, decision: 'TimedOut' });
     expect(ended.outputs).toMatchObject({ 'ChangeRequest.Number': key, 'ChangeRequest.Status': 'Review' });
-    expect(ended.result).toMatch(/CHG-1 .*last status Review.*WaitLimitMinutes/);
+    expect(ended.result).toMatch(/CHG-1 .*last status: Review.*WaitLimitMinutes/);
   });
 
   scenario('[F4] because of a login that failed', async ({ jsm }) => {

@@ -137,7 +137,7 @@ describe('the task log', () => {
   );
 
   scenario('[M3] is UTF-8', async ({ jsm }) => {
-    const { raise, run } = await jsm();
+    const { raise, run } = await jsm({ speed: 10 });
     const workflow = 'Über-Straße ウェブ 🚀';
     raise({ summary: `Octopus: Deploy "${workflow}" version 1.0.1 to "Production"`, status: 'Planning' });
     raise({
@@ -145,7 +145,7 @@ describe('the task log', () => {
       status: 'Planning',
       lagged: false,
     });
-    const ended = await run({ 'Octopus.Project.Name': workflow }, { speed: 10 });
+    const ended = await run({ 'Octopus.Project.Name': workflow });
     expect(ended.text).toContain(workflow);
     expect(ended.reason).toContain(workflow);
   });
