@@ -79,7 +79,7 @@ async function gate(sandbox: Sandbox, more: Variables, speed: number): Promise<n
   return exitCode;
 }
 
-/** The last step of the deployment: tells the change request how it ended. */
+/** The last step of the deployment: reports on the change request how it ended. */
 async function report(sandbox: Sandbox, more: Variables, speed: number): Promise<void> {
   const view = new TaskLogView(screen);
   view.heading('The rest of the deployment runs, and its last step reports');

@@ -10,7 +10,7 @@ interface StepTemplate {
   readonly [property: string]: unknown;
 }
 
-/** What tells the two templates apart. */
+/** What distinguishes the two templates. */
 const variants = {
   bash: {
     id: '61c7c6c4-ba69-42a1-915b-f0dab5ac8979',
@@ -53,7 +53,7 @@ export function stepTemplate(shell: Launcher['shell'], body: string, version: nu
     Parameters: parameters.map(templateParameter),
     LastModifiedBy: 'jsm-change-gate',
     $Meta: {
-      // Always the same, so that the same sources give the same file; the version tells two files apart.
+      // Always the same, so that the same sources give the same file; the version distinguishes two files.
       ExportedAt: '2026-01-01T00:00:00.000Z',
       OctopusVersion: '2025.1.0',
       Type: 'ActionTemplate',

@@ -78,7 +78,7 @@ export class TaskLogView {
     for (const line of this.#wrapped(text, 0)) this.#screen.write(`${line}\n`);
   }
 
-  /** What the portal shows beside the log: the Task Summary, the output variables, the result. */
+  /** What the portal shows as well as the log: the Task Summary, the output variables, the result. */
   showRest(): void {
     this.heading('Task Summary');
     for (const text of this.#summary) this.#item('- ', text, 'blue');
@@ -94,7 +94,7 @@ export class TaskLogView {
     for (const line of lines) this.#item('', line, 'plain');
   }
 
-  /** The last word: green where the deployment goes on. */
+  /** The last word: green if the deployment proceeds. */
   verdict(text: string, isGood: boolean): void {
     this.#screen.write(`\n${this.#paint(text, isGood ? 'green' : 'red')}\n`);
   }

@@ -5,7 +5,7 @@ import { UsageError } from '../command.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The name under which a shell can hold an Octopus variable: `JSM_BASE_URL` for `JsmChange.BaseUrl`,
+ * The name under which a shell can have an Octopus variable: `JSM_BASE_URL` for `JsmChange.BaseUrl`,
  * `OCTOPUS_PROJECT_NAME` for `Octopus.Project.Name`.
  */
 export function shellName(name: string): string {
