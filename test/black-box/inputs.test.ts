@@ -17,7 +17,7 @@ describe('bad input', () => {
     'Octopus.Project.Name': ' ',
     'Octopus.Environment.Name': '',
   };
-  // What names another parameter's value is told with that one.
+  // What names another parameter's value is reported with that one.
   const named = Object.keys(bad).filter((name) => name !== 'JsmChange.ProceedStatuses');
 
   scenario('[I3] is named all at once, before any request', async ({ jsm }) => {
@@ -25,19 +25,21 @@ describe('bad input', () => {
     const ended = await run({ ...bad, [number]: 'CHG-1' });
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Error' });
     for (const name of named) expect(ended.result).toContain(name);
-    const told = ended.lines.filter(({ level }) => level === 'warning').map(({ text }) => text.split(' ')[0]);
-    expect(told.sort()).toEqual(named.sort());
+    const reported = ended.lines
+      .filter(({ level }) => level === 'warning')
+      .map(({ text }) => text.split(' ')[0]);
+    expect(reported.sort()).toEqual(named.sort());
     expect(sandbox.connectionCount()).toBe(0);
   });
 
-  scenario('is a number that is none, told together with what else is wrong', async ({ jsm }) => {
+  scenario('is a number that is not one, reported together with what else is wrong', async ({ jsm }) => {
     const { run } = await jsm();
     const ended = await run({ [number]: 'twelve', 'JsmChange.PollIntervalSeconds': 'x' });
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
     expect(ended.reason).toMatch(/PollIntervalSeconds.*ChangeRequest\.Number is "twelve"/);
   });
 
-  scenario('is a policy that is none, told together with what else is wrong', async ({ jsm }) => {
+  scenario('is a policy that is not one, reported together with what else is wrong', async ({ jsm }) => {
     const { run } = await jsm();
     const ended = await run({ 'JsmChange.Policy': 'version: 2', 'JsmChange.PollIntervalSeconds': 'x' });
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
@@ -62,7 +64,7 @@ describe('bad input', () => {
   });
 
   scenario.for(['JsmChange.BaseUrl', 'JsmChange.ServiceProject', 'JsmChange.Token'])(
-    'is a blank %s',
+    'is an empty %s',
     async (name, { jsm }) => {
       const { run } = await jsm();
       const ended = await run({ [name]: '  ', [number]: 'CHG-1' });
@@ -89,7 +91,7 @@ describe('bad input', () => {
     expect(ended.decision).toBe('Proceed');
   });
 
-  scenario('is no run without any variables', async ({ jsm }) => {
+  scenario('is not a run without any variables', async ({ jsm }) => {
     const { run } = await jsm();
     const nothing = Object.fromEntries(
       Object.keys((await run({ [number]: 'none' })).variables).map((name) => [name, '']),

@@ -54,7 +54,7 @@ describe('the messages in README.md', () => {
     // What differs stands in the sources as an expression of JavaScript, Bash or PowerShell, if need be in another.
     .replace(/\$\{(?:[^{}]|\{[^{}]*\})*\}/g, '...');
 
-  it.each(messages)('stand in the sources: %s', (message) => {
+  it.each(messages)('are in the sources: %s', (message) => {
     const parts = message.split('...').map((piece) => piece.trim());
     expect(parts.filter((part) => part.length > 1 && !written.includes(part))).toEqual([]);
   });
@@ -86,7 +86,7 @@ describe('links between the documents', () => {
       .map((name) => `docs/${name}`),
   ];
 
-  /** As GitHub makes them: small letters, hyphens for blanks, no other marks. */
+  /** As GitHub makes them: small letters, hyphens for spaces, no other marks. */
   const anchor = (heading: string): string =>
     heading
       .toLowerCase()
@@ -120,7 +120,7 @@ describe('the commands at the top of README.md', () => {
     ([, command = '']) => command,
   );
 
-  it('are run by continuous integration as they stand, as far as they are tests', () => {
+  it('are run by continuous integration as they are, if they are tests', () => {
     expect(commands).toEqual(['npm ci && npm run demo', 'npm ci && npm test']);
     expect(readFileSync(`${root}/.ci/run`, 'utf8')).toContain(`{ ${commands[1]}; }`);
   });

@@ -6,7 +6,7 @@ const document = readFileSync(new URL('../../docs/recipes.md', import.meta.url),
 interface Recipe {
   /** What its table sets, expressions and all. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Its block of YAML; blank where it has none. */
+  /** Its block of YAML; empty if it has none. */
   readonly yaml: string;
 }
 

@@ -62,7 +62,7 @@ describe('Gate as the first step', () => {
     expect(titleOf(site.site.issue('CHG-1'))).toBe(deploymentTitle);
   });
 
-  scenario('[L1] takes the number that was entered', async ({ jsm }) => {
+  scenario('[L1] uses the number that was entered', async ({ jsm }) => {
     const site = await jsm();
     const key = site.raise({ summary: 'Renew the certificates', status: 'Implementing' });
     const ended = await site.run({ ...by(title), [number]: key });
@@ -123,7 +123,7 @@ describe('Report at the end', () => {
     ...more,
   });
 
-  scenario('[V2] tells a success and moves the change request on', async ({ jsm }) => {
+  scenario('[V2] reports a success and moves the change request on', async ({ jsm }) => {
     const site = await jsm({ speed });
     const key = site.raise();
     site.afterLooks(2, () => site.site.moveTo(key, 'Implementing'));
@@ -139,7 +139,7 @@ describe('Report at the end', () => {
     ]);
   });
 
-  scenario('[V2] tells a failure with its first line', async ({ jsm }) => {
+  scenario('[V2] reports a failure with its first line', async ({ jsm }) => {
     const site = await jsm();
     const key = site.raise({ status: 'Implementing' });
     const gate = await site.run(by('Gate as the first step'));
@@ -152,7 +152,7 @@ describe('Report at the end', () => {
     expect(comments(site, key).join()).not.toContain('at step 4');
   });
 
-  scenario('[V2] says nothing where the gate did not let the deployment go', async ({ jsm }) => {
+  scenario('[V2] says nothing if the gate did not allow the deployment', async ({ jsm }) => {
     const site = await jsm();
     const key = site.raise({ status: 'Declined' });
     const gate = await site.run({ ...by('Gate as the first step'), [number]: key });
@@ -276,7 +276,7 @@ describe('One policy for many projects', () => {
 describe('Emergency', () => {
   const projects = [{ key: 'CHG' }, { key: 'OPS' }, { key: 'HR' }];
 
-  scenario('[L4] takes an approved change request of the project that is allowed', async ({ jsm }) => {
+  scenario('[L4] accepts an approved change request of the project that is allowed', async ({ jsm }) => {
     const site = await jsm({ projects });
     const key = site.raise({
       project: 'OPS',
@@ -290,7 +290,7 @@ describe('Emergency', () => {
     expect(site.site.issues()).toHaveLength(1);
   });
 
-  scenario('[L4] takes none of another project', async ({ jsm }) => {
+  scenario('[L4] accepts none of another project', async ({ jsm }) => {
     const site = await jsm({ projects });
     const key = site.raise({ project: 'HR', status: 'Implementing' });
     const ended = await site.run({ ...by('Emergency'), [number]: key });
