@@ -133,8 +133,8 @@ describe('Report at the end', () => {
     expect(ended.exitCode).toBe(0);
     expect(site.site.issue(key).status.name).toBe('Completed');
     expect(comments(site, key)).toEqual([
-      expect.stringMatching(/^public: The deployment waits /),
-      expect.stringMatching(/^public: The change is approved/),
+      expect.stringMatching(/^public: The deployment is waiting /),
+      expect.stringMatching(/^public: This change is approved/),
       expect.stringMatching(/^public: The deployment succeeded\.[\s\S]*Duration: /),
     ]);
   });
@@ -159,7 +159,7 @@ describe('Report at the end', () => {
     expect(gate.decision).toBe('Stop');
     const ended = await site.run(report(gate, { 'Octopus.Deployment.Error': 'The gate stopped it' }));
     expect(ended.exitCode).toBe(0);
-    expect(ended.text).toMatch(/Nothing is reported/);
+    expect(ended.text).toMatch(/is not changed: no step of this run has allowed the deployment/);
     expect(comments(site, key)).toEqual([]);
   });
 });
@@ -246,7 +246,7 @@ describe('One policy for many projects', () => {
     const ended = await site.run(policyOf(site));
     expect(ended).toMatchObject({ exitCode: 0, decision: 'Proceed' });
     expect(ended.outputs['ChangeRequest.Number']).toBe(key);
-    expect(comments(site, key)).toEqual([expect.stringMatching(/^public: The change is approved/)]);
+    expect(comments(site, key)).toEqual([expect.stringMatching(/^public: This change is approved/)]);
   });
 
   scenario('[W13] refuses an approved change request without Planned end', async ({ jsm }) => {
