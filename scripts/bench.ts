@@ -13,7 +13,7 @@ import { runCommand } from './command.ts';
 
 const usage = `Usage: npm run bench -- [--write]
 
-Measures start-up, requests, memory, launcher overhead and the rest, each beside its floor in the same run, and prints
+Measures start-up, requests, memory, launcher overhead and the rest, each with its floor in the same run, and prints
 them as a Markdown table. Takes about three minutes on two quiet cores. Ends with 1 if a target is missed; what this
 machine cannot measure is listed and fails nothing.
 

@@ -12,7 +12,7 @@ import { nextVersion, stepTemplate, templateText } from './step-template.ts';
 
 const root = new URL('../', import.meta.url);
 
-/** Where a README is missing, one that holds the table alone. */
+/** If a README is missing, one that only contains the table. */
 const emptyReadme = '# jsm-change-gate\n\n<!-- parameters:start -->\n<!-- parameters:end -->\n';
 
 const templates: readonly {

@@ -11,12 +11,12 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 /** Where the results of the tests are left, those of the quick ones by `npm test` as well. */
 const reports = { quick: 'reports/tests.json', long: 'reports/tests-long.json' } as const;
 
-/** Nothing when it holds; otherwise what is wrong, or why it was not checked. */
+/** Nothing if it is in order; otherwise what is wrong, or why it was not checked. */
 type Outcome = { readonly failed: string } | { readonly skipped: string } | undefined;
 
 const usage = `Usage: npm run check -- [--after-test]
 
-Checks everything that has to hold before a change is merged: format and types, the shell scripts, that the generated
+Checks everything that must be in order before a change is merged: format and types, the shell scripts, that the generated
 files are what the sources give, all tests, and the simulations. It goes on after a failure, and its last lines say what
 has failed, how to run that again, and what was skipped and why. Leaves the results of the tests in reports/.
 

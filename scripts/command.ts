@@ -6,7 +6,7 @@ type OptionsConfig = NonNullable<ParseArgsConfig['options']>;
 interface CommandForm<Options extends OptionsConfig> {
   /** Begins with the line `Usage: npm run ...`. */
   readonly usage: string;
-  /** As `parseArgs` of `node:util` takes them; `--help` is added. */
+  /** As `parseArgs` of `node:util` accepts them; `--help` is added. */
   readonly options?: Options;
   /** The largest number of arguments that are not options; by default none. */
   readonly mostArguments?: number;
@@ -95,7 +95,7 @@ function parse(options: OptionsConfig, args: readonly string[]) {
 }
 
 /**
- * The whole number that an argument stands for.
+ * The whole number of an argument.
  * @throws UsageError for any other text, and for a number out of the bounds
  */
 export function wholeNumber(

@@ -13,7 +13,7 @@ declare module '@vercel/ncc' {
   }
   interface Bundle {
     readonly code: string;
-    /** The files beside the first one, by name. */
+    /** The other files besides the first one, by name. */
     readonly assets: Readonly<Record<string, { readonly source: string | Uint8Array }>>;
   }
   export default function ncc(entry: string, options?: Options): Promise<Bundle>;

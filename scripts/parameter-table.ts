@@ -12,7 +12,7 @@ export function withParameterTable(readme: string): string {
   const [before, rest, ...more] = readme.split(start);
   const [, after, ...evenMore] = rest?.split(end) ?? [];
   if (before === undefined || after === undefined || more.length > 0 || evenMore.length > 0) {
-    throw new Error(`README.md must hold ${start} and ${end} once each.`);
+    throw new Error(`README.md must contain ${start} and ${end} once each.`);
   }
   return `${before}${start}\n${table()}\n${end}${after}`;
 }

@@ -10,7 +10,7 @@ const heading: Row = ['Project', 'Environment', 'Run', 'Change request'];
 
 type Row = readonly [project: string, environment: string, run: string, outcome: string];
 
-/** A name that no entry has, since names are never blank. */
+/** A name that no entry has, since names are never empty. */
 const anyOther = '';
 
 function rows(policy: Policy): readonly Row[] {

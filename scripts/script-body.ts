@@ -5,7 +5,7 @@ import { variablePatterns } from '../src/octopus/variable-patterns.ts';
 /** A script body around the action: the shell it is for, and its launcher with what the build fills in left open. */
 export interface Launcher {
   readonly shell: 'bash' | 'powershell';
-  /** The launcher's source; each blank, such as `'__BUNDLE__'`, stands in it once. */
+  /** The launcher's source; each placeholder, such as `'__BUNDLE__'`, is in it once. */
   readonly source: string;
 }
 
@@ -13,7 +13,7 @@ export interface Launcher {
 const bodyLimitBytes = 150_000;
 
 /**
- * The text that stands in a step template: the launcher with the bundle, the loader that starts it inside Node, and
+ * The text that is in a step template: the launcher with the bundle, the loader that starts it inside Node, and
  * the names of the variables to hand over.
  *
  * @param packed the bundle as {@link pack} gives it
@@ -25,7 +25,8 @@ export function scriptBody(launcher: Launcher, packed: string, loader: string): 
   // Who reads the body in Octopus finds at its head what it does; more comments cost what the action may need.
   const [head = ''] = /^(?:#.*\n)*/.exec(launcher.source) ?? [];
   const source = `${head}${without(/^ *# (?!\d+\. |shellcheck )/, launcher.source.slice(head.length))}`;
-  if (/["\\]/.test(started)) throw new Error('The loader may hold neither a double quote nor a backslash.');
+  if (/["\\]/.test(started))
+    throw new Error('The loader must contain neither a double quote nor a backslash.');
   const body =
     launcher.shell === 'bash'
       ? fill(source, {
@@ -51,8 +52,8 @@ export function scriptBody(launcher: Launcher, packed: string, loader: string): 
 export function bodyProblems(body: string): string[] {
   const bytes = Buffer.byteLength(body);
   return [
-    ...(/[^\x00-\x7f]/.test(body) ? ['holds characters beyond ASCII'] : []),
-    ...(body.includes('#{') ? ['holds #{, which Octopus would take for an expression'] : []),
+    ...(/[^\x00-\x7f]/.test(body) ? ['contains characters beyond ASCII'] : []),
+    ...(body.includes('#{') ? ['contains #{, which Octopus would evaluate as an expression'] : []),
     ...(bytes >= bodyLimitBytes ? [`measures ${bytes} bytes, and must stay under ${bodyLimitBytes}`] : []),
   ];
 }
@@ -80,12 +81,12 @@ export function packedIn(body: string): string {
   return runs.reduce((longest, run) => (run.length > longest.length ? run : longest), '');
 }
 
-function fill(source: string, blanks: Readonly<Record<string, string>>): string {
+function fill(source: string, placeholders: Readonly<Record<string, string>>): string {
   let filled = source;
-  for (const [blank, text] of Object.entries(blanks)) {
-    const [before, after, ...more] = filled.split(blank);
+  for (const [placeholder, text] of Object.entries(placeholders)) {
+    const [before, after, ...more] = filled.split(placeholder);
     if (before === undefined || after === undefined || more.length > 0) {
-      throw new Error(`The launcher must hold ${blank} once.`);
+      throw new Error(`The launcher must contain ${placeholder} once.`);
     }
     filled = before + text + after;
   }

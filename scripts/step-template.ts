@@ -53,7 +53,7 @@ export function stepTemplate(shell: Launcher['shell'], body: string, version: nu
     Parameters: parameters.map(templateParameter),
     LastModifiedBy: 'jsm-change-gate',
     $Meta: {
-      // Always the same, so that the same sources give the same file; the version tells two files apart.
+      // Always the same, so that the same sources give the same file; the version distinguishes two files.
       ExportedAt: '2026-01-01T00:00:00.000Z',
       OctopusVersion: '2025.1.0',
       Type: 'ActionTemplate',

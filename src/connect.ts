@@ -77,7 +77,7 @@ export function connect(world: World, settings: Settings, output: ConnectionOutp
   };
 }
 
-/** P4: aborts at the wait limit, or when the process is told to end. */
+/** P4: aborts at the wait limit, or when the process is asked to end. */
 function limitedSignal(
   { clock, killSignal }: World,
   deadline: number | undefined,

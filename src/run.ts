@@ -57,7 +57,7 @@ export async function run(world: World): Promise<RunEnd> {
       const ageSeconds = Math.round(lookAgeMs(allowing, momentOf(world.clock)) / 1000);
       exitCode = writeEnding(operation, decided(heldUp(allowing, ageSeconds)), output);
     }
-    // F6, V2: a signal fails also what never fails a deployment by itself.
+    // F6, V2: a signal also fails an operation that otherwise never fails a deployment.
     return { exitCode: world.killSignal.aborted ? 1 : exitCode, holds };
   } finally {
     over.abort();

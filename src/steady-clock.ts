@@ -6,7 +6,7 @@ const longestTimerMs = 3_600_000;
 /**
  * The clock of a real run: steady, so that a suspended worker or a corrected calendar clock changes nothing.
  *
- * @param uptime seconds since the process began, as `process.uptime` tells them: `performance.now` says the same, but
+ * @param uptime seconds since the process began, as `process.uptime` returns them: `performance.now` gives the same, but
  *   makes Node load a module of its own at the start
  */
 export function steadyClock(uptime: () => number): Clock {

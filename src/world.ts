@@ -3,7 +3,7 @@ import type { Transport } from './jira/http/transport.ts';
 
 /** Everything of the outside world that a run touches. */
 export interface World {
-  /** Octopus variables, among whatever else the environment holds. */
+  /** Octopus variables, among whatever else is in the environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Writes one line to the task log. */
   readonly write: (line: string) => void;
@@ -14,7 +14,7 @@ export interface World {
   readonly startedAt: number;
   readonly random: Random;
   readonly send: Transport;
-  /** Aborts when the process is told to end. */
+  /** Aborts when the process is asked to end. */
   readonly killSignal: AbortSignal;
   /** M3: on Windows. */
   readonly asciiOnly: boolean;

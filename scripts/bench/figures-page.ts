@@ -9,7 +9,7 @@ export async function writeFigures(text: string): Promise<void> {
 
 const marks = { start: '<!-- bench:start -->', end: '<!-- bench:end -->' } as const;
 
-/** @throws where the page has no marks to write between */
+/** @throws if the page has no marks to write between */
 export function withFigures(before: string, text: string): string {
   const [head, rest = ''] = before.split(marks.start);
   const [, tail] = rest.split(marks.end);

@@ -10,9 +10,9 @@ const filling = Object.fromEntries(
 
 /**
  * From now on every look at a change request is answered with 100 kB. A real site sends so much at the first look
- * alone, which asks for all fields; the later ones name theirs. So this is more than a real wait gets.
+ * only, which asks for all fields; the later ones name theirs. So this is more than a real wait gets.
  *
- * @param onLook told how many looks there were, before the answer to the last of them is sent
+ * @param onLook gets how many looks there were, before the answer to the last of them is sent
  */
 export function answerLargely(site: Site, onLook: (looks: number) => void): void {
   const answer = site.answer.bind(site);

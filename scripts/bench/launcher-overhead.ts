@@ -13,7 +13,7 @@ const counts = [40, 200] as const;
 const measureOf = ({ name }: Launcher): string => `launcher overhead, ${name}`;
 const noTarget = 'none set';
 
-/** What a script body takes by itself: the step, less the engine's start, less the action alone. */
+/** The time that a script body itself takes: the step, less the engine's start and the action. */
 export async function launcherRows(): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const launcher of [bashLauncher(), ...powershellLaunchers()]) {

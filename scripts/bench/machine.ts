@@ -28,8 +28,8 @@ async function powershellVersion(): Promise<string> {
   const [engine] = engines;
   if (engine.missing !== undefined) return `no PowerShell: ${engine.missing}`;
   await engine.prepare();
-  const told = await runCommand(engine, "[Console]::Out.WriteLine($PSVersionTable['PSVersion'].ToString())");
-  return `PowerShell ${told.trim()}; .NET ${dotnetVersion()}`;
+  const shown = await runCommand(engine, "[Console]::Out.WriteLine($PSVersionTable['PSVersion'].ToString())");
+  return `PowerShell ${shown.trim()}; .NET ${dotnetVersion()}`;
 }
 
 function dotnetVersion(): string {

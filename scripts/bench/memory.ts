@@ -32,7 +32,7 @@ setInterval(() => undefined, 1000);`;
 
 const fastClock = ['--require', fileURLToPath(new URL('fast-clock.cjs', import.meta.url))];
 
-/** What a wait takes, beside Node that reads one such change request. Both run by the same fast clock. */
+/** What a wait needs, compared with Node that reads one such change request. Both run by the same fast clock. */
 export async function memoryRows(): Promise<readonly Row[]> {
   if (memoryUnknown !== undefined) return [notMeasured(measure, how, target, memoryUnknown)];
   const floor = await memoryOfOneGet();

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-/** What a process holds in memory, in MB, as Linux counts it. */
+/** How much memory a process uses, in MB, as Linux counts it. */
 export interface ProcessMemory {
   readonly now: number;
   readonly peak: number;
@@ -8,7 +8,7 @@ export interface ProcessMemory {
   readonly own: number;
 }
 
-/** Why memory cannot be read on this machine; undefined where it can. */
+/** Why memory cannot be read on this machine; undefined if it can. */
 export const memoryUnknown = existsSync('/proc/self/status') ? undefined : 'needs /proc, as Linux has it';
 
 export function processMemory(pid: number): ProcessMemory {

@@ -10,7 +10,7 @@ interface ChangeOnSite {
   nextArrival(): Promise<number>;
 }
 
-/** A change request that lets its deployment go, unless another status is given. */
+/** A change request that allows its deployment, unless another status is given. */
 export async function readyChange(status = 'Implementing'): Promise<ChangeOnSite> {
   const sandbox = await startSandbox({ record: false });
   const { site } = sandbox;

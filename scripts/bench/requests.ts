@@ -12,7 +12,8 @@ export async function requestRows(): Promise<readonly Row[]> {
 async function rowOfReady(): Promise<Row> {
   const { sandbox, variables } = await readyChange();
   const { exitCode, stdout } = await startAction(variables).ended;
-  if (exitCode !== 0) throw new Error(`A supplied, ready change request did not let go:\n${stdout}`);
+  if (exitCode !== 0)
+    throw new Error(`A supplied, ready change request did not allow its deployment:\n${stdout}`);
   const { requestCount } = sandbox.site;
   await sandbox.close();
   return {
@@ -42,7 +43,7 @@ async function rowOfWait(): Promise<Row> {
     { ...variables, 'JsmChange.WaitLimitMinutes': '120' },
     { speed },
   ).ended;
-  if (exitCode !== 0) throw new Error(`A wait for an approval did not let go:\n${stdout}`);
+  if (exitCode !== 0) throw new Error(`A wait for an approval did not allow its deployment:\n${stdout}`);
   const { requestCount } = site;
   await sandbox.close();
   const perLook = (requestCount - asked.approvers) / asked.looks;

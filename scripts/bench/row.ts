@@ -2,7 +2,7 @@
 export interface Row {
   readonly measure: string;
   readonly how: string;
-  /** What the figure is held against, measured in the same run; blank where there is nothing of the kind. */
+  /** What the figure is compared with, measured in the same run; empty if there is nothing of the kind. */
   readonly floor?: string;
   readonly figure: string;
   readonly target: string;

@@ -45,7 +45,7 @@ export async function timeToExit({ file, options, environment, input }: Program)
 /**
  * Takes each measurement so many times, one after the other in turns (A B C A B C), so that what the machine does
  * meanwhile slows them all down. The first turn warms the caches up and does not count. On a machine that is too busy
- * there are fewer turns than wanted, five at least: each list tells how many.
+ * there are fewer turns than wanted, five at least: each list shows how many.
  */
 export async function inTurns<Name extends string>(
   { times, longestMs }: { readonly times: number; readonly longestMs: number },

@@ -12,7 +12,7 @@ interface TestReport {
 
 /**
  * The last words of a run: each failed test with the command that reruns it, and each kind of skip with its reason,
- * which stands in the title of the test or its suite as `(skipped: reason)`.
+ * which is in the title of the test or its suite as `(skipped: reason)`.
  * @param root the folder of the project, with a slash at its end
  */
 export function reportLines({ testResults }: TestReport, root: string): readonly string[] {

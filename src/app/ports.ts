@@ -53,7 +53,7 @@ export interface SearchHit {
   readonly status: ChangeStatus | undefined;
 }
 
-/** What a new change request is to hold. */
+/** What a new change request is to contain. */
 export interface ChangeRequestDraft {
   readonly title: string;
   /** Text of the description up to the run line, and the run line; the site's form may lack a description. */
@@ -68,7 +68,7 @@ export interface FieldSetting {
   readonly value: string;
 }
 
-/** A draft that the site's request type can take: every name resolved, every value in its field's form. */
+/** A draft that the site's request type accepts: every name resolved, every value in its field's form. */
 export interface PreparedRequest {
   readonly serviceDeskId: string;
   readonly requestTypeId: string;
@@ -142,7 +142,7 @@ export interface ServiceDesk {
   createRequest(prepared: PreparedRequest): Promise<CreateAnswer>;
   /** Sets fields by id; a lost answer is not an error here, the caller reads back what it needs. */
   edit(key: string, values: Readonly<Record<string, unknown>>): Promise<void>;
-  /** Sets a date-time field by id, from a text in any form that a variable may hold; the same as `edit` else. */
+  /** Sets a date-time field by id, from a text in any form that a variable may have; otherwise the same as `edit`. */
   editTime(key: string, fieldId: string, time: string): Promise<void>;
   /** @param effort `once` if the answer is only shown, `retried` if something depends on it */
   approvals(key: string, effort: 'once' | 'retried'): Promise<readonly Approval[]>;

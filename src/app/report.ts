@@ -17,7 +17,7 @@ interface ReportSettings {
   readonly earlierKey: string | undefined;
   /** What those decided. */
   readonly earlierDecisions: readonly string[];
-  /** Blank: the status is not changed. */
+  /** Empty: the status is not changed. */
   readonly successStatus: string;
   readonly failureStatus: string;
 }

@@ -1,4 +1,4 @@
-/** What is wrong with the root URL of a site (X2), or undefined. Nothing of the value is in the answer. */
+/** What is wrong with the root URL of a site (X2), or undefined. The answer contains nothing of the value. */
 export function baseUrlFault(value: string): string | undefined {
   const trimmed = value.trim();
   const url = /\s/u.test(trimmed) || !URL.canParse(trimmed) ? undefined : new URL(trimmed);
@@ -17,7 +17,7 @@ export function baseUrlFault(value: string): string | undefined {
   if (/\/(?:(?:browse|rest)(?:\/|$)|servicedesk\/(?:customer|agent)\b)/i.test(url.pathname)) {
     return 'Expected the root URL of the site, without the part that leads to a page of it (such as /browse/CHG-1).';
   }
-  if (/[?#]/.test(trimmed)) return 'Expected the root URL of the site, with nothing behind its path.';
+  if (/[?#]/.test(trimmed)) return 'Expected the root URL of the site, with nothing after its path.';
   return undefined;
 }
 

@@ -66,7 +66,7 @@ export function stateSets(named: {
 
 /**
  * What a status means for the deployment. The name that Jira shows counts first, then the name before
- * translation, then the id, so that a set may hold any of the three.
+ * translation, then the id, so that a set may contain any of the three.
  */
 export function changeState(status: ChangeStatus, sets: StateSets): ChangeState {
   const proceed = new Set(sets.proceed.map(foldName));

@@ -10,7 +10,7 @@ export const defaultPlannedFields = {
 export interface PlannedField {
   readonly id: string;
   readonly name: string;
-  /** What the answer holds: `null` is unset; undefined is absent, which is not the same (W12). */
+  /** What is in the answer: `null` is unset; undefined is absent, which is not the same (W12). */
   readonly value: unknown;
 }
 
@@ -77,7 +77,7 @@ function timeOf(field: PlannedField, bound: Bound, timeZone: string | undefined)
   }
 }
 
-/** Where an instant lies; both ends are inclusive (W1 to W4). An end that is not set does not limit it. */
+/** Where an instant is; both ends are inclusive (W1 to W4). An end that is not set does not limit it. */
 export function placeInWindow(window: ChangeWindow, now: Date): 'before' | 'inside' | 'after' {
   if (window.end.kind === 'set' && now.getTime() > window.end.at.getTime()) return 'after';
   if (window.start.kind === 'set' && now.getTime() < window.start.at.getTime()) return 'before';

@@ -3,7 +3,7 @@ import { changeState, foldName, type StateSets } from './change-state.ts';
 import { type ChangeWindow, hasBound, type PlannedTime, placeInWindow } from './change-window.ts';
 import { withdrawnInFavourOf } from './title.ts';
 
-/** What a run holds a change request against. */
+/** What a run requires of a change request. */
 export interface ChangeRules {
   readonly states: StateSets;
   /** L4: the service project and those that are also allowed, in capitals. */

@@ -58,7 +58,7 @@ export class RunEnded extends Error {
   readonly by: 'wait-limit' | 'signal';
 
   constructor(by: 'wait-limit' | 'signal') {
-    super(by === 'wait-limit' ? 'The wait limit is reached.' : 'The run was told to stop.');
+    super(by === 'wait-limit' ? 'The wait limit is reached.' : 'The run was asked to stop.');
     this.by = by;
   }
 }

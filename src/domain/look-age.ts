@@ -2,7 +2,7 @@ import type { TimedLook } from './run-record.ts';
 
 /** W8: no run ends with exit 0 on a look that is older. */
 export const oldestMs = 10_000;
-/** What writing the outcome takes, generously. */
+/** How long writing the outcome takes, generously. */
 const spareMs = 1000;
 
 /** An instant by both of the worker's clocks: some systems stop the steady one while they are suspended, and people set the other. */

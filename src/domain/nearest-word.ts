@@ -1,12 +1,12 @@
 /**
  * The known word that a misspelt one was probably meant to be, or undefined if none is near: the same but for
- * case and marks, one that holds it or is held by it, or one that few slips of the pen away.
+ * case and marks, one that contains it or is part of it, or one that is few slips of the pen away.
  */
 export function nearestWord(word: string, known: readonly string[]): string | undefined {
   return nearWords(word, known)[0];
 }
 
-/** Every known word that is near, the nearest first; those that hold the word or are held by it come last. */
+/** Every known word that is near, the nearest first; those that contain the word or are part of it come last. */
 export function nearWords(word: string, known: readonly string[]): readonly string[] {
   const sought = letters(word);
   if (sought === '' || sought.length > 100) return [];
@@ -15,8 +15,8 @@ export function nearWords(word: string, known: readonly string[]): readonly stri
     .filter(({ candidate, slips }) => slips <= allowedSlips(sought, letters(candidate)))
     .sort((a, b) => a.slips - b.slips)
     .map(({ candidate }) => candidate);
-  const holding = known.filter((candidate) => holds(letters(candidate), sought));
-  return [...new Set([...near, ...holding])];
+  const containing = known.filter((candidate) => contains(letters(candidate), sought));
+  return [...new Set([...near, ...containing])];
 }
 
 function letters(word: string): string {
@@ -27,7 +27,7 @@ function allowedSlips(sought: string, candidate: string): number {
   return Math.max(1, Math.floor(Math.min(sought.length, candidate.length) / 3));
 }
 
-function holds(candidate: string, sought: string): boolean {
+function contains(candidate: string, sought: string): boolean {
   return (
     (sought.length >= 3 && candidate.includes(sought)) ||
     (candidate.length >= 4 && sought.includes(candidate))

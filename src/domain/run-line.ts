@@ -21,7 +21,7 @@ export function runLine(run: OctopusRun): string {
  */
 export function readRunLine(description: string): OctopusRun | undefined {
   let found: OctopusRun | undefined;
-  // Stryker disable next-line Regex: its mutant with \V is no regular expression.
+  // Stryker disable next-line Regex: its mutant with \V is not a regular expression.
   for (const line of description.split(/[\r\n\u2028\u2029\v\f]+/u)) {
     const match = /^\s*octopus run:(.*)$/iu.exec(line);
     if (match?.[1] !== undefined) found = readParts(match[1]);
@@ -31,7 +31,7 @@ export function readRunLine(description: string): OctopusRun | undefined {
 
 function readParts(text: string): OctopusRun {
   const words = text
-    // `[url]`, `[words|url]`, and Cloud's `[url|url|smart-link]`. No part may hold a bracket, and each ends in one way
+    // `[url]`, `[words|url]`, and Cloud's `[url|url|smart-link]`. No part may contain a bracket, and each ends in one way
     // only, so that the time stays linear in the length (X1).
     .replace(
       /\[([^[\]|]*)(?:\|([^[\]|]*)(?:\|[^[\]]*)?)?\]/gu,

@@ -2,7 +2,7 @@ import { foldName } from './change-state.ts';
 import type { DeploymentFacts } from './deployment-facts.ts';
 import { deploymentTitle, runbookTitle } from './title.ts';
 
-/** Stands for a text that was taken out: no word goes over it. */
+/** Replaces a text that was taken out, so that no word reaches across it. */
 const gap = ' | ';
 
 /**

@@ -1,7 +1,7 @@
 import { isoUtc } from './instant.ts';
 
 /**
- * One line that can stand in the task log as it is (X1): no line ends or control characters, no service
+ * One line that is safe in the task log as it is (X1): no line ends or control characters, no service
  * message and no link that is not the step's own. Only {@link text} and {@link link} make one.
  */
 export class Text {
@@ -101,7 +101,7 @@ function shown(value: TextValue): string {
 
 /** The line without its links, for places that show no Markdown. */
 export function plain(line: Text): string {
-  // A label holds no bracket, so that the time stays linear in the length (X1).
+  // A label contains no bracket, so that the time stays linear in the length (X1).
   return line.line.replace(/\[([^[\]]*)\]\(https?:[^)\s[]*\)/g, '$1');
 }
 

@@ -44,7 +44,7 @@ export async function addIssueComment(
 ): Promise<void> {
   await sayOnce(session, `/rest/api/2/issue/${encodeURIComponent(key)}/comment`, {
     body,
-    // Where the issue is a customer request after all, JSM hides a comment with this property from customers.
+    // If the issue is a customer request after all, JSM hides a comment with this property from customers.
     ...(audience === 'agents' && {
       properties: [{ key: 'sd.public.comment', value: { internal: true } }],
     }),

@@ -50,7 +50,7 @@ export async function decidingRead(
     return isWhole ? reading : readAgain(options, asked, first, reading);
   }
   if (!isOfAField(reading)) throw reading;
-  // Some field does not load: learn only the ids, and let the deciding read name its fields.
+  // Some field does not load: learn only the ids, and name the fields in the deciding read.
   const learned = await readIssue(options, asked, all);
   const learnedIds = knownFieldIds(learned.changeRequest);
   const next = { ...asked, known: learned.changeRequest };

@@ -13,7 +13,7 @@ export function issuePath(key: string, query: Readonly<Record<string, string>>):
   return `/rest/api/2/issue/${encodeURIComponent(key)}?${new URLSearchParams(query).toString()}`;
 }
 
-/** Which fields hold the planned times, as far as the settings say. */
+/** Which fields contain the planned times, as far as the settings say. */
 export interface PlannedFieldNames {
   /** Field name or id, from a parameter or the policy; undefined: Jira's default names. */
   readonly start: string | undefined;
@@ -22,7 +22,7 @@ export interface PlannedFieldNames {
   readonly set: readonly string[];
 }
 
-/** What an answer about an issue is held against (L16). */
+/** What an answer about an issue is compared with (L16). */
 export interface AskedFor {
   /** The key that was asked for. */
   readonly key: string;

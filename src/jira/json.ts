@@ -7,9 +7,9 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 /** Deeper than anything that Jira sends, and far from what overflows the stack. */
 const deepestJson = 500;
 
-/** `JSON.parse` for texts from outside. Throws a SyntaxError, also if they are nested too deep to be written again. */
+/** `JSON.parse` for texts from outside. Throws a SyntaxError, also if they are nested too deeply to be written again. */
 export function parseJson(text: string): unknown {
-  if (isTooDeep(text)) throw new SyntaxError('JSON that is nested too deep');
+  if (isTooDeep(text)) throw new SyntaxError('JSON that is nested too deeply');
   return JSON.parse(text);
 }
 
@@ -41,7 +41,7 @@ export function asNumber(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }
 
-/** A string, or a number as Jira sometimes gives ids. Half a character becomes U+FFFD: no URL can hold it. */
+/** A string, or a number as Jira sometimes gives ids. Half a character becomes U+FFFD: no URL can contain it. */
 export function asText(value: unknown): string | undefined {
   return typeof value === 'number' ? String(value) : asWords(value);
 }

@@ -8,7 +8,7 @@ const mostPages = 200;
 
 /** One way of listing: where the items of a page are, and how the next page is asked for. */
 interface Listing<T> {
-  /** The member of a page that holds its items. */
+  /** The member of a page that contains its items. */
   readonly member: string;
   /** Reads one item; an empty list leaves it out. */
   readonly parse: (json: unknown) => readonly T[];
@@ -60,7 +60,7 @@ function isLastPage(body: Readonly<Record<string, unknown>>, end: number): boole
   return typeof isLast === 'boolean' ? isLast : total === undefined || end >= total;
 }
 
-/** Tells the items of a listing that have not come before, by their ids or, if they have none, by all they hold. */
+/** Recognizes the items of a listing that have not come before, by their ids or, without one, by everything in them. */
 class NewItems {
   readonly #seen = new Set<string>();
 

@@ -13,7 +13,7 @@ export interface SiteField {
 }
 
 interface FieldSchema {
-  /** `string`, `number`, `datetime`, `date`, `option`, `array`, `user`, ...; blank if Jira does not say. */
+  /** `string`, `number`, `datetime`, `date`, `option`, `array`, `user`, ...; empty if Jira does not say. */
   readonly type: string;
   readonly items: string | undefined;
   /** The kind of a custom field, such as `com.pyxis.greenhopper.jira:gh-sprint`. */

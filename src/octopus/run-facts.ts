@@ -4,7 +4,7 @@ import { type OctopusRun, withoutRunLine } from '../domain/run-line.ts';
 import { wikiText } from '../domain/text.ts';
 import type { Variables } from './variables.ts';
 
-/** Release notes and comments go into a description up to here; Octopus allows any length, Jira does not. */
+/** Release notes and comments are cut at this length in a description; Octopus allows any length, Jira does not. */
 const mostNoteLines = 15;
 const mostNoteCharacters = 2000;
 
@@ -36,7 +36,7 @@ export function taskUrl(variables: Variables): string {
   return link === '' ? '' : `${server}${link.startsWith('/') ? '' : '/'}${link}`;
 }
 
-/** Who asked for the run, as far as Octopus tells. */
+/** Who asked for the run, as far as Octopus shows. */
 export function requester(variables: Variables): string {
   const name = variables.get('Octopus.Deployment.CreatedBy.DisplayName');
   const username = variables.get('Octopus.Deployment.CreatedBy.Username');
@@ -45,7 +45,7 @@ export function requester(variables: Variables): string {
   return email === '' || email === known ? known : `${known} (${email})`.trim();
 }
 
-/** How much of an error is told, in characters (V2). */
+/** How much of an error is reported, in characters (V2). */
 const mostErrorCharacters = 500;
 
 export function deploymentFacts(variables: Variables): DeploymentFacts {

@@ -1,6 +1,6 @@
 import { safeLine, shortened } from '../domain/text.ts';
 
-/** Shorter values can't be told from ordinary text; Octopus masks those over 3 characters as well. */
+/** Shorter values cannot be distinguished from ordinary text; Octopus masks those over 3 characters as well. */
 const shortest = 4;
 /** X2: the shortest token that is accepted. */
 export const shortestToken = 8;
@@ -69,14 +69,14 @@ function htmlEscaped(text: string): string {
     .replaceAll("'", '&#39;');
 }
 
-/** The forms that Octopus does not know by itself: it knows the sensitive variable's own value. */
+/** The forms that Octopus does not mask itself: it only knows the sensitive variable's own value. */
 export function formsToMask(username: string, token: string): readonly string[] {
   return secretForms(username, token).filter((form) => form !== token);
 }
 
 const hidden = '********';
 
-/** Where a text was shortened in the middle of a secret, its beginning is left. */
+/** A text that was shortened in the middle of a secret still has its beginning. */
 function withoutBeginning(text: string, form: string): string {
   if (!text.includes(shortened)) return text;
   let result = text;

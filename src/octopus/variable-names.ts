@@ -4,7 +4,7 @@
  */
 import { parameters } from './parameters.ts';
 
-/** Variables of the deployment or runbook run that stand beside the step's parameters. */
+/** Variables of the deployment or runbook run that the action reads as well as the step's parameters. */
 const runVariableNames = [
   'Octopus.JiraServiceManagement.ChangeRequest.Number',
   'Octopus.JiraServiceManagement.ChangeRequest.IssueNumber',

@@ -42,7 +42,7 @@ export const variablePatterns: readonly VariablePattern[] = [
 ];
 
 /**
- * The text between a pattern's ends (a field's name, a step's name), or undefined where the name is none of the
+ * The text between a pattern's ends (a field's name, a step's name), or undefined if the name is not of the
  * family. Octopus ignores the case of a variable's name, and so does this: that of ASCII letters, as the launchers do.
  */
 export function matchPattern(pattern: VariablePattern, name: string): string | undefined {

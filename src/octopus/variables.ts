@@ -1,28 +1,28 @@
 import { foldedName, type VariableName } from './variable-names.ts';
 import { fieldPattern, matchPattern, type VariablePattern } from './variable-patterns.ts';
 
-/** The Octopus variables of a run. Their names ignore case, as Octopus' own do; a variable that is not there is blank. */
+/** The Octopus variables of a run. Their names ignore case, as Octopus' own do; a missing variable is empty. */
 export class Variables {
   readonly #values: ReadonlyMap<string, { readonly name: string; readonly value: string }>;
 
-  /** @param entries environment entries; those that are no Octopus variables do no harm */
+  /** @param entries environment entries; those that are not Octopus variables do no harm */
   constructor(entries: Readonly<Record<string, string | undefined>>) {
     const values = new Map<string, { name: string; value: string }>();
     for (const [name, value] of Object.entries(entries)) {
       if (value === undefined) continue;
       const folded = foldedName(name);
-      // Of two entries that differ in case alone, a filled one counts.
+      // Of two entries that differ only in case, one with a value counts.
       if ((values.get(folded)?.value ?? '').trim() === '') values.set(folded, { name, value });
     }
     this.#values = values;
   }
 
-  /** The value as it is; blank when there is none. */
+  /** The value as it is; empty if there is none. */
   raw(name: string): string {
     return this.#values.get(foldedName(name))?.value ?? '';
   }
 
-  /** The value without blanks around it. */
+  /** The value without surrounding spaces. */
   get(name: VariableName): string {
     return this.raw(name).trim();
   }
@@ -42,7 +42,7 @@ export class Variables {
     );
   }
 
-  /** `Octopus.JiraServiceManagement.Field[...]` variables that hold something. */
+  /** `Octopus.JiraServiceManagement.Field[...]` variables that have a value. */
   fields(): readonly { readonly field: string; readonly value: string }[] {
     return this.family(fieldPattern)
       .filter(({ inner, value }) => inner !== '' && value.trim() !== '')

@@ -7,7 +7,7 @@ export interface SchemaError {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-/** What is expected at each place of a policy, in words, and the keys it knows; `*` stands for any index. */
+/** What is expected at each place of a policy, in words, and the keys it knows; `*` means any index. */
 export const shapes: Readonly<
   Record<string, { readonly expected: string; readonly keys?: readonly string[] }>
 >;

@@ -25,7 +25,7 @@ export interface Connection {
   readonly baseUrl: string;
   /** Empty: the secret is a personal access token of Data Center. */
   readonly username: string;
-  /** The name of the Octopus variable that holds the secret. */
+  /** The name of the Octopus variable that contains the secret. */
   readonly tokenVariable: string;
 }
 
@@ -44,7 +44,7 @@ export interface ControlledProject {
   readonly serviceProject: string;
   /** Name or id. */
   readonly requestType: string;
-  /** Names of change controlled runbooks; `*` stands for all. */
+  /** Names of change controlled runbooks; `*` means all. */
   readonly runbooks: readonly string[];
   /** V5: `ApproveTransition` may be used. */
   readonly preApproved: boolean;

@@ -22,7 +22,7 @@ type ChangeControl =
   | { readonly kind: 'ended'; readonly outcome: Outcome };
 
 /**
- * S1 to S4: whether approval is required, from what decides it alone (I4), and if so at which site: by the policy if
+ * S1 to S4: whether approval is required, only from what decides it (I4), and if so at which site: by the policy if
  * there is one, else by the parameters. `Test` only asks for the site.
  * @param problems collects what is wrong with the site's settings
  */

@@ -6,19 +6,19 @@ import type { InputProblems } from './input-problems.ts';
 import { unresolved, unresolvedExpression } from './parameter-values.ts';
 
 interface ChangeRequestFields {
-  /** L7: replaces the default title; undefined where none is set. */
+  /** L7: replaces the default title; undefined if none is set. */
   readonly title: string | undefined;
   readonly fields: readonly FieldSetting[];
 }
 
 /**
- * The `Field[...]` variables that are not blank.
- * @param holdsSecret whether a value contains a form of a secret (X3)
+ * The `Field[...]` variables that have a value.
+ * @param containsSecret whether a value contains a form of a secret (X3)
  */
 export function readFields(
   variables: Variables,
   problems: InputProblems,
-  holdsSecret: (value: string) => boolean,
+  containsSecret: (value: string) => boolean,
 ): ChangeRequestFields {
   const byName = new Map<string, FieldSetting>();
   for (const setting of variables.fields()) {
@@ -30,7 +30,7 @@ export function readFields(
     }
     // L15: what Octopus could not resolve would become part of the change request.
     const expression = unresolvedExpression(setting.value);
-    if (holdsSecret(setting.value)) {
+    if (containsSecret(setting.value)) {
       problems.add(
         variable,
         text`contains a token of a JSM account; anyone who sees the change request would see it.`,

@@ -4,13 +4,13 @@ import type { VariableName } from '../octopus/variable-names.ts';
 import type { Variables } from '../octopus/variables.ts';
 import type { InputProblems } from './input-problems.ts';
 
-/** The unresolved Octopus expression in a value, as far as it can be told. */
+/** The unresolved Octopus expression in a value, as far as it can be recognized. */
 export function unresolvedExpression(value: string): string | undefined {
   return /#\{[^}]*\}?/u.exec(value)?.[0];
 }
 
 /**
- * Reads single parameters and notes what is wrong with them. Every method returns a usable value even then; a blank
+ * Reads single parameters and notes what is wrong with them. Every method returns a usable value even then; an empty
  * parameter has the default of the list of parameters.
  */
 export class ParameterValues {
@@ -22,7 +22,7 @@ export class ParameterValues {
     this.#problems = problems;
   }
 
-  /** The value, trimmed; one with an unresolved expression is noted and counts as blank. */
+  /** The value, trimmed; one with an unresolved expression is noted and counts as empty. */
   given(name: VariableName): string {
     const value = this.#variables.get(name);
     const expression = unresolvedExpression(value);
@@ -85,7 +85,7 @@ export class ParameterValues {
   }
 }
 
-/** @param expression undefined where it must not be shown */
+/** @param expression undefined if it must not be shown */
 export function unresolved(expression: string | undefined): Text {
   const shown = expression === undefined ? text`` : text`: ${expression}`;
   return text`contains an Octopus expression that was not resolved${shown}. Check the variable it names, and its scope.`;

@@ -40,8 +40,8 @@ export function readOperation(variables: Variables, problems = new InputProblems
 }
 
 /**
- * Reads everything that a run goes by. Whether approval is required is decided first, from what decides it alone
- * (I4); then all that is wrong is reported together, before any request (I3).
+ * Reads everything that a run goes by. Whether approval is required is decided first, only from what decides
+ * it (I4); then all that is wrong is reported together, before any request (I3).
  */
 export async function readSettings(source: SettingsSource): Promise<SettingsReading> {
   const { variables, secrets, log, record } = source;
@@ -109,7 +109,7 @@ export async function readSettings(source: SettingsSource): Promise<SettingsRead
   };
 }
 
-/** What the ending can say about the change request, even where the input is not usable. */
+/** What the ending can say about the change request, even if the input is not usable. */
 function noteSubject(record: RunRecord, site: SiteSettings, number: ChosenNumber): void {
   record.site = site.baseUrl;
   if (number.kind === 'key' && number.key !== undefined) {
@@ -118,7 +118,7 @@ function noteSubject(record: RunRecord, site: SiteSettings, number: ChosenNumber
   }
 }
 
-/** A number that is not usable is reported with the rest, unless only the right address of the site could tell. */
+/** A number that is not usable is reported with the rest, unless only the right address of the site could show it. */
 function refused(problems: InputProblems, number: ChosenNumber, log: TaskLog): Outcome {
   const outcome = inputRefused(problems.list, log);
   return number.kind === 'ended' && !problems.has('JsmChange.BaseUrl')
@@ -138,7 +138,7 @@ function noteMissingLeave(site: SiteSettings, approveTransition: string, problem
   problems.add('JsmChange.ApproveTransition', message);
 }
 
-/** Parts of Node whose traces contain requests, or what they are made of. */
+/** Parts of Node whose traces contain requests or their contents. */
 const tellingParts: readonly string[] = ['http', 'https', 'net', 'tls', 'stream'];
 
 /** X3 */

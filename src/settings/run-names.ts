@@ -18,7 +18,7 @@ interface NamesNeeded {
   readonly byPolicy: boolean;
 }
 
-/** I6: notes the names that a run cannot do without and that are blank. */
+/** I6: notes the names that a run cannot do without and that are empty. */
 export function noteMissingNames(
   variables: Variables,
   { byTitle, byPolicy }: NamesNeeded,

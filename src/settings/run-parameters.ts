@@ -20,7 +20,7 @@ export function readRunParameters(values: ParameterValues): RunSettings {
   };
 }
 
-/** S1, S2: whether approval is required depends on these alone, unless a policy decides. */
+/** S1, S2: whether approval is required depends only on these, unless a policy decides. */
 export function readApprovalScope(values: ParameterValues, variables: Variables): ApprovalScope {
   return {
     projectControlled: values.checkbox('JsmChange.ProjectChangeControlled'),

@@ -10,7 +10,7 @@ export type Operation = (typeof operations)[number];
 /** Which JSM site a run uses, and how: from the parameters, or from a policy instead. */
 export interface SiteSettings {
   readonly baseUrl: URL;
-  /** Blank: the token is a personal access token of Data Center. */
+  /** Empty: the token is a personal access token of Data Center. */
   readonly username: string;
   readonly token: string;
   /** The variable of the policy's connection that holds it; undefined without a policy. */
@@ -40,9 +40,9 @@ export interface RunSettings {
   /** 0: no limit. */
   readonly waitLimitMs: number;
   readonly outageMs: number;
-  /** V5: id, name or target status of a transition; blank: none. */
+  /** V5: id, name or target status of a transition; empty: none. */
   readonly approveTransition: string;
-  /** V2; blank: the status is not changed. */
+  /** V2; empty: the status is not changed. */
   readonly successStatus: string;
   readonly failureStatus: string;
 }

@@ -55,7 +55,7 @@ describe('transient faults', () => {
         return;
       }
       expect(run.exitCode).toBe(0);
-      // After three answers of 500 the first read is taken apart (W12), which is no delay of its own.
+      // After three answers of 500 the first read is taken apart (W12), which adds no delay.
       const count = fault.kind === 'status' && fault.status === 500 ? 2 : 4;
       const between = gaps(looks(run, key)).slice(0, count);
       expect(between).toHaveLength(count);
@@ -89,7 +89,7 @@ describe('transient faults', () => {
     }
   });
 
-  it('[F1] Retry-After 0 is no reason to come at once', async () => {
+  it('[F1] Retry-After 0 is not followed by a try at once', async () => {
     const { site, key } = siteWith(
       { status: 'Implementing' },
       {
@@ -359,7 +359,7 @@ describe('logins', () => {
     expect(bad).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
   });
 
-  it('[F4] the same holds on Data Center', async () => {
+  it('[F4] the same is true of Data Center', async () => {
     const { site, key } = siteWith({ status: 'Implementing' }, { flavour: 'dc' });
     expect((await gate(site, supplied(key))).exitCode).toBe(0);
     const run = await gate(site, { ...supplied(key), 'JsmChange.Token': 'wrong-token-000000' });
@@ -379,7 +379,7 @@ describe('broken answers', () => {
     '[F5] %s at first contact: three tries and a clear message',
     async (_name, fault) => {
       const { site, key } = siteWith({ status: 'Implementing' }, { faults: [{ fault }] });
-      // Answers that tell the login, so that nothing else is asked first.
+      // Answers that show the login, so that nothing else is asked first.
       const run = await gate(site, supplied(key));
       expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
       expect(run.resultMessage).toMatch(/web page|cut off|empty body|unexpected JSON/);
@@ -490,8 +490,8 @@ describe('endings from outside', () => {
     const site = new SimulatedSite({
       faults: [{ fault: { kind: 'slow', delayMs: 20 * secondMs }, method: 'POST', path: /request$/, at: 1 }],
     });
-    const told = await gate(site, {}, { terminateMs: 10 * secondMs });
-    expect(told.exitCode).toBe(1);
+    const ended = await gate(site, {}, { terminateMs: 10 * secondMs });
+    expect(ended.exitCode).toBe(1);
     const rerun = await gate(site, fail);
     expect(rerun.outputs).toMatchObject({
       'ChangeRequest.Number': 'CHG-1',

@@ -49,7 +49,7 @@ function watched(
 }
 
 describe('what always holds', () => {
-  it('holds for a good run', () => {
+  it('is satisfied by a good run', () => {
     expect(brokenRules(watched())).toEqual([]);
   });
 

@@ -106,7 +106,7 @@ describe('a change request that was raised', () => {
     expect(raisedBy(ended)).toHaveLength(1);
   });
 
-  scenario('[C2] gets its Planned start once more where Jira has dropped it', async ({ jsm }) => {
+  scenario('[C2] gets its Planned start once more if Jira has dropped it', async ({ jsm }) => {
     const { run, site } = await jsm({ ...quick, ignoredOnCreate: ['Planned start'] });
     const ended = await run({ [field('Planned start')]: '2026-06-13T10:00:00.000+1000' });
     expect(ended.requests.filter(({ method }) => method === 'PUT')).toHaveLength(1);
@@ -154,7 +154,7 @@ describe('a change request that was raised', () => {
     },
   );
 
-  scenario('[C4] beside an older one of its title is withdrawn', async ({ jsm }) => {
+  scenario('[C4] is withdrawn if there is an older one of its title', async ({ jsm }) => {
     const { run, raise, site } = await jsm({ speed: 10, indexLagMs: 3_600_000 });
     const older = raise({ status: 'Implementing' });
     const ended = await run();

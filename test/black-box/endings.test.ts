@@ -113,13 +113,7 @@ describe('the deployment stops', () => {
       {},
       /beyond the wait limit/,
     ],
-    [
-      '[P1] not ready, and told not to wait',
-      'Planning',
-      {},
-      { 'JsmChange.WhenPending': 'Fail' },
-      /not ready/,
-    ],
+    ['[P1] not ready, and set not to wait', 'Planning', {}, { 'JsmChange.WhenPending': 'Fail' }, /not ready/],
     [
       '[W12] a planned field that was named and is not there',
       'Implementing',
@@ -140,7 +134,7 @@ describe('the deployment stops', () => {
   });
 });
 
-describe('the deployment is not let go', () => {
+describe('the deployment is blocked', () => {
   scenario('[P4] at the wait limit', async ({ jsm }) => {
     const { raise, run } = await jsm({ speed: 15 });
     const key = raise();

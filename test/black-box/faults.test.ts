@@ -72,7 +72,7 @@ describe('a fault that stays', () => {
   });
 
   scenario.for(['truncated JSON', 'login page with status 200', 'empty body', 'JSON of the wrong shape'])(
-    '[F5] takes three tries at first contact: %s',
+    '[F5] needs three tries at first contact: %s',
     async (name, { jsm }) => {
       const { raise, run } = await jsm({
         speed: 20,
@@ -88,14 +88,14 @@ describe('a fault that stays', () => {
     },
   );
 
-  scenario('[F2] takes three tries where no outage is borne', async ({ jsm }) => {
+  scenario('[F2] is tried three times if no outage is tolerated', async ({ jsm }) => {
     const { raise, run } = await jsm({ speed: 10, faults: [{ fault: statusFault(503) }] });
     const ended = await run({ [number]: raise(approved), 'JsmChange.OutageMinutes': '0' });
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Error' });
     expect(ended.requests).toHaveLength(3);
   });
 
-  scenario('[F2] ends the run after two minutes where no answer was ever good', async ({ jsm }) => {
+  scenario('[F2] ends the run after two minutes if no answer was ever good', async ({ jsm }) => {
     const { raise, run } = await jsm({ speed: 60, faults: [{ fault: statusFault(503) }] });
     const ended = await run({ [number]: raise(approved) });
     expect(ended).toMatchObject({
@@ -116,7 +116,7 @@ describe('a fault that stays', () => {
     expect(ended.result).toMatch(/127\.0\.0\.1.*ECONNREFUSED.*HTTPS_PROXY/);
   });
 
-  scenario('[F1] is a Retry-After beyond what the run can bear', async ({ jsm }) => {
+  scenario('[F1] is a Retry-After beyond what the run tolerates', async ({ jsm }) => {
     const fault = statusFault(429, { retryAfterSeconds: 3600 });
     const { raise, run } = await jsm({ faults: [{ fault }] });
     const ended = await run({ [number]: raise(approved) });
@@ -141,7 +141,7 @@ describe('a login', () => {
     expect(ended.requests).toHaveLength(1);
   });
 
-  scenario('[F4] that no header tells of is proven once by myself', async ({ jsm }) => {
+  scenario('[F4] that no header shows is proven once by myself', async ({ jsm }) => {
     const { raise, run } = await jsm({ loginHeaders: false });
     const ended = await run({ [number]: raise(approved) });
     expect(ended.decision).toBe('Proceed');
@@ -170,7 +170,7 @@ describe('a login', () => {
 describe('whatever goes wrong', () => {
   const staying = Object.entries(faultCatalogue).filter(([, fault]) => fault.kind !== 'slow');
   scenario.for(staying)(
-    '[F7] nothing but an approval lets the deployment go: %s',
+    '[F7] nothing but an approval allows the deployment: %s',
     async ([, fault], { jsm }) => {
       const { raise, run } = await jsm({ speed: 60, faults: [{ fault }] });
       const ended = await run({ [number]: raise(approved), 'JsmChange.OutageMinutes': '0' });

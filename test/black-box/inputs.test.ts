@@ -64,7 +64,7 @@ describe('bad input', () => {
   });
 
   scenario.for(['JsmChange.BaseUrl', 'JsmChange.ServiceProject', 'JsmChange.Token'])(
-    'is a blank %s',
+    'is an empty %s',
     async (name, { jsm }) => {
       const { run } = await jsm();
       const ended = await run({ [name]: '  ', [number]: 'CHG-1' });
@@ -91,7 +91,7 @@ describe('bad input', () => {
     expect(ended.decision).toBe('Proceed');
   });
 
-  scenario('is no run without any variables', async ({ jsm }) => {
+  scenario('is not a run without any variables', async ({ jsm }) => {
     const { run } = await jsm();
     const nothing = Object.fromEntries(
       Object.keys((await run({ [number]: 'none' })).variables).map((name) => [name, '']),

@@ -94,7 +94,7 @@ describe('a supplied number', () => {
     });
   });
 
-  scenario('[L4] of a project that is allowed besides lets it go', async ({ jsm }) => {
+  scenario('[L4] of a project that is also allowed is accepted', async ({ jsm }) => {
     const { raise, run } = await jsm({ projects: [{ key: 'CHG' }, { key: 'OPS' }] });
     const key = raise({ project: 'OPS', status: 'Implementing' });
     const ended = await run({ [number]: key, 'JsmChange.AllowedProjects': 'net, ops' });
@@ -178,7 +178,7 @@ describe('the title', () => {
     expect(ended.requests.filter(({ path }) => path.includes('/search')).length).toBeGreaterThan(1);
   });
 
-  scenario('[L5] counts only where a read by the key shows it open', async ({ jsm }) => {
+  scenario('[L5] counts only if a read by the key shows it open', async ({ jsm }) => {
     const { raise, run, site } = await jsm({ speed: 10 });
     const closed = raise({ status: 'Implementing', lagged: false });
     site.behaviour.indexLagMs = 3_600_000;
@@ -266,7 +266,7 @@ describe('the title', () => {
     expect(site.issues()).toHaveLength(1);
   });
 
-  scenario('[L9] starts over where the change request is closed', async ({ jsm }) => {
+  scenario('[L9] starts over if the change request is closed', async ({ jsm }) => {
     const { raise, run, site } = await jsm({ speed: 10 });
     raise({
       status: 'Completed',

@@ -181,7 +181,7 @@ describe("Cloud's gateway", () => {
   const scoped = { 'JsmChange.Token': defaultScopedToken };
 
   scenario(
-    '[F4] takes the scoped token that the site refuses; links still lead to the site',
+    '[F4] uses the scoped token that the site refuses; links still lead to the site',
     async ({ jsm }) => {
       const { raise, run, sandbox } = await jsm({ tls });
       const proxy = await startForwardProxy({ lead: () => new URL(sandbox.url).host });

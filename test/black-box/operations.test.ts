@@ -6,7 +6,7 @@ const operation = (name: string): Record<string, string> => ({ 'JsmChange.Operat
 const earlier = (name: string): string => `Octopus.Action[Change gate].Output.${name}`;
 
 describe('Verify', () => {
-  scenario('[V1] looks once more at the change request of the gate before it', async ({ jsm }) => {
+  scenario('[V1] checks the change request again of the gate before it', async ({ jsm }) => {
     const { raise, run } = await jsm();
     raise({ status: 'Declined' });
     const key = raise({ summary: 'Another title', status: 'Implementing' });
@@ -20,7 +20,7 @@ describe('Verify', () => {
     expect(ended.requests).toHaveLength(1);
   });
 
-  scenario('[V1] stops where the change request is not ready now, and waits for nothing', async ({ jsm }) => {
+  scenario('[V1] stops if the change request is not ready now, and waits for nothing', async ({ jsm }) => {
     const { raise, run } = await jsm();
     const ended = await run({ ...operation('verify'), [number]: raise() });
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Stop', reason: expect.stringMatching(/Review/) });
@@ -41,26 +41,23 @@ describe('Report', () => {
   scenario.for<[string, string, Record<string, string>]>([
     ['Completed', 'succeeded', {}],
     ['Failed', 'failed', { 'Octopus.Deployment.Error': 'The web server did not start\nStack trace' }],
-  ])(
-    '[V2] moves the change request to %s where the deployment %s',
-    async ([status, word, error], { jsm }) => {
-      const { raise, run, site } = await jsm();
-      const key = raise({ status: 'Implementing' });
-      const ended = await run({
-        ...operation('Report'),
-        'JsmChange.CustomerComments': 'True',
-        ...gated,
-        ...moves,
-        ...error,
-      });
-      expect(ended).toMatchObject({ exitCode: 0, decision: undefined });
-      expect(site.issue(key).status.name).toBe(status);
-      expect(site.issue(key).comments).toMatchObject([{ public: true, body: expect.stringContaining(word) }]);
-      expect(site.issue(key).comments[0]?.body).not.toContain('Stack trace');
-    },
-  );
+  ])('[V2] moves the change request to %s if the deployment %s', async ([status, word, error], { jsm }) => {
+    const { raise, run, site } = await jsm();
+    const key = raise({ status: 'Implementing' });
+    const ended = await run({
+      ...operation('Report'),
+      'JsmChange.CustomerComments': 'True',
+      ...gated,
+      ...moves,
+      ...error,
+    });
+    expect(ended).toMatchObject({ exitCode: 0, decision: undefined });
+    expect(site.issue(key).status.name).toBe(status);
+    expect(site.issue(key).comments).toMatchObject([{ public: true, body: expect.stringContaining(word) }]);
+    expect(site.issue(key).comments[0]?.body).not.toContain('Stack trace');
+  });
 
-  scenario('[V2] writes nothing where no gate of the run decided to proceed', async ({ jsm }) => {
+  scenario('[V2] writes nothing if no gate of the run decided to proceed', async ({ jsm }) => {
     const { raise, run, site } = await jsm();
     const key = raise({ status: 'Implementing' });
     const ended = await run({ ...operation('Report'), ...gated, ...moves, [earlier('Decision')]: 'Stop' });

@@ -127,7 +127,7 @@ describe('the process', () => {
   );
 
   scenario.for(['http', 'fs, HTTPS', 'net', 'h*'])(
-    '[X3] asks nothing while Node is told to print its requests: NODE_DEBUG=%s',
+    '[X3] asks nothing while Node is set to print its requests: NODE_DEBUG=%s',
     async (NODE_DEBUG, { jsm }) => {
       const { raise, sandbox } = await jsm();
       const variables = deploymentVariables(sandbox, { [number]: raise({ status: 'Implementing' }) });
@@ -139,7 +139,7 @@ describe('the process', () => {
     },
   );
 
-  scenario('goes on while Node is told to print something else', async ({ jsm }) => {
+  scenario('continues while Node is set to print something else', async ({ jsm }) => {
     const { raise, run } = await jsm();
     const ended = await run(
       { [number]: raise({ status: 'Implementing' }) },

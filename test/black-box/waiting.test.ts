@@ -37,7 +37,7 @@ describe('a wait', () => {
     expect((ended.requests.at(-1)?.atMs ?? 0) - (ended.requests[0]?.atMs ?? 0)).toBeLessThan(60_000);
   });
 
-  scenario('[P5] tells each change of status once, with what is awaited', async ({ jsm }) => {
+  scenario('[P5] reports each change of status once, with what is awaited', async ({ jsm }) => {
     const { raise, run, site, afterLooks } = await jsm({ speed: 10 });
     const key = raise();
     afterLooks(2, () => site.moveTo(key, 'Planning'));
@@ -74,7 +74,7 @@ describe('a wait', () => {
     expect(ended.decision).toBe('Proceed');
   });
 
-  scenario('[M4] goes on where nobody may see the approvers', async ({ jsm }) => {
+  scenario('[M4] continues if nobody may see the approvers', async ({ jsm }) => {
     const { raise, run, site, afterLooks } = await jsm({ speed: 10, permissions: { seeApprovals: false } });
     const key = raise();
     afterLooks(2, () => site.moveTo(key, 'Implementing'));
@@ -91,7 +91,7 @@ describe('a wait', () => {
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Stop', reason: expect.stringMatching(/Declined/) });
   });
 
-  scenario('[F3] ends where the change request is gone, once a second look says so', async ({ jsm }) => {
+  scenario('[F3] ends if the change request is gone, after a second look', async ({ jsm }) => {
     const { raise, run, site, afterLooks } = await jsm({ speed: 10 });
     const key = raise();
     afterLooks(2, () => site.remove(key));

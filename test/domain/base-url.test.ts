@@ -56,7 +56,7 @@ describe('the root URL of a site', () => {
     expect(baseUrlFault(value)).toBeTypeOf('string');
   });
 
-  it('[X2] what is accepted is https or a loopback host, and the words of a fault hold nothing of the value', () => {
+  it('[X2] what is accepted is https or a loopback host, and the words of a fault contain nothing of the value', () => {
     const hosts = fc.constantFrom('localhost', '127.0.0.1', 'acme.example', '[::1]', '10.1.1.1');
     const urls = fc
       .tuple(

@@ -96,11 +96,11 @@ describe('what a status means', () => {
     expect(changeState(status, { proceed: ['Implementing'], wait: ['Paused'] })).toBe('wait');
   });
 
-  it('[T4] a status that both sets hold is waited in: nothing continues by a contradiction', () => {
+  it('[T4] a status that is in both sets is waited in: nothing continues by a contradiction', () => {
     expect(changeState(aStatus('Ready'), { proceed: ['ready'], wait: ['READY'] })).toBe('wait');
   });
 
-  it('[T4] a empty entry of a set is no status', () => {
+  it('[T4] an empty entry of a set is not a status', () => {
     expect(changeState(aStatus('', { id: '' }), { proceed: ['', ' '], wait: [] })).toBe('other');
   });
 });

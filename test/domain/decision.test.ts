@@ -104,7 +104,7 @@ describe('the decision on one look', () => {
     }
   });
 
-  it('[W9] a time that is none is no time', () => {
+  it('[W9] an invalid time is not a time', () => {
     expect(decide(aLook({ start: nine, serverTime: new Date(Number.NaN) }), someRules)).toEqual({
       kind: 'stop',
       reason: 'server-time-unknown',

@@ -27,10 +27,10 @@ describe('a fault', () => {
   });
 });
 
-describe('a run that was told to end', () => {
+describe('a run that was asked to end', () => {
   it.each([
     ['wait-limit', 'The wait limit is reached.'],
-    ['signal', 'The run was told to stop.'],
+    ['signal', 'The run was asked to stop.'],
   ] as const)('[P4][F6] by its %s', (by, message) => {
     expect(new RunEnded(by)).toMatchObject({ name: 'RunEnded', by, message });
     expect(new RunEnded(by)).not.toBeInstanceOf(Fault);

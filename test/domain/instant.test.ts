@@ -52,12 +52,12 @@ describe('a date-time', () => {
     expect(read.map((iso) => Number(iso.slice(20, 23)))).toEqual(Array.from({ length: 1000 }, (_, ms) => ms));
   });
 
-  it('is not told to be a whole day', () => {
+  it('is not marked as a whole day', () => {
     expect(parseInstant('2026-06-13T10:00:00Z', 'end', 'UTC')).toMatchObject({ wholeDay: false });
   });
 });
 
-describe('what is no time that can be relied on', () => {
+describe('what is not a time that can be relied on', () => {
   it.each([
     '',
     'tomorrow',

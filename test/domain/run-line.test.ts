@@ -60,7 +60,7 @@ describe('the run line', () => {
     ['the host in capitals', 'Octopus run: https://OCTOPUS.acme.example Spaces-1 Deployments-101'],
     ['the standard port', 'Octopus run: https://octopus.acme.example:443 Spaces-1 Deployments-101'],
     ['other case', 'OCTOPUS RUN: https://octopus.acme.example spaces-1 deployments-101'],
-    ['blanks around', '  Octopus run:   https://octopus.acme.example \t Spaces-1   Deployments-101  '],
+    ['spaces around', '  Octopus run:   https://octopus.acme.example \t Spaces-1   Deployments-101  '],
     ['escaped hyphens', 'Octopus run: https://octopus.acme.example Spaces\\-1 Deployments\\-101'],
     ['CR LF line ends', 'text\r\nOctopus run: https://octopus.acme.example Spaces-1 Deployments-101\r\n'],
   ])('[C1] is read with %s', (_what, description) => {
@@ -181,7 +181,7 @@ describe('the run line', () => {
     },
   );
 
-  it('[L13] a server address that is no URL is compared all the same', () => {
+  it('[L13] a server address that is not a URL is compared all the same', () => {
     const odd = { ...run, serverUri: 'octopus.acme.example' };
     expect(isOfAnotherServerOrSpace(odd, { ...odd, serverUri: 'OCTOPUS.acme.example/' })).toBe(false);
     expect(isOfAnotherServerOrSpace(odd, { ...odd, serverUri: 'other.acme.example' })).toBe(true);
@@ -238,13 +238,13 @@ describe('time', () => {
 describe('the mark of a comment', () => {
   const line = 'Octopus run: https://octopus.acme.example Spaces-1 Deployments-101';
 
-  it('[V3] stands behind the run line', () => {
+  it('[V3] comes after the run line', () => {
     expect(markedRunLine(run, 'started')).toBe(`${line} (started)`);
   });
 
   it.each<[string, string, string | undefined]>([
     ['its last line', `It starts.\n\n${line} (started)`, 'started'],
-    ['with blank lines after it', `It starts.\r\n\r\n${line} (started) \n \n`, 'started'],
+    ['with empty lines after it', `It starts.\r\n\r\n${line} (started) \n \n`, 'started'],
     ['of two words', `${line} (pre-approved)`, 'pre-approved'],
     ['of two marks the last', `${line} (waiting)\n${line} (started)`, 'started'],
     ['with text behind the mark', `${line} (started) again`, undefined],

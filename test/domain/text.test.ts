@@ -198,7 +198,7 @@ describe('links', () => {
     expect(line).not.toContain('##octopus[');
   });
 
-  it('[X1] a label holds no brackets and no line end', () => {
+  it('[X1] a label contains no brackets and no line end', () => {
     expect(link('a](https://evil.example)\nb[c', site).line).toBe(
       '[a(https:/ /evil.example) bc](https://acme.atlassian.net/browse/CHG-12)',
     );
@@ -216,7 +216,7 @@ describe('what is put together stays as it is if it is harmless', () => {
   const shown = '[CHG-12](https://acme.atlassian.net/browse/CHG-12)';
 
   it.each([
-    ['blanks around a value', text`is ${'  Review '}.`, 'is Review.'],
+    ['spaces around a value', text`is ${'  Review '}.`, 'is Review.'],
     ['brackets that meet no parenthesis', text`${'[x]'}, see ${'(y)'}`, '[x], see (y)'],
     ['a colon behind a link', text`${link('CHG-12', site)} is:${'Review'}`, `${shown} is:Review`],
     ['a separator of several line ends', join(['a', 'b'], '\r\n'), 'a b'],

@@ -63,7 +63,7 @@ describe('the title of a change request', () => {
     );
   });
 
-  it('[L12] Jira takes 255 characters', () => {
+  it('[L12] Jira accepts 255 characters', () => {
     expect(longestTitle).toBe(255);
   });
 });

@@ -71,7 +71,7 @@ describe('an issue', () => {
     expect(parse({ project: { key: null } }).projectKey).toBe('CHG');
   });
 
-  it('bears what Data Center leaves out, and ids that are numbers', () => {
+  it('tolerates what Data Center leaves out, and ids that are numbers', () => {
     const change = parse({
       description: null,
       created: null,
@@ -115,7 +115,7 @@ describe('an issue', () => {
     expect(() => parseIssue(json, byDefault, asked)).toThrow(ShapeError);
   });
 
-  it('is known by its key where the answer has no id', () => {
+  it('is known by its key if the answer has no id', () => {
     expect(parseIssue({ ...issueJson(), id: undefined }, byDefault, asked)).toMatchObject({
       id: 'CHG-12',
       key: 'CHG-12',
@@ -147,7 +147,7 @@ describe('an issue', () => {
     );
   });
 
-  it('a status alone', () => {
+  it('only a status', () => {
     expect(parseStatus({ name: 'Done', statusCategory: { key: 'done' } })).toEqual({
       id: '',
       name: 'Done',
@@ -205,7 +205,7 @@ describe('the planned fields of an issue', () => {
     },
   );
 
-  it('a parameter names it by its id where the answer has no names', () => {
+  it('a parameter names it by its id if the answer has no names', () => {
     const change = parse({ cf7: nine }, null, { start: 'cf7' });
     expect(change.plannedStart).toEqual({
       candidates: [{ id: 'cf7', name: 'cf7', value: nine }],
@@ -236,7 +236,7 @@ describe('the planned fields of an issue', () => {
   });
 
   it.each([undefined, 'Planned start', startId])(
-    'keeps its name at a later look, which asks for ids alone (named by %s)',
+    'keeps its name at a later look, which asks only for ids (named by %s)',
     (start) => {
       const known = parse(filled, plannedNames, { start });
       const later = parse(filled, null, { start }, known);

@@ -4,7 +4,7 @@ import type { Clock } from '../../src/app/ports.ts';
 export class ManualClock implements Clock {
   readonly sleeps: number[] = [];
   #now = 1000;
-  /** Is told the time at each sleep; may abort a signal. */
+  /** Gets the time at each sleep; may abort a signal. */
   onSleep: ((now: number) => void) | undefined;
 
   now(): number {

@@ -46,7 +46,7 @@ describe('a listing', () => {
     ]);
   });
 
-  it.each([{}, { values: null }, { values: 'a' }, [], null])('[F5] %j is no page', async (page) => {
+  it.each([{}, { values: null }, { values: 'a' }, [], null])('[F5] %j is not a page', async (page) => {
     await expect(list(() => good(page))).rejects.toMatchObject({ kind: 'unreachable' });
   });
 

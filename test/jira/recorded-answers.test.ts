@@ -67,7 +67,7 @@ async function laterField(siteFields: unknown, field: string, value: string): Pr
 }
 
 async function zoneIn(json: unknown): Promise<string | undefined> {
-  // Without a header that tells, it must also do as the proof of the login.
+  // Without a header that shows it, it must also do as the proof of the login.
   return desk(inOrder({ json }), { site: new URL('https://jira.acme.example') }).timeZone();
 }
 
@@ -231,7 +231,7 @@ const files: Readonly<Record<string, (json: unknown) => Promise<void> | void>> =
     });
   },
   'jsm-spec-examples/transition-list-200.json': async (json) => {
-    // What customers may do is no list of what an agent may do.
+    // What customers may do is not a list of what an agent may do.
     await expect(faultOf(desk(inOrder(good(json))).transitions('ITH-1'))).resolves.toMatchObject({
       kind: 'unreachable',
     });

@@ -87,7 +87,7 @@ describe('a look', () => {
     ]);
   });
 
-  it('[P2] a later one asks for what it needs alone, in one request', async () => {
+  it('[P2] a later one asks only for what it needs, in one request', async () => {
     const desk = aDesk(inOrder(good(issueJson())));
     const { changeRequest } = await desk.desk.read('CHG-12', undefined);
     await desk.desk.read('CHG-12', changeRequest);
@@ -106,7 +106,7 @@ describe('a look', () => {
   });
 
   it.each([500, 400])(
-    '[W12] where the first fails because of one field (%i), the ids are learned without, and the deciding read names them',
+    '[W12] if the first fails because of one field (%i), the ids are learned without, and the deciding read names them',
     async (status) => {
       const desk = aDesk((request) => {
         const { searchParams } = new URL(request.url);
@@ -287,7 +287,7 @@ describe('a look', () => {
     expect(thrown.summary.line).toContain('its window is unknown');
   });
 
-  it('[W12] nor is it known where a field does not load besides', async () => {
+  it('[W12] nor is it known if a field does not load either', async () => {
     const desk = aDesk((request) => {
       const { pathname, searchParams } = new URL(request.url);
       if (pathname.endsWith('/field')) return refusal(404, 'No.');
@@ -311,7 +311,7 @@ describe('a look', () => {
     expect(desk.site.requests.length - before).toBe(1);
   });
 
-  it('[W12] a field that a variable sets by its id is a planned one where the site says so', async () => {
+  it('[W12] a field that a variable sets by its id is a planned one if the site says so', async () => {
     const planned = { set: ['CustomField_10010'] };
     const desk = aDesk(
       (request) =>
@@ -397,7 +397,7 @@ describe('a look', () => {
     expect(changeRequest.plannedStart.missing).toEqual(['Planned start']);
   });
 
-  it('[F5] a good look is told to the patience', async () => {
+  it('[F5] a good look is reported to the patience', async () => {
     const desk = aDesk(
       inOrder(good(issueJson()), { text: '<html>', headers: provenHeaders }, good(issueJson())),
     );
@@ -406,13 +406,13 @@ describe('a look', () => {
     await expect(desk.desk.read('CHG-12', undefined)).resolves.toBeDefined();
   });
 
-  it('a key is part of the path, whatever it holds', async () => {
+  it('a key is part of the path, whatever it contains', async () => {
     const desk = aDesk(inOrder(refusal(404, 'None.')));
     await fault(desk.desk.read('CHG-12/../../x?y#z', undefined));
     expect(desk.site.calls).toEqual(['GET /rest/api/2/issue/CHG-12%2F..%2F..%2Fx%3Fy%23z']);
   });
 
-  it('[C2][C4] after a good look a glance takes a 404 of any form for a missing one, and a 403 page for an outage', async () => {
+  it('[C2][C4] after a good look a glance reads a 404 of any form as a missing one, and a 403 page for an outage', async () => {
     const page = (status: number) => ({ status, text: '<html>', headers: { 'x-aaccountid': '1' } });
     const desk = aDesk(inOrder(good(issueJson()), page(404), page(403), good(issueJson(), { date: 'none' })));
     await desk.desk.read('CHG-12', undefined);
@@ -435,7 +435,7 @@ describe('what a look may need besides', () => {
     expect(desk.site.calls).toEqual(['GET /rest/api/2/myself']);
   });
 
-  it('[W10] none, where Jira does not tell it', async () => {
+  it('[W10] none, if Jira does not show it', async () => {
     await expect(aDesk(inOrder(good({ accountId: '1' }))).desk.timeZone()).resolves.toBeUndefined();
   });
 
@@ -503,7 +503,7 @@ describe('creating', () => {
     return { desk, outcome: desk.desk.createRequest(prepared) };
   }
 
-  it('[C1] sends the request as JSM takes it, and gives its key', async () => {
+  it('[C1] sends the request as JSM accepts it, and gives its key', async () => {
     const { desk, outcome } = await created({ ...good({ issueId: '1', issueKey: 'CHG-13' }), status: 201 });
     await expect(outcome).resolves.toEqual({ kind: 'created', key: 'CHG-13' });
     expect(desk.site.calls[1]).toBe('POST /rest/servicedeskapi/request');
@@ -521,7 +521,7 @@ describe('creating', () => {
     failure('timeout'),
     { status: 502 },
     { status: 201, text: '<html>', headers: provenHeaders },
-  ])('[C3] an answer that was lost is told, and nothing is sent again', async (reply) => {
+  ])('[C3] an answer that was lost is reported, and nothing is sent again', async (reply) => {
     const { desk, outcome } = await created(reply);
     await expect(outcome).resolves.toMatchObject({ kind: 'lost' });
     expect(desk.site.requests).toHaveLength(2);
@@ -582,7 +582,7 @@ describe('approvals', () => {
     ],
   };
 
-  it('[M4] tell who has decided and who has not', async () => {
+  it('[M4] show who has decided and who has not', async () => {
     const desk = aDesk(inOrder(good({ values: [approval], isLastPage: true })));
     await expect(desk.desk.approvals('CHG-12', 'once')).resolves.toEqual([
       {
@@ -605,7 +605,7 @@ describe('approvals', () => {
     expect(desk.site.requests).toHaveLength(1);
   });
 
-  it('[C4] where something depends on them, they are retried and read to the end', async () => {
+  it('[C4] if something depends on them, they are retried and read to the end', async () => {
     const page = (start: number) =>
       good({ isLastPage: start === 1, values: [{ ...approval, name: `${start}` }] });
     const desk = aDesk(inOrder({ status: 503 }, page(0), page(1)));
@@ -694,7 +694,7 @@ describe('comments', () => {
 });
 
 describe('transitions', () => {
-  it('[V2] are told with the statuses that they lead to', async () => {
+  it('[V2] are given with the statuses that they lead to', async () => {
     const desk = aDesk(
       inOrder(
         good({

@@ -30,7 +30,7 @@ describe('what `Test` asks of a site', () => {
     expect(site.calls).toEqual(['GET /rest/api/2/serverInfo']);
   });
 
-  it('[V4][W9] its time from the body where the header does not tell', async () => {
+  it('[V4][W9] its time from the body if the header does not show it', async () => {
     const { probe } = aProbe({ json: { version: '10', serverTime: '2026-06-13T12:00:00.000+0200' } });
     await expect(probe.serverInfo()).resolves.toMatchObject({
       serverTime: new Date('2026-06-13T10:00:00Z'),
@@ -46,7 +46,7 @@ describe('what `Test` asks of a site', () => {
     expect(site.requests).toHaveLength(1);
   });
 
-  it('[V4] an account that Jira asks for a CAPTCHA is told as such at once', async () => {
+  it('[V4] an account that Jira asks for a CAPTCHA is reported as such at once', async () => {
     const { probe } = aProbe({
       status: 403,
       text: '<html>',
@@ -93,7 +93,7 @@ describe('what `Test` asks of a site', () => {
     ]);
   });
 
-  it('[V4] the rights in the service project; one that is not told is not known', async () => {
+  it('[V4] the rights in the service project; one that is not shown is unknown', async () => {
     const { probe, site } = aProbe(
       good({
         permissions: { BROWSE_PROJECTS: { havePermission: true }, ADD_COMMENTS: { havePermission: false } },
@@ -109,7 +109,7 @@ describe('what `Test` asks of a site', () => {
     expect(asked.get('permissions')).toBe('BROWSE_PROJECTS,ADD_COMMENTS,TRANSITION_ISSUES');
   });
 
-  it('[V4] a project that the account may not see is told with what to do', async () => {
+  it('[V4] a project that the account may not see is reported with what to do', async () => {
     const { probe } = aProbe(refusal(404, "No project could be found with key 'CHG'."));
     await expect(probe.permissions(['BROWSE_PROJECTS'])).rejects.toMatchObject({
       message: expect.stringContaining('access to the service project CHG'),
@@ -117,7 +117,7 @@ describe('what `Test` asks of a site', () => {
   });
 
   it.each(['serverInfo', 'account', 'fields', 'statuses'] as const)(
-    '[F5] %s: an answer of another shape is no answer',
+    '[F5] %s: an answer of another shape is not an answer',
     async (question) => {
       for (const json of [null, 'x', 7, [null]]) {
         const { probe } = aProbe({ json, headers: provenHeaders });

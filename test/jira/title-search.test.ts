@@ -107,14 +107,14 @@ describe('a search on Cloud', () => {
 
   it.each<[string, Reply]>([
     ['no issues', good({ isLast: true })],
-    ['ids alone', good({ issues: [{ id: '1' }], isLast: true })],
+    ['only ids', good({ issues: [{ id: '1' }], isLast: true })],
     ['no summaries', good({ issues: [{ id: '1', key: 'CHG-1' }], isLast: true })],
     ['a web page', { ...good(undefined), text: '<html>' }],
-  ])('[F5] %s is no empty result', async (_what, reply) => {
+  ])('[F5] %s is not an empty result', async (_what, reply) => {
     await expect(found(() => reply, { ...onCloud, outageMs: 0 })).rejects.toBeInstanceOf(Fault);
   });
 
-  it('[F4] an empty result that was served anonymously is no empty result', async () => {
+  it('[F4] an empty result that was served anonymously is not an empty result', async () => {
     await expect(
       found(
         () => ({
@@ -126,7 +126,7 @@ describe('a search on Cloud', () => {
     ).rejects.toMatchObject({ kind: 'login' });
   });
 
-  it('[F3] a project that Jira does not know is told with what to check', async () => {
+  it('[F3] a project that Jira does not know is reported with what to check', async () => {
     const words = "The value 'CHG' does not exist for the field 'project'.";
     await expect(found(() => refusal(400, words))).rejects.toMatchObject({ kind: 'rejected', status: 400 });
     await found(() => refusal(400, words)).catch((error: Fault) => {
@@ -251,7 +251,7 @@ describe('a site that has not shown what it is', () => {
     expect(scripted.session.siteKind).toBe('cloud');
   });
 
-  it('[F3] a site that has neither search is told, not taken for one without hits', async () => {
+  it('[F3] a site that has neither search is reported, not mistaken for one without hits', async () => {
     await expect(
       found(
         byPath({

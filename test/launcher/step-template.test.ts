@@ -13,7 +13,7 @@ describe.each(files)('%s', (file) => {
   const template = JSON.parse(text);
   const body: string = template.Properties['Octopus.Action.Script.ScriptBody'];
 
-  it('[B1] holds a body that is ASCII, without #{, and under 150,000 bytes', () => {
+  it('[B1] contains a body that is ASCII, without #{, and under 150,000 bytes', () => {
     expect(bodyProblems(body)).toEqual([]);
     expect(Buffer.byteLength(body)).toBeLessThan(150_000);
     expect(body).not.toContain('#{');
@@ -137,13 +137,13 @@ describe('A script body', () => {
 
   it.each([
     {
-      wrong: 'a launcher without a blank',
+      wrong: 'a launcher without a placeholder',
       source: 'x',
       loader: 'run();',
-      message: "must hold '__NAMES__' once",
+      message: "must contain '__NAMES__' once",
     },
     {
-      wrong: 'a blank that stands twice',
+      wrong: 'a placeholder that is in it twice',
       source: `${launcher.source} '__LOADER__'`,
       loader: 'run();',
       message: 'once',
@@ -152,7 +152,7 @@ describe('A script body', () => {
       wrong: 'an expression of Octopus',
       source: `#{x} ${launcher.source}`,
       loader: 'run();',
-      message: 'holds #{',
+      message: 'contains #{',
     },
     {
       wrong: 'letters beyond ASCII',

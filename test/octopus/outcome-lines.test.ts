@@ -45,7 +45,7 @@ const stop: Outcome = {
 };
 
 describe('how a run ended', () => {
-  it('[M1] stands in the Task Summary as one highlighted line with a link', () => {
+  it('[M1] is in the Task Summary as one highlighted line with a link', () => {
     const { lines } = written(proceed, { key: 'CHG-12', look });
     expect(lines.slice(0, 3)).toEqual([
       '##octopus[stdout-highlight]',
@@ -55,7 +55,7 @@ describe('how a run ended', () => {
     expect(lines.filter((line) => line.includes('stdout-highlight'))).toHaveLength(1);
   });
 
-  it('[M1] without a change request it stands there without a link', () => {
+  it('[M1] without a change request it is there without a link', () => {
     const { plain } = written({ verdict: 'NotRequired', reason: text`No approval is required.` }, {});
     expect(plain).toEqual(['NotRequired. No approval is required.']);
   });

@@ -85,7 +85,7 @@ describe('The parameters', () => {
   });
 
   it.each(all)(
-    '$name says what blank means, or what it is for, in help that Octopus can show',
+    '$name says what an empty value means, or what it is for, in help that Octopus can show',
     (parameter) => {
       expect(parameter.label).not.toBe('');
       expect(parameter.help.split('\n\n').length).toBeGreaterThan(1);

@@ -34,7 +34,7 @@ export class RecordedLines implements LineWriter {
 
 /**
  * Reads a line as Octopus does: from `##octopus` to the first `]`, as XML with base64 values. A line that
- * holds a service message which is not whole, or with a value that is no base64, is an error here.
+ * contains a service message that is not whole, or with a value that is not base64, is an error here.
  */
 export function parseServiceMessage(line: string): ServiceMessage | undefined {
   if (!/##octopus/i.test(line)) return undefined;

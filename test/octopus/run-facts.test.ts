@@ -74,7 +74,7 @@ describe('what the run is', () => {
     ).toBe(shown);
   });
 
-  it('[V2] of an error it tells the first line, at most 500 characters', () => {
+  it('[V2] reports the first line of an error, at most 500 characters', () => {
     const error = (value: string): string =>
       deploymentFacts(new Variables({ 'Octopus.Deployment.Error': value })).error;
     expect(error('Step 2 failed.\nat line 7\nat line 8')).toBe('Step 2 failed.');
@@ -126,7 +126,7 @@ describe('the description of a change request', () => {
     ]);
   });
 
-  it('[C1] of the release notes it holds the first lines, and says that there are more', () => {
+  it('[C1] contains the first lines of the release notes, and says that there are more', () => {
     const notes = Array.from({ length: 40 }, (_, line) => `- change ${line + 1}`).join('\n');
     const lines = description(new Variables({ 'Octopus.Release.Notes': notes })).split('\n');
     expect(lines.slice(-3)).toEqual(['- change 14', '- change 15', '...']);
@@ -136,7 +136,7 @@ describe('the description of a change request', () => {
     expect(description(new Variables({ 'Octopus.Release.Notes': ' \n ' }))).not.toContain('Release notes');
   });
 
-  it('[C1] whatever length the variables have, Jira can take it', () => {
+  it('[C1] whatever length the variables have, Jira accepts it', () => {
     const huge = 'é{'.repeat(100_000);
     const entries = Object.fromEntries(
       Object.keys({ ...deployment, 'Octopus.Deployment.Comments': '', 'Octopus.Release.Notes': '' }).map(

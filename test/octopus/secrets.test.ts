@@ -41,7 +41,7 @@ describe('secrets', () => {
     );
   });
 
-  it('[X3] no beginning of it is left where a long text is shortened in its middle', () => {
+  it('[X3] no beginning of it is left if a long text is shortened in its middle', () => {
     for (let before = 960; before <= 1000; before += 1) {
       const shown = redacted(text`Jira said: ${`${'x'.repeat(before)}${token}`}`.line);
       for (let length = 4; length <= token.length; length += 1) {
@@ -66,7 +66,7 @@ describe('secrets', () => {
     },
   );
 
-  it('[X3] no form of any token stands in a line that it came into', () => {
+  it('[X3] no form of any token is in a line that it came into', () => {
     const tokens = fc
       .string({ unit: 'grapheme-ascii', minLength: 4, maxLength: 40 })
       .filter((value) => value.trim() === value && !/^\*+$/.test(value));
@@ -90,7 +90,7 @@ describe('secrets', () => {
     );
   });
 
-  it('[X3] masked are the forms that Octopus does not know by itself', () => {
+  it('[X3] masks the forms that Octopus does not mask itself', () => {
     const forms = formsToMask(username, token);
     expect(forms).toContain(base64(`${username}:${token}`));
     expect(forms).toContain(base64(token));
@@ -103,7 +103,7 @@ describe('secrets', () => {
     expect(redacted(`Bearer ${token} ${base64(token)}`, token, '')).toBe('Bearer ******** ********');
   });
 
-  it('a token that is no whole text is no reason to crash', () => {
+  it('a token that is not well-formed text does not crash', () => {
     expect(redacted('ab\ud800cd', 'ab\ud800cd')).toBe('********');
   });
 

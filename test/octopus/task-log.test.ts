@@ -11,7 +11,7 @@ function taskLog({ asciiOnly = false, secret = 'hunter2-hunter2' } = {}) {
 }
 
 describe('the task log', () => {
-  it('[M0] an ordinary line stands alone', () => {
+  it('[M0] an ordinary line is written without messages', () => {
     const { out, log } = taskLog();
     log.info(text`Looking.`);
     expect(out.lines).toEqual(['Looking.']);

@@ -11,7 +11,7 @@ describe('Octopus variables', () => {
     expect(variables.raw('Octopus.Project.Name')).toBe('  Web Site \n');
   });
 
-  it('that are not there are blank', () => {
+  it('that are missing are empty', () => {
     const variables = new Variables({ 'Octopus.Space.Id': undefined });
     expect(variables.get('Octopus.Space.Id')).toBe('');
     expect(variables.raw('Whatever')).toBe('');
@@ -36,7 +36,7 @@ describe('Octopus variables', () => {
     );
   });
 
-  it('[C1] fields are told by what stands in the brackets, blank ones left out', () => {
+  it('[C1] fields are named by what is in the brackets; empty ones are left out', () => {
     const variables = new Variables({
       'Octopus.JiraServiceManagement.Field[customfield_10010]': ' keeps blanks ',
       'octopus.jiraservicemanagement.field[ Planned start ]': '2026-06-13T10:00:00Z',
@@ -54,7 +54,7 @@ describe('Octopus variables', () => {
     ]);
   });
 
-  it('[C1] any name can stand in the brackets', () => {
+  it('[C1] any name can be in the brackets', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), (name) => {
         expect(matchPattern(fieldPattern, `Octopus.JiraServiceManagement.Field[${name}]`)).toBe(name);

@@ -199,7 +199,7 @@ describe('customer comments', () => {
   });
 
   it.each(['cloud', 'dc'] as const)(
-    '[V3] on %s an issue that is no customer request gets ordinary comments, each once',
+    '[V3] on %s an issue that is not a customer request gets ordinary comments, each once',
     async (flavour) => {
       const { site, key } = siteWith({ customerRequest: false }, { flavour });
       const run = await operate(
@@ -216,7 +216,7 @@ describe('customer comments', () => {
     },
   );
 
-  it('[V3] a change request that gave way is not commented on, the one that stands is', async () => {
+  it('[V3] a change request that gave way is not commented on, the one that stays open is', async () => {
     const site = new SimulatedSite();
     const older = site.createRequest({ summary: 'Other title' });
     const run = operate(site, 'Gate', on, {
@@ -396,7 +396,7 @@ describe('the look behind the comment that the deployment starts', () => {
 });
 
 describe('what a request is raised with', () => {
-  it('[X3] release notes that hold the token put no form of it into the description', async () => {
+  it('[X3] release notes that contain the token put no form of it into the description', async () => {
     const site = new SimulatedSite();
     const token = 'sandbox-token-1234567890';
     await operate(site, 'Gate', {

@@ -13,7 +13,7 @@ interface PolicyParts {
   readonly environments?: string;
 }
 
-/** The variables of a policy, with the parameters in whose place it stands left blank. */
+/** The variables of a policy, with the parameters that it replaces left empty. */
 function policy(site: Pick<SimulatedSite, 'baseUrl'>, parts: PolicyParts = {}): Record<string, string> {
   const text = [
     'version: 1',
@@ -174,7 +174,7 @@ describe('a policy', () => {
     expect(preApproved).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
   });
 
-  it.each(['Gate', 'Verify'] as const)('[S3] that is off lets %s go with a warning', async (operation) => {
+  it.each(['Gate', 'Verify'] as const)('[S3] that is off allows %s with a warning', async (operation) => {
     const site = new SimulatedSite();
     const run = await operate(site, operation, {
       ...policy(site, { top: 'enabled: false' }),

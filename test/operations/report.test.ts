@@ -63,7 +63,7 @@ describe('a report', () => {
     expect(site.issue(key).status.name).toBe('Implementing');
   });
 
-  it('[V2] cuts the error to 500 characters and takes its mark-up away', async () => {
+  it('[V2] cuts the error to 500 characters and removes its mark-up', async () => {
     const { site, key } = approved();
     const hostile = `[~ann] {panel}!https://evil.example/x.png! [pay|https://evil.example] ${'x'.repeat(600)}`;
     const run = await operate(site, 'Report', {
@@ -96,7 +96,7 @@ describe('a report', () => {
     expect(run.lines.every((line) => !/[\r\n\u2028\u2029]/.test(line))).toBe(true);
   });
 
-  it('[X3] an error that holds the token puts no form of it into the comment', async () => {
+  it('[X3] an error that contains the token puts no form of it into the comment', async () => {
     const { site, key } = approved();
     const token = 'sandbox-token-1234567890';
     const base64 = Buffer.from(`octopus@acme.example:${token}`).toString('base64');
@@ -324,7 +324,7 @@ describe('a report', () => {
     expect(requestsTo(run, 'POST', transitionsPath)).toHaveLength(1);
   });
 
-  it('[V2] [1.4] an output variable Decision of another step is no gate', async () => {
+  it('[V2] [1.4] an output variable Decision of another step is not a gate', async () => {
     const { site, key } = approved();
     await operate(site, 'Report', {
       ...statuses,
@@ -334,7 +334,7 @@ describe('a report', () => {
     expect(site.issue(key).status.name).toBe('Completed');
   });
 
-  it('[V2] takes a status by its id', async () => {
+  it('[V2] accepts a status by its id', async () => {
     const { site, key } = approved();
     const run = await operate(site, 'Report', { 'JsmChange.SuccessStatus': '10106', ...earlierGate(key) });
     expect(run.warnings).toEqual([]);
@@ -400,7 +400,7 @@ describe('a report', () => {
     expect(run.warnings.join()).toContain('409');
   });
 
-  it('[V2] a 409 because somebody was faster is no reason to move it again', async () => {
+  it('[V2] a 409 because somebody was faster does not make it move again', async () => {
     const { site, key } = approved();
     site.faults.add({
       fault: { kind: 'status', status: 409, body: '{"errorMessages":["Conflict"],"errors":{}}' },

@@ -101,7 +101,7 @@ describe('a login that fails', () => {
       { 'JsmChange.Token': 'old-token-99' },
       /expired.*password does not work/i,
     ],
-    ['a blank user name on Cloud', {}, { 'JsmChange.Username': '' }, /e-mail/],
+    ['an empty user name on Cloud', {}, { 'JsmChange.Username': '' }, /e-mail/],
     [
       'a wrong password on Data Center',
       { flavour: 'dc' },
@@ -386,7 +386,7 @@ describe('approvers', () => {
     expect(run.requests.filter(({ path }) => path.endsWith('/approval'))).toHaveLength(3);
   });
 
-  it.each([403, 404, 412, 500])('[M4] a %i instead of them is no error', async (status) => {
+  it.each([403, 404, 412, 500])('[M4] a %i instead of them is not an error', async (status) => {
     const { site, key } = siteWith();
     site.faults.add({ fault: { kind: 'status', status, body: '{"errorMessage":"No"}' }, path: /\/approval/ });
     const run = await operate(

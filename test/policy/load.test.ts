@@ -161,7 +161,7 @@ describe('a policy without problems', () => {
     expect(await policyOf(text)).toEqual(await policyOf(examplePolicy));
   });
 
-  it('a request type may be the number of its id, runbooks may be "*" alone', async () => {
+  it('a request type may be the number of its id, runbooks may be just "*"', async () => {
     const policy = await policyOf(policyWith({ project: '    requestType: 25\n    runbooks: "*"' }));
     expect(policy.projects[0]).toMatchObject({ requestType: '25', runbooks: ['*'] });
   });
@@ -348,11 +348,11 @@ describe('what the policy must not say', () => {
       /states\.proceed: Expected a list such as \[Implementing\], found an empty list/,
     ],
     [
-      '[T4] a wait set that takes the last proceed status',
+      '[T4] a wait set that contains the last proceed status',
       { top: 'states: {wait: [implementing]}' },
       /nothing could proceed/,
     ],
-    ['a blank name', { environment: '  - name: " "' }, /found only spaces/],
+    ['an empty name', { environment: '  - name: " "' }, /found only spaces/],
     [
       'no name',
       { environment: '  - name:' },
@@ -461,7 +461,7 @@ describe('what the policy must not say', () => {
     ['http://localhost.evil.example', /loopback/],
     ['acme.atlassian.net', /Expected the root URL/],
     ['ftp://acme.atlassian.net', /Expected the root URL/],
-    ['https://acme.atlassian.net/?a=1', /nothing behind its path/],
+    ['https://acme.atlassian.net/?a=1', /nothing after its path/],
     ['"https://acme. atlassian.net"', /Expected the root URL/],
     ['"https://#{Site}"', /#\{/],
   ])('[X2] the base URL %s', async (url, problem) => {
@@ -683,7 +683,7 @@ describe('secrets', () => {
     expect(await problemsOf(`${line}\n${examplePolicy}`)).toEqual([]);
   });
 
-  it('no problem ever shows a random secret, wherever it stands', async () => {
+  it('no problem ever shows a random secret, wherever it is', async () => {
     const secrets = fc
       .string({ unit: fc.constantFrom(...'ABCDEFGHabcdefgh0123456789'), minLength: 20, maxLength: 40 })
       .map((tail) => `ATATT3x${tail}`);

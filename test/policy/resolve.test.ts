@@ -182,7 +182,7 @@ describe('what a policy says about a run', () => {
     expect(resolvePolicy(policy({ environments }), { ...web, environment: 'Staging' }).kind).toBe('required');
   });
 
-  it('"*" in the middle of a name stands for itself', () => {
+  it('"*" in the middle of a name means itself', () => {
     const projects = [project('Web*')];
     expect(resolvePolicy(policy({ projects }), web)).toMatchObject({ reason: 'project-unlisted' });
     expect(resolvePolicy(policy({ projects }), { ...web, project: 'web*' }).kind).toBe('required');
@@ -244,7 +244,7 @@ describe('for any policy and run', () => {
     );
   });
 
-  it('a stop happens under unlisted: stop alone, and a warning for what is off or unlisted alone', () => {
+  it('a stop happens only under unlisted: stop, and a warning only for what is off or unlisted', () => {
     fc.assert(
       fc.property(policies, runs, (parts, run) => {
         const resolution = resolvePolicy(policy(parts), run);

@@ -22,7 +22,7 @@ export interface Behaviour {
   dateHeader: 'on' | 'none' | 'garbled';
   /** `serverTime` of serverInfo. */
   serverTime: 'on' | 'none' | 'garbled';
-  /** False: no header tells who was logged in, nor that a login failed. */
+  /** False: no header shows who was logged in, nor that a login failed. */
   loginHeaders: boolean;
   /** Data Center with Basic switched off: 403. */
   basicDisabled: boolean;
@@ -61,7 +61,7 @@ export interface Behaviour {
   pageTokens: 'normal' | 'loop';
   /** The most entries on one page of a servicedeskapi list. */
   listPageLimit: number;
-  /** True: a desk is found by its numeric id alone, so that clients have to list them. */
+  /** True: a desk is found only by its numeric id, so that clients have to list them. */
   deskIdsOnly: boolean;
   /** Refuses methods marked experimental by old Data Centers without `X-ExperimentalApi`. */
   experimental: boolean;

@@ -10,7 +10,7 @@ export interface Call {
   path: string;
   query: URLSearchParams;
   headers: Record<string, string>;
-  /** The JSON of the body; undefined where there is none. */
+  /** The JSON of the body; undefined if there is none. */
   body: unknown;
   /** Undefined: anonymous. */
   account: Account | undefined;
@@ -20,7 +20,7 @@ export interface Call {
   english: boolean;
   /** The parts of the path that the route's pattern captures. */
   parts: readonly string[];
-  /** Path and query, to tell answers apart. */
+  /** Path and query, to distinguish answers. */
   asked: string;
 }
 

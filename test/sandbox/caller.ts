@@ -3,7 +3,7 @@ import { authorizationOf } from './login.ts';
 import type { Site } from './site.ts';
 
 interface Called extends SiteAnswer {
-  /** The body as JSON; undefined where it is none. */
+  /** The body as JSON; undefined if it is not JSON. */
   json: unknown;
 }
 
@@ -33,7 +33,7 @@ export function loginHeader(site: Site): string {
   return login === undefined ? '' : authorizationOf(login);
 }
 
-/** Speaks to a site in process, logged in as its first login unless told otherwise (blank: anonymous). */
+/** Speaks to a site in process, logged in as its first login unless another login is given (empty: anonymous). */
 export function createCaller(site: Site, authorization: string = loginHeader(site)): Caller {
   return (method, path, body, headers = {}) => {
     const answer = site.answer({

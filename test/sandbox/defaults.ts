@@ -21,7 +21,7 @@ export const defaultScopedToken = 'sandbox-scoped-token-5555555555';
 export const defaultCloudId = '11111111-2222-4333-8444-555555555555';
 export const defaultBaseUrl = 'https://acme.atlassian.net';
 
-/** Ids of the fields that every site has unless it is told otherwise. */
+/** Ids of the fields that every site has unless others are given. */
 export const plannedStartId = 'customfield_10041';
 export const plannedEndId = 'customfield_10042';
 export const changeStartDateId = 'customfield_10008';

@@ -21,7 +21,7 @@ export type ConnectionFault =
   | { kind: 'slow'; delayMs: number };
 
 export interface SiteAnswer {
-  /** 0 where no answer arrives (`reset`, `hang`). */
+  /** 0 if no answer arrives (`reset`, `hang`). */
   status: number;
   /** Names in lower case. */
   headers: Record<string, string>;

@@ -73,7 +73,7 @@ describe('faults on order', () => {
     ['seconds', { retryAfterSeconds: 7 }, '7'],
     ['a date', { retryAfterSeconds: 7, retryAfterAsDate: true }, 'Sat, 13 Jun 2026 08:00:07 GMT'],
     ['zero', { retryAfterSeconds: 0 }, '0'],
-  ])('tell when to come back in %s', (_, more, value) => {
+  ])('say when to come back in %s', (_, more, value) => {
     const answer = createCaller(start({ fault: { kind: 'status', status: 429, ...more } }))('GET', issue);
     expect(answer).toMatchObject({ status: 429, headers: { 'retry-after': value } });
   });
@@ -110,7 +110,7 @@ describe('faults on order', () => {
     expect(body.length).toBeGreaterThan(5 * 1024 * 1024);
   });
 
-  it('tell the transport what to do with the connection', () => {
+  it('instruct the transport what to do with the connection', () => {
     expect(createCaller(start({ fault: { kind: 'reset' } }))('GET', issue).fault).toEqual({ kind: 'reset' });
     expect(createCaller(start({ fault: { kind: 'hang' } }))('GET', issue).fault).toEqual({ kind: 'hang' });
     const slow = createCaller(start({ fault: { kind: 'slow', delayMs: 50 } }))('GET', issue);
@@ -183,7 +183,7 @@ describe('the time of a site', () => {
     expect(seen).toEqual(['Review', 'Review', 'Planning', 'Planning', 'Implementing']);
   });
 
-  it('orders planned acts by their time, and lets each see its own', () => {
+  it('orders planned acts by their time, and shows each its own', () => {
     const clock = new SettableClock();
     const site = createSite({ clock });
     const startMs = clock.now();

@@ -125,7 +125,7 @@ describe.each(['cloud', 'dc'] as const)('an issue (%s)', (flavour) => {
     ['an option that is none', { customfield_10005: { value: 'Odd' } }, 'customfield_10005'],
     ['a number as a text', { customfield_10051: '12' }, 'customfield_10051'],
     ['a user that is none', { customfield_10052: { accountId: 'x', name: 'x' } }, 'customfield_10052'],
-    ['a label with a blank', { labels: ['a b'] }, 'labels'],
+    ['a label with a space', { labels: ['a b'] }, 'labels'],
     ['an object for a text', { customfield_10055: {} }, 'customfield_10055'],
     ['a field that is read-only', { status: { name: 'Implementing' } }, 'status'],
     ['a field that is none', { customfield_99999: 'x' }, 'customfield_99999'],
@@ -197,7 +197,7 @@ describe.each(['cloud', 'dc'] as const)('an issue (%s)', (flavour) => {
     expect(call('POST', `${path}/transitions`, { transition, fields }).status).toBe(204);
   });
 
-  it('takes comments, public unless they are marked internal', () => {
+  it('accepts comments, public unless they are marked internal', () => {
     const site = start({ flavour });
     const properties = [{ key: 'sd.public.comment', value: { internal: true } }];
     createCaller(site)('POST', `${path}/comment`, { body: 'inside', properties });

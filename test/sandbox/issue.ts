@@ -58,7 +58,7 @@ export interface Issue {
   index: IndexEntry[];
 }
 
-/** The text of a text field; empty where it is unset. */
+/** The text of a text field; empty if it is unset. */
 export function textOf(values: ReadonlyMap<string, unknown>, fieldId: string): string {
   const value = values.get(fieldId);
   return typeof value === 'string' ? value : '';

@@ -14,7 +14,7 @@ const wrong = basicHeader(defaultUsername, 'expired');
 const scoped = basicHeader(defaultUsername, defaultScopedToken);
 
 describe('logins on Cloud', () => {
-  it('takes e-mail and token, and says whom they stand for', () => {
+  it('accepts e-mail and token, and says whose they are', () => {
     const answer = createCaller(createSite(), good)('GET', '/rest/api/2/myself');
     expect(answer).toMatchObject({
       status: 200,
@@ -54,7 +54,7 @@ describe('logins on Cloud', () => {
     expect(call('GET', '/rest/servicedeskapi/servicedesk').status).toBe(401);
   });
 
-  it('can leave out every header that tells', () => {
+  it('can leave out every header that shows it', () => {
     const site = createSite({ loginHeaders: false });
     for (const header of [good, wrong]) {
       const answer = createCaller(site, header)('GET', '/rest/api/2/serverInfo');
@@ -69,7 +69,7 @@ describe('logins on Cloud', () => {
     expect(answer.headers['x-seraph-loginreason']).toBe('AUTHENTICATION_DENIED');
   });
 
-  it('takes scoped tokens through the gateway alone, and only those there', () => {
+  it('accepts scoped tokens only through the gateway, and only those there', () => {
     const site = createSite();
     site.createRequest({ summary: 'A change' });
     const path = `${site.gatewayPath}/rest/api/2/issue/CHG-1`;
@@ -112,7 +112,7 @@ describe('logins on Data Center', () => {
     expect(answer.headers).toMatchObject({ 'x-ausername': 'octopus', 'x-seraph-loginreason': 'OK' });
   });
 
-  it('answers a wrong login with 401 and HTML, also where anonymous callers may look', () => {
+  it('answers a wrong login with 401 and HTML, also if anonymous callers may look', () => {
     const call = createCaller(createSite({ flavour: 'dc' }), wrong);
     for (const path of ['/rest/api/2/myself', '/rest/api/2/serverInfo']) {
       const answer = call('GET', path);
@@ -126,7 +126,7 @@ describe('logins on Data Center', () => {
     expect(answer).toMatchObject({ status: 200, headers: { 'x-ausername': 'anonymous' } });
   });
 
-  it('says that Basic is switched off, and still takes a personal access token', () => {
+  it('says that Basic is switched off, and still accepts a personal access token', () => {
     const site = createSite({ flavour: 'dc', basicDisabled: true });
     expect(createCaller(site, basic)('GET', '/rest/api/2/myself')).toMatchObject({
       status: 403,
@@ -148,7 +148,7 @@ describe('logins on Data Center', () => {
   });
 });
 
-describe('what stands before a site', () => {
+describe('what is in front of a site', () => {
   it('redirects to a login page', () => {
     const answer = createCaller(createSite({ frontDoor: 'redirect' }))('GET', '/rest/api/2/myself');
     expect(answer).toMatchObject({ status: 302, headers: { location: expect.stringContaining('login') } });

@@ -18,7 +18,7 @@ export interface LoginOption {
   readonly secret: string;
   /** Classic scopes of a scoped token; without them it may do everything. */
   readonly scopes?: readonly string[];
-  /** Whom it stands for; by default the octopus account. */
+  /** Whose it is; by default the octopus account. */
   readonly account?: Account;
 }
 
@@ -117,7 +117,7 @@ export function refuseLogin(
     : html(401, 'Unauthorized (401)');
 }
 
-/** The headers that tell a client who it was taken for. */
+/** The headers that show a client whose login it was. */
 export function loginHeaders(site: LoginSite, identity: Identity): Record<string, string> {
   if (!site.behaviour.loginHeaders) {
     return {};

@@ -73,7 +73,7 @@ export class ChangeModel {
   readonly random: Random;
   readonly projects: Project[] = [];
   readonly fields: FieldDefinition[];
-  /** The account that the logins stand for. */
+  /** The account of the logins. */
   readonly octopus: Account;
   /** Everybody; the octopus account is the first. */
   readonly accounts: Account[];
@@ -207,7 +207,7 @@ export class ChangeModel {
     return this.#issues.filter((one) => !one.removed);
   }
 
-  /** Issues as the store holds them, removed ones included: for searches. */
+  /** Issues as they are in the store, removed ones included: for searches. */
   storedIssues(): readonly Issue[] {
     return this.#issues;
   }
@@ -541,7 +541,7 @@ function isNamed(field: FieldDefinition, names: readonly string[]): boolean {
   return names.includes(field.id) || names.includes(field.name);
 }
 
-/** The switches among the options, without those that are no switches or are left out. */
+/** The switches among the options, without those that are not switches or are left out. */
 function switchesOf(options: ModelOptions): BehaviourOptions {
   const { flavour, clock, seed, baseUrl, projects, dateFields, fields, timeZone, onCreate, ...switches } =
     options;

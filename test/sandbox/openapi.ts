@@ -22,7 +22,7 @@ const files = {
 type DocumentName = keyof typeof files;
 
 interface Operation {
-  /** Where it stands in its document, as a JSON pointer. */
+  /** Where it is in its document, as a JSON pointer. */
   pointer: string;
   parameters: readonly Json[];
   definition: Json;

@@ -33,7 +33,7 @@ describe.each(['cloud', 'dc'] as const)('a request (%s)', (flavour) => {
     });
   });
 
-  it('has what this flavour tells, and no more', () => {
+  it('has what this flavour shows, and no more', () => {
     const read = raise(start({ flavour }), { summary: 'A change' }).json as Record<string, object>;
     expect('summary' in read).toBe(flavour === 'cloud');
     expect('statusCategory' in (read['currentStatus'] ?? {})).toBe(flavour === 'cloud');
@@ -122,7 +122,7 @@ describe.each(['cloud', 'dc'] as const)('a request (%s)', (flavour) => {
     expect(call('GET', '/rest/api/2/issue/CHG-1').status).toBe(404);
   });
 
-  it('takes comments and lists them by page', () => {
+  it('accepts comments and lists them by page', () => {
     const site = start({ flavour });
     raise(site, { summary: 'a' });
     const call = createCaller(site);
@@ -215,7 +215,7 @@ describe.each(['cloud', 'dc'] as const)('a service desk (%s)', (flavour) => {
     }
   });
 
-  it('can be one that is found by its number alone', () => {
+  it('can be one that is found only by its number', () => {
     const call = createCaller(start({ flavour, deskIdsOnly: true }));
     expect(call('GET', `${desk}/projectKey:CHG`).status).toBe(404);
     expect(call('GET', `${desk}/CHG`).status).toBe(404);

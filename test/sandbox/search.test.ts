@@ -155,7 +155,7 @@ describe('a search on Cloud', () => {
     expect(JSON.parse(find(site, 'project = CHG', { nextPageToken: read.nextPageToken }).body)).toEqual(read);
   });
 
-  it('gives ids alone unless fields are named', () => {
+  it('gives only ids unless fields are named', () => {
     const { site } = start();
     const { id } = site.createRequest({ summary: title });
     const answer = createCaller(site)('POST', '/rest/api/2/search/jql', { jql: 'project = CHG' });
@@ -206,7 +206,7 @@ describe('a search on Cloud', () => {
 });
 
 describe('a search on Data Center', () => {
-  it('pages by startAt and tells the total', () => {
+  it('pages by startAt and gives the total', () => {
     const { site } = start({ flavour: 'dc' });
     for (let index = 0; index < 5; index += 1) {
       site.createRequest({ summary: title });

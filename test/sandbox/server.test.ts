@@ -50,7 +50,7 @@ describe('the sandbox as a server', () => {
     expect(sandbox.connectionCount()).toBe(1);
   });
 
-  it('keeps a context path, and the gateway beside it', async () => {
+  it('keeps a context path, and the gateway as well', async () => {
     const cloud = await start();
     expect((await fetch(`${cloud.gatewayUrl}/rest/api/2/serverInfo`)).status).toBe(401);
     const dc = await start({ flavour: 'dc', contextPath: '/jira' });
@@ -69,7 +69,7 @@ describe('the sandbox as a server', () => {
     expect((await get(sandbox, issue)).headers.has('date')).toBe(false);
   });
 
-  it('takes a body in any language and answers 204 without one', async () => {
+  it('accepts a body in any language and answers 204 without one', async () => {
     const sandbox = await start();
     const answer = await get(sandbox, issue, {
       method: 'PUT',
@@ -104,7 +104,7 @@ describe('the sandbox as a server', () => {
     expect(performance.now() - from).toBeGreaterThanOrEqual(75);
   });
 
-  it('compresses for clients that take it', async () => {
+  it('compresses for clients that accept it', async () => {
     const answer = await get(await start({ gzip: true, issueBodyBytes: 100_000 }), issue);
     expect(answer.headers.get('content-encoding')).toBe('gzip');
     expect(Number(answer.headers.get('content-length'))).toBeLessThan(10_000);

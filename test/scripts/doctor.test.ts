@@ -88,7 +88,7 @@ const rollbackPlan = { id: 'customfield_10060', name: 'Rollback plan', kind: 'te
 const rollbackForm = [...changeForm, { fieldId: rollbackPlan.id, required: true }];
 
 describe('npm run doctor', () => {
-  it('[V4] prints a line for each check, and ends with 0 where all pass', async () => {
+  it('[V4] prints a line for each check, and ends with 0 if all pass', async () => {
     const { code, stdout, stderr, checks, writes } = await examined(asProcess);
     expect({ code, stderr, writes }).toEqual({ code: 0, stderr: '', writes: [] });
     expect(Object.keys(checks)).toEqual([
@@ -286,7 +286,7 @@ describe('npm run doctor', () => {
 describe('how the doctor is called', () => {
   const read = async (path: string): Promise<string> => `read from ${path}`;
 
-  it('takes every variable of the step under a name that a shell can hold', () => {
+  it('accepts every variable of the step under a name that a shell can use', () => {
     const names = variableNames.map(shellName);
     expect(new Set(names).size).toBe(names.length);
     for (const name of names) expect(name).toMatch(/^(?:JSM|OCTOPUS)_[A-Z0-9_]+$/);
@@ -294,7 +294,7 @@ describe('how the doctor is called', () => {
     expect(shellName('Octopus.Project.Name')).toBe('OCTOPUS_PROJECT_NAME');
   });
 
-  it('takes Octopus names as they are, and these before shell names', async () => {
+  it('accepts Octopus names as they are, and these before shell names', async () => {
     const env = {
       JSM_BASE_URL: 'a',
       'JsmChange.BaseUrl': 'b',
@@ -308,7 +308,7 @@ describe('how the doctor is called', () => {
     });
   });
 
-  it('takes arguments before the environment, with brackets and equals signs', async () => {
+  it('prefers arguments to the environment, with brackets and equals signs', async () => {
     const args = ['JSM_BASE_URL=https://a?b=c', 'Octopus.JiraServiceManagement.Field[a=b]=c=d'];
     expect(await doctorVariables({ JSM_BASE_URL: 'b', JSM_OUTAGE_MINUTES: '3' }, args, read)).toEqual({
       'JsmChange.BaseUrl': 'https://a?b=c',

@@ -24,7 +24,7 @@ describe('the fields', () => {
     });
   });
 
-  it('[L7] a blank one does not', () => {
+  it('[L7] an empty one does not', () => {
     expect(read(new Variables({ [field('summary')]: '  ' })).value.title).toBeUndefined();
   });
 

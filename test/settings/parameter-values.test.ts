@@ -58,7 +58,7 @@ describe('a text', () => {
     expect(problems[0]).not.toContain('hunter');
   });
 
-  it.each(blanks)('one that is required and blank (%j) is named with what to do', (value) => {
+  it.each(blanks)('one that is required and empty (%j) is named with what to do', (value) => {
     const { problems } = read('JsmChange.BaseUrl', value, (values) =>
       values.required('JsmChange.BaseUrl', text`set it`),
     );

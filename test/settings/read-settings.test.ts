@@ -124,7 +124,7 @@ describe('the settings of a run', () => {
     );
   });
 
-  it('[X3] never show the token, also where a Field[...] contains it', async () => {
+  it('[X3] never show the token, also if a Field[...] contains it', async () => {
     for (const value of [
       'hunter2-hunter2',
       'see hunter2-hunter2',
@@ -201,7 +201,7 @@ describe('what the ending can say of input that is not usable', () => {
     expect(record).toMatchObject({ key: 'CHG-12', source: 'Supplied' });
   });
 
-  it('is nothing where the address of the site is wrong', async () => {
+  it('is nothing if the address of the site is wrong', async () => {
     const { record } = await read({
       ...least,
       'JsmChange.BaseUrl': 'nowhere',

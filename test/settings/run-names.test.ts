@@ -53,7 +53,7 @@ describe('the names of a run', () => {
     ['a policy', {}, false, true, [project, environment]],
     ['a policy for a runbook run', runbook, false, true, [project, environment, 'Octopus.Runbook.Name']],
   ])(
-    '[I6] that are missing are errors where they are needed: %s',
+    '[I6] that are missing are errors if they are needed: %s',
     (_what, entries, byTitle, byPolicy, names) => {
       expect(missing(entries, byTitle, byPolicy)).toEqual(names);
     },

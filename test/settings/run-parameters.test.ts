@@ -20,7 +20,7 @@ function names(problems: readonly { readonly variable: string }[]): readonly str
 }
 
 describe('the parameters of the run', () => {
-  it('blank ones have the defaults of the interface', () => {
+  it('empty ones have the defaults of the interface', () => {
     expect(read(new Variables({}))).toEqual({
       value: {
         whenPending: 'wait',

@@ -23,7 +23,7 @@ function names(problems: readonly { readonly variable: string }[]): readonly str
 }
 
 describe("the site's parameters", () => {
-  it('blank ones have the defaults of the interface', () => {
+  it('empty ones have the defaults of the interface', () => {
     expect(readSite(new Variables(least))).toEqual({
       value: {
         baseUrl: new URL('https://acme.atlassian.net'),

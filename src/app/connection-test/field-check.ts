@@ -13,7 +13,7 @@ interface BoundFinding {
   readonly says: Text;
 }
 
-/** The planned fields: found, under which ids, and of a type that holds a time (W10, W12). */
+/** The planned fields: found, under which ids, and of a type that has a time (W10, W12). */
 export function plannedFieldsFinding(
   fields: readonly SiteField[],
   configured: { readonly start: string | undefined; readonly end: string | undefined },

@@ -34,7 +34,7 @@ export async function restorePlannedTimes(context: RunContext, key: string): Pro
   return undefined;
 }
 
-/** @returns why the field did not take the value; undefined when it did */
+/** @returns why the field was not set; undefined if it was */
 async function tryToSet(
   context: RunContext,
   key: string,

@@ -106,7 +106,7 @@ function idValue(text: string, expected: string): FieldValue {
   return /^\d+$/.test(text) ? { kind: 'value', value: Number(text) } : { kind: 'bad', expected };
 }
 
-/** C1: a list's value is matched whole first, then by line, then by comma: an option's label may hold a comma. */
+/** C1: a list's value is matched whole first, then by line, then by comma: an option's label may contain a comma. */
 async function listValue(field: FormField, text: string, findUser: UserLookup): Promise<FieldValue> {
   const match = itemMatcher(field, findUser);
   if (match.acceptsAny) return together(await allMatched(parts(text, /[,\n]/), match.item));
@@ -139,7 +139,7 @@ function together(values: readonly FieldValue[]): FieldValue {
   return bad ?? { kind: 'value', value: values.flatMap((value) => ('value' in value ? [value.value] : [])) };
 }
 
-/** How one item of a list is matched; one that accepts any text can't tell where an item ends. */
+/** How one item of a list is matched; one that accepts any text does not show where an item ends. */
 function itemMatcher(
   field: FormField,
   findUser: UserLookup,

@@ -18,7 +18,7 @@ export interface Call<T> {
   readonly advice?: Text;
   /** What to do about an answer over the size limit, if more can be said than in general. */
   readonly tooLargeAdvice?: Text;
-  /** False if the status alone says that it was done, unless a web page came with it. */
+  /** False if the status is enough to show that it was done, unless a web page came with it. */
   readonly bodyMatters?: false;
   /** Goes without a login, and proves none. */
   readonly anonymous?: boolean;
@@ -45,7 +45,7 @@ export type OnceOutcome<T> =
   | { readonly kind: 'done'; readonly value: T }
   | { readonly kind: 'lost'; readonly why: Text };
 
-/** For calls whose answer only says that it was done. */
+/** For calls whose answer only shows that it was done. */
 export const statusAlone = { bodyMatters: false, parse: () => undefined } as const;
 
 /**

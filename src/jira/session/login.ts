@@ -1,6 +1,6 @@
 import type { HttpAnswer } from '../http/transport.ts';
 
-/** How the step logs in: a blank user name means a Data Center personal access token. */
+/** How the step logs in: an empty user name means a Data Center personal access token. */
 export interface Credentials {
   readonly username: string;
   readonly token: string;

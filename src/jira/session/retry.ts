@@ -216,7 +216,7 @@ export function delayMs(tries: number, retryAfterMs: number | undefined, random:
  * @returns ms; undefined when absent or unreadable
  */
 export function parseRetryAfter(header: string | undefined, now: Date): number | undefined {
-  // A date holds a comma, and several values are joined by one.
+  // A date contains a comma, and several values are joined by one.
   const values = (header ?? '').match(/[A-Za-z]+, [^,]+|[^,]+/g) ?? [];
   const delays = values.flatMap((value) => retryDelay(value.trim(), now) ?? []);
   return delays.length === 0 ? undefined : Math.max(...delays);

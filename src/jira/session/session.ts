@@ -38,7 +38,7 @@ export interface SessionOptions {
   readonly userAgent: string;
   /** Ends every request and every wait between two tries. */
   readonly signal: AbortSignal;
-  /** Where scoped tokens of Cloud work, up to the cloud id. */
+  /** Root of the gateway at which Cloud's scoped tokens work, up to the cloud id. */
   readonly gatewayRoot?: string;
 }
 
@@ -330,7 +330,7 @@ export class Session {
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
       const fault = transportFault(request, error, tooLargeAdvice);
-      // F2: what can't get better by itself ends the run at first contact; later it may be a passing fault.
+      // F2: what cannot recover without anyone's help ends the run at first contact; later it may be a passing fault.
       const final =
         error.failure === 'too-large' ||
         (['unknown-host', 'certificate', 'bad-proxy'].includes(error.failure) && !patience.goodAnswer);
@@ -348,7 +348,7 @@ export class Session {
     const both = new Fault(
       'login',
       text`${refused.summary} Scoped tokens only work at Cloud's gateway, which is out of reach: ${fault.summary}`,
-      text`${refused.advice} If it is a scoped token, let the worker reach the gateway.`,
+      text`${refused.advice} If it is a scoped token, allow the worker to reach the gateway.`,
       { status: 401, cause: fault },
     );
     return final || this.#learned.gatewayFailures >= gatewayTries

@@ -51,7 +51,7 @@ function redirectFault(request: HttpRequest, answer: HttpAnswer): Fault {
   return new Fault(
     'refused',
     text`${requestName(request)} was answered with a redirect (status ${answer.status}) to ${target}, which is not followed.`,
-    text`Check that Jira base URL (JsmChange.BaseUrl) is the final root URL with https. A redirect to a login page means that a single sign-on proxy is in front of the site: let the step's account pass it.`,
+    text`Check that Jira base URL (JsmChange.BaseUrl) is the final root URL with https. A redirect to a login page means that a single sign-on proxy is in front of the site: allow the step's account to pass it.`,
     { status: answer.status },
   );
 }
@@ -65,7 +65,7 @@ export function isOfSomethingElse(answer: HttpAnswer): boolean {
   return answer.status !== 401 || headersOfJira.every((name) => answer.header(name) === undefined);
 }
 
-export const inFrontOfJira = text`A web page instead of Jira's answer usually comes from a proxy, a firewall, an IP allow list or a content network in front of the site: make sure that the worker's requests to its REST API may pass.`;
+export const inFrontOfJira = text`A web page instead of Jira's answer usually comes from a proxy, a firewall, an IP allow list or a content network in front of the site: make sure that the worker's requests can reach its REST API.`;
 
 /** F3, F5: the same after a good look, which shows that the login and the address are right. */
 export function outageOfSomethingElse(request: HttpRequest, answer: HttpAnswer): TransientFailure {

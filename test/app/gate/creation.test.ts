@@ -69,7 +69,7 @@ describe('creation', () => {
     ]);
   });
 
-  it('[C1] resolves names to ids and sends each value as its field takes it', async () => {
+  it('[C1] resolves names to ids and sends each value as its field accepts it', async () => {
     const site = new SimulatedSite({
       projects: [
         {
@@ -180,7 +180,7 @@ describe('creation', () => {
     expect(run.resultMessage).toMatch(/CHG-1 is not ready/);
   });
 
-  it('[C2] stops if Jira takes it and does not store it', async () => {
+  it('[C2] stops if Jira accepts it and does not store it', async () => {
     const site = new SimulatedSite({
       ignoredOnCreate: ['Planned start'],
       faults: [{ fault: { kind: 'status', status: 204, body: '' }, method: 'PUT' }],
@@ -308,7 +308,7 @@ describe('a create whose answer is lost', () => {
     // A look that is under way comes before the second.
     ['so by a slow run, from its creation', secondMs, 'sent', [30, 123], 2000],
     // As for a retried step, whose first check is due at once.
-    ['later, from where it is found', 60 * secondMs, 'found', [28, 118], 50],
+    ['later, from when it is found', 60 * secondMs, 'found', [28, 118], 50],
   ] as const)(
     '[C3][C4] found %s, the searches for racing runs count',
     async (_when, indexLagMs, from, expected, latency) => {

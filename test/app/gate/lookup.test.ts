@@ -246,7 +246,7 @@ describe('the lookup by title', () => {
     expect(again).toEqual(once);
   });
 
-  it('[L5] reads a hit whose status the search does not tell', async () => {
+  it('[L5] reads a hit whose status the search does not show', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     const hit = { key, fields: { summary: deploymentTitle } };
     const body = JSON.stringify({ issues: [hit], isLast: true });
@@ -507,7 +507,7 @@ describe('the lookup by title', () => {
     expect(site.issues()).toHaveLength(1);
   });
 
-  it('[L9] of the closed ones, which add up under a title without a version, the newest tell enough', async () => {
+  it('[L9] of the closed ones, which add up under a title without a version, the newest show enough', async () => {
     const site = new SimulatedSite();
     for (let day = 300; day > 0; day -= 1) {
       const createdMs = site.siteClock.now() - day * 24 * hourMs;
@@ -580,7 +580,7 @@ describe('the lookup by title', () => {
     expect(reads(run, 'CHG-2')).toEqual([]);
   });
 
-  it('[L10] follows a withdrawal, also over several steps, to the one that stands', async () => {
+  it('[L10] follows a withdrawal, also over several steps, to the one that is still open', async () => {
     const site = new SimulatedSite();
     for (let number = 1; number <= 4; number += 1) site.createRequest({ summary: 'Other', lagged: false });
     const withdrawn = (older: string) => `Withdrawn in favour of ${older}: ${deploymentTitle}`;
@@ -606,7 +606,7 @@ describe('the lookup by title', () => {
   });
 
   it.each([401, 403])(
-    '[L10] [F3] a %i on the way to the one that stands is not believed at once',
+    '[L10] [F3] a %i on the way to the one that is still open is not believed at once',
     async (status) => {
       const site = new SimulatedSite({
         faults: [{ fault: { kind: 'status', status }, method: 'GET', path: /\/issue\/CHG-1\?/, at: 1 }],

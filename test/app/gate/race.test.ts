@@ -254,7 +254,7 @@ describe('racing runs', () => {
     expect(read).toEqual([1, 1, 1, 1, 1, 0]);
   });
 
-  it('[C4] fifty are read at most, and a number that is missing once more', async () => {
+  it('[C4] fifty are read at most, and a missing number once more', async () => {
     const site = new SimulatedSite({ indexLagMs: 10 * minuteMs });
     for (let other = 0; other < 60; other += 1) site.createRequest({ summary: `Other ${other}` });
     site.remove('CHG-58');

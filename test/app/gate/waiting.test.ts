@@ -33,12 +33,12 @@ describe('waiting', () => {
       outputs: { Decision: 'Stop', 'ChangeRequest.Status': 'Review' },
     });
     expect(looks(run, key)).toHaveLength(1);
-    // Beside the look, who still has to approve (M4).
+    // Besides the look, who still has to approve (M4).
     expect(run.requests.map(({ path }) => path.replace(/.*\//, ''))).toEqual([key, 'approval']);
     expect(run.resultMessage).toMatch(/not ready.*Review.*approval/);
   });
 
-  it('[P1] lookup, creation and the searches for racing runs are no looks', async () => {
+  it('[P1] lookup, creation and the searches for racing runs are not looks', async () => {
     const site = new Site();
     const run = await gate(site, fail);
     expect(run.outputs).toMatchObject({ Decision: 'Stop', 'ChangeRequest.Source': 'Created' });
@@ -355,7 +355,7 @@ describe('what the task log shows', () => {
     expect(asked.resultMessage).toMatch(/\)\. Deploy again when it is ready/);
   });
 
-  it('[M4] continues if JSM does not tell them', async () => {
+  it('[M4] continues if JSM does not show them', async () => {
     const { site, key } = siteWith({}, { permissions: { seeApprovals: false } });
     const run = await gate(site, supplied(key), { at: [approveAt(site, key, minuteMs)] });
     expect(run.exitCode).toBe(0);

@@ -121,7 +121,7 @@ describe('the window', () => {
     expect(said(run)).toMatch(/waiting for its Planned start 2026-06-13T08:40:00Z/);
   });
 
-  it('[W5] a window that moves while the run waits decides as it stands', async () => {
+  it('[W5] a window that moves while the run waits decides as it is', async () => {
     const later = withWindow({ start: 10 * minuteMs, end: hourMs });
     const moved = await gate(later.site, supplied(later.key), {
       at: [
@@ -151,14 +151,14 @@ describe('the window', () => {
       ],
     });
     expect(run.exitCode).toBe(0);
-    const told = (name: string): readonly (string | undefined)[] =>
+    const noted = (name: string): readonly (string | undefined)[] =>
       run.said.flatMap(({ line }) => new RegExp(`^${name} of CHG-1 is (\\S+)\\.$`).exec(line)?.[1] ?? []);
-    expect(told('Planned start')).toEqual([
+    expect(noted('Planned start')).toEqual([
       '2026-06-13T08:30:00Z',
       '2026-06-13T09:00:00Z',
       '2026-06-13T09:00:00Z',
     ]);
-    expect(told('Planned end')).toEqual([
+    expect(noted('Planned end')).toEqual([
       '2026-06-13T13:00:00Z',
       '2026-06-13T13:00:00Z',
       '2026-06-13T09:20:00Z',
@@ -224,7 +224,7 @@ describe('the window', () => {
   });
 
   it.each([9_500, 11_000, 25_000])(
-    '[W8] a site that takes %i ms to answer allows no deployment until it answers faster',
+    '[W8] a site that needs %i ms to answer allows no deployment until it answers faster',
     async (delayMs) => {
       const { site, key } = siteWith({ status: 'Implementing' });
       site.faults.add({ fault: { kind: 'slow', delayMs }, untilMs: site.siteClock.now() + 10 * minuteMs });
@@ -306,7 +306,7 @@ describe('the window', () => {
     expect(quiet.warnings).toEqual([]);
   });
 
-  it("[W9] a worker's clock that jumps neither ends a wait nor lets it go early", async () => {
+  it("[W9] a worker's clock that jumps neither ends a wait nor shortens it", async () => {
     const { site, key } = withWindow({ start: 2 * hourMs, end: 3 * hourMs });
     const worker = { offsetMs: 0 };
     const run = await gate(site, supplied(key), {
@@ -438,7 +438,7 @@ describe('the window', () => {
   });
 });
 
-describe('what a look must tell', () => {
+describe('what a look must show', () => {
   it('[W12] asks Cloud to fail rather than to leave out a field', async () => {
     const { site, key } = withWindow({});
     const run = await gate(site, supplied(key));

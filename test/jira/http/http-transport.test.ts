@@ -47,7 +47,7 @@ async function aSite(answer: (request: IncomingMessage, response: ServerResponse
   return { url: `http://127.0.0.1:${port}`, port, seen, connections: () => connections };
 }
 
-/** Accepts connections and does with them what it is told. */
+/** Accepts connections and does with them what the test says. */
 async function aTcpServer(serve: (socket: Socket) => void) {
   const sockets = new Set<Socket>();
   const server = createTcpServer((socket) => {
@@ -185,7 +185,7 @@ describe('the size of an answer', () => {
 
   it.each<[string, (response: ServerResponse, body: Buffer) => void]>([
     [
-      'with its length told',
+      'with its length given',
       (response, body) => response.writeHead(200, { 'content-length': body.length }).end(body),
     ],
     ['in chunks', (response, body) => response.writeHead(200, { 'transfer-encoding': 'chunked' }).end(body)],
@@ -266,7 +266,7 @@ describe('what goes wrong', () => {
     await expect(aTransport().send(get(site.url), end.signal)).rejects.toThrow('told to end');
   });
 
-  it('[X3] no error holds the login or the URL', async () => {
+  it('[X3] no error contains the login or the URL', async () => {
     const site = await aTcpServer((socket) => socket.resetAndDestroy());
     const error = await failureOf(get(`${site.url}/secret-path?secret=1`));
     expect(`${error.message} ${error.detail}`).not.toMatch(/secret|aHVudGVyMg|127\.0\.0\.1/);
@@ -306,7 +306,7 @@ describe('a proxy', () => {
   }
 
   it.each(['HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'])(
-    '[X6] of %s sees CONNECT alone, also for http',
+    '[X6] of %s sees only CONNECT, also for http',
     async (name) => {
       const site = await aSite((_request, response) => response.end('{"key":"CHG-12"}'));
       const proxy = await aProxy();
@@ -375,7 +375,7 @@ describe('a proxy', () => {
   });
 
   it.each(['socks5://proxy:1080', 'ftp://proxy', 'http://', 'http://[::'])(
-    '[F2][X6] that is none is told as such, without its login: %s',
+    '[F2][X6] that is not a proxy is reported as such, without its login: %s',
     async (value) => {
       process.env['HTTP_PROXY'] = value.replace('//', '//octopus:hunter2@');
       const error = await failureOf(get('http://site.test:9'));
@@ -390,7 +390,7 @@ describe('a proxy', () => {
     [502, 'not-connected'],
     [503, 'not-connected'],
     [504, 'not-connected'],
-  ])('[F2][X6] that refuses with %i is no answer of the site: %s', async (status, failure) => {
+  ])('[F2][X6] that refuses with %i is not an answer of the site: %s', async (status, failure) => {
     const site = await aSite((_request, response) => response.end('{}'));
     const proxy = await aProxy({ refuse: status });
     process.env['HTTP_PROXY'] = proxy.url.replace('//', '//octopus:hunter2@');
@@ -402,7 +402,7 @@ describe('a proxy', () => {
     expect(proxy.requests[0]?.headers).not.toHaveProperty('authorization');
   });
 
-  it('[F2] that is no proxy is no answer of the site either', async () => {
+  it('[F2] that is not a proxy is not an answer of the site either', async () => {
     const server = createTcpServer((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n\r\n').resume());
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     closers.push(() => new Promise((resolve) => server.close(() => resolve())));

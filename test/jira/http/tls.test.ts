@@ -55,7 +55,7 @@ afterAll(async () => {
 const good = { status: 200, text: '{"key":"CHG-12"}' };
 
 describe('a site with a certificate of a private authority', () => {
-  it('[F2] is refused where nobody vouches for it', async () => {
+  it('[F2] is refused if nobody vouches for it', async () => {
     const [outcome] = await sent([root], {});
     expect(outcome).toEqual({ failure: 'certificate', detail: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
   });
@@ -85,7 +85,7 @@ describe('a site with a certificate of a private authority', () => {
     expect(Buffer.concat(proxy.bytes).toString('latin1')).not.toMatch(/hunter2|Authorization|\/ HTTP/i);
   });
 
-  it('[X6] is refused through a proxy as well, where nobody vouches for it', async () => {
+  it('[X6] is refused through a proxy as well, if nobody vouches for it', async () => {
     const [outcome] = await sent([away], { HTTPS_PROXY: proxy.url });
     expect(outcome).toEqual({ failure: 'certificate', detail: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
   });

@@ -172,7 +172,7 @@ describe('the service project', () => {
     expect(request.serviceDeskId).toBe('10');
   });
 
-  it('[C5] that does not exist is told with those that there are', async () => {
+  it('[C5] that does not exist is reported with those that exist', async () => {
     const fault = await refused(
       [],
       { [`GET ${desk}/projectKey:OPS`]: refusal(404, 'None.'), [`GET ${desk}?`]: desks },
@@ -224,7 +224,7 @@ describe('fields', () => {
     expect(request.later).toEqual([]);
   });
 
-  it('[C5] and covers it where the form requires it', async () => {
+  it('[C5] and covers it if the form requires it', async () => {
     const required = form.map((field) =>
       field.fieldId === 'customfield_10010' ? { ...field, required: true } : field,
     );
@@ -257,7 +257,7 @@ describe('fields', () => {
     expect(request.values).toEqual({ summary: 'My title', description: 'My description' });
   });
 
-  it('[C1] a blank one is not sent', async () => {
+  it('[C1] an empty one is not sent', async () => {
     const { request } = await prepared([setting('Impact', ' ')]);
     expect(request.values).not.toHaveProperty('customfield_10020');
   });
@@ -291,7 +291,7 @@ describe('fields', () => {
     expect(request.values).toMatchObject({ customfield_10020: { id: '1' } });
   });
 
-  it('[C5] everything that is wrong is told at once', async () => {
+  it('[C5] everything that is wrong is reported at once', async () => {
     const { message } = await refused([
       setting('Impakt', 'x'),
       setting('Impact', 'Huge'),
@@ -387,7 +387,7 @@ describe('required fields', () => {
     expect(request.values).toMatchObject({ customfield_10060: 'none' });
   });
 
-  it('[C5] a form that may not be seen tells the right that lacks', async () => {
+  it('[C5] a form that may not be seen names the missing permission', async () => {
     const fault = await refused([], { [`GET ${desk}/10/requesttype/25/field`]: refusal(403, 'No.') });
     expect(fault.advice.line).toContain('allowed to raise requests of this type');
   });

@@ -87,7 +87,7 @@ describe('the words of a fault', () => {
     expect(summary.line).toBe(`POST /rest/servicedeskapi/request was answered with status 500${trace}.`);
   });
 
-  it('[F3] never hold a body', () => {
+  it('[F3] never contain a body', () => {
     const bodies = fc.oneof(
       fc.string().map((body) => `<html>hunter2${body}</html>`),
       fc.string().map((body) => `hunter2${body}`),

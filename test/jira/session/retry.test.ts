@@ -121,7 +121,7 @@ describe('the delay before the next try', () => {
     );
   });
 
-  it('[F1] Retry-After: 0 is no reason to come at once', () => {
+  it('[F1] Retry-After: 0 is not followed by a try at once', () => {
     expect(delayMs(1, 0, 0)).toBeGreaterThanOrEqual(700);
   });
 });
@@ -246,7 +246,7 @@ describe('a request that fails for a while', () => {
 
   it.each([
     ['before any good answer 2 minutes later', new Patience(900_000), 125_000],
-    ['or sooner, where the outage may be shorter', new Patience(60_000), 65_000],
+    ['or sooner, if the outage may be shorter', new Patience(60_000), 65_000],
     ['after a good look with the outage', lookedAt(new Patience(900_000)), 905_000],
     ['never where tries are counted', lookedAt(new Patience(0)), undefined],
     ['in an operation that waits for nothing 2 minutes later all the same', new Patience(0, false), 125_000],
@@ -280,7 +280,7 @@ describe('a request that fails for a while', () => {
     expect(await lasted()).toBeGreaterThan(80_000);
   });
 
-  it('[F2] a wait bears an outage with each of its requests anew', async () => {
+  it('[F2] a wait tolerates an outage anew with each of its requests', async () => {
     const patience = lookedAt(new Patience(300_000));
     for (const _request of [1, 2]) {
       expect((await giveUp(patience, () => failed())).lastedMs).toBeGreaterThan(260_000);
@@ -330,11 +330,11 @@ describe('a request that fails for a while', () => {
     expect(late.tries).toBe(4);
   });
 
-  it('fewer tries, where the run can do without', async () => {
+  it('fewer tries, if the run can do without', async () => {
     expect((await giveUp(new Patience(900_000), () => failed(), { mostTries: 1 })).tries).toBe(1);
   });
 
-  it('[W12] so many answers of one status are enough where there is another way', async () => {
+  it('[W12] this many answers of one status are enough if there is another way', async () => {
     const enough = { status: 500, tries: 3 };
     const failures = (count: number): TransientFailure =>
       failed('outage', undefined, count % 2 === 0 ? 500 : 503);
@@ -357,12 +357,12 @@ describe('a request that fails for a while', () => {
     expect(tries).toBe(1);
   });
 
-  it('a failed try keeps what is told of it as its cause', () => {
+  it('a failed try keeps the reported fault as its cause', () => {
     const { fault, cause, message } = failed();
     expect({ cause, message }).toEqual({ cause: fault, message: fault.message });
   });
 
-  it('the last fault is the one that is told', async () => {
+  it('the last fault is the one that is reported', async () => {
     const clock = new ManualClock();
     let tries = 0;
     const attempt = retried(

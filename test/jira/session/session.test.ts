@@ -160,7 +160,7 @@ describe("the server's time", () => {
     expect(thrown.message).toMatch(/is 900 s old, so it came from a cache\..*proxy/);
   });
 
-  it('[W8] says between which moments of the steady clock it was told', async () => {
+  it('[W8] says between which moments of the steady clock it was given', async () => {
     const { session, clock } = scriptedSession(inOrder({ ...issue, afterMs: 250 }));
     const before = clock.now();
     const timed = await session.call({
@@ -325,7 +325,7 @@ describe('statuses', () => {
     expect(site.requests.every(({ timeoutMs }) => timeoutMs <= 30_000 && timeoutMs >= 1000)).toBe(true);
   });
 
-  it('[P4] an end of the run is no fault, and nothing is sent after it', async () => {
+  it('[P4] an end of the run is not a fault, and nothing is sent after it', async () => {
     const end = new AbortController();
     const { session, site, clock } = scriptedSession(inOrder({ status: 503 }));
     clock.onSleep = () => end.abort(new Error('told to end'));
@@ -336,15 +336,18 @@ describe('statuses', () => {
 });
 
 describe('redirects', () => {
-  it.each([301, 302, 303, 307, 308])('[X4] a %i is not followed, and its host is told', async (status) => {
-    const { fault: thrown, site } = await faultOf(
-      inOrder({ status, headers: { location: 'https://login.acme.example/sso?next=hunter2' } }),
-    );
-    expect(thrown).toMatchObject({ kind: 'refused', status });
-    expect(thrown.message).toContain('to login.acme.example, which is not followed');
-    expect(thrown.message).not.toContain('hunter2');
-    expect(site.requests).toHaveLength(1);
-  });
+  it.each([301, 302, 303, 307, 308])(
+    '[X4] a %i is not followed, and its host is reported',
+    async (status) => {
+      const { fault: thrown, site } = await faultOf(
+        inOrder({ status, headers: { location: 'https://login.acme.example/sso?next=hunter2' } }),
+      );
+      expect(thrown).toMatchObject({ kind: 'refused', status });
+      expect(thrown.message).toContain('to login.acme.example, which is not followed');
+      expect(thrown.message).not.toContain('hunter2');
+      expect(site.requests).toHaveLength(1);
+    },
+  );
 
   it.each([undefined, '/login.jsp', 'https://[', ''])('[X4] with the location %j, too', async (location) => {
     const headers = location === undefined ? {} : { location };
@@ -388,7 +391,7 @@ describe('a body that is not the JSON expected', () => {
     expect(site.requests).toHaveLength(7);
   });
 
-  it('[F5] is no fault where the status alone says that it was done', async () => {
+  it('[F5] is not a fault if the status is enough to show that it was done', async () => {
     const { session } = scriptedSession(inOrder({ status: 204, text: '', headers: provenHeaders }));
     const call: Call<string> = { ...keyCall, method: 'PUT', bodyMatters: false, parse: () => 'done' };
     await expect(session.call(call)).resolves.toBe('done');
@@ -466,7 +469,7 @@ describe('under which login an answer was served', () => {
   );
 
   it.each([200, 404])(
-    '[F4] where no header tells, a %i is believed after `myself` has answered',
+    '[F4] if no header shows it, a %i is believed after `myself` has answered',
     async (status) => {
       const { session, site } = scriptedSession(
         byPath({
@@ -551,7 +554,7 @@ describe('under which login an answer was served', () => {
     expect((await fault(session.call(keyCall))).kind).toBe('login');
   });
 
-  it('[F3][F4] whatever the status and the headers, nothing is returned that no proven login stands behind', async () => {
+  it('[F3][F4] whatever the status and the headers, nothing is returned without a proven login', async () => {
     const headers = fc.record(
       {
         'x-aaccountid': fc.constantFrom('', '557058:11'),
@@ -616,7 +619,7 @@ describe('a failed login', () => {
       dataCenter,
       ['lacks a scope', 'read:jira-work', 'write:servicedesk-request'],
     ],
-  ])('[F3] %s is told with what to do, and never tried again', async (_what, reply, over, words) => {
+  ])('[F3] %s is reported with what to do, and never tried again', async (_what, reply, over, words) => {
     const { fault: thrown, site } = await faultOf(inOrder(reply), over);
     expect(thrown).toMatchObject({ kind: 'login', status: 401 });
     for (const word of words) expect(thrown.message).toContain(word);
@@ -625,7 +628,7 @@ describe('a failed login', () => {
   });
 
   it.each([undefined, 'Check the service project.'])(
-    '[F3] Basic switched off is told as such, whatever the call (advice: %s)',
+    '[F3] Basic switched off is reported as such, whatever the call (advice: %s)',
     async (advice) => {
       const { fault: thrown } = await faultOfCall(
         inOrder({
@@ -640,7 +643,7 @@ describe('a failed login', () => {
     },
   );
 
-  it('[F3] Cloud: an expired token, a password, a blank user name', async () => {
+  it('[F3] Cloud: an expired token, a password, an empty user name', async () => {
     const script = byPath({
       'GET /rest/api/2/issue': { status: 401, headers: { server: 'AtlassianEdge' } },
       'GET /_edge/tenant_info': { status: 404 },
@@ -714,7 +717,7 @@ describe("Cloud's gateway for scoped tokens", () => {
     await expect(session.call(keyCall)).resolves.toBe('CHG-12');
   });
 
-  it.each([200, 404])('[F3][F4] is tried where a %i tells nothing and `myself` says 401', async (status) => {
+  it.each([200, 404])('[F3][F4] is tried if a %i shows nothing and `myself` says 401', async (status) => {
     const { session, site } = gateway({
       'GET /rest/api/2/issue': { status, json: { key: 'CHG-99', errorMessages: ['None.'] } },
       'GET /rest/api/2/myself': unauthorized,
@@ -731,7 +734,7 @@ describe("Cloud's gateway for scoped tokens", () => {
     ]);
   });
 
-  it('[F3] a token that the gateway refuses as well is told once, with both', async () => {
+  it('[F3] a token that the gateway refuses as well is reported once, with both', async () => {
     const { session, site } = gateway({ [`GET /ex/jira/${cloudId}`]: { status: 401, json: { code: 401 } } });
     const thrown = await fault(session.call(keyCall));
     expect(thrown).toMatchObject({ kind: 'login', status: 401 });
@@ -750,7 +753,7 @@ describe("Cloud's gateway for scoped tokens", () => {
   });
 
   it.each<[string, Reply]>([
-    ['is no JSON', { text: '<html>' }],
+    ['is not JSON', { text: '<html>' }],
     ['names no site', { json: {} }],
     ['names no id', { json: { cloudId: '../../evil' } }],
     ['names another host', { json: { cloudId: 'x@evil.example/' } }],
@@ -774,7 +777,7 @@ describe("Cloud's gateway for scoped tokens", () => {
   it.each<[string, Reply, string]>([
     ['on Data Center', { status: 401, text: '<html>' }, 'https://jira.acme.example'],
     [
-      'after a CAPTCHA, where the token was not even checked',
+      'after a CAPTCHA, when the token was not even checked',
       { status: 401, headers: { 'x-seraph-loginreason': 'AUTHENTICATION_DENIED' } },
       'https://acme.atlassian.net',
     ],
@@ -790,7 +793,7 @@ describe("Cloud's gateway for scoped tokens", () => {
     expect(site.requests).toHaveLength(2);
   });
 
-  it('[F3] one that is out of reach is no reason to wait for another answer of the site', async () => {
+  it('[F3] one that is out of reach does not make the run wait for another answer of the site', async () => {
     const { session, site } = gateway({
       [`GET /ex/jira/${cloudId}`]: failure('not-connected', 'ECONNREFUSED'),
     });
@@ -825,7 +828,7 @@ describe('a write that must not be repeated', () => {
     ['503', { status: 503, headers: { 'retry-after': '1' } }],
     ['504', { status: 504 }],
     ['408', { status: 408 }],
-    ['a 201 that is no JSON', { status: 201, text: '<html>', headers: provenHeaders }],
+    ['a 201 that is not JSON', { status: 201, text: '<html>', headers: provenHeaders }],
     ['a truncated 201', { status: 201, text: '{"issueKey":', headers: provenHeaders }],
     ['a 201 without the key', { status: 201, json: {}, headers: provenHeaders }],
     ['an empty 200', { text: '', headers: provenHeaders }],
@@ -917,7 +920,7 @@ describe('a write that must not be repeated', () => {
 });
 
 describe('error texts', () => {
-  it('[X3] hold no form of the login, whatever the site says', async () => {
+  it('[X3] contain no form of the login, whatever the site says', async () => {
     const echo = 'Basic b2N0b3B1c0BhY21lLmV4YW1wbGU6aHVudGVyMi1odW50ZXIy';
     for (const reply of [
       { status: 400, text: `<html>${echo}</html>` },

@@ -15,7 +15,7 @@ interface Query {
   readonly order: (left: Found, right: Found) => number;
 }
 
-/** A query that is refused with 400; the message is Jira's where there is one. */
+/** A query that is refused with 400; the message is Jira's if there is one. */
 export class JqlError extends Error {
   override readonly name = 'JqlError';
 }

@@ -23,7 +23,7 @@ describe('the text match of a search', () => {
     ['ideographs one by one', '"展開 網站"', 'Octopus: 展開網站'],
     ['Cyrillic letters', '"сайт компании"', 'Octopus: Deploy "Сайт компании"'],
     ['a wildcard character inside a phrase, as data', '"Web * Site"', 'Web * Site'],
-    ['stop words beside a word', 'to the Production', title],
+    ['stop words with a word', 'to the Production', title],
     ['a hyphen inside a word, as a phrase', '"my-shop"', 'the my shop'],
   ])('finds %s', (_, query, text) => {
     expect(matches(query, text)).toBe(true);
@@ -33,8 +33,8 @@ describe('the text match of a search', () => {
     ['another version', '"version 1.0.1"', 'Octopus: Deploy "Web Site" version 1.0.10 to "Production"'],
     ['words that do not follow each other', '"Octopus Web Site"', title],
     ['a missing word', 'Octopus Staging', title],
-    ['stop words alone', 'to the', title],
-    ['punctuation alone', '"..."', title],
+    ['only stop words', 'to the', title],
+    ['only punctuation', '"..."', title],
     ['too few words between for the gap of a stop word', '"run backup of shop"', 'run backup shop'],
   ])('does not find %s', (_, query, text) => {
     expect(matches(query, text)).toBe(false);

@@ -1,6 +1,6 @@
 import { type IndexedWord, indexedWords } from './words.ts';
 
-/** What stands behind `summary ~`, for each of its terms the words that follow each other: one, or those of a phrase. */
+/** What follows `summary ~`, for each of its terms the words that follow each other: one, or those of a phrase. */
 type TextQuery = readonly (readonly IndexedWord[])[];
 
 /**

@@ -14,8 +14,8 @@ const stopWords = new Set(
 );
 
 /**
- * Letters and digits hold together; so do dots between digits or between letters (`1.0.1`, `example.com`),
- * apostrophes between letters, and underscores. Ideographs and hiragana stand alone.
+ * Letters and digits stay together; so do dots between digits or between letters (`1.0.1`, `example.com`),
+ * apostrophes between letters, and underscores. Each ideograph and hiragana is a word.
  */
 const wordPattern =
   /[\p{Script=Han}\p{Script=Hiragana}]|(?:(?![\p{Script=Han}\p{Script=Hiragana}])[\p{L}\p{M}\p{N}_])+(?:(?:(?<=\p{N})[.,](?=\p{N})|(?<=\p{L})['’.](?=\p{L}))(?:(?![\p{Script=Han}\p{Script=Hiragana}])[\p{L}\p{M}\p{N}_])+)*/gu;
@@ -46,7 +46,7 @@ function rawWords(text: string): string[] {
 
 const known = new Map<string, readonly IndexedWord[]>();
 
-/** The words of a text as the index holds them. */
+/** The words of a text as they are in the index. */
 export function indexedWords(text: string): readonly IndexedWord[] {
   let words = known.get(text);
   if (words === undefined) {

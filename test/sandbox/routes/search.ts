@@ -33,7 +33,7 @@ function hits(call: Call, request: SearchRequest, bounded: boolean): Found[] {
     );
   }
   if (!maySee(call) && call.account === undefined) {
-    // Nothing is public: who comes without a login finds nothing, and is not told why.
+    // Nothing is public: a caller without a login finds nothing, and no reason is given.
     return [];
   }
   const found: Found[] = [];
