@@ -6,13 +6,14 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The name under which a shell can have an Octopus variable: `JSM_BASE_URL` for `JsmChange.BaseUrl`,
- * `OCTOPUS_PROJECT_NAME` for `Octopus.Project.Name`.
+ * `OCTOPUS_PROJECT_NAME` for `Octopus.Project.Name`, `JSM_TOKEN_ACME` for `JsmChange.Token[Acme]`.
  */
 export function shellName(name: string): string {
   return name
     .replace(/^JsmChange\./i, 'Jsm.')
     .replace(/(?<=[a-z0-9])(?=[A-Z])/g, '_')
     .replace(/[^A-Za-z0-9]+/g, '_')
+    .replace(/_$/, '')
     .toUpperCase();
 }
 
