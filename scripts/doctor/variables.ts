@@ -5,8 +5,8 @@ import { UsageError } from '../command.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The name that an Octopus variable has in a shell: `JSM_BASE_URL` for `JsmChange.BaseUrl`,
- * `OCTOPUS_PROJECT_NAME` for `Octopus.Project.Name`.
+ * The name under which a shell can have an Octopus variable: `JSM_BASE_URL` for `JsmChange.BaseUrl`,
+ * `OCTOPUS_PROJECT_NAME` for `Octopus.Project.Name`, `JSM_TOKEN_ACME` for `JsmChange.Token[Acme]`.
  */
 export function shellName(name: string): string {
   return name
