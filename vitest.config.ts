@@ -8,7 +8,9 @@ const never = ['**/node_modules/**', '**/bin/**', '**/obj/**'];
  */
 const long = [
   'test/powershell/**/*.test.ts',
-  'test/launcher/{bash-step,bash-variables,template-in-bash}.test.ts',
+  'test/launcher/{bash-*,template-in-bash}.test.ts',
+  'test/recipes/**/*.test.ts',
+  'test/policy/command.test.ts',
   'test/black-box/**/*.test.ts',
   'test/scripts/commands.test.ts',
   // Hundreds of runs.
