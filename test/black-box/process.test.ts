@@ -30,8 +30,8 @@ describe('the process', () => {
     },
   );
 
-  // By a clock 20 times as fast, 11 s pass in 550 ms.
-  const hold = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 550);';
+  // By a clock 10 times as fast, 15 s pass in 1,500 ms.
+  const hold = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);';
   scenario.for([
     [
       'while it writes its ending',

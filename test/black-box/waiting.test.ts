@@ -16,8 +16,8 @@ describe('a wait', () => {
     expect(ended.decision).toBe('Proceed');
     // Who still has to approve is asked for once, since nothing changed.
     expect(ended.requests.filter(({ path }) => path.includes('/approval'))).toHaveLength(1);
-    expect(Math.min(...gapsMs(ended))).toBeGreaterThanOrEqual(5000);
-    // One more for the pending approvers, and one that reads all fields again before the deployment is allowed (W8).
+    // The last one reads all fields again before the deployment is allowed, and may follow sooner (W8).
+    expect(Math.min(...gapsMs(ended).slice(0, -1))).toBeGreaterThanOrEqual(5000);
     expect(ended.requests).toHaveLength(7 + 2);
   });
 
