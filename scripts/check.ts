@@ -36,7 +36,7 @@ has failed, how to run that again, and what was skipped and why. Leaves the resu
 await runCommand(
   { usage, options: { 'after-test': { type: 'boolean', default: false } } },
   async ({ values: { 'after-test': isAfterTest } }) => {
-    console.log('This takes about 15 minutes on two quiet cores. `npm test` runs the quick tests only.');
+    console.log('This takes about 11 minutes on two quiet cores. `npm test` runs the quick tests only.');
     const stale = isAfterTest ? [reports.long] : Object.values(reports);
     for (const report of stale) await rm(`${root}${report}`, { force: true });
     const lines: string[] = [];
