@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describeInBrowser } from './chromium.ts';
+import { describeInBrowser } from './describe-in-browser.ts';
 
 const page = (body: string): string =>
   `<!DOCTYPE html><html lang="en"><title>A page</title><body>${body}</body></html>`;

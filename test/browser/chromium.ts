@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, it } from 'vitest';
 
 /** Where Chromium is if `CHROMIUM` does not say so: Debian's, Ubuntu's, Chrome of Google's packages, and on a Mac. */
 const usualPaths = [
@@ -33,6 +32,9 @@ export interface View {
 
 /** What a page is opened from: its text, or its address on a server of this machine. */
 export type Source = { readonly html: string } | { readonly url: string };
+
+/** Ends a sentence about a machine without a browser. */
+export const noBrowser = 'no Chromium here: install it, or set CHROMIUM to its path';
 
 /** The address of a page that was opened from its text. Nobody has that name. */
 const textUrl = 'https://page.test/';
@@ -113,33 +115,4 @@ export class Chromium {
   async close(): Promise<void> {
     await this.#browser.close();
   }
-}
-
-const noBrowser = 'no Chromium here: install it, or set CHROMIUM to its path';
-
-/**
- * Tests in a browser that all of them share; their pages are closed after each. Without one they count as one skipped test, whose title says why.
- * @param tests gets the function that opens a page, for use inside the tests
- */
-export function describeInBrowser(title: string, tests: (open: Chromium['open']) => void): void {
-  if (chromiumPath() === undefined) {
-    it.skip(`${title} (skipped: ${noBrowser})`, () => {});
-    return;
-  }
-  describe(title, () => {
-    let browser: Chromium | undefined;
-    beforeAll(async () => {
-      browser = await Chromium.start();
-    });
-    afterEach(async () => {
-      await browser?.closePages();
-    });
-    afterAll(async () => {
-      await browser?.close();
-    });
-    tests((...how) => {
-      if (browser === undefined) throw new Error('Pages can be opened only inside a test');
-      return browser.open(...how);
-    });
-  });
 }
