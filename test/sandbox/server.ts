@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import type { RecordedRequest, SiteAnswer } from './exchange.ts';
+import type { Pages } from './pages/pages.ts';
 import { createSite, type Site, type SiteOptions } from './site.ts';
 
 export interface SandboxOptions extends SiteOptions {
@@ -12,6 +13,8 @@ export interface SandboxOptions extends SiteOptions {
   gzip?: boolean;
   /** The port to listen on; by default any free one. */
   port?: number;
+  /** Serves pages for people as well. */
+  pages?: (site: Site) => Pages;
 }
 
 export interface Sandbox {
@@ -88,13 +91,14 @@ function deliver(response: ServerResponse, answer: SiteAnswer, gzip: boolean): v
 
 /** Starts a Jira Service Management stand-in on loopback. Without options: project CHG on Cloud, in real time. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { tls, port, gzip, ...siteOptions } = options;
+  const { tls, port, gzip, pages: createPages, ...siteOptions } = options;
   const site = createSite({ record: true, ...siteOptions });
+  const pages = createPages?.(site);
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     response.sendDate = false;
     request.on('error', () => response.destroy());
     response.on('error', () => {});
-    void answerRequest(site, request, response, gzip ?? false);
+    void answerRequest({ site, pages }, request, response, gzip ?? false);
   };
   const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
   // Longer than any interval between two looks, so that no test meets a connection that is just being closed.
@@ -127,7 +131,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 }
 
 async function answerRequest(
-  site: Site,
+  { site, pages }: { site: Site; pages: Pages | undefined },
   request: IncomingMessage,
   response: ServerResponse,
   gzip: boolean,
@@ -141,12 +145,13 @@ async function answerRequest(
   }
   let answer: SiteAnswer;
   try {
-    answer = site.answer({
+    const asked = {
       method: request.method ?? 'GET',
       path: request.url ?? '/',
       headers: headersOf(request),
       ...(body === '' ? {} : { body }),
-    });
+    };
+    answer = pages?.answer(asked) ?? site.answer(asked);
   } catch (error) {
     // A defect of the sandbox itself must not look like one of Jira's answers.
     answer = {
