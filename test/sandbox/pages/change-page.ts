@@ -27,21 +27,24 @@ export function statusBadge({ status }: Issue): Markup {
   return markup`<span class="badge ${status.category.key}">${status.name}</span>`;
 }
 
-/** The change request and everything that can be done to it. `action` is the address of its forms. */
-export function changeParts(site: Site, issue: Issue, action: string): Part {
+/** The change request and what can be done to it and its site. `folder` is the path of the pages. */
+export function changeParts(site: Site, issue: Issue, outage: Outage, folder: string): Part {
+  const action = `${folder}/${issue.key}`;
   return [
     factsPart(site, issue),
     approvalsPart(issue, action),
     movesPart(site, issue, action),
     windowPart(site, action),
+    outagePart(outage, folder),
     textPart('description', 'Description', textOf(issue.values, 'description')),
     commentsPart(issue),
     historyPart(issue),
   ];
 }
 
-/** What breaks the site, and mends it. */
-export function outagePart(outage: Outage, action: string): Markup {
+/** What breaks the site, and repairs it. */
+export function outagePart(outage: Outage, folder: string): Markup {
+  const action = `${folder}/outage`;
   const endsMs = outage.endsMs;
   const [state, act] =
     endsMs === undefined

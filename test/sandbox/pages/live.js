@@ -1,6 +1,7 @@
 /*
  * Keeps a page current. The server gives the same page again and again; each part with `data-live` that differs is
- * replaced, or, with `data-live="log"`, continued. Forms are sent without leaving the page. Without this script the page
+ * replaced, or, with `data-live="log"`, continued. One with `data-live="parts"` is only replaced if it is about something
+ * else, which `data-of` says, and one with `data-live="words"` stays and gets other words, so that they are read out. Forms are sent without leaving the page. Without this script the page
  * works as well: its forms lead back to it.
  */
 const everyMs = 1000;
@@ -14,7 +15,13 @@ function update(text) {
 }
 
 function show(part, other) {
-  if (part.dataset.live === 'log' && part.dataset.of === other.dataset.of) {
+  const isSame = part.dataset.of === other.dataset.of;
+  if (part.dataset.live === 'parts' && isSame) return;
+  if (part.dataset.live === 'words') {
+    part.replaceChildren(...other.childNodes);
+    return;
+  }
+  if (part.dataset.live === 'log' && isSame) {
     const isAtEnd = part.scrollTop + part.clientHeight >= part.scrollHeight - 8;
     part.append(...[...other.children].slice(part.children.length));
     if (isAtEnd) part.scrollTop = part.scrollHeight;

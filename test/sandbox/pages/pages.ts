@@ -53,16 +53,11 @@ export class Pages {
 
   /** What a page about this change request shows. */
   changeParts(issue: Issue): Part {
-    const action = `${this.folder}/${issue.key}`;
-    return [changeParts(this.#site, issue, action), this.#outagePart()];
-  }
-
-  #outagePart(): Part {
-    return outagePart(this.#outage, `${this.folder}/outage`);
+    return changeParts(this.#site, issue, this.#outage, this.folder);
   }
 
   #list(): SiteAnswer {
-    const body = markup`<main>${listPart(this.#site, this.folder)}${this.#outagePart()}</main>`;
+    const body = markup`<main>${listPart(this.#site, this.folder)}${outagePart(this.#outage, this.folder)}</main>`;
     return pageAnswer(200, pageText({ title: 'Change requests', folder: this.folder, body }));
   }
 
