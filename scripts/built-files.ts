@@ -6,8 +6,9 @@ import { promisify } from 'node:util';
 import { bundleOf } from './bundle.ts';
 import { setup as writePolicyValidator } from './compile-policy-schema.ts';
 import { licenseTexts } from './licenses.ts';
+import { pack } from './packing.ts';
 import { withParameterTable } from './parameter-table.ts';
-import { type Launcher, pack, scriptBody } from './script-body.ts';
+import { type Launcher, scriptBody } from './script-body.ts';
 import { nextVersion, stepTemplate, templateText } from './step-template.ts';
 
 const root = new URL('../', import.meta.url);
