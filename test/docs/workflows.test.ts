@@ -32,7 +32,7 @@ describe.each(workflows)('the workflow %s', (name) => {
       (job) => job.steps,
     );
     const scripts = steps.flatMap(({ run }) => run ?? []);
-    expect(scripts.filter((run) => /\$\{\{\s*(?!matrix\.)/.test(run))).toEqual([]);
+    expect(scripts.filter((run) => /\$\{\{(?!\s*matrix\.)/.test(run))).toEqual([]);
   });
 });
 
