@@ -26,11 +26,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const { tls, port, gzip, pages: createPages, ...siteOptions } = options;
   const site = createSite({ record: true, ...siteOptions });
   const pages = createPages?.(site);
-  const { origin, connectionCount, close } = await listen((request) => pages?.answer(request) ?? site.answer(request), {
-    tls,
-    port,
-    gzip,
-  });
+  const { origin, connectionCount, close } = await listen(
+    (request) => pages?.answer(request) ?? site.answer(request),
+    {
+      tls,
+      port,
+      gzip,
+    },
+  );
   const url = `${origin}${site.contextPath}`;
   if (options.baseUrl === undefined) {
     site.baseUrl = url;
