@@ -13,8 +13,8 @@ import { nextVersion, stepTemplate, templateText } from './step-template.ts';
 
 const root = new URL('../', import.meta.url);
 
-/** If a README is missing, one that only contains the table. */
-const emptyReadme = '# jsm-change-gate\n\n<!-- parameters:start -->\n<!-- parameters:end -->\n';
+/** If the page is missing, one that only contains the table. */
+const emptyPage = '# Parameters\n\n<!-- parameters:start -->\n<!-- parameters:end -->\n';
 
 const templates: readonly {
   readonly shell: Launcher['shell'];
@@ -29,7 +29,7 @@ const templates: readonly {
 type BuiltFiles = ReadonlyMap<string, string>;
 
 /**
- * Builds everything anew, in memory: the bundle, the step templates, the README's table. The policy's validator, which
+ * Builds everything anew, in memory: the bundle, the step templates, the table of parameters. The policy's validator, which
  * the bundle contains, is written where the sources import it.
  * The same sources and the same last commit give the same bytes.
  */
@@ -48,7 +48,8 @@ export async function builtFiles(): Promise<BuiltFiles> {
     const version = nextVersion(stepTemplate(shell, body, 0), committed);
     files.set(path, templateText(stepTemplate(shell, body, version)));
   }
-  files.set('README.md', withParameterTable((await fileText('README.md')) ?? emptyReadme));
+  const page = 'docs/parameters.md';
+  files.set(page, withParameterTable((await fileText(page)) ?? emptyPage));
   return files;
 }
 
