@@ -1,4 +1,4 @@
-import { parameters, type StepParameter } from '../src/octopus/parameters.ts';
+import { type StepParameter, stepParameters } from '../src/octopus/parameter-forms.ts';
 import type { Launcher } from './script-body.ts';
 
 /** An Octopus action template as it is exported and imported: what it is, without its version. */
@@ -50,7 +50,7 @@ export function stepTemplate(shell: Launcher['shell'], body: string, version: nu
       'Octopus.Action.Script.Syntax': syntax,
       'Octopus.Action.Script.ScriptBody': body,
     },
-    Parameters: parameters.map(templateParameter),
+    Parameters: stepParameters.map(templateParameter),
     LastModifiedBy: 'jsm-change-gate',
     $Meta: {
       // Always the same, so that the same sources give the same file; the version distinguishes two files.
