@@ -122,7 +122,7 @@ describe('a look', () => {
       const asked = queries(desk);
       expect(asked.at(-2)).toEqual({ fields: '*all,-comment,-attachment,-worklog', expand: 'names' });
       expect(asked.at(-1)).toEqual({
-        fields: 'summary,status,issuetype,project,created,customfield_10010,customfield_10011',
+        fields: 'summary,status,issuetype,project,created,description,customfield_10010,customfield_10011',
         failFast: 'true',
       });
       expect(asked).toHaveLength(status === 500 ? 5 : 3);
