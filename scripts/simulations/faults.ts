@@ -17,7 +17,7 @@ export const faults: Simulation = {
       requests += run.requests.length;
       const ending = `${name}: ${run.outputs['Decision']}, exit ${run.exitCode}`;
       endings.set(ending, (endings.get(ending) ?? 0) + 1);
-      const breach = unseenApproval(run);
+      const breach = unseenApproval(run, scenario);
       if (breach !== undefined) throw new Error(breach);
     };
 
