@@ -349,7 +349,7 @@ export function unseenApproval(
   return given === undefined ? undefined : `by its approvals: ${given}`;
 }
 
-type RequiredApproval = Pick<FaultScenario, 'approvalCheck' | 'isDeployerKnown'>;
+export type RequiredApproval = Pick<FaultScenario, 'approvalCheck' | 'isDeployerKnown'>;
 
 function oldOrMissing(
   run: SimulatedRun,
