@@ -67,9 +67,19 @@ export class CustomerComments {
   }
 
   async #write(key: string, body: string, { isCustomerRequest }: Comments): Promise<void> {
-    const { serviceDesk, settings } = this.#context;
+    const { serviceDesk, settings, log } = this.#context;
     const audience = settings.customerComments === 'internal' ? 'agents' : 'customers';
-    if (isCustomerRequest) await serviceDesk.addComment(key, body, audience);
-    else await serviceDesk.addIssueComment(key, body, audience);
+    const where = changeRequestLink(this.#context, key);
+    if (isCustomerRequest) {
+      await serviceDesk.addComment(key, body, audience);
+      const kind = audience === 'agents' ? 'an internal comment' : 'a public comment';
+      log.verbose(text`Added ${kind} to ${where}.`);
+    } else {
+      await serviceDesk.addIssueComment(key, body, audience);
+      const mark = audience === 'agents' ? ' (marked as internal)' : '';
+      log.info(
+        text`Added an ordinary comment${mark} to ${where}, because JSM does not show it as a customer request: whoever may see the issue can read it.`,
+      );
+    }
   }
 }
