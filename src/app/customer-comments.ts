@@ -70,15 +70,15 @@ export class CustomerComments {
     const { serviceDesk, settings, log } = this.#context;
     const audience = settings.customerComments === 'internal' ? 'agents' : 'customers';
     const where = changeRequestLink(this.#context, key);
+    const isInternal = audience === 'agents';
     if (isCustomerRequest) {
       await serviceDesk.addComment(key, body, audience);
-      const kind = audience === 'agents' ? 'an internal comment' : 'a public comment';
-      log.verbose(text`Added ${kind} to ${where}.`);
+      log.verbose(text`Added ${isInternal ? 'an internal' : 'a public'} comment to ${where}.`);
     } else {
       await serviceDesk.addIssueComment(key, body, audience);
-      const mark = audience === 'agents' ? ' (marked as internal)' : '';
+      const kind = isInternal ? 'an ordinary comment (marked as internal)' : 'an ordinary comment';
       log.info(
-        text`Added an ordinary comment${mark} to ${where}, because JSM does not show it as a customer request: whoever may see the issue can read it.`,
+        text`Added ${kind} to ${where}, because JSM does not show it as a customer request: whoever may see the issue can read it.`,
       );
     }
   }

@@ -148,7 +148,7 @@ function notOne(
 function refused(context: RunContext, key: string, transition: Transition, fault: Fault): Outcome {
   return {
     verdict: 'Error',
-    code: fault.kind === 'rejected' ? 'InputInvalid' : faultCodes[fault.kind],
+    code: faultCodes[fault.kind],
     reason: text`JSM refused the transition ${words(transition)} of ${changeRequestLink(context, key)}: ${fault.summary}`,
     advice:
       fault.kind === 'unreachable'
