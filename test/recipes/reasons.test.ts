@@ -20,12 +20,19 @@ for (const name of ['octopus', 'curl']) {
   chmodSync(join(programs, name), 0o755);
 }
 
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
 /** A script of the recipe, with Octopus' function for it. */
 function script(body: string): Script {
-  const readVariable =
-    'get_octopusvariable() { env -0 | sed -zn "s/^$(printf %s "$1" | sed "s/[][.]/\\\\\\\\&/g")=//p" | tr -d "\\\\0"; }';
-  const path = `${programs}:${process.env['PATH'] ?? ''}`;
-  return program({ command: 'bash', args: ['-c', `PATH='${path}'\n${readVariable}\n${body}`] });
+  return (run) => {
+    const entries = Object.entries(run.variables).map(
+      ([name, value]) => `[${quoted(name)}]=${quoted(value)}`,
+    );
+    const prelude = `PATH=${quoted(programs)}:$PATH
+declare -A variables=(${entries.join(' ')})
+get_octopusvariable() { printf %s "\${variables[$1]}"; }`;
+    return program({ command: 'bash', args: ['-c', `${prelude}\n${body}`] })(run);
+  };
 }
 
 /** A deployment by the recipe. */
