@@ -84,7 +84,7 @@ function description(needs: string): string {
 
 Add it as the first step of a process, mark it as required, and run it on a worker. To let people supply a change request, prompt for the variable \`Octopus.JiraServiceManagement.ChangeRequest.Number\`.
 
-The step sets the output variables \`ChangeRequest.Number\`, \`ChangeRequest.Url\`, \`ChangeRequest.Status\`, \`ChangeRequest.Source\`, \`ChangeRequest.PlannedStart\`, \`ChangeRequest.PlannedEnd\`, \`Decision\` and \`DecisionReason\`.
+The step sets the output variables \`ChangeRequest.Number\`, \`ChangeRequest.Url\`, \`ChangeRequest.Status\`, \`ChangeRequest.Source\`, \`ChangeRequest.PlannedStart\`, \`ChangeRequest.PlannedEnd\`, \`Decision\`, \`DecisionCode\` (one word for the reason) and \`DecisionReason\`; *Request* also sets \`WaitInstructions\`.
 
 Needs: ${needs}`;
 }

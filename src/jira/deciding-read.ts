@@ -93,7 +93,7 @@ async function readAgain(
 function refuseUnnamed({ unnamed, changeRequest }: NamedReading, ofSite: FieldNames | undefined): void {
   if (unnamed.every((id) => ofSite?.has(id))) return;
   throw new Fault(
-    'refused',
+    'window-unknown',
     text`${changeRequest.key} was answered without the names of all its fields, and the site does not list them, so its window is unknown.`,
     text`Look for a proxy that shortens Jira's answers.`,
   );

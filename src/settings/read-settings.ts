@@ -8,7 +8,7 @@ import { deployer, deploymentFacts, description, octopusRun } from '../octopus/r
 import type { Secrets } from '../octopus/secrets.ts';
 import type { Variables } from '../octopus/variables.ts';
 import { decideChangeControl } from './change-control.ts';
-import { readFields } from './change-request-fields.ts';
+import { readFields, readTransitionFields } from './change-request-fields.ts';
 import { inputRefused, policyRefused } from './early-outcomes.ts';
 import { InputProblems } from './input-problems.ts';
 import { ParameterValues } from './parameter-values.ts';
@@ -54,6 +54,7 @@ export async function readSettings(source: SettingsSource): Promise<SettingsRead
   const values = new ParameterValues(variables, problems);
   const run = readRunParameters(values);
   const { title: givenTitle, fields } = readFields(variables, problems, secrets.isIn);
+  const transitionFields = readTransitionFields(variables, problems, secrets.isIn);
   const supplied = readSuppliedNumbers(values);
   if (control.kind === 'policy-unusable') {
     return { kind: 'ended', outcome: policyRefused(control.problems, problems.list, log) };
@@ -105,6 +106,7 @@ export async function readSettings(source: SettingsSource): Promise<SettingsRead
       earlierDecisions: earlier.decisions,
       title,
       fields,
+      transitionFields,
       run: octopusRun(variables),
       deployment: deploymentFacts(shown),
       description: description(shown),

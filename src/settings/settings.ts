@@ -71,6 +71,8 @@ export interface Settings extends SiteSettings, RunSettings {
   readonly title: string;
   /** `Field[...]` variables, without the summary. */
   readonly fields: readonly FieldSetting[];
+  /** `TransitionField[...]` variables. */
+  readonly transitionFields: readonly FieldSetting[];
   readonly run: OctopusRun;
   readonly deployment: DeploymentFacts;
   /** Description of a change request that is created, without its run line. */

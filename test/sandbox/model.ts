@@ -153,7 +153,8 @@ export class ChangeModel {
   }
 
   isEditable(field: FieldDefinition): boolean {
-    return field.kind !== 'read-only' && !this.isHidden(field) && !isNamed(field, this.behaviour.notEditable);
+    const isOnScreen = field.kind !== 'read-only' && field.offEditScreen !== true;
+    return isOnScreen && !this.isHidden(field) && !isNamed(field, this.behaviour.notEditable);
   }
 
   isIgnoredOnCreate(field: FieldDefinition): boolean {
