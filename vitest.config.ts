@@ -16,7 +16,7 @@ const long = [
   // Hundreds of runs.
   'test/app/fault-table.test.ts',
   // Needs openssl.
-  'test/jira/http/tls.test.ts',
+  'test/http/tls.test.ts',
 ];
 
 export default defineConfig({
