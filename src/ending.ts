@@ -35,9 +35,11 @@ interface EndingOutput {
 export function writeEnding(operation: Operation, result: Result, output: EndingOutput): ExitCode {
   switch (operation) {
     case 'Gate':
+    case 'Request':
     case 'Verify':
       return endDecided(result, output);
     case 'Report':
+    case 'Resume':
       return endReport(result, output);
     case 'Test':
       return endTest(result, output);

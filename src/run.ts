@@ -10,6 +10,7 @@ import { Fault, RunEnded } from './domain/fault.ts';
 import { lookAgeMs, mayStillProceed } from './domain/look-age.ts';
 import type { Outcome } from './domain/outcome.ts';
 import type { RunRecord, TimedLook } from './domain/run-record.ts';
+import { text } from './domain/text.ts';
 import { type ExitCode, type Result, writeEnding } from './ending.ts';
 import { Secrets } from './octopus/secrets.ts';
 import { createTaskLog } from './octopus/task-log.ts';
@@ -68,6 +69,8 @@ const perform: Readonly<Record<Operation, (connection: Connection, settings: Set
   {
     Gate: async ({ context }) => decided(await gate(context)),
     Verify: async ({ context }, { earlierKey }) => decided(await verify(context, earlierKey)),
+    Request: async () => unavailable,
+    Resume: async () => unavailable,
     Report: async ({ context }, settings) => {
       await report(context, settings);
       return { kind: 'reported' };
@@ -81,6 +84,9 @@ const perform: Readonly<Record<Operation, (connection: Connection, settings: Set
       }),
     }),
   };
+
+// Replaced by the operations Request and Resume.
+const unavailable = decided({ verdict: 'Error', code: 'InputInvalid', reason: text`Not available yet.` });
 
 /** The look that allows the deployment; undefined if none does, or none is required. */
 function allowingLook(result: Result, { look }: RunRecord): TimedLook | undefined {

@@ -27,7 +27,7 @@ export class CustomerComments {
   async announce(key: string, announcement: Omit<Announcement, 'lastedMs'>): Promise<boolean> {
     const { settings, log } = this.#context;
     const id = `${key} ${announcement.event}`;
-    if (!settings.customerComments || this.#said.has(id)) return false;
+    if (settings.customerComments === 'none' || this.#said.has(id)) return false;
     this.#said.add(id);
     let isSent = false;
     const done = await attempt(async () => {
@@ -67,8 +67,9 @@ export class CustomerComments {
   }
 
   async #write(key: string, body: string, { isCustomerRequest }: Comments): Promise<void> {
-    const { serviceDesk } = this.#context;
-    if (isCustomerRequest) await serviceDesk.addComment(key, body, 'customers');
-    else await serviceDesk.addIssueComment(key, body, 'customers');
+    const { serviceDesk, settings } = this.#context;
+    const audience = settings.customerComments === 'internal' ? 'agents' : 'customers';
+    if (isCustomerRequest) await serviceDesk.addComment(key, body, audience);
+    else await serviceDesk.addIssueComment(key, body, audience);
   }
 }

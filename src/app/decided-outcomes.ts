@@ -1,5 +1,5 @@
 import type { StopDecision, StopReason, WaitDecision } from '../domain/decision.ts';
-import type { Outcome } from '../domain/outcome.ts';
+import type { DecisionCode, Outcome } from '../domain/outcome.ts';
 import type { TimedLook } from '../domain/run-record.ts';
 import { type Text, text } from '../domain/text.ts';
 import type { RunContext } from './run-context.ts';
@@ -18,6 +18,7 @@ export function proceed(look: TimedLook): Outcome {
   const { key, status } = look.changeRequest;
   return {
     verdict: 'Proceed',
+    code: 'Approved',
     reason: text`The change request ${key} is approved (status ${status.name}) and ${insideWords(look)}.`,
   };
 }
@@ -30,6 +31,7 @@ function insideWords({ window: { start, end } }: TimedLook): Text {
 }
 
 interface StopWords {
+  readonly code: DecisionCode;
   readonly reason: Text;
   readonly advice: Text;
 }
@@ -45,6 +47,7 @@ type Words = {
 /** One entry for each reason to stop: a new reason without words does not compile. */
 const words: Words = {
   'project-not-allowed': (_decision, { changeRequest }, { settings, record }) => ({
+    code: 'NotAllowed',
     reason: text`The change request ${changeRequest.key} belongs to the project ${changeRequest.projectKey}, which is not allowed to approve this deployment.`,
     advice:
       record.source === 'Supplied'
@@ -52,6 +55,7 @@ const words: Words = {
         : text`Allowed projects: ${settings.rules.projects.join(', ')}. Move the change request back to one of them, or add the project to Other allowed projects (JsmChange.AllowedProjects, or allowedProjects in a policy).`,
   }),
   'issue-type-not-accepted': (_decision, { changeRequest }, { settings, record }) => ({
+    code: 'NotAllowed',
     reason: text`The change request ${changeRequest.key} has the issue type ${changeRequest.issueType.name}, which the policy does not accept.`,
     advice:
       record.source === 'Supplied'
@@ -59,6 +63,7 @@ const words: Words = {
         : text`Accepted issue types: ${acceptedTypes(settings)}. Change its type back, or correct issueTypes or requestType in the policy.`,
   }),
   withdrawn: ({ inFavourOf }, { changeRequest }, { record }) => ({
+    code: 'Withdrawn',
     reason: text`The change request ${changeRequest.key} was withdrawn in favour of ${inFavourOf}.`,
     advice:
       record.source === 'Supplied'
@@ -66,46 +71,57 @@ const words: Words = {
         : text`Start a new deployment, or supply ${inFavourOf} if it covers this one.`,
   }),
   'status-refuses': (_decision, { changeRequest }, { settings, record }) => ({
+    code: 'Refused',
     reason: text`The change request ${changeRequest.key} is ${changeRequest.status.name}, so the deployment is blocked.`,
     advice: text`Statuses that proceed: ${settings.rules.states.proceed.join(', ')}. Statuses that wait: ${settings.rules.states.wait.join(', ')}. Move the change request to one of these${record.source === 'Supplied' ? ', or supply another one' : ', or close it and start a new deployment'}.`,
   }),
   'planned-field-missing': ({ field }, { changeRequest }) => ({
+    code: 'WindowUnknown',
     reason: text`The planned field "${field}" of the change request ${changeRequest.key} is missing from Jira's answer, so its window is unknown.`,
     advice: text`Check that the field is on the change request's screens, and that the step's account may see it. If it is named in Planned start field (JsmChange.PlannedStartField), Planned end field (JsmChange.PlannedEndField) or an Octopus.JiraServiceManagement.Field[...] variable, check the name or id there.`,
   }),
   'planned-fields-differ': ({ values }, { changeRequest }) => ({
+    code: 'WindowUnknown',
     reason: text`The change request ${changeRequest.key} has two planned fields with different values: ${values}.`,
     advice: text`Clear the wrong one, or name the right one by its id in Planned start field (JsmChange.PlannedStartField) or Planned end field (JsmChange.PlannedEndField).`,
   }),
   'planned-date-unreadable': ({ field, value }, { changeRequest }) => ({
+    code: 'WindowUnknown',
     reason: text`The field "${field}" of the change request ${changeRequest.key} contains "${value}", which is not a date and time.`,
     advice: text`Use a date-time field such as Jira's "Planned start", or name another field in the step's parameters.`,
   }),
   'time-zone-unknown': ({ field }, { changeRequest }) => ({
+    code: 'WindowUnknown',
     reason: text`The field "${field}" of the change request ${changeRequest.key} contains a date without a time, and Jira does not show the account's time zone.`,
     advice: text`Use a date-time field, or set the time zone in the account's Jira profile.`,
   }),
   'start-after-end': ({ start, end }, { changeRequest }) => ({
+    code: 'WindowUnknown',
     reason: text`The Planned start ${start} of the change request ${changeRequest.key} is after its Planned end ${end}.`,
     advice: text`Correct the window in the change request and deploy again.`,
   }),
   'server-time-unknown': (_decision, { changeRequest }) => ({
+    code: 'WindowUnknown',
     reason: text`The change request ${changeRequest.key} has a window, but neither the site's Date header nor its serverInfo shows a time that can be relied on.`,
     advice: text`Look for a proxy that removes or changes the Date header of answers.`,
   }),
   'not-approved-in-time': ({ end }, { changeRequest, serverTime }) => ({
+    code: 'WindowClosed',
     reason: text`The change request ${changeRequest.key} (status ${changeRequest.status.name}) was not approved before its Planned end ${end}; the server's time is ${serverTime ?? 'unknown'}.`,
     advice: afterTheEnd,
   }),
   'approved-too-late': ({ end }, { changeRequest, serverTime }) => ({
+    code: 'WindowClosed',
     reason: text`The change request ${changeRequest.key} is approved (status ${changeRequest.status.name}), but its Planned end ${end} has passed; the server's time is ${serverTime ?? 'unknown'}.`,
     advice: afterTheEnd,
   }),
   'planned-end-required': (_decision, { changeRequest }) => ({
+    code: 'WindowUnknown',
     reason: text`The change request ${changeRequest.key} is approved but has no Planned end, which the policy requires.`,
     advice: text`Set Planned end in the change request and deploy again.`,
   }),
   'start-beyond-wait-limit': ({ start, limit }, { changeRequest }) => ({
+    code: 'AwaitingPlannedStart',
     reason: text`The change request ${changeRequest.key} is approved, but its Planned start ${start} is beyond the wait limit, which ends at ${limit}.`,
     advice: text`Schedule the deployment for the planned start, or raise the wait limit (JsmChange.WaitLimitMinutes).`,
   }),
@@ -141,6 +157,7 @@ export function notReady(
   const advice = text`Deploy again when it is ready, or set When the change is pending (JsmChange.WhenPending) to Wait.`;
   return {
     verdict: 'Stop',
+    code: decision.reason === 'not-approved' ? 'AwaitingApproval' : 'AwaitingPlannedStart',
     reason: text`The change request ${changeRequest.key} is not ready: it is ${changeRequest.status.name}, and the deployment needs ${awaited(context, decision)}.`,
     advice: approvers === undefined ? advice : text`${approvers} ${advice}`,
   };
@@ -150,6 +167,7 @@ export function notReady(
 export function tooSlow({ changeRequest: { key } }: TimedLook, tookSeconds: number): Outcome {
   return {
     verdict: 'Error',
+    code: 'Unreachable',
     reason: text`Jira took ${tookSeconds} s to return ${key}; the step only acts on results at most 10 s old.`,
     advice: text`Deploy again when the site answers faster.`,
   };
@@ -159,6 +177,7 @@ export function tooSlow({ changeRequest: { key } }: TimedLook, tookSeconds: numb
 export function heldUp({ changeRequest: { key } }: TimedLook, ageSeconds: number): Outcome {
   return {
     verdict: 'Error',
+    code: 'Unreachable',
     reason: text`The step was held up: its last check of ${key} is ${ageSeconds} s old, and it only acts on results at most 10 s old.`,
     advice: text`Deploy again. If it happens again, look for a worker that is suspended or overloaded.`,
   };

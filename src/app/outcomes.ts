@@ -1,6 +1,6 @@
 import type { ChangeRequest, ChangeRequestSource } from '../domain/change-request.ts';
 import type { Fault } from '../domain/fault.ts';
-import type { Outcome } from '../domain/outcome.ts';
+import { faultCodes, type Outcome } from '../domain/outcome.ts';
 import { readRunLine } from '../domain/run-line.ts';
 import type { TimedLook } from '../domain/run-record.ts';
 import { join, link, type Text, text } from '../domain/text.ts';
@@ -16,6 +16,7 @@ export function several(context: RunContext, open: readonly ChangeRequest[]): Ou
   const list = open.map(({ key, status }) => text`${changeRequestLink(context, key)} (${status.name})`);
   return {
     verdict: 'Stop',
+    code: 'SeveralFound',
     reason: text`Several open change requests have the title "${context.settings.title}": ${join(list, ', ')}.`,
     advice: text`Supply the number of the right one in Octopus.JiraServiceManagement.ChangeRequest.Number, or close the wrong ones.`,
   };
@@ -25,6 +26,7 @@ export function several(context: RunContext, open: readonly ChangeRequest[]): Ou
 export function cannotWithdraw(context: RunContext, own: string, older: string, why: Text): Outcome {
   return {
     verdict: 'Stop',
+    code: 'SeveralFound',
     reason: text`Several open change requests have the title "${context.settings.title}": ${changeRequestLink(context, older)} and ${changeRequestLink(context, own)}, which this run raised and cannot withdraw: ${why}.`,
     advice: text`Supply the number of the right one in Octopus.JiraServiceManagement.ChangeRequest.Number, or close the wrong one.`,
   };
@@ -34,6 +36,7 @@ export function cannotWithdraw(context: RunContext, own: string, older: string, 
 export function creationLost({ settings }: RunContext): Outcome {
   return {
     verdict: 'Error',
+    code: 'NotRaised',
     reason: text`JSM did not answer the request to create the change request "${settings.title}", and it did not appear within 2 minutes.`,
     advice: text`Look for it in the service project ${settings.serviceProject}. Either way, deploy again: if it is there, it will be found.`,
   };
@@ -43,6 +46,7 @@ export function creationLost({ settings }: RunContext): Outcome {
 export function refusedBefore(context: RunContext, { key, status }: ChangeRequest): Outcome {
   return {
     verdict: 'Stop',
+    code: 'Refused',
     reason: text`The change request ${changeRequestLink(context, key)}, which this run raised, is closed (status ${status.name}), so the deployment is blocked.`,
     advice: text`Start a new deployment to raise another one, or supply the number of an approved one.`,
   };
@@ -52,6 +56,7 @@ export function refusedBefore(context: RunContext, { key, status }: ChangeReques
 export function storedOtherwise(context: RunContext, { key, summary }: ChangeRequest): Outcome {
   return {
     verdict: 'Stop',
+    code: 'InputInvalid',
     reason: text`Jira stored the title of ${changeRequestLink(context, key)} as "${summary}", not as "${context.settings.title}", so no later run would find it.`,
     advice: text`Look for an automation rule or a field configuration that changes summaries, or set a title that Jira keeps in Octopus.JiraServiceManagement.Field[summary].`,
   };
@@ -61,6 +66,7 @@ export function storedOtherwise(context: RunContext, { key, summary }: ChangeReq
 export function ofAnotherType(context: RunContext, { key, issueType }: ChangeRequest): Outcome {
   return {
     verdict: 'Stop',
+    code: 'NotAllowed',
     reason: text`The change request ${changeRequestLink(context, key)}, which this run raised, has the issue type ${issueType.name}, which the policy does not accept.`,
     advice: text`Accepted issue types: ${(context.settings.rules.issueTypes ?? []).join(', ')}. Correct issueTypes or requestType in the policy.`,
   };
@@ -72,6 +78,7 @@ export function ofAnotherServer(context: RunContext, { key, description }: Chang
   const { run } = context.settings;
   return {
     verdict: 'Stop',
+    code: 'NotAllowed',
     reason: text`The open change request ${changeRequestLink(context, key)} with this title was raised by the Octopus server ${line?.serverUri ?? ''} in the space ${line?.spaceId ?? ''}, but this run belongs to ${run.serverUri} in the space ${run.spaceId}.`,
     advice: text`If it covers this deployment, supply its number in Octopus.JiraServiceManagement.ChangeRequest.Number; if not, set a title for this one in Octopus.JiraServiceManagement.Field[summary].`,
   };
@@ -81,6 +88,7 @@ export function ofAnotherServer(context: RunContext, { key, description }: Chang
 export function withdrawnToNothing(context: RunContext, key: string): Outcome {
   return {
     verdict: 'Stop',
+    code: 'Withdrawn',
     reason: text`The change request ${changeRequestLink(context, key)} was withdrawn, and there is no other open one with the title "${context.settings.title}".`,
     advice: text`Start a new deployment to raise another one.`,
   };
@@ -91,6 +99,7 @@ export function missingAtFirst(key: string, fault: Fault, source: ChangeRequestS
   if (fault.kind === 'wrong-url') return faulted(fault);
   return {
     verdict: 'Stop',
+    code: 'NotFound',
     reason: text`The change request ${key} does not exist, or the step's account is not allowed to see it.`,
     advice:
       source === 'Supplied'
@@ -105,12 +114,14 @@ export function timedOut(operation: RunOperation, look: TimedLook | undefined): 
   if (operation !== 'Gate') {
     return {
       verdict: 'TimedOut',
+      code: 'TimedOut',
       reason: text`The wait limit was reached before ${unfinished[operation]}.`,
       advice: text`Look for what makes the site answer so slowly, or ${raise}`,
     };
   }
   return {
     verdict: 'TimedOut',
+    code: 'TimedOut',
     reason:
       look === undefined
         ? text`The wait limit was reached before a change request was read.`
@@ -119,13 +130,15 @@ export function timedOut(operation: RunOperation, look: TimedLook | undefined): 
   };
 }
 
-type RunOperation = 'Gate' | 'Verify' | 'Report' | 'Test';
+type RunOperation = 'Gate' | 'Request' | 'Verify' | 'Report' | 'Resume' | 'Test';
 
 /** What had not come about when the run had to end. */
 const unfinished: Readonly<Record<RunOperation, Text>> = {
   Gate: text`the change request was ready`,
+  Request: text`the change request was found or raised`,
   Verify: text`the change request was checked`,
   Report: text`everything was reported`,
+  Resume: text`every parked deployment was checked`,
   Test: text`the test was complete`,
 };
 
@@ -133,8 +146,10 @@ const deployAgain = text`Deploy again to continue with the same change request.`
 
 const afterCancelling: Readonly<Record<RunOperation, Text>> = {
   Gate: deployAgain,
+  Request: deployAgain,
   Verify: deployAgain,
   Report: text`Check the change request, and complete what is missing there.`,
+  Resume: text`The next run continues.`,
   Test: text`Run it again.`,
 };
 
@@ -142,6 +157,7 @@ const afterCancelling: Readonly<Record<RunOperation, Text>> = {
 export function cancelled(operation: RunOperation): Outcome {
   return {
     verdict: 'Error',
+    code: 'Cancelled',
     reason: text`The step was cancelled before ${unfinished[operation]}.`,
     advice: afterCancelling[operation],
   };
@@ -152,19 +168,26 @@ export function unexpected(error: unknown): Outcome {
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return {
     verdict: 'Error',
+    code: 'Unexpected',
     reason: text`Unexpected error: ${what}.`,
     advice: text`The deployment is blocked. Please report this together with the task log.`,
   };
 }
 
 export function faulted(fault: Fault): Outcome {
-  return { verdict: 'Error', reason: fault.summary, advice: fault.advice };
+  return {
+    verdict: 'Error',
+    code: faultCodes[fault.kind],
+    reason: fault.summary,
+    advice: fault.advice,
+  };
 }
 
 /** F3: a change request that was there and no longer is. */
 export function gone(key: string): Outcome {
   return {
     verdict: 'Stop',
+    code: 'NotFound',
     reason: text`The change request ${key} no longer exists, or the step's account is no longer allowed to see it.`,
     advice: text`Check whether it was deleted, moved or hidden, and deploy again.`,
   };

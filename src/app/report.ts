@@ -74,7 +74,7 @@ async function reportUnapproved(
       ? text`The deployment went on although no step of this run has allowed it (${decided}). The status of ${changeRequestLink(context, key)} is not changed.`
       : text`The status of ${changeRequestLink(context, key)} is not changed: no step of this run has allowed the deployment (${decided}).`,
   );
-  if (!wentOn || !settings.customerComments) return;
+  if (!wentOn || settings.customerComments === 'none') return;
   const look = await allowedLook(context, key);
   if (look === undefined) return;
   await new CustomerComments(context).announce(look.changeRequest.key, {

@@ -20,7 +20,7 @@ interface GateSettings {
   /** What the run is, for people: see {@link DeploymentFacts}. */
   readonly deployment: DeploymentFacts;
   /** V3 */
-  readonly customerComments: boolean;
+  readonly customerComments: 'none' | 'public' | 'internal';
   /** V5: id, name or target status of a transition; empty: none. */
   readonly approveTransition: string;
   readonly whenPending: 'wait' | 'fail';

@@ -34,6 +34,7 @@ export async function verify(context: RunContext, earlierKey: string | undefined
     case 'none':
       return {
         verdict: 'Stop',
+        code: 'NotFound',
         reason: text`No open change request has the title "${context.settings.title}".`,
         advice: text`Add a step with the operation Gate before this one, or supply the number of a change request.`,
       };
@@ -90,6 +91,7 @@ async function notApproved(
   if (decision.reason === 'before-planned-start') {
     return {
       verdict: 'Stop',
+      code: 'AwaitingPlannedStart',
       reason: text`The Planned start ${decision.start} of the change request ${where} has not been reached.`,
       advice: text`Deploy again inside its window, or continue by hand.`,
     };
@@ -98,6 +100,7 @@ async function notApproved(
   const approvers = await approversOf(context, key);
   return {
     verdict: 'Stop',
+    code: 'AwaitingApproval',
     reason: text`The change request ${where} is not approved: it is ${status.name}.`,
     advice: approvers === undefined ? advice : text`${approvers} ${advice}`,
   };

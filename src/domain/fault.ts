@@ -14,6 +14,8 @@ export type FaultKind =
   | 'conflict'
   /** 400: Jira does not accept the request. */
   | 'rejected'
+  /** 400 to a create: nothing was raised. */
+  | 'not-raised'
   /** Out of reach for longer than the run tolerates: connection faults, time-outs, 408, 429, 5xx, broken answers. */
   | 'unreachable'
   /** At once and finally: an unknown host, a refused certificate, an answer over the size limit, another status. */

@@ -107,7 +107,7 @@ async function createRequest(
   { session, serviceProject }: ServiceDeskOptions,
   prepared: PreparedRequest,
 ): Promise<CreateAnswer> {
-  const outcome = await session.once({
+  const sent = session.once({
     method: 'POST',
     path: '/rest/servicedeskapi/request',
     body: {
@@ -118,6 +118,11 @@ async function createRequest(
     advice: text`Nothing was raised. The step's account must be allowed to raise requests in the service project ${serviceProject}, and the Octopus.JiraServiceManagement.Field[...] variables must fit its request type.`,
     parse: (json) => needKey(asObject(json)?.['issueKey']),
   });
+  const outcome = await attempt(() => sent);
+  if (outcome instanceof Fault) {
+    if (outcome.kind !== 'rejected') throw outcome;
+    throw new Fault('not-raised', outcome.summary, outcome.advice, { status: outcome.status });
+  }
   return outcome.kind === 'done' ? { kind: 'created', key: outcome.value } : outcome;
 }
 

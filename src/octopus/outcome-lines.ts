@@ -26,6 +26,7 @@ export function writeOutcome(outcome: Outcome, record: RunRecord, options: Outco
   const outputs = {
     ...changeRequestOutputs(record, url),
     Decision: verdict,
+    DecisionCode: outcome.code,
     DecisionReason: plain(reason),
   };
   for (const [name, value] of Object.entries(outputs)) {

@@ -21,7 +21,12 @@ export interface StepParameter {
   readonly control: ParameterControl;
   /** The values of a `Select`, with what Octopus shows for each. */
   readonly options?: Readonly<Record<string, string>>;
+  /** The templates that ask for it; by default the step templates alone. */
+  readonly templates?: readonly TemplateKind[];
 }
+
+/** The templates of the step, and those of `Resume`, which carry the same body. */
+export type TemplateKind = 'step' | 'resume';
 
 export const parameters = [
   {
@@ -31,6 +36,7 @@ export const parameters = [
     help: `What this step does:
 
 - **Gate** - the first step of a process: finds the change request (CR), or raises one, and waits until it is approved and inside its window.
+- **Request** - before a Manual Intervention: finds or raises the CR early and never waits, so that the deployment can be parked without a worker. It gates nothing: a *Gate* comes after it.
 - **Verify** - a later step: checks the CR again, and stops the deployment if it may no longer proceed.
 - **Report** - the last step, set to run always: says on the CR how the deployment ended.
 - **Test** - tries the connection and the configuration, and changes nothing.
@@ -40,6 +46,7 @@ If empty: *Gate*.`,
     control: 'Select',
     options: {
       Gate: 'Gate: before the deployment',
+      Request: 'Request: raise or find the change request early, and gate nothing',
       Verify: 'Verify: check again during the deployment',
       Report: 'Report: say on the change request how it ended',
       Test: 'Test: try the connection and change nothing',
@@ -54,6 +61,7 @@ If empty: *Gate*.`,
 Required unless a policy is set.`,
     defaultValue: '',
     control: 'SingleLineText',
+    templates: ['step', 'resume'],
   },
   {
     id: 'a21e061e-e5da-4a65-997c-828285c81526',
@@ -64,6 +72,7 @@ Required unless a policy is set.`,
 If empty, the token is a Data Center personal access token.`,
     defaultValue: '',
     control: 'SingleLineText',
+    templates: ['step', 'resume'],
   },
   {
     id: '330b28e1-0336-4bb1-9d96-70b6b84bed9e',
@@ -74,6 +83,7 @@ If empty, the token is a Data Center personal access token.`,
 Required unless a policy is set.`,
     defaultValue: '',
     control: 'Sensitive',
+    templates: ['step', 'resume'],
   },
   {
     id: '9ab31b11-d844-4d37-b764-1313e4c37e9d',
@@ -84,6 +94,7 @@ Required unless a policy is set.`,
 Required unless a policy is set.`,
     defaultValue: '',
     control: 'SingleLineText',
+    templates: ['step', 'resume'],
   },
   {
     id: 'aef3afca-16d8-4303-bdd7-3e1eea31ea0f',
@@ -104,6 +115,7 @@ If empty: \`${defaultRequestType}\`.`,
 If empty: \`Implementing\`, the approved status of Jira's own change workflow.`,
     defaultValue: defaultProceedStatuses.join('\n'),
     control: 'MultiLineText',
+    templates: ['step', 'resume'],
   },
   {
     id: '0452c7f9-f14a-443e-8e61-c83e0d9e72ff',
@@ -114,6 +126,7 @@ If empty: \`Implementing\`, the approved status of Jira's own change workflow.`,
 If empty, the statuses of Jira's own change workflow: ${defaultWaitStatuses.map((status) => `\`${status}\``).join(', ')}.`,
     defaultValue: defaultWaitStatuses.join('\n'),
     control: 'MultiLineText',
+    templates: ['step', 'resume'],
   },
   {
     id: 'd797bc39-faa4-46e7-8a7b-9ebe9be3ef34',
@@ -124,6 +137,7 @@ If empty, the statuses of Jira's own change workflow: ${defaultWaitStatuses.map(
 If empty: \`Planned start\`, or \`Change start date\` if there is no such field.`,
     defaultValue: '',
     control: 'SingleLineText',
+    templates: ['step', 'resume'],
   },
   {
     id: '03e805ef-2e67-4512-877a-307041d3228f',
@@ -134,6 +148,7 @@ If empty: \`Planned start\`, or \`Change start date\` if there is no such field.
 If empty: \`Planned end\`, or \`Change completion date\` if there is no such field.`,
     defaultValue: '',
     control: 'SingleLineText',
+    templates: ['step', 'resume'],
   },
   {
     id: '844c6a26-a57a-434e-ae28-d936e820be6b',
@@ -144,6 +159,7 @@ If empty: \`Planned end\`, or \`Change completion date\` if there is no such fie
 If empty, only the service project is allowed. It is always allowed.`,
     defaultValue: '',
     control: 'SingleLineText',
+    templates: ['step', 'resume'],
   },
   {
     id: '855eab39-620c-468d-9f35-9440289446e1',
@@ -179,10 +195,51 @@ If empty: no, and the step allows runbook runs at once.`,
     id: '74d04f28-88af-479c-99b8-c0124336c3a8',
     name: 'JsmChange.CustomerComments',
     label: 'Customer comments',
-    help: `Whether to add a public comment to the change request when the wait for approval begins, when the deployment starts and when it ends. Everyone who can see the request in the customer portal can see these comments, and may be notified by email.
+    help: `Whether to add a comment to the change request when the wait for approval begins, when the deployment starts and when it ends. **Public** comments can be seen by everyone who can see the request in the customer portal, and may be sent by email; **internal** ones only by agents.
 
-If empty: no.`,
+If empty: no comments.`,
     defaultValue: 'False',
+    control: 'Select',
+    options: {
+      False: 'None',
+      True: 'Public: customers see them',
+      Internal: 'Internal: only agents see them',
+    },
+  },
+  {
+    id: '0b0dbb5e-6f0d-4c53-9d0c-7a2f5b1a4e61',
+    name: 'JsmChange.SuppliedMustMention',
+    label: 'A supplied change request must mention',
+    help: `Texts, one per line, that the summary or description of a change request supplied by number must contain, so that not just any approved number lets a deployment proceed. Case does not matter; whole words only. Bind it to variables such as the project's name and the release's number.
+
+If empty, nothing is required; a warning says so if neither the project nor the release is mentioned.`,
+    defaultValue: '',
+    control: 'MultiLineText',
+  },
+  {
+    id: 'c6a9f1c4-52a7-4b7e-8a51-2b8b3a0f6d92',
+    name: 'JsmChange.ApprovalCheck',
+    label: 'Approval check',
+    help: `What must hold besides the status: nothing (**Status**), that every approval in JSM is given (**Approved**), or that it was given by somebody other than the person who deploys (**OtherApprover**), as far as JSM shows email addresses.
+
+If empty: *Status*.`,
+    defaultValue: 'Status',
+    control: 'Select',
+    options: {
+      Status: 'Status: the status is enough',
+      Approved: 'Approved: every approval in JSM is given',
+      OtherApprover: 'OtherApprover: given by somebody other than who deploys',
+    },
+    templates: ['step', 'resume'],
+  },
+  {
+    id: 'f2e7b6a0-3c1d-4f6a-9d35-8c4d5e7f1b23',
+    name: 'JsmChange.EvidenceRecord',
+    label: 'Evidence record',
+    help: `Whether to leave a record of the decision as artifacts of the deployment: a page for people, and JSON that can be replayed.
+
+If empty: yes.`,
+    defaultValue: 'True',
     control: 'Checkbox',
   },
   {
@@ -260,14 +317,48 @@ If empty, its status is not changed.`,
     control: 'SingleLineText',
   },
   {
+    id: '9d3c5a17-2f84-4a0b-b6e9-1c7f8e2d4a56',
+    name: 'JsmChange.OctopusUrl',
+    label: 'Octopus URL',
+    help: `*Resume*, and *Test* of it, only: the root URL of the Octopus server whose parked deployments are resumed. Example: \`https://acme.octopus.app\`.
+
+If empty: the server that runs the step.`,
+    defaultValue: '',
+    control: 'SingleLineText',
+    templates: ['step', 'resume'],
+  },
+  {
+    id: '5b7e9f20-8d46-4c1a-a3f5-6e0d2b9c7184',
+    name: 'JsmChange.OctopusApiKey',
+    label: 'Octopus API key',
+    help: `*Resume*, and *Test* of it, only: the API key of an Octopus service account that may view and submit the Manual Interventions of parked deployments. Bind it to a sensitive variable.
+
+Required by *Resume*. If empty, *Test* does not try it.`,
+    defaultValue: '',
+    control: 'Sensitive',
+    templates: ['step', 'resume'],
+  },
+  {
+    id: 'e8a1d4c6-7b30-4f95-8c2e-3d6f0a5b9e47',
+    name: 'JsmChange.ParkLimitDays',
+    label: 'Park limit (days)',
+    help: `After how many days a parked deployment whose change request is still pending is aborted, in whole days from 0 to 3650. \`0\` sets no limit.
+
+If empty: 30.`,
+    defaultValue: '30',
+    control: 'SingleLineText',
+    templates: ['resume'],
+  },
+  {
     id: '697eb5a0-78d2-4d5f-b545-4a0b23b0e16c',
     name: 'JsmChange.Policy',
     label: 'Policy',
     help: `YAML that says for all projects what is change controlled, where, and with which connection. We recommend keeping it in a library variable set that only change managers can edit. It begins with \`version: 1\`; its JSON Schema and an example come with the step's source.
 
-If set, it decides instead of the parameters from *Jira base URL* to *Customer comments*. If empty, those parameters decide.`,
+If set, it decides instead of the parameters from *Jira base URL* to *Approval check*. If empty, those parameters decide.`,
     defaultValue: '',
     control: 'MultiLineText',
+    templates: ['step', 'resume'],
   },
 ] as const satisfies readonly StepParameter[];
 

@@ -3,7 +3,8 @@ import type { StateSets } from '../domain/change-state.ts';
 /** A policy (docs/policy.md) with its defaults: names are trimmed, and each project has its connection. */
 export interface Policy {
   readonly enabled: boolean;
-  readonly customerComments: boolean;
+  /** V3 */
+  readonly customerComments: 'none' | 'public' | 'internal';
   /** What happens to a project or an environment that no entry names. */
   readonly unlisted: 'warn' | 'stop';
   readonly projects: readonly ProjectEntry[];
@@ -17,6 +18,10 @@ export interface Policy {
   readonly issueTypes: readonly string[];
   /** Keys of further Jira projects from which a supplied change request may come. */
   readonly allowedProjects: readonly string[];
+  /** A1: what a supplied change request must mention. */
+  readonly suppliedMustMention: readonly ('project' | 'release' | 'environment' | 'tenant')[];
+  /** A2 */
+  readonly approvalCheck: 'status' | 'approved' | 'other-approver';
 }
 
 export interface Connection {

@@ -5,7 +5,12 @@ import type { Connection, ControlledProject, EnvironmentEntry, Policy, ProjectEn
 import { foldPolicyName } from './policy-name.ts';
 
 /** A policy as it is written, once it is known to fit the JSON Schema and the rules. */
-export interface WrittenPolicy extends Partial<Omit<Policy, 'projects' | 'environments' | 'states'>> {
+export interface WrittenPolicy
+  extends Partial<
+    Omit<Policy, 'projects' | 'environments' | 'states' | 'customerComments' | 'approvalCheck'>
+  > {
+  readonly customerComments?: boolean | 'internal';
+  readonly approvalCheck?: 'status' | 'approved' | 'otherApprover';
   readonly connections?: readonly WrittenConnection[];
   readonly projects?: readonly WrittenProject[];
   readonly environments?: readonly WrittenEnvironment[];
@@ -35,7 +40,7 @@ export function policyOf(written: WrittenPolicy): Policy {
   });
   return {
     enabled: written.enabled ?? true,
-    customerComments: written.customerComments ?? false,
+    customerComments: commentMode(written.customerComments ?? false),
     unlisted: written.unlisted ?? 'warn',
     projects: (written.projects ?? []).map((project) => projectOf(project, connections)),
     environments: (written.environments ?? []).map(({ name, changeControlled = true }) => {
@@ -47,7 +52,15 @@ export function policyOf(written: WrittenPolicy): Policy {
     requirePlannedEnd: written.requirePlannedEnd ?? false,
     issueTypes: (written.issueTypes ?? []).map(trim),
     allowedProjects: (written.allowedProjects ?? []).map(trim),
+    suppliedMustMention: written.suppliedMustMention ?? [],
+    approvalCheck:
+      written.approvalCheck === 'otherApprover' ? 'other-approver' : (written.approvalCheck ?? 'status'),
   };
+}
+
+function commentMode(written: boolean | 'internal'): Policy['customerComments'] {
+  if (written === 'internal') return 'internal';
+  return written ? 'public' : 'none';
 }
 
 /** Y6: the variable with the secret of a connection that names none. */

@@ -12,6 +12,7 @@ export function inputRefused(problems: readonly InputProblem[], log: TaskLog): O
   for (const line of shown) log.warning(line);
   return {
     verdict: 'Error',
+    code: 'InputInvalid',
     reason: text`The step's input is not usable: ${join(shown, ' ')}`,
     advice: text`Correct it in the step's parameters or the project's variables, and deploy again.`,
   };
@@ -35,6 +36,7 @@ export function policyRefused(
   const reason = text`The policy in ${shownName('JsmChange.Policy')} is not usable: ${join(shown, ' ')}`;
   return {
     verdict: 'Error',
+    code: 'InputInvalid',
     reason: others.length === 0 ? reason : text`${reason} ${inputRefused(others, log).reason}`,
     advice: text`Correct the policy, and deploy again.`,
   };
@@ -51,7 +53,11 @@ const notRequiredWords: Readonly<Record<NotRequiredReason | PolicyNotRequired['r
 
 /** S1 to S3 */
 export function notRequired(reason: keyof typeof notRequiredWords): Outcome {
-  return { verdict: 'NotRequired', reason: text`No approval is required: ${notRequiredWords[reason]}.` };
+  return {
+    verdict: 'NotRequired',
+    code: 'NotChangeControlled',
+    reason: text`No approval is required: ${notRequiredWords[reason]}.`,
+  };
 }
 
 /** What a policy decides by. */
@@ -63,14 +69,15 @@ interface PolicyNames {
 /** S3, Y3: what a policy does not ask for, with the name of what it does not list. */
 export function notRequiredByPolicy(reason: PolicyNotRequired['reason'], names: PolicyNames): Outcome {
   if (reason !== 'project-unlisted' && reason !== 'environment-unlisted') return notRequired(reason);
-  const { verdict, reason: sentence } = notRequired(reason);
-  return { verdict, reason: text`${sentence} Its name is "${unlistedName(reason, names)}".` };
+  const outcome = notRequired(reason);
+  return { ...outcome, reason: text`${outcome.reason} Its name is "${unlistedName(reason, names)}".` };
 }
 
 /** Y3: `unlisted: stop` */
 export function unlisted(reason: PolicyStop['reason'], names: PolicyNames): Outcome {
   return {
     verdict: 'Stop',
+    code: 'NotAllowed',
     reason: text`The policy blocks what it does not list, and ${notRequiredWords[reason]} "${unlistedName(reason, names)}".`,
     advice: text`Add an entry to ${shownName('JsmChange.Policy')}.`,
   };

@@ -6,6 +6,14 @@ import { unresolved, unresolvedExpression } from './parameter-values.ts';
 import type { SiteSettings } from './settings.ts';
 import { tokenFault } from './token-fault.ts';
 
+/** A1 */
+const mentionVariables = {
+  project: 'Octopus.Project.Name',
+  release: 'Octopus.Release.Number',
+  environment: 'Octopus.Environment.Name',
+  tenant: 'Octopus.Deployment.Tenant.Name',
+} as const;
+
 /** The site that a policy names for a run, with the secret from the variable that its connection names. */
 export function policySite(
   policy: PolicyRequired,
@@ -26,6 +34,8 @@ export function policySite(
     plannedEndField: policy.plannedEnd,
     allowedProjects: [...new Set([serviceProject, ...further])],
     customerComments: policy.customerComments,
+    suppliedMustMention: policy.suppliedMustMention.map((what) => variables.get(mentionVariables[what])),
+    approvalCheck: policy.approvalCheck,
     requirePlannedEnd: policy.requirePlannedEnd,
     issueTypes: policy.issueTypes.length === 0 ? undefined : policy.issueTypes,
     mayApproveTransition: policy.preApproved,

@@ -17,6 +17,7 @@ export function readRunParameters(values: ParameterValues): RunSettings {
     approveTransition: values.text('JsmChange.ApproveTransition'),
     successStatus: values.text('JsmChange.SuccessStatus'),
     failureStatus: values.text('JsmChange.FailureStatus'),
+    evidenceRecord: values.checkbox('JsmChange.EvidenceRecord'),
   };
 }
 

@@ -4,8 +4,14 @@ import type { ChangeRules } from '../domain/decision.ts';
 import type { DeploymentFacts } from '../domain/deployment-facts.ts';
 import type { OctopusRun } from '../domain/run-line.ts';
 
-export const operations = ['Gate', 'Verify', 'Report', 'Test'] as const;
+export const operations = ['Gate', 'Request', 'Verify', 'Report', 'Resume', 'Test'] as const;
 export type Operation = (typeof operations)[number];
+
+/** V3: who sees the comments on the change request. */
+export type CommentMode = 'none' | 'public' | 'internal';
+
+/** A2: what must hold besides the status. */
+export type ApprovalCheck = 'status' | 'approved' | 'other-approver';
 
 /** Which JSM site a run uses, and how: from the parameters, or from a policy instead. */
 export interface SiteSettings {
@@ -25,7 +31,11 @@ export interface SiteSettings {
   readonly plannedEndField: string | undefined;
   /** In capitals; the service project is one of them. */
   readonly allowedProjects: readonly string[];
-  readonly customerComments: boolean;
+  /** V3 */
+  readonly customerComments: CommentMode;
+  /** A1: what a supplied change request must mention. */
+  readonly suppliedMustMention: readonly string[];
+  readonly approvalCheck: ApprovalCheck;
   readonly requirePlannedEnd: boolean;
   /** Undefined: change requests of any type are accepted. */
   readonly issueTypes: readonly string[] | undefined;
@@ -45,6 +55,8 @@ export interface RunSettings {
   /** V2; empty: the status is not changed. */
   readonly successStatus: string;
   readonly failureStatus: string;
+  /** E1 */
+  readonly evidenceRecord: boolean;
 }
 
 /** Everything that a run goes by, after every input was checked. */

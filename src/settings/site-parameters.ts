@@ -9,7 +9,11 @@ import { tokenFault } from './token-fault.ts';
 /** Replaces an address that is not usable, until that has been reported. */
 const noAddress = 'https://invalid.invalid';
 
-/** The parameters from `BaseUrl` to `CustomerComments`, which a policy replaces. */
+const commentModes = { False: 'none', True: 'public', Internal: 'internal' } as const;
+
+const approvalChecks = { Status: 'status', Approved: 'approved', OtherApprover: 'other-approver' } as const;
+
+/** The parameters from `BaseUrl` to `ApprovalCheck`, which a policy replaces. */
 export function readSiteParameters(values: ParameterValues, problems: InputProblems): SiteSettings {
   const serviceProject = projectKey(
     values.required(
@@ -34,7 +38,11 @@ export function readSiteParameters(values: ParameterValues, problems: InputProbl
     plannedStartField: values.text('JsmChange.PlannedStartField') || undefined,
     plannedEndField: values.text('JsmChange.PlannedEndField') || undefined,
     allowedProjects: [...new Set([serviceProject, ...allowed])],
-    customerComments: values.checkbox('JsmChange.CustomerComments'),
+    customerComments:
+      commentModes[values.choice('JsmChange.CustomerComments', ['False', 'True', 'Internal'])],
+    suppliedMustMention: values.lines('JsmChange.SuppliedMustMention') ?? [],
+    approvalCheck:
+      approvalChecks[values.choice('JsmChange.ApprovalCheck', ['Status', 'Approved', 'OtherApprover'])],
     requirePlannedEnd: false,
     issueTypes: undefined,
     mayApproveTransition: true,

@@ -38,6 +38,7 @@ export function chooseNumber(sources: readonly NumberSource[], site: URL): Chose
       kind: 'ended',
       outcome: {
         verdict: 'Stop',
+        code: 'InputInvalid',
         reason: text`Different change requests are given: ${list}.`,
         advice: text`Supply one number in ${numberVariable}.`,
       },
@@ -55,18 +56,21 @@ function notANumber(
     case 'other-site':
       return {
         verdict: 'Stop',
+        code: 'InputInvalid',
         reason: text`${variable} is a link to ${number.host}, but the step's JSM site is ${site.host}.`,
         advice: text`Supply the number of a change request on that site, such as CHG-123.`,
       };
     case 'two-keys':
       return {
         verdict: 'Stop',
+        code: 'InputInvalid',
         reason: text`${variable} is a link that names two change requests: ${number.keys.join(' and ')}.`,
         advice: text`Supply the number of the one that covers this deployment.`,
       };
     case 'not-a-key':
       return {
         verdict: 'Stop',
+        code: 'InputInvalid',
         reason: text`${variable} is "${value}", which is not a change request number.`,
         advice: text`A number looks like CHG-123: the key of a Jira project, a hyphen and digits. You can also paste a link to the change request.`,
       };

@@ -37,9 +37,10 @@ function written(
   return out;
 }
 
-const proceed: Outcome = { verdict: 'Proceed', reason: text`CHG-12 is approved.` };
+const proceed: Outcome = { verdict: 'Proceed', code: 'Approved', reason: text`CHG-12 is approved.` };
 const stop: Outcome = {
   verdict: 'Stop',
+  code: 'Refused',
   reason: text`${link('CHG-12', new URL(`${site}/browse/CHG-12`))} is declined.`,
   advice: text`Start a new deployment.`,
 };
@@ -56,7 +57,10 @@ describe('how a run ended', () => {
   });
 
   it('[M1] without a change request it is there without a link', () => {
-    const { plain } = written({ verdict: 'NotRequired', reason: text`No approval is required.` }, {});
+    const { plain } = written(
+      { verdict: 'NotRequired', code: 'NotChangeControlled', reason: text`No approval is required.` },
+      {},
+    );
     expect(plain).toEqual(['NotRequired. No approval is required.']);
   });
 
@@ -69,6 +73,7 @@ describe('how a run ended', () => {
       'ChangeRequest.PlannedStart': '2026-06-13T09:00:00Z',
       'ChangeRequest.PlannedEnd': '',
       Decision: 'Proceed',
+      DecisionCode: 'Approved',
       DecisionReason: 'CHG-12 is approved.',
     });
   });
@@ -83,14 +88,17 @@ describe('how a run ended', () => {
     ],
   ])('[O2] on an early ending it sets what is known: %j', (record, options, known) => {
     const { outputs } = written(stop, record, options);
-    expect(Object.keys(outputs).sort()).toEqual([...known, 'Decision', 'DecisionReason'].sort());
+    expect(Object.keys(outputs).sort()).toEqual(
+      [...known, 'Decision', 'DecisionCode', 'DecisionReason'].sort(),
+    );
   });
 
   it.each(['NotRequired', 'Proceed', 'Stop', 'TimedOut', 'Error'] as const)(
     '[O3] the decision %s and its reason are set',
     (decision) => {
-      expect(written({ verdict: decision, reason: text`Because.` }, {}).outputs).toEqual({
+      expect(written({ verdict: decision, code: 'Unexpected', reason: text`Because.` }, {}).outputs).toEqual({
         Decision: decision,
+        DecisionCode: 'Unexpected',
         DecisionReason: 'Because.',
       });
     },
@@ -111,14 +119,14 @@ describe('how a run ended', () => {
     ['Proceed', 0],
     ['NotRequired', 0],
   ] as const)('[M2] %s ends with %i result messages', (decision, count) => {
-    const { messages } = written({ verdict: decision, reason: text`Because.` }, {});
+    const { messages } = written({ verdict: decision, code: 'Unexpected', reason: text`Because.` }, {});
     expect(messages.filter(({ name }) => name === 'resultMessage')).toHaveLength(count);
   });
 
   it('[X1] what Jira or a variable says can not end the line, nor add an output', () => {
     const status = aStatus("Odd\n##octopus[setVariable name='RGVjaXNpb24=' value='UHJvY2VlZA==']");
     const out = written(
-      { verdict: 'Stop', reason: text`The status is ${status.name}.` },
+      { verdict: 'Stop', code: 'Refused', reason: text`The status is ${status.name}.` },
       { key: 'CHG-12', look: { ...look, changeRequest: { ...look.changeRequest, status } } },
     );
     expect(out.outputs['Decision']).toBe('Stop');
@@ -128,7 +136,7 @@ describe('how a run ended', () => {
 
   it('[X3] no secret in any output', () => {
     const out = written(
-      { verdict: 'Error', reason: text`Jira said hunter2.`, advice: text`Not hunter2.` },
+      { verdict: 'Error', code: 'Unexpected', reason: text`Jira said hunter2.`, advice: text`Not hunter2.` },
       {
         key: 'CHG-12',
         look: { ...look, changeRequest: { ...look.changeRequest, status: aStatus('hunter2') } },
@@ -139,7 +147,11 @@ describe('how a run ended', () => {
   });
 
   it('[M3] on Windows the reason arrives whole all the same', () => {
-    const out = written({ verdict: 'Stop', reason: text`状態は却下です` }, {}, { asciiOnly: true });
+    const out = written(
+      { verdict: 'Stop', code: 'Refused', reason: text`状態は却下です` },
+      {},
+      { asciiOnly: true },
+    );
     expect(out.outputs['DecisionReason']).toBe('状態は却下です');
     expect(out.lines.every((line) => /^[\x20-\x7e]*$/.test(line))).toBe(true);
   });
@@ -151,7 +163,7 @@ describe('how a run ended', () => {
   ])('[O5] [X1] an output value has no expression that Octopus would evaluate: %j', (name, value) => {
     const status = aStatus(name);
     const { outputs } = written(
-      { verdict: 'Stop', reason: text`Its status is ${name}.` },
+      { verdict: 'Stop', code: 'Refused', reason: text`Its status is ${name}.` },
       { key: 'CHG-12', look: { ...look, changeRequest: { ...look.changeRequest, status } } },
     );
     expect(outputs['ChangeRequest.Status']).toBe(value);

@@ -33,7 +33,10 @@ const table = [
   ['JsmChange.ProjectChangeControlled', 'Checkbox', 'True'],
   ['JsmChange.EnvironmentChangeControlled', 'Checkbox', 'True'],
   ['JsmChange.RunbookChangeControlled', 'Checkbox', 'False'],
-  ['JsmChange.CustomerComments', 'Checkbox', 'False'],
+  ['JsmChange.CustomerComments', 'Select', 'False'],
+  ['JsmChange.SuppliedMustMention', 'MultiLineText', ''],
+  ['JsmChange.ApprovalCheck', 'Select', 'Status'],
+  ['JsmChange.EvidenceRecord', 'Checkbox', 'True'],
   ['JsmChange.WhenPending', 'Select', 'Wait'],
   ['JsmChange.PollIntervalSeconds', 'SingleLineText', '15'],
   ['JsmChange.WaitLimitMinutes', 'SingleLineText', '1440'],
@@ -41,6 +44,9 @@ const table = [
   ['JsmChange.ApproveTransition', 'SingleLineText', ''],
   ['JsmChange.SuccessStatus', 'SingleLineText', ''],
   ['JsmChange.FailureStatus', 'SingleLineText', ''],
+  ['JsmChange.OctopusUrl', 'SingleLineText', ''],
+  ['JsmChange.OctopusApiKey', 'Sensitive', ''],
+  ['JsmChange.ParkLimitDays', 'SingleLineText', '30'],
   ['JsmChange.Policy', 'MultiLineText', ''],
 ] as const;
 
@@ -58,13 +64,18 @@ describe('The parameters', () => {
     ).toMatchInlineSnapshot(`
       {
         "AllowedProjects": "844c6a26-a57a-434e-ae28-d936e820be6b",
+        "ApprovalCheck": "c6a9f1c4-52a7-4b7e-8a51-2b8b3a0f6d92",
         "ApproveTransition": "687fea64-aa58-497f-88c6-eeb0c35924f9",
         "BaseUrl": "94d2edf3-de85-4fb5-8395-cf0e1ae54112",
         "CustomerComments": "74d04f28-88af-479c-99b8-c0124336c3a8",
         "EnvironmentChangeControlled": "e5d60c2f-8980-46b7-82e2-d87072c0bd18",
+        "EvidenceRecord": "f2e7b6a0-3c1d-4f6a-9d35-8c4d5e7f1b23",
         "FailureStatus": "583728ba-3de2-4477-9c8e-1f1f380af34a",
+        "OctopusApiKey": "5b7e9f20-8d46-4c1a-a3f5-6e0d2b9c7184",
+        "OctopusUrl": "9d3c5a17-2f84-4a0b-b6e9-1c7f8e2d4a56",
         "Operation": "5aee9b2b-c17a-4cf0-9314-55ae0846f563",
         "OutageMinutes": "54bce0d8-3b28-48c0-adbf-14fe2f152e93",
+        "ParkLimitDays": "e8a1d4c6-7b30-4f95-8c2e-3d6f0a5b9e47",
         "PlannedEndField": "03e805ef-2e67-4512-877a-307041d3228f",
         "PlannedStartField": "d797bc39-faa4-46e7-8a7b-9ebe9be3ef34",
         "Policy": "697eb5a0-78d2-4d5f-b545-4a0b23b0e16c",
@@ -75,6 +86,7 @@ describe('The parameters', () => {
         "RunbookChangeControlled": "beb4c5ad-8f09-44c7-8324-3edf01158977",
         "ServiceProject": "9ab31b11-d844-4d37-b764-1313e4c37e9d",
         "SuccessStatus": "cd2711f0-7d57-4ddc-9c71-731c0b72f4d9",
+        "SuppliedMustMention": "0b0dbb5e-6f0d-4c53-9d0c-7a2f5b1a4e61",
         "Token": "330b28e1-0336-4bb1-9d96-70b6b84bed9e",
         "Username": "a21e061e-e5da-4a65-997c-828285c81526",
         "WaitLimitMinutes": "be0a3217-3a5f-4f55-a8ba-c298a56010ba",
@@ -97,7 +109,9 @@ describe('The parameters', () => {
   it('offer values that the action knows, the default among them', () => {
     const selects = all.filter(({ control }) => control === 'Select');
     expect(selects.map(({ options }) => Object.keys(options ?? {}))).toEqual([
-      ['Gate', 'Verify', 'Report', 'Test'],
+      ['Gate', 'Request', 'Verify', 'Report', 'Test'],
+      ['False', 'True', 'Internal'],
+      ['Status', 'Approved', 'OtherApprover'],
       ['Wait', 'Fail'],
     ]);
     for (const { options, defaultValue } of selects) expect(options).toHaveProperty(defaultValue);

@@ -27,6 +27,8 @@ plannedEnd: Planned end
 requirePlannedEnd: false
 issueTypes: [Change]
 allowedProjects: [OPS]
+suppliedMustMention: [project]
+approvalCheck: status
 `;
 
 /** A policy in which one thing can be put in the place of another. */

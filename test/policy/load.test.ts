@@ -28,7 +28,7 @@ describe('a policy without problems', () => {
   it('gives all its values', async () => {
     expect(await policyOf(examplePolicy)).toEqual({
       enabled: true,
-      customerComments: true,
+      customerComments: 'public',
       unlisted: 'warn',
       projects: [
         {
@@ -64,6 +64,8 @@ describe('a policy without problems', () => {
       requirePlannedEnd: false,
       issueTypes: ['Change'],
       allowedProjects: ['OPS'],
+      suppliedMustMention: ['project'],
+      approvalCheck: 'status',
     });
   });
 
@@ -71,7 +73,7 @@ describe('a policy without problems', () => {
     const policy = await policyOf(policyWith({ top: '', project: '' }));
     expect(policy).toMatchObject({
       enabled: true,
-      customerComments: false,
+      customerComments: 'none',
       unlisted: 'warn',
       environments: [{ name: 'Production', changeControlled: true }],
       plannedStart: undefined,
@@ -156,7 +158,7 @@ describe('a policy without problems', () => {
   it('every name and value is trimmed', async () => {
     const text = examplePolicy
       .replaceAll(/: ([A-Z][\w .]*)$/gm, ': "  $1 "')
-      .replaceAll(/\[(\w+)\]/g, '[" $1 "]');
+      .replaceAll(/\[([A-Z]\w+)\]/g, '[" $1 "]');
     expect(text).not.toBe(examplePolicy);
     expect(await policyOf(text)).toEqual(await policyOf(examplePolicy));
   });
@@ -260,7 +262,7 @@ issueTypes: []
     const expected: readonly [number, string, RegExp][] = [
       [1, 'version', /^Expected 1, found the number 2/],
       [2, 'enabeld', /^Unknown key "enabeld"\. Did you mean enabled\?$/],
-      [3, 'customerComments', /^Expected true or false, found "yes"\. Did you mean true\?$/],
+      [3, 'customerComments', /^Expected true or false or internal, found "yes"\. Did you mean true\?$/],
       [4, 'unlisted', /^Expected warn or stop, found "wran"\. Did you mean warn\?$/],
       [7, 'connections[0].baseUrl', /https/],
       [8, 'connections[0].usrname', /Did you mean username\?/],
@@ -429,9 +431,9 @@ describe('what the policy must not say', () => {
       { connection: '    tokenVariable: 12345678' },
       /Expected JsmChange\.Token or JsmChange\.Token\[\.\.\.\]; the value is not shown\.$/,
     ],
-    ['what this version does not know', { top: 'approvalCheck: status' }, /Unknown key "approvalCheck"/],
-    ['what else it does not know', { top: 'suppliedMustMention: [project]' }, /Unknown key "suppliedMust/],
-    ['internal comments', { top: 'customerComments: internal' }, /Expected true or false, found "internal"/],
+    ['an approval check of another word', { top: 'approvalCheck: anybody' }, /found "anybody"/],
+    ['a mention of something else', { top: 'suppliedMustMention: [channel]' }, /found "channel"/],
+    ['comments for others', { top: 'customerComments: external' }, /found "external"/],
   ])('%s', async (_title, change, problem) => {
     expect(await problemOf(policyWith(change))).toMatch(problem);
   });

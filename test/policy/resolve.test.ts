@@ -29,7 +29,7 @@ const project = (name: string, rest: Partial<ControlledProject> = {}): Controlle
 
 const policy = (rest: Partial<Policy> = {}): Policy => ({
   enabled: true,
-  customerComments: false,
+  customerComments: 'none',
   unlisted: 'warn',
   projects: [
     project('Web Site', { runbooks: ['Rotate certificates'] }),
@@ -43,6 +43,8 @@ const policy = (rest: Partial<Policy> = {}): Policy => ({
   states: { proceed: ['Implementing'], wait: ['Review'] },
   plannedStart: undefined,
   plannedEnd: undefined,
+  suppliedMustMention: [],
+  approvalCheck: 'status',
   requirePlannedEnd: false,
   issueTypes: [],
   allowedProjects: [],
@@ -190,13 +192,15 @@ describe('what a policy says about a run', () => {
 
   it('[S4] [T4] [V5] [W12] [W13] [L4] [L14] a required run gets the settings of its project and of the policy', () => {
     const settings = {
-      customerComments: true,
+      customerComments: 'public' as const,
       states: { proceed: ['Go'], wait: ['Hold'] },
       plannedStart: 'customfield_1',
       plannedEnd: 'Ends',
       requirePlannedEnd: true,
       issueTypes: ['Change'],
       allowedProjects: ['ITSM'],
+      suppliedMustMention: ['project' as const],
+      approvalCheck: 'approved' as const,
     };
     expect(resolvePolicy(policy(settings), { ...web, project: 'Shop' })).toEqual({
       kind: 'required',

@@ -30,6 +30,7 @@ describe('the parameters of the run', () => {
         approveTransition: '',
         successStatus: '',
         failureStatus: '',
+        evidenceRecord: true,
       },
       problems: [],
     });

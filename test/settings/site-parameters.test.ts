@@ -35,7 +35,9 @@ describe("the site's parameters", () => {
         plannedStartField: undefined,
         plannedEndField: undefined,
         allowedProjects: ['CHG'],
-        customerComments: false,
+        customerComments: 'none',
+        suppliedMustMention: [],
+        approvalCheck: 'status',
         requirePlannedEnd: false,
         issueTypes: undefined,
         mayApproveTransition: true,
@@ -68,7 +70,9 @@ describe("the site's parameters", () => {
       plannedStartField: 'Go live',
       plannedEndField: 'customfield_10011',
       allowedProjects: ['CHG', 'OPS', 'HR_2'],
-      customerComments: true,
+      customerComments: 'public',
+      suppliedMustMention: [],
+      approvalCheck: 'status',
     });
   });
 

@@ -37,7 +37,7 @@ export function otherRights(
       false,
       'withdraw a doubled change request and set fields that the form lacks',
     ],
-    ['may comment', 'ADD_COMMENTS', 'Add comments', settings.customerComments, 'write comments'],
+    ['may comment', 'ADD_COMMENTS', 'Add comments', settings.customerComments !== 'none', 'write comments'],
     ['may transition', 'TRANSITION_ISSUES', 'Transition issues', changesStatus, 'change the status'],
   ] as const;
   return needs.map(([name, key, permission, isNeeded, purpose]) => {

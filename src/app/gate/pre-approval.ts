@@ -1,6 +1,6 @@
 import { type ChangeStatus, changeState, foldName, isNamed } from '../../domain/change-state.ts';
 import { attempt, doubtedKinds, Fault } from '../../domain/fault.ts';
-import type { Outcome } from '../../domain/outcome.ts';
+import { faultCodes, type Outcome } from '../../domain/outcome.ts';
 import { markedRunLine, markOfRun } from '../../domain/run-line.ts';
 import type { TimedLook } from '../../domain/run-record.ts';
 import { join, safeLine, text, wikiText } from '../../domain/text.ts';
@@ -123,6 +123,7 @@ function notOne(
   if (all.length === 0) {
     return {
       verdict: 'Error',
+      code: 'PermissionMissing',
       reason: text`Approval transition (JsmChange.ApproveTransition) "${approveTransition}" cannot be run: JSM offers no transitions of ${changeRequestLink(context, key)}.`,
       advice: text`Give the step's account the permission Transition issues, and check the conditions on the workflow's transitions.`,
     };
@@ -130,6 +131,7 @@ function notOne(
   const list = join((named.length > 1 ? named : all).map(words), ', ');
   return {
     verdict: 'Error',
+    code: 'InputInvalid',
     reason:
       named.length > 1
         ? text`Approval transition (JsmChange.ApproveTransition) "${approveTransition}" matches several transitions of ${changeRequestLink(context, key)}: ${list}.`
@@ -142,6 +144,7 @@ function notOne(
 function refused(context: RunContext, key: string, transition: Transition, fault: Fault): Outcome {
   return {
     verdict: 'Error',
+    code: fault.kind === 'rejected' ? 'InputInvalid' : faultCodes[fault.kind],
     reason: text`JSM refused the transition ${words(transition)} of ${changeRequestLink(context, key)}: ${fault.summary}`,
     advice:
       fault.kind === 'unreachable'
@@ -159,6 +162,7 @@ function withoutEffect(
 ): Outcome {
   return {
     verdict: 'Error',
+    code: 'InputInvalid',
     reason: text`JSM accepted the transition ${words(transition)} of ${changeRequestLink(context, key)}, but its status is still ${name}.`,
     advice: text`Look for an automation rule or a condition of the workflow that keeps it there, set another transition in Approval transition (JsmChange.ApproveTransition), or leave it empty and have the change request approved by hand.`,
   };
@@ -167,6 +171,7 @@ function withoutEffect(
 function leadsElsewhere(context: RunContext, key: string, transition: Transition): Outcome {
   return {
     verdict: 'Error',
+    code: 'InputInvalid',
     reason: text`The transition ${words(transition)} of ${changeRequestLink(context, key)} leads to a status that neither proceeds nor waits, so it was not run.`,
     advice: text`Set Approval transition (JsmChange.ApproveTransition) to another transition, or add the status to Statuses that proceed (JsmChange.ProceedStatuses) or Statuses that wait (JsmChange.WaitStatuses).`,
   };
