@@ -1,6 +1,6 @@
 import type { FieldSetting, Transition } from '../../app/ports.ts';
+import { asArray, asObject, asText } from '../../http/json.ts';
 import { internalComment } from '../comments.ts';
-import { asArray, asObject, asText } from '../json.ts';
 import { parseSchema } from '../site-fields.ts';
 import { type FieldValue, type FormField, fieldValue, type UserLookup } from './field-value.ts';
 import { findField, neededWords, uncovered } from './form.ts';
