@@ -25,6 +25,8 @@ export interface Route {
   readonly pattern: RegExp;
   /** Of the whole server: without a space in the path. */
   readonly isGlobal?: boolean;
+  /** The body is a file, and need not be JSON. */
+  readonly takesAnyBody?: boolean;
   readonly answer: (call: Call) => Reply;
 }
 

@@ -12,6 +12,7 @@ import type { Process } from './process.ts';
 import type { Run } from './run.ts';
 import { type RunResult, runProcess } from './run-process.ts';
 import type { Task } from './task.ts';
+import { TemplateStore } from './template-store.ts';
 
 export interface ParkOptions
   extends RunOptions,
@@ -56,6 +57,7 @@ export interface Webhook {
 /** How runs come about: for real, or parked without anything that runs. */
 export class DeployingModel extends OctopusModel {
   readonly webhooks: Webhook[] = [];
+  readonly stepTemplates = new TemplateStore(this);
   readonly #processes = new Map<string, Process>();
 
   /** Gives a project its process, or a runbook of the project. */

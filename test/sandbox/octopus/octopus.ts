@@ -10,6 +10,7 @@ import { artifactRoutes } from './routes/artifacts.ts';
 import { interruptionRoutes } from './routes/interruptions.ts';
 import { runRoutes } from './routes/runs.ts';
 import { rootDocument, serverRoutes } from './routes/server.ts';
+import { stepTemplateRoutes } from './routes/step-templates.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { answerWebhook } from './routes/webhooks.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -27,6 +28,7 @@ const routes: readonly Route[] = [
   ...taskRoutes,
   ...runRoutes,
   ...artifactRoutes,
+  ...stepTemplateRoutes,
 ];
 
 /** An Octopus server in process: a request in, an answer out, without network and without timers. */
@@ -126,7 +128,7 @@ export class Octopus extends DeployingModel {
     }
     if (route.isGlobal !== true && !isMemberOf(user, space.id))
       return outsider(this.behaviour.outsiderStatus);
-    const body = readBody(request.body);
+    const body = route.takesAnyBody === true ? {} : readBody(request.body);
     if (body === 'unreadable') return invalid('The request body is not valid JSON.');
     return route.answer({
       octopus: this,

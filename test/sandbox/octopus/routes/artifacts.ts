@@ -22,6 +22,7 @@ export const artifactRoutes: readonly Route[] = [
   {
     method: 'PUT',
     pattern: /^\/artifacts\/([^/]+)\/content$/,
+    takesAnyBody: true,
     answer: (call) =>
       onOne(call, (artifact) => {
         artifact.content = call.content;
