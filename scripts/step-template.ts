@@ -1,4 +1,4 @@
-import { parameters, type StepParameter } from '../src/octopus/parameters.ts';
+import { type StepParameter, stepParameters } from '../src/octopus/parameter-forms.ts';
 import type { Launcher } from './script-body.ts';
 
 /** An Octopus action template as it is exported and imported: what it is, without its version. */
@@ -50,7 +50,7 @@ export function stepTemplate(shell: Launcher['shell'], body: string, version: nu
       'Octopus.Action.Script.Syntax': syntax,
       'Octopus.Action.Script.ScriptBody': body,
     },
-    Parameters: parameters.map(templateParameter),
+    Parameters: stepParameters.map(templateParameter),
     LastModifiedBy: 'jsm-change-gate',
     $Meta: {
       // Always the same, so that the same sources give the same file; the version distinguishes two files.
@@ -84,7 +84,7 @@ function description(needs: string): string {
 
 Add it as the first step of a process, mark it as required, and run it on a worker. To let people supply a change request, prompt for the variable \`Octopus.JiraServiceManagement.ChangeRequest.Number\`.
 
-The step sets the output variables \`ChangeRequest.Number\`, \`ChangeRequest.Url\`, \`ChangeRequest.Status\`, \`ChangeRequest.Source\`, \`ChangeRequest.PlannedStart\`, \`ChangeRequest.PlannedEnd\`, \`Decision\` and \`DecisionReason\`.
+The step sets the output variables \`ChangeRequest.Number\`, \`ChangeRequest.Url\`, \`ChangeRequest.Status\`, \`ChangeRequest.Source\`, \`ChangeRequest.PlannedStart\`, \`ChangeRequest.PlannedEnd\`, \`Decision\`, \`DecisionCode\` (one word for the reason) and \`DecisionReason\`; *Request* also sets \`WaitInstructions\`.
 
 Needs: ${needs}`;
 }

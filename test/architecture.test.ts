@@ -17,8 +17,16 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   policy: ['domain/', 'yaml', '../node_modules/yaml/'],
   octopus: ['domain/', 'app/ports.ts'],
   settings: ['domain/', 'app/ports.ts', 'policy/', 'octopus/'],
-  jira: ['domain/', 'app/ports.ts', 'app/connection-test/ports.ts', 'jira/session/', 'jira/request/'],
-  'jira/request': ['domain/', 'app/ports.ts', 'jira/*', 'jira/session/'],
+  jira: [
+    'domain/',
+    'app/ports.ts',
+    'app/connection-test/ports.ts',
+    'jira/session/',
+    'jira/fields/',
+    'jira/request/',
+  ],
+  'jira/request': ['domain/', 'app/ports.ts', 'jira/*', 'jira/session/', 'jira/fields/'],
+  'jira/fields': ['domain/', 'app/ports.ts', 'jira/*', 'jira/session/'],
   'jira/session': ['domain/', 'app/ports.ts', 'jira/http/', 'jira/json.ts'],
   'jira/http': ['domain/base-url.ts', 'node-fetch', 'https-proxy-agent', 'proxy-from-env', 'node:'],
 };
