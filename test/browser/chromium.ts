@@ -80,6 +80,8 @@ export class Chromium {
       timezoneId: 'UTC',
       reducedMotion: 'reduce',
     });
+    // The machine may be busy with something else.
+    context.setDefaultTimeout(90_000);
     const page = await context.newPage();
     const problems: string[] = [];
     page.on('console', (message) => {
