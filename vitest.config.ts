@@ -15,6 +15,8 @@ const long = [
   'test/scripts/{bundle,commands}.test.ts',
   // Hundreds of runs.
   'test/app/fault-table.test.ts',
+  // Some real runs of the gate.
+  'test/docs/pictures.test.ts',
   // Start a browser.
   'test/browser/**/*.test.ts',
   // Needs openssl.
