@@ -13,6 +13,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   app: ['domain/', 'app/gate/'],
   'app/gate': ['domain/', 'app/*'],
+  'app/parking': ['domain/', 'app/*', 'app/gate/'],
   'app/connection-test': ['domain/', 'app/*'],
   policy: ['domain/', 'yaml', '../node_modules/yaml/'],
   octopus: ['domain/', 'app/ports.ts'],
