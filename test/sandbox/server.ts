@@ -1,8 +1,12 @@
 import type { RecordedRequest } from './exchange.ts';
 import { type ListenerOptions, listen } from './listener.ts';
+import type { Pages } from './pages/pages.ts';
 import { createSite, type Site, type SiteOptions } from './site.ts';
 
-export interface SandboxOptions extends SiteOptions, ListenerOptions {}
+export interface SandboxOptions extends SiteOptions, ListenerOptions {
+  /** Serves pages for people as well. */
+  pages?: (site: Site) => Pages;
+}
 
 export interface Sandbox {
   /** The address of the site, context path included: what a step's `BaseUrl` is set to. */
@@ -19,13 +23,17 @@ export interface Sandbox {
 
 /** Starts a Jira Service Management stand-in on loopback. Without options: project CHG on Cloud, in real time. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { tls, port, gzip, ...siteOptions } = options;
+  const { tls, port, gzip, pages: createPages, ...siteOptions } = options;
   const site = createSite({ record: true, ...siteOptions });
-  const { origin, connectionCount, close } = await listen((request) => site.answer(request), {
-    tls,
-    port,
-    gzip,
-  });
+  const pages = createPages?.(site);
+  const { origin, connectionCount, close } = await listen(
+    (request) => pages?.answer(request) ?? site.answer(request),
+    {
+      tls,
+      port,
+      gzip,
+    },
+  );
   const url = `${origin}${site.contextPath}`;
   if (options.baseUrl === undefined) {
     site.baseUrl = url;

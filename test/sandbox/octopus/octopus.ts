@@ -3,10 +3,13 @@ import { applyFault, doesWork, type FaultOrder, FaultPlan } from '../fault.ts';
 import { isMemberOf, type User } from './account.ts';
 import { type Route, readBody } from './call.ts';
 import { invalid, notLoggedIn, octopusError, outsider, unknownRoute } from './error.ts';
-import { type ModelOptions, OctopusModel, type Space } from './model.ts';
+import { type ModelOptions, OctopusModel, type RunOptions, type Space } from './model.ts';
+import type { Process } from './process.ts';
 import { interruptionRoutes } from './routes/interruptions.ts';
 import { rootDocument, serverRoutes } from './routes/server.ts';
 import { taskRoutes } from './routes/tasks.ts';
+import { type RunResult, runProcess } from './run-process.ts';
+import type { Task } from './task.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 export interface OctopusOptions extends ModelOptions {
@@ -14,6 +17,16 @@ export interface OctopusOptions extends ModelOptions {
   readonly contextPath?: string;
   readonly faults?: readonly FaultOrder[];
   readonly seed?: number;
+}
+
+export interface DeployOptions extends RunOptions {
+  readonly process: Process;
+}
+
+/** A run that was started. */
+export interface Started {
+  readonly task: Task;
+  readonly ended: Promise<RunResult>;
 }
 
 const routes: readonly Route[] = [...serverRoutes, ...interruptionRoutes, ...taskRoutes];
@@ -31,6 +44,12 @@ export class Octopus extends OctopusModel {
     this.contextPath = contextPath;
     this.faults = new FaultPlan(seed);
     this.faults.add(...faults);
+  }
+
+  /** Queues a deployment, or a runbook run, of this process, and carries it out for real. */
+  deploy({ process, ...run }: DeployOptions): Started {
+    const task = this.addRun(run);
+    return { task, ended: runProcess(this, task, process) };
   }
 
   answer(request: SiteRequest): SiteAnswer {
