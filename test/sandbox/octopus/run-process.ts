@@ -158,7 +158,7 @@ class ProcessRun {
   async #collect(stdout: string): Promise<void> {
     const announced = readTaskLog(stdout).messages.filter(({ name }) => name === 'createArtifact');
     for (const { attributes } of announced) {
-      const content = await readFile(attributes['path'] ?? '');
+      const content = await readFile(attributes['path'] ?? '', 'utf8');
       this.#octopus.addArtifact(this.#task.run, attributes['name'] ?? '', content);
     }
   }
