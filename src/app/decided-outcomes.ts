@@ -5,7 +5,7 @@ import { type Text, text } from '../domain/text.ts';
 import type { RunContext } from './run-context.ts';
 
 /** What a wait is for, in words. Approved is what the statuses say: people may have approved it long before. */
-export function awaited({ settings }: Pick<RunContext, 'settings'>, decision: WaitDecision): Text {
+export function awaited({ settings }: Pick<StopContext, 'settings'>, decision: WaitDecision): Text {
   switch (decision.reason) {
     case 'not-approved':
       return text`its approval (status ${settings.rules.states.proceed.join(' or ')})`;
@@ -40,9 +40,14 @@ type Words = {
   readonly [Reason in StopReason]: (
     decision: Extract<StopDecision, { reason: Reason }>,
     look: TimedLook,
-    context: RunContext,
+    context: StopContext,
   ) => StopWords;
 };
+
+/** What the words of a stop depend on besides the look. */
+interface StopContext extends Pick<RunContext, 'record'> {
+  readonly settings: Pick<RunContext['settings'], 'rules'>;
+}
 
 /** One entry for each reason to stop: a new reason without words does not compile. */
 const words: Words = {
@@ -130,16 +135,16 @@ const words: Words = {
 /** W13 */
 const afterTheEnd = text`Move Planned end and deploy again, or close the change request so that the next deployment raises a new one.`;
 
-function acceptedTypes({ rules }: RunContext['settings']): string {
+function acceptedTypes({ rules }: StopContext['settings']): string {
   return (rules.issueTypes ?? []).join(', ');
 }
 
 /** M2: what, why, and what to do, in advice that fits how the run came to its change request. */
-export function stopped(context: RunContext, decision: StopDecision, look: TimedLook): Outcome {
+export function stopped(context: StopContext, decision: StopDecision, look: TimedLook): Outcome {
   const say = words[decision.reason] as (
     decision: StopDecision,
     look: TimedLook,
-    context: RunContext,
+    context: StopContext,
   ) => StopWords;
   return { verdict: 'Stop', ...say(decision, look, context) };
 }

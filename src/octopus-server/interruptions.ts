@@ -49,22 +49,37 @@ async function allPending(
   const byId = new Map<string, Interruption>();
   let skip = 0;
   for (let page = 0; page < mostPages; page += 1) {
-    const { items, total, serverTime } = await session.read({
+    const { came, items, total, serverTime } = await session.read({
       method: 'GET',
       path: `${root}?pendingOnly=true&skip=${skip}&take=${pageSize}`,
       advice,
       parse: (json, serverTime) => {
-        const items = need(asArray(asObject(json)?.['Items']), 'Items').map(parseInterruption);
-        return { items, total: asNumber(asObject(json)?.['TotalResults']), serverTime };
+        const came = need(asArray(asObject(json)?.['Items']), 'Items');
+        return {
+          came: came.length,
+          items: came.flatMap(readable),
+          total: asNumber(asObject(json)?.['TotalResults']),
+          serverTime,
+        };
       },
     });
     const before = byId.size;
     for (const item of items) if (!byId.has(item.id)) byId.set(item.id, item);
-    skip += items.length;
-    const isLast = total === undefined ? items.length < pageSize : skip >= total;
+    skip += came;
+    const isLast = total === undefined ? came < pageSize : skip >= total;
     if (isLast || byId.size === before) return { list: [...byId.values()], serverTime };
   }
   throw new Fault('refused', text`The list of interruptions did not end after ${mostPages} pages.`, advice);
+}
+
+/** One that cannot be read hides none of the others. */
+function readable(json: unknown): readonly Interruption[] {
+  try {
+    return [parseInterruption(json)];
+  } catch (error) {
+    if (error instanceof ShapeError) return [];
+    throw error;
+  }
 }
 
 function ofThisId(interruption: Interruption, id: string): Interruption {

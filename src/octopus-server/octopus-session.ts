@@ -41,7 +41,7 @@ const readTimeoutMs = 30_000;
 const writeTimeoutMs = 60_000;
 const shortestTimeoutMs = 1000;
 
-const urlAdvice = text`Check Octopus server URL (JsmChange.OctopusUrl; if empty, Octopus.Web.ServerUri): it is the root URL of the Octopus server, for example https://octopus.acme.example.`;
+const urlAdvice = text`Check Octopus URL (JsmChange.OctopusUrl; if empty, Octopus.Web.ServerUri): it is the root URL of the Octopus server, for example https://octopus.acme.example.`;
 
 const kinds: Readonly<Record<number, FaultKind>> = {
   400: 'rejected',

@@ -33,7 +33,7 @@ export function readFields(
     if (containsSecret(setting.value)) {
       problems.add(
         variable,
-        text`contains a token of a JSM account; anyone who sees the change request would see it.`,
+        text`contains a token of a JSM account or the Octopus API key; anyone who sees the change request would see it.`,
       );
     } else if (expression !== undefined) {
       problems.add(variable, unresolved(expression));

@@ -161,7 +161,7 @@ function noteMissingLeave(site: SiteSettings, approveTransition: string, problem
 const tellingParts: readonly string[] = ['http', 'https', 'net', 'tls', 'stream'];
 
 /** X3 */
-function noteTracing(env: SettingsSource['env'], problems: InputProblems): void {
+export function noteTracing(env: SettingsSource['env'], problems: InputProblems): void {
   const variable = 'NODE_DEBUG';
   const traced = (env[variable] ?? '').split(',').map((part) => part.trim().toLowerCase());
   if (!traced.some((part) => part.includes('*') || tellingParts.includes(part))) return;

@@ -1,3 +1,4 @@
+import type { ChangeRequest } from '../../domain/change-request.ts';
 import type { Text } from '../../domain/text.ts';
 import type { Reading } from '../ports.ts';
 
@@ -64,11 +65,13 @@ export interface OctopusProbe {
 
 /** R4: many change requests in one request, which only Cloud can do. */
 export interface BulkReader {
-  /** How many keys one request may ask for; 1: the site cannot do it. */
+  /** How many keys one request may ask for. */
   readonly size: number;
   /**
    * One look at each of many change requests. What the answer lacks, or gives in a way that cannot be relied on, is
-   * not in it, and has to be read by itself.
+   * not in it, and has to be read by itself; so is everything at a site that cannot do it.
    */
   readMany(keys: readonly string[]): Promise<ReadonlyMap<string, Reading>>;
+  /** Learns from a change request that was read by itself which planned fields those of its type have. */
+  learn(changeRequest: ChangeRequest): void;
 }

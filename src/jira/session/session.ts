@@ -363,7 +363,7 @@ export class Session {
   }
 
   #request<T>(call: Call<T>): HttpRequest {
-    const isWrite = call.method !== 'GET' && !call.path.includes('/search');
+    const isWrite = call.method !== 'GET' && !/\/(?:search|bulkfetch)/.test(call.path);
     return {
       method: call.method,
       url: `${this.#learned.apiRoot}${call.path}`,

@@ -55,6 +55,31 @@ function readIssue(call: Call): Reply {
   return { ...answer, body };
 }
 
+/** As many as one bulk read takes. */
+const longestBulk = 100;
+
+/**
+ * Cloud's bulk read. Issues that are missing or not visible are left out without a word, as are fields that fail to
+ * load; the order is not that of the request, and an issue that was moved comes under its new key.
+ */
+function readMany(call: Call): Reply {
+  const { site, body } = call;
+  if (site.flavour !== 'cloud') return jiraError(404, ['null for uri']);
+  const wanted = isObject(body) && Array.isArray(body['issueIdsOrKeys']) ? body['issueIdsOrKeys'] : [];
+  if (!isObject(body) || wanted.length === 0 || wanted.length > longestBulk) {
+    return jiraError(400, [`The number of issues must be between 1 and ${longestBulk}.`]);
+  }
+  const fields = selectFields(call, Array.isArray(body['fields']) ? body['fields'].map(String) : []);
+  const expand = Array.isArray(body['expand']) ? body['expand'].map(String) : [];
+  const found = maySee(call) ? wanted.flatMap((one) => site.find(String(one)) ?? []) : [];
+  const issues = [...new Set(found)].reverse();
+  return json(200, {
+    expand: 'names,schema',
+    issues: issues.map((issue) => issueJson(call, issue, { fields, expand })),
+    issueErrors: [],
+  });
+}
+
 /** The value that an `update` operation leaves; undefined in `operation` for one that Jira does not know. */
 function updatedValue(issue: Issue, field: FieldDefinition, operations: unknown): unknown {
   let value: unknown = issue.values.get(field.id) ?? null;
@@ -288,6 +313,12 @@ function readEditMeta(call: Call): Reply {
 const issuePath = '^/rest/api/(?:2|3|latest)/issue/([^/]+)';
 
 export const issueRoutes: readonly Route[] = [
+  {
+    method: 'POST',
+    pattern: /^\/rest\/api\/3\/issue\/bulkfetch$/,
+    scope: 'read:jira-work',
+    answer: readMany,
+  },
   { method: 'GET', pattern: new RegExp(`${issuePath}$`), scope: 'read:jira-work', answer: readIssue },
   { method: 'PUT', pattern: new RegExp(`${issuePath}$`), scope: 'write:jira-work', answer: editIssue },
   {
