@@ -18,7 +18,7 @@ const long = [
   // Start a browser.
   'test/browser/**/*.test.ts',
   // Needs openssl.
-  'test/jira/http/tls.test.ts',
+  'test/http/tls.test.ts',
 ];
 
 export default defineConfig({

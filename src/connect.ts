@@ -4,14 +4,14 @@ import type { RunContext } from './app/run-context.ts';
 import { namedStatuses } from './domain/change-state.ts';
 import { RunEnded } from './domain/fault.ts';
 import type { RunRecord } from './domain/run-record.ts';
+import { Patience } from './http/retry.ts';
 import { createServiceDesk } from './jira/service-desk.ts';
-import { Patience } from './jira/session/retry.ts';
 import { Session } from './jira/session/session.ts';
 import { createConnectionProbe } from './jira/site-probe.ts';
 import { formsToMask } from './octopus/secrets.ts';
 import { maskValue } from './octopus/service-message.ts';
 import type { LineWriter } from './octopus/task-log.ts';
-import type { Settings } from './settings/settings.ts';
+import type { Operation, Settings } from './settings/settings.ts';
 import type { World } from './world.ts';
 
 export interface Connection {
@@ -28,6 +28,9 @@ interface ConnectionOutput {
   readonly done: AbortSignal;
 }
 
+/** F2: these bear a longer outage, after a good answer, than two minutes. */
+const waitingOperations: ReadonlySet<Operation> = new Set(['Gate', 'Request', 'Verify']);
+
 /** Everything that an operation works with. Masks the login before it is used (X3). */
 export function connect(world: World, settings: Settings, output: ConnectionOutput): Connection {
   const { out, log, record, done } = output;
@@ -35,7 +38,7 @@ export function connect(world: World, settings: Settings, output: ConnectionOutp
   const { clock, random, killSignal } = world;
   const deadline = settings.waitLimitMs === 0 ? undefined : world.startedAt + settings.waitLimitMs;
   const limited = limitedSignal(world, deadline, done);
-  const waits = settings.operation === 'Gate' || settings.operation === 'Verify';
+  const waits = waitingOperations.has(settings.operation);
   const patience = new Patience(settings.outageMs, waits, deadline);
   const session = new Session({
     site: settings.baseUrl,

@@ -2,6 +2,7 @@ import { testConnection } from './app/connection-test/test-connection.ts';
 import { heldUp } from './app/decided-outcomes.ts';
 import { gate } from './app/gate/gate.ts';
 import { cancelled, faulted, timedOut, unexpected } from './app/outcomes.ts';
+import { request } from './app/parking/request.ts';
 import { report } from './app/report.ts';
 import { momentOf } from './app/take-look.ts';
 import { verify } from './app/verify.ts';
@@ -67,9 +68,9 @@ export async function run(world: World): Promise<RunEnd> {
 
 const perform: Readonly<Record<Operation, (connection: Connection, settings: Settings) => Promise<Result>>> =
   {
-    Gate: async ({ context }) => decided(await gate(context)),
+    Gate: async ({ context }, { earlierKey }) => decided(await gate(context, { requestedKey: earlierKey })),
+    Request: async ({ context }) => decided(await request(context)),
     Verify: async ({ context }, { earlierKey }) => decided(await verify(context, earlierKey)),
-    Request: async () => unavailable,
     Resume: async () => unavailable,
     Report: async ({ context }, settings) => {
       await report(context, settings);
@@ -85,7 +86,7 @@ const perform: Readonly<Record<Operation, (connection: Connection, settings: Set
     }),
   };
 
-// Replaced by the operations Request and Resume.
+// Replaced by the operation Resume.
 const unavailable = decided({ verdict: 'Error', code: 'InputInvalid', reason: text`Not available yet.` });
 
 /** The look that allows the deployment; undefined if none does, or none is required. */

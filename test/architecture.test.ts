@@ -13,14 +13,22 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   app: ['domain/', 'app/gate/'],
   'app/gate': ['domain/', 'app/*'],
+  'app/parking': ['domain/', 'app/*', 'app/gate/'],
   'app/connection-test': ['domain/', 'app/*'],
   policy: ['domain/', 'yaml', '../node_modules/yaml/'],
   octopus: ['domain/', 'app/ports.ts'],
   settings: ['domain/', 'app/ports.ts', 'policy/', 'octopus/'],
-  jira: ['domain/', 'app/ports.ts', 'app/connection-test/ports.ts', 'jira/session/', 'jira/request/'],
-  'jira/request': ['domain/', 'app/ports.ts', 'jira/*', 'jira/session/'],
-  'jira/session': ['domain/', 'app/ports.ts', 'jira/http/', 'jira/json.ts'],
-  'jira/http': ['domain/base-url.ts', 'node-fetch', 'https-proxy-agent', 'proxy-from-env', 'node:'],
+  jira: [
+    'domain/',
+    'app/ports.ts',
+    'app/connection-test/ports.ts',
+    'jira/session/',
+    'jira/request/',
+    'http/',
+  ],
+  'jira/request': ['domain/', 'app/ports.ts', 'jira/*', 'jira/session/', 'http/'],
+  'jira/session': ['domain/', 'app/ports.ts', 'http/'],
+  http: ['domain/', 'app/ports.ts', 'node-fetch', 'https-proxy-agent', 'proxy-from-env', 'node:'],
 };
 
 interface Module {

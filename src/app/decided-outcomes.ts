@@ -144,6 +144,11 @@ export function stopped(context: RunContext, decision: StopDecision, look: Timed
   return { verdict: 'Stop', ...say(decision, look, context) };
 }
 
+/** O2: what is awaited, in one word. */
+export function awaitingCode({ reason }: WaitDecision): DecisionCode {
+  return reason === 'not-approved' ? 'AwaitingApproval' : 'AwaitingPlannedStart';
+}
+
 /**
  * P1: one look, and the change request is not ready.
  * @param approvers who still has to approve, if JSM shows it (M4)
@@ -157,7 +162,7 @@ export function notReady(
   const advice = text`Deploy again when it is ready, or set When the change is pending (JsmChange.WhenPending) to Wait.`;
   return {
     verdict: 'Stop',
-    code: decision.reason === 'not-approved' ? 'AwaitingApproval' : 'AwaitingPlannedStart',
+    code: awaitingCode(decision),
     reason: text`The change request ${changeRequest.key} is not ready: it is ${changeRequest.status.name}, and the deployment needs ${awaited(context, decision)}.`,
     advice: approvers === undefined ? advice : text`${approvers} ${advice}`,
   };

@@ -1,5 +1,5 @@
 import type { Approval } from '../app/ports.ts';
-import { asArray, asObject, asText, need } from './json.ts';
+import { asArray, asObject, asText, need } from '../http/json.ts';
 import { everyPage } from './pages.ts';
 import type { Call } from './session/call.ts';
 import type { Session } from './session/session.ts';

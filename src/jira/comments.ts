@@ -1,7 +1,7 @@
 import type { Comments } from '../app/ports.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
-import { asInstant, asObject, asText } from './json.ts';
+import { asInstant, asObject, asText } from '../http/json.ts';
 import { everyPage } from './pages.ts';
 import { statusAlone } from './session/call.ts';
 import type { Session } from './session/session.ts';

@@ -2,11 +2,11 @@ import type { CreateAnswer, PreparedRequest, SearchHit, ServiceDesk } from '../a
 import type { ChangeRequest } from '../domain/change-request.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
+import { asObject } from '../http/json.ts';
 import { approvals } from './approvals.ts';
 import { addComment, addIssueComment, comments } from './comments.ts';
 import { type DecidingReads, decidingRead, plannedFieldNames } from './deciding-read.ts';
 import { issuePath, lookFields, needKey, parseIssue } from './issue.ts';
-import { asObject } from './json.ts';
 import { confirmMove } from './moved-issue.ts';
 import { jiraDateTime } from './request/field-value.ts';
 import { prepareRequest } from './request/request-form.ts';

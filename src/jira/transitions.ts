@@ -1,8 +1,8 @@
 import type { Transition } from '../app/ports.ts';
 import { Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
+import { asArray, asObject, asText, need } from '../http/json.ts';
 import { untranslated } from './issue.ts';
-import { asArray, asObject, asText, need } from './json.ts';
 import { statusAlone } from './session/call.ts';
 import type { Session } from './session/session.ts';
 

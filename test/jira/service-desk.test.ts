@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PreparedRequest, ServiceDesk } from '../../src/app/ports.ts';
 import { Fault } from '../../src/domain/fault.ts';
-import type { TransportError } from '../../src/jira/http/transport.ts';
+import type { TransportError } from '../../src/http/transport.ts';
 import { createServiceDesk, type ServiceDeskOptions } from '../../src/jira/service-desk.ts';
 import {
   byPath,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { TransportFailure } from '../../src/jira/http/transport.ts';
+import type { TransportFailure } from '../../src/http/transport.ts';
 import { type Fault, type FaultOrder, faultCatalogue } from '../sandbox/fault.ts';
 import { defaultLogins } from '../sandbox/login.ts';
 import { deploymentTitle } from '../sandbox/octopus-variables.ts';

@@ -5,7 +5,7 @@ import {
   type Transport,
   TransportError,
   type TransportFailure,
-} from '../../src/jira/http/transport.ts';
+} from '../../src/http/transport.ts';
 import type { SiteAnswer } from '../sandbox/exchange.ts';
 import type { Issue } from '../sandbox/issue.ts';
 import type { Random } from '../sandbox/random.ts';

@@ -3,7 +3,7 @@ import { foldName } from '../../domain/change-state.ts';
 import { Fault } from '../../domain/fault.ts';
 import { nearWords } from '../../domain/nearest-word.ts';
 import { text } from '../../domain/text.ts';
-import { asArray, asObject, need } from '../json.ts';
+import { asArray, asObject, need } from '../../http/json.ts';
 import type { Session } from '../session/session.ts';
 import { siteFields } from '../site-fields.ts';
 import { type FormField, fieldValue, parseFormField } from './field-value.ts';
