@@ -25,10 +25,14 @@ export function createBulkReader(options: DecidingReads): BulkReader {
 
   return {
     size: mostKeys,
-    learn: (changeRequest) => {
+    isComplete: (changeRequest) => {
+      const known = without.get(typeOf(changeRequest));
       const { plannedStart, plannedEnd } = changeRequest;
-      const has = new Set([...plannedStart.candidates, ...plannedEnd.candidates].map(({ id }) => id));
-      without.set(typeOf(changeRequest), new Set([...(planned?.keys() ?? [])].filter((id) => !has.has(id))));
+      const isNamedMissing = plannedStart.missing.length + plannedEnd.missing.length > 0;
+      return !isNamedMissing && lacking(changeRequest).every((id) => known?.has(id));
+    },
+    learn: (changeRequest) => {
+      without.set(typeOf(changeRequest), new Set(lacking(changeRequest)));
     },
     readMany: async (keys) => {
       if (isRefused || keys.length < fewestKeys || session.siteKind === 'data-center') return nothing;
@@ -43,6 +47,11 @@ export function createBulkReader(options: DecidingReads): BulkReader {
       return nothing;
     },
   };
+
+  function lacking({ plannedStart, plannedEnd }: ChangeRequest): readonly string[] {
+    const has = new Set([...plannedStart.candidates, ...plannedEnd.candidates].map(({ id }) => id));
+    return [...(planned?.keys() ?? [])].filter((id) => !has.has(id));
+  }
 
   async function namesOfPlanned(): Promise<ReadonlyMap<string, string>> {
     const wanted = new Set(plannedNames(plannedFields).map(foldName));
@@ -67,7 +76,7 @@ export function createBulkReader(options: DecidingReads): BulkReader {
         const readings = new Map<string, Reading>();
         const doubled = new Set<string>();
         for (const issue of need(asArray(asObject(json)?.['issues']), 'issues')) {
-          const changeRequest = wholeChange(asObject(issue), names);
+          const changeRequest = changeIn(asObject(issue), names);
           if (changeRequest === undefined || !asked.has(changeRequest.key)) continue;
           const { key } = changeRequest;
           if (readings.has(key)) doubled.add(key);
@@ -79,27 +88,20 @@ export function createBulkReader(options: DecidingReads): BulkReader {
     });
   }
 
-  /** The change request, if the answer has all that a decision needs. A bulk answer leaves out what it could not load. */
-  function wholeChange(
+  function changeIn(
     issue: JsonObject | undefined,
     names: ReadonlyMap<string, string>,
   ): ChangeRequest | undefined {
     const fields = asObject(issue?.['fields']);
     if (issue === undefined || fields === undefined) return undefined;
     const here = [...names].filter(([id]) => Object.hasOwn(fields, id));
-    let changeRequest: ChangeRequest;
     try {
       const asked = { key: needKey(issue['key']), known: undefined };
-      changeRequest = parseIssue({ ...issue, names: Object.fromEntries(here) }, plannedFields, asked);
+      return parseIssue({ ...issue, names: Object.fromEntries(here) }, plannedFields, asked);
     } catch (error) {
       if (error instanceof ShapeError) return undefined;
       throw error;
     }
-    const known = without.get(typeOf(changeRequest));
-    const lacking = [...names.keys()].filter((id) => !Object.hasOwn(fields, id) && known?.has(id) !== true);
-    const { plannedStart, plannedEnd } = changeRequest;
-    const named = [...plannedStart.missing, ...plannedEnd.missing];
-    return lacking.length > 0 || named.length > 0 ? undefined : changeRequest;
   }
 }
 

@@ -3,7 +3,14 @@ import type { User } from '../sandbox/octopus/account.ts';
 import type { ParkOptions } from '../sandbox/octopus/deploying-model.ts';
 import type { Interruption } from '../sandbox/octopus/interruption.ts';
 import { createOctopus, type Octopus, type OctopusOptions } from '../sandbox/octopus/octopus.ts';
-import { gateVariables, type RunOptions, type SimulatedRun, simulate, simulateRuns } from './simulate.ts';
+import {
+  type Act,
+  gateVariables,
+  type RunOptions,
+  type SimulatedRun,
+  simulate,
+  simulateRuns,
+} from './simulate.ts';
 import type { SimulatedRequest } from './simulated-network.ts';
 import { SimulatedSite } from './simulated-site.ts';
 
@@ -11,8 +18,8 @@ export const octopusKey = 'API-KEYOFTHEPASS123456789';
 export const octopusHost = 'octopus.acme.example';
 
 type PassOptions = Omit<RunOptions, 'variables' | 'servers'> & {
-  readonly variables?: Readonly<Record<string, string>>;
   readonly untilMs?: number;
+  readonly at?: readonly Act[];
 };
 
 /** A JSM site and an Octopus server with parked deployments, in virtual time. */

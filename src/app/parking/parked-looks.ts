@@ -15,7 +15,7 @@ const oldestAtStartMs = 40_000;
 /** What the last bulk read has brought. */
 interface Bulk {
   readonly asked: ReadonlySet<string>;
-  readonly before: Moment;
+  readonly before: Moment & Pick<TimedLook, 'askedAt' | 'askedAtWallMs'>;
   readonly readings: ReadonlyMap<string, Reading>;
   readonly serviceDesk: Pick<ServiceDesk, 'timeZone' | 'serverInfoTime'>;
 }
@@ -26,6 +26,8 @@ export class ParkedLooks {
   readonly #site: ParkedSite;
   readonly #record: RunRecord = {};
   #bulk: Bulk | undefined;
+  /** The last look by a read of its own. */
+  #single: { readonly key: string; readonly look: TimedLook } | undefined;
 
   constructor(context: PassContext, site: ParkedSite) {
     this.#context = context;
@@ -37,7 +39,9 @@ export class ParkedLooks {
    * @param upcoming the keys that will be asked for next, this one first
    */
   async at(key: string, upcoming: () => Iterable<string>): Promise<TimedLook> {
-    const isAsked = this.#bulk?.asked.has(key) === true && this.#isYoung(this.#bulk);
+    const single = this.#single;
+    if (single?.key === key && this.#isYoung(single.look)) return single.look;
+    const isAsked = this.#bulk?.asked.has(key) === true && this.#isYoung(this.#bulk.before);
     if (!isAsked) this.#bulk = await this.#readMany(upcoming());
     return (await this.#ofBulk(key)) ?? this.again(key);
   }
@@ -49,6 +53,7 @@ export class ParkedLooks {
     const context = { serviceDesk, clock, sleep, log, record: this.#record };
     const look = await takeLook(context, key, undefined);
     bulk.learn(look.changeRequest);
+    this.#single = { key, look };
     if (this.isUsable(look)) return look;
     throw new Fault(
       'unreachable',
@@ -69,7 +74,8 @@ export class ParkedLooks {
       asked.add(key);
       if (asked.size === bulk.size) break;
     }
-    const before = momentOf(this.#context.clock);
+    const now = momentOf(this.#context.clock);
+    const before = { ...now, askedAt: now.steadyMs, askedAtWallMs: now.wallMs };
     const readings = await bulk.readMany([...asked]);
     let time: Promise<Date | undefined> | undefined;
     return {
@@ -91,13 +97,13 @@ export class ParkedLooks {
     const bulk = this.#bulk;
     const reading = bulk?.readings.get(key);
     if (bulk === undefined || reading === undefined) return undefined;
+    if (!this.#site.bulk.isComplete(reading.changeRequest)) return undefined;
     const { clock } = this.#context;
     const look = await lookOf({ clock, serviceDesk: bulk.serviceDesk }, reading, bulk.before, true);
     return look !== undefined && this.isUsable(look) ? look : undefined;
   }
 
-  #isYoung({ before }: Bulk): boolean {
-    const age = { askedAt: before.steadyMs, askedAtWallMs: before.wallMs };
-    return lookAgeMs(age, momentOf(this.#context.clock)) <= oldestAtStartMs;
+  #isYoung(asked: Pick<TimedLook, 'askedAt' | 'askedAtWallMs'>): boolean {
+    return lookAgeMs(asked, momentOf(this.#context.clock)) <= oldestAtStartMs;
   }
 }

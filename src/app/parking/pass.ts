@@ -61,10 +61,7 @@ class Pass {
     const runs = this.#sorted(pending.list.toReversed());
     const failures: Text[] = [];
     for (const site of sites) {
-      const fault = await this.#resumeSite(
-        site,
-        runs.filter((run) => run.site === site),
-      );
+      const fault = await this.#resumeSite(site, byKey(runs.filter((run) => run.site === site)));
       if (fault !== undefined) failures.push(text`${new URL(site.root).host}: ${words(fault)}`);
       if (this.#octopusFault !== undefined) break;
     }
@@ -228,6 +225,13 @@ class Pass {
     const run = runLink(this.#context, runId, interruption.taskId);
     return text`${run}, ${link(key, site.serviceDesk.browseUrl(key))}`;
   }
+}
+
+/** Those that wait for one change request follow each other, so that one look serves them all. */
+function byKey(runs: readonly ParkedRun[]): readonly ParkedRun[] {
+  const groups = new Map<string, ParkedRun[]>();
+  for (const run of runs) groups.set(run.key, [...(groups.get(run.key) ?? []), run]);
+  return [...groups.values()].flat();
 }
 
 /** Faults that are about one change request, under a login that was accepted. */

@@ -68,10 +68,12 @@ export interface BulkReader {
   /** How many keys one request may ask for. */
   readonly size: number;
   /**
-   * One look at each of many change requests. What the answer lacks, or gives in a way that cannot be relied on, is
-   * not in it, and has to be read by itself; so is everything at a site that cannot do it.
+   * One look at each of many change requests. What the answer lacks is not in it, and has to be read by itself; so has
+   * everything at a site that cannot do it.
    */
   readMany(keys: readonly string[]): Promise<ReadonlyMap<string, Reading>>;
+  /** W12: whether one that came in bulk has every planned field that it may have: what did not load is left out there. */
+  isComplete(changeRequest: ChangeRequest): boolean;
   /** Learns from a change request that was read by itself which planned fields those of its type have. */
   learn(changeRequest: ChangeRequest): void;
 }
