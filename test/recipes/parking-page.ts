@@ -30,6 +30,13 @@ export function conditionOf(value: string): Condition {
   return value === 'Success' || value === 'Failure' || value === 'Always' ? value : { variable: value };
 }
 
+/** Where the steps of the page run. */
+interface PageWorld {
+  readonly sandbox: Sandbox;
+  /** Runs the bundle; by default as a process by the real clock. */
+  readonly script?: Script;
+}
+
 /** The parameters that all steps have: what their form is filled with, and the connection. */
 function usualParameters(sandbox: Sandbox): Record<string, string> {
   const defaults = parameters.map(({ name, defaultValue }) => [name, defaultValue]);
@@ -42,13 +49,17 @@ function usualParameters(sandbox: Sandbox): Record<string, string> {
 }
 
 /** A step from a template, by its table. */
-function templateStep(sandbox: Sandbox, name: string, fixed: Record<string, string> = {}): ScriptStep {
+function templateStep(
+  { sandbox, script = action() }: PageWorld,
+  name: string,
+  fixed: Record<string, string> = {},
+): ScriptStep {
   const { 'Run condition': condition = '', ...set } = tableOf(name);
   return {
     kind: 'script',
     name,
     condition: conditionOf(condition),
-    script: action(),
+    script,
     parameters: { ...usualParameters(sandbox), ...set, ...fixed },
   };
 }
@@ -67,26 +78,26 @@ function manualStep(name: string): Step {
 
 /** The deployment process of the page, with this step between the gate and the report. */
 export function parkedProcess(
-  sandbox: Sandbox,
+  world: PageWorld,
   deploying: Script,
   variables: Readonly<Record<string, string>>,
 ): Process {
   return {
     variables,
     steps: [
-      templateStep(sandbox, 'Request change'),
+      templateStep(world, 'Request change'),
       manualStep('Wait for approval'),
-      templateStep(sandbox, 'Change gate'),
+      templateStep(world, 'Change gate'),
       { kind: 'script', name: 'Deploy', script: deploying },
-      templateStep(sandbox, 'Report change'),
+      templateStep(world, 'Report change'),
     ],
   };
 }
 
 /** The runbook of the page; its template fixes the operation. */
-export function resumeProcess(sandbox: Sandbox, apiKey: string): Process {
+export function resumeProcess(world: PageWorld, apiKey: string): Process {
   return {
     variables: { 'Change.OctopusApiKey': apiKey },
-    steps: [templateStep(sandbox, 'Resume', { 'JsmChange.Operation': 'Resume' })],
+    steps: [templateStep(world, 'Resume', { 'JsmChange.Operation': 'Resume' })],
   };
 }

@@ -25,7 +25,7 @@ beforeEach(async () => {
     teams: [teamName],
     permissions: Object.keys(tableOf('permission')) as Permission[],
   });
-  octopus.setProcess(resumeProcess(sandbox, robot.apiKey), operations);
+  octopus.setProcess(resumeProcess({ sandbox }, robot.apiKey), operations);
 });
 
 afterEach(async () => {
@@ -35,7 +35,7 @@ afterEach(async () => {
 
 /** Deploys by the page's process; each project has a title, and so a change request, of its own. */
 function deploy(project: string, changeControlled = 'True'): Started {
-  const process = parkedProcess(sandbox, pretend('Deployed.'), { ChangeControlled: changeControlled });
+  const process = parkedProcess({ sandbox }, pretend('Deployed.'), { ChangeControlled: changeControlled });
   return octopus.deploy({ project, environment, process });
 }
 
@@ -158,7 +158,7 @@ describe('A parked deployment', () => {
         teams: [teamName],
         permissions: others as Permission[],
       });
-      octopus.setProcess(resumeProcess(sandbox, weak.apiKey), operations);
+      octopus.setProcess(resumeProcess({ sandbox }, weak.apiKey), operations);
       deployRaised('Shop');
       await quiet();
       sandbox.site.moveTo(keyOf('Shop'), 'Implementing');
