@@ -11,7 +11,7 @@ import { createConnectionProbe } from './jira/site-probe.ts';
 import { formsToMask } from './octopus/secrets.ts';
 import { maskValue } from './octopus/service-message.ts';
 import type { LineWriter } from './octopus/task-log.ts';
-import type { Settings } from './settings/settings.ts';
+import type { Operation, Settings } from './settings/settings.ts';
 import type { World } from './world.ts';
 
 /** How the step names itself to every server. */
@@ -31,6 +31,9 @@ interface ConnectionOutput {
   readonly done: AbortSignal;
 }
 
+/** F2: these bear a longer outage, after a good answer, than two minutes. */
+const waitingOperations: ReadonlySet<Operation> = new Set(['Gate', 'Request', 'Verify']);
+
 /** Everything that an operation works with. Masks the login before it is used (X3). */
 export function connect(world: World, settings: Settings, output: ConnectionOutput): Connection {
   const { out, log, record, done } = output;
@@ -38,7 +41,7 @@ export function connect(world: World, settings: Settings, output: ConnectionOutp
   const { clock, random, killSignal } = world;
   const deadline = settings.waitLimitMs === 0 ? undefined : world.startedAt + settings.waitLimitMs;
   const limited = limitedSignal(world, deadline, done);
-  const waits = settings.operation === 'Gate' || settings.operation === 'Verify';
+  const waits = waitingOperations.has(settings.operation);
   const patience = new Patience(settings.outageMs, waits, deadline);
   const { session, serviceDesk } = siteAccess(world, settings, patience, limited);
   const shared = { clock, random, log, record, deadline, settings };

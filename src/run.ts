@@ -2,6 +2,7 @@ import { testConnection } from './app/connection-test/test-connection.ts';
 import { heldUp } from './app/decided-outcomes.ts';
 import { gate } from './app/gate/gate.ts';
 import { cancelled, faulted, timedOut, unexpected } from './app/outcomes.ts';
+import { request } from './app/parking/request.ts';
 import { report } from './app/report.ts';
 import { momentOf } from './app/take-look.ts';
 import { verify } from './app/verify.ts';
@@ -10,7 +11,6 @@ import { Fault, RunEnded } from './domain/fault.ts';
 import { lookAgeMs, mayStillProceed } from './domain/look-age.ts';
 import type { Outcome } from './domain/outcome.ts';
 import type { RunRecord, TimedLook } from './domain/run-record.ts';
-import { text } from './domain/text.ts';
 import { type ExitCode, type Result, writeEnding } from './ending.ts';
 import { Secrets } from './octopus/secrets.ts';
 import { createTaskLog } from './octopus/task-log.ts';
@@ -80,9 +80,9 @@ export async function run(world: World): Promise<RunEnd> {
 const perform: Readonly<
   Record<Exclude<Operation, 'Resume'>, (connection: Connection, settings: Settings) => Promise<Result>>
 > = {
-  Gate: async ({ context }) => decided(await gate(context)),
+  Gate: async ({ context }, { earlierKey }) => decided(await gate(context, { requestedKey: earlierKey })),
+  Request: async ({ context }) => decided(await request(context)),
   Verify: async ({ context }, { earlierKey }) => decided(await verify(context, earlierKey)),
-  Request: async () => unavailable,
   Report: async ({ context }, settings) => {
     await report(context, settings);
     return { kind: 'reported' };
@@ -96,9 +96,6 @@ const perform: Readonly<
     }),
   }),
 };
-
-// Replaced by the operation Request.
-const unavailable = decided({ verdict: 'Error', code: 'InputInvalid', reason: text`Not available yet.` });
 
 /** The look that allows the deployment; undefined if none does, or none is required. */
 function allowingLook(result: Result, { look }: RunRecord): TimedLook | undefined {

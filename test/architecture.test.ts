@@ -14,7 +14,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   app: ['domain/', 'app/gate/'],
   'app/gate': ['domain/', 'app/*'],
   'app/connection-test': ['domain/', 'app/*'],
-  'app/parking': ['domain/', 'app/*', 'app/connection-test/checklist.ts'],
+  'app/parking': ['domain/', 'app/*', 'app/gate/', 'app/connection-test/checklist.ts'],
   policy: ['domain/', 'yaml', '../node_modules/yaml/'],
   octopus: ['domain/', 'app/ports.ts'],
   settings: ['domain/', 'app/ports.ts', 'policy/', 'octopus/'],
