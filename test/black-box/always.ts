@@ -1,5 +1,6 @@
 import { foldName } from '../../src/domain/change-state.ts';
 import { secretForms } from '../../src/octopus/secrets.ts';
+import { decisionsOf } from '../docs/documented-codes.ts';
 import type { Flavour } from '../sandbox/account.ts';
 import { defaultUsername } from '../sandbox/defaults.ts';
 import type { RecordedRequest } from '../sandbox/exchange.ts';
@@ -26,6 +27,7 @@ const outputNames = new Set([
   'ChangeRequest.PlannedStart',
   'ChangeRequest.PlannedEnd',
   'Decision',
+  'DecisionCode',
   'DecisionReason',
 ]);
 const goes = new Set(['Proceed', 'NotRequired']);
@@ -68,6 +70,8 @@ function brokenDecision(run: WatchedRun): string[] {
   const broken: string[] = [];
   if (!decisions.has(decision)) broken.push(`O3: the decision is "${decision}"`);
   if ((exitCode === 0) !== goes.has(decision)) broken.push(`O1: ${decision} ends with exit code ${exitCode}`);
+  const code = outputs['DecisionCode'] ?? '';
+  if (!decisionsOf(code).includes(decision)) broken.push(`O3: the code of ${decision} is "${code}"`);
   if ((outputs['DecisionReason'] ?? '').trim() === '') broken.push('O2: DecisionReason is empty');
   if (!(summary.at(-1) ?? '').includes(decision))
     broken.push('M1: the last highlighted line is not the ending');
