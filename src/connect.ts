@@ -1,9 +1,11 @@
 import type { ConnectionProbe } from './app/connection-test/ports.ts';
+import { recordedServiceDesk } from './app/evidence/recorded-service-desk.ts';
 import type { TaskLog } from './app/ports.ts';
 import type { RunContext } from './app/run-context.ts';
 import { namedStatuses } from './domain/change-state.ts';
 import { RunEnded } from './domain/fault.ts';
 import type { RunRecord } from './domain/run-record.ts';
+import type { Evidence } from './evidence.ts';
 import { createServiceDesk } from './jira/service-desk.ts';
 import { Patience } from './jira/session/retry.ts';
 import { Session } from './jira/session/session.ts';
@@ -24,13 +26,14 @@ interface ConnectionOutput {
   readonly out: LineWriter;
   readonly log: TaskLog;
   readonly record: RunRecord;
+  readonly evidence: Evidence;
   /** Aborts when the run is over, so that no timer outlives it. */
   readonly done: AbortSignal;
 }
 
 /** Everything that an operation works with. Masks the login before it is used (X3). */
 export function connect(world: World, settings: Settings, output: ConnectionOutput): Connection {
-  const { out, log, record, done } = output;
+  const { out, log, record, evidence, done } = output;
   for (const form of formsToMask(settings.username, settings.token)) out.write(maskValue(form));
   const { clock, random, killSignal } = world;
   const deadline = settings.waitLimitMs === 0 ? undefined : world.startedAt + settings.waitLimitMs;
@@ -47,7 +50,8 @@ export function connect(world: World, settings: Settings, output: ConnectionOutp
     userAgent: 'octopus-jsm-change-gate',
     signal: limited,
   });
-  const serviceDesk = createServiceDesk({
+  const { trail } = evidence;
+  const desk = createServiceDesk({
     session,
     patience,
     serviceProject: settings.serviceProject,
@@ -59,7 +63,9 @@ export function connect(world: World, settings: Settings, output: ConnectionOutp
       set: settings.fields.map(({ field }) => field),
     },
   });
-  const shared = { clock, random, log, record, deadline, settings };
+  const serviceDesk = recordedServiceDesk(desk, trail, clock, settings.title);
+  const sealRecord = () => evidence.seal();
+  const shared = { clock, random, log, record, trail, sealRecord, deadline, settings };
   const boundTo = (signal: AbortSignal) => ({
     serviceDesk: serviceDesk.until(signal),
     sleep: (ms: number) => clock.sleep(ms, signal),

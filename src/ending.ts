@@ -51,7 +51,11 @@ function endDecided(result: Result, { record, ...output }: EndingOutput): ExitCo
   const { site } = record;
   const browseUrl = site && ((key: string) => browseUrlAt(site, key));
   writeOutcome(result.outcome, record, { ...output, browseUrl });
-  const { verdict } = result.outcome;
+  return exitCodeOf(result.outcome);
+}
+
+/** O1 */
+export function exitCodeOf({ verdict }: Outcome): ExitCode {
   return verdict === 'Proceed' || verdict === 'NotRequired' ? 0 : 1;
 }
 

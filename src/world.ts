@@ -16,6 +16,10 @@ export interface World {
   readonly send: Transport;
   /** Aborts when the process is asked to end. */
   readonly killSignal: AbortSignal;
+  /** E1: writes a file into the step's working folder, at once, and returns its absolute path. */
+  readonly keepFile: (name: string, text: string) => string;
+  /** E2: the text of the running bundle; undefined if it cannot be read. */
+  readonly bundle: () => string | undefined;
   /** M3: on Windows. */
   readonly asciiOnly: boolean;
 }

@@ -11,8 +11,9 @@ const source = fileURLToPath(new URL('../src', import.meta.url));
  */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   domain: [],
-  app: ['domain/', 'app/gate/'],
+  app: ['domain/', 'app/gate/', 'app/evidence/'],
   'app/gate': ['domain/', 'app/*'],
+  'app/evidence': ['domain/', 'app/*', 'node:crypto'],
   'app/connection-test': ['domain/', 'app/*'],
   policy: ['domain/', 'yaml', '../node_modules/yaml/'],
   octopus: ['domain/', 'app/ports.ts'],

@@ -32,6 +32,11 @@ export async function examine(
       random: Math.random,
       send: transport.send,
       killSignal,
+      // A test leaves no record.
+      keepFile: (name) => {
+        throw new Error(`${name} is not kept`);
+      },
+      bundle: () => undefined,
       asciiOnly: false,
     });
     return exitCode;

@@ -1,5 +1,5 @@
 import type { ChangeRequest } from '../domain/change-request.ts';
-import { type ChangeWindow, hasBound, type PlannedTime, plannedTime } from '../domain/change-window.ts';
+import { changeWindow, hasBound, type PlannedTime } from '../domain/change-window.ts';
 import type { Moment } from '../domain/look-age.ts';
 import type { TimedLook } from '../domain/run-record.ts';
 import { text } from '../domain/text.ts';
@@ -31,9 +31,11 @@ export async function takeLook(
   const before = momentOf(clock);
   const reading = await serviceDesk.read(key, known, fields);
   const { changeRequest, askedAt, answeredAt } = reading;
-  let window = windowOf(changeRequest, undefined);
+  let window = changeWindow(changeRequest, undefined);
+  let timeZone: string | undefined;
   if (window.start.kind === 'zone-needed' || window.end.kind === 'zone-needed') {
-    window = windowOf(changeRequest, await serviceDesk.timeZone());
+    timeZone = await serviceDesk.timeZone();
+    window = changeWindow(changeRequest, timeZone);
   }
   // W9: a time that is doubted is believed only when the next answer confirms it.
   const isReliable = reading.serverTime !== undefined && !reading.isTimeDoubted;
@@ -56,7 +58,9 @@ export async function takeLook(
     askedAtWallMs: before.wallMs + (askedAt - before.steadyMs),
     answeredAt,
     isWhole: known === undefined || fields === 'all',
+    timeZone,
   };
+  context.trail.looked(look);
   if (changeRequest.key !== key) {
     // L11: it was moved, and answers under both keys.
     context.log.highlight(
@@ -83,11 +87,4 @@ function hasEndedSince(end: PlannedTime, time: Date | undefined, earlierMs: numb
   if (end.kind !== 'set' || time === undefined) return false;
   const pastMs = time.getTime() - end.at.getTime();
   return pastMs > 0 && pastMs <= earlierMs;
-}
-
-function windowOf(changeRequest: ChangeRequest, timeZone: string | undefined): ChangeWindow {
-  return {
-    start: plannedTime(changeRequest.plannedStart, 'start', timeZone),
-    end: plannedTime(changeRequest.plannedEnd, 'end', timeZone),
-  };
 }

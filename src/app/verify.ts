@@ -57,8 +57,9 @@ async function verifyKey(
     if (look.kind === 'missing' || look.kind === 'wrong-url') return missing(look);
     throw look;
   }
-  const { clock, settings } = context;
+  const { clock, settings, trail } = context;
   const decision = decide(look, settings.rules);
+  trail.decided(look, decision);
   await new WaitReport(context).note(look, decision);
   switch (decision.kind) {
     case 'proceed': {

@@ -31,7 +31,7 @@ const outputNames = new Set([
 const goes = new Set(['Proceed', 'NotRequired']);
 const decisions = new Set([...goes, 'Stop', 'TimedOut', 'Error']);
 const messageNames =
-  /^(?:setVariable|progress|resultMessage|mask|stdout-(?:highlight|wait|warning|verbose|default))$/;
+  /^(?:setVariable|progress|resultMessage|mask|createArtifact|stdout-(?:highlight|wait|warning|verbose|default))$/;
 
 /**
  * Checks what must hold for every run; the scenarios check the rest.
@@ -147,6 +147,7 @@ function leakedSecrets(run: WatchedRun): string[] {
       .filter(({ name }) => name !== 'mask')
       .flatMap(({ attributes }) => Object.values(attributes)),
     run.stderr,
+    ...run.files.values(),
   ];
   const sent = run.requests.flatMap(({ path, body, headers }) => {
     const { authorization: _login, ...others } = headers;

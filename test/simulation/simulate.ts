@@ -38,6 +38,8 @@ export interface SimulatedRun extends ReadTaskLog {
   readonly exitCode: 0 | 1 | undefined;
   readonly lines: readonly string[];
   readonly requests: readonly SimulatedRequest[];
+  /** What it left in the step's working folder, by name. */
+  readonly files: ReadonlyMap<string, string>;
   readonly startedAtMs: number;
   readonly endedAtMs: number;
 }
@@ -121,6 +123,7 @@ function startRun(site: SimulatedSite, options: RunOptions, number: number): Sta
   const seed = options.seed ?? number;
   const requests: SimulatedRequest[] = [];
   const written: WrittenLine[] = [];
+  const files = new Map<string, string>();
   const world: World = {
     env: options.variables,
     write: (line) => written.push({ atMs: time.now, line }),
@@ -136,6 +139,11 @@ function startRun(site: SimulatedSite, options: RunOptions, number: number): Sta
       requests,
     }),
     killSignal: process.killSignal,
+    keepFile: (name, text) => {
+      files.set(name, text);
+      return `/work/${name}`;
+    },
+    bundle: () => 'the bundle',
     asciiOnly: options.asciiOnly ?? false,
   };
   const outcome = (exitCode: SimulatedRun['exitCode']): SimulatedRun => ({
@@ -143,6 +151,7 @@ function startRun(site: SimulatedSite, options: RunOptions, number: number): Sta
     exitCode,
     lines: written.map(({ line }) => line),
     requests,
+    files,
     startedAtMs: process.startedAtMs,
     endedAtMs: time.now,
   });
