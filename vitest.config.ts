@@ -15,6 +15,8 @@ const long = [
   'test/scripts/commands.test.ts',
   // Hundreds of runs.
   'test/app/fault-table.test.ts',
+  // Start a browser.
+  'test/browser/**/*.test.ts',
   // Needs openssl.
   'test/jira/http/tls.test.ts',
 ];

@@ -6,14 +6,15 @@ import { promisify } from 'node:util';
 import { bundleOf } from './bundle.ts';
 import { setup as writePolicyValidator } from './compile-policy-schema.ts';
 import { licenseTexts } from './licenses.ts';
+import { pack } from './packing.ts';
 import { withParameterTable } from './parameter-table.ts';
-import { type Launcher, pack, scriptBody } from './script-body.ts';
+import { type Launcher, scriptBody } from './script-body.ts';
 import { nextVersion, stepTemplate, templateText } from './step-template.ts';
 
 const root = new URL('../', import.meta.url);
 
-/** If a README is missing, one that only contains the table. */
-const emptyReadme = '# jsm-change-gate\n\n<!-- parameters:start -->\n<!-- parameters:end -->\n';
+/** If the page is missing, one that only contains the table. */
+const emptyPage = '# Parameters\n\n<!-- parameters:start -->\n<!-- parameters:end -->\n';
 
 const templates: readonly {
   readonly shell: Launcher['shell'];
@@ -28,7 +29,7 @@ const templates: readonly {
 type BuiltFiles = ReadonlyMap<string, string>;
 
 /**
- * Builds everything anew, in memory: the bundle, the step templates, the README's table. The policy's validator, which
+ * Builds everything anew, in memory: the bundle, the step templates, the table of parameters. The policy's validator, which
  * the bundle contains, is written where the sources import it.
  * The same sources and the same last commit give the same bytes.
  */
@@ -47,7 +48,8 @@ export async function builtFiles(): Promise<BuiltFiles> {
     const version = nextVersion(stepTemplate(shell, body, 0), committed);
     files.set(path, templateText(stepTemplate(shell, body, version)));
   }
-  files.set('README.md', withParameterTable((await fileText('README.md')) ?? emptyReadme));
+  const page = 'docs/parameters.md';
+  files.set(page, withParameterTable((await fileText(page)) ?? emptyPage));
   return files;
 }
 

@@ -66,7 +66,8 @@ export async function exitCodeOf<const Options extends OptionsConfig>(
     }
     // A file that is not there, a port that is in use: the stack would say nothing about it.
     if (error instanceof Error && 'syscall' in error) {
-      writeError(error.message);
+      const isPortInUse = 'code' in error && error.code === 'EADDRINUSE' && 'port' in error;
+      writeError(isPortInUse ? `Port ${error.port} is in use: choose another one` : error.message);
       return 1;
     }
     throw error;

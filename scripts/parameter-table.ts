@@ -4,15 +4,15 @@ const start = '<!-- parameters:start -->';
 const end = '<!-- parameters:end -->';
 
 /**
- * The README with the table of the step's parameters between its two marks.
+ * A document with the table of the step's parameters between its two marks.
  *
  * @throws when the marks are missing: the table would be lost without a word
  */
-export function withParameterTable(readme: string): string {
-  const [before, rest, ...more] = readme.split(start);
+export function withParameterTable(page: string): string {
+  const [before, rest, ...more] = page.split(start);
   const [, after, ...evenMore] = rest?.split(end) ?? [];
   if (before === undefined || after === undefined || more.length > 0 || evenMore.length > 0) {
-    throw new Error(`README.md must contain ${start} and ${end} once each.`);
+    throw new Error(`docs/parameters.md must contain ${start} and ${end} once each.`);
   }
   return `${before}${start}\n${table()}\n${end}${after}`;
 }

@@ -6,13 +6,15 @@ import {
   defaultToken,
   defaultUsername,
 } from '../test/sandbox/defaults.ts';
+import { Pages } from '../test/sandbox/pages/pages.ts';
 import { startSandbox } from '../test/sandbox/server.ts';
 import { runCommand, UsageError, wholeNumber } from './command.ts';
 
 const usage = `Usage: npm run sandbox -- [cloud|dc] [PORT]
 
 Starts the stand-in for Jira Service Management on this machine, as Cloud or, with dc, as Data Center, and prints its
-address and login. It runs until it is stopped (Ctrl+C).`;
+address and login. Its address in a browser shows the change requests, and buttons for their approvers. It runs until it
+is stopped (Ctrl+C).`;
 
 await runCommand({ usage, mostArguments: 2 }, async ({ positionals: [flavour = 'cloud', portText] }) => {
   if (flavour !== 'cloud' && flavour !== 'dc') throw new UsageError(`"${flavour}" is neither cloud nor dc`);
@@ -31,6 +33,7 @@ async function start(flavour: 'cloud' | 'dc', port: number | undefined): Promise
       { key: defaultProjectKey, name: 'Change management', approvals: { Review: ['Ann Approver'] } },
     ],
     ...(port === undefined ? {} : { port }),
+    pages: (site) => new Pages(site),
   });
 
   const username = flavour === 'cloud' ? defaultUsername : dataCenterUsername;
@@ -44,6 +47,8 @@ async function start(flavour: 'cloud' | 'dc', port: number | undefined): Promise
   }
   console.log(`  service project  ${defaultProjectKey}
   request type     ${defaultRequestTypeName}
+
+Open ${sandbox.url}/ in a browser to see its change requests and to act as their approver.
 
 Raise a change request:
   curl -u ${username}:${defaultToken} -H 'Content-Type: application/json' ${sandbox.url}/rest/servicedeskapi/request \\

@@ -1,4 +1,4 @@
-import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
+import { minify_sync as minify } from 'terser';
 import { variableNames } from '../src/octopus/variable-names.ts';
 import { variablePatterns } from '../src/octopus/variable-patterns.ts';
 
@@ -16,17 +16,13 @@ const bodyLimitBytes = 150_000;
  * The text that is in a step template: the launcher with the bundle, the loader that starts it inside Node, and
  * the names of the variables to hand over.
  *
- * @param packed the bundle as {@link pack} gives it
- * @param loader the source of the loader, with its comments on lines of their own
+ * @param packed the bundle as `pack` gives it
+ * @param loader the source of the loader
  * @throws when the body would break one of the limits of B1
  */
 export function scriptBody(launcher: Launcher, packed: string, loader: string): string {
-  const started = without(/^ *\/\//, loader);
-  // Who reads the body in Octopus finds at its head what it does; more comments cost what the action may need.
-  const [head = ''] = /^(?:#.*\n)*/.exec(launcher.source) ?? [];
-  const source = `${head}${without(/^ *# (?!\d+\. |shellcheck )/, launcher.source.slice(head.length))}`;
-  if (/["\\]/.test(started))
-    throw new Error('The loader must contain neither a double quote nor a backslash.');
+  const source = shortened(launcher.source);
+  const started = minified(loader);
   const body =
     launcher.shell === 'bash'
       ? fill(source, {
@@ -58,29 +54,6 @@ export function bodyProblems(body: string): string[] {
   ];
 }
 
-/** The bundle as a script body carries it: Brotli in base64, the same bytes on Node 20 and 24. */
-export function pack(bundle: string): string {
-  const { BROTLI_PARAM_MODE, BROTLI_MODE_TEXT, BROTLI_PARAM_LGWIN, BROTLI_PARAM_SIZE_HINT } = constants;
-  return brotliCompressSync(bundle, {
-    params: {
-      [BROTLI_PARAM_MODE]: BROTLI_MODE_TEXT,
-      [BROTLI_PARAM_LGWIN]: 22,
-      [BROTLI_PARAM_SIZE_HINT]: Buffer.byteLength(bundle),
-    },
-  }).toString('base64');
-}
-
-/** The bundle that {@link pack} has packed. */
-export function unpack(packed: string): string {
-  return brotliDecompressSync(Buffer.from(packed, 'base64')).toString();
-}
-
-/** The packed bundle that a script body carries: the longest run of base64 in it. */
-export function packedIn(body: string): string {
-  const runs = body.match(/[A-Za-z0-9+/]{1000,}={0,2}/g) ?? [];
-  return runs.reduce((longest, run) => (run.length > longest.length ? run : longest), '');
-}
-
 function fill(source: string, placeholders: Readonly<Record<string, string>>): string {
   let filled = source;
   for (const [placeholder, text] of Object.entries(placeholders)) {
@@ -93,12 +66,30 @@ function fill(source: string, placeholders: Readonly<Record<string, string>>): s
   return filled;
 }
 
-function without(comment: RegExp, source: string): string {
-  return source
+/**
+ * A launcher without its comments, its empty lines and its indentation, which cost what the action may need. Who reads
+ * the body in Octopus finds at its head what it does. No text of a launcher may go over several lines.
+ */
+function shortened(source: string): string {
+  const [head = ''] = /^(?:#.*\n)*/.exec(source) ?? [];
+  const lines = source
+    .slice(head.length)
     .split('\n')
-    .filter((line) => !comment.test(line))
-    .join('\n')
-    .trim();
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !/^# (?!shellcheck )/.test(line));
+  return `${head}${lines.join('\n')}`;
+}
+
+/** The loader as it travels, in quotes of both shells and of a command line of Windows. */
+function minified(loader: string): string {
+  const { code = '' } = minify(loader, {
+    toplevel: true,
+    ecma: 2020,
+    format: { ascii_only: true, quote_style: 1, semicolons: true },
+  });
+  if (/["\\\n]/.test(code))
+    throw new Error('The loader must contain neither a double quote nor a backslash.');
+  return code;
 }
 
 function bashQuote(text: string): string {

@@ -1,4 +1,5 @@
-import type { Level, TaskLogEvent } from '../../test/black-box/task-log.ts';
+import type { TaskLogEvent } from '../../test/black-box/task-log.ts';
+import { type TaskLogRow, TaskRecord } from './task-record.ts';
 
 /** Where lines are shown. */
 interface Screen {
@@ -6,6 +7,8 @@ interface Screen {
   readonly colours: boolean;
   /** Columns at which lines are wrapped; undefined: never. */
   readonly width: number | undefined;
+  /** The time of a line; by default the time of day. */
+  readonly time?: () => string;
 }
 
 type Colour = 'plain' | 'bold' | 'grey' | 'blue' | 'cyan' | 'green' | 'yellow' | 'red' | 'magenta';
@@ -22,47 +25,32 @@ const codes: Readonly<Record<Colour, string>> = {
   magenta: '35',
 };
 
-/** The names and colours of Octopus' own task log. */
-const levels: Readonly<Record<Level, { readonly name: string; readonly colour: Colour }>> = {
-  default: { name: 'Info', colour: 'plain' },
-  verbose: { name: 'Verbose', colour: 'grey' },
-  highlight: { name: 'Highlight', colour: 'blue' },
-  wait: { name: 'Wait', colour: 'cyan' },
-  warning: { name: 'Warning', colour: 'yellow' },
-  error: { name: 'Error', colour: 'red' },
+/** The colours of Octopus' own task log. */
+const rowColours: Readonly<Record<TaskLogRow['kind'], Colour>> = {
+  default: 'plain',
+  verbose: 'grey',
+  highlight: 'blue',
+  wait: 'cyan',
+  warning: 'yellow',
+  error: 'red',
+  progress: 'green',
+  unreadable: 'red',
 };
 
 const nameWidth = 10;
 
-/** Shows what a step prints as the Octopus portal does, and keeps what the portal shows elsewhere. */
+/** Shows what a step prints as the Octopus portal does, and then what the portal shows elsewhere. */
 export class TaskLogView {
   readonly #screen: Screen;
-  readonly #summary: string[] = [];
-  readonly #outputs: [string, string][] = [];
-  #result: string | undefined;
+  readonly #record = new TaskRecord();
 
   constructor(screen: Screen) {
     this.#screen = screen;
   }
 
   show(event: TaskLogEvent): void {
-    switch (event.kind) {
-      case 'line': {
-        const { name, colour } = levels[event.level];
-        this.#row(name, event.text, colour);
-        if (event.level === 'highlight') this.#summary.push(event.text);
-        return;
-      }
-      case 'dropped':
-        this.#row('Error', `Octopus can't read: ${event.text}`, 'red');
-        return;
-      case 'message': {
-        const { name, attributes } = event.message;
-        if (name === 'setVariable') this.#outputs.push([attributes['name'] ?? '', attributes['value'] ?? '']);
-        if (name === 'resultMessage') this.#result = attributes['message'];
-        if (name === 'progress') this.#row('Progress', attributes['message'] ?? '', 'green');
-      }
-    }
+    const row = this.#record.add(event);
+    if (row !== undefined) this.#row(row.name, row.text, rowColours[row.kind]);
   }
 
   /** A line that is not from the step: what somebody does in JSM at that moment. */
@@ -80,14 +68,15 @@ export class TaskLogView {
 
   /** What the portal shows besides the log: the Task Summary, the output variables, the result. */
   showRest(): void {
+    const { summary, outputs, result } = this.#record;
     this.heading('Task Summary');
-    for (const text of this.#summary) this.#item('- ', text, 'blue');
+    for (const text of summary) this.#item('- ', text, 'blue');
     this.heading('Output variables');
-    const widest = Math.max(0, ...this.#outputs.map(([name]) => name.length));
-    for (const [name, value] of this.#outputs) this.#item(`${name.padEnd(widest)}  `, value, 'plain');
-    if (this.#result === undefined) return;
+    const widest = Math.max(0, ...[...outputs.keys()].map((name) => name.length));
+    for (const [name, value] of outputs) this.#item(`${name.padEnd(widest)}  `, value, 'plain');
+    if (result === undefined) return;
     this.heading('Result');
-    this.#item('', this.#result, 'red');
+    this.#item('', result, 'red');
   }
 
   listing(lines: readonly string[]): void {
@@ -100,7 +89,7 @@ export class TaskLogView {
   }
 
   #row(name: string, text: string, colour: Colour): void {
-    const time = new Date().toTimeString().slice(0, 8);
+    const time = this.#screen.time?.() ?? new Date().toTimeString().slice(0, 8);
     const lead = `${time}  ${name.padEnd(nameWidth)}| `;
     this.#wrapped(text, lead.length).forEach((line, index) => {
       const start = index === 0 ? lead : `${' '.repeat(lead.length - 2)}| `;

@@ -296,9 +296,8 @@ jsm_change_launch() {
   # What the action reads: exact names, and beginning and end of the names that have a text of anyone's between them.
   local -a jsm_exact_names=('__NAMES__')
   local -a jsm_pattern_ends=('__PATTERN_ENDS__')
-  # shellcheck disable=SC2016 # JavaScript, which has backticks of its own
-  local jsm_loader='__LOADER__'
-  local jsm_bundle='__BUNDLE__'
+  # shellcheck disable=SC2016 # they contain dollars and backticks of their own
+  local jsm_loader='__LOADER__' jsm_bundle='__BUNDLE__'
 
   jsm_change_list
   jsm_change_find_node

@@ -1,7 +1,7 @@
 // Starts the action inside Node: `node -e "<this text>"`, the same for both script bodies.
 //
 // How the script body and this talk:
-// - The body writes to stdin, each item followed by a NUL byte: the bundle (Brotli, base64), the key, then name, value,
+// - The body writes to stdin, each item followed by a NUL byte: the bundle (see below), the key, then name, value,
 //   name, value ... of the variables in UTF-8, then an empty name. It then keeps stdin open: its end says that the body
 //   was killed, and ends the action too.
 // - The key is a random value of this run in ASCII, in stdin only. The answers are lines on stderr, each the key in
@@ -15,8 +15,7 @@
 // So nothing secret is on a command line, in a file or in an environment, no limit of an environment applies to a
 // variable, and nothing is written to the worker's disk: the action runs from memory.
 //
-// This text travels in quotes: it contains no double quote and no backslash, its comments are on lines of their own, and
-// its lines may be joined with spaces.
+// This text travels minified, in quotes: it contains no double quote and no backslash.
 const { writeSync } = require('node:fs');
 const { compileFunction } = require('node:vm');
 const { brotliDecompressSync } = require('node:zlib');
@@ -39,10 +38,32 @@ const say = (words) => {
   }
 };
 
+// The bundle is Brotli in digits of base 93, as scripts/packing.ts writes them: two digits carry 13 bits, or 14 if the
+// lower 13 of them are less than 93 * 93 - 8192. All else is skipped: ends of lines, and the byte order mark that .NET
+// Framework writes in some code pages. The bytes take the place of the digits that they are read from.
+const unpack = (packed) => {
+  const digits = packed.replace(/[^!-~]+/g, '').replaceAll('~', String.fromCharCode(39));
+  const bytes = Buffer.from(digits, 'latin1');
+  let length = 0;
+  let held = 0;
+  let bits = 0;
+  for (let at = 0; at < bytes.length; at += 2) {
+    const pair = bytes[at] - 33 + 93 * (bytes[at + 1] - 33);
+    held |= pair << bits;
+    for (bits += (pair & 8191) < 457 ? 14 : 13; bits > 7; bits -= 8) {
+      bytes[length] = held;
+      length += 1;
+      held >>>= 8;
+    }
+  }
+  return brotliDecompressSync(bytes.subarray(0, length)).toString();
+};
+
 const run = (items) => {
   const sign = [...items[1]].reverse().join('');
-  const bundle = brotliDecompressSync(Buffer.from(items[0], 'base64')).toString();
-  const action = compileFunction(bundle, ['require', 'module', 'launcher'], { filename: 'jsm-change-gate' });
+  const action = compileFunction(unpack(items[0]), ['require', 'module', 'launcher'], {
+    filename: 'jsm-change-gate',
+  });
   // What the worker's environment has under such names, in any case, is not from Octopus.
   for (const name of Object.keys(process.env)) {
     if (/^(JsmChange|Octopus)[.]/i.test(name)) delete process.env[name];
@@ -61,11 +82,7 @@ input.on('data', (chunk) => {
   if (started) return;
   received.push(chunk);
   if (chunk[chunk.length - 1] !== 0) return;
-  // Before the bundle may be a byte order mark: .NET Framework writes one in some code pages.
-  const text = Buffer.concat(received)
-    .toString()
-    .replace(/^[^A-Za-z0-9+/]+/, '');
-  const items = text.split(String.fromCharCode(0));
+  const items = Buffer.concat(received).toString().split(String.fromCharCode(0));
   let at = 2;
   while (items[at]) at += 2;
   if (at > items.length - 2) return;

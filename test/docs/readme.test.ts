@@ -3,7 +3,6 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parameters } from '../../src/octopus/parameters.ts';
-import { endings } from './endings.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const readme = readFileSync(`${root}/README.md`, 'utf8');
@@ -11,11 +10,7 @@ const scripts: Readonly<Record<string, string>> = JSON.parse(
   readFileSync(`${root}/package.json`, 'utf8'),
 ).scripts;
 
-function section(title: string): string {
-  const found = readme.split(/^## /m).find((part) => part.startsWith(`${title}\n`));
-  if (found === undefined) throw new Error(`README.md has no section "${title}"`);
-  return found;
-}
+const pageOf = (name: string): string => readFileSync(`${root}/docs/${name}.md`, 'utf8');
 
 /** The text of every source that can write a message, in one. */
 function sources(): string {
@@ -27,26 +22,8 @@ function sources(): string {
     .replaceAll("\\'", "'");
 }
 
-describe('the endings in README.md', () => {
-  const shown = [...section('What each ending looks like').matchAll(/^```\n([\s\S]*?)^```/gm)].flatMap(
-    ([, block = '']) => block.trimEnd().split('\n'),
-  );
-  const said: string[] = [];
-
-  it.each(Object.entries(endings))('show %s', async (_what, run) => {
-    const { summary } = await run();
-    const last = summary.at(-1);
-    expect(shown).toContain(last);
-    said.push(...summary);
-  });
-
-  it('show nothing else', () => {
-    expect(shown.filter((line) => !said.includes(line))).toEqual([]);
-  });
-});
-
-describe('the messages in README.md', () => {
-  const messages = [...section('Troubleshooting').matchAll(/^\| `([^`]+)` \|/gm)].map(
+describe('the messages in docs/troubleshooting.md', () => {
+  const messages = [...pageOf('troubleshooting').matchAll(/^\| `([^`]+)` \|/gm)].map(
     ([, message = '']) => message,
   );
   const written = sources()
@@ -65,8 +42,12 @@ describe('the messages in README.md', () => {
 });
 
 describe('README.md', () => {
-  it('has a row for every parameter', () => {
-    for (const { name } of parameters) expect(readme).toContain(`| \`${name}\` |`);
+  it('has at most 1,800 words', () => {
+    expect(readme.split(/\s+/).length).toBeLessThanOrEqual(1800);
+  });
+
+  it('leaves the parameters to docs/parameters.md, which has a row for each', () => {
+    for (const { name } of parameters) expect(pageOf('parameters')).toContain(`| \`${name}\` |`);
   });
 
   it('names only scripts that exist', () => {

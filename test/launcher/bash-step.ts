@@ -13,7 +13,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import { pack, scriptBody } from '../../scripts/script-body.ts';
+import { pack } from '../../scripts/packing.ts';
+import { scriptBody } from '../../scripts/script-body.ts';
 import { octopusVariablesScript } from './octopus-variables.ts';
 
 const bootstrap = fileURLToPath(new URL('octopus-bootstrap.sh', import.meta.url));

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pack } from '../../scripts/script-body.ts';
+import { pack } from '../../scripts/packing.ts';
 import { sourceText } from './bash-step.ts';
 
 const action =
@@ -64,6 +64,18 @@ describe('the loader', () => {
 
   it('takes a byte order mark before the bundle, as .NET Framework writes one', async () => {
     expect(await load([Buffer.from('\uFEFF'), handed])).toEqual(good);
+  });
+
+  it('unpacks bundles of any length', async () => {
+    for (let length = 0; length < 4; length += 1) {
+      const noise = Array.from({ length: 300 + length }, (_, at) => Math.sin(at + length)).join();
+      const text = `const noise = [${noise}]; console.log(noise.length, noise.at(-1)); launcher.end(true);`;
+      const { code, stdout } = await load([around(text)]);
+      expect({ code, stdout }).toEqual({
+        code: 0,
+        stdout: `${300 + length} ${Math.sin(299 + 2 * length)}\n`,
+      });
+    }
   });
 
   it('takes its input in any pieces: ends within a character, after a NUL, before the last NUL', async () => {

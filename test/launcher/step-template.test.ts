@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { bodyProblems, pack, packedIn, scriptBody, unpack } from '../../scripts/script-body.ts';
+import { pack, packedIn, unpack } from '../../scripts/packing.ts';
+import { bodyProblems, scriptBody } from '../../scripts/script-body.ts';
 import { nextVersion, stepTemplate, templateText } from '../../scripts/step-template.ts';
 import { parameters } from '../../src/octopus/parameters.ts';
 
@@ -135,6 +136,16 @@ describe('A script body', () => {
     expect(unpack(packedIn(body))).toBe(bundle);
   });
 
+  it('[B1] breaks the line in the middle of #{ in a packed bundle', () => {
+    const texts = Array.from({ length: 60 }, (_, seed) =>
+      Array.from({ length: 100 }, (_, at) => Math.sin(at + 100 * seed)).join(),
+    );
+    const packed = texts.map(pack);
+    expect(packed.some((each) => each.includes('#\n{'))).toBe(true);
+    expect(packed.every((each) => /^[!-&(-~\n]+$/.test(each) && !each.includes('#{'))).toBe(true);
+    expect(packed.map(unpack)).toEqual(texts);
+  });
+
   it.each([
     {
       wrong: 'a launcher without a placeholder',
@@ -163,7 +174,7 @@ describe('A script body', () => {
     {
       wrong: 'a loader with a double quote',
       source: launcher.source,
-      loader: 'run("x");',
+      loader: `run('"');`,
       message: 'double quote',
     },
     {

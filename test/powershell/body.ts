@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { pack, scriptBody } from '../../scripts/script-body.ts';
+import { pack } from '../../scripts/packing.ts';
+import { scriptBody } from '../../scripts/script-body.ts';
 
 const root = new URL('../../', import.meta.url);
 

@@ -21,6 +21,16 @@ export interface Approval {
   completedMs: number | undefined;
 }
 
+/** One change of an issue, as its history shows it to people. */
+export interface HistoryEntry {
+  atMs: number;
+  /** The name of what changed: a field, or the approval of one approver. */
+  what: string;
+  /** Empty: it was not set. */
+  from: string;
+  to: string;
+}
+
 /** What the search index knows of an issue since one moment. */
 export interface IndexEntry {
   visibleAtMs: number;
@@ -50,6 +60,8 @@ export interface Issue {
   values: Map<string, unknown>;
   comments: Comment[];
   approvals: Approval[];
+  /** Oldest first; its creation and its comments are not in it. */
+  history: HistoryEntry[];
   removed: boolean;
   /** Grows with every change. */
   revision: number;

@@ -300,6 +300,7 @@ export class ChangeModel {
       values: given.values,
       comments: [],
       approvals: [],
+      history: [],
       removed: false,
       revision: 0,
       answers: new Map(),
@@ -325,6 +326,7 @@ export class ChangeModel {
   moveTo(key: string, statusName: string): void {
     const issue = this.issue(key);
     const status = this.status(issue.project, statusName);
+    this.#remember(issue, 'Status', issue.status.name, status.name);
     if (status.category !== issue.status.category) {
       issue.categoryChangedMs = this.now();
     }
@@ -355,6 +357,8 @@ export class ChangeModel {
   }
 
   setValue(issue: Issue, fieldId: string, value: unknown): void {
+    const name = this.fields.find((one) => one.id === fieldId)?.name ?? fieldId;
+    this.#remember(issue, name, shownValue(issue.values.get(fieldId)), shownValue(value));
     if (value === undefined || value === null) {
       issue.values.delete(fieldId);
     } else {
@@ -399,6 +403,7 @@ export class ChangeModel {
     if (approval === undefined || approver === undefined) {
       throw new Error(`${who} has nothing to decide on ${key}`);
     }
+    this.#remember(issue, `Approval of ${who}`, approver.decision, decision);
     approver.decision = decision;
     const open = approval.approvers.some((one) => one.decision === 'pending');
     if (decision === 'declined' || !open) {
@@ -513,6 +518,10 @@ export class ChangeModel {
     indexIssue(issue, issue.updatedMs, this.behaviour.indexLagMs, this.random);
   }
 
+  #remember(issue: Issue, what: string, from: string, to: string): void {
+    if (from !== to) issue.history.push({ atMs: this.now(), what, from, to });
+  }
+
   #forgetAnswers(): void {
     for (const issue of this.#issues) issue.answers.clear();
   }
@@ -535,6 +544,11 @@ export class ChangeModel {
   #stored(value: unknown): unknown {
     return value instanceof Date ? jiraDate(value.getTime(), this.timeZone) : value;
   }
+}
+
+function shownValue(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function isNamed(field: FieldDefinition, names: readonly string[]): boolean {

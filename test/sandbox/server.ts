@@ -1,17 +1,11 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { gzipSync } from 'node:zlib';
-import type { RecordedRequest, SiteAnswer } from './exchange.ts';
+import type { RecordedRequest } from './exchange.ts';
+import { type ListenerOptions, listen } from './listener.ts';
+import type { Pages } from './pages/pages.ts';
 import { createSite, type Site, type SiteOptions } from './site.ts';
 
-export interface SandboxOptions extends SiteOptions {
-  /** Serves https with this key and certificate (PEM). */
-  tls?: { key: string; cert: string };
-  /** Answers are compressed, as Jira's are for clients that take it. */
-  gzip?: boolean;
-  /** The port to listen on; by default any free one. */
-  port?: number;
+export interface SandboxOptions extends SiteOptions, ListenerOptions {
+  /** Serves pages for people as well. */
+  pages?: (site: Site) => Pages;
 }
 
 export interface Sandbox {
@@ -27,87 +21,19 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) {
-    chunks.push(chunk as Buffer);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function headersOf(request: IncomingMessage): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(request.headers)) {
-    headers[name] = Array.isArray(value) ? value.join(', ') : (value ?? '');
-  }
-  return headers;
-}
-
-function send(response: ServerResponse, answer: SiteAnswer, gzip: boolean): void {
-  if (gzip && answer.body !== '') {
-    const body = gzipSync(answer.body);
-    const more = { 'content-encoding': 'gzip', 'content-length': String(body.length) };
-    response.writeHead(answer.status, { ...answer.headers, ...more });
-    response.end(body);
-    return;
-  }
-  response.writeHead(answer.status, { ...answer.headers, ...lengthOf(answer) });
-  response.end(answer.body);
-}
-
-function lengthOf(answer: SiteAnswer): Record<string, string> {
-  return answer.status === 204 ? {} : { 'content-length': String(Buffer.byteLength(answer.body)) };
-}
-
-function cutOff(response: ServerResponse, answer: SiteAnswer, afterBytes: number): void {
-  response.writeHead(answer.status, { ...answer.headers, ...lengthOf(answer) });
-  const part = Buffer.from(answer.body).subarray(0, afterBytes);
-  response.write(part, () => response.socket?.destroy());
-}
-
-function deliver(response: ServerResponse, answer: SiteAnswer, gzip: boolean): void {
-  const fault = answer.fault;
-  switch (fault?.kind) {
-    case undefined:
-      send(response, answer, gzip);
-      return;
-    case 'reset':
-      response.socket?.resetAndDestroy();
-      return;
-    case 'hang':
-      return;
-    case 'cut-off':
-      cutOff(response, answer, fault.afterBytes);
-      return;
-    case 'slow': {
-      const timer = setTimeout(() => send(response, answer, gzip), fault.delayMs);
-      response.on('close', () => clearTimeout(timer));
-    }
-  }
-}
-
 /** Starts a Jira Service Management stand-in on loopback. Without options: project CHG on Cloud, in real time. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { tls, port, gzip, ...siteOptions } = options;
+  const { tls, port, gzip, pages: createPages, ...siteOptions } = options;
   const site = createSite({ record: true, ...siteOptions });
-  const listener = (request: IncomingMessage, response: ServerResponse): void => {
-    response.sendDate = false;
-    request.on('error', () => response.destroy());
-    response.on('error', () => {});
-    void answerRequest(site, request, response, gzip ?? false);
-  };
-  const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
-  // Longer than any interval between two looks, so that no test meets a connection that is just being closed.
-  server.keepAliveTimeout = 120_000;
-  let connections = 0;
-  server.on('connection', () => {
-    connections += 1;
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port ?? 0, '127.0.0.1', resolve);
-  });
-  const origin = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const pages = createPages?.(site);
+  const { origin, connectionCount, close } = await listen(
+    (request) => pages?.answer(request) ?? site.answer(request),
+    {
+      tls,
+      port,
+      gzip,
+    },
+  );
   const url = `${origin}${site.contextPath}`;
   if (options.baseUrl === undefined) {
     site.baseUrl = url;
@@ -117,43 +43,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     gatewayUrl: `${origin}${site.gatewayPath}`,
     site,
     requests: site.requests,
-    connectionCount: () => connections,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    connectionCount,
+    close,
   };
-}
-
-async function answerRequest(
-  site: Site,
-  request: IncomingMessage,
-  response: ServerResponse,
-  gzip: boolean,
-): Promise<void> {
-  let body: string;
-  try {
-    body = await readBody(request);
-  } catch {
-    // The client hung up before it had sent everything: there is nobody to answer.
-    return;
-  }
-  let answer: SiteAnswer;
-  try {
-    answer = site.answer({
-      method: request.method ?? 'GET',
-      path: request.url ?? '/',
-      headers: headersOf(request),
-      ...(body === '' ? {} : { body }),
-    });
-  } catch (error) {
-    // A defect of the sandbox itself must not look like one of Jira's answers.
-    answer = {
-      status: 599,
-      headers: {},
-      body: `sandbox: ${error instanceof Error ? error.stack : String(error)}`,
-    };
-  }
-  deliver(response, answer, gzip && request.headers['accept-encoding']?.includes('gzip') === true);
 }

@@ -1,0 +1,118 @@
+import { existsSync } from 'node:fs';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+/** Where Chromium is if `CHROMIUM` does not say so: Debian's, Ubuntu's, Chrome of Google's packages, and on a Mac. */
+const usualPaths = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
+
+/** What a page is opened with. */
+export interface Opening {
+  /** A desk's screen by default; a phone is 360 pixels wide and has no mouse. */
+  readonly screen?: 'desk' | 'phone';
+  /** False: the page has to do without its scripts. */
+  readonly scripts?: boolean;
+  readonly colours?: 'light' | 'dark';
+}
+
+/** An open page, and what went wrong on it. */
+export interface View {
+  readonly page: Page;
+  /**
+   * Errors and warnings of the console, uncaught errors, and requests to anywhere but the page's own site, which are
+   * refused. Empty if the page is as it should be.
+   */
+  readonly problems: readonly string[];
+  /** By how many pixels the page is wider than the screen, also because it does not adapt to a phone at all. */
+  overflow(): Promise<number>;
+}
+
+/** What a page is opened from: its text, or its address on a server of this machine. */
+export type Source = { readonly html: string } | { readonly url: string };
+
+/** Ends a sentence about a machine without a browser. */
+export const noBrowser = 'no Chromium here: install it, or set CHROMIUM to its path';
+
+/** The address of a page that was opened from its text. Nobody has that name. */
+const textUrl = 'https://page.test/';
+
+const screens: Readonly<Record<'desk' | 'phone', BrowserContextOptions>> = {
+  desk: { viewport: { width: 1200, height: 800 } },
+  phone: { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true },
+};
+
+/** The browser's path, or undefined if there is none on this machine. */
+export function chromiumPath(): string | undefined {
+  const given = process.env['CHROMIUM'];
+  return given ? given : usualPaths.find((path) => existsSync(path));
+}
+
+/**
+ * A headless Chromium of this machine: nothing is downloaded, and no page reaches another machine.
+ * @throws if there is no Chromium
+ */
+export class Chromium {
+  readonly #browser: Browser;
+
+  private constructor(browser: Browser) {
+    this.#browser = browser;
+  }
+
+  static async start(): Promise<Chromium> {
+    const executablePath = chromiumPath();
+    if (executablePath === undefined) throw new Error(`There is ${noBrowser}`);
+    return new Chromium(await chromium.launch({ executablePath, args: ['--font-render-hinting=none'] }));
+  }
+
+  /** Opens a page in a profile of its own. */
+  async open(
+    source: Source,
+    { screen = 'desk', scripts = true, colours = 'light' }: Opening = {},
+  ): Promise<View> {
+    const context = await this.#browser.newContext({
+      ...screens[screen],
+      javaScriptEnabled: scripts,
+      colorScheme: colours,
+      locale: 'en-GB',
+      timezoneId: 'UTC',
+      reducedMotion: 'reduce',
+    });
+    const page = await context.newPage();
+    const problems: string[] = [];
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type()))
+        problems.push(`${message.type()}: ${message.text()}`);
+    });
+    page.on('pageerror', (error) => problems.push(`uncaught: ${error.message}`));
+    const url = 'url' in source ? source.url : textUrl;
+    await context.route('**', (route) => {
+      const asked = route.request().url();
+      if ('html' in source && asked === textUrl) {
+        return route.fulfill({ contentType: 'text/html; charset=utf-8', body: source.html });
+      }
+      if ('url' in source && new URL(asked).origin === new URL(url).origin) return route.continue();
+      problems.push(`request: ${asked}`);
+      return route.abort();
+    });
+    await page.goto(url);
+    return {
+      page,
+      problems,
+      overflow: async () => {
+        const width: number = await page.evaluate('document.documentElement.scrollWidth');
+        return width - (page.viewportSize()?.width ?? 0);
+      },
+    };
+  }
+
+  async closePages(): Promise<void> {
+    for (const context of this.#browser.contexts()) await context.close();
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+  }
+}

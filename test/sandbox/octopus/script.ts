@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { bundle, node, nowhere } from '../../black-box/run-action.ts';
+import type { Script } from './process.ts';
+
+interface ProgramOptions {
+  readonly command: string;
+  readonly args?: readonly string[];
+  /** Entries of the worker's environment besides PATH and the variables. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** A program as a step's script, with the variables in its environment. */
+export function program({ command, args = [], environment = {} }: ProgramOptions): Script {
+  return ({ variables, folder, print, printError, signal }) =>
+    new Promise((resolve, reject) => {
+      const child = spawn(command, args, {
+        cwd: folder,
+        env: { PATH: process.env['PATH'] ?? '', ...environment, ...variables },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      const stop = (): void => {
+        child.kill();
+      };
+      signal.addEventListener('abort', stop, { once: true });
+      child.stdout.setEncoding('utf8').on('data', print);
+      child.stderr.setEncoding('utf8').on('data', printError);
+      child.once('error', reject);
+      child.once('close', (code) => {
+        signal.removeEventListener('abort', stop);
+        resolve(code ?? 1);
+      });
+    });
+}
+
+/** The bundle that the step templates carry; its requests reach nothing but stand-ins on loopback. */
+export function action(environment: Readonly<Record<string, string>> = { HTTPS_PROXY: nowhere }): Script {
+  return program({ command: node, args: [bundle], environment });
+}
+
+/** A script that does not start a process: it prints a line and takes a while. */
+export function pretend(line: string, workMs = 0, exitCode = 0): Script {
+  return ({ print, signal }) =>
+    new Promise((resolve) => {
+      print(`${line}\n`);
+      const timer = setTimeout(() => resolve(exitCode), workMs);
+      signal.addEventListener('abort', () => {
+        clearTimeout(timer);
+        resolve(1);
+      });
+    });
+}

@@ -1,0 +1,90 @@
+import type { Level } from '../../black-box/task-log.ts';
+import type { Interruption } from './interruption.ts';
+import { time } from './page.ts';
+import { type Run, runName } from './run.ts';
+
+export type TaskState =
+  | 'Queued'
+  | 'Executing'
+  | 'Failed'
+  | 'Canceled'
+  | 'TimedOut'
+  | 'Success'
+  | 'Cancelling';
+
+export interface LogLine {
+  readonly step: string;
+  readonly level: Level;
+  readonly text: string;
+  readonly atMs: number;
+}
+
+/** A task of the server: what carries out a run. */
+export interface Task {
+  readonly id: string;
+  readonly run: Run;
+  state: TaskState;
+  readonly queuedMs: number;
+  /** When it first got a slot. */
+  startedMs: number | undefined;
+  completedMs: number | undefined;
+  errorMessage: string;
+  /** Pending interruptions, oldest first. */
+  readonly interruptions: Interruption[];
+  readonly log: LogLine[];
+  /** Its manual intervention forbids other deployments of the same project, environment and tenant meanwhile. */
+  blocksOthers: boolean;
+  /** Ends its processes. */
+  readonly cancellation: AbortController;
+}
+
+const ended: ReadonlySet<TaskState> = new Set(['Failed', 'Canceled', 'TimedOut', 'Success']);
+
+export function hasEnded(task: Task): boolean {
+  return ended.has(task.state);
+}
+
+/** It has a manual intervention to wait for: it has begun, and holds no slot. */
+export function isPaused(task: Task): boolean {
+  return task.state === 'Queued' && task.interruptions.length > 0;
+}
+
+export function taskJson(task: Task): Record<string, unknown> {
+  const { run } = task;
+  return {
+    Id: task.id,
+    SpaceId: run.spaceId,
+    ProjectId: run.project.id,
+    Name: run.runbook === undefined ? 'Deploy' : 'RunbookRun',
+    Description: `${run.project.name}: ${runName(run)}`,
+    Arguments: run.runbook === undefined ? { DeploymentId: run.id } : { RunbookRunId: run.id },
+    State: task.state,
+    Completed: task.completedMs === undefined ? 'Not completed' : time(task.completedMs),
+    QueueTime: time(task.queuedMs),
+    QueueTimeExpiry: null,
+    StartTime: timeOrNull(task.startedMs),
+    CompletedTime: timeOrNull(task.completedMs),
+    ServerNode: 'octopus-node-1',
+    ErrorMessage: task.errorMessage,
+    IsCompleted: hasEnded(task),
+    FinishedSuccessfully: task.state === 'Success',
+    HasBeenPickedUpByProcessor: task.startedMs !== undefined,
+    HasPendingInterruptions: task.interruptions.length > 0,
+    PendingInterruptionTypes: [...new Set(task.interruptions.map(({ type }) => type))],
+    HasPendingPreconditions: false,
+    PendingPreconditionTypes: [],
+    HasWarningsOrErrors: task.log.some(({ level }) => level === 'warning' || level === 'error'),
+    CanRerun: false,
+    Links: {
+      Self: `/api/tasks/${task.id}`,
+      Details: `/api/tasks/${task.id}/details{?verbose,tail}`,
+      Raw: `/api/tasks/${task.id}/raw`,
+      Cancel: `/api/tasks/${task.id}/cancel`,
+      Interruptions: `/api/${run.spaceId}/interruptions?regarding=${task.id}`,
+    },
+  };
+}
+
+function timeOrNull(ms: number | undefined): string | null {
+  return ms === undefined ? null : time(ms);
+}

@@ -1,0 +1,20 @@
+/** A bucket of tokens that fills up again with time: one request, one token. */
+export class TokenBucket {
+  #tokens: number;
+  #atMs: number;
+
+  constructor(burst: number, nowMs: number) {
+    this.#tokens = burst;
+    this.#atMs = nowMs;
+  }
+
+  /** Takes a token, or says after how many milliseconds there is one. */
+  take(nowMs: number, perMinute: number, burst: number): number {
+    const grown = ((nowMs - this.#atMs) * perMinute) / 60_000;
+    this.#tokens = Math.min(burst, this.#tokens + Math.max(0, grown));
+    this.#atMs = nowMs;
+    if (this.#tokens < 1) return ((1 - this.#tokens) * 60_000) / perMinute;
+    this.#tokens -= 1;
+    return 0;
+  }
+}

@@ -1,0 +1,30 @@
+import type { FaultOrder } from '../fault.ts';
+import type { Site } from '../site.ts';
+
+const minuteMs = 60_000;
+
+/** What the button breaks: every request to the API is answered with 503 for a minute. The pages still work. */
+export class Outage {
+  readonly #site: Site;
+  #order: FaultOrder & { untilMs: number } = { fault: { kind: 'status', status: 503 }, untilMs: 0 };
+
+  constructor(site: Site) {
+    this.#site = site;
+  }
+
+  begin(): void {
+    this.end();
+    const fromMs = this.#site.now();
+    this.#order = { ...this.#order, fromMs, untilMs: fromMs + minuteMs };
+    this.#site.faults.add(this.#order);
+  }
+
+  end(): void {
+    this.#order.untilMs = 0;
+  }
+
+  /** When it ends; undefined if the site works. */
+  get endsMs(): number | undefined {
+    return this.#order.untilMs > this.#site.now() ? this.#order.untilMs : undefined;
+  }
+}
