@@ -57,6 +57,8 @@ export function connect(world: World, settings: Settings, output: ConnectionOutp
     serviceProject: settings.serviceProject,
     requestType: settings.requestType,
     openStatuses: namedStatuses(settings.rules.states),
+    withApprovals: settings.rules.approval.check !== 'status',
+    withDescription: settings.rules.mustMention.length > 0,
     plannedFields: {
       start: settings.plannedStartField,
       end: settings.plannedEndField,

@@ -30,15 +30,20 @@ const deciding: readonly Operation[] = ['Gate', 'Request', 'Verify'];
 /** E1, E4: the change record of one run. What fails here is a warning, and decides nothing. */
 export class Evidence {
   readonly trail: Trail;
-  /** Known as soon as they were read. */
-  settings: Settings | undefined;
   readonly #options: EvidenceOptions;
+  #settings: Settings | undefined;
   /** Writes the files; undefined as long as there are none. */
   #write: ((outcome: Outcome, exitCode: 0 | 1) => string) | undefined;
 
   constructor(options: EvidenceOptions) {
     this.#options = options;
     this.trail = new Trail(options.redact);
+  }
+
+  /** What the run goes by, as soon as it is known. */
+  goesBy(settings: Settings): void {
+    this.#settings = settings;
+    this.trail.mustMention = settings.rules.mustMention;
   }
 
   /** E4: the digest of the record as it is now, which the record itself contains from then on. */
@@ -101,13 +106,13 @@ export class Evidence {
 
   #isWanted(): boolean {
     const { operation, variables } = this.#options;
-    return deciding.includes(operation) && (this.settings?.evidenceRecord ?? readEvidenceRecord(variables));
+    return deciding.includes(operation) && (this.#settings?.evidenceRecord ?? readEvidenceRecord(variables));
   }
 
   #source(): RecordSource {
     const { operation, variables, redact, world } = this.#options;
-    const { trail, settings } = this;
-    return { operation, variables, settings, bundle: world.bundle(), trail, redact };
+    const { trail } = this;
+    return { operation, variables, settings: this.#settings, bundle: world.bundle(), trail, redact };
   }
 
   #circumstances(exitCode: 0 | 1): Circumstances {

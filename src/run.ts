@@ -48,7 +48,7 @@ export async function run(world: World): Promise<RunEnd> {
     const result = await resultOf(operation, record, async () => {
       const reading = await readSettings({ variables, env: world.env, secrets, log, record });
       if (reading.kind === 'ended') return { kind: 'outcome', outcome: reading.outcome };
-      evidence.settings = reading.settings;
+      evidence.goesBy(reading.settings);
       const { policyToken } = reading.settings;
       if (policyToken !== undefined) named = policyWords(policyToken);
       const connection = connect(world, reading.settings, { out, log, record, evidence, done: over.signal });

@@ -5,9 +5,11 @@ import type {
   ChangeRecord,
   CheckEntry,
   LookTimes,
+  RecordApproval,
   RecordDecision,
   RecordHead,
 } from '../../src/app/evidence/record.ts';
+import type { Approval } from '../../src/domain/approval-check.ts';
 import type { ChangeRequest } from '../../src/domain/change-request.ts';
 import { type ChangeWindow, changeWindow } from '../../src/domain/change-window.ts';
 import { type ChangeRules, decide, latestStart } from '../../src/domain/decision.ts';
@@ -24,7 +26,12 @@ export interface Finding {
 
 /** E3: everything that can be recomputed of a record, by the code of the run itself. */
 export function replayed(record: ChangeRecord): readonly Finding[] {
-  return [...changes(record), ...sealed(record), ...decisions(record), ...ending(record)];
+  const ofEntries = [...sealed(record), ...decisions(record)].sort((a, b) => placeOf(a) - placeOf(b));
+  return [...changes(record), ...ofEntries, ...ending(record)];
+}
+
+function placeOf({ where }: Finding): number {
+  return Number(/\d+/.exec(where)?.[0] ?? 0);
 }
 
 /** The chain of digests: the first one that does not fit shows where the record was changed. */
@@ -95,7 +102,7 @@ function decision(record: ChangeRecord, entry: CheckEntry, where: string): reado
 
 function decidedAgain(
   { operation, settings }: ChangeRecord,
-  { changeRequest: facts }: CheckEntry,
+  { changeRequest: facts, descriptionMentions, approvals }: CheckEntry,
   window: ChangeWindow,
   { answered }: LookTimes,
 ): RecordDecision {
@@ -104,7 +111,8 @@ function decidedAgain(
     projectKey: facts.project,
     issueType: facts.type,
     summary: facts.summary ?? '',
-    description: '',
+    // Of the description, the record only has what decides.
+    description: descriptionMentions.join('\n'),
     created: undefined,
   };
   const rules: ChangeRules = {
@@ -112,8 +120,16 @@ function decidedAgain(
     projects: settings?.allowedProjects ?? [],
     issueTypes: settings?.issueTypes ?? undefined,
     requirePlannedEnd: settings?.requirePlannedEnd ?? false,
+    mustMention: settings?.mustMention ?? [],
+    approval: { check: settings?.approvalCheck ?? 'status', deployer: settings?.otherThan ?? undefined },
   };
-  const look = { changeRequest, window, serverTime: dateOf(answered.site), answeredAt: answered.uptimeMs };
+  const look = {
+    changeRequest,
+    approvals: approvals?.map(approval),
+    window,
+    serverTime: dateOf(answered.site),
+    answeredAt: answered.uptimeMs,
+  };
   const limitMs = (settings?.waitLimitMinutes ?? 0) * 60_000;
   const deadline = operation === 'Gate' && limitMs > 0 ? limitMs : undefined;
   const again = decide(look, rules, latestStart(look, deadline));
@@ -161,6 +177,10 @@ function shown(time: unknown): string {
   const { kind, at, wholeDay } = time as { kind: string; at?: Date | string; wholeDay?: boolean };
   if (kind !== 'set' || at === undefined) return kind;
   return `${new Date(at).toISOString()}${wholeDay === true ? ' (a whole day)' : ''}`;
+}
+
+function approval({ created, completed, ...facts }: RecordApproval): Approval {
+  return { ...facts, created: dateOf(created), completed: dateOf(completed) };
 }
 
 function words({ kind, reason, rule }: RecordDecision): string {

@@ -1,3 +1,4 @@
+import type { Approval } from '../domain/approval-check.ts';
 import type { ChangeRequest } from '../domain/change-request.ts';
 import type { ChangeStatus } from '../domain/change-state.ts';
 import type { Text } from '../domain/text.ts';
@@ -39,10 +40,12 @@ export interface Reading {
    * clock: no window may be judged by it. Ask for {@link ServiceDesk.serverInfoTime} or read again.
    */
   readonly isTimeDoubted: boolean;
-  /** Steady clock when the request left: the answer is at most this old. */
+  /** Steady clock when the first request left: what came of it is at most this old. */
   readonly askedAt: number;
   /** Steady clock when the answer was here. */
   readonly answeredAt: number;
+  /** A2: what was asked for before the change request itself; undefined if the approvals don't matter. */
+  readonly approvals?: readonly Approval[];
 }
 
 /** A change request as a search lists it: to be read by its key before anything relies on it (L5). */
@@ -83,13 +86,6 @@ export type CreateAnswer =
   | { readonly kind: 'created'; readonly key: string }
   /** C3: sent, and no answer that shows whether it was done. */
   | { readonly kind: 'lost'; readonly why: Text };
-
-export interface Approval {
-  readonly name: string;
-  /** `pending`, `approved`, `declined`, or whatever a site may add. */
-  readonly finalDecision: string;
-  readonly approvers: readonly { readonly name: string; readonly decision: string }[];
-}
 
 /** All comments of a change request. */
 export interface Comments {

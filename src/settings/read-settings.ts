@@ -4,7 +4,7 @@ import type { RunRecord } from '../domain/run-record.ts';
 import { text } from '../domain/text.ts';
 import { cleanTitle } from '../domain/title.ts';
 import { type EarlierSteps, readEarlierSteps } from '../octopus/earlier-steps.ts';
-import { deploymentFacts, description, octopusRun } from '../octopus/run-facts.ts';
+import { deployer, deploymentFacts, description, octopusRun } from '../octopus/run-facts.ts';
 import type { Secrets } from '../octopus/secrets.ts';
 import type { Variables } from '../octopus/variables.ts';
 import { decideChangeControl } from './change-control.ts';
@@ -101,6 +101,9 @@ export async function readSettings(source: SettingsSource): Promise<SettingsRead
         projects: site.allowedProjects,
         issueTypes: site.issueTypes,
         requirePlannedEnd: site.requirePlannedEnd,
+        // A1: what an earlier step left was not supplied by anybody.
+        mustMention: number.key === undefined ? [] : site.suppliedMustMention,
+        approval: { check: site.approvalCheck, deployer: deployer(variables) },
       },
       suppliedKey: number.key,
       earlierKey: left.kind === 'key' ? left.key : undefined,

@@ -29,6 +29,8 @@ function desk(script: Script, over: Parameters<typeof scriptedSession>[1] = {}):
     serviceProject: 'ITH',
     requestType: 'Get IT Help',
     openStatuses: [],
+    withApprovals: false,
+    withDescription: false,
     plannedFields: { start: undefined, end: undefined, set: [] },
   });
 }
@@ -133,6 +135,8 @@ const files: Readonly<Record<string, (json: unknown) => Promise<void> | void>> =
       serviceProject: 'ITH',
       requestType: 'x',
       openStatuses: [],
+      withApprovals: false,
+      withDescription: false,
       plannedFields: { start: undefined, end: undefined, set: [] },
     });
     await service.createRequest({
@@ -369,6 +373,8 @@ const meanings: Readonly<Record<string, (meaning: Meaning) => Promise<void>>> = 
       serviceProject: 'ITH',
       requestType: 'x',
       openStatuses: [],
+      withApprovals: false,
+      withDescription: false,
       plannedFields: { start: undefined, end: undefined, set: [] },
     });
     await service.timeZone();

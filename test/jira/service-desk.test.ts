@@ -34,6 +34,8 @@ function aDesk(
     serviceProject: 'CHG',
     requestType: 'Request a change',
     openStatuses: [],
+    withApprovals: false,
+    withDescription: false,
     plannedFields: { start: undefined, end: undefined, set: [], ...planned },
   });
   return { ...scripted, desk };
@@ -572,10 +574,16 @@ describe('editing', () => {
 
 describe('approvals', () => {
   const approval = {
+    id: '3',
     name: 'CAB',
     finalDecision: 'PENDING',
+    createdDate: { iso8601: '2026-06-13T08:00:00+0000', jira: '2026-06-13T08:00:00.123+0000' },
+    completedDate: { iso8601: '2026-06-13T09:00:00+0000' },
     approvers: [
-      { approver: { displayName: 'Ada', name: 'ada' }, approverDecision: 'approved' },
+      {
+        approver: { displayName: 'Ada', name: 'ada', emailAddress: 'ada@acme.example' },
+        approverDecision: 'approved',
+      },
       { approver: { name: 'bob' }, approverDecision: 'Pending' },
       { approver: { emailAddress: 'eve@acme.example' } },
       { approver: null },
@@ -586,13 +594,16 @@ describe('approvals', () => {
     const desk = aDesk(inOrder(good({ values: [approval], isLastPage: true })));
     await expect(desk.desk.approvals('CHG-12', 'once')).resolves.toEqual([
       {
+        id: '3',
         name: 'CAB',
         finalDecision: 'pending',
+        created: new Date('2026-06-13T08:00:00.123Z'),
+        completed: new Date('2026-06-13T09:00:00Z'),
         approvers: [
-          { name: 'Ada', decision: 'approved' },
-          { name: 'bob', decision: 'pending' },
-          { name: 'eve@acme.example', decision: 'pending' },
-          { name: 'somebody', decision: 'pending' },
+          { name: 'Ada', decision: 'approved', email: 'ada@acme.example', username: 'ada' },
+          { name: 'bob', decision: 'pending', email: '', username: 'bob' },
+          { name: 'eve@acme.example', decision: 'pending', email: 'eve@acme.example', username: '' },
+          { name: 'somebody', decision: 'pending', email: '', username: '' },
         ],
       },
     ]);
@@ -607,13 +618,13 @@ describe('approvals', () => {
 
   it('[C4] if something depends on them, they are retried and read to the end', async () => {
     const page = (start: number) =>
-      good({ isLastPage: start === 1, values: [{ ...approval, name: `${start}` }] });
+      good({ isLastPage: start === 1, values: [{ ...approval, id: `${start}`, name: `${start}` }] });
     const desk = aDesk(inOrder({ status: 503 }, page(0), page(1)));
     const all = await desk.desk.approvals('CHG-12', 'retried');
     expect(all.map(({ name }) => name)).toEqual(['0', '1']);
   });
 
-  it.each([{}, { values: null }, { values: [{ name: 'CAB' }] }])(
+  it.each([{}, { values: null }, { values: [{ name: 'CAB' }] }, { values: [null] }])(
     '[C4] %j does not pass for nothing decided',
     async (json) => {
       const desk = aDesk(inOrder(good(json)), { outageMs: 0 });

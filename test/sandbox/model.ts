@@ -367,10 +367,15 @@ export class ChangeModel {
     this.touch(issue);
   }
 
-  /** Adds or replaces the approval of that name. */
+  /** Replaces the approval of that name, or adds one: always in a further round. */
   setApproval(
     key: string,
-    given: { name?: string; finalDecision?: ApproverDecision; approvers: Record<string, ApproverDecision> },
+    given: {
+      name?: string;
+      finalDecision?: ApproverDecision;
+      approvers: Record<string, ApproverDecision>;
+      furtherRound?: boolean;
+    },
   ): Approval {
     const issue = this.issue(key);
     const name = given.name ?? 'Waiting for approval';
@@ -386,7 +391,7 @@ export class ChangeModel {
       createdMs: this.now(),
       completedMs: finalDecision === 'pending' ? undefined : this.now(),
     };
-    const place = issue.approvals.findIndex((one) => one.name === name);
+    const place = given.furtherRound === true ? -1 : issue.approvals.findIndex((one) => one.name === name);
     issue.approvals.splice(place < 0 ? issue.approvals.length : place, place < 0 ? 0 : 1, approval);
     this.touch(issue);
     return approval;

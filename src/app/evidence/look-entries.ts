@@ -1,12 +1,14 @@
+import type { Approval } from '../../domain/approval-check.ts';
 import type { ChangeRequest } from '../../domain/change-request.ts';
 import type { PlannedFields, PlannedTime } from '../../domain/change-window.ts';
 import type { Decision } from '../../domain/decision.ts';
 import { ruleOf } from '../../domain/decision-rule.ts';
+import { notMentioned } from '../../domain/mention.ts';
 import { readRunLine } from '../../domain/run-line.ts';
 import type { TimedLook } from '../../domain/run-record.ts';
 import { withdrawnInFavourOf } from '../../domain/title.ts';
 import { sha256 } from './digest.ts';
-import type { CheckEntry, LookTimes, LookupEntry } from './record.ts';
+import type { CheckEntry, LookTimes, LookupEntry, RecordApproval } from './record.ts';
 
 /** When a look was asked for and answered, by the clocks that the run has. */
 export interface LookClocks {
@@ -19,9 +21,16 @@ export interface LookClocks {
   readonly serverTime: Date | undefined;
 }
 
-/** A deciding read, with the decision on it if there was one. */
-export function checkEntry(look: TimedLook, decision: Decision | undefined): CheckEntry {
-  const { changeRequest, window, timeZone, isWhole } = look;
+/**
+ * A deciding read, with the decision on it if there was one.
+ * @param mustMention what the change request must mention (A1)
+ */
+export function checkEntry(
+  look: TimedLook,
+  decision: Decision | undefined,
+  mustMention: readonly string[],
+): CheckEntry {
+  const { changeRequest, window, timeZone, isWhole, approvals } = look;
   return {
     kind: 'check',
     count: 1,
@@ -30,12 +39,14 @@ export function checkEntry(look: TimedLook, decision: Decision | undefined): Che
     changeRequest: {
       ...factsOf(changeRequest),
       summary: changeRequest.summary,
-      // A read of known fields does not ask for the description.
-      descriptionSha256: isWhole ? sha256(changeRequest.description) : null,
+      // A read of known fields asks for the description only if it decides.
+      descriptionSha256: isWhole || mustMention.length > 0 ? sha256(changeRequest.description) : null,
       plannedStart: plannedFacts(changeRequest.plannedStart),
       plannedEnd: plannedFacts(changeRequest.plannedEnd),
     },
     timeZone: timeZone ?? null,
+    descriptionMentions: mustMention.filter((one) => isMentioned(changeRequest.description, one)),
+    approvals: approvals === undefined ? null : approvals.map(approvalFacts),
     window: { start: timeFacts(window.start), end: timeFacts(window.end) },
     decision:
       decision === undefined
@@ -62,6 +73,14 @@ export function lookupEntry(changeRequest: ChangeRequest, clocks: LookClocks, ti
     },
     runLine: readRunLine(description) ?? null,
   };
+}
+
+function isMentioned(description: string, wanted: string): boolean {
+  return wanted.trim() !== '' && notMentioned({ summary: '', description }, [wanted]).length === 0;
+}
+
+export function approvalFacts({ created, completed, ...approval }: Approval): RecordApproval {
+  return { ...approval, created: isoOf(created), completed: isoOf(completed) };
 }
 
 function factsOf({ id, key, projectKey, issueType, status, created }: ChangeRequest) {

@@ -1,3 +1,4 @@
+import type { ApprovalCheck, Approver } from '../../domain/approval-check.ts';
 import type { ChangeStatus } from '../../domain/change-state.ts';
 import type { PlannedFields } from '../../domain/change-window.ts';
 import type { Decision } from '../../domain/decision.ts';
@@ -60,8 +61,11 @@ interface RecordSettings {
   readonly requirePlannedEnd: boolean;
   readonly allowedProjects: readonly string[];
   readonly issueTypes: readonly string[] | null;
-  readonly suppliedMustMention: readonly string[];
-  readonly approvalCheck: string;
+  /** What this run's change request must mention: nothing, unless it was supplied. */
+  readonly mustMention: readonly string[];
+  readonly approvalCheck: ApprovalCheck;
+  /** Whose own approval does not count for `other-approver`; null: a trigger started the run. */
+  readonly otherThan: { readonly email: string; readonly username: string } | null;
   readonly customerComments: string;
   readonly approveTransition: string;
   readonly whenPending: string;
@@ -126,6 +130,10 @@ export interface CheckEntry extends Repeated {
   };
   /** Of the account, if a date without a time had to be understood. */
   readonly timeZone: string | null;
+  /** Those of the texts that it must mention (A1) which its description mentions. */
+  readonly descriptionMentions: readonly string[];
+  /** As far as they are among what decides (A2); else null. */
+  readonly approvals: readonly RecordApproval[] | null;
   /** As the step understood it. */
   readonly window: { readonly start: unknown; readonly end: unknown };
   /** Null if the run ended before it, or needed none. */
@@ -146,12 +154,22 @@ export interface LookupEntry extends Repeated {
   readonly runLine: OctopusRun | null;
 }
 
+/** One approval as JSM showed it; what it hides of a person is empty. */
+export interface RecordApproval {
+  readonly id: string;
+  readonly name: string;
+  readonly finalDecision: string;
+  readonly approvers: readonly Approver[];
+  readonly created: string | null;
+  readonly completed: string | null;
+}
+
 /** The approvals of a change request, when they were read and had changed. */
 export interface ApprovalsEntry {
   readonly kind: 'approvals';
   readonly at: string;
   readonly key: string;
-  readonly approvals: readonly unknown[];
+  readonly approvals: readonly RecordApproval[];
 }
 
 /** Something that was written to the site. */

@@ -61,7 +61,7 @@ export function recordedServiceDesk(
     },
     approvals: async (key, effort) => {
       const approvals = await desk.approvals(key, effort);
-      trail.approvalsRead({ kind: 'approvals', at: at(), key, approvals });
+      trail.approvalsRead(key, at(), approvals);
       return approvals;
     },
     createRequest: (prepared) =>

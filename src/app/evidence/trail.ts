@@ -1,8 +1,9 @@
+import type { Approval } from '../../domain/approval-check.ts';
 import type { Decision } from '../../domain/decision.ts';
 import type { TimedLook } from '../../domain/run-record.ts';
 import { canonical, chained } from './digest.ts';
 import { harmless } from './harmless.ts';
-import { checkEntry } from './look-entries.ts';
+import { approvalFacts, checkEntry, isoOf } from './look-entries.ts';
 import type { ApprovalsEntry, LookEntry, OmittedEntry, RecordEntry } from './record.ts';
 
 /** E2: how many entries are kept, and how long their JSON may be together; of what exceeds it, only the last is. */
@@ -14,6 +15,8 @@ const mostBytes = 450_000;
  * waits: looks that follow each other and show the same are one entry, and those beyond the limit are only counted.
  */
 export class Trail {
+  /** A1: what the change request must mention. */
+  mustMention: readonly string[] = [];
   readonly #entries: RecordEntry[] = [];
   readonly #redact: (text: string) => string;
   /** Approvals by key, so that only a change is noted. */
@@ -33,6 +36,10 @@ export class Trail {
   looked(look: TimedLook): void {
     this.#close();
     this.#open = { look };
+    if (look.approvals === undefined) return;
+    const { key } = look.changeRequest;
+    const at = isoOf(new Date(look.askedAtWallMs)) ?? '';
+    this.#approvals.set(key, this.#approvalsEntry(key, at, look.approvals));
   }
 
   /** The decision on a look. One that is decided on after something else was noted is there again. */
@@ -41,11 +48,19 @@ export class Trail {
     this.#open = { look, decision };
   }
 
-  approvalsRead(entry: ApprovalsEntry): void {
-    const noted = harmless(entry, this.#redact);
-    if (canonical(this.#approvals.get(entry.key)?.approvals) === canonical(noted.approvals)) return;
-    this.#approvals.set(entry.key, noted);
-    this.note(entry);
+  /** Approvals that were read on their own. */
+  approvalsRead(key: string, at: string, approvals: readonly Approval[]): void {
+    const entry = this.#approvalsEntry(key, at, approvals);
+    const before = this.#approvals.get(key)?.approvals ?? 'unknown';
+    this.#approvals.set(key, entry);
+    if (canonical(before) !== canonical(entry.approvals)) this.note(entry);
+  }
+
+  #approvalsEntry(key: string, at: string, approvals: readonly Approval[]): ApprovalsEntry {
+    return harmless(
+      { kind: 'approvals', at, key, approvals: approvals.map(approvalFacts) } as const,
+      this.#redact,
+    );
   }
 
   /** What the approvals of a change request were when they were last read. */
@@ -73,7 +88,8 @@ export class Trail {
   #close(): void {
     const open = this.#open;
     this.#open = undefined;
-    if (open !== undefined) this.#add(harmless(checkEntry(open.look, open.decision), this.#redact));
+    if (open !== undefined)
+      this.#add(harmless(checkEntry(open.look, open.decision, this.mustMention), this.#redact));
   }
 
   #add(entry: RecordEntry): void {
