@@ -50,8 +50,8 @@ export class Evidence {
   async seal(): Promise<string | undefined> {
     if (!this.#isWanted()) return undefined;
     try {
-      const { recordDigest } = await import('./record-files.ts');
-      const digest = recordDigest(this.#source());
+      const writer = await this.#options.world.recordWriter();
+      const digest = writer.digest(this.#source());
       this.trail.seal(digest);
       return digest;
     } catch (error) {
@@ -65,9 +65,9 @@ export class Evidence {
     if (!this.#isWanted() || outcome.verdict === 'NotRequired') return;
     const { log, out, world } = this.#options;
     try {
-      const { recordFiles } = await import('./record-files.ts');
+      const writer = await world.recordWriter();
       this.#write = (outcome, exitCode) => {
-        const files = recordFiles(this.#source(), outcome, this.#circumstances(exitCode));
+        const files = writer.files(this.#source(), outcome, this.#circumstances(exitCode));
         for (const [ending, content] of [
           ['json', files.json],
           ['html', files.html],

@@ -67,6 +67,7 @@ async function main(): Promise<void> {
         writeFileSync(path, text);
         return path;
       },
+      recordWriter: async () => (await import('./record-files.ts')).recordWriter,
       bundle: () => launched?.bundle ?? bundleFile(process.argv[1]),
       asciiOnly: process.platform === 'win32',
     });

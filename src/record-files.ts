@@ -17,7 +17,7 @@ export interface RecordSource extends HeadSource {
   readonly redact: (text: string) => string;
 }
 
-export interface RecordFiles {
+interface RecordFiles {
   /** Without an ending such as `.json`. */
   readonly name: string;
   readonly json: string;
@@ -26,12 +26,17 @@ export interface RecordFiles {
   readonly html: string;
 }
 
-/** E1: both files of a run that ended so. */
-export function recordFiles(
-  source: RecordSource,
-  outcome: Outcome,
-  circumstances: Circumstances,
-): RecordFiles {
+/** Makes the files of the change record. */
+export interface RecordWriter {
+  /** E1: both files of a run that ended so. */
+  files(source: RecordSource, outcome: Outcome, circumstances: Circumstances): RecordFiles;
+  /** E4: the digest of the record as it is now. */
+  digest(source: RecordSource): string;
+}
+
+export const recordWriter: RecordWriter = { files: recordFiles, digest: recordDigest };
+
+function recordFiles(source: RecordSource, outcome: Outcome, circumstances: Circumstances): RecordFiles {
   const { trail, redact } = source;
   const head = recordHead(source, redact);
   const record = changeRecord(head, trail.entries, outcome, circumstances, redact);
@@ -44,7 +49,6 @@ export function recordFiles(
   };
 }
 
-/** E4: the digest of the record as it is now. */
-export function recordDigest(source: RecordSource): string {
+function recordDigest(source: RecordSource): string {
   return digestSoFar(recordHead(source, source.redact), source.trail.entries);
 }

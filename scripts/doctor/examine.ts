@@ -36,6 +36,7 @@ export async function examine(
       keepFile: (name) => {
         throw new Error(`${name} is not kept`);
       },
+      recordWriter: () => Promise.reject(new Error('a test leaves no record')),
       bundle: () => undefined,
       asciiOnly: false,
     });

@@ -1,3 +1,4 @@
+import { recordWriter } from '../../src/record-files.ts';
 import { run } from '../../src/run.ts';
 import type { World } from '../../src/world.ts';
 import { deploymentVariables } from '../sandbox/octopus-variables.ts';
@@ -23,6 +24,8 @@ export interface RunOptions extends Partial<NetworkOptions> {
   /** SIGKILL, that much after the process' beginning. */
   readonly crashMs?: number;
   readonly asciiOnly?: boolean;
+  /** Writes the files of the change record; by default they are kept in memory. */
+  readonly keepFile?: World['keepFile'];
 }
 
 interface SimulationOptions {
@@ -47,7 +50,10 @@ export interface SimulatedRun extends ReadTaskLog {
 const dayMs = 24 * 3_600_000;
 const usualLatency = { minMs: 20, maxMs: 120 };
 
-/** The variables of a gate at this site, with the interval and the limits that a step has by default. */
+/**
+ * The variables of a gate at this site, with the interval and the limits that a step has by default. No change record:
+ * thousands of runs would spend most of their time on it.
+ */
 export function gateVariables(
   site: SimulatedSite,
   overrides: Readonly<Record<string, string>> = {},
@@ -59,6 +65,7 @@ export function gateVariables(
       'JsmChange.PollIntervalSeconds': '',
       'JsmChange.WaitLimitMinutes': '',
       'JsmChange.OutageMinutes': '',
+      'JsmChange.EvidenceRecord': 'False',
       ...overrides,
     },
   );
@@ -139,10 +146,13 @@ function startRun(site: SimulatedSite, options: RunOptions, number: number): Sta
       requests,
     }),
     killSignal: process.killSignal,
-    keepFile: (name, text) => {
-      files.set(name, text);
-      return `/work/${name}`;
-    },
+    keepFile:
+      options.keepFile ??
+      ((name, text) => {
+        files.set(name, text);
+        return `/work/${name}`;
+      }),
+    recordWriter: () => Promise.resolve(recordWriter),
     bundle: () => 'the bundle',
     asciiOnly: options.asciiOnly ?? false,
   };
