@@ -6,7 +6,7 @@ import {
   recordText,
 } from './app/evidence/change-record.ts';
 import { sha256 } from './app/evidence/digest.ts';
-import { recordPage } from './app/evidence/page.ts';
+import { recordPage } from './app/evidence/page/page.ts';
 import type { Trail } from './app/evidence/trail.ts';
 import type { Outcome } from './domain/outcome.ts';
 import { type HeadSource, recordHead } from './record-head.ts';

@@ -14,6 +14,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   app: ['domain/', 'app/gate/', 'app/evidence/'],
   'app/gate': ['domain/', 'app/*'],
   'app/evidence': ['domain/', 'app/*', 'node:crypto'],
+  'app/evidence/page': ['app/evidence/*'],
   'app/connection-test': ['domain/', 'app/*'],
   policy: ['domain/', 'yaml', '../node_modules/yaml/'],
   octopus: ['domain/', 'app/ports.ts'],
