@@ -66,7 +66,11 @@ export function recordName(changeRequest: string | undefined, runId: string): st
   return `change-record-${subject.slice(0, 100).replace(/[^A-Za-z0-9._-]/gu, '_')}`;
 }
 
-/** The text of a record's file. */
-export function recordText(record: ChangeRecord): string {
-  return `${JSON.stringify(record, null, 1)}\n`;
+/** The text of a record's file: JSON with a line for each of its parts, and for each entry. */
+export function recordText({ entries, ...parts }: ChangeRecord): string {
+  const lines = Object.entries(parts).map(
+    ([name, part]) => `${JSON.stringify(name)}: ${JSON.stringify(part)}`,
+  );
+  const listed = entries.map((entry) => JSON.stringify(entry)).join(',\n');
+  return `{\n${[...lines.slice(0, -2), `"entries": [\n${listed}\n]`, ...lines.slice(-2)].join(',\n')}\n}\n`;
 }

@@ -8,7 +8,7 @@ import type { ApprovalsEntry, LookEntry, OmittedEntry, RecordEntry } from './rec
 
 /** E2: how many entries are kept, and how long their JSON may be together; of what exceeds it, only the last is. */
 const mostEntries = 500;
-const mostBytes = 450_000;
+const mostBytes = 800_000;
 
 /**
  * E2: what a run has seen, decided and written, in this order, as plain values. It is bounded however long a run
@@ -76,7 +76,9 @@ export class Trail {
 
   /** E4: what follows leaves everything before it, and so its digest, as it is. */
   seal(sha256: string): void {
-    this.note({ kind: 'digest', sha256 });
+    this.#close();
+    this.#sealed = this.#entries.length;
+    this.#add({ kind: 'digest', sha256 });
     this.#sealed = this.#entries.length;
   }
 
