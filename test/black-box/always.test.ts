@@ -44,6 +44,7 @@ function watched(
     siteUrl: 'https://acme.example',
     flavour: 'cloud',
     requests: [approval],
+    files: new Map(),
     faulty: false,
     ...run,
   };

@@ -158,6 +158,7 @@ function leakedSecrets(run: WatchedRun): string[] {
       .filter(({ name }) => name !== 'mask')
       .flatMap(({ attributes }) => Object.values(attributes)),
     run.stderr,
+    ...run.files.values(),
   ];
   const sent = run.requests.flatMap(({ path, body, headers }) => {
     const { authorization: _login, ...others } = headers;

@@ -1,6 +1,12 @@
 import type { Approval } from '../../domain/approval-check.ts';
 import type { ChangeRequestSource } from '../../domain/change-request.ts';
-import { type Decision, decide, type StopDecision, type WaitDecision } from '../../domain/decision.ts';
+import {
+  type Decision,
+  decide,
+  latestStart,
+  type StopDecision,
+  type WaitDecision,
+} from '../../domain/decision.ts';
 import { attempt, doubtedKinds, Fault } from '../../domain/fault.ts';
 import { isFresh, lookAgeMs } from '../../domain/look-age.ts';
 import type { Outcome } from '../../domain/outcome.ts';
@@ -86,7 +92,7 @@ class Wait {
   }
 
   async run(): Promise<Outcome> {
-    const { settings } = this.#context;
+    const { settings, deadline, trail } = this.#context;
     let look = this.#subject.look ?? (await this.#look());
     for (;;) {
       const next = await this.#followWithdrawal(look);
@@ -95,7 +101,8 @@ class Wait {
         look = await this.#switchTo(next.subject);
         continue;
       }
-      const decision = decide(look, settings.rules, this.#latestStart(look));
+      const decision = decide(look, settings.rules, latestStart(look, deadline));
+      trail.decided(look, decision);
       await this.#report.say(look, decision);
       const step = await this.#act(decision, look);
       if ('verdict' in step) return step;
@@ -245,13 +252,6 @@ class Wait {
   /** L11 */
   #followMove({ changeRequest }: TimedLook): void {
     if (changeRequest.key !== this.key) this.#subject = { ...this.#subject, key: changeRequest.key };
-  }
-
-  /** The last server time until which this run can wait. */
-  #latestStart({ serverTime, answeredAt }: TimedLook): Date | undefined {
-    const { deadline } = this.#context;
-    if (deadline === undefined || serverTime === undefined) return undefined;
-    return new Date(serverTime.getTime() + (deadline - answeredAt));
   }
 
   /** C4: before the run ends, what must have been checked is checked. */
