@@ -33,7 +33,9 @@ export async function takeLook(
   const { changeRequest, askedAt, answeredAt } = reading;
   let window = windowOf(changeRequest, undefined);
   if (window.start.kind === 'zone-needed' || window.end.kind === 'zone-needed') {
-    window = windowOf(changeRequest, await serviceDesk.timeZone());
+    const timeZone = await serviceDesk.timeZone();
+    context.record.timeZone = timeZone ?? '';
+    window = windowOf(changeRequest, timeZone);
   }
   // W9: a time that is doubted is believed only when the next answer confirms it.
   const isReliable = reading.serverTime !== undefined && !reading.isTimeDoubted;

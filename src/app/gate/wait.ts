@@ -8,10 +8,11 @@ import type { TimedLook } from '../../domain/run-record.ts';
 import { text } from '../../domain/text.ts';
 import { approvalsOfRefusal, approvalsToShow } from '../approvers.ts';
 import { CustomerComments } from '../customer-comments.ts';
-import { notReady, proceed, stopped, tooSlow } from '../decided-outcomes.ts';
+import { namesTime, notReady, proceed, stopped, tooSlow } from '../decided-outcomes.ts';
 import { changeRequestLink, gone } from '../outcomes.ts';
 import type { RunContext } from '../run-context.ts';
 import { momentOf, mostQuickTries, takeLook } from '../take-look.ts';
+import { learnTimeZone } from '../time-zone.ts';
 import { jittered, nextLookMs, shortestIntervalMs } from './look-interval.ts';
 import { hasRunBefore, runApproveTransition } from './pre-approval.ts';
 import type { RaceWatch } from './race-watch.ts';
@@ -84,7 +85,7 @@ class Wait {
         continue;
       }
       const decision = decide(look, settings.rules, this.#latestStart(look));
-      await this.#report.say(look, decision);
+      await this.#report.say(look, decision, this.#latestStart(look));
       const step = await this.#act(decision, look);
       if ('verdict' in step) return step;
       look = step;
@@ -102,6 +103,7 @@ class Wait {
     if (race !== undefined) return race;
     switch (decision.kind) {
       case 'stop':
+        if (namesTime(decision)) await learnTimeZone(this.#context);
         return stopped(
           this.#context,
           decision,
@@ -116,6 +118,7 @@ class Wait {
   }
 
   async #notReady(decision: WaitDecision, look: TimedLook): Promise<Outcome> {
+    if (namesTime(decision)) await learnTimeZone(this.#context);
     const isOfPeople = decision.reason !== 'before-planned-start';
     const approvals = isOfPeople ? await approvalsToShow(this.#context, look) : undefined;
     return notReady(this.#context, decision, look, approvals);
@@ -132,7 +135,9 @@ class Wait {
     if (announced) return this.#lookAgain(look);
     if (!isFresh(look, momentOf(clock))) return this.#lookUntilFresh(look);
     const approvals = await this.#approvalsOf(look);
-    return isFresh(look, momentOf(clock)) ? proceed(look, approvals) : this.#lookAgain(look);
+    return isFresh(look, momentOf(clock))
+      ? proceed(look, approvals, this.#context.record)
+      : this.#lookAgain(look);
   }
 
   /** A3: asked for once, whatever comes of it. */
