@@ -95,12 +95,15 @@ export class ParkedWorld {
   }
 
   /** Several passes at once. */
-  passes(runs: readonly Omit<RunOptions, 'variables'>[]): Promise<readonly SimulatedRun[]> {
-    const variables = this.variables();
-    return simulateRuns({
-      site: this.site,
-      runs: runs.map((run) => ({ ...run, variables, servers: this.#servers })),
-    });
+  passes(
+    runs: readonly Omit<RunOptions, 'variables'>[],
+    overrides: Readonly<Record<string, string>> = {},
+    at: readonly Act[] = [],
+  ): Promise<readonly SimulatedRun[]> {
+    const { site } = this;
+    const variables = this.variables(overrides);
+    const servers = this.#servers;
+    return simulateRuns({ site, at, runs: runs.map((run) => ({ ...run, variables, servers })) });
   }
 }
 
