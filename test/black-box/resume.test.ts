@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Permission } from '../sandbox/octopus/account.ts';
-import { resumeProcess } from '../sandbox/octopus/change-steps.ts';
+import { parkedProcess, resumeProcess } from '../sandbox/octopus/change-steps.ts';
+import type { Started } from '../sandbox/octopus/deploying-model.ts';
 import type { Interruption } from '../sandbox/octopus/interruption.ts';
+import { pretend } from '../sandbox/octopus/script.ts';
 import { type OctopusServer, startOctopus } from '../sandbox/octopus/server.ts';
 import { type Sandbox, startSandbox } from '../sandbox/server.ts';
 
@@ -69,5 +71,27 @@ describe('[R3] [R4] [R6] A runbook with the operation Resume, as a process', () 
     expect(steps).toMatchObject([{ exitCode: 1, stderr: '' }]);
     expect(task.errorMessage).toContain('InterruptionView');
     expect(waiting.answer).toBeUndefined();
+  });
+
+  it('does so for deployments that a Request has parked', async () => {
+    const deploy = (project: string): Started =>
+      octopus.deploy({
+        project,
+        process: parkedProcess(jira, { deploying: pretend('Deploying'), responsibleTeams: [team] }),
+      });
+    const [approved, declined] = [deploy('Approved'), deploy('Declined')];
+    const keyOf = async ({ task }: Started): Promise<string> => {
+      while (task.interruptions.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      return /Parked: \S+\/browse\/(\S+)/.exec(task.interruptions[0]?.instructions ?? '')?.[1] ?? '';
+    };
+    const [toApprove, toDecline] = await Promise.all([keyOf(approved), keyOf(declined)]);
+    expect(octopus.timeline.at(-1)).toMatchObject({ slots: 0, queued: 0, paused: 2 });
+    jira.site.moveTo(toApprove, 'Implementing');
+    jira.site.moveTo(toDecline, 'Declined');
+    await pass(['InterruptionView', 'InterruptionViewSubmitResponsible']);
+    const statuses = async ({ ended }: Started): Promise<readonly string[]> =>
+      (await ended).steps.map(({ status }) => status);
+    expect(await statuses(approved)).toEqual(Array(5).fill('Succeeded'));
+    expect(await statuses(declined)).toEqual(['Succeeded', 'Failed', 'Skipped', 'Skipped', 'Succeeded']);
   });
 });
