@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { TemplateKind } from '../src/octopus/parameters.ts';
+import type { TemplateKind } from '../src/octopus/parameter-forms.ts';
 import { bundleOf } from './bundle.ts';
 import { setup as writePolicyValidator } from './compile-policy-schema.ts';
 import { licenseTexts } from './licenses.ts';

@@ -1,4 +1,4 @@
-import { parameters, type StepParameter, type TemplateKind } from '../src/octopus/parameters.ts';
+import { type StepParameter, stepParameters, type TemplateKind } from '../src/octopus/parameter-forms.ts';
 import type { Launcher } from './script-body.ts';
 
 /** An Octopus action template as it is exported and imported: what it is, without its version. */
@@ -70,8 +70,8 @@ export function stepTemplate(
       'Octopus.Action.Script.Syntax': syntax,
       'Octopus.Action.Script.ScriptBody': body,
     },
-    Parameters: parameters
-      .filter(({ templates = ['step'] }: StepParameter) => templates.includes(kind))
+    Parameters: stepParameters
+      .filter(({ templates = ['step'] }) => templates.includes(kind))
       .map(templateParameter),
     LastModifiedBy: 'jsm-change-gate',
     $Meta: {
@@ -106,7 +106,7 @@ function description(needs: string): string {
 
 Add it as the first step of a process, mark it as required, and run it on a worker. To let people supply a change request, prompt for the variable \`Octopus.JiraServiceManagement.ChangeRequest.Number\`.
 
-The step sets the output variables \`ChangeRequest.Number\`, \`ChangeRequest.Url\`, \`ChangeRequest.Status\`, \`ChangeRequest.Source\`, \`ChangeRequest.PlannedStart\`, \`ChangeRequest.PlannedEnd\`, \`Decision\` and \`DecisionReason\`.
+The step sets the output variables \`ChangeRequest.Number\`, \`ChangeRequest.Url\`, \`ChangeRequest.Status\`, \`ChangeRequest.Source\`, \`ChangeRequest.PlannedStart\`, \`ChangeRequest.PlannedEnd\`, \`Decision\`, \`DecisionCode\` (one word for the reason) and \`DecisionReason\`; *Request* also sets \`WaitInstructions\`.
 
 Needs: ${needs}`;
 }

@@ -89,7 +89,13 @@ export function siteAccess(world: World, site: SiteLogin, patience: Patience, si
     signal,
   });
   const set = (site.fields ?? []).map(({ field }) => field);
-  const reads = { session, patience, plannedFields: { start: plannedStartField, end: plannedEndField, set } };
+  const reads = {
+    session,
+    patience,
+    withApprovals: rules.approval.check !== 'status',
+    withDescription: rules.mustMention.length > 0,
+    plannedFields: { start: plannedStartField, end: plannedEndField, set },
+  };
   const serviceDesk = createServiceDesk({
     ...reads,
     serviceProject: site.serviceProject ?? '',

@@ -47,6 +47,7 @@ export async function takeLook(
   }
   context.record.key = changeRequest.key;
   context.record.look = look;
+  if (look.approvals !== undefined) context.record.approvals = look.approvals;
   return look;
 }
 
@@ -89,6 +90,7 @@ export async function lookOf(
     // By the wall clock of before the read, so that a suspension during the read makes the look older, never younger.
     askedAtWallMs: before.wallMs + (askedAt - before.steadyMs),
     answeredAt,
+    approvals: reading.approvals,
     isWhole,
   };
 }

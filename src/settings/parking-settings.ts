@@ -1,4 +1,5 @@
 import type { TaskLog } from '../app/ports.ts';
+import type { ApprovalCheck } from '../domain/approval-check.ts';
 import { isLoopback } from '../domain/base-url.ts';
 import type { ChangeRules } from '../domain/decision.ts';
 import type { Outcome } from '../domain/outcome.ts';
@@ -12,7 +13,7 @@ import { InputProblems, shownName } from './input-problems.ts';
 import { ParameterValues } from './parameter-values.ts';
 import { policyToken } from './policy-site.ts';
 import { noteTracing } from './read-settings.ts';
-import type { ApprovalCheck, SiteSettings } from './settings.ts';
+import type { SiteSettings } from './settings.ts';
 import { readSiteParameters } from './site-parameters.ts';
 import { tokenFault } from './token-fault.ts';
 
@@ -91,10 +92,16 @@ export async function readParkingSettings({
   return { kind: 'settings', settings: { sites, octopus, parkLimitMs, isByPolicy } };
 }
 
+/** R4 */
+const leftToTheGate = {
+  mustMention: [],
+  approval: { check: 'status', deployer: undefined },
+} as const;
+
 function siteOfParameters(values: ParameterValues, problems: InputProblems): ParkingSite {
   const site = readSiteParameters(values, problems);
   const { states, allowedProjects, issueTypes, requirePlannedEnd } = site;
-  const rules = { states, projects: allowedProjects, issueTypes, requirePlannedEnd };
+  const rules = { states, projects: allowedProjects, issueTypes, requirePlannedEnd, ...leftToTheGate };
   return { ...site, rules, problem: undefined };
 }
 
@@ -121,6 +128,7 @@ function sitesOf(policy: Policy, variables: Variables): readonly ParkingSite[] {
         projects: [...new Set([...projects, ...further])],
         issueTypes: policy.issueTypes.length === 0 ? undefined : policy.issueTypes,
         requirePlannedEnd: policy.requirePlannedEnd,
+        ...leftToTheGate,
       },
       approvalCheck: policy.approvalCheck,
       problem: shown.length === 0 ? undefined : join(shown, ' '),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { pack, packedIn, unpack } from '../../scripts/packing.ts';
 import { bodyProblems, scriptBody } from '../../scripts/script-body.ts';
 import { nextVersion, stepTemplate, templateText } from '../../scripts/step-template.ts';
-import { parameters, type StepParameter } from '../../src/octopus/parameters.ts';
+import { stepParameters as parameters, type StepParameter } from '../../src/octopus/parameter-forms.ts';
 
 const files = ['step-template.json', 'step-template.powershell.json'] as const;
 const resumeFiles = ['resume-template.json', 'resume-template.powershell.json'] as const;

@@ -2,7 +2,7 @@ import type { WaitDecision } from '../../domain/decision.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import type { TimedLook } from '../../domain/run-record.ts';
 import { text } from '../../domain/text.ts';
-import { approversOf } from '../approvers.ts';
+import { approvalsToShow, approverWords } from '../approvers.ts';
 import { CustomerComments } from '../customer-comments.ts';
 import { awaited, awaitingCode, proceed } from '../decided-outcomes.ts';
 import { gate } from '../gate/gate.ts';
@@ -16,20 +16,25 @@ import { waitInstructions } from './wait-instructions.ts';
 export function request(context: RunContext): Promise<Outcome> {
   return gate(context, {
     endInstead: async (decision, look) =>
-      decision.kind === 'wait' ? pending(context, decision, look) : { ...proceed(look), verdict: 'Ready' },
+      decision.kind === 'wait'
+        ? pending(context, decision, look)
+        : { ...proceed(look, await approvalsToShow(context, look)), verdict: 'Ready' },
   });
 }
 
 async function pending(context: RunContext, decision: WaitDecision, look: TimedLook): Promise<Outcome> {
   const { key, status } = look.changeRequest;
-  const approvers = decision.reason === 'not-approved' ? await approversOf(context, key) : undefined;
+  const isOfPeople = decision.reason !== 'before-planned-start';
+  const approvals = isOfPeople ? await approvalsToShow(context, look) : undefined;
+  const approvers = approverWords(approvals);
+  const needed = awaited(context, decision, approvals);
   const comments = new CustomerComments(context);
   await comments.announce(key, { event: 'wait-begins', at: look.serverTime });
   return {
     verdict: 'Pending',
     code: awaitingCode(decision),
-    reason: text`The change request ${key} is ${status.name}, and the deployment needs ${awaited(context, decision)}.`,
+    reason: text`The change request ${key} is ${status.name}, and the deployment needs ${needed}.`,
     ...(approvers !== undefined && { advice: approvers }),
-    waitInstructions: waitInstructions(context, decision, look, approvers),
+    waitInstructions: waitInstructions(context, look, needed, approvers),
   };
 }

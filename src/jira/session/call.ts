@@ -22,6 +22,8 @@ export interface Call<T> {
   readonly bodyMatters?: false;
   /** Goes without a login, and proves none. */
   readonly anonymous?: boolean;
+  /** A shorter time-out than other requests have. */
+  readonly timeoutMs?: number;
   /** Fewer tries than the patience allows. */
   readonly mostTries?: number;
   /** See {@link RetryOptions.enough}. */

@@ -379,7 +379,7 @@ export class Session {
         ...(call.body !== undefined && { 'Content-Type': 'application/json' }),
       },
       ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
-      timeoutMs: isWrite ? writeTimeoutMs : readTimeoutMs,
+      timeoutMs: call.timeoutMs ?? (isWrite ? writeTimeoutMs : readTimeoutMs),
       freshConnection: isWrite,
     };
   }

@@ -64,3 +64,15 @@ export function parkedProcess(site: Site, options: ParkedOptions): Process {
   ];
   return { steps };
 }
+
+export interface ResumeOptions {
+  /** The key of the service account. */
+  readonly apiKey: string;
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
+/** The process of the runbook that lets parked deployments go on. */
+export function resumeProcess(site: Site, { apiKey, parameters = {} }: ResumeOptions): Process {
+  const given = { 'JsmChange.OctopusApiKey': apiKey, ...parameters };
+  return { steps: [changeStep(site, { name: 'Resume', operation: 'Resume', parameters: given })] };
+}

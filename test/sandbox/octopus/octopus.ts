@@ -20,6 +20,8 @@ export interface OctopusOptions extends ModelOptions {
   readonly contextPath?: string;
   readonly faults?: readonly FaultOrder[];
   readonly seed?: number;
+  /** False: `requests` stays empty, for runs that are too long to keep every answer. */
+  readonly record?: boolean;
 }
 
 const routes: readonly Route[] = [
@@ -37,11 +39,15 @@ export class Octopus extends DeployingModel {
   readonly faults: FaultPlan;
   /** Every request so far, with what was answered. */
   readonly requests: RecordedRequest[] = [];
+  /** Requests so far, recorded or not. */
+  requestCount = 0;
+  readonly #record: boolean;
   readonly #buckets = new Map<User, TokenBucket>();
 
-  constructor({ contextPath = '', faults = [], seed = 1, ...model }: OctopusOptions = {}) {
+  constructor({ contextPath = '', faults = [], seed = 1, record = true, ...model }: OctopusOptions = {}) {
     super(model);
     this.contextPath = contextPath;
+    this.#record = record;
     this.faults = new FaultPlan(seed);
     this.faults.add(...faults);
   }
@@ -50,7 +56,8 @@ export class Octopus extends DeployingModel {
     this.catchUp();
     const atMs = this.now();
     const answer = this.#answer(request);
-    this.requests.push({ ...request, atMs, answer });
+    this.requestCount += 1;
+    if (this.#record) this.requests.push({ ...request, atMs, answer });
     return answer;
   }
 
