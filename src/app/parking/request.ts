@@ -24,8 +24,8 @@ export function request(context: RunContext): Promise<Outcome> {
 
 async function pending(context: RunContext, decision: WaitDecision, look: TimedLook): Promise<Outcome> {
   const { key, status } = look.changeRequest;
-  const isOfPeople = decision.reason !== 'before-planned-start';
-  const approvals = isOfPeople ? await approvalsToShow(context, look) : undefined;
+  const approvals =
+    decision.reason === 'before-planned-start' ? undefined : await approvalsToShow(context, look);
   const approvers = approverWords(approvals);
   const needed = awaited(context, decision, approvals);
   const comments = new CustomerComments(context);

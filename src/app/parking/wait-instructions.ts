@@ -9,19 +9,19 @@ const longestShown = 400;
 
 /**
  * R2: what a person reads at the parked deployment, in Markdown, and in the last line what a pass of `Resume` does.
- * @param awaited what the run waits for
+ * @param needed what is awaited
  * @param approvers who has approved and who still has to, if JSM shows it
  */
 export function waitInstructions(
   context: RunContext,
   { changeRequest: { key, status } }: TimedLook,
-  awaited: Text,
+  needed: Text,
   approvers: Text | undefined,
 ): string {
   const line = parkLine(context.serviceDesk.browseUrl(key), context.settings.run);
   if (line === undefined) throw new Error('The settings have no server, space or run for a park line.');
   return [
-    `The change request ${changeRequestLink(context, key).line} is ${inert(status.name)}. This waits for ${inert(plain(awaited))}.`,
+    `The change request ${changeRequestLink(context, key).line} is ${inert(status.name)}. This waits for ${inert(plain(needed))}.`,
     ...(approvers === undefined ? [] : [inert(plain(approvers))]),
     'It continues automatically: no one has to answer here. *Proceed* skips nothing, because the gate checks the change request again; *Abort* ends the deployment.',
     line,
