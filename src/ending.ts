@@ -18,6 +18,8 @@ export type Result =
   | { readonly kind: 'outcome'; readonly outcome: Outcome }
   /** `Report` has said what there was to say. */
   | { readonly kind: 'reported' }
+  /** `Resume`, with what kept it from its work as a whole. */
+  | { readonly kind: 'resumed'; readonly failures: readonly Text[] }
   /** `Test` */
   | { readonly kind: 'checked'; readonly checks: readonly Check[] };
 
@@ -37,26 +39,41 @@ export function writeEnding(operation: Operation, result: Result, output: Ending
     case 'Gate':
     case 'Request':
     case 'Verify':
-      return endDecided(result, output);
+      return endDecided(operation, result, output);
     case 'Report':
-    case 'Resume':
       return endReport(result, output);
+    case 'Resume':
+      return endResume(result, output);
     case 'Test':
       return endTest(result, output);
   }
 }
 
-function endDecided(result: Result, { record, ...output }: EndingOutput): ExitCode {
+/** O1, F7: what ends with 0. A `Request` allows nothing, and only says that it was not stopped (R1). */
+const notStopped: Readonly<Record<'Gate' | 'Request' | 'Verify', readonly Outcome['verdict'][]>> = {
+  Gate: ['Proceed', 'NotRequired'],
+  Request: ['Ready', 'Pending', 'NotRequired'],
+  Verify: ['Proceed', 'NotRequired'],
+};
+
+function endDecided(
+  operation: keyof typeof notStopped,
+  result: Result,
+  { record, ...output }: EndingOutput,
+): ExitCode {
   if (result.kind !== 'outcome') throw new Error('A gate ended without an outcome.');
   const { site } = record;
   const browseUrl = site && ((key: string) => browseUrlAt(site, key));
-  writeOutcome(result.outcome, record, { ...output, browseUrl });
-  return exitCodeOf(result.outcome);
+  const exitCode = exitCodeOf(operation, result.outcome);
+  const parks = operation === 'Request';
+  if (parks) output.log.highlight(text`Request: this step gated nothing.`);
+  writeOutcome(result.outcome, record, { ...output, browseUrl, isStop: exitCode === 1, parks });
+  return exitCode;
 }
 
 /** O1 */
-export function exitCodeOf({ verdict }: Outcome): ExitCode {
-  return verdict === 'Proceed' || verdict === 'NotRequired' ? 0 : 1;
+export function exitCodeOf(operation: keyof typeof notStopped, { verdict }: Outcome): ExitCode {
+  return notStopped[operation].includes(verdict) ? 0 : 1;
 }
 
 /** V2: what keeps a `Report` from its work is a warning, and never fails a deployment. */
@@ -71,6 +88,21 @@ function endReport(result: Result, { log, record }: EndingOutput): ExitCode {
   }
   log.highlight(text`Report: this step gated nothing.`);
   return 0;
+}
+
+/** R6: what kept a pass from its work as a whole fails the run; a policy that is off (S3) is a warning. */
+function endResume(result: Result, { out, log, redact }: EndingOutput): ExitCode {
+  if (result.kind !== 'outcome' && result.kind !== 'resumed')
+    throw new Error('A pass ended without a result.');
+  const failures =
+    result.kind === 'resumed'
+      ? result.failures
+      : [text`${result.outcome.reason} ${result.outcome.advice ?? text``}`];
+  for (const failure of failures) log.warning(failure);
+  if (failures.length === 0 || (result.kind === 'outcome' && result.outcome.verdict === 'NotRequired'))
+    return 0;
+  out.write(resultMessage(redact(failures.map((failure) => plain(failure)).join(' '))));
+  return 1;
 }
 
 /** Of one width, so that the checks line up. */
@@ -102,7 +134,7 @@ function endTest(result: Result, { out, log, redact }: EndingOutput): ExitCode {
 /** A `Test` that could not begin is one check that failed, or one that has nothing to try. */
 function checksOf(result: Result): readonly Check[] {
   if (result.kind === 'checked') return result.checks;
-  if (result.kind === 'reported') return [];
+  if (result.kind !== 'outcome') return [];
   const { verdict, reason, advice } = result.outcome;
   const says = text`${reason} ${advice ?? text``}`;
   return [{ name: 'configuration', result: verdict === 'NotRequired' ? 'warning' : 'fail', says }];

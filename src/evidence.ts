@@ -5,6 +5,7 @@ import type { TaskLog } from './app/ports.ts';
 import type { Outcome } from './domain/outcome.ts';
 import type { RunRecord } from './domain/run-record.ts';
 import { text } from './domain/text.ts';
+import { exitCodeOf } from './ending.ts';
 import { browseUrlAt } from './jira/session/session.ts';
 import { createArtifact } from './octopus/service-message.ts';
 import type { LineWriter } from './octopus/task-log.ts';
@@ -25,7 +26,9 @@ interface EvidenceOptions {
 }
 
 /** E1: operations that decide, and so leave a record. */
-const deciding: readonly Operation[] = ['Gate', 'Request', 'Verify'];
+function isDeciding(operation: Operation): operation is 'Gate' | 'Request' | 'Verify' {
+  return operation === 'Gate' || operation === 'Request' || operation === 'Verify';
+}
 
 /** E1, E4: the change record of one run. What fails here is a warning, and decides nothing. */
 export class Evidence {
@@ -61,9 +64,9 @@ export class Evidence {
   }
 
   /** Leaves both files, as artifacts, of a run that ends so. */
-  async leave(outcome: Outcome, exitCode: 0 | 1): Promise<void> {
-    if (!this.#isWanted() || outcome.verdict === 'NotRequired') return;
-    const { log, out, world } = this.#options;
+  async leave(outcome: Outcome): Promise<void> {
+    const { log, out, world, operation } = this.#options;
+    if (!this.#isWanted() || !isDeciding(operation) || outcome.verdict === 'NotRequired') return;
     try {
       const writer = await world.recordWriter();
       this.#write = (outcome, exitCode) => {
@@ -79,7 +82,7 @@ export class Evidence {
         return files.jsonSha256;
       };
       const artifacts = new Map<string, string>();
-      const digest = this.#write(outcome, exitCode);
+      const digest = this.#write(outcome, exitCodeOf(operation, outcome));
       for (const message of artifacts.values()) out.write(message);
       log.info(text`Change record: ${[...artifacts.keys()].join(' and ')}; SHA-256 of the JSON: ${digest}.`);
     } catch (error) {
@@ -106,7 +109,7 @@ export class Evidence {
 
   #isWanted(): boolean {
     const { operation, variables } = this.#options;
-    return deciding.includes(operation) && (this.#settings?.evidenceRecord ?? readEvidenceRecord(variables));
+    return isDeciding(operation) && (this.#settings?.evidenceRecord ?? readEvidenceRecord(variables));
   }
 
   #source(): RecordSource {

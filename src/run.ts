@@ -2,21 +2,22 @@ import { testConnection } from './app/connection-test/test-connection.ts';
 import { heldUp } from './app/decided-outcomes.ts';
 import { gate } from './app/gate/gate.ts';
 import { cancelled, faulted, timedOut, unexpected } from './app/outcomes.ts';
+import { request } from './app/parking/request.ts';
 import { report } from './app/report.ts';
 import { momentOf } from './app/take-look.ts';
 import { verify } from './app/verify.ts';
-import { type Connection, connect } from './connect.ts';
+import { type Connection, connect, maskLogin } from './connect.ts';
 import { Fault, RunEnded } from './domain/fault.ts';
 import { lookAgeMs, mayStillProceed } from './domain/look-age.ts';
 import type { Outcome } from './domain/outcome.ts';
 import type { RunRecord, TimedLook } from './domain/run-record.ts';
-import { text } from './domain/text.ts';
-import { type ExitCode, exitCodeOf, type Result, writeEnding } from './ending.ts';
+import { type ExitCode, type Result, writeEnding } from './ending.ts';
 import { Evidence } from './evidence.ts';
 import { Secrets } from './octopus/secrets.ts';
 import { createTaskLog } from './octopus/task-log.ts';
 import { tokenPattern } from './octopus/variable-patterns.ts';
 import { Variables } from './octopus/variables.ts';
+import type { RunTools } from './run-tools.ts';
 import { policyWords } from './settings/policy-words.ts';
 import { readOperation, readSettings } from './settings/read-settings.ts';
 import type { Operation, Settings } from './settings/settings.ts';
@@ -36,6 +37,8 @@ export async function run(world: World): Promise<RunEnd> {
   const secrets = new Secrets();
   secrets.add(variables.get('JsmChange.Username'), variables.get('JsmChange.Token'));
   for (const { value } of variables.family(tokenPattern)) secrets.addOther(value);
+  const octopusKey = variables.get('JsmChange.OctopusApiKey');
+  secrets.addOther(octopusKey);
   let named = (text: string): string => text;
   const redact = (text: string): string => secrets.redact(named(text));
   const out = { write: world.write };
@@ -44,18 +47,27 @@ export async function run(world: World): Promise<RunEnd> {
   const operation = readOperation(variables);
   const evidence = new Evidence({ world, operation, variables, redact: secrets.redact, record, log, out });
   const over = new AbortController();
+  const nameBy: RunTools['nameBy'] = (words) => {
+    named = words;
+  };
+  const tools: RunTools = { variables, secrets, out, log, redact, nameBy };
   try {
     const result = await resultOf(operation, record, async () => {
+      maskLogin(out, '', octopusKey);
+      if (operation === 'Resume') return (await import('./parking.ts')).resume(world, tools);
       const reading = await readSettings({ variables, env: world.env, secrets, log, record });
       if (reading.kind === 'ended') return { kind: 'outcome', outcome: reading.outcome };
       evidence.goesBy(reading.settings);
       const { policyToken } = reading.settings;
-      if (policyToken !== undefined) named = policyWords(policyToken);
+      if (policyToken !== undefined) nameBy(policyWords(policyToken));
       const connection = connect(world, reading.settings, { out, log, record, evidence, done: over.signal });
-      return perform[operation](connection, reading.settings);
+      const result = await perform[operation](connection, reading.settings);
+      if (result.kind !== 'checked' || octopusKey === '') return result;
+      const { testOctopus } = await import('./parking.ts');
+      return { kind: 'checked', checks: [...result.checks, ...(await testOctopus(world, tools))] };
     });
     const output = { out, log, redact, record };
-    if (result.kind === 'outcome') await evidence.leave(result.outcome, exitCodeOf(result.outcome));
+    if (result.kind === 'outcome') await evidence.leave(result.outcome);
     let exitCode = writeEnding(operation, result, output);
     const allowing = allowingLook(result, record);
     const holds = (): boolean => allowing === undefined || mayStillProceed(allowing, momentOf(world.clock));
@@ -79,28 +91,25 @@ export async function run(world: World): Promise<RunEnd> {
   }
 }
 
-const perform: Readonly<Record<Operation, (connection: Connection, settings: Settings) => Promise<Result>>> =
-  {
-    Gate: async ({ context }) => decided(await gate(context)),
-    Verify: async ({ context }, { earlierKey }) => decided(await verify(context, earlierKey)),
-    Request: async () => unavailable,
-    Resume: async () => unavailable,
-    Report: async ({ context }, settings) => {
-      await report(context, settings);
-      return { kind: 'reported' };
-    },
-    Test: async ({ context, probe }, settings) => ({
-      kind: 'checked',
-      checks: await testConnection(context, probe, {
-        ...settings,
-        approves: settings.approveTransition !== '',
-        targets: [settings.successStatus, settings.failureStatus],
-      }),
+const perform: Readonly<
+  Record<Exclude<Operation, 'Resume'>, (connection: Connection, settings: Settings) => Promise<Result>>
+> = {
+  Gate: async ({ context }, { earlierKey }) => decided(await gate(context, { requestedKey: earlierKey })),
+  Request: async ({ context }) => decided(await request(context)),
+  Verify: async ({ context }, { earlierKey }) => decided(await verify(context, earlierKey)),
+  Report: async ({ context }, settings) => {
+    await report(context, settings);
+    return { kind: 'reported' };
+  },
+  Test: async ({ context, probe }, settings) => ({
+    kind: 'checked',
+    checks: await testConnection(context, probe, {
+      ...settings,
+      approves: settings.approveTransition !== '',
+      targets: [settings.successStatus, settings.failureStatus],
     }),
-  };
-
-// Replaced by the operations Request and Resume.
-const unavailable = decided({ verdict: 'Error', code: 'InputInvalid', reason: text`Not available yet.` });
+  }),
+};
 
 /** The look that allows the deployment; undefined if none does, or none is required. */
 function allowingLook(result: Result, { look }: RunRecord): TimedLook | undefined {

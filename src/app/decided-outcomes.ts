@@ -12,7 +12,7 @@ import type { RunContext } from './run-context.ts';
  * @param approvals as JSM shows them, if it does
  */
 export function awaited(
-  { settings }: Pick<RunContext, 'settings'>,
+  { settings }: Pick<StopContext, 'settings'>,
   decision: WaitDecision,
   approvals?: readonly Approval[],
 ): Text {
@@ -67,10 +67,15 @@ type Words = {
   readonly [Reason in StopReason]: (
     decision: Extract<StopDecision, { reason: Reason }>,
     look: TimedLook,
-    context: RunContext,
+    context: StopContext,
     approvals: readonly Approval[] | undefined,
   ) => StopWords;
 };
+
+/** What the words of a stop depend on besides the look. */
+interface StopContext extends Pick<RunContext, 'record'> {
+  readonly settings: Pick<RunContext['settings'], 'rules'>;
+}
 
 /** One entry for each reason to stop: a new reason without words does not compile. */
 const words: Words = {
@@ -200,13 +205,13 @@ function afterRefusal({ source }: RunContext['record']): Text {
 /** W13 */
 const afterTheEnd = text`Move Planned end and deploy again, or close the change request so that the next deployment raises a new one.`;
 
-function acceptedTypes({ rules }: RunContext['settings']): string {
+function acceptedTypes({ rules }: StopContext['settings']): string {
   return (rules.issueTypes ?? []).join(', ');
 }
 
 /** M2: what, why, and what to do, in advice that fits how the run came to its change request. */
 export function stopped(
-  context: RunContext,
+  context: StopContext,
   decision: StopDecision,
   look: TimedLook,
   approvals?: readonly Approval[],
@@ -214,10 +219,15 @@ export function stopped(
   const say = words[decision.reason] as (
     decision: StopDecision,
     look: TimedLook,
-    context: RunContext,
+    context: StopContext,
     approvals: readonly Approval[] | undefined,
   ) => StopWords;
   return { verdict: 'Stop', ...say(decision, look, context, approvals) };
+}
+
+/** O2: what is awaited, in one word. */
+export function awaitingCode({ reason }: WaitDecision): DecisionCode {
+  return reason === 'before-planned-start' ? 'AwaitingPlannedStart' : 'AwaitingApproval';
 }
 
 /**
@@ -238,11 +248,6 @@ export function notReady(
     reason: text`The change request ${changeRequest.key} is not ready: it is ${changeRequest.status.name}, and the deployment needs ${awaited(context, decision, approvals)}.`,
     advice: approvers === undefined ? advice : text`${approvers} ${advice}`,
   };
-}
-
-/** O2 */
-export function awaitingCode({ reason }: WaitDecision): DecisionCode {
-  return reason === 'before-planned-start' ? 'AwaitingPlannedStart' : 'AwaitingApproval';
 }
 
 /** W8: every look was too old when it arrived. */

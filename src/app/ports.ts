@@ -99,6 +99,17 @@ export interface Transition {
   readonly name: string;
   /** Where it leads; with the untranslated name if Jira gives it, so that names match as they do for a decision. */
   readonly to: ChangeStatus;
+  readonly screen: TransitionScreen;
+}
+
+/** What a transition's screen gets from the `TransitionField[...]` variables (V2). */
+interface TransitionScreen {
+  /** Members of the transition's body, for the fields that the screen has. */
+  readonly body: Readonly<Record<'fields' | 'update', Readonly<Record<string, unknown>>>>;
+  /** Sentences: required fields that nothing covers, with their values, and values that a field does not accept. */
+  readonly problems: readonly string[];
+  /** The variables' fields that the screen lacks. */
+  readonly lacks: readonly string[];
 }
 
 /**
@@ -147,6 +158,8 @@ export interface ServiceDesk {
   addComment(key: string, body: string, audience: 'customers' | 'agents'): Promise<void>;
   /** Adds an ordinary comment to an issue that is not a customer request; one for agents is marked as internal. */
   addIssueComment(key: string, body: string, audience: 'customers' | 'agents'): Promise<void>;
-  transitions(key: string): Promise<readonly Transition[]>;
-  transition(key: string, transitionId: string): Promise<void>;
+  /** @param fields what their screens are filled from */
+  transitions(key: string, fields: readonly FieldSetting[]): Promise<readonly Transition[]>;
+  /** Runs it once, with what its screen gets. */
+  transition(key: string, transition: Transition): Promise<void>;
 }

@@ -5,7 +5,7 @@ import { isFresh, lookAgeMs } from '../domain/look-age.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { TimedLook } from '../domain/run-record.ts';
 import { text } from '../domain/text.ts';
-import { approvalsOfRefusal, approvalsToShow, approverWords } from './approvers.ts';
+import { approvalsOfRefusal, approvalsToShow, approverWords, isAllGiven } from './approvers.ts';
 import { awaited, awaitingCode, proceed, stopped, tooSlow } from './decided-outcomes.ts';
 import { shortestIntervalMs } from './gate/look-interval.ts';
 import { lookUpByTitle } from './gate/lookup.ts';
@@ -115,10 +115,13 @@ async function notApproved(context: RunContext, decision: WaitDecision, look: Ti
   const advice = text`Have it approved and deploy again, or continue by hand.`;
   const approvals = await approvalsToShow(context, look);
   const approvers = approverWords(approvals);
+  // That it needs its approval is said already.
+  const isPlain = decision.reason === 'not-approved' && !isAllGiven(approvals);
+  const needed = isPlain ? text`` : text`, and the deployment needs ${awaited(context, decision, approvals)}`;
   return {
     verdict: 'Stop',
     code: awaitingCode(decision),
-    reason: text`The change request ${where} is not approved: it is ${status.name}, and the deployment needs ${awaited(context, decision, approvals)}.`,
+    reason: text`The change request ${where} is not approved: it is ${status.name}${needed}.`,
     advice: approvers === undefined ? advice : text`${approvers} ${advice}`,
   };
 }

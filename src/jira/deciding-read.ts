@@ -3,6 +3,8 @@ import type { ChangeRequest } from '../domain/change-request.ts';
 import { foldName } from '../domain/change-state.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
+import { asObject, asWords, type JsonObject } from '../http/json.ts';
+import type { EnoughAnswers, Patience } from '../http/retry.ts';
 import {
   type AskedFor,
   isPlannedName,
@@ -13,10 +15,8 @@ import {
   parseIssue,
   plannedNames,
 } from './issue.ts';
-import { asObject, asWords, type JsonObject } from './json.ts';
 import { confirmMove } from './moved-issue.ts';
 import type { AnswerFacts } from './session/call.ts';
-import type { EnoughAnswers, Patience } from './session/retry.ts';
 import type { Session } from './session/session.ts';
 import { isCustomField, siteFields } from './site-fields.ts';
 
@@ -93,7 +93,7 @@ async function readAgain(
 function refuseUnnamed({ unnamed, changeRequest }: NamedReading, ofSite: FieldNames | undefined): void {
   if (unnamed.every((id) => ofSite?.has(id))) return;
   throw new Fault(
-    'refused',
+    'window-unknown',
     text`${changeRequest.key} was answered without the names of all its fields, and the site does not list them, so its window is unknown.`,
     text`Look for a proxy that shortens Jira's answers.`,
   );

@@ -1,6 +1,6 @@
 import { Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
-import { asArray, asNumber, asObject, asText, need } from './json.ts';
+import { asArray, asNumber, asObject, asText, need } from '../http/json.ts';
 import type { AnswerFacts } from './session/call.ts';
 import type { Session } from './session/session.ts';
 

@@ -2,13 +2,13 @@ import type { CreateAnswer, PreparedRequest, SearchHit, ServiceDesk } from '../a
 import type { ChangeRequest } from '../domain/change-request.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
+import { asObject } from '../http/json.ts';
 import { approvals, readWithApprovals } from './approvals.ts';
 import { addComment, addIssueComment, comments } from './comments.ts';
 import { type DecidingReads, decidingRead, plannedFieldNames } from './deciding-read.ts';
+import { jiraDateTime } from './fields/field-value.ts';
 import { issuePath, lookFields, needKey, parseIssue } from './issue.ts';
-import { asObject } from './json.ts';
 import { confirmMove } from './moved-issue.ts';
-import { jiraDateTime } from './request/field-value.ts';
 import { prepareRequest } from './request/request-form.ts';
 import { statusAlone } from './session/call.ts';
 import type { Session } from './session/session.ts';
@@ -63,8 +63,8 @@ export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
     comments: (key) => comments(session, key),
     addIssueComment: (key, body, audience) => addIssueComment(session, key, body, audience),
     addComment: (key, body, audience) => addComment(session, key, body, audience),
-    transitions: (key) => transitions(session, key),
-    transition: (key, id) => transition(session, key, id),
+    transitions: (key, fields) => transitions(session, key, fields),
+    transition: (key, chosen) => transition(session, key, chosen),
   };
 }
 

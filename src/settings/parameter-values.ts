@@ -28,7 +28,7 @@ export class ParameterValues {
     const expression = unresolvedExpression(value);
     if (expression === undefined) return value;
     // X3: in a token, the expression may be part of the secret.
-    this.#problems.add(name, unresolved(name === 'JsmChange.Token' ? undefined : expression));
+    this.#problems.add(name, unresolved(/Token|Key$/.test(name) ? undefined : expression));
     return '';
   }
 
@@ -37,10 +37,10 @@ export class ParameterValues {
     return this.given(name) || defaultOf(name);
   }
 
-  /** @param what completes "is blank:" */
+  /** @param what completes "is empty:" */
   required(name: ParameterName, what: Text): string {
     const value = this.given(name);
-    if (value === '' && !this.#problems.has(name)) this.#problems.add(name, text`is blank: ${what}.`);
+    if (value === '' && !this.#problems.has(name)) this.#problems.add(name, text`is empty: ${what}.`);
     return value;
   }
 

@@ -42,14 +42,15 @@ export function policySite(
   };
 }
 
-function policyToken(
+/** The secret of a policy's connection, from the variable that it names. */
+export function policyToken(
   { name, username, tokenVariable }: PolicyRequired['connection'],
   variables: Variables,
   problems: InputProblems,
 ): string {
   const token = variables.raw(tokenVariable).trim();
   if (token === '') {
-    problems.add(tokenVariable, text`is blank; the policy's connection "${name}" takes its token from it.`);
+    problems.add(tokenVariable, text`is empty; the policy's connection "${name}" takes its token from it.`);
   } else if (unresolvedExpression(token) !== undefined) {
     problems.add(tokenVariable, unresolved(undefined));
   } else {

@@ -8,13 +8,19 @@ import { deployer, deploymentFacts, description, octopusRun } from '../octopus/r
 import type { Secrets } from '../octopus/secrets.ts';
 import type { Variables } from '../octopus/variables.ts';
 import { decideChangeControl } from './change-control.ts';
-import { readFields } from './change-request-fields.ts';
+import { readFields, readTransitionFields } from './change-request-fields.ts';
 import { inputRefused, policyRefused } from './early-outcomes.ts';
 import { InputProblems } from './input-problems.ts';
 import { ParameterValues } from './parameter-values.ts';
-import { defaultTitle, noteMissingNames, noteTitle } from './run-names.ts';
+import { defaultTitle, noteMissingNames, noteTitle, noteUnparkable } from './run-names.ts';
 import { readRunParameters } from './run-parameters.ts';
-import { type Operation, operations, type Settings, type SiteSettings } from './settings.ts';
+import {
+  type Operation,
+  operations,
+  type RunSettings,
+  type Settings,
+  type SiteSettings,
+} from './settings.ts';
 import { type ChosenNumber, chooseNumber, readSuppliedNumbers } from './supplied-numbers.ts';
 
 /** What settings are read from, and what reading them leaves behind. */
@@ -57,8 +63,9 @@ export async function readSettings(source: SettingsSource): Promise<SettingsRead
   if (control.kind === 'required') secrets.add(control.site.username, control.site.token);
 
   const values = new ParameterValues(variables, problems);
-  const run = readRunParameters(values);
+  const run = runOf(operation, readRunParameters(values));
   const { title: givenTitle, fields } = readFields(variables, problems, secrets.isIn);
+  const transitionFields = readTransitionFields(variables, problems, secrets.isIn);
   const supplied = readSuppliedNumbers(values);
   if (control.kind === 'policy-unusable') {
     return { kind: 'ended', outcome: policyRefused(control.problems, problems.list, log) };
@@ -67,7 +74,9 @@ export async function readSettings(source: SettingsSource): Promise<SettingsRead
   const earlier = readEarlierSteps(variables);
   const isByTitle =
     supplied.length === 0 &&
-    (operation === 'Gate' || (operation === 'Verify' && earlier.numbers.length === 0));
+    (operation === 'Gate' ||
+      operation === 'Request' ||
+      (operation === 'Verify' && earlier.numbers.length === 0));
   if (operation !== 'Test') {
     noteMissingNames(
       variables,
@@ -77,6 +86,7 @@ export async function readSettings(source: SettingsSource): Promise<SettingsRead
   }
   const title = cleanTitle(givenTitle ?? defaultTitle(variables));
   if (isByTitle) noteTitle(title, problems);
+  if (operation === 'Request') noteUnparkable(variables, problems);
   noteMissingLeave(site, run.approveTransition, problems);
   noteTracing(source.env, problems);
 
@@ -88,6 +98,7 @@ export async function readSettings(source: SettingsSource): Promise<SettingsRead
   if (number.kind === 'ended') return number;
   const left = numberLeft(operation, earlier, site);
   if (left.kind === 'ended' && number.key === undefined) return left;
+  const earlierKey = left.kind === 'key' ? left.key : undefined;
   // X3: what people may read in JSM shows no secret either, however it came into a variable.
   const shown = variables.map(secrets.redact);
   return {
@@ -95,6 +106,8 @@ export async function readSettings(source: SettingsSource): Promise<SettingsRead
     settings: {
       ...site,
       ...run,
+      // R1: the Request has run it, or would have.
+      approveTransition: operation === 'Gate' && earlierKey !== undefined ? '' : run.approveTransition,
       operation,
       rules: {
         states: site.states,
@@ -106,10 +119,11 @@ export async function readSettings(source: SettingsSource): Promise<SettingsRead
         approval: { check: site.approvalCheck, deployer: deployer(variables) },
       },
       suppliedKey: number.key,
-      earlierKey: left.kind === 'key' ? left.key : undefined,
+      earlierKey,
       earlierDecisions: earlier.decisions,
       title,
       fields,
+      transitionFields,
       run: octopusRun(variables),
       deployment: deploymentFacts(shown),
       description: description(shown),
@@ -134,9 +148,16 @@ function refused(problems: InputProblems, number: ChosenNumber, log: TaskLog): O
     : outcome;
 }
 
-/** L4: the one number that earlier steps of this run left. `Gate` and `Test` do not use any. */
-function numberLeft(operation: Operation, { numbers }: EarlierSteps, site: SiteSettings): ChosenNumber {
-  return chooseNumber(operation === 'Verify' || operation === 'Report' ? numbers : [], site.baseUrl);
+/** L4: the one number that earlier steps of this run left. `Gate` uses that of a `Request`, and the others none. */
+function numberLeft(operation: Operation, earlier: EarlierSteps, site: SiteSettings): ChosenNumber {
+  if (operation === 'Gate') return chooseNumber(earlier.requested, site.baseUrl);
+  const uses = operation === 'Verify' || operation === 'Report';
+  return chooseNumber(uses ? earlier.numbers : [], site.baseUrl);
+}
+
+/** R1: `Request` never waits, and has nothing to do with how long a gate would. */
+function runOf(operation: Operation, run: RunSettings): RunSettings {
+  return operation === 'Request' ? { ...run, whenPending: 'fail', waitLimitMs: 0 } : run;
 }
 
 /** V5 */
@@ -150,7 +171,7 @@ function noteMissingLeave(site: SiteSettings, approveTransition: string, problem
 const tellingParts: readonly string[] = ['http', 'https', 'net', 'tls', 'stream'];
 
 /** X3 */
-function noteTracing(env: SettingsSource['env'], problems: InputProblems): void {
+export function noteTracing(env: SettingsSource['env'], problems: InputProblems): void {
   const variable = 'NODE_DEBUG';
   const traced = (env[variable] ?? '').split(',').map((part) => part.trim().toLowerCase());
   if (!traced.some((part) => part.includes('*') || tellingParts.includes(part))) return;

@@ -16,6 +16,8 @@ export interface Opening {
   /** False: the page has to do without its scripts. */
   readonly scripts?: boolean;
   readonly colours?: 'light' | 'dark';
+  /** Another width of the screen, in CSS pixels. */
+  readonly width?: number;
 }
 
 /** An open page, and what went wrong on it. */
@@ -39,10 +41,10 @@ export const noBrowser = 'no Chromium here: install it, or set CHROMIUM to its p
 /** The address of a page that was opened from its text. Nobody has that name. */
 const textUrl = 'https://page.test/';
 
-const screens: Readonly<Record<'desk' | 'phone', BrowserContextOptions>> = {
+const screens = {
   desk: { viewport: { width: 1200, height: 800 } },
   phone: { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true },
-};
+} satisfies Readonly<Record<'desk' | 'phone', BrowserContextOptions>>;
 
 /** The browser's path, or undefined if there is none on this machine. */
 export function chromiumPath(): string | undefined {
@@ -64,22 +66,26 @@ export class Chromium {
   static async start(): Promise<Chromium> {
     const executablePath = chromiumPath();
     if (executablePath === undefined) throw new Error(`There is ${noBrowser}`);
-    return new Chromium(await chromium.launch({ executablePath, args: ['--font-render-hinting=none'] }));
+    return new Chromium(
+      await chromium.launch({ executablePath, args: ['--font-render-hinting=none', '--disable-lcd-text'] }),
+    );
   }
 
   /** Opens a page in a profile of its own. */
-  async open(
-    source: Source,
-    { screen = 'desk', scripts = true, colours = 'light' }: Opening = {},
-  ): Promise<View> {
+  async open(source: Source, opening: Opening = {}): Promise<View> {
+    const { screen = 'desk', scripts = true, colours = 'light' } = opening;
+    const { viewport, ...device } = screens[screen];
     const context = await this.#browser.newContext({
-      ...screens[screen],
+      ...device,
+      viewport: { ...viewport, width: opening.width ?? viewport.width },
       javaScriptEnabled: scripts,
       colorScheme: colours,
       locale: 'en-GB',
       timezoneId: 'UTC',
       reducedMotion: 'reduce',
     });
+    // The machine may be busy with something else.
+    context.setDefaultTimeout(90_000);
     const page = await context.newPage();
     const problems: string[] = [];
     page.on('console', (message) => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { PreparedRequest, ServiceDesk } from '../../src/app/ports.ts';
 import { Fault } from '../../src/domain/fault.ts';
-import type { TransportError } from '../../src/jira/http/transport.ts';
+import type { TransportError } from '../../src/http/transport.ts';
 import { createServiceDesk, type ServiceDeskOptions } from '../../src/jira/service-desk.ts';
+import { aTransition } from './a-transition.ts';
 import {
   byPath,
   failure,
@@ -122,7 +123,7 @@ describe('a look', () => {
       const asked = queries(desk);
       expect(asked.at(-2)).toEqual({ fields: '*all,-comment,-attachment,-worklog', expand: 'names' });
       expect(asked.at(-1)).toEqual({
-        fields: 'summary,status,issuetype,project,created,customfield_10010,customfield_10011',
+        fields: 'summary,status,issuetype,project,created,description,customfield_10010,customfield_10011',
         failFast: 'true',
       });
       expect(asked).toHaveLength(status === 500 ? 5 : 3);
@@ -722,23 +723,29 @@ describe('transitions', () => {
         }),
       ),
     );
-    await expect(desk.desk.transitions('CHG-12')).resolves.toEqual([
-      { id: '31', name: 'Approve', to: { id: '3', name: 'Planning', category: 'indeterminate' } },
-      { id: '41', name: 'Close', to: { id: '6', name: '完了', untranslatedName: 'Completed', category: '' } },
+    const { screen } = aTransition('any');
+    await expect(desk.desk.transitions('CHG-12', [])).resolves.toEqual([
+      { id: '31', name: 'Approve', to: { id: '3', name: 'Planning', category: 'indeterminate' }, screen },
+      {
+        id: '41',
+        name: 'Close',
+        to: { id: '6', name: '完了', untranslatedName: 'Completed', category: '' },
+        screen,
+      },
     ]);
   });
 
   it('[V2] one is done once, by its id', async () => {
     const desk = aDesk(inOrder(good({ accountId: '1' }), { status: 204, headers: provenHeaders }));
     await desk.desk.timeZone();
-    await desk.desk.transition('CHG-12', '31');
+    await desk.desk.transition('CHG-12', aTransition('31'));
     expect(desk.site.body(1)).toEqual({ transition: { id: '31' } });
   });
 
   it('[V2] a 500, which Data Center gives for a wrong id, is not sent again', async () => {
     const desk = aDesk(inOrder(good({ accountId: '1' }), refusal(500, 'Internal server error')));
     await desk.desk.timeZone();
-    const thrown = await fault(desk.desk.transition('CHG-12', '31'));
+    const thrown = await fault(desk.desk.transition('CHG-12', aTransition('31')));
     expect(thrown.advice.line).toContain('whether its status has changed');
     expect(desk.site.calls.filter((call) => call.startsWith('POST'))).toHaveLength(1);
   });

@@ -153,7 +153,8 @@ export class ChangeModel {
   }
 
   isEditable(field: FieldDefinition): boolean {
-    return field.kind !== 'read-only' && !this.isHidden(field) && !isNamed(field, this.behaviour.notEditable);
+    const isOnScreen = field.kind !== 'read-only' && field.offEditScreen !== true;
+    return isOnScreen && !this.isHidden(field) && !isNamed(field, this.behaviour.notEditable);
   }
 
   isIgnoredOnCreate(field: FieldDefinition): boolean {
@@ -183,7 +184,7 @@ export class ChangeModel {
     return found;
   }
 
-  /** Adds a person; the name is the user name and the first half of the e-mail. */
+  /** Adds a person; the name is the user name and the first half of the email. */
   addAccount(name: string, displayName: string): Account {
     const account = createAccount(name, displayName, { timeZone: this.timeZone });
     this.accounts.push(account);

@@ -67,6 +67,12 @@ describe('a command', () => {
       throw error;
     };
     expect(await paint([], failWith(missing))).toEqual({ exitCode: 1, out: '', error: missing.message });
+    const details = { syscall: 'listen', code: 'EADDRINUSE', port: 8080 };
+    const taken = Object.assign(new Error('listen EADDRINUSE'), details);
+    expect(await paint([], failWith(taken))).toMatchObject({
+      exitCode: 1,
+      error: 'Port 8080 is in use: choose another one',
+    });
     await expect(paint([], failWith(new TypeError('a defect')))).rejects.toThrow('a defect');
   });
 });

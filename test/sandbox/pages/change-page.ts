@@ -53,7 +53,7 @@ export function outagePart(outage: Outage, folder: string): Markup {
           button(action, 'Break the site for a minute', { what: 'begin' }, { id: 'outage', kind: 'bad' }),
         ]
       : [
-          markup`<strong>The site is down</strong> until ${timeOf(endsMs)}: it answers 503 to every request of the step.`,
+          markup`<strong>The site is down</strong> until ${timeOf(endsMs)}. Requests of the step that it has answered with 503: ${outage.brokenCount}.`,
           button(action, 'Repair the site', { what: 'end' }, { id: 'outage', kind: 'good' }),
         ];
   return markup`<section id="site" data-live aria-label="The site"><h2>The site</h2><p>${state}</p>${act}</section>`;

@@ -6,6 +6,7 @@ const minuteMs = 60_000;
 /** What the button breaks: every request to the API is answered with 503 for a minute. The pages still work. */
 export class Outage {
   readonly #site: Site;
+  #countBefore = 0;
   #order: FaultOrder & { untilMs: number } = { fault: { kind: 'status', status: 503 }, untilMs: 0 };
 
   constructor(site: Site) {
@@ -14,6 +15,7 @@ export class Outage {
 
   begin(): void {
     this.end();
+    this.#countBefore = this.#site.requestCount;
     const fromMs = this.#site.now();
     this.#order = { ...this.#order, fromMs, untilMs: fromMs + minuteMs };
     this.#site.faults.add(this.#order);
@@ -21,6 +23,11 @@ export class Outage {
 
   end(): void {
     this.#order.untilMs = 0;
+  }
+
+  /** How many requests it has broken so far. */
+  get brokenCount(): number {
+    return this.#site.requestCount - this.#countBefore;
   }
 
   /** When it ends; undefined if the site works. */

@@ -29,7 +29,9 @@ interface PageText {
   readonly body: Part;
 }
 
-/** A whole page. Its first words are that it is a stand-in. */
+/** The first words of each page. */
+export const standInNotice = markup`<p class="stand-in"><strong>A stand-in, not Jira and not Octopus.</strong> It runs on this machine only, its people are made up, and it forgets everything when it ends.</p>`;
+
 export function pageText({ title, folder, body }: PageText): string {
   const current =
     folder === undefined
@@ -37,6 +39,11 @@ export function pageText({ title, folder, body }: PageText): string {
       : markup`<script src="${folder}/${scriptName}" defer></script>
 <noscript><p class="notice">Reload the page to see what has changed.</p></noscript>
 <p class="notice" id="gone" role="alert" hidden>The stand-in has ended. What you see no longer changes.</p>`;
+  return documentText(title, [standInNotice, current, body]);
+}
+
+/** A document with the style of the pages, which needs nothing besides itself. */
+export function documentText(title: string, body: Part): string {
   return markup`<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -47,8 +54,6 @@ export function pageText({ title, folder, body }: PageText): string {
 <style>${new Markup(style)}</style>
 </head>
 <body>
-<p class="stand-in"><strong>A stand-in, not Jira and not Octopus.</strong> It runs on this machine only, its people are made up, and it forgets everything when it ends.</p>
-${current}
 ${body}
 </body>
 </html>

@@ -155,7 +155,7 @@ describe('a button', () => {
       expect(ask()).toBe(503);
       clock.advance(59_000);
       expect(ask()).toBe(503);
-      expect(get('/browse/CHG-1')?.body).toContain('The site is down');
+      expect(get('/browse/CHG-1')?.body).toMatch(/The site is down.* answered with 503: 2\./);
       repair();
       expect(ask()).toBe(200);
       expect(get('/browse/CHG-1')?.body).toContain('The site answers.');

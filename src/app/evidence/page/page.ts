@@ -45,13 +45,15 @@ ${content}
 const verdicts: Readonly<Record<ChangeRecord['ending']['decision'], string>> = {
   NotRequired: 'No approval was required',
   Proceed: 'The deployment was allowed to proceed',
+  Ready: 'A gate would have proceeded; this step allowed nothing',
+  Pending: 'A gate would have waited; this step allowed nothing',
   Stop: 'The deployment was blocked',
   TimedOut: 'The deployment was blocked: the wait limit was reached',
   Error: 'The deployment was blocked: an error',
 };
 
 function verdict({ ending }: ChangeRecord): Html {
-  const kind = ending.exitCode === 0 ? 'allowed' : 'blocked';
+  const kind = ending.decision === 'Proceed' ? 'allowed' : 'blocked';
   return html`<div class="verdict ${kind}">
 <strong>${ending.decision}: ${verdicts[ending.decision]}</strong>
 <p>${ending.reason}</p>

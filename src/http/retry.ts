@@ -1,0 +1,235 @@
+import type { Clock, Random } from '../app/ports.ts';
+import type { Fault } from '../domain/fault.ts';
+
+/** F1: a failed try that another one may overcome. */
+export class TransientFailure extends Error {
+  override readonly name = 'TransientFailure';
+  /** What is thrown when no further try is made. */
+  readonly fault: Fault;
+  /** From `Retry-After`. */
+  readonly retryAfterMs: number | undefined;
+  readonly kind: TransientKind;
+
+  constructor(fault: Fault, kind: TransientKind, retryAfterMs?: number) {
+    super(fault.message, { cause: fault });
+    this.fault = fault;
+    this.kind = kind;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+export type TransientKind =
+  /** No answer, or a status that says to come again: 408, 429, 5xx. */
+  | 'outage'
+  /** F5: an answer that is not the JSON expected. */
+  | 'broken-answer'
+  /** F3: a 409, read again once. */
+  | 'conflict';
+
+/** F1: a status that says to come again. */
+export function isTransient(status: number): boolean {
+  return status === 408 || status === 429 || status >= 500;
+}
+
+/** F2: how long the site may be unreachable in the present state of the run. */
+export class Patience {
+  /** False in an operation that waits for nothing. */
+  readonly isWait: boolean;
+  readonly deadline: number;
+  readonly #outageMs: number;
+  #goodAnswer = false;
+  #goodLook = false;
+  #outSince: number | undefined;
+
+  /**
+   * @param outageMs 0: what three tries of a request don't overcome ends the run
+   * @param isWait false in an operation that waits for nothing: it tolerates 2 minutes at most
+   * @param deadline steady clock at the wait limit: a `Retry-After` beyond it is not waited for (F1)
+   */
+  constructor(outageMs: number, isWait = true, deadline = Number.POSITIVE_INFINITY) {
+    this.deadline = deadline;
+    this.#outageMs = isWait ? outageMs : Math.min(outageMs, firstContactMs);
+    this.isWait = isWait;
+  }
+
+  /** Any answer that was understood. */
+  sawGoodAnswer(): void {
+    this.#goodAnswer = true;
+    this.#outSince = undefined;
+  }
+
+  /** @param startedAt steady clock at the beginning of the request that has failed */
+  sawFailure(startedAt: number): void {
+    this.#outSince ??= startedAt;
+  }
+
+  /**
+   * Steady clock from which the outage of a request that begins now counts. An operation that waits for nothing
+   * proceeds if it can do without an answer, so one outage counts for all its requests.
+   */
+  outageStart(now: number): number {
+    return this.isWait ? now : (this.#outSince ?? now);
+  }
+
+  /** A look at a change request that was understood. */
+  sawGoodLook(): void {
+    this.sawGoodAnswer();
+    this.#goodLook = true;
+  }
+
+  get goodAnswer(): boolean {
+    return this.#goodAnswer;
+  }
+
+  get goodLook(): boolean {
+    return this.#goodLook;
+  }
+
+  /**
+   * How many tries a failure of this kind is worth, and whether those that failed otherwise count as well;
+   * undefined: as long as the outage may last.
+   */
+  mostTries(kind: TransientKind): { readonly tries: number; readonly of: 'kind' | 'all' } | undefined {
+    if (kind === 'conflict') return { tries: 2, of: 'kind' };
+    if (this.#outageMs === 0) return { tries: fewTries, of: 'all' };
+    return kind === 'broken-answer' && !this.#goodLook ? { tries: fewTries, of: 'kind' } : undefined;
+  }
+
+  /** How long a request may fail altogether. */
+  get limitMs(): number {
+    return this.#goodAnswer ? this.#outageMs : Math.min(this.#outageMs, firstContactMs);
+  }
+
+  /** When no request is waited for any longer, on the clock of `startedAt`; undefined if only tries count. */
+  endsAt(startedAt: number): number | undefined {
+    if (this.mostTries('outage') === undefined) return startedAt + this.limitMs;
+    return this.isWait ? undefined : startedAt + firstContactMs;
+  }
+}
+
+const fewTries = 3;
+/** F2: before any good answer. */
+const firstContactMs = 120_000;
+/** F1: the longest `Retry-After` that is waited for when tries are counted. */
+const longestRetryAfterMs = 30_000;
+/** F2: how long before the run's patience ends the request is tried a last time. */
+const lastTryMs = 2000;
+export const firstDelayMs = 1000;
+const longestDelayMs = 30_000;
+
+export interface RetryOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly patience: Patience;
+  readonly signal: AbortSignal;
+  /** Fewer tries than the patience allows, for what the run can do without. */
+  readonly mostTries?: number | undefined;
+  /** This many answers of this status are enough, since the caller then has another way. */
+  readonly enough?: EnoughAnswers | undefined;
+}
+
+export interface EnoughAnswers {
+  readonly status: number;
+  readonly tries: number;
+}
+
+/**
+ * F1: tries a request again while its failures are transient, with growing jittered delays that never
+ * undercut `Retry-After`. Rejects with the last fault, or with the signal's reason.
+ * @param attempt gets the steady clock at which the run's patience ends; undefined if tries are counted
+ */
+export async function retried<T>(
+  options: RetryOptions,
+  attempt: (endsAt: number | undefined) => Promise<T>,
+): Promise<T> {
+  const { clock, random, patience, signal } = options;
+  const startedAt = patience.outageStart(clock.now());
+  const failures: TransientFailure[] = [];
+  for (;;) {
+    try {
+      const value = await attempt(patience.endsAt(startedAt));
+      patience.sawGoodAnswer();
+      return value;
+    } catch (error) {
+      if (!(error instanceof TransientFailure)) throw error;
+      failures.push(error);
+      patience.sawFailure(startedAt);
+      const delay = delayMs(failures.length, error.retryAfterMs, random());
+      if (
+        isPutOffBeyond(patience.deadline, error, clock.now()) ||
+        !mayTryAgain(options, failures, clock.now() - startedAt, delay)
+      )
+        throw error.fault;
+      await clock.sleep(clip(delay, options, error, startedAt), signal);
+    }
+  }
+}
+
+/** F1: never so after the wait limit itself, which the search for a lost create may outlast (P4). */
+function isPutOffBeyond(deadline: number, { retryAfterMs }: TransientFailure, now: number): boolean {
+  return retryAfterMs !== undefined && now <= deadline && now + retryAfterMs > deadline;
+}
+
+function mayTryAgain(
+  { patience, mostTries, enough }: RetryOptions,
+  failures: readonly TransientFailure[],
+  elapsedMs: number,
+  delay: number,
+): boolean {
+  const failure = failures.at(-1);
+  if (failure === undefined || (mostTries !== undefined && failures.length >= mostTries)) return false;
+  if (enough !== undefined) {
+    const same = failures.filter(({ fault }) => fault.status === enough.status);
+    if (same.length >= enough.tries) return false;
+  }
+  const counted = patience.mostTries(failure.kind);
+  if (counted !== undefined) {
+    if (!patience.isWait && elapsedMs + delay > firstContactMs) return false;
+    const { length } = counted.of === 'all' ? failures : failures.filter(({ kind }) => kind === failure.kind);
+    return length < counted.tries && (failure.retryAfterMs ?? 0) <= longestRetryAfterMs;
+  }
+  const leftMs = patience.limitMs - elapsedMs;
+  return leftMs > lastTryMs && (failure.retryAfterMs === undefined || failure.retryAfterMs <= leftMs);
+}
+
+/** The last delay leaves time for a last try before the outage is over, but is never below `Retry-After`. */
+function clip(
+  delay: number,
+  { patience, clock }: RetryOptions,
+  failure: TransientFailure,
+  startedAt: number,
+): number {
+  if (patience.mostTries(failure.kind) !== undefined) return delay;
+  const leftMs = patience.limitMs - (clock.now() - startedAt);
+  return Math.max(Math.min(delay, leftMs - lastTryMs), failure.retryAfterMs ?? 0);
+}
+
+/**
+ * @param tries how many have failed
+ * @param random 0 up to 1
+ */
+export function delayMs(tries: number, retryAfterMs: number | undefined, random: number): number {
+  const grown = Math.min(firstDelayMs * 2 ** (tries - 1), longestDelayMs);
+  const jittered = grown * (0.7 + 0.6 * random);
+  if (retryAfterMs === undefined) return jittered;
+  return Math.max(retryAfterMs * (1 + 0.1 * random), jittered);
+}
+
+/**
+ * `Retry-After` in seconds or as a date (RFC 9110, 10.2.3); of several the longest counts.
+ * @param now the server's time at the same answer
+ * @returns ms; undefined when absent or unreadable
+ */
+export function parseRetryAfter(header: string | undefined, now: Date): number | undefined {
+  // A date contains a comma, and several values are joined by one.
+  const values = (header ?? '').match(/[A-Za-z]+, [^,]+|[^,]+/g) ?? [];
+  const delays = values.flatMap((value) => retryDelay(value.trim(), now) ?? []);
+  return delays.length === 0 ? undefined : Math.max(...delays);
+}
+
+function retryDelay(value: string, now: Date): number | undefined {
+  if (/^\d+(?:\.\d+)?$/.test(value)) return Number(value) * 1000;
+  const at = Date.parse(value);
+  if (Number.isNaN(at) || !/[A-Za-z]/.test(value)) return undefined;
+  return Math.max(0, at - now.getTime());
+}

@@ -1,0 +1,211 @@
+import { foldName } from '../../domain/change-state.ts';
+import { parseInstant } from '../../domain/instant.ts';
+import { asArray, asObject, asText, type JsonObject, parseJson } from '../../http/json.ts';
+import { parseSchema, type SiteField } from '../site-fields.ts';
+
+/** A field of a request form (`GET .../requesttype/{id}/field`), or of the site. */
+export interface FormField extends SiteField {
+  readonly required: boolean;
+  /** Has a value even if nobody sets one. */
+  readonly hasDefault: boolean;
+  readonly validValues: readonly { readonly value: string; readonly label: string }[];
+}
+
+export type FieldValue =
+  | { readonly kind: 'value'; readonly value: unknown }
+  /** What was expected instead, for a sentence. */
+  | { readonly kind: 'bad'; readonly expected: string };
+
+/** A user as the site's fields accept it, by what a variable names it. */
+export type UserLookup = (person: string) => Promise<FieldValue>;
+
+/** Types whose values Jira knows by their labels; of one with children, the label is the parent's. */
+const optionTypes: ReadonlySet<string> = new Set(['option', 'option-with-child']);
+
+/** Types whose values Jira knows by their names. */
+const namedTypes: ReadonlySet<string> = new Set([
+  'priority',
+  'group',
+  'version',
+  'component',
+  'resolution',
+  'securitylevel',
+]);
+
+/** Types whose values Jira knows by their keys. */
+const keyedTypes: ReadonlySet<string> = new Set(['project', 'issuelink']);
+
+/**
+ * C1: the form in which a field accepts a text, which its schema decides. A text that parses as a JSON object or
+ * array is sent as such, but never to a text field. (JSM gives some selects as text with valid values.)
+ */
+export async function fieldValue(field: FormField, raw: string, findUser: UserLookup): Promise<FieldValue> {
+  const { type, custom = '' } = field.schema;
+  const isChoice = field.validValues.length > 0;
+  if ((type === 'string' || type === '') && !isChoice) return { kind: 'value', value: raw };
+  const json = parseStructure(raw);
+  if (json !== undefined) return { kind: 'value', value: json };
+  const text = raw.trim();
+  // Its schema says that it is a list, and it accepts one bare number.
+  if (custom.endsWith(':gh-sprint')) return idValue(text, 'the id of a sprint');
+  switch (type) {
+    case 'number':
+      return numberValue(text);
+    case 'datetime':
+      return dateTimeValue(text);
+    case 'date':
+      return dateValue(text);
+    case 'user':
+      return findUser(text);
+    case 'array':
+      return listValue(field, text, findUser);
+    default:
+      if (!isChoice && keyedTypes.has(type)) return { kind: 'value', value: { key: text } };
+      return isChoice || optionTypes.has(type) || namedTypes.has(type)
+        ? optionValue(field, type, text)
+        : { kind: 'value', value: raw };
+  }
+}
+
+function parseStructure(raw: string): JsonObject | readonly unknown[] | undefined {
+  if (!/^\s*[[{]/.test(raw)) return undefined;
+  try {
+    const json = parseJson(raw);
+    return asObject(json) ?? asArray(json);
+  } catch {
+    return undefined;
+  }
+}
+
+function numberValue(text: string): FieldValue {
+  const number = Number(text);
+  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text) && Number.isFinite(number)
+    ? { kind: 'value', value: number }
+    : { kind: 'bad', expected: 'a number' };
+}
+
+/** Jira's own form, `2015-11-18T14:39:00.000+1100`: milliseconds, and an offset without a colon. */
+export function jiraDateTime(text: string): string | undefined {
+  const parsed = parseInstant(text, 'start', undefined);
+  return parsed.kind === 'instant' ? parsed.at.toISOString().replace('Z', '+0000') : undefined;
+}
+
+function dateTimeValue(text: string): FieldValue {
+  const value = jiraDateTime(text);
+  return value === undefined
+    ? { kind: 'bad', expected: 'a date-time with its offset, such as 2026-06-13T10:00:00+10:00' }
+    : { kind: 'value', value };
+}
+
+function dateValue(text: string): FieldValue {
+  const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text) && parseInstant(text, 'start', 'UTC').kind === 'instant';
+  return isDate ? { kind: 'value', value: text } : { kind: 'bad', expected: 'a date such as 2026-06-13' };
+}
+
+function idValue(text: string, expected: string): FieldValue {
+  return /^\d+$/.test(text) ? { kind: 'value', value: Number(text) } : { kind: 'bad', expected };
+}
+
+/** C1: a list's value is matched whole first, then by line, then by comma: an option's label may contain a comma. */
+async function listValue(field: FormField, text: string, findUser: UserLookup): Promise<FieldValue> {
+  const match = itemMatcher(field, findUser);
+  if (match.acceptsAny) return together(await allMatched(parts(text, /[,\n]/), match.item));
+  const values: FieldValue[] = [];
+  for (const line of parts(text, '\n')) {
+    const whole = await match.item(line);
+    const pieces = parts(line, ',');
+    values.push(
+      ...(whole.kind === 'bad' && line.includes(',') ? await allMatched(pieces, match.item) : [whole]),
+    );
+  }
+  return together(values);
+}
+
+function parts(text: string, separator: string | RegExp): readonly string[] {
+  return text
+    .split(separator)
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+async function allMatched(items: readonly string[], item: UserLookup): Promise<readonly FieldValue[]> {
+  const values: FieldValue[] = [];
+  for (const one of items) values.push(await item(one));
+  return values;
+}
+
+function together(values: readonly FieldValue[]): FieldValue {
+  const bad = values.find(({ kind }) => kind === 'bad');
+  return bad ?? { kind: 'value', value: values.flatMap((value) => ('value' in value ? [value.value] : [])) };
+}
+
+/** How one item of a list is matched; one that accepts any text does not show where an item ends. */
+function itemMatcher(
+  field: FormField,
+  findUser: UserLookup,
+): { readonly item: UserLookup; readonly acceptsAny: boolean } {
+  const { items, custom = '' } = field.schema;
+  const isChoice = field.validValues.length > 0;
+  if (custom.endsWith(':sd-customer-organizations')) {
+    return { item: async (text) => organizationValue(field, text), acceptsAny: false };
+  }
+  if (items === 'number') return { item: async (text) => numberValue(text), acceptsAny: false };
+  if (items === 'user') return { item: findUser, acceptsAny: false };
+  if (isChoice) return { item: async (text) => optionValue(field, items ?? '', text), acceptsAny: false };
+  const isText = items === undefined || items === 'string';
+  return {
+    item: async (text) => (isText ? { kind: 'value', value: text } : optionValue(field, items, text)),
+    acceptsAny: true,
+  };
+}
+
+/** JSM accepts organizations by their ids, as numbers. */
+function organizationValue(field: FormField, text: string): FieldValue {
+  const named = field.validValues.find(({ label }) => foldName(label) === foldName(text));
+  return idValue(named?.value ?? text, 'the ids of organizations');
+}
+
+/** A select by its plain label, if only one of the field's valid values has it. */
+function optionValue(field: FormField, type: string, text: string): FieldValue {
+  if (field.validValues.length === 0) {
+    return { kind: 'value', value: namedTypes.has(type) ? { name: text } : { value: text } };
+  }
+  const wanted = foldName(text);
+  const byLabel = field.validValues.filter((valid) => foldName(valid.label) === wanted);
+  const found = byLabel.length > 0 ? byLabel : field.validValues.filter((valid) => valid.value === text);
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return { kind: 'value', value: { id: only.value } };
+  const labels = field.validValues.slice(0, 20).map((valid) => valid.label);
+  return {
+    kind: 'bad',
+    expected:
+      found.length > 1
+        ? `an id, since ${found.length} of its values have this label`
+        : `one of: ${labels.join(', ')}${field.validValues.length > labels.length ? ', ...' : ''}`,
+  };
+}
+
+/** A field of a request form. */
+export function parseFormField(json: unknown): readonly FormField[] {
+  const field = asObject(json);
+  const id = asText(field?.['fieldId']);
+  if (field === undefined || id === undefined) return [];
+  const defaults = [...(asArray(field['defaultValues']) ?? []), ...(asArray(field['presetValues']) ?? [])];
+  return [
+    {
+      id,
+      name: asText(field['name']) ?? id,
+      required: field['required'] === true,
+      hasDefault: defaults.length > 0,
+      schema: parseSchema(field['jiraSchema']),
+      validValues: (asArray(field['validValues']) ?? []).flatMap(parseValidValue),
+    },
+  ];
+}
+
+function parseValidValue(json: unknown): readonly { readonly value: string; readonly label: string }[] {
+  const valid = asObject(json);
+  const value = asText(valid?.['value']) ?? asText(valid?.['id']);
+  const label = asText(valid?.['label']) ?? asText(valid?.['name']) ?? value;
+  return value === undefined || label === undefined ? [] : [{ value, label }];
+}

@@ -1,0 +1,44 @@
+import { foldName } from '../../domain/change-state.ts';
+import { attempt, Fault } from '../../domain/fault.ts';
+import { asArray, asObject, asText, need } from '../../http/json.ts';
+import type { Session } from '../session/session.ts';
+import type { FieldValue, UserLookup } from './field-value.ts';
+
+/** The forms that Cloud's account ids have had. */
+const accountIdPattern = /^(?:[0-9a-f]{24}|(?:\d+|qm|ug):\S+)$/i;
+
+/** C1: users by name on Data Center, by account id on Cloud, which is asked once for each other text. */
+export function userLookup(session: Session): UserLookup {
+  const known = new Map<string, FieldValue>();
+  return async (person) => {
+    if (session.siteKind === 'data-center') return userName(person);
+    if (accountIdPattern.test(person)) return { kind: 'value', value: { accountId: person } };
+    const value = known.get(person) ?? (await findUser(session, person));
+    known.set(person, value);
+    return value;
+  };
+}
+
+function userName(name: string): FieldValue {
+  return name.includes(',') ? { kind: 'bad', expected: 'a user name' } : { kind: 'value', value: { name } };
+}
+
+async function findUser(session: Session, person: string): Promise<FieldValue> {
+  const found = await attempt(() =>
+    session.call({
+      method: 'GET',
+      path: `/rest/api/2/user/search?${new URLSearchParams({ query: person, maxResults: '50' })}`,
+      mostTries: 3,
+      parse: (json) => need(asArray(json), 'list of users').map((user) => asObject(user) ?? {}),
+    }),
+  );
+  const users = found instanceof Fault ? [] : found;
+  const isNamed = (label: unknown): boolean => foldName(asText(label) ?? '') === foldName(person);
+  const named = users.filter((user) => isNamed(user['displayName']) || isNamed(user['emailAddress']));
+  // Most email addresses are hidden: one that finds a single user is that user's.
+  const matches = named.length === 0 && person.includes('@') ? users : named;
+  const accountId = matches.length === 1 ? asText(matches[0]?.['accountId']) : undefined;
+  if (accountId !== undefined) return { kind: 'value', value: { accountId } };
+  const why = matches.length > 1 ? `${matches.length} users match` : 'no user matches';
+  return { kind: 'bad', expected: `the account id of a user: ${why} "${person}"` };
+}

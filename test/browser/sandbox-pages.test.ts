@@ -1,0 +1,108 @@
+import { afterEach, expect, it } from 'vitest';
+import { Pages } from '../sandbox/pages/pages.ts';
+import { type Sandbox, startSandbox } from '../sandbox/server.ts';
+import { describeInBrowser } from './describe-in-browser.ts';
+
+const hostile = `</title><script>document.body.remove()</script><img src=x onerror="alert(1)"> ${'W'.repeat(200)}`;
+const started: Sandbox[] = [];
+
+async function start(): Promise<Sandbox> {
+  const sandbox = await startSandbox({
+    projects: [{ key: 'CHG', approvals: { Review: ['Ann Approver'] } }],
+    pages: (site) => new Pages(site),
+  });
+  started.push(sandbox);
+  const { key } = sandbox.site.createRequest({ summary: hostile, description: hostile });
+  sandbox.site.addComment(sandbox.site.issue(key), sandbox.site.octopus, hostile, true);
+  return sandbox;
+}
+
+afterEach(async () => {
+  for (const sandbox of started.splice(0)) await sandbox.close();
+});
+
+describeInBrowser('The pages of the sandbox in a browser', (open) => {
+  it.each(['desk', 'phone'] as const)('show hostile texts as text, and fit a %s', async (screen) => {
+    const { url } = await start();
+    for (const path of ['/', '/browse/CHG-1']) {
+      const view = await open({ url: url + path }, { screen });
+      expect(await view.page.textContent('main')).toContain(hostile);
+      expect(await view.page.locator('img').count()).toBe(0);
+      expect(await view.overflow()).toBe(0);
+      expect(view.problems).toEqual([]);
+    }
+  });
+
+  it('are worked by keyboard alone, and keep the focus where it was', async () => {
+    const { url, site } = await start();
+    const { page, problems } = await open({ url: `${url}/browse/CHG-1` });
+    const focused = () => page.evaluate<string>('document.activeElement.textContent');
+    await page.keyboard.press('Tab');
+    expect(await focused()).toBe('All change requests');
+    await page.keyboard.press('Tab');
+    expect(await focused()).toBe('Approve as Ann Approver');
+    await page.keyboard.press('Enter');
+    await page.getByText('Ann Approver: approved').waitFor();
+    expect(site.issue('CHG-1').status.name).toBe('Planning');
+    // The buttons are gone, but not the place where the visitor was.
+    expect(await focused()).toContain('Approvals');
+    await page.keyboard.press('Tab');
+    expect(await focused()).toBe('Request approval → Authorize');
+    await page.keyboard.press('Space');
+    await page.locator('#facts', { hasText: 'Authorize' }).waitFor();
+    expect(site.issue('CHG-1').status.name).toBe('Authorize');
+    expect(problems).toEqual([]);
+  });
+
+  it('show what others do without being reloaded, and leave alone what is being typed', async () => {
+    const { url, site } = await start();
+    const { page, problems } = await open({ url: `${url}/browse/CHG-1` });
+    await page.getByLabel('Planned end (UTC)').fill('2026-06-14T10:00:00');
+    site.moveTo('CHG-1', 'Implementing');
+    await page.locator('#facts', { hasText: 'Implementing' }).waitFor();
+    expect(await page.getByLabel('Planned end (UTC)').inputValue()).toContain('2026-06-14T10:00');
+    await page.getByText('Set the window').click();
+    await page.locator('#facts', { hasText: '2026-06-14 10:00:00 UTC' }).waitFor();
+    expect(problems).toEqual([]);
+  });
+
+  it('work without scripts', async () => {
+    const { url, site } = await start();
+    const { page, problems } = await open({ url: `${url}/browse/CHG-1` }, { scripts: false });
+    await page.getByText('Decline as Ann Approver').click();
+    expect(await page.locator('#facts').textContent()).toContain('Declined');
+    await page.getByText('Break the site for a minute').click();
+    expect(await page.locator('#site').textContent()).toContain('The site is down');
+    expect(page.url()).toBe(`${url}/browse/CHG-1`);
+    expect(site.issue('CHG-1').status.name).toBe('Declined');
+    expect(problems).toEqual([]);
+  });
+
+  it('say why a form is refused that no longer fits', async () => {
+    const { url, site } = await start();
+    const { page } = await open({ url: `${url}/browse/CHG-1` });
+    await page.evaluate(
+      'fetch = ((before) => (...how) => (how[1] ? before(...how) : new Promise(() => {})))(fetch)',
+    );
+    site.moveTo('CHG-1', 'Completed');
+    await page.getByText('Cancel → Canceled').click();
+    await page.getByText("CHG-1 is Completed: it can't be moved there.").waitFor();
+  });
+
+  it('refuse the form of another site', async () => {
+    const { url, site } = await start();
+    const form = `<form method="post" action="${url}/browse/CHG-1/move"><input name="transition" value="61"><button>Win</button></form>`;
+    const { page } = await open({ html: form });
+    await page.context().unroute('**');
+    await page.getByText('Win').click();
+    await page.getByText('This form was sent from another site.').waitFor();
+    expect(site.issue('CHG-1').status.name).toBe('Review');
+  });
+
+  it('say that they no longer change once the stand-in has ended', async () => {
+    const sandbox = await start();
+    const { page } = await open({ url: `${sandbox.url}/browse/CHG-1` });
+    await sandbox.close();
+    await page.getByText('The stand-in has ended.').waitFor();
+  });
+});

@@ -1,0 +1,377 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Fault } from '../../src/domain/fault.ts';
+import { text } from '../../src/domain/text.ts';
+import {
+  delayMs,
+  Patience,
+  parseRetryAfter,
+  type RetryOptions,
+  retried,
+  TransientFailure,
+  type TransientKind,
+} from '../../src/http/retry.ts';
+import { ManualClock } from '../jira/manual-clock.ts';
+import { untilDone } from '../jira/scripted-site.ts';
+
+const now = new Date('2026-06-13T10:00:00Z');
+
+function failed(kind: TransientKind = 'outage', retryAfterMs?: number, status?: number): TransientFailure {
+  const fault = new Fault('unreachable', text`It broke.`, text`Try later.`, { status });
+  return new TransientFailure(fault, kind, retryAfterMs);
+}
+
+/** Tries until it is given up, with failures that take no time; says how often it was tried and when it ended. */
+async function giveUp(
+  patience: Patience,
+  failures: (tries: number) => TransientFailure,
+  over: Partial<RetryOptions> & { readonly takesMs?: number } = {},
+): Promise<{ readonly tries: number; readonly sleeps: readonly number[]; readonly lastedMs: number }> {
+  const clock = new ManualClock();
+  const startedAt = clock.now();
+  let tries = 0;
+  const attempt = async (): Promise<never> => {
+    tries += 1;
+    if (tries > 10_000) throw new Error('never given up');
+    clock.advance(over.takesMs ?? 0);
+    throw failures(tries);
+  };
+  const options = { clock, random: () => 0.5, patience, signal: untilDone, ...over };
+  await expect(retried(options, attempt)).rejects.toBeInstanceOf(Fault);
+  return { tries, sleeps: clock.sleeps, lastedMs: clock.now() - startedAt };
+}
+
+function lookedAt(patience: Patience): Patience {
+  patience.sawGoodLook();
+  return patience;
+}
+
+describe('Retry-After', () => {
+  it.each([
+    ['0', 0],
+    ['1', 1000],
+    [' 120 ', 120_000],
+    ['1.5', 1500],
+    ['1.25', 1250],
+    ['Sat, 13 Jun 2026 10:00:30 GMT', 30_000],
+    ['Sat, 13 Jun 2026 10:00:00 GMT', 0],
+    ['Sat, 13 Jun 2026 09:00:00 GMT', 0],
+    ['Saturday, 13-Jun-26 10:00:30 GMT', 30_000],
+    ['4, 6', 6000],
+    ['6, 4, soon', 6000],
+    ['Sat, 13 Jun 2026 10:00:30 GMT, 6', 30_000],
+    ['40, Sat, 13 Jun 2026 10:00:30 GMT', 40_000],
+  ])('[F1] "%s" is %i ms', (header, ms) => {
+    expect(parseRetryAfter(header, now)).toBe(ms);
+  });
+
+  it.each([
+    undefined,
+    '',
+    ' ',
+    '-5',
+    'soon',
+    '5s',
+    '1e3',
+    'NaN',
+    'Infinity',
+    '2026-06-13',
+    'Sat, 99 Foo 2026',
+  ])('[F1] %j says nothing that counts', (header) => {
+    expect(parseRetryAfter(header, now)).toBeUndefined();
+  });
+
+  it('[F1] whatever the header, what comes out can be slept', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.double().map(String), fc.date().map(String)), (header) => {
+        const ms = parseRetryAfter(header, now);
+        if (ms !== undefined) expect(ms >= 0 && !Number.isNaN(ms)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('the delay before the next try', () => {
+  const randoms = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+
+  it('[F1] grows, within the bounds of its jitter, up to half a minute', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 10_000 }), randoms, (tries, random) => {
+        const grown = Math.min(1000 * 2 ** (tries - 1), 30_000);
+        const delay = delayMs(tries, undefined, random);
+        expect(delay).toBeGreaterThanOrEqual(grown * 0.7);
+        expect(delay).toBeLessThan(grown * 1.3);
+      }),
+    );
+  });
+
+  it('[F1] never undercuts Retry-After, and spreads what comes back at the same moment', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 100 }),
+        fc.nat({ max: 3_600_000 }),
+        randoms,
+        (tries, after, random) => {
+          const delay = delayMs(tries, after, random);
+          expect(delay).toBeGreaterThanOrEqual(after);
+          expect(delay).toBeGreaterThanOrEqual(delayMs(tries, undefined, random));
+          expect(delay).toBeLessThan(Math.max(after * 1.1, 39_000) + 1);
+        },
+      ),
+    );
+  });
+
+  it('[F1] Retry-After: 0 is not followed by a try at once', () => {
+    expect(delayMs(1, 0, 0)).toBeGreaterThanOrEqual(700);
+  });
+});
+
+describe('a request that fails for a while', () => {
+  it('[F1] is tried until it succeeds, with growing delays', async () => {
+    const clock = new ManualClock();
+    let tries = 0;
+    const value = await retried(
+      { clock, random: () => 0.5, patience: new Patience(900_000), signal: untilDone },
+      async () => {
+        tries += 1;
+        if (tries < 5) throw failed();
+        return 'answer';
+      },
+    );
+    expect(value).toBe('answer');
+    expect(clock.sleeps).toEqual([1000, 2000, 4000, 8000]);
+  });
+
+  it('[F3] an error that is not transient is thrown at once', async () => {
+    const clock = new ManualClock();
+    const fault = new Fault('login', text`No.`, text`Check it.`);
+    const attempt = retried(
+      { clock, random: () => 0.5, patience: new Patience(900_000), signal: untilDone },
+      async () => {
+        throw fault;
+      },
+    );
+    await expect(attempt).rejects.toBe(fault);
+    expect(clock.sleeps).toEqual([]);
+  });
+
+  it.each([
+    ['before any good answer, 2 minutes at most', new Patience(900_000), 120_000],
+    ['before any good answer, a shorter outage as it is', new Patience(60_000), 60_000],
+    ['after a good look, the whole outage', lookedAt(new Patience(900_000)), 900_000],
+    ['in an operation that waits for nothing, 2 minutes', lookedAt(new Patience(900_000, false)), 120_000],
+    ['a day', lookedAt(new Patience(86_400_000)), 86_400_000],
+  ])('[F2] %s', async (_what, patience, limitMs) => {
+    const { lastedMs, tries } = await giveUp(patience, () => failed());
+    expect(lastedMs).toBeLessThanOrEqual(limitMs);
+    expect(lastedMs).toBeGreaterThan(limitMs - 31_000);
+    expect(tries).toBeGreaterThan(3);
+  });
+
+  it('[F2] a good answer to one request is the good answer of the run', async () => {
+    const patience = new Patience(900_000);
+    const clock = new ManualClock();
+    await retried({ clock, random: () => 0, patience, signal: untilDone }, async () => 'answer');
+    const { lastedMs } = await giveUp(patience, () => failed());
+    expect(lastedMs).toBeGreaterThan(800_000);
+  });
+
+  it('[F2] an outage counts the time that the tries take, too', async () => {
+    const { lastedMs } = await giveUp(lookedAt(new Patience(300_000)), () => failed(), { takesMs: 30_000 });
+    expect(lastedMs).toBeLessThan(300_000 + 30_000);
+  });
+
+  it('[F2] OutageMinutes = 0: three tries of a request', async () => {
+    for (const patience of [new Patience(0), lookedAt(new Patience(0))]) {
+      const { tries, sleeps } = await giveUp(patience, () => failed());
+      expect(tries).toBe(3);
+      expect(sleeps).toEqual([1000, 2000]);
+      const mixed = await giveUp(patience, (count) => failed(count % 2 === 0 ? 'broken-answer' : 'outage'));
+      expect(mixed.tries).toBe(3);
+    }
+  });
+
+  it('[F1] a Retry-After beyond what is left of the outage ends it at once', async () => {
+    const { tries, lastedMs } = await giveUp(lookedAt(new Patience(60_000)), () => failed('outage', 61_000));
+    expect({ tries, lastedMs }).toEqual({ tries: 1, lastedMs: 0 });
+    // One that ends with it is waited for: what comes then is the last try.
+    const withIt = await giveUp(lookedAt(new Patience(60_000)), () => failed('outage', 60_000));
+    expect(withIt).toEqual({ tries: 2, sleeps: [60_000], lastedMs: 60_000 });
+  });
+
+  it('[F1] at OutageMinutes = 0 one beyond 30 s ends it, one within is waited for', async () => {
+    expect((await giveUp(new Patience(0), () => failed('outage', 30_001))).tries).toBe(1);
+    const within = await giveUp(new Patience(0), () => failed('outage', 30_000));
+    expect(within.tries).toBe(3);
+    expect(within.lastedMs).toBeGreaterThanOrEqual(60_000);
+  });
+
+  it('[F1][F2] no sleep undercuts Retry-After, and none ends after the outage', async () => {
+    const afters = fc.array(fc.option(fc.nat({ max: 90_000 }), { nil: undefined }), {
+      minLength: 1,
+      maxLength: 20,
+    });
+    const limits = fc.integer({ min: 2500, max: 600_000 });
+    await fc.assert(
+      fc.asyncProperty(
+        afters,
+        limits,
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        async (after, limit, random) => {
+          const patience = lookedAt(new Patience(limit));
+          const at = (tries: number): number | undefined => after[(tries - 1) % after.length];
+          const { sleeps, lastedMs } = await giveUp(patience, (tries) => failed('outage', at(tries)), {
+            random: () => random,
+          });
+          sleeps.forEach((sleep, index) => {
+            expect(sleep).toBeGreaterThanOrEqual(at(index + 1) ?? 0);
+          });
+          expect(lastedMs).toBeLessThanOrEqual(limit);
+        },
+      ),
+    );
+  });
+
+  it.each([
+    ['up to it is waited for', 11_000, 10_000, 3],
+    ['beyond it ends the run at once', 11_000, 10_001, 1],
+    ['at the limit itself as well', 1000, 1, 1],
+    ['is waited for after it, as the search for a lost create is', 999, 10_000, 3],
+  ])('[F1][P4] a Retry-After within the wait limit: one %s', async (_what, deadline, retryAfterMs, most) => {
+    // The clock of these tests begins at 1000.
+    const patience = lookedAt(new Patience(900_000, true, deadline));
+    const { tries } = await giveUp(patience, () => failed('outage', retryAfterMs), { mostTries: 3 });
+    expect(tries).toBe(most);
+  });
+
+  it.each([
+    ['before any good answer 2 minutes later', new Patience(900_000), 125_000],
+    ['or sooner, if the outage may be shorter', new Patience(60_000), 65_000],
+    ['after a good look with the outage', lookedAt(new Patience(900_000)), 905_000],
+    ['never where tries are counted', lookedAt(new Patience(0)), undefined],
+    ['in an operation that waits for nothing 2 minutes later all the same', new Patience(0, false), 125_000],
+  ])('[F2] the patience with a request that began at 5 s ends %s', async (_what, patience, endsAt) => {
+    expect(patience.endsAt(5000)).toBe(endsAt);
+    const told: (number | undefined)[] = [];
+    const clock = new ManualClock();
+    clock.advance(4000);
+    await retried({ clock, random: () => 0, patience, signal: untilDone }, async (ends) => told.push(ends));
+    expect(told).toEqual([endsAt]);
+  });
+
+  it('[F2] in an operation that waits for nothing one outage is that of all its requests', async () => {
+    const clock = new ManualClock();
+    const patience = new Patience(900_000, false);
+    const options = { clock, random: () => 0.5, patience, signal: untilDone };
+    const lasted = async (): Promise<number> => {
+      const from = clock.now();
+      await expect(
+        retried(options, async () => {
+          throw failed();
+        }),
+      ).rejects.toBeInstanceOf(Fault);
+      return clock.now() - from;
+    };
+    expect(await lasted()).toBeGreaterThan(80_000);
+    expect(await lasted()).toBeLessThan(40_000);
+    clock.advance(120_000);
+    expect(await lasted()).toBe(0);
+    await retried(options, async () => 'answer');
+    expect(await lasted()).toBeGreaterThan(80_000);
+  });
+
+  it('[F2] a wait tolerates an outage anew with each of its requests', async () => {
+    const patience = lookedAt(new Patience(300_000));
+    for (const _request of [1, 2]) {
+      expect((await giveUp(patience, () => failed())).lastedMs).toBeGreaterThan(260_000);
+    }
+  });
+
+  it.each([
+    ['70 s in a wait', true, 70_000, 3],
+    ['70 s in an operation that waits for nothing', false, 70_000, 2],
+    ['119 s, so that the next begins after 2 minutes', false, 119_000, 2],
+    ['so much that the next would begin later', false, 119_001, 1],
+  ])('[F2] tries of %s', async (_what, isWait, takesMs, expected) => {
+    const { tries } = await giveUp(new Patience(0, isWait), () => failed(), { takesMs });
+    expect(tries).toBe(expected);
+  });
+
+  it('[F2] the last try comes 2 s before the outage is over, and no further one after it', async () => {
+    const { lastedMs, sleeps } = await giveUp(lookedAt(new Patience(100_000)), () => failed());
+    expect(lastedMs).toBe(98_000);
+    expect(sleeps.at(-1)).toBeLessThan(30_000);
+  });
+
+  it('[F5] a broken answer is worth three tries at first contact', async () => {
+    expect((await giveUp(new Patience(900_000), () => failed('broken-answer'))).tries).toBe(3);
+    const answered = new Patience(900_000);
+    answered.sawGoodAnswer();
+    expect((await giveUp(answered, () => failed('broken-answer'))).tries).toBe(3);
+  });
+
+  it('[F5] after a good look a broken answer is an outage', async () => {
+    const { lastedMs } = await giveUp(lookedAt(new Patience(900_000)), () => failed('broken-answer'));
+    expect(lastedMs).toBeGreaterThan(800_000);
+  });
+
+  it('[F5] other failures before it do not use up its tries', async () => {
+    const { tries } = await giveUp(new Patience(900_000), (count) =>
+      failed(count <= 3 ? 'outage' : 'broken-answer'),
+    );
+    expect(tries).toBe(6);
+  });
+
+  it('[F3] a 409 is read again once, whatever failed before', async () => {
+    expect((await giveUp(lookedAt(new Patience(900_000)), () => failed('conflict'))).tries).toBe(2);
+    const late = await giveUp(lookedAt(new Patience(900_000)), (count) =>
+      failed(count <= 2 ? 'outage' : 'conflict'),
+    );
+    expect(late.tries).toBe(4);
+  });
+
+  it('fewer tries, if the run can do without', async () => {
+    expect((await giveUp(new Patience(900_000), () => failed(), { mostTries: 1 })).tries).toBe(1);
+  });
+
+  it('[W12] this many answers of one status are enough if there is another way', async () => {
+    const enough = { status: 500, tries: 3 };
+    const failures = (count: number): TransientFailure =>
+      failed('outage', undefined, count % 2 === 0 ? 500 : 503);
+    expect((await giveUp(lookedAt(new Patience(900_000)), failures, { enough })).tries).toBe(6);
+  });
+
+  it('[P4] the end of the run ends the sleep, and nothing is tried after it', async () => {
+    const clock = new ManualClock();
+    const end = new AbortController();
+    clock.onSleep = () => end.abort(new Error('told to end'));
+    let tries = 0;
+    const attempt = retried(
+      { clock, random: () => 0.5, patience: new Patience(900_000), signal: end.signal },
+      async () => {
+        tries += 1;
+        throw failed();
+      },
+    );
+    await expect(attempt).rejects.toThrow('told to end');
+    expect(tries).toBe(1);
+  });
+
+  it('a failed try keeps the reported fault as its cause', () => {
+    const { fault, cause, message } = failed();
+    expect({ cause, message }).toEqual({ cause: fault, message: fault.message });
+  });
+
+  it('the last fault is the one that is reported', async () => {
+    const clock = new ManualClock();
+    let tries = 0;
+    const attempt = retried(
+      { clock, random: () => 0.5, patience: new Patience(0), signal: untilDone },
+      async () => {
+        tries += 1;
+        throw new TransientFailure(new Fault('unreachable', text`Try ${tries}.`, text`x`), 'outage');
+      },
+    );
+    await expect(attempt).rejects.toThrow('Try 3.');
+  });
+});
