@@ -12,7 +12,7 @@ const long = [
   'test/recipes/**/*.test.ts',
   'test/policy/command.test.ts',
   'test/black-box/**/*.test.ts',
-  'test/scripts/commands.test.ts',
+  'test/scripts/{bundle,commands}.test.ts',
   // Hundreds of runs.
   'test/app/fault-table.test.ts',
   // Some real runs of the gate.
@@ -20,7 +20,7 @@ const long = [
   // Start a browser.
   'test/browser/**/*.test.ts',
   // Needs openssl.
-  'test/jira/http/tls.test.ts',
+  'test/http/tls.test.ts',
 ];
 
 export default defineConfig({

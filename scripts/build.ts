@@ -8,7 +8,7 @@ const root = new URL('../', import.meta.url);
 
 const usage = `Usage: npm run build
 
-Writes everything that is generated from the sources: the bundle in dist/, both step templates and the generated parts
+Writes everything that is generated from the sources: the bundle in dist/, the templates and the generated parts
 of the documents.`;
 
 await runCommand({ usage }, async () => {

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { TemplateKind } from '../src/octopus/parameter-forms.ts';
 import { bundleOf } from './bundle.ts';
 import { setup as writePolicyValidator } from './compile-policy-schema.ts';
 import { licenseTexts } from './licenses.ts';
@@ -16,20 +17,29 @@ const root = new URL('../', import.meta.url);
 /** If the page is missing, one that only contains the table. */
 const emptyPage = '# Parameters\n\n<!-- parameters:start -->\n<!-- parameters:end -->\n';
 
+const launchers: Readonly<Record<Launcher['shell'], string>> = {
+  bash: 'src/launcher/bash.sh',
+  powershell: 'src/launcher/powershell.ps1',
+};
+
+/** The templates, with the operation of those that have only one. */
 const templates: readonly {
-  readonly shell: Launcher['shell'];
   readonly path: string;
-  readonly source: string;
+  readonly shell: Launcher['shell'];
+  readonly kind: TemplateKind;
+  readonly operation?: 'Resume';
 }[] = [
-  { shell: 'bash', path: 'step-template.json', source: 'src/launcher/bash.sh' },
-  { shell: 'powershell', path: 'step-template.powershell.json', source: 'src/launcher/powershell.ps1' },
+  { path: 'step-template.json', shell: 'bash', kind: 'step' },
+  { path: 'step-template.powershell.json', shell: 'powershell', kind: 'step' },
+  { path: 'resume-template.json', shell: 'bash', kind: 'resume', operation: 'Resume' },
+  { path: 'resume-template.powershell.json', shell: 'powershell', kind: 'resume', operation: 'Resume' },
 ];
 
 /** Texts by their path from the project's root. */
 type BuiltFiles = ReadonlyMap<string, string>;
 
 /**
- * Builds everything anew, in memory: the bundle, the step templates, the table of parameters. The policy's validator, which
+ * Builds everything anew, in memory: the bundle, the templates, the table of parameters. The policy's validator, which
  * the bundle contains, is written where the sources import it.
  * The same sources and the same last commit give the same bytes.
  */
@@ -42,11 +52,11 @@ export async function builtFiles(): Promise<BuiltFiles> {
   files.set('dist/package.json', `${JSON.stringify({ type: 'commonjs' }, null, 2)}\n`);
   const packed = pack(bundle);
   const loader = await source('src/launcher/loader.cjs');
-  for (const { shell, path, source: launcherPath } of templates) {
+  for (const { shell, path, kind, operation } of templates) {
     const committed = await committedText(path);
-    const body = scriptBody({ shell, source: await source(launcherPath) }, packed, loader);
-    const version = nextVersion(stepTemplate(shell, body, 0), committed);
-    files.set(path, templateText(stepTemplate(shell, body, version)));
+    const body = scriptBody({ shell, source: await source(launchers[shell]) }, packed, loader, operation);
+    const version = nextVersion(stepTemplate(shell, body, 0, kind), committed);
+    files.set(path, templateText(stepTemplate(shell, body, version, kind)));
   }
   const page = 'docs/parameters.md';
   files.set(page, withParameterTable((await fileText(page)) ?? emptyPage));

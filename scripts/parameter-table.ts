@@ -1,4 +1,4 @@
-import { parameters, type StepParameter } from '../src/octopus/parameters.ts';
+import { type StepParameter, stepParameters } from '../src/octopus/parameter-forms.ts';
 
 const start = '<!-- parameters:start -->';
 const end = '<!-- parameters:end -->';
@@ -21,7 +21,7 @@ function table(): string {
   return [
     '| parameter | label | control | default | meaning |',
     '|---|---|---|---|---|',
-    ...parameters.map(row),
+    ...stepParameters.map(row),
   ].join('\n');
 }
 

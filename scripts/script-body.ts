@@ -18,9 +18,10 @@ const bodyLimitBytes = 150_000;
  *
  * @param packed the bundle as `pack` gives it
  * @param loader the source of the loader
+ * @param operation the only one that the template has; empty: the one that its parameter says
  * @throws when the body would break one of the limits of B1
  */
-export function scriptBody(launcher: Launcher, packed: string, loader: string): string {
+export function scriptBody(launcher: Launcher, packed: string, loader: string, operation = ''): string {
   const source = shortened(launcher.source);
   const started = minified(loader);
   const body =
@@ -30,6 +31,7 @@ export function scriptBody(launcher: Launcher, packed: string, loader: string): 
           "'__PATTERN_ENDS__'": bashWords(variablePatterns.flatMap(({ prefix, suffix }) => [prefix, suffix])),
           "'__LOADER__'": bashQuote(started),
           "'__BUNDLE__'": bashQuote(packed),
+          "'__OPERATION__'": bashQuote(operation),
         })
       : fill(source, {
           "'__NAMES__'": powershellQuote(variableNames.join(' ')),
@@ -38,6 +40,7 @@ export function scriptBody(launcher: Launcher, packed: string, loader: string): 
           ),
           "'__LOADER__'": powershellQuote(started),
           "'__BUNDLE__'": powershellQuote(packed),
+          "'__OPERATION__'": powershellQuote(operation),
         });
   const problems = bodyProblems(body);
   if (problems.length > 0) throw new Error(`The ${launcher.shell} body ${problems.join(', and ')}.`);

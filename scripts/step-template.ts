@@ -1,4 +1,4 @@
-import { parameters, type StepParameter } from '../src/octopus/parameters.ts';
+import { type StepParameter, stepParameters, type TemplateKind } from '../src/octopus/parameter-forms.ts';
 import type { Launcher } from './script-body.ts';
 
 /** An Octopus action template as it is exported and imported: what it is, without its version. */
@@ -10,35 +10,55 @@ interface StepTemplate {
   readonly [property: string]: unknown;
 }
 
-/** What distinguishes the two templates. */
-const variants = {
+/** What a shell makes of a template. */
+const shells = {
   bash: {
-    id: '61c7c6c4-ba69-42a1-915b-f0dab5ac8979',
-    name: 'Jira Service Management - Require Approved Change',
     syntax: 'Bash',
     needs:
       'Bash 4.2 or later and Node.js 20 or later on the worker; the worker-tools images (`octopusdeploy/worker-tools`) have both. For Windows workers there is the same step for PowerShell.',
   },
   powershell: {
-    id: 'bc159524-8b72-4d88-ab63-33e4495f56b8',
-    name: 'Jira Service Management - Require Approved Change (PowerShell)',
     syntax: 'PowerShell',
     needs:
       'Windows PowerShell 5.1 or PowerShell 7, and Node.js 20 or later on the worker; the worker-tools images (`octopusdeploy/worker-tools`) have both. For Linux workers there is the same step for Bash.',
   },
 } as const satisfies Record<Launcher['shell'], unknown>;
 
+/** By what Octopus and people know the templates; neither ever changes. */
+const names = {
+  step: {
+    bash: ['61c7c6c4-ba69-42a1-915b-f0dab5ac8979', 'Jira Service Management - Require Approved Change'],
+    powershell: [
+      'bc159524-8b72-4d88-ab63-33e4495f56b8',
+      'Jira Service Management - Require Approved Change (PowerShell)',
+    ],
+  },
+  resume: {
+    bash: ['4c8366e5-acc8-489a-8414-de65ec2db1af', 'Jira Service Management - Resume Parked Deployments'],
+    powershell: [
+      '4d235c7f-d8ab-4522-bc09-1fe1d054d5e2',
+      'Jira Service Management - Resume Parked Deployments (PowerShell)',
+    ],
+  },
+} as const satisfies Record<TemplateKind, Record<Launcher['shell'], readonly [id: string, name: string]>>;
+
 /**
  * The template of one shell. Nothing in it depends on when or where it is built.
  *
  * @param body the script that Octopus runs
  */
-export function stepTemplate(shell: Launcher['shell'], body: string, version: number): StepTemplate {
-  const { id, name, syntax, needs } = variants[shell];
+export function stepTemplate(
+  shell: Launcher['shell'],
+  body: string,
+  version: number,
+  kind: TemplateKind = 'step',
+): StepTemplate {
+  const { syntax, needs } = shells[shell];
+  const [id, name] = names[kind][shell];
   return {
     Id: id,
     Name: name,
-    Description: description(needs),
+    Description: descriptions[kind](needs),
     ActionType: 'Octopus.Script',
     Version: version,
     CommunityActionTemplateId: null,
@@ -50,7 +70,9 @@ export function stepTemplate(shell: Launcher['shell'], body: string, version: nu
       'Octopus.Action.Script.Syntax': syntax,
       'Octopus.Action.Script.ScriptBody': body,
     },
-    Parameters: parameters.map(templateParameter),
+    Parameters: stepParameters
+      .filter(({ templates = ['step'] }) => templates.includes(kind))
+      .map(templateParameter),
     LastModifiedBy: 'jsm-change-gate',
     $Meta: {
       // Always the same, so that the same sources give the same file; the version distinguishes two files.
@@ -84,10 +106,21 @@ function description(needs: string): string {
 
 Add it as the first step of a process, mark it as required, and run it on a worker. To let people supply a change request, prompt for the variable \`Octopus.JiraServiceManagement.ChangeRequest.Number\`.
 
-The step sets the output variables \`ChangeRequest.Number\`, \`ChangeRequest.Url\`, \`ChangeRequest.Status\`, \`ChangeRequest.Source\`, \`ChangeRequest.PlannedStart\`, \`ChangeRequest.PlannedEnd\`, \`Decision\` and \`DecisionReason\`.
+The step sets the output variables \`ChangeRequest.Number\`, \`ChangeRequest.Url\`, \`ChangeRequest.Status\`, \`ChangeRequest.Source\`, \`ChangeRequest.PlannedStart\`, \`ChangeRequest.PlannedEnd\`, \`Decision\`, \`DecisionCode\` (one word for the reason) and \`DecisionReason\`; *Request* also sets \`WaitInstructions\`.
 
 Needs: ${needs}`;
 }
+
+const descriptions: Readonly<Record<TemplateKind, (needs: string) => string>> = {
+  step: description,
+  resume: (
+    needs,
+  ) => `Lets parked deployments continue: those that wait in a Manual Intervention for a Jira Service Management change request. One run checks every parked deployment of its space once. It proceeds with those whose change request is approved and inside its planned window, aborts those whose change request refuses, and leaves the others to the next run.
+
+Add it as the only step of a runbook, run it on a worker, and let a scheduled trigger start the runbook every few minutes. The step *Require Approved Change* with the operation *Request* parks deployments; a *Gate* after the Manual Intervention decides, as ever.
+
+Needs: ${needs}`,
+};
 
 function templateParameter(parameter: StepParameter): Readonly<Record<string, unknown>> {
   return {

@@ -4,8 +4,8 @@ import type { RunContext } from './app/run-context.ts';
 import { namedStatuses } from './domain/change-state.ts';
 import { RunEnded } from './domain/fault.ts';
 import type { RunRecord } from './domain/run-record.ts';
+import { Patience } from './http/retry.ts';
 import { createServiceDesk } from './jira/service-desk.ts';
-import { Patience } from './jira/session/retry.ts';
 import { Session } from './jira/session/session.ts';
 import { createConnectionProbe } from './jira/site-probe.ts';
 import { formsToMask } from './octopus/secrets.ts';
@@ -13,6 +13,9 @@ import { maskValue } from './octopus/service-message.ts';
 import type { LineWriter } from './octopus/task-log.ts';
 import type { Settings } from './settings/settings.ts';
 import type { World } from './world.ts';
+
+/** How the step names itself to every server. */
+export const userAgent = 'octopus-jsm-change-gate';
 
 export interface Connection {
   readonly context: RunContext;
@@ -31,34 +34,13 @@ interface ConnectionOutput {
 /** Everything that an operation works with. Masks the login before it is used (X3). */
 export function connect(world: World, settings: Settings, output: ConnectionOutput): Connection {
   const { out, log, record, done } = output;
-  for (const form of formsToMask(settings.username, settings.token)) out.write(maskValue(form));
+  maskLogin(out, settings.username, settings.token);
   const { clock, random, killSignal } = world;
   const deadline = settings.waitLimitMs === 0 ? undefined : world.startedAt + settings.waitLimitMs;
   const limited = limitedSignal(world, deadline, done);
   const waits = settings.operation === 'Gate' || settings.operation === 'Verify';
   const patience = new Patience(settings.outageMs, waits, deadline);
-  const session = new Session({
-    site: settings.baseUrl,
-    credentials: { username: settings.username, token: settings.token },
-    send: world.send,
-    clock,
-    random,
-    patience,
-    userAgent: 'octopus-jsm-change-gate',
-    signal: limited,
-  });
-  const serviceDesk = createServiceDesk({
-    session,
-    patience,
-    serviceProject: settings.serviceProject,
-    requestType: settings.requestType,
-    openStatuses: namedStatuses(settings.rules.states),
-    plannedFields: {
-      start: settings.plannedStartField,
-      end: settings.plannedEndField,
-      set: settings.fields.map(({ field }) => field),
-    },
-  });
+  const { session, serviceDesk } = siteAccess(world, settings, patience, limited);
   const shared = { clock, random, log, record, deadline, settings };
   const boundTo = (signal: AbortSignal) => ({
     serviceDesk: serviceDesk.until(signal),
@@ -75,6 +57,49 @@ export function connect(world: World, settings: Settings, output: ConnectionOutp
     context: { ...shared, ...boundTo(limited), beyondWaitLimit: unlimited },
     probe: createConnectionProbe(session, settings),
   };
+}
+
+/** X3: masks those forms of a secret that Octopus does not know by itself. */
+export function maskLogin(out: LineWriter, username: string, secret: string): void {
+  for (const form of formsToMask(username, secret)) out.write(maskValue(form));
+}
+
+/** What leads to one JSM site. */
+type SiteLogin = Pick<
+  Settings,
+  'baseUrl' | 'username' | 'token' | 'plannedStartField' | 'plannedEndField' | 'rules'
+> &
+  Partial<Pick<Settings, 'serviceProject' | 'requestType' | 'fields'>>;
+
+/** One login at one site. */
+export function siteAccess(world: World, site: SiteLogin, patience: Patience, signal: AbortSignal) {
+  const { clock, random, send } = world;
+  const { baseUrl, username, token, plannedStartField, plannedEndField, rules } = site;
+  const session = new Session({
+    site: baseUrl,
+    credentials: { username, token },
+    send,
+    clock,
+    random,
+    patience,
+    userAgent,
+    signal,
+  });
+  const set = (site.fields ?? []).map(({ field }) => field);
+  const reads = {
+    session,
+    patience,
+    withApprovals: rules.approval.check !== 'status',
+    withDescription: rules.mustMention.length > 0,
+    plannedFields: { start: plannedStartField, end: plannedEndField, set },
+  };
+  const serviceDesk = createServiceDesk({
+    ...reads,
+    serviceProject: site.serviceProject ?? '',
+    requestType: site.requestType ?? '',
+    openStatuses: namedStatuses(rules.states),
+  });
+  return { session, reads, serviceDesk };
 }
 
 /** P4: aborts at the wait limit, or when the process is asked to end. */

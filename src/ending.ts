@@ -18,6 +18,8 @@ export type Result =
   | { readonly kind: 'outcome'; readonly outcome: Outcome }
   /** `Report` has said what there was to say. */
   | { readonly kind: 'reported' }
+  /** `Resume`, with what kept it from its work as a whole. */
+  | { readonly kind: 'resumed'; readonly failures: readonly Text[] }
   /** `Test` */
   | { readonly kind: 'checked'; readonly checks: readonly Check[] };
 
@@ -39,8 +41,9 @@ export function writeEnding(operation: Operation, result: Result, output: Ending
     case 'Verify':
       return endDecided(result, output);
     case 'Report':
-    case 'Resume':
       return endReport(result, output);
+    case 'Resume':
+      return endResume(result, output);
     case 'Test':
       return endTest(result, output);
   }
@@ -67,6 +70,21 @@ function endReport(result: Result, { log, record }: EndingOutput): ExitCode {
   }
   log.highlight(text`Report: this step gated nothing.`);
   return 0;
+}
+
+/** R6: what kept a pass from its work as a whole fails the run; a policy that is off (S3) is a warning. */
+function endResume(result: Result, { out, log, redact }: EndingOutput): ExitCode {
+  if (result.kind !== 'outcome' && result.kind !== 'resumed')
+    throw new Error('A pass ended without a result.');
+  const failures =
+    result.kind === 'resumed'
+      ? result.failures
+      : [text`${result.outcome.reason} ${result.outcome.advice ?? text``}`];
+  for (const failure of failures) log.warning(failure);
+  if (failures.length === 0 || (result.kind === 'outcome' && result.outcome.verdict === 'NotRequired'))
+    return 0;
+  out.write(resultMessage(redact(failures.map((failure) => plain(failure)).join(' '))));
+  return 1;
 }
 
 /** Of one width, so that the checks line up. */
@@ -98,7 +116,7 @@ function endTest(result: Result, { out, log, redact }: EndingOutput): ExitCode {
 /** A `Test` that could not begin is one check that failed, or one that has nothing to try. */
 function checksOf(result: Result): readonly Check[] {
   if (result.kind === 'checked') return result.checks;
-  if (result.kind === 'reported') return [];
+  if (result.kind !== 'outcome') return [];
   const { verdict, reason, advice } = result.outcome;
   const says = text`${reason} ${advice ?? text``}`;
   return [{ name: 'configuration', result: verdict === 'NotRequired' ? 'warning' : 'fail', says }];

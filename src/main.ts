@@ -1,5 +1,5 @@
 import { RunEnded } from './domain/fault.ts';
-import { createHttpTransport } from './jira/http/http-transport.ts';
+import { createHttpTransport } from './http/http-transport.ts';
 import { keepProcessLean } from './lean-process.ts';
 import { type RunEnd, run } from './run.ts';
 import { steadyClock } from './steady-clock.ts';

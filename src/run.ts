@@ -5,7 +5,7 @@ import { cancelled, faulted, timedOut, unexpected } from './app/outcomes.ts';
 import { report } from './app/report.ts';
 import { momentOf } from './app/take-look.ts';
 import { verify } from './app/verify.ts';
-import { type Connection, connect } from './connect.ts';
+import { type Connection, connect, maskLogin } from './connect.ts';
 import { Fault, RunEnded } from './domain/fault.ts';
 import { lookAgeMs, mayStillProceed } from './domain/look-age.ts';
 import type { Outcome } from './domain/outcome.ts';
@@ -16,6 +16,7 @@ import { Secrets } from './octopus/secrets.ts';
 import { createTaskLog } from './octopus/task-log.ts';
 import { tokenPattern } from './octopus/variable-patterns.ts';
 import { Variables } from './octopus/variables.ts';
+import type { RunTools } from './run-tools.ts';
 import { policyWords } from './settings/policy-words.ts';
 import { readOperation, readSettings } from './settings/read-settings.ts';
 import type { Operation, Settings } from './settings/settings.ts';
@@ -33,6 +34,8 @@ export async function run(world: World): Promise<RunEnd> {
   const secrets = new Secrets();
   secrets.add(variables.get('JsmChange.Username'), variables.get('JsmChange.Token'));
   for (const { value } of variables.family(tokenPattern)) secrets.addOther(value);
+  const octopusKey = variables.get('JsmChange.OctopusApiKey');
+  secrets.addOther(octopusKey);
   let named = (text: string): string => text;
   const redact = (text: string): string => secrets.redact(named(text));
   const out = { write: world.write };
@@ -40,14 +43,23 @@ export async function run(world: World): Promise<RunEnd> {
   const record: RunRecord = {};
   const operation = readOperation(variables);
   const over = new AbortController();
+  const nameBy: RunTools['nameBy'] = (words) => {
+    named = words;
+  };
+  const tools: RunTools = { variables, secrets, out, log, redact, nameBy };
   try {
     const result = await resultOf(operation, record, async () => {
+      maskLogin(out, '', octopusKey);
+      if (operation === 'Resume') return (await import('./parking.ts')).resume(world, tools);
       const reading = await readSettings({ variables, env: world.env, secrets, log, record });
       if (reading.kind === 'ended') return { kind: 'outcome', outcome: reading.outcome };
       const { policyToken } = reading.settings;
-      if (policyToken !== undefined) named = policyWords(policyToken);
+      if (policyToken !== undefined) nameBy(policyWords(policyToken));
       const connection = connect(world, reading.settings, { out, log, record, done: over.signal });
-      return perform[operation](connection, reading.settings);
+      const result = await perform[operation](connection, reading.settings);
+      if (result.kind !== 'checked' || octopusKey === '') return result;
+      const { testOctopus } = await import('./parking.ts');
+      return { kind: 'checked', checks: [...result.checks, ...(await testOctopus(world, tools))] };
     });
     const output = { out, log, redact, record };
     let exitCode = writeEnding(operation, result, output);
@@ -65,27 +77,27 @@ export async function run(world: World): Promise<RunEnd> {
   }
 }
 
-const perform: Readonly<Record<Operation, (connection: Connection, settings: Settings) => Promise<Result>>> =
-  {
-    Gate: async ({ context }) => decided(await gate(context)),
-    Verify: async ({ context }, { earlierKey }) => decided(await verify(context, earlierKey)),
-    Request: async () => unavailable,
-    Resume: async () => unavailable,
-    Report: async ({ context }, settings) => {
-      await report(context, settings);
-      return { kind: 'reported' };
-    },
-    Test: async ({ context, probe }, settings) => ({
-      kind: 'checked',
-      checks: await testConnection(context, probe, {
-        ...settings,
-        approves: settings.approveTransition !== '',
-        targets: [settings.successStatus, settings.failureStatus],
-      }),
+const perform: Readonly<
+  Record<Exclude<Operation, 'Resume'>, (connection: Connection, settings: Settings) => Promise<Result>>
+> = {
+  Gate: async ({ context }) => decided(await gate(context)),
+  Verify: async ({ context }, { earlierKey }) => decided(await verify(context, earlierKey)),
+  Request: async () => unavailable,
+  Report: async ({ context }, settings) => {
+    await report(context, settings);
+    return { kind: 'reported' };
+  },
+  Test: async ({ context, probe }, settings) => ({
+    kind: 'checked',
+    checks: await testConnection(context, probe, {
+      ...settings,
+      approves: settings.approveTransition !== '',
+      targets: [settings.successStatus, settings.failureStatus],
     }),
-  };
+  }),
+};
 
-// Replaced by the operations Request and Resume.
+// Replaced by the operation Request.
 const unavailable = decided({ verdict: 'Error', code: 'InputInvalid', reason: text`Not available yet.` });
 
 /** The look that allows the deployment; undefined if none does, or none is required. */

@@ -1,5 +1,5 @@
 import type { Clock, Random } from './app/ports.ts';
-import type { Transport } from './jira/http/transport.ts';
+import type { Transport } from './http/transport.ts';
 
 /** Everything of the outside world that a run touches. */
 export interface World {

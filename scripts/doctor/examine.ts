@@ -1,4 +1,4 @@
-import { createHttpTransport } from '../../src/jira/http/http-transport.ts';
+import { createHttpTransport } from '../../src/http/http-transport.ts';
 import { run } from '../../src/run.ts';
 import { steadyClock } from '../../src/steady-clock.ts';
 

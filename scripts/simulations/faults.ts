@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { faultCatalogue } from '../../test/sandbox/fault.ts';
-import { faultScenario, runFaults, unseenApproval } from '../../test/simulation/fault-model.ts';
-import { type Path, paths, runPath } from '../../test/simulation/one-fault-model.ts';
+import {
+  faultScenario,
+  type RequiredApproval,
+  runFaults,
+  unseenApproval,
+} from '../../test/simulation/fault-model.ts';
+import { type Path, paths, requiredOn, runPath } from '../../test/simulation/one-fault-model.ts';
 import type { SimulatedRun } from '../../test/simulation/simulate.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -13,11 +18,11 @@ export const faults: Simulation = {
     const endings = new Map<string, number>();
     const breaches: string[] = [];
     let requests = 0;
-    const judge = (name: string, run: SimulatedRun): void => {
+    const judge = (name: string, run: SimulatedRun, required?: RequiredApproval): void => {
       requests += run.requests.length;
       const ending = `${name}: ${run.outputs['Decision']}, exit ${run.exitCode}`;
       endings.set(ending, (endings.get(ending) ?? 0) + 1);
-      const breach = unseenApproval(run);
+      const breach = unseenApproval(run, required);
       if (breach !== undefined) throw new Error(breach);
     };
 
@@ -25,13 +30,15 @@ export const faults: Simulation = {
     for await (const { path, fault, at, run } of everyFaultAtEveryRequest()) {
       judged += 1;
       try {
-        judge(`one fault, ${path}`, run);
+        judge(`one fault, ${path}`, run, requiredOn(path));
       } catch (error) {
         breaches.push(`${path}, ${fault} at request ${at}: ${(error as Error).message}`);
       }
     }
     const random = await fc.check(
-      fc.asyncProperty(faultScenario, async (scenario) => judge(scenario.path, await runFaults(scenario))),
+      fc.asyncProperty(faultScenario, async (scenario) =>
+        judge(scenario.path, await runFaults(scenario), scenario),
+      ),
       { numRuns: cases, seed },
     );
     if (random.failed) breaches.push(fc.defaultReportMessage(random) ?? '');

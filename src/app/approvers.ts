@@ -1,4 +1,7 @@
+import { type Approval, checkApprovals, latestApprovals } from '../domain/approval-check.ts';
+import type { StopDecision } from '../domain/decision.ts';
 import { attempt, Fault } from '../domain/fault.ts';
+import type { TimedLook } from '../domain/run-record.ts';
 import { join, type Text, text } from '../domain/text.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -7,18 +10,78 @@ const decided = [
   ['declined', 'Declined by'],
   ['pending', 'Still pending'],
 ] as const;
+/** How many people one line names. */
+const mostNames = 10;
+/** How long one read of what is only shown may take, generously. */
+const longestReadMs = 6000;
 
-/** M4: who has approved and who still has to, if JSM shows it; it is not an error if it does not. */
-export async function approversOf({ serviceDesk }: RunContext, key: string): Promise<Text | undefined> {
-  const approvals = await attempt(() => serviceDesk.approvals(key, 'once'));
-  if (approvals instanceof Fault) return undefined;
+/**
+ * M4, A3: the approvals, to be shown: those of the look, or what one try of one read gives. It is not an error if JSM
+ * does not show them, and nothing is decided by it.
+ */
+export async function approvalsToShow(
+  { serviceDesk, record, clock, deadline = Number.POSITIVE_INFINITY }: RunContext,
+  { approvals, changeRequest }: TimedLook,
+): Promise<readonly Approval[] | undefined> {
+  if (approvals !== undefined) return approvals;
+  // P4: the wait limit must not end a run over what is only shown.
+  if (deadline - clock.now() < longestReadMs) return undefined;
+  const shown = await attempt(() => serviceDesk.approvals(changeRequest.key, 'once'));
+  if (shown instanceof Fault) return undefined;
+  record.approvals = shown;
+  return shown;
+}
+
+/** M2: for a refusal, who declined may matter. */
+export async function approvalsOfRefusal(
+  context: RunContext,
+  { reason }: StopDecision,
+  look: TimedLook,
+): Promise<readonly Approval[] | undefined> {
+  return reason === 'status-refuses' ? approvalsToShow(context, look) : undefined;
+}
+
+/** M4: who has approved and who still has to. */
+export function approverWords(approvals: readonly Approval[] | undefined): Text | undefined {
   // Jira leaves those at pending who no longer need to answer.
-  const approvers = approvals.flatMap(({ finalDecision, approvers }) =>
+  const approvers = (approvals ?? []).flatMap(({ finalDecision, approvers }) =>
     approvers.filter(({ decision }) => decision !== 'pending' || finalDecision === 'pending'),
   );
   const said = decided.flatMap(([decision, what]) => {
     const names = approvers.filter((approver) => approver.decision === decision).map(({ name }) => name);
-    return names.length === 0 ? [] : [text`${what}: ${names.join(', ')}.`];
+    return names.length === 0 ? [] : [text`${what}: ${nameList(names)}.`];
   });
   return said.length === 0 ? undefined : join(said, ' ');
+}
+
+/** A3: who approved, and when that was final. */
+export function approvedBy(approvals: readonly Approval[] | undefined): Text | undefined {
+  const given = latestApprovals(approvals ?? []).filter(({ finalDecision }) => finalDecision === 'approved');
+  const said = given.flatMap(({ approvers, completed }) => {
+    const names = approvers.filter(({ decision }) => decision === 'approved').map(({ name }) => name);
+    if (names.length === 0) return [];
+    return [completed === undefined ? text`${nameList(names)}` : text`${nameList(names)} at ${completed}`];
+  });
+  return said.length === 0 ? undefined : text`approved by ${join(said, ', and by ')}`;
+}
+
+/** M2: who declined. */
+export function declinedBy(approvals: readonly Approval[] | undefined): Text | undefined {
+  const names = latestApprovals(approvals ?? [])
+    .flatMap(({ approvers }) => approvers)
+    .filter(({ decision }) => decision === 'declined')
+    .map(({ name }) => name);
+  return names.length === 0 ? undefined : text`declined by ${nameList(names)}`;
+}
+
+/** M1: nobody is left to approve, so somebody has to move the change request. */
+export function isAllGiven(approvals: readonly Approval[] | undefined): boolean {
+  const rule = { check: 'approved', deployer: undefined } as const;
+  return approvals !== undefined && checkApprovals(approvals, rule).kind === 'holds';
+}
+
+export function nameList(names: readonly string[]): Text {
+  const different = [...new Set(names)];
+  const shown = text`${different.slice(0, mostNames).join(', ')}`;
+  return different.length > mostNames ? text`${shown} and ${different.length - mostNames} more` : shown;
 }

@@ -67,9 +67,19 @@ export class CustomerComments {
   }
 
   async #write(key: string, body: string, { isCustomerRequest }: Comments): Promise<void> {
-    const { serviceDesk, settings } = this.#context;
+    const { serviceDesk, settings, log } = this.#context;
     const audience = settings.customerComments === 'internal' ? 'agents' : 'customers';
-    if (isCustomerRequest) await serviceDesk.addComment(key, body, audience);
-    else await serviceDesk.addIssueComment(key, body, audience);
+    const where = changeRequestLink(this.#context, key);
+    const isInternal = audience === 'agents';
+    if (isCustomerRequest) {
+      await serviceDesk.addComment(key, body, audience);
+      log.verbose(text`Added ${isInternal ? 'an internal' : 'a public'} comment to ${where}.`);
+    } else {
+      await serviceDesk.addIssueComment(key, body, audience);
+      const kind = isInternal ? 'an ordinary comment (marked as internal)' : 'an ordinary comment';
+      log.info(
+        text`Added ${kind} to ${where}, because JSM does not show it as a customer request: whoever may see the issue can read it.`,
+      );
+    }
   }
 }

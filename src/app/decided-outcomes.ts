@@ -1,25 +1,52 @@
+import type { Approval } from '../domain/approval-check.ts';
 import type { StopDecision, StopReason, WaitDecision } from '../domain/decision.ts';
 import type { DecisionCode, Outcome } from '../domain/outcome.ts';
 import type { TimedLook } from '../domain/run-record.ts';
-import { type Text, text } from '../domain/text.ts';
+import { join, type Text, text } from '../domain/text.ts';
+import { approvedBy, approverWords, declinedBy, isAllGiven, nameList } from './approvers.ts';
 import type { RunContext } from './run-context.ts';
 
-/** What a wait is for, in words. Approved is what the statuses say: people may have approved it long before. */
-export function awaited({ settings }: Pick<RunContext, 'settings'>, decision: WaitDecision): Text {
+/**
+ * M1: what a wait is for, and by whom it can come about. Approved is what the statuses say: people may have approved it
+ * long before.
+ * @param approvals as JSM shows them, if it does
+ */
+export function awaited(
+  { settings }: Pick<StopContext, 'settings'>,
+  decision: WaitDecision,
+  approvals?: readonly Approval[],
+): Text {
+  const statuses = settings.rules.states.proceed.join(' or ');
   switch (decision.reason) {
     case 'not-approved':
-      return text`its approval (status ${settings.rules.states.proceed.join(' or ')})`;
+      return isAllGiven(approvals)
+        ? text`somebody to move it to ${statuses}: every approval is given`
+        : text`its approval (status ${statuses})`;
+    case 'approval-undecided':
+      return text`the approval of ${nameList(decision.missing)}, which the approval check requires`;
+    case 'no-other-approver':
+      return text`the approval of somebody other than the person who deploys${soFar(decision)}`;
     case 'before-planned-start':
       return text`its Planned start ${decision.start}`;
   }
 }
 
-export function proceed(look: TimedLook): Outcome {
+function soFar({ own, hidden }: Extract<WaitDecision, { reason: 'no-other-approver' }>): Text {
+  const who = [
+    ...(own.length === 0 ? [] : [text`${nameList(own)}, who deploys`]),
+    ...(hidden.length === 0 ? [] : [text`${nameList(hidden)}, whose email address is not shown`]),
+  ];
+  return who.length === 0 ? text`` : text` (so far approved by ${join(who, ', and by ')})`;
+}
+
+/** @param approvals as JSM shows them, if it does (A3) */
+export function proceed(look: TimedLook, approvals?: readonly Approval[]): Outcome {
   const { key, status } = look.changeRequest;
+  const by = approvedBy(approvals);
   return {
     verdict: 'Proceed',
     code: 'Approved',
-    reason: text`The change request ${key} is approved (status ${status.name}) and ${insideWords(look)}.`,
+    reason: text`The change request ${key} is approved (status ${status.name}) and ${insideWords(look)}${by === undefined ? text`` : text`; ${by}`}.`,
   };
 }
 
@@ -40,9 +67,15 @@ type Words = {
   readonly [Reason in StopReason]: (
     decision: Extract<StopDecision, { reason: Reason }>,
     look: TimedLook,
-    context: RunContext,
+    context: StopContext,
+    approvals: readonly Approval[] | undefined,
   ) => StopWords;
 };
+
+/** What the words of a stop depend on besides the look. */
+interface StopContext extends Pick<RunContext, 'record'> {
+  readonly settings: Pick<RunContext['settings'], 'rules'>;
+}
 
 /** One entry for each reason to stop: a new reason without words does not compile. */
 const words: Words = {
@@ -70,10 +103,33 @@ const words: Words = {
         ? text`Supply ${inFavourOf} instead, or leave the number empty.`
         : text`Start a new deployment, or supply ${inFavourOf} if it covers this one.`,
   }),
-  'status-refuses': (_decision, { changeRequest }, { settings, record }) => ({
+  'not-mentioned': ({ missing }, { changeRequest }) => ({
+    code: 'NotAllowed',
+    reason: text`The supplied change request ${changeRequest.key} ("${changeRequest.summary}") mentions ${join(
+      missing.map((one) => text`"${one}"`),
+      ', ',
+    )} neither in its summary nor in its description.`,
+    advice: text`Add what is missing to its description if it covers this deployment, or supply the one that does. What it has to mention is set in A supplied change request must mention (JsmChange.SuppliedMustMention, or suppliedMustMention in a policy).`,
+  }),
+  'status-refuses': (_decision, { changeRequest }, { settings, record }, approvals) => ({
     code: 'Refused',
-    reason: text`The change request ${changeRequest.key} is ${changeRequest.status.name}, so the deployment is blocked.`,
-    advice: text`Statuses that proceed: ${settings.rules.states.proceed.join(', ')}. Statuses that wait: ${settings.rules.states.wait.join(', ')}. Move the change request to one of these${record.source === 'Supplied' ? ', or supply another one' : ', or close it and start a new deployment'}.`,
+    reason: text`The change request ${changeRequest.key} is ${changeRequest.status.name}${ofWhom(approvals)}, so the deployment is blocked.`,
+    advice: text`Statuses that proceed: ${settings.rules.states.proceed.join(', ')}. Statuses that wait: ${settings.rules.states.wait.join(', ')}. ${afterRefusal(record)}`,
+  }),
+  'deployer-unknown': (_decision, { changeRequest }) => ({
+    code: 'ApprovalMissing',
+    reason: text`The approval check requires that somebody other than the person who deploys approved ${changeRequest.key}, but Octopus gives no email address of that person, so nobody is known to be somebody else.`,
+    advice: text`Give the Octopus user an email address and deploy again, or set ${approvalCheck} to Approved.`,
+  }),
+  'approval-declined': ({ by }, { changeRequest }, { record }) => ({
+    code: 'ApprovalMissing',
+    reason: text`The approval of the change request ${changeRequest.key} was declined by ${nameList(by)}, although its status is ${changeRequest.status.name}.`,
+    advice: text`Have it approved again${record.source === 'Supplied' ? ', or supply another one' : ', or close it and start a new deployment to raise another one'}.`,
+  }),
+  'no-approval': (_decision, { changeRequest }) => ({
+    code: 'ApprovalMissing',
+    reason: text`The change request ${changeRequest.key} is ${changeRequest.status.name}, but nobody was asked to approve it in JSM, and the approval check requires an approval.`,
+    advice: text`Move it back to a status in which JSM asks for approval. If the workflow has none, set ${approvalCheck} to Status.`,
   }),
   'planned-field-missing': ({ field }, { changeRequest }) => ({
     code: 'WindowUnknown',
@@ -127,40 +183,71 @@ const words: Words = {
   }),
 };
 
+const approvalCheck = text`Approval check (JsmChange.ApprovalCheck, or approvalCheck in a policy)`;
+
+/** M2: as an aside, if JSM shows it. */
+function ofWhom(approvals: readonly Approval[] | undefined): Text {
+  const by = declinedBy(approvals);
+  return by === undefined ? text`` : text` (${by})`;
+}
+
+function afterRefusal({ source }: RunContext['record']): Text {
+  switch (source) {
+    case 'Supplied':
+      return text`Move the change request to one of these, or supply another one.`;
+    case 'Created':
+      return text`Move the change request to one of these and deploy again, or start a new deployment to raise another one.`;
+    default:
+      return text`Move the change request to one of these, or close it and start a new deployment.`;
+  }
+}
+
 /** W13 */
 const afterTheEnd = text`Move Planned end and deploy again, or close the change request so that the next deployment raises a new one.`;
 
-function acceptedTypes({ rules }: RunContext['settings']): string {
+function acceptedTypes({ rules }: StopContext['settings']): string {
   return (rules.issueTypes ?? []).join(', ');
 }
 
 /** M2: what, why, and what to do, in advice that fits how the run came to its change request. */
-export function stopped(context: RunContext, decision: StopDecision, look: TimedLook): Outcome {
+export function stopped(
+  context: StopContext,
+  decision: StopDecision,
+  look: TimedLook,
+  approvals?: readonly Approval[],
+): Outcome {
   const say = words[decision.reason] as (
     decision: StopDecision,
     look: TimedLook,
-    context: RunContext,
+    context: StopContext,
+    approvals: readonly Approval[] | undefined,
   ) => StopWords;
-  return { verdict: 'Stop', ...say(decision, look, context) };
+  return { verdict: 'Stop', ...say(decision, look, context, approvals) };
 }
 
 /**
  * P1: one look, and the change request is not ready.
- * @param approvers who still has to approve, if JSM shows it (M4)
+ * @param approvals as JSM shows them, if it does (M4)
  */
 export function notReady(
   context: RunContext,
   decision: WaitDecision,
   { changeRequest }: TimedLook,
-  approvers: Text | undefined,
+  approvals: readonly Approval[] | undefined,
 ): Outcome {
   const advice = text`Deploy again when it is ready, or set When the change is pending (JsmChange.WhenPending) to Wait.`;
+  const approvers = approverWords(approvals);
   return {
     verdict: 'Stop',
-    code: decision.reason === 'not-approved' ? 'AwaitingApproval' : 'AwaitingPlannedStart',
-    reason: text`The change request ${changeRequest.key} is not ready: it is ${changeRequest.status.name}, and the deployment needs ${awaited(context, decision)}.`,
+    code: awaitingCode(decision),
+    reason: text`The change request ${changeRequest.key} is not ready: it is ${changeRequest.status.name}, and the deployment needs ${awaited(context, decision, approvals)}.`,
     advice: approvers === undefined ? advice : text`${approvers} ${advice}`,
   };
+}
+
+/** O2 */
+export function awaitingCode({ reason }: WaitDecision): DecisionCode {
+  return reason === 'before-planned-start' ? 'AwaitingPlannedStart' : 'AwaitingApproval';
 }
 
 /** W8: every look was too old when it arrived. */

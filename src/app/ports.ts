@@ -1,3 +1,4 @@
+import type { Approval } from '../domain/approval-check.ts';
 import type { ChangeRequest } from '../domain/change-request.ts';
 import type { ChangeStatus } from '../domain/change-state.ts';
 import type { Text } from '../domain/text.ts';
@@ -39,10 +40,12 @@ export interface Reading {
    * clock: no window may be judged by it. Ask for {@link ServiceDesk.serverInfoTime} or read again.
    */
   readonly isTimeDoubted: boolean;
-  /** Steady clock when the request left: the answer is at most this old. */
+  /** Steady clock when the first request left: what came of it is at most this old. */
   readonly askedAt: number;
   /** Steady clock when the answer was here. */
   readonly answeredAt: number;
+  /** A2: what was asked for before the change request itself; undefined if the approvals don't matter. */
+  readonly approvals?: readonly Approval[];
 }
 
 /** A change request as a search lists it: to be read by its key before anything relies on it (L5). */
@@ -84,13 +87,6 @@ export type CreateAnswer =
   /** C3: sent, and no answer that shows whether it was done. */
   | { readonly kind: 'lost'; readonly why: Text };
 
-export interface Approval {
-  readonly name: string;
-  /** `pending`, `approved`, `declined`, or whatever a site may add. */
-  readonly finalDecision: string;
-  readonly approvers: readonly { readonly name: string; readonly decision: string }[];
-}
-
 /** All comments of a change request. */
 export interface Comments {
   /** False for an issue that was made without a request type: it has no customers (JSM answers 404). */
@@ -103,6 +99,17 @@ export interface Transition {
   readonly name: string;
   /** Where it leads; with the untranslated name if Jira gives it, so that names match as they do for a decision. */
   readonly to: ChangeStatus;
+  readonly screen: TransitionScreen;
+}
+
+/** What a transition's screen gets from the `TransitionField[...]` variables (V2). */
+interface TransitionScreen {
+  /** Members of the transition's body, for the fields that the screen has. */
+  readonly body: Readonly<Record<'fields' | 'update', Readonly<Record<string, unknown>>>>;
+  /** Sentences: required fields that nothing covers, with their values, and values that a field does not accept. */
+  readonly problems: readonly string[];
+  /** The variables' fields that the screen lacks. */
+  readonly lacks: readonly string[];
 }
 
 /**
@@ -151,6 +158,8 @@ export interface ServiceDesk {
   addComment(key: string, body: string, audience: 'customers' | 'agents'): Promise<void>;
   /** Adds an ordinary comment to an issue that is not a customer request; one for agents is marked as internal. */
   addIssueComment(key: string, body: string, audience: 'customers' | 'agents'): Promise<void>;
-  transitions(key: string): Promise<readonly Transition[]>;
-  transition(key: string, transitionId: string): Promise<void>;
+  /** @param fields what their screens are filled from */
+  transitions(key: string, fields: readonly FieldSetting[]): Promise<readonly Transition[]>;
+  /** Runs it once, with what its screen gets. */
+  transition(key: string, transition: Transition): Promise<void>;
 }

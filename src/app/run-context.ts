@@ -17,6 +17,8 @@ interface GateSettings {
   /** Description of a change request that is created, without its run line. */
   readonly description: string;
   readonly fields: readonly FieldSetting[];
+  /** V2, V5: `TransitionField[...]` variables. */
+  readonly transitionFields: readonly FieldSetting[];
   /** What the run is, for people: see {@link DeploymentFacts}. */
   readonly deployment: DeploymentFacts;
   /** V3 */

@@ -5,8 +5,11 @@ import type { TimedLook } from '../domain/run-record.ts';
 import { text } from '../domain/text.ts';
 import { shortestIntervalMs } from './gate/look-interval.ts';
 import { changeRequestLink } from './outcomes.ts';
-import type { Clock } from './ports.ts';
+import type { Clock, Reading } from './ports.ts';
 import type { RunContext } from './run-context.ts';
+
+/** What a look needs of a run. */
+export type LookContext = Pick<RunContext, 'serviceDesk' | 'clock' | 'sleep' | 'log' | 'record'>;
 
 /** W8: this many looks that are too old on arrival follow each other as fast as looks may. */
 export const mostQuickTries = 3;
@@ -22,7 +25,7 @@ export function momentOf(clock: Clock): Moment {
  * @param fields `all` reads all fields with their names again, which the look that allows the deployment must (W8)
  */
 export async function takeLook(
-  context: RunContext,
+  context: LookContext,
   key: string,
   known: ChangeRequest | undefined,
   fields: 'known' | 'all' = 'known',
@@ -30,6 +33,41 @@ export async function takeLook(
   const { serviceDesk, clock } = context;
   const before = momentOf(clock);
   const reading = await serviceDesk.read(key, known, fields);
+  const look = await lookOf(context, reading, before, known === undefined || fields === 'all');
+  if (look === undefined) {
+    await context.sleep(shortestIntervalMs);
+    return takeLook(context, key, known, fields);
+  }
+  const { changeRequest } = look;
+  if (changeRequest.key !== key) {
+    // L11: it was moved, and answers under both keys.
+    context.log.highlight(
+      text`The change request ${key} was moved and is now ${changeRequestLink(context, changeRequest.key)}; the step continues with it.`,
+    );
+  }
+  context.record.key = changeRequest.key;
+  context.record.look = look;
+  if (look.approvals !== undefined) context.record.approvals = look.approvals;
+  return look;
+}
+
+/**
+ * What a reading shows: only if its window needs them, the account's time zone (W10) and the server's time (W9).
+ * @param before when the reading was begun
+ * @returns undefined if the time came after the reading, and after a bound of the window that the reading came before
+ */
+export async function lookOf(
+  {
+    serviceDesk,
+    clock,
+  }: {
+    readonly serviceDesk: Pick<RunContext['serviceDesk'], 'timeZone' | 'serverInfoTime'>;
+    readonly clock: Clock;
+  },
+  reading: Reading,
+  before: Moment,
+  isWhole: boolean,
+): Promise<TimedLook | undefined> {
   const { changeRequest, askedAt, answeredAt } = reading;
   let window = windowOf(changeRequest, undefined);
   if (window.start.kind === 'zone-needed' || window.end.kind === 'zone-needed') {
@@ -43,11 +81,8 @@ export async function takeLook(
   const isOfBefore =
     (!isReliable && hasStartedSince(window.start, serverTime, earlierMs)) ||
     hasEndedSince(window.end, serverTime, earlierMs);
-  if (isOfBefore) {
-    await context.sleep(shortestIntervalMs);
-    return takeLook(context, key, known, fields);
-  }
-  const look: TimedLook = {
+  if (isOfBefore) return undefined;
+  return {
     changeRequest,
     window,
     serverTime,
@@ -55,17 +90,9 @@ export async function takeLook(
     // By the wall clock of before the read, so that a suspension during the read makes the look older, never younger.
     askedAtWallMs: before.wallMs + (askedAt - before.steadyMs),
     answeredAt,
-    isWhole: known === undefined || fields === 'all',
+    approvals: reading.approvals,
+    isWhole,
   };
-  if (changeRequest.key !== key) {
-    // L11: it was moved, and answers under both keys.
-    context.log.highlight(
-      text`The change request ${key} was moved and is now ${changeRequestLink(context, changeRequest.key)}; the step continues with it.`,
-    );
-  }
-  context.record.key = changeRequest.key;
-  context.record.look = look;
-  return look;
 }
 
 /**

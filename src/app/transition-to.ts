@@ -47,27 +47,52 @@ async function tryToMove(
   status: string,
   before: Refused | undefined,
 ): Promise<Moved | Refused> {
-  const { serviceDesk } = context;
+  const { serviceDesk, settings } = context;
   const changeRequest = await serviceDesk.glance(key);
   if (isNamed(changeRequest.status, status)) return { kind: 'already-there' };
   if (before?.notFrom === changeRequest.status.id) return { kind: 'impossible', why: before.why };
-  const transitions = await serviceDesk.transitions(key);
+  const transitions = await serviceDesk.transitions(key, settings.transitionFields);
   const leading = transitions.filter(({ to }) => isNamed(to, status));
+  const [unfilled] = leading;
+  const fillable = leading.filter(({ screen }) => screen.problems.length === 0).sort(byFieldsSet);
+  if (unfilled !== undefined && fillable.length === 0) {
+    return { kind: 'impossible', why: notFilled(context, key, unfilled) };
+  }
   let rejected: Text | undefined;
-  for (const { id } of leading) {
-    const done = await attempt(() => serviceDesk.transition(key, id));
-    if (!(done instanceof Fault)) return readBack(context, key, status);
+  for (const transition of fillable) {
+    const done = await attempt(() => serviceDesk.transition(key, transition));
+    if (!(done instanceof Fault)) {
+      noteFieldsLacking(context, transition);
+      return readBack(context, key, status);
+    }
     const why = text`${changeRequestLink(context, key)} could not be moved to "${status}": ${done.summary}`;
     if (done.kind === 'conflict' || done.kind === 'unreachable') {
       return { kind: 'refused', why, notFrom: undefined };
     }
     if (done.kind !== 'rejected') return { kind: 'impossible', why };
-    // Its screen may ask for a field: another transition to the same status may not.
+    // A condition of it may fail: another transition to the same status may have none.
     rejected ??= why;
   }
   return rejected === undefined
     ? { kind: 'impossible', why: noWay(context, key, status, transitions) }
     : { kind: 'refused', why: rejected, notFrom: changeRequest.status.id };
+}
+
+/** Of several that can be filled, the one whose screen has most of the fields that are set. */
+function byFieldsSet(one: Transition, other: Transition): number {
+  return one.screen.lacks.length - other.screen.lacks.length;
+}
+
+function notFilled(context: RunContext, key: string, { to, screen }: Transition): Text {
+  return text`${changeRequestLink(context, key)} could not be moved to "${to.name}": ${screen.problems.join(' ')}`;
+}
+
+/** V2: fields are sent only if the screen has them. */
+export function noteFieldsLacking({ log }: RunContext, { name, screen }: Transition): void {
+  if (screen.lacks.length === 0) return;
+  log.verbose(
+    text`The screen of the transition "${name}" does not have these fields of TransitionField[...] variables, so they were not set: ${screen.lacks.join(', ')}.`,
+  );
 }
 
 async function readBack(context: RunContext, key: string, status: string): Promise<Moved> {

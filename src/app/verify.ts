@@ -1,16 +1,18 @@
+import type { Approval } from '../domain/approval-check.ts';
 import { decide, type WaitDecision } from '../domain/decision.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { isFresh, lookAgeMs } from '../domain/look-age.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { TimedLook } from '../domain/run-record.ts';
 import { text } from '../domain/text.ts';
-import { approversOf } from './approvers.ts';
-import { proceed, stopped, tooSlow } from './decided-outcomes.ts';
+import { approvalsOfRefusal, approvalsToShow, approverWords, isAllGiven } from './approvers.ts';
+import { awaited, awaitingCode, proceed, stopped, tooSlow } from './decided-outcomes.ts';
 import { shortestIntervalMs } from './gate/look-interval.ts';
 import { lookUpByTitle } from './gate/lookup.ts';
 import { WaitReport } from './gate/wait-report.ts';
 import { changeRequestLink, gone, missingAtFirst, several } from './outcomes.ts';
 import type { RunContext } from './run-context.ts';
+import { showSupplied } from './supplied.ts';
 import { momentOf, mostQuickTries, takeLook } from './take-look.ts';
 
 /**
@@ -52,24 +54,40 @@ async function verifyKey(
 ): Promise<Outcome> {
   context.record.key = key;
   context.record.source = source;
-  const look = await attempt(() => freshLook(context, key));
-  if (look instanceof Fault) {
-    if (look.kind === 'missing' || look.kind === 'wrong-url') return missing(look);
-    throw look;
-  }
+  const outcome = await attempt(async () => {
+    const look = await freshLook(context, key);
+    if (source === 'Supplied') showSupplied(context, look);
+    return judge(context, look);
+  });
+  if (!(outcome instanceof Fault)) return outcome;
+  if (outcome.kind === 'missing' || outcome.kind === 'wrong-url') return missing(outcome);
+  throw outcome;
+}
+
+/** @param shown the approvals, if they were read to be shown */
+async function judge(context: RunContext, look: TimedLook, shown?: ShownApprovals): Promise<Outcome> {
   const { clock, settings } = context;
   const decision = decide(look, settings.rules);
   await new WaitReport(context).note(look, decision);
   switch (decision.kind) {
     case 'proceed': {
       const now = momentOf(clock);
-      return isFresh(look, now) ? proceed(look) : tooSlow(look, Math.round(lookAgeMs(look, now) / 1000));
+      if (!isFresh(look, now)) return tooSlow(look, Math.round(lookAgeMs(look, now) / 1000));
+      const { list } = shown ?? { list: await approvalsToShow(context, look) };
+      if (isFresh(look, momentOf(clock))) return proceed(look, list);
+      // A3: what is only shown took too long.
+      await context.sleep(shortestIntervalMs);
+      return judge(context, await freshLook(context, look.changeRequest.key), { list });
     }
     case 'stop':
-      return stopped(context, decision, look);
+      return stopped(context, decision, look, await approvalsOfRefusal(context, decision, look));
     case 'wait':
       return notApproved(context, decision, look);
   }
+}
+
+interface ShownApprovals {
+  readonly list: readonly Approval[] | undefined;
 }
 
 /** W8: an answer that was under way for too long is asked for again. */
@@ -82,11 +100,8 @@ async function freshLook(context: RunContext, key: string): Promise<TimedLook> {
   return look;
 }
 
-async function notApproved(
-  context: RunContext,
-  decision: WaitDecision,
-  { changeRequest: { key, status } }: TimedLook,
-): Promise<Outcome> {
+async function notApproved(context: RunContext, decision: WaitDecision, look: TimedLook): Promise<Outcome> {
+  const { key, status } = look.changeRequest;
   const where = changeRequestLink(context, key);
   if (decision.reason === 'before-planned-start') {
     return {
@@ -97,11 +112,15 @@ async function notApproved(
     };
   }
   const advice = text`Have it approved and deploy again, or continue by hand.`;
-  const approvers = await approversOf(context, key);
+  const approvals = await approvalsToShow(context, look);
+  const approvers = approverWords(approvals);
+  // That it needs its approval is said already.
+  const isPlain = decision.reason === 'not-approved' && !isAllGiven(approvals);
+  const needed = isPlain ? text`` : text`, and the deployment needs ${awaited(context, decision, approvals)}`;
   return {
     verdict: 'Stop',
-    code: 'AwaitingApproval',
-    reason: text`The change request ${where} is not approved: it is ${status.name}.`,
+    code: awaitingCode(decision),
+    reason: text`The change request ${where} is not approved: it is ${status.name}${needed}.`,
     advice: approvers === undefined ? advice : text`${approvers} ${advice}`,
   };
 }

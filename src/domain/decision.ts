@@ -1,6 +1,14 @@
+import {
+  type Approval,
+  type ApprovalRule,
+  type ApprovalVerdict,
+  checkApprovals,
+  isDeployerUnknown,
+} from './approval-check.ts';
 import type { ChangeRequest } from './change-request.ts';
 import { changeState, foldName, type StateSets } from './change-state.ts';
 import { type ChangeWindow, hasBound, type PlannedTime, placeInWindow } from './change-window.ts';
+import { notMentioned } from './mention.ts';
 import { withdrawnInFavourOf } from './title.ts';
 
 /** What a run requires of a change request. */
@@ -11,6 +19,10 @@ export interface ChangeRules {
   /** L14: names or ids of accepted issue types; undefined accepts any. */
   readonly issueTypes: readonly string[] | undefined;
   readonly requirePlannedEnd: boolean;
+  /** A1: what the change request must mention; empty for one that was not supplied. */
+  readonly mustMention: readonly string[];
+  /** A2 */
+  readonly approval: ApprovalRule;
 }
 
 /** One look at a change request: everything that a decision depends on, as plain values. */
@@ -19,16 +31,31 @@ export interface Look {
   readonly window: ChangeWindow;
   /** The server's time at the look (W9); undefined if the site does not show it. */
   readonly serverTime: Date | undefined;
+  /** A2: its approvals; undefined if they were not asked for. */
+  readonly approvals?: readonly Approval[] | undefined;
 }
 
 export type Decision =
   | { readonly kind: 'proceed'; readonly reason: 'approved-in-window' }
   | { readonly kind: 'wait'; readonly reason: 'not-approved' }
   | { readonly kind: 'wait'; readonly reason: 'before-planned-start'; readonly start: Date }
+  /** A2: approved by its status; who, or which approval, is missing. */
+  | { readonly kind: 'wait'; readonly reason: 'approval-undecided'; readonly missing: readonly string[] }
+  /** A2: who has approved: the person who deploys, and those of whom Jira does not show who they are. */
+  | {
+      readonly kind: 'wait';
+      readonly reason: 'no-other-approver';
+      readonly own: readonly string[];
+      readonly hidden: readonly string[];
+    }
   | { readonly kind: 'stop'; readonly reason: 'project-not-allowed' }
   | { readonly kind: 'stop'; readonly reason: 'issue-type-not-accepted' }
   | { readonly kind: 'stop'; readonly reason: 'withdrawn'; readonly inFavourOf: string }
+  | { readonly kind: 'stop'; readonly reason: 'not-mentioned'; readonly missing: readonly string[] }
   | { readonly kind: 'stop'; readonly reason: 'status-refuses' }
+  | { readonly kind: 'stop'; readonly reason: 'deployer-unknown' }
+  | { readonly kind: 'stop'; readonly reason: 'approval-declined'; readonly by: readonly string[] }
+  | { readonly kind: 'stop'; readonly reason: 'no-approval' }
   | { readonly kind: 'stop'; readonly reason: 'planned-field-missing'; readonly field: string }
   | { readonly kind: 'stop'; readonly reason: 'planned-fields-differ'; readonly values: string }
   | {
@@ -75,9 +102,12 @@ function refusal({ changeRequest }: Look, rules: ChangeRules): StopDecision | un
   if (!acceptsIssueType(changeRequest, rules)) return { kind: 'stop', reason: 'issue-type-not-accepted' };
   const inFavourOf = withdrawnInFavourOf(changeRequest.summary);
   if (inFavourOf !== undefined) return { kind: 'stop', reason: 'withdrawn', inFavourOf };
+  const missing = notMentioned(changeRequest, rules.mustMention);
+  if (missing.length > 0) return { kind: 'stop', reason: 'not-mentioned', missing };
   if (changeState(changeRequest.status, rules.states) === 'other') {
     return { kind: 'stop', reason: 'status-refuses' };
   }
+  if (isDeployerUnknown(rules.approval)) return { kind: 'stop', reason: 'deployer-unknown' };
   return undefined;
 }
 
@@ -127,7 +157,9 @@ function missingTime(look: Look): StopDecision | undefined {
 
 function byStateAndTime(look: Look, rules: ChangeRules, latestStart: Date | undefined): Decision {
   const { window, serverTime } = look;
-  const approved = changeState(look.changeRequest.status, rules.states) === 'proceed';
+  const isStatusRight = changeState(look.changeRequest.status, rules.states) === 'proceed';
+  const lack = isStatusRight ? lackOfApproval(look, rules) : undefined;
+  const approved = isStatusRight && lack === undefined;
   const place = serverTime === undefined ? 'inside' : placeInWindow(window, serverTime);
   if (place === 'after' && window.end.kind === 'set') {
     return {
@@ -136,6 +168,7 @@ function byStateAndTime(look: Look, rules: ChangeRules, latestStart: Date | unde
       end: window.end.at,
     };
   }
+  if (lack !== undefined) return lack;
   if (!approved) return { kind: 'wait', reason: 'not-approved' };
   if (rules.requirePlannedEnd && window.end.kind !== 'set') {
     return { kind: 'stop', reason: 'planned-end-required' };
@@ -148,4 +181,29 @@ function byStateAndTime(look: Look, rules: ChangeRules, latestStart: Date | unde
     return { kind: 'wait', reason: 'before-planned-start', start };
   }
   return { kind: 'proceed', reason: 'approved-in-window' };
+}
+
+/** A2: what the approvals of a change request in a status that proceeds lack. */
+function lackOfApproval(
+  { approvals }: Look,
+  { approval }: ChangeRules,
+): WaitDecision | StopDecision | undefined {
+  if (approval.check === 'status') return undefined;
+  if (approvals === undefined) throw new Error('The approvals were not read.');
+  return lacks(checkApprovals(approvals, approval));
+}
+
+function lacks(verdict: ApprovalVerdict): WaitDecision | StopDecision | undefined {
+  switch (verdict.kind) {
+    case 'holds':
+      return undefined;
+    case 'none':
+      return { kind: 'stop', reason: 'no-approval' };
+    case 'declined':
+      return { kind: 'stop', reason: 'approval-declined', by: verdict.by };
+    case 'undecided':
+      return { kind: 'wait', reason: 'approval-undecided', missing: verdict.missing };
+    case 'nobody-else':
+      return { kind: 'wait', reason: 'no-other-approver', own: verdict.own, hidden: verdict.hidden };
+  }
 }

@@ -20,6 +20,8 @@ export type FaultKind =
   | 'unreachable'
   /** At once and finally: an unknown host, a refused certificate, an answer over the size limit, another status. */
   | 'refused'
+  /** An answer whose fields have no names, so that none can be told to be a planned one (W12). */
+  | 'window-unknown'
   /** The configuration asks for something that JSM does not have (C5). */
   | 'configuration';
 

@@ -41,9 +41,10 @@ export const faultCodes: Readonly<Record<FaultKind, DecisionCode>> = {
   missing: 'NotFound',
   'wrong-url': 'InputInvalid',
   conflict: 'Unexpected',
-  rejected: 'Unexpected',
+  rejected: 'InputInvalid',
   'not-raised': 'NotRaised',
   unreachable: 'Unreachable',
   refused: 'Unreachable',
+  'window-unknown': 'WindowUnknown',
   configuration: 'InputInvalid',
 };

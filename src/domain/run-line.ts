@@ -71,6 +71,11 @@ export function isOfAnotherServerOrSpace(line: OctopusRun, run: OctopusRun): boo
   return otherServer || otherSpace;
 }
 
+/** R3: both name the same server and the same space. */
+export function isSameServerAndSpace(a: Omit<OctopusRun, 'runId'>, b: Omit<OctopusRun, 'runId'>): boolean {
+  return foldServer(a.serverUri) === foldServer(b.serverUri) && same(a.spaceId, b.spaceId);
+}
+
 /**
  * C1: the run line names this very run; an empty id names none. A line may have lost what this run wrote into it,
  * but names no server or space that this run does not know of itself: two servers give the same ids.

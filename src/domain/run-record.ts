@@ -1,3 +1,4 @@
+import type { Approval } from './approval-check.ts';
 import type { ChangeRequestSource } from './change-request.ts';
 import type { Look } from './decision.ts';
 
@@ -20,4 +21,6 @@ export interface RunRecord {
   key?: string;
   source?: ChangeRequestSource;
   look?: TimedLook;
+  /** A3: the approvals as they were last read, for whatever purpose. */
+  approvals?: readonly Approval[];
 }

@@ -36,6 +36,12 @@ export function withdrawnInFavourOf(summary: string): string | undefined {
   return withdrawnPattern.exec(summary)?.[1];
 }
 
+/** L10: whether a change request of this title is one in whose favour one with that summary was withdrawn. */
+export function isTitleOfWithdrawn(title: string, summary: string): boolean {
+  const prefix = withdrawnPattern.exec(summary)?.[0];
+  return prefix !== undefined && cutToUnits(`${prefix}${title}`, longestTitle) === summary;
+}
+
 /** Cuts to a number of UTF-16 units without splitting a surrogate pair. */
 function cutToUnits(text: string, units: number): string {
   if (text.length <= units) return text;

@@ -1,8 +1,16 @@
-import type { Approval } from '../app/ports.ts';
-import { asArray, asObject, asText, need } from './json.ts';
+import type { Reading } from '../app/ports.ts';
+import type { Approval } from '../domain/approval-check.ts';
+import { attempt, Fault } from '../domain/fault.ts';
+import { text } from '../domain/text.ts';
+import { asArray, asInstant, asObject, asText, need } from '../http/json.ts';
+import { type DecidingReads, decidingRead } from './deciding-read.ts';
+import type { AskedFor } from './issue.ts';
 import { everyPage } from './pages.ts';
 import type { Call } from './session/call.ts';
 import type { Session } from './session/session.ts';
+
+/** A3: what is only shown must not make the check that decides too old (W8). */
+const shownWithinMs = 4000;
 
 /** https://developer.atlassian.com/cloud/jira/service-desk/rest/api-group-request/ */
 export async function approvals(
@@ -10,31 +18,117 @@ export async function approvals(
   key: string,
   effort: 'once' | 'retried',
 ): Promise<readonly Approval[]> {
-  const path = `/rest/servicedeskapi/request/${encodeURIComponent(key)}/approval`;
-  if (effort === 'retried') {
-    return everyPage(session, path, { member: 'values', parse: parseApproval, ofServiceDesk: true });
-  }
+  if (effort === 'retried') return (await allApprovals(session, key)).approvals;
   const first: Call<readonly Approval[]> = {
     method: 'GET',
-    path,
+    path: approvalsPath(key),
     mostTries: 1,
-    parse: (json) => (asArray(asObject(json)?.['values']) ?? []).flatMap(parseApproval),
+    timeoutMs: shownWithinMs,
+    parse: (json) => (asArray(asObject(json)?.['values']) ?? []).map(parseApproval),
   };
   return session.call(first);
 }
 
-function parseApproval(json: unknown): readonly Approval[] {
-  const approval = asObject(json);
-  if (approval === undefined) return [];
-  const approvers = (asArray(approval['approvers']) ?? []).flatMap((value) => {
-    const entry = asObject(value);
-    const person = asObject(entry?.['approver']);
-    const name =
-      asText(person?.['displayName']) ?? asText(person?.['name']) ?? asText(person?.['emailAddress']);
-    const decision = asText(entry?.['approverDecision'])?.toLowerCase();
-    return [{ name: name ?? 'somebody', decision: decision ?? 'pending' }];
+/**
+ * A2: a deciding read together with the approvals. They are asked for first, and the answer is as old as the first of
+ * its requests.
+ */
+export async function readWithApprovals(
+  options: DecidingReads,
+  asked: AskedFor,
+  fields: 'known' | 'all',
+): Promise<Reading> {
+  const first = await tryWithApprovals(options, asked, fields);
+  const { key } = first.changeRequest;
+  if (key === asked.key.toUpperCase()) return withBoth(first);
+  // L11: it was moved; what its old key says of approvals may be nothing, or of another.
+  const isWhole = asked.known === undefined || fields === 'all';
+  const moved = { key, known: first.changeRequest };
+  const second = await tryWithApprovals(options, moved, isWhole ? 'all' : 'known');
+  if (second.changeRequest.key === key) return withBoth(second);
+  throw new Fault(
+    'refused',
+    text`The site answered ${asked.key} with ${key}, and that with ${second.changeRequest.key}: none of these answers counts.`,
+    text`Look for a proxy that mixes up Jira's answers.`,
+  );
+}
+
+interface BothAnswers extends Reading {
+  readonly fault?: Fault;
+}
+
+async function tryWithApprovals(
+  options: DecidingReads,
+  asked: AskedFor,
+  fields: 'known' | 'all',
+): Promise<BothAnswers> {
+  const answer = await attempt(() => allApprovals(options.session, asked.key));
+  // Whether the change request is missing, or only its approvals, its own read shows.
+  const isOfApprovals =
+    answer instanceof Fault && ['missing', 'wrong-url', 'forbidden'].includes(answer.kind);
+  if (answer instanceof Fault && !isOfApprovals) throw answer;
+  const reading = await decidingRead(options, asked, fields);
+  return answer instanceof Fault ? { ...reading, fault: answer } : { ...reading, ...answer };
+}
+
+function withBoth({ fault, ...reading }: BothAnswers): Reading {
+  if (fault === undefined) return reading;
+  throw new Fault(
+    'forbidden',
+    text`The approvals of ${reading.changeRequest.key} cannot be read: ${fault.summary}`,
+    text`Approval check (JsmChange.ApprovalCheck, or approvalCheck in a policy) needs them: let the step's account work as an agent in that project, and make sure that the change request was raised as a request of its service desk.`,
+    { status: fault.status, cause: fault },
+  );
+}
+
+async function allApprovals(
+  session: Session,
+  key: string,
+): Promise<{ readonly approvals: readonly Approval[]; readonly askedAt: number }> {
+  let askedAt = Number.POSITIVE_INFINITY;
+  const listed = await everyPage(session, approvalsPath(key), {
+    member: 'values',
+    parse: (json) => [parseApproval(json)],
+    ofServiceDesk: true,
+    saw: (facts) => {
+      askedAt = Math.min(askedAt, facts.askedAt);
+    },
   });
-  // C4: what Jira does not say must not pass for undecided.
-  const finalDecision = need(asText(approval['finalDecision']), 'finalDecision').toLowerCase();
-  return [{ name: asText(approval['name']) ?? '', finalDecision, approvers }];
+  return { approvals: listed, askedAt };
+}
+
+function approvalsPath(key: string): string {
+  return `/rest/servicedeskapi/request/${encodeURIComponent(key)}/approval`;
+}
+
+function parseApproval(json: unknown): Approval {
+  const approval = need(asObject(json), 'approval');
+  return {
+    id: asText(approval['id']) ?? '',
+    name: asText(approval['name']) ?? '',
+    // A2, C4: what Jira does not say must pass for neither given nor undecided.
+    finalDecision: need(asText(approval['finalDecision']), 'finalDecision').toLowerCase(),
+    approvers: (asArray(approval['approvers']) ?? []).map(parseApprover),
+    created: parseDate(approval['createdDate']),
+    completed: parseDate(approval['completedDate']),
+  };
+}
+
+function parseApprover(json: unknown): Approval['approvers'][number] {
+  const entry = asObject(json);
+  const person = asObject(entry?.['approver']);
+  const email = asText(person?.['emailAddress']) ?? '';
+  const username = asText(person?.['name']) ?? '';
+  return {
+    name: [asText(person?.['displayName']), username, email].find((name) => name) ?? 'somebody',
+    email,
+    username,
+    decision: asText(entry?.['approverDecision'])?.toLowerCase() ?? 'pending',
+  };
+}
+
+/** JSM gives a date in several forms at once. */
+function parseDate(json: unknown): Date | undefined {
+  const date = asObject(json);
+  return asInstant(date?.['jira']) ?? asInstant(date?.['iso8601']);
 }

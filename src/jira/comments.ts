@@ -1,10 +1,15 @@
 import type { Comments } from '../app/ports.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
-import { asInstant, asObject, asText } from './json.ts';
+import { asInstant, asObject, asText } from '../http/json.ts';
 import { everyPage } from './pages.ts';
 import { statusAlone } from './session/call.ts';
 import type { Session } from './session/session.ts';
+
+/** What makes an ordinary comment internal: JSM hides one with this property from customers. */
+export const internalComment = {
+  properties: [{ key: 'sd.public.comment', value: { internal: true } }],
+};
 
 /** How often something that only informs people is tried. */
 const informingTries = 3;
@@ -44,10 +49,7 @@ export async function addIssueComment(
 ): Promise<void> {
   await sayOnce(session, `/rest/api/2/issue/${encodeURIComponent(key)}/comment`, {
     body,
-    // If the issue is a customer request after all, JSM hides a comment with this property from customers.
-    ...(audience === 'agents' && {
-      properties: [{ key: 'sd.public.comment', value: { internal: true } }],
-    }),
+    ...(audience === 'agents' && internalComment),
   });
 }
 

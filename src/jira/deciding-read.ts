@@ -3,6 +3,8 @@ import type { ChangeRequest } from '../domain/change-request.ts';
 import { foldName } from '../domain/change-state.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
+import { asObject, asWords, type JsonObject } from '../http/json.ts';
+import type { EnoughAnswers, Patience } from '../http/retry.ts';
 import {
   type AskedFor,
   isPlannedName,
@@ -13,10 +15,8 @@ import {
   parseIssue,
   plannedNames,
 } from './issue.ts';
-import { asObject, asWords, type JsonObject } from './json.ts';
 import { confirmMove } from './moved-issue.ts';
 import type { AnswerFacts } from './session/call.ts';
-import type { EnoughAnswers, Patience } from './session/retry.ts';
 import type { Session } from './session/session.ts';
 import { isCustomField, siteFields } from './site-fields.ts';
 
@@ -25,6 +25,8 @@ export interface DecidingReads {
   readonly session: Session;
   readonly patience: Patience;
   readonly plannedFields: PlannedFieldNames;
+  /** A1: the description is among what decides, at every read. */
+  readonly withDescription: boolean;
 }
 
 /** Comments, attachments and worklogs grow without bound. */
@@ -40,7 +42,9 @@ export async function decidingRead(
 ): Promise<Reading> {
   const { known } = asked;
   const ids = known === undefined || fields === 'all' ? undefined : knownFieldIds(known);
-  if (ids !== undefined) return readNamed(options, asked, ids, new Map());
+  if (ids !== undefined) {
+    return readNamed(options, asked, options.withDescription ? ['description', ...ids] : ids, new Map());
+  }
   const all = { fields: everyField, expand: 'names' };
   const first = { ...all, failFast: 'true' };
   const reading = await attempt(() => readIssue(options, asked, first, { enough: fieldDoesNotLoad }));
@@ -55,7 +59,7 @@ export async function decidingRead(
   const learnedIds = knownFieldIds(learned.changeRequest);
   const next = { ...asked, known: learned.changeRequest };
   if (learnedIds !== undefined && learned.unnamed.length === 0)
-    return readNamed(options, next, learnedIds, new Map());
+    return readNamed(options, next, ['description', ...learnedIds], new Map());
   // A planned field that does not load may have lost its name with its value: the site's list has it.
   const ofSite = await fieldsOfSite(options, learned.unnamed);
   refuseUnnamed(learned, ofSite);
@@ -64,7 +68,7 @@ export async function decidingRead(
   const planned = new Map(
     [...(ofSite ?? [])].filter(([, name]) => isPlannedName(name, options.plannedFields)),
   );
-  return readNamed(options, next, [...new Set([...some, ...planned.keys()])], planned);
+  return readNamed(options, next, ['description', ...new Set([...some, ...planned.keys()])], planned);
 }
 
 /** W12: refused for a field that does not load, as far as the answer says; any other 400 is final (F3). */
@@ -89,7 +93,7 @@ async function readAgain(
 function refuseUnnamed({ unnamed, changeRequest }: NamedReading, ofSite: FieldNames | undefined): void {
   if (unnamed.every((id) => ofSite?.has(id))) return;
   throw new Fault(
-    'refused',
+    'window-unknown',
     text`${changeRequest.key} was answered without the names of all its fields, and the site does not list them, so its window is unknown.`,
     text`Look for a proxy that shortens Jira's answers.`,
   );

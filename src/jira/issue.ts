@@ -3,7 +3,7 @@ import type { ChangeRequest } from '../domain/change-request.ts';
 import { type ChangeStatus, foldName } from '../domain/change-state.ts';
 import { defaultPlannedFields, type PlannedField, type PlannedFields } from '../domain/change-window.ts';
 import { issueKey } from '../domain/issue-key.ts';
-import { asInstant, asObject, asText, asWords, type JsonObject, need, ShapeError } from './json.ts';
+import { asInstant, asObject, asText, asWords, type JsonObject, need, ShapeError } from '../http/json.ts';
 
 /** What every read of a change request asks for. */
 export const lookFields = ['summary', 'status', 'issuetype', 'project', 'created'];

@@ -1,6 +1,7 @@
 import { Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
-import { asArray, asNumber, asObject, asText, need } from './json.ts';
+import { asArray, asNumber, asObject, asText, need } from '../http/json.ts';
+import type { AnswerFacts } from './session/call.ts';
 import type { Session } from './session/session.ts';
 
 const pageSize = 100;
@@ -15,33 +16,37 @@ interface Listing<T> {
   /** `start` and `limit` of servicedeskapi instead of the platform's `startAt` and `maxResults`. */
   readonly ofServiceDesk?: true;
   readonly mostTries?: number;
+  /** Learns when each page was asked for and answered. */
+  readonly saw?: (facts: AnswerFacts) => void;
 }
 
 /** All items of a listing. It ends with a page that brings nothing new, whatever the site says (F3). */
 export async function everyPage<T>(
   session: Session,
   path: string,
-  { member, parse, ofServiceDesk, mostTries }: Listing<T>,
+  { member, parse, ofServiceDesk, mostTries, saw }: Listing<T>,
 ): Promise<readonly T[]> {
   const items: T[] = [];
   const seen = new NewItems();
   let start = 0;
   const [from, size] = ofServiceDesk ? ['start', 'limit'] : ['startAt', 'maxResults'];
   for (let page = 0; page < mostPages; page += 1) {
-    const { values, parsed, isLast } = await session.call({
+    const { values, parsed, isLast, facts } = await session.call({
       method: 'GET',
       path: `${path}${path.includes('?') ? '&' : '?'}${from}=${start}&${size}=${pageSize}`,
       ...(mostTries !== undefined && { mostTries }),
-      parse: (json) => {
+      parse: (json, facts) => {
         const body = need(asObject(json), 'page');
         const values = need(asArray(body[member]), member);
         return {
           values,
           parsed: values.map((value) => parse(value)),
           isLast: isLastPage(body, start + values.length),
+          facts,
         };
       },
     });
+    saw?.(facts);
     const isNew = values.map((value) => seen.add(value));
     items.push(...parsed.filter((_parsed, index) => isNew[index]).flat());
     if (isLast || !isNew.includes(true)) return items;

@@ -2,13 +2,13 @@ import type { CreateAnswer, PreparedRequest, SearchHit, ServiceDesk } from '../a
 import type { ChangeRequest } from '../domain/change-request.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
-import { approvals } from './approvals.ts';
+import { asObject } from '../http/json.ts';
+import { approvals, readWithApprovals } from './approvals.ts';
 import { addComment, addIssueComment, comments } from './comments.ts';
 import { type DecidingReads, decidingRead, plannedFieldNames } from './deciding-read.ts';
+import { jiraDateTime } from './fields/field-value.ts';
 import { issuePath, lookFields, needKey, parseIssue } from './issue.ts';
-import { asObject } from './json.ts';
 import { confirmMove } from './moved-issue.ts';
-import { jiraDateTime } from './request/field-value.ts';
 import { prepareRequest } from './request/request-form.ts';
 import { statusAlone } from './session/call.ts';
 import type { Session } from './session/session.ts';
@@ -21,6 +21,8 @@ export interface ServiceDeskOptions extends DecidingReads {
   readonly requestType: string;
   /** L5: statuses of the sets that may be in the category done, by name or id. */
   readonly openStatuses: readonly string[];
+  /** A2: a deciding read includes the approvals. */
+  readonly withApprovals: boolean;
 }
 
 const glanceFields = [...lookFields, 'description'];
@@ -34,7 +36,8 @@ export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
   return {
     browseUrl: (key) => session.browseUrl(key),
     until: (signal) => createServiceDesk({ ...options, session: session.until(signal) }),
-    read: (key, known, fields = 'known') => decidingRead(options, { key, known }, fields),
+    read: (key, known, fields = 'known') =>
+      (options.withApprovals ? readWithApprovals : decidingRead)(options, { key, known }, fields),
     glance: (key) => glance(session, key),
     search: async (title, how) => {
       const found = await searchTitle({ ...options, openStatuses }, title, how);
@@ -60,8 +63,8 @@ export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
     comments: (key) => comments(session, key),
     addIssueComment: (key, body, audience) => addIssueComment(session, key, body, audience),
     addComment: (key, body, audience) => addComment(session, key, body, audience),
-    transitions: (key) => transitions(session, key),
-    transition: (key, id) => transition(session, key, id),
+    transitions: (key, fields) => transitions(session, key, fields),
+    transition: (key, chosen) => transition(session, key, chosen),
   };
 }
 

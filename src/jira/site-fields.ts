@@ -1,6 +1,6 @@
 import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
-import { asArray, asObject, asText, need } from './json.ts';
+import { asArray, asObject, asText, need } from '../http/json.ts';
 import { everyPage } from './pages.ts';
 import { isTooLarge } from './session/answer-errors.ts';
 import type { Session } from './session/session.ts';

@@ -1,5 +1,5 @@
 import type { ServerInfo } from '../app/connection-test/ports.ts';
-import { asInstant, asObject, asText, need } from './json.ts';
+import { asInstant, asObject, asText, need } from '../http/json.ts';
 import type { Call } from './session/call.ts';
 import type { Session } from './session/session.ts';
 

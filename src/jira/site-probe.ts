@@ -1,7 +1,7 @@
 import type { ConnectionProbe } from '../app/connection-test/ports.ts';
 import { text } from '../domain/text.ts';
+import { asArray, asObject, need } from '../http/json.ts';
 import { parseStatus, plannedNames } from './issue.ts';
-import { asArray, asObject, need } from './json.ts';
 import { findRequestType, findServiceDesk, type RequestPlace } from './request/service-project.ts';
 import type { Session } from './session/session.ts';
 import { siteFields } from './site-fields.ts';

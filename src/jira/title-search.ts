@@ -1,8 +1,8 @@
 import type { SearchHit } from '../app/ports.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
+import { asArray, asNumber, asObject, asText, need } from '../http/json.ts';
 import { parseHit } from './issue.ts';
-import { asArray, asNumber, asObject, asText, need } from './json.ts';
 import type { Session } from './session/session.ts';
 
 const pageSize = 100;

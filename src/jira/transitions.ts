@@ -1,42 +1,110 @@
-import type { Transition } from '../app/ports.ts';
-import { Fault } from '../domain/fault.ts';
+import type { FieldSetting, Transition } from '../app/ports.ts';
+import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
-import { untranslated } from './issue.ts';
-import { asArray, asObject, asText, need } from './json.ts';
+import { asArray, asObject, asText, need } from '../http/json.ts';
+import type { FormField } from './fields/field-value.ts';
+import { userLookup } from './fields/people.ts';
+import { fillScreen, parseScreen, type Screen } from './fields/screen.ts';
+import { issuePath, untranslated } from './issue.ts';
+import { isTooLarge } from './session/answer-errors.ts';
 import { statusAlone } from './session/call.ts';
 import type { Session } from './session/session.ts';
 
-export async function transitions(session: Session, key: string): Promise<readonly Transition[]> {
+type Offered = Omit<Transition, 'screen'> & { readonly fields: Screen };
+
+/**
+ * The transitions that are possible now, each with what its screen gets.
+ * https://developer.atlassian.com/cloud/jira/platform/rest/v2/api-group-issues/#api-rest-api-2-issue-issueidorkey-transitions-get
+ */
+export async function transitions(
+  session: Session,
+  key: string,
+  settings: readonly FieldSetting[],
+): Promise<readonly Transition[]> {
+  const withFields = await attempt(() => offered(session, key, 'transitions.fields'));
+  // X5: a screen may list every user or version of the site. What Jira then lacks, it says itself.
+  const all =
+    withFields instanceof Fault && isTooLarge(withFields)
+      ? await offered(session, key, 'transitions')
+      : withFields;
+  if (all instanceof Fault) throw all;
+  const present = await presentValues(
+    session,
+    key,
+    all.flatMap(({ fields }) => fields),
+  );
+  const findUser = userLookup(session);
+  const filled: Transition[] = [];
+  for (const { fields, ...transition } of all) {
+    filled.push({ ...transition, screen: await fillScreen(fields, settings, present, findUser) });
+  }
+  return filled;
+}
+
+async function offered(session: Session, key: string, expand: string): Promise<readonly Offered[]> {
   return session.call({
     method: 'GET',
-    path: `/rest/api/2/issue/${encodeURIComponent(key)}/transitions`,
-    parse: (json) =>
-      need(asArray(asObject(json)?.['transitions']), 'transitions').flatMap((value) => {
-        const item = asObject(value);
-        const to = asObject(item?.['to']);
-        const id = asText(item?.['id']);
-        if (id === undefined) return [];
-        return [
-          {
-            id,
-            name: asText(item?.['name']) ?? '',
-            to: {
-              id: asText(to?.['id']) ?? '',
-              name: asText(to?.['name']) ?? '',
-              ...untranslated(to),
-              category: asText(asObject(to?.['statusCategory'])?.['key']) ?? '',
-            },
-          },
-        ];
-      }),
+    path: `/rest/api/2/issue/${encodeURIComponent(key)}/transitions?expand=${expand}`,
+    parse: (json) => need(asArray(asObject(json)?.['transitions']), 'transitions').flatMap(parseTransition),
   });
 }
 
-export async function transition(session: Session, key: string, transitionId: string): Promise<void> {
+function parseTransition(json: unknown): readonly Offered[] {
+  const item = asObject(json);
+  const to = asObject(item?.['to']);
+  const id = asText(item?.['id']);
+  if (id === undefined) return [];
+  return [
+    {
+      id,
+      name: asText(item?.['name']) ?? '',
+      to: {
+        id: asText(to?.['id']) ?? '',
+        name: asText(to?.['name']) ?? '',
+        ...untranslated(to),
+        category: asText(asObject(to?.['statusCategory'])?.['key']) ?? '',
+      },
+      fields: parseScreen(item?.['fields']),
+    },
+  ];
+}
+
+/**
+ * Ids of required fields that have a value already: Jira keeps it. Read only if a screen requires something; if they
+ * cannot be read, all count as present, and Jira says what it lacks.
+ */
+async function presentValues(
+  session: Session,
+  key: string,
+  fields: readonly FormField[],
+): Promise<ReadonlySet<string>> {
+  const required = [...new Set(fields.flatMap((field) => (field.required ? [field.id] : [])))];
+  if (required.length === 0) return new Set();
+  const values = await attempt(() =>
+    session.call({
+      method: 'GET',
+      path: issuePath(key, { fields: required.join(',') }),
+      mostTries: 3,
+      parse: (json) => need(asObject(asObject(json)?.['fields']), 'fields'),
+    }),
+  );
+  return new Set(values instanceof Fault ? required : required.filter((id) => isFilled(values[id])));
+}
+
+function isFilled(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '' && asArray(value)?.length !== 0;
+}
+
+export async function transition(
+  session: Session,
+  key: string,
+  { id, screen: { body } }: Transition,
+): Promise<void> {
+  const filled = Object.entries(body).filter(([, values]) => Object.keys(values).length > 0);
   const outcome = await session.once({
     method: 'POST',
     path: `/rest/api/2/issue/${encodeURIComponent(key)}/transitions`,
-    body: { transition: { id: transitionId } },
+    body: { transition: { id }, ...Object.fromEntries(filled) },
     conflictEnds: true,
     ...statusAlone,
   });

@@ -52,10 +52,15 @@ jsm_change_warn() {
   builtin printf '##octopus[stdout-default]\n'
 }
 
+# Prints the operation of a template that has only one, else nothing.
+jsm_change_fixed() { builtin printf '%s' '__OPERATION__'; }
+
 # Prints the value of JsmChange.Operation. It reads no variable of its own, so that it works even if a script module
 # has made any of their names read-only.
 jsm_change_operation() {
-  if [[ $(declare -p octopus_parameters 2>/dev/null) == 'declare -A'* && -n ${octopus_parameters[JsmChange.Operation]-} ]]; then
+  if [[ -n $(jsm_change_fixed) ]]; then
+    jsm_change_fixed
+  elif [[ $(declare -p octopus_parameters 2>/dev/null) == 'declare -A'* && -n ${octopus_parameters[JsmChange.Operation]-} ]]; then
     builtin printf '%s' "${octopus_parameters[JsmChange.Operation]}"
   elif declare -F get_octopusvariable >/dev/null; then
     get_octopusvariable JsmChange.Operation 2>/dev/null
@@ -257,6 +262,9 @@ jsm_change_gather() {
     fi
     jsm_pairs+=("$jsm_target" "$jsm_value")
   done
+  # Of two values of one name, the action takes the last.
+  jsm_value=$(jsm_change_fixed)
+  if [[ -n $jsm_value ]]; then jsm_pairs+=(JsmChange.Operation "$jsm_value"); fi
 }
 
 # Reads what Node writes to its error output until it ends: the action's signs go to $jsm_begun and $jsm_end, all else,
@@ -399,6 +407,6 @@ esac
 builtin trap - EXIT
 eval "$jsm_change_traps"
 unset -v jsm_change_outcome jsm_change_traps
-unset -f jsm_change_exit jsm_change_encode jsm_change_message jsm_change_warn jsm_change_operation jsm_change_fail \
+unset -f jsm_change_exit jsm_change_encode jsm_change_message jsm_change_warn jsm_change_fixed jsm_change_operation jsm_change_fail \
   jsm_change_split jsm_change_ask jsm_change_find_node jsm_change_decode jsm_change_list jsm_change_gather \
   jsm_change_listen jsm_change_launch

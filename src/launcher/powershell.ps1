@@ -20,6 +20,8 @@
     $namePatterns = '__PATTERNS__'
     $loader = '__LOADER__'
     $bundle = '__BUNDLE__'
+    # The operation of a template that has only one.
+    $fixed = '__OPERATION__'
     $problem = ''
     $decisionCode = 'NotStarted'
     $operation = $null
@@ -55,6 +57,7 @@
         try { $null = $OctopusParameters.TryGetValue('JsmChange.Operation', [ref]$operation) } catch {
             throw 'The Octopus variables cannot be read: $OctopusParameters is missing. Run this step on a worker with a Tentacle or with Calamari.'
         }
+        if ($fixed -ne '') { $operation = $fixed }
 
         # 1. Find Node: the first on the PATH that starts and is new enough.
         if ([IO.Path]::PathSeparator -eq ';') {
@@ -160,6 +163,11 @@
             }
             $items.Add($name)
             $items.Add($value)
+        }
+        # Of two values of one name, the action takes the last.
+        if ($fixed -ne '') {
+            $items.Add('JsmChange.Operation')
+            $items.Add($fixed)
         }
         $items.Add('')
         $items.Add('')

@@ -1,3 +1,4 @@
+import type { ApprovalRule } from '../domain/approval-check.ts';
 import { withoutSlashesAtEnd } from '../domain/base-url.ts';
 import { type DeploymentFacts, tenantWithTags } from '../domain/deployment-facts.ts';
 import { type OctopusRun, withoutRunLine } from '../domain/run-line.ts';
@@ -43,6 +44,14 @@ export function requester(variables: Variables): string {
   const email = variables.get('Octopus.Deployment.CreatedBy.EmailAddress');
   const known = name === '' ? username : name;
   return email === '' || email === known ? known : `${known} (${email})`.trim();
+}
+
+/** A2: who deploys; undefined if a trigger started the run, and Octopus names nobody. */
+export function deployer(variables: Variables): ApprovalRule['deployer'] {
+  const email = variables.get('Octopus.Deployment.CreatedBy.EmailAddress');
+  const username = variables.get('Octopus.Deployment.CreatedBy.Username');
+  const isTriggered = variables.get('Octopus.Deployment.Trigger.Id') !== '';
+  return isTriggered && requester(variables) === '' ? undefined : { email, username };
 }
 
 /** How much of an error is reported, in characters (V2). */

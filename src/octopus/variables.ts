@@ -1,5 +1,5 @@
 import { foldedName, type VariableName } from './variable-names.ts';
-import { fieldPattern, matchPattern, type VariablePattern } from './variable-patterns.ts';
+import { matchPattern, type VariablePattern } from './variable-patterns.ts';
 
 /** The Octopus variables of a run. Their names ignore case, as Octopus' own do; a missing variable is empty. */
 export class Variables {
@@ -42,9 +42,9 @@ export class Variables {
     );
   }
 
-  /** `Octopus.JiraServiceManagement.Field[...]` variables that have a value. */
-  fields(): readonly { readonly field: string; readonly value: string }[] {
-    return this.family(fieldPattern)
+  /** The variables of a family that are named for fields and have a value. */
+  fields(pattern: VariablePattern): readonly { readonly field: string; readonly value: string }[] {
+    return this.family(pattern)
       .filter(({ inner, value }) => inner !== '' && value.trim() !== '')
       .map(({ inner, value }) => ({ field: inner, value }));
   }

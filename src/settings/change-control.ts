@@ -45,7 +45,7 @@ export async function decideChangeControl(
   return { kind: 'required', site: readSiteParameters(values, problems) };
 }
 
-function ended(outcome: Outcome): ChangeControl {
+function ended(outcome: Outcome): Extract<ChangeControl, { kind: 'ended' }> {
   return { kind: 'ended', outcome };
 }
 
@@ -56,8 +56,13 @@ interface PolicyRun {
   readonly problems: InputProblems;
 }
 
-async function byPolicy(policyText: string, run: PolicyRun): Promise<ChangeControl> {
-  const { variables, operation, log, problems } = run;
+/** The policy that a text holds, or why it cannot be used. */
+export async function policyIn(
+  policyText: string,
+  log: TaskLog,
+): Promise<
+  Exclude<ChangeControl, { kind: 'required' }> | { readonly kind: 'policy'; readonly policy: Policy }
+> {
   const expression = unresolvedExpression(policyText);
   if (expression !== undefined && expression === policyText.trim()) {
     const message = text`contains an Octopus expression that was not resolved: ${expression}. Check the variable it names, and its scope.`;
@@ -66,7 +71,15 @@ async function byPolicy(policyText: string, run: PolicyRun): Promise<ChangeContr
   // Only a run that has a policy pays for reading one.
   const { loadPolicy } = await import('../policy/load.ts');
   const loaded = loadPolicy(policyText);
-  if (!loaded.ok) return { kind: 'policy-unusable', problems: loaded.problems };
+  return loaded.ok
+    ? { kind: 'policy', policy: loaded.policy }
+    : { kind: 'policy-unusable', problems: loaded.problems };
+}
+
+async function byPolicy(policyText: string, run: PolicyRun): Promise<ChangeControl> {
+  const { variables, operation, log, problems } = run;
+  const loaded = await policyIn(policyText, log);
+  if (loaded.kind !== 'policy') return loaded;
   const isTest = operation === 'Test';
   const policy = isTest ? everythingControlled(loaded.policy) : loaded.policy;
   if (policy.enabled && !isTest) {

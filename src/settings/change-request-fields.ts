@@ -1,6 +1,6 @@
 import type { FieldSetting } from '../app/ports.ts';
 import { text } from '../domain/text.ts';
-import { fieldPattern } from '../octopus/variable-patterns.ts';
+import { fieldPattern, transitionFieldPattern, type VariablePattern } from '../octopus/variable-patterns.ts';
 import type { Variables } from '../octopus/variables.ts';
 import type { InputProblems } from './input-problems.ts';
 import { unresolved, unresolvedExpression } from './parameter-values.ts';
@@ -11,6 +11,8 @@ interface ChangeRequestFields {
   readonly fields: readonly FieldSetting[];
 }
 
+type SecretCheck = (value: string) => boolean;
+
 /**
  * The `Field[...]` variables that have a value.
  * @param containsSecret whether a value contains a form of a secret (X3)
@@ -18,11 +20,31 @@ interface ChangeRequestFields {
 export function readFields(
   variables: Variables,
   problems: InputProblems,
-  containsSecret: (value: string) => boolean,
+  containsSecret: SecretCheck,
 ): ChangeRequestFields {
+  const all = readFamily(fieldPattern, variables, problems, containsSecret);
+  const isTitle = ({ field }: FieldSetting): boolean => field.toLowerCase() === 'summary';
+  return { title: all.find(isTitle)?.value, fields: all.filter((setting) => !isTitle(setting)) };
+}
+
+/** V2: the `TransitionField[...]` variables that have a value. */
+export function readTransitionFields(
+  variables: Variables,
+  problems: InputProblems,
+  containsSecret: SecretCheck,
+): readonly FieldSetting[] {
+  return readFamily(transitionFieldPattern, variables, problems, containsSecret);
+}
+
+function readFamily(
+  pattern: VariablePattern,
+  variables: Variables,
+  problems: InputProblems,
+  containsSecret: SecretCheck,
+): readonly FieldSetting[] {
   const byName = new Map<string, FieldSetting>();
-  for (const setting of variables.fields()) {
-    const variable = `${fieldPattern.prefix}${setting.field}${fieldPattern.suffix}`;
+  for (const setting of variables.fields(pattern)) {
+    const variable = `${pattern.prefix}${setting.field}${pattern.suffix}`;
     const folded = setting.field.toLowerCase();
     const known = byName.get(folded);
     if (known !== undefined && known.value !== setting.value) {
@@ -33,14 +55,12 @@ export function readFields(
     if (containsSecret(setting.value)) {
       problems.add(
         variable,
-        text`contains a token of a JSM account; anyone who sees the change request would see it.`,
+        text`contains a token of a JSM account or the Octopus API key; anyone who sees the change request would see it.`,
       );
     } else if (expression !== undefined) {
       problems.add(variable, unresolved(expression));
     }
     byName.set(folded, setting);
   }
-  const title = byName.get('summary')?.value;
-  byName.delete('summary');
-  return { title, fields: [...byName.values()] };
+  return [...byName.values()];
 }

@@ -28,7 +28,7 @@ export class ParameterValues {
     const expression = unresolvedExpression(value);
     if (expression === undefined) return value;
     // X3: in a token, the expression may be part of the secret.
-    this.#problems.add(name, unresolved(name === 'JsmChange.Token' ? undefined : expression));
+    this.#problems.add(name, unresolved(/Token|Key$/.test(name) ? undefined : expression));
     return '';
   }
 

@@ -42,7 +42,8 @@ export function policySite(
   };
 }
 
-function policyToken(
+/** The secret of a policy's connection, from the variable that it names. */
+export function policyToken(
   { name, username, tokenVariable }: PolicyRequired['connection'],
   variables: Variables,
   problems: InputProblems,

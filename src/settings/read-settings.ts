@@ -4,11 +4,11 @@ import type { RunRecord } from '../domain/run-record.ts';
 import { text } from '../domain/text.ts';
 import { cleanTitle } from '../domain/title.ts';
 import { type EarlierSteps, readEarlierSteps } from '../octopus/earlier-steps.ts';
-import { deploymentFacts, description, octopusRun } from '../octopus/run-facts.ts';
+import { deployer, deploymentFacts, description, octopusRun } from '../octopus/run-facts.ts';
 import type { Secrets } from '../octopus/secrets.ts';
 import type { Variables } from '../octopus/variables.ts';
 import { decideChangeControl } from './change-control.ts';
-import { readFields } from './change-request-fields.ts';
+import { readFields, readTransitionFields } from './change-request-fields.ts';
 import { inputRefused, policyRefused } from './early-outcomes.ts';
 import { InputProblems } from './input-problems.ts';
 import { ParameterValues } from './parameter-values.ts';
@@ -54,6 +54,7 @@ export async function readSettings(source: SettingsSource): Promise<SettingsRead
   const values = new ParameterValues(variables, problems);
   const run = readRunParameters(values);
   const { title: givenTitle, fields } = readFields(variables, problems, secrets.isIn);
+  const transitionFields = readTransitionFields(variables, problems, secrets.isIn);
   const supplied = readSuppliedNumbers(values);
   if (control.kind === 'policy-unusable') {
     return { kind: 'ended', outcome: policyRefused(control.problems, problems.list, log) };
@@ -96,12 +97,16 @@ export async function readSettings(source: SettingsSource): Promise<SettingsRead
         projects: site.allowedProjects,
         issueTypes: site.issueTypes,
         requirePlannedEnd: site.requirePlannedEnd,
+        // A1: what an earlier step left was not supplied by anybody.
+        mustMention: number.key === undefined ? [] : site.suppliedMustMention,
+        approval: { check: site.approvalCheck, deployer: deployer(variables) },
       },
       suppliedKey: number.key,
       earlierKey: left.kind === 'key' ? left.key : undefined,
       earlierDecisions: earlier.decisions,
       title,
       fields,
+      transitionFields,
       run: octopusRun(variables),
       deployment: deploymentFacts(shown),
       description: description(shown),
@@ -142,7 +147,7 @@ function noteMissingLeave(site: SiteSettings, approveTransition: string, problem
 const tellingParts: readonly string[] = ['http', 'https', 'net', 'tls', 'stream'];
 
 /** X3 */
-function noteTracing(env: SettingsSource['env'], problems: InputProblems): void {
+export function noteTracing(env: SettingsSource['env'], problems: InputProblems): void {
   const variable = 'NODE_DEBUG';
   const traced = (env[variable] ?? '').split(',').map((part) => part.trim().toLowerCase());
   if (!traced.some((part) => part.includes('*') || tellingParts.includes(part))) return;

@@ -1,4 +1,5 @@
 import type { FieldSetting } from '../app/ports.ts';
+import type { ApprovalCheck } from '../domain/approval-check.ts';
 import type { StateSets } from '../domain/change-state.ts';
 import type { ChangeRules } from '../domain/decision.ts';
 import type { DeploymentFacts } from '../domain/deployment-facts.ts';
@@ -9,9 +10,6 @@ export type Operation = (typeof operations)[number];
 
 /** V3: who sees the comments on the change request. */
 export type CommentMode = 'none' | 'public' | 'internal';
-
-/** A2: what must hold besides the status. */
-export type ApprovalCheck = 'status' | 'approved' | 'other-approver';
 
 /** Which JSM site a run uses, and how: from the parameters, or from a policy instead. */
 export interface SiteSettings {
@@ -73,6 +71,8 @@ export interface Settings extends SiteSettings, RunSettings {
   readonly title: string;
   /** `Field[...]` variables, without the summary. */
   readonly fields: readonly FieldSetting[];
+  /** `TransitionField[...]` variables. */
+  readonly transitionFields: readonly FieldSetting[];
   readonly run: OctopusRun;
   readonly deployment: DeploymentFacts;
   /** Description of a change request that is created, without its run line. */

@@ -7,18 +7,22 @@ import { looks, minuteMs, siteWith, supplied } from './gate-run.ts';
 const runs = 300;
 
 describe('failing closed', () => {
-  it('[F7] no run exits 0 unless the site itself has shown it an approval inside its window, 10 s ago at most', async () => {
+  it('[F7] [A2] no run exits 0 unless the site itself has shown it an approval inside its window, 10 s ago at most', async () => {
     let proceeded = 0;
+    let proceededByApprovals = 0;
     await fc.assert(
       fc.asyncProperty(faultScenario, async (scenario) => {
         const run = await runFaults(scenario);
-        expect(unseenApproval(run)).toBeUndefined();
-        if (run.exitCode === 0) proceeded += 1;
+        expect(unseenApproval(run, scenario)).toBeUndefined();
+        if (run.exitCode !== 0) return;
+        proceeded += 1;
+        if (scenario.approvalCheck !== 'Status') proceededByApprovals += 1;
       }),
       { numRuns: runs },
     );
     // Otherwise the property would hold for a step that never lets anything go.
     expect(proceeded).toBeGreaterThan(runs / 10);
+    expect(proceededByApprovals).toBeGreaterThan(runs / 50);
   }, 120_000);
 
   it('[F7] the judge of that property shows an approval that was never seen, or that is too old', async () => {
@@ -36,6 +40,26 @@ describe('failing closed', () => {
       served: request.served && { ...request.served, plannedEnd: '2026-06-13T07:59:59.000+0000' },
     }));
     expect(unseenApproval({ ...run, requests: late })).toMatch(/nothing/);
+  });
+
+  it('[F7] [A2] and it shows approvals that were not all given, or by nobody else', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    const check = { approvalCheck: 'OtherApprover', isDeployerKnown: true } as const;
+    const judged = async (name: string, who: string, finalDecision: 'approved' | 'declined') => {
+      site.setApproval(key, { name, finalDecision, approvers: { [who]: finalDecision }, furtherRound: true });
+      const run = await simulate({ site, variables: gateVariables(site, supplied(key)) });
+      return (['Approved', 'OtherApprover'] as const).map(
+        (approvalCheck) => unseenApproval(run, { ...check, approvalCheck }) === undefined,
+      );
+    };
+    site.account('Dana Deployer').emailAddress = 'DANA@acme.example';
+    site.account('Bob Board').hidesEmail = true;
+    expect(await judged('CAB', 'Dana Deployer', 'approved')).toEqual([true, false]);
+    expect(await judged('Peers', 'Bob Board', 'approved')).toEqual([true, false]);
+    expect(await judged('CAB', 'Ann Approver', 'approved')).toEqual([true, true]);
+    expect(await judged('Peers', 'Bob Board', 'declined')).toEqual([false, false]);
+    const run = await simulate({ site, variables: gateVariables(site, supplied(key)) });
+    expect(unseenApproval(run, { ...check, isDeployerKnown: false })).toMatch(/nobody/);
   });
 
   it('[F7] [W9] a look before Planned start does not count if the time that was asked for after it is past that', async () => {

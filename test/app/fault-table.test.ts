@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { faultCatalogue } from '../sandbox/fault.ts';
 import { unseenApproval } from '../simulation/fault-model.ts';
-import { type Path, paths, runPath } from '../simulation/one-fault-model.ts';
+import { type Path, paths, requiredOn, runPath } from '../simulation/one-fault-model.ts';
 import type { SimulatedRun } from '../simulation/simulate.ts';
 import type { SimulatedRequest } from '../simulation/simulated-network.ts';
 
 async function runChecked(...given: Parameters<typeof runPath>): Promise<SimulatedRun> {
   const { run, open } = await runPath(...given);
-  expect(unseenApproval(run)).toBeUndefined();
+  expect(unseenApproval(run, requiredOn(given[0]))).toBeUndefined();
   expect(open).toBeLessThanOrEqual(1);
   return run;
 }
@@ -60,6 +60,7 @@ const title: Readonly<Record<Path, string>> = {
   supplied: 'A supplied change request',
   matched: 'A change request that is found by its title',
   created: 'A change request that the run raises',
+  checked: 'A supplied change request that somebody other than who deploys must have approved',
 };
 
 const introduction = [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TransportFailure } from '../../src/jira/http/transport.ts';
+import type { TransportFailure } from '../../src/http/transport.ts';
 import type { Fault } from '../sandbox/fault.ts';
 import { defaultLogins } from '../sandbox/login.ts';
 import { deploymentTitle } from '../sandbox/octopus-variables.ts';

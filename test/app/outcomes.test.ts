@@ -55,6 +55,27 @@ const stops: Stops = {
     says: /CHG-12 .* Declined/,
     advises: /proceed: Implementing\..*wait: Review, Preview, /,
   },
+  'not-mentioned': {
+    decision: { missing: ['Web Site', '1.0.1'] },
+    look: look({ changeRequest: { summary: 'Replace the coffee machine' } }),
+    says: /CHG-12 \("Replace the coffee machine"\) mentions "Web Site", "1\.0\.1" neither/,
+    advises: /SuppliedMustMention.*suppliedMustMention/,
+  },
+  'deployer-unknown': {
+    decision: {},
+    says: /CHG-12, but Octopus gives no email address/,
+    advises: /Octopus user.*ApprovalCheck.*Approved/,
+  },
+  'approval-declined': {
+    decision: { by: ['Bob Board'] },
+    says: /CHG-12 was declined by Bob Board.*Implementing/,
+    advises: /approved again/,
+  },
+  'no-approval': {
+    decision: {},
+    says: /CHG-12 is Implementing, but nobody was asked/,
+    advises: /Move it back.*ApprovalCheck.*Status/,
+  },
   'planned-field-missing': {
     decision: { field: 'Go live' },
     says: /"Go live" of the change request CHG-12/,

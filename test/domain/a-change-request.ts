@@ -1,3 +1,4 @@
+import type { Approval } from '../../src/domain/approval-check.ts';
 import type { ChangeRequest } from '../../src/domain/change-request.ts';
 import {
   type ChangeStatus,
@@ -34,6 +35,8 @@ export const someRules: ChangeRules = {
   projects: ['CHG', 'OPS'],
   issueTypes: undefined,
   requirePlannedEnd: false,
+  mustMention: [],
+  approval: { check: 'status', deployer: { email: 'dora@acme.example', username: 'dora' } },
 };
 
 export function setAt(iso: string, field = 'Planned start'): PlannedTime {
@@ -49,11 +52,13 @@ export function aLook(
     readonly start?: PlannedTime;
     readonly end?: PlannedTime;
     readonly serverTime?: Date | undefined;
+    readonly approvals?: readonly Approval[];
   } = {},
 ): Look {
   return {
     changeRequest: aChangeRequest(over.changeRequest),
     window: { start: over.start ?? noField, end: over.end ?? noField },
     serverTime: 'serverTime' in over ? over.serverTime : new Date('2026-06-13T10:00:00Z'),
+    approvals: over.approvals,
   };
 }

@@ -282,6 +282,8 @@ describe('whatever one look shows', () => {
     projects: fc.constantFrom(['CHG'], ['CHG', 'OPS']),
     issueTypes: fc.constantFrom(undefined, undefined, ['[System] Change'], ['Incident']),
     requirePlannedEnd: fc.boolean(),
+    mustMention: fc.constant([]),
+    approval: fc.constant(someRules.approval),
   });
   const limits = fc.option(times, { nil: undefined });
 

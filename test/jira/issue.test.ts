@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChangeRequest } from '../../src/domain/change-request.ts';
+import { ShapeError } from '../../src/http/json.ts';
 import {
   knownFieldIds,
   type PlannedFieldNames,
@@ -8,7 +9,6 @@ import {
   parseIssue,
   parseStatus,
 } from '../../src/jira/issue.ts';
-import { ShapeError } from '../../src/jira/json.ts';
 
 const startId = 'customfield_10010';
 const endId = 'customfield_10011';

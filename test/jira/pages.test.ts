@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../../src/domain/fault.ts';
-import { asText } from '../../src/jira/json.ts';
+import { asText } from '../../src/http/json.ts';
 import { everyPage } from '../../src/jira/pages.ts';
 import { good, type Script, scriptedSession } from './scripted-site.ts';
 

@@ -9,6 +9,7 @@ import { createServiceDesk } from '../../src/jira/service-desk.ts';
 import { createConnectionProbe } from '../../src/jira/site-probe.ts';
 import { search } from '../../src/jira/title-search.ts';
 import { describeWith } from '../atlassian.ts';
+import { aTransition } from './a-transition.ts';
 import {
   byPath,
   good,
@@ -29,6 +30,8 @@ function desk(script: Script, over: Parameters<typeof scriptedSession>[1] = {}):
     serviceProject: 'ITH',
     requestType: 'Get IT Help',
     openStatuses: [],
+    withApprovals: false,
+    withDescription: false,
     plannedFields: { start: undefined, end: undefined, set: [] },
   });
 }
@@ -133,6 +136,8 @@ const files: Readonly<Record<string, (json: unknown) => Promise<void> | void>> =
       serviceProject: 'ITH',
       requestType: 'x',
       openStatuses: [],
+      withApprovals: false,
+      withDescription: false,
       plannedFields: { start: undefined, end: undefined, set: [] },
     });
     await service.createRequest({
@@ -232,7 +237,7 @@ const files: Readonly<Record<string, (json: unknown) => Promise<void> | void>> =
   },
   'jsm-spec-examples/transition-list-200.json': async (json) => {
     // What customers may do is not a list of what an agent may do.
-    await expect(faultOf(desk(inOrder(good(json))).transitions('ITH-1'))).resolves.toMatchObject({
+    await expect(faultOf(desk(inOrder(good(json))).transitions('ITH-1', []))).resolves.toMatchObject({
       kind: 'unreachable',
     });
   },
@@ -242,9 +247,25 @@ const files: Readonly<Record<string, (json: unknown) => Promise<void> | void>> =
     });
   },
   'cloud-spec-examples/transitions-200.json': async (json) => {
-    await expect(desk(inOrder(good(json))).transitions('EX-1')).resolves.toEqual([
-      { id: '2', name: 'Close Issue', to: { id: '10000', name: 'In Progress', category: 'in-flight' } },
-      { id: '711', name: 'QA Review', to: { id: '5', name: 'Closed', category: 'completed' } },
+    const settings = [{ field: 'Colour', value: 'red, blue' }];
+    const screen = { body: { fields: {}, update: {} }, problems: [] };
+    await expect(desk(inOrder(good(json))).transitions('EX-1', settings)).resolves.toEqual([
+      {
+        id: '2',
+        name: 'Close Issue',
+        to: { id: '10000', name: 'In Progress', category: 'in-flight' },
+        screen: { ...screen, lacks: ['Colour'] },
+      },
+      {
+        id: '711',
+        name: 'QA Review',
+        to: { id: '5', name: 'Closed', category: 'completed' },
+        screen: {
+          body: { fields: { colour: [{ value: 'red' }, { value: 'blue' }] }, update: {} },
+          problems: [],
+          lacks: [],
+        },
+      },
     ]);
   },
   'cloud-spec-examples/issue-get-200.json': async (json) => {
@@ -369,10 +390,12 @@ const meanings: Readonly<Record<string, (meaning: Meaning) => Promise<void>>> = 
       serviceProject: 'ITH',
       requestType: 'x',
       openStatuses: [],
+      withApprovals: false,
+      withDescription: false,
       plannedFields: { start: undefined, end: undefined, set: [] },
     });
     await service.timeZone();
-    await faultOf(service.transition('CHG-12', '42'));
+    await faultOf(service.transition('CHG-12', aTransition('42')));
     expect(site.calls.filter((call) => call.startsWith('POST'))).toHaveLength(1);
   },
   'JQL names a value': async ({ proven }) => {

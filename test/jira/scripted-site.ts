@@ -1,6 +1,6 @@
-import type { HttpAnswer, HttpRequest, Transport } from '../../src/jira/http/transport.ts';
-import { TransportError, type TransportFailure } from '../../src/jira/http/transport.ts';
-import { Patience } from '../../src/jira/session/retry.ts';
+import { Patience } from '../../src/http/retry.ts';
+import type { HttpAnswer, HttpRequest, Transport } from '../../src/http/transport.ts';
+import { TransportError, type TransportFailure } from '../../src/http/transport.ts';
 import { Session, type SessionOptions } from '../../src/jira/session/session.ts';
 import { ManualClock } from './manual-clock.ts';
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { PreparedRequest, ServiceDesk } from '../../src/app/ports.ts';
 import { Fault } from '../../src/domain/fault.ts';
-import type { TransportError } from '../../src/jira/http/transport.ts';
+import type { TransportError } from '../../src/http/transport.ts';
 import { createServiceDesk, type ServiceDeskOptions } from '../../src/jira/service-desk.ts';
+import { aTransition } from './a-transition.ts';
 import {
   byPath,
   failure,
@@ -34,6 +35,8 @@ function aDesk(
     serviceProject: 'CHG',
     requestType: 'Request a change',
     openStatuses: [],
+    withApprovals: false,
+    withDescription: false,
     plannedFields: { start: undefined, end: undefined, set: [], ...planned },
   });
   return { ...scripted, desk };
@@ -120,7 +123,7 @@ describe('a look', () => {
       const asked = queries(desk);
       expect(asked.at(-2)).toEqual({ fields: '*all,-comment,-attachment,-worklog', expand: 'names' });
       expect(asked.at(-1)).toEqual({
-        fields: 'summary,status,issuetype,project,created,customfield_10010,customfield_10011',
+        fields: 'summary,status,issuetype,project,created,description,customfield_10010,customfield_10011',
         failFast: 'true',
       });
       expect(asked).toHaveLength(status === 500 ? 5 : 3);
@@ -572,10 +575,16 @@ describe('editing', () => {
 
 describe('approvals', () => {
   const approval = {
+    id: '3',
     name: 'CAB',
     finalDecision: 'PENDING',
+    createdDate: { iso8601: '2026-06-13T08:00:00+0000', jira: '2026-06-13T08:00:00.123+0000' },
+    completedDate: { iso8601: '2026-06-13T09:00:00+0000' },
     approvers: [
-      { approver: { displayName: 'Ada', name: 'ada' }, approverDecision: 'approved' },
+      {
+        approver: { displayName: 'Ada', name: 'ada', emailAddress: 'ada@acme.example' },
+        approverDecision: 'approved',
+      },
       { approver: { name: 'bob' }, approverDecision: 'Pending' },
       { approver: { emailAddress: 'eve@acme.example' } },
       { approver: null },
@@ -586,13 +595,16 @@ describe('approvals', () => {
     const desk = aDesk(inOrder(good({ values: [approval], isLastPage: true })));
     await expect(desk.desk.approvals('CHG-12', 'once')).resolves.toEqual([
       {
+        id: '3',
         name: 'CAB',
         finalDecision: 'pending',
+        created: new Date('2026-06-13T08:00:00.123Z'),
+        completed: new Date('2026-06-13T09:00:00Z'),
         approvers: [
-          { name: 'Ada', decision: 'approved' },
-          { name: 'bob', decision: 'pending' },
-          { name: 'eve@acme.example', decision: 'pending' },
-          { name: 'somebody', decision: 'pending' },
+          { name: 'Ada', decision: 'approved', email: 'ada@acme.example', username: 'ada' },
+          { name: 'bob', decision: 'pending', email: '', username: 'bob' },
+          { name: 'eve@acme.example', decision: 'pending', email: 'eve@acme.example', username: '' },
+          { name: 'somebody', decision: 'pending', email: '', username: '' },
         ],
       },
     ]);
@@ -607,13 +619,13 @@ describe('approvals', () => {
 
   it('[C4] if something depends on them, they are retried and read to the end', async () => {
     const page = (start: number) =>
-      good({ isLastPage: start === 1, values: [{ ...approval, name: `${start}` }] });
+      good({ isLastPage: start === 1, values: [{ ...approval, id: `${start}`, name: `${start}` }] });
     const desk = aDesk(inOrder({ status: 503 }, page(0), page(1)));
     const all = await desk.desk.approvals('CHG-12', 'retried');
     expect(all.map(({ name }) => name)).toEqual(['0', '1']);
   });
 
-  it.each([{}, { values: null }, { values: [{ name: 'CAB' }] }])(
+  it.each([{}, { values: null }, { values: [{ name: 'CAB' }] }, { values: [null] }])(
     '[C4] %j does not pass for nothing decided',
     async (json) => {
       const desk = aDesk(inOrder(good(json)), { outageMs: 0 });
@@ -711,23 +723,29 @@ describe('transitions', () => {
         }),
       ),
     );
-    await expect(desk.desk.transitions('CHG-12')).resolves.toEqual([
-      { id: '31', name: 'Approve', to: { id: '3', name: 'Planning', category: 'indeterminate' } },
-      { id: '41', name: 'Close', to: { id: '6', name: '完了', untranslatedName: 'Completed', category: '' } },
+    const { screen } = aTransition('any');
+    await expect(desk.desk.transitions('CHG-12', [])).resolves.toEqual([
+      { id: '31', name: 'Approve', to: { id: '3', name: 'Planning', category: 'indeterminate' }, screen },
+      {
+        id: '41',
+        name: 'Close',
+        to: { id: '6', name: '完了', untranslatedName: 'Completed', category: '' },
+        screen,
+      },
     ]);
   });
 
   it('[V2] one is done once, by its id', async () => {
     const desk = aDesk(inOrder(good({ accountId: '1' }), { status: 204, headers: provenHeaders }));
     await desk.desk.timeZone();
-    await desk.desk.transition('CHG-12', '31');
+    await desk.desk.transition('CHG-12', aTransition('31'));
     expect(desk.site.body(1)).toEqual({ transition: { id: '31' } });
   });
 
   it('[V2] a 500, which Data Center gives for a wrong id, is not sent again', async () => {
     const desk = aDesk(inOrder(good({ accountId: '1' }), refusal(500, 'Internal server error')));
     await desk.desk.timeZone();
-    const thrown = await fault(desk.desk.transition('CHG-12', '31'));
+    const thrown = await fault(desk.desk.transition('CHG-12', aTransition('31')));
     expect(thrown.advice.line).toContain('whether its status has changed');
     expect(desk.site.calls.filter((call) => call.startsWith('POST'))).toHaveLength(1);
   });

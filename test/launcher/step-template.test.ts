@@ -3,13 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { pack, packedIn, unpack } from '../../scripts/packing.ts';
 import { bodyProblems, scriptBody } from '../../scripts/script-body.ts';
 import { nextVersion, stepTemplate, templateText } from '../../scripts/step-template.ts';
-import { parameters } from '../../src/octopus/parameters.ts';
+import { stepParameters as parameters, type StepParameter } from '../../src/octopus/parameter-forms.ts';
 
 const files = ['step-template.json', 'step-template.powershell.json'] as const;
+const resumeFiles = ['resume-template.json', 'resume-template.powershell.json'] as const;
 
 const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
 
-describe.each(files)('%s', (file) => {
+describe.each([...files, ...resumeFiles])('%s', (file) => {
   const text = read(file);
   const template = JSON.parse(text);
   const body: string = template.Properties['Octopus.Action.Script.ScriptBody'];
@@ -57,8 +58,10 @@ describe.each(files)('%s', (file) => {
   });
 
   it('asks for the parameters of the one list, with a default that is a text', () => {
+    const kind = file.startsWith('resume') ? 'resume' : 'step';
+    const asked = parameters.filter(({ templates = ['step'] }: StepParameter) => templates.includes(kind));
     expect(template.Parameters.map((each: { Name: string }) => each.Name)).toEqual(
-      parameters.map(({ name }) => name),
+      asked.map(({ name }) => name),
     );
     for (const parameter of template.Parameters) {
       expect(Object.keys(parameter)).toEqual([
@@ -71,9 +74,38 @@ describe.each(files)('%s', (file) => {
       ]);
       expect(typeof parameter.DefaultValue).toBe('string');
     }
-    const operation = template.Parameters[0].DisplaySettings;
+  });
+});
+
+describe.each(files)('%s', (file) => {
+  it('[B1] offers every operation but Resume, and Gate first', () => {
+    const operation = JSON.parse(read(file)).Parameters[0].DisplaySettings;
     expect(operation['Octopus.ControlType']).toBe('Select');
     expect(operation['Octopus.SelectOptions'].split('\n')[0]).toMatch(/^Gate\|\S/);
+    expect(operation['Octopus.SelectOptions']).not.toContain('Resume');
+  });
+});
+
+describe.each([
+  [files[0], resumeFiles[0]],
+  [files[1], resumeFiles[1]],
+])('%s and %s', (stepFile, resumeFile) => {
+  const [step, resume] = [JSON.parse(read(stepFile)), JSON.parse(read(resumeFile))];
+  const bodyOf = (template: typeof step): string => template.Properties['Octopus.Action.Script.ScriptBody'];
+
+  it('[B1] carry the same body, in which the operation of one is fixed to Resume', () => {
+    expect(bodyOf(resume)).toContain("'Resume'");
+    expect(bodyOf(step)).not.toContain("'Resume'");
+    expect(bodyOf(resume).replace("'Resume'", "''") === bodyOf(step)).toBe(true);
+  });
+
+  it('[B1] the parameters of Resume are those that it reads, and no operation is among them', () => {
+    const names: string[] = resume.Parameters.map((each: { Name: string }) => each.Name);
+    expect(names).not.toContain('JsmChange.Operation');
+    expect(names).toContain('JsmChange.OctopusApiKey');
+    expect(names).toContain('JsmChange.ParkLimitDays');
+    expect(resume.Name).toContain('Resume Parked Deployments');
+    expect(resume.Id).not.toBe(step.Id);
   });
 });
 
@@ -123,7 +155,7 @@ describe('The version of a template', () => {
 describe('A script body', () => {
   const launcher = {
     shell: 'bash',
-    source: "a=('__NAMES__') b=('__PATTERN_ENDS__') c='__LOADER__' d='__BUNDLE__'",
+    source: "a=('__NAMES__') b=('__PATTERN_ENDS__') c='__LOADER__' d='__BUNDLE__' e='__OPERATION__'",
   } as const;
 
   it('carries the bundle packed, and gives it back', () => {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { parameters, type StepParameter } from '../../src/octopus/parameters.ts';
+import { stepParameters } from '../../src/octopus/parameter-forms.ts';
 import { variableNames } from '../../src/octopus/variable-names.ts';
 import {
   fieldPattern,
@@ -10,8 +10,6 @@ import {
   tokenPattern,
   transitionFieldPattern,
 } from '../../src/octopus/variable-patterns.ts';
-
-const all: readonly StepParameter[] = parameters;
 
 /** The interface that steps in use rely on: name, control and default of each parameter. */
 const table = [
@@ -52,15 +50,17 @@ const table = [
 
 describe('The parameters', () => {
   it('are those of the interface, in its order', () => {
-    expect(all.map(({ name, control, defaultValue }) => [name, control, defaultValue])).toEqual(table);
+    expect(stepParameters.map(({ name, control, defaultValue }) => [name, control, defaultValue])).toEqual(
+      table,
+    );
   });
 
   it('have ids of their own, which never change', () => {
     const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-    expect(all.filter(({ id }) => !guid.test(id))).toEqual([]);
-    expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+    expect(stepParameters.filter(({ id }) => !guid.test(id))).toEqual([]);
+    expect(new Set(stepParameters.map(({ id }) => id)).size).toBe(stepParameters.length);
     expect(
-      Object.fromEntries(all.map(({ name, id }) => [name.slice('JsmChange.'.length), id])),
+      Object.fromEntries(stepParameters.map(({ name, id }) => [name.slice('JsmChange.'.length), id])),
     ).toMatchInlineSnapshot(`
       {
         "AllowedProjects": "844c6a26-a57a-434e-ae28-d936e820be6b",
@@ -96,7 +96,7 @@ describe('The parameters', () => {
     `);
   });
 
-  it.each(all)(
+  it.each(stepParameters)(
     '$name says what an empty value means, or what it is for, in help that Octopus can show',
     (parameter) => {
       expect(parameter.label).not.toBe('');
@@ -107,7 +107,7 @@ describe('The parameters', () => {
   );
 
   it('offer values that the action knows, the default among them', () => {
-    const selects = all.filter(({ control }) => control === 'Select');
+    const selects = stepParameters.filter(({ control }) => control === 'Select');
     expect(selects.map(({ options }) => Object.keys(options ?? {}))).toEqual([
       ['Gate', 'Request', 'Verify', 'Report', 'Test'],
       ['False', 'True', 'Internal'],
@@ -115,7 +115,9 @@ describe('The parameters', () => {
       ['Wait', 'Fail'],
     ]);
     for (const { options, defaultValue } of selects) expect(options).toHaveProperty(defaultValue);
-    expect(all.filter(({ control, options }) => control !== 'Select' && options !== undefined)).toEqual([]);
+    expect(
+      stepParameters.filter(({ control, options }) => control !== 'Select' && options !== undefined),
+    ).toEqual([]);
   });
 });
 
@@ -123,7 +125,7 @@ describe('The parameters', () => {
 function parametersInMessages(): readonly { readonly before: string; readonly name: string }[] {
   const source = fileURLToPath(new URL('../../src/', import.meta.url));
   return readdirSync(source, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts') && !/octopus.parameters\.ts$/.test(path))
+    .filter((path) => path.endsWith('.ts') && !/octopus.parameter(s|-forms)\.ts$/.test(path))
     .flatMap((path) => {
       const code = readFileSync(`${source}${path}`, 'utf8').replace(/\/\*.*?\*\//gs, '');
       // A name that is a whole string is not in a message; `JsmChange.Token[...]` is a family.
@@ -139,7 +141,9 @@ describe('The messages', () => {
     expect(named.length).toBeGreaterThan(20);
     const wrong = named.filter(({ before, name }) => {
       // "raise the wait limit (JsmChange.WaitLimitMinutes)": within a sentence the unit is left out.
-      const label = all.find((parameter) => parameter.name === name)?.label.replace(/ \(\w+\)$/, '');
+      const label = stepParameters
+        .find((parameter) => parameter.name === name)
+        ?.label.replace(/ \(\w+\)$/, '');
       return label === undefined || !before.toLowerCase().endsWith(`${label.toLowerCase()} (`);
     });
     expect(wrong).toEqual([]);

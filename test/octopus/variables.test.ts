@@ -47,7 +47,7 @@ describe('Octopus variables', () => {
       'Octopus.JiraServiceManagement.Field': 'none',
       'Octopus.JiraServiceManagement.Fields[x]': 'none',
     });
-    expect(variables.fields()).toEqual([
+    expect(variables.fields(fieldPattern)).toEqual([
       { field: 'customfield_10010', value: ' keeps blanks ' },
       { field: 'Planned start', value: '2026-06-13T10:00:00Z' },
       { field: 'a [nested] name', value: '1' },

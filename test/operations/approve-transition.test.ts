@@ -8,7 +8,7 @@ import { SimulatedSite } from '../simulation/simulated-site.ts';
 import { commentsOf, numberVariable, type OperationOptions, operate, requestsTo } from './operation-run.ts';
 
 const approve = 'JsmChange.ApproveTransition';
-const transitionsPath = /\/transitions$/;
+const transitionsPath = /\/transitions(?:\?|$)/;
 
 function moves(run: SimulatedRun): SimulatedRun['requests'] {
   return requestsTo(run, 'POST', transitionsPath);
@@ -330,6 +330,51 @@ describe('ApproveTransition', () => {
       const again = await raise(site, '41', { 'JsmChange.WaitLimitMinutes': '1' });
       expect(again.outputs['Decision']).toBe('TimedOut');
       expect(moves(again)).toEqual([]);
+    });
+  });
+
+  describe('with a screen', () => {
+    const requires = ['resolution'];
+    const withScreen = (): SimulatedSite => {
+      const transitions = changeWorkflow.transitions.map((one) =>
+        one.id === '61' ? { ...one, requires, shows: ['Backout plan'] } : one,
+      );
+      return new SimulatedSite({
+        projects: [{ key: 'CHG', workflow: { ...changeWorkflow, transitions } }],
+      });
+    };
+    const field = (name: string): string => `Octopus.JiraServiceManagement.TransitionField[${name}]`;
+
+    it('[V5] gets the fields that it has', async () => {
+      const site = withScreen();
+      const run = await raise(site, '61', {
+        [field('resolution')]: 'Done',
+        [field('Root cause')]: 'None',
+      });
+      expect(run).toMatchObject({ exitCode: 0, outputs: { Decision: 'Proceed', DecisionCode: 'Approved' } });
+      expect(moves(run).map(({ body }) => JSON.parse(body ?? 'null'))).toEqual([
+        { transition: { id: '61' }, fields: { resolution: { id: '10000' } } },
+      ]);
+    });
+
+    it('[V5] that requires what nothing covers ends the run before anything is sent', async () => {
+      const site = withScreen();
+      const run = await raise(site, '61');
+      expect(run).toMatchObject({
+        exitCode: 1,
+        outputs: { Decision: 'Error', DecisionCode: 'InputInvalid' },
+      });
+      expect(run.resultMessage).toMatch(
+        /"Implement standard change".* was not run: Its screen requires: Resolution \(resolution\)\. Resolution accepts: Done, Won't do, Failed\./,
+      );
+      expect(moves(run)).toEqual([]);
+      expect(site.issue('CHG-1').status.name).toBe('Review');
+    });
+
+    it('[L15] an unresolved expression in a value ends the run before any request', async () => {
+      const run = await raise(withScreen(), '61', { [field('resolution')]: '#{Reason}' });
+      expect(run).toMatchObject({ exitCode: 1, requests: [], outputs: { DecisionCode: 'InputInvalid' } });
+      expect(run.resultMessage).toContain(field('resolution'));
     });
   });
 

@@ -235,6 +235,59 @@ describe('customer comments', () => {
   });
 });
 
+describe.each(['cloud', 'dc'] as const)('internal comments on %s', (flavour) => {
+  const internal = { 'JsmChange.CustomerComments': 'Internal' };
+  const wentOn = 'The deployment went on without the approval of this change, and ended without an error.';
+
+  it.each([
+    ['a customer request', true, /Added an internal comment to \[CHG-1\]/, true],
+    [
+      'an issue that is no customer request',
+      false,
+      /Added an ordinary comment \(marked as internal\) to \[CHG-1\]/,
+      false,
+    ],
+  ])(
+    '[V3] on %s: one at each event, however often it is repeated, and the log says which kind',
+    async (_what, customerRequest, words, isToRequest) => {
+      const { site, key } = siteWith({ customerRequest }, { flavour });
+      const supplied = { ...internal, [numberVariable]: key };
+      const gate = await operate(site, 'Gate', supplied, {
+        at: [[60_000, () => site.moveTo(key, 'Implementing')]],
+      });
+      expect(gate).toMatchObject({ exitCode: 0, warnings: [] });
+      await operate(site, 'Report', { ...internal, ...earlierGate(key) });
+      // Other attempts of the same run, with comments that customers see as well.
+      for (const again of [internal, on]) {
+        await operate(site, 'Gate', { ...again, [numberVariable]: key });
+        await operate(site, 'Report', { ...again, ...earlierGate(key) });
+      }
+      expect(headlines(site, key)).toEqual([waits, starts, ends]);
+      expect(commentsOf(site, key).map((comment) => comment.public)).toEqual([false, false, false]);
+      expect(said(gate)).toMatch(words);
+      expect(
+        requestsTo(gate, 'POST', commentPath).map(({ path }) => path.includes('/servicedeskapi/')),
+      ).toEqual([isToRequest, isToRequest]);
+    },
+  );
+
+  it('[V2] a deployment that somebody let go on against its gate is told to agents only', async () => {
+    const { site, key } = siteWith({ status: 'Review' }, { flavour });
+    const variables = { ...internal, ...earlierGate(key, 'Stop') };
+    await operate(site, 'Report', variables);
+    await operate(site, 'Report', variables);
+    expect(commentsOf(site, key)).toMatchObject([{ public: false }]);
+    expect(headlines(site, key)).toEqual([wentOn]);
+  });
+});
+
+it('[V3] a public comment on an issue that is no customer request is an ordinary one, and the log says so', async () => {
+  const { site, key } = siteWith({ status: 'Implementing', customerRequest: false });
+  const run = await operate(site, 'Gate', { ...on, [numberVariable]: key });
+  expect(commentsOf(site, key)).toMatchObject([{ public: true }]);
+  expect(said(run)).toMatch(/Added an ordinary comment to \[CHG-1\]/);
+});
+
 describe('names from outside in a comment', () => {
   const hostile: readonly (readonly [string, string, RegExp])[] = [
     ['a mention', '[~accountid:712020:ann]', /(?<!\\)\[/],

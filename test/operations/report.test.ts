@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { said, siteWith, writes } from '../app/gate-run.ts';
 import { runbookRun } from '../sandbox/octopus-variables.ts';
-import { olderChangeWorkflow } from '../sandbox/workflow.ts';
+import { changeWorkflow, olderChangeWorkflow, type Transition } from '../sandbox/workflow.ts';
+import type { SimulatedRun } from '../simulation/simulate.ts';
 import { SimulatedSite } from '../simulation/simulated-site.ts';
 import {
   commentsOf,
@@ -16,13 +17,34 @@ const comments = { 'JsmChange.CustomerComments': 'True' };
 const statuses = { 'JsmChange.SuccessStatus': 'Completed', 'JsmChange.FailureStatus': 'Failed' };
 const failed = { 'Octopus.Deployment.Error': 'Step 2 failed.\nat line 7 of deploy.ps1' };
 const runbook = { ...runbookRun, 'JsmChange.RunbookChangeControlled': 'True' };
-const transitionsPath = /\/transitions$/;
+const transitionsPath = /\/transitions(?:\?|$)/;
 
 function approved(
   request: Parameters<typeof siteWith>[0] = {},
   options: Parameters<typeof siteWith>[1] = {},
 ) {
   return siteWith({ status: 'Implementing', ...request }, options);
+}
+
+/** An approved change request in a workflow that has further transitions, before those of the template. */
+function withTransitions(...more: readonly Transition[]) {
+  const workflow = { ...changeWorkflow, transitions: [...more, ...changeWorkflow.transitions] };
+  return approved({}, { projects: [{ key: 'CHG', workflow }] });
+}
+
+/** The same with a screen for the transition to Completed. */
+function withScreen(screen: Partial<Transition>, options: Parameters<typeof siteWith>[1] = {}) {
+  const transitions = changeWorkflow.transitions.map((one) =>
+    one.to === 'Completed' ? { ...one, ...screen } : one,
+  );
+  return approved(
+    {},
+    { ...options, projects: [{ key: 'CHG', workflow: { ...changeWorkflow, transitions } }] },
+  );
+}
+
+function transitionField(name: string): string {
+  return `Octopus.JiraServiceManagement.TransitionField[${name}]`;
 }
 
 describe('a report', () => {
@@ -262,7 +284,6 @@ describe('a report', () => {
 
   it('[V2] chooses among transitions of one name by their target', async () => {
     // "Done" leads to either end, as do many workflows' transitions.
-    const { changeWorkflow } = await import('../sandbox/workflow.ts');
     const transitions = changeWorkflow.transitions.map((one) =>
       ['Completed', 'Failed'].includes(one.to) ? { ...one, name: 'Done' } : one,
     );
@@ -274,20 +295,19 @@ describe('a report', () => {
     expect(site.issue(key).status.name).toBe('Failed');
   });
 
-  it('[V2] tries another transition to the status if the screen of one asks for a field', async () => {
-    const { changeWorkflow } = await import('../sandbox/workflow.ts');
-    const transitions = [
-      {
-        id: '80',
-        name: 'Complete',
-        from: ['Implementing'],
-        to: 'Completed',
-        requires: ['customfield_10054'],
-      },
-      ...changeWorkflow.transitions,
-    ];
-    const workflow = { ...changeWorkflow, transitions };
-    const { site, key } = approved({}, { projects: [{ key: 'CHG', workflow }] });
+  it('[V2] tries another transition to the status if Jira does not accept one', async () => {
+    const { site, key } = withTransitions({
+      id: '80',
+      name: 'Complete',
+      from: ['Implementing'],
+      to: 'Completed',
+    });
+    site.faults.add({
+      fault: { kind: 'status', status: 400, body: '{"errorMessages":["A condition failed."],"errors":{}}' },
+      method: 'POST',
+      path: transitionsPath,
+      at: 1,
+    });
     const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key) });
     expect(run).toMatchObject({ exitCode: 0, warnings: [] });
     expect(site.issue(key).status.name).toBe('Completed');
@@ -295,7 +315,6 @@ describe('a report', () => {
   });
 
   it('[V2] tries no other if the first is not permitted', async () => {
-    const { changeWorkflow } = await import('../sandbox/workflow.ts');
     const second = { id: '80', name: 'Done', from: ['Implementing'], to: 'Completed' };
     const workflow = { ...changeWorkflow, transitions: [...changeWorkflow.transitions, second] };
     const { site, key } = approved({}, { projects: [{ key: 'CHG', workflow }] });
@@ -308,19 +327,6 @@ describe('a report', () => {
     const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key) });
     expect(run.exitCode).toBe(0);
     expect(run.warnings.join()).toMatch(/could not be moved to "Completed"/);
-    expect(requestsTo(run, 'POST', transitionsPath)).toHaveLength(1);
-  });
-
-  it('[V2] if every such screen asks for one, the warning says which, and none is tried twice', async () => {
-    const { changeWorkflow } = await import('../sandbox/workflow.ts');
-    const transitions = changeWorkflow.transitions.map((one) =>
-      one.to === 'Completed' ? { ...one, requires: ['customfield_10054'] } : one,
-    );
-    const workflow = { ...changeWorkflow, transitions };
-    const { site, key } = approved({}, { projects: [{ key: 'CHG', workflow }] });
-    const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key) });
-    expect(run.exitCode).toBe(0);
-    expect(run.warnings.join()).toMatch(/Backout plan is required/);
     expect(requestsTo(run, 'POST', transitionsPath)).toHaveLength(1);
   });
 
@@ -668,4 +674,118 @@ describe('what fails in a report', () => {
     expect(run).toMatchObject({ exitCode: 0, requests: [], warnings: [] });
     expect(decidedNothing(run)).toBe(true);
   });
+});
+
+describe("the screen of a report's transition", () => {
+  const resolution = { requires: ['resolution'], shows: ['Backout plan'] };
+  const sentBy = (run: SimulatedRun): readonly unknown[] =>
+    requestsTo(run, 'POST', transitionsPath).map(({ body }) => JSON.parse(body ?? 'null'));
+
+  it.each(['cloud', 'dc'] as const)(
+    '[V2] is filled from TransitionField variables, on %s, with those that it has',
+    async (flavour) => {
+      const { site, key } = withScreen(resolution, { flavour });
+      const run = await operate(site, 'Report', {
+        ...statuses,
+        ...earlierGate(key),
+        [transitionField('Resolution')]: 'done',
+        [transitionField('Backout plan')]: 'Not needed.',
+        [transitionField('Root cause')]: 'None',
+      });
+      expect(run).toMatchObject({ exitCode: 0, warnings: [] });
+      expect(sentBy(run)).toEqual([
+        {
+          transition: { id: '81' },
+          fields: { resolution: { id: '10000' }, customfield_10054: 'Not needed.' },
+        },
+      ]);
+      expect(site.issue(key).values.get('resolution')).toMatchObject({ name: 'Done' });
+      expect(said(run)).toMatch(/ is now Completed\.$/m);
+      expect(run.said.map(({ line }) => line).join('\n')).toMatch(/does not have .*Root cause/);
+    },
+  );
+
+  it('[V2] that requires what nothing covers: a warning names it with its values, and nothing is sent', async () => {
+    const { site, key } = withScreen(resolution);
+    const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key) });
+    expect(run.exitCode).toBe(0);
+    expect(run.warnings.join()).toMatch(
+      /could not be moved to "Completed": Its screen requires: Resolution \(resolution\)\. Resolution accepts: Done, Won't do, Failed\. Set each .*TransitionField\[name\]/,
+    );
+    expect(writes(run)).toEqual([]);
+    expect(site.issue(key).status.name).toBe('Implementing');
+  });
+
+  it('[V2] of several transitions to the status the one is taken whose required fields are covered', async () => {
+    const covered = { from: ['Implementing'], to: 'Completed' };
+    const { site, key } = withTransitions(
+      { ...covered, id: '78', name: 'Complete with a plan', requires: ['Backout plan'] },
+      { ...covered, id: '79', name: 'Complete with a reason', requires: ['resolution'] },
+    );
+    const run = await operate(site, 'Report', {
+      ...statuses,
+      ...earlierGate(key),
+      [transitionField('resolution')]: 'Done',
+    });
+    expect(run).toMatchObject({ exitCode: 0, warnings: [] });
+    expect(sentBy(run)).toEqual([{ transition: { id: '79' }, fields: { resolution: { id: '10000' } } }]);
+  });
+
+  it('[V2] that requires a field with a default, or one that has a value, needs no variable', async () => {
+    const { site, key } = withScreen({
+      requires: ['Backout plan'],
+      defaults: { resolution: { name: 'Done' } },
+    });
+    site.setField(key, 'Backout plan', 'Roll back.');
+    const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key) });
+    expect(run).toMatchObject({ exitCode: 0, warnings: [] });
+    expect(sentBy(run)).toEqual([{ transition: { id: '81' } }]);
+    expect(site.issue(key).status.name).toBe('Completed');
+  });
+
+  it('[V2] gets its comment for agents only', async () => {
+    const { site, key } = withScreen({ requires: ['comment'] });
+    await operate(site, 'Report', {
+      ...statuses,
+      ...earlierGate(key),
+      [transitionField('comment')]: 'Closed by Octopus.',
+    });
+    expect(site.issue(key).status.name).toBe('Completed');
+    expect(commentsOf(site, key)).toMatchObject([{ body: 'Closed by Octopus.', public: false }]);
+  });
+
+  it('[V2] a value that the field does not accept is a warning that says what it accepts', async () => {
+    const { site, key } = withScreen(resolution);
+    const run = await operate(site, 'Report', {
+      ...statuses,
+      ...earlierGate(key),
+      [transitionField('resolution')]: 'Fixed',
+    });
+    expect(run.exitCode).toBe(0);
+    expect(run.warnings.join()).toContain(
+      "TransitionField[resolution] accepts one of: Done, Won't do, Failed.",
+    );
+    expect(writes(run)).toEqual([]);
+  });
+
+  it.each([
+    ['[L15] an unresolved expression', '#{Release.Result}', /Release\.Result/],
+    ['[X3] a token', 'curl -u octopus:sandbox-token-1234567890', /contains a token/],
+  ])(
+    '%s in a value is a warning that names the variable, and nothing is reported',
+    async (_what, value, words) => {
+      const { site, key } = withScreen(resolution);
+      const variable = transitionField('resolution');
+      const run = await operate(site, 'Report', {
+        ...comments,
+        ...statuses,
+        ...earlierGate(key),
+        [variable]: value,
+      });
+      expect(run).toMatchObject({ exitCode: 0, requests: [] });
+      expect(run.warnings.join()).toContain(variable);
+      expect(run.warnings.join()).toMatch(words);
+      expect(said(run)).not.toContain('sandbox-token');
+    },
+  );
 });

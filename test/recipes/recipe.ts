@@ -14,9 +14,24 @@ export const recipeTitles: readonly string[] = [...document.matchAll(/^## (.*)$/
   ([, title = '']) => title,
 );
 
-export function recipe(title: string): Recipe {
+function sectionOf(title: string): string {
   const section = document.split(/^## /m).find((part) => part.startsWith(`${title}\n`));
   if (section === undefined) throw new Error(`docs/recipes.md has no recipe "${title}"`);
+  return section;
+}
+
+/** The variable expressions of a recipe's table of steps. */
+export function conditions(title: string): readonly string[] {
+  return [...sectionOf(title).matchAll(/^\| \*[^|]+\* \| `([^`]+)` \|/gm)].map(([, text = '']) => text);
+}
+
+/** The scripts of a recipe. */
+export function blocks(title: string): readonly string[] {
+  return [...sectionOf(title).matchAll(/^```bash\n([\s\S]*?)^```/gm)].map(([, text = '']) => text);
+}
+
+export function recipe(title: string): Recipe {
+  const section = sectionOf(title);
   const rows = [...section.matchAll(/^\| `([^`]+)` \| `([^`]+)` \|$/gm)];
   if (rows.length === 0) throw new Error(`the recipe "${title}" sets nothing`);
   return {

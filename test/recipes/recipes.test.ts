@@ -47,6 +47,8 @@ it('each recipe has a test', () => {
     'Emergency',
     'Tenants',
     'Standard changes',
+    // In reasons.test.ts
+    'Act on the reason',
   ]);
 });
 

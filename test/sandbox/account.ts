@@ -7,6 +7,8 @@ export interface Account {
   key: string;
   displayName: string;
   emailAddress: string;
+  /** The person's profile shows it to nobody. */
+  hidesEmail?: boolean;
   timeZone: string;
   locale: string;
 }
@@ -31,10 +33,14 @@ function avatars(base: string): Record<string, string> {
   return Object.fromEntries(sizes.map((size) => [size, `${base}/avatar.png?size=${size}`]));
 }
 
+function shownEmail({ emailAddress, hidesEmail }: Account): Record<string, string> {
+  return hidesEmail === true ? {} : { emailAddress };
+}
+
 /** The user as the platform gives it. */
 export function userJson(account: Account, base: string, flavour: Flavour): Record<string, unknown> {
   const common = {
-    emailAddress: account.emailAddress,
+    ...shownEmail(account),
     avatarUrls: avatars(base),
     displayName: account.displayName,
     active: true,
@@ -63,7 +69,7 @@ export function jsmUserJson(account: Account, base: string, flavour: Flavour): R
   const self = `${base}/rest/api/2/user?${query}`;
   return {
     ...who,
-    emailAddress: account.emailAddress,
+    ...shownEmail(account),
     displayName: account.displayName,
     active: true,
     timeZone: account.timeZone,

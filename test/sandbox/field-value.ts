@@ -68,8 +68,8 @@ function optionJson(
   option: FieldOption,
   context: ValueContext,
 ): Record<string, unknown> {
-  return field.id === 'priority'
-    ? { self: `${context.base}/rest/api/2/priority/${option.id}`, name: option.value, id: option.id }
+  return field.id === 'priority' || field.id === 'resolution'
+    ? { self: `${context.base}/rest/api/2/${field.id}/${option.id}`, name: option.value, id: option.id }
     : {
         self: `${context.base}/rest/api/2/customFieldOption/${option.id}`,
         value: option.value,

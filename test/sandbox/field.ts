@@ -33,6 +33,8 @@ export interface FieldDefinition {
   options?: readonly FieldOption[];
   /** A system field's type in its schema, where its kind does not say it. */
   systemType?: string;
+  /** Only the screens of transitions have it. */
+  offEditScreen?: boolean;
 }
 
 const prefix = 'com.atlassian.jira.plugin.system.customfieldtypes';
@@ -105,7 +107,15 @@ export const systemFields: readonly FieldDefinition[] = [
   readOnly('creator', 'Creator', 'user'),
   readOnly('created', 'Created', 'datetime'),
   readOnly('updated', 'Updated', 'datetime'),
-  readOnly('resolution', 'Resolution', 'resolution'),
+  // The stock final transitions set none.
+  {
+    id: 'resolution',
+    name: 'Resolution',
+    kind: 'select',
+    systemType: 'resolution',
+    options: options(10000, 'Done', "Won't do", 'Failed'),
+    offEditScreen: true,
+  },
   readOnly('resolutiondate', 'Resolved', 'datetime'),
   readOnly('statuscategorychangedate', 'Status Category Changed', 'datetime'),
   readOnly('comment', 'Comment', 'comments-page'),

@@ -56,8 +56,6 @@ const readers: Record<string, Reader> = {
   creator: (call, issue) => userJson(issue.reporter, call.base, call.site.flavour),
   created: (call, issue) => jiraDate(issue.createdMs, call.site.timeZone),
   updated: (call, issue) => jiraDate(issue.updatedMs, call.site.timeZone),
-  // The stock final transitions set no resolution.
-  resolution: () => null,
   resolutiondate: () => null,
   statuscategorychangedate: (call, issue) => jiraDate(issue.categoryChangedMs, call.site.timeZone),
   comment: (call, issue) => commentPage(call, issue),

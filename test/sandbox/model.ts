@@ -153,7 +153,8 @@ export class ChangeModel {
   }
 
   isEditable(field: FieldDefinition): boolean {
-    return field.kind !== 'read-only' && !this.isHidden(field) && !isNamed(field, this.behaviour.notEditable);
+    const isOnScreen = field.kind !== 'read-only' && field.offEditScreen !== true;
+    return isOnScreen && !this.isHidden(field) && !isNamed(field, this.behaviour.notEditable);
   }
 
   isIgnoredOnCreate(field: FieldDefinition): boolean {
@@ -367,10 +368,15 @@ export class ChangeModel {
     this.touch(issue);
   }
 
-  /** Adds or replaces the approval of that name. */
+  /** Replaces the approval of that name, or adds one: always in a further round. */
   setApproval(
     key: string,
-    given: { name?: string; finalDecision?: ApproverDecision; approvers: Record<string, ApproverDecision> },
+    given: {
+      name?: string;
+      finalDecision?: ApproverDecision;
+      approvers: Record<string, ApproverDecision>;
+      furtherRound?: boolean;
+    },
   ): Approval {
     const issue = this.issue(key);
     const name = given.name ?? 'Waiting for approval';
@@ -386,7 +392,7 @@ export class ChangeModel {
       createdMs: this.now(),
       completedMs: finalDecision === 'pending' ? undefined : this.now(),
     };
-    const place = issue.approvals.findIndex((one) => one.name === name);
+    const place = given.furtherRound === true ? -1 : issue.approvals.findIndex((one) => one.name === name);
     issue.approvals.splice(place < 0 ? issue.approvals.length : place, place < 0 ? 0 : 1, approval);
     this.touch(issue);
     return approval;

@@ -28,8 +28,12 @@ export interface Transition {
   /** Status names; `*` for a transition from anywhere. */
   from: readonly string[];
   to: string;
-  /** Fields that the transition's screen demands. */
+  /** Fields (id or name) that the transition's screen demands: a value for each, unless the issue has one. */
   requires?: readonly string[];
+  /** Fields that the screen demands and fills itself if it gets nothing, with what it puts in. */
+  defaults?: Readonly<Record<string, unknown>>;
+  /** Further fields of the screen. */
+  shows?: readonly string[];
 }
 
 export interface Workflow {

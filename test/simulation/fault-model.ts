@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { TransportFailure } from '../../src/jira/http/transport.ts';
+import type { TransportFailure } from '../../src/http/transport.ts';
 import { type Fault, type FaultOrder, faultCatalogue } from '../sandbox/fault.ts';
 import { defaultLogins } from '../sandbox/login.ts';
 import { deploymentTitle } from '../sandbox/octopus-variables.ts';
@@ -23,8 +23,16 @@ type Happening =
     }
   | { readonly kind: 'date'; readonly atMs: number; readonly header: 'on' | 'none' | 'garbled' }
   | { readonly kind: 'fields-fail'; readonly atMs: number; readonly fields: readonly string[] }
+  | ({ readonly kind: 'approval'; readonly atMs: number } & SomeApproval)
   | { readonly kind: 'retitled'; readonly atMs: number; readonly summary: string }
   | { readonly kind: 'site-clock' | 'worker-clock'; readonly atMs: number; readonly offsetMs: number };
+
+/** A2: one approval, or a further round of it. */
+interface SomeApproval {
+  readonly name: string;
+  readonly who: string;
+  readonly decision: 'approved' | 'declined' | 'pending';
+}
 
 /** One whole run, and everything that goes wrong around it. */
 interface FaultScenario {
@@ -39,6 +47,11 @@ interface FaultScenario {
   readonly firstStatus: string;
   /** When somebody approves what is there, before whatever else happens; undefined: nobody. */
   readonly approvedMs: number | undefined;
+  readonly approvalCheck: 'Status' | 'Approved' | 'OtherApprover';
+  /** A2: by whom it is approved then. */
+  readonly approver: string;
+  /** Whether Octopus shows the address of who deploys. */
+  readonly isDeployerKnown: boolean;
   readonly loginHeaders: boolean;
   readonly comments: boolean;
   /** Blank: none. */
@@ -64,7 +77,20 @@ const statuses = [
   'Completed',
 ];
 
+/** Dana deploys; Bob shows nobody an address. */
+const people = ['Ann Approver', 'Bob Board', 'Dana Deployer'];
+
 const happening: fc.Arbitrary<Happening> = fc.oneof(
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('approval'),
+      atMs: moment,
+      name: fc.constantFrom('CAB', 'CAB', 'Peers'),
+      who: fc.constantFrom(...people),
+      decision: fc.constantFrom('approved', 'declined', 'pending'),
+    }),
+  },
   {
     weight: 6,
     arbitrary: fc.record({ kind: fc.constant('status'), atMs: moment, status: fc.constantFrom(...statuses) }),
@@ -163,6 +189,9 @@ export const faultScenario: fc.Arbitrary<FaultScenario> = fc.record({
   flavour: fc.constantFrom('cloud', 'cloud', 'dc'),
   firstStatus: fc.constantFrom('Review', 'Review', 'Implementing'),
   approvedMs: fc.option(moment, { nil: undefined, freq: 4 }),
+  approvalCheck: fc.constantFrom('Status', 'Status', 'Approved', 'OtherApprover'),
+  approver: fc.constantFrom('Ann Approver', 'Ann Approver', ...people),
+  isDeployerKnown: fc.constantFrom(true, true, true, false),
   loginHeaders: fc.constantFrom(true, true, true, false),
   comments: fc.constantFrom(false, false, true),
   approveTransition: fc.constantFrom('', '', '', 'Implement standard change', 'Approve'),
@@ -201,12 +230,17 @@ export async function runFaults(scenario: FaultScenario): Promise<SimulatedRun> 
   if (path !== 'created') {
     site.createRequest({ summary: deploymentTitle, lagged: false, status: scenario.firstStatus });
   }
+  Object.assign(site.account('Dana Deployer'), { name: 'dana', emailAddress: 'DANA@acme.example' });
+  site.account('Bob Board').hidesEmail = true;
   site.faults.add(...scenario.faults);
-  const { approvedMs } = scenario;
+  const { approvedMs, approver: who } = scenario;
   const happenings: readonly Happening[] = [
     ...(approvedMs === undefined
       ? []
-      : [{ kind: 'status', atMs: approvedMs, status: 'Implementing' } as const]),
+      : ([
+          { kind: 'status', atMs: approvedMs, status: 'Implementing' },
+          { kind: 'approval', atMs: approvedMs, name: 'CAB', who, decision: 'approved' },
+        ] as const)),
     ...scenario.happenings,
   ];
   const worker = { offsetMs: 0 };
@@ -223,6 +257,8 @@ export async function runFaults(scenario: FaultScenario): Promise<SimulatedRun> 
       'JsmChange.OutageMinutes': String(scenario.outageMinutes),
       'JsmChange.CustomerComments': String(scenario.comments),
       'JsmChange.ApproveTransition': scenario.approveTransition,
+      'JsmChange.ApprovalCheck': scenario.approvalCheck,
+      'Octopus.Deployment.CreatedBy.EmailAddress': scenario.isDeployerKnown ? 'dana@acme.example' : '',
       'Octopus.JiraServiceManagement.ChangeRequest.Number': path === 'supplied' ? 'CHG-1' : '',
     }),
     latency: { minMs: 1, maxMs: scenario.slowestMs },
@@ -245,6 +281,9 @@ function happen(site: SimulatedSite, worker: { offsetMs: number }, one: Happenin
       if (key !== undefined) {
         site.setField(key, one.bound, typeof one.value === 'number' ? site.dateIn(one.value) : one.value);
       }
+      return;
+    case 'approval':
+      if (key !== undefined) site.setApproval(key, approvalOf(one));
       return;
     case 'logins-gone':
       site.logins.splice(0);
@@ -283,19 +322,41 @@ function happen(site: SimulatedSite, worker: { offsetMs: number }, one: Happenin
   }
 }
 
+function approvalOf({ name, who, decision }: SomeApproval): Parameters<SimulatedSite['setApproval']>[1] {
+  return { name, finalDecision: decision, approvers: { [who]: decision }, furtherRound: true };
+}
+
 /** W8: an exit 0 rests on what the site served so long ago at most. */
 const freshMs = 10_000;
 
 /**
  * What is wrong with an exit 0, by what the site itself served to this run; undefined: nothing. It knows
  * nothing of how the step decides.
+ * @param scenario what the run required of the approvals (A2); by default nothing
  */
-export function unseenApproval(run: SimulatedRun): string | undefined {
+export function unseenApproval(
+  run: SimulatedRun,
+  { approvalCheck, isDeployerKnown }: RequiredApproval = { approvalCheck: 'Status', isDeployerKnown: true },
+): string | undefined {
   if (run.exitCode !== 0) return undefined;
   const key = run.outputs['ChangeRequest.Number'];
   if (run.outputs['Decision'] !== 'Proceed' || key === undefined)
     return 'the outputs do not tell what was approved';
-  const good = run.requests.filter((request) => isApproval(request, key));
+  const unseen = oldOrMissing(run, key, (request) => isApproval(request, key));
+  if (unseen !== undefined || approvalCheck === 'Status') return unseen;
+  if (approvalCheck === 'OtherApprover' && !isDeployerKnown) return 'nobody is known to be other';
+  const given = oldOrMissing(run, key, (request) => isGiven(request, key, approvalCheck));
+  return given === undefined ? undefined : `by its approvals: ${given}`;
+}
+
+export type RequiredApproval = Pick<FaultScenario, 'approvalCheck' | 'isDeployerKnown'>;
+
+function oldOrMissing(
+  run: SimulatedRun,
+  key: string,
+  isGood: (request: SimulatedRequest) => boolean,
+): string | undefined {
+  const good = run.requests.filter(isGood);
   if (good.length === 0)
     return `nothing that the site served to the run shows ${key} approved and inside its window`;
   const newest = Math.max(...good.map(({ arrivedMs }) => arrivedMs ?? 0));
@@ -303,6 +364,38 @@ export function unseenApproval(run: SimulatedRun): string | undefined {
   return ageMs <= freshMs
     ? undefined
     : `the newest approval that the site served is ${Math.round(ageMs)} ms old`;
+}
+
+interface ApprovalJson {
+  readonly id: string;
+  readonly name: string;
+  readonly finalDecision: string;
+  readonly approvers: readonly {
+    readonly approver: { readonly emailAddress?: string };
+    readonly approverDecision: string;
+  }[];
+}
+
+/** A2: an answer that arrived as the site wrote it, in which the last round of every approval is given. */
+function isGiven({ path, outcome, text }: SimulatedRequest, key: string, check: string): boolean {
+  if (outcome !== 200 || !path.endsWith(`/request/${key}/approval`)) return false;
+  try {
+    const listed = (JSON.parse(text ?? '') as { values: readonly ApprovalJson[] }).values;
+    // No scenario fills a second page; each round has a higher id than the one before.
+    const last = [...new Map(listed.map((one) => [one.name, one])).values()];
+    const isByOther = last
+      .flatMap(({ approvers }) => approvers)
+      .some(
+        ({ approver: { emailAddress }, approverDecision }) =>
+          approverDecision === 'approved' &&
+          emailAddress !== undefined &&
+          emailAddress.toLowerCase() !== 'dana@acme.example',
+      );
+    const isAll = last.length > 0 && last.every(({ finalDecision }) => finalDecision === 'approved');
+    return isAll && (check === 'Approved' || isByOther);
+  } catch {
+    return false;
+  }
 }
 
 function isApproval({ served, outcome, text }: SimulatedRequest, key: string): boolean {

@@ -1,13 +1,19 @@
 import type { Fault } from '../sandbox/fault.ts';
 import { deploymentTitle } from '../sandbox/octopus-variables.ts';
+import type { RequiredApproval } from './fault-model.ts';
 import { gateVariables, type SimulatedRun, simulate } from './simulate.ts';
 import { SimulatedSite } from './simulated-site.ts';
 
 const minuteMs = 60_000;
 
-/** How a run may come to its change request. */
-export const paths = ['supplied', 'matched', 'created'] as const;
+/** How a run may come to its change request; one that is `checked` is supplied, and needs an approval by another person. */
+export const paths = ['supplied', 'matched', 'created', 'checked'] as const;
 export type Path = (typeof paths)[number];
+
+/** A2: what a run on this path requires of the approvals. */
+export function requiredOn(path: Path): RequiredApproval {
+  return { approvalCheck: path === 'checked' ? 'OtherApprover' : 'Status', isDeployerKnown: true };
+}
 
 /** One run, and how many change requests of its title are open when it has ended. */
 interface OneFaultOutcome {
@@ -31,13 +37,21 @@ export async function runPath(
     variables: gateVariables(site, {
       'JsmChange.PollIntervalSeconds': '60',
       'JsmChange.WaitLimitMinutes': '30',
-      'Octopus.JiraServiceManagement.ChangeRequest.Number': path === 'supplied' ? key : '',
+      'JsmChange.ApprovalCheck': requiredOn(path).approvalCheck,
+      'Octopus.JiraServiceManagement.ChangeRequest.Number':
+        path === 'supplied' || path === 'checked' ? key : '',
     }),
     at: [
       [
         4 * minuteMs,
         () => {
-          for (const one of site.openWithSummary(deploymentTitle)) site.moveTo(one.key, 'Implementing');
+          for (const one of site.openWithSummary(deploymentTitle)) {
+            site.setApproval(one.key, {
+              finalDecision: 'approved',
+              approvers: { 'Ann Approver': 'approved' },
+            });
+            site.moveTo(one.key, 'Implementing');
+          }
         },
       ],
     ],

@@ -132,6 +132,7 @@ function startRun(site: SimulatedSite, options: RunOptions, number: number): Sta
       latency: options.latency ?? usualLatency,
       failure: options.failure,
       rewrite: options.rewrite,
+      servers: options.servers,
       random: seededRandom(seed * 2),
       requests,
     }),

@@ -5,7 +5,7 @@ import {
   type Transport,
   TransportError,
   type TransportFailure,
-} from '../../src/jira/http/transport.ts';
+} from '../../src/http/transport.ts';
 import type { SiteAnswer } from '../sandbox/exchange.ts';
 import type { Issue } from '../sandbox/issue.ts';
 import type { Random } from '../sandbox/random.ts';
@@ -21,6 +21,8 @@ export interface NetworkOptions {
   readonly failure?: ((request: HttpRequest) => TransportFailure | undefined) | undefined;
   /** What becomes of an answer's body on its way, by the number of its request, from 1. */
   readonly rewrite?: ((body: string, number: number, request: HttpRequest) => string) | undefined;
+  /** Servers besides the site, by their hosts. */
+  readonly servers?: ReadonlyMap<string, Pick<SimulatedSite, 'answer'>> | undefined;
 }
 
 /** What the site itself held of an issue when it served a read of it. */
@@ -35,6 +37,7 @@ interface Served {
 
 /** One request, with what became of it. Times are virtual. */
 export interface SimulatedRequest {
+  readonly host: string;
   readonly method: string;
   /** Without the query. */
   readonly path: string;
@@ -63,7 +66,9 @@ export function simulatedTransport(
   const oneWay = (): number => draw(options.latency, options.random);
   return (request, signal) => {
     const url = new URL(request.url);
+    const other = options.servers?.get(url.host);
     const record: SimulatedRequest = {
+      host: url.host,
       method: request.method,
       path: url.pathname,
       query: url.search,
@@ -91,14 +96,16 @@ export function simulatedTransport(
       };
       const failure =
         options.failure?.(request) ??
-        (url.host === host || url.pathname.startsWith('/ex/jira/') ? undefined : 'unknown-host');
+        (url.host === host || other !== undefined || url.pathname.startsWith('/ex/jira/')
+          ? undefined
+          : 'unknown-host');
       if (failure === 'timeout') timeOut();
       else if (failure !== undefined) site.time.after(oneWay(), () => broken(failure));
       else {
         // What was sent reaches the site, even when the process does not wait for it any more.
         site.time.after(oneWay(), () => {
           record.arrivedMs = site.time.now;
-          const served = serve(site, request, url, record);
+          const served = other === undefined ? serve(site, request, url, record) : ask(other, request, url);
           const body = options.rewrite?.(served.body, number, request) ?? served.body;
           const answer = { ...served, body };
           const outcome = arrival(answer);
@@ -128,15 +135,19 @@ function draw(latency: Latency, random: Random): number {
   return typeof latency === 'number' ? latency : latency.minMs + random() * (latency.maxMs - latency.minMs);
 }
 
-function serve(site: SimulatedSite, request: HttpRequest, url: URL, record: SimulatedRequest): SiteAnswer {
+function ask(server: Pick<SimulatedSite, 'answer'>, request: HttpRequest, url: URL): SiteAnswer {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers)) headers[name.toLowerCase()] = value;
-  const answer = site.answer({
+  return server.answer({
     method: request.method,
     path: url.pathname + url.search,
     headers,
     body: request.body,
   });
+}
+
+function serve(site: SimulatedSite, request: HttpRequest, url: URL, record: SimulatedRequest): SiteAnswer {
+  const answer = ask(site, request, url);
   const key = request.method === 'GET' ? /\/issue\/([^/]+)$/.exec(url.pathname)?.[1] : undefined;
   const issue = key === undefined ? undefined : site.find(decodeURIComponent(key));
   if (issue !== undefined) record.served = served(site, issue);

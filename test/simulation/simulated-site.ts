@@ -27,9 +27,11 @@ export class SimulatedSite extends Site {
   readonly time: VirtualTime;
   readonly siteClock: SimulatedSiteClock;
 
-  constructor(options: Omit<SiteOptions, 'clock'> & { readonly startMs?: number } = {}) {
-    const { startMs, ...site } = options;
-    const time = new VirtualTime();
+  /** @param options.time that of another site in the same world */
+  constructor(
+    options: Omit<SiteOptions, 'clock'> & { readonly startMs?: number; readonly time?: VirtualTime } = {},
+  ) {
+    const { startMs, time = new VirtualTime(), ...site } = options;
     const siteClock = new SimulatedSiteClock(time, startMs ?? epochMs);
     super({ ...site, clock: siteClock });
     this.time = time;

@@ -13,6 +13,7 @@ import {
 } from '../outcomes.ts';
 import type { PreparedRequest } from '../ports.ts';
 import type { RunContext } from '../run-context.ts';
+import { showSupplied } from '../supplied.ts';
 import { takeLook } from '../take-look.ts';
 import { prepare, raise } from './creation.ts';
 import { chooseOpen, isForeign, isOwn, type Lookup, lookUpByTitle } from './lookup.ts';
@@ -37,7 +38,10 @@ async function supplied(context: RunContext, key: string): Promise<Found> {
   context.record.key = key;
   context.record.source = 'Supplied';
   const look = await attempt(() => takeLook(context, key, undefined));
-  if (!(look instanceof Fault)) return subject(context, look.changeRequest.key, 'Supplied', { look });
+  if (!(look instanceof Fault)) {
+    showSupplied(context, look);
+    return subject(context, look.changeRequest.key, 'Supplied', { look });
+  }
   if (look.kind !== 'missing' && look.kind !== 'wrong-url') throw look;
   return { kind: 'ended', outcome: missingAtFirst(key, look, 'Supplied') };
 }

@@ -7,7 +7,7 @@ import { join, safeLine, text, wikiText } from '../../domain/text.ts';
 import { changeRequestLink } from '../outcomes.ts';
 import type { Transition } from '../ports.ts';
 import type { RunContext } from '../run-context.ts';
-import { settledStatus } from '../transition-to.ts';
+import { noteFieldsLacking, settledStatus } from '../transition-to.ts';
 
 /** Of the comment that says that the transition was run. */
 const ranMark = 'pre-approved';
@@ -73,7 +73,7 @@ export async function hasRunBefore(
 
 async function tryToApprove(context: RunContext, key: string, from: ChangeStatus): Promise<ApprovalTry> {
   const { serviceDesk, settings, log } = context;
-  const all = await serviceDesk.transitions(key);
+  const all = await serviceDesk.transitions(key, settings.transitionFields);
   const named = transitionsNamed(all, settings.approveTransition);
   const [transition] = named;
   if (transition === undefined || named.length > 1) {
@@ -81,7 +81,10 @@ async function tryToApprove(context: RunContext, key: string, from: ChangeStatus
   }
   const state = changeState(transition.to, settings.rules.states);
   if (state === 'other') return { kind: 'ended', outcome: leadsElsewhere(context, key, transition) };
-  const done = await attempt(() => serviceDesk.transition(key, transition.id));
+  if (transition.screen.problems.length > 0) {
+    return { kind: 'ended', outcome: notFilled(context, key, transition) };
+  }
+  const done = await attempt(() => serviceDesk.transition(key, transition));
   if (done instanceof Fault) {
     if (doubtedKinds.has(done.kind)) throw done;
     return done.kind === 'conflict' || (done.kind === 'unreachable' && !refusals.has(done.status))
@@ -101,6 +104,7 @@ async function tryToApprove(context: RunContext, key: string, from: ChangeStatus
       text`${transition.to.name} is a status that the step waits in: somebody still has to approve the change request.`,
     );
   }
+  noteFieldsLacking(context, transition);
   await say(context, key, transition);
   return { kind: 'done' };
 }
@@ -144,7 +148,7 @@ function notOne(
 function refused(context: RunContext, key: string, transition: Transition, fault: Fault): Outcome {
   return {
     verdict: 'Error',
-    code: fault.kind === 'rejected' ? 'InputInvalid' : faultCodes[fault.kind],
+    code: faultCodes[fault.kind],
     reason: text`JSM refused the transition ${words(transition)} of ${changeRequestLink(context, key)}: ${fault.summary}`,
     advice:
       fault.kind === 'unreachable'
@@ -174,6 +178,16 @@ function leadsElsewhere(context: RunContext, key: string, transition: Transition
     code: 'InputInvalid',
     reason: text`The transition ${words(transition)} of ${changeRequestLink(context, key)} leads to a status that neither proceeds nor waits, so it was not run.`,
     advice: text`Set Approval transition (JsmChange.ApproveTransition) to another transition, or add the status to Statuses that proceed (JsmChange.ProceedStatuses) or Statuses that wait (JsmChange.WaitStatuses).`,
+  };
+}
+
+/** V5: Jira would refuse it. */
+function notFilled(context: RunContext, key: string, transition: Transition): Outcome {
+  return {
+    verdict: 'Error',
+    code: 'InputInvalid',
+    reason: text`The transition ${words(transition)} of ${changeRequestLink(context, key)} was not run: ${transition.screen.problems.join(' ')}`,
+    advice: text`Deploy again once they are set, or set another transition in Approval transition (JsmChange.ApproveTransition).`,
   };
 }
 

@@ -1,10 +1,11 @@
+import type { Approval } from '../../domain/approval-check.ts';
 import type { ChangeWindow } from '../../domain/change-window.ts';
 import type { Decision, WaitDecision } from '../../domain/decision.ts';
 import { attempt } from '../../domain/fault.ts';
 import type { TimedLook } from '../../domain/run-record.ts';
 import { type Text, text } from '../../domain/text.ts';
 import { clockOff } from '../../domain/worker-clock.ts';
-import { approversOf } from '../approvers.ts';
+import { approvalsToShow, approverWords } from '../approvers.ts';
 import { awaited } from '../decided-outcomes.ts';
 import { changeRequestLink } from '../outcomes.ts';
 import type { RunContext } from '../run-context.ts';
@@ -28,6 +29,7 @@ export class WaitReport {
   #progressAt = Number.NEGATIVE_INFINITY;
   #notedClock = false;
   #askedForFields = false;
+  #approvals: readonly Approval[] | undefined;
 
   constructor(context: RunContext) {
     this.#context = context;
@@ -48,11 +50,17 @@ export class WaitReport {
     await this.note(look, decision);
     if (changed) this.#changedAt = this.#context.clock.now();
     if (decision.kind !== 'wait' || this.#context.settings.whenPending === 'fail') return;
-    const what = awaited(this.#context, decision);
+    // P2: asked for only when something has changed.
+    if (changed) this.#approvals = await this.#approvalsFor(look, decision);
+    const what = awaited(this.#context, decision, look.approvals ?? this.#approvals);
     const state = text`${changeRequestLink(this.#context, look.changeRequest.key)} is ${look.changeRequest.status.name}: waiting for ${what}`;
-    if (changed) await this.#sayChange(look, decision, state);
+    if (changed) this.#sayChange(decision, state);
     else this.#sayStillWaiting(state);
     this.#progress(look, what, changed);
+  }
+
+  async #approvalsFor(look: TimedLook, { reason }: WaitDecision): Promise<readonly Approval[] | undefined> {
+    return reason === 'before-planned-start' ? undefined : approvalsToShow(this.#context, look);
   }
 
   /** What a person should know of a look, whether the run waits or not. */
@@ -63,11 +71,8 @@ export class WaitReport {
     await this.#noteNoFields(look);
   }
 
-  async #sayChange(look: TimedLook, decision: WaitDecision, state: Text): Promise<void> {
-    const approvers =
-      decision.reason === 'not-approved'
-        ? await approversOf(this.#context, look.changeRequest.key)
-        : undefined;
+  #sayChange(decision: WaitDecision, state: Text): void {
+    const approvers = approverWords(this.#approvals);
     const line = approvers === undefined ? text`${state}.` : text`${state}. ${approvers}`;
     this.#context.log.highlight(line);
     if (decision.reason !== this.#saidReason) this.#context.log.wait(this.#whenNext(decision));
@@ -152,9 +157,15 @@ export class WaitReport {
   }
 }
 
-function signature({ changeRequest, window }: TimedLook, decision: Decision): string {
+function signature({ changeRequest, window, approvals }: TimedLook, decision: Decision): string {
   const { key, status } = changeRequest;
-  return [key, status.id, status.name, ...timesOf(window), decision.kind].join('|');
+  // A2: whoever decides on an approval changes what is awaited.
+  const decided = (approvals ?? []).flatMap(({ id, finalDecision, approvers }) => [
+    id,
+    finalDecision,
+    ...approvers.map((approver) => approver.decision),
+  ]);
+  return [key, status.id, status.name, ...timesOf(window), decision.kind, ...decided].join('|');
 }
 
 function timesOf({ start, end }: ChangeWindow): readonly string[] {

@@ -1,3 +1,4 @@
+import type { Approval } from '../../domain/approval-check.ts';
 import type { ChangeRequestSource } from '../../domain/change-request.ts';
 import { type Decision, decide, type WaitDecision } from '../../domain/decision.ts';
 import { attempt, doubtedKinds, Fault } from '../../domain/fault.ts';
@@ -5,7 +6,7 @@ import { isFresh, lookAgeMs } from '../../domain/look-age.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import type { TimedLook } from '../../domain/run-record.ts';
 import { text } from '../../domain/text.ts';
-import { approversOf } from '../approvers.ts';
+import { approvalsOfRefusal, approvalsToShow } from '../approvers.ts';
 import { CustomerComments } from '../customer-comments.ts';
 import { notReady, proceed, stopped, tooSlow } from '../decided-outcomes.ts';
 import { changeRequestLink, gone } from '../outcomes.ts';
@@ -57,6 +58,8 @@ class Wait {
   #foundAgain = false;
   #staleLooks = 0;
   #preApproved = false;
+  /** A3: as they were read to be shown. */
+  #approvals: { readonly key: string; readonly list: readonly Approval[] | undefined } | undefined;
 
   constructor(context: RunContext, subject: Subject, findAgain: (withdrawn: string) => Promise<Found>) {
     this.#context = context;
@@ -99,7 +102,12 @@ class Wait {
     if (race !== undefined) return race;
     switch (decision.kind) {
       case 'stop':
-        return stopped(this.#context, decision, look);
+        return stopped(
+          this.#context,
+          decision,
+          look,
+          await approvalsOfRefusal(this.#context, decision, look),
+        );
       case 'wait':
         return this.#notReady(decision, look);
       case 'proceed':
@@ -108,9 +116,9 @@ class Wait {
   }
 
   async #notReady(decision: WaitDecision, look: TimedLook): Promise<Outcome> {
-    const context = this.#context;
-    const approvers = decision.reason === 'not-approved' ? await approversOf(context, this.key) : undefined;
-    return notReady(context, decision, look, approvers);
+    const isOfPeople = decision.reason !== 'before-planned-start';
+    const approvals = isOfPeople ? await approvalsToShow(this.#context, look) : undefined;
+    return notReady(this.#context, decision, look, approvals);
   }
 
   /** W8: what allows the deployment is a look at all fields that is fresh, and that came after everything that was written. */
@@ -122,7 +130,18 @@ class Wait {
       at: look.serverTime,
     });
     if (announced) return this.#lookAgain(look);
-    return isFresh(look, momentOf(clock)) ? proceed(look) : this.#lookUntilFresh(look);
+    if (!isFresh(look, momentOf(clock))) return this.#lookUntilFresh(look);
+    const approvals = await this.#approvalsOf(look);
+    return isFresh(look, momentOf(clock)) ? proceed(look, approvals) : this.#lookAgain(look);
+  }
+
+  /** A3: asked for once, whatever comes of it. */
+  async #approvalsOf(look: TimedLook): Promise<readonly Approval[] | undefined> {
+    const { key } = look.changeRequest;
+    if (look.approvals !== undefined || this.#approvals?.key !== key) {
+      this.#approvals = { key, list: await approvalsToShow(this.#context, look) };
+    }
+    return this.#approvals.list;
   }
 
   /** W8: a site may answer so slowly that every look is too old on arrival; then only a quicker answer will do. */

@@ -68,9 +68,9 @@ async function approvalsUndecided(context: RunContext, key: string): Promise<tru
 
 async function moveAway(context: RunContext, key: string): Promise<void> {
   const { serviceDesk } = context;
-  const transitions = await serviceDesk.transitions(key);
-  const away = bestTarget(transitions);
-  if (away !== undefined) await serviceDesk.transition(key, away.id);
+  const transitions = await serviceDesk.transitions(key, []);
+  const away = bestTarget(transitions.filter(({ screen }) => screen.problems.length === 0));
+  if (away !== undefined) await serviceDesk.transition(key, away);
 }
 
 /** The transition to a status for cancelling, withdrawing, declining or closing, or undefined. */

@@ -3,11 +3,12 @@ import { foldName } from '../../domain/change-state.ts';
 import { Fault } from '../../domain/fault.ts';
 import { nearWords } from '../../domain/nearest-word.ts';
 import { text } from '../../domain/text.ts';
-import { asArray, asObject, need } from '../json.ts';
+import { asArray, asObject, need } from '../../http/json.ts';
+import { type FormField, fieldValue, parseFormField } from '../fields/field-value.ts';
+import { findField, neededWords, uncovered } from '../fields/form.ts';
+import { userLookup } from '../fields/people.ts';
 import type { Session } from '../session/session.ts';
 import { siteFields } from '../site-fields.ts';
-import { type FormField, fieldValue, parseFormField } from './field-value.ts';
-import { userLookup } from './people.ts';
 import {
   desks,
   findRequestType,
@@ -148,28 +149,18 @@ function clashWords(
     : undefined;
 }
 
-/** More values of a missing field would not be read. */
-const mostValuesShown = 10;
-
 /** C5: required fields that nothing covers, with the values that each accepts. */
 function lackingFields(
   form: readonly FormField[],
   given: ReadonlySet<string>,
   requestType: RequestType,
 ): readonly string[] {
-  const lacking = form.filter((field) => field.required && !field.hasDefault && !given.has(field.id));
-  if (lacking.length === 0) return [];
-  const names = lacking.map(({ name, id }) => `${name} (${id})`).join(', ');
-  return [
-    `The request type "${requestType.name}" requires: ${names}. ${lacking.map(accepts).join('')}Set each with a variable Octopus.JiraServiceManagement.Field[name].`,
-  ];
-}
-
-function accepts({ name, validValues }: FormField): string {
-  if (validValues.length === 0) return '';
-  const labels = validValues.slice(0, mostValuesShown).map(({ label }) => label);
-  const more = validValues.length > mostValuesShown ? ' and more' : '';
-  return `${name} accepts: ${labels.join(', ')}${more}. `;
+  const lacking = uncovered(form, given);
+  return lacking.length === 0
+    ? []
+    : [
+        `The request type "${requestType.name}" requires: ${neededWords(lacking)}Set each with a variable Octopus.JiraServiceManagement.Field[name].`,
+      ];
 }
 
 async function requestFields(
@@ -184,11 +175,6 @@ async function requestFields(
       need(asArray(asObject(json)?.['requestTypeFields']), 'requestTypeFields').flatMap(parseFormField),
     advice: text`The step's account must be allowed to raise requests of this type.`,
   });
-}
-
-function findField(fields: readonly FormField[], wanted: string): readonly FormField[] {
-  const byId = fields.filter((field) => foldName(field.id) === foldName(wanted));
-  return byId.length > 0 ? byId : fields.filter((field) => foldName(field.name) === foldName(wanted));
 }
 
 /** More similar names would not be read. */

@@ -1,7 +1,7 @@
 import { foldName } from '../../domain/change-state.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
 import { text } from '../../domain/text.ts';
-import { asObject, asText, need } from '../json.ts';
+import { asObject, asText, need } from '../../http/json.ts';
 import { everyPage } from '../pages.ts';
 import type { Session } from '../session/session.ts';
 

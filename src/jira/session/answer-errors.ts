@@ -1,7 +1,7 @@
 import { Fault, type FaultKind } from '../../domain/fault.ts';
 import { type Text, text } from '../../domain/text.ts';
-import { type HttpAnswer, type HttpRequest, TransportError } from '../http/transport.ts';
-import { asArray, asObject, asText, parseJson } from '../json.ts';
+import { asArray, asObject, asText, parseJson } from '../../http/json.ts';
+import { type HttpAnswer, type HttpRequest, TransportError } from '../../http/transport.ts';
 
 /** What Jira says went wrong: every message of the body; one about a field begins with the field's name. */
 interface JiraMessages {

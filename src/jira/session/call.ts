@@ -1,9 +1,9 @@
 import { Fault } from '../../domain/fault.ts';
 import { type Text, text } from '../../domain/text.ts';
-import type { HttpAnswer, HttpRequest } from '../http/transport.ts';
-import { parseJson, ShapeError } from '../json.ts';
+import { parseJson, ShapeError } from '../../http/json.ts';
+import { type EnoughAnswers, TransientFailure } from '../../http/retry.ts';
+import type { HttpAnswer, HttpRequest } from '../../http/transport.ts';
 import { isWebPage, requestName } from './answer-errors.ts';
-import { type EnoughAnswers, TransientFailure } from './retry.ts';
 import type { AnswerTimes } from './site-clock.ts';
 
 /** One call: what is asked, and how its answer is read. */
@@ -22,6 +22,8 @@ export interface Call<T> {
   readonly bodyMatters?: false;
   /** Goes without a login, and proves none. */
   readonly anonymous?: boolean;
+  /** A shorter time-out than other requests have. */
+  readonly timeoutMs?: number;
   /** Fewer tries than the patience allows. */
   readonly mostTries?: number;
   /** See {@link RetryOptions.enough}. */

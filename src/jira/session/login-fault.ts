@@ -1,6 +1,6 @@
 import { Fault } from '../../domain/fault.ts';
 import { type Text, text } from '../../domain/text.ts';
-import type { HttpAnswer, HttpRequest } from '../http/transport.ts';
+import type { HttpAnswer, HttpRequest } from '../../http/transport.ts';
 import { answerSummary, jiraMessages } from './answer-errors.ts';
 import type { Credentials, LoginState, SiteKind } from './login.ts';
 import { inFrontOfJira, isOfSomethingElse } from './status-faults.ts';

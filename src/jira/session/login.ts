@@ -1,4 +1,5 @@
-import type { HttpAnswer } from '../http/transport.ts';
+import { isTransient } from '../../http/retry.ts';
+import type { HttpAnswer } from '../../http/transport.ts';
 
 /** How the step logs in: an empty user name means a Data Center personal access token. */
 export interface Credentials {
@@ -13,11 +14,6 @@ export function authorization({ username, token }: Credentials): string {
 
 /** What an answer shows of the login under which it was served (F4). */
 export type LoginState = 'proven' | 'anonymous' | 'denied' | 'unknown';
-
-/** F1: a status that says to come again. */
-export function isTransient(status: number): boolean {
-  return status === 408 || status === 429 || status >= 500;
-}
 
 /**
  * Reads the headers that show it: Cloud serves many calls anonymously when a token is bad, with status 200 and

@@ -2,8 +2,15 @@ import type { Clock, Random } from '../../app/ports.ts';
 import { withoutSlashesAtEnd } from '../../domain/base-url.ts';
 import { Fault } from '../../domain/fault.ts';
 import { type Text, text } from '../../domain/text.ts';
-import { type HttpAnswer, type HttpRequest, type Transport, TransportError } from '../http/transport.ts';
-import { asObject, asText, parseJson, ShapeError } from '../json.ts';
+import { asObject, asText, parseJson, ShapeError } from '../../http/json.ts';
+import {
+  firstDelayMs,
+  type Patience,
+  type RetryOptions,
+  retried,
+  TransientFailure,
+} from '../../http/retry.ts';
+import { type HttpAnswer, type HttpRequest, type Transport, TransportError } from '../../http/transport.ts';
 import { requestName, transportFault } from './answer-errors.ts';
 import { type Call, type OnceOutcome, parseAnswer, type TimedAnswer } from './call.ts';
 import {
@@ -17,7 +24,6 @@ import {
 } from './login.ts';
 import { loginFault } from './login-fault.ts';
 import { conflictOf, LostAnswer, lostAnswer } from './lost-answer.ts';
-import { firstDelayMs, type Patience, type RetryOptions, retried, TransientFailure } from './retry.ts';
 import { parseHttpDate, SiteClock } from './site-clock.ts';
 import {
   type Exchange,
@@ -357,7 +363,7 @@ export class Session {
   }
 
   #request<T>(call: Call<T>): HttpRequest {
-    const isWrite = call.method !== 'GET' && !call.path.includes('/search');
+    const isWrite = call.method !== 'GET' && !/\/(?:search|bulkfetch)/.test(call.path);
     return {
       method: call.method,
       url: `${this.#learned.apiRoot}${call.path}`,
@@ -373,7 +379,7 @@ export class Session {
         ...(call.body !== undefined && { 'Content-Type': 'application/json' }),
       },
       ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
-      timeoutMs: isWrite ? writeTimeoutMs : readTimeoutMs,
+      timeoutMs: call.timeoutMs ?? (isWrite ? writeTimeoutMs : readTimeoutMs),
       freshConnection: isWrite,
     };
   }

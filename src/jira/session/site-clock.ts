@@ -1,6 +1,6 @@
 import { oldestMs } from '../../domain/look-age.ts';
 import { clockOff } from '../../domain/worker-clock.ts';
-import type { HttpAnswer } from '../http/transport.ts';
+import type { HttpAnswer } from '../../http/transport.ts';
 
 /** A `Date` header in the one form that servers send (RFC 9110, 5.6.7), if it is a real date and time of day (W9). */
 export function parseHttpDate(header: string | undefined): Date | undefined {

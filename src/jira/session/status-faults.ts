@@ -1,9 +1,8 @@
 import { Fault } from '../../domain/fault.ts';
 import { type Text, text } from '../../domain/text.ts';
-import type { HttpAnswer, HttpRequest } from '../http/transport.ts';
+import { isTransient, parseRetryAfter, TransientFailure } from '../../http/retry.ts';
+import type { HttpAnswer, HttpRequest } from '../../http/transport.ts';
 import { answerFault, answerSummary, isWebPage, jiraMessages, requestName } from './answer-errors.ts';
-import { isTransient } from './login.ts';
-import { parseRetryAfter, TransientFailure } from './retry.ts';
 
 /** A request and its answer, with what can be said about it besides. */
 export interface Exchange {

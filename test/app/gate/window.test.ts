@@ -59,7 +59,7 @@ describe('the state', () => {
         exitCode: 1,
         outputs: { Decision: 'Stop', 'ChangeRequest.Status': status },
       });
-      expect(run.requests).toHaveLength(1);
+      expect(looks(run)).toHaveLength(1);
     },
   );
 

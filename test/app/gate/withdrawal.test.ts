@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { bestTarget } from '../../../src/app/gate/withdrawal.ts';
 import type { Transition } from '../../../src/app/ports.ts';
+import { aTransition } from '../../jira/a-transition.ts';
 
 function to(name: string): Transition {
-  return { id: name, name: 'Go on', to: { id: name, name, category: 'done' } };
+  return aTransition(name, { to: { id: name, name, category: 'done' } });
 }
 
 describe('where a withdrawn change request is moved', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { text } from '../../../src/domain/text.ts';
-import { type HttpRequest, TransportError, type TransportFailure } from '../../../src/jira/http/transport.ts';
+import { type HttpRequest, TransportError, type TransportFailure } from '../../../src/http/transport.ts';
 import {
   answerFault,
   answerSummary,

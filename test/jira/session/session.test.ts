@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../../../src/domain/fault.ts';
 import { text } from '../../../src/domain/text.ts';
-import type { TransportError } from '../../../src/jira/http/transport.ts';
-import { asObject, asText, need } from '../../../src/jira/json.ts';
+import { asObject, asText, need } from '../../../src/http/json.ts';
+import { Patience } from '../../../src/http/retry.ts';
+import type { TransportError } from '../../../src/http/transport.ts';
 import type { Call } from '../../../src/jira/session/call.ts';
 import { authorization, loginState, siteKindOf } from '../../../src/jira/session/login.ts';
-import { Patience } from '../../../src/jira/session/retry.ts';
 import type { Session } from '../../../src/jira/session/session.ts';
 import {
   answerOf,

@@ -28,6 +28,8 @@ export interface OctopusBehaviour {
   rateLimit: { perMinute: number; burst: number; givesRetryAfter: boolean } | undefined;
   /** A successful deployment cancels older paused ones of the same project, environment and tenant. */
   supersedes: boolean;
+  /** Whether a step template that was read before its latest change can't be saved. */
+  refusesStaleVersions: boolean;
 }
 
 export function defaultBehaviour(): OctopusBehaviour {
@@ -45,5 +47,6 @@ export function defaultBehaviour(): OctopusBehaviour {
     longestPage: Number.POSITIVE_INFINITY,
     rateLimit: undefined,
     supersedes: false,
+    refusesStaleVersions: false,
   };
 }

@@ -1,10 +1,11 @@
 import { isObject, type Reply } from '../exchange.ts';
 import type { User } from './account.ts';
-import type { OctopusModel, Space } from './model.ts';
+import type { DeployingModel } from './deploying-model.ts';
+import type { Space } from './directory.ts';
 
 /** One request, ready for its route. */
 export interface Call {
-  readonly octopus: OctopusModel;
+  readonly octopus: DeployingModel;
   readonly user: User;
   readonly space: Space;
   readonly query: URLSearchParams;
@@ -24,6 +25,8 @@ export interface Route {
   readonly pattern: RegExp;
   /** Of the whole server: without a space in the path. */
   readonly isGlobal?: boolean;
+  /** The body is a file, and need not be JSON. */
+  readonly takesAnyBody?: boolean;
   readonly answer: (call: Call) => Reply;
 }
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SettableClock } from '../clock.ts';
 import { callerOf } from './caller.ts';
-import type { GrantOption, UserOptions } from './model.ts';
+import type { GrantOption, UserOptions } from './directory.ts';
 import { createOctopus, type Octopus } from './octopus.ts';
 
 const view: GrantOption = 'InterruptionView';

@@ -1,16 +1,13 @@
 import { OffsetClock, type SiteClock } from '../clock.ts';
 import { Schedule } from '../schedule.ts';
-import type { Grant, Permission, Team, User } from './account.ts';
+import type { User } from './account.ts';
 import { defaultBehaviour, type OctopusBehaviour } from './behaviour.ts';
+import { Directory, type Space } from './directory.ts';
 import type { Answer, Guidance, Interruption, InterruptionType, Verdict } from './interruption.ts';
 import type { Named, Run } from './run.ts';
 import type { Task } from './task.ts';
 import { hasEnded, isPaused } from './task.ts';
 import { groupOf, type QueuePoint, TaskQueue } from './task-queue.ts';
-
-export interface Space extends Named {
-  readonly slug: string;
-}
 
 export interface ModelOptions {
   readonly clock?: SiteClock;
@@ -19,23 +16,9 @@ export interface ModelOptions {
   readonly behaviour?: Partial<OctopusBehaviour>;
 }
 
-/** A permission, or a permission for a part of the space. */
-export type GrantOption =
-  | Permission
-  | (Pick<Grant, 'permission'> & Partial<Pick<Grant, 'projects' | 'environments' | 'tenants'>>);
-
-export interface UserOptions {
-  readonly username: string;
-  readonly displayName?: string;
-  readonly emailAddress?: string;
-  readonly isService?: boolean;
-  /** Names of teams; one that is missing is added without permissions. */
-  readonly teams?: readonly string[];
-  readonly permissions?: readonly GrantOption[];
-  /** Where it has the permissions; the default space if absent. */
-  readonly space?: Space;
-  readonly apiKey?: string;
-}
+/** Project and environment of runs that name none. */
+export const usualProject = 'Web Site';
+export const usualEnvironment = 'Production';
 
 export interface RunOptions {
   readonly space?: Space;
@@ -81,40 +64,32 @@ export interface Artifact {
   readonly filename: string;
   readonly run: Run;
   readonly createdMs: number;
-  readonly content: Buffer;
+  content: string;
 }
 
 /**
  * What the server knows and does, without its API. There are no timers: what is due later happens when somebody looks
  * next (`catchUp`).
  */
-export class OctopusModel {
+export class OctopusModel extends Directory {
   /** The server's own address, as `Octopus.Web.ServerUri` gives it. */
   serverUri = 'https://octopus.acme.example';
   readonly behaviour: OctopusBehaviour;
-  readonly spaces: Space[] = [];
-  readonly teams: Team[] = [];
-  readonly users: User[] = [];
   readonly tasks: Task[] = [];
   readonly runs: Run[] = [];
   /** Every one, answered or not, oldest first. */
   readonly interruptions: Interruption[] = [];
   readonly artifacts: Artifact[] = [];
   readonly queue: TaskQueue;
-  readonly keys = new Map<string, User>();
-  /** Bearer tokens. */
-  readonly accessTokens = new Map<string, User>();
   readonly #clock: SiteClock;
   readonly #schedule = new Schedule<OctopusModel>();
-  readonly #counts = new Map<string, number>();
-  readonly #named = new Map<string, Named>();
   #eventMs: number | undefined;
 
   constructor({ clock = new OffsetClock(), cap = 5, behaviour = {} }: ModelOptions = {}) {
+    super();
     this.#clock = clock;
     this.behaviour = { ...defaultBehaviour(), ...behaviour };
     this.queue = new TaskQueue(cap, () => this.now());
-    this.addSpace('Default');
   }
 
   now(): number {
@@ -151,66 +126,16 @@ export class OctopusModel {
     return this.queue.timeline;
   }
 
-  get defaultSpace(): Space {
-    const [first] = this.spaces;
-    if (first === undefined) throw new Error('There is no space.');
-    return first;
-  }
-
-  addSpace(name: string): Space {
-    const slug = name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
-    const space = { id: this.nextId('Spaces'), name, slug };
-    this.spaces.push(space);
-    return space;
-  }
-
-  /** The team of this name, which is added if it is missing. */
-  team(name: string): Team {
-    const known = this.teams.find((team) => team.name === name);
-    if (known !== undefined) return known;
-    const team = { id: this.nextId('Teams'), name, grants: [] };
-    this.teams.push(team);
-    return team;
-  }
-
-  addUser(options: UserOptions): User {
-    const { username, space = this.defaultSpace } = options;
-    const id = this.nextId('Users');
-    const user: User = {
-      id,
-      username,
-      displayName: options.displayName ?? username,
-      emailAddress: options.emailAddress ?? `${username}@acme.example`,
-      isService: options.isService ?? false,
-      teams: (options.teams ?? []).map((name) => this.team(name)),
-      grants: (options.permissions ?? []).map((grant) => ({
-        ...(typeof grant === 'string' ? { permission: grant } : grant),
-        spaceId: space.id,
-      })),
-      apiKey:
-        options.apiKey ?? `API-STANDIN${username.toUpperCase().replace(/[^A-Z0-9]/g, '')}${id.slice(6)}`,
-    };
-    this.users.push(user);
-    this.keys.set(user.apiKey, user);
-    return user;
-  }
-
-  /** The project, environment or whatever of this kind and name; the same each time. */
-  named(kind: string, space: Space, name: string): Named {
-    const key = JSON.stringify([kind, space.id, name]);
-    const known = this.#named.get(key) ?? { id: this.nextId(kind), name };
-    this.#named.set(key, known);
-    return known;
-  }
-
-  spaceOf({ spaceId }: Run): Space {
-    return this.spaces.find((space) => space.id === spaceId) ?? this.defaultSpace;
-  }
-
   /** A run with its task, which nothing has started yet. */
   addRun(options: RunOptions = {}): Task {
     const { space = this.defaultSpace } = options;
-    const { project = 'Web Site', environment = 'Production', release = '1.0.1', tenant, runbook } = options;
+    const {
+      project = usualProject,
+      environment = usualEnvironment,
+      release = '1.0.1',
+      tenant,
+      runbook,
+    } = options;
     const taskId = this.nextId('ServerTasks');
     const run: Run = {
       id: this.nextId(runbook === undefined ? 'Deployments' : 'RunbookRuns'),
@@ -239,6 +164,7 @@ export class OctopusModel {
       errorMessage: '',
       interruptions: [],
       log: [],
+      steps: new Map(),
       blocksOthers: false,
       cancellation: new AbortController(),
     };
@@ -268,37 +194,6 @@ export class OctopusModel {
     return interruption;
   }
 
-  /** A run that has come to its manual intervention, without any process: it holds no slot. */
-  park(options: ParkOptions = {}): Interruption {
-    const { workMs = 0, instructions, changeRequest, title = 'Wait for approval', ...others } = options;
-    const task = this.addRun(others);
-    task.startedMs = task.queuedMs;
-    const text =
-      typeof instructions === 'function'
-        ? instructions(task.run)
-        : (instructions ??
-          this.parkedInstructions(task.run, changeRequest ?? 'https://acme.example/browse/CHG-1'));
-    const interruption = this.interrupt(task, {
-      ...others,
-      title,
-      instructions: text,
-      onAnswer: ({ given }) =>
-        this.queue.enter(task, () =>
-          given === 'Proceed'
-            ? this.after(workMs, () => this.finish(task, 'Success'))
-            : this.finish(task, 'Failed', `${title}: aborted`),
-        ),
-    });
-    this.queue.pause(task);
-    return interruption;
-  }
-
-  /** Instructions that end with a park line. */
-  parkedInstructions(run: Run, changeRequest: string): string {
-    const line = `Parked: ${changeRequest} ${this.serverUri} ${run.spaceId} ${run.id}`;
-    return `Waiting for the approval of [the change request](${changeRequest}).\n\n${line}`;
-  }
-
   /** Somebody answers; whether that user may, the caller has checked. */
   answerInterruption(interruption: Interruption, given: Verdict | Guidance, by: User, notes = ''): void {
     if (interruption.answer !== undefined) throw new Error(`${interruption.id} was answered before.`);
@@ -326,16 +221,10 @@ export class OctopusModel {
     this.finish(task, 'Canceled', 'The task was canceled.');
   }
 
-  addArtifact(run: Run, filename: string, content: Buffer): Artifact {
+  addArtifact(run: Run, filename: string, content: string): Artifact {
     const artifact = { id: this.nextId('Artifacts'), filename, run, createdMs: this.now(), content };
     this.artifacts.push(artifact);
     return artifact;
-  }
-
-  nextId(kind: string): string {
-    const count = (this.#counts.get(kind) ?? 0) + 1;
-    this.#counts.set(kind, count);
-    return `${kind}-${count}`;
   }
 
   #release(space: Space, project: string, number: string): Named {

@@ -2,14 +2,17 @@ import { html, type RecordedRequest, type Reply, type SiteAnswer, type SiteReque
 import { applyFault, doesWork, type FaultOrder, FaultPlan } from '../fault.ts';
 import { isMemberOf, type User } from './account.ts';
 import { type Route, readBody } from './call.ts';
+import { DeployingModel } from './deploying-model.ts';
+import type { Space } from './directory.ts';
 import { invalid, notLoggedIn, octopusError, outsider, unknownRoute } from './error.ts';
-import { type ModelOptions, OctopusModel, type RunOptions, type Space } from './model.ts';
-import type { Process } from './process.ts';
+import type { ModelOptions } from './model.ts';
+import { artifactRoutes } from './routes/artifacts.ts';
 import { interruptionRoutes } from './routes/interruptions.ts';
+import { runRoutes } from './routes/runs.ts';
 import { rootDocument, serverRoutes } from './routes/server.ts';
+import { stepTemplateRoutes } from './routes/step-templates.ts';
 import { taskRoutes } from './routes/tasks.ts';
-import { type RunResult, runProcess } from './run-process.ts';
-import type { Task } from './task.ts';
+import { answerWebhook } from './routes/webhooks.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 export interface OctopusOptions extends ModelOptions {
@@ -17,46 +20,44 @@ export interface OctopusOptions extends ModelOptions {
   readonly contextPath?: string;
   readonly faults?: readonly FaultOrder[];
   readonly seed?: number;
+  /** False: `requests` stays empty, for runs that are too long to keep every answer. */
+  readonly record?: boolean;
 }
 
-export interface DeployOptions extends RunOptions {
-  readonly process: Process;
-}
-
-/** A run that was started. */
-export interface Started {
-  readonly task: Task;
-  readonly ended: Promise<RunResult>;
-}
-
-const routes: readonly Route[] = [...serverRoutes, ...interruptionRoutes, ...taskRoutes];
+const routes: readonly Route[] = [
+  ...serverRoutes,
+  ...interruptionRoutes,
+  ...taskRoutes,
+  ...runRoutes,
+  ...artifactRoutes,
+  ...stepTemplateRoutes,
+];
 
 /** An Octopus server in process: a request in, an answer out, without network and without timers. */
-export class Octopus extends OctopusModel {
+export class Octopus extends DeployingModel {
   readonly contextPath: string;
   readonly faults: FaultPlan;
   /** Every request so far, with what was answered. */
   readonly requests: RecordedRequest[] = [];
+  /** Requests so far, recorded or not. */
+  requestCount = 0;
+  readonly #record: boolean;
   readonly #buckets = new Map<User, TokenBucket>();
 
-  constructor({ contextPath = '', faults = [], seed = 1, ...model }: OctopusOptions = {}) {
+  constructor({ contextPath = '', faults = [], seed = 1, record = true, ...model }: OctopusOptions = {}) {
     super(model);
     this.contextPath = contextPath;
+    this.#record = record;
     this.faults = new FaultPlan(seed);
     this.faults.add(...faults);
-  }
-
-  /** Queues a deployment, or a runbook run, of this process, and carries it out for real. */
-  deploy({ process, ...run }: DeployOptions): Started {
-    const task = this.addRun(run);
-    return { task, ended: runProcess(this, task, process) };
   }
 
   answer(request: SiteRequest): SiteAnswer {
     this.catchUp();
     const atMs = this.now();
     const answer = this.#answer(request);
-    this.requests.push({ ...request, atMs, answer });
+    this.requestCount += 1;
+    if (this.#record) this.requests.push({ ...request, atMs, answer });
     return answer;
   }
 
@@ -94,6 +95,8 @@ export class Octopus extends OctopusModel {
     }
     const target = inside.slice('/api'.length).replace(/\/$/, '');
     if (target === '' && request.method === 'GET') return rootDocument(this);
+    const webhook = answerWebhook(this, target, request);
+    if (webhook !== undefined) return webhook;
     const user = this.#userOf(request);
     if (user === undefined) return notLoggedIn();
     return this.#limit(user) ?? this.#route(request, target, new URLSearchParams(search), user);
@@ -132,7 +135,7 @@ export class Octopus extends OctopusModel {
     }
     if (route.isGlobal !== true && !isMemberOf(user, space.id))
       return outsider(this.behaviour.outsiderStatus);
-    const body = readBody(request.body);
+    const body = route.takesAnyBody === true ? {} : readBody(request.body);
     if (body === 'unreadable') return invalid('The request body is not valid JSON.');
     return route.answer({
       octopus: this,

@@ -57,12 +57,10 @@ export interface Process {
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-export type StepStatus = 'Succeeded' | 'Failed' | 'Skipped';
-
 /** What came of one step. */
 export interface StepResult {
   readonly name: string;
-  readonly status: StepStatus;
+  readonly status: 'Succeeded' | 'Failed' | 'Skipped';
   readonly exitCode: number | undefined;
   readonly lines: readonly { readonly level: Level; readonly text: string }[];
   readonly outputs: Readonly<Record<string, string>>;

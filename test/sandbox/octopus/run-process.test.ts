@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { setVariable } from '../../../src/octopus/service-message.ts';
 import type { User } from './account.ts';
+import type { Started } from './deploying-model.ts';
 import type { Interruption } from './interruption.ts';
-import { createOctopus, type Octopus, type Started } from './octopus.ts';
+import { createOctopus, type Octopus } from './octopus.ts';
 import type { Condition, Script, ScriptStep, Step } from './process.ts';
 
 const pending = {

@@ -111,6 +111,7 @@ class ProcessRun {
     const variables = Object.fromEntries(
       Object.entries(given).map(([key, value]) => [key, evaluate(value, lookup)]),
     );
+    this.#task.steps.set(name, 'Running');
     const folder = await mkdtemp(join(tmpdir(), 'octopus-step-'));
     const printed = { stdout: '', stderr: '' };
     try {
@@ -158,7 +159,7 @@ class ProcessRun {
   async #collect(stdout: string): Promise<void> {
     const announced = readTaskLog(stdout).messages.filter(({ name }) => name === 'createArtifact');
     for (const { attributes } of announced) {
-      const content = await readFile(attributes['path'] ?? '');
+      const content = await readFile(attributes['path'] ?? '', 'utf8');
       this.#octopus.addArtifact(this.#task.run, attributes['name'] ?? '', content);
     }
   }
@@ -175,6 +176,7 @@ class ProcessRun {
       ...more,
     };
     this.#results.push(result);
+    this.#task.steps.set(name, status === 'Succeeded' ? 'Success' : status);
     return result;
   }
 
@@ -204,6 +206,7 @@ class ProcessRun {
   async #intervention(step: ManualStep): Promise<void> {
     const { name, responsibleTeams = [], isChild = false } = step;
     const instructions = evaluate(step.instructions, this.#lookup());
+    this.#task.steps.set(name, 'Running');
     const { queue } = this.#octopus;
     const answer = await this.#until<Answer>((goOn) => {
       const onAnswer = isChild ? goOn : (given: Answer): void => queue.enter(this.#task, () => goOn(given));

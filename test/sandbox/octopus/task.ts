@@ -12,6 +12,9 @@ export type TaskState =
   | 'Success'
   | 'Cancelling';
 
+/** How a step of a task is going. */
+export type StepStatus = 'Running' | 'Success' | 'Failed' | 'Skipped';
+
 export interface LogLine {
   readonly step: string;
   readonly level: Level;
@@ -32,6 +35,8 @@ export interface Task {
   /** Pending interruptions, oldest first. */
   readonly interruptions: Interruption[];
   readonly log: LogLine[];
+  /** Its steps so far, by name. */
+  readonly steps: Map<string, StepStatus>;
   /** Its manual intervention forbids other deployments of the same project, environment and tenant meanwhile. */
   blocksOthers: boolean;
   /** Ends its processes. */

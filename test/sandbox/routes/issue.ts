@@ -1,7 +1,7 @@
 import { type Call, maySee, type Route, translated } from '../call.ts';
 import { commentPage, platformComment } from '../comment-json.ts';
 import { isObject, jiraError, json, noContent, type Reply } from '../exchange.ts';
-import { type FieldDefinition, fieldSchema } from '../field.ts';
+import { type FieldDefinition, fieldSchema, isCustom } from '../field.ts';
 import { readFieldValue } from '../field-value.ts';
 import type { Issue } from '../issue.ts';
 import { issueJson, selectFields, statusJson } from '../issue-json.ts';
@@ -53,6 +53,31 @@ function readIssue(call: Call): Reply {
     issue.answers.set(variant, body);
   }
   return { ...answer, body };
+}
+
+/** As many as one bulk read takes. */
+const longestBulk = 100;
+
+/**
+ * Cloud's bulk read. Issues that are missing or not visible are left out without a word, as are fields that fail to
+ * load; the order is not that of the request, and an issue that was moved comes under its new key.
+ */
+function readMany(call: Call): Reply {
+  const { site, body } = call;
+  if (site.flavour !== 'cloud') return jiraError(404, ['null for uri']);
+  const wanted = isObject(body) && Array.isArray(body['issueIdsOrKeys']) ? body['issueIdsOrKeys'] : [];
+  if (!isObject(body) || wanted.length === 0 || wanted.length > longestBulk) {
+    return jiraError(400, [`The number of issues must be between 1 and ${longestBulk}.`]);
+  }
+  const fields = selectFields(call, Array.isArray(body['fields']) ? body['fields'].map(String) : []);
+  const expand = Array.isArray(body['expand']) ? body['expand'].map(String) : [];
+  const found = maySee(call) ? wanted.flatMap((one) => site.find(String(one)) ?? []) : [];
+  const issues = [...new Set(found)].reverse();
+  return json(200, {
+    expand: 'names,schema',
+    issues: issues.map((issue) => issueJson(call, issue, { fields, expand })),
+    issueErrors: [],
+  });
 }
 
 /** The value that an `update` operation leaves; undefined in `operation` for one that Jira does not know. */
@@ -137,25 +162,50 @@ function editIssue(call: Call): Reply {
   return noContent();
 }
 
+/** The fields of a transition's screen, each with whether it demands a value. */
+function screenOf(call: Call, transition: Transition): { field: FieldDefinition; required: boolean }[] {
+  const { requires = [], defaults = {}, shows = [] } = transition;
+  const named = (names: readonly string[], required: boolean) =>
+    names.map((name) => ({ field: call.site.field(name), required }));
+  return [...named(requires, true), ...named(Object.keys(defaults), true), ...named(shows, false)];
+}
+
+function hasDefault(call: Call, { defaults = {} }: Transition, field: FieldDefinition): boolean {
+  return Object.keys(defaults).some((name) => call.site.field(name) === field);
+}
+
+function allowedValues(call: Call, field: FieldDefinition): Record<string, unknown>[] | undefined {
+  return field.options?.map(({ id, value }) =>
+    isCustom(field)
+      ? { self: `${call.base}/rest/api/2/customFieldOption/${id}`, value, id }
+      : { name: value, id },
+  );
+}
+
 function transitionJson(
   call: Call,
   issue: Issue,
   transition: Transition,
   withFields: boolean,
 ): Record<string, unknown> {
-  const required = transition.requires ?? [];
-  const fields = required.map((id) => {
-    const field = call.site.field(id);
-    return [
-      id,
-      { required: true, schema: fieldSchema(field), name: field.name, key: id, operations: ['set'] },
-    ];
-  });
+  const screen = screenOf(call, transition);
+  const fields = screen.map(({ field, required }) => [
+    field.id,
+    {
+      required,
+      schema: fieldSchema(field),
+      name: translated(call, field.name),
+      key: field.id,
+      hasDefaultValue: hasDefault(call, transition, field),
+      operations: [field.id === 'comment' ? 'add' : 'set'],
+      ...(field.options === undefined ? {} : { allowedValues: allowedValues(call, field) }),
+    },
+  ]);
   return {
     id: transition.id,
     name: translated(call, transition.name),
     to: statusJson(call, call.site.status(issue.project, transition.to)),
-    hasScreen: required.length > 0,
+    hasScreen: screen.length > 0,
     isGlobal: transition.from.includes('*'),
     isInitial: false,
     isConditional: false,
@@ -184,6 +234,14 @@ function wrongTransition(call: Call, id: unknown): Reply {
     : jiraError(500, ['Internal server error']);
 }
 
+/** What the body's `update` adds as comments. */
+function addedComments(body: Record<string, unknown>): Record<string, unknown>[] {
+  const operations = isObject(body['update']) ? body['update']['comment'] : undefined;
+  return (Array.isArray(operations) ? operations : []).flatMap((one) =>
+    isObject(one) && isObject(one['add']) ? [one['add']] : [],
+  );
+}
+
 function followTransition(call: Call): Reply {
   const issue = seenIssue(call);
   if (issue === undefined) {
@@ -199,18 +257,34 @@ function followTransition(call: Call): Reply {
   if (found === undefined) {
     return wrongTransition(call, wanted);
   }
-  const required = found.requires ?? [];
-  const { values, errors } = readEdit(call, issue, call.body, (field) => required.includes(field.id));
-  for (const id of required) {
-    if (!values.has(id) && errors[id] === undefined) {
-      errors[id] = `${site.field(id).name} is required.`;
+  const screen = screenOf(call, found);
+  const { values, errors } = readEdit(call, issue, call.body, (field) =>
+    screen.some((one) => one.field === field),
+  );
+  const comments = addedComments(call.body);
+  for (const { field, required } of screen) {
+    const isGiven = field.id === 'comment' ? comments.length > 0 : values.has(field.id);
+    const isPresent = issue.values.has(field.id) || hasDefault(call, found, field);
+    if (required && !isGiven && !isPresent && errors[field.id] === undefined) {
+      errors[field.id] = `${field.name} is required.`;
     }
   }
   if (Object.keys(errors).length > 0) {
     return jiraError(400, [], errors);
   }
+  for (const [name, value] of Object.entries(found.defaults ?? {})) {
+    site.setField(issue.key, name, value);
+  }
   for (const [id, value] of values) {
     site.setValue(issue, id, value);
+  }
+  for (const comment of comments) {
+    site.addComment(
+      issue,
+      call.account ?? site.octopus,
+      plainText(comment['body']) ?? '',
+      !isInternal(comment),
+    );
   }
   site.moveTo(issue.key, found.to);
   return noContent();
@@ -288,6 +362,12 @@ function readEditMeta(call: Call): Reply {
 const issuePath = '^/rest/api/(?:2|3|latest)/issue/([^/]+)';
 
 export const issueRoutes: readonly Route[] = [
+  {
+    method: 'POST',
+    pattern: /^\/rest\/api\/3\/issue\/bulkfetch$/,
+    scope: 'read:jira-work',
+    answer: readMany,
+  },
   { method: 'GET', pattern: new RegExp(`${issuePath}$`), scope: 'read:jira-work', answer: readIssue },
   { method: 'PUT', pattern: new RegExp(`${issuePath}$`), scope: 'write:jira-work', answer: editIssue },
   {

@@ -1,8 +1,9 @@
 import { json, type Reply } from '../../exchange.ts';
 import { isMemberOf, userJson } from '../account.ts';
 import type { Call, Route } from '../call.ts';
+import type { Space } from '../directory.ts';
 import { notFound } from '../error.ts';
-import type { OctopusModel, Space } from '../model.ts';
+import type { OctopusModel } from '../model.ts';
 import { page } from '../page.ts';
 
 export const serverRoutes: readonly Route[] = [

@@ -76,15 +76,14 @@ const categories: Readonly<Record<LogLine['level'], string>> = {
 };
 
 function details(_call: Call, task: Task): Reply {
-  const steps = [...new Set(task.log.map(({ step }) => step))];
   return json(200, {
     Task: taskJson(task),
     Progress: { ProgressPercentage: hasEnded(task) ? 100 : 0, EstimatedTimeRemaining: '' },
-    PhysicalLogSize: task.log.length,
-    ActivityLogs: steps.map((step, place) => ({
+    PhysicalLogSize: rawLog(task).length,
+    ActivityLogs: [...task.steps].map(([step, status], place) => ({
       Id: `${task.id}/${place}`,
       Name: step,
-      Status: hasEnded(task) ? 'Success' : 'Running',
+      Status: status,
       Children: [],
       ShowAtSummaryLevel: true,
       LogElements: task.log
@@ -98,9 +97,13 @@ function details(_call: Call, task: Task): Reply {
   });
 }
 
-function raw(_call: Call, task: Task): Reply {
+function rawLog(task: Task): string {
   const lines = task.log.map(({ level, text, step }) => `${categories[level].padEnd(9)} | ${step}: ${text}`);
-  return plain(200, lines.join('\r\n'));
+  return lines.join('\r\n');
+}
+
+function raw(_call: Call, task: Task): Reply {
+  return plain(200, rawLog(task));
 }
 
 function queuedBehind(call: Call, task: Task): Reply {

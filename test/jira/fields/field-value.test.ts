@@ -6,7 +6,7 @@ import {
   jiraDateTime,
   parseFormField,
   type UserLookup,
-} from '../../../src/jira/request/field-value.ts';
+} from '../../../src/jira/fields/field-value.ts';
 
 const impacts = [
   { value: '10000', label: 'Extensive / Widespread' },

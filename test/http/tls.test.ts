@@ -6,8 +6,8 @@ import { createServer as createTlsServer } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Certificates, createCertificates } from '../../black-box/certificates.ts';
-import { type ForwardProxy, startForwardProxy } from '../../black-box/forward-proxy.ts';
+import { type Certificates, createCertificates } from '../black-box/certificates.ts';
+import { type ForwardProxy, startForwardProxy } from '../black-box/forward-proxy.ts';
 
 const fixture = fileURLToPath(new URL('fixtures/send-requests.ts', import.meta.url));
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Fault } from '../../../src/domain/fault.ts';
-import { text } from '../../../src/domain/text.ts';
+import { Fault } from '../../src/domain/fault.ts';
+import { text } from '../../src/domain/text.ts';
 import {
   delayMs,
   Patience,
@@ -10,9 +10,9 @@ import {
   retried,
   TransientFailure,
   type TransientKind,
-} from '../../../src/jira/session/retry.ts';
-import { ManualClock } from '../manual-clock.ts';
-import { untilDone } from '../scripted-site.ts';
+} from '../../src/http/retry.ts';
+import { ManualClock } from '../jira/manual-clock.ts';
+import { untilDone } from '../jira/scripted-site.ts';
 
 const now = new Date('2026-06-13T10:00:00Z');
 

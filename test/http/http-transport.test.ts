@@ -2,11 +2,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createHttpTransport, type HttpTransport } from '../../../src/jira/http/http-transport.ts';
-import { proxyFor } from '../../../src/jira/http/proxy-choice.ts';
-import { type HttpRequest, largestAnswerBytes, TransportError } from '../../../src/jira/http/transport.ts';
-import { type ForwardProxyOptions, startForwardProxy } from '../../black-box/forward-proxy.ts';
-import { untilDone } from '../scripted-site.ts';
+import { createHttpTransport, type HttpTransport } from '../../src/http/http-transport.ts';
+import { proxyFor } from '../../src/http/proxy-choice.ts';
+import { type HttpRequest, largestAnswerBytes, TransportError } from '../../src/http/transport.ts';
+import { type ForwardProxyOptions, startForwardProxy } from '../black-box/forward-proxy.ts';
+import { untilDone } from '../jira/scripted-site.ts';
 
 const closers: (() => Promise<void> | void)[] = [];
 const environment = { ...process.env };

@@ -1,5 +1,5 @@
-import type { Clock, Random } from '../../app/ports.ts';
-import type { Fault } from '../../domain/fault.ts';
+import type { Clock, Random } from '../app/ports.ts';
+import type { Fault } from '../domain/fault.ts';
 
 /** F1: a failed try that another one may overcome. */
 export class TransientFailure extends Error {
@@ -25,6 +25,11 @@ export type TransientKind =
   | 'broken-answer'
   /** F3: a 409, read again once. */
   | 'conflict';
+
+/** F1: a status that says to come again. */
+export function isTransient(status: number): boolean {
+  return status === 408 || status === 429 || status >= 500;
+}
 
 /** F2: how long the site may be unreachable in the present state of the run. */
 export class Patience {

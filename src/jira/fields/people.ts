@@ -1,6 +1,6 @@
 import { foldName } from '../../domain/change-state.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
-import { asArray, asObject, asText, need } from '../json.ts';
+import { asArray, asObject, asText, need } from '../../http/json.ts';
 import type { Session } from '../session/session.ts';
 import type { FieldValue, UserLookup } from './field-value.ts';
 

@@ -1,6 +1,6 @@
 import { foldName } from '../../domain/change-state.ts';
 import { parseInstant } from '../../domain/instant.ts';
-import { asArray, asObject, asText, type JsonObject, parseJson } from '../json.ts';
+import { asArray, asObject, asText, type JsonObject, parseJson } from '../../http/json.ts';
 import { parseSchema, type SiteField } from '../site-fields.ts';
 
 /** A field of a request form (`GET .../requesttype/{id}/field`), or of the site. */

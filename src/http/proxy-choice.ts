@@ -1,5 +1,5 @@
 import { getProxyForUrl } from 'proxy-from-env';
-import { isLoopback } from '../../domain/base-url.ts';
+import { isLoopback } from '../domain/base-url.ts';
 import { TransportError } from './transport.ts';
 
 /** The environment, of which the proxy variables count. */

@@ -1,0 +1,75 @@
+import type { ChangeRequest } from '../../domain/change-request.ts';
+import { isOpen } from '../../domain/change-state.ts';
+import { type Decision, decide } from '../../domain/decision.ts';
+import { attempt, Fault } from '../../domain/fault.ts';
+import { isOfAnotherServerOrSpace, readRunLine } from '../../domain/run-line.ts';
+import type { TimedLook } from '../../domain/run-record.ts';
+import { type Text, text } from '../../domain/text.ts';
+import { isTitleOfWithdrawn, withdrawnInFavourOf } from '../../domain/title.ts';
+import type { ParkedRun, ParkedSite } from './parked-run.ts';
+import type { PassContext } from './pass-context.ts';
+
+/** L10: how many withdrawals are followed from one look. */
+const mostWithdrawals = 5;
+
+export type Judgement =
+  | { readonly kind: 'judged'; readonly look: TimedLook; readonly decision: Decision }
+  /** L10: withdrawn, and what takes its place cannot be used: people have to see to it. */
+  | { readonly kind: 'left'; readonly why: Text };
+
+/** R4: what a gate without a wait limit would decide on a parked run now. */
+export async function judge(
+  { here }: PassContext,
+  { site }: Pick<ParkedRun, 'site'>,
+  first: TimedLook,
+  lookAt: (key: string) => Promise<TimedLook>,
+): Promise<Judgement> {
+  const { summary, key } = first.changeRequest;
+  let look = first;
+  if (withdrawnInFavourOf(summary) !== undefined) {
+    const followed = await inFavourOf(summary, site, here);
+    if (typeof followed !== 'string') {
+      return { kind: 'left', why: text`${key} was withdrawn, and ${followed}. Answer it by hand.` };
+    }
+    look = await lookAt(followed);
+  }
+  const decision = decide(look, site.rules);
+  if (decision.reason === 'withdrawn') {
+    return { kind: 'left', why: text`${look.changeRequest.key} was withdrawn meanwhile.` };
+  }
+  return { kind: 'judged', look, decision };
+}
+
+/** L10: the key of the open change request in whose favour one was withdrawn, or why there is none. */
+async function inFavourOf(
+  summary: string,
+  site: ParkedSite,
+  here: PassContext['here'],
+): Promise<string | Text> {
+  let named = withdrawnInFavourOf(summary);
+  for (let followed = 0; named !== undefined && followed < mostWithdrawals; followed += 1) {
+    const key = named;
+    const other = await attempt(() => site.serviceDesk.glance(key));
+    if (other instanceof Fault) {
+      if (other.kind === 'missing') return text`${key} cannot be read`;
+      throw other;
+    }
+    named = withdrawnInFavourOf(other.summary);
+    if (named === undefined) return whyUnusable(other, summary, site, here) ?? key;
+  }
+  return text`its withdrawals lead nowhere`;
+}
+
+function whyUnusable(
+  { key, summary, status, description }: ChangeRequest,
+  withdrawn: string,
+  site: ParkedSite,
+  here: PassContext['here'],
+): Text | undefined {
+  if (!isTitleOfWithdrawn(summary, withdrawn)) return text`${key} has another title`;
+  const line = readRunLine(description);
+  if (line !== undefined && isOfAnotherServerOrSpace(line, { ...here, runId: '' })) {
+    return text`${key} belongs to another Octopus server or space`;
+  }
+  return isOpen(status, site.rules.states) ? undefined : text`${key} is closed (status ${status.name})`;
+}

@@ -1,0 +1,52 @@
+import { issueKey } from './issue-key.ts';
+import { isSameServerAndSpace, type OctopusRun } from './run-line.ts';
+
+/** What a parked run waits for: the last line of the instructions of its Manual Intervention (R2). */
+export interface ParkLine {
+  /** The link under which people open the change request. */
+  readonly browseUrl: string;
+  readonly run: OctopusRun;
+}
+
+const label = 'Parked:';
+
+/**
+ * R2: the park line, without a line end.
+ * @param browseUrl the change request's link: `{BaseUrl}/browse/{KEY}`
+ * @returns undefined if a part is blank or contains a space, so that nobody could read the line again
+ */
+export function parkLine(browseUrl: URL, { serverUri, spaceId, runId }: OctopusRun): string | undefined {
+  const words = [browseUrl.href, serverUri, spaceId, runId].map((word) => word.trim());
+  const isReadable = words.every((word) => word !== '' && !/\s|\p{Cc}|#\{/u.test(word));
+  return isReadable ? [label, ...words].join(' ') : undefined;
+}
+
+/**
+ * R3: the park line at the end of the instructions of a Manual Intervention; spaces and line ends around it do not
+ * matter.
+ * @returns undefined if they do not end with one
+ */
+export function readParkLine(instructions: string): ParkLine | undefined {
+  const last = instructions
+    .trimEnd()
+    .split(/[\r\n\u2028\u2029\v\f]/u)
+    .at(-1);
+  const [first, browseUrl, serverUri, spaceId, runId, ...others] = (last ?? '').trim().split(/\s+/u);
+  if (first !== label || runId === undefined || others.length > 0) return undefined;
+  if (browseUrl === undefined || serverUri === undefined || spaceId === undefined) return undefined;
+  return { browseUrl, run: { serverUri, spaceId, runId } };
+}
+
+/** R3: the line names this server and this space; servers compare as in a run line (C1). */
+export function isParkedAt({ run }: ParkLine, here: Omit<OctopusRun, 'runId'>): boolean {
+  return isSameServerAndSpace(run, here);
+}
+
+/**
+ * R3: the key of the change request, if the link is exactly that of one on the site.
+ * @param site root URL of the JSM site, without a slash at its end
+ */
+export function keyParkedFor({ browseUrl }: ParkLine, site: string): string | undefined {
+  const key = issueKey(browseUrl.slice(browseUrl.lastIndexOf('/') + 1));
+  return key !== undefined && browseUrl === `${site}/browse/${key}` ? key : undefined;
+}

@@ -1,0 +1,111 @@
+import type { BulkReader } from '../app/parking/ports.ts';
+import type { Reading } from '../app/ports.ts';
+import type { ChangeRequest } from '../domain/change-request.ts';
+import { foldName } from '../domain/change-state.ts';
+import { attempt, Fault } from '../domain/fault.ts';
+import { asArray, asObject, type JsonObject, need, ShapeError } from '../http/json.ts';
+import type { DecidingReads } from './deciding-read.ts';
+import { isPlannedName, lookFields, needKey, parseIssue, plannedNames } from './issue.ts';
+import type { AnswerFacts } from './session/call.ts';
+import { siteFields } from './site-fields.ts';
+
+const mostKeys = 100;
+/** For fewer, one read each is no more than the list of fields and a bulk read. */
+const fewestKeys = 3;
+const nothing: ReadonlyMap<string, Reading> = new Map();
+
+/** R4: reads 100 change requests in one request, which only Cloud can do; elsewhere it gives none. */
+export function createBulkReader(options: DecidingReads): BulkReader {
+  const { session, plannedFields } = options;
+  /** Planned fields that issues of a type do not have, as whole reads have shown. */
+  const without = new Map<string, ReadonlySet<string>>();
+  /** Names of the site's planned fields, by their ids. */
+  let planned: ReadonlyMap<string, string> | undefined;
+  let isRefused = false;
+
+  return {
+    size: mostKeys,
+    isComplete: (changeRequest) => {
+      const known = without.get(typeOf(changeRequest));
+      const { plannedStart, plannedEnd } = changeRequest;
+      const isNamedMissing = plannedStart.missing.length + plannedEnd.missing.length > 0;
+      return !isNamedMissing && lacking(changeRequest).every((id) => known?.has(id));
+    },
+    learn: (changeRequest) => {
+      without.set(typeOf(changeRequest), new Set(lacking(changeRequest)));
+    },
+    readMany: async (keys) => {
+      if (isRefused || keys.length < fewestKeys || session.siteKind === 'data-center') return nothing;
+      const found = await attempt(async () => {
+        planned ??= await namesOfPlanned();
+        return session.siteKind === 'cloud' ? bulkfetch(keys, planned) : nothing;
+      });
+      if (!(found instanceof Fault)) return found;
+      // A login that was not accepted yet is not tried again; after a good answer it may be a scope that is missing.
+      if (found.kind === 'login' && planned === undefined) throw found;
+      isRefused = true;
+      return nothing;
+    },
+  };
+
+  function lacking({ plannedStart, plannedEnd }: ChangeRequest): readonly string[] {
+    const has = new Set([...plannedStart.candidates, ...plannedEnd.candidates].map(({ id }) => id));
+    return [...(planned?.keys() ?? [])].filter((id) => !has.has(id));
+  }
+
+  async function namesOfPlanned(): Promise<ReadonlyMap<string, string>> {
+    const wanted = new Set(plannedNames(plannedFields).map(foldName));
+    const fields = await siteFields(session, [...wanted]);
+    const isPlanned = fields.filter(
+      ({ id, name }) => isPlannedName(name, plannedFields) || wanted.has(foldName(id)),
+    );
+    return new Map(isPlanned.map(({ id, name }) => [id, name]));
+  }
+
+  /** https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/ */
+  async function bulkfetch(
+    keys: readonly string[],
+    names: ReadonlyMap<string, string>,
+  ): Promise<ReadonlyMap<string, Reading>> {
+    const asked = new Set(keys);
+    return session.call({
+      method: 'POST',
+      path: '/rest/api/3/issue/bulkfetch',
+      body: { issueIdsOrKeys: keys, fields: [...lookFields, ...names.keys()], fieldsByKeys: false },
+      parse: (json, { serverTime, isTimeDoubted, askedAt, answeredAt }: AnswerFacts) => {
+        const readings = new Map<string, Reading>();
+        const doubled = new Set<string>();
+        for (const issue of need(asArray(asObject(json)?.['issues']), 'issues')) {
+          const changeRequest = changeIn(asObject(issue), names);
+          if (changeRequest === undefined || !asked.has(changeRequest.key)) continue;
+          const { key } = changeRequest;
+          if (readings.has(key)) doubled.add(key);
+          readings.set(key, { changeRequest, serverTime, isTimeDoubted, askedAt, answeredAt });
+        }
+        for (const key of doubled) readings.delete(key);
+        return readings;
+      },
+    });
+  }
+
+  function changeIn(
+    issue: JsonObject | undefined,
+    names: ReadonlyMap<string, string>,
+  ): ChangeRequest | undefined {
+    const fields = asObject(issue?.['fields']);
+    if (issue === undefined || fields === undefined) return undefined;
+    const here = [...names].filter(([id]) => Object.hasOwn(fields, id));
+    try {
+      const asked = { key: needKey(issue['key']), known: undefined };
+      return parseIssue({ ...issue, names: Object.fromEntries(here) }, plannedFields, asked);
+    } catch (error) {
+      if (error instanceof ShapeError) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** Which fields an issue has depends on its project and its type. */
+function typeOf({ projectKey, issueType }: ChangeRequest): string {
+  return `${projectKey} ${issueType.id}`;
+}

@@ -1,0 +1,125 @@
+import type { Interruption, OctopusServer, PendingInterruptions } from '../app/parking/ports.ts';
+import { Fault } from '../domain/fault.ts';
+import { text } from '../domain/text.ts';
+import { asArray, asInstant, asNumber, asObject, asText, need, ShapeError } from '../http/json.ts';
+import type { OctopusSession } from './octopus-session.ts';
+
+const pageSize = 100;
+const mostPages = 1000;
+
+/** The interruptions of one space over the REST API. */
+export function createOctopusServer(session: OctopusSession, spaceId: string): OctopusServer {
+  const root = `/api/${encodeURIComponent(spaceId)}/interruptions`;
+  const seen = text`Check that Octopus API key (JsmChange.OctopusApiKey) is a valid key of this server, and that its account has the permission InterruptionView in the space ${spaceId}.`;
+  const answered = text`Give the account of Octopus API key (JsmChange.OctopusApiKey) the permission InterruptionViewSubmitResponsible in the space ${spaceId}, and make it a member of the responsible team of the Manual Intervention.`;
+  const address = (id: string): string => `${root}/${encodeURIComponent(id)}`;
+  return {
+    pending: () => allPending(session, root, seen),
+    interruption: (id) =>
+      session.read({
+        method: 'GET',
+        path: address(id),
+        advice: seen,
+        parse: (json) => ofThisId(parseInterruption(json), id),
+      }),
+    take: (id) =>
+      session.write({
+        method: 'PUT',
+        path: `${address(id)}/responsible`,
+        advice: answered,
+        parse: (json) => need(asText(asObject(json)?.['Id']), 'Id'),
+      }),
+    submit: (id, answer, notes) =>
+      session.write({
+        method: 'POST',
+        path: `${address(id)}/submit`,
+        body: { Id: id, SpaceId: spaceId, Result: answer, Notes: notes, Instructions: null },
+        advice: answered,
+        parse: (json) => ofThisId(parseInterruption(json), id),
+      }),
+  };
+}
+
+/** R3: by what came, and each once: new ones may push others to a later page meanwhile. */
+async function allPending(
+  session: OctopusSession,
+  root: string,
+  advice: ReturnType<typeof text>,
+): Promise<PendingInterruptions> {
+  const byId = new Map<string, Interruption>();
+  let skip = 0;
+  for (let page = 0; page < mostPages; page += 1) {
+    const { came, items, total, serverTime } = await session.read({
+      method: 'GET',
+      path: `${root}?pendingOnly=true&skip=${skip}&take=${pageSize}`,
+      advice,
+      parse: (json, serverTime) => {
+        const came = need(asArray(asObject(json)?.['Items']), 'Items');
+        return {
+          came: came.length,
+          items: came.flatMap(readable),
+          total: asNumber(asObject(json)?.['TotalResults']),
+          serverTime,
+        };
+      },
+    });
+    const before = byId.size;
+    for (const item of items) if (!byId.has(item.id)) byId.set(item.id, item);
+    skip += came;
+    const isLast = total === undefined ? came < pageSize : skip >= total;
+    if (isLast || byId.size === before) return { list: [...byId.values()], serverTime };
+  }
+  throw new Fault('refused', text`The list of interruptions did not end after ${mostPages} pages.`, advice);
+}
+
+/** One that cannot be read hides none of the others. */
+function readable(json: unknown): readonly Interruption[] {
+  try {
+    return [parseInterruption(json)];
+  } catch (error) {
+    if (error instanceof ShapeError) return [];
+    throw error;
+  }
+}
+
+function ofThisId(interruption: Interruption, id: string): Interruption {
+  if (interruption.id !== id) throw new ShapeError('the answer is about another interruption');
+  return interruption;
+}
+
+/** The fields by which Octopus names them in its API reference. */
+function parseInterruption(json: unknown): Interruption {
+  const item = need(asObject(json), 'interruption');
+  const form = asObject(item['Form']);
+  const text = (name: string): string => asText(item[name]) ?? '';
+  const isOwn = item['HasResponsibility'] === true;
+  return {
+    id: need(asText(item['Id']), 'Id'),
+    isManualIntervention: isManualIntervention(asText(item['Type']), text('Title')),
+    isLinked: item['IsLinkedToOtherInterruption'] === true,
+    isPending: need(typeof item['IsPending'] === 'boolean' ? item['IsPending'] : undefined, 'IsPending'),
+    created: asInstant(item['Created']),
+    taskId: text('TaskId'),
+    relatedDocumentIds: (asArray(item['RelatedDocumentIds']) ?? []).flatMap((id) => asText(id) ?? []),
+    instructions: instructionsIn(form?.['Elements']),
+    canTake: isOwn || item['CanTakeResponsibility'] === true,
+    isOwn,
+    isTaken: isOwn || text('ResponsibleUserId') !== '',
+    result: asText(asObject(form?.['Values'])?.['Result']) ?? '',
+  };
+}
+
+/** Old servers send no type: there a guided failure shows in the title. */
+function isManualIntervention(type: string | undefined, title: string): boolean {
+  return type === undefined
+    ? !title.trim().endsWith('requires failure guidance')
+    : type === 'ManualIntervention';
+}
+
+function instructionsIn(elements: unknown): string {
+  for (const element of asArray(elements) ?? []) {
+    const { Name: name, Control: control } = asObject(element) ?? {};
+    if (name === 'Instructions') return asText(asObject(control)?.['Text']) ?? '';
+  }
+  return '';
+}

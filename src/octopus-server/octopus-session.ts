@@ -1,0 +1,218 @@
+import type { WriteOutcome } from '../app/parking/ports.ts';
+import type { Clock, Random } from '../app/ports.ts';
+import { withoutSlashesAtEnd } from '../domain/base-url.ts';
+import { Fault, type FaultKind } from '../domain/fault.ts';
+import { type Text, text } from '../domain/text.ts';
+import { asArray, asObject, asText, parseJson, ShapeError } from '../http/json.ts';
+import {
+  delayMs,
+  isTransient,
+  type Patience,
+  parseRetryAfter,
+  retried,
+  TransientFailure,
+} from '../http/retry.ts';
+import { type HttpAnswer, type HttpRequest, type Transport, TransportError } from '../http/transport.ts';
+
+export interface OctopusSessionOptions {
+  /** Root URL of the Octopus server; its path is kept. */
+  readonly server: URL;
+  readonly apiKey: string;
+  readonly send: Transport;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly patience: Patience;
+  readonly signal: AbortSignal;
+  readonly userAgent: string;
+}
+
+interface OctopusCall<T> {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  /** From the server's root: `/api/users/me`. */
+  readonly path: string;
+  readonly body?: unknown;
+  /** Reads the JSON of a good answer; throws a ShapeError if it is not the one expected (F5). */
+  readonly parse: (json: unknown, serverTime: Date | undefined) => T;
+  /** What to do about a 401, 403 or 404. */
+  readonly advice: Text;
+}
+
+const readTimeoutMs = 30_000;
+const writeTimeoutMs = 60_000;
+const shortestTimeoutMs = 1000;
+
+const urlAdvice = text`Check Octopus URL (JsmChange.OctopusUrl; if empty, Octopus.Web.ServerUri): it is the root URL of the Octopus server, for example https://octopus.acme.example.`;
+
+const kinds: Readonly<Record<number, FaultKind>> = {
+  400: 'rejected',
+  401: 'login',
+  403: 'forbidden',
+  409: 'conflict',
+};
+
+/** One login at the Octopus server: sends calls, and decides what their answers mean. */
+export class OctopusSession {
+  readonly #options: OctopusSessionOptions;
+  /** F3: a 429 to any request delays the next one until then. */
+  #held: { readonly until: number; readonly fault: Fault } | undefined;
+
+  constructor(options: OctopusSessionOptions) {
+    this.#options = options;
+  }
+
+  /** A read, repeated while its failures are transient (F1, F2). */
+  async read<T>(call: OctopusCall<T>): Promise<T> {
+    return retried(this.#options, (endsAt) => this.#exchange(call, endsAt));
+  }
+
+  /** R5: a write, sent once. Only a 429 shows that it may be sent again. */
+  async write(call: OctopusCall<unknown>): Promise<WriteOutcome> {
+    const { clock, random, patience } = this.#options;
+    const sentAt = clock.now();
+    try {
+      await this.#exchange(call);
+      patience.sawGoodAnswer();
+      return { kind: 'done' };
+    } catch (error) {
+      if (!(error instanceof TransientFailure)) throw error;
+      const { fault, retryAfterMs } = error;
+      if (fault.status === 429)
+        return { kind: 'later', delayMs: delayMs(1, retryAfterMs, random()), why: fault.summary };
+      patience.sawFailure(sentAt);
+      throw fault;
+    }
+  }
+
+  async #exchange<T>(call: OctopusCall<T>, endsAt = Number.POSITIVE_INFINITY): Promise<T> {
+    const { clock, patience } = this.#options;
+    const waitMs = (this.#held?.until ?? 0) - clock.now();
+    if (this.#held !== undefined && waitMs > 0)
+      throw new TransientFailure(this.#held.fault, 'outage', waitMs);
+    const request = this.#request(call, endsAt);
+    let answer: HttpAnswer;
+    try {
+      answer = await this.#options.send(request, this.#options.signal);
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      const fault = transportFault(request, error);
+      const isFinal = fault.kind === 'refused' && (error.failure === 'too-large' || !patience.goodAnswer);
+      throw isFinal ? fault : new TransientFailure(fault, 'outage');
+    }
+    this.#throwByStatus(call, request, answer);
+    const broken = (why: string): TransientFailure =>
+      new TransientFailure(
+        new Fault(
+          'unreachable',
+          text`${nameOf(request)} was answered with status ${answer.status} and ${why}.`,
+          urlAdvice,
+        ),
+        'broken-answer',
+      );
+    let json: unknown;
+    try {
+      json = parseJson(answer.text);
+    } catch {
+      throw broken('a body that is not JSON');
+    }
+    try {
+      return call.parse(json, dateOf(answer));
+    } catch (error) {
+      throw error instanceof ShapeError ? broken(`unexpected JSON: ${error.message}`) : error;
+    }
+  }
+
+  #throwByStatus<T>({ advice }: OctopusCall<T>, request: HttpRequest, answer: HttpAnswer): void {
+    const { status } = answer;
+    if (status >= 200 && status < 300) return;
+    const said = messagesOf(answer.text);
+    const words = said === undefined || said === '' ? text`` : text`: ${said.replace(/\.$/, '')}`;
+    const fault = (kind: FaultKind, what: Text): Fault =>
+      new Fault(kind, text`${nameOf(request)} was answered with status ${status}${words}.`, what, { status });
+    if (isTransient(status)) {
+      const { clock } = this.#options;
+      const retryAfterMs = parseRetryAfter(answer.header('retry-after'), dateOf(answer) ?? clock.wallTime());
+      const unreachable = fault(
+        'unreachable',
+        text`The Octopus server is overloaded or out of order; run this again later.`,
+      );
+      if (status === 429) this.#held = { until: clock.now() + (retryAfterMs ?? 0), fault: unreachable };
+      throw new TransientFailure(unreachable, 'outage', retryAfterMs);
+    }
+    if (status === 404) throw said === undefined ? fault('wrong-url', urlAdvice) : fault('missing', advice);
+    const kind = kinds[status];
+    // X4: redirects are not followed.
+    if (kind === undefined) throw fault('refused', urlAdvice);
+    const inFront = /^\s*</.test(answer.text)
+      ? text`${advice} A web page instead of Octopus' answer usually comes from a proxy in front of the server.`
+      : advice;
+    throw fault(kind, inFront);
+  }
+
+  #request<T>({ method, path, body }: OctopusCall<T>, endsAt: number): HttpRequest {
+    const { server, apiKey, userAgent, clock } = this.#options;
+    const isWrite = method !== 'GET';
+    return {
+      method,
+      url: `${server.origin}${withoutSlashesAtEnd(server.pathname)}${path}`,
+      headers: {
+        Accept: 'application/json',
+        'X-Octopus-ApiKey': apiKey,
+        'Cache-Control': 'no-cache',
+        'User-Agent': userAgent,
+        ...(body !== undefined && { 'Content-Type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      timeoutMs: Math.min(
+        isWrite ? writeTimeoutMs : readTimeoutMs,
+        Math.max(endsAt - clock.now(), shortestTimeoutMs),
+      ),
+      freshConnection: isWrite,
+    };
+  }
+}
+
+/** What Octopus says went wrong; undefined if the body is not one of its own. */
+function messagesOf(body: string): string | undefined {
+  let json: unknown;
+  try {
+    json = parseJson(body);
+  } catch {
+    return undefined;
+  }
+  const object = asObject(json);
+  if (object === undefined || !('ErrorMessage' in object || 'Errors' in object)) return undefined;
+  const errors = (asArray(object['Errors']) ?? []).flatMap((error) => asText(error) ?? []);
+  return [...new Set([asText(object['ErrorMessage']) ?? '', ...errors])]
+    .filter((error) => error !== '')
+    .join(' ');
+}
+
+function dateOf(answer: HttpAnswer): Date | undefined {
+  const at = new Date(answer.header('date') ?? '');
+  return Number.isNaN(at.getTime()) ? undefined : at;
+}
+
+function nameOf({ method, url }: HttpRequest): Text {
+  return text`${method} ${new URL(url).pathname} of Octopus`;
+}
+
+function transportFault(request: HttpRequest, error: TransportError): Fault {
+  const { failure, detail } = error;
+  const mayPass = failure === 'not-connected' || failure === 'lost' || failure === 'timeout';
+  return new Fault(
+    mayPass ? 'unreachable' : 'refused',
+    text`${nameOf(request)} at ${new URL(request.url).host} failed: ${failureWords[failure]} (${detail}).`,
+    text`Check that the worker can reach the Octopus server: address, firewall, proxy (HTTPS_PROXY, NO_PROXY), certificate (NODE_EXTRA_CA_CERTS). ${urlAdvice}`,
+    { cause: error },
+  );
+}
+
+const failureWords: Readonly<Record<TransportError['failure'], string>> = {
+  'not-connected': 'the server could not be reached',
+  'unknown-host': 'the host name is unknown',
+  'bad-proxy': "the worker's proxy does not connect to it",
+  certificate: "the server's certificate is not trusted",
+  lost: 'the connection broke',
+  timeout: 'it did not answer in time',
+  'too-large': 'the answer is over 5 MB',
+};

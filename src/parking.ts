@@ -1,0 +1,87 @@
+/** What `Resume` needs besides what every run has, and `Test` with an Octopus key. Only these pay for loading it. */
+import type { Check } from './app/connection-test/checklist.ts';
+import { octopusChecks } from './app/parking/octopus-checks.ts';
+import type { ParkedSite } from './app/parking/parked-run.ts';
+import { pass } from './app/parking/pass.ts';
+import { maskLogin, siteAccess, userAgent } from './connect.ts';
+import { withoutSlashesAtEnd } from './domain/base-url.ts';
+import { text } from './domain/text.ts';
+import type { Result } from './ending.ts';
+import { Patience } from './http/retry.ts';
+import { createBulkReader } from './jira/bulk-read.ts';
+import { createOctopusServer } from './octopus-server/interruptions.ts';
+import { OctopusSession } from './octopus-server/octopus-session.ts';
+import { createOctopusProbe } from './octopus-server/probe.ts';
+import type { RunTools } from './run-tools.ts';
+import { InputProblems, shownName } from './settings/input-problems.ts';
+import {
+  type OctopusSettings,
+  type ParkingSite,
+  readOctopus,
+  readParkingSettings,
+} from './settings/parking-settings.ts';
+import { policyWords } from './settings/policy-words.ts';
+import type { World } from './world.ts';
+
+/** R6: how long Octopus, and each JSM site, may be out of reach. */
+const outageMs = 120_000;
+
+/** Operation `Resume`: one pass over the parked runs of this space. */
+export async function resume(world: World, tools: RunTools): Promise<Result> {
+  const { log, out, redact } = tools;
+  const reading = await readParkingSettings({ ...tools, env: world.env });
+  if (reading.kind === 'ended') return { kind: 'outcome', outcome: reading.outcome };
+  const { sites, octopus, parkLimitMs, isByPolicy } = reading.settings;
+  if (isByPolicy) tools.nameBy(policyWords('tokenVariable in the policy'));
+  for (const { username, token } of sites) maskLogin(out, username, token);
+  const { clock, killSignal } = world;
+  const failures = await pass({
+    octopus: createOctopusServer(octopusSession(world, octopus), octopus.spaceId),
+    sites: sites.map((site) => parkedSite(world, site)),
+    here: octopus,
+    parkLimitMs,
+    clock,
+    sleep: (ms) => clock.sleep(ms, killSignal),
+    log,
+    redact,
+  });
+  return { kind: 'resumed', failures };
+}
+
+/** R7 */
+export async function testOctopus(world: World, { variables }: RunTools): Promise<readonly Check[]> {
+  const problems = new InputProblems();
+  const settings = readOctopus(variables, problems);
+  if (problems.list.length > 0) {
+    return problems.list.map(({ variable, message }) => ({
+      name: 'Octopus',
+      result: 'fail',
+      says: text`${shownName(variable)} ${message}`,
+    }));
+  }
+  const { spaceId } = settings;
+  return octopusChecks(createOctopusProbe(octopusSession(world, settings), spaceId), spaceId);
+}
+
+function octopusSession(world: World, { url, apiKey }: OctopusSettings): OctopusSession {
+  const { send, clock, random, killSignal } = world;
+  const patience = new Patience(outageMs, false);
+  return new OctopusSession({
+    server: url,
+    apiKey,
+    send,
+    clock,
+    random,
+    patience,
+    userAgent,
+    signal: killSignal,
+  });
+}
+
+function parkedSite(world: World, site: ParkingSite): ParkedSite {
+  const patience = new Patience(outageMs, false);
+  const { reads, serviceDesk } = siteAccess(world, site, patience, world.killSignal);
+  const { rules, approvalCheck, problem, baseUrl } = site;
+  const root = `${baseUrl.origin}${withoutSlashesAtEnd(baseUrl.pathname)}`;
+  return { root, rules, approvalCheck, problem, serviceDesk, bulk: createBulkReader(reads) };
+}

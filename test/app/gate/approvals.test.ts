@@ -1,0 +1,316 @@
+import { describe, expect, it } from 'vitest';
+import type { Site } from '../../sandbox/site.ts';
+import { gateVariables, simulate } from '../../simulation/simulate.ts';
+import { gate, looks, minuteMs, said, secondMs, siteWith, supplied } from '../gate-run.ts';
+
+const check = 'JsmChange.ApprovalCheck';
+const other = { [check]: 'OtherApprover' };
+const fail = { 'JsmChange.WhenPending': 'Fail' };
+const implementing = { status: 'Implementing' };
+const mustMention = 'JsmChange.SuppliedMustMention';
+const email = 'Octopus.Deployment.CreatedBy.EmailAddress';
+
+/** Dana, who deploys, has an account at the site as well. */
+function withDana(site: Site, more: { hidesEmail?: boolean; emailAddress?: string } = {}): Site {
+  const dana = site.account('Dana Deployer');
+  Object.assign(dana, { name: 'dana', emailAddress: 'Dana@acme.example', ...more });
+  return site;
+}
+
+function approve(site: Site, key: string, ...who: readonly string[]): void {
+  site.setApproval(key, {
+    finalDecision: 'approved',
+    approvers: Object.fromEntries(who.map((one) => [one, 'approved'])),
+  });
+}
+
+describe('what a supplied change request must mention', () => {
+  const coffee = { summary: 'Replace the coffee machine', status: 'Implementing' };
+
+  it('[A1] is shown with its summary, and a warning if it is about something else', async () => {
+    const { site, key } = siteWith(coffee);
+    const run = await gate(site, supplied(key));
+    expect(run.exitCode).toBe(0);
+    expect(run.summary[0]).toBe(
+      `The supplied change request is [${key}](https://acme.atlassian.net/browse/${key}): "Replace the coffee machine".`,
+    );
+    const warning = run.said.find(({ line }) =>
+      /neither the project "Web Site" nor the release "1.0.1"/.test(line),
+    );
+    expect(warning?.level).toBe('warning');
+  });
+
+  it.each([
+    { summary: 'Web Site goes live' },
+    { summary: 'Release 1.0.1' },
+    { summary: 'x', description: 'web site' },
+  ])('[A1] %j is no reason to warn', async (request) => {
+    const { site, key } = siteWith({ ...implementing, ...request });
+    const run = await gate(site, supplied(key));
+    expect(said(run)).not.toMatch(/mentions neither/);
+  });
+
+  it('[A1] stops and names what is missing, as NotAllowed', async () => {
+    const { site, key } = siteWith({ ...coffee, description: 'for the Web Site' });
+    const run = await gate(site, { ...supplied(key), [mustMention]: 'Web Site\n1.0.1\n\nProduction' });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop', DecisionCode: 'NotAllowed' } });
+    expect(run.outputs['DecisionReason']).toMatch(/mentions "1\.0\.1", "Production" neither/);
+    expect(run.resultMessage).toMatch(/SuppliedMustMention/);
+  });
+
+  it('[A1] at the first check and at the one that decides', async () => {
+    const { site, key } = siteWith({ description: 'Web Site 1.0.1' });
+    const run = await gate(
+      site,
+      { ...supplied(key), [mustMention]: 'Web Site' },
+      {
+        at: [
+          [
+            minuteMs,
+            () => {
+              site.setField(key, 'description', 'coffee');
+              site.setField(key, 'summary', 'coffee');
+              site.moveTo(key, 'Implementing');
+            },
+          ],
+        ],
+      },
+    );
+    expect(run).toMatchObject({ exitCode: 1, outputs: { DecisionCode: 'NotAllowed' } });
+  });
+
+  it('[A1] a change request that was not supplied need not', async () => {
+    const { site } = siteWith(implementing);
+    const run = await gate(site, { [mustMention]: 'Coffee' });
+    expect(run.exitCode).toBe(0);
+  });
+
+  it('[A1] [P2] a check is one request, and asks for the description only if it matters', async () => {
+    for (const [variables, isAsked] of [
+      [{}, false],
+      [{ [mustMention]: 'Web Site' }, true],
+    ] as const) {
+      const { site, key } = siteWith();
+      const run = await gate(
+        site,
+        { ...supplied(key), ...variables },
+        { at: [[5 * minuteMs, () => site.moveTo(key, 'Implementing')]] },
+      );
+      expect(run.exitCode).toBe(0);
+      const later = looks(run, key).slice(1, -1);
+      expect(later.length).toBeGreaterThan(10);
+      expect(later.every(({ query }) => query.includes('description') === isAsked)).toBe(true);
+    }
+  });
+});
+
+describe('the approvals of a change request', () => {
+  it.each(['cloud', 'dc'] as const)('[A2] on %s they decide in a status that proceeds', async (flavour) => {
+    const { site, key } = siteWith(implementing, { flavour });
+    withDana(site);
+    const ended = async (): Promise<string> => {
+      const run = await gate(site, { ...supplied(key), ...other, ...fail });
+      return `${run.exitCode} ${run.outputs['DecisionCode']}: ${run.outputs['DecisionReason']}`;
+    };
+    expect(await ended()).toMatch(/^1 ApprovalMissing: .* nobody was asked to approve/);
+    site.setApproval(key, { approvers: { 'Ann Approver': 'approved', 'Bob Board': 'pending' } });
+    expect(await ended()).toMatch(/^1 AwaitingApproval: .* the approval of Bob Board/);
+    site.setApproval(key, { finalDecision: 'declined', approvers: { 'Bob Board': 'declined' } });
+    expect(await ended()).toMatch(/^1 ApprovalMissing: .* declined by Bob Board/);
+    approve(site, key, 'Dana Deployer');
+    expect(await ended()).toMatch(/^1 AwaitingApproval: .* approved by Dana Deployer, who deploys/);
+    approve(site, key, 'Dana Deployer', 'Ann Approver');
+    expect(await ended()).toMatch(/^0 Approved: .* approved by Dana Deployer, Ann Approver at 2026-06-13T/);
+  });
+
+  it('[A2] a hidden address is unknown, and unknown is not other', async () => {
+    const { site, key } = siteWith(implementing);
+    site.account('Ann Approver').hidesEmail = true;
+    approve(site, key, 'Ann Approver');
+    const run = await gate(site, { ...supplied(key), ...other, ...fail });
+    expect(run.exitCode).toBe(1);
+    expect(run.resultMessage).toMatch(/approved by Ann Approver, whose email address is not shown/);
+    expect((await gate(site, { ...supplied(key), [check]: 'Approved' })).exitCode).toBe(0);
+  });
+
+  it('[A2] on Data Center an equal user name is the same person, whatever the address', async () => {
+    const { site, key } = siteWith(implementing, { flavour: 'dc' });
+    withDana(site, { emailAddress: 'private@dana.example' });
+    approve(site, key, 'Dana Deployer');
+    expect((await gate(site, { ...supplied(key), ...other, ...fail })).exitCode).toBe(1);
+  });
+
+  it('[A2] without an address of who deploys it stops; a trigger has nobody to exclude', async () => {
+    const { site, key } = siteWith(implementing);
+    approve(site, key, 'Ann Approver');
+    const nameless = { ...supplied(key), ...other, [email]: '' };
+    const run = await gate(site, nameless);
+    expect(run).toMatchObject({
+      exitCode: 1,
+      outputs: { Decision: 'Stop', DecisionCode: 'ApprovalMissing' },
+    });
+    expect(run.resultMessage).toMatch(/no email address/);
+    const triggered = {
+      ...nameless,
+      'Octopus.Deployment.Trigger.Id': 'ProjectTriggers-1',
+      'Octopus.Deployment.CreatedBy.DisplayName': '',
+      'Octopus.Deployment.CreatedBy.Username': '',
+    };
+    expect((await gate(site, triggered)).exitCode).toBe(0);
+    const both = { ...triggered, 'Octopus.Deployment.CreatedBy.Username': 'dana' };
+    expect((await gate(site, both)).outputs['DecisionCode']).toBe('ApprovalMissing');
+  });
+
+  it('[A2] of rounds of one name the latest counts, and every page is read', async () => {
+    const { site, key } = siteWith(implementing);
+    site.setApproval(key, { finalDecision: 'declined', approvers: { 'Ann Approver': 'declined' } });
+    site.setApproval(key, {
+      furtherRound: true,
+      finalDecision: 'approved',
+      approvers: { 'Ann Approver': 'approved' },
+    });
+    for (let n = 0; n < 60; n += 1) {
+      site.setApproval(key, { name: `Peer ${n}`, finalDecision: 'approved', approvers: { Bob: 'approved' } });
+    }
+    const variables = { ...supplied(key), [check]: 'Approved', ...fail };
+    const run = await gate(site, variables);
+    expect(run.exitCode).toBe(0);
+    expect(run.requests.map(({ path }) => path.split('/').at(-1))).toEqual(['approval', 'approval', key]);
+    site.setApproval(key, { name: 'Last', approvers: { 'Bob Board': 'pending' } });
+    expect((await gate(site, variables)).outputs['DecisionCode']).toBe('AwaitingApproval');
+  });
+
+  it('[A2] waits for an approval in a status that proceeds, and says for whose', async () => {
+    const { site, key } = siteWith(implementing);
+    site.setApproval(key, { approvers: { 'Ann Approver': 'pending' } });
+    const run = await gate(
+      site,
+      { ...supplied(key), ...other },
+      {
+        at: [[10 * minuteMs, () => site.decide(key, 'Ann Approver', 'approved')]],
+      },
+    );
+    expect(run.exitCode).toBe(0);
+    expect(run.endedAtMs).toBeLessThan(10 * minuteMs + 20 * secondMs);
+    expect(run.summary[1]).toMatch(/is Implementing: waiting for the approval of Ann Approver/);
+    const pages = run.requests.filter(({ path }) => path.endsWith('/approval'));
+    expect(pages).toHaveLength(looks(run, key).length);
+  });
+
+  it('[A2] [W8] both answers are 10 s old at most: the approvals are asked for first', async () => {
+    const { site, key } = siteWith(implementing);
+    approve(site, key, 'Ann Approver');
+    // Each answer is fresh by itself, and the two together are not.
+    site.faults.add({ fault: { kind: 'slow', delayMs: 6000 }, probability: 1 });
+    const run = await gate(site, { ...supplied(key), ...other, ...fail });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error', DecisionCode: 'Unreachable' } });
+    expect(run.requests[0]?.path).toMatch(/approval$/);
+  });
+
+  it.each([
+    ['forbidden', { permissions: { seeApprovals: false } }, {}],
+    ['of an issue without a request type', {}, { customerRequest: false }],
+  ] as const)('[A2] approvals that are %s are an error, and never pass', async (_what, options, request) => {
+    const { site, key } = siteWith({ ...implementing, ...request }, options);
+    const run = await gate(site, { ...supplied(key), ...other });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+    expect(run.resultMessage).toMatch(/approvals of CHG-1 cannot be read.*ApprovalCheck/);
+  });
+
+  it('[A2] [L3] a supplied number that does not exist is still said to be that', async () => {
+    const { site } = siteWith(implementing);
+    const run = await gate(site, { ...supplied('CHG-99'), ...other });
+    expect(run.outputs).toMatchObject({ Decision: 'Stop', DecisionCode: 'NotFound' });
+  });
+
+  it('[A2] [L11] follows a move, with the approvals under the new key', async () => {
+    const { site, key } = siteWith({}, { projects: [{ key: 'CHG' }, { key: 'OPS' }] });
+    approve(site, key, 'Ann Approver');
+    const allowed = { ...supplied(key), ...other, 'JsmChange.AllowedProjects': 'OPS' };
+    const run = await gate(site, allowed, {
+      at: [
+        [minuteMs, () => site.moveIssueToProject(key, 'OPS')],
+        [2 * minuteMs, () => site.moveTo('OPS-1', 'Implementing')],
+      ],
+    });
+    expect(run.outputs).toMatchObject({ Decision: 'Proceed', 'ChangeRequest.Number': 'OPS-1' });
+  });
+
+  it('[A2] [V1] Verify stops on what a gate would wait for', async () => {
+    const { site, key } = siteWith(implementing);
+    withDana(site);
+    approve(site, key, 'Dana Deployer');
+    const variables = gateVariables(site, { ...supplied(key), ...other, 'JsmChange.Operation': 'Verify' });
+    const run = await simulate({ site, variables });
+    expect(run.outputs).toMatchObject({ Decision: 'Stop', DecisionCode: 'AwaitingApproval' });
+    expect(run.resultMessage).toMatch(/Dana Deployer, who deploys/);
+    approve(site, key, 'Ann Approver');
+    expect((await simulate({ site, variables })).exitCode).toBe(0);
+  });
+});
+
+describe('who approved', () => {
+  it.each(['Gate', 'Verify'])(
+    '[A3] %s names who approved and when, also if that was before the run',
+    async (operation) => {
+      const { site, key } = siteWith(implementing);
+      approve(site, key, 'Ann Approver', 'Bob Board');
+      const run = await gate(site, { ...supplied(key), 'JsmChange.Operation': operation });
+      expect(run.outputs['DecisionReason']).toBe(
+        'The change request CHG-1 is approved (status Implementing) and has no planned window; approved by Ann Approver, Bob Board at 2026-06-13T08:00:00Z.',
+      );
+      expect(run.requests).toHaveLength(2);
+    },
+  );
+
+  it.each([
+    ['refused', { kind: 'status', status: 403 }],
+    ['refused for a while', { kind: 'status', status: 429, retryAfterSeconds: 3600 }],
+    ['broken', { kind: 'login-page' }],
+    ['answered after a minute', { kind: 'slow', delayMs: 60_000 }],
+  ] as const)('[A3] decides nothing if it is %s, and is one try', async (_what, fault) => {
+    for (const operation of ['Gate', 'Verify']) {
+      const { site, key } = siteWith(implementing);
+      approve(site, key, 'Ann Approver');
+      site.faults.add({ fault, at: 2 });
+      const run = await gate(site, { ...supplied(key), ...fail, 'JsmChange.Operation': operation });
+      expect(run.exitCode).toBe(0);
+      expect(run.outputs['DecisionReason']).not.toMatch(/approved by/);
+      expect(run.requests.filter(({ path }) => path.endsWith('/approval'))).toHaveLength(1);
+      expect(run.endedAtMs).toBeLessThan(10 * secondMs);
+    }
+  });
+
+  it('[A3] [W8] what is only shown makes no check too old', async () => {
+    const { site, key } = siteWith(implementing);
+    for (const operation of ['Gate', 'Verify']) {
+      site.faults.clear();
+      site.faults.add({ fault: { kind: 'slow', delayMs: 7000 }, at: 1 });
+      site.faults.add({ fault: { kind: 'slow', delayMs: 3000 }, at: 2 });
+      const run = await gate(site, { ...supplied(key), ...fail, 'JsmChange.Operation': operation });
+      expect(run.exitCode).toBe(0);
+    }
+  });
+});
+
+describe('who must act', () => {
+  it('[M1] once every approval is given, somebody to move it', async () => {
+    const { site, key } = siteWith();
+    approve(site, key, 'Ann Approver');
+    const run = await gate(site, supplied(key), { at: [[minuteMs, () => site.moveTo(key, 'Implementing')]] });
+    expect(run.summary[1]).toMatch(
+      /is Review: waiting for somebody to move it to Implementing: every approval is given\. Approved by: Ann/,
+    );
+  });
+
+  it('[M2] a refusal says by whom, where JSM shows it', async () => {
+    const { site, key } = siteWith({ status: 'Declined' });
+    site.setApproval(key, { finalDecision: 'declined', approvers: { 'Bob Board': 'declined' } });
+    for (const operation of ['Gate', 'Verify']) {
+      const run = await gate(site, { ...supplied(key), 'JsmChange.Operation': operation });
+      expect(run.outputs['DecisionReason']).toBe(
+        'The change request CHG-1 is Declined (declined by Bob Board), so the deployment is blocked.',
+      );
+    }
+  });
+});

@@ -1,0 +1,773 @@
+import { describe, expect, it } from 'vitest';
+import {
+  answerOf,
+  octopusKey,
+  ParkedWorld,
+  toJira,
+  toOctopus,
+  total,
+} from '../../simulation/parked-world.ts';
+import type { SimulatedRun } from '../../simulation/simulate.ts';
+import { hourMs, minuteMs, secondMs } from '../gate-run.ts';
+
+const dayMs = 24 * hourMs;
+
+function said(run: SimulatedRun): string {
+  return run.said.map(({ line }) => line).join('\n');
+}
+
+function bulkReads(run: SimulatedRun) {
+  return toJira(run).filter(({ path }) => path.endsWith('/bulkfetch'));
+}
+
+function singleReads(run: SimulatedRun) {
+  return toJira(run).filter(({ method, path }) => method === 'GET' && path.includes('/rest/api/2/issue/'));
+}
+
+function writes(run: SimulatedRun) {
+  return toOctopus(run).filter(({ method }) => method !== 'GET');
+}
+
+describe('A pass', () => {
+  it('[R4] lets an approved deployment continue, aborts a declined one and leaves one that waits', async () => {
+    const world = new ParkedWorld();
+    const approved = world.park();
+    const declined = world.park({ status: 'Declined' });
+    const waiting = world.park({ status: 'Authorize' });
+    const run = await world.pass();
+    expect(answerOf(approved.interruption)).toBe('Proceed');
+    expect(answerOf(declined.interruption)).toBe('Abort');
+    expect(answerOf(waiting.interruption)).toBeUndefined();
+    expect(waiting.interruption.responsible).toBeUndefined();
+    expect(run.exitCode).toBe(0);
+    expect(total(run)).toMatchObject({ continued: 1, aborted: 1, 'still waiting': 1 });
+    expect(Object.keys(run.outputs)).toEqual([]);
+  });
+
+  it('[R4] the notes give the change request, its status and the time of the check', async () => {
+    const world = new ParkedWorld();
+    const { key, interruption } = world.park();
+    await world.pass();
+    expect(interruption.answer?.by).toBe(world.robot);
+    expect(interruption.answer?.notes).toMatch(
+      new RegExp(
+        `^${key} \\(Implementing\\), checked at 2026-06-13T08:00:\\d\\dZ: .* is approved .*/browse/${key}$`,
+      ),
+    );
+  });
+
+  it('[R4] reads 100 at a time on Cloud, and asks Octopus only for a list and for what it answers', async () => {
+    const world = new ParkedWorld();
+    for (let count = 0; count < 230; count += 1) {
+      world.park({ status: count % 23 === 0 ? 'Implementing' : 'Authorize' });
+    }
+    const run = await world.pass();
+    expect(total(run)).toMatchObject({ continued: 10, 'still waiting': 220 });
+    expect(toJira(run).length).toBe(4);
+    expect(bulkReads(run).length).toBe(3);
+    expect(toOctopus(run).length).toBe(3 + 2 * 10);
+  });
+
+  it('[R4] reads one by one on Data Center', async () => {
+    const world = new ParkedWorld({ flavour: 'dc' });
+    const parked = [1, 2, 3, 4].map(() => world.park());
+    const run = await world.pass();
+    expect(parked.map(({ interruption }) => answerOf(interruption))).toEqual(Array(4).fill('Proceed'));
+    expect(bulkReads(run)).toEqual([]);
+    expect(singleReads(run).length).toBe(4);
+  });
+
+  it.each([400, 403, 404])('[R4] reads one by one where a bulk read is refused with %s', async (status) => {
+    const world = new ParkedWorld();
+    const parked = Array.from({ length: 5 }, () => world.park());
+    world.site.faults.add({ fault: { kind: 'status', status, body: '{}' }, path: /bulkfetch/ });
+    const run = await world.pass();
+    expect(parked.every(({ interruption }) => answerOf(interruption) === 'Proceed')).toBe(true);
+    expect(bulkReads(run).length).toBe(1);
+    expect(singleReads(run).length).toBe(5);
+  });
+
+  it('[R4] one change request is read once for all deployments that wait for it', async () => {
+    const world = new ParkedWorld();
+    const { key, interruption } = world.park();
+    const second = world.parkFor(`${world.site.baseUrl}/browse/${key}`);
+    const run = await world.pass();
+    expect([interruption, second].map(answerOf)).toEqual(['Proceed', 'Proceed']);
+    expect(toJira(run).length).toBe(1);
+  });
+
+  it('[R4][W2] an approved change request before its planned start waits, and one past its end is aborted', async () => {
+    const world = new ParkedWorld();
+    const early = world.park({ fields: { 'Planned start': world.site.dateIn(hourMs) } });
+    const late = world.park({ fields: { 'Planned end': world.site.dateIn(-hourMs) } });
+    const inside = world.park({
+      fields: { 'Planned start': world.site.dateIn(-hourMs), 'Planned end': world.site.dateIn(hourMs) },
+    });
+    const run = await world.pass();
+    expect([early, late, inside].map(({ interruption }) => answerOf(interruption))).toEqual([
+      undefined,
+      'Abort',
+      'Proceed',
+    ]);
+    expect(said(run)).toContain('waits for its Planned start');
+  });
+
+  it('[R4][W12] what a bulk answer gives without a planned field is read by itself', async () => {
+    const world = new ParkedWorld();
+    const parked = Array.from({ length: 4 }, () =>
+      world.park({ fields: { 'Planned end': world.site.dateIn(-hourMs) } }),
+    );
+    world.site.behaviour.failingFields = ['Planned end'];
+    const run = await world.pass();
+    expect(parked.map(({ interruption }) => answerOf(interruption))).toEqual(Array(4).fill(undefined));
+    expect(total(run)).toMatchObject({ 'could not be read': 4 });
+    expect(singleReads(run).some(({ query }) => query.includes('failFast'))).toBe(true);
+  });
+
+  it('[R4] one read by itself shows which planned fields the others of its type lack', async () => {
+    const world = new ParkedWorld();
+    world.site.addField({ id: 'customfield_10990', name: 'Change start date', kind: 'datetime' });
+    world.site.hideFields('Change start date');
+    const parked = Array.from({ length: 50 }, () => world.park());
+    const run = await world.pass();
+    expect(parked.every(({ interruption }) => answerOf(interruption) === 'Proceed')).toBe(true);
+    expect(singleReads(run).length).toBeLessThanOrEqual(1);
+  });
+
+  it('[R4] a change request that is missing is a warning, and what waits for it is left alone', async () => {
+    const world = new ParkedWorld();
+    const gone = world.park();
+    const others = [world.park(), world.park(), world.park()];
+    world.site.remove(gone.key);
+    const run = await world.pass();
+    expect(answerOf(gone.interruption)).toBeUndefined();
+    expect(others.every(({ interruption }) => answerOf(interruption) === 'Proceed')).toBe(true);
+    expect(total(run)).toMatchObject({ continued: 3, 'could not be read': 1 });
+    expect(run.warnings.join('\n')).toContain(gone.key);
+    expect(run.exitCode).toBe(0);
+  });
+
+  it('[R4][L11][L4] a moved change request is followed, and aborts where its new project is not allowed', async () => {
+    const world = new ParkedWorld({ projects: [{ key: 'CHG' }, { key: 'OPS' }, { key: 'XYZ' }] });
+    const allowed = world.park();
+    const other = world.park();
+    world.park();
+    world.site.moveIssueToProject(allowed.key, 'OPS');
+    world.site.moveIssueToProject(other.key, 'XYZ');
+    const run = await world.pass({ 'JsmChange.AllowedProjects': 'OPS' });
+    expect(answerOf(allowed.interruption)).toBe('Proceed');
+    expect(answerOf(other.interruption)).toBe('Abort');
+    expect(said(run)).toContain('was moved');
+  });
+
+  it('[R4][L10] a withdrawn change request is followed to the open one', async () => {
+    const world = new ParkedWorld();
+    const title = 'Octopus: Deploy "Web Site" version 1.0.7 to "Production"';
+    const older = world.site.createRequest({ summary: title, status: 'Implementing', lagged: false });
+    const { interruption } = world.park({
+      summary: `Withdrawn in favour of ${older.key}: ${title}`,
+      status: 'Declined',
+    });
+    await world.pass();
+    expect(answerOf(interruption)).toBe('Proceed');
+    expect(interruption.answer?.notes).toContain(older.key);
+  });
+
+  it.each([
+    ['is closed', { status: 'Declined' }],
+    ['has another title', { summary: 'Something else', status: 'Implementing' }],
+    [
+      'belongs to another Octopus server',
+      { status: 'Implementing', description: 'Octopus run: https://other.example Spaces-1 Deployments-1' },
+    ],
+  ])('[R4][L10] a withdrawn one is left alone with a warning if the one named %s', async (why, given) => {
+    const world = new ParkedWorld();
+    const title = 'Octopus: Deploy "Web Site" version 1.0.7 to "Production"';
+    const older = world.site.createRequest({ summary: title, lagged: false, ...given });
+    const { interruption } = world.park({
+      summary: `Withdrawn in favour of ${older.key}: ${title}`,
+      status: 'Declined',
+    });
+    const run = await world.pass();
+    expect(answerOf(interruption)).toBeUndefined();
+    expect(run.warnings.join('\n')).toContain(why);
+    expect(run.exitCode).toBe(0);
+  });
+
+  it('[R4] ParkLimitDays by the clock of Octopus: what is still pending after it is aborted', async () => {
+    const world = new ParkedWorld();
+    const createdMs = world.octopus.now() - 31 * dayMs;
+    const old = world.park({ status: 'Authorize' }, { createdMs });
+    const early = world.park({ fields: { 'Planned start': world.site.dateIn(hourMs) } }, { createdMs });
+    const young = world.park({ status: 'Authorize' }, { createdMs: createdMs + 2 * dayMs });
+    await world.pass();
+    expect([old, early, young].map(({ interruption }) => answerOf(interruption))).toEqual([
+      'Abort',
+      'Abort',
+      undefined,
+    ]);
+    expect(old.interruption.answer?.notes).toContain('30 days');
+  });
+
+  it.each([
+    ['with no limit', { 'JsmChange.ParkLimitDays': '0' }, {}],
+    ['where Octopus gives no time', {}, { givesDate: false }],
+  ])('[R4] nothing is too old %s', async (_what, variables, behaviour) => {
+    const world = new ParkedWorld({}, { behaviour });
+    const createdMs = world.octopus.now() - 4000 * dayMs;
+    const { interruption } = world.park({ status: 'Authorize' }, { createdMs });
+    await world.pass(variables);
+    expect(answerOf(interruption)).toBeUndefined();
+  });
+
+  it('[R4] reads again what would be answered on a look of over a minute ago', async () => {
+    const world = new ParkedWorld();
+    const parked = Array.from({ length: 12 }, () => world.park());
+    // Each answer takes 20 s; meanwhile the last change request is declined.
+    world.octopus.faults.add({ fault: { kind: 'slow', delayMs: 10 * secondMs }, method: 'PUT' });
+    world.octopus.faults.add({ fault: { kind: 'slow', delayMs: 10 * secondMs }, method: 'POST' });
+    const last = parked[11];
+    const at = [[70 * secondMs, () => void world.site.moveTo(last?.key ?? '', 'Declined')] as const];
+    const run = await world.pass({}, { at });
+    expect(parked.slice(0, 11).every(({ interruption }) => answerOf(interruption) === 'Proceed')).toBe(true);
+    expect(last && answerOf(last.interruption)).toBe('Abort');
+    for (const submit of writes(run).filter(({ method }) => method === 'POST')) {
+      const look = toJira(run).findLast(({ sentMs }) => sentMs <= submit.sentMs);
+      expect(submit.sentMs - (look?.sentMs ?? 0)).toBeLessThanOrEqual(minuteMs);
+    }
+  });
+
+  it('[R4] checks again if Octopus puts off the answer, and leaves what has changed meanwhile', async () => {
+    const world = new ParkedWorld();
+    const { key, interruption } = world.park();
+    world.octopus.faults.add({
+      fault: { kind: 'status', status: 429, retryAfterSeconds: 90, body: '{"ErrorMessage":"later"}' },
+      method: 'POST',
+      at: 1,
+    });
+    const run = await world.pass(
+      {},
+      { at: [[30 * secondMs, () => void world.site.moveTo(key, 'Authorize')]] },
+    );
+    expect(answerOf(interruption)).toBeUndefined();
+    expect(total(run)).toMatchObject({ 'still waiting': 1 });
+    expect(run.exitCode).toBe(0);
+  });
+});
+
+describe('What a pass answers', () => {
+  it.each([
+    ['a guided failure', { type: 'GuidedFailure' as const }],
+    ['an interruption of a later Octopus', { type: 'KubernetesResourceVerification' as const }],
+    ['one that is linked to another', { isLinkedToOther: true }],
+  ])('[R3] leaves alone %s', async (_what, options) => {
+    const world = new ParkedWorld();
+    const { interruption } = world.park({}, options);
+    const run = await world.pass();
+    expect(answerOf(interruption)).toBeUndefined();
+    expect(run.requests.length).toBe(1);
+  });
+
+  it('[R3] knows a guided failure of an old server by its title', async () => {
+    const world = new ParkedWorld({}, { behaviour: { givesTypes: false } });
+    const guided = world.park({}, { type: 'GuidedFailure', title: 'Deploy web requires failure guidance' });
+    const manual = world.park();
+    await world.pass();
+    expect(answerOf(guided.interruption)).toBeUndefined();
+    expect(answerOf(manual.interruption)).toBe('Proceed');
+  });
+
+  const browse = 'https://acme.atlassian.net/browse/CHG-1';
+  const server = 'https://octopus.acme.example';
+  it.each([
+    ['without a park line', () => 'Please approve.'],
+    ['with words behind it', (id: string) => `Parked: ${browse} ${server} Spaces-1 ${id}\nThanks.`],
+    ['of another server', (id: string) => `Parked: ${browse} https://other.example Spaces-1 ${id}`],
+    ['of another space', (id: string) => `Parked: ${browse} ${server} Spaces-2 ${id}`],
+    ['of another run', () => `Parked: ${browse} ${server} Spaces-1 Deployments-999`],
+    ['of its project instead of its run', () => `Parked: ${browse} ${server} Spaces-1 Projects-1`],
+    ['with a link that says more', (id: string) => `Parked: ${browse}?x=1 ${server} Spaces-1 ${id}`],
+    ['of another site', (id: string) => `Parked: ${browse.replace('acme', 'evil')} ${server} Spaces-1 ${id}`],
+    [
+      'of another project',
+      (id: string) => `Parked: ${browse.replace('CHG', 'OPS')} ${server} Spaces-1 ${id}`,
+    ],
+  ])('[R3] leaves alone instructions %s', async (_what, instructions) => {
+    const world = new ParkedWorld();
+    const { interruption } = world.park({}, { instructions: (run) => instructions(run.id) });
+    const run = await world.pass();
+    expect(answerOf(interruption)).toBeUndefined();
+    expect(interruption.responsible).toBeUndefined();
+    expect(run.requests.length).toBe(1);
+    expect(run.exitCode).toBe(0);
+  });
+
+  it.each([
+    ['spaces and line ends behind it', (line: string) => `${line}  \r\n\n `],
+    ['a slash behind the server', (line: string) => line.replace(`${server} `, `${server}/ `)],
+    ['the server in capitals', (line: string) => line.replace(server, server.replace('octopus', 'OCTOPUS'))],
+  ])('[R3] answers a park line with %s', async (_what, change) => {
+    const world = new ParkedWorld();
+    const { interruption } = world.park(
+      {},
+      { instructions: (run) => change(`Wait.\n\nParked: ${browse} ${server} Spaces-1 ${run.id}`) },
+    );
+    await world.pass();
+    expect(answerOf(interruption)).toBe('Proceed');
+  });
+
+  it('[R3] answers a parked runbook run', async () => {
+    const world = new ParkedWorld();
+    const { interruption } = world.park({}, { runbook: 'Rotate certificates' });
+    await world.pass();
+    expect(answerOf(interruption)).toBe('Proceed');
+  });
+
+  it('[R3] warns of one that another user holds, and of one that its account cannot take', async () => {
+    const world = new ParkedWorld();
+    const ann = world.octopus.addUser({ username: 'ann', teams: ['Change gate'] });
+    const held = world.park();
+    held.interruption.responsible = ann;
+    const foreign = world.park({}, { responsibleTeams: ['Release managers'] });
+    const run = await world.pass();
+    expect([held, foreign].map(({ interruption }) => answerOf(interruption))).toEqual([undefined, undefined]);
+    expect(total(run)).toMatchObject({ 'not answerable': 2 });
+    expect(run.warnings.join('\n')).toMatch(/another user has taken responsibility/);
+    expect(run.warnings.join('\n')).toMatch(/member of the responsible team/);
+    expect(writes(run)).toEqual([]);
+    expect(run.exitCode).toBe(0);
+  });
+
+  it('[R3][F6] continues where a pass that was killed had taken responsibility', async () => {
+    const world = new ParkedWorld();
+    const { interruption } = world.park();
+    interruption.responsible = world.robot;
+    const run = await world.pass();
+    expect(answerOf(interruption)).toBe('Proceed');
+    expect(writes(run).length).toBe(1);
+  });
+
+  it('[R3] lists page by page, and each once', async () => {
+    const world = new ParkedWorld({}, { behaviour: { longestPage: 3 } });
+    const parked = Array.from({ length: 10 }, () => world.park());
+    const run = await world.pass();
+    expect(parked.every(({ interruption }) => answerOf(interruption) === 'Proceed')).toBe(true);
+    expect(writes(run).length).toBe(20);
+    expect(toOctopus(run).filter(({ query }) => query.includes('skip')).length).toBe(4);
+  });
+
+  it('[R3] is not subject to S1 to S3, whatever else is set', async () => {
+    const world = new ParkedWorld();
+    const { interruption } = world.park();
+    await world.pass({
+      'JsmChange.ProjectChangeControlled': 'False',
+      'JsmChange.EnvironmentChangeControlled': 'nonsense',
+      'Octopus.Project.Name': '',
+    });
+    expect(answerOf(interruption)).toBe('Proceed');
+  });
+});
+
+describe('A pass that is not alone', () => {
+  it('[R5] two passes at once answer each deployment once, and neither fails', async () => {
+    const world = new ParkedWorld();
+    const parked = Array.from({ length: 8 }, (_, index) =>
+      world.park({ status: index % 2 === 0 ? 'Implementing' : 'Declined' }),
+    );
+    const runs = await world.passes([{ seed: 1 }, { seed: 2 }]);
+    parked.forEach(({ interruption }, index) => {
+      expect(answerOf(interruption)).toBe(index % 2 === 0 ? 'Proceed' : 'Abort');
+    });
+    expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+    expect(runs.flatMap(({ warnings }) => warnings)).toEqual([]);
+    const others = runs.reduce((sum, run) => sum + (total(run)['answered by others'] ?? 0), 0);
+    expect(others).toBeGreaterThan(0);
+  });
+
+  it.each([200, 400, 403, 409] as const)(
+    '[R5] a person takes one over meanwhile, and Octopus answers %s',
+    async (takeoverStatus) => {
+      const world = new ParkedWorld({}, { behaviour: { takeoverStatus } });
+      const ann = world.octopus.addUser({ username: 'ann', teams: ['Change gate'] });
+      const { interruption } = world.park({ status: 'Declined' });
+      const take = (): void => {
+        interruption.responsible = ann;
+      };
+      const run = await world.pass({}, { latency: 100, at: [[250, take]] });
+      expect(answerOf(interruption)).toBe(takeoverStatus === 200 ? 'Abort' : undefined);
+      expect(run.exitCode).toBe(0);
+      if (takeoverStatus !== 200) expect(total(run)).toMatchObject({ 'not answerable': 1 });
+    },
+  );
+
+  it('[R5] a person answers meanwhile: that answer stands, and is no fault', async () => {
+    const world = new ParkedWorld();
+    const ann = world.octopus.addUser({ username: 'ann', teams: ['Change gate'] });
+    const { interruption } = world.park();
+    const answer = (): void => world.octopus.answerInterruption(interruption, 'Abort', ann);
+    const run = await world.pass({}, { latency: 100, at: [[250, answer]] });
+    expect(answerOf(interruption)).toBe('Abort');
+    expect(total(run)).toMatchObject({ 'answered by others': 1 });
+    expect(run.warnings).toEqual([]);
+    expect(run.exitCode).toBe(0);
+  });
+
+  it.each(['reset', 'hang', 'truncated-json'] as const)(
+    '[R5] a lost answer (%s) is read again and counts as its own',
+    async (kind) => {
+      const world = new ParkedWorld();
+      const { interruption } = world.park();
+      world.octopus.faults.add({ fault: { kind, afterWork: true }, method: 'POST', at: 1 });
+      const run = await world.pass();
+      expect(answerOf(interruption)).toBe('Proceed');
+      expect(total(run)).toMatchObject({ continued: 1 });
+      expect(writes(run).filter(({ method }) => method === 'POST').length).toBe(1);
+      expect(run.exitCode).toBe(0);
+    },
+  );
+
+  it.each(['PUT', 'POST'])('[R5] a 429 to %s is tried again, not before Retry-After', async (method) => {
+    const world = new ParkedWorld();
+    const { interruption } = world.park();
+    world.octopus.faults.add({
+      fault: { kind: 'status', status: 429, retryAfterSeconds: 20, body: '{"ErrorMessage":"later"}' },
+      method,
+      at: 1,
+    });
+    const run = await world.pass();
+    expect(answerOf(interruption)).toBe('Proceed');
+    const [first, second] = writes(run).filter((request) => request.method === method);
+    expect((second?.sentMs ?? 0) - (first?.settledMs ?? 0)).toBeGreaterThanOrEqual(20 * secondMs);
+  });
+
+  it('[R5] after another fault the interruption is read once, and left to the next pass', async () => {
+    const world = new ParkedWorld();
+    const { interruption } = world.park();
+    world.octopus.faults.add({ fault: { kind: 'status', status: 500, body: '{}' }, method: 'POST' });
+    const run = await world.pass();
+    expect(answerOf(interruption)).toBeUndefined();
+    expect(writes(run).filter(({ method }) => method === 'POST').length).toBe(1);
+    expect(run.warnings.join('\n')).toContain('could not be answered');
+    expect(run.exitCode).toBe(0);
+    world.octopus.faults.clear();
+    await world.pass();
+    expect(answerOf(interruption)).toBe('Proceed');
+  });
+
+  it('[R5] the rate limit of Octopus slows a pass down and loses nothing', async () => {
+    const rateLimit = { perMinute: 200, burst: 200, givesRetryAfter: true };
+    const world = new ParkedWorld({}, { behaviour: { rateLimit } });
+    const parked = Array.from({ length: 240 }, () => world.park());
+    const run = await world.pass();
+    expect(parked.every(({ interruption }) => answerOf(interruption) === 'Proceed')).toBe(true);
+    expect(run.exitCode).toBe(0);
+  });
+});
+
+describe('The end of a pass', () => {
+  it('[R6] with nothing parked it says so, and asks Jira nothing', async () => {
+    const run = await new ParkedWorld().pass();
+    expect(run.exitCode).toBe(0);
+    expect(run.requests.length).toBe(1);
+    expect(run.summary.join('\n')).toContain('Resume: 0 continued');
+  });
+
+  it('[R6] Octopus out of reach fails the run after 2 minutes', async () => {
+    const world = new ParkedWorld();
+    world.park();
+    world.octopus.faults.add({ fault: { kind: 'reset' } });
+    const run = await world.pass();
+    expect(run.exitCode).toBe(1);
+    expect(run.endedAtMs - run.startedAtMs).toBeLessThanOrEqual(130 * secondMs);
+    expect(run.endedAtMs - run.startedAtMs).toBeGreaterThan(100 * secondMs);
+    expect(run.resultMessage).toContain('JsmChange.OctopusUrl');
+    expect(toJira(run)).toEqual([]);
+  });
+
+  it('[R6] an outage of Octopus in the middle ends the pass with what it has done', async () => {
+    const world = new ParkedWorld();
+    const parked = Array.from({ length: 6 }, () => world.park());
+    world.octopus.faults.add({ fault: { kind: 'reset' }, at: 6, count: 10_000 });
+    const run = await world.pass();
+    expect(parked.filter(({ interruption }) => answerOf(interruption) === 'Proceed').length).toBe(2);
+    expect(run.exitCode).toBe(1);
+    expect(total(run)).toMatchObject({ continued: 2 });
+  });
+
+  it('[R6] a site that is out of reach fails the run after 2 minutes, and nothing is answered', async () => {
+    const world = new ParkedWorld();
+    const parked = Array.from({ length: 30 }, () => world.park());
+    world.site.faults.add({ fault: { kind: 'status', status: 503, body: '' } });
+    const run = await world.pass();
+    expect(parked.some(({ interruption }) => interruption.answer !== undefined)).toBe(false);
+    expect(run.exitCode).toBe(1);
+    expect(total(run)).toMatchObject({ 'could not be read': 30 });
+    expect(run.endedAtMs - run.startedAtMs).toBeLessThan(3 * minuteMs);
+  });
+
+  it('[R6][F3] a login that the site refuses is tried once', async () => {
+    const world = new ParkedWorld({ flavour: 'dc' });
+    Array.from({ length: 5 }, () => world.park());
+    const run = await world.pass({ 'JsmChange.Token': 'wrong-password' });
+    expect(run.exitCode).toBe(1);
+    expect(toJira(run).length).toBe(1);
+    expect(run.resultMessage).toContain('login at the JSM site failed');
+  });
+
+  it('[R6] one change request that fails for good does not hide the others', async () => {
+    const world = new ParkedWorld({ flavour: 'dc' });
+    const parked = Array.from({ length: 4 }, () => world.park());
+    world.site.faults.add({
+      fault: { kind: 'status', status: 500, body: '' },
+      path: new RegExp(`/issue/${parked[0]?.key}`),
+    });
+    const run = await world.pass();
+    expect(parked.map(({ interruption }) => answerOf(interruption))).toEqual([
+      undefined,
+      'Proceed',
+      'Proceed',
+      'Proceed',
+    ]);
+    expect(run.exitCode).toBe(0);
+    expect(total(run)).toMatchObject({ continued: 3, 'could not be read': 1 });
+  });
+
+  it('[F6] a signal ends it with a message, and the next pass continues', async () => {
+    const world = new ParkedWorld();
+    const parked = Array.from({ length: 5 }, () => world.park());
+    const run = await world.pass({}, { latency: 100, terminateMs: 1300 });
+    expect(run.exitCode).toBe(1);
+    expect(run.resultMessage).toContain('cancelled');
+    const done = parked.filter(({ interruption }) => interruption.answer !== undefined).length;
+    expect(done).toBeGreaterThan(0);
+    expect(done).toBeLessThan(5);
+    await world.pass();
+    expect(parked.every(({ interruption }) => answerOf(interruption) === 'Proceed')).toBe(true);
+  });
+});
+
+const policy = `
+version: 1
+allowedProjects: [OPS]
+connections:
+  - {name: One, baseUrl: 'https://acme.atlassian.net', username: octopus@acme.example, tokenVariable: JsmChange.Token}
+  - {name: Two, baseUrl: 'https://two.atlassian.net', username: octopus@acme.example}
+projects:
+  - {name: Web, connection: One, serviceProject: CHG}
+  - {name: Shop, connection: Two, serviceProject: CHG}
+environments:
+  - {name: Production}
+`;
+
+describe('A pass under a policy', () => {
+  const variables = (world: ParkedWorld, text = policy): Record<string, string> => ({
+    'JsmChange.Policy': text,
+    'JsmChange.BaseUrl': '',
+    'JsmChange.ServiceProject': '',
+    'JsmChange.Username': '',
+    'JsmChange.Token[Two]': world.variables()['JsmChange.Token'] ?? '',
+  });
+
+  it('[R3] serves all its connections', async () => {
+    const world = new ParkedWorld();
+    const two = world.addSite('https://two.atlassian.net');
+    const parked = [world.park(), world.park({}, {}, two), world.park({ status: 'Declined' }, {}, two)];
+    const run = await world.pass(variables(world));
+    expect(parked.map(({ interruption }) => answerOf(interruption))).toEqual(['Proceed', 'Proceed', 'Abort']);
+    expect(run.exitCode).toBe(0);
+  });
+
+  it.each([
+    ['is out of reach', { kind: 'status', status: 503, body: '' } as const],
+    ['refuses the login', { kind: 'status', status: 401, body: '{"errorMessages":["no"]}' } as const],
+  ])(
+    '[R6] one connection that %s fails the run, and the other is served all the same',
+    async (_what, fault) => {
+      const world = new ParkedWorld();
+      const two = world.addSite('https://two.atlassian.net');
+      const here = world.park();
+      const there = world.park({}, {}, two);
+      world.site.faults.add({ fault });
+      const run = await world.pass(variables(world));
+      expect(answerOf(here.interruption)).toBeUndefined();
+      expect(answerOf(there.interruption)).toBe('Proceed');
+      expect(run.exitCode).toBe(1);
+      expect(run.resultMessage).toContain('acme.atlassian.net');
+      expect(total(run)).toMatchObject({ continued: 1, 'could not be read': 1 });
+    },
+  );
+
+  it('[R6] a connection whose token is blank fails the run, and is not asked', async () => {
+    const world = new ParkedWorld();
+    const two = world.addSite('https://two.atlassian.net', { record: true });
+    const here = world.park();
+    const there = world.park({}, {}, two);
+    const run = await world.pass({ ...variables(world), 'JsmChange.Token[Two]': '' });
+    expect(answerOf(here.interruption)).toBe('Proceed');
+    expect(answerOf(there.interruption)).toBeUndefined();
+    expect(run.exitCode).toBe(1);
+    expect(run.resultMessage).toContain('JsmChange.Token[Two] is blank');
+    expect(two.requests).toEqual([]);
+  });
+
+  it('[R3][S3] one that is switched off answers nothing and warns', async () => {
+    const world = new ParkedWorld();
+    const { interruption } = world.park();
+    const run = await world.pass(variables(world, `${policy}enabled: false\n`));
+    expect(answerOf(interruption)).toBeUndefined();
+    expect(run.exitCode).toBe(0);
+    expect(run.warnings.join('\n')).toContain('switched off');
+    expect(run.requests).toEqual([]);
+  });
+
+  it('[R3] takes the service projects of the entries of a connection, and allowedProjects', async () => {
+    const world = new ParkedWorld({ projects: [{ key: 'CHG' }, { key: 'OPS' }, { key: 'XYZ' }] });
+    const ops = world.park({ project: 'OPS' });
+    const xyz = world.park({ project: 'XYZ' });
+    await world.pass(variables(world));
+    expect(answerOf(ops.interruption)).toBe('Proceed');
+    expect(answerOf(xyz.interruption)).toBeUndefined();
+  });
+});
+
+describe('The input of a pass', () => {
+  it.each([
+    ['no key', { 'JsmChange.OctopusApiKey': '' }, 'Octopus API key (JsmChange.OctopusApiKey) is blank'],
+    ['a short key', { 'JsmChange.OctopusApiKey': 'API-1' }, 'is shorter than 8 characters'],
+    ['a URL without https', { 'JsmChange.OctopusUrl': 'http://octopus.acme.example' }, 'begins with https'],
+    [
+      'a page of the server',
+      { 'JsmChange.OctopusUrl': 'https://octopus.acme.example/app#/Spaces-1' },
+      'root URL',
+    ],
+    ['no server', { 'Octopus.Web.ServerUri': '' }, 'Octopus.Web.ServerUri is blank'],
+    ['no space', { 'Octopus.Space.Id': '' }, 'Octopus.Space.Id is blank'],
+    ['a limit that is no number', { 'JsmChange.ParkLimitDays': 'never' }, 'whole number from 0 to 3650'],
+    ['no service project', { 'JsmChange.ServiceProject': '' }, 'JsmChange.ServiceProject) is blank'],
+    ['an unresolved key', { 'JsmChange.OctopusApiKey': '#{Key.Of.Octopus}' }, 'was not resolved'],
+  ])('[R7] %s is an error before any request', async (_what, variables, message) => {
+    const world = new ParkedWorld();
+    const { interruption } = world.park();
+    const run = await world.pass(variables);
+    expect(run.exitCode).toBe(1);
+    expect(run.resultMessage).toContain(message);
+    expect(run.requests).toEqual([]);
+    expect(answerOf(interruption)).toBeUndefined();
+    expect(said(run)).not.toContain('Key.Of.Octopus');
+  });
+
+  it('[R7] all that is wrong is said at once', async () => {
+    const run = await new ParkedWorld().pass({
+      'JsmChange.OctopusApiKey': '',
+      'JsmChange.Token': '',
+      'JsmChange.ParkLimitDays': '-1',
+    });
+    for (const name of ['OctopusApiKey', 'Token', 'ParkLimitDays']) expect(run.resultMessage).toContain(name);
+  });
+
+  it('[R7] a key that Octopus does not know fails the run and says what to do', async () => {
+    const world = new ParkedWorld();
+    const run = await world.pass({ 'JsmChange.OctopusApiKey': 'API-NOBODYKNOWSTHISONE' });
+    expect(run.exitCode).toBe(1);
+    expect(run.resultMessage).toMatch(/status 401.*Octopus API key \(JsmChange\.OctopusApiKey\)/);
+    expect(toOctopus(run).length).toBe(1);
+  });
+
+  it.each([401, 403] as const)(
+    '[R7] a key without a role in the space (%s) says which space',
+    async (status) => {
+      const world = new ParkedWorld({}, { behaviour: { outsiderStatus: status } });
+      const space = world.octopus.addSpace('Other');
+      const run = await world.pass({ 'Octopus.Space.Id': space.id });
+      expect(run.exitCode).toBe(1);
+      expect(run.resultMessage).toContain(`space ${space.id}`);
+    },
+  );
+
+  it('[R7] an account that may not see interruptions says which permission it needs', async () => {
+    const world = new ParkedWorld();
+    const blind = world.octopus.addUser({ username: 'blind', permissions: ['InterruptionSubmit'] });
+    const run = await world.pass({ 'JsmChange.OctopusApiKey': blind.apiKey });
+    expect(run.exitCode).toBe(1);
+    expect(run.resultMessage).toContain('InterruptionView');
+  });
+
+  it('[R7] a path that is no server says to check the URL', async () => {
+    const world = new ParkedWorld();
+    const run = await world.pass({ 'JsmChange.OctopusUrl': 'https://octopus.acme.example/wrong' });
+    expect(run.exitCode).toBe(1);
+    expect(run.resultMessage).toContain('JsmChange.OctopusUrl');
+  });
+
+  it('[R7][X3] no form of the key appears anywhere but in masks', async () => {
+    const world = new ParkedWorld({ record: true });
+    world.park({ summary: `A title with ${octopusKey} in it`, status: 'Declined' });
+    const run = await world.pass();
+    const base64 = Buffer.from(octopusKey).toString('base64');
+    expect(run.masked).toContain(base64);
+    const shown = run.lines.filter((line) => !line.startsWith('##octopus[mask'));
+    expect(shown.join('\n')).not.toContain(octopusKey);
+    expect(world.octopus.interruptions[0]?.answer?.notes).not.toContain(octopusKey);
+    for (const { path, headers, body } of world.site.requests) {
+      expect(JSON.stringify([path, headers, body])).not.toContain(octopusKey);
+    }
+    expect(world.site.requests.length).toBeGreaterThan(0);
+  });
+
+  it.each(['Gate', 'Verify'])('[R7][X3] %s keeps the key to itself as well', async (operation) => {
+    const world = new ParkedWorld();
+    const run = await world.pass({
+      'JsmChange.Operation': operation,
+      'Octopus.Runbook.Id': '',
+      'Octopus.JiraServiceManagement.Field[description]': `see ${octopusKey}`,
+    });
+    expect(run.exitCode).toBe(1);
+    expect(run.resultMessage).toContain('Field[description] contains');
+    expect(run.lines.filter((line) => !line.startsWith('##octopus[mask')).join('\n')).not.toContain(
+      octopusKey,
+    );
+  });
+
+  it('[X1] the title of a change request never becomes an expression of Octopus in the notes', async () => {
+    const world = new ParkedWorld();
+    const { interruption } = world.park({ status: 'Declined' });
+    world.site.behaviour.translations = { Declined: '#{Octopus.Secret} ##octopus[stdout-error]' };
+    await world.pass();
+    expect(interruption.answer?.notes ?? '').not.toContain('#{');
+  });
+});
+
+describe('Test with an Octopus key', () => {
+  const test = { 'JsmChange.Operation': 'Test', 'Octopus.Runbook.Id': '' };
+
+  it('[R7] tries the server, the login, the space and the list', async () => {
+    const world = new ParkedWorld();
+    const run = await world.pass(test);
+    expect(run.exitCode).toBe(0);
+    const lines = run.said.map(({ line }) => line).filter((line) => /^\w+ +(?:Octopus|parked)/.test(line));
+    expect(lines.map((line) => line.replace(/:.*/, ''))).toEqual([
+      'pass     Octopus',
+      'pass     Octopus login',
+      'pass     Octopus space',
+      'pass     parked deployments',
+    ]);
+    expect(toOctopus(run).every(({ method }) => method === 'GET')).toBe(true);
+  });
+
+  it('[R7] fails on a key that cannot list them, and on a bad URL, with what to do', async () => {
+    const world = new ParkedWorld();
+    const blind = world.octopus.addUser({ username: 'blind', permissions: ['InterruptionSubmit'] });
+    const run = await world.pass({ ...test, 'JsmChange.OctopusApiKey': blind.apiKey });
+    expect(run.exitCode).toBe(1);
+    expect(run.resultMessage).toContain('InterruptionView');
+    const other = await world.pass({ ...test, 'JsmChange.OctopusUrl': 'http://octopus.acme.example' });
+    expect(other.exitCode).toBe(1);
+    expect(other.resultMessage).toContain('JsmChange.OctopusUrl');
+  });
+
+  it('[R7] without a key it asks Octopus nothing', async () => {
+    const run = await new ParkedWorld().pass({ ...test, 'JsmChange.OctopusApiKey': '' });
+    expect(run.exitCode).toBe(0);
+    expect(toOctopus(run)).toEqual([]);
+  });
+});

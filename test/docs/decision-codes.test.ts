@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { faultCodes } from '../../src/domain/outcome.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const read = (path: string): string => readFileSync(`${root}/${path}`, 'utf8');
+
+/** The rows of docs/decision-codes.md. */
+const rows = [...read('docs/decision-codes.md').matchAll(/^\| `(\w+)` \|([^|]*)\|([^|]*)\|([^|]*)\|$/gm)].map(
+  ([, code = '', decisions = '', meaning = '', use = '']) => ({
+    code,
+    decisions: [...decisions.matchAll(/`(\w+)`/g)].map(([, decision = '']) => decision),
+    meaning: meaning.trim(),
+    use: use.trim(),
+  }),
+);
+const decisionsOf = (code: string): readonly string[] =>
+  rows.find((row) => row.code === code)?.decisions ?? [];
+
+const code = readdirSync(`${root}/src`, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => read(`src/${path}`))
+  .join('\n');
+
+const words = (text: string): readonly string[] =>
+  [...text.matchAll(/'([A-Z]\w+)'/g)].map(([, word = '']) => word);
+
+/** Every code that the action can leave. */
+const ofAction = words(/type DecisionCode =([^;]*);/.exec(code)?.[1] ?? '');
+
+/** Every code that a script body leaves when the action does not. */
+const ofLaunchers = [
+  ...[...read('src/launcher/bash.sh').matchAll(/jsm_change_fail ([A-Z]\w+)/g)].map(([, word = '']) => word),
+  ...[...read('src/launcher/powershell.ps1').matchAll(/\$decisionCode = '(\w+)'/g)].map(
+    ([, word = '']) => word,
+  ),
+];
+
+/** Each decision of the action's sources with a code that stands next to it. */
+const pairs = [...code.matchAll(/verdict: '(\w+)',\s*code:([^;{]*?),\s*(?:reason|\.\.\.)/g)].flatMap(
+  ([, decision = '', after = '']) => words(after).map((word) => [decision, word] as const),
+);
+
+describe('docs/decision-codes.md', () => {
+  it('[O3] has one row for each code of the action and of the script bodies, and no other', () => {
+    expect(ofAction.length).toBeGreaterThan(15);
+    expect(new Set(ofLaunchers)).toEqual(new Set(['NotStarted', 'Unexpected', 'Cancelled']));
+    expect(rows.map((row) => row.code).sort()).toEqual([...new Set([...ofAction, ...ofLaunchers])].sort());
+    for (const { meaning, use } of rows) expect([meaning, use]).not.toContain('');
+  });
+
+  it('[O3] lists with each code the decisions that the sources give it', () => {
+    expect(pairs.length).toBeGreaterThan(20);
+    const missing = pairs.filter(([decision, word]) => !decisionsOf(word).includes(decision));
+    expect(missing).toEqual([]);
+  });
+
+  it('[O3] lists Error with each code of a fault and of a script body', () => {
+    for (const word of [...Object.values(faultCodes), ...ofLaunchers]) {
+      expect([word, ...decisionsOf(word)]).toContain('Error');
+    }
+  });
+
+  it('[O3] lists only decisions that there are', () => {
+    const known = ['NotRequired', 'Proceed', 'Ready', 'Pending', 'Stop', 'TimedOut', 'Error'];
+    expect(new Set(rows.flatMap(({ decisions }) => decisions))).toEqual(new Set(known));
+  });
+});

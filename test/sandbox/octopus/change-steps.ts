@@ -1,0 +1,78 @@
+import type { Flavour } from '../account.ts';
+import { deploymentVariables } from '../octopus-variables.ts';
+import type { Condition, Process, Script, ScriptStep, Step } from './process.ts';
+import { action } from './script.ts';
+
+/** The site that the steps ask. */
+interface Site {
+  readonly url: string;
+  readonly site?: { readonly flavour: Flavour };
+}
+
+export interface ChangeStepOptions {
+  readonly name: string;
+  readonly operation: string;
+  readonly condition?: Condition;
+  /** Parameters of the step template that differ from the usual ones. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** By default the bundle as a process. */
+  readonly script?: Script;
+}
+
+/** A step from the step template, as its form would be filled in for a sandbox. */
+export function changeStep(site: Site, options: ChangeStepOptions): ScriptStep {
+  const { name, operation, condition, parameters, script = action() } = options;
+  const usual = Object.entries(deploymentVariables(site)).filter(([key]) => key.startsWith('JsmChange.'));
+  return {
+    kind: 'script',
+    name,
+    ...(condition !== undefined && { condition }),
+    script,
+    parameters: { ...Object.fromEntries(usual), 'JsmChange.Operation': operation, ...parameters },
+  };
+}
+
+/** Runs a step only if a step before it left `Pending`, and nothing has failed. */
+export function ifPending(step: string): Condition {
+  const decision = `Octopus.Action[${step}].Output.Decision`;
+  return { variable: `#{unless Octopus.Deployment.Error}#{if ${decision} == "Pending"}True#{/if}#{/unless}` };
+}
+
+export interface ParkedOptions {
+  /** What is deployed once the gate is open. */
+  readonly deploying: Script;
+  readonly responsibleTeams?: readonly string[];
+  /** Parameters of the three steps that differ from the usual ones. */
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
+/** The whole process of a parked deployment: request, wait, gate, deploy, report. */
+export function parkedProcess(site: Site, options: ParkedOptions): Process {
+  const { deploying, responsibleTeams = [], parameters = {} } = options;
+  const steps: readonly Step[] = [
+    changeStep(site, { name: 'Change request', operation: 'Request', parameters }),
+    {
+      kind: 'manual',
+      name: 'Wait for approval',
+      condition: ifPending('Change request'),
+      instructions: '#{Octopus.Action[Change request].Output.WaitInstructions}',
+      responsibleTeams,
+    },
+    changeStep(site, { name: 'Change gate', operation: 'Gate', parameters }),
+    { kind: 'script', name: 'Deploy', script: deploying },
+    changeStep(site, { name: 'Change report', operation: 'Report', condition: 'Always', parameters }),
+  ];
+  return { steps };
+}
+
+export interface ResumeOptions {
+  /** The key of the service account. */
+  readonly apiKey: string;
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
+/** The process of the runbook that lets parked deployments go on. */
+export function resumeProcess(site: Site, { apiKey, parameters = {} }: ResumeOptions): Process {
+  const given = { 'JsmChange.OctopusApiKey': apiKey, ...parameters };
+  return { steps: [changeStep(site, { name: 'Resume', operation: 'Resume', parameters: given })] };
+}

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import type { Space } from './directory.ts';
+import type { Interruption } from './interruption.ts';
+import { OctopusModel, type ParkOptions, type RunOptions, usualEnvironment, usualProject } from './model.ts';
+import type { Process } from './process.ts';
+import type { Run } from './run.ts';
+import { type RunResult, runProcess } from './run-process.ts';
+import type { Task } from './task.ts';
+import { TemplateStore } from './template-store.ts';
+
+export interface DeployOptions extends RunOptions {
+  /** By default that of the project or the runbook. */
+  readonly process?: Process;
+}
+
+/** A run that was started. */
+export interface Started {
+  readonly task: Task;
+  readonly ended: Promise<RunResult>;
+}
+
+/** Whose process it is. */
+type ProcessOf = Pick<RunOptions, 'space' | 'project' | 'runbook'>;
+
+/** A trigger that starts a runbook when its address is called. */
+export interface Webhook {
+  readonly id: string;
+  readonly space: Space;
+  readonly project: string;
+  readonly environment: string;
+  readonly runbook: string;
+  /** The trigger's name. */
+  readonly trigger: string;
+  /** Undefined: an API key is asked for instead. */
+  readonly secret: string | undefined;
+  /** After the server's address. */
+  readonly path: string;
+}
+
+/** How runs come about: for real, or parked without anything that runs. */
+export class DeployingModel extends OctopusModel {
+  readonly webhooks: Webhook[] = [];
+  readonly stepTemplates = new TemplateStore(this);
+  readonly #processes = new Map<string, Process>();
+
+  /** Gives a project its process, or a runbook of the project. */
+  setProcess(process: Process, of: ProcessOf = {}): void {
+    this.#processes.set(this.#key(of), process);
+  }
+
+  processOf(of: ProcessOf): Process | undefined {
+    return this.#processes.get(this.#key(of));
+  }
+
+  #key({ space = this.defaultSpace, project = usualProject, runbook }: ProcessOf): string {
+    return JSON.stringify([space.id, project, runbook]);
+  }
+
+  /** Queues a deployment, or a runbook run, and carries out its process for real. */
+  deploy(options: DeployOptions = {}): Started {
+    const { process = this.processOf(options), ...run } = options;
+    if (process === undefined) throw new Error('There is no process to run.');
+    const task = this.addRun(run);
+    return { task, ended: runProcess(this, task, process) };
+  }
+
+  /** The same for whoever asks through the API, and does not wait: what goes wrong is in the task. */
+  start(options: DeployOptions): Task {
+    const { task, ended } = this.deploy(options);
+    ended.catch((error) => {
+      task.log.push({ step: 'Process', level: 'error', text: String(error), atMs: this.now() });
+    });
+    return task;
+  }
+
+  addWebhook(options: { project?: string; environment?: string; runbook: string; secret?: string }): Webhook {
+    const { project = usualProject, environment = usualEnvironment, runbook, secret } = options;
+    const space = this.defaultSpace;
+    const id = randomUUID();
+    const path = `/api/${space.id}/webhook/${id}`;
+    const webhook = {
+      id,
+      space,
+      project,
+      environment,
+      runbook,
+      trigger: `Webhook of ${runbook}`,
+      secret,
+      path,
+    };
+    this.webhooks.push(webhook);
+    return webhook;
+  }
+
+  /** A run that has come to its manual intervention, without any process: it holds no slot. */
+  park(options: ParkOptions = {}): Interruption {
+    const { workMs = 0, instructions, changeRequest, title = 'Wait for approval', ...others } = options;
+    const task = this.addRun(others);
+    task.startedMs = task.queuedMs;
+    const text =
+      typeof instructions === 'function'
+        ? instructions(task.run)
+        : (instructions ??
+          this.parkedInstructions(task.run, changeRequest ?? 'https://acme.example/browse/CHG-1'));
+    const interruption = this.interrupt(task, {
+      ...others,
+      title,
+      instructions: text,
+      onAnswer: ({ given }) =>
+        this.queue.enter(task, () =>
+          given === 'Proceed'
+            ? this.after(workMs, () => this.finish(task, 'Success'))
+            : this.finish(task, 'Failed', `${title}: aborted`),
+        ),
+    });
+    this.queue.pause(task);
+    return interruption;
+  }
+
+  /** Instructions that end with a park line. */
+  parkedInstructions(run: Run, changeRequest: string): string {
+    const line = `Parked: ${changeRequest} ${this.serverUri} ${run.spaceId} ${run.id}`;
+    return `Waiting for the approval of [the change request](${changeRequest}).\n\n${line}`;
+  }
+}
