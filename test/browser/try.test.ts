@@ -34,7 +34,7 @@ describeInBrowser('npm run try', (open) => {
     const log = (text: string) => page.locator('#log', { hasText: text }).waitFor();
     await log('Still pending: Ann Approver.');
     await page.getByText('Approve as Ann Approver').click();
-    await log('CHG-1 is Planning: waiting for its approval');
+    await log('CHG-1 is Planning');
     await page.getByText('Request approval → Authorize').click();
     await page.getByText('Approve as Bob Board').click();
     await page.getByText('Approve as Cara Change').click();
