@@ -4,19 +4,21 @@ import { type TaskLog, TaskLogReader } from '../test/black-box/task-log.ts';
 import { defaultUsername } from '../test/sandbox/defaults.ts';
 import { deploymentVariables } from '../test/sandbox/octopus-variables.ts';
 import { type Sandbox, startSandbox } from '../test/sandbox/server.ts';
-import { runCommand, wholeNumber } from './command.ts';
+import { runCommand, UsageError, wholeNumber } from './command.ts';
 import { commentLines, playApprovers, serviceProject } from './demo/approver.ts';
+import { showParked } from './demo/parked.ts';
 import { TaskLogView } from './demo/task-log-view.ts';
 
 type Variables = Readonly<Record<string, string>>;
 
-const usage = `Usage: npm run demo -- [--policy] [--speed N]
+const usage = `Usage: npm run demo -- [--policy | --parked] [--speed N]
 
 Shows a gated deployment from beginning to end, in under 30 seconds. The action is the bundle that the step templates
 contain; the Jira Service Management site is the stand-in that the tests use, and its approvers are played.
 
   --policy   use a policy and comments, and report the end of the deployment as well
-  --speed N  run all clocks N times as fast`;
+  --parked   show six deployments that wait for their approvals without a worker, on a server with two slots
+  --speed N  run all clocks N times as fast; by default 1, with --parked 4`;
 
 const isTerminal = process.stdout.isTTY === true;
 const noColour = (process.env['NO_COLOR'] ?? '') !== '';
@@ -104,18 +106,22 @@ async function report(sandbox: Sandbox, more: Variables, speed: number): Promise
 
 const options = {
   policy: { type: 'boolean', default: false },
-  speed: { type: 'string', default: '1' },
+  parked: { type: 'boolean', default: false },
+  speed: { type: 'string' },
 } as const;
 
 await runCommand({ usage, options }, async ({ values }) => {
-  const speed = wholeNumber(values.speed, { name: '--speed', min: 1, max: 1000 });
+  const { policy: withPolicy, parked, speed: given = parked ? '4' : '1' } = values;
+  if (withPolicy && parked) throw new UsageError('--policy and --parked are two demos: choose one.');
+  const speed = wholeNumber(given, { name: '--speed', min: 1, max: 1000 });
   // Ctrl+C reaches the action as well: it ends, and the demo after it.
   process.on('SIGINT', () => {});
+  if (parked) return showParked({ screen, speed });
   const sandbox = await startSandbox({ projects: [serviceProject], clock: fastSiteClock(speed) });
   try {
-    const more: Variables = values.policy ? { 'JsmChange.Policy': policy(sandbox) } : {};
+    const more: Variables = withPolicy ? { 'JsmChange.Policy': policy(sandbox) } : {};
     const exitCode = await gate(sandbox, more, speed);
-    if (values.policy && exitCode === 0) await report(sandbox, more, speed);
+    if (withPolicy && exitCode === 0) await report(sandbox, more, speed);
     return exitCode;
   } finally {
     await sandbox.close();

@@ -39,7 +39,7 @@ export function writeEnding(operation: Operation, result: Result, output: Ending
     case 'Gate':
     case 'Request':
     case 'Verify':
-      return endDecided(result, output);
+      return endDecided(operation, result, output);
     case 'Report':
       return endReport(result, output);
     case 'Resume':
@@ -49,13 +49,31 @@ export function writeEnding(operation: Operation, result: Result, output: Ending
   }
 }
 
-function endDecided(result: Result, { record, ...output }: EndingOutput): ExitCode {
+/** O1, F7: what ends with 0. A `Request` allows nothing, and only says that it was not stopped (R1). */
+const notStopped: Readonly<Record<'Gate' | 'Request' | 'Verify', readonly Outcome['verdict'][]>> = {
+  Gate: ['Proceed', 'NotRequired'],
+  Request: ['Ready', 'Pending', 'NotRequired'],
+  Verify: ['Proceed', 'NotRequired'],
+};
+
+function endDecided(
+  operation: keyof typeof notStopped,
+  result: Result,
+  { record, ...output }: EndingOutput,
+): ExitCode {
   if (result.kind !== 'outcome') throw new Error('A gate ended without an outcome.');
   const { site } = record;
   const browseUrl = site && ((key: string) => browseUrlAt(site, key));
-  writeOutcome(result.outcome, record, { ...output, browseUrl });
-  const { verdict } = result.outcome;
-  return verdict === 'Proceed' || verdict === 'NotRequired' ? 0 : 1;
+  const exitCode = exitCodeOf(operation, result.outcome);
+  const parks = operation === 'Request';
+  if (parks) output.log.highlight(text`Request: this step gated nothing.`);
+  writeOutcome(result.outcome, record, { ...output, browseUrl, isStop: exitCode === 1, parks });
+  return exitCode;
+}
+
+/** O1 */
+export function exitCodeOf(operation: keyof typeof notStopped, { verdict }: Outcome): ExitCode {
+  return notStopped[operation].includes(verdict) ? 0 : 1;
 }
 
 /** V2: what keeps a `Report` from its work is a warning, and never fails a deployment. */

@@ -11,10 +11,12 @@ const source = fileURLToPath(new URL('../src', import.meta.url));
  */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   domain: [],
-  app: ['domain/', 'app/gate/'],
+  app: ['domain/', 'app/gate/', 'app/evidence/'],
   'app/gate': ['domain/', 'app/*'],
+  'app/evidence': ['domain/', 'app/*', 'node:crypto'],
+  'app/evidence/page': ['app/evidence/*'],
   'app/connection-test': ['domain/', 'app/*'],
-  'app/parking': ['domain/', 'app/*', 'app/connection-test/checklist.ts'],
+  'app/parking': ['domain/', 'app/*', 'app/gate/', 'app/connection-test/checklist.ts'],
   policy: ['domain/', 'yaml', '../node_modules/yaml/'],
   octopus: ['domain/', 'app/ports.ts'],
   settings: ['domain/', 'app/ports.ts', 'policy/', 'octopus/'],

@@ -2,7 +2,7 @@ import type { TaskLogEvent } from '../../test/black-box/task-log.ts';
 import { type TaskLogRow, TaskRecord } from './task-record.ts';
 
 /** Where lines are shown. */
-interface Screen {
+export interface Screen {
   write(text: string): void;
   readonly colours: boolean;
   /** Columns at which lines are wrapped; undefined: never. */

@@ -225,6 +225,11 @@ export function stopped(
   return { verdict: 'Stop', ...say(decision, look, context, approvals) };
 }
 
+/** O2: what is awaited, in one word. */
+export function awaitingCode({ reason }: WaitDecision): DecisionCode {
+  return reason === 'before-planned-start' ? 'AwaitingPlannedStart' : 'AwaitingApproval';
+}
+
 /**
  * P1: one look, and the change request is not ready.
  * @param approvals as JSM shows them, if it does (M4)
@@ -243,11 +248,6 @@ export function notReady(
     reason: text`The change request ${changeRequest.key} is not ready: it is ${changeRequest.status.name}, and the deployment needs ${awaited(context, decision, approvals)}.`,
     advice: approvers === undefined ? advice : text`${approvers} ${advice}`,
   };
-}
-
-/** O2 */
-export function awaitingCode({ reason }: WaitDecision): DecisionCode {
-  return reason === 'before-planned-start' ? 'AwaitingPlannedStart' : 'AwaitingApproval';
 }
 
 /** W8: every look was too old when it arrived. */

@@ -66,8 +66,9 @@ async function verifyKey(
 
 /** @param shown the approvals, if they were read to be shown */
 async function judge(context: RunContext, look: TimedLook, shown?: ShownApprovals): Promise<Outcome> {
-  const { clock, settings } = context;
+  const { clock, settings, trail } = context;
   const decision = decide(look, settings.rules);
+  trail.decided(look, decision);
   await new WaitReport(context).note(look, decision);
   switch (decision.kind) {
     case 'proceed': {

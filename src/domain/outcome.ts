@@ -26,12 +26,15 @@ export type DecisionCode =
 
 /** How a run ended. */
 export interface Outcome {
-  readonly verdict: 'NotRequired' | 'Proceed' | 'Stop' | 'TimedOut' | 'Error';
+  /** `Ready` and `Pending` are of `Request` alone, which allows nothing (R1). */
+  readonly verdict: 'NotRequired' | 'Proceed' | 'Ready' | 'Pending' | 'Stop' | 'TimedOut' | 'Error';
   readonly code: DecisionCode;
   /** One sentence. */
   readonly reason: Text;
   /** What to do, if there is something. */
   readonly advice?: Text;
+  /** R2: Markdown for the Manual Intervention that a pending run is parked in. */
+  readonly waitInstructions?: string;
 }
 
 /** The code of an ending by a fault. */

@@ -17,8 +17,12 @@ const label = 'Parked:';
  */
 export function parkLine(browseUrl: URL, { serverUri, spaceId, runId }: OctopusRun): string | undefined {
   const words = [browseUrl.href, serverUri, spaceId, runId].map((word) => word.trim());
-  const isReadable = words.every((word) => word !== '' && !/\s|\p{Cc}|#\{/u.test(word));
-  return isReadable ? [label, ...words].join(' ') : undefined;
+  return words.every(isParkWord) ? [label, ...words].join(' ') : undefined;
+}
+
+/** A part of a park line that can be read again. */
+export function isParkWord(word: string): boolean {
+  return word !== '' && !/\s|\p{Cc}|#\{/u.test(word);
 }
 
 /**

@@ -74,7 +74,10 @@ async function glance(session: Session, key: string): Promise<ChangeRequest> {
     method: 'GET',
     path: issuePath(key, { fields: glanceFields.join(',') }),
     mayBeMissing: true,
-    parse: (json) => parseIssue(json, { start: undefined, end: undefined, set: [] }, asked),
+    parse: (json, { askedAt, answeredAt, serverTime }) => ({
+      ...parseIssue(json, { start: undefined, end: undefined, set: [] }, asked),
+      answered: { askedAt, answeredAt, serverTime },
+    }),
   });
   await confirmMove(session, asked, changeRequest);
   return changeRequest;

@@ -12,10 +12,22 @@ const decisions: ReadonlySet<string> = new Set([
   'pending',
 ]);
 
+/** R1: what only a `Request` decides. */
+const requestDecisions: ReadonlySet<string> = new Set(['ready', 'pending']);
+
+/** A number that a step left, and the variable that it is in. */
+interface LeftNumber {
+  readonly variable: string;
+  readonly value: string;
+}
+
 /** What steps of this product left in their output variables, earlier in the same run. */
 export interface EarlierSteps {
-  readonly numbers: readonly { readonly variable: string; readonly value: string }[];
-  /** One for each of these steps. */
+  /** L4: those of gates and verifies; those of requests if there are none of these. */
+  readonly numbers: readonly LeftNumber[];
+  /** L4: those of requests, as long as no gate or verify has left one. */
+  readonly requested: readonly LeftNumber[];
+  /** One for each step that left a number. */
   readonly decisions: readonly string[];
 }
 
@@ -27,14 +39,20 @@ export function readEarlierSteps(variables: Variables): EarlierSteps {
       .map(({ inner, value }) => [inner.toLowerCase(), value.trim()] as const)
       .filter(([, value]) => decisions.has(value.toLowerCase())),
   );
-  const steps = variables
-    .family(stepNumberPattern)
-    .filter(({ inner, value }) => decisionOf.has(inner.toLowerCase()) && value.trim() !== '');
+  const steps = variables.family(stepNumberPattern).flatMap(({ inner, value }) => {
+    const decision = decisionOf.get(inner.toLowerCase());
+    if (decision === undefined || value.trim() === '') return [];
+    const variable = `${stepNumberPattern.prefix}${inner}${stepNumberPattern.suffix}`;
+    return [{ decision, number: { variable, value: value.trim() } }];
+  });
+  const numbersOf = (areRequests: boolean): readonly LeftNumber[] =>
+    steps
+      .filter(({ decision }) => requestDecisions.has(decision.toLowerCase()) === areRequests)
+      .map(({ number }) => number);
+  const [requests, others] = [numbersOf(true), numbersOf(false)];
   return {
-    numbers: steps.map(({ inner, value }) => ({
-      variable: `${stepNumberPattern.prefix}${inner}${stepNumberPattern.suffix}`,
-      value: value.trim(),
-    })),
-    decisions: steps.flatMap(({ inner }) => decisionOf.get(inner.toLowerCase()) ?? []),
+    numbers: others.length > 0 ? others : requests,
+    requested: others.length > 0 ? [] : requests,
+    decisions: steps.map(({ decision }) => decision),
   };
 }

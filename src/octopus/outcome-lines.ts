@@ -12,11 +12,15 @@ interface OutcomeOptions {
   readonly log: TaskLog;
   readonly redact: (text: string) => string;
   readonly browseUrl: ((key: string) => URL) | undefined;
+  /** The step ends with 1. */
+  readonly isStop: boolean;
+  /** R2: it is a `Request`. */
+  readonly parks: boolean;
 }
 
-/** Writes how a `Gate` or `Verify` ended: the Task Summary's line (M1), the output variables (O2), the reason (M2). */
+/** Writes how a `Gate`, `Request` or `Verify` ended: the Task Summary's line (M1), the output variables (O2), the reason (M2). */
 export function writeOutcome(outcome: Outcome, record: RunRecord, options: OutcomeOptions): void {
-  const { out, log, redact, browseUrl } = options;
+  const { out, log, redact, browseUrl, isStop, parks } = options;
   const { verdict, reason } = outcome;
   const key = record.key;
   const url = key === undefined ? undefined : browseUrl?.(key);
@@ -28,11 +32,12 @@ export function writeOutcome(outcome: Outcome, record: RunRecord, options: Outco
     Decision: verdict,
     DecisionCode: outcome.code,
     DecisionReason: plain(reason),
+    ...(parks && { WaitInstructions: outcome.waitInstructions ?? '' }),
   };
   for (const [name, value] of Object.entries(outputs)) {
     out.write(setVariable(name, outputValue(redact(value))));
   }
-  if (verdict !== 'Proceed' && verdict !== 'NotRequired') {
+  if (isStop) {
     out.write(resultMessage(redact(`${plain(reason)}${plain(advice)}`)));
   }
 }

@@ -12,9 +12,15 @@ import { readFields, readTransitionFields } from './change-request-fields.ts';
 import { inputRefused, policyRefused } from './early-outcomes.ts';
 import { InputProblems } from './input-problems.ts';
 import { ParameterValues } from './parameter-values.ts';
-import { defaultTitle, noteMissingNames, noteTitle } from './run-names.ts';
+import { defaultTitle, noteMissingNames, noteTitle, noteUnparkable } from './run-names.ts';
 import { readRunParameters } from './run-parameters.ts';
-import { type Operation, operations, type Settings, type SiteSettings } from './settings.ts';
+import {
+  type Operation,
+  operations,
+  type RunSettings,
+  type Settings,
+  type SiteSettings,
+} from './settings.ts';
 import { type ChosenNumber, chooseNumber, readSuppliedNumbers } from './supplied-numbers.ts';
 
 /** What settings are read from, and what reading them leaves behind. */
@@ -39,6 +45,11 @@ export function readOperation(variables: Variables, problems = new InputProblems
   return new ParameterValues(variables, problems).choice('JsmChange.Operation', operations);
 }
 
+/** E1: whether a record is wanted, as far as an input shows it that is not usable otherwise. */
+export function readEvidenceRecord(variables: Variables): boolean {
+  return new ParameterValues(variables, new InputProblems()).checkbox('JsmChange.EvidenceRecord');
+}
+
 /**
  * Reads everything that a run goes by. Whether approval is required is decided first, only from what decides
  * it (I4); then all that is wrong is reported together, before any request (I3).
@@ -52,7 +63,7 @@ export async function readSettings(source: SettingsSource): Promise<SettingsRead
   if (control.kind === 'required') secrets.add(control.site.username, control.site.token);
 
   const values = new ParameterValues(variables, problems);
-  const run = readRunParameters(values);
+  const run = runOf(operation, readRunParameters(values));
   const { title: givenTitle, fields } = readFields(variables, problems, secrets.isIn);
   const transitionFields = readTransitionFields(variables, problems, secrets.isIn);
   const supplied = readSuppliedNumbers(values);
@@ -63,7 +74,9 @@ export async function readSettings(source: SettingsSource): Promise<SettingsRead
   const earlier = readEarlierSteps(variables);
   const isByTitle =
     supplied.length === 0 &&
-    (operation === 'Gate' || (operation === 'Verify' && earlier.numbers.length === 0));
+    (operation === 'Gate' ||
+      operation === 'Request' ||
+      (operation === 'Verify' && earlier.numbers.length === 0));
   if (operation !== 'Test') {
     noteMissingNames(
       variables,
@@ -73,6 +86,7 @@ export async function readSettings(source: SettingsSource): Promise<SettingsRead
   }
   const title = cleanTitle(givenTitle ?? defaultTitle(variables));
   if (isByTitle) noteTitle(title, problems);
+  if (operation === 'Request') noteUnparkable(variables, problems);
   noteMissingLeave(site, run.approveTransition, problems);
   noteTracing(source.env, problems);
 
@@ -84,6 +98,7 @@ export async function readSettings(source: SettingsSource): Promise<SettingsRead
   if (number.kind === 'ended') return number;
   const left = numberLeft(operation, earlier, site);
   if (left.kind === 'ended' && number.key === undefined) return left;
+  const earlierKey = left.kind === 'key' ? left.key : undefined;
   // X3: what people may read in JSM shows no secret either, however it came into a variable.
   const shown = variables.map(secrets.redact);
   return {
@@ -91,6 +106,8 @@ export async function readSettings(source: SettingsSource): Promise<SettingsRead
     settings: {
       ...site,
       ...run,
+      // R1: the Request has run it, or would have.
+      approveTransition: operation === 'Gate' && earlierKey !== undefined ? '' : run.approveTransition,
       operation,
       rules: {
         states: site.states,
@@ -102,7 +119,7 @@ export async function readSettings(source: SettingsSource): Promise<SettingsRead
         approval: { check: site.approvalCheck, deployer: deployer(variables) },
       },
       suppliedKey: number.key,
-      earlierKey: left.kind === 'key' ? left.key : undefined,
+      earlierKey,
       earlierDecisions: earlier.decisions,
       title,
       fields,
@@ -131,9 +148,16 @@ function refused(problems: InputProblems, number: ChosenNumber, log: TaskLog): O
     : outcome;
 }
 
-/** L4: the one number that earlier steps of this run left. `Gate` and `Test` do not use any. */
-function numberLeft(operation: Operation, { numbers }: EarlierSteps, site: SiteSettings): ChosenNumber {
-  return chooseNumber(operation === 'Verify' || operation === 'Report' ? numbers : [], site.baseUrl);
+/** L4: the one number that earlier steps of this run left. `Gate` uses that of a `Request`, and the others none. */
+function numberLeft(operation: Operation, earlier: EarlierSteps, site: SiteSettings): ChosenNumber {
+  if (operation === 'Gate') return chooseNumber(earlier.requested, site.baseUrl);
+  const uses = operation === 'Verify' || operation === 'Report';
+  return chooseNumber(uses ? earlier.numbers : [], site.baseUrl);
+}
+
+/** R1: `Request` never waits, and has nothing to do with how long a gate would. */
+function runOf(operation: Operation, run: RunSettings): RunSettings {
+  return operation === 'Request' ? { ...run, whenPending: 'fail', waitLimitMs: 0 } : run;
 }
 
 /** V5 */

@@ -1,3 +1,4 @@
+import { isParkWord } from '../domain/park-line.ts';
 import { text } from '../domain/text.ts';
 import { deploymentTitle, longestTitle, runbookTitle } from '../domain/title.ts';
 import { isRunbookRun } from '../octopus/run-facts.ts';
@@ -33,7 +34,27 @@ export function noteMissingNames(
   ];
   for (const name of needed) {
     if (variables.get(name) === '' && !problems.has(name))
-      problems.add(name, text`is blank; Octopus sets it for every run.`);
+      problems.add(name, text`is empty; Octopus sets it for every run.`);
+  }
+}
+
+/** R2: notes what a park line cannot do without; nobody could read it otherwise. */
+export function noteUnparkable(variables: Variables, problems: InputProblems): void {
+  const needed = [
+    'Octopus.Web.ServerUri',
+    'Octopus.Space.Id',
+    isRunbookRun(variables) ? 'Octopus.RunbookRun.Id' : 'Octopus.Deployment.Id',
+  ] as const;
+  for (const name of needed) {
+    const value = variables.get(name);
+    if (isParkWord(value)) continue;
+    const how =
+      name === 'Octopus.Web.ServerUri'
+        ? text`Set the server's URI in Octopus, under Configuration > Nodes.`
+        : text`Octopus sets it for every run.`;
+    const what =
+      value === '' ? text`is blank` : text`is "${value}", which has a space or an expression in it`;
+    problems.add(name, text`${what}, so nobody could find out what the parked run waits for. ${how}`);
   }
 }
 

@@ -63,7 +63,7 @@ export interface Settings extends SiteSettings, RunSettings {
   readonly rules: ChangeRules;
   /** Key of a supplied change request (L1); undefined: by title. */
   readonly suppliedKey: string | undefined;
-  /** The change request of an earlier step of this run (L4), for `Verify` and `Report`. */
+  /** The change request of an earlier step of this run (L4): for `Gate` only that of a `Request`. */
   readonly earlierKey: string | undefined;
   /** What the earlier steps of this run decided. */
   readonly earlierDecisions: readonly string[];

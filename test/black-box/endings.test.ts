@@ -16,7 +16,7 @@ describe('no approval is required', () => {
     const { run, sandbox } = await jsm();
     const ended = await run(variables);
     expect(ended).toMatchObject({ exitCode: 0, decision: 'NotRequired', result: undefined });
-    expect(Object.keys(ended.outputs)).toEqual(['Decision', 'DecisionReason']);
+    expect(Object.keys(ended.outputs)).toEqual(['Decision', 'DecisionCode', 'DecisionReason']);
     expect(sandbox.connectionCount()).toBe(0);
   });
 
@@ -47,6 +47,7 @@ describe('the deployment goes', () => {
       'ChangeRequest.PlannedStart': expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
       'ChangeRequest.PlannedEnd': expect.stringMatching(/^2099-01-01T12:00:00(?:\.000)?Z$/),
       Decision: 'Proceed',
+      DecisionCode: 'Approved',
       DecisionReason: expect.stringContaining(key),
     });
     expect(ended.requests.map(({ method }) => method)).toEqual(['GET']);

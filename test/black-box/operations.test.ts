@@ -34,6 +34,43 @@ describe('Verify', () => {
   });
 });
 
+describe('Request', () => {
+  const left = (outputs: Readonly<Record<string, string>>): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries(outputs).map(([name, value]) => [
+        `Octopus.Action[Request change].Output.${name}`,
+        value,
+      ]),
+    );
+
+  scenario(
+    '[R1] [R2] raises early and exits with 0; the gate after it uses the same one',
+    async ({ jsm }) => {
+      const { run, site, sandbox } = await jsm();
+      const requested = await run(operation('Request'));
+      expect(requested).toMatchObject({ exitCode: 0, decision: 'Pending' });
+      expect(requested.outputs['WaitInstructions']?.split('\n').at(-1)).toBe(
+        `Parked: ${sandbox.url}/browse/CHG-1 https://octopus.acme.example Spaces-1 Deployments-421`,
+      );
+      const fail = { 'JsmChange.WhenPending': 'Fail' };
+      const early = await run({ ...operation('Gate'), ...left(requested.outputs), ...fail });
+      expect(early).toMatchObject({ exitCode: 1, decision: 'Stop' });
+      site.moveTo('CHG-1', 'Implementing');
+      const gated = await run({ ...operation('Gate'), ...left(requested.outputs) });
+      expect(gated).toMatchObject({ exitCode: 0, decision: 'Proceed' });
+      expect(gated.requests).toHaveLength(1);
+      expect(site.issues()).toHaveLength(1);
+    },
+  );
+
+  scenario('[R1] stops where a gate would stop', async ({ jsm }) => {
+    const { raise, run } = await jsm();
+    const ended = await run({ ...operation('Request'), [number]: raise({ status: 'Declined' }) });
+    expect(ended).toMatchObject({ exitCode: 1, decision: 'Stop' });
+    expect(ended.outputs['WaitInstructions']).toBe('');
+  });
+});
+
 describe('Report', () => {
   const gated = { [earlier('ChangeRequest.Number')]: 'CHG-1', [earlier('Decision')]: 'Proceed' };
   const moves = { 'JsmChange.SuccessStatus': 'Completed', 'JsmChange.FailureStatus': 'Failed' };

@@ -69,6 +69,17 @@ describe.each(kinds)('The body of step-template.json in Bash, $kind', ({ options
     ]);
   });
 
+  it('[R1] [B8] raises early and ends with 0, but allows nothing', async () => {
+    sandbox = await startSandbox();
+    const ended = await deploy(options, { 'JsmChange.Operation': 'Request' });
+    expect({ code: ended.code, outputs: ended.outputs }).toMatchObject({
+      code: 0,
+      outputs: { Decision: 'Pending', 'ChangeRequest.Number': 'CHG-1' },
+    });
+    // The park line arrives as it was written, over several lines.
+    expect(ended.outputs['WaitInstructions']).toMatch(/\n\nParked: \S+ \S+ Spaces-1 Deployments-421$/);
+  });
+
   it('asks for nothing in an environment that is not change controlled', async () => {
     sandbox = await startSandbox();
     const ended = await deploy(options, { 'JsmChange.EnvironmentChangeControlled': 'False' });

@@ -24,7 +24,7 @@ const site = 'https://acme.atlassian.net';
 function written(
   outcome: Outcome,
   record: RunRecord,
-  { hasSite = true, asciiOnly = false } = {},
+  { hasSite = true, asciiOnly = false, isStop = true, parks = false } = {},
 ): RecordedLines {
   const out = new RecordedLines();
   const redact = (value: string): string => value.replaceAll('hunter2', '********');
@@ -33,6 +33,8 @@ function written(
     log: createTaskLog({ out, redact, asciiOnly }),
     redact,
     browseUrl: hasSite ? (key) => new URL(`${site}/browse/${key}`) : undefined,
+    isStop,
+    parks,
   });
   return out;
 }
@@ -113,14 +115,18 @@ describe('how a run ended', () => {
   });
 
   it.each([
-    ['Stop', 1],
-    ['TimedOut', 1],
-    ['Error', 1],
-    ['Proceed', 0],
-    ['NotRequired', 0],
-  ] as const)('[M2] %s ends with %i result messages', (decision, count) => {
-    const { messages } = written({ verdict: decision, code: 'Unexpected', reason: text`Because.` }, {});
+    ['a run that is stopped', true, 1],
+    ['a run that is not', false, 0],
+  ] as const)('[M2] %s has %i result messages', (_what, isStop, count) => {
+    const { messages } = written(proceed, {}, { isStop });
     expect(messages.filter(({ name }) => name === 'resultMessage')).toHaveLength(count);
+  });
+
+  it('[R2] a Request always sets WaitInstructions, so that none of an earlier attempt is left', () => {
+    expect(written(stop, {}, { parks: true }).outputs['WaitInstructions']).toBe('');
+    const pending: Outcome = { ...proceed, verdict: 'Pending', waitInstructions: 'Wait.\n\nParked: #{x}' };
+    expect(written(pending, {}, { parks: true }).outputs['WaitInstructions']).toBe('Wait.\n\nParked: # {x}');
+    expect(written(pending, {}).outputs).not.toHaveProperty('WaitInstructions');
   });
 
   it('[X1] what Jira or a variable says can not end the line, nor add an output', () => {

@@ -82,11 +82,40 @@ describe('steps earlier in the same run', () => {
         { variable: 'Octopus.Action[Require approval].Output.ChangeRequest.Number', value: 'CHG-12' },
         { variable: 'Octopus.Action[Verify [late]].Output.ChangeRequest.Number', value: 'CHG-13' },
       ],
+      requested: [],
       decisions: ['Proceed', 'Stop'],
     });
   });
 
+  it('[L4] the number of a Request counts as long as no gate or verify has left one', () => {
+    const requests = {
+      'Octopus.Action[Request change].Output.ChangeRequest.Number': 'CHG-12',
+      'Octopus.Action[Request change].Output.Decision': 'pending',
+      'Octopus.Action[Again].Output.ChangeRequest.Number': 'CHG-12',
+      'Octopus.Action[Again].Output.Decision': 'Ready',
+    };
+    const request = {
+      variable: 'Octopus.Action[Request change].Output.ChangeRequest.Number',
+      value: 'CHG-12',
+    };
+    const both = [request, { ...request, variable: 'Octopus.Action[Again].Output.ChangeRequest.Number' }];
+    expect(readEarlierSteps(new Variables(requests))).toEqual({
+      numbers: both,
+      requested: both,
+      decisions: ['pending', 'Ready'],
+    });
+    const gate = {
+      'Octopus.Action[Gate].Output.ChangeRequest.Number': 'CHG-3',
+      'Octopus.Action[Gate].Output.Decision': 'TimedOut',
+    };
+    expect(readEarlierSteps(new Variables({ ...requests, ...gate }))).toEqual({
+      numbers: [{ variable: 'Octopus.Action[Gate].Output.ChangeRequest.Number', value: 'CHG-3' }],
+      requested: [],
+      decisions: ['pending', 'Ready', 'TimedOut'],
+    });
+  });
+
   it('there are none', () => {
-    expect(readEarlierSteps(new Variables({}))).toEqual({ numbers: [], decisions: [] });
+    expect(readEarlierSteps(new Variables({}))).toEqual({ numbers: [], requested: [], decisions: [] });
   });
 });

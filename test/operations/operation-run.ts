@@ -10,7 +10,7 @@ import {
 import type { SimulatedRequest } from '../simulation/simulated-network.ts';
 import type { SimulatedSite } from '../simulation/simulated-site.ts';
 
-export type Operation = 'Gate' | 'Verify' | 'Report' | 'Test';
+export type Operation = 'Gate' | 'Request' | 'Verify' | 'Report' | 'Test';
 
 export type OperationOptions = Omit<RunOptions, 'variables'> & {
   readonly at?: readonly Act[];

@@ -19,31 +19,47 @@ import { prepare, raise } from './creation.ts';
 import { chooseOpen, isForeign, isOwn, type Lookup, lookUpByTitle } from './lookup.ts';
 import { restorePlannedTimes } from './planned-times.ts';
 import { RaceWatch } from './race-watch.ts';
-import { type Found, type Subject, waitForApproval } from './wait.ts';
+import { type EndInstead, type Found, type Subject, waitForApproval } from './wait.ts';
 import { withdrawOwn } from './withdrawal.ts';
 
 /** L5: for this long after the search, a change request may be raised without searching again. */
 const searchHoldsMs = 20_000;
 
+interface GateStart {
+  /** L4: the change request that a `Request` earlier in this run has found or raised. */
+  readonly requestedKey?: string | undefined;
+  /** Replaces the endings that are not stops (R1). */
+  readonly endInstead?: EndInstead;
+}
+
 /** Operation `Gate`: finds or raises the change request, and ends when it allows the deployment or stops it. */
-export async function gate(context: RunContext): Promise<Outcome> {
-  const { suppliedKey } = context.settings;
-  const found = suppliedKey === undefined ? await findOrRaise(context) : await supplied(context, suppliedKey);
+export async function gate(
+  context: RunContext,
+  { requestedKey, endInstead }: GateStart = {},
+): Promise<Outcome> {
+  const found = await find(context, requestedKey);
   if (found.kind === 'ended') return found.outcome;
-  return waitForApproval(context, found.subject, (withdrawn) => findAgain(context, withdrawn));
+  return waitForApproval(context, found.subject, (withdrawn) => findAgain(context, withdrawn), endInstead);
+}
+
+function find(context: RunContext, requestedKey: string | undefined): Promise<Found> {
+  const { suppliedKey } = context.settings;
+  if (suppliedKey !== undefined) return named(context, suppliedKey, 'Supplied');
+  // R1: the Request has searched, and has done the first check of C4.
+  return requestedKey === undefined ? findOrRaise(context) : named(context, requestedKey, 'Matched');
 }
 
 /** L1, L3: only that change request is looked at. */
-async function supplied(context: RunContext, key: string): Promise<Found> {
+async function named(context: RunContext, key: string, source: 'Supplied' | 'Matched'): Promise<Found> {
   context.record.key = key;
-  context.record.source = 'Supplied';
+  context.record.source = source;
   const look = await attempt(() => takeLook(context, key, undefined));
   if (!(look instanceof Fault)) {
-    showSupplied(context, look);
-    return subject(context, look.changeRequest.key, 'Supplied', { look });
+    if (source === 'Supplied') showSupplied(context, look);
+    return subject(context, look.changeRequest.key, source, { look });
   }
   if (look.kind !== 'missing' && look.kind !== 'wrong-url') throw look;
-  return { kind: 'ended', outcome: missingAtFirst(key, look, 'Supplied') };
+  return { kind: 'ended', outcome: missingAtFirst(key, look, source) };
 }
 
 /** L5 to L9, C1 to C4 */

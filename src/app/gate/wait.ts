@@ -1,6 +1,12 @@
 import type { Approval } from '../../domain/approval-check.ts';
 import type { ChangeRequestSource } from '../../domain/change-request.ts';
-import { type Decision, decide, type WaitDecision } from '../../domain/decision.ts';
+import {
+  type Decision,
+  decide,
+  latestStart,
+  type StopDecision,
+  type WaitDecision,
+} from '../../domain/decision.ts';
 import { attempt, doubtedKinds, Fault } from '../../domain/fault.ts';
 import { isFresh, lookAgeMs } from '../../domain/look-age.ts';
 import type { Outcome } from '../../domain/outcome.ts';
@@ -32,17 +38,22 @@ export type Found =
   | { readonly kind: 'subject'; readonly subject: Subject }
   | { readonly kind: 'ended'; readonly outcome: Outcome };
 
+/** How a run ends that would proceed or wait: a `Request` has endings of its own (R1). */
+export type EndInstead = (decision: Exclude<Decision, StopDecision>, look: TimedLook) => Promise<Outcome>;
+
 /**
  * Checks the change request until it allows the deployment or stops it (P1, P2), and keeps watch for a
  * racing run's meanwhile (C4).
  * @param findAgain the lookup that starts over, once, when the change request was withdrawn (L10)
+ * @param endInstead replaces the endings of a gate other than those that stop it
  */
 export async function waitForApproval(
   context: RunContext,
   subject: Subject,
   findAgain: (withdrawn: string) => Promise<Found>,
+  endInstead?: EndInstead,
 ): Promise<Outcome> {
-  const wait = new Wait(context, subject, findAgain);
+  const wait = new Wait(context, subject, findAgain, endInstead);
   const outcome = await attempt(() => wait.run());
   if (!(outcome instanceof Fault)) return outcome;
   if (outcome.kind === 'missing') return gone(wait.key);
@@ -52,6 +63,7 @@ export async function waitForApproval(
 class Wait {
   readonly #context: RunContext;
   readonly #findAgain: (withdrawn: string) => Promise<Found>;
+  readonly #endInstead: EndInstead | undefined;
   readonly #report: WaitReport;
   readonly #comments: CustomerComments;
   #subject: Subject;
@@ -61,10 +73,16 @@ class Wait {
   /** A3: as they were read to be shown. */
   #approvals: { readonly key: string; readonly list: readonly Approval[] | undefined } | undefined;
 
-  constructor(context: RunContext, subject: Subject, findAgain: (withdrawn: string) => Promise<Found>) {
+  constructor(
+    context: RunContext,
+    subject: Subject,
+    findAgain: (withdrawn: string) => Promise<Found>,
+    endInstead: EndInstead | undefined,
+  ) {
     this.#context = context;
     this.#subject = subject;
     this.#findAgain = findAgain;
+    this.#endInstead = endInstead;
     this.#report = new WaitReport(context);
     this.#comments = new CustomerComments(context);
   }
@@ -74,7 +92,7 @@ class Wait {
   }
 
   async run(): Promise<Outcome> {
-    const { settings } = this.#context;
+    const { settings, deadline, trail } = this.#context;
     let look = this.#subject.look ?? (await this.#look());
     for (;;) {
       const next = await this.#followWithdrawal(look);
@@ -83,7 +101,8 @@ class Wait {
         look = await this.#switchTo(next.subject);
         continue;
       }
-      const decision = decide(look, settings.rules, this.#latestStart(look));
+      const decision = decide(look, settings.rules, latestStart(look, deadline));
+      trail.decided(look, decision);
       await this.#report.say(look, decision);
       const step = await this.#act(decision, look);
       if ('verdict' in step) return step;
@@ -100,19 +119,12 @@ class Wait {
     }
     const race = await this.#endRace();
     if (race !== undefined) return race;
-    switch (decision.kind) {
-      case 'stop':
-        return stopped(
-          this.#context,
-          decision,
-          look,
-          await approvalsOfRefusal(this.#context, decision, look),
-        );
-      case 'wait':
-        return this.#notReady(decision, look);
-      case 'proceed':
-        return this.#proceedIfFresh(look);
+    if (decision.kind === 'stop') {
+      const approvals = await approvalsOfRefusal(this.#context, decision, look);
+      return stopped(this.#context, decision, look, approvals);
     }
+    if (this.#endInstead !== undefined) return this.#endInstead(decision, look);
+    return decision.kind === 'wait' ? this.#notReady(decision, look) : this.#proceedIfFresh(look);
   }
 
   async #notReady(decision: WaitDecision, look: TimedLook): Promise<Outcome> {
@@ -240,13 +252,6 @@ class Wait {
   /** L11 */
   #followMove({ changeRequest }: TimedLook): void {
     if (changeRequest.key !== this.key) this.#subject = { ...this.#subject, key: changeRequest.key };
-  }
-
-  /** The last server time until which this run can wait. */
-  #latestStart({ serverTime, answeredAt }: TimedLook): Date | undefined {
-    const { deadline } = this.#context;
-    if (deadline === undefined || serverTime === undefined) return undefined;
-    return new Date(serverTime.getTime() + (deadline - answeredAt));
   }
 
   /** C4: before the run ends, what must have been checked is checked. */

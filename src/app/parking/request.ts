@@ -1,0 +1,38 @@
+import type { WaitDecision } from '../../domain/decision.ts';
+import type { Outcome } from '../../domain/outcome.ts';
+import type { TimedLook } from '../../domain/run-record.ts';
+import { text } from '../../domain/text.ts';
+import { approvalsToShow, approverWords } from '../approvers.ts';
+import { CustomerComments } from '../customer-comments.ts';
+import { awaited, awaitingCode, proceed } from '../decided-outcomes.ts';
+import { gate } from '../gate/gate.ts';
+import type { RunContext } from '../run-context.ts';
+import { waitInstructions } from './wait-instructions.ts';
+
+/**
+ * Operation `Request` (R1): finds or raises the change request as a gate does, stops where a gate would stop, and
+ * never waits. It allows nothing: a gate comes after it.
+ */
+export function request(context: RunContext): Promise<Outcome> {
+  return gate(context, {
+    endInstead: async (decision, look) =>
+      decision.kind === 'wait' ? pending(context, decision, look) : { ...proceed(look), verdict: 'Ready' },
+  });
+}
+
+async function pending(context: RunContext, decision: WaitDecision, look: TimedLook): Promise<Outcome> {
+  const { key, status } = look.changeRequest;
+  const approvals =
+    decision.reason === 'before-planned-start' ? undefined : await approvalsToShow(context, look);
+  const approvers = approverWords(approvals);
+  const needed = awaited(context, decision, approvals);
+  const comments = new CustomerComments(context);
+  await comments.announce(key, { event: 'wait-begins', at: look.serverTime });
+  return {
+    verdict: 'Pending',
+    code: awaitingCode(decision),
+    reason: text`The change request ${key} is ${status.name}, and the deployment needs ${needed}.`,
+    ...(approvers !== undefined && { advice: approvers }),
+    waitInstructions: waitInstructions(context, look, needed, approvers),
+  };
+}

@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs';
+import { parse } from '@cdktf/hcl2json';
+import { describe, expect, it } from 'vitest';
+import { tableOf } from '../recipes/parking-page.ts';
+
+type Block = Readonly<Record<string, unknown>>;
+/** Blocks of one type by their labels; HCL allows several of one label. */
+type Blocks = Readonly<Record<string, readonly Block[]>>;
+
+/** One step, as an example sets it up. */
+interface ExampleStep {
+  readonly name: unknown;
+  readonly condition: unknown;
+  readonly properties: Block;
+}
+
+const fileOf = (name: string): string =>
+  readFileSync(new URL(`../../examples/parked/${name}`, import.meta.url), 'utf8');
+
+async function parsed(name: string): Promise<Readonly<Record<string, Readonly<Record<string, Blocks>>>>> {
+  return parse(name, fileOf(name));
+}
+
+function first(blocks: readonly Block[] | undefined): Block {
+  const [block] = blocks ?? [];
+  if (block === undefined) throw new Error('a block is missing');
+  return block;
+}
+
+/** What a step's table on the page becomes in Octopus' own properties. */
+function expected(name: string, team: string): ExampleStep {
+  const { 'Run condition': condition = '', ...set } = tableOf(name);
+  const isVariable = condition.includes('#{');
+  const { Instructions, 'Responsible teams': teams, 'Block deployments': blocks, ...parameters } = set;
+  return {
+    name,
+    condition: isVariable ? 'Variable' : condition,
+    properties: {
+      ...parameters,
+      ...(isVariable && { 'Octopus.Step.ConditionVariableExpression': condition }),
+      ...(Instructions !== undefined && { 'Octopus.Action.Manual.Instructions': Instructions }),
+      ...(teams !== undefined && { 'Octopus.Action.Manual.ResponsibleTeamIds': team }),
+      ...(blocks !== undefined && { 'Octopus.Action.Manual.BlockConcurrentDeployments': blocks }),
+    },
+  };
+}
+
+/** Without what says which template it is, and where it runs. */
+function relevant(properties: Block): Block {
+  return Object.fromEntries(
+    Object.entries(properties).filter(([name]) => !/^Octopus\.Action\.(?:Template|RunOnServer)/.test(name)),
+  );
+}
+
+const stepNames = ['Request change', 'Wait for approval', 'Change gate', 'Report change'];
+
+describe('examples/parked/main.tf', async () => {
+  const { resource = {} } = await parsed('main.tf');
+  const steps = [resource['octopusdeploy_process_templated_step'], resource['octopusdeploy_process_step']]
+    .flatMap((blocks) => Object.values(blocks ?? {}))
+    .map(first)
+    .map(
+      ({ name, condition, parameters = {}, properties = {}, execution_properties = {} }): ExampleStep => ({
+        name,
+        condition,
+        properties: relevant({
+          ...(parameters as Block),
+          ...(properties as Block),
+          ...(execution_properties as Block),
+        }),
+      }),
+    );
+
+  it.each([...stepNames, 'Resume'])('sets the step "%s" up as the page does', (name) => {
+    const team = `\${octopusdeploy_team.change_gate.id}`;
+    expect(steps.filter((step) => step.name === name)).toEqual([expected(name, team)]);
+  });
+
+  it('puts the steps in the order of the page', () => {
+    const order = first(resource['octopusdeploy_process_steps_order']?.['deployment'])['steps'];
+    expect(order).toEqual(
+      [
+        'templated_step.request_change',
+        'step.wait_for_approval',
+        'templated_step.change_gate',
+        'step.deploy',
+        'templated_step.report_change',
+      ].map((step) => `\${octopusdeploy_process_${step}.id}`),
+    );
+  });
+
+  it('gives the team the permissions of the page, and one member', () => {
+    const role = first(resource['octopusdeploy_user_role']?.['resume']);
+    expect(role['granted_space_permissions']).toEqual(Object.keys(tableOf('permission')));
+    const team = first(resource['octopusdeploy_team']?.['change_gate']);
+    expect(team).toEqual({
+      name: tableOf('Wait for approval')['Responsible teams'],
+      users: [`\${octopusdeploy_user.resume.id}`],
+    });
+    expect(first(resource['octopusdeploy_user']?.['resume'])['is_service']).toBe(true);
+  });
+
+  it('runs the runbook by the schedule of the page', () => {
+    const trigger = first(resource['octopusdeploy_project_scheduled_trigger']?.['resume']);
+    const table = tableOf('trigger');
+    expect(trigger['name']).toBe(table['Name']);
+    expect(trigger['cron_expression_schedule']).toEqual([{ cron_expression: table['Schedule'] }]);
+    expect(table['Schedule']?.split(' ')).toHaveLength(6);
+    expect(first(resource['octopusdeploy_runbook']?.['resume'])['name']).toBe(table['Runbook']);
+  });
+
+  it('refers only to what it declares', async () => {
+    const { variable = {} } = await parsed('main.tf');
+    const references = [...fileOf('main.tf').matchAll(/= \[?(?:var\.(\w+)|(octopusdeploy_\w+)\.(\w+))/g)];
+    expect(references.length).toBeGreaterThan(20);
+    for (const [reference, name, type, label] of references) {
+      const isDeclared =
+        name === undefined ? resource[type ?? '']?.[label ?? ''] !== undefined : name in variable;
+      expect(isDeclared, reference).toBe(true);
+    }
+  });
+});
+
+describe('examples/parked/deployment_process.ocl', async () => {
+  const { step = {} } = await parsed('deployment_process.ocl');
+  const steps = Object.values(step as unknown as Blocks)
+    .map(first)
+    .map(({ name, condition = 'Success', properties = {}, action }): ExampleStep => {
+      const [only, ...others] = Object.values(action as Blocks).map(first);
+      expect(others).toEqual([]);
+      return {
+        name,
+        condition,
+        properties: relevant({ ...(properties as Block), ...(only?.['properties'] as Block) }),
+      };
+    });
+
+  it.each(stepNames)('sets the step "%s" up as the page does', (name) => {
+    expect(steps.filter((one) => one.name === name)).toEqual([expected(name, 'Teams-1')]);
+  });
+
+  it('has the steps in the order of the page', () => {
+    const names = [...fileOf('deployment_process.ocl').matchAll(/^ {4}name = "(.*)"$/gm)].map(
+      ([, name]) => name,
+    );
+    expect(names).toEqual(['Request change', 'Wait for approval', 'Change gate', 'Deploy', 'Report change']);
+  });
+});
