@@ -1,9 +1,11 @@
 import type { ConnectionProbe } from './app/connection-test/ports.ts';
+import { recordedServiceDesk } from './app/evidence/recorded-service-desk.ts';
 import type { TaskLog } from './app/ports.ts';
 import type { RunContext } from './app/run-context.ts';
 import { namedStatuses } from './domain/change-state.ts';
 import { RunEnded } from './domain/fault.ts';
 import type { RunRecord } from './domain/run-record.ts';
+import type { Evidence } from './evidence.ts';
 import { Patience } from './http/retry.ts';
 import { createServiceDesk } from './jira/service-desk.ts';
 import { Session } from './jira/session/session.ts';
@@ -12,10 +14,11 @@ import { formsToMask } from './octopus/secrets.ts';
 import { maskValue } from './octopus/service-message.ts';
 import type { LineWriter } from './octopus/task-log.ts';
 import type { Operation, Settings } from './settings/settings.ts';
+import { productVersion } from './version.ts';
 import type { World } from './world.ts';
 
 /** How the step names itself to every server. */
-export const userAgent = 'octopus-jsm-change-gate';
+export const userAgent = `octopus-jsm-change-gate/${productVersion}`;
 
 export interface Connection {
   readonly context: RunContext;
@@ -27,6 +30,7 @@ interface ConnectionOutput {
   readonly out: LineWriter;
   readonly log: TaskLog;
   readonly record: RunRecord;
+  readonly evidence: Evidence;
   /** Aborts when the run is over, so that no timer outlives it. */
   readonly done: AbortSignal;
 }
@@ -36,15 +40,18 @@ const waitingOperations: ReadonlySet<Operation> = new Set(['Gate', 'Request', 'V
 
 /** Everything that an operation works with. Masks the login before it is used (X3). */
 export function connect(world: World, settings: Settings, output: ConnectionOutput): Connection {
-  const { out, log, record, done } = output;
+  const { out, log, record, evidence, done } = output;
   maskLogin(out, settings.username, settings.token);
   const { clock, random, killSignal } = world;
   const deadline = settings.waitLimitMs === 0 ? undefined : world.startedAt + settings.waitLimitMs;
   const limited = limitedSignal(world, deadline, done);
   const waits = waitingOperations.has(settings.operation);
   const patience = new Patience(settings.outageMs, waits, deadline);
-  const { session, serviceDesk } = siteAccess(world, settings, patience, limited);
-  const shared = { clock, random, log, record, deadline, settings };
+  const { session, serviceDesk: desk } = siteAccess(world, settings, patience, limited);
+  const { trail } = evidence;
+  const serviceDesk = recordedServiceDesk(desk, trail, clock, settings.title);
+  const sealRecord = () => evidence.seal();
+  const shared = { clock, random, log, record, trail, sealRecord, deadline, settings };
   const boundTo = (signal: AbortSignal) => ({
     serviceDesk: serviceDesk.until(signal),
     sleep: (ms: number) => clock.sleep(ms, signal),

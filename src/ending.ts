@@ -64,11 +64,16 @@ function endDecided(
   if (result.kind !== 'outcome') throw new Error('A gate ended without an outcome.');
   const { site } = record;
   const browseUrl = site && ((key: string) => browseUrlAt(site, key));
-  const isStop = !notStopped[operation].includes(result.outcome.verdict);
+  const exitCode = exitCodeOf(operation, result.outcome);
   const parks = operation === 'Request';
   if (parks) output.log.highlight(text`Request: this step gated nothing.`);
-  writeOutcome(result.outcome, record, { ...output, browseUrl, isStop, parks });
-  return isStop ? 1 : 0;
+  writeOutcome(result.outcome, record, { ...output, browseUrl, isStop: exitCode === 1, parks });
+  return exitCode;
+}
+
+/** O1 */
+export function exitCodeOf(operation: keyof typeof notStopped, { verdict }: Outcome): ExitCode {
+  return notStopped[operation].includes(verdict) ? 0 : 1;
 }
 
 /** V2: what keeps a `Report` from its work is a warning, and never fails a deployment. */

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { RunEnded } from './domain/fault.ts';
 import { createHttpTransport } from './http/http-transport.ts';
 import { keepProcessLean } from './lean-process.ts';
@@ -8,6 +10,10 @@ import { steadyClock } from './steady-clock.ts';
 interface Launcher {
   /** The Octopus variables; the environment contains none of them then, and could not carry all. */
   readonly variables: Readonly<Record<string, string>>;
+  /** The text of the action that it runs from memory. */
+  readonly bundle: string;
+  /** The version of the step template, in digits. */
+  readonly template: string;
   /** Tells the script body how the run has ended. Nothing else makes it exit with 0 (B8). */
   end(allowed: boolean): void;
 }
@@ -28,6 +34,7 @@ let end: RunEnd | undefined;
  */
 process.once('exit', () => {
   const allowed = end?.exitCode === 0 && end.holds();
+  if (end?.exitCode === 0 && !allowed) end.correct();
   process.exitCode = allowed ? 0 : 1;
   if (end !== undefined) launched?.end(allowed);
 });
@@ -57,10 +64,27 @@ async function main(): Promise<void> {
       random: Math.random,
       send: transport.send,
       killSignal: kill.signal,
+      keepFile: (name, text) => {
+        const path = resolve(name);
+        writeFileSync(path, text);
+        return path;
+      },
+      recordWriter: async () => (await import('./record-files.ts')).recordWriter,
+      bundle: () => launched?.bundle ?? bundleFile(process.argv[1]),
       asciiOnly: process.platform === 'win32',
+      template: launched?.template,
     });
   } finally {
     transport.close();
     for (const signal of signals) process.off(signal, endRun);
+  }
+}
+
+/** The bundle that runs as a program of its own. */
+function bundleFile(path = ''): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
   }
 }

@@ -11,7 +11,9 @@ import { Fault, RunEnded } from './domain/fault.ts';
 import { lookAgeMs, mayStillProceed } from './domain/look-age.ts';
 import type { Outcome } from './domain/outcome.ts';
 import type { RunRecord, TimedLook } from './domain/run-record.ts';
+import { text } from './domain/text.ts';
 import { type ExitCode, type Result, writeEnding } from './ending.ts';
+import { Evidence } from './evidence.ts';
 import { Secrets } from './octopus/secrets.ts';
 import { createTaskLog } from './octopus/task-log.ts';
 import { tokenPattern } from './octopus/variable-patterns.ts';
@@ -20,12 +22,15 @@ import type { RunTools } from './run-tools.ts';
 import { policyWords } from './settings/policy-words.ts';
 import { readOperation, readSettings } from './settings/read-settings.ts';
 import type { Operation, Settings } from './settings/settings.ts';
+import { productVersion } from './version.ts';
 import type { World } from './world.ts';
 
 export interface RunEnd {
   readonly exitCode: ExitCode;
   /** W8: whether exit code 0 may still stand, asked as the last act of the process. */
   readonly holds: () => boolean;
+  /** E1: corrects the change record when it does not. */
+  readonly correct: () => void;
 }
 
 /** One run of the step: reads its settings, connects to the site, performs the operation and writes the ending. */
@@ -41,7 +46,10 @@ export async function run(world: World): Promise<RunEnd> {
   const out = { write: world.write };
   const log = createTaskLog({ out, redact, asciiOnly: world.asciiOnly });
   const record: RunRecord = {};
+  // M2
+  log.info(text`${productName(world)}`);
   const operation = readOperation(variables);
+  const evidence = new Evidence({ world, operation, variables, redact: secrets.redact, record, log, out });
   const over = new AbortController();
   const nameBy: RunTools['nameBy'] = (words) => {
     named = words;
@@ -53,25 +61,35 @@ export async function run(world: World): Promise<RunEnd> {
       if (operation === 'Resume') return (await import('./parking.ts')).resume(world, tools);
       const reading = await readSettings({ variables, env: world.env, secrets, log, record });
       if (reading.kind === 'ended') return { kind: 'outcome', outcome: reading.outcome };
+      evidence.goesBy(reading.settings);
       const { policyToken } = reading.settings;
       if (policyToken !== undefined) nameBy(policyWords(policyToken));
-      const connection = connect(world, reading.settings, { out, log, record, done: over.signal });
+      const connection = connect(world, reading.settings, { out, log, record, evidence, done: over.signal });
       const result = await perform[operation](connection, reading.settings);
       if (result.kind !== 'checked' || octopusKey === '') return result;
       const { testOctopus } = await import('./parking.ts');
       return { kind: 'checked', checks: [...result.checks, ...(await testOctopus(world, tools))] };
     });
     const output = { out, log, redact, record };
+    if (result.kind === 'outcome') await evidence.leave(result.outcome);
     let exitCode = writeEnding(operation, result, output);
     const allowing = allowingLook(result, record);
     const holds = (): boolean => allowing === undefined || mayStillProceed(allowing, momentOf(world.clock));
+    const late = (look: TimedLook): Outcome =>
+      heldUp(look, Math.round(lookAgeMs(look, momentOf(world.clock)) / 1000));
     await world.flushed();
     if (allowing !== undefined && !holds()) {
-      const ageSeconds = Math.round(lookAgeMs(allowing, momentOf(world.clock)) / 1000);
-      exitCode = writeEnding(operation, decided(heldUp(allowing, ageSeconds)), output);
+      const outcome = late(allowing);
+      evidence.correct(outcome);
+      exitCode = writeEnding(operation, decided(outcome), output);
     }
+    const correct = (): void => {
+      if (allowing !== undefined) evidence.correct(late(allowing));
+    };
+    if (!world.killSignal.aborted) return { exitCode, holds, correct };
     // F6, V2: a signal also fails an operation that otherwise never fails a deployment.
-    return { exitCode: world.killSignal.aborted ? 1 : exitCode, holds };
+    if (exitCode === 0) evidence.correct(cancelled(operation));
+    return { exitCode: 1, holds, correct };
   } finally {
     over.abort();
   }
@@ -96,6 +114,11 @@ const perform: Readonly<
     }),
   }),
 };
+
+/** M2: what runs here. */
+function productName({ template = '' }: World): string {
+  return `jsm-change-gate ${productVersion}${/^\d+$/.test(template) ? `, step template version ${template}` : ''}`;
+}
 
 /** The look that allows the deployment; undefined if none does, or none is required. */
 function allowingLook(result: Result, { look }: RunRecord): TimedLook | undefined {

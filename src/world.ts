@@ -1,5 +1,6 @@
 import type { Clock, Random } from './app/ports.ts';
 import type { Transport } from './http/transport.ts';
+import type { RecordWriter } from './record-files.ts';
 
 /** Everything of the outside world that a run touches. */
 export interface World {
@@ -16,6 +17,14 @@ export interface World {
   readonly send: Transport;
   /** Aborts when the process is asked to end. */
   readonly killSignal: AbortSignal;
+  /** E1: writes a file into the step's working folder, at once, and returns its absolute path. */
+  readonly keepFile: (name: string, text: string) => string;
+  /** E1: what makes the record's files, compiled when a run needs it (B1). */
+  readonly recordWriter: () => Promise<RecordWriter>;
+  /** E2: the text of the running bundle; undefined if it cannot be read. */
+  readonly bundle: () => string | undefined;
   /** M3: on Windows. */
   readonly asciiOnly: boolean;
+  /** M2: the version of the step template whose body runs the action; undefined without one. */
+  readonly template?: string | undefined;
 }

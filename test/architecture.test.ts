@@ -11,8 +11,10 @@ const source = fileURLToPath(new URL('../src', import.meta.url));
  */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   domain: [],
-  app: ['domain/', 'app/gate/'],
+  app: ['domain/', 'app/gate/', 'app/evidence/'],
   'app/gate': ['domain/', 'app/*'],
+  'app/evidence': ['domain/', 'app/*', 'node:crypto'],
+  'app/evidence/page': ['app/evidence/*'],
   'app/connection-test': ['domain/', 'app/*'],
   'app/parking': ['domain/', 'app/*', 'app/gate/', 'app/connection-test/checklist.ts'],
   policy: ['domain/', 'yaml', '../node_modules/yaml/'],

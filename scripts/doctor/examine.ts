@@ -32,6 +32,12 @@ export async function examine(
       random: Math.random,
       send: transport.send,
       killSignal,
+      // A test leaves no record.
+      keepFile: (name) => {
+        throw new Error(`${name} is not kept`);
+      },
+      recordWriter: () => Promise.reject(new Error('a test leaves no record')),
+      bundle: () => undefined,
       asciiOnly: false,
     });
     return exitCode;

@@ -10,6 +10,8 @@ import { changeRequestLink } from './outcomes.ts';
 import type { Comments } from './ports.ts';
 import type { RunContext } from './run-context.ts';
 
+type OwnAnnouncement = Omit<Announcement, 'lastedMs' | 'recordDigest'>;
+
 /**
  * V3: comments on a change request what the run does, each event once, however often the run is repeated.
  * Its comments are read once; what fails here is a warning.
@@ -24,7 +26,7 @@ export class CustomerComments {
   }
 
   /** @returns true when something was written, or may have been */
-  async announce(key: string, announcement: Omit<Announcement, 'lastedMs'>): Promise<boolean> {
+  async announce(key: string, announcement: OwnAnnouncement): Promise<boolean> {
     const { settings, log } = this.#context;
     const id = `${key} ${announcement.event}`;
     if (settings.customerComments === 'none' || this.#said.has(id)) return false;
@@ -34,7 +36,13 @@ export class CustomerComments {
       const comments = await this.#read(key);
       if (this.#find(comments, announcement.event) !== undefined) return;
       const lastedMs = this.#lastedMs(comments, announcement);
-      const body = announcementText({ ...announcement, lastedMs }, settings.deployment, settings.run);
+      const startsNow = announcement.event === 'deployment-starts';
+      const recordDigest = startsNow ? await this.#context.sealRecord() : undefined;
+      const body = announcementText(
+        { ...announcement, lastedMs, recordDigest },
+        settings.deployment,
+        settings.run,
+      );
       isSent = true;
       await this.#write(key, body, comments);
     });
@@ -60,7 +68,7 @@ export class CustomerComments {
   }
 
   /** How long the run took, from the comment that announced its start until it ended. */
-  #lastedMs(comments: Comments, { event, at }: Omit<Announcement, 'lastedMs'>): number | undefined {
+  #lastedMs(comments: Comments, { event, at }: OwnAnnouncement): number | undefined {
     if (event !== 'deployment-ends' || at === undefined) return undefined;
     const startedAt = this.#find(comments, 'deployment-starts')?.created;
     return startedAt === undefined ? undefined : at.getTime() - startedAt.getTime();

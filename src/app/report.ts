@@ -31,7 +31,7 @@ export async function report(context: RunContext, settings: ReportSettings): Pro
   const key = context.settings.suppliedKey ?? settings.earlierKey;
   if (key === undefined) {
     log.warning(
-      text`Nothing is reported: no number is supplied, and no earlier step of this run has found a change request.`,
+      text`Nothing was reported: no number is supplied, and no earlier step of this run has found a change request.`,
     );
     return;
   }
@@ -92,7 +92,7 @@ async function allowedLook(context: RunContext, key: string): Promise<TimedLook 
   const isAllowed = rules.projects.includes(changeRequest.projectKey.toUpperCase());
   if (isAllowed && acceptsIssueType(changeRequest, rules)) return look;
   context.log.warning(
-    text`Nothing is reported on ${changeRequestLink(context, changeRequest.key)}: its project or issue type is not allowed.`,
+    text`Nothing was reported on ${changeRequestLink(context, changeRequest.key)}: its project or issue type is not allowed.`,
   );
   return undefined;
 }

@@ -2,6 +2,7 @@ import type { ChangeRules } from '../domain/decision.ts';
 import type { DeploymentFacts } from '../domain/deployment-facts.ts';
 import type { OctopusRun } from '../domain/run-line.ts';
 import type { RunRecord } from '../domain/run-record.ts';
+import type { Trail } from './evidence/trail.ts';
 import type { Clock, FieldSetting, Random, ServiceDesk, TaskLog } from './ports.ts';
 
 /** What a gate is asked to do, after every input was checked. */
@@ -38,6 +39,10 @@ export interface RunContext {
   readonly log: TaskLog;
   readonly settings: GateSettings;
   readonly record: RunRecord;
+  /** E2 */
+  readonly trail: Trail;
+  /** E4: the digest of the change record as it is now, which stays in it; undefined without a record. */
+  readonly sealRecord: () => Promise<string | undefined>;
   /** The same run for what the wait limit must not cut short (P4): only a signal to the process ends it. */
   readonly beyondWaitLimit: RunContext;
   /** Steady clock at the wait limit; undefined: none. */

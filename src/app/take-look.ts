@@ -1,5 +1,5 @@
 import type { ChangeRequest } from '../domain/change-request.ts';
-import { type ChangeWindow, hasBound, type PlannedTime, plannedTime } from '../domain/change-window.ts';
+import { changeWindow, hasBound, type PlannedTime } from '../domain/change-window.ts';
 import type { Moment } from '../domain/look-age.ts';
 import type { TimedLook } from '../domain/run-record.ts';
 import { text } from '../domain/text.ts';
@@ -9,7 +9,8 @@ import type { Clock, Reading } from './ports.ts';
 import type { RunContext } from './run-context.ts';
 
 /** What a look needs of a run. */
-export type LookContext = Pick<RunContext, 'serviceDesk' | 'clock' | 'sleep' | 'log' | 'record'>;
+export type LookContext = Pick<RunContext, 'serviceDesk' | 'clock' | 'sleep' | 'log' | 'record'> &
+  Partial<Pick<RunContext, 'trail'>>;
 
 /** W8: this many looks that are too old on arrival follow each other as fast as looks may. */
 export const mostQuickTries = 3;
@@ -38,6 +39,7 @@ export async function takeLook(
     await context.sleep(shortestIntervalMs);
     return takeLook(context, key, known, fields);
   }
+  context.trail?.looked(look);
   const { changeRequest } = look;
   if (changeRequest.key !== key) {
     // L11: it was moved, and answers under both keys.
@@ -47,6 +49,7 @@ export async function takeLook(
   }
   context.record.key = changeRequest.key;
   context.record.look = look;
+  if (look.timeZone !== undefined) context.record.timeZone = look.timeZone;
   if (look.approvals !== undefined) context.record.approvals = look.approvals;
   return look;
 }
@@ -69,9 +72,11 @@ export async function lookOf(
   isWhole: boolean,
 ): Promise<TimedLook | undefined> {
   const { changeRequest, askedAt, answeredAt } = reading;
-  let window = windowOf(changeRequest, undefined);
+  let window = changeWindow(changeRequest, undefined);
+  let timeZone: string | undefined;
   if (window.start.kind === 'zone-needed' || window.end.kind === 'zone-needed') {
-    window = windowOf(changeRequest, await serviceDesk.timeZone());
+    timeZone = await serviceDesk.timeZone();
+    window = changeWindow(changeRequest, timeZone);
   }
   // W9: a time that is doubted is believed only when the next answer confirms it.
   const isReliable = reading.serverTime !== undefined && !reading.isTimeDoubted;
@@ -92,6 +97,7 @@ export async function lookOf(
     answeredAt,
     approvals: reading.approvals,
     isWhole,
+    timeZone,
   };
 }
 
@@ -110,11 +116,4 @@ function hasEndedSince(end: PlannedTime, time: Date | undefined, earlierMs: numb
   if (end.kind !== 'set' || time === undefined) return false;
   const pastMs = time.getTime() - end.at.getTime();
   return pastMs > 0 && pastMs <= earlierMs;
-}
-
-function windowOf(changeRequest: ChangeRequest, timeZone: string | undefined): ChangeWindow {
-  return {
-    start: plannedTime(changeRequest.plannedStart, 'start', timeZone),
-    end: plannedTime(changeRequest.plannedEnd, 'end', timeZone),
-  };
 }

@@ -20,6 +20,8 @@ export interface Announcement {
   readonly at: Date | undefined;
   /** How long the run took, if its start was announced. */
   readonly lastedMs?: number | undefined;
+  /** E4: SHA-256 of the change record up to this comment. */
+  readonly recordDigest?: string | undefined;
 }
 
 /** The marks by which a repeated run knows its own comments. */
@@ -50,6 +52,9 @@ export function announcementText(
     ...(announcement.lastedMs === undefined ? [] : [`Duration: ${durationText(announcement.lastedMs)}`]),
     ...line('Error', announcement.result === 'failed' ? facts.error : ''),
     ...(facts.taskUrl === '' ? [] : [`Task: ${facts.taskUrl}`]),
+    ...(announcement.recordDigest === undefined
+      ? []
+      : [`Change record (SHA-256 up to this comment): ${announcement.recordDigest}`]),
     '',
     markedRunLine(run, marks[announcement.event]),
   ].join('\n');

@@ -18,6 +18,12 @@ export interface ChangeRequest {
   readonly created: Date | undefined;
   readonly plannedStart: PlannedFields;
   readonly plannedEnd: PlannedFields;
+  /** When a read that is no look was asked for and answered, by the steady clock, and the site's time then. */
+  readonly answered?: {
+    readonly askedAt: number;
+    readonly answeredAt: number;
+    readonly serverTime: Date | undefined;
+  };
 }
 
 /** How the run came to its change request, as the output variable `ChangeRequest.Source` says it. */

@@ -39,6 +39,20 @@ export interface ChangeWindow {
   readonly end: PlannedTime;
 }
 
+/**
+ * The window that the planned fields of one read give.
+ * @param timeZone IANA name of the account's time zone; undefined: not known, or not asked for
+ */
+export function changeWindow(
+  fields: { readonly plannedStart: PlannedFields; readonly plannedEnd: PlannedFields },
+  timeZone: string | undefined,
+): ChangeWindow {
+  return {
+    start: plannedTime(fields.plannedStart, 'start', timeZone),
+    end: plannedTime(fields.plannedEnd, 'end', timeZone),
+  };
+}
+
 /** W10, W12: what the candidates for one bound of the window say together. */
 export function plannedTime(fields: PlannedFields, bound: Bound, timeZone: string | undefined): PlannedTime {
   const missing = fields.missing[0] ?? fields.candidates.find((field) => field.value === undefined)?.name;

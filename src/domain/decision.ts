@@ -183,6 +183,18 @@ function byStateAndTime(look: Look, rules: ChangeRules, latestStart: Date | unde
   return { kind: 'proceed', reason: 'approved-in-window' };
 }
 
+/**
+ * The last server time until which a run can wait (P4).
+ * @param deadline steady clock at the wait limit; undefined: none
+ */
+export function latestStart(
+  { serverTime, answeredAt }: Pick<Look, 'serverTime'> & { readonly answeredAt: number },
+  deadline: number | undefined,
+): Date | undefined {
+  if (deadline === undefined || serverTime === undefined) return undefined;
+  return new Date(serverTime.getTime() + (deadline - answeredAt));
+}
+
 /** A2: what the approvals of a change request in a status that proceeds lack. */
 function lackOfApproval(
   { approvals }: Look,

@@ -12,6 +12,8 @@ export interface TimedLook extends Look {
   readonly answeredAt: number;
   /** W8: it has read all fields with their names, not only those that an earlier look knew. */
   readonly isWhole: boolean;
+  /** IANA name of the account's time zone, if the window needed it (W10). */
+  readonly timeZone?: string | undefined;
 }
 
 /** What the run has learned so far. It outlives a fault, so that every outcome can be written with its outputs. */
@@ -21,6 +23,8 @@ export interface RunRecord {
   key?: string;
   source?: ChangeRequestSource;
   look?: TimedLook;
+  /** IANA name of the account's time zone; empty if it was asked for and is not known. */
+  timeZone?: string;
   /** A3: the approvals as they were last read, for whatever purpose. */
   approvals?: readonly Approval[];
 }

@@ -23,6 +23,15 @@ export function maskValue(value: string): string {
   return serviceMessage('mask', { value });
 }
 
+/**
+ * A file that Octopus collects after the step.
+ * @param path absolute
+ * @param length in bytes
+ */
+export function createArtifact(path: string, name: string, length: number): string {
+  return serviceMessage('createArtifact', { path, name, length: String(length) });
+}
+
 /** @param percentage 0 to 100 */
 export function progressMessage(percentage: number, message: string): string {
   return serviceMessage('progress', { percentage: String(percentage), message });

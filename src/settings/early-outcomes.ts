@@ -2,7 +2,7 @@ import type { TaskLog } from '../app/ports.ts';
 import type { NotRequiredReason } from '../domain/approval-scope.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { join, text } from '../domain/text.ts';
-import type { PolicyProblem } from '../policy/problem.ts';
+import { describeProblem, type PolicyProblem } from '../policy/problem.ts';
 import type { PolicyNotRequired, PolicyStop } from '../policy/resolve.ts';
 import { type InputProblem, shownName } from './input-problems.ts';
 
@@ -27,11 +27,7 @@ export function policyRefused(
   others: readonly InputProblem[],
   log: TaskLog,
 ): Outcome {
-  const shown = problems.map(({ line, column, path, message }) =>
-    path === ''
-      ? text`line ${line}, column ${column}: ${message}`
-      : text`line ${line}, column ${column} (${path}): ${message}`,
-  );
+  const shown = problems.map((problem) => text`${describeProblem(problem)}`);
   for (const problem of shown) log.warning(text`${shownName('JsmChange.Policy')}, ${problem}`);
   const reason = text`The policy in ${shownName('JsmChange.Policy')} is not usable: ${join(shown, ' ')}`;
   return {

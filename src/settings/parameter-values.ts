@@ -37,10 +37,10 @@ export class ParameterValues {
     return this.given(name) || defaultOf(name);
   }
 
-  /** @param what completes "is blank:" */
+  /** @param what completes "is empty:" */
   required(name: ParameterName, what: Text): string {
     const value = this.given(name);
-    if (value === '' && !this.#problems.has(name)) this.#problems.add(name, text`is blank: ${what}.`);
+    if (value === '' && !this.#problems.has(name)) this.#problems.add(name, text`is empty: ${what}.`);
     return value;
   }
 

@@ -50,7 +50,7 @@ export function policyToken(
 ): string {
   const token = variables.raw(tokenVariable).trim();
   if (token === '') {
-    problems.add(tokenVariable, text`is blank; the policy's connection "${name}" takes its token from it.`);
+    problems.add(tokenVariable, text`is empty; the policy's connection "${name}" takes its token from it.`);
   } else if (unresolvedExpression(token) !== undefined) {
     problems.add(tokenVariable, unresolved(undefined));
   } else {

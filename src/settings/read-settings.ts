@@ -45,6 +45,11 @@ export function readOperation(variables: Variables, problems = new InputProblems
   return new ParameterValues(variables, problems).choice('JsmChange.Operation', operations);
 }
 
+/** E1: whether a record is wanted, as far as an input shows it that is not usable otherwise. */
+export function readEvidenceRecord(variables: Variables): boolean {
+  return new ParameterValues(variables, new InputProblems()).checkbox('JsmChange.EvidenceRecord');
+}
+
 /**
  * Reads everything that a run goes by. Whether approval is required is decided first, only from what decides
  * it (I4); then all that is wrong is reported together, before any request (I3).

@@ -34,7 +34,7 @@ export function noteMissingNames(
   ];
   for (const name of needed) {
     if (variables.get(name) === '' && !problems.has(name))
-      problems.add(name, text`is blank; Octopus sets it for every run.`);
+      problems.add(name, text`is empty; Octopus sets it for every run.`);
   }
 }
 

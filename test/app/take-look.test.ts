@@ -43,7 +43,8 @@ function atDesk(
       return Promise.resolve(secondTime);
     },
   } as unknown as ServiceDesk;
-  const context = { serviceDesk, clock, record: {} } as unknown as RunContext;
+  const trail = { looked: () => undefined };
+  const context = { serviceDesk, clock, trail, record: {} } as unknown as RunContext;
   return { context, clock, asked };
 }
 

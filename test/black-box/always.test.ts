@@ -25,6 +25,7 @@ const lines = {
     '##octopus[stdout-highlight]\n[CHG-1](https://acme.example/browse/CHG-1): Proceed. Go.\n##octopus[stdout-default]',
   number: set('ChangeRequest.Number', 'CHG-1'),
   decision: set('Decision', 'Proceed'),
+  code: set('DecisionCode', 'Approved'),
   reason: set('DecisionReason', 'Go.'),
 };
 
@@ -43,6 +44,7 @@ function watched(
     siteUrl: 'https://acme.example',
     flavour: 'cloud',
     requests: [approval],
+    files: new Map(),
     faulty: false,
     ...run,
   };
@@ -60,6 +62,8 @@ describe('what always holds', () => {
     ['something on stderr', 'M0', { stderr: 'warning: deprecated' }],
     ['an unknown decision', 'O3', { log: { decision: set('Decision', 'Maybe') } }],
     ['no decision', 'O3', { log: { decision: '' } }],
+    ['no code', 'O3', { log: { code: '' } }],
+    ['a code of another decision', 'O3', { log: { code: set('DecisionCode', 'Refused') } }],
     ['no reason', 'O2', { log: { reason: '' } }],
     ['an unknown output variable', 'O2', { more: `${set('Number', '1')}\n` }],
     ['an output variable that is set twice', 'O2', { more: `${set('Decision', 'Proceed')}\n` }],

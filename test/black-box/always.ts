@@ -1,5 +1,6 @@
 import { foldName } from '../../src/domain/change-state.ts';
 import { secretForms } from '../../src/octopus/secrets.ts';
+import { decisionsOf } from '../docs/documented-codes.ts';
 import type { Flavour } from '../sandbox/account.ts';
 import { defaultUsername } from '../sandbox/defaults.ts';
 import type { RecordedRequest } from '../sandbox/exchange.ts';
@@ -36,7 +37,7 @@ const goes = new Set(['Proceed', 'NotRequired']);
 const goesOn = new Set(['Ready', 'Pending', 'NotRequired']);
 const stops = new Set(['Stop', 'TimedOut', 'Error']);
 const messageNames =
-  /^(?:setVariable|progress|resultMessage|mask|stdout-(?:highlight|wait|warning|verbose|default))$/;
+  /^(?:setVariable|progress|resultMessage|mask|createArtifact|stdout-(?:highlight|wait|warning|verbose|default))$/;
 
 /**
  * Checks what must hold for every run; the scenarios check the rest.
@@ -76,6 +77,8 @@ function brokenDecision(run: WatchedRun): string[] {
   if (!good.has(decision) && !stops.has(decision)) broken.push(`O3: the decision is "${decision}"`);
   if ('WaitInstructions' in outputs !== isRequest) broken.push('R2: WaitInstructions are of a Request');
   if ((exitCode === 0) !== good.has(decision)) broken.push(`O1: ${decision} ends with exit code ${exitCode}`);
+  const code = outputs['DecisionCode'] ?? '';
+  if (!decisionsOf(code).includes(decision)) broken.push(`O3: the code of ${decision} is "${code}"`);
   if ((outputs['DecisionReason'] ?? '').trim() === '') broken.push('O2: DecisionReason is empty');
   if (!(summary.at(-1) ?? '').includes(decision))
     broken.push('M1: the last highlighted line is not the ending');
@@ -155,6 +158,7 @@ function leakedSecrets(run: WatchedRun): string[] {
       .filter(({ name }) => name !== 'mask')
       .flatMap(({ attributes }) => Object.values(attributes)),
     run.stderr,
+    ...run.files.values(),
   ];
   const sent = run.requests.flatMap(({ path, body, headers }) => {
     const { authorization: _login, ...others } = headers;

@@ -16,7 +16,7 @@ describe('no approval is required', () => {
     const { run, sandbox } = await jsm();
     const ended = await run(variables);
     expect(ended).toMatchObject({ exitCode: 0, decision: 'NotRequired', result: undefined });
-    expect(Object.keys(ended.outputs)).toEqual(['Decision', 'DecisionReason']);
+    expect(Object.keys(ended.outputs)).toEqual(['Decision', 'DecisionCode', 'DecisionReason']);
     expect(sandbox.connectionCount()).toBe(0);
   });
 
@@ -47,9 +47,11 @@ describe('the deployment goes', () => {
       'ChangeRequest.PlannedStart': expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
       'ChangeRequest.PlannedEnd': expect.stringMatching(/^2099-01-01T12:00:00(?:\.000)?Z$/),
       Decision: 'Proceed',
+      DecisionCode: 'Approved',
       DecisionReason: expect.stringContaining(key),
     });
-    expect(ended.requests.map(({ method }) => method)).toEqual(['GET']);
+    // [A3] The second one only names who approved.
+    expect(ended.requests.map(({ path }) => path.includes('/approval'))).toEqual([false, true]);
   });
 
   scenario('[L5] with an open change request of its title', async ({ jsm }) => {

@@ -69,7 +69,7 @@ describe('bad input', () => {
       const { run } = await jsm();
       const ended = await run({ [name]: '  ', [number]: 'CHG-1' });
       expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
-      expect(ended.reason).toContain(`(${name}) is blank`);
+      expect(ended.reason).toContain(`(${name}) is empty`);
     },
   );
 

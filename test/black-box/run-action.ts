@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readTaskLog, type TaskLog } from './task-log.ts';
 
@@ -29,6 +30,8 @@ export interface Ended extends TaskLog {
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
+  /** What it left in the step's working folder, by name. */
+  readonly files: ReadonlyMap<string, string>;
 }
 
 /** The action as a process of its own. */
@@ -46,9 +49,10 @@ export function startAction(
   { environment = { HTTPS_PROXY: nowhere }, speed = 1 }: ActionOptions = {},
 ): StartedAction {
   if (!existsSync(bundle)) throw new Error('dist/index.js is missing: run `npm run build` first.');
+  const folder = mkdtempSync(join(tmpdir(), 'action-'));
   const clock = new URL(`fast-clock.mjs?speed=${speed}`, import.meta.url).href;
   const child = spawn(node, [...(speed === 1 ? [] : ['--import', clock]), bundle], {
-    cwd: tmpdir(),
+    cwd: folder,
     env: { PATH: process.env['PATH'] ?? '', ...environment, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -62,9 +66,11 @@ export function startAction(
   });
   const ended = new Promise<Ended>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (exitCode, signal) =>
-      resolve({ exitCode, signal, stdout, stderr, ...readTaskLog(stdout) }),
-    );
+    child.once('close', (exitCode, signal) => {
+      const files = filesIn(folder);
+      rmSync(folder, { recursive: true });
+      resolve({ exitCode, signal, stdout, stderr, files, ...readTaskLog(stdout) });
+    });
   });
   return {
     process: child,
@@ -84,4 +90,8 @@ export function startAction(
         look();
       }),
   };
+}
+
+function filesIn(folder: string): ReadonlyMap<string, string> {
+  return new Map(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
 }

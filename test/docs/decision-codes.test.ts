@@ -2,21 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { faultCodes } from '../../src/domain/outcome.ts';
+import { decisionsOf, documentedCodes as rows } from './documented-codes.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string): string => readFileSync(`${root}/${path}`, 'utf8');
-
-/** The rows of docs/decision-codes.md. */
-const rows = [...read('docs/decision-codes.md').matchAll(/^\| `(\w+)` \|([^|]*)\|([^|]*)\|([^|]*)\|$/gm)].map(
-  ([, code = '', decisions = '', meaning = '', use = '']) => ({
-    code,
-    decisions: [...decisions.matchAll(/`(\w+)`/g)].map(([, decision = '']) => decision),
-    meaning: meaning.trim(),
-    use: use.trim(),
-  }),
-);
-const decisionsOf = (code: string): readonly string[] =>
-  rows.find((row) => row.code === code)?.decisions ?? [];
 
 const code = readdirSync(`${root}/src`, { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts'))

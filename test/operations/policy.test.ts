@@ -89,7 +89,7 @@ describe('a policy', () => {
     const site = new SimulatedSite();
     const parts = { connection: '    username: octopus@acme.example\n    tokenVariable: JsmChange.Token' };
     const run = await operate(site, 'Gate', policy(site, parts));
-    expect(run.resultMessage).toMatch(/Jira token \(JsmChange\.Token\) is blank; the policy's connection/);
+    expect(run.resultMessage).toMatch(/Jira token \(JsmChange\.Token\) is empty; the policy's connection/);
   });
 
   it('[X3] the token of another connection is refused in a field, and hidden', async () => {
@@ -402,7 +402,7 @@ describe('the secret of a connection', () => {
     const site = new SimulatedSite();
     const run = await operate(site, 'Gate', { ...policy(site), 'JsmChange.Token[Acme]': ' ' });
     expect(run).toMatchObject({ exitCode: 1, requests: [], outputs: { Decision: 'Error' } });
-    expect(run.resultMessage).toMatch(/JsmChange\.Token\[Acme\].*blank.*Acme Cloud/);
+    expect(run.resultMessage).toMatch(/JsmChange\.Token\[Acme\].*empty.*Acme Cloud/);
   });
 
   it('a personal access token goes without a user name, and is checked like one', async () => {

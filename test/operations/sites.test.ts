@@ -101,7 +101,7 @@ describe('a login that fails', () => {
       { 'JsmChange.Token': 'old-token-99' },
       /expired.*password does not work/i,
     ],
-    ['an empty user name on Cloud', {}, { 'JsmChange.Username': '' }, /e-mail/],
+    ['an empty user name on Cloud', {}, { 'JsmChange.Username': '' }, /email/],
     [
       'a wrong password on Data Center',
       { flavour: 'dc' },
@@ -118,7 +118,7 @@ describe('a login that fails', () => {
       'a personal access token with a user name',
       { flavour: 'dc' },
       { 'JsmChange.Username': dataCenterUsername, 'JsmChange.Token': defaultPersonalAccessToken },
-      /personal access token leave the user name blank/,
+      /personal access token leave the user name empty/,
     ],
     [
       'Basic switched off',

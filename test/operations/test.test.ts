@@ -110,7 +110,7 @@ describe('test', () => {
     options: SiteOptions,
     says: RegExp,
   ][] = [
-    ['a wrong token on Cloud', 'login', { 'JsmChange.Token': 'wrong-token' }, {}, /e-mail.*API token/],
+    ['a wrong token on Cloud', 'login', { 'JsmChange.Token': 'wrong-token' }, {}, /email.*API token/],
     [
       'a wrong password on Data Center',
       'login',

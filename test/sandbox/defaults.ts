@@ -7,7 +7,7 @@ export const defaultRequestTypeId = '25';
 export const defaultRequestTypeName = 'Request a change';
 export const defaultIssueType = '[System] Change';
 
-/** The Cloud login: e-mail and classic API token, as Basic. */
+/** The Cloud login: email and classic API token, as Basic. */
 export const defaultUsername = 'octopus@acme.example';
 export const defaultToken = 'sandbox-token-1234567890';
 

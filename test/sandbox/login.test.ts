@@ -14,7 +14,7 @@ const wrong = basicHeader(defaultUsername, 'expired');
 const scoped = basicHeader(defaultUsername, defaultScopedToken);
 
 describe('logins on Cloud', () => {
-  it('accepts e-mail and token, and says whose they are', () => {
+  it('accepts email and token, and says whose they are', () => {
     const answer = createCaller(createSite(), good)('GET', '/rest/api/2/myself');
     expect(answer).toMatchObject({
       status: 200,

@@ -13,7 +13,7 @@ import { html, jsmError, json, plain, type Reply } from './exchange.ts';
 export interface LoginOption {
   /** `basic`: classic token or password; `scoped`: only through Cloud's gateway; `pat`: Bearer on Data Center. */
   readonly kind: 'basic' | 'scoped' | 'pat';
-  /** E-mail on Cloud, user name on Data Center; a personal access token has none. */
+  /** Email on Cloud, user name on Data Center; a personal access token has none. */
   readonly username?: string;
   readonly secret: string;
   /** Classic scopes of a scoped token; without them it may do everything. */

@@ -184,7 +184,7 @@ export class ChangeModel {
     return found;
   }
 
-  /** Adds a person; the name is the user name and the first half of the e-mail. */
+  /** Adds a person; the name is the user name and the first half of the email. */
   addAccount(name: string, displayName: string): Account {
     const account = createAccount(name, displayName, { timeZone: this.timeZone });
     this.accounts.push(account);

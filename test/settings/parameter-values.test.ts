@@ -62,7 +62,7 @@ describe('a text', () => {
     const { problems } = read('JsmChange.BaseUrl', value, (values) =>
       values.required('JsmChange.BaseUrl', text`set it`),
     );
-    expect(problems).toEqual(['JsmChange.BaseUrl is blank: set it.']);
+    expect(problems).toEqual(['JsmChange.BaseUrl is empty: set it.']);
   });
 });
 

@@ -1,3 +1,4 @@
+import { recordWriter } from '../../src/record-files.ts';
 import { run } from '../../src/run.ts';
 import type { World } from '../../src/world.ts';
 import { deploymentVariables } from '../sandbox/octopus-variables.ts';
@@ -23,6 +24,12 @@ export interface RunOptions extends Partial<NetworkOptions> {
   /** SIGKILL, that much after the process' beginning. */
   readonly crashMs?: number;
   readonly asciiOnly?: boolean;
+  /** SIGTERM while the process' last output leaves it. */
+  readonly terminateAtEnd?: boolean;
+  /** How long that output takes; by default no time. */
+  readonly outputMs?: number;
+  /** Writes the files of the change record; by default they are kept in memory. */
+  readonly keepFile?: World['keepFile'];
 }
 
 interface SimulationOptions {
@@ -38,6 +45,8 @@ export interface SimulatedRun extends ReadTaskLog {
   readonly exitCode: 0 | 1 | undefined;
   readonly lines: readonly string[];
   readonly requests: readonly SimulatedRequest[];
+  /** What it left in the step's working folder, by name. */
+  readonly files: ReadonlyMap<string, string>;
   readonly startedAtMs: number;
   readonly endedAtMs: number;
 }
@@ -45,7 +54,10 @@ export interface SimulatedRun extends ReadTaskLog {
 const dayMs = 24 * 3_600_000;
 const usualLatency = { minMs: 20, maxMs: 120 };
 
-/** The variables of a gate at this site, with the interval and the limits that a step has by default. */
+/**
+ * The variables of a gate at this site, with the interval and the limits that a step has by default. No change record:
+ * thousands of runs would spend most of their time on it.
+ */
 export function gateVariables(
   site: SimulatedSite,
   overrides: Readonly<Record<string, string>> = {},
@@ -57,6 +69,7 @@ export function gateVariables(
       'JsmChange.PollIntervalSeconds': '',
       'JsmChange.WaitLimitMinutes': '',
       'JsmChange.OutageMinutes': '',
+      'JsmChange.EvidenceRecord': 'False',
       ...overrides,
     },
   );
@@ -121,10 +134,19 @@ function startRun(site: SimulatedSite, options: RunOptions, number: number): Sta
   const seed = options.seed ?? number;
   const requests: SimulatedRequest[] = [];
   const written: WrittenLine[] = [];
+  const files = new Map<string, string>();
   const world: World = {
     env: options.variables,
     write: (line) => written.push({ atMs: time.now, line }),
-    flushed: () => Promise.resolve(),
+    flushed: async () => {
+      if (options.terminateAtEnd === true) process.terminate();
+      const { outputMs } = options;
+      if (outputMs !== undefined)
+        await process.wait(new AbortController().signal, (done) => {
+          const due = time.after(outputMs, () => done());
+          return () => time.cancel(due);
+        });
+    },
     clock: process.clock,
     startedAt: process.clock.now(),
     random: seededRandom(seed * 2 + 1),
@@ -137,6 +159,14 @@ function startRun(site: SimulatedSite, options: RunOptions, number: number): Sta
       requests,
     }),
     killSignal: process.killSignal,
+    keepFile:
+      options.keepFile ??
+      ((name, text) => {
+        files.set(name, text);
+        return `/work/${name}`;
+      }),
+    recordWriter: () => Promise.resolve(recordWriter),
+    bundle: () => 'the bundle',
     asciiOnly: options.asciiOnly ?? false,
   };
   const outcome = (exitCode: SimulatedRun['exitCode']): SimulatedRun => ({
@@ -144,6 +174,7 @@ function startRun(site: SimulatedSite, options: RunOptions, number: number): Sta
     exitCode,
     lines: written.map(({ line }) => line),
     requests,
+    files,
     startedAtMs: process.startedAtMs,
     endedAtMs: time.now,
   });

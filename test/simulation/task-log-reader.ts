@@ -16,6 +16,8 @@ export interface ReadTaskLog {
   readonly resultMessage: string | undefined;
   readonly progress: readonly { readonly atMs: number; readonly message: string }[];
   readonly masked: readonly string[];
+  /** The attributes of each artifact that Octopus is told to collect. */
+  readonly artifacts: readonly Readonly<Record<string, string>>[];
 }
 
 /** Reads service messages as Calamari does: every attribute is base64 of UTF-8. */
@@ -24,6 +26,7 @@ export function readTaskLog(lines: readonly WrittenLine[]): ReadTaskLog {
   const said: { atMs: number; level: string; line: string }[] = [];
   const progress: { atMs: number; message: string }[] = [];
   const masked: string[] = [];
+  const artifacts: Record<string, string>[] = [];
   let resultMessage: string | undefined;
   let level = 'default';
   for (const { atMs, line } of lines) {
@@ -38,6 +41,7 @@ export function readTaskLog(lines: readonly WrittenLine[]): ReadTaskLog {
     else if (name === 'setVariable') outputs[attributes['name'] ?? ''] = attributes['value'] ?? '';
     else if (name === 'resultMessage') resultMessage = attributes['message'];
     else if (name === 'progress') progress.push({ atMs, message: attributes['message'] ?? '' });
+    else if (name === 'createArtifact') artifacts.push(attributes);
     else if (name === 'mask') masked.push(attributes['value'] ?? '');
   }
   const at = (...levels: string[]): string[] =>
@@ -50,6 +54,7 @@ export function readTaskLog(lines: readonly WrittenLine[]): ReadTaskLog {
     resultMessage,
     progress,
     masked,
+    artifacts,
   };
 }
 

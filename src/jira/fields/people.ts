@@ -35,7 +35,7 @@ async function findUser(session: Session, person: string): Promise<FieldValue> {
   const users = found instanceof Fault ? [] : found;
   const isNamed = (label: unknown): boolean => foldName(asText(label) ?? '') === foldName(person);
   const named = users.filter((user) => isNamed(user['displayName']) || isNamed(user['emailAddress']));
-  // Most e-mail addresses are hidden: one that finds a single user is that user's.
+  // Most email addresses are hidden: one that finds a single user is that user's.
   const matches = named.length === 0 && person.includes('@') ? users : named;
   const accountId = matches.length === 1 ? asText(matches[0]?.['accountId']) : undefined;
   if (accountId !== undefined) return { kind: 'value', value: { accountId } };

@@ -51,14 +51,14 @@ function explain(failed: FailedLogin): { readonly summary: Text; readonly advice
 function tokenAdvice(credentials: Credentials, siteKind: SiteKind | undefined): Text {
   if (siteKind === 'cloud') {
     if (credentials.username === '') {
-      return text`On Jira Cloud set Jira user name (JsmChange.Username) to the account's e-mail address and Jira token (JsmChange.Token) to its API token.`;
+      return text`On Jira Cloud set Jira user name (JsmChange.Username) to the account's email address and Jira token (JsmChange.Token) to its API token.`;
     }
-    return text`Check that Jira user name (JsmChange.Username) is the account's e-mail address, and Jira token (JsmChange.Token) an API token of that account that has not expired (they last 365 days at most). A password does not work on Jira Cloud.`;
+    return text`Check that Jira user name (JsmChange.Username) is the account's email address, and Jira token (JsmChange.Token) an API token of that account that has not expired (they last 365 days at most). A password does not work on Jira Cloud.`;
   }
   if (credentials.username === '') {
-    return text`Jira user name (JsmChange.Username) is blank, so the token was sent as a Data Center personal access token: check that it has not expired or been revoked. On Jira Cloud set the user name to the account's e-mail address.`;
+    return text`Jira user name (JsmChange.Username) is empty, so the token was sent as a Data Center personal access token: check that it has not expired or been revoked. On Jira Cloud set the user name to the account's email address.`;
   }
-  return text`Check Jira user name (JsmChange.Username): an e-mail address on Cloud, a user name on Data Center; and that Jira token (JsmChange.Token) is valid and has not expired. For a Data Center personal access token leave the user name blank.`;
+  return text`Check Jira user name (JsmChange.Username): an email address on Cloud, a user name on Data Center; and that Jira token (JsmChange.Token) is valid and has not expired. For a Data Center personal access token leave the user name empty.`;
 }
 
 function accountName({ username }: Credentials): string {

@@ -103,7 +103,7 @@ export function faultByStatus({ request, answer, advice, fieldNames }: Exchange)
 
 function forbiddenAdvice(answer: HttpAnswer, advice: Text | undefined): Text {
   if (/basic auth/i.test(answer.text)) {
-    return text`Basic authentication is switched off at the site: use a personal access token, and leave Jira user name (JsmChange.Username) blank.`;
+    return text`Basic authentication is switched off at the site: use a personal access token, and leave Jira user name (JsmChange.Username) empty.`;
   }
   return (
     advice ??

@@ -605,7 +605,7 @@ describe('a failed login', () => {
       'a personal access token',
       { status: 401, json: { message: 'Client must be authenticated to access this resource.' } },
       { ...dataCenter, credentials: pat },
-      ['(JsmChange.Username) is blank', 'personal access token', 'expired or been revoked'],
+      ['(JsmChange.Username) is empty', 'personal access token', 'expired or been revoked'],
     ],
     [
       'a CAPTCHA',
@@ -649,9 +649,9 @@ describe('a failed login', () => {
       'GET /_edge/tenant_info': { status: 404 },
     });
     const { fault: thrown } = await faultOf(script);
-    expect(thrown.advice.line).toMatch(/e-mail.*API token.*expired.*password does not work/);
+    expect(thrown.advice.line).toMatch(/email.*API token.*expired.*password does not work/);
     const blank = await faultOf(script, { credentials: pat });
-    expect(blank.fault.advice.line).toContain("(JsmChange.Username) to the account's e-mail");
+    expect(blank.fault.advice.line).toContain("(JsmChange.Username) to the account's email");
   });
 
   it('[F4] a 401 is not said to have been served', async () => {

@@ -83,7 +83,7 @@ function searchFields(call: Call): Reply {
   return json(200, { maxResults: 100, startAt: 0, total: values.length, isLast: true, values });
 }
 
-/** Cloud: users by a part of their name or e-mail address. */
+/** Cloud: users by a part of their name or email address. */
 function searchUsers(call: Call): Reply {
   const query = (call.query.get('query') ?? '').toLowerCase();
   const found = call.site.accounts.filter(({ displayName, emailAddress }) =>

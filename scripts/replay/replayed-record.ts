@@ -1,0 +1,192 @@
+import { headDigest } from '../../src/app/evidence/change-record.ts';
+import { chained } from '../../src/app/evidence/digest.ts';
+import type {
+  ChainedEntry,
+  ChangeRecord,
+  CheckEntry,
+  LookTimes,
+  RecordApproval,
+  RecordDecision,
+  RecordHead,
+} from '../../src/app/evidence/record.ts';
+import type { Approval } from '../../src/domain/approval-check.ts';
+import type { ChangeRequest } from '../../src/domain/change-request.ts';
+import { type ChangeWindow, changeWindow } from '../../src/domain/change-window.ts';
+import { type ChangeRules, decide, latestStart } from '../../src/domain/decision.ts';
+import { endingRule, ruleOf } from '../../src/domain/decision-rule.ts';
+import { mayStillProceed } from '../../src/domain/look-age.ts';
+
+/** What was found at one place of a record. */
+export interface Finding {
+  /** Such as `entries[3].decision`. */
+  readonly where: string;
+  readonly holds: boolean;
+  readonly says: string;
+}
+
+/** E3: everything that can be recomputed of a record, by the code of the run itself. */
+export function replayed(record: ChangeRecord): readonly Finding[] {
+  const ofEntries = [...sealed(record), ...decisions(record)].sort((a, b) => placeOf(a) - placeOf(b));
+  return [...changes(record), ...ofEntries, ...ending(record)];
+}
+
+function placeOf({ where }: Finding): number {
+  return Number(/\d+/.exec(where)?.[0] ?? 0);
+}
+
+/** The chain of digests: the first one that does not fit shows where the record was changed. */
+function changes(record: ChangeRecord): readonly Finding[] {
+  const { entries, ending, digest, ...head } = record;
+  let before = headDigest(head satisfies RecordHead);
+  for (const [index, entry] of entries.entries()) {
+    const { digest: noted, ...facts } = entry;
+    before = chained(before, facts);
+    if (noted === before) continue;
+    const where = index === 0 ? 'the head or entries[0]' : `entries[${index}]`;
+    return [{ where, holds: false, says: 'was changed: its digest does not fit' }];
+  }
+  if (chained(before, ending) === digest) return [];
+  const where = entries.length === 0 ? 'the head or the ending' : 'ending';
+  return [{ where, holds: false, says: 'was changed: the digest of the record does not fit' }];
+}
+
+/** E4: the digests that comments contain. */
+function sealed({ entries, ...rest }: ChangeRecord): readonly Finding[] {
+  const { ending: _ending, digest: _digest, ...head } = rest;
+  return entries.flatMap((entry, index): readonly Finding[] => {
+    if (entry.kind !== 'digest') return [];
+    const where = `entries[${index}]`;
+    const isOfBefore = entry.sha256 === (entries[index - 1]?.digest ?? headDigest(head));
+    if (!isOfBefore) return [{ where, holds: false, says: 'is not the digest of the record up to there' }];
+    const comment = bodyOf(entries[index + 1]);
+    if (comment?.includes(entry.sha256) === false) {
+      return [{ where: `entries[${index + 1}]`, holds: false, says: 'is a comment without the digest' }];
+    }
+    const says = `digest of the record up to there; the comment in Jira must contain ${entry.sha256}`;
+    return [{ where, holds: true, says }];
+  });
+}
+
+function bodyOf(entry: ChainedEntry | undefined): string | undefined {
+  if (entry?.kind !== 'write' || entry.what !== 'comment') return undefined;
+  const { body } = entry.content as { readonly body?: unknown };
+  return typeof body === 'string' && !body.endsWith('...') ? body : undefined;
+}
+
+function decisions(record: ChangeRecord): readonly Finding[] {
+  return record.entries.flatMap((entry, index) =>
+    entry.kind === 'check' ? decision(record, entry, `entries[${index}]`) : [],
+  );
+}
+
+function decision(record: ChangeRecord, entry: CheckEntry, where: string): readonly Finding[] {
+  const { settings } = record;
+  if (settings === null) return [{ where, holds: false, says: 'is a check of a run without settings' }];
+  const window = changeWindow(entry.changeRequest, entry.timeZone ?? undefined);
+  if (shown(window.start) !== shown(entry.window.start) || shown(window.end) !== shown(entry.window.end)) {
+    return [{ where: `${where}.window`, holds: false, says: 'is not what the planned fields say' }];
+  }
+  if (entry.decision === null) return [{ where, holds: true, says: `${facts(entry)}: no decision on it` }];
+  const noted = words(entry.decision);
+  for (const times of entry.last === undefined ? [entry.first] : [entry.first, entry.last]) {
+    const again = words(decidedAgain(record, entry, window, times));
+    if (again !== noted) {
+      return [
+        { where: `${where}.decision`, holds: false, says: `is ${noted}, but ${facts(entry)} gives ${again}` },
+      ];
+    }
+  }
+  const times = entry.count === 1 ? '' : ` (${entry.count} checks, first and last recomputed)`;
+  return [{ where, holds: true, says: `${facts(entry)}: ${noted} comes out the same${times}` }];
+}
+
+function decidedAgain(
+  { operation, settings }: ChangeRecord,
+  { changeRequest: facts, descriptionMentions, approvals }: CheckEntry,
+  window: ChangeWindow,
+  { answered }: LookTimes,
+): RecordDecision {
+  const changeRequest: ChangeRequest = {
+    ...facts,
+    projectKey: facts.project,
+    issueType: facts.type,
+    summary: facts.summary ?? '',
+    // Of the description, the record only has what decides.
+    description: descriptionMentions.join('\n'),
+    created: undefined,
+  };
+  const rules: ChangeRules = {
+    states: { proceed: settings?.proceedStatuses ?? [], wait: settings?.waitStatuses ?? [] },
+    projects: settings?.allowedProjects ?? [],
+    issueTypes: settings?.issueTypes ?? undefined,
+    requirePlannedEnd: settings?.requirePlannedEnd ?? false,
+    mustMention: settings?.mustMention ?? [],
+    approval: { check: settings?.approvalCheck ?? 'status', deployer: settings?.otherThan ?? undefined },
+  };
+  const look = {
+    changeRequest,
+    approvals: approvals?.map(approval),
+    window,
+    serverTime: dateOf(answered.site),
+    answeredAt: answered.uptimeMs,
+  };
+  const limitMs = (settings?.waitLimitMinutes ?? 0) * 60_000;
+  const deadline = operation === 'Gate' && limitMs > 0 ? limitMs : undefined;
+  const again = decide(look, rules, latestStart(look, deadline));
+  return { kind: again.kind, reason: again.reason, rule: ruleOf(again, window) };
+}
+
+/** F7, W8: what the ending says fits the last check. */
+function ending({ entries, ending }: ChangeRecord): readonly Finding[] {
+  const where = 'ending';
+  const wrong = (says: string): readonly Finding[] => [{ where, holds: false, says }];
+  const { decision, code, exitCode, by, rule } = ending;
+  const goes = decision === 'Proceed' || decision === 'NotRequired';
+  if (goes !== (exitCode === 0)) return wrong(`is ${decision} with exit code ${exitCode}`);
+  const last = entries.findLast((entry) => entry.kind === 'check');
+  const again = endingRule({ verdict: decision, code }, last?.decision ?? undefined);
+  if (again.by !== by || again.rule !== rule) {
+    return wrong(`is by ${by} (${rule}), but the last check gives ${again.by} (${again.rule})`);
+  }
+  if (decision === 'Proceed') {
+    const why = last === undefined ? 'without a check' : notAllowed(last, ending);
+    if (why !== undefined) return wrong(`proceeds ${why}`);
+  }
+  const how = by === 'decision' ? 'follows from the last check' : 'is not of a check: told, not recomputed';
+  return [{ where, holds: true, says: `${decision}, ${code} (${rule}), exit code ${exitCode}: ${how}` }];
+}
+
+function notAllowed(last: CheckEntry, ending: ChangeRecord['ending']): string | undefined {
+  if (last.decision?.kind !== 'proceed') return 'though the last check does not allow it';
+  if (!last.isWhole) return 'on a check that did not read all fields';
+  if (ending.changeRequest?.key !== last.changeRequest.key)
+    return 'by another change request than the last check';
+  const { asked } = last.last ?? last.first;
+  const age = { askedAt: asked.uptimeMs, askedAtWallMs: Date.parse(asked.worker ?? '') };
+  const now = { steadyMs: ending.uptimeMs, wallMs: Date.parse(ending.at) };
+  return mayStillProceed(age, now) ? undefined : 'on a check that was too old';
+}
+
+function facts({ changeRequest: { key, status }, window, first, last }: CheckEntry): string {
+  const at = (last ?? first).answered;
+  return `${at.site ?? at.worker} ${key} ${status.name}, ${shown(window.start)} to ${shown(window.end)}`;
+}
+
+/** What of a window's bound decides. */
+function shown(time: unknown): string {
+  const { kind, at, wholeDay } = time as { kind: string; at?: Date | string; wholeDay?: boolean };
+  if (kind !== 'set' || at === undefined) return kind;
+  return `${new Date(at).toISOString()}${wholeDay === true ? ' (a whole day)' : ''}`;
+}
+
+function approval({ created, completed, ...facts }: RecordApproval): Approval {
+  return { ...facts, created: dateOf(created), completed: dateOf(completed) };
+}
+
+function words({ kind, reason, rule }: RecordDecision): string {
+  return `${kind}, ${reason} (${rule})`;
+}
+
+function dateOf(iso: string | null): Date | undefined {
+  return iso === null ? undefined : new Date(iso);
+}

@@ -1,0 +1,76 @@
+import { type EndingBy, endingRule } from '../../domain/decision-rule.ts';
+import type { Outcome } from '../../domain/outcome.ts';
+import { plain } from '../../domain/text.ts';
+import { canonical, chained, sha256 } from './digest.ts';
+import { harmless } from './harmless.ts';
+import type { ChainedEntry, ChangeRecord, RecordEnding, RecordEntry, RecordHead } from './record.ts';
+
+/** E3: the digest that a chain begins with. */
+export function headDigest(head: RecordHead): string {
+  return sha256(canonical(head));
+}
+
+/** Each entry with the digest of itself and of everything before it. */
+function chain(head: RecordHead, entries: readonly RecordEntry[]): readonly ChainedEntry[] {
+  let digest = headDigest(head);
+  return entries.map((entry) => {
+    digest = chained(digest, entry);
+    return { ...entry, digest };
+  });
+}
+
+/** E4: the digest of a record as it is so far. */
+export function digestSoFar(head: RecordHead, entries: readonly RecordEntry[]): string {
+  return chain(head, entries).at(-1)?.digest ?? headDigest(head);
+}
+
+/** How a run ended, besides what its outcome says. */
+export type Circumstances = Pick<
+  RecordEnding,
+  'at' | 'uptimeMs' | 'exitCode' | 'approvals' | 'changeRequest'
+>;
+
+/** The whole record of a run. */
+export function changeRecord(
+  head: RecordHead,
+  entries: readonly RecordEntry[],
+  outcome: Outcome,
+  circumstances: Circumstances,
+  redact: (text: string) => string,
+): ChangeRecord {
+  const kept = chain(head, entries);
+  const ending = harmless({ ...endingOf(entries, outcome), ...circumstances }, redact);
+  const before = kept.at(-1)?.digest ?? headDigest(head);
+  return { ...head, entries: kept, ending, digest: chained(before, ending) };
+}
+
+function endingOf(
+  entries: readonly RecordEntry[],
+  { verdict, code, reason, advice }: Outcome,
+): Pick<RecordEnding, 'decision' | 'code' | 'rule' | 'by' | 'reason' | 'advice'> {
+  const last = entries.findLast((entry) => entry.kind === 'check')?.decision ?? undefined;
+  const { by, rule }: { by: EndingBy; rule: string } = endingRule({ verdict, code }, last);
+  return {
+    decision: verdict,
+    code,
+    rule,
+    by,
+    reason: plain(reason),
+    advice: advice === undefined ? '' : plain(advice),
+  };
+}
+
+/** E1: the name of the record's files, without what a file system or a shell may stumble over. */
+export function recordName(changeRequest: string | undefined, runId: string): string {
+  const subject = changeRequest ?? (runId === '' ? 'unknown' : runId);
+  return `change-record-${subject.slice(0, 100).replace(/[^A-Za-z0-9._-]/gu, '_')}`;
+}
+
+/** The text of a record's file: JSON with a line for each of its parts, and for each entry. */
+export function recordText({ entries, ...parts }: ChangeRecord): string {
+  const lines = Object.entries(parts).map(
+    ([name, part]) => `${JSON.stringify(name)}: ${JSON.stringify(part)}`,
+  );
+  const listed = entries.map((entry) => JSON.stringify(entry)).join(',\n');
+  return `{\n${[...lines.slice(0, -2), `"entries": [\n${listed}\n]`, ...lines.slice(-2)].join(',\n')}\n}\n`;
+}

@@ -1,0 +1,127 @@
+import type { Approval } from '../../domain/approval-check.ts';
+import type { ChangeRequest } from '../../domain/change-request.ts';
+import type { PlannedFields, PlannedTime } from '../../domain/change-window.ts';
+import type { Decision } from '../../domain/decision.ts';
+import { ruleOf } from '../../domain/decision-rule.ts';
+import { notMentioned } from '../../domain/mention.ts';
+import { readRunLine } from '../../domain/run-line.ts';
+import type { TimedLook } from '../../domain/run-record.ts';
+import { withdrawnInFavourOf } from '../../domain/title.ts';
+import { sha256 } from './digest.ts';
+import type { CheckEntry, LookTimes, LookupEntry, RecordApproval } from './record.ts';
+
+/** When a look was asked for and answered, by the clocks that the run has. */
+export interface LookClocks {
+  /** Steady clock, from the start of the process. */
+  readonly askedAt: number;
+  readonly answeredAt: number;
+  /** The worker's wall clock when the request left. */
+  readonly askedAtWallMs: number;
+  /** The site's time in the answer. */
+  readonly serverTime: Date | undefined;
+}
+
+/**
+ * A deciding read, with the decision on it if there was one.
+ * @param mustMention what the change request must mention (A1)
+ */
+export function checkEntry(
+  look: TimedLook,
+  decision: Decision | undefined,
+  mustMention: readonly string[],
+): CheckEntry {
+  const { changeRequest, window, timeZone, isWhole, approvals } = look;
+  return {
+    kind: 'check',
+    count: 1,
+    first: timesOf(look),
+    isWhole,
+    changeRequest: {
+      ...factsOf(changeRequest),
+      summary: changeRequest.summary,
+      // A read of known fields asks for the description only if it decides.
+      descriptionSha256: isWhole || mustMention.length > 0 ? sha256(changeRequest.description) : null,
+      plannedStart: plannedFacts(changeRequest.plannedStart),
+      plannedEnd: plannedFacts(changeRequest.plannedEnd),
+    },
+    timeZone: timeZone ?? null,
+    descriptionMentions: mustMention.filter((one) => isMentioned(changeRequest.description, one)),
+    approvals: approvals === undefined ? null : approvals.map(approvalFacts),
+    window: { start: timeFacts(window.start), end: timeFacts(window.end) },
+    decision:
+      decision === undefined
+        ? null
+        : { kind: decision.kind, reason: decision.reason, rule: ruleOf(decision, window) },
+  };
+}
+
+/**
+ * A read that finds a change request, or follows what becomes of it.
+ * @param title of the run: what other change requests are about is nobody's concern here
+ */
+export function lookupEntry(changeRequest: ChangeRequest, clocks: LookClocks, title: string): LookupEntry {
+  const { summary, description } = changeRequest;
+  const isOurs = summary.includes(title) || withdrawnInFavourOf(summary) !== undefined;
+  return {
+    kind: 'lookup',
+    count: 1,
+    first: timesOf(clocks),
+    changeRequest: {
+      ...factsOf(changeRequest),
+      summary: isOurs ? summary : null,
+      descriptionSha256: sha256(description),
+    },
+    runLine: readRunLine(description) ?? null,
+  };
+}
+
+function isMentioned(description: string, wanted: string): boolean {
+  return wanted.trim() !== '' && notMentioned({ summary: '', description }, [wanted]).length === 0;
+}
+
+export function approvalFacts({ created, completed, ...approval }: Approval): RecordApproval {
+  return { ...approval, created: isoOf(created), completed: isoOf(completed) };
+}
+
+function factsOf({ id, key, projectKey, issueType, status, created }: ChangeRequest) {
+  return { id, key, project: projectKey, type: issueType, status, created: isoOf(created) };
+}
+
+/** What a planned field should not contain is kept as a text, which can be shortened. */
+function plannedFacts({ candidates, missing }: PlannedFields): PlannedFields {
+  const given = (value: unknown): unknown =>
+    typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
+  return { candidates: candidates.map((field) => ({ ...field, value: given(field.value) })), missing };
+}
+
+/** A window's bound in JSON, with an instant as text. */
+export function timeFacts(time: PlannedTime): Readonly<Record<string, unknown>> {
+  return time.kind === 'set' ? { ...time, at: isoOf(time.at) } : { ...time };
+}
+
+function timesOf({ askedAt, answeredAt, askedAtWallMs, serverTime }: LookClocks): LookTimes {
+  const tookMs = answeredAt - askedAt;
+  const before = serverTime && new Date(serverTime.getTime() - Math.ceil(tookMs));
+  return {
+    asked: {
+      site: isoOf(before),
+      worker: isoOf(new Date(askedAtWallMs)),
+      uptimeMs: rounded(askedAt),
+    },
+    answered: {
+      site: isoOf(serverTime),
+      worker: isoOf(new Date(askedAtWallMs + tookMs)),
+      uptimeMs: rounded(answeredAt),
+    },
+  };
+}
+
+/** Null for an instant that is none, which an answer may have. */
+export function isoOf(at: Date | undefined): string | null {
+  return at === undefined || Number.isNaN(at.getTime()) ? null : at.toISOString();
+}
+
+/** To a microsecond. */
+export function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}

@@ -1,0 +1,239 @@
+import type { ChangeRecord, CheckEntry, LookEntry, RecordApproval, RecordEntry } from '../record.ts';
+import { Html, html, nothing } from './html.ts';
+import { style } from './style.ts';
+import { timeline } from './timeline.ts';
+import { timeText } from './times.ts';
+
+/** E5: the record as a page for people: one file, without scripts and without anything from outside. */
+export function recordPage(record: ChangeRecord): string {
+  const { run, ending } = record;
+  const subject = ending.changeRequest?.key ?? run.runId;
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
+<title>Change record ${subject}</title>
+<style>${new Html(style)}</style>
+</head>
+<body>
+<h1>Change record ${subject}</h1>
+${verdict(record)}
+${section('Deployment', deployment(record))}
+${section('Status over time', timeline(record))}
+${section('Approvals', approvals(record))}
+${section('Checks', checks(record))}
+${section('Written to Jira', writes(record))}
+${section('Settings', settings(record))}
+${section('Other reads', lookups(record))}
+${section('Proof', proof(record))}
+</body>
+</html>
+`;
+  return page.source;
+}
+
+function section(title: string, content: Html): Html {
+  return html`<section>
+<h2>${title}</h2>
+${content}
+</section>`;
+}
+
+const verdicts: Readonly<Record<ChangeRecord['ending']['decision'], string>> = {
+  NotRequired: 'No approval was required',
+  Proceed: 'The deployment was allowed to proceed',
+  Ready: 'A gate would have proceeded; this step allowed nothing',
+  Pending: 'A gate would have waited; this step allowed nothing',
+  Stop: 'The deployment was blocked',
+  TimedOut: 'The deployment was blocked: the wait limit was reached',
+  Error: 'The deployment was blocked: an error',
+};
+
+function verdict({ ending }: ChangeRecord): Html {
+  const kind = ending.decision === 'Proceed' ? 'allowed' : 'blocked';
+  return html`<div class="verdict ${kind}">
+<strong>${ending.decision}: ${verdicts[ending.decision]}</strong>
+<p>${ending.reason}</p>
+${ending.advice === '' ? nothing : html`<p>${ending.advice}</p>`}
+<p>Code ${ending.code}, rule ${ending.rule}, exit code ${ending.exitCode}, at ${timeText(ending.at)} by the worker's clock.</p>
+</div>`;
+}
+
+function deployment({ run, ending, operation, step }: ChangeRecord): Html {
+  const { changeRequest } = ending;
+  const who = [run.deployer.name, run.deployer.username, run.deployer.email].filter((part) => part !== '');
+  return list([
+    ['Change request', changeRequest === null ? 'none' : link(changeRequest.key, changeRequest.url)],
+    ['Found by', changeRequest?.source ?? ''],
+    ['Project', run.project],
+    ['Release', run.release],
+    ['Environment', run.environment],
+    ['Runbook', run.runbook],
+    ['Tenant', [run.tenant, run.tenantTags].filter((part) => part !== '').join(', ')],
+    ['Deployed by', [...new Set(who)].join(', ')],
+    ['Trigger', run.trigger.name === '' ? run.trigger.id : run.trigger.name],
+    ['Task', link(run.taskUrl, run.taskUrl)],
+    ['Run', run.line],
+    ['Step', [run.step, operation].filter((part) => part !== '').join(', ')],
+    ['Version', `${step.version}, code ${step.bundleSha256 ?? 'unknown'}`],
+  ]);
+}
+
+/** Only an address of the web becomes a link. */
+function link(label: string, url: string | null): Html {
+  return url !== null && /^https?:\/\//i.test(url) ? html`<a href="${url}">${label}</a>` : html`${label}`;
+}
+
+function list(rows: readonly (readonly [name: string, value: string | Html])[]): Html {
+  const isEmpty = (value: string | Html): boolean => (value instanceof Html ? value.source : value) === '';
+  const shown = rows.filter(([, value]) => !isEmpty(value));
+  return html`<dl>${shown.map(
+    ([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>
+`,
+  )}</dl>`;
+}
+
+function table(
+  heads: readonly string[],
+  rows: readonly (readonly (string | Html)[])[],
+  without: string,
+): Html {
+  if (rows.length === 0) return html`<p>${without}</p>`;
+  return html`<table>
+<thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
+<tbody>${rows.map(
+    (
+      row,
+    ) => html`<tr>${row.map((cell, index) => html`<td data-label="${heads[index] ?? ''}">${cell}</td>`)}</tr>
+`,
+  )}</tbody>
+</table>`;
+}
+
+function approvals({ ending }: ChangeRecord): Html {
+  const read = ending.approvals;
+  if (read === null)
+    return html`<p>The approvals were not read, or Jira does not show them to the account.</p>`;
+  const rows = read.approvals.map(({ name, finalDecision, approvers, completed }) => [
+    name,
+    finalDecision,
+    people(approvers),
+    completed === null ? '' : timeText(completed),
+  ]);
+  const noted = html`<p>As they were at ${timeText(read.at)}.</p>`;
+  const shown = table(
+    ['Approval', 'Decision', 'People', 'Decided'],
+    rows,
+    'Nobody was asked to approve it in JSM.',
+  );
+  return html`${noted}${shown}`;
+}
+
+function people(approvers: RecordApproval['approvers']): string {
+  return approvers
+    .map(
+      ({ name, email, decision }) =>
+        `${name}${email === '' || email === name ? '' : ` (${email})`}: ${decision}`,
+    )
+    .join('\n');
+}
+
+function checks({ entries }: ChangeRecord): Html {
+  let seen: string | null = null;
+  const rows = entries.flatMap((entry): readonly (readonly (string | Html)[])[] => {
+    if (entry.kind === 'check') {
+      const row = checkRow(entry, seen);
+      seen = entry.changeRequest.summary;
+      return [row];
+    }
+    if (entry.kind !== 'omitted') return [];
+    return [[`${entry.looks} more checks`, '', '', 'only counted', '', `digest ${entry.sha256}`]];
+  });
+  const heads = ['Site time', 'Change request', 'Status', 'Decision', 'Rule', 'Window'];
+  return table(heads, rows, 'The change request was not checked.');
+}
+
+/** @param seen the title of the row before: it is shown once */
+function checkRow(
+  { first, last, count, changeRequest, decision, window }: CheckEntry,
+  seen: string | null,
+): readonly string[] {
+  const from = timeText(first.answered.site ?? first.answered.worker);
+  const to =
+    last === undefined ? '' : ` to ${timeText(last.answered.site ?? last.answered.worker)} (${count} checks)`;
+  return [
+    `${from}${to}`,
+    changeRequest.summary === seen ? changeRequest.key : `${changeRequest.key}\n${changeRequest.summary}`,
+    changeRequest.status.name,
+    decision === null ? 'none' : `${decision.kind}: ${decision.reason.replaceAll('-', ' ')}`,
+    decision?.rule ?? '',
+    `${boundText(window.start)} to ${boundText(window.end)}`,
+  ];
+}
+
+function boundText(bound: unknown): string {
+  const { kind, at } = bound as { kind: string; at?: string | null };
+  if (kind === 'set') return timeText(at ?? null);
+  return kind === 'unset' || kind === 'no-field' ? 'open' : kind;
+}
+
+function writes({ entries }: ChangeRecord): Html {
+  const rows = entries.flatMap((entry) =>
+    entry.kind === 'write'
+      ? [[timeText(entry.at), entry.key ?? '', entry.what, contentText(entry), entry.why ?? entry.result]]
+      : [],
+  );
+  return table(['Worker time', 'Change request', 'What', 'Content', 'Result'], rows, 'Nothing.');
+}
+
+function contentText({ content }: Extract<RecordEntry, { kind: 'write' }>): string {
+  const { body } = content as { readonly body?: unknown };
+  return typeof body === 'string' ? body : JSON.stringify(content);
+}
+
+function settings({ settings }: ChangeRecord): Html {
+  if (settings === null) return html`<p>The input was not usable.</p>`;
+  const rows = Object.entries(settings).map(([name, value]): [string, string] => [
+    words(name),
+    valueText(value),
+  ]);
+  return list(rows);
+}
+
+/** `pollIntervalSeconds` as `Poll interval seconds` */
+function words(name: string): string {
+  const spaced = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return `${spaced.charAt(0).toUpperCase()}${spaced.slice(1)}`;
+}
+
+function valueText(value: unknown): string {
+  if (value === null) return '';
+  if (Array.isArray(value)) return value.map(valueText).join('\n');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function lookups({ entries }: ChangeRecord): Html {
+  const looks = entries.filter((entry): entry is typeof entry & LookEntry => entry.kind === 'lookup');
+  const rows = looks.map(({ first, count, changeRequest: { key, summary, status } }) => [
+    timeText(first.answered.site ?? first.answered.worker),
+    key,
+    summary ?? 'another title',
+    status.name,
+    String(count),
+  ]);
+  const heads = ['Time', 'Change request', 'Title', 'Status', 'Reads'];
+  return table(heads, rows, 'None: the change request was known by its number.');
+}
+
+function proof({ digest, entries }: ChangeRecord): Html {
+  const noted = entries.flatMap((entry) => (entry.kind === 'digest' ? [entry.sha256] : []));
+  const comment =
+    noted.length === 0
+      ? nothing
+      : html`<p>The comment that the deployment starts contains the digest of the record up to then: <code>${noted.join(', ')}</code></p>`;
+  return html`${comment}<p>Digest over this record: <code>${digest}</code></p>
+<p>This page is made from the JSON next to it. <code>npm run replay -- FILE SHA-256</code> recomputes every decision from that JSON; the SHA-256 of the file is in the task log.</p>`;
+}

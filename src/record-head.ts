@@ -1,0 +1,84 @@
+import { sha256 } from './app/evidence/digest.ts';
+import { harmless } from './app/evidence/harmless.ts';
+import type { RecordHead } from './app/evidence/record.ts';
+import { runLine } from './domain/run-line.ts';
+import { deploymentFacts, octopusRun } from './octopus/run-facts.ts';
+import type { Variables } from './octopus/variables.ts';
+import type { Operation, Settings } from './settings/settings.ts';
+import { productVersion } from './version.ts';
+
+export interface HeadSource {
+  readonly operation: Operation;
+  readonly variables: Variables;
+  /** Undefined if the input was not usable. */
+  readonly settings: Settings | undefined;
+  /** The text of the running bundle, if it can be read. */
+  readonly bundle: string | undefined;
+}
+
+/** E2: what the run is and goes by; no secret is in it (X3). */
+export function recordHead(source: HeadSource, redact: (text: string) => string): RecordHead {
+  const { operation, variables, settings, bundle } = source;
+  const run = octopusRun(variables);
+  const { project, release, environment, runbook, tenant, tenantTags, taskUrl } = deploymentFacts(variables);
+  const head: RecordHead = {
+    record: 'octopus-jsm-change-record',
+    recordVersion: 1,
+    step: { version: productVersion, bundleSha256: bundle === undefined ? null : sha256(bundle) },
+    operation,
+    run: {
+      ...run,
+      line: runLine(run),
+      project,
+      release,
+      environment,
+      runbook,
+      tenant,
+      tenantTags,
+      space: variables.get('Octopus.Space.Name'),
+      step: variables.get('Octopus.Action.Name'),
+      taskUrl,
+      deployer: {
+        name: variables.get('Octopus.Deployment.CreatedBy.DisplayName'),
+        username: variables.get('Octopus.Deployment.CreatedBy.Username'),
+        email: variables.get('Octopus.Deployment.CreatedBy.EmailAddress'),
+      },
+      trigger: {
+        id: variables.get('Octopus.Deployment.Trigger.Id'),
+        name: variables.get('Octopus.Deployment.Trigger.Name'),
+      },
+    },
+    settings: settings === undefined ? null : recordSettings(settings, variables.raw('JsmChange.Policy')),
+  };
+  return harmless(head, redact);
+}
+
+function recordSettings(settings: Settings, policy: string): NonNullable<RecordHead['settings']> {
+  return {
+    site: settings.baseUrl.href,
+    account: settings.username,
+    policySha256: settings.policyToken === undefined ? null : sha256(policy),
+    serviceProject: settings.serviceProject,
+    requestType: settings.requestType,
+    title: settings.title,
+    suppliedKey: settings.suppliedKey ?? null,
+    earlierKey: settings.earlierKey ?? null,
+    proceedStatuses: settings.states.proceed,
+    waitStatuses: settings.states.wait,
+    plannedStartField: settings.plannedStartField ?? null,
+    plannedEndField: settings.plannedEndField ?? null,
+    requirePlannedEnd: settings.requirePlannedEnd,
+    allowedProjects: settings.allowedProjects,
+    issueTypes: settings.issueTypes ?? null,
+    mustMention: settings.rules.mustMention,
+    approvalCheck: settings.rules.approval.check,
+    otherThan: settings.rules.approval.deployer ?? null,
+    customerComments: settings.customerComments,
+    approveTransition: settings.approveTransition,
+    whenPending: settings.whenPending,
+    pollIntervalSeconds: settings.pollIntervalMs / 1000,
+    waitLimitMinutes: settings.waitLimitMs / 60_000,
+    outageMinutes: settings.outageMs / 60_000,
+    fields: settings.fields.map(({ field, value }) => ({ field, value })),
+  };
+}

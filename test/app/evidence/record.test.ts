@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { sha256 } from '../../../src/app/evidence/digest.ts';
+import { defaultToken, plannedStartId } from '../../sandbox/defaults.ts';
+import { gate, hourMs, minuteMs, secondMs, siteWith, supplied } from '../gate-run.ts';
+import { entriesOf, leftRecord } from './left-record.ts';
+
+const on = { 'JsmChange.EvidenceRecord': 'True' };
+
+describe('the change record', () => {
+  it('[E1] of a deployment that proceeds is two artifacts with absolute paths', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    const run = await gate(site, { ...on, ...supplied(key) });
+    const { name, json, html, record } = leftRecord(run);
+    expect(name).toBe(`change-record-${key}`);
+    expect(run.artifacts).toEqual([
+      { path: `/work/${name}.json`, name: `${name}.json`, length: `${Buffer.byteLength(json)}` },
+      { path: `/work/${name}.html`, name: `${name}.html`, length: `${Buffer.byteLength(html)}` },
+    ]);
+    expect(record.ending).toMatchObject({
+      decision: 'Proceed',
+      code: 'Approved',
+      rule: 'W1',
+      by: 'decision',
+      exitCode: 0,
+    });
+  });
+
+  it('[E1] is named after the deployment if there is no change request', async () => {
+    const { site } = siteWith();
+    const run = await gate(site, {
+      ...on,
+      'JsmChange.Token': '',
+      'Octopus.Deployment.Id': 'Deployments/4 2',
+    });
+    const { name, record } = leftRecord(run);
+    expect(name).toBe('change-record-Deployments_4_2');
+    expect(record).toMatchObject({
+      settings: null,
+      entries: [],
+      ending: { decision: 'Error', code: 'InputInvalid' },
+    });
+  });
+
+  it.each([
+    ['by default', { 'JsmChange.EvidenceRecord': '' }, 2],
+    ['switched off', { 'JsmChange.EvidenceRecord': 'false' }, 0],
+    ['if no approval is required', { ...on, 'JsmChange.ProjectChangeControlled': 'False' }, 0],
+    ['of a report', { ...on, 'JsmChange.Operation': 'Report' }, 0],
+    ['of a test', { ...on, 'JsmChange.Operation': 'Test' }, 0],
+    ['of a Verify', { ...on, 'JsmChange.Operation': 'Verify' }, 2],
+  ])('[E1] %s', async (_what, variables, files) => {
+    const { site } = siteWith({ status: 'Implementing' });
+    expect((await gate(site, variables)).files.size).toBe(files);
+  });
+
+  it.each([
+    ['time runs out', {}, { code: 'TimedOut', rule: 'P4', by: 'other' }],
+    ['a signal', { terminateMs: 30 * secondMs }, { code: 'Cancelled', rule: 'F6', by: 'other' }],
+  ])('[E1] %s: the record holds what was known, and costs no request', async (_what, options, ending) => {
+    const { site, key } = siteWith();
+    const run = await gate(site, { ...on, 'JsmChange.WaitLimitMinutes': '1' }, options);
+    const { record } = leftRecord(run);
+    expect(record.ending).toMatchObject(ending);
+    expect(record.ending.changeRequest?.key).toBe(key);
+    expect(entriesOf(record, 'check').at(-1)?.decision).toMatchObject({ kind: 'wait', rule: 'T2' });
+  });
+
+  it('[E1] that cannot be written is a warning, and changes nothing else', async () => {
+    const { site } = siteWith({ status: 'Implementing' });
+    const run = await gate(site, on, {
+      keepFile: () => {
+        throw new Error('no space left');
+      },
+    });
+    expect(run.exitCode).toBe(0);
+    expect(run.artifacts).toEqual([]);
+    expect(run.warnings.join()).toContain('no space left');
+  });
+
+  it('[E2] holds what was asked, seen, decided and written', async () => {
+    const { site, key } = siteWith();
+    const start = site.dateIn(hourMs);
+    const run = await gate(
+      site,
+      { ...on, 'JsmChange.CustomerComments': 'True' },
+      {
+        at: [
+          [10 * minuteMs, () => site.moveTo(key, 'Implementing')],
+          [10 * minuteMs, () => site.setField(key, plannedStartId, start)],
+        ],
+      },
+    );
+    const { record, json } = leftRecord(run);
+    expect(record).toMatchObject({
+      step: { bundleSha256: sha256('the bundle') },
+      operation: 'Gate',
+      run: { project: 'Web Site', deployer: { email: 'dana@acme.example' } },
+      settings: { site: `${site.baseUrl}/`, account: 'octopus@acme.example', policySha256: null },
+    });
+    expect(entriesOf(record, 'lookup')[0]?.changeRequest.key).toBe(key);
+    expect(
+      entriesOf(record, 'check').map(({ decision, changeRequest }) => [
+        changeRequest.status.name,
+        decision?.rule,
+      ]),
+    ).toEqual([
+      ['Review', 'T2'],
+      ['Review', 'T2'],
+      ['Implementing', 'W5'],
+      ['Implementing', 'W5'],
+      ['Implementing', 'W2'],
+      ['Implementing', 'W2'],
+    ]);
+    expect(entriesOf(record, 'write').map(({ what, result }) => [what, result])).toEqual([
+      ['comment', 'done'],
+      ['comment', 'done'],
+    ]);
+    const [check] = entriesOf(record, 'check').slice(-1);
+    expect(check?.changeRequest.plannedStart.candidates[0]?.value).toMatch(/^2\d{3}-/);
+    expect(check?.window.start).toMatchObject({ kind: 'set', at: start.toISOString() });
+    expect(json).not.toContain(defaultToken);
+  });
+});

@@ -1,0 +1,195 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { changeRecord } from '../../../src/app/evidence/change-record.ts';
+import type { ChangeRecord, RecordEntry } from '../../../src/app/evidence/record.ts';
+import { text } from '../../../src/domain/text.ts';
+import { plannedEndId, plannedStartId } from '../../sandbox/defaults.ts';
+import { gate, hourMs, minuteMs, siteWith, supplied } from '../gate-run.ts';
+import { entriesOf, leftRecord, wrong } from './left-record.ts';
+
+const on = { 'JsmChange.EvidenceRecord': 'True', 'JsmChange.CustomerComments': 'True' };
+
+async function aRecord(): Promise<ChangeRecord> {
+  const { site, key } = siteWith({
+    fields: { [plannedEndId]: new Date(Date.UTC(2026, 5, 13, 18)) },
+  });
+  const run = await gate(site, on, { at: [[20 * minuteMs, () => site.moveTo(key, 'Implementing')]] });
+  expect(run.exitCode).toBe(0);
+  return leftRecord(run).record;
+}
+
+/** The record written anew around other entries or another ending, with digests that fit. */
+function rewritten(record: ChangeRecord, change: (entry: RecordEntry) => RecordEntry): ChangeRecord {
+  const { entries, ending, digest: _digest, ...head } = record;
+  const plain = entries.map(({ digest: _own, ...entry }) => change(entry as RecordEntry));
+  const { decision: verdict, code, at, uptimeMs, exitCode, approvals, changeRequest } = ending;
+  const outcome = { verdict, code, reason: text`${ending.reason}` };
+  return changeRecord(
+    head,
+    plain,
+    outcome,
+    { at, uptimeMs, exitCode, approvals, changeRequest },
+    (same) => same,
+  );
+}
+
+describe('a replay', () => {
+  it('[E3] finds any value that was changed, and says where', async () => {
+    const record = await aRecord();
+    const paths = leaves(record);
+    expect(paths.length).toBeGreaterThan(100);
+    fc.assert(
+      fc.property(fc.constantFrom(...paths), (path) => {
+        const changed = structuredClone(record);
+        change(changed, path);
+        const [first] = wrong(changed);
+        expect(first, path.join('.')).toBeDefined();
+        if (path[0] === 'entries') expect(first?.where).toMatch(/entries/);
+      }),
+      { numRuns: 60, seed: 7 },
+    );
+  });
+
+  it('[E3] finds entries that are missing, doubled or in another order', async () => {
+    const record = await aRecord();
+    const [first, second, ...rest] = record.entries;
+    if (first === undefined || second === undefined) throw new Error('too few entries');
+    for (const entries of [
+      [second, ...rest],
+      [first, first, second, ...rest],
+      [second, first, ...rest],
+    ]) {
+      expect(wrong({ ...record, entries })[0]?.where).toMatch(/entries\[[012]\]/);
+    }
+  });
+
+  it('[E3] recomputes what digests would hide: a decision that the facts do not give', async () => {
+    const record = await aRecord();
+    const better = rewritten(record, (entry) =>
+      entry.kind === 'check' && entry.decision?.kind === 'wait'
+        ? { ...entry, decision: { kind: 'proceed', reason: 'approved-in-window', rule: 'W3' } }
+        : entry,
+    );
+    expect(wrong(better)[0]).toMatchObject({
+      where: expect.stringMatching(/^entries\[\d+\]\.decision$/),
+      says: expect.stringContaining('wait, not-approved (T2)'),
+    });
+  });
+
+  it.each<[string, (entry: RecordEntry) => RecordEntry, RegExp]>([
+    [
+      'a window that the planned fields do not give',
+      (entry) =>
+        entry.kind === 'check'
+          ? { ...entry, window: { ...entry.window, end: { kind: 'unset', field: 'Planned end' } } }
+          : entry,
+      /window$/,
+    ],
+    [
+      'a status that nobody allowed',
+      (entry) =>
+        entry.kind === 'check' && entry.decision?.kind === 'proceed'
+          ? {
+              ...entry,
+              changeRequest: { ...entry.changeRequest, status: { id: '1', name: 'Review', category: 'new' } },
+            }
+          : entry,
+      /decision$/,
+    ],
+    [
+      'a last check that did not read all fields',
+      (entry) => (entry.kind === 'check' ? { ...entry, isWhole: false } : entry),
+      /ending$/,
+    ],
+    [
+      'a last check that was too old',
+      (entry) =>
+        entry.kind === 'check'
+          ? { ...entry, first: { ...entry.first, asked: { ...entry.first.asked, uptimeMs: 0 } } }
+          : entry,
+      /ending$/,
+    ],
+    [
+      'another digest than the comment contains',
+      (entry) => (entry.kind === 'digest' ? { ...entry, sha256: '0'.repeat(64) } : entry),
+      /^entries/,
+    ],
+  ])('[E3] recomputes what digests would hide: %s', async (_what, change, where) => {
+    const found = wrong(rewritten(await aRecord(), change));
+    expect(found.map((one) => one.where).join()).toMatch(where);
+  });
+
+  it('[E4] finds the digest of the comment in the record and in Jira', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    const { record } = leftRecord(await gate(site, { ...on, ...supplied(key) }));
+    const [sealed] = entriesOf(record, 'digest');
+    const { comments } = site.issue(key);
+    expect(comments.filter(({ body }) => body.includes(`: ${sealed?.sha256}\n`))).toHaveLength(1);
+    // A repeated run adds no comment, and so no digest.
+    const again = leftRecord(await gate(site, { ...on, ...supplied(key) })).record;
+    expect(entriesOf(again, 'digest')).toEqual([]);
+    expect(site.issue(key).comments).toHaveLength(comments.length);
+  });
+
+  it('[E3] recomputes approvals and mentions as well', async () => {
+    const { site, key } = siteWith({
+      description: 'Brings Web Site 1.0.1 to production.',
+      summary: 'A change of ours',
+      status: 'Implementing',
+      fields: { [plannedStartId]: new Date(Date.UTC(2026, 5, 13, 9)) },
+    });
+    const ann = site.addAccount('ann', 'Ann Approver').displayName;
+    site.setApproval(key, { name: 'CAB', approvers: { [ann]: 'pending' } });
+    const run = await gate(
+      site,
+      {
+        ...on,
+        ...supplied(key),
+        'JsmChange.SuppliedMustMention': 'Web Site\n1.0.1',
+        'JsmChange.ApprovalCheck': 'OtherApprover',
+      },
+      {
+        at: [
+          [
+            2 * hourMs,
+            () =>
+              site.setApproval(key, {
+                name: 'CAB',
+                finalDecision: 'approved',
+                approvers: { [ann]: 'approved' },
+              }),
+          ],
+        ],
+      },
+    );
+    const { record } = leftRecord(run);
+    expect(record.ending).toMatchObject({ decision: 'Proceed', code: 'Approved', by: 'decision' });
+    const rules = entriesOf(record, 'check').map(({ decision }) => decision?.rule);
+    expect(rules).toContain('A2');
+    const forged = rewritten(record, (entry) =>
+      entry.kind === 'check' ? { ...entry, descriptionMentions: [] } : entry,
+    );
+    expect(wrong(forged)[0]?.says).toContain('not-mentioned (A1)');
+    const unapproved = rewritten(record, (entry) =>
+      entry.kind === 'check' ? { ...entry, approvals: [] } : entry,
+    );
+    expect(wrong(unapproved)[0]?.says).toContain('no-approval (A2)');
+  });
+});
+
+type Path = readonly (string | number)[];
+
+function leaves(value: unknown, path: Path = []): Path[] {
+  if (typeof value !== 'object' || value === null) return [path];
+  const parts = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  return parts.flatMap(([key, part]) => leaves(part, [...path, key]));
+}
+
+function change(value: unknown, path: Path): void {
+  const at = path
+    .slice(0, -1)
+    .reduce<unknown>((part, key) => (part as Record<string | number, unknown>)[key], value);
+  const key = path.at(-1) ?? '';
+  const part = at as Record<string | number, unknown>;
+  part[key] = typeof part[key] === 'number' ? (part[key] as number) + 1 : `${part[key]}x`;
+}

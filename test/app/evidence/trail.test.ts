@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { changeRecord, recordText } from '../../../src/app/evidence/change-record.ts';
+import { chained } from '../../../src/app/evidence/digest.ts';
+import type { RecordHead } from '../../../src/app/evidence/record.ts';
+import { Trail } from '../../../src/app/evidence/trail.ts';
+import { decide } from '../../../src/domain/decision.ts';
+import type { TimedLook } from '../../../src/domain/run-record.ts';
+import { text } from '../../../src/domain/text.ts';
+import { aChangeRequest, aLook, aStatus, someRules } from '../../domain/a-change-request.ts';
+
+const head = { record: 'octopus-jsm-change-record' } as unknown as RecordHead;
+const longTitle = '変更'.repeat(127);
+
+function looks(
+  trail: Trail,
+  count: number,
+  statusOf: (index: number) => string,
+  summary = 'Octopus: Deploy "Web Site" version 1.0.1 to "Production"',
+): void {
+  for (let index = 0; index < count; index += 1) {
+    const at = index * 15_000;
+    const changeRequest = aChangeRequest({ status: aStatus(statusOf(index)), summary });
+    const serverTime = new Date(Date.UTC(2026, 5, 13) + at);
+    const look: TimedLook = {
+      ...aLook({ changeRequest, serverTime }),
+      askedAt: at,
+      answeredAt: at + 100,
+      askedAtWallMs: serverTime.getTime(),
+      isWhole: false,
+    };
+    trail.looked(look);
+    trail.decided(look, decide(look, someRules));
+  }
+}
+
+function textOf(trail: Trail): string {
+  const outcome = { verdict: 'TimedOut', code: 'TimedOut', reason: text`Over.` } as const;
+  const circumstances = { at: '', uptimeMs: 0, exitCode: 1, approvals: null, changeRequest: null } as const;
+  return recordText(changeRecord(head, trail.entries, outcome, circumstances, (same) => same));
+}
+
+const same = (value: string): string => value;
+
+describe('the trail of a run', () => {
+  it('[E2] counts looks that show the same', () => {
+    const trail = new Trail(same);
+    looks(trail, 1000, (index) => (index < 400 ? 'Review' : 'Planning'));
+    expect(trail.entries).toMatchObject([
+      {
+        kind: 'check',
+        count: 400,
+        first: { asked: { uptimeMs: 0 } },
+        last: { asked: { uptimeMs: 399 * 15_000 } },
+      },
+      { kind: 'check', count: 600 },
+    ]);
+  });
+
+  it('[E2] keeps 500 distinct looks and the last, and counts the rest under a running digest', () => {
+    const trail = new Trail(same);
+    looks(trail, 700, (index) => ['Review', 'Planning'][index % 2] ?? '');
+    const { entries } = trail;
+    const omitted = entries.find((entry) => entry.kind === 'omitted');
+    expect(entries).toHaveLength(501);
+    expect(omitted).toMatchObject({ entries: 200, looks: 200 });
+    expect(entries.at(-1)).toMatchObject({ count: 1, first: { asked: { uptimeMs: 699 * 15_000 } } });
+
+    const whole = new Trail(same);
+    looks(whole, 700, (index) => ['Review', 'Planning'][index % 2] ?? '');
+    expect(whole.entries.find((entry) => entry.kind === 'omitted')).toEqual(omitted);
+    const other = new Trail(same);
+    looks(other, 700, (index) => (index === 600 ? 'Authorize' : (['Review', 'Planning'][index % 2] ?? '')));
+    expect(other.entries.find((entry) => entry.kind === 'omitted')).not.toEqual(omitted);
+  });
+
+  it('[E2] stays under 1 MB, whatever the site shows', () => {
+    const trail = new Trail(same);
+    // Each look is of another status; more of them would only be counted.
+    looks(trail, 3000, (index) => `${longTitle} ${index}`, longTitle);
+    expect(Buffer.byteLength(textOf(trail))).toBeLessThan(1_000_000);
+    expect(trail.entries.at(-1)).toMatchObject({ changeRequest: { status: { name: `${longTitle} 2999` } } });
+  });
+
+  it('[E4] leaves what a digest covers as it is', () => {
+    const trail = new Trail(same);
+    looks(trail, 3, () => 'Implementing');
+    const before = structuredClone(trail.entries);
+    trail.seal(chained('', 'so far'));
+    looks(trail, 3, () => 'Implementing');
+    expect(trail.entries.slice(0, before.length)).toEqual(before);
+    expect(trail.entries).toMatchObject([{ count: 3 }, { kind: 'digest' }, { count: 3 }]);
+  });
+
+  it('[E4] leaves what a digest covers as it is, also when only the last entries are kept', () => {
+    const trail = new Trail(same);
+    const status = (index: number): string => ['Review', 'Planning'][index % 2] ?? '';
+    looks(trail, 600, status);
+    const before = structuredClone(trail.entries);
+    trail.seal('');
+    looks(trail, 600, status);
+    expect(trail.entries.slice(0, before.length)).toEqual(before);
+    expect(trail.entries.slice(before.length)).toMatchObject([
+      { kind: 'digest' },
+      { kind: 'omitted', entries: 599 },
+      { kind: 'check' },
+    ]);
+  });
+
+  it('[X3] shows no secret', () => {
+    const trail = new Trail((value) => value.replaceAll(longTitle, '***'));
+    looks(trail, 1, () => 'Review', longTitle);
+    expect(JSON.stringify(trail.entries)).not.toContain(longTitle);
+  });
+});
