@@ -58,7 +58,8 @@ describe('Request', () => {
       site.moveTo('CHG-1', 'Implementing');
       const gated = await run({ ...operation('Gate'), ...left(requested.outputs) });
       expect(gated).toMatchObject({ exitCode: 0, decision: 'Proceed' });
-      expect(gated.requests).toHaveLength(1);
+      expect(gated.requests.filter(isLook)).toHaveLength(1);
+      expect(gated.requests.filter(({ path }) => path.includes('/search'))).toEqual([]);
       expect(site.issues()).toHaveLength(1);
     },
   );

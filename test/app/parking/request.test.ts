@@ -68,6 +68,42 @@ describe('Request', () => {
     expect(commentsOf(site, key)).toEqual([]);
   });
 
+  it('[A3] [R1] says with Ready who approved', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    site.setApproval(key, { finalDecision: 'approved', approvers: { 'Mia Manager': 'approved' } });
+    const run = await operate(site, 'Request');
+    expect(run.outputs['DecisionReason']).toContain('approved by Mia Manager');
+  });
+
+  it.each([
+    ['Approved', { 'Carol Cab': 'pending' }, 'the approval of Carol Cab'],
+    ['OtherApprover', { 'Carol Cab': 'pending' }, 'the approval of Carol Cab'],
+  ] as const)('[A2] [R1] with ApprovalCheck %s it is Pending until %o', async (check, approvers, awaited) => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    site.setApproval(key, { approvers });
+    const run = await operate(site, 'Request', { 'JsmChange.ApprovalCheck': check });
+    expect(run).toMatchObject({
+      exitCode: 0,
+      outputs: { Decision: 'Pending', DecisionCode: 'AwaitingApproval' },
+    });
+    expect(run.outputs['WaitInstructions']).toContain(awaited);
+    site.setApproval(key, { finalDecision: 'declined', approvers: { 'Carol Cab': 'declined' } });
+    const declined = await operate(site, 'Request', { 'JsmChange.ApprovalCheck': check });
+    expect(declined).toMatchObject({
+      exitCode: 1,
+      outputs: { Decision: 'Stop', DecisionCode: 'ApprovalMissing' },
+    });
+  });
+
+  it('[A1] [R1] a supplied one that does not mention what it must stops it; one of a Request need not', async () => {
+    const { site, key } = siteWith({ summary: 'Fix the basket', status: 'Implementing' });
+    const must = { 'JsmChange.SuppliedMustMention': 'Web Site' };
+    const run = await operate(site, 'Request', { ...supplied(key), ...must });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop', DecisionCode: 'NotAllowed' } });
+    const gate = await operate(site, 'Gate', { ...earlierRequest(key), ...must });
+    expect(gate.exitCode).toBe(0);
+  });
+
   it.each([
     ['Declined', {}, 'Stop', 'Refused'],
     ['Implementing', { end: -hourMs }, 'Stop', 'WindowClosed'],
@@ -314,8 +350,8 @@ describe('Gate after Request', () => {
       exitCode: 0,
       outputs: { Decision: 'Proceed', 'ChangeRequest.Number': key, 'ChangeRequest.Source': 'Matched' },
     });
-    expect(searches(run)).toEqual([]);
-    expect(run.requests).toHaveLength(1);
+    // Besides the look only the approvals, to be shown (A3).
+    expect(run.requests.map(({ path }) => path.replace(/^.*\//, ''))).toEqual([key, 'approval']);
   });
 
   it('[L1] [R1] a supplied number comes first', async () => {
