@@ -1,7 +1,7 @@
 import type { NewRequest } from '../sandbox/model.ts';
 import type { User } from '../sandbox/octopus/account.ts';
+import type { ParkOptions } from '../sandbox/octopus/deploying-model.ts';
 import type { Interruption } from '../sandbox/octopus/interruption.ts';
-import type { ParkOptions } from '../sandbox/octopus/model.ts';
 import { createOctopus, type Octopus, type OctopusOptions } from '../sandbox/octopus/octopus.ts';
 import {
   type Act,

@@ -24,6 +24,10 @@ export interface RunOptions extends Partial<NetworkOptions> {
   /** SIGKILL, that much after the process' beginning. */
   readonly crashMs?: number;
   readonly asciiOnly?: boolean;
+  /** SIGTERM while the process' last output leaves it. */
+  readonly terminateAtEnd?: boolean;
+  /** How long that output takes; by default no time. */
+  readonly outputMs?: number;
   /** Writes the files of the change record; by default they are kept in memory. */
   readonly keepFile?: World['keepFile'];
 }
@@ -134,7 +138,15 @@ function startRun(site: SimulatedSite, options: RunOptions, number: number): Sta
   const world: World = {
     env: options.variables,
     write: (line) => written.push({ atMs: time.now, line }),
-    flushed: () => Promise.resolve(),
+    flushed: async () => {
+      if (options.terminateAtEnd === true) process.terminate();
+      const { outputMs } = options;
+      if (outputMs !== undefined)
+        await process.wait(new AbortController().signal, (done) => {
+          const due = time.after(outputMs, () => done());
+          return () => time.cancel(due);
+        });
+    },
     clock: process.clock,
     startedAt: process.clock.now(),
     random: seededRandom(seed * 2 + 1),

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { sha256 } from '../../../src/app/evidence/digest.ts';
+import { plannedEndId } from '../../sandbox/defaults.ts';
+import { gate, hourMs, secondMs, siteWith, supplied } from '../gate-run.ts';
+import { leftRecord } from './left-record.ts';
+
+const on = { 'JsmChange.EvidenceRecord': 'True' };
+const dayMs = 24 * hourMs;
+
+describe('the change record of', () => {
+  it('[E2] a wait of 30 days holds, under 1 MB', async () => {
+    const { site, key } = siteWith();
+    const run = await gate(
+      site,
+      { ...on, 'JsmChange.WaitLimitMinutes': '43200', 'JsmChange.PollIntervalSeconds': '3600' },
+      {
+        at: Array.from({ length: 58 }, (_, half) => [
+          (half + 1) * (dayMs / 2),
+          () => site.moveTo(key, half % 2 === 0 ? 'Planning' : 'Review'),
+        ]),
+      },
+    );
+    const { record, json } = leftRecord(run);
+    expect(record.ending).toMatchObject({ decision: 'TimedOut', code: 'TimedOut' });
+    expect(Buffer.byteLength(json)).toBeLessThan(1_000_000);
+    const looks = record.entries.reduce((sum, entry) => sum + (entry.kind === 'check' ? entry.count : 0), 0);
+    expect(looks).toBeGreaterThan(600);
+  });
+
+  it.each([
+    [
+      'a status that stops',
+      { status: 'Declined' },
+      supplied('CHG-1'),
+      { decision: 'Stop', code: 'Refused', rule: 'T3', by: 'decision' },
+    ],
+    [
+      'a window that is over',
+      { fields: { [plannedEndId]: new Date(0) } },
+      {},
+      { code: 'WindowClosed', rule: 'W6', by: 'decision' },
+    ],
+    [
+      'a step that may not wait',
+      {},
+      { 'JsmChange.WhenPending': 'Fail' },
+      { code: 'AwaitingApproval', rule: 'T2', by: 'decision' },
+    ],
+    [
+      'a Verify',
+      {},
+      { 'JsmChange.Operation': 'Verify' },
+      { code: 'AwaitingApproval', rule: 'T2', by: 'decision' },
+    ],
+    ['a number that is not there', {}, supplied('CHG-99'), { code: 'NotFound', rule: 'L3', by: 'other' }],
+  ])('[E1] %s says why', async (_what, request, variables, ending) => {
+    const { site } = siteWith(request);
+    const run = await gate(site, { ...on, ...variables });
+    expect(run.exitCode).toBe(1);
+    expect(leftRecord(run).record.ending).toMatchObject({ ...ending, exitCode: 1 });
+  });
+
+  it('[E4] a run whose file is in the task log by its digest', async () => {
+    const { site } = siteWith({ status: 'Implementing' });
+    const run = await gate(site, on);
+    const { name, json } = leftRecord(run);
+    const line = run.said.find((said) => said.line.startsWith('Change record:'))?.line;
+    expect(line).toBe(`Change record: ${name}.json and ${name}.html; SHA-256 of the JSON: ${sha256(json)}.`);
+  });
+
+  it('[W8] [E1] a run that was held up by its output says so', async () => {
+    const { site } = siteWith({ status: 'Implementing' });
+    const run = await gate(site, on, { outputMs: 20 * secondMs });
+    expect(run.exitCode).toBe(1);
+    const { json, record } = leftRecord(run);
+    expect(record.ending).toMatchObject({ decision: 'Error', code: 'Unreachable', exitCode: 1 });
+    expect(run.said.map(({ line }) => line).join('\n')).toContain(sha256(json));
+  });
+
+  it('[F6] [E1] a run that a signal ended after its decision says so', async () => {
+    const { site } = siteWith({ status: 'Implementing' });
+    const run = await gate(site, on, { terminateAtEnd: true });
+    expect(run.exitCode).toBe(1);
+    expect(leftRecord(run).record.ending).toMatchObject({
+      decision: 'Error',
+      code: 'Cancelled',
+      exitCode: 1,
+    });
+  });
+});
