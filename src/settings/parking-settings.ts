@@ -153,11 +153,11 @@ export function readOctopus(variables: Variables, problems: InputProblems): Octo
   if (serverUri === '') {
     problems.add(
       'Octopus.Web.ServerUri',
-      text`is blank, so no parked deployment can be recognized: set the server's address in Octopus under Configuration > Nodes.`,
+      text`is empty, so no parked deployment can be recognized: set the server's address in Octopus under Configuration > Nodes.`,
     );
   }
   const spaceId = values.given('Octopus.Space.Id');
-  if (spaceId === '') problems.add('Octopus.Space.Id', text`is blank; Octopus sets it for every run.`);
+  if (spaceId === '') problems.add('Octopus.Space.Id', text`is empty; Octopus sets it for every run.`);
   return { url: octopusUrl(values, serverUri, problems), apiKey, serverUri, spaceId };
 }
 

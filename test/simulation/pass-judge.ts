@@ -117,7 +117,8 @@ export class PassJudge {
         path.includes(`/${id}/submit`) &&
         headers['x-octopus-apikey'] === robot.apiKey &&
         answer.status === 200 &&
-        answer.fault === undefined,
+        // Otherwise a fault took the place of the answer, and perhaps of the work.
+        answer.body.includes(`"Id":"${id}"`),
     );
     const results = new Set(taken.map(({ body }) => JSON.parse(body ?? '{}').Result));
     return results.size > 1 ? [`${id} was answered twice, and differently`] : [];

@@ -637,7 +637,7 @@ describe('A pass under a policy', () => {
     },
   );
 
-  it('[R6] a connection whose token is blank fails the run, and is not asked', async () => {
+  it('[R6] a connection whose token is empty fails the run, and is not asked', async () => {
     const world = new ParkedWorld();
     const two = world.addSite('https://two.atlassian.net', { record: true });
     const here = world.park();
@@ -646,7 +646,7 @@ describe('A pass under a policy', () => {
     expect(answerOf(here.interruption)).toBe('Proceed');
     expect(answerOf(there.interruption)).toBeUndefined();
     expect(run.exitCode).toBe(1);
-    expect(run.resultMessage).toContain('JsmChange.Token[Two] is blank');
+    expect(run.resultMessage).toContain('JsmChange.Token[Two] is empty');
     expect(two.requests).toEqual([]);
   });
 
@@ -672,7 +672,7 @@ describe('A pass under a policy', () => {
 
 describe('The input of a pass', () => {
   it.each([
-    ['no key', { 'JsmChange.OctopusApiKey': '' }, 'Octopus API key (JsmChange.OctopusApiKey) is blank'],
+    ['no key', { 'JsmChange.OctopusApiKey': '' }, 'Octopus API key (JsmChange.OctopusApiKey) is empty'],
     ['a short key', { 'JsmChange.OctopusApiKey': 'API-1' }, 'is shorter than 8 characters'],
     ['a URL without https', { 'JsmChange.OctopusUrl': 'http://octopus.acme.example' }, 'begins with https'],
     [
@@ -680,10 +680,10 @@ describe('The input of a pass', () => {
       { 'JsmChange.OctopusUrl': 'https://octopus.acme.example/app#/Spaces-1' },
       'root URL',
     ],
-    ['no server', { 'Octopus.Web.ServerUri': '' }, 'Octopus.Web.ServerUri is blank'],
-    ['no space', { 'Octopus.Space.Id': '' }, 'Octopus.Space.Id is blank'],
+    ['no server', { 'Octopus.Web.ServerUri': '' }, 'Octopus.Web.ServerUri is empty'],
+    ['no space', { 'Octopus.Space.Id': '' }, 'Octopus.Space.Id is empty'],
     ['a limit that is no number', { 'JsmChange.ParkLimitDays': 'never' }, 'whole number from 0 to 3650'],
-    ['no service project', { 'JsmChange.ServiceProject': '' }, 'JsmChange.ServiceProject) is blank'],
+    ['no service project', { 'JsmChange.ServiceProject': '' }, 'JsmChange.ServiceProject) is empty'],
     ['an unresolved key', { 'JsmChange.OctopusApiKey': '#{Key.Of.Octopus}' }, 'was not resolved'],
   ])('[R7] %s is an error before any request', async (_what, variables, message) => {
     const world = new ParkedWorld();
