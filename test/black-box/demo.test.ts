@@ -25,7 +25,7 @@ describe('the demo', () => {
       'Task Summary',
       'Output variables',
       'The deployment proceeds: Proceed, exit code 0',
-      'change-record-CHG-1.json',
+      'Change record: the artifacts of the deployment',
       'proceed, approved-in-window (W4) comes out the same',
       'Proceed, Approved (W4), exit code 0: follows from the last check',
     ];

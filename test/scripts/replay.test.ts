@@ -44,16 +44,16 @@ describe('npm run replay', () => {
       'a changed value',
       (text) => text.replace('"Implementing"', '"Completed"'),
       [],
-      /WRONG the head or entries\[0\]|WRONG entries/,
+      /WRONG +the head or entries\[0\]|WRONG +entries/,
     ],
-    ['another digest', (text) => text, ['0'.repeat(64)], /WRONG file: SHA-256 [0-9a-f]{64}, not 0{64}/],
+    ['another digest', (text) => text, ['0'.repeat(64)], /WRONG +file: SHA-256 [0-9a-f]{64}, not 0{64}/],
     [
       'a space that changes nothing but the digest',
       (text) => `${text} `,
       [],
       /The record holds; no SHA-256 was given/,
     ],
-    ['a text that is not JSON', (text) => text.slice(0, 100), [], /WRONG file: is not JSON/],
+    ['a text that is not JSON', (text) => text.slice(0, 100), [], /WRONG +file: is not JSON/],
     ['JSON that is not a record', () => '{"record":"other"}', [], /WRONG/],
   ])('[E3] with %s', async (_what, change, more, says) => {
     const { code, out } = await replay(change(json), ...more);
