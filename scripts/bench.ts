@@ -4,6 +4,7 @@ import { writeFigures } from './bench/figures-page.ts';
 import { launcherRows } from './bench/launcher-overhead.ts';
 import { load, machineLines } from './bench/machine.ts';
 import { memoryRows } from './bench/memory.ts';
+import { parkedPassRows } from './bench/parked-pass.ts';
 import { realGateRows } from './bench/real-gates.ts';
 import { requestRows } from './bench/requests.ts';
 import { markdownTable, type Row } from './bench/row.ts';
@@ -48,6 +49,7 @@ await runCommand(
     const startUp = await measured('start-up', startUpRows());
     const launchers = await measured('launchers', launcherRows());
     const requests = await measured('requests', requestRows());
+    const parked = await measured('a pass over parked deployments', parkedPassRows());
     const [memory, waits, faults] = await Promise.all([
       measured('memory', memoryRows()),
       inSequence(['waits', 40], ['crowd', 1000]),
@@ -59,6 +61,7 @@ await runCommand(
       ...startUp,
       ...requests,
       ...memory,
+      ...parked,
       ...waits,
       ...realGates,
       ...(await deadline),

@@ -54,9 +54,12 @@ export async function builtFiles(): Promise<BuiltFiles> {
   const loader = await source('src/launcher/loader.cjs');
   for (const { shell, path, kind, operation } of templates) {
     const committed = await committedText(path);
-    const body = scriptBody({ shell, source: await source(launchers[shell]) }, packed, loader, operation);
-    const version = nextVersion(stepTemplate(shell, body, 0, kind), committed);
-    files.set(path, templateText(stepTemplate(shell, body, version, kind)));
+    const launcher = { shell, source: await source(launchers[shell]) };
+    const template = (version: number) => {
+      const body = scriptBody(launcher, packed, loader.replace('__TEMPLATE__', `${version}`), operation);
+      return stepTemplate(shell, body, version, kind);
+    };
+    files.set(path, templateText(template(nextVersion(template, committed))));
   }
   const page = 'docs/parameters.md';
   files.set(page, withParameterTable((await fileText(page)) ?? emptyPage));

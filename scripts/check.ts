@@ -20,6 +20,7 @@ const simulations = [
   ['decisions', 1000],
   ['timelines', 150],
   ['answers', 1500],
+  ['passes', 2000],
 ] as const;
 
 /** Nothing if it is in order; otherwise what is wrong, or why it was not checked. */

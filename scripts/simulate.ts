@@ -3,6 +3,7 @@ import { answers } from './simulations/answers.ts';
 import { crowd } from './simulations/crowd.ts';
 import { decisions } from './simulations/decisions.ts';
 import { faults } from './simulations/faults.ts';
+import { passes } from './simulations/passes.ts';
 import { races } from './simulations/races.ts';
 import { isProof, type Simulation } from './simulations/simulation.ts';
 import { timelines } from './simulations/timelines.ts';
@@ -16,6 +17,7 @@ const simulations: Readonly<Record<string, Simulation>> = {
   decisions,
   timelines,
   answers,
+  passes,
 };
 
 const usage = `Usage: npm run simulate -- NAME [CASES] [SEED]

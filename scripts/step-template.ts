@@ -92,12 +92,16 @@ export function templateText(template: StepTemplate): string {
 /**
  * The version a template must carry: that of the committed one while nothing else has changed, the next one after.
  *
+ * @param template the template that carries a version
  * @param committed the text of the file as it was last committed; undefined if there was none
  */
-export function nextVersion(template: StepTemplate, committed: string | undefined): number {
+export function nextVersion(
+  template: (version: number) => StepTemplate,
+  committed: string | undefined,
+): number {
   if (committed === undefined) return 1;
   const before: StepTemplate = JSON.parse(committed);
-  const same = templateText({ ...template, Version: before.Version }) === templateText(before);
+  const same = templateText(template(before.Version)) === templateText(before);
   return same ? before.Version : before.Version + 1;
 }
 

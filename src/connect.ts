@@ -14,10 +14,11 @@ import { formsToMask } from './octopus/secrets.ts';
 import { maskValue } from './octopus/service-message.ts';
 import type { LineWriter } from './octopus/task-log.ts';
 import type { Operation, Settings } from './settings/settings.ts';
+import { productVersion } from './version.ts';
 import type { World } from './world.ts';
 
 /** How the step names itself to every server. */
-export const userAgent = 'octopus-jsm-change-gate';
+export const userAgent = `octopus-jsm-change-gate/${productVersion}`;
 
 export interface Connection {
   readonly context: RunContext;

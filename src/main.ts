@@ -12,6 +12,8 @@ interface Launcher {
   readonly variables: Readonly<Record<string, string>>;
   /** The text of the action that it runs from memory. */
   readonly bundle: string;
+  /** The version of the step template, in digits. */
+  readonly template: string;
   /** Tells the script body how the run has ended. Nothing else makes it exit with 0 (B8). */
   end(allowed: boolean): void;
 }
@@ -70,6 +72,7 @@ async function main(): Promise<void> {
       recordWriter: async () => (await import('./record-files.ts')).recordWriter,
       bundle: () => launched?.bundle ?? bundleFile(process.argv[1]),
       asciiOnly: process.platform === 'win32',
+      template: launched?.template,
     });
   } finally {
     transport.close();

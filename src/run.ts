@@ -11,6 +11,7 @@ import { Fault, RunEnded } from './domain/fault.ts';
 import { lookAgeMs, mayStillProceed } from './domain/look-age.ts';
 import type { Outcome } from './domain/outcome.ts';
 import type { RunRecord, TimedLook } from './domain/run-record.ts';
+import { text } from './domain/text.ts';
 import { type ExitCode, type Result, writeEnding } from './ending.ts';
 import { Evidence } from './evidence.ts';
 import { Secrets } from './octopus/secrets.ts';
@@ -21,6 +22,7 @@ import type { RunTools } from './run-tools.ts';
 import { policyWords } from './settings/policy-words.ts';
 import { readOperation, readSettings } from './settings/read-settings.ts';
 import type { Operation, Settings } from './settings/settings.ts';
+import { productVersion } from './version.ts';
 import type { World } from './world.ts';
 
 export interface RunEnd {
@@ -44,6 +46,8 @@ export async function run(world: World): Promise<RunEnd> {
   const out = { write: world.write };
   const log = createTaskLog({ out, redact, asciiOnly: world.asciiOnly });
   const record: RunRecord = {};
+  // M2
+  log.info(text`${productName(world)}`);
   const operation = readOperation(variables);
   const evidence = new Evidence({ world, operation, variables, redact: secrets.redact, record, log, out });
   const over = new AbortController();
@@ -110,6 +114,11 @@ const perform: Readonly<
     }),
   }),
 };
+
+/** M2: what runs here. */
+function productName({ template = '' }: World): string {
+  return `jsm-change-gate ${productVersion}${/^\d+$/.test(template) ? `, step template version ${template}` : ''}`;
+}
 
 /** The look that allows the deployment; undefined if none does, or none is required. */
 function allowingLook(result: Result, { look }: RunRecord): TimedLook | undefined {

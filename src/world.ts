@@ -25,4 +25,6 @@ export interface World {
   readonly bundle: () => string | undefined;
   /** M3: on Windows. */
   readonly asciiOnly: boolean;
+  /** M2: the version of the step template whose body runs the action; undefined without one. */
+  readonly template?: string | undefined;
 }

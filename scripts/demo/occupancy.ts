@@ -67,7 +67,8 @@ export class Occupancy {
     if (first === undefined || last === undefined) return [];
     const columnMs = Math.max(1, (last.atMs - first.atMs) / columns);
     const spans = Array.from({ length: columns }, (): Sample[] => []);
-    for (const sample of this.#samples) {
+    // The last one only says when the one before it was over.
+    for (const sample of this.#samples.slice(0, -1)) {
       spans[Math.min(columns - 1, Math.floor((sample.atMs - first.atMs) / columnMs))]?.push(sample);
     }
     let before: readonly Sample[] = [first];

@@ -20,16 +20,21 @@ const longestReadMs = 6000;
  * does not show them, and nothing is decided by it.
  */
 export async function approvalsToShow(
-  { serviceDesk, record, clock, deadline = Number.POSITIVE_INFINITY }: RunContext,
+  context: RunContext,
   { approvals, changeRequest }: TimedLook,
 ): Promise<readonly Approval[] | undefined> {
   if (approvals !== undefined) return approvals;
-  // P4: the wait limit must not end a run over what is only shown.
-  if (deadline - clock.now() < longestReadMs) return undefined;
+  if (!mayReadToShow(context)) return undefined;
+  const { serviceDesk, record } = context;
   const shown = await attempt(() => serviceDesk.approvals(changeRequest.key, 'once'));
   if (shown instanceof Fault) return undefined;
   record.approvals = shown;
   return shown;
+}
+
+/** P4: the wait limit must not end a run over what is only shown. */
+export function mayReadToShow({ clock, deadline }: RunContext): boolean {
+  return deadline === undefined || deadline - clock.now() >= longestReadMs;
 }
 
 /** M2: for a refusal, who declined may matter. */

@@ -1,7 +1,8 @@
 import type { Approval } from '../domain/approval-check.ts';
-import type { StopDecision, StopReason, WaitDecision } from '../domain/decision.ts';
+import type { Decision, StopDecision, StopReason, WaitDecision } from '../domain/decision.ts';
+import { shownTime } from '../domain/instant.ts';
 import type { DecisionCode, Outcome } from '../domain/outcome.ts';
-import type { TimedLook } from '../domain/run-record.ts';
+import type { RunRecord, TimedLook } from '../domain/run-record.ts';
 import { join, type Text, text } from '../domain/text.ts';
 import { approvedBy, approverWords, declinedBy, isAllGiven, nameList } from './approvers.ts';
 import type { RunContext } from './run-context.ts';
@@ -12,7 +13,7 @@ import type { RunContext } from './run-context.ts';
  * @param approvals as JSM shows them, if it does
  */
 export function awaited(
-  { settings }: Pick<StopContext, 'settings'>,
+  { settings, record }: StopContext,
   decision: WaitDecision,
   approvals?: readonly Approval[],
 ): Text {
@@ -27,7 +28,7 @@ export function awaited(
     case 'no-other-approver':
       return text`the approval of somebody other than the person who deploys${soFar(decision)}`;
     case 'before-planned-start':
-      return text`its Planned start ${decision.start}`;
+      return text`its Planned start ${shown(decision.start, record)}`;
   }
 }
 
@@ -39,21 +40,27 @@ function soFar({ own, hidden }: Extract<WaitDecision, { reason: 'no-other-approv
   return who.length === 0 ? text`` : text` (so far approved by ${join(who, ', and by ')})`;
 }
 
+/** M1: in the account's time zone as well, as far as it is known. */
+function shown(at: Date, { timeZone }: Pick<RunRecord, 'timeZone'>): string {
+  return shownTime(at, timeZone);
+}
+
 /** @param approvals as JSM shows them, if it does (A3) */
-export function proceed(look: TimedLook, approvals?: readonly Approval[]): Outcome {
+export function proceed(look: TimedLook, approvals?: readonly Approval[], record: RunRecord = {}): Outcome {
   const { key, status } = look.changeRequest;
   const by = approvedBy(approvals);
   return {
     verdict: 'Proceed',
     code: 'Approved',
-    reason: text`The change request ${key} is approved (status ${status.name}) and ${insideWords(look)}${by === undefined ? text`` : text`; ${by}`}.`,
+    reason: text`The change request ${key} is approved (status ${status.name}) and ${insideWords(look, record)}${by === undefined ? text`` : text`; ${by}`}.`,
   };
 }
 
-function insideWords({ window: { start, end } }: TimedLook): Text {
-  if (start.kind === 'set' && end.kind === 'set') return text`inside its window (${start.at} to ${end.at})`;
-  if (start.kind === 'set') return text`past its Planned start (${start.at})`;
-  if (end.kind === 'set') return text`before its Planned end (${end.at})`;
+function insideWords({ window: { start, end } }: TimedLook, record: RunRecord): Text {
+  if (start.kind === 'set' && end.kind === 'set')
+    return text`inside its window (${shown(start.at, record)} to ${shown(end.at, record)})`;
+  if (start.kind === 'set') return text`past its Planned start (${shown(start.at, record)})`;
+  if (end.kind === 'set') return text`before its Planned end (${shown(end.at, record)})`;
   return text`has no planned window`;
 }
 
@@ -74,7 +81,7 @@ type Words = {
 
 /** What the words of a stop depend on besides the look. */
 interface StopContext extends Pick<RunContext, 'record'> {
-  readonly settings: Pick<RunContext['settings'], 'rules'>;
+  readonly settings: Pick<RunContext['settings'], 'rules' | 'whenPending'>;
 }
 
 /** One entry for each reason to stop: a new reason without words does not compile. */
@@ -105,10 +112,10 @@ const words: Words = {
   }),
   'not-mentioned': ({ missing }, { changeRequest }) => ({
     code: 'NotAllowed',
-    reason: text`The supplied change request ${changeRequest.key} ("${changeRequest.summary}") mentions ${join(
+    reason: text`The supplied change request ${changeRequest.key} ("${changeRequest.summary}") does not mention ${join(
       missing.map((one) => text`"${one}"`),
-      ', ',
-    )} neither in its summary nor in its description.`,
+      ' or ',
+    )} in its summary or description.`,
     advice: text`Add what is missing to its description if it covers this deployment, or supply the one that does. What it has to mention is set in A supplied change request must mention (JsmChange.SuppliedMustMention, or suppliedMustMention in a policy).`,
   }),
   'status-refuses': (_decision, { changeRequest }, { settings, record }, approvals) => ({
@@ -151,9 +158,9 @@ const words: Words = {
     reason: text`The field "${field}" of the change request ${changeRequest.key} contains a date without a time, and Jira does not show the account's time zone.`,
     advice: text`Use a date-time field, or set the time zone in the account's Jira profile.`,
   }),
-  'start-after-end': ({ start, end }, { changeRequest }) => ({
+  'start-after-end': ({ start, end }, { changeRequest }, { record }) => ({
     code: 'WindowUnknown',
-    reason: text`The Planned start ${start} of the change request ${changeRequest.key} is after its Planned end ${end}.`,
+    reason: text`The Planned start ${shown(start, record)} of the change request ${changeRequest.key} is after its Planned end ${shown(end, record)}.`,
     advice: text`Correct the window in the change request and deploy again.`,
   }),
   'server-time-unknown': (_decision, { changeRequest }) => ({
@@ -161,14 +168,14 @@ const words: Words = {
     reason: text`The change request ${changeRequest.key} has a window, but neither the site's Date header nor its serverInfo shows a time that can be relied on.`,
     advice: text`Look for a proxy that removes or changes the Date header of answers.`,
   }),
-  'not-approved-in-time': ({ end }, { changeRequest, serverTime }) => ({
+  'not-approved-in-time': ({ end }, { changeRequest, serverTime }, { record }) => ({
     code: 'WindowClosed',
-    reason: text`The change request ${changeRequest.key} (status ${changeRequest.status.name}) was not approved before its Planned end ${end}; the server's time is ${serverTime ?? 'unknown'}.`,
+    reason: text`The change request ${changeRequest.key} (status ${changeRequest.status.name}) was not approved before its Planned end ${shown(end, record)}; the server's time is ${serverTime ?? 'unknown'}.`,
     advice: afterTheEnd,
   }),
-  'approved-too-late': ({ end }, { changeRequest, serverTime }) => ({
+  'approved-too-late': ({ end }, { changeRequest, serverTime }, { record }) => ({
     code: 'WindowClosed',
-    reason: text`The change request ${changeRequest.key} is approved (status ${changeRequest.status.name}), but its Planned end ${end} has passed; the server's time is ${serverTime ?? 'unknown'}.`,
+    reason: text`The change request ${changeRequest.key} is approved (status ${changeRequest.status.name}), but its Planned end ${shown(end, record)} has passed; the server's time is ${serverTime ?? 'unknown'}.`,
     advice: afterTheEnd,
   }),
   'planned-end-required': (_decision, { changeRequest }) => ({
@@ -176,13 +183,15 @@ const words: Words = {
     reason: text`The change request ${changeRequest.key} is approved but has no Planned end, which the policy requires.`,
     advice: text`Set Planned end in the change request and deploy again.`,
   }),
-  'start-beyond-wait-limit': ({ start, limit }, { changeRequest }) => ({
+  'start-beyond-wait-limit': ({ start, limit }, { changeRequest }, { record, settings }) => ({
     code: 'AwaitingPlannedStart',
-    reason: text`The change request ${changeRequest.key} is approved, but its Planned start ${start} is beyond the wait limit, which ends at ${limit}.`,
-    advice: text`Schedule the deployment for the planned start, or raise the wait limit (JsmChange.WaitLimitMinutes).`,
+    reason: text`The change request ${changeRequest.key} is approved, but its Planned start ${shown(start, record)} is beyond the wait limit, which ends at ${shown(limit, record)}.`,
+    // A run that does not wait would only be told next to set that.
+    advice: text`Schedule the deployment for the planned start, or ${settings.whenPending === 'fail' ? text`set ${whenPending} to Wait and raise` : 'raise'} Wait limit (minutes) (JsmChange.WaitLimitMinutes).`,
   }),
 };
 
+const whenPending = text`When the change is pending (JsmChange.WhenPending)`;
 const approvalCheck = text`Approval check (JsmChange.ApprovalCheck, or approvalCheck in a policy)`;
 
 /** M2: as an aside, if JSM shows it. */
@@ -205,7 +214,7 @@ function afterRefusal({ source }: RunContext['record']): Text {
 /** W13 */
 const afterTheEnd = text`Move Planned end and deploy again, or close the change request so that the next deployment raises a new one.`;
 
-function acceptedTypes({ rules }: StopContext['settings']): string {
+function acceptedTypes({ rules }: Pick<StopContext['settings'], 'rules'>): string {
   return (rules.issueTypes ?? []).join(', ');
 }
 
@@ -240,7 +249,7 @@ export function notReady(
   { changeRequest }: TimedLook,
   approvals: readonly Approval[] | undefined,
 ): Outcome {
-  const advice = text`Deploy again when it is ready, or set When the change is pending (JsmChange.WhenPending) to Wait.`;
+  const advice = text`Deploy again when it is ready, or set ${whenPending} to Wait.`;
   const approvers = approverWords(approvals);
   return {
     verdict: 'Stop',
@@ -248,6 +257,11 @@ export function notReady(
     reason: text`The change request ${changeRequest.key} is not ready: it is ${changeRequest.status.name}, and the deployment needs ${awaited(context, decision, approvals)}.`,
     advice: approvers === undefined ? advice : text`${approvers} ${advice}`,
   };
+}
+
+/** M1: what is said of it has a time in it. */
+export function namesTime(decision: Decision): boolean {
+  return 'start' in decision || 'end' in decision;
 }
 
 /** W8: every look was too old when it arrived. */

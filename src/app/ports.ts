@@ -132,8 +132,11 @@ export interface ServiceDesk {
   glance(key: string): Promise<ChangeRequest>;
   /** Change requests of the service project whose summary is the title, in any status. */
   search(title: string, how: 'phrase' | 'words'): Promise<readonly SearchHit[]>;
-  /** IANA name of the account's time zone, if Jira shows it. */
-  timeZone(): Promise<string | undefined>;
+  /**
+   * IANA name of the account's time zone, if Jira shows it.
+   * @param effort `once` if it is only shown, by default `retried`
+   */
+  timeZone(effort?: 'once' | 'retried'): Promise<string | undefined>;
   /**
    * W9: the server's time from a request of its own, for a look whose `Date` is unreadable or doubted; undefined
    * if that does not give a time to rely on either.

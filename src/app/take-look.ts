@@ -49,6 +49,7 @@ export async function takeLook(
   }
   context.record.key = changeRequest.key;
   context.record.look = look;
+  if (look.timeZone !== undefined) context.record.timeZone = look.timeZone;
   if (look.approvals !== undefined) context.record.approvals = look.approvals;
   return look;
 }

@@ -1,12 +1,13 @@
 import type { Approval } from '../domain/approval-check.ts';
 import { decide, type WaitDecision } from '../domain/decision.ts';
 import { attempt, Fault } from '../domain/fault.ts';
+import { shownTime } from '../domain/instant.ts';
 import { isFresh, lookAgeMs } from '../domain/look-age.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { TimedLook } from '../domain/run-record.ts';
 import { text } from '../domain/text.ts';
 import { approvalsOfRefusal, approvalsToShow, approverWords, isAllGiven } from './approvers.ts';
-import { awaited, awaitingCode, proceed, stopped, tooSlow } from './decided-outcomes.ts';
+import { awaited, awaitingCode, namesTime, proceed, stopped, tooSlow } from './decided-outcomes.ts';
 import { shortestIntervalMs } from './gate/look-interval.ts';
 import { lookUpByTitle } from './gate/lookup.ts';
 import { WaitReport } from './gate/wait-report.ts';
@@ -14,6 +15,7 @@ import { changeRequestLink, gone, missingAtFirst, several } from './outcomes.ts'
 import type { RunContext } from './run-context.ts';
 import { showSupplied } from './supplied.ts';
 import { momentOf, mostQuickTries, takeLook } from './take-look.ts';
+import { learnTimeZone } from './time-zone.ts';
 
 /**
  * Operation `Verify` (V1): the change request must allow the deployment now. It never creates and never
@@ -70,12 +72,13 @@ async function judge(context: RunContext, look: TimedLook, shown?: ShownApproval
   const decision = decide(look, settings.rules);
   trail.decided(look, decision);
   await new WaitReport(context).note(look, decision);
+  if (namesTime(decision)) await learnTimeZone(context);
   switch (decision.kind) {
     case 'proceed': {
       const now = momentOf(clock);
       if (!isFresh(look, now)) return tooSlow(look, Math.round(lookAgeMs(look, now) / 1000));
       const { list } = shown ?? { list: await approvalsToShow(context, look) };
-      if (isFresh(look, momentOf(clock))) return proceed(look, list);
+      if (isFresh(look, momentOf(clock))) return proceed(look, list, context.record);
       // A3: what is only shown took too long.
       await context.sleep(shortestIntervalMs);
       return judge(context, await freshLook(context, look.changeRequest.key), { list });
@@ -108,7 +111,7 @@ async function notApproved(context: RunContext, decision: WaitDecision, look: Ti
     return {
       verdict: 'Stop',
       code: 'AwaitingPlannedStart',
-      reason: text`The Planned start ${decision.start} of the change request ${where} has not been reached.`,
+      reason: text`The Planned start ${shownTime(decision.start, context.record.timeZone)} of the change request ${where} has not been reached.`,
       advice: text`Deploy again inside its window, or continue by hand.`,
     };
   }

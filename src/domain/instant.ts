@@ -108,6 +108,18 @@ function offsetMs(at: number, timeZone: string): number {
   return local - Math.floor(at / 1000) * 1000;
 }
 
+/**
+ * How people are shown a time: to the second in UTC, and in a time zone as well if its clocks differ then.
+ * @param timeZone IANA name; one that is empty or not known is left out
+ */
+export function shownTime(at: Date, timeZone = ''): string {
+  const second = new Date(Math.floor(at.getTime() / 1000) * 1000);
+  const aheadMs = isTimeZone(timeZone) ? offsetMs(second.getTime(), timeZone) : 0;
+  if (aheadMs === 0) return isoUtc(second);
+  const local = new Date(second.getTime() + aheadMs).toISOString().slice(0, 19).replace('T', ' ');
+  return `${isoUtc(second)} (${local} ${timeZone})`;
+}
+
 /** ISO 8601 in UTC to the second, as the step shows and writes times. */
 export function isoUtc(at: Date): string {
   return at.toISOString().replace(/\.000Z$/, 'Z');

@@ -23,6 +23,8 @@ export interface RunRecord {
   key?: string;
   source?: ChangeRequestSource;
   look?: TimedLook;
+  /** IANA name of the account's time zone; empty if it was asked for and is not known. */
+  timeZone?: string;
   /** A3: the approvals as they were last read, for whatever purpose. */
   approvals?: readonly Approval[];
 }

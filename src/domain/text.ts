@@ -1,4 +1,4 @@
-import { isoUtc } from './instant.ts';
+import { shownTime } from './instant.ts';
 
 /**
  * One line that is safe in the task log as it is (X1): no line ends or control characters, no service
@@ -95,7 +95,7 @@ function urlText({ href, origin }: URL): string {
 
 function shown(value: TextValue): string {
   if (value instanceof Text) return value.line;
-  if (value instanceof Date) return isoUtc(value);
+  if (value instanceof Date) return shownTime(value);
   return typeof value === 'number' ? String(value) : safeLine(value);
 }
 

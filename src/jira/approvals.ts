@@ -9,8 +9,8 @@ import { everyPage } from './pages.ts';
 import type { Call } from './session/call.ts';
 import type { Session } from './session/session.ts';
 
-/** A3: what is only shown must not make the check that decides too old (W8). */
-const shownWithinMs = 4000;
+/** A3: what is only shown is tried once, and must not make the check that decides too old (W8). */
+export const onlyShown = { mostTries: 1, timeoutMs: 4000 } as const;
 
 /** https://developer.atlassian.com/cloud/jira/service-desk/rest/api-group-request/ */
 export async function approvals(
@@ -22,8 +22,7 @@ export async function approvals(
   const first: Call<readonly Approval[]> = {
     method: 'GET',
     path: approvalsPath(key),
-    mostTries: 1,
-    timeoutMs: shownWithinMs,
+    ...onlyShown,
     parse: (json) => (asArray(asObject(json)?.['values']) ?? []).map(parseApproval),
   };
   return session.call(first);

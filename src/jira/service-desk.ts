@@ -3,7 +3,7 @@ import type { ChangeRequest } from '../domain/change-request.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
 import { asObject } from '../http/json.ts';
-import { approvals, readWithApprovals } from './approvals.ts';
+import { approvals, onlyShown, readWithApprovals } from './approvals.ts';
 import { addComment, addIssueComment, comments } from './comments.ts';
 import { type DecidingReads, decidingRead, plannedFieldNames } from './deciding-read.ts';
 import { jiraDateTime } from './fields/field-value.ts';
@@ -44,9 +44,9 @@ export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
       openStatuses = found.openStatuses;
       return found.hits;
     },
-    timeZone: async () => {
+    timeZone: async (effort) => {
       // P2: a look is one request; the account's zone is asked for once.
-      knownZone ??= (await session.call(myself)).timeZone;
+      knownZone ??= (await session.call(effort === 'once' ? { ...myself, ...onlyShown } : myself)).timeZone;
       return knownZone;
     },
     serverInfoTime: () => siteTime(session),

@@ -70,7 +70,13 @@ const run = (items) => {
   }
   const variables = {};
   for (let at = 2; items[at]; at += 2) variables[items[at]] = items[at + 1];
-  const launcher = { variables, bundle, end: (allowed) => say(`${sign} ${allowed ? 'allowed' : 'ended'}`) };
+  const launcher = {
+    variables,
+    bundle,
+    // The build puts the template's version here.
+    template: '__TEMPLATE__',
+    end: (allowed) => say(`${sign} ${allowed ? 'allowed' : 'ended'}`),
+  };
   // In a turn of its own: what goes wrong in the action has nothing to do with its unpacking.
   setImmediate(() => {
     say(`${sign} begun`);

@@ -92,7 +92,7 @@ export async function readParkingSettings({
   return { kind: 'settings', settings: { sites, octopus, parkLimitMs, isByPolicy } };
 }
 
-/** R4 */
+/** R4: mentions are left to the gate; approvals are read where they may matter, and judged then. */
 const leftToTheGate = {
   mustMention: [],
   approval: { check: 'status', deployer: undefined },

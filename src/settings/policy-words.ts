@@ -20,6 +20,11 @@ const alternatives: readonly (readonly [string, string])[] = [
     'Other allowed projects (JsmChange.AllowedProjects, or allowedProjects in a policy)',
     'allowedProjects in the policy',
   ],
+  [
+    'A supplied change request must mention (JsmChange.SuppliedMustMention, or suppliedMustMention in a policy)',
+    'suppliedMustMention in the policy',
+  ],
+  ['Approval check (JsmChange.ApprovalCheck, or approvalCheck in a policy)', 'approvalCheck in the policy'],
 ];
 
 /**

@@ -58,7 +58,7 @@ const stops: Stops = {
   'not-mentioned': {
     decision: { missing: ['Web Site', '1.0.1'] },
     look: look({ changeRequest: { summary: 'Replace the coffee machine' } }),
-    says: /CHG-12 \("Replace the coffee machine"\) mentions "Web Site", "1\.0\.1" neither/,
+    says: /CHG-12 \("Replace the coffee machine"\) does not mention "Web Site" or "1\.0\.1" in its summary or desc/,
     advises: /SuppliedMustMention.*suppliedMustMention/,
   },
   'deployer-unknown': {

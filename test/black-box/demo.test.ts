@@ -42,4 +42,24 @@ describe('the demo', () => {
     expect(shown).toMatch(/CHG-1 in JSM: Completed/);
     expect(shown.match(/Octopus Deploy \(public\):/g)).toHaveLength(3);
   });
+
+  it('shows six deployments that park, and what becomes of each', async () => {
+    const shown = await demo('--parked');
+    const happened = (who: string, what: RegExp): number =>
+      shown.split('\n').findIndex((line) => line.includes(`${who} `) && what.test(line));
+    const all = happened('Octopus', /all six are parked: both slots are free/);
+    expect(all).toBeGreaterThan(0);
+    expect(shown.split('\n')[all]).toMatch(/^ *\d+:\d\d {2}□□ {2} {6} {2}·{6} /);
+    for (const project of ['Web Shop', 'Payroll', 'Warehouse', 'Search', 'Billing']) {
+      expect(happened(project, /parked: CHG-\d is Review/)).toBeGreaterThan(0);
+      expect(happened(project, /deployed \(Success\)/)).toBeGreaterThan(
+        happened('JSM', new RegExp(`\\(${project}\\) is approved`)),
+      );
+    }
+    expect(happened('Intranet', /aborted, nothing was deployed \(Failed\)/)).toBeGreaterThan(
+      happened('JSM', /\(Intranet\) is declined/),
+    );
+    expect(shown).toMatch(/slots used \|[012]+\|/);
+    expect(shown).toContain('Five deployments continued');
+  });
 });

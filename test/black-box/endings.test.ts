@@ -50,7 +50,8 @@ describe('the deployment goes', () => {
       DecisionCode: 'Approved',
       DecisionReason: expect.stringContaining(key),
     });
-    expect(ended.requests.map(({ method }) => method)).toEqual(['GET']);
+    // [A3] The second one only names who approved.
+    expect(ended.requests.map(({ path }) => path.includes('/approval'))).toEqual([false, true]);
   });
 
   scenario('[L5] with an open change request of its title', async ({ jsm }) => {

@@ -122,7 +122,10 @@ describe('the task log', () => {
       'JsmChange.Username': 'octopus',
     });
     const link = `[${key}](${sandbox.url}/browse/${key})`;
-    expect(ended.summary[0]).toBe(`${link} is Review: waiting for its approval (status Implementing).`);
+    expect(ended.summary[0]).toContain(`The supplied change request is ${link}: `);
+    expect(ended.summary[1]).toContain(
+      `${link} is Review: waiting for its approval (status Implementing). The step waits until `,
+    );
     expect(ended.summary.at(-1)).toMatch(/^\[CHG-1\]\(.*\): Proceed\. /);
   });
 

@@ -8,7 +8,8 @@ function functionsOf(script: string): string {
   const { stdout } = spawnSync('bash', ['-s'], { input: `${functions}\ndeclare -f`, encoding: 'utf8' });
   return stdout
     .replaceAll(/(jsm_exact_names|jsm_pattern_ends)=\(.*\)/g, '$1')
-    .replaceAll(/(jsm_loader|jsm_bundle)='.*'/gs, '$1');
+    .replaceAll(/(jsm_loader|jsm_bundle)='.*'/gs, '$1')
+    .replace("'__OPERATION__'", "''");
 }
 
 it('the body is for Bash what the source is: only comments, empty lines and indentation are gone', () => {

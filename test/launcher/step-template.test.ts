@@ -148,7 +148,7 @@ describe('The version of a template', () => {
       version: 8,
     },
   ])('$what', ({ committed, version }) => {
-    expect(nextVersion(stepTemplate('bash', 'echo', 0), committed)).toBe(version);
+    expect(nextVersion((version) => stepTemplate('bash', 'echo', version), committed)).toBe(version);
   });
 });
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
+import { startParked } from '../black-box/parked.ts';
 import { deploymentTitle, deploymentVariables } from '../sandbox/octopus-variables.ts';
 import { type Sandbox, startSandbox } from '../sandbox/server.ts';
 import { messages, type OctopusVariables, outputs, runStep } from './bash-step.ts';
@@ -88,5 +89,30 @@ describe.each(kinds)('The body of step-template.json in Bash, $kind', ({ options
       outputs: { Decision: 'NotRequired' },
     });
     expect(sandbox.requests).toEqual([]);
+  });
+});
+
+describe.each(kinds)('The body of resume-template.json in Bash, $kind', ({ options }) => {
+  const resume = JSON.parse(readFileSync(new URL('../../resume-template.json', import.meta.url), 'utf8'));
+
+  it('[B1] runs a pass, whatever a variable called JsmChange.Operation says', async () => {
+    const servers = await startParked();
+    sandbox = servers.sandbox;
+    const approved = servers.park();
+    const waiting = servers.park({ status: 'Authorize' });
+    const ended = await runStep({
+      body: resume.Properties['Octopus.Action.Script.ScriptBody'],
+      options,
+      variables: servers.variables({ 'JsmChange.Operation': 'Gate' }),
+    });
+    await servers.octopus.close();
+    expect({ code: ended.code, stderr: ended.stderr, outputs: outputs(ended.stdout) }).toEqual({
+      code: 0,
+      stderr: '',
+      outputs: {},
+    });
+    expect(ended.stdout).toContain('Resume: 1 continued, 0 aborted, 1 still waiting');
+    expect(approved.interruption.answer?.given).toBe('Proceed');
+    expect(waiting.interruption.answer).toBeUndefined();
   });
 });

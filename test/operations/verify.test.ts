@@ -118,7 +118,7 @@ describe('verify', () => {
     }
     const run = await operate(site, 'Verify', earlierGate(key));
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
-    expect(run.requests).toHaveLength(1);
+    expect(looks(run)).toHaveLength(1);
   });
 
   it('[V1] inside its window proceeds, and writes its bounds', async () => {

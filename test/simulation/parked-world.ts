@@ -1,7 +1,7 @@
 import type { NewRequest } from '../sandbox/model.ts';
 import type { User } from '../sandbox/octopus/account.ts';
+import type { ParkOptions } from '../sandbox/octopus/deploying-model.ts';
 import type { Interruption } from '../sandbox/octopus/interruption.ts';
-import type { ParkOptions } from '../sandbox/octopus/model.ts';
 import { createOctopus, type Octopus, type OctopusOptions } from '../sandbox/octopus/octopus.ts';
 import {
   type Act,
@@ -95,12 +95,15 @@ export class ParkedWorld {
   }
 
   /** Several passes at once. */
-  passes(runs: readonly Omit<RunOptions, 'variables'>[]): Promise<readonly SimulatedRun[]> {
-    const variables = this.variables();
-    return simulateRuns({
-      site: this.site,
-      runs: runs.map((run) => ({ ...run, variables, servers: this.#servers })),
-    });
+  passes(
+    runs: readonly Omit<RunOptions, 'variables'>[],
+    overrides: Readonly<Record<string, string>> = {},
+    at: readonly Act[] = [],
+  ): Promise<readonly SimulatedRun[]> {
+    const { site } = this;
+    const variables = this.variables(overrides);
+    const servers = this.#servers;
+    return simulateRuns({ site, at, runs: runs.map((run) => ({ ...run, variables, servers })) });
   }
 }
 

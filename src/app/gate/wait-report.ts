@@ -1,7 +1,9 @@
+import { durationText } from '../../domain/announcement.ts';
 import type { Approval } from '../../domain/approval-check.ts';
-import type { ChangeWindow } from '../../domain/change-window.ts';
+import { type ChangeWindow, hasBound } from '../../domain/change-window.ts';
 import type { Decision, WaitDecision } from '../../domain/decision.ts';
 import { attempt } from '../../domain/fault.ts';
+import { shownTime } from '../../domain/instant.ts';
 import type { TimedLook } from '../../domain/run-record.ts';
 import { type Text, text } from '../../domain/text.ts';
 import { clockOff } from '../../domain/worker-clock.ts';
@@ -9,6 +11,7 @@ import { approvalsToShow, approverWords } from '../approvers.ts';
 import { awaited } from '../decided-outcomes.ts';
 import { changeRequestLink } from '../outcomes.ts';
 import type { RunContext } from '../run-context.ts';
+import { learnTimeZone } from '../time-zone.ts';
 
 /** P5: how often a wait without a change is mentioned in the task log. */
 const stillWaitingMs = 30 * 60_000;
@@ -43,7 +46,8 @@ export class WaitReport {
     return this.#context.clock.now() - this.#changedAt;
   }
 
-  async say(look: TimedLook, decision: Decision): Promise<void> {
+  /** @param until the last server time until which the run can wait; undefined: no limit */
+  async say(look: TimedLook, decision: Decision, until?: Date): Promise<void> {
     const seen = signature(look, decision);
     const changed = seen !== this.#seen;
     this.#seen = seen;
@@ -52,9 +56,10 @@ export class WaitReport {
     if (decision.kind !== 'wait' || this.#context.settings.whenPending === 'fail') return;
     // P2: asked for only when something has changed.
     if (changed) this.#approvals = await this.#approvalsFor(look, decision);
+    if (changed && hasBound(look.window)) await learnTimeZone(this.#context);
     const what = awaited(this.#context, decision, look.approvals ?? this.#approvals);
     const state = text`${changeRequestLink(this.#context, look.changeRequest.key)} is ${look.changeRequest.status.name}: waiting for ${what}`;
-    if (changed) this.#sayChange(decision, state);
+    if (changed) this.#sayChange(decision, state, until);
     else this.#sayStillWaiting(state);
     this.#progress(look, what, changed);
   }
@@ -71,13 +76,21 @@ export class WaitReport {
     await this.#noteNoFields(look);
   }
 
-  #sayChange(decision: WaitDecision, state: Text): void {
+  #sayChange(decision: WaitDecision, state: Text, until: Date | undefined): void {
     const approvers = approverWords(this.#approvals);
-    const line = approvers === undefined ? text`${state}.` : text`${state}. ${approvers}`;
+    const line = text`${state}. ${approvers === undefined ? text`` : text`${approvers} `}${this.#limit(until)}`;
     this.#context.log.highlight(line);
     if (decision.reason !== this.#saidReason) this.#context.log.wait(this.#whenNext(decision));
     this.#saidReason = decision.reason;
     this.#saidAt = this.#context.clock.now();
+  }
+
+  #limit(until: Date | undefined): Text {
+    const { record, deadline, clock } = this.#context;
+    if (deadline === undefined) return text`The step waits without a limit.`;
+    return until === undefined
+      ? text`The step waits for at most ${durationText(deadline - clock.now())}.`
+      : text`The step waits until ${shownTime(until, record.timeZone)} at the latest.`;
   }
 
   #whenNext({ reason }: WaitDecision): Text {

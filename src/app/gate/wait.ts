@@ -14,10 +14,11 @@ import type { TimedLook } from '../../domain/run-record.ts';
 import { text } from '../../domain/text.ts';
 import { approvalsOfRefusal, approvalsToShow } from '../approvers.ts';
 import { CustomerComments } from '../customer-comments.ts';
-import { notReady, proceed, stopped, tooSlow } from '../decided-outcomes.ts';
+import { namesTime, notReady, proceed, stopped, tooSlow } from '../decided-outcomes.ts';
 import { changeRequestLink, gone } from '../outcomes.ts';
 import type { RunContext } from '../run-context.ts';
 import { momentOf, mostQuickTries, takeLook } from '../take-look.ts';
+import { learnTimeZone } from '../time-zone.ts';
 import { jittered, nextLookMs, shortestIntervalMs } from './look-interval.ts';
 import { hasRunBefore, runApproveTransition } from './pre-approval.ts';
 import type { RaceWatch } from './race-watch.ts';
@@ -101,9 +102,10 @@ class Wait {
         look = await this.#switchTo(next.subject);
         continue;
       }
-      const decision = decide(look, settings.rules, latestStart(look, deadline));
+      const latest = latestStart(look, deadline);
+      const decision = decide(look, settings.rules, latest);
       trail.decided(look, decision);
-      await this.#report.say(look, decision);
+      await this.#report.say(look, decision, latest);
       const step = await this.#act(decision, look);
       if ('verdict' in step) return step;
       look = step;
@@ -120,6 +122,7 @@ class Wait {
     const race = await this.#endRace();
     if (race !== undefined) return race;
     if (decision.kind === 'stop') {
+      if (namesTime(decision)) await learnTimeZone(this.#context);
       const approvals = await approvalsOfRefusal(this.#context, decision, look);
       return stopped(this.#context, decision, look, approvals);
     }
@@ -128,6 +131,7 @@ class Wait {
   }
 
   async #notReady(decision: WaitDecision, look: TimedLook): Promise<Outcome> {
+    if (namesTime(decision)) await learnTimeZone(this.#context);
     const isOfPeople = decision.reason !== 'before-planned-start';
     const approvals = isOfPeople ? await approvalsToShow(this.#context, look) : undefined;
     return notReady(this.#context, decision, look, approvals);
@@ -144,7 +148,9 @@ class Wait {
     if (announced) return this.#lookAgain(look);
     if (!isFresh(look, momentOf(clock))) return this.#lookUntilFresh(look);
     const approvals = await this.#approvalsOf(look);
-    return isFresh(look, momentOf(clock)) ? proceed(look, approvals) : this.#lookAgain(look);
+    return isFresh(look, momentOf(clock))
+      ? proceed(look, approvals, this.#context.record)
+      : this.#lookAgain(look);
   }
 
   /** A3: asked for once, whatever comes of it. */

@@ -1,5 +1,5 @@
 import type { ChangeRequest } from '../../domain/change-request.ts';
-import { isOpen } from '../../domain/change-state.ts';
+import { changeState, isOpen } from '../../domain/change-state.ts';
 import { type Decision, decide } from '../../domain/decision.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
 import { isOfAnotherServerOrSpace, readRunLine } from '../../domain/run-line.ts';
@@ -33,11 +33,32 @@ export async function judge(
     }
     look = await lookAt(followed);
   }
-  const decision = decide(look, site.rules);
-  if (decision.reason === 'withdrawn') {
+  if (withdrawnInFavourOf(look.changeRequest.summary) !== undefined) {
     return { kind: 'left', why: text`${look.changeRequest.key} was withdrawn meanwhile.` };
   }
-  return { kind: 'judged', look, decision };
+  return withApprovals(site, look);
+}
+
+/**
+ * A2: approvals are read only of a change request in a status that proceeds; who deploys is not known here, so that
+ * they have to be given, by whomever. The age of the look, which is the older answer, counts for both.
+ */
+async function withApprovals(
+  { approvalCheck, rules, serviceDesk }: ParkedSite,
+  look: TimedLook,
+): Promise<Judgement> {
+  const { key, status } = look.changeRequest;
+  if (approvalCheck === 'status' || changeState(status, rules.states) !== 'proceed') {
+    return { kind: 'judged', look, decision: decide(look, rules) };
+  }
+  const approvals = await attempt(() => serviceDesk.approvals(key, 'retried'));
+  if (approvals instanceof Fault) {
+    if (approvals.kind === 'login' || approvals.kind === 'unreachable') throw approvals;
+    return { kind: 'left', why: text`the approvals of ${key} cannot be read: ${approvals.summary}` };
+  }
+  const approval = { check: 'approved', deployer: undefined } as const;
+  const both = { ...look, approvals };
+  return { kind: 'judged', look: both, decision: decide(both, { ...rules, approval }) };
 }
 
 /** L10: the key of the open change request in whose favour one was withdrawn, or why there is none. */

@@ -1,3 +1,4 @@
+import type { ApprovalCheck } from '../../domain/approval-check.ts';
 import type { ChangeRules } from '../../domain/decision.ts';
 import { isParkedAt, keyParkedFor, type ParkLine, readParkLine } from '../../domain/park-line.ts';
 import type { OctopusRun } from '../../domain/run-line.ts';
@@ -9,8 +10,9 @@ import type { BulkReader, Interruption } from './ports.ts';
 export interface ParkedSite {
   /** Root URL of the JSM site, without a slash at its end. */
   readonly root: string;
+  /** Those of a look without approvals. */
   readonly rules: ChangeRules;
-  readonly approvalCheck: 'status' | 'approved' | 'other-approver';
+  readonly approvalCheck: ApprovalCheck;
   readonly serviceDesk: ServiceDesk;
   readonly bulk: BulkReader;
   /** R6: what is wrong with its configuration; it is not asked then. */

@@ -154,7 +154,7 @@ class Pass {
     { interruption, site }: ParkedRun,
     { look, decision }: Extract<Judgement, { kind: 'judged' }>,
   ): { readonly answer: Answer | undefined; readonly why: Text } {
-    const context = { settings: { rules: site.rules }, record: {} };
+    const context = { settings: { rules: site.rules, whenPending: 'wait' as const }, record: {} };
     switch (decision.kind) {
       case 'proceed':
         return { answer: 'Proceed', why: proceed(look).reason };

@@ -16,7 +16,9 @@ import { waitInstructions } from './wait-instructions.ts';
 export function request(context: RunContext): Promise<Outcome> {
   return gate(context, {
     endInstead: async (decision, look) =>
-      decision.kind === 'wait' ? pending(context, decision, look) : { ...proceed(look), verdict: 'Ready' },
+      decision.kind === 'wait'
+        ? pending(context, decision, look)
+        : { ...proceed(look, await approvalsToShow(context, look)), verdict: 'Ready' },
   });
 }
 

@@ -54,7 +54,7 @@ describe('what a supplied change request must mention', () => {
     const { site, key } = siteWith({ ...coffee, description: 'for the Web Site' });
     const run = await gate(site, { ...supplied(key), [mustMention]: 'Web Site\n1.0.1\n\nProduction' });
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop', DecisionCode: 'NotAllowed' } });
-    expect(run.outputs['DecisionReason']).toMatch(/mentions "1\.0\.1", "Production" neither/);
+    expect(run.outputs['DecisionReason']).toMatch(/does not mention "1\.0\.1" or "Production" in/);
     expect(run.resultMessage).toMatch(/SuppliedMustMention/);
   });
 
@@ -312,5 +312,43 @@ describe('who must act', () => {
         'The change request CHG-1 is Declined (declined by Bob Board), so the deployment is blocked.',
       );
     }
+  });
+
+  it('[M1] says until when it waits, or that nothing limits it', async () => {
+    for (const [minutes, expected] of [
+      ['30', 'The step waits until 2026-06-13T08:29:59Z at the latest.'],
+      ['0', 'The step waits without a limit.'],
+    ] as const) {
+      const { site, key } = siteWith();
+      const run = await gate(
+        site,
+        { ...supplied(key), 'JsmChange.WaitLimitMinutes': minutes },
+        { at: [[minuteMs, () => site.moveTo(key, 'Implementing')]] },
+      );
+      expect(run.summary[1]).toContain(expected);
+    }
+  });
+
+  it("[M1] shows times in the account's time zone as well, if its clocks differ", async () => {
+    for (const [timeZone, expected] of [
+      ['Asia/Kolkata', 'its Planned start 2026-06-13T09:00:00Z (2026-06-13 14:30:00 Asia/Kolkata).'],
+      ['Africa/Abidjan', 'its Planned start 2026-06-13T09:00:00Z.'],
+    ] as const) {
+      const { site, key } = siteWith(implementing, { timeZone });
+      site.setField(key, 'Planned start', new Date('2026-06-13T09:00:00Z'));
+      expect((await gate(site, { ...supplied(key), ...fail })).outputs['DecisionReason']).toContain(expected);
+      // A site that does not answer this leaves UTC.
+      site.faults.add({ fault: { kind: 'status', status: 500 }, path: /myself/ });
+      const without = await gate(site, { ...supplied(key), ...fail });
+      expect(without.outputs).toMatchObject({ Decision: 'Stop' });
+      expect(without.outputs['DecisionReason']).toContain('Planned start 2026-06-13T09:00:00Z.');
+    }
+  });
+
+  it('[M2] [P1] nobody is sent from one setting to the next', async () => {
+    const { site, key } = siteWith(implementing);
+    site.setField(key, 'Planned start', new Date('2026-06-20T09:00:00Z'));
+    const run = await gate(site, { ...supplied(key), ...fail });
+    expect(run.resultMessage).toMatch(/Schedule the deployment.*to Wait and raise Wait limit \(minutes\)/);
   });
 });

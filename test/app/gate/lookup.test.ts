@@ -46,7 +46,11 @@ describe('a supplied number', () => {
       exitCode: 0,
       outputs: { 'ChangeRequest.Number': key, 'ChangeRequest.Source': 'Supplied', Decision: 'Proceed' },
     });
-    expect(run.requests.map(({ path }) => path)).toEqual([`/rest/api/2/issue/${key}`]);
+    expect(run.requests.map(({ path }) => path)).toEqual([
+      `/rest/api/2/issue/${key}`,
+      // [A3]
+      `/rest/servicedeskapi/request/${key}/approval`,
+    ]);
   });
 
   it('[L1] that is empty after trimming is none', async () => {

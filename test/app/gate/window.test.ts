@@ -198,7 +198,7 @@ describe('the window', () => {
     const past = withWindow({ end: -minuteMs }, 'Review');
     const now = await gate(past.site, supplied(past.key));
     expect(now).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
-    expect(now.requests).toHaveLength(1);
+    expect(looks(now)).toHaveLength(1);
     const ahead = withWindow({ end: 10 * minuteMs }, 'Review');
     const then = await gate(ahead.site, supplied(ahead.key));
     expect(then).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
@@ -634,7 +634,7 @@ environments: [{ name: "*" }]
     const { site, key } = withWindow({ start: 25 * hourMs });
     const run = await gate(site, supplied(key));
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
-    expect(run.requests).toHaveLength(1);
+    expect(looks(run)).toHaveLength(1);
     expect(run.resultMessage).toContain('2026-06-14T09:00:00Z');
     const unlimited = await gate(site, { ...supplied(key), 'JsmChange.WaitLimitMinutes': '0' });
     expect(unlimited.exitCode).toBe(0);
@@ -661,6 +661,6 @@ environments: [{ name: "*" }]
     const { site, key } = withWindow({ start: hourMs });
     const run = await gate(site, { ...supplied(key), ...fail });
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
-    expect(run.requests).toHaveLength(1);
+    expect(looks(run)).toHaveLength(1);
   });
 });

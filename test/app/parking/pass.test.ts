@@ -255,6 +255,46 @@ describe('A pass', () => {
   });
 });
 
+describe('A pass with an approval check', () => {
+  const kate = 'Ann Approver';
+
+  it.each(['Approved', 'OtherApprover'])(
+    '[R4][A2] %s: proceeds with what is approved, aborts what is declined, and leaves what is undecided',
+    async (check) => {
+      const world = new ParkedWorld();
+      const decide = (key: string, decision: 'approved' | 'declined' | undefined): void => {
+        world.site.setApproval(key, {
+          approvers: { [kate]: decision ?? 'pending' },
+          finalDecision: decision ?? 'pending',
+        });
+      };
+      const [approved, declined, undecided, none] = [world.park(), world.park(), world.park(), world.park()];
+      const waiting = world.park({ status: 'Authorize' });
+      decide(approved.key, 'approved');
+      decide(declined.key, 'declined');
+      decide(undecided.key, undefined);
+      const run = await world.pass({ 'JsmChange.ApprovalCheck': check });
+      expect(
+        [approved, declined, undecided, none, waiting].map(({ interruption }) => answerOf(interruption)),
+      ).toEqual(['Proceed', 'Abort', undefined, 'Abort', undefined]);
+      const asked = toJira(run).filter(({ path }) => path.endsWith('/approval'));
+      expect(asked.length).toBe(4);
+      expect(asked.some(({ path }) => path.includes(`/${waiting.key}/`))).toBe(false);
+      expect(run.exitCode).toBe(0);
+    },
+  );
+
+  it('[R4][A2] approvals that cannot be read leave the parked run alone', async () => {
+    const world = new ParkedWorld();
+    world.site.behaviour.permissions.seeApprovals = false;
+    const parked = Array.from({ length: 5 }, () => world.park());
+    const run = await world.pass({ 'JsmChange.ApprovalCheck': 'Approved' });
+    expect(parked.every(({ interruption }) => answerOf(interruption) === undefined)).toBe(true);
+    expect(total(run)).toMatchObject({ 'could not be read': 5 });
+    expect(run.exitCode).toBe(0);
+  });
+});
+
 describe('What a pass answers', () => {
   it.each([
     ['a guided failure', { type: 'GuidedFailure' as const }],

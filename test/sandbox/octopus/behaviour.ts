@@ -28,6 +28,8 @@ export interface OctopusBehaviour {
   rateLimit: { perMinute: number; burst: number; givesRetryAfter: boolean } | undefined;
   /** A successful deployment cancels older paused ones of the same project, environment and tenant. */
   supersedes: boolean;
+  /** Whether an abort is a failure that asks for guidance, where the run has guided failure on. */
+  asksAfterAbort: boolean;
   /** Whether a step template that was read before its latest change can't be saved. */
   refusesStaleVersions: boolean;
 }
@@ -47,6 +49,7 @@ export function defaultBehaviour(): OctopusBehaviour {
     longestPage: Number.POSITIVE_INFINITY,
     rateLimit: undefined,
     supersedes: false,
+    asksAfterAbort: false,
     refusesStaleVersions: false,
   };
 }

@@ -1,12 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import type { Space } from './directory.ts';
 import type { Interruption } from './interruption.ts';
-import { OctopusModel, type ParkOptions, type RunOptions, usualEnvironment, usualProject } from './model.ts';
+import {
+  type InterruptionOptions,
+  OctopusModel,
+  type RunOptions,
+  usualEnvironment,
+  usualProject,
+} from './model.ts';
 import type { Process } from './process.ts';
 import type { Run } from './run.ts';
 import { type RunResult, runProcess } from './run-process.ts';
 import type { Task } from './task.ts';
 import { TemplateStore } from './template-store.ts';
+
+export interface ParkOptions
+  extends RunOptions,
+    Omit<Partial<InterruptionOptions>, 'instructions' | 'onAnswer'> {
+  /** The Instructions; a function gets the run that they are for. */
+  readonly instructions?: string | ((run: Run) => string);
+  /** The link to the change request, for instructions that end with its park line. */
+  readonly changeRequest?: string;
+  /** How long the task works after a `Proceed`; 0 by default. */
+  readonly workMs?: number;
+}
 
 export interface DeployOptions extends RunOptions {
   /** By default that of the project or the runbook. */

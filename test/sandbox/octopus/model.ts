@@ -48,17 +48,6 @@ export interface InterruptionOptions {
   readonly onAnswer?: (answer: Answer) => void;
 }
 
-export interface ParkOptions
-  extends RunOptions,
-    Omit<Partial<InterruptionOptions>, 'instructions' | 'onAnswer'> {
-  /** The Instructions; a function gets the run that they are for. */
-  readonly instructions?: string | ((run: Run) => string);
-  /** The link to the change request, for instructions that end with its park line. */
-  readonly changeRequest?: string;
-  /** How long the task works after a `Proceed`; 0 by default. */
-  readonly workMs?: number;
-}
-
 export interface Artifact {
   readonly id: string;
   readonly filename: string;

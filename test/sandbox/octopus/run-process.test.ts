@@ -208,4 +208,14 @@ describe('A step that fails', () => {
     octopus.answerInterruption(interruption, guidance, person);
     expect(await statuses(run)).toEqual(expected);
   });
+
+  it('may be an abort, on a server that asks for guidance then', async () => {
+    octopus.behaviour.asksAfterAbort = true;
+    const run = octopus.deploy({ usesGuidedFailure: true, process: { steps: [wait(), step('Deploy')] } });
+    octopus.answerInterruption(await interruptionOf(run), 'Abort', person);
+    const second = await interruptionOf(run);
+    expect(second).toMatchObject({ type: 'GuidedFailure', title: 'Wait requires failure guidance' });
+    octopus.answerInterruption(second, 'Fail', person);
+    expect(await statuses(run)).toEqual(['Wait: Failed', 'Deploy: Skipped']);
+  });
 });

@@ -67,8 +67,12 @@ class ProcessRun {
     const { signal } = this.#task.cancellation;
     return new Promise((resolve) => {
       if (signal.aborted) return resolve(undefined);
-      signal.addEventListener('abort', () => resolve(undefined), { once: true });
-      start(resolve);
+      const stop = (): void => resolve(undefined);
+      signal.addEventListener('abort', stop, { once: true });
+      start((value) => {
+        signal.removeEventListener('abort', stop);
+        resolve(value);
+      });
     });
   }
 
@@ -99,7 +103,7 @@ class ProcessRun {
     for (;;) {
       const result = await this.#runScript(step);
       if (result.status === 'Succeeded' || hasEnded(this.#task)) return;
-      const guidance = this.#task.run.usesGuidedFailure ? await this.#guidance(step.name) : 'Fail';
+      const guidance = await this.#guidanceFor(step.name);
       if (guidance === 'Fail') return this.#fail(this.#reasonOf(result));
       if (guidance !== 'Retry') return;
     }
@@ -189,8 +193,9 @@ class ProcessRun {
     this.#task.run.hasFailed = true;
   }
 
-  /** The task stays where it is, with its slot. */
-  async #guidance(name: string): Promise<Guidance> {
+  /** What to do about a failure. While somebody is asked, the task stays where it is, with its slot. */
+  async #guidanceFor(name: string): Promise<Guidance> {
+    if (!this.#task.run.usesGuidedFailure) return 'Fail';
     const answer = await this.#until<Answer>((onAnswer) =>
       this.#octopus.interrupt(this.#task, {
         title: `${name} requires failure guidance`,
@@ -226,7 +231,9 @@ class ProcessRun {
     };
     this.#setOutputs(name, outputs);
     this.#note(name, given === 'Proceed' ? 'Succeeded' : 'Failed', { outputs });
-    if (given !== 'Proceed')
+    if (given === 'Proceed') return;
+    const guidance = this.#octopus.behaviour.asksAfterAbort ? await this.#guidanceFor(name) : 'Fail';
+    if (guidance === 'Fail')
       this.#fail(`${name}: aborted by ${by.displayName}${notes === '' ? '' : `: ${notes}`}`);
   }
 }

@@ -42,10 +42,14 @@ export function pretend(line: string, workMs = 0, exitCode = 0): Script {
   return ({ print, signal }) =>
     new Promise((resolve) => {
       print(`${line}\n`);
-      const timer = setTimeout(() => resolve(exitCode), workMs);
-      signal.addEventListener('abort', () => {
+      const stop = (): void => {
         clearTimeout(timer);
         resolve(1);
-      });
+      };
+      const timer = setTimeout(() => {
+        signal.removeEventListener('abort', stop);
+        resolve(exitCode);
+      }, workMs);
+      signal.addEventListener('abort', stop, { once: true });
     });
 }

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import type { SimulatedRun } from '../simulation/simulate.ts';
+import { endings } from './endings.ts';
+
+const introduction = [
+  '# Every ending, in words',
+  '',
+  'What the task log says at the end of a run, next to the run that makes it. Each ending is followed by the highlighted lines of the Task Summary and, if the deployment does not proceed, by the message that the step fails with. `test/docs/endings.test.ts` performs the runs, and writes and checks this page.',
+];
+
+function shown(number: number, title: string, run: SimulatedRun): readonly string[] {
+  const { Decision, DecisionCode } = run.outputs;
+  const seconds = Math.round((run.endedAtMs - run.startedAtMs) / 1000);
+  const warnings = run.said.filter(({ level }) => level === 'warning').map(({ line }) => `! ${line}`);
+  return [
+    `### ${number}. ${title[0]?.toUpperCase()}${title.slice(1)}`,
+    '',
+    `\`${Decision}\`, \`${DecisionCode}\`, exit code ${run.exitCode}, after ${seconds} s`,
+    '',
+    '```text',
+    ...run.summary.map((line) => `> ${line}`),
+    ...warnings.filter((line) => !run.summary.includes(line.slice(2))),
+    ...(run.resultMessage === undefined ? [] : ['', run.resultMessage]),
+    '```',
+    '',
+  ];
+}
+
+describe('the page of endings', () => {
+  it('[M1] [M2] shows each ending next to the run that makes it, with its code', async () => {
+    const page: string[] = [...introduction, ''];
+    const codes = new Set<string>();
+    let number = 0;
+    for (const [group, runs] of Object.entries(endings)) {
+      page.push(`## ${group}`, '');
+      for (const [title, make] of Object.entries(runs)) {
+        number += 1;
+        const run = await make();
+        codes.add(run.outputs['DecisionCode'] ?? '');
+        // A stop without a way out leaves its reader alone.
+        if (run.exitCode !== 0) expect(run.resultMessage?.split(/[.:] /).length).toBeGreaterThan(1);
+        page.push(...shown(number, title, run));
+      }
+    }
+    await expect(page.join('\n')).toMatchFileSnapshot('../../docs/endings.md');
+    expect([...codes].sort()).toEqual([
+      'ApprovalMissing',
+      'Approved',
+      'AwaitingApproval',
+      'AwaitingPlannedStart',
+      'Cancelled',
+      'InputInvalid',
+      'LoginFailed',
+      'NotAllowed',
+      'NotChangeControlled',
+      'NotFound',
+      'NotRaised',
+      'PermissionMissing',
+      'Refused',
+      'SeveralFound',
+      'TimedOut',
+      'Unreachable',
+      'WindowClosed',
+      'WindowUnknown',
+      'Withdrawn',
+    ]);
+  }, 60_000);
+});
