@@ -12,7 +12,7 @@ const long = [
   'test/recipes/**/*.test.ts',
   'test/policy/command.test.ts',
   'test/black-box/**/*.test.ts',
-  'test/scripts/{bundle,commands}.test.ts',
+  'test/scripts/{bundle,commands,replay}.test.ts',
   // Hundreds of runs.
   'test/app/fault-table.test.ts',
   // Some real runs of the gate.

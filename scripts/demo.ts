@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { fastSiteClock } from '../test/black-box/fast-site-clock.ts';
 import { startAction } from '../test/black-box/run-action.ts';
 import { type TaskLog, TaskLogReader } from '../test/black-box/task-log.ts';
@@ -8,6 +10,7 @@ import { runCommand, UsageError, wholeNumber } from './command.ts';
 import { commentLines, playApprovers, serviceProject } from './demo/approver.ts';
 import { showParked } from './demo/parked.ts';
 import { TaskLogView } from './demo/task-log-view.ts';
+import { replayed } from './replay/replayed-record.ts';
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -52,16 +55,16 @@ async function runStep(
   view: TaskLogView,
   variables: Variables,
   speed: number,
-): Promise<Pick<TaskLog, 'outputs'> & { exitCode: number }> {
+): Promise<Pick<TaskLog, 'outputs'> & { exitCode: number; files: ReadonlyMap<string, string> }> {
   const action = startAction(variables, { speed });
   const reader = new TaskLogReader();
   action.process.stdout?.on('data', (text: string) => {
     for (const event of reader.read(text)) view.show(event);
   });
-  const { exitCode, outputs, stderr } = await action.ended;
+  const { exitCode, outputs, files, stderr } = await action.ended;
   for (const event of reader.end()) view.show(event);
   if (stderr !== '') process.stderr.write(stderr);
-  return { exitCode: exitCode ?? 1, outputs };
+  return { exitCode: exitCode ?? 1, outputs, files };
 }
 
 async function gate(sandbox: Sandbox, more: Variables, speed: number): Promise<number> {
@@ -73,7 +76,7 @@ async function gate(sandbox: Sandbox, more: Variables, speed: number): Promise<n
   );
   view.heading('Task log');
   const started = performance.now();
-  const { exitCode, outputs } = await runStep(view, deploymentVariables(sandbox, more), speed);
+  const { exitCode, outputs, files } = await runStep(view, deploymentVariables(sandbox, more), speed);
   view.showRest();
   const seconds = Math.round((performance.now() - started) / 1000);
   const verdict = exitCode === 0 ? 'The deployment proceeds' : 'The deployment is blocked';
@@ -81,7 +84,23 @@ async function gate(sandbox: Sandbox, more: Variables, speed: number): Promise<n
     `${verdict}: ${outputs['Decision']}, exit code ${exitCode}, after ${seconds} s.`,
     exitCode === 0,
   );
+  await showRecord(view, files);
   return exitCode;
+}
+
+/** Keeps what Octopus would collect as artifacts, and recomputes it. */
+async function showRecord(view: TaskLogView, files: ReadonlyMap<string, string>): Promise<void> {
+  const folder = new URL('../reports/', import.meta.url);
+  await mkdir(folder, { recursive: true });
+  view.heading('Change record: the artifacts of the deployment, and what npm run replay says of them');
+  for (const [name, text] of files) {
+    const path = fileURLToPath(new URL(name, folder));
+    await writeFile(path, text);
+    view.listing([path]);
+    if (!name.endsWith('.json')) continue;
+    const findings = replayed(JSON.parse(text));
+    view.listing(findings.map(({ where, holds, says }) => `${holds ? 'ok   ' : 'WRONG'} ${where}: ${says}`));
+  }
 }
 
 /** The last step of the deployment: says on the change request how it ended. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { changeRecordPage } from './change-record.ts';
 import { changeRequestPage } from './change-request.ts';
 import { demoCapture } from './demo-capture.ts';
 import { allowedSummary, refusedSummary, waitingSummary } from './task-summary.ts';
@@ -21,6 +22,7 @@ export const pictures: readonly Picture[] = [
   { file: 'task-summary-allowed.png', source: allowedSummary },
   { file: 'task-summary-refused.png', source: refusedSummary },
   { file: 'change-request.png', source: changeRequestPage, width: 1000, scale: 1 },
+  { file: 'change-record.png', source: changeRecordPage, width: 900, scale: 1 },
   { file: 'demo.svg', source: demoCapture },
 ];
 

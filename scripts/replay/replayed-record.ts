@@ -131,23 +131,27 @@ function decidedAgain(
     answeredAt: answered.uptimeMs,
   };
   const limitMs = (settings?.waitLimitMinutes ?? 0) * 60_000;
-  const deadline = operation === 'Gate' && limitMs > 0 ? limitMs : undefined;
+  // V1: a Verify does not wait.
+  const deadline = operation !== 'Verify' && limitMs > 0 ? limitMs : undefined;
   const again = decide(look, rules, latestStart(look, deadline));
   return { kind: again.kind, reason: again.reason, rule: ruleOf(again, window) };
 }
 
 /** F7, W8: what the ending says fits the last check. */
-function ending({ entries, ending }: ChangeRecord): readonly Finding[] {
+function ending({ operation, entries, ending }: ChangeRecord): readonly Finding[] {
   const where = 'ending';
   const wrong = (says: string): readonly Finding[] => [{ where, holds: false, says }];
   const { decision, code, exitCode, by, rule } = ending;
-  const goes = decision === 'Proceed' || decision === 'NotRequired';
-  if (goes !== (exitCode === 0)) return wrong(`is ${decision} with exit code ${exitCode}`);
+  const good = operation === 'Request' ? ['Ready', 'Pending'] : ['Proceed'];
+  if (good.includes(decision) !== (exitCode === 0)) {
+    return wrong(`of a ${operation} is ${decision} with exit code ${exitCode}`);
+  }
   const last = entries.findLast((entry) => entry.kind === 'check');
   const again = endingRule({ verdict: decision, code }, last?.decision ?? undefined);
   if (again.by !== by || again.rule !== rule) {
     return wrong(`is by ${by} (${rule}), but the last check gives ${again.by} (${again.rule})`);
   }
+  if (exitCode === 0 && by !== 'decision') return wrong(`is ${decision}, which the last check does not give`);
   if (decision === 'Proceed') {
     const why = last === undefined ? 'without a check' : notAllowed(last, ending);
     if (why !== undefined) return wrong(`proceeds ${why}`);

@@ -81,11 +81,13 @@ export function endingRule(
     | undefined,
 ): { readonly by: EndingBy; readonly rule: string } {
   const isByDecision =
-    last !== undefined && decisionRules[last.reason].code === code && fits(verdict, last.kind);
+    last !== undefined && decisionRules[last.reason].code === code && verdictsOf[last.kind].includes(verdict);
   return isByDecision ? { by: 'decision', rule: last.rule } : { by: 'other', rule: endingRules[code] };
 }
 
-/** A gate that may not wait, and a `Verify`, stop where another gate waits. */
-function fits(verdict: Outcome['verdict'], kind: Decision['kind']): boolean {
-  return kind === 'proceed' ? verdict === 'Proceed' : verdict === 'Stop';
-}
+/** A gate that may not wait, and a `Verify`, stop where another gate waits; a `Request` says what a gate would do (R1). */
+const verdictsOf: Readonly<Record<Decision['kind'], readonly Outcome['verdict'][]>> = {
+  proceed: ['Proceed', 'Ready'],
+  wait: ['Stop', 'Pending'],
+  stop: ['Stop'],
+};

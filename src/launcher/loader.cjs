@@ -61,9 +61,8 @@ const unpack = (packed) => {
 
 const run = (items) => {
   const sign = [...items[1]].reverse().join('');
-  const action = compileFunction(unpack(items[0]), ['require', 'module', 'launcher'], {
-    filename: 'jsm-change-gate',
-  });
+  const bundle = unpack(items[0]);
+  const action = compileFunction(bundle, ['require', 'module', 'launcher'], { filename: 'jsm-change-gate' });
   // What the worker's environment has under such names, in any case, is not from Octopus.
   for (const name of Object.keys(process.env)) {
     if (/^(JsmChange|Octopus)[.]/i.test(name)) delete process.env[name];

@@ -25,10 +25,14 @@ describe('the demo', () => {
       'Task Summary',
       'Output variables',
       'The deployment proceeds: Proceed, exit code 0',
+      'Change record: the artifacts of the deployment',
+      'proceed, approved-in-window (W4) comes out the same',
+      'Proceed, Approved (W4), exit code 0: follows from the last check',
     ];
     const places = story.map((part) => shown.indexOf(part));
     expect(places).not.toContain(-1);
     expect(places).toEqual([...places].sort((left, right) => left - right));
+    expect(shown).not.toContain('WRONG');
     // Not a terminal: no colours. A person sees no service message.
     expect(shown).not.toMatch(/\u001b|##octopus/);
   });

@@ -85,9 +85,10 @@ export function recordedServiceDesk(
       noted({ what: 'comment', key, content: { audience, body } }, () =>
         desk.addIssueComment(key, body, audience),
       ),
-    transition: (key, transitionId) =>
-      noted({ what: 'transition', key, content: { id: transitionId } }, () =>
-        desk.transition(key, transitionId),
-      ),
+    transition: (key, transition) => {
+      const { id, name, to, screen } = transition;
+      const content = { id, name, to: to.name, body: screen.body };
+      return noted({ what: 'transition', key, content }, () => desk.transition(key, transition));
+    },
   };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../../src/app/evidence/digest.ts';
 import { plannedEndId } from '../../sandbox/defaults.ts';
 import { gate, hourMs, secondMs, siteWith, supplied } from '../gate-run.ts';
-import { leftRecord } from './left-record.ts';
+import { entriesOf, leftRecord } from './left-record.ts';
 
 const on = { 'JsmChange.EvidenceRecord': 'True' };
 const dayMs = 24 * hourMs;
@@ -58,6 +58,24 @@ describe('the change record of', () => {
     const run = await gate(site, { ...on, ...variables });
     expect(run.exitCode).toBe(1);
     expect(leftRecord(run).record.ending).toMatchObject({ ...ending, exitCode: 1 });
+  });
+
+  it.each([
+    ['would wait', 'Review', { decision: 'Pending', code: 'AwaitingApproval', rule: 'T2' }],
+    ['would proceed', 'Implementing', { decision: 'Ready', code: 'Approved', rule: 'W1' }],
+  ])('[E1] [R1] a Request where a gate %s', async (_what, status, ending) => {
+    const { site } = siteWith({ status });
+    const run = await gate(site, { ...on, 'JsmChange.Operation': 'Request' });
+    expect(run.exitCode).toBe(0);
+    expect(leftRecord(run).record.ending).toMatchObject({ ...ending, by: 'decision', exitCode: 0 });
+  });
+
+  it('[E2] a run that moved its change request shows by which transition', async () => {
+    const { site } = siteWith({ summary: 'Another change' });
+    const run = await gate(site, { ...on, 'JsmChange.ApproveTransition': 'Implementing' });
+    const writes = entriesOf(leftRecord(run).record, 'write').map(({ what, result }) => [what, result]);
+    expect(writes[0]).toEqual(['create', 'done']);
+    expect(run.summary.join('\n')).toMatch(/transition/);
   });
 
   it('[E4] a run whose file is in the task log by its digest', async () => {
