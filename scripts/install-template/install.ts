@@ -80,11 +80,12 @@ async function spacesNamed(api: OctopusApi, wanted: string): Promise<readonly Sp
 }
 
 async function installOne(
-  { api, isDryRun, updatesSteps, print }: Installation,
+  installation: Installation,
   space: Space,
   own: OwnTemplate,
   tally: Tally,
 ): Promise<void> {
+  const { api, isDryRun, print } = installation;
   const before = await findTemplate(api, space.id, own.Name);
   if (before === undefined) {
     const added = isDryRun ? undefined : await addTemplate(api, space.id, own);
@@ -95,21 +96,42 @@ async function installOne(
     return;
   }
   const after = await brought(api, isDryRun, space, before, own);
-  const isUnchanged = after.version === before.version;
-  tally[isUnchanged ? 'unchanged' : 'updated'] += 1;
-  const versions = `version ${before.version} -> ${after.version} (${after.id})${isDryRun ? ', to update' : ', updated'}`;
-  print(`  ${own.Name}: ${isUnchanged ? `unchanged, version ${before.version} (${before.id})` : versions}`);
+  if (after === before) {
+    tally.unchanged += 1;
+    print(`  ${own.Name}: unchanged, version ${before.version} (${before.id})`);
+  } else {
+    tally.updated += 1;
+    print(
+      `  ${own.Name}: version ${before.version} -> ${after.version} (${after.id}), ${isDryRun ? 'to update' : 'updated'}`,
+    );
+    if (!isDryRun && !isCurrent(after, own)) {
+      print(
+        '    Octopus stores this template differently than it was sent, so that each run makes a version.',
+      );
+    }
+  }
   const uses = await usesOf(api, space.id, after);
   if (uses.length === 0) print('    not used');
-  for (const use of uses) {
-    const isBehind = use.version < after.version && use.release === undefined;
-    if (!isBehind) print(`    ${use.place}: version ${use.version}`);
-    else if (!updatesSteps) print(`    ${use.place}: version ${use.version} (older: see --update-steps)`);
-    else if (isDryRun) {
-      tally.steps += 1;
-      print(`    ${use.place}: version ${use.version} -> ${after.version}, to update`);
-    } else await bringStep({ api, print }, space, after, use, own, tally);
-  }
+  for (const use of uses) await showOrUpdate(installation, space, after, use, own, tally);
+}
+
+async function showOrUpdate(
+  installation: Installation,
+  space: Space,
+  installed: InstalledTemplate,
+  use: TemplateUse,
+  own: OwnTemplate,
+  tally: Tally,
+): Promise<void> {
+  const { isDryRun, updatesSteps, print } = installation;
+  const line = `    ${use.place}: version ${Number.isNaN(use.version) ? 'unknown' : use.version}`;
+  const isBehind = use.version < installed.version && use.release === undefined;
+  if (!isBehind) print(line);
+  else if (!updatesSteps) print(`${line} (older: see --update-steps)`);
+  else if (isDryRun) {
+    tally.steps += 1;
+    print(`${line} -> ${installed.version}, to update`);
+  } else await bringStep(installation, space, installed, use, own, tally);
 }
 
 /** The template as it is after this run, or would be after one that is not dry. */
@@ -125,7 +147,7 @@ async function brought(
 }
 
 async function bringStep(
-  { api, print }: Pick<Installation, 'api' | 'print'>,
+  { api, print }: Installation,
   space: Space,
   installed: InstalledTemplate,
   use: TemplateUse,

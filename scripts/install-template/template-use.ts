@@ -8,6 +8,7 @@ export interface TemplateUse {
   readonly resource: JsonObject;
   /** Where it is: project, runbook, branch, step. */
   readonly place: string;
+  /** NaN if the server does not say; then the step is left alone. */
   readonly version: number;
   /** Set if it is only known from a release, whose process stays as it is. */
   readonly release: string | undefined;
@@ -41,7 +42,7 @@ function useOf(resource: JsonObject): TemplateUse {
       ...part('release', 'Release'),
       `step ${said('StepName')}`,
     ].join(', '),
-    version: Number(said('Version')),
+    version: said('Version') === '' ? Number.NaN : Number(said('Version')),
     release: branch === '' && said('Release') !== '' ? said('Release') : undefined,
   };
 }

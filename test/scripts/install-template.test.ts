@@ -171,6 +171,20 @@ describe('npm run install-template', () => {
     expect(writes()).toEqual([]);
   });
 
+  it('says so if the server does not store what it was sent', async () => {
+    const { template } = await oldRelease();
+    const { resource } = latest(template);
+    octopus.faults.add({
+      method: 'PUT',
+      fault: {
+        kind: 'status',
+        status: 200,
+        body: JSON.stringify({ ...resource, Id: template.id, Version: 1, Description: 'Shortened' }),
+      },
+    });
+    expect((await run()).text).toContain('Octopus stores this template differently than it was sent');
+  });
+
   it('finds a template on a later page, and not one whose name only contains its own', async () => {
     octopus.behaviour.longestPage = 1;
     octopus.stepTemplates.add(octopus.defaultSpace, { Name: `${gate.Name} (copy)`, ActionType: 'X' });
@@ -202,6 +216,19 @@ describe('--update-steps', () => {
     octopus.requests.length = 0;
     expect((await run({ updatesSteps: true })).text).toContain('Steps: 0 updated. Failed: 0.');
     expect(writes()).toEqual([]);
+  });
+
+  it('leaves steps alone whose version or process it does not know', async () => {
+    const { template, use } = await oldRelease();
+    const { actionId, processId } = use({ template, step: 'Change gate' });
+    const shown = { ActionId: actionId, ProcessId: processId, ProjectName: 'Shop', StepName: 'Gate' };
+    const body = JSON.stringify([shown, { ...shown, Version: '0', Release: '1.2.3' }]);
+    octopus.faults.add({ path: /usage$/, fault: { kind: 'status', status: 200, body } });
+    const { code, text } = await run({ updatesSteps: true });
+    expect(code).toBe(0);
+    expect(text).toContain('project Shop, step Gate: version unknown');
+    expect(text).toContain('project Shop, release 1.2.3, step Gate: version 0\n');
+    expect(writes()).toEqual(['PUT /api/Spaces-1/actiontemplates/ActionTemplates-1']);
   });
 
   it('brings steps up that an earlier run left behind', async () => {
