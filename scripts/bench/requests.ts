@@ -11,17 +11,23 @@ export async function requestRows(): Promise<readonly Row[]> {
 
 async function rowOfReady(): Promise<Row> {
   const { sandbox, variables } = await readyChange();
+  const asked = { toDecide: 0, names: 0 };
+  const { site } = sandbox;
+  const answer = site.answer.bind(site);
+  site.answer = (request) => {
+    asked[request.path.includes('/approval') ? 'names' : 'toDecide'] += 1;
+    return answer(request);
+  };
   const { exitCode, stdout } = await startAction(variables).ended;
   if (exitCode !== 0)
     throw new Error(`A supplied, ready change request did not allow its deployment:\n${stdout}`);
-  const asked = sandbox.requests.filter(({ path }) => !path.includes('/approval'));
   await sandbox.close();
   return {
     measure: 'requests to decide a supplied, ready change request',
-    how: 'counted by the site, without the one question who approved, which only names them in the ending',
-    figure: String(asked.length),
+    how: `counted by the site; besides these, who approved was asked ${asked.names} time(s), which decides nothing and names them in the ending (A3)`,
+    figure: String(asked.toDecide),
     target: '1',
-    met: asked.length === 1,
+    met: asked.toDecide === 1,
   };
 }
 
