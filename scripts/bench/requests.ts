@@ -3,6 +3,7 @@ import { readyChange } from './ready-change.ts';
 import type { Row } from './row.ts';
 
 const looks = 20;
+const speed = 10;
 
 /** What a gate asks for, as the site counts it. */
 export async function requestRows(): Promise<readonly Row[]> {
@@ -33,7 +34,7 @@ async function rowOfReady(): Promise<Row> {
 
 /** Without the one question who still has to approve, which follows a change and not a look. */
 async function rowOfWait(): Promise<Row> {
-  const { sandbox, key, variables } = await readyChange('Review');
+  const { sandbox, key, variables } = await readyChange('Review', speed);
   const { site } = sandbox;
   const asked = { looks: 0, approvers: 0 };
   const answer = site.answer.bind(site);
@@ -44,7 +45,6 @@ async function rowOfWait(): Promise<Row> {
     if (asked.looks === looks) site.moveTo(key, 'Implementing');
     return answered;
   };
-  const speed = 10;
   const { exitCode, stdout } = await startAction(
     { ...variables, 'JsmChange.WaitLimitMinutes': '120' },
     { speed },
