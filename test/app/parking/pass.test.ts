@@ -396,6 +396,16 @@ describe('What a pass answers', () => {
     expect(toOctopus(run).filter(({ query }) => query.includes('skip')).length).toBe(4);
   });
 
+  it('[R3][X5] instructions over 5 MB of others do not hide the parked ones', async () => {
+    const world = new ParkedWorld();
+    const old = Array.from({ length: 3 }, () => world.park().interruption);
+    world.park({}, { instructions: () => 'x'.repeat(6_000_000) });
+    const young = Array.from({ length: 3 }, () => world.park().interruption);
+    const run = await world.pass();
+    expect([...old, ...young].map(answerOf)).toEqual(Array(6).fill('Proceed'));
+    expect(run.exitCode).toBe(0);
+  });
+
   it('[R3] is not subject to S1 to S3, whatever else is set', async () => {
     const world = new ParkedWorld();
     const { interruption } = world.park();
@@ -494,6 +504,40 @@ describe('A pass that is not alone', () => {
     expect(answerOf(interruption)).toBe('Proceed');
   });
 
+  it.each(['PUT', 'POST'])(
+    '[R5] a 401 to one %s, which Octopus gives for missing permissions too, does not hide the others',
+    async (method) => {
+      const world = new ParkedWorld();
+      const [first, ...others] = Array.from({ length: 3 }, () => world.park().interruption);
+      world.octopus.faults.add({
+        fault: { kind: 'status', status: 401, body: '{"ErrorMessage":"You do not have permission"}' },
+        method,
+        path: new RegExp(`/${first?.id}/`),
+      });
+      const run = await world.pass();
+      expect(others.map(answerOf)).toEqual(['Proceed', 'Proceed']);
+      expect(first && answerOf(first)).toBeUndefined();
+      expect(total(run)).toMatchObject({ continued: 2, 'not answerable': 1 });
+      expect(run.warnings.join('\n')).toContain('You do not have permission');
+      expect(run.exitCode).toBe(0);
+    },
+  );
+
+  it('[R5] a key that is revoked in the middle ends the pass', async () => {
+    const world = new ParkedWorld();
+    Array.from({ length: 3 }, () => world.park());
+    const fault = {
+      kind: 'status',
+      status: 401,
+      body: '{"ErrorMessage":"The API key is not valid"}',
+    } as const;
+    world.octopus.faults.add({ fault, path: /\/interruptions\// });
+    const run = await world.pass();
+    expect(writes(run).length).toBe(1);
+    expect(run.resultMessage).toContain('The API key is not valid');
+    expect(run.exitCode).toBe(1);
+  });
+
   it('[R5] the rate limit of Octopus slows a pass down and loses nothing', async () => {
     const rateLimit = { perMinute: 200, burst: 200, givesRetryAfter: true };
     const world = new ParkedWorld({}, { behaviour: { rateLimit } });
@@ -570,6 +614,58 @@ describe('The end of a pass', () => {
     ]);
     expect(run.exitCode).toBe(0);
     expect(total(run)).toMatchObject({ continued: 3, 'could not be read': 1 });
+  });
+
+  it.each(['cloud', 'dc'] as const)(
+    '[R6] several runs that wait for one that fails for good do not hide the others (%s)',
+    async (flavour) => {
+      const world = new ParkedWorld({ flavour });
+      const bad = world.park();
+      const link = `${world.site.baseUrl}/browse/${bad.key}`;
+      const same = Array.from({ length: 3 }, (_, index) => world.parkFor(link, { release: `9.${index}` }));
+      const others = Array.from({ length: 4 }, () => world.park());
+      world.site.faults.add({
+        fault: { kind: 'status', status: 500, body: '' },
+        path: new RegExp(`/bulkfetch|/issue/${bad.key}`),
+      });
+      const run = await world.pass();
+      expect(others.map(({ interruption }) => answerOf(interruption))).toEqual(Array(4).fill('Proceed'));
+      expect(same.map(answerOf)).toEqual([undefined, undefined, undefined]);
+      expect(total(run)).toMatchObject({ continued: 4, 'could not be read': 4 });
+      expect(run.exitCode).toBe(0);
+    },
+  );
+
+  it('[R6] the oldest three change requests that fail for good do not hide the others', async () => {
+    const world = new ParkedWorld({ flavour: 'dc' });
+    const bad = Array.from({ length: 7 }, () => world.park());
+    const good = Array.from({ length: 4 }, () => world.park());
+    for (const { key } of bad) {
+      const fault = { kind: 'status', status: 500, body: '' } as const;
+      world.site.faults.add({ fault, path: new RegExp(`/issue/${key}(?!\\d)`) });
+    }
+    const run = await world.pass();
+    expect(good.map(({ interruption }) => answerOf(interruption))).toEqual(Array(4).fill('Proceed'));
+    expect(run.exitCode).toBe(0);
+  });
+
+  it('[R6][F3] one 401 after good answers does not end the pass for a site, a second one does', async () => {
+    const world = new ParkedWorld({ flavour: 'dc' });
+    const parked = Array.from({ length: 6 }, () => world.park());
+    const fault = { kind: 'status', status: 401, body: '{"errorMessages":["no"]}' } as const;
+    for (const index of [1, 3, 4]) {
+      world.site.faults.add({ fault, path: new RegExp(`/issue/${parked[index]?.key}`) });
+    }
+    const run = await world.pass();
+    expect(parked.map(({ interruption }) => answerOf(interruption) === 'Proceed')).toEqual([
+      true,
+      false,
+      true,
+      false,
+      false,
+      false,
+    ]);
+    expect(total(run)).toMatchObject({ continued: 2, 'could not be read': 4 });
   });
 
   it('[F6] a signal ends it with a message, and the next pass continues', async () => {
