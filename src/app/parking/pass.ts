@@ -63,7 +63,6 @@ class Pass {
     for (const site of sites) {
       const fault = await this.#resumeSite(site, byKey(runs.filter((run) => run.site === site)));
       if (fault !== undefined) failures.push(text`${new URL(site.root).host}: ${words(fault)}`);
-      if (this.#octopusFault !== undefined) break;
     }
     if (this.#octopusFault !== undefined) failures.push(words(this.#octopusFault));
     return [...problems, ...failures];
@@ -97,7 +96,10 @@ class Pass {
     let last: { readonly key: string; readonly fault: Fault } | undefined;
     let failures = 0;
     for (const [index, run] of runs.entries()) {
-      if (this.#octopusFault !== undefined) break;
+      if (this.#octopusFault !== undefined) {
+        this.#unanswered(run, text`not tried: ${this.#octopusFault.summary}`);
+        continue;
+      }
       if (site.problem !== undefined || isOver || last?.key === run.key) {
         this.#unreadable(run, site.problem ?? text`not asked again: ${last?.fault.summary ?? text``}`);
         continue;
@@ -206,15 +208,18 @@ class Pass {
         this.#say(run, text`left to the next pass: its change request has to be checked again.`);
         break;
       case 'left':
-        this.#tally.notAnswerable += 1;
-        this.#warn(run, text`could not be answered: ${answered.why}`);
+        this.#unanswered(run, text`could not be answered: ${answered.why}`);
         break;
       case 'octopus-lost':
         this.#octopusFault = answered.fault;
-        this.#tally.notAnswerable += 1;
-        this.#warn(run, text`could not be answered: ${words(answered.fault)}`);
+        this.#unanswered(run, text`could not be answered: ${words(answered.fault)}`);
         break;
     }
+  }
+
+  #unanswered(run: ParkedRun, why: Text): void {
+    this.#tally.notAnswerable += 1;
+    this.#warn(run, why);
   }
 
   #unreadable(run: ParkedRun, why: Text): void {

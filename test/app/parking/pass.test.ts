@@ -575,7 +575,8 @@ describe('The end of a pass', () => {
     const run = await world.pass();
     expect(parked.filter(({ interruption }) => answerOf(interruption) === 'Proceed').length).toBe(2);
     expect(run.exitCode).toBe(1);
-    expect(total(run)).toMatchObject({ continued: 2 });
+    expect(total(run)).toMatchObject({ continued: 2, 'not answerable': 4 });
+    for (const { key } of parked) expect(said(run).match(new RegExp(`\\[${key}\\]`, 'g'))?.length).toBe(1);
   });
 
   it('[R6] a site that is out of reach fails the run after 2 minutes, and nothing is answered', async () => {
@@ -744,6 +745,20 @@ describe('A pass under a policy', () => {
     expect(run.exitCode).toBe(1);
     expect(run.resultMessage).toContain('JsmChange.Token[Two] is empty');
     expect(two.requests).toEqual([]);
+  });
+
+  it.each([
+    ['names the project in an entry', 'OPS', 'refused-token'],
+    ['has a token', 'CHG', ''],
+  ])('[R3] of two connections to one site, the one that %s is used', async (_what, second, token) => {
+    const world = new ParkedWorld({ projects: [{ key: 'CHG' }, { key: 'OPS' }] });
+    const { interruption } = world.park({ project: second });
+    const oneSite = policy
+      .replace('tokenVariable: JsmChange.Token}', "tokenVariable: 'JsmChange.Token[One]'}")
+      .replace('two.atlassian.net', 'acme.atlassian.net')
+      .replace('connection: Two, serviceProject: CHG', `connection: Two, serviceProject: ${second}`);
+    await world.pass({ ...variables(world, oneSite), 'JsmChange.Token[One]': token });
+    expect(answerOf(interruption)).toBe('Proceed');
   });
 
   it('[R3][S3] one that is switched off answers nothing and warns', async () => {
