@@ -194,6 +194,25 @@ describe('A pass', () => {
     expect(run.exitCode).toBe(0);
   });
 
+  it.each([
+    ['that is named and missing', { 'JsmChange.PlannedEndField': 'No such field' }, {}],
+    ['without a reliable time', {}, { dateHeader: 'none', serverTime: 'none' }],
+  ] as const)(
+    '[R4][W9][W12] a window %s is a fault: nothing is aborted for it',
+    async (_what, variables, site) => {
+      const world = new ParkedWorld();
+    Object.assign(world.site.behaviour, site);
+      const planned = { fields: { customfield_10042: '2026-06-14T10:00:00.000+0000' } };
+      const parked = [world.park(planned), world.park({ ...planned, status: 'Authorize' })];
+      const refused = world.park({ ...planned, status: 'Declined' });
+      const run = await world.pass(variables);
+      expect(parked.map(({ interruption }) => answerOf(interruption))).toEqual([undefined, undefined]);
+      expect(answerOf(refused.interruption)).toBe('Abort');
+      expect(run.warnings.join('\n')).toMatch(/window/);
+      expect(total(run)).toMatchObject({ aborted: 1, 'could not be read': 2 });
+    },
+  );
+
   it('[R4] ParkLimitDays by the clock of Octopus: what is still pending after it is aborted', async () => {
     const world = new ParkedWorld();
     const createdMs = world.octopus.now() - 31 * dayMs;
