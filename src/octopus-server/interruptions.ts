@@ -1,7 +1,8 @@
 import type { Interruption, OctopusServer, PendingInterruptions } from '../app/parking/ports.ts';
-import { Fault } from '../domain/fault.ts';
+import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
 import { asArray, asInstant, asNumber, asObject, asText, need, ShapeError } from '../http/json.ts';
+import { TransportError } from '../http/transport.ts';
 import type { OctopusSession } from './octopus-session.ts';
 
 const pageSize = 100;
@@ -48,28 +49,41 @@ async function allPending(
 ): Promise<PendingInterruptions> {
   const byId = new Map<string, Interruption>();
   let skip = 0;
+  let take = pageSize;
   for (let page = 0; page < mostPages; page += 1) {
-    const { came, items, total, serverTime } = await session.read({
-      method: 'GET',
-      path: `${root}?pendingOnly=true&skip=${skip}&take=${pageSize}`,
-      advice,
-      parse: (json, serverTime) => {
-        const came = need(asArray(asObject(json)?.['Items']), 'Items');
-        return {
-          came: came.length,
-          items: came.flatMap(readable),
-          total: asNumber(asObject(json)?.['TotalResults']),
-          serverTime,
-        };
-      },
-    });
+    const got = await attempt(() =>
+      session.read({
+        method: 'GET',
+        path: `${root}?pendingOnly=true&skip=${skip}&take=${take}`,
+        advice,
+        parse: (json, serverTime) => {
+          const items = need(asArray(asObject(json)?.['Items']), 'Items');
+          return { items, total: asNumber(asObject(json)?.['TotalResults']), serverTime };
+        },
+      }),
+    );
+    if (got instanceof Fault) {
+      if (!isTooLarge(got)) throw got;
+      // X5: smaller pages, down to the one interruption whose instructions are too large by themselves.
+      if (take === 1) skip += 1;
+      else take = Math.ceil(take / 10);
+      continue;
+    }
+    const { items, total, serverTime } = got;
     const before = byId.size;
-    for (const item of items) if (!byId.has(item.id)) byId.set(item.id, item);
-    skip += came;
-    const isLast = total === undefined ? came < pageSize : skip >= total;
-    if (isLast || byId.size === before) return { list: [...byId.values()], serverTime };
+    const read = items.flatMap(readable);
+    for (const item of read) if (!byId.has(item.id)) byId.set(item.id, item);
+    skip += items.length;
+    const isLast = total === undefined ? items.length < take : skip >= total;
+    const isNew = items.length > 0 && (read.length === 0 || byId.size > before);
+    if (isLast || !isNew) return { list: [...byId.values()], serverTime };
+    take = pageSize;
   }
   throw new Fault('refused', text`The list of interruptions did not end after ${mostPages} pages.`, advice);
+}
+
+function isTooLarge({ cause }: Fault): boolean {
+  return cause instanceof TransportError && cause.failure === 'too-large';
 }
 
 /** One that cannot be read hides none of the others. */

@@ -20,6 +20,8 @@ import { tokenFault } from './token-fault.ts';
 /** One JSM site of which parked runs may be resumed. */
 export interface ParkingSite
   extends Pick<SiteSettings, 'baseUrl' | 'username' | 'token' | 'plannedStartField' | 'plannedEndField'> {
+  /** In capitals. */
+  readonly serviceProjects: readonly string[];
   readonly rules: ChangeRules;
   readonly approvalCheck: ApprovalCheck;
   /** R6: what is wrong with this connection alone; the others are served all the same. */
@@ -102,7 +104,7 @@ function siteOfParameters(values: ParameterValues, problems: InputProblems): Par
   const site = readSiteParameters(values, problems);
   const { states, allowedProjects, issueTypes, requirePlannedEnd } = site;
   const rules = { states, projects: allowedProjects, issueTypes, requirePlannedEnd, ...leftToTheGate };
-  return { ...site, rules, problem: undefined };
+  return { ...site, serviceProjects: [site.serviceProject], rules, problem: undefined };
 }
 
 /** One site for each connection that an entry uses; states, fields and the approval check are those of the policy. */
@@ -123,6 +125,7 @@ function sitesOf(policy: Policy, variables: Variables): readonly ParkingSite[] {
       token,
       plannedStartField: policy.plannedStart,
       plannedEndField: policy.plannedEnd,
+      serviceProjects: projects,
       rules: {
         states: policy.states,
         projects: [...new Set([...projects, ...further])],

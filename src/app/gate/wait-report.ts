@@ -132,7 +132,7 @@ export class WaitReport {
       if (time.kind === 'no-field') log.verbose(text`The change request ${key} has no field for ${name}.`);
       if (time.kind === 'set')
         log.info(
-          text`${name} of ${key} is ${time.at}${time.wholeDay ? ' (a date without a time, read in the time zone of the account)' : ''}.`,
+          text`${name} of ${key} is ${time.at}${time.wholeDay ? text` (a date without a time, read in the time zone of the account)` : ''}.`,
         );
     }
   }

@@ -46,7 +46,6 @@ export async function answerInterruption(
 
   /** R5: read once; what is still pending is left to the next pass. */
   async function afterFault(fault: Fault, wasSubmitted: boolean): Promise<Answered> {
-    if (fault.kind === 'login') return { kind: 'octopus-lost', fault };
     const now = await attempt(() => octopus.interruption(id));
     if (now instanceof Fault) {
       return now.kind === 'missing' || now.kind === 'forbidden'

@@ -1,20 +1,31 @@
 import type { ChangeRequest } from '../../domain/change-request.ts';
 import { changeState, isOpen } from '../../domain/change-state.ts';
-import { type Decision, decide } from '../../domain/decision.ts';
+import { type ChangeRules, type Decision, decide } from '../../domain/decision.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
 import { isOfAnotherServerOrSpace, readRunLine } from '../../domain/run-line.ts';
 import type { TimedLook } from '../../domain/run-record.ts';
 import { type Text, text } from '../../domain/text.ts';
 import { isTitleOfWithdrawn, withdrawnInFavourOf } from '../../domain/title.ts';
+import { stopped } from '../decided-outcomes.ts';
 import type { ParkedRun, ParkedSite } from './parked-run.ts';
 import type { PassContext } from './pass-context.ts';
 
 /** L10: how many withdrawals are followed from one look. */
 const mostWithdrawals = 5;
 
+/**
+ * A gate stops where the site does not show a planned field or a time (W9, W10, W12). That is a fault, and no answer of
+ * the change request; an `Abort` could not be taken back.
+ */
+const unknowns: ReadonlySet<Decision['reason']> = new Set([
+  'planned-field-missing',
+  'time-zone-unknown',
+  'server-time-unknown',
+]);
+
 export type Judgement =
   | { readonly kind: 'judged'; readonly look: TimedLook; readonly decision: Decision }
-  /** L10: withdrawn, and what takes its place cannot be used: people have to see to it. */
+  /** It cannot be judged, or was withdrawn for one that cannot be used (L10): people have to see to it. */
   | { readonly kind: 'left'; readonly why: Text };
 
 /** R4: what a gate without a wait limit would decide on a parked run now. */
@@ -49,7 +60,7 @@ async function withApprovals(
 ): Promise<Judgement> {
   const { key, status } = look.changeRequest;
   if (approvalCheck === 'status' || changeState(status, rules.states) !== 'proceed') {
-    return { kind: 'judged', look, decision: decide(look, rules) };
+    return judged(look, rules);
   }
   const approvals = await attempt(() => serviceDesk.approvals(key, 'retried'));
   if (approvals instanceof Fault) {
@@ -58,7 +69,15 @@ async function withApprovals(
   }
   const approval = { check: 'approved', deployer: undefined } as const;
   const both = { ...look, approvals };
-  return { kind: 'judged', look: both, decision: decide(both, { ...rules, approval }) };
+  return judged(both, { ...rules, approval });
+}
+
+function judged(look: TimedLook, rules: ChangeRules): Judgement {
+  const decision = decide(look, rules);
+  if (decision.kind !== 'stop' || !unknowns.has(decision.reason)) return { kind: 'judged', look, decision };
+  const context = { settings: { rules, whenPending: 'wait' as const }, record: {} };
+  const { reason, advice } = stopped(context, decision, look);
+  return { kind: 'left', why: text`${reason} ${advice ?? text``}` };
 }
 
 /** L10: the key of the open change request in whose favour one was withdrawn, or why there is none. */

@@ -10,6 +10,8 @@ import type { BulkReader, Interruption } from './ports.ts';
 export interface ParkedSite {
   /** Root URL of the JSM site, without a slash at its end. */
   readonly root: string;
+  /** The keys of the projects in which this connection's own change requests are. */
+  readonly serviceProjects: readonly string[];
   /** Those of a look without approvals. */
   readonly rules: ChangeRules;
   readonly approvalCheck: ApprovalCheck;
@@ -56,13 +58,27 @@ export function placeOf(
       why: text`the account of Octopus API key (JsmChange.OctopusApiKey) cannot take responsibility for it. Make the account a member of the responsible team of the Manual Intervention.`,
     };
   }
-  for (const site of sites) {
-    const key = keyParkedFor(line, site.root);
-    if (key !== undefined && site.rules.projects.includes(key.slice(0, key.lastIndexOf('-')))) {
-      return { kind: 'parked', run: { interruption, runId, key, site } };
-    }
-  }
-  return { kind: 'not-configured', runId, browseUrl: line.browseUrl };
+  const [run] = sites
+    .flatMap((site) => runOf(site, line, interruption) ?? [])
+    .toSorted((a, b) => rankOf(a) - rankOf(b));
+  return run === undefined
+    ? { kind: 'not-configured', runId, browseUrl: line.browseUrl }
+    : { kind: 'parked', run };
+}
+
+function runOf(site: ParkedSite, line: ParkLine, interruption: Interruption): ParkedRun | undefined {
+  const key = keyParkedFor(line, site.root);
+  if (key === undefined || !site.rules.projects.includes(projectOf(key))) return undefined;
+  return { interruption, runId: line.run.runId, key, site };
+}
+
+/** R3: of several connections to one site, one that works, and then the one of the project's own entries. */
+function rankOf({ key, site }: ParkedRun): number {
+  return (site.problem === undefined ? 0 : 2) + (site.serviceProjects.includes(projectOf(key)) ? 0 : 1);
+}
+
+function projectOf(key: string): string {
+  return key.slice(0, key.lastIndexOf('-'));
 }
 
 function isOfItsOwnRun({ run: { runId } }: ParkLine, { relatedDocumentIds }: Interruption): boolean {

@@ -19,7 +19,7 @@ interface Tally {
   unreadable: number;
 }
 
-/** How many reads of a site that fail in a row end the pass for it. */
+/** After so many change requests in a row that cannot be read, the site itself is asked whether it is there. */
 const mostFailures = 3;
 /** X1: the longest notes, in characters. */
 const longestNotes = 2000;
@@ -63,7 +63,6 @@ class Pass {
     for (const site of sites) {
       const fault = await this.#resumeSite(site, byKey(runs.filter((run) => run.site === site)));
       if (fault !== undefined) failures.push(text`${new URL(site.root).host}: ${words(fault)}`);
-      if (this.#octopusFault !== undefined) break;
     }
     if (this.#octopusFault !== undefined) failures.push(words(this.#octopusFault));
     return [...problems, ...failures];
@@ -93,13 +92,16 @@ class Pass {
   async #resumeSite(site: ParkedSite, runs: readonly ParkedRun[]): Promise<Fault | undefined> {
     const looks = new ParkedLooks(this.#context, site);
     let isReached = false;
-    let last: Fault | undefined;
+    let isOver = false;
+    let last: { readonly key: string; readonly fault: Fault } | undefined;
     let failures = 0;
     for (const [index, run] of runs.entries()) {
-      if (this.#octopusFault !== undefined) break;
-      const isOver = last?.kind === 'login' || failures >= mostFailures;
-      if (site.problem !== undefined || isOver) {
-        this.#unreadable(run, site.problem ?? text`not asked again: ${last?.summary ?? text``}`);
+      if (this.#octopusFault !== undefined) {
+        this.#unanswered(run, text`not tried: ${this.#octopusFault.summary}`);
+        continue;
+      }
+      if (site.problem !== undefined || isOver || last?.key === run.key) {
+        this.#unreadable(run, site.problem ?? text`not asked again: ${last?.fault.summary ?? text``}`);
         continue;
       }
       const upcoming = function* (): Iterable<string> {
@@ -109,18 +111,27 @@ class Pass {
         const look = await looks.at(run.key, upcoming);
         return judge(this.#context, run, look, (key) => looks.again(key));
       });
-      if (judged instanceof Fault) {
-        this.#unreadable(run, words(judged));
-        if (isOfOneChange(judged)) isReached = true;
-        else last = judged;
-        failures = isOfOneChange(judged) ? 0 : failures + 1;
+      if (!(judged instanceof Fault)) {
+        isReached = true;
+        last = undefined;
+        failures = 0;
+        await this.#act(run, judged, looks);
         continue;
       }
-      isReached = true;
-      failures = 0;
-      await this.#act(run, judged, looks);
+      this.#unreadable(run, words(judged));
+      last = { key: run.key, fault: judged };
+      if (isOfOneChange(judged)) {
+        isReached = true;
+        failures = 0;
+        continue;
+      }
+      failures += 1;
+      isOver =
+        judged.kind === 'login'
+          ? !isReached || failures > 1
+          : failures % mostFailures === 0 && !(await isThere(site));
     }
-    return isReached ? undefined : last;
+    return isReached ? undefined : last?.fault;
   }
 
   async #act(run: ParkedRun, judged: Judgement, looks: ParkedLooks): Promise<void> {
@@ -197,15 +208,18 @@ class Pass {
         this.#say(run, text`left to the next pass: its change request has to be checked again.`);
         break;
       case 'left':
-        this.#tally.notAnswerable += 1;
-        this.#warn(run, text`could not be answered: ${answered.why}`);
+        this.#unanswered(run, text`could not be answered: ${answered.why}`);
         break;
       case 'octopus-lost':
         this.#octopusFault = answered.fault;
-        this.#tally.notAnswerable += 1;
-        this.#warn(run, text`could not be answered: ${words(answered.fault)}`);
+        this.#unanswered(run, text`could not be answered: ${words(answered.fault)}`);
         break;
     }
+  }
+
+  #unanswered(run: ParkedRun, why: Text): void {
+    this.#tally.notAnswerable += 1;
+    this.#warn(run, why);
   }
 
   #unreadable(run: ParkedRun, why: Text): void {
@@ -232,6 +246,11 @@ function byKey(runs: readonly ParkedRun[]): readonly ParkedRun[] {
   const groups = new Map<string, ParkedRun[]>();
   for (const run of runs) groups.set(run.key, [...(groups.get(run.key) ?? []), run]);
   return [...groups.values()].flat();
+}
+
+/** R6: what cannot be read for good, at every pass, does not hide what comes after it. */
+async function isThere({ serviceDesk }: ParkedSite): Promise<boolean> {
+  return !((await attempt(() => serviceDesk.serverInfoTime())) instanceof Fault);
 }
 
 /** Faults that are about one change request, under a login that was accepted. */

@@ -194,6 +194,25 @@ describe('A pass', () => {
     expect(run.exitCode).toBe(0);
   });
 
+  it.each([
+    ['that is named and missing', { 'JsmChange.PlannedEndField': 'No such field' }, {}],
+    ['without a reliable time', {}, { dateHeader: 'none', serverTime: 'none' }],
+  ] as const)(
+    '[R4][W9][W12] a window %s is a fault: nothing is aborted for it',
+    async (_what, variables, site) => {
+      const world = new ParkedWorld();
+    Object.assign(world.site.behaviour, site);
+      const planned = { fields: { customfield_10042: '2026-06-14T10:00:00.000+0000' } };
+      const parked = [world.park(planned), world.park({ ...planned, status: 'Authorize' })];
+      const refused = world.park({ ...planned, status: 'Declined' });
+      const run = await world.pass(variables);
+      expect(parked.map(({ interruption }) => answerOf(interruption))).toEqual([undefined, undefined]);
+      expect(answerOf(refused.interruption)).toBe('Abort');
+      expect(run.warnings.join('\n')).toMatch(/window/);
+      expect(total(run)).toMatchObject({ aborted: 1, 'could not be read': 2 });
+    },
+  );
+
   it('[R4] ParkLimitDays by the clock of Octopus: what is still pending after it is aborted', async () => {
     const world = new ParkedWorld();
     const createdMs = world.octopus.now() - 31 * dayMs;
@@ -396,6 +415,16 @@ describe('What a pass answers', () => {
     expect(toOctopus(run).filter(({ query }) => query.includes('skip')).length).toBe(4);
   });
 
+  it('[R3][X5] instructions over 5 MB of others do not hide the parked ones', async () => {
+    const world = new ParkedWorld();
+    const old = Array.from({ length: 3 }, () => world.park().interruption);
+    world.park({}, { instructions: () => 'x'.repeat(6_000_000) });
+    const young = Array.from({ length: 3 }, () => world.park().interruption);
+    const run = await world.pass();
+    expect([...old, ...young].map(answerOf)).toEqual(Array(6).fill('Proceed'));
+    expect(run.exitCode).toBe(0);
+  });
+
   it('[R3] is not subject to S1 to S3, whatever else is set', async () => {
     const world = new ParkedWorld();
     const { interruption } = world.park();
@@ -494,6 +523,40 @@ describe('A pass that is not alone', () => {
     expect(answerOf(interruption)).toBe('Proceed');
   });
 
+  it.each(['PUT', 'POST'])(
+    '[R5] a 401 to one %s, which Octopus gives for missing permissions too, does not hide the others',
+    async (method) => {
+      const world = new ParkedWorld();
+      const [first, ...others] = Array.from({ length: 3 }, () => world.park().interruption);
+      world.octopus.faults.add({
+        fault: { kind: 'status', status: 401, body: '{"ErrorMessage":"You do not have permission"}' },
+        method,
+        path: new RegExp(`/${first?.id}/`),
+      });
+      const run = await world.pass();
+      expect(others.map(answerOf)).toEqual(['Proceed', 'Proceed']);
+      expect(first && answerOf(first)).toBeUndefined();
+      expect(total(run)).toMatchObject({ continued: 2, 'not answerable': 1 });
+      expect(run.warnings.join('\n')).toContain('You do not have permission');
+      expect(run.exitCode).toBe(0);
+    },
+  );
+
+  it('[R5] a key that is revoked in the middle ends the pass', async () => {
+    const world = new ParkedWorld();
+    Array.from({ length: 3 }, () => world.park());
+    const fault = {
+      kind: 'status',
+      status: 401,
+      body: '{"ErrorMessage":"The API key is not valid"}',
+    } as const;
+    world.octopus.faults.add({ fault, path: /\/interruptions\// });
+    const run = await world.pass();
+    expect(writes(run).length).toBe(1);
+    expect(run.resultMessage).toContain('The API key is not valid');
+    expect(run.exitCode).toBe(1);
+  });
+
   it('[R5] the rate limit of Octopus slows a pass down and loses nothing', async () => {
     const rateLimit = { perMinute: 200, burst: 200, givesRetryAfter: true };
     const world = new ParkedWorld({}, { behaviour: { rateLimit } });
@@ -531,7 +594,8 @@ describe('The end of a pass', () => {
     const run = await world.pass();
     expect(parked.filter(({ interruption }) => answerOf(interruption) === 'Proceed').length).toBe(2);
     expect(run.exitCode).toBe(1);
-    expect(total(run)).toMatchObject({ continued: 2 });
+    expect(total(run)).toMatchObject({ continued: 2, 'not answerable': 4 });
+    for (const { key } of parked) expect(said(run).match(new RegExp(`\\[${key}\\]`, 'g'))?.length).toBe(1);
   });
 
   it('[R6] a site that is out of reach fails the run after 2 minutes, and nothing is answered', async () => {
@@ -570,6 +634,58 @@ describe('The end of a pass', () => {
     ]);
     expect(run.exitCode).toBe(0);
     expect(total(run)).toMatchObject({ continued: 3, 'could not be read': 1 });
+  });
+
+  it.each(['cloud', 'dc'] as const)(
+    '[R6] several runs that wait for one that fails for good do not hide the others (%s)',
+    async (flavour) => {
+      const world = new ParkedWorld({ flavour });
+      const bad = world.park();
+      const link = `${world.site.baseUrl}/browse/${bad.key}`;
+      const same = Array.from({ length: 3 }, (_, index) => world.parkFor(link, { release: `9.${index}` }));
+      const others = Array.from({ length: 4 }, () => world.park());
+      world.site.faults.add({
+        fault: { kind: 'status', status: 500, body: '' },
+        path: new RegExp(`/bulkfetch|/issue/${bad.key}`),
+      });
+      const run = await world.pass();
+      expect(others.map(({ interruption }) => answerOf(interruption))).toEqual(Array(4).fill('Proceed'));
+      expect(same.map(answerOf)).toEqual([undefined, undefined, undefined]);
+      expect(total(run)).toMatchObject({ continued: 4, 'could not be read': 4 });
+      expect(run.exitCode).toBe(0);
+    },
+  );
+
+  it('[R6] the oldest three change requests that fail for good do not hide the others', async () => {
+    const world = new ParkedWorld({ flavour: 'dc' });
+    const bad = Array.from({ length: 7 }, () => world.park());
+    const good = Array.from({ length: 4 }, () => world.park());
+    for (const { key } of bad) {
+      const fault = { kind: 'status', status: 500, body: '' } as const;
+      world.site.faults.add({ fault, path: new RegExp(`/issue/${key}(?!\\d)`) });
+    }
+    const run = await world.pass();
+    expect(good.map(({ interruption }) => answerOf(interruption))).toEqual(Array(4).fill('Proceed'));
+    expect(run.exitCode).toBe(0);
+  });
+
+  it('[R6][F3] one 401 after good answers does not end the pass for a site, a second one does', async () => {
+    const world = new ParkedWorld({ flavour: 'dc' });
+    const parked = Array.from({ length: 6 }, () => world.park());
+    const fault = { kind: 'status', status: 401, body: '{"errorMessages":["no"]}' } as const;
+    for (const index of [1, 3, 4]) {
+      world.site.faults.add({ fault, path: new RegExp(`/issue/${parked[index]?.key}`) });
+    }
+    const run = await world.pass();
+    expect(parked.map(({ interruption }) => answerOf(interruption) === 'Proceed')).toEqual([
+      true,
+      false,
+      true,
+      false,
+      false,
+      false,
+    ]);
+    expect(total(run)).toMatchObject({ continued: 2, 'could not be read': 4 });
   });
 
   it('[F6] a signal ends it with a message, and the next pass continues', async () => {
@@ -648,6 +764,20 @@ describe('A pass under a policy', () => {
     expect(run.exitCode).toBe(1);
     expect(run.resultMessage).toContain('JsmChange.Token[Two] is empty');
     expect(two.requests).toEqual([]);
+  });
+
+  it.each([
+    ['names the project in an entry', 'OPS', 'refused-token'],
+    ['has a token', 'CHG', ''],
+  ])('[R3] of two connections to one site, the one that %s is used', async (_what, second, token) => {
+    const world = new ParkedWorld({ projects: [{ key: 'CHG' }, { key: 'OPS' }] });
+    const { interruption } = world.park({ project: second });
+    const oneSite = policy
+      .replace('tokenVariable: JsmChange.Token}', "tokenVariable: 'JsmChange.Token[One]'}")
+      .replace('two.atlassian.net', 'acme.atlassian.net')
+      .replace('connection: Two, serviceProject: CHG', `connection: Two, serviceProject: ${second}`);
+    await world.pass({ ...variables(world, oneSite), 'JsmChange.Token[One]': token });
+    expect(answerOf(interruption)).toBe('Proceed');
   });
 
   it('[R3][S3] one that is switched off answers nothing and warns', async () => {
