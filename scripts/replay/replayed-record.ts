@@ -1,5 +1,6 @@
 import { headDigest } from '../../src/app/evidence/change-record.ts';
 import { chained } from '../../src/app/evidence/digest.ts';
+import { isShortened } from '../../src/app/evidence/harmless.ts';
 import type {
   ChainedEntry,
   ChangeRecord,
@@ -58,19 +59,19 @@ function sealed({ entries, ...rest }: ChangeRecord): readonly Finding[] {
     const where = `entries[${index}]`;
     const isOfBefore = entry.sha256 === (entries[index - 1]?.digest ?? headDigest(head));
     if (!isOfBefore) return [{ where, holds: false, says: 'is not the digest of the record up to there' }];
-    const comment = bodyOf(entries[index + 1]);
-    if (comment?.includes(entry.sha256) === false) {
-      return [{ where: `entries[${index + 1}]`, holds: false, says: 'is a comment without the digest' }];
+    if (!isCommentWith(entries[index + 1], entry.sha256)) {
+      return [{ where: `entries[${index + 1}]`, holds: false, says: 'is no comment with the digest' }];
     }
     const says = `digest of the record up to there; the comment in Jira must contain ${entry.sha256}`;
     return [{ where, holds: true, says }];
   });
 }
 
-function bodyOf(entry: ChainedEntry | undefined): string | undefined {
-  if (entry?.kind !== 'write' || entry.what !== 'comment') return undefined;
+function isCommentWith(entry: ChainedEntry | undefined, digest: string): boolean {
+  if (entry?.kind !== 'write' || entry.what !== 'comment') return false;
   const { body } = entry.content as { readonly body?: unknown };
-  return typeof body === 'string' && !body.endsWith('...') ? body : undefined;
+  // Of a long one, the record only has the beginning.
+  return typeof body === 'string' && (body.includes(digest) || isShortened(body));
 }
 
 function decisions(record: ChangeRecord): readonly Finding[] {
@@ -88,6 +89,11 @@ function decision(record: ChangeRecord, entry: CheckEntry, where: string): reado
   }
   if (entry.decision === null) return [{ where, holds: true, says: `${facts(entry)}: no decision on it` }];
   const noted = words(entry.decision);
+  if (settings.approvalCheck !== 'status' && entry.approvals === null) {
+    return [
+      { where: `${where}.approvals`, holds: false, says: 'are missing, and the approval check needs them' },
+    ];
+  }
   for (const times of entry.last === undefined ? [entry.first] : [entry.first, entry.last]) {
     const again = words(decidedAgain(record, entry, window, times));
     if (again !== noted) {
@@ -111,8 +117,8 @@ function decidedAgain(
     projectKey: facts.project,
     issueType: facts.type,
     summary: facts.summary ?? '',
-    // Of the description, the record only has what decides.
-    description: descriptionMentions.join('\n'),
+    // Of the description, the record only has what decides. No text may come about where two of them meet.
+    description: descriptionMentions.join('\0'),
     created: undefined,
   };
   const rules: ChangeRules = {
