@@ -16,6 +16,7 @@ import { type ChangeWindow, changeWindow } from '../../src/domain/change-window.
 import { type ChangeRules, decide, latestStart } from '../../src/domain/decision.ts';
 import { endingRule, ruleOf } from '../../src/domain/decision-rule.ts';
 import { mayStillProceed } from '../../src/domain/look-age.ts';
+import { productVersion } from '../../src/version.ts';
 
 /** What was found at one place of a record. */
 export interface Finding {
@@ -28,7 +29,19 @@ export interface Finding {
 /** E3: everything that can be recomputed of a record, by the code of the run itself. */
 export function replayed(record: ChangeRecord): readonly Finding[] {
   const ofEntries = [...sealed(record), ...decisions(record)].sort((a, b) => placeOf(a) - placeOf(b));
-  return [...changes(record), ...ofEntries, ...ending(record)];
+  return [...version(record), ...changes(record), ...ofEntries, ...ending(record)];
+}
+
+/** Another version may decide otherwise, which does not make the record a wrong one. */
+function version({ step }: ChangeRecord): readonly Finding[] {
+  if (step.version === productVersion) return [];
+  return [
+    {
+      where: 'step.version',
+      holds: true,
+      says: `is ${step.version}, but this replay is of version ${productVersion}: what differs below may be due to that`,
+    },
+  ];
 }
 
 function placeOf({ where }: Finding): number {

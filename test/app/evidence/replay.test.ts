@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { replayed } from '../../../scripts/replay/replayed-record.ts';
 import { changeRecord } from '../../../src/app/evidence/change-record.ts';
 import type { ChangeRecord, RecordEntry } from '../../../src/app/evidence/record.ts';
 import { text } from '../../../src/domain/text.ts';
@@ -42,6 +43,14 @@ describe('a replay', () => {
       expect(record.ending.exitCode).toBe(run.exitCode);
       expect(record.ending.code).toBe(run.outputs['DecisionCode']);
     }
+  });
+
+  it('[E3] says that the record is of another version, whose rules may differ', async () => {
+    const record = await aRecord();
+    const places = (of: ChangeRecord) => replayed(of).map(({ where }) => where);
+    expect(places(record)).not.toContain('step.version');
+    const other = rewritten({ ...record, step: { ...record.step, version: '0.0.1' } }, (entry) => entry);
+    expect(places(other)).toContain('step.version');
   });
 
   it('[E3] [A1] is not misled by what the description mentions one after the other', async () => {
