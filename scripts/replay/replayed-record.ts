@@ -131,7 +131,7 @@ function decidedAgain(
     issueType: facts.type,
     summary: facts.summary ?? '',
     // Of the description, the record only has what decides. No text may come about where two of them meet.
-    description: descriptionMentions.join('\0'),
+    description: descriptionMentions.map((one) => one.replaceAll('\\', '\\\\')).join('\0'),
     created: undefined,
   };
   const rules: ChangeRules = {

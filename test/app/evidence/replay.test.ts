@@ -56,15 +56,17 @@ describe('a replay', () => {
   it('[E3] [A1] is not misled by what the description mentions one after the other', async () => {
     const { site, key } = siteWith({
       summary: 'A change',
-      description: 'The Site of the Web',
+      description: 'The Site of the Web, by ACME\\\\\\[EU\\]',
       status: 'Implementing',
     });
     const run = await gate(site, {
       ...on,
       ...supplied(key),
-      'JsmChange.SuppliedMustMention': 'Web\nSite\nWeb Site',
+      'JsmChange.SuppliedMustMention': 'Web\nSite\nWeb Site\nACME\\[EU]',
     });
-    expect(leftRecord(run).record.ending).toMatchObject({ code: 'NotAllowed', rule: 'A1' });
+    const { record } = leftRecord(run);
+    expect(record.ending).toMatchObject({ code: 'NotAllowed', rule: 'A1' });
+    expect(entriesOf(record, 'check')[0]?.descriptionMentions).toEqual(['Web', 'Site', 'ACME\\[EU]']);
   });
 
   it('[E3] finds any value that was changed, and says where', async () => {
