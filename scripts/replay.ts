@@ -42,12 +42,30 @@ function digestFindings(content: Buffer, digest: string | undefined): readonly F
 }
 
 function recordFindings(text: string): readonly Finding[] {
+  try {
+    return foundIn(text);
+  } catch (error) {
+    // Such as one that is nested too deeply.
+    return [{ where: 'file', holds: false, says: `cannot be replayed: ${(error as Error).message}` }];
+  }
+}
+
+function foundIn(text: string): readonly Finding[] {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (error) {
     return [{ where: 'file', holds: false, says: `is not JSON: ${(error as Error).message}` }];
   }
+  // JSON may contain a name twice: the last one counts here, but a person reads the first.
+  if (withoutSpaces(text) !== JSON.stringify(json)) {
+    return [{ where: 'file', holds: false, says: 'was changed: it is not JSON as the step writes it' }];
+  }
   const problems = shapeProblems(json);
   return problems.length > 0 ? problems : replayed(json as ChangeRecord);
+}
+
+/** JSON without the spaces between its parts. */
+function withoutSpaces(text: string): string {
+  return text.replace(/("[^"\\]*(?:\\.[^"\\]*)*")|\s+/g, '$1');
 }

@@ -1,5 +1,6 @@
 import { headDigest } from '../../src/app/evidence/change-record.ts';
 import { chained } from '../../src/app/evidence/digest.ts';
+import { isShortened } from '../../src/app/evidence/harmless.ts';
 import type {
   ChainedEntry,
   ChangeRecord,
@@ -15,6 +16,7 @@ import { type ChangeWindow, changeWindow } from '../../src/domain/change-window.
 import { type ChangeRules, decide, latestStart } from '../../src/domain/decision.ts';
 import { endingRule, ruleOf } from '../../src/domain/decision-rule.ts';
 import { mayStillProceed } from '../../src/domain/look-age.ts';
+import { productVersion } from '../../src/version.ts';
 
 /** What was found at one place of a record. */
 export interface Finding {
@@ -27,7 +29,19 @@ export interface Finding {
 /** E3: everything that can be recomputed of a record, by the code of the run itself. */
 export function replayed(record: ChangeRecord): readonly Finding[] {
   const ofEntries = [...sealed(record), ...decisions(record)].sort((a, b) => placeOf(a) - placeOf(b));
-  return [...changes(record), ...ofEntries, ...ending(record)];
+  return [...version(record), ...changes(record), ...ofEntries, ...ending(record)];
+}
+
+/** Another version may decide otherwise, which does not make the record a wrong one. */
+function version({ step }: ChangeRecord): readonly Finding[] {
+  if (step.version === productVersion) return [];
+  return [
+    {
+      where: 'step.version',
+      holds: true,
+      says: `is ${step.version}, but this replay is of version ${productVersion}: what differs below may be due to that`,
+    },
+  ];
 }
 
 function placeOf({ where }: Finding): number {
@@ -58,19 +72,19 @@ function sealed({ entries, ...rest }: ChangeRecord): readonly Finding[] {
     const where = `entries[${index}]`;
     const isOfBefore = entry.sha256 === (entries[index - 1]?.digest ?? headDigest(head));
     if (!isOfBefore) return [{ where, holds: false, says: 'is not the digest of the record up to there' }];
-    const comment = bodyOf(entries[index + 1]);
-    if (comment?.includes(entry.sha256) === false) {
-      return [{ where: `entries[${index + 1}]`, holds: false, says: 'is a comment without the digest' }];
+    if (!isCommentWith(entries[index + 1], entry.sha256)) {
+      return [{ where: `entries[${index + 1}]`, holds: false, says: 'is no comment with the digest' }];
     }
     const says = `digest of the record up to there; the comment in Jira must contain ${entry.sha256}`;
     return [{ where, holds: true, says }];
   });
 }
 
-function bodyOf(entry: ChainedEntry | undefined): string | undefined {
-  if (entry?.kind !== 'write' || entry.what !== 'comment') return undefined;
+function isCommentWith(entry: ChainedEntry | undefined, digest: string): boolean {
+  if (entry?.kind !== 'write' || entry.what !== 'comment') return false;
   const { body } = entry.content as { readonly body?: unknown };
-  return typeof body === 'string' && !body.endsWith('...') ? body : undefined;
+  // Of a long one, the record only has the beginning.
+  return typeof body === 'string' && (body.includes(digest) || isShortened(body));
 }
 
 function decisions(record: ChangeRecord): readonly Finding[] {
@@ -88,6 +102,11 @@ function decision(record: ChangeRecord, entry: CheckEntry, where: string): reado
   }
   if (entry.decision === null) return [{ where, holds: true, says: `${facts(entry)}: no decision on it` }];
   const noted = words(entry.decision);
+  if (settings.approvalCheck !== 'status' && entry.approvals === null) {
+    return [
+      { where: `${where}.approvals`, holds: false, says: 'are missing, and the approval check needs them' },
+    ];
+  }
   for (const times of entry.last === undefined ? [entry.first] : [entry.first, entry.last]) {
     const again = words(decidedAgain(record, entry, window, times));
     if (again !== noted) {
@@ -111,8 +130,8 @@ function decidedAgain(
     projectKey: facts.project,
     issueType: facts.type,
     summary: facts.summary ?? '',
-    // Of the description, the record only has what decides.
-    description: descriptionMentions.join('\n'),
+    // Of the description, the record only has what decides. No text may come about where two of them meet.
+    description: descriptionMentions.map((one) => one.replaceAll('\\', '\\\\')).join('\0'),
     created: undefined,
   };
   const rules: ChangeRules = {

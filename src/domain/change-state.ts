@@ -39,9 +39,12 @@ export function namedStatuses({ proceed, wait }: StateSets): readonly string[] {
   return [...proceed, ...wait].filter((name) => !usual.has(foldName(name)));
 }
 
+/** X1: putting marks in order takes the square of how many follow each other; no letter of any language has as many. */
+const uselessMarks = /(?<=\p{M}{30})\p{M}+/gu;
+
 /** How names compare: without case, trimmed, runs of spaces as one. */
 export function foldName(name: string): string {
-  return name.normalize('NFC').replace(/\s+/gu, ' ').trim().toLowerCase();
+  return name.replace(uselessMarks, '').normalize('NFC').replace(/\s+/gu, ' ').trim().toLowerCase();
 }
 
 /**

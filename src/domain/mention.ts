@@ -16,16 +16,22 @@ export function notMentioned(
   { summary, description }: { readonly summary: string; readonly description: string },
   wanted: readonly string[],
 ): readonly string[] {
-  const places = [summary, description].map(folded);
+  const places = [summary, unescaped(description)].map(folded);
   return wanted.filter((one) => {
     const sought = folded(one);
     return sought !== '' && !places.some((place) => mentions(place, sought));
   });
 }
 
+/** Wiki mark-up as people see it: `\[1.0.1\-rc\]` is read as `[1.0.1-rc]`. */
+function unescaped(markUp: string): string {
+  return markUp.replace(/\\([^\p{L}\p{N}\s])/gu, '$1');
+}
+
 /** Without case, in NFC, with each run of spaces as one. The two small sigmas are one letter. */
 function folded(text: string): string {
-  return foldName(text).replaceAll('ς', 'σ');
+  // A small letter may compose with a mark where the capital does not.
+  return foldName(text).normalize('NFC').replaceAll('ς', 'σ');
 }
 
 /** Whether a folded text contains another one as a whole. */

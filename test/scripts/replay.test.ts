@@ -54,6 +54,18 @@ describe('npm run replay', () => {
       /The record holds; no SHA-256 was given/,
     ],
     ['a text that is not JSON', (text) => text.slice(0, 100), [], /WRONG +file: is not JSON/],
+    [
+      'a name that is there twice',
+      (text) => text.replace('"exitCode":', '"exitCode":1,"exitCode":'),
+      [],
+      /WRONG +file: was changed: it is not JSON as the step writes it/,
+    ],
+    [
+      'a value that is nested too deeply',
+      () => `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
+      [],
+      /WRONG +file: cannot be replayed/,
+    ],
     ['JSON that is not a record', () => '{"record":"other"}', [], /WRONG/],
   ])('[E3] with %s', async (_what, change, more, says) => {
     const { code, out } = await replay(change(json), ...more);

@@ -217,7 +217,11 @@ export const faultScenario: fc.Arbitrary<FaultScenario> = fc.record({
   ),
 });
 
-export async function runFaults(scenario: FaultScenario): Promise<SimulatedRun> {
+/** @param variables over those of the scenario */
+export async function runFaults(
+  scenario: FaultScenario,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<SimulatedRun> {
   const { path } = scenario;
   const site = new SimulatedSite({
     seed: scenario.seed,
@@ -260,6 +264,7 @@ export async function runFaults(scenario: FaultScenario): Promise<SimulatedRun> 
       'JsmChange.ApprovalCheck': scenario.approvalCheck,
       'Octopus.Deployment.CreatedBy.EmailAddress': scenario.isDeployerKnown ? 'dana@acme.example' : '',
       'Octopus.JiraServiceManagement.ChangeRequest.Number': path === 'supplied' ? 'CHG-1' : '',
+      ...variables,
     }),
     latency: { minMs: 1, maxMs: scenario.slowestMs },
     failure: () => {

@@ -9,6 +9,13 @@ export function harmless<T>(value: T, redact: (text: string) => string): T {
   return JSON.parse(text) as T;
 }
 
+const ellipsis = '...';
+
 function shortened(text: string): string {
-  return text.length > longestText ? `${text.slice(0, longestText)}...` : text;
+  return text.length > longestText ? `${text.slice(0, longestText)}${ellipsis}` : text;
+}
+
+/** Whether a text of a record may be the beginning of a longer one. */
+export function isShortened(text: string): boolean {
+  return text.length === longestText + ellipsis.length && text.endsWith(ellipsis);
 }

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { replayed } from '../../../scripts/replay/replayed-record.ts';
 import { changeRecord } from '../../../src/app/evidence/change-record.ts';
 import type { ChangeRecord, RecordEntry } from '../../../src/app/evidence/record.ts';
 import { text } from '../../../src/domain/text.ts';
 import { plannedEndId, plannedStartId } from '../../sandbox/defaults.ts';
+import { faultScenario, runFaults } from '../../simulation/fault-model.ts';
 import { gate, hourMs, minuteMs, siteWith, supplied } from '../gate-run.ts';
 import { entriesOf, leftRecord, wrong } from './left-record.ts';
 
@@ -34,6 +36,39 @@ function rewritten(record: ChangeRecord, change: (entry: RecordEntry) => RecordE
 }
 
 describe('a replay', () => {
+  it('[E3] comes out the same for every run, whatever happens to it', async () => {
+    for (const scenario of fc.sample(faultScenario, { numRuns: 20, seed: 14 })) {
+      const run = await runFaults(scenario, { 'JsmChange.EvidenceRecord': 'True' });
+      const { record } = leftRecord(run);
+      expect(record.ending.exitCode).toBe(run.exitCode);
+      expect(record.ending.code).toBe(run.outputs['DecisionCode']);
+    }
+  });
+
+  it('[E3] says that the record is of another version, whose rules may differ', async () => {
+    const record = await aRecord();
+    const places = (of: ChangeRecord) => replayed(of).map(({ where }) => where);
+    expect(places(record)).not.toContain('step.version');
+    const other = rewritten({ ...record, step: { ...record.step, version: '0.0.1' } }, (entry) => entry);
+    expect(places(other)).toContain('step.version');
+  });
+
+  it('[E3] [A1] is not misled by what the description mentions one after the other', async () => {
+    const { site, key } = siteWith({
+      summary: 'A change',
+      description: 'The Site of the Web, by ACME\\\\\\[EU\\]',
+      status: 'Implementing',
+    });
+    const run = await gate(site, {
+      ...on,
+      ...supplied(key),
+      'JsmChange.SuppliedMustMention': 'Web\nSite\nWeb Site\nACME\\[EU]',
+    });
+    const { record } = leftRecord(run);
+    expect(record.ending).toMatchObject({ code: 'NotAllowed', rule: 'A1' });
+    expect(entriesOf(record, 'check')[0]?.descriptionMentions).toEqual(['Web', 'Site', 'ACME\\[EU]']);
+  });
+
   it('[E3] finds any value that was changed, and says where', async () => {
     const record = await aRecord();
     const paths = leaves(record);
@@ -110,6 +145,12 @@ describe('a replay', () => {
       /ending$/,
     ],
     [
+      'a digest without its comment',
+      (entry) =>
+        entry.kind === 'write' && entry.what === 'comment' ? { ...entry, content: { body: '...' } } : entry,
+      /^entries/,
+    ],
+    [
       'another digest than the comment contains',
       (entry) => (entry.kind === 'digest' ? { ...entry, sha256: '0'.repeat(64) } : entry),
       /^entries/,
@@ -174,6 +215,10 @@ describe('a replay', () => {
       entry.kind === 'check' ? { ...entry, approvals: [] } : entry,
     );
     expect(wrong(unapproved)[0]?.says).toContain('no-approval (A2)');
+    const unread = rewritten(record, (entry) =>
+      entry.kind === 'check' ? { ...entry, approvals: null } : entry,
+    );
+    expect(wrong(unread)[0]).toMatchObject({ where: expect.stringMatching(/approvals$/) });
   });
 });
 
