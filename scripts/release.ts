@@ -8,8 +8,8 @@ import { ReleaseError, releaseFiles, releaseNotes } from './release/release-file
 const usage = `Usage: npm run release -- TAG --out DIR
 
 Builds everything anew, compares it with what is committed, and writes into DIR what is attached to the release: the
-templates, the bill of materials of the bundle (sbom.cdx.json), SHA256SUMS, and the release's part of the change log
-(notes.md). TAG is v and the version in package.json.
+templates, the bill of materials of the bundle (sbom.cdx.json), the licences of its packages (licenses.txt), SHA256SUMS,
+and the release's part of the change log (notes.md). TAG is v and the version in package.json.
 
 Exit code 0: written; 1: the tag or the change log does not fit, or what is committed is not what the sources give;
 2: wrong usage.`;

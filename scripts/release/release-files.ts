@@ -20,10 +20,10 @@ export function releaseNotes(tag: string, version: string, changeLog: string): s
 }
 
 /** What is attached to a release, by the paths of what is built. */
-const attached = /^(?:dist\/)?((?:step|resume)-template.*\.json|sbom\.cdx\.json)$/;
+const attached = /^(?:dist\/)?((?:step|resume)-template.*\.json|sbom\.cdx\.json|licenses\.txt)$/;
 
 /**
- * The files of a release, by name: the templates, the bill of materials, `SHA256SUMS` of these, and `notes.md`.
+ * The files of a release, by name: the templates, the bill of materials, the licences, `SHA256SUMS` of these, and `notes.md`.
  *
  * @param committed the text of a built file as it was last committed
  * @throws ReleaseError if what is committed is not what the sources give

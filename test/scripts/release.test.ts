@@ -95,6 +95,7 @@ describe('The notes of a release', () => {
 describe('The files of a release', () => {
   const built = new Map([
     ['dist/index.js', 'code'],
+    ['dist/licenses.txt', 'licences'],
     ['dist/sbom.cdx.json', '{}'],
     ['step-template.json', 'step'],
     ['step-template.powershell.json', 'step for PowerShell'],
@@ -104,9 +105,10 @@ describe('The files of a release', () => {
   ]);
   const asBuilt = async (path: string) => built.get(path);
 
-  it('are the templates and the bill of materials, with their digests and the notes', async () => {
+  it('are the templates, the bill of materials and the licences, with their digests and the notes', async () => {
     const files = await releaseFiles('notes\n', built, asBuilt);
     expect([...files.keys()]).toEqual([
+      'licenses.txt',
       'sbom.cdx.json',
       'step-template.json',
       'step-template.powershell.json',
@@ -117,7 +119,7 @@ describe('The files of a release', () => {
     ]);
     expect(files.get('notes.md')).toBe('notes\n');
     const sums = (files.get('SHA256SUMS') ?? '').trimEnd().split('\n');
-    expect(sums).toHaveLength(5);
+    expect(sums).toHaveLength(6);
     for (const sum of sums) {
       const [hash, name = ''] = sum.split('  ');
       expect(hash).toBe(
