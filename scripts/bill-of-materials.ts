@@ -1,14 +1,5 @@
 import { Enums, Models, Serialize, Spec } from '@cyclonedx/cyclonedx-library';
-
-/** A package that is in the bundle, as the lock file has it. */
-export interface BundledPackage {
-  readonly name: string;
-  readonly version: string;
-  /** SPDX expression. */
-  readonly license: string;
-  /** Subresource integrity of the package's archive, such as `sha512-...`. */
-  readonly integrity: string;
-}
+import type { BundledPackage } from './bundled-packages.ts';
 
 /**
  * The bill of materials of the bundle in CycloneDX 1.6: the same packages give the same text.

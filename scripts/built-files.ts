@@ -1,12 +1,14 @@
 /** Everything that is generated from the sources, as the sources give it now. */
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { TemplateKind } from '../src/octopus/parameter-forms.ts';
+import { billOfMaterials } from './bill-of-materials.ts';
 import { bundleOf } from './bundle.ts';
+import { bundledPackages, licenseTexts } from './bundled-packages.ts';
 import { setup as writePolicyValidator } from './compile-policy-schema.ts';
-import { licenseTexts } from './licenses.ts';
 import { pack } from './packing.ts';
 import { withParameterTable } from './parameter-table.ts';
 import { type Launcher, scriptBody } from './script-body.ts';
@@ -46,10 +48,12 @@ type BuiltFiles = ReadonlyMap<string, string>;
 export async function builtFiles(): Promise<BuiltFiles> {
   const files = new Map<string, string>();
   await writePolicyValidator();
-  const bundle = await bundleOf(fileURLToPath(new URL('src/main.ts', root)));
+  const { code: bundle, packages: folders } = await bundleOf(fileURLToPath(new URL('src/main.ts', root)));
+  const packages = await bundledPackages(root, folders);
   files.set('dist/index.js', bundle);
-  files.set('dist/licenses.txt', await licenseTexts(root));
+  files.set('dist/licenses.txt', licenseTexts(packages));
   files.set('dist/package.json', `${JSON.stringify({ type: 'commonjs' }, null, 2)}\n`);
+  files.set('dist/sbom.cdx.json', billOfMaterials(await productVersion(), sha256(bundle), packages));
   const packed = pack(bundle);
   const loader = await source('src/launcher/loader.cjs');
   for (const { shell, path, kind, operation } of templates) {
@@ -76,6 +80,15 @@ export async function fileText(path: string): Promise<string | undefined> {
   }
 }
 
+/** The one version of the product, which `package.json` has. */
+export async function productVersion(): Promise<string> {
+  return JSON.parse(await source('package.json')).version;
+}
+
+export function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
 async function source(path: string): Promise<string> {
   const text = await fileText(path);
   if (text === undefined) throw new Error(`${path} is missing.`);
@@ -83,7 +96,7 @@ async function source(path: string): Promise<string> {
 }
 
 /** The text of a file as it was last committed; outside of a repository, as it stands. */
-async function committedText(path: string): Promise<string | undefined> {
+export async function committedText(path: string): Promise<string | undefined> {
   const git = promisify(execFile);
   const options = { cwd: fileURLToPath(root), maxBuffer: 16 * 1024 * 1024 };
   try {

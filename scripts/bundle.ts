@@ -1,4 +1,4 @@
-import ncc from '@vercel/ncc';
+import ncc, { type Module } from '@vercel/ncc';
 import { minify } from 'terser';
 
 const leftOutName = 'left-out';
@@ -20,6 +20,12 @@ const leftOut = [
   '/^[./]+/((doc|nodes)/)?(addPairToJSMap|anchors|applyReviver|createNode|toJS|visit)\\.js$/',
 ];
 
+interface Bundle {
+  readonly code: string;
+  /** The folders of the packages whose modules are in it, as the lock file names them, such as `node_modules/yaml`. */
+  readonly packages: readonly string[];
+}
+
 /**
  * The action as one JavaScript file, the same byte for byte from any folder. It is CommonJS: Node starts it sooner than
  * a module, and the launcher can run it from memory.
@@ -29,8 +35,8 @@ const leftOut = [
  *
  * @param entry absolute path of the first module
  */
-export async function bundleOf(entry: string): Promise<string> {
-  const { code, assets } = await ncc(entry, {
+export async function bundleOf(entry: string): Promise<Bundle> {
+  const { code, assets, stats } = await ncc(entry, {
     cache: false,
     esm: false,
     externals: Object.fromEntries(leftOut.map((request) => [request, leftOutName])),
@@ -42,7 +48,17 @@ export async function bundleOf(entry: string): Promise<string> {
   for (const [name, { source }] of Object.entries(assets)) {
     if (/\.[cm]?js$/.test(name)) parts[`./${name}`] = await minified(source.toString());
   }
-  return `${await minified(withParts(code, parts))}\n`;
+  const { modules = [] } = stats.toJson({ modules: true, nestedModules: true, all: false });
+  return {
+    code: `${await minified(withParts(code, parts))}\n`,
+    packages: [...new Set(modules.flatMap(packagesOf))].sort(),
+  };
+}
+
+function packagesOf({ nameForCondition, modules = [] }: Module): readonly string[] {
+  const path = nameForCondition?.replaceAll('\\', '/') ?? '';
+  const [folder] = /\bnode_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+/.exec(path) ?? [];
+  return [...(folder === undefined ? [] : [folder]), ...modules.flatMap(packagesOf)];
 }
 
 /**

@@ -15,6 +15,15 @@ declare module '@vercel/ncc' {
     readonly code: string;
     /** The other files besides the first one, by name. */
     readonly assets: Readonly<Record<string, { readonly source: string | Uint8Array }>>;
+    /** What webpack says of its work. */
+    readonly stats: {
+      toJson(options: Readonly<Record<string, boolean>>): { readonly modules?: readonly Module[] };
+    };
+  }
+  export interface Module {
+    /** The path of its file; null for one that is made of others. */
+    readonly nameForCondition?: string | null;
+    readonly modules?: readonly Module[];
   }
   export default function ncc(entry: string, options?: Options): Promise<Bundle>;
 }

@@ -58,7 +58,7 @@ export function stepTemplate(
   return {
     Id: id,
     Name: name,
-    Description: descriptions[kind](needs),
+    Description: `${descriptions[kind](needs)}\n\n${licences}`,
     ActionType: 'Octopus.Script',
     Version: version,
     CommunityActionTemplateId: null,
@@ -83,6 +83,9 @@ export function stepTemplate(
     Category: 'jira',
   };
 }
+
+const licences =
+  'Licence: Apache-2.0. The script contains packages of others; their licences are in `licenses.txt`, which comes with each release.';
 
 /** The text of a template's file. */
 export function templateText(template: StepTemplate): string {

@@ -24,7 +24,8 @@ const readBundle = `require('node:vm').compileFunction(require('node:fs').readFi
 export async function startUpRows(): Promise<readonly Row[]> {
   const folder = await mkdtemp(join(tmpdir(), 'start-up-'));
   const oneFetch = join(folder, 'one-fetch.js');
-  await writeFile(oneFetch, await bundleOf(fileURLToPath(new URL('one-fetch.ts', import.meta.url))));
+  const { code } = await bundleOf(fileURLToPath(new URL('one-fetch.ts', import.meta.url)));
+  await writeFile(oneFetch, code);
   const { sandbox, variables, nextArrival } = await readyChange();
   const toFirstRequest = async (program: Program): Promise<number> => {
     const beganAt = performance.now();

@@ -1,6 +1,6 @@
 import type { ConnectionProbe } from '../app/connection-test/ports.ts';
 import { text } from '../domain/text.ts';
-import { asArray, asObject, need } from '../http/json.ts';
+import { asArray, asObject, asText, need } from '../http/json.ts';
 import { parseStatus, plannedNames } from './issue.ts';
 import { findRequestType, findServiceDesk, type RequestPlace } from './request/service-project.ts';
 import type { Session } from './session/session.ts';
@@ -26,7 +26,10 @@ export function createConnectionProbe(session: Session, where: RequestPlace): Co
         advice: text`Give the step's account the Browse projects permission in ${where.serviceProject}.`,
         parse: (json) =>
           need(asArray(json), 'list of issue types').flatMap((type) =>
-            need(asArray(asObject(type)?.['statuses']), 'statuses').map(parseStatus),
+            need(asArray(asObject(type)?.['statuses']), 'statuses').map((status) => ({
+              ...parseStatus(status),
+              issueTypeId: asText(asObject(type)?.['id']),
+            })),
           ),
       }),
     permissions: (keys) =>

@@ -86,6 +86,26 @@ describe('what a check of the statuses finds', () => {
   });
 });
 
+describe('what a check of the statuses finds of the workflow that the request type has', () => {
+  const statuses = [
+    { id: '1', name: 'Review', issueTypeId: '10005' },
+    { id: '2', name: 'Implementing', issueTypeId: '10006' },
+    { id: '3', name: 'Completed', issueTypeId: '10006' },
+  ];
+
+  it.each([
+    ['a status that proceeds', ['Doing it', '2'], '10006', 'warning', /no status: Doing it/],
+    ['it by its name', ['implementing'], '10006', 'pass', /has: implementing/],
+    ['none', ['Implementing', 'Completed'], '10005', 'warning', /none of: Implementing, Completed\. Check/],
+    ['nothing, since Jira lists no such type', ['Implementing'], '10007', 'pass', /has: Implementing/],
+    ['nothing, since Jira does not show the type', ['Implementing'], undefined, 'pass', /has: Implementing/],
+  ] as const)('[V4] %s', (_what, proceed, raised, result, says) => {
+    const [found, text] = statusesFinding(statuses, { proceed, others: [] }, raised);
+    expect(found).toBe(result);
+    expect(text.line).toMatch(says);
+  });
+});
+
 describe('what a check of the rights finds', () => {
   const context = { settings: { serviceProject: 'CHG' } } as RunContext;
 

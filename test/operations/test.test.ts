@@ -273,6 +273,23 @@ describe('test', () => {
       /Planing; similar names: Planning/,
     ],
     [
+      'a request type whose workflow has no status that proceeds',
+      'statuses',
+      {},
+      {
+        projects: [
+          {
+            key: 'CHG',
+            issueTypes: [
+              { id: '10005', name: '[System] Change', statuses: ['Review', 'Completed'] },
+              { id: '10006', name: '[System] Service request' },
+            ],
+          },
+        ],
+      },
+      /what the request type raises has none of: Implementing/,
+    ],
+    [
       'statuses that the site does not list',
       'statuses',
       {},

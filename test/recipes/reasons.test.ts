@@ -1,39 +1,13 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect } from 'vitest';
+import { describe, expect } from 'vitest';
 import { type Jsm, number, scenario } from '../black-box/scenario.ts';
 import { createOctopus } from '../sandbox/octopus/octopus.ts';
-import type { Script } from '../sandbox/octopus/process.ts';
 import type { RunResult } from '../sandbox/octopus/run-process.ts';
-import { action, program } from '../sandbox/octopus/script.ts';
+import { action } from '../sandbox/octopus/script.ts';
 import { deploymentVariables } from '../sandbox/octopus-variables.ts';
 import { blocks, conditions, recipe } from './recipe.ts';
+import { workerScript } from './worker-script.ts';
 
 const title = 'Act on the reason';
-
-/** The programs that the recipe's scripts call: each says with what. */
-const programs = mkdtempSync(join(tmpdir(), 'recipe-'));
-afterAll(() => rmSync(programs, { recursive: true }));
-for (const name of ['octopus', 'curl']) {
-  writeFileSync(join(programs, name), `#!/bin/sh\nprintf '%s' "${name}"; printf ' <%s>' "$@"; echo\n`);
-  chmodSync(join(programs, name), 0o755);
-}
-
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
-
-/** A script of the recipe, with Octopus' function for it. */
-function script(body: string): Script {
-  return (run) => {
-    const entries = Object.entries(run.variables).map(
-      ([name, value]) => `[${quoted(name)}]=${quoted(value)}`,
-    );
-    const prelude = `PATH=${quoted(programs)}:$PATH
-declare -A variables=(${entries.join(' ')})
-get_octopusvariable() { printf %s "\${variables[$1]}"; }`;
-    return program({ command: 'bash', args: ['-c', `${prelude}\n${body}`] })(run);
-  };
-}
 
 /** A deployment by the recipe. */
 async function deploy({ sandbox }: Jsm, key: string): Promise<RunResult> {
@@ -53,14 +27,14 @@ async function deploy({ sandbox }: Jsm, key: string): Promise<RunResult> {
           script: action(),
           parameters: { ...Object.fromEntries(inherited), ...recipe(title).variables },
         },
-        { kind: 'script', name: 'Deploy', script: script('echo deployed') },
+        { kind: 'script', name: 'Deploy', script: workerScript('echo deployed') },
         {
           kind: 'script',
           name: 'Deploy at planned start',
-          script: script(redeploy),
+          script: workerScript(redeploy),
           condition: { variable: atPlannedStart },
         },
-        { kind: 'script', name: 'Alert', script: script(post), condition: { variable: alert } },
+        { kind: 'script', name: 'Alert', script: workerScript(post), condition: { variable: alert } },
       ],
     },
   });

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { evaluate, lookupIn } from '../sandbox/octopus/expression.ts';
 
 const document = readFileSync(new URL('../../docs/recipes.md', import.meta.url), 'utf8');
 
@@ -25,9 +26,15 @@ export function conditions(title: string): readonly string[] {
   return [...sectionOf(title).matchAll(/^\| \*[^|]+\* \| `([^`]+)` \|/gm)].map(([, text = '']) => text);
 }
 
-/** The scripts of a recipe. */
-export function blocks(title: string): readonly string[] {
-  return [...sectionOf(title).matchAll(/^```bash\n([\s\S]*?)^```/gm)].map(([, text = '']) => text);
+/** The scripts of a recipe, or its other blocks of one language. */
+export function blocks(title: string, language = 'bash'): readonly string[] {
+  const pattern = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm');
+  return [...sectionOf(title).matchAll(pattern)].map(([, text = '']) => text);
+}
+
+/** The options of a recipe's drop-down variable. */
+export function optionsOf(title: string): readonly string[] {
+  return [...sectionOf(title).matchAll(/^\| `([^`]+)` \| \w+ \|$/gm)].map(([, option = '']) => option);
 }
 
 export function recipe(title: string): Recipe {
@@ -40,14 +47,13 @@ export function recipe(title: string): Recipe {
   };
 }
 
-/** Replaces `#{name}` expressions with their values, as Octopus does before a step runs; unknown ones stay. */
+/** Evaluates expressions, as Octopus does before a step runs; what it does not know stays. */
 export function resolved(
   variables: Readonly<Record<string, string>>,
   known: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const value = (text: string): string =>
-    text.replace(/#\{([^}]+)\}/g, (all, name: string) => known[name] ?? all);
-  return Object.fromEntries(Object.entries(variables).map(([name, text]) => [name, value(text)]));
+  const lookup = lookupIn(known);
+  return Object.fromEntries(Object.entries(variables).map(([name, text]) => [name, evaluate(text, lookup)]));
 }
 
 /** The variables that a later step of the same deployment gets from a step's outputs. */

@@ -49,6 +49,13 @@ it('each recipe has a test', () => {
     'Standard changes',
     // In reasons.test.ts
     'Act on the reason',
+    // In further-recipes.test.ts
+    'Kind of change chosen when deploying',
+    'Automatic triggers',
+    'One change request for a bundle',
+    'Window from the schedule',
+    'Find what Octopus raised',
+    'Close with a resolution',
   ]);
 });
 

@@ -13,6 +13,8 @@ import { changeWorkflow, type Workflow } from './workflow.ts';
 interface IssueType {
   id: string;
   name: string;
+  /** Names of those statuses that its workflow has; by default all of the project's. */
+  statuses?: readonly string[];
 }
 
 /** One field of a request type's form. */

@@ -73,11 +73,17 @@ const changedPolicy = fc
 
 describe('the bundle, which leaves out what nothing calls', () => {
   let bundled: typeof loadPolicy;
+  let packages: readonly string[];
   beforeAll(async () => {
-    const code = await bundleOf(fileURLToPath(new URL('../../src/policy/load.ts', import.meta.url)));
+    const bundle = await bundleOf(fileURLToPath(new URL('../../src/policy/load.ts', import.meta.url)));
     const module = { exports: {} as { loadPolicy: typeof loadPolicy } };
-    compileFunction(code, ['require', 'module'])(createRequire(import.meta.url), module);
+    packages = bundle.packages;
+    compileFunction(bundle.code, ['require', 'module'])(createRequire(import.meta.url), module);
     bundled = module.exports.loadPolicy;
+  });
+
+  it('names the packages that are in it, and no other', () => {
+    expect(packages).toEqual(['node_modules/yaml']);
   });
 
   it('reads the policy of the documentation as the sources do', () => {

@@ -99,8 +99,24 @@ it.each([
   ['scripts/try.ts', ['--port', '0'], '--port must be a whole number from 1 to 65535'],
   ['scripts/install-template.ts', ['--server', 'https://acme.octopus.app'], '--space is missing.'],
   ['scripts/mutants.ts', ['nope'], 'There is no part "nope"'],
+  ['scripts/verify.ts', [], 'No file is named.'],
+  ['scripts/release.ts', ['v1.0.0'], '--out is missing'],
 ])('%s refuses %j', async (path, args, message) => {
   const { code, stdout, stderr } = await run(path, args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain(message);
+});
+
+it.each([
+  ['scripts/verify.ts', ['no-such-file.json'], 'no such file or directory'],
+  [
+    'scripts/release.ts',
+    ['v0.0.1', '--out', 'nowhere'],
+    'The tag is v0.0.1, but package.json has the version',
+  ],
+])('%s %j fails without a stack trace', async (path, args, message) => {
+  const { code, stdout, stderr } = await run(path, args);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toContain(message);
+  expect(stderr).not.toMatch(/^\s+at /m);
 });

@@ -15,19 +15,27 @@ export interface SiteField {
   readonly type: string;
 }
 
+/** A status that the workflow of an issue type has. */
+export interface WorkflowStatus extends Pick<ChangeStatus, 'id' | 'name' | 'untranslatedName'> {
+  readonly issueTypeId?: string | undefined;
+}
+
 /** What `Test` asks a JSM site besides what a gate asks; everything reads, nothing writes. */
 export interface ConnectionProbe {
   serverInfo(): Promise<ServerInfo>;
   account(): Promise<{ readonly name: string; readonly timeZone: string | undefined }>;
   serviceDeskId(): Promise<string>;
-  requestType(serviceDeskId: string): Promise<{ readonly id: string; readonly name: string }>;
+  /** `issueTypeId`: of what it raises; undefined if Jira does not show it. */
+  requestType(
+    serviceDeskId: string,
+  ): Promise<{ readonly id: string; readonly name: string; readonly issueTypeId: string | undefined }>;
   /**
    * Every field of the site or, if it has too many to list, the fields of the default planned names and those wanted.
    * @param wanted ids and names of fields
    */
   fields(wanted: readonly string[]): Promise<readonly SiteField[]>;
   /** Every status that a workflow of the service project has; one may come several times. */
-  statuses(): Promise<readonly Pick<ChangeStatus, 'id' | 'name' | 'untranslatedName'>[]>;
+  statuses(): Promise<readonly WorkflowStatus[]>;
   /** Jira's permission keys and whether the account has each in the service project; those that it does not show are left out. */
   permissions(keys: readonly string[]): Promise<ReadonlyMap<string, boolean>>;
 }

@@ -1,28 +1,39 @@
-import { type ChangeStatus, foldName } from '../../domain/change-state.ts';
+import { foldName } from '../../domain/change-state.ts';
 import { nearWords } from '../../domain/nearest-word.ts';
 import { text } from '../../domain/text.ts';
 import type { Finding } from './checklist.ts';
+import type { WorkflowStatus } from './ports.ts';
 
 /** More near names than this would not be read. */
 const mostNearWords = 3;
 
 /**
  * The configured statuses: a name that no workflow of the service project has is misspelt. At least one of those that
- * allow a deployment has to exist.
+ * allow a deployment has to exist; that it is in the workflow of what the step raises is only warned of, since people
+ * may supply change requests of other types.
+ *
+ * @param raisedType id of the issue type that the request type raises
  */
 export function statusesFinding(
-  statuses: readonly Pick<ChangeStatus, 'id' | 'name' | 'untranslatedName'>[],
+  statuses: readonly WorkflowStatus[],
   configured: { readonly proceed: readonly string[]; readonly others: readonly string[] },
+  raisedType?: string,
 ): Finding {
-  const labels = statuses.flatMap(({ id, name, untranslatedName }) => [
-    name,
-    ...(untranslatedName === undefined ? [] : [untranslatedName]),
-    id,
-  ]);
+  const labels = statuses.flatMap(labelsOf);
   const known = new Set(labels.map(foldName));
   const isUnknown = (status: string): boolean => !known.has(foldName(status));
   const unknown = [...new Set([...configured.proceed, ...configured.others])].filter(isUnknown);
   if (unknown.length === 0) {
+    const reached = statuses.filter(({ issueTypeId }) => issueTypeId === raisedType).flatMap(labelsOf);
+    const reachable = new Set(reached.map(foldName));
+    // Nothing is known of it if Jira lists no status for this type.
+    if (reached.length > 0 && !configured.proceed.some((status) => reachable.has(foldName(status)))) {
+      return [
+        'warning',
+        text`the workflow of what the request type raises has none of: ${configured.proceed.join(', ')}. Check Statuses that proceed (JsmChange.ProceedStatuses) and Request type (JsmChange.RequestType).`,
+        undefined,
+      ];
+    }
     return [
       'pass',
       text`the service project has: ${[...configured.proceed, ...configured.others].join(', ')}`,
@@ -41,4 +52,8 @@ export function statusesFinding(
         undefined,
       ]
     : ['warning', text`${says} Check the statuses in the step's parameters or the policy.`, undefined];
+}
+
+function labelsOf({ id, name, untranslatedName }: WorkflowStatus): readonly string[] {
+  return [name, ...(untranslatedName === undefined ? [] : [untranslatedName]), id];
 }

@@ -32,14 +32,14 @@ export async function testConnection(
 ): Promise<readonly Check[]> {
   const list = new Checklist();
   if (!(await siteIsThere(context, probe, list))) return list.checks;
-  const isServiceProject = await requestCanBeRaised(context, probe, list);
+  const place = await requestCanBeRaised(context, probe, list);
   const planned = { start: settings.plannedStartField, end: settings.plannedEndField };
   await list.make('planned fields', async () =>
     plannedFieldsFinding(await probe.fields([planned.start ?? '', planned.end ?? '']), planned),
   );
   const targets = settings.targets.filter((name) => name !== '');
   const { proceed, wait } = context.settings.rules.states;
-  if (isServiceProject) {
+  if (place !== undefined) {
     const rights = await list.make('may browse', async () =>
       browseFinding(context, await probe.permissions(rightKeys)),
     );
@@ -50,11 +50,15 @@ export async function testConnection(
       await list.make(
         'statuses',
         async () =>
-          statusesFinding(await probe.statuses(), {
-            proceed,
-            // Not every workflow has each of the usual ones.
-            others: [...wait.filter((name) => !defaultWaitStatuses.includes(name)), ...targets],
-          }),
+          statusesFinding(
+            await probe.statuses(),
+            {
+              proceed,
+              // Not every workflow has each of the usual ones.
+              others: [...wait.filter((name) => !defaultWaitStatuses.includes(name)), ...targets],
+            },
+            place.issueTypeId,
+          ),
         'warning',
       );
     }
@@ -113,24 +117,24 @@ function clockCheck({ clock }: RunContext, serverTime: Date | undefined): Check 
       };
 }
 
-/** @returns whether the service project is there */
+/** @returns what the request type raises, as far as Jira shows it; undefined if there is no service project */
 async function requestCanBeRaised(
   context: RunContext,
   probe: ConnectionProbe,
   list: Checklist,
-): Promise<boolean> {
+): Promise<{ readonly issueTypeId: string | undefined } | undefined> {
   const { serviceProject } = context.settings;
   const deskId = await list.make('service project', async () => {
     const id = await probe.serviceDeskId();
     return ['pass', text`${serviceProject} is the service desk ${id}`, id];
   });
-  if (deskId === undefined) return false;
+  if (deskId === undefined) return undefined;
   const type = await list.make('request type', async () => {
     const found = await probe.requestType(deskId);
     return ['pass', text`${found.name} (${found.id})`, found];
   });
   if (type !== undefined) await list.make('required fields', () => requiredFields(context));
-  return true;
+  return { issueTypeId: type?.issueTypeId };
 }
 
 async function requiredFields(context: RunContext): Promise<Finding> {

@@ -18,6 +18,8 @@ export interface RequestPlace {
 export interface RequestType {
   readonly id: string;
   readonly name: string;
+  /** Of what it raises. */
+  readonly issueTypeId: string | undefined;
 }
 
 /** The id of the service desk of a project. A project that answers under another key was renamed (L9). */
@@ -72,7 +74,8 @@ export async function findRequestType(
     parse: (json) => {
       const id = asText(asObject(json)?.['id']);
       const name = asText(asObject(json)?.['name']);
-      return id === undefined || name === undefined ? [] : [{ id, name }];
+      const issueTypeId = asText(asObject(json)?.['issueTypeId']);
+      return id === undefined || name === undefined ? [] : [{ id, name, issueTypeId }];
     },
     ofServiceDesk: true,
   });

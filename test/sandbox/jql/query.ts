@@ -23,8 +23,8 @@ export class JqlError extends Error {
 type Predicate = (found: Found) => boolean;
 
 /**
- * Reads the shapes of JQL that the step asks for: `project =`, `summary ~`, `status`, `statusCategory`, `created` and `updated`
- * by a period, `key`, with AND, OR, parentheses and ORDER BY. All others throw a `JqlError`.
+ * Reads the shapes of JQL that the step asks for: `project =`, `summary ~`, `status`, `statusCategory`, `labels`, `created` and
+ * `updated` by a period, `key`, with AND, OR, parentheses and ORDER BY. All others throw a `JqlError`.
  */
 export function readJql(text: string, site: ChangeModel): Query {
   return new Reader(tokensOf(text), site).query();
@@ -199,6 +199,13 @@ const clauses = new Map<string, (clause: Clause, site: ChangeModel) => Predicate
     },
     created: (clause, site) => dateClause(clause, site, ({ issue }) => issue.createdMs),
     updated: (clause, site) => dateClause(clause, site, ({ entry }) => entry.updatedMs),
+    labels: (clause) => {
+      const [value] = valuesFor(clause, '=');
+      return ({ entry }) => {
+        const labels = entry.values.get('labels');
+        return Array.isArray(labels) && labels.some((label) => same(String(label), value));
+      };
+    },
     summary: (clause) => {
       const [value] = valuesFor(clause, '~');
       const query = readTextQuery(value);

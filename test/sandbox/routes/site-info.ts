@@ -158,7 +158,7 @@ function serviceDeskInfo(call: Call): Reply {
   });
 }
 
-/** The statuses of a project, by issue type; here all types have one workflow. */
+/** The statuses of a project, by issue type. */
 function listStatuses(call: Call): Reply {
   const key = decodeURIComponent(call.parts[0] ?? '');
   const project = call.site.projects.find((one) => one.key === key || one.id === key);
@@ -167,12 +167,14 @@ function listStatuses(call: Call): Reply {
   }
   return json(
     200,
-    project.issueTypes.map(({ id, name }) => ({
+    project.issueTypes.map(({ id, name, statuses: own }) => ({
       self: `${call.base}/rest/api/2/issuetype/${id}`,
       id,
       name: translated(call, name),
       subtask: false,
-      statuses: project.workflow.statuses.map((status) => statusJson(call, status)),
+      statuses: project.workflow.statuses
+        .filter((status) => own?.includes(status.name) ?? true)
+        .map((status) => statusJson(call, status)),
     })),
   );
 }
