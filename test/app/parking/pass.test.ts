@@ -201,7 +201,7 @@ describe('A pass', () => {
     '[R4][W9][W12] a window %s is a fault: nothing is aborted for it',
     async (_what, variables, site) => {
       const world = new ParkedWorld();
-    Object.assign(world.site.behaviour, site);
+      Object.assign(world.site.behaviour, site);
       const planned = { fields: { customfield_10042: '2026-06-14T10:00:00.000+0000' } };
       const parked = [world.park(planned), world.park({ ...planned, status: 'Authorize' })];
       const refused = world.park({ ...planned, status: 'Declined' });
