@@ -52,8 +52,8 @@ await runCommand(
     const parked = await measured('a pass over parked deployments', parkedPassRows());
     const [memory, waits, faults] = await Promise.all([
       measured('memory', memoryRows()),
-      inSequence(['waits', 40], ['crowd', 1000]),
-      inSequence(['faults', 800], ['races', 150]),
+      inSequence(['day', 1000], ['waits', 40]),
+      inSequence(['crowd', 1000], ['faults', 800], ['races', 150]),
     ]);
     const realGates = await measured('real processes', realGateRows());
 

@@ -10,7 +10,7 @@ export interface Launcher {
 }
 
 /** The most that a script body may measure (rule B1). */
-const bodyLimitBytes = 150_000;
+export const bodyLimitBytes = 150_000;
 
 /**
  * The text that is in a step template: the launcher with the bundle, the loader that starts it inside Node, and

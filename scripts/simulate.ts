@@ -1,6 +1,7 @@
 import { runCommand, UsageError, wholeNumber } from './command.ts';
 import { answers } from './simulations/answers.ts';
 import { crowd } from './simulations/crowd.ts';
+import { day } from './simulations/day.ts';
 import { decisions } from './simulations/decisions.ts';
 import { faults } from './simulations/faults.ts';
 import { passes } from './simulations/passes.ts';
@@ -18,6 +19,7 @@ const simulations: Readonly<Record<string, Simulation>> = {
   timelines,
   answers,
   passes,
+  day,
 };
 
 const usage = `Usage: npm run simulate -- NAME [CASES] [SEED]

@@ -8,6 +8,8 @@ const filling = Object.fromEntries(
   Array.from({ length: fields }, (_, index) => [`customfield_${20_000 + index}`, 'text '.repeat(93)]),
 );
 
+const names = Object.fromEntries(Object.keys(filling).map((id) => [id, `App ${id}`]));
+
 /**
  * From now on every look at a change request is answered with 100 kB. A real site sends so much at the first look
  * only, which asks for all fields; the later ones name theirs. So this is more than a real wait gets.
@@ -27,6 +29,11 @@ export function answerLargely(site: Site, onLook: (looks: number) => void): void
 }
 
 function filled({ body }: SiteAnswer): string {
-  const issue: { readonly fields?: object } = JSON.parse(body);
-  return JSON.stringify({ ...issue, fields: { ...issue.fields, ...filling } });
+  const issue: { readonly fields?: object; readonly names?: object } = JSON.parse(body);
+  return JSON.stringify({
+    ...issue,
+    fields: { ...issue.fields, ...filling },
+    // A field without a name would make the answer one that was shortened.
+    ...(issue.names !== undefined && { names: { ...issue.names, ...names } }),
+  });
 }

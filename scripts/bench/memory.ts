@@ -79,7 +79,7 @@ async function memoryOfOneGet(): Promise<ProcessMemory> {
 }
 
 async function memoryOfWait(): Promise<{ readonly atEarly: ProcessMemory; readonly atEnd: ProcessMemory }> {
-  const { sandbox, key, variables } = await readyChange('Review');
+  const { sandbox, key, variables } = await readyChange('Review', speed);
   const taken = new Map<number, ProcessMemory>();
   const child = spawn(process.execPath, [...fastClock, bundle], {
     cwd: tmpdir(),

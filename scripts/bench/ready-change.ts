@@ -1,3 +1,4 @@
+import { fastSiteClock } from '../../test/black-box/fast-site-clock.ts';
 import { deploymentVariables } from '../../test/sandbox/octopus-variables.ts';
 import { type Sandbox, startSandbox } from '../../test/sandbox/server.ts';
 
@@ -10,9 +11,15 @@ interface ChangeOnSite {
   nextArrival(): Promise<number>;
 }
 
-/** A change request that allows its deployment, unless another status is given. */
-export async function readyChange(status = 'Implementing'): Promise<ChangeOnSite> {
-  const sandbox = await startSandbox({ record: false });
+/**
+ * A change request that allows its deployment, unless another status is given.
+ * @param speed how many times as fast as the real one the site's clock runs, like that of the process that asks it
+ */
+export async function readyChange(status = 'Implementing', speed = 1): Promise<ChangeOnSite> {
+  const sandbox = await startSandbox({
+    record: false,
+    ...(speed !== 1 && { clock: fastSiteClock(speed) }),
+  });
   const { site } = sandbox;
   const { key } = site.createRequest({ summary: 'A change that is supplied', status });
   let arrived: ((atMs: number) => void) | undefined;

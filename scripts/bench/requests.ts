@@ -3,6 +3,7 @@ import { readyChange } from './ready-change.ts';
 import type { Row } from './row.ts';
 
 const looks = 20;
+const speed = 10;
 
 /** What a gate asks for, as the site counts it. */
 export async function requestRows(): Promise<readonly Row[]> {
@@ -11,23 +12,29 @@ export async function requestRows(): Promise<readonly Row[]> {
 
 async function rowOfReady(): Promise<Row> {
   const { sandbox, variables } = await readyChange();
+  const asked = { toDecide: 0, names: 0 };
+  const { site } = sandbox;
+  const answer = site.answer.bind(site);
+  site.answer = (request) => {
+    asked[request.path.includes('/approval') ? 'names' : 'toDecide'] += 1;
+    return answer(request);
+  };
   const { exitCode, stdout } = await startAction(variables).ended;
   if (exitCode !== 0)
     throw new Error(`A supplied, ready change request did not allow its deployment:\n${stdout}`);
-  const asked = sandbox.requests.filter(({ path }) => !path.includes('/approval'));
   await sandbox.close();
   return {
     measure: 'requests to decide a supplied, ready change request',
-    how: 'counted by the site, without the one question who approved, which only names them in the ending',
-    figure: String(asked.length),
+    how: `counted by the site; besides these, who approved was asked ${asked.names} time(s), which decides nothing and names them in the ending (A3)`,
+    figure: String(asked.toDecide),
     target: '1',
-    met: asked.length === 1,
+    met: asked.toDecide === 1,
   };
 }
 
 /** Without the one question who still has to approve, which follows a change and not a look. */
 async function rowOfWait(): Promise<Row> {
-  const { sandbox, key, variables } = await readyChange('Review');
+  const { sandbox, key, variables } = await readyChange('Review', speed);
   const { site } = sandbox;
   const asked = { looks: 0, approvers: 0 };
   const answer = site.answer.bind(site);
@@ -38,7 +45,6 @@ async function rowOfWait(): Promise<Row> {
     if (asked.looks === looks) site.moveTo(key, 'Implementing');
     return answered;
   };
-  const speed = 10;
   const { exitCode, stdout } = await startAction(
     { ...variables, 'JsmChange.WaitLimitMinutes': '120' },
     { speed },

@@ -17,6 +17,7 @@ const rowsOf = {
   crowd: crowdRows,
   faults: faultRows,
   races: raceRows,
+  day: dayRows,
 } satisfies Record<string, (judged: Judged) => readonly Row[]>;
 
 /** Plays so many cases in a process of its own, which has a processor for itself, and gives their rows. */
@@ -93,6 +94,46 @@ function raceRows(judged: Judged): readonly Row[] {
       figure: `${figure(judged, 'openBeyondOne')} open beyond one`,
       target: '0 open change requests beyond one',
       met: isProof(judged),
+    },
+  ];
+}
+
+/** R4: parked deployments with a pass every five minutes, and beside them gates that wait. */
+function dayRows(judged: Judged): readonly Row[] {
+  const of = (name: string): number => figure(judged, name);
+  const whole = (value: number): string => Math.round(value).toLocaleString('en');
+  const minutes = (ms: number): string => amount(ms / 60_000, 'min', 1);
+  const seconds = (ms: number): string => amount(ms / 1000, 's', 1);
+  const deployments = whole(of('deployments'));
+  const measure = `${deployments} parked for a day with passes every 5 minutes, against ${deployments} gates that wait`;
+  const day = `virtual time; the same approvals at random times over 24 hours for both; ${of('gates')} of the gates are played`;
+  const scaled = of('gates') < of('deployments') ? `${day}, and scaled to ${deployments}` : day;
+  const target = 'none set; every deployment proceeds';
+  const met = isProof(judged);
+  return [
+    {
+      measure: `${measure}: requests per hour to JSM`,
+      how: `${scaled}; parked includes each deployment's Request and Gate`,
+      floor: `gates ${whole(of('gateRequestsPerHour'))}`,
+      figure: `parked ${whole(of('parkedRequestsPerHour'))}, ${whole(of('passRequestsPerHour'))} of them from the ${of('passes')} passes`,
+      target,
+      met,
+    },
+    {
+      measure: `${measure}: worker and slot hours`,
+      how: `${scaled}; what is parked holds neither, so the figure is the time from start to exit of each pass, Request and Gate, with 40 to 240 ms for each request; not counted: the start of shell and Node, Octopus' own time for each step. The gates have as many slots as they want`,
+      floor: `gates ${whole(of('gateHours'))}`,
+      figure: `parked ${of('parkedHours').toFixed(2)}, ${of('passHours').toFixed(2)} of them for the passes; slots while parked: ${of('slotHours')}`,
+      target,
+      met,
+    },
+    {
+      measure: `${measure}: approval to go on`,
+      how: `${scaled}; until the gate allows the deployment; a parked one waits for the next pass first`,
+      floor: `gates: median ${seconds(of('gateMedianMs'))}, p95 ${seconds(of('gateP95Ms'))}`,
+      figure: `parked: median ${minutes(of('parkedMedianMs'))}, p95 ${minutes(of('parkedP95Ms'))}`,
+      target,
+      met,
     },
   ];
 }

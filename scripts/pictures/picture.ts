@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { changeRecordPage } from './change-record.ts';
 import { changeRequestPage } from './change-request.ts';
 import { demoCapture } from './demo-capture.ts';
+import { slotsPicture } from './slots.ts';
 import { allowedSummary, refusedSummary, waitingSummary } from './task-summary.ts';
 
 /** A picture of the documents, made from what a real run printed or wrote. */
@@ -24,6 +25,7 @@ export const pictures: readonly Picture[] = [
   { file: 'change-request.png', source: changeRequestPage, width: 1000, scale: 1 },
   { file: 'change-record.png', source: changeRecordPage, width: 900, scale: 1 },
   { file: 'demo.svg', source: demoCapture },
+  { file: 'slots.svg', source: slotsPicture },
 ];
 
 export const picturesFolder = new URL('../../docs/pictures/', import.meta.url);

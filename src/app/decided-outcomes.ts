@@ -187,7 +187,7 @@ const words: Words = {
     code: 'AwaitingPlannedStart',
     reason: text`The change request ${changeRequest.key} is approved, but its Planned start ${shown(start, record)} is beyond the wait limit, which ends at ${shown(limit, record)}.`,
     // A run that does not wait would only be told next to set that.
-    advice: text`Schedule the deployment for the planned start, or ${settings.whenPending === 'fail' ? text`set ${whenPending} to Wait and raise` : 'raise'} Wait limit (minutes) (JsmChange.WaitLimitMinutes).`,
+    advice: text`Schedule the deployment for the planned start, or ${settings.whenPending === 'fail' ? text`set ${whenPending} to Wait and raise` : 'raise'} Wait limit (JsmChange.WaitLimitMinutes).`,
   }),
 };
 

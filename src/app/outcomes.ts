@@ -110,7 +110,7 @@ export function missingAtFirst(key: string, fault: Fault, source: ChangeRequestS
 
 /** P4 */
 export function timedOut(operation: RunOperation, look: TimedLook | undefined): Outcome {
-  const raise = text`raise Wait limit (minutes) (JsmChange.WaitLimitMinutes).`;
+  const raise = text`raise Wait limit (JsmChange.WaitLimitMinutes).`;
   if (operation !== 'Gate') {
     return {
       verdict: 'TimedOut',

@@ -65,7 +65,7 @@ describe('each fault at each request of each path', () => {
       }
     }
     await expect([...introduction, ...sections].join('\n')).toMatchFileSnapshot('../../docs/fault-table.md');
-  });
+  }, 900_000);
 });
 
 async function passTable(flavour: 'cloud' | 'dc', server: FaultyServer): Promise<readonly string[]> {

@@ -99,7 +99,7 @@ describe('what always holds', () => {
     [
       'a service message that the step does not use',
       'X1',
-      { more: `##octopus[createArtifact path='${base64('/etc/passwd')}']\n` },
+      { more: `##octopus[deleteTarget path='${base64('/etc/passwd')}']\n` },
     ],
     ['a control character', 'X1', { more: 'red \u001b[31m\n' }],
     ['a link to another site', 'X1', { more: '[CHG-1](https://evil.example/browse/CHG-1)\n' }],

@@ -148,6 +148,8 @@ describe('a login', () => {
     expect(ended.requests.map(({ path }) => path.replace(/\?.*/, '')).sort()).toEqual([
       '/rest/api/2/issue/CHG-1',
       '/rest/api/2/myself',
+      // The approvers, for the ending (A3).
+      '/rest/servicedeskapi/request/CHG-1/approval',
     ]);
   });
 

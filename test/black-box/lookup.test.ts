@@ -21,7 +21,8 @@ describe('a supplied number', () => {
     const key = raise({ summary: 'Patch the kernel', status: 'Implementing' });
     const ended = await run({ [number]: ` ${key} ` });
     expect(ended.outputs).toMatchObject({ 'ChangeRequest.Number': key, 'ChangeRequest.Source': 'Supplied' });
-    expect(asked(ended)).toEqual(['GET issue']);
+    // The approvers are asked for besides, for the ending (A3).
+    expect(asked(ended)).toEqual(['GET issue', 'GET request']);
   });
 
   scenario('[L1] in the alias counts as well', async ({ jsm }) => {

@@ -1,7 +1,7 @@
 import type { NewRequest } from '../sandbox/model.ts';
 import type { User } from '../sandbox/octopus/account.ts';
-import type { Interruption } from '../sandbox/octopus/interruption.ts';
 import type { ParkOptions } from '../sandbox/octopus/deploying-model.ts';
+import type { Interruption } from '../sandbox/octopus/interruption.ts';
 import { type OctopusServer, startOctopus } from '../sandbox/octopus/server.ts';
 import { deploymentVariables, runbookRun } from '../sandbox/octopus-variables.ts';
 import { type Sandbox, startSandbox } from '../sandbox/server.ts';

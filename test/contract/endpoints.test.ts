@@ -1,5 +1,6 @@
 import {
   addComment,
+  bulkFetchIssues,
   doTransition,
   editIssue,
   findUsers,
@@ -77,6 +78,11 @@ const drives: Readonly<Record<string, (tools: Tools) => Promise<void>>> = {
       statusCategory: { key: 'new' },
     });
     expect(new Date(read.fields?.[plannedStartId])).toEqual(startsAt);
+  },
+  'POST /rest/api/3/issue/bulkfetch': async ({ client, issue, issueIdOrKey }) => {
+    const fields = ['summary', 'status'];
+    const found = await bulkFetchIssues(client, { issueIdsOrKeys: [issueIdOrKey, 'CHG-999'], fields });
+    expect(found.issues).toMatchObject([{ id: issue.id, key: issueIdOrKey, fields: { summary: title } }]);
   },
   'POST /rest/api/3/search/jql': async ({ client, issueIdOrKey }) => {
     const fields = ['summary', 'status'];
@@ -224,6 +230,7 @@ const onlyOn: Readonly<Record<string, Flavour>> = {
   'GET /_edge/tenant_info': 'cloud',
   'GET /rest/api/2/field/search': 'cloud',
   'GET /rest/api/2/user/search': 'cloud',
+  'POST /rest/api/3/issue/bulkfetch': 'cloud',
   'POST /rest/api/3/search/jql': 'cloud',
   'POST /rest/api/2/search': 'dc',
 };

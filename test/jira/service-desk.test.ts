@@ -537,7 +537,7 @@ describe('creating', () => {
       headers: provenHeaders,
     });
     const thrown = await fault(outcome);
-    expect(thrown.kind).toBe('rejected');
+    expect(thrown.kind).toBe('not-raised');
     expect(thrown.message).toContain('Your request could not be created.');
     expect(thrown.advice.line).toContain('Nothing was raised');
   });

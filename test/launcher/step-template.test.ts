@@ -96,7 +96,10 @@ describe.each([
   it('[B1] carry the same body, in which the operation of one is fixed to Resume', () => {
     expect(bodyOf(resume)).toContain("'Resume'");
     expect(bodyOf(step)).not.toContain("'Resume'");
-    expect(bodyOf(resume).replace("'Resume'", "''") === bodyOf(step)).toBe(true);
+    // Each carries its own version, for the task log.
+    const versionless = (template: typeof step): string =>
+      bodyOf(template).replace(/(?<=\btemplate:\W{1,6})\d+/, 'N');
+    expect(versionless(resume).replace("'Resume'", "''") === versionless(step)).toBe(true);
   });
 
   it('[B1] the parameters of Resume are those that it reads, and no operation is among them', () => {

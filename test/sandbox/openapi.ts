@@ -236,6 +236,8 @@ const furtherParameters: readonly { path: RegExp; names: readonly string[] }[] =
   { path: /\/issue\/[^/]+$/, names: ['failFast'] },
   // Cloud requires it; Data Center ignores it and lists every permission.
   { path: /\/mypermissions$/, names: ['permissions'] },
+  // Its description names the parameter: the list of parameters of Data Center does not.
+  { path: /\/transitions$/, names: ['expand'] },
 ];
 
 function coerced(text: string, given: unknown): unknown {

@@ -97,6 +97,7 @@ it.each([
   ['scripts/sandbox.ts', ['dc', '65536'], 'PORT must be a whole number from 1 to 65535'],
   ['scripts/demo.ts', ['--speed', 'fast'], '--speed must be a whole number from 1 to 1000'],
   ['scripts/try.ts', ['--port', '0'], '--port must be a whole number from 1 to 65535'],
+  ['scripts/install-template.ts', ['--server', 'https://acme.octopus.app'], '--space is missing.'],
   ['scripts/mutants.ts', ['nope'], 'There is no part "nope"'],
   ['scripts/verify.ts', [], 'No file is named.'],
   ['scripts/release.ts', ['v1.0.0'], '--out is missing'],

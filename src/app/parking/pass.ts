@@ -167,7 +167,7 @@ class Pass {
         if (parkLimitMs === 0 || !(parkedMs > parkLimitMs)) return { answer: undefined, why };
         return {
           answer: 'Abort',
-          why: text`The deployment is parked for more than ${parkLimitMs / dayMs} days (JsmChange.ParkLimitDays), and ${look.changeRequest.key} still waits for ${why}.`,
+          why: text`The deployment is parked for longer than the ${parkLimitMs / dayMs} days of Park limit (JsmChange.ParkLimitDays), and ${look.changeRequest.key} still waits for ${why}.`,
         };
       }
     }

@@ -1,0 +1,54 @@
+/** `npm run install-template`: adds or updates the step templates in the spaces of an Octopus server. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createHttpTransport } from '../src/http/http-transport.ts';
+import { runCommand, UsageError } from './command.ts';
+import { install } from './install-template/install.ts';
+import { OctopusApi, OctopusApiError } from './install-template/octopus-api.ts';
+import { octopusLogin } from './install-template/octopus-login.ts';
+import { ownTemplates } from './install-template/own-templates.ts';
+
+const usage = `Usage: npm run install-template -- --server URL --space NAME|all [--dry-run] [--update-steps]
+
+Adds the step templates to a space of an Octopus server, or updates them, and shows from which version to which, and
+where each is used. A template that is up to date is left alone.
+
+  --server URL     the root URL of the server, such as https://acme.octopus.app; by default OCTOPUS_URL
+  --space NAME     the name of a space, or "all" for each space that the account can see
+  --dry-run        shows what would be done, and changes nothing
+  --update-steps   also brings the steps that use an older version to the new one
+
+The API key is read from the environment variable OCTOPUS_API_KEY only. Its account needs the permissions
+ActionTemplateView, ActionTemplateCreate and ActionTemplateEdit, and ProcessEdit for --update-steps.
+
+Exit code 0: everything is up to date; 1: something could not be done; 2: wrong usage.`;
+
+const options = {
+  server: { type: 'string' },
+  space: { type: 'string' },
+  'dry-run': { type: 'boolean' },
+  'update-steps': { type: 'boolean' },
+} as const;
+
+await runCommand({ usage, options }, async ({ values }) => {
+  const server = values.server ?? process.env['OCTOPUS_URL'];
+  if (server === undefined || server.trim() === '') throw new UsageError('--server is missing.');
+  if (values.space === undefined || values.space.trim() === '') throw new UsageError('--space is missing.');
+  const login = octopusLogin(server, process.env['OCTOPUS_API_KEY']);
+  const transport = createHttpTransport(process.env);
+  try {
+    return await install({
+      api: new OctopusApi({ ...login, send: transport.send, wait: (ms) => sleep(ms) }),
+      templates: await ownTemplates(),
+      space: values.space.trim(),
+      isDryRun: values['dry-run'] === true,
+      updatesSteps: values['update-steps'] === true,
+      print: (line) => console.log(login.withoutKey(line)),
+    });
+  } catch (error) {
+    if (!(error instanceof OctopusApiError)) throw error;
+    console.error(login.withoutKey(error.message));
+    return 1;
+  } finally {
+    transport.close();
+  }
+});

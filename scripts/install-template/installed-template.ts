@@ -1,0 +1,98 @@
+import { asNumber, asObject, asText, type JsonObject } from '../../src/http/json.ts';
+import { type TemplateFile, templateDifferences } from '../template-differences.ts';
+import { type OctopusApi, OctopusApiError } from './octopus-api.ts';
+import type { OwnTemplate } from './own-templates.ts';
+
+/** A template of a space, as the server gives it. */
+export interface InstalledTemplate {
+  readonly id: string;
+  readonly version: number;
+  readonly resource: JsonObject;
+}
+
+/** The template of this name: the id in the file is not that of the server, where each space has its own. */
+export async function findTemplate(
+  api: OctopusApi,
+  spaceId: string,
+  name: string,
+): Promise<InstalledTemplate | undefined> {
+  const path = `/api/${spaceId}/actiontemplates?partialName=${encodeURIComponent(name)}`;
+  const found = (await api.list(path)).find(
+    (resource) => asText(resource['Name'])?.toLowerCase() === name.toLowerCase(),
+  );
+  return found === undefined ? undefined : installed(found);
+}
+
+export async function addTemplate(
+  api: OctopusApi,
+  spaceId: string,
+  own: OwnTemplate,
+): Promise<InstalledTemplate> {
+  return installed(
+    await api.call('POST', `/api/${spaceId}/actiontemplates`, { ...content(own), SpaceId: spaceId }),
+  );
+}
+
+/** Makes the next version. What the server gave the template of its own is sent back as it was. */
+export async function updateTemplate(
+  api: OctopusApi,
+  spaceId: string,
+  { id, resource }: InstalledTemplate,
+  own: OwnTemplate,
+): Promise<InstalledTemplate> {
+  const changed = { ...resource, ...content(own), SpaceId: spaceId };
+  return installed(await api.call('PUT', `/api/${spaceId}/actiontemplates/${id}`, changed));
+}
+
+/** What a template is made of; its id, version, editor and community id are the server's. */
+function content(own: OwnTemplate): JsonObject {
+  const names = [
+    'Name',
+    'Description',
+    'ActionType',
+    'Properties',
+    'Parameters',
+    'Packages',
+    'GitDependencies',
+  ];
+  return Object.fromEntries(Object.entries(own).filter(([name]) => names.includes(name)));
+}
+
+function installed(json: unknown): InstalledTemplate {
+  const resource = asObject(json) ?? {};
+  const [id, version] = [asText(resource['Id']), asNumber(resource['Version'])];
+  if (id === undefined || version === undefined) {
+    throw new OctopusApiError('The server gave a step template without an id or a version.');
+  }
+  return { id, version, resource };
+}
+
+/** Whether an update would change nothing. */
+export function isCurrent({ resource }: InstalledTemplate, own: OwnTemplate): boolean {
+  const description = (value: unknown): string => (asText(value) ?? '').replaceAll('\r\n', '\n').trim();
+  return (
+    description(resource['Description']) === description(own.Description) &&
+    resource['Name'] === own.Name &&
+    templateDifferences(comparable(resource), comparable(own)).length === 0
+  );
+}
+
+/** Without what a server may write in another way: an empty default, line ends, the order of display settings. */
+function comparable(template: TemplateFile): TemplateFile {
+  return {
+    ...template,
+    Parameters: (template.Parameters ?? []).map((parameter) => ({
+      ...parameter,
+      HelpText: unixText(parameter['HelpText']),
+      DefaultValue: unixText(parameter['DefaultValue']),
+      DisplaySettings: Object.entries(asObject(parameter['DisplaySettings']) ?? {})
+        .map(([name, value]) => [name, unixText(value)])
+        .sort(([a = ''], [b = '']) => (a < b ? -1 : 1)),
+    })),
+  };
+}
+
+/** The text of a value; empty if there is none, which is what an object stands for: a secret that is not set. */
+function unixText(value: unknown): string {
+  return (asText(value) ?? '').replaceAll('\r\n', '\n');
+}

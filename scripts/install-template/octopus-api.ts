@@ -1,0 +1,145 @@
+import { asArray, asObject, asText, type JsonObject } from '../../src/http/json.ts';
+import { type HttpAnswer, type Transport, TransportError } from '../../src/http/transport.ts';
+
+/** Why a call failed, and what to do about it. */
+export class OctopusApiError extends Error {
+  override readonly name = 'OctopusApiError';
+}
+
+interface OctopusApiOptions {
+  /** The root URL of the server without a slash at its end. */
+  readonly server: string;
+  readonly apiKey: string;
+  readonly send: Transport;
+  readonly wait: (ms: number) => Promise<void>;
+}
+
+const timeoutMs = 60_000;
+const mostTries = 5;
+/** Before the next try if a 429 does not say how long to wait. */
+const pauseMs = 10_000;
+const longestPauseMs = 60_000;
+
+const reasons: Readonly<Record<TransportError['failure'], string>> = {
+  'not-connected': 'the server could not be reached',
+  'unknown-host': 'the host name is unknown',
+  'bad-proxy': 'the proxy does not connect to it',
+  certificate: "the server's certificate is not trusted (NODE_EXTRA_CA_CERTS names further ones)",
+  lost: 'the connection broke; run the command again, which shows what was done',
+  timeout: 'there was no answer within 60 s; run the command again, which shows what was done',
+  'too-large': 'the answer is over 5 MB',
+};
+
+const loginAdvice: Readonly<Record<number, string>> = {
+  401: 'Check that OCTOPUS_API_KEY is a key of this server that has not expired, and that its account has a role in the space. ',
+  403: "The key's account lacks a permission: ActionTemplateView, ActionTemplateCreate and ActionTemplateEdit in the space, and ProcessEdit for --update-steps. ",
+};
+
+const advice: Readonly<Record<number, string>> = {
+  404: 'It may have been deleted meanwhile, or the server is too old for this call.',
+  409: 'Somebody else changed it meanwhile; run the command again.',
+  429: 'The server limits the requests of an account; run the command again later.',
+};
+
+/** Calls to the REST API of an Octopus server. */
+export class OctopusApi {
+  readonly #options: OctopusApiOptions;
+
+  constructor(options: OctopusApiOptions) {
+    this.#options = options;
+  }
+
+  get server(): string {
+    return this.#options.server;
+  }
+
+  /**
+   * @param path from the server's root, such as `/api/spaces/all`
+   * @throws OctopusApiError unless the server answers with success and JSON
+   */
+  async call(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<unknown> {
+    for (let tries = 1; ; tries += 1) {
+      const answer = await this.#send(method, path, body);
+      // The request was not carried out, so that a write can be sent again as well.
+      if (answer.status !== 429 || tries === mostTries) return this.#jsonOf(method, path, answer);
+      const seconds = Number(answer.header('retry-after') ?? Number.NaN);
+      await this.#options.wait(Math.min(seconds >= 0 ? seconds * 1000 : pauseMs, longestPauseMs));
+    }
+  }
+
+  /** Every item of a list that comes in pages. */
+  async list(path: string): Promise<readonly JsonObject[]> {
+    const items: JsonObject[] = [];
+    for (;;) {
+      const mark = path.includes('?') ? '&' : '?';
+      const page = asObject(await this.call('GET', `${path}${mark}skip=${items.length}&take=100`));
+      const found = asArray(page?.['Items']);
+      if (found === undefined) throw new OctopusApiError(`GET ${path} was not answered with a list.`);
+      items.push(...found.map((item) => asObject(item) ?? {}));
+      if (found.length === 0 || items.length >= Number(page?.['TotalResults'])) return items;
+    }
+  }
+
+  async #send(method: 'GET' | 'POST' | 'PUT', path: string, body: unknown): Promise<HttpAnswer> {
+    const { server, apiKey, send } = this.#options;
+    try {
+      return await send(
+        {
+          method,
+          url: `${server}${path}`,
+          headers: {
+            Accept: 'application/json',
+            'X-Octopus-ApiKey': apiKey,
+            'User-Agent': 'jsm-change-gate install-template',
+            ...(body !== undefined && { 'Content-Type': 'application/json' }),
+          },
+          ...(body !== undefined && { body: JSON.stringify(body) }),
+          timeoutMs,
+          freshConnection: method !== 'GET',
+        },
+        new AbortController().signal,
+      );
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      throw new OctopusApiError(`${server}: ${reasons[error.failure]} (${error.detail}).`, { cause: error });
+    }
+  }
+
+  #jsonOf(method: string, path: string, answer: HttpAnswer): unknown {
+    const { server } = this.#options;
+    const { status } = answer;
+    const call = `${method} ${path.replace(/\?.*/, '')}`;
+    if (status >= 300 && status < 400) {
+      throw new OctopusApiError(
+        `${server} redirects to another address (${answer.header('location') ?? 'which it does not name'}). Redirects are not followed, because the API key would go with them: use the right address.`,
+      );
+    }
+    const json = parsed(answer.text);
+    if (json === undefined) {
+      const what = /^\s*</.test(answer.text) ? 'a web page' : 'a text that is not JSON';
+      throw new OctopusApiError(
+        `${call} was answered with status ${status} and ${what}. ${loginAdvice[status] ?? ''}Check that ${server} is the root URL of the Octopus server; a proxy or a login page in front of it may also answer so.`,
+      );
+    }
+    if (status >= 200 && status < 300) return json;
+    const words = messagesOf(json).replace(/\.$/, '');
+    const said = `${call} was answered with status ${status}${words === '' ? '' : `: ${words}`}.`;
+    throw new OctopusApiError(`${said} ${loginAdvice[status] ?? ''}${advice[status] ?? ''}`.trim());
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function messagesOf(json: unknown): string {
+  const object = asObject(json);
+  const errors = (asArray(object?.['Errors']) ?? []).flatMap((error) => asText(error) ?? []);
+  return [...new Set([asText(object?.['ErrorMessage']) ?? '', ...errors])]
+    .filter((message) => message !== '')
+    .join(' ');
+}
