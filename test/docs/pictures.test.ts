@@ -20,6 +20,6 @@ describe('the pictures of the documents', () => {
     expect(Object.keys(digests)).toEqual(files);
     expect(readdirSync(picturesFolder).sort()).toEqual([...files, 'sources.json'].sort());
     for (const file of files)
-      expect(statSync(new URL(file, picturesFolder)).size, file).toBeLessThan(100_000);
+      expect(statSync(new URL(file, picturesFolder)).size, file).toBeLessThan(130_000);
   });
 });
