@@ -5,7 +5,7 @@ import { deployment, deploymentTitle, runbookRun } from '../sandbox/octopus-vari
 import { outputsOf, recipe, recipeTitles, resolved } from './recipe.ts';
 
 /** How many times as fast as real time the deployments run. */
-const speed = 20;
+const speed = 8;
 const production = { ChangeControlled: 'True' };
 const staging = { ChangeControlled: 'False', 'Octopus.Environment.Name': 'Staging' };
 const nextDeployment = { 'Octopus.Deployment.Id': 'Deployments-422', 'Octopus.Task.Id': 'ServerTasks-9002' };
