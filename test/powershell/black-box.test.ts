@@ -56,7 +56,9 @@ describe.skipIf(skipped)(`with Windows' Node 22${skipped ? ` (skipped: ${missing
     const sandbox = await startSandbox();
     const fields = { 'Planned start': '2030-06-13T10:00:00.000+1000', 'Planned end': '2030-06-14' };
     sandbox.site.createRequest({ summary: deploymentTitle, status: 'Authorize', fields });
-    const variables = deploymentVariables(sandbox, { 'JsmChange.WhenPending': 'Fail' });
+    // The record holds the paths and times of each run.
+    const settings = { 'JsmChange.WhenPending': 'Fail', 'JsmChange.EvidenceRecord': 'False' };
+    const variables = deploymentVariables(sandbox, settings);
     const env = { ...variables, TZ: 'Australia/Sydney', PATH: process.env['PATH'] };
     const output = (program: string) =>
       new Promise((resolve) => {
