@@ -129,12 +129,12 @@ export async function runStep(
 
 /** The environment of the echoing action. */
 export function environmentOf(stdout: string): Readonly<Record<string, string>> {
-  return JSON.parse(/^ENV (.*)$/m.exec(stdout)?.[1] ?? '{}');
+  return JSON.parse(/^ENV ([^\n]*)/m.exec(stdout)?.[1] ?? '{}');
 }
 
 /** The Octopus variables that were handed to the echoing action. */
 export function variablesOf(stdout: string): OctopusVariables {
-  return JSON.parse(/^VARIABLES (.*)$/m.exec(stdout)?.[1] ?? '{}');
+  return JSON.parse(/^VARIABLES ([^\n]*)/m.exec(stdout)?.[1] ?? '{}');
 }
 
 /** The lines that were shown as warnings. */
