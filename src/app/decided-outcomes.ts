@@ -1,7 +1,8 @@
 import type { Approval } from '../domain/approval-check.ts';
 import type { Decision, StopDecision, StopReason, WaitDecision } from '../domain/decision.ts';
+import { codeOf } from '../domain/decision-rule.ts';
 import { shownTime } from '../domain/instant.ts';
-import type { DecisionCode, Outcome } from '../domain/outcome.ts';
+import type { Outcome } from '../domain/outcome.ts';
 import type { RunRecord, TimedLook } from '../domain/run-record.ts';
 import { join, type Text, text } from '../domain/text.ts';
 import { approvedBy, approverWords, declinedBy, isAllGiven, nameList } from './approvers.ts';
@@ -65,7 +66,6 @@ function insideWords({ window: { start, end } }: TimedLook, record: RunRecord): 
 }
 
 interface StopWords {
-  readonly code: DecisionCode;
   readonly reason: Text;
   readonly advice: Text;
 }
@@ -87,7 +87,6 @@ interface StopContext extends Pick<RunContext, 'record'> {
 /** One entry for each reason to stop: a new reason without words does not compile. */
 const words: Words = {
   'project-not-allowed': (_decision, { changeRequest }, { settings, record }) => ({
-    code: 'NotAllowed',
     reason: text`The change request ${changeRequest.key} belongs to the project ${changeRequest.projectKey}, which is not allowed to approve this deployment.`,
     advice:
       record.source === 'Supplied'
@@ -95,7 +94,6 @@ const words: Words = {
         : text`Allowed projects: ${settings.rules.projects.join(', ')}. Move the change request back to one of them, or add the project to Other allowed projects (JsmChange.AllowedProjects, or allowedProjects in a policy).`,
   }),
   'issue-type-not-accepted': (_decision, { changeRequest }, { settings, record }) => ({
-    code: 'NotAllowed',
     reason: text`The change request ${changeRequest.key} has the issue type ${changeRequest.issueType.name}, which the policy does not accept.`,
     advice:
       record.source === 'Supplied'
@@ -103,7 +101,6 @@ const words: Words = {
         : text`Accepted issue types: ${acceptedTypes(settings)}. Change its type back, or correct issueTypes or requestType in the policy.`,
   }),
   withdrawn: ({ inFavourOf }, { changeRequest }, { record }) => ({
-    code: 'Withdrawn',
     reason: text`The change request ${changeRequest.key} was withdrawn in favour of ${inFavourOf}.`,
     advice:
       record.source === 'Supplied'
@@ -111,7 +108,6 @@ const words: Words = {
         : text`Start a new deployment, or supply ${inFavourOf} if it covers this one.`,
   }),
   'not-mentioned': ({ missing }, { changeRequest }) => ({
-    code: 'NotAllowed',
     reason: text`The supplied change request ${changeRequest.key} ("${changeRequest.summary}") does not mention ${join(
       missing.map((one) => text`"${one}"`),
       ' or ',
@@ -119,72 +115,58 @@ const words: Words = {
     advice: text`Add what is missing to its description if it covers this deployment, or supply the one that does. What it has to mention is set in A supplied change request must mention (JsmChange.SuppliedMustMention, or suppliedMustMention in a policy).`,
   }),
   'status-refuses': (_decision, { changeRequest }, { settings, record }, approvals) => ({
-    code: 'Refused',
     reason: text`The change request ${changeRequest.key} is ${changeRequest.status.name}${ofWhom(approvals)}, so the deployment is blocked.`,
     advice: text`Statuses that proceed: ${settings.rules.states.proceed.join(', ')}. Statuses that wait: ${settings.rules.states.wait.join(', ')}. ${afterRefusal(record)}`,
   }),
   'deployer-unknown': (_decision, { changeRequest }) => ({
-    code: 'ApprovalMissing',
     reason: text`The approval check requires that somebody other than the person who deploys approved ${changeRequest.key}, but Octopus gives no email address of that person, so nobody is known to be somebody else.`,
     advice: text`Give the Octopus user an email address and deploy again, or set ${approvalCheck} to Approved.`,
   }),
   'approval-declined': ({ by }, { changeRequest }, { record }) => ({
-    code: 'ApprovalMissing',
     reason: text`The approval of the change request ${changeRequest.key} was declined by ${nameList(by)}, although its status is ${changeRequest.status.name}.`,
     advice: text`Have it approved again${record.source === 'Supplied' ? ', or supply another one' : ', or close it and start a new deployment to raise another one'}.`,
   }),
   'no-approval': (_decision, { changeRequest }) => ({
-    code: 'ApprovalMissing',
     reason: text`The change request ${changeRequest.key} is ${changeRequest.status.name}, but nobody was asked to approve it in JSM, and the approval check requires an approval.`,
     advice: text`Move it back to a status in which JSM asks for approval. If the workflow has none, set ${approvalCheck} to Status.`,
   }),
   'planned-field-missing': ({ field }, { changeRequest }) => ({
-    code: 'WindowUnknown',
     reason: text`The planned field "${field}" of the change request ${changeRequest.key} is missing from Jira's answer, so its window is unknown.`,
     advice: text`Check that the field is on the change request's screens, and that the step's account may see it. If it is named in Planned start field (JsmChange.PlannedStartField), Planned end field (JsmChange.PlannedEndField) or an Octopus.JiraServiceManagement.Field[...] variable, check the name or id there.`,
   }),
   'planned-fields-differ': ({ values }, { changeRequest }) => ({
-    code: 'WindowUnknown',
     reason: text`The change request ${changeRequest.key} has two planned fields with different values: ${values}.`,
     advice: text`Clear the wrong one, or name the right one by its id in Planned start field (JsmChange.PlannedStartField) or Planned end field (JsmChange.PlannedEndField).`,
   }),
   'planned-date-unreadable': ({ field, value }, { changeRequest }) => ({
-    code: 'WindowUnknown',
     reason: text`The field "${field}" of the change request ${changeRequest.key} contains "${value}", which is not a date and time.`,
     advice: text`Use a date-time field such as Jira's "Planned start", or name another field in the step's parameters.`,
   }),
   'time-zone-unknown': ({ field }, { changeRequest }) => ({
-    code: 'WindowUnknown',
     reason: text`The field "${field}" of the change request ${changeRequest.key} contains a date without a time, and Jira does not show the account's time zone.`,
     advice: text`Use a date-time field, or set the time zone in the account's Jira profile.`,
   }),
   'start-after-end': ({ start, end }, { changeRequest }, { record }) => ({
-    code: 'WindowUnknown',
     reason: text`The Planned start ${shown(start, record)} of the change request ${changeRequest.key} is after its Planned end ${shown(end, record)}.`,
     advice: text`Correct the window in the change request and deploy again.`,
   }),
   'server-time-unknown': (_decision, { changeRequest }) => ({
-    code: 'WindowUnknown',
     reason: text`The change request ${changeRequest.key} has a window, but neither the site's Date header nor its serverInfo shows a time that can be relied on.`,
     advice: text`Look for a proxy that removes or changes the Date header of answers.`,
   }),
   'not-approved-in-time': ({ end }, { changeRequest, serverTime }, { record }) => ({
-    code: 'WindowClosed',
     reason: text`The change request ${changeRequest.key} (status ${changeRequest.status.name}) was not approved before its Planned end ${shown(end, record)}; the server's time is ${serverTime ?? 'unknown'}.`,
     advice: afterTheEnd,
   }),
   'approved-too-late': ({ end }, { changeRequest, serverTime }, { record }) => ({
-    code: 'WindowClosed',
     reason: text`The change request ${changeRequest.key} is approved (status ${changeRequest.status.name}), but its Planned end ${shown(end, record)} has passed; the server's time is ${serverTime ?? 'unknown'}.`,
     advice: afterTheEnd,
   }),
   'planned-end-required': (_decision, { changeRequest }) => ({
-    code: 'WindowUnknown',
     reason: text`The change request ${changeRequest.key} is approved but has no Planned end, which the policy requires.`,
     advice: text`Set Planned end in the change request and deploy again.`,
   }),
   'start-beyond-wait-limit': ({ start, limit }, { changeRequest }, { record, settings }) => ({
-    code: 'AwaitingPlannedStart',
     reason: text`The change request ${changeRequest.key} is approved, but its Planned start ${shown(start, record)} is beyond the wait limit, which ends at ${shown(limit, record)}.`,
     // A run that does not wait would only be told next to set that.
     advice: text`Schedule the deployment for the planned start, or ${settings.whenPending === 'fail' ? text`set ${whenPending} to Wait and raise` : 'raise'} Wait limit (JsmChange.WaitLimitMinutes).`,
@@ -231,12 +213,7 @@ export function stopped(
     context: StopContext,
     approvals: readonly Approval[] | undefined,
   ) => StopWords;
-  return { verdict: 'Stop', ...say(decision, look, context, approvals) };
-}
-
-/** O2: what is awaited, in one word. */
-export function awaitingCode({ reason }: WaitDecision): DecisionCode {
-  return reason === 'before-planned-start' ? 'AwaitingPlannedStart' : 'AwaitingApproval';
+  return { verdict: 'Stop', code: codeOf(decision), ...say(decision, look, context, approvals) };
 }
 
 /**
@@ -253,7 +230,7 @@ export function notReady(
   const approvers = approverWords(approvals);
   return {
     verdict: 'Stop',
-    code: awaitingCode(decision),
+    code: codeOf(decision),
     reason: text`The change request ${changeRequest.key} is not ready: it is ${changeRequest.status.name}, and the deployment needs ${awaited(context, decision, approvals)}.`,
     advice: approvers === undefined ? advice : text`${approvers} ${advice}`,
   };

@@ -1,5 +1,6 @@
 import type { Approval } from '../domain/approval-check.ts';
 import { decide, type WaitDecision } from '../domain/decision.ts';
+import { codeOf } from '../domain/decision-rule.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { shownTime } from '../domain/instant.ts';
 import { isFresh, lookAgeMs } from '../domain/look-age.ts';
@@ -7,7 +8,7 @@ import type { Outcome } from '../domain/outcome.ts';
 import type { TimedLook } from '../domain/run-record.ts';
 import { text } from '../domain/text.ts';
 import { approvalsOfRefusal, approvalsToShow, approverWords, isAllGiven } from './approvers.ts';
-import { awaited, awaitingCode, namesTime, proceed, stopped, tooSlow } from './decided-outcomes.ts';
+import { awaited, namesTime, proceed, stopped, tooSlow } from './decided-outcomes.ts';
 import { shortestIntervalMs } from './gate/look-interval.ts';
 import { lookUpByTitle } from './gate/lookup.ts';
 import { WaitReport } from './gate/wait-report.ts';
@@ -110,7 +111,7 @@ async function notApproved(context: RunContext, decision: WaitDecision, look: Ti
   if (decision.reason === 'before-planned-start') {
     return {
       verdict: 'Stop',
-      code: 'AwaitingPlannedStart',
+      code: codeOf(decision),
       reason: text`The Planned start ${shownTime(decision.start, context.record.timeZone)} of the change request ${where} has not been reached.`,
       advice: text`Deploy again inside its window, or continue by hand.`,
     };
@@ -123,7 +124,7 @@ async function notApproved(context: RunContext, decision: WaitDecision, look: Ti
   const needed = isPlain ? text`` : text`, and the deployment needs ${awaited(context, decision, approvals)}`;
   return {
     verdict: 'Stop',
-    code: awaitingCode(decision),
+    code: codeOf(decision),
     reason: text`The change request ${where} is not approved: it is ${status.name}${needed}.`,
     advice: approvers === undefined ? advice : text`${approvers} ${advice}`,
   };

@@ -9,7 +9,7 @@ interface DecisionRule {
   readonly code: DecisionCode;
 }
 
-/** E2: the rule behind each reason of a decision; a new reason without one does not compile. */
+/** E2, O2: the rule behind each reason of a decision, and its code; a new reason without them does not compile. */
 const decisionRules: Readonly<Record<Decision['reason'], DecisionRule>> = {
   'approved-in-window': { rule: 'W1', code: 'Approved' },
   'not-approved': { rule: 'T2', code: 'AwaitingApproval' },
@@ -41,6 +41,11 @@ export function ruleOf({ reason }: Decision, { start, end }: ChangeWindow): stri
   if (reason !== 'approved-in-window') return decisionRules[reason].rule;
   if (start.kind === 'set') return end.kind === 'set' ? 'W4' : 'W2';
   return end.kind === 'set' ? 'W3' : 'W1';
+}
+
+/** O2: the code of an ending by this decision. */
+export function codeOf({ reason }: Decision): DecisionCode {
+  return decisionRules[reason].code;
 }
 
 /** The rule behind each ending that is not by a decision. */

@@ -36,6 +36,9 @@ export function withdrawnInFavourOf(summary: string): string | undefined {
   return withdrawnPattern.exec(summary)?.[1];
 }
 
+/** L10: how many withdrawals are followed from one look. */
+export const mostWithdrawals = 5;
+
 /** L10: whether a change request of this title is one in whose favour one with that summary was withdrawn. */
 export function isTitleOfWithdrawn(title: string, summary: string): boolean {
   const prefix = withdrawnPattern.exec(summary)?.[0];

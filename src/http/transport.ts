@@ -50,6 +50,11 @@ export class TransportError extends Error {
   }
 }
 
+/** X5: the error comes of an answer that was over the size limit. */
+export function isTooLarge({ cause }: Error): boolean {
+  return cause instanceof TransportError && cause.failure === 'too-large';
+}
+
 /** The code of an error of Node's, such as `ECONNREFUSED`. */
 export function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;

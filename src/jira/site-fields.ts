@@ -1,8 +1,8 @@
 import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
 import { asArray, asObject, asText, need } from '../http/json.ts';
+import { isTooLarge } from '../http/transport.ts';
 import { everyPage } from './pages.ts';
-import { isTooLarge } from './session/answer-errors.ts';
 import type { Session } from './session/session.ts';
 
 /** A field of the site, by its untranslated name if Jira gives it. */

@@ -2,11 +2,11 @@ import type { FieldSetting, Transition } from '../app/ports.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
 import { asArray, asObject, asText, need } from '../http/json.ts';
+import { isTooLarge } from '../http/transport.ts';
 import type { FormField } from './fields/field-value.ts';
 import { userLookup } from './fields/people.ts';
 import { fillScreen, parseScreen, type Screen } from './fields/screen.ts';
 import { issuePath, untranslated } from './issue.ts';
-import { isTooLarge } from './session/answer-errors.ts';
 import { statusAlone } from './session/call.ts';
 import type { Session } from './session/session.ts';
 

@@ -3,7 +3,7 @@
 #
 # In this order: list the Octopus variables, find Node, start it, hand over the bundle and the variables, listen, clean
 # up. Everything passes through Node's standard input, so that no secret is on a command line, in a file or in an
-# environment that others can read, and nothing is written to the worker's disk. That input stays open while the action
+# environment that others can read, and the action runs from memory. That input stays open while the action
 # runs: when this shell is killed it closes, and the action ends too. Node's error output comes back here: it carries
 # the action's signs (loader.cjs describes them), and what else arrives is shown as a warning.
 

@@ -13,7 +13,7 @@
 //   unexpectedly. All other lines on stderr are Node's own words: the body shows them as a warning on stdout.
 //
 // So nothing secret is on a command line, in a file or in an environment, no limit of an environment applies to a
-// variable, and nothing is written to the worker's disk: the action runs from memory.
+// variable, and the action runs from memory: the change record is all that it leaves on the worker's disk.
 //
 // This text travels minified, in quotes: it contains no double quote and no backslash.
 const { writeSync } = require('node:fs');

@@ -2,7 +2,7 @@ import type { Interruption, OctopusServer, PendingInterruptions } from '../app/p
 import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
 import { asArray, asInstant, asNumber, asObject, asText, need, ShapeError } from '../http/json.ts';
-import { TransportError } from '../http/transport.ts';
+import { isTooLarge } from '../http/transport.ts';
 import type { OctopusSession } from './octopus-session.ts';
 
 const pageSize = 100;
@@ -80,10 +80,6 @@ async function allPending(
     take = pageSize;
   }
   throw new Fault('refused', text`The list of interruptions did not end after ${mostPages} pages.`, advice);
-}
-
-function isTooLarge({ cause }: Fault): boolean {
-  return cause instanceof TransportError && cause.failure === 'too-large';
 }
 
 /** One that cannot be read hides none of the others. */

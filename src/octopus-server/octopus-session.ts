@@ -3,6 +3,7 @@ import type { Clock, Random } from '../app/ports.ts';
 import { withoutSlashesAtEnd } from '../domain/base-url.ts';
 import { Fault, type FaultKind } from '../domain/fault.ts';
 import { type Text, text } from '../domain/text.ts';
+import { parseHttpDate } from '../http/http-date.ts';
 import { asArray, asObject, asText, parseJson, ShapeError } from '../http/json.ts';
 import {
   delayMs,
@@ -188,8 +189,7 @@ function messagesOf(body: string): string | undefined {
 }
 
 function dateOf(answer: HttpAnswer): Date | undefined {
-  const at = new Date(answer.header('date') ?? '');
-  return Number.isNaN(at.getTime()) ? undefined : at;
+  return parseHttpDate(answer.header('date'));
 }
 
 function nameOf({ method, url }: HttpRequest): Text {

@@ -1,12 +1,9 @@
 import type { ChangeRequest } from '../../domain/change-request.ts';
 import type { Outcome } from '../../domain/outcome.ts';
-import { withdrawnInFavourOf } from '../../domain/title.ts';
+import { mostWithdrawals, withdrawnInFavourOf } from '../../domain/title.ts';
 import { ofAnotherServer } from '../outcomes.ts';
 import type { RunContext } from '../run-context.ts';
 import { glanceIfVisible, isForeign, isOpenOfTitle } from './lookup.ts';
-
-/** L10: how many withdrawals are followed from one look. */
-const mostWithdrawals = 5;
 
 type Followed =
   | { readonly kind: 'not-withdrawn' }

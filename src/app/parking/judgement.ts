@@ -5,27 +5,13 @@ import { attempt, Fault } from '../../domain/fault.ts';
 import { isOfAnotherServerOrSpace, readRunLine } from '../../domain/run-line.ts';
 import type { TimedLook } from '../../domain/run-record.ts';
 import { type Text, text } from '../../domain/text.ts';
-import { isTitleOfWithdrawn, withdrawnInFavourOf } from '../../domain/title.ts';
-import { stopped } from '../decided-outcomes.ts';
+import { isTitleOfWithdrawn, mostWithdrawals, withdrawnInFavourOf } from '../../domain/title.ts';
 import type { ParkedRun, ParkedSite } from './parked-run.ts';
 import type { PassContext } from './pass-context.ts';
 
-/** L10: how many withdrawals are followed from one look. */
-const mostWithdrawals = 5;
-
-/**
- * A gate stops where the site does not show a planned field or a time (W9, W10, W12). That is a fault, and no answer of
- * the change request; an `Abort` could not be taken back.
- */
-const unknowns: ReadonlySet<Decision['reason']> = new Set([
-  'planned-field-missing',
-  'time-zone-unknown',
-  'server-time-unknown',
-]);
-
 export type Judgement =
   | { readonly kind: 'judged'; readonly look: TimedLook; readonly decision: Decision }
-  /** It cannot be judged, or was withdrawn for one that cannot be used (L10): people have to see to it. */
+  /** Its approvals cannot be read, or it was withdrawn for one that cannot be used (L10): people have to see to it. */
   | { readonly kind: 'left'; readonly why: Text };
 
 /** R4: what a gate without a wait limit would decide on a parked run now. */
@@ -73,11 +59,7 @@ async function withApprovals(
 }
 
 function judged(look: TimedLook, rules: ChangeRules): Judgement {
-  const decision = decide(look, rules);
-  if (decision.kind !== 'stop' || !unknowns.has(decision.reason)) return { kind: 'judged', look, decision };
-  const context = { settings: { rules, whenPending: 'wait' as const }, record: {} };
-  const { reason, advice } = stopped(context, decision, look);
-  return { kind: 'left', why: text`${reason} ${advice ?? text``}` };
+  return { kind: 'judged', look, decision: decide(look, rules) };
 }
 
 /** L10: the key of the open change request in whose favour one was withdrawn, or why there is none. */

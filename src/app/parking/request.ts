@@ -1,10 +1,11 @@
 import type { WaitDecision } from '../../domain/decision.ts';
+import { codeOf } from '../../domain/decision-rule.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import type { TimedLook } from '../../domain/run-record.ts';
 import { text } from '../../domain/text.ts';
 import { approvalsToShow, approverWords } from '../approvers.ts';
 import { CustomerComments } from '../customer-comments.ts';
-import { awaited, awaitingCode, proceed } from '../decided-outcomes.ts';
+import { awaited, proceed } from '../decided-outcomes.ts';
 import { gate } from '../gate/gate.ts';
 import type { RunContext } from '../run-context.ts';
 import { waitInstructions } from './wait-instructions.ts';
@@ -32,7 +33,7 @@ async function pending(context: RunContext, decision: WaitDecision, look: TimedL
   await comments.announce(key, { event: 'wait-begins', at: look.serverTime });
   return {
     verdict: 'Pending',
-    code: awaitingCode(decision),
+    code: codeOf(decision),
     reason: text`The change request ${key} is ${status.name}, and the deployment needs ${needed}.`,
     ...(approvers !== undefined && { advice: approvers }),
     waitInstructions: waitInstructions(context, look, needed, approvers),

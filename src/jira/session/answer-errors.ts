@@ -1,7 +1,7 @@
 import { Fault, type FaultKind } from '../../domain/fault.ts';
 import { type Text, text } from '../../domain/text.ts';
 import { asArray, asObject, asText, parseJson } from '../../http/json.ts';
-import { type HttpAnswer, type HttpRequest, TransportError } from '../../http/transport.ts';
+import type { HttpAnswer, HttpRequest, TransportError } from '../../http/transport.ts';
 
 /** What Jira says went wrong: every message of the body; one about a field begins with the field's name. */
 interface JiraMessages {
@@ -99,11 +99,6 @@ export function transportFault(request: HttpRequest, error: TransportError, tooL
     (error.failure === 'too-large' ? tooLargeAdvice : undefined) ?? transportAdvice[error.failure],
     { cause: error },
   );
-}
-
-/** X5: the answer came, and was over the size limit. */
-export function isTooLarge({ cause }: Fault): boolean {
-  return cause instanceof TransportError && cause.failure === 'too-large';
 }
 
 const failureWords: Readonly<Record<TransportError['failure'], string>> = {

@@ -1,8 +1,7 @@
 import { Fault } from '../../domain/fault.ts';
 import type { Text } from '../../domain/text.ts';
 import { TransientFailure } from '../../http/retry.ts';
-import { TransportError } from '../../http/transport.ts';
-import { isTooLarge } from './answer-errors.ts';
+import { isTooLarge, TransportError } from '../../http/transport.ts';
 import type { Call } from './call.ts';
 
 /** C3: a write may have been done, and no answer says so: neither tried again nor a good answer. */

@@ -2,6 +2,7 @@ import type { Clock, Random } from '../../app/ports.ts';
 import { withoutSlashesAtEnd } from '../../domain/base-url.ts';
 import { Fault } from '../../domain/fault.ts';
 import { type Text, text } from '../../domain/text.ts';
+import { parseHttpDate } from '../../http/http-date.ts';
 import { asObject, asText, parseJson, ShapeError } from '../../http/json.ts';
 import {
   firstDelayMs,
@@ -24,7 +25,7 @@ import {
 } from './login.ts';
 import { loginFault } from './login-fault.ts';
 import { conflictOf, LostAnswer, lostAnswer } from './lost-answer.ts';
-import { parseHttpDate, SiteClock } from './site-clock.ts';
+import { SiteClock } from './site-clock.ts';
 import {
   type Exchange,
   failureByStatus,

@@ -198,7 +198,7 @@ describe('A pass', () => {
     ['that is named and missing', { 'JsmChange.PlannedEndField': 'No such field' }, {}],
     ['without a reliable time', {}, { dateHeader: 'none', serverTime: 'none' }],
   ] as const)(
-    '[R4][W9][W12] a window %s is a fault: nothing is aborted for it',
+    '[R4] [W9] [W12] aborts for a window %s, as a gate stops for it',
     async (_what, variables, site) => {
       const world = new ParkedWorld();
       Object.assign(world.site.behaviour, site);
@@ -206,10 +206,10 @@ describe('A pass', () => {
       const parked = [world.park(planned), world.park({ ...planned, status: 'Authorize' })];
       const refused = world.park({ ...planned, status: 'Declined' });
       const run = await world.pass(variables);
-      expect(parked.map(({ interruption }) => answerOf(interruption))).toEqual([undefined, undefined]);
+      expect(parked.map(({ interruption }) => answerOf(interruption))).toEqual(['Abort', 'Abort']);
       expect(answerOf(refused.interruption)).toBe('Abort');
-      expect(run.warnings.join('\n')).toMatch(/window/);
-      expect(total(run)).toMatchObject({ aborted: 1, 'could not be read': 2 });
+      expect(said(run)).toMatch(/window/);
+      expect(total(run)).toMatchObject({ aborted: 3, 'could not be read': 0 });
     },
   );
 
