@@ -10,7 +10,7 @@ import { browseUrlAt } from './jira/session/session.ts';
 import { createArtifact } from './octopus/service-message.ts';
 import type { LineWriter } from './octopus/task-log.ts';
 import type { Variables } from './octopus/variables.ts';
-import type { RecordSource } from './record-files.ts';
+import type { RecordSource, RecordWriter } from './record-files.ts';
 import { readEvidenceRecord } from './settings/read-settings.ts';
 import type { Operation, Settings } from './settings/settings.ts';
 import type { World } from './world.ts';
@@ -35,8 +35,8 @@ export class Evidence {
   readonly trail: Trail;
   readonly #options: EvidenceOptions;
   #settings: Settings | undefined;
-  /** Writes the files; undefined as long as there are none. */
-  #write: ((outcome: Outcome, exitCode: 0 | 1) => string) | undefined;
+  /** Makes the files; undefined until a record was left. */
+  #writer: RecordWriter | undefined;
 
   constructor(options: EvidenceOptions) {
     this.#options = options;
@@ -68,23 +68,11 @@ export class Evidence {
     const { log, out, world, operation } = this.#options;
     if (!this.#isWanted() || !isDeciding(operation) || outcome.verdict === 'NotRequired') return;
     try {
-      const writer = await world.recordWriter();
-      this.#write = (outcome, exitCode) => {
-        const files = writer.files(this.#source(), outcome, this.#circumstances(exitCode));
-        for (const [ending, content] of [
-          ['json', files.json],
-          ['html', files.html],
-        ] as const) {
-          const name = `${files.name}.${ending}`;
-          const path = world.keepFile(name, content);
-          artifacts.set(name, createArtifact(path, name, Buffer.byteLength(content)));
-        }
-        return files.jsonSha256;
-      };
-      const artifacts = new Map<string, string>();
-      const digest = this.#write(outcome, exitCodeOf(operation, outcome));
-      for (const message of artifacts.values()) out.write(message);
-      log.info(text`Change record: ${[...artifacts.keys()].join(' and ')}; SHA-256 of the JSON: ${digest}.`);
+      this.#writer = await world.recordWriter();
+      const { digest, files } = this.#keep(this.#writer, outcome, exitCodeOf(operation, outcome));
+      for (const { path, name, bytes } of files) out.write(createArtifact(path, name, bytes));
+      const names = files.map(({ name }) => name).join(' and ');
+      log.info(text`Change record: ${names}; SHA-256 of the JSON: ${digest}.`);
     } catch (error) {
       this.#warn(error);
     }
@@ -92,14 +80,26 @@ export class Evidence {
 
   /** Writes the files again, at once, of a run that ends otherwise than it seemed to. */
   correct(outcome: Outcome): void {
+    if (this.#writer === undefined) return;
     try {
-      const digest = this.#write?.(outcome, 1);
-      if (digest !== undefined) {
-        this.#options.log.info(text`The change record was written again; SHA-256 of the JSON: ${digest}.`);
-      }
+      const { digest } = this.#keep(this.#writer, outcome, 1);
+      this.#options.log.info(text`The change record was written again; SHA-256 of the JSON: ${digest}.`);
     } catch (error) {
       this.#warn(error);
     }
+  }
+
+  #keep(writer: RecordWriter, outcome: Outcome, exitCode: 0 | 1) {
+    const { name, json, html, jsonSha256 } = writer.files(
+      this.#source(),
+      outcome,
+      this.#circumstances(exitCode),
+    );
+    const kept = (fileName: string, content: string) => {
+      const path = this.#options.world.keepFile(fileName, content);
+      return { name: fileName, path, bytes: Buffer.byteLength(content) };
+    };
+    return { digest: jsonSha256, files: [kept(`${name}.json`, json), kept(`${name}.html`, html)] };
   }
 
   #warn(error: unknown): void {
