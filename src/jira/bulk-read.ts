@@ -17,7 +17,7 @@ const nothing: ReadonlyMap<string, Reading> = new Map();
 /** R4: reads 100 change requests in one request, which only Cloud can do; elsewhere it gives none. */
 export function createBulkReader(options: DecidingReads): BulkReader {
   const { session, plannedFields } = options;
-  /** Planned fields that issues of a type do not have, as whole reads have shown. */
+  /** What issues of a type do not have of planned fields, as whole reads have shown. */
   const without = new Map<string, ReadonlySet<string>>();
   /** Names of the site's planned fields, by their ids. */
   let planned: ReadonlyMap<string, string> | undefined;
@@ -48,9 +48,14 @@ export function createBulkReader(options: DecidingReads): BulkReader {
     },
   };
 
+  /** The ids of the site's planned fields that it does not have, and the bounds for which it has no field at all. */
   function lacking({ plannedStart, plannedEnd }: ChangeRequest): readonly string[] {
     const has = new Set([...plannedStart.candidates, ...plannedEnd.candidates].map(({ id }) => id));
-    return [...(planned?.keys() ?? [])].filter((id) => !has.has(id));
+    return [
+      ...[...(planned?.keys() ?? [])].filter((id) => !has.has(id)),
+      ...(plannedStart.candidates.length === 0 ? ['start'] : []),
+      ...(plannedEnd.candidates.length === 0 ? ['end'] : []),
+    ];
   }
 
   async function namesOfPlanned(): Promise<ReadonlyMap<string, string>> {

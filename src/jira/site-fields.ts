@@ -44,7 +44,7 @@ export async function siteFields(session: Session, wanted: readonly string[]): P
       method: 'GET',
       path: '/rest/api/2/field',
       tooLargeAdvice: text`The site has too many fields to list. Put the fields that Octopus.JiraServiceManagement.Field[...] variables set on the request form, and name the planned fields by id in Planned start field (JsmChange.PlannedStartField) and Planned end field (JsmChange.PlannedEndField).`,
-      parse: (json) => need(asArray(json), 'list of fields').flatMap(parseField),
+      parse: parseFields,
     }),
   );
   const found =
@@ -62,17 +62,26 @@ async function foundFields(session: Session, wanted: readonly string[]): Promise
   for (const one of new Set(wanted.map((word) => word.trim()).filter((word) => word !== ''))) {
     const search = isCustomField(one) ? { id: one.toLowerCase() } : { query: one };
     const listing = `/rest/api/2/field/search?${new URLSearchParams(search)}`;
-    for (const field of await everyPage(session, listing, { member: 'values', parse: parseField })) {
+    for (const field of await everyPage(session, listing, {
+      member: 'values',
+      parse: (json) => [parseField(json)],
+    })) {
       found.set(field.id, field);
     }
   }
   return [...found.values()];
 }
 
-function parseField(json: unknown): readonly SiteField[] {
+/** W12: without its field a planned time counts as unset, so an empty list, or one with an unreadable entry, is none. */
+function parseFields(json: unknown): readonly SiteField[] {
+  const fields = need(asArray(json), 'list of fields').map(parseField);
+  need(fields[0], 'field');
+  return fields;
+}
+
+function parseField(json: unknown): SiteField {
   const field = asObject(json);
-  const id = asText(field?.['id']);
-  if (field === undefined || id === undefined) return [];
-  const name = asText(field['untranslatedName']) ?? asText(field['name']) ?? id;
-  return [{ id, name, schema: parseSchema(field['schema']) }];
+  const id = need(asText(field?.['id']), 'id of a field');
+  const name = need(asText(field?.['untranslatedName']) ?? asText(field?.['name']), 'name of a field');
+  return { id, name, schema: parseSchema(field?.['schema']) };
 }

@@ -27,9 +27,12 @@ function issue(number: number, given: Readonly<Record<string, unknown>> = {}): R
 
 const keys = ['CHG-1', 'CHG-2', 'CHG-3'];
 
-async function readMany(bulk: ReturnType<typeof good> | ReturnType<typeof refusal> | Script) {
+async function readMany(
+  bulk: ReturnType<typeof good> | ReturnType<typeof refusal> | Script,
+  list: readonly unknown[] = fields,
+) {
   const { session, patience, site } = scriptedSession(
-    byPath({ 'GET /rest/api/2/field': good(fields), 'POST /rest/api/3/issue/bulkfetch': bulk }),
+    byPath({ 'GET /rest/api/2/field': good(list), 'POST /rest/api/3/issue/bulkfetch': bulk }),
   );
   const plannedFields = { start: undefined, end: undefined, set: [] };
   const reader = createBulkReader({ session, patience, plannedFields, withDescription: false });
@@ -73,6 +76,16 @@ describe('A bulk read', () => {
     reader.learn(lacking);
     expect(reader.isComplete(lacking)).toBe(true);
     expect(reader.isComplete({ ...lacking, projectKey: 'OPS' })).toBe(false);
+  });
+
+  it('[R4][W12] believes that there is no planned field only of a whole read', async () => {
+    const list = [{ id: 'summary', name: 'Summary' }];
+    const { found, reader } = await readMany(good({ issues: [issue(1)] }), list);
+    const changeRequest = found instanceof Map ? found.get('CHG-1')?.changeRequest : undefined;
+    if (changeRequest === undefined) throw new Error('it is there');
+    expect(reader.isComplete(changeRequest)).toBe(false);
+    reader.learn(changeRequest);
+    expect(reader.isComplete(changeRequest)).toBe(true);
   });
 
   it.each([400, 403, 404])('[R4] once refused with %s, it is not tried again', async (status) => {

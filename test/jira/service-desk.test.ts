@@ -305,7 +305,7 @@ describe('a look', () => {
   it('[P2] a field that a variable sets by an id that the site does not have is looked up once', async () => {
     const script: Script = (request) =>
       new URL(request.url).pathname.endsWith('/field')
-        ? good([])
+        ? good([{ id: 'summary', name: 'Summary' }])
         : good(issueJson({ customfield_10010: null }, { names: {} }));
     const desk = aDesk(script, { planned: { set: ['customfield_99999'] } });
     const { changeRequest } = await desk.desk.read('CHG-12', undefined);

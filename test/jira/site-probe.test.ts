@@ -75,7 +75,6 @@ describe('what `Test` asks of a site', () => {
         { id: 'summary', name: 'Summary', schema: { type: 'string' } },
         { id: 'cf1', name: '開始', untranslatedName: 'Planned start', schema: { type: 'datetime' } },
         { id: 'parent', name: 'Parent' },
-        { name: 'no id' },
       ]),
     );
     await expect(probe.fields([])).resolves.toEqual([
@@ -83,6 +82,16 @@ describe('what `Test` asks of a site', () => {
       { id: 'cf1', name: 'Planned start', type: 'datetime' },
       { id: 'parent', name: 'Parent', type: '' },
     ]);
+  });
+
+  it.each([
+    [[]],
+    [[{ unexpected: true }]],
+    [[{ id: 'summary', name: 'Summary' }, { name: 'no id' }]],
+    [[{ id: 'summary', name: 'Summary' }, { id: 'customfield_1' }]],
+  ])('[F5][W12] the list of fields %j is none', async (list) => {
+    const { probe } = aProbe(good(list));
+    await expect(probe.fields([])).rejects.toMatchObject({ kind: 'unreachable' });
   });
 
   it('[V4] every status of the service project', async () => {

@@ -14,16 +14,30 @@ interface OneFaultPass {
   readonly answered: 'all' | 'some' | 'none';
 }
 
-/** Two are approved, one is declined, and one waits. */
-const statuses = ['Implementing', 'Declined', 'Implementing', 'Authorize'];
+const dayMs = 86_400_000;
 
-/** A pass over four parked deployments, with one fault at the n-th request to one of the servers. */
+/** Two go on, one is aborted, and of those that wait one is approved, for a window that has not begun. */
+const cases = [
+  { status: 'Implementing', answer: 'Proceed' },
+  { status: 'Declined', answer: 'Abort' },
+  { status: 'Implementing', answer: 'Proceed' },
+  { status: 'Authorize', answer: undefined },
+  { status: 'Implementing', startMs: dayMs, answer: undefined },
+] as const;
+
+/** A pass over parked deployments, with one fault at the n-th request to one of the servers. */
 export async function runPass(
   flavour: 'cloud' | 'dc',
   fault?: { readonly server: FaultyServer; readonly fault: Fault; readonly at: number },
 ): Promise<OneFaultPass> {
   const world = new ParkedWorld({ flavour });
-  const parked = statuses.map((status) => world.park({ status }));
+  const parked = cases.map((one) => ({
+    ...world.park({
+      status: one.status,
+      ...('startMs' in one && { fields: { 'Planned start': world.site.dateIn(one.startMs) } }),
+    }),
+    expected: one.answer,
+  }));
   const judge = new PassJudge(world, 0, 1000);
   const { site, octopus } = world;
   if (fault !== undefined) (fault.server === 'Jira' ? site : octopus).faults.add(fault);
@@ -34,10 +48,7 @@ export async function runPass(
   site.faults.clear();
   octopus.faults.clear();
   const next = await world.pass(variables, { latency: 50 });
-  const left = parked.filter(({ interruption }, index) => {
-    const expected = { Implementing: 'Proceed', Declined: 'Abort' }[statuses[index] ?? ''];
-    return interruption.answer?.given !== expected;
-  });
+  const left = parked.filter(({ interruption, expected }) => interruption.answer?.given !== expected);
   return {
     run,
     breaches: [
