@@ -1,7 +1,7 @@
 import type { Check, CheckResult } from './app/connection-test/checklist.ts';
 import type { TaskLog } from './app/ports.ts';
-import type { Outcome } from './domain/outcome.ts';
-import type { RunRecord } from './domain/run-record.ts';
+import type { Outcome } from './domain/decision/outcome.ts';
+import type { RunRecord } from './domain/decision/run-record.ts';
 import { plain, type Text, text } from './domain/text.ts';
 import { browseUrlAt } from './jira/session/session.ts';
 import { writeOutcome } from './octopus/outcome-lines.ts';

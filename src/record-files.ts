@@ -8,7 +8,7 @@ import {
 import { sha256 } from './app/evidence/digest.ts';
 import { recordPage } from './app/evidence/page/page.ts';
 import type { Trail } from './app/evidence/trail.ts';
-import type { Outcome } from './domain/outcome.ts';
+import type { Outcome } from './domain/decision/outcome.ts';
 import { type HeadSource, recordHead } from './record-head.ts';
 
 /** What a record is made of; see {@link HeadSource}. */

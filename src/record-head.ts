@@ -1,7 +1,7 @@
 import { sha256 } from './app/evidence/digest.ts';
 import { harmless } from './app/evidence/harmless.ts';
 import type { RecordHead } from './app/evidence/record.ts';
-import { runLine } from './domain/run-line.ts';
+import { runLine } from './domain/deployment/run-line.ts';
 import { deploymentFacts, octopusRun } from './octopus/run-facts.ts';
 import type { Variables } from './octopus/variables.ts';
 import type { Operation, Settings } from './settings/settings.ts';

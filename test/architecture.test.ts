@@ -11,6 +11,9 @@ const source = fileURLToPath(new URL('../src', import.meta.url));
  */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   domain: [],
+  'domain/change': ['domain/*'],
+  'domain/deployment': ['domain/*', 'domain/change/'],
+  'domain/decision': ['domain/*', 'domain/change/', 'domain/deployment/'],
   app: ['domain/', 'app/gate/', 'app/evidence/'],
   'app/gate': ['domain/', 'app/*'],
   'app/evidence': ['domain/', 'app/*', 'node:crypto'],

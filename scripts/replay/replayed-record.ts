@@ -10,12 +10,12 @@ import type {
   RecordDecision,
   RecordHead,
 } from '../../src/app/evidence/record.ts';
-import type { Approval } from '../../src/domain/approval-check.ts';
-import type { ChangeRequest } from '../../src/domain/change-request.ts';
-import { type ChangeWindow, changeWindow } from '../../src/domain/change-window.ts';
-import { type ChangeRules, decide, latestStart } from '../../src/domain/decision.ts';
-import { endingRule, ruleOf } from '../../src/domain/decision-rule.ts';
-import { mayStillProceed } from '../../src/domain/look-age.ts';
+import type { Approval } from '../../src/domain/change/approval-check.ts';
+import type { ChangeRequest } from '../../src/domain/change/change-request.ts';
+import { type ChangeWindow, changeWindow } from '../../src/domain/change/change-window.ts';
+import { type ChangeRules, decide, latestStart } from '../../src/domain/decision/decision.ts';
+import { endingRule, ruleOf } from '../../src/domain/decision/decision-rule.ts';
+import { mayStillProceed } from '../../src/domain/decision/look-age.ts';
 import { productVersion } from '../../src/version.ts';
 
 /** What was found at one place of a record. */

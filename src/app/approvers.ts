@@ -1,7 +1,7 @@
-import { type Approval, checkApprovals, latestApprovals } from '../domain/approval-check.ts';
-import type { StopDecision } from '../domain/decision.ts';
+import { type Approval, checkApprovals, latestApprovals } from '../domain/change/approval-check.ts';
+import type { StopDecision } from '../domain/decision/decision.ts';
+import type { TimedLook } from '../domain/decision/run-record.ts';
 import { attempt, Fault } from '../domain/fault.ts';
-import type { TimedLook } from '../domain/run-record.ts';
 import { join, type Text, text } from '../domain/text.ts';
 import type { RunContext } from './run-context.ts';
 

@@ -3,7 +3,7 @@ import {
   type Announcement,
   announcedBy,
   announcementText,
-} from '../domain/announcement.ts';
+} from '../domain/deployment/announcement.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
 import { changeRequestLink } from './outcomes.ts';

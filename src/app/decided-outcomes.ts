@@ -1,9 +1,9 @@
-import type { Approval } from '../domain/approval-check.ts';
-import type { Decision, StopDecision, StopReason, WaitDecision } from '../domain/decision.ts';
-import { codeOf } from '../domain/decision-rule.ts';
+import type { Approval } from '../domain/change/approval-check.ts';
+import type { Decision, StopDecision, StopReason, WaitDecision } from '../domain/decision/decision.ts';
+import { codeOf } from '../domain/decision/decision-rule.ts';
+import type { Outcome } from '../domain/decision/outcome.ts';
+import type { RunRecord, TimedLook } from '../domain/decision/run-record.ts';
 import { shownTime } from '../domain/instant.ts';
-import type { Outcome } from '../domain/outcome.ts';
-import type { RunRecord, TimedLook } from '../domain/run-record.ts';
 import { join, type Text, text } from '../domain/text.ts';
 import { approvedBy, approverWords, declinedBy, isAllGiven, nameList } from './approvers.ts';
 import type { RunContext } from './run-context.ts';

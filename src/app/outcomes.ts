@@ -1,8 +1,8 @@
-import type { ChangeRequest, ChangeRequestSource } from '../domain/change-request.ts';
+import type { ChangeRequest, ChangeRequestSource } from '../domain/change/change-request.ts';
+import { faultCodes, type Outcome } from '../domain/decision/outcome.ts';
+import type { TimedLook } from '../domain/decision/run-record.ts';
+import { readRunLine } from '../domain/deployment/run-line.ts';
 import type { Fault } from '../domain/fault.ts';
-import { faultCodes, type Outcome } from '../domain/outcome.ts';
-import { readRunLine } from '../domain/run-line.ts';
-import type { TimedLook } from '../domain/run-record.ts';
 import { join, link, type Text, text } from '../domain/text.ts';
 import type { RunContext } from './run-context.ts';
 

@@ -1,6 +1,6 @@
-import type { Approval } from '../domain/approval-check.ts';
-import type { ChangeRequest } from '../domain/change-request.ts';
-import type { ChangeStatus } from '../domain/change-state.ts';
+import type { Approval } from '../domain/change/approval-check.ts';
+import type { ChangeRequest } from '../domain/change/change-request.ts';
+import type { ChangeStatus } from '../domain/change/change-state.ts';
 import type { Text } from '../domain/text.ts';
 
 /** Time as the run sees it. All instants are milliseconds of one steady clock that no one can set. */

@@ -1,10 +1,10 @@
-import type { DeploymentResult } from '../domain/announcement.ts';
-import type { ChangeRequest } from '../domain/change-request.ts';
-import { foldName } from '../domain/change-state.ts';
-import { acceptsIssueType } from '../domain/decision.ts';
+import type { ChangeRequest } from '../domain/change/change-request.ts';
+import { foldName } from '../domain/change/change-state.ts';
+import { acceptsIssueType } from '../domain/decision/decision.ts';
+import type { TimedLook } from '../domain/decision/run-record.ts';
+import type { DeploymentResult } from '../domain/deployment/announcement.ts';
+import { namesTenant } from '../domain/deployment/tenant-title.ts';
 import { attempt, Fault } from '../domain/fault.ts';
-import type { TimedLook } from '../domain/run-record.ts';
-import { namesTenant } from '../domain/tenant-title.ts';
 import { text } from '../domain/text.ts';
 import { CustomerComments } from './customer-comments.ts';
 import { changeRequestLink } from './outcomes.ts';

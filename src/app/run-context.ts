@@ -1,7 +1,7 @@
-import type { ChangeRules } from '../domain/decision.ts';
-import type { DeploymentFacts } from '../domain/deployment-facts.ts';
-import type { OctopusRun } from '../domain/run-line.ts';
-import type { RunRecord } from '../domain/run-record.ts';
+import type { ChangeRules } from '../domain/decision/decision.ts';
+import type { RunRecord } from '../domain/decision/run-record.ts';
+import type { DeploymentFacts } from '../domain/deployment/deployment-facts.ts';
+import type { OctopusRun } from '../domain/deployment/run-line.ts';
 import type { Trail } from './evidence/trail.ts';
 import type { Clock, FieldSetting, Random, ServiceDesk, TaskLog } from './ports.ts';
 

@@ -1,5 +1,5 @@
-import { notMentioned } from '../domain/mention.ts';
-import type { TimedLook } from '../domain/run-record.ts';
+import type { TimedLook } from '../domain/decision/run-record.ts';
+import { notMentioned } from '../domain/deployment/mention.ts';
 import { text } from '../domain/text.ts';
 import { changeRequestLink } from './outcomes.ts';
 import type { RunContext } from './run-context.ts';

@@ -1,7 +1,7 @@
-import type { ChangeRequest } from '../domain/change-request.ts';
-import { changeWindow, hasBound, type PlannedTime } from '../domain/change-window.ts';
-import type { Moment } from '../domain/look-age.ts';
-import type { TimedLook } from '../domain/run-record.ts';
+import type { ChangeRequest } from '../domain/change/change-request.ts';
+import { changeWindow, hasBound, type PlannedTime } from '../domain/change/change-window.ts';
+import type { Moment } from '../domain/decision/look-age.ts';
+import type { TimedLook } from '../domain/decision/run-record.ts';
 import { text } from '../domain/text.ts';
 import { shortestIntervalMs } from './gate/look-interval.ts';
 import { changeRequestLink } from './outcomes.ts';

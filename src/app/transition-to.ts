@@ -1,4 +1,4 @@
-import { type ChangeStatus, isNamed } from '../domain/change-state.ts';
+import { type ChangeStatus, isNamed } from '../domain/change/change-state.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { type Text, text } from '../domain/text.ts';
 import { changeRequestLink } from './outcomes.ts';

@@ -1,11 +1,11 @@
-import type { Approval } from '../domain/approval-check.ts';
-import { decide, type WaitDecision } from '../domain/decision.ts';
-import { codeOf } from '../domain/decision-rule.ts';
+import type { Approval } from '../domain/change/approval-check.ts';
+import { decide, type WaitDecision } from '../domain/decision/decision.ts';
+import { codeOf } from '../domain/decision/decision-rule.ts';
+import { isFresh, lookAgeMs } from '../domain/decision/look-age.ts';
+import type { Outcome } from '../domain/decision/outcome.ts';
+import type { TimedLook } from '../domain/decision/run-record.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { shownTime } from '../domain/instant.ts';
-import { isFresh, lookAgeMs } from '../domain/look-age.ts';
-import type { Outcome } from '../domain/outcome.ts';
-import type { TimedLook } from '../domain/run-record.ts';
 import { text } from '../domain/text.ts';
 import { approvalsOfRefusal, approvalsToShow, approverWords, isAllGiven } from './approvers.ts';
 import { awaited, namesTime, proceed, stopped, tooSlow } from './decided-outcomes.ts';

@@ -1,5 +1,5 @@
 import type { Reading } from '../app/ports.ts';
-import type { Approval } from '../domain/approval-check.ts';
+import type { Approval } from '../domain/change/approval-check.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
 import { asArray, asInstant, asObject, asText, need } from '../http/json.ts';

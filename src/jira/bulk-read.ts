@@ -1,7 +1,7 @@
 import type { BulkReader } from '../app/parking/ports.ts';
 import type { Reading } from '../app/ports.ts';
-import type { ChangeRequest } from '../domain/change-request.ts';
-import { foldName } from '../domain/change-state.ts';
+import type { ChangeRequest } from '../domain/change/change-request.ts';
+import { foldName } from '../domain/change/change-state.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { asArray, asObject, type JsonObject, need, ShapeError } from '../http/json.ts';
 import type { DecidingReads } from './deciding-read.ts';

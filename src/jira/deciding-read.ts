@@ -1,6 +1,6 @@
 import type { Reading } from '../app/ports.ts';
-import type { ChangeRequest } from '../domain/change-request.ts';
-import { foldName } from '../domain/change-state.ts';
+import type { ChangeRequest } from '../domain/change/change-request.ts';
+import { foldName } from '../domain/change/change-state.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
 import { asObject, asWords, type JsonObject } from '../http/json.ts';

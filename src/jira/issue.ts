@@ -1,7 +1,11 @@
 import type { SearchHit } from '../app/ports.ts';
-import type { ChangeRequest } from '../domain/change-request.ts';
-import { type ChangeStatus, foldName } from '../domain/change-state.ts';
-import { defaultPlannedFields, type PlannedField, type PlannedFields } from '../domain/change-window.ts';
+import type { ChangeRequest } from '../domain/change/change-request.ts';
+import { type ChangeStatus, foldName } from '../domain/change/change-state.ts';
+import {
+  defaultPlannedFields,
+  type PlannedField,
+  type PlannedFields,
+} from '../domain/change/change-window.ts';
 import { issueKey } from '../domain/issue-key.ts';
 import { asInstant, asObject, asText, asWords, type JsonObject, need, ShapeError } from '../http/json.ts';
 

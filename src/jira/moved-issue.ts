@@ -1,4 +1,4 @@
-import type { ChangeRequest } from '../domain/change-request.ts';
+import type { ChangeRequest } from '../domain/change/change-request.ts';
 import { Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
 import { type AskedFor, issueIdentity, issuePath } from './issue.ts';

@@ -1,5 +1,5 @@
 import type { CreateAnswer, PreparedRequest, SearchHit, ServiceDesk } from '../app/ports.ts';
-import type { ChangeRequest } from '../domain/change-request.ts';
+import type { ChangeRequest } from '../domain/change/change-request.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
 import { asObject } from '../http/json.ts';

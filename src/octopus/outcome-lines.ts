@@ -1,8 +1,8 @@
 import type { TaskLog } from '../app/ports.ts';
-import type { PlannedTime } from '../domain/change-window.ts';
+import type { PlannedTime } from '../domain/change/change-window.ts';
+import type { Outcome } from '../domain/decision/outcome.ts';
+import type { RunRecord } from '../domain/decision/run-record.ts';
 import { isoUtc } from '../domain/instant.ts';
-import type { Outcome } from '../domain/outcome.ts';
-import type { RunRecord } from '../domain/run-record.ts';
 import { link, plain, shortened, text } from '../domain/text.ts';
 import { resultMessage, setVariable } from './service-message.ts';
 import type { LineWriter } from './task-log.ts';

@@ -1,6 +1,6 @@
 /** How the forms of the step templates show the parameters. */
-import { defaultRequestType } from '../domain/change-request.ts';
-import { defaultWaitStatuses } from '../domain/change-state.ts';
+import { defaultRequestType } from '../domain/change/change-request.ts';
+import { defaultWaitStatuses } from '../domain/change/change-state.ts';
 import { type ParameterName, parameters } from './parameters.ts';
 
 /** How Octopus shows a parameter (`Octopus.ControlType` of an action template's parameter). */

@@ -3,8 +3,8 @@
  * and which has the defaults. Each becomes an Octopus variable of the same name. What only a form needs is in
  * `parameter-forms.ts`, which a script body does not carry.
  */
-import { defaultRequestType } from '../domain/change-request.ts';
-import { defaultProceedStatuses, defaultWaitStatuses } from '../domain/change-state.ts';
+import { defaultRequestType } from '../domain/change/change-request.ts';
+import { defaultProceedStatuses, defaultWaitStatuses } from '../domain/change/change-state.ts';
 
 interface Parameter {
   /** The variable's name. */

@@ -1,7 +1,7 @@
-import type { ApprovalRule } from '../domain/approval-check.ts';
 import { withoutSlashesAtEnd } from '../domain/base-url.ts';
-import { type DeploymentFacts, tenantWithTags } from '../domain/deployment-facts.ts';
-import { type OctopusRun, withoutRunLine } from '../domain/run-line.ts';
+import type { ApprovalRule } from '../domain/change/approval-check.ts';
+import { type DeploymentFacts, tenantWithTags } from '../domain/deployment/deployment-facts.ts';
+import { type OctopusRun, withoutRunLine } from '../domain/deployment/run-line.ts';
 import { wikiText } from '../domain/text.ts';
 import type { Variables } from './variables.ts';
 

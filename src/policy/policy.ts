@@ -1,4 +1,4 @@
-import type { StateSets } from '../domain/change-state.ts';
+import type { StateSets } from '../domain/change/change-state.ts';
 
 /** A policy (docs/policy.md) with its defaults: names are trimmed, and each project has its connection. */
 export interface Policy {

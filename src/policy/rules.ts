@@ -1,5 +1,5 @@
 import { baseUrlFault } from '../domain/base-url.ts';
-import { foldName, stateSets } from '../domain/change-state.ts';
+import { foldName, stateSets } from '../domain/change/change-state.ts';
 import { nearestWord } from '../domain/nearest-word.ts';
 import { foldPolicyName } from './policy-name.ts';
 import { type Finding, pointerTo, type Show } from './problem.ts';

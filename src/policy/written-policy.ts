@@ -1,6 +1,6 @@
 import { trimBaseUrl } from '../domain/base-url.ts';
-import { defaultRequestType } from '../domain/change-request.ts';
-import { type StateSets, stateSets } from '../domain/change-state.ts';
+import { defaultRequestType } from '../domain/change/change-request.ts';
+import { type StateSets, stateSets } from '../domain/change/change-state.ts';
 import type { Connection, ControlledProject, EnvironmentEntry, Policy, ProjectEntry } from './policy.ts';
 import { foldPolicyName } from './policy-name.ts';
 

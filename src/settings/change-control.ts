@@ -1,6 +1,6 @@
 import type { TaskLog } from '../app/ports.ts';
-import { notRequiredReason } from '../domain/approval-scope.ts';
-import type { Outcome } from '../domain/outcome.ts';
+import type { Outcome } from '../domain/decision/outcome.ts';
+import { notRequiredReason } from '../domain/deployment/approval-scope.ts';
 import { text } from '../domain/text.ts';
 import { isRunbookRun } from '../octopus/run-facts.ts';
 import type { Variables } from '../octopus/variables.ts';

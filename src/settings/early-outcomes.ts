@@ -1,6 +1,6 @@
 import type { TaskLog } from '../app/ports.ts';
-import type { NotRequiredReason } from '../domain/approval-scope.ts';
-import type { Outcome } from '../domain/outcome.ts';
+import type { Outcome } from '../domain/decision/outcome.ts';
+import type { NotRequiredReason } from '../domain/deployment/approval-scope.ts';
 import { join, text } from '../domain/text.ts';
 import { describeProblem, type PolicyProblem } from '../policy/problem.ts';
 import type { PolicyNotRequired, PolicyStop } from '../policy/resolve.ts';

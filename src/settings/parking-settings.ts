@@ -1,8 +1,8 @@
 import type { TaskLog } from '../app/ports.ts';
-import type { ApprovalCheck } from '../domain/approval-check.ts';
 import { isLoopback } from '../domain/base-url.ts';
-import type { ChangeRules } from '../domain/decision.ts';
-import type { Outcome } from '../domain/outcome.ts';
+import type { ApprovalCheck } from '../domain/change/approval-check.ts';
+import type { ChangeRules } from '../domain/decision/decision.ts';
+import type { Outcome } from '../domain/decision/outcome.ts';
 import { join, type Text, text } from '../domain/text.ts';
 import type { Secrets } from '../octopus/secrets.ts';
 import type { Variables } from '../octopus/variables.ts';

@@ -1,8 +1,8 @@
 import type { TaskLog } from '../app/ports.ts';
-import type { Outcome } from '../domain/outcome.ts';
-import type { RunRecord } from '../domain/run-record.ts';
+import type { Outcome } from '../domain/decision/outcome.ts';
+import type { RunRecord } from '../domain/decision/run-record.ts';
+import { cleanTitle } from '../domain/deployment/title.ts';
 import { text } from '../domain/text.ts';
-import { cleanTitle } from '../domain/title.ts';
 import { type EarlierSteps, readEarlierSteps } from '../octopus/earlier-steps.ts';
 import { deployer, deploymentFacts, description, octopusRun } from '../octopus/run-facts.ts';
 import type { Secrets } from '../octopus/secrets.ts';

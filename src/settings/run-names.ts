@@ -1,6 +1,6 @@
-import { isParkWord } from '../domain/park-line.ts';
+import { isParkWord } from '../domain/deployment/park-line.ts';
+import { deploymentTitle, longestTitle, runbookTitle } from '../domain/deployment/title.ts';
 import { text } from '../domain/text.ts';
-import { deploymentTitle, longestTitle, runbookTitle } from '../domain/title.ts';
 import { isRunbookRun } from '../octopus/run-facts.ts';
 import type { Variables } from '../octopus/variables.ts';
 import type { InputProblems } from './input-problems.ts';

@@ -1,4 +1,4 @@
-import type { ApprovalScope } from '../domain/approval-scope.ts';
+import type { ApprovalScope } from '../domain/deployment/approval-scope.ts';
 import { isRunbookRun } from '../octopus/run-facts.ts';
 import type { Variables } from '../octopus/variables.ts';
 import type { ParameterValues } from './parameter-values.ts';

@@ -1,9 +1,9 @@
 import type { FieldSetting } from '../app/ports.ts';
-import type { ApprovalCheck } from '../domain/approval-check.ts';
-import type { StateSets } from '../domain/change-state.ts';
-import type { ChangeRules } from '../domain/decision.ts';
-import type { DeploymentFacts } from '../domain/deployment-facts.ts';
-import type { OctopusRun } from '../domain/run-line.ts';
+import type { ApprovalCheck } from '../domain/change/approval-check.ts';
+import type { StateSets } from '../domain/change/change-state.ts';
+import type { ChangeRules } from '../domain/decision/decision.ts';
+import type { DeploymentFacts } from '../domain/deployment/deployment-facts.ts';
+import type { OctopusRun } from '../domain/deployment/run-line.ts';
 
 export const operations = ['Gate', 'Request', 'Verify', 'Report', 'Resume', 'Test'] as const;
 export type Operation = (typeof operations)[number];

@@ -1,5 +1,5 @@
 import { baseUrlFault } from '../domain/base-url.ts';
-import { type StateSets, stateSets } from '../domain/change-state.ts';
+import { type StateSets, stateSets } from '../domain/change/change-state.ts';
 import { text } from '../domain/text.ts';
 import { type InputProblems, shownName } from './input-problems.ts';
 import type { ParameterValues } from './parameter-values.ts';

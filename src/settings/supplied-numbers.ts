@@ -1,5 +1,5 @@
+import type { Outcome } from '../domain/decision/outcome.ts';
 import { type SuppliedNumber, suppliedNumber } from '../domain/issue-key.ts';
-import type { Outcome } from '../domain/outcome.ts';
 import { text } from '../domain/text.ts';
 import type { ParameterValues } from './parameter-values.ts';
 

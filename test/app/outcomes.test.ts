@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { proceed, stopped } from '../../src/app/decided-outcomes.ts';
 import { cancelled, timedOut } from '../../src/app/outcomes.ts';
 import type { RunContext } from '../../src/app/run-context.ts';
-import type { PlannedTime } from '../../src/domain/change-window.ts';
-import type { StopDecision, StopReason } from '../../src/domain/decision.ts';
-import type { TimedLook } from '../../src/domain/run-record.ts';
-import { aLook, aStatus, noField, setAt, someRules } from '../domain/a-change-request.ts';
+import type { PlannedTime } from '../../src/domain/change/change-window.ts';
+import type { StopDecision, StopReason } from '../../src/domain/decision/decision.ts';
+import type { TimedLook } from '../../src/domain/decision/run-record.ts';
+import { aLook, aStatus, noField, setAt, someRules } from '../domain/change/a-change-request.ts';
 
 function contextOf(source: 'Supplied' | 'Matched' | 'Created'): RunContext {
   return {

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Reading, ServiceDesk } from '../../src/app/ports.ts';
 import type { RunContext } from '../../src/app/run-context.ts';
 import { takeLook } from '../../src/app/take-look.ts';
-import { lookAgeMs } from '../../src/domain/look-age.ts';
-import { aChangeRequest } from '../domain/a-change-request.ts';
+import { lookAgeMs } from '../../src/domain/decision/look-age.ts';
+import { aChangeRequest } from '../domain/change/a-change-request.ts';
 import { ManualClock } from '../jira/manual-clock.ts';
 
 const ten = new Date('2026-06-13T10:00:00Z');

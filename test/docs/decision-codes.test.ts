@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { faultCodes } from '../../src/domain/outcome.ts';
+import { faultCodes } from '../../src/domain/decision/outcome.ts';
 import { decisionsOf, documentedCodes as rows } from './documented-codes.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parse } from '@cdktf/hcl2json';
 import { describe, expect, it } from 'vitest';
-import { defaultProceedStatuses, defaultWaitStatuses } from '../../src/domain/change-state.ts';
+import { defaultProceedStatuses, defaultWaitStatuses } from '../../src/domain/change/change-state.ts';
 import { parameters } from '../../src/octopus/parameters.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
 import { resolvePolicy } from '../../src/policy/resolve.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ChangeRequest } from '../../src/domain/change-request.ts';
+import type { ChangeRequest } from '../../src/domain/change/change-request.ts';
 import { ShapeError } from '../../src/http/json.ts';
 import {
   knownFieldIds,

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import type { ServiceDesk } from '../../src/app/ports.ts';
-import { isOpen } from '../../src/domain/change-state.ts';
+import { isOpen } from '../../src/domain/change/change-state.ts';
 import { Fault } from '../../src/domain/fault.ts';
 import { parseStatus } from '../../src/jira/issue.ts';
 import { prepareRequest } from '../../src/jira/request/request-form.ts';

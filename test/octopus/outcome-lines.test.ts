@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Outcome } from '../../src/domain/outcome.ts';
-import type { RunRecord } from '../../src/domain/run-record.ts';
+import type { Outcome } from '../../src/domain/decision/outcome.ts';
+import type { RunRecord } from '../../src/domain/decision/run-record.ts';
 import { link, text } from '../../src/domain/text.ts';
 import { writeOutcome } from '../../src/octopus/outcome-lines.ts';
 import { createTaskLog } from '../../src/octopus/task-log.ts';
-import { aLook, aStatus, setAt } from '../domain/a-change-request.ts';
+import { aLook, aStatus, setAt } from '../domain/change/a-change-request.ts';
 import { RecordedLines } from './recorded-lines.ts';
 
 const look = {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readRunLine, runLine } from '../../src/domain/run-line.ts';
+import { readRunLine, runLine } from '../../src/domain/deployment/run-line.ts';
 import { deploymentFacts, description, octopusRun, requester, taskUrl } from '../../src/octopus/run-facts.ts';
 import { Variables } from '../../src/octopus/variables.ts';
 

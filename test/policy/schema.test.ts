@@ -3,7 +3,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { compilePolicySchema } from '../../scripts/compile-policy-schema.ts';
-import { defaultProceedStatuses, defaultWaitStatuses } from '../../src/domain/change-state.ts';
+import { defaultProceedStatuses, defaultWaitStatuses } from '../../src/domain/change/change-state.ts';
 import { schemaErrors } from '../../src/policy/policy-validator.js';
 import { examplePolicy } from './example.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RunRecord } from '../../src/domain/run-record.ts';
+import type { RunRecord } from '../../src/domain/decision/run-record.ts';
 import { Secrets } from '../../src/octopus/secrets.ts';
 import { createTaskLog } from '../../src/octopus/task-log.ts';
 import { Variables } from '../../src/octopus/variables.ts';

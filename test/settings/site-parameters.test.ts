@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaultProceedStatuses, defaultWaitStatuses } from '../../src/domain/change-state.ts';
+import { defaultProceedStatuses, defaultWaitStatuses } from '../../src/domain/change/change-state.ts';
 import { Variables } from '../../src/octopus/variables.ts';
 import { InputProblems } from '../../src/settings/input-problems.ts';
 import { ParameterValues } from '../../src/settings/parameter-values.ts';

@@ -1,4 +1,4 @@
-import type { ChangeStatus } from '../../domain/change-state.ts';
+import type { ChangeStatus } from '../../domain/change/change-state.ts';
 
 /** What `serverInfo` says of a site. */
 export interface ServerInfo {

@@ -1,8 +1,8 @@
-import { defaultWaitStatuses } from '../../domain/change-state.ts';
-import { acceptsIssueType } from '../../domain/decision.ts';
+import { defaultWaitStatuses } from '../../domain/change/change-state.ts';
+import { acceptsIssueType } from '../../domain/decision/decision.ts';
+import { clockOff } from '../../domain/decision/worker-clock.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
 import { text } from '../../domain/text.ts';
-import { clockOff } from '../../domain/worker-clock.ts';
 import type { RunContext } from '../run-context.ts';
 import { takeLook } from '../take-look.ts';
 import { type Check, Checklist, type Finding } from './checklist.ts';

@@ -1,5 +1,5 @@
-import { type EndingBy, endingRule } from '../../domain/decision-rule.ts';
-import type { Outcome } from '../../domain/outcome.ts';
+import { type EndingBy, endingRule } from '../../domain/decision/decision-rule.ts';
+import type { Outcome } from '../../domain/decision/outcome.ts';
 import { plain } from '../../domain/text.ts';
 import { canonical, chained, sha256 } from './digest.ts';
 import { harmless } from './harmless.ts';

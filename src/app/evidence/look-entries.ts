@@ -1,12 +1,12 @@
-import type { Approval } from '../../domain/approval-check.ts';
-import type { ChangeRequest } from '../../domain/change-request.ts';
-import type { PlannedFields, PlannedTime } from '../../domain/change-window.ts';
-import type { Decision } from '../../domain/decision.ts';
-import { ruleOf } from '../../domain/decision-rule.ts';
-import { notMentioned } from '../../domain/mention.ts';
-import { readRunLine } from '../../domain/run-line.ts';
-import type { TimedLook } from '../../domain/run-record.ts';
-import { withdrawnInFavourOf } from '../../domain/title.ts';
+import type { Approval } from '../../domain/change/approval-check.ts';
+import type { ChangeRequest } from '../../domain/change/change-request.ts';
+import type { PlannedFields, PlannedTime } from '../../domain/change/change-window.ts';
+import type { Decision } from '../../domain/decision/decision.ts';
+import { ruleOf } from '../../domain/decision/decision-rule.ts';
+import type { TimedLook } from '../../domain/decision/run-record.ts';
+import { notMentioned } from '../../domain/deployment/mention.ts';
+import { readRunLine } from '../../domain/deployment/run-line.ts';
+import { withdrawnInFavourOf } from '../../domain/deployment/title.ts';
 import { sha256 } from './digest.ts';
 import type { CheckEntry, LookTimes, LookupEntry, RecordApproval } from './record.ts';
 

@@ -1,9 +1,9 @@
-import type { ApprovalCheck, Approver } from '../../domain/approval-check.ts';
-import type { ChangeStatus } from '../../domain/change-state.ts';
-import type { PlannedFields } from '../../domain/change-window.ts';
-import type { Decision } from '../../domain/decision.ts';
-import type { DecisionCode, Outcome } from '../../domain/outcome.ts';
-import type { OctopusRun } from '../../domain/run-line.ts';
+import type { ApprovalCheck, Approver } from '../../domain/change/approval-check.ts';
+import type { ChangeStatus } from '../../domain/change/change-state.ts';
+import type { PlannedFields } from '../../domain/change/change-window.ts';
+import type { Decision } from '../../domain/decision/decision.ts';
+import type { DecisionCode, Outcome } from '../../domain/decision/outcome.ts';
+import type { OctopusRun } from '../../domain/deployment/run-line.ts';
 
 /**
  * The change record (E2), as `docs/change-record.schema.json` describes it. All of it is JSON: instants are ISO 8601 in

@@ -1,6 +1,6 @@
-import type { Approval } from '../../domain/approval-check.ts';
-import type { Decision } from '../../domain/decision.ts';
-import type { TimedLook } from '../../domain/run-record.ts';
+import type { Approval } from '../../domain/change/approval-check.ts';
+import type { Decision } from '../../domain/decision/decision.ts';
+import type { TimedLook } from '../../domain/decision/run-record.ts';
 import { canonical, chained } from './digest.ts';
 import { harmless } from './harmless.ts';
 import { approvalFacts, checkEntry, isoOf } from './look-entries.ts';

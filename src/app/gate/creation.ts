@@ -1,7 +1,7 @@
-import type { ChangeRequest } from '../../domain/change-request.ts';
+import type { ChangeRequest } from '../../domain/change/change-request.ts';
+import type { Outcome } from '../../domain/decision/outcome.ts';
+import { runLine, withoutRunLine } from '../../domain/deployment/run-line.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
-import type { Outcome } from '../../domain/outcome.ts';
-import { runLine, withoutRunLine } from '../../domain/run-line.ts';
 import { text } from '../../domain/text.ts';
 import { changeRequestLink, creationLost } from '../outcomes.ts';
 import type { PreparedRequest } from '../ports.ts';

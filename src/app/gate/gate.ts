@@ -1,6 +1,6 @@
-import type { ChangeRequest, ChangeRequestSource } from '../../domain/change-request.ts';
+import type { ChangeRequest, ChangeRequestSource } from '../../domain/change/change-request.ts';
+import type { Outcome } from '../../domain/decision/outcome.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
-import type { Outcome } from '../../domain/outcome.ts';
 import { text } from '../../domain/text.ts';
 import {
   cannotWithdraw,

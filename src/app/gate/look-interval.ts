@@ -1,4 +1,4 @@
-import type { WaitDecision } from '../../domain/decision.ts';
+import type { WaitDecision } from '../../domain/decision/decision.ts';
 import type { RunContext } from '../run-context.ts';
 
 /** How much longer than asked for an interval may become, so that many runs don't look at the same moment. */

@@ -1,11 +1,11 @@
-import type { ChangeRequest } from '../../domain/change-request.ts';
-import { isOpen } from '../../domain/change-state.ts';
-import { acceptsIssueType } from '../../domain/decision.ts';
+import type { ChangeRequest } from '../../domain/change/change-request.ts';
+import { isOpen } from '../../domain/change/change-state.ts';
+import { acceptsIssueType } from '../../domain/decision/decision.ts';
+import type { Outcome } from '../../domain/decision/outcome.ts';
+import { isOfAnotherServerOrSpace, isOfThisRun, readRunLine } from '../../domain/deployment/run-line.ts';
+import { withdrawnInFavourOf } from '../../domain/deployment/title.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
 import { issueNumberOf } from '../../domain/issue-key.ts';
-import type { Outcome } from '../../domain/outcome.ts';
-import { isOfAnotherServerOrSpace, isOfThisRun, readRunLine } from '../../domain/run-line.ts';
-import { withdrawnInFavourOf } from '../../domain/title.ts';
 import { ofAnotherServer, ofAnotherType, refusedBefore, several, storedOtherwise } from '../outcomes.ts';
 import type { SearchHit } from '../ports.ts';
 import type { RunContext } from '../run-context.ts';

@@ -1,7 +1,7 @@
-import { foldName } from '../../domain/change-state.ts';
-import type { PlannedField } from '../../domain/change-window.ts';
+import { foldName } from '../../domain/change/change-state.ts';
+import type { PlannedField } from '../../domain/change/change-window.ts';
+import type { Outcome } from '../../domain/decision/outcome.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
-import type { Outcome } from '../../domain/outcome.ts';
 import { type Text, text } from '../../domain/text.ts';
 import { changeRequestLink } from '../outcomes.ts';
 import type { RunContext } from '../run-context.ts';

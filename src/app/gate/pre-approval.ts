@@ -1,8 +1,8 @@
-import { type ChangeStatus, changeState, foldName, isNamed } from '../../domain/change-state.ts';
+import { type ChangeStatus, changeState, foldName, isNamed } from '../../domain/change/change-state.ts';
+import { faultCodes, type Outcome } from '../../domain/decision/outcome.ts';
+import type { TimedLook } from '../../domain/decision/run-record.ts';
+import { markedRunLine, markOfRun } from '../../domain/deployment/run-line.ts';
 import { attempt, doubtedKinds, Fault } from '../../domain/fault.ts';
-import { faultCodes, type Outcome } from '../../domain/outcome.ts';
-import { markedRunLine, markOfRun } from '../../domain/run-line.ts';
-import type { TimedLook } from '../../domain/run-record.ts';
 import { join, safeLine, text, wikiText } from '../../domain/text.ts';
 import { changeRequestLink } from '../outcomes.ts';
 import type { Transition } from '../ports.ts';

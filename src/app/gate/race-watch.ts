@@ -1,7 +1,7 @@
-import type { ChangeRequest } from '../../domain/change-request.ts';
+import type { ChangeRequest } from '../../domain/change/change-request.ts';
+import type { Outcome } from '../../domain/decision/outcome.ts';
+import { withdrawnInFavourOf, withdrawnSummary } from '../../domain/deployment/title.ts';
 import { issueNumberOf } from '../../domain/issue-key.ts';
-import type { Outcome } from '../../domain/outcome.ts';
-import { withdrawnInFavourOf, withdrawnSummary } from '../../domain/title.ts';
 import { cannotWithdraw, ofAnotherServer, refusedBefore } from '../outcomes.ts';
 import type { RunContext } from '../run-context.ts';
 import { findByTitle, glanceIfThere, hasTitle, isForeign, isOpenOfTitle, isOwn, oldestOf } from './lookup.ts';

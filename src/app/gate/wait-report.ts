@@ -1,12 +1,12 @@
-import { durationText } from '../../domain/announcement.ts';
-import type { Approval } from '../../domain/approval-check.ts';
-import { type ChangeWindow, hasBound } from '../../domain/change-window.ts';
-import type { Decision, WaitDecision } from '../../domain/decision.ts';
+import type { Approval } from '../../domain/change/approval-check.ts';
+import { type ChangeWindow, hasBound } from '../../domain/change/change-window.ts';
+import type { Decision, WaitDecision } from '../../domain/decision/decision.ts';
+import type { TimedLook } from '../../domain/decision/run-record.ts';
+import { clockOff } from '../../domain/decision/worker-clock.ts';
+import { durationText } from '../../domain/deployment/announcement.ts';
 import { attempt } from '../../domain/fault.ts';
 import { shownTime } from '../../domain/instant.ts';
-import type { TimedLook } from '../../domain/run-record.ts';
 import { type Text, text } from '../../domain/text.ts';
-import { clockOff } from '../../domain/worker-clock.ts';
 import { approvalsToShow, approverWords } from '../approvers.ts';
 import { awaited } from '../decided-outcomes.ts';
 import { changeRequestLink } from '../outcomes.ts';

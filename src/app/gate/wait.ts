@@ -1,16 +1,16 @@
-import type { Approval } from '../../domain/approval-check.ts';
-import type { ChangeRequestSource } from '../../domain/change-request.ts';
+import type { Approval } from '../../domain/change/approval-check.ts';
+import type { ChangeRequestSource } from '../../domain/change/change-request.ts';
 import {
   type Decision,
   decide,
   latestStart,
   type StopDecision,
   type WaitDecision,
-} from '../../domain/decision.ts';
+} from '../../domain/decision/decision.ts';
+import { isFresh, lookAgeMs } from '../../domain/decision/look-age.ts';
+import type { Outcome } from '../../domain/decision/outcome.ts';
+import type { TimedLook } from '../../domain/decision/run-record.ts';
 import { attempt, doubtedKinds, Fault } from '../../domain/fault.ts';
-import { isFresh, lookAgeMs } from '../../domain/look-age.ts';
-import type { Outcome } from '../../domain/outcome.ts';
-import type { TimedLook } from '../../domain/run-record.ts';
 import { text } from '../../domain/text.ts';
 import { approvalsOfRefusal, approvalsToShow } from '../approvers.ts';
 import { CustomerComments } from '../customer-comments.ts';

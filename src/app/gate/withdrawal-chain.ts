@@ -1,6 +1,6 @@
-import type { ChangeRequest } from '../../domain/change-request.ts';
-import type { Outcome } from '../../domain/outcome.ts';
-import { mostWithdrawals, withdrawnInFavourOf } from '../../domain/title.ts';
+import type { ChangeRequest } from '../../domain/change/change-request.ts';
+import type { Outcome } from '../../domain/decision/outcome.ts';
+import { mostWithdrawals, withdrawnInFavourOf } from '../../domain/deployment/title.ts';
 import { ofAnotherServer } from '../outcomes.ts';
 import type { RunContext } from '../run-context.ts';
 import { glanceIfVisible, isForeign, isOpenOfTitle } from './lookup.ts';

@@ -1,7 +1,7 @@
-import type { ChangeRequest } from '../../domain/change-request.ts';
+import type { ChangeRequest } from '../../domain/change/change-request.ts';
+import { withdrawnSummary } from '../../domain/deployment/title.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
 import { type Text, text } from '../../domain/text.ts';
-import { withdrawnSummary } from '../../domain/title.ts';
 import { changeRequestLink } from '../outcomes.ts';
 import type { Transition } from '../ports.ts';
 import type { RunContext } from '../run-context.ts';

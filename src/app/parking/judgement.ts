@@ -1,11 +1,11 @@
-import type { ChangeRequest } from '../../domain/change-request.ts';
-import { changeState, isOpen } from '../../domain/change-state.ts';
-import { type ChangeRules, type Decision, decide } from '../../domain/decision.ts';
+import type { ChangeRequest } from '../../domain/change/change-request.ts';
+import { changeState, isOpen } from '../../domain/change/change-state.ts';
+import { type ChangeRules, type Decision, decide } from '../../domain/decision/decision.ts';
+import type { TimedLook } from '../../domain/decision/run-record.ts';
+import { isOfAnotherServerOrSpace, readRunLine } from '../../domain/deployment/run-line.ts';
+import { isTitleOfWithdrawn, mostWithdrawals, withdrawnInFavourOf } from '../../domain/deployment/title.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
-import { isOfAnotherServerOrSpace, readRunLine } from '../../domain/run-line.ts';
-import type { TimedLook } from '../../domain/run-record.ts';
 import { type Text, text } from '../../domain/text.ts';
-import { isTitleOfWithdrawn, mostWithdrawals, withdrawnInFavourOf } from '../../domain/title.ts';
 import type { ParkedRun, ParkedSite } from './parked-run.ts';
 import type { PassContext } from './pass-context.ts';
 

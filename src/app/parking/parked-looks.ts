@@ -1,6 +1,6 @@
+import { lookAgeMs, type Moment } from '../../domain/decision/look-age.ts';
+import type { RunRecord, TimedLook } from '../../domain/decision/run-record.ts';
 import { Fault } from '../../domain/fault.ts';
-import { lookAgeMs, type Moment } from '../../domain/look-age.ts';
-import type { RunRecord, TimedLook } from '../../domain/run-record.ts';
 import { text } from '../../domain/text.ts';
 import type { Reading, ServiceDesk } from '../ports.ts';
 import { lookOf, momentOf, takeLook } from '../take-look.ts';

@@ -1,7 +1,7 @@
-import type { ApprovalCheck } from '../../domain/approval-check.ts';
-import type { ChangeRules } from '../../domain/decision.ts';
-import { isParkedAt, keyParkedFor, type ParkLine, readParkLine } from '../../domain/park-line.ts';
-import type { OctopusRun } from '../../domain/run-line.ts';
+import type { ApprovalCheck } from '../../domain/change/approval-check.ts';
+import type { ChangeRules } from '../../domain/decision/decision.ts';
+import { isParkedAt, keyParkedFor, type ParkLine, readParkLine } from '../../domain/deployment/park-line.ts';
+import type { OctopusRun } from '../../domain/deployment/run-line.ts';
 import { type Text, text } from '../../domain/text.ts';
 import type { ServiceDesk } from '../ports.ts';
 import type { BulkReader, Interruption } from './ports.ts';

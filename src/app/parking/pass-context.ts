@@ -1,4 +1,4 @@
-import type { OctopusRun } from '../../domain/run-line.ts';
+import type { OctopusRun } from '../../domain/deployment/run-line.ts';
 import { link, type Text, text } from '../../domain/text.ts';
 import type { Clock, TaskLog } from '../ports.ts';
 import type { ParkedSite } from './parked-run.ts';

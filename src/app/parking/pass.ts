@@ -1,5 +1,5 @@
+import type { TimedLook } from '../../domain/decision/run-record.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
-import type { TimedLook } from '../../domain/run-record.ts';
 import { link, plain, type Text, text } from '../../domain/text.ts';
 import { awaited, proceed, stopped } from '../decided-outcomes.ts';
 import { type Answered, answerInterruption } from './answering.ts';

@@ -1,4 +1,4 @@
-import type { ChangeRequest } from '../../domain/change-request.ts';
+import type { ChangeRequest } from '../../domain/change/change-request.ts';
 import type { Text } from '../../domain/text.ts';
 import type { Reading } from '../ports.ts';
 

@@ -1,7 +1,7 @@
-import type { WaitDecision } from '../../domain/decision.ts';
-import { codeOf } from '../../domain/decision-rule.ts';
-import type { Outcome } from '../../domain/outcome.ts';
-import type { TimedLook } from '../../domain/run-record.ts';
+import type { WaitDecision } from '../../domain/decision/decision.ts';
+import { codeOf } from '../../domain/decision/decision-rule.ts';
+import type { Outcome } from '../../domain/decision/outcome.ts';
+import type { TimedLook } from '../../domain/decision/run-record.ts';
 import { text } from '../../domain/text.ts';
 import { approvalsToShow, approverWords } from '../approvers.ts';
 import { CustomerComments } from '../customer-comments.ts';

@@ -1,5 +1,5 @@
-import { parkLine } from '../../domain/park-line.ts';
-import type { TimedLook } from '../../domain/run-record.ts';
+import type { TimedLook } from '../../domain/decision/run-record.ts';
+import { parkLine } from '../../domain/deployment/park-line.ts';
 import { plain, type Text, text } from '../../domain/text.ts';
 import { changeRequestLink } from '../outcomes.ts';
 import type { RunContext } from '../run-context.ts';

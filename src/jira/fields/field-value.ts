@@ -1,4 +1,4 @@
-import { foldName } from '../../domain/change-state.ts';
+import { foldName } from '../../domain/change/change-state.ts';
 import { parseInstant } from '../../domain/instant.ts';
 import { asArray, asObject, asText, type JsonObject, parseJson } from '../../http/json.ts';
 import { parseSchema, type SiteField } from '../site-fields.ts';

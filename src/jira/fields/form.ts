@@ -1,4 +1,4 @@
-import { foldName } from '../../domain/change-state.ts';
+import { foldName } from '../../domain/change/change-state.ts';
 import type { FormField } from './field-value.ts';
 
 /** The fields of a form that a variable names: by id, else by name. */

@@ -1,4 +1,4 @@
-import { foldName } from '../../domain/change-state.ts';
+import { foldName } from '../../domain/change/change-state.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
 import { asArray, asObject, asText, need } from '../../http/json.ts';
 import type { Session } from '../session/session.ts';

@@ -1,5 +1,5 @@
 import type { ChangeRequestDraft, FieldSetting, PreparedRequest } from '../../app/ports.ts';
-import { foldName } from '../../domain/change-state.ts';
+import { foldName } from '../../domain/change/change-state.ts';
 import { Fault } from '../../domain/fault.ts';
 import { nearWords } from '../../domain/nearest-word.ts';
 import { text } from '../../domain/text.ts';

@@ -1,4 +1,4 @@
-import { foldName } from '../../domain/change-state.ts';
+import { foldName } from '../../domain/change/change-state.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
 import { text } from '../../domain/text.ts';
 import { asObject, asText, need } from '../../http/json.ts';

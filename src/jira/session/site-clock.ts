@@ -1,5 +1,5 @@
-import { oldestMs } from '../../domain/look-age.ts';
-import { clockOff } from '../../domain/worker-clock.ts';
+import { oldestMs } from '../../domain/decision/look-age.ts';
+import { clockOff } from '../../domain/decision/worker-clock.ts';
 import type { HttpAnswer } from '../../http/transport.ts';
 
 /** An answer as far as its time is concerned. */

@@ -3,10 +3,10 @@ import { changeRecord, recordText } from '../../../src/app/evidence/change-recor
 import { chained } from '../../../src/app/evidence/digest.ts';
 import type { RecordHead } from '../../../src/app/evidence/record.ts';
 import { Trail } from '../../../src/app/evidence/trail.ts';
-import { decide } from '../../../src/domain/decision.ts';
-import type { TimedLook } from '../../../src/domain/run-record.ts';
+import { decide } from '../../../src/domain/decision/decision.ts';
+import type { TimedLook } from '../../../src/domain/decision/run-record.ts';
 import { text } from '../../../src/domain/text.ts';
-import { aChangeRequest, aLook, aStatus, someRules } from '../../domain/a-change-request.ts';
+import { aChangeRequest, aLook, aStatus, someRules } from '../../domain/change/a-change-request.ts';
 
 const head = { record: 'octopus-jsm-change-record' } as unknown as RecordHead;
 const longTitle = '変更'.repeat(127);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { oldestOf } from '../../../src/app/gate/lookup.ts';
-import { aChangeRequest } from '../../domain/a-change-request.ts';
+import { aChangeRequest } from '../../domain/change/a-change-request.ts';
 import { deploymentTitle, runbookRun, runbookTitle } from '../../sandbox/octopus-variables.ts';
 import { gateVariables, simulateRuns } from '../../simulation/simulate.ts';
 import { SimulatedSite } from '../../simulation/simulated-site.ts';

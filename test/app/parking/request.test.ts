@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readParkLine } from '../../../src/domain/park-line.ts';
+import { readParkLine } from '../../../src/domain/deployment/park-line.ts';
 import { commentsOf, earlierGate, operate, requestsTo } from '../../operations/operation-run.ts';
 import { deploymentTitle, runbookRun } from '../../sandbox/octopus-variables.ts';
 import { gateVariables, simulateRuns } from '../../simulation/simulate.ts';

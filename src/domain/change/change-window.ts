@@ -1,4 +1,4 @@
-import { type Bound, parseInstant } from './instant.ts';
+import { type Bound, parseInstant } from '../instant.ts';
 
 /** W12: Jira's names for the bounds of a change window: the current ones and those of the older template. */
 export const defaultPlannedFields = {

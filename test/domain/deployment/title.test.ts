@@ -7,7 +7,7 @@ import {
   runbookTitle,
   withdrawnInFavourOf,
   withdrawnSummary,
-} from '../../src/domain/title.ts';
+} from '../../../src/domain/deployment/title.ts';
 
 describe('the title of a change request', () => {
   it.each([

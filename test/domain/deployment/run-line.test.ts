@@ -9,7 +9,7 @@ import {
   readRunLine,
   runLine,
   withoutRunLine,
-} from '../../src/domain/run-line.ts';
+} from '../../../src/domain/deployment/run-line.ts';
 
 const run: OctopusRun = {
   serverUri: 'https://octopus.acme.example',

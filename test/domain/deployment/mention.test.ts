@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { notMentioned } from '../../src/domain/mention.ts';
+import { notMentioned } from '../../../src/domain/deployment/mention.ts';
 
 const isIn = (sought: string, place: string): boolean =>
   notMentioned({ summary: place, description: '' }, [sought]).length === 0;

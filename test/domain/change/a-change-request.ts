@@ -1,12 +1,12 @@
-import type { Approval } from '../../src/domain/approval-check.ts';
-import type { ChangeRequest } from '../../src/domain/change-request.ts';
+import type { Approval } from '../../../src/domain/change/approval-check.ts';
+import type { ChangeRequest } from '../../../src/domain/change/change-request.ts';
 import {
   type ChangeStatus,
   defaultProceedStatuses,
   defaultWaitStatuses,
-} from '../../src/domain/change-state.ts';
-import type { PlannedTime } from '../../src/domain/change-window.ts';
-import type { ChangeRules, Look } from '../../src/domain/decision.ts';
+} from '../../../src/domain/change/change-state.ts';
+import type { PlannedTime } from '../../../src/domain/change/change-window.ts';
+import type { ChangeRules, Look } from '../../../src/domain/decision/decision.ts';
 
 /** A status with a category of its own, by its name. */
 export function aStatus(name: string, over: Partial<ChangeStatus> = {}): ChangeStatus {

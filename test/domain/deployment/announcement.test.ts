@@ -5,9 +5,9 @@ import {
   announcedBy,
   announcementText,
   durationText,
-} from '../../src/domain/announcement.ts';
-import type { DeploymentFacts } from '../../src/domain/deployment-facts.ts';
-import type { OctopusRun } from '../../src/domain/run-line.ts';
+} from '../../../src/domain/deployment/announcement.ts';
+import type { DeploymentFacts } from '../../../src/domain/deployment/deployment-facts.ts';
+import type { OctopusRun } from '../../../src/domain/deployment/run-line.ts';
 
 const facts: DeploymentFacts = {
   project: 'Web Site',

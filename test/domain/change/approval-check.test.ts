@@ -6,8 +6,8 @@ import {
   type Approver,
   checkApprovals,
   isDeployerUnknown,
-} from '../../src/domain/approval-check.ts';
-import { decide } from '../../src/domain/decision.ts';
+} from '../../../src/domain/change/approval-check.ts';
+import { decide } from '../../../src/domain/decision/decision.ts';
 import { aLook, aStatus, setAt, someRules } from './a-change-request.ts';
 
 const dora = { email: 'dora@acme.example', username: 'dora' };

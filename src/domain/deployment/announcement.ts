@@ -1,7 +1,7 @@
+import { isoUtc } from '../instant.ts';
+import { safeLine, wikiText } from '../text.ts';
 import { type DeploymentFacts, tenantWithTags } from './deployment-facts.ts';
-import { isoUtc } from './instant.ts';
 import { markedRunLine, markOfRun, type OctopusRun, withoutRunLine } from './run-line.ts';
-import { safeLine, wikiText } from './text.ts';
 
 /** V3: what is announced on a change request, once each in a run. */
 export type AnnouncedEvent = 'wait-begins' | 'deployment-starts' | 'deployment-ends';

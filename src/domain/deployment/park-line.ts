@@ -1,4 +1,4 @@
-import { issueKey } from './issue-key.ts';
+import { issueKey } from '../issue-key.ts';
 import { isSameServerAndSpace, type OctopusRun } from './run-line.ts';
 
 /** What a parked run waits for: the last line of the instructions of its Manual Intervention (R2). */

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { foldName } from '../../src/domain/change-state.ts';
-import type { PlannedTime } from '../../src/domain/change-window.ts';
-import { type ChangeRules, type Decision, decide, type Look } from '../../src/domain/decision.ts';
-import { aChangeRequest, aLook, aStatus, noField, setAt, someRules } from './a-change-request.ts';
+import { foldName } from '../../../src/domain/change/change-state.ts';
+import type { PlannedTime } from '../../../src/domain/change/change-window.ts';
+import { type ChangeRules, type Decision, decide, type Look } from '../../../src/domain/decision/decision.ts';
+import { aChangeRequest, aLook, aStatus, noField, setAt, someRules } from '../change/a-change-request.ts';
 
 const nine = setAt('2026-06-13T09:00:00Z');
 const ten = setAt('2026-06-13T10:00:00Z');

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { DeploymentFacts } from '../../src/domain/deployment-facts.ts';
-import { namesTenant } from '../../src/domain/tenant-title.ts';
-import { deploymentTitle } from '../../src/domain/title.ts';
+import type { DeploymentFacts } from '../../../src/domain/deployment/deployment-facts.ts';
+import { namesTenant } from '../../../src/domain/deployment/tenant-title.ts';
+import { deploymentTitle } from '../../../src/domain/deployment/title.ts';
 
 const facts: DeploymentFacts = {
   project: 'Web Site',

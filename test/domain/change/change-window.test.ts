@@ -7,7 +7,7 @@ import {
   type PlannedTime,
   placeInWindow,
   plannedTime,
-} from '../../src/domain/change-window.ts';
+} from '../../../src/domain/change/change-window.ts';
 import { noField, setAt } from './a-change-request.ts';
 
 const start: PlannedField = {

@@ -1,4 +1,4 @@
-import { withoutSlashesAtEnd } from './base-url.ts';
+import { withoutSlashesAtEnd } from '../base-url.ts';
 
 /** Which run of which Octopus server a change request was raised for; a part that is not known is empty. */
 export interface OctopusRun {

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isParkedAt, keyParkedFor, parkLine, readParkLine } from '../../src/domain/park-line.ts';
+import {
+  isParkedAt,
+  keyParkedFor,
+  parkLine,
+  readParkLine,
+} from '../../../src/domain/deployment/park-line.ts';
 
 const browseUrl = new URL('https://acme.atlassian.net/browse/CHG-12');
 const run = { serverUri: 'https://octopus.acme.example', spaceId: 'Spaces-1', runId: 'Deployments-101' };

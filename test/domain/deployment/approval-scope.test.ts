@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { notRequiredReason } from '../../src/domain/approval-scope.ts';
+import { notRequiredReason } from '../../../src/domain/deployment/approval-scope.ts';
 
 const yes = true;
 const no = false;

@@ -1,4 +1,4 @@
-import type { ChangeWindow } from './change-window.ts';
+import type { ChangeWindow } from '../change/change-window.ts';
 import type { Decision } from './decision.ts';
 import type { DecisionCode, Outcome } from './outcome.ts';
 

@@ -1,5 +1,5 @@
-import type { FaultKind } from './fault.ts';
-import type { Text } from './text.ts';
+import type { FaultKind } from '../fault.ts';
+import type { Text } from '../text.ts';
 
 /** O2: the reasons for an ending, one word each, for conditions of later steps and for monitoring. */
 export type DecisionCode =

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isFresh, lookAgeMs, mayStillProceed } from '../../src/domain/look-age.ts';
+import { isFresh, lookAgeMs, mayStillProceed } from '../../../src/domain/decision/look-age.ts';
 
 /** Asked at 5 s of the steady clock and 1,000 s of the wall clock. */
 const look = { askedAt: 5000, askedAtWallMs: 1_000_000 };

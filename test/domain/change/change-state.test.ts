@@ -7,7 +7,7 @@ import {
   foldName,
   isOpen,
   stateSets,
-} from '../../src/domain/change-state.ts';
+} from '../../../src/domain/change/change-state.ts';
 import { aStatus } from './a-change-request.ts';
 
 const defaults = { proceed: defaultProceedStatuses, wait: defaultWaitStatuses };

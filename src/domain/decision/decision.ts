@@ -4,12 +4,12 @@ import {
   type ApprovalVerdict,
   checkApprovals,
   isDeployerUnknown,
-} from './approval-check.ts';
-import type { ChangeRequest } from './change-request.ts';
-import { changeState, foldName, type StateSets } from './change-state.ts';
-import { type ChangeWindow, hasBound, type PlannedTime, placeInWindow } from './change-window.ts';
-import { notMentioned } from './mention.ts';
-import { withdrawnInFavourOf } from './title.ts';
+} from '../change/approval-check.ts';
+import type { ChangeRequest } from '../change/change-request.ts';
+import { changeState, foldName, type StateSets } from '../change/change-state.ts';
+import { type ChangeWindow, hasBound, type PlannedTime, placeInWindow } from '../change/change-window.ts';
+import { notMentioned } from '../deployment/mention.ts';
+import { withdrawnInFavourOf } from '../deployment/title.ts';
 
 /** What a run requires of a change request. */
 export interface ChangeRules {

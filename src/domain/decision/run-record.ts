@@ -1,5 +1,5 @@
-import type { Approval } from './approval-check.ts';
-import type { ChangeRequestSource } from './change-request.ts';
+import type { Approval } from '../change/approval-check.ts';
+import type { ChangeRequestSource } from '../change/change-request.ts';
 import type { Look } from './decision.ts';
 
 /** A look and its age. */
