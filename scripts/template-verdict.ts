@@ -41,7 +41,9 @@ export function templateVerdict(
       ...differences.map((difference) => `  - ${difference}`),
       ...(isFromSources
         ? []
-        : ['  If it is of another version, verify it with the sources of that version. Otherwise do not use it.']),
+        : [
+            '  If it is of another version, verify it with the sources of that version. Otherwise do not use it.',
+          ]),
     ],
   };
 }
