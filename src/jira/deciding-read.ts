@@ -56,10 +56,7 @@ export async function decidingRead(
   if (!isOfAField(reading)) throw reading;
   // Some field does not load: learn only the ids, and name the fields in the deciding read.
   const learned = await readIssue(options, asked, all);
-  const learnedIds = knownFieldIds(learned.changeRequest);
   const next = { ...asked, known: learned.changeRequest };
-  if (learnedIds !== undefined && learned.unnamed.length === 0)
-    return readNamed(options, next, ['description', ...learnedIds], new Map());
   // A planned field that does not load may have lost its name with its value: the site's list has it.
   const ofSite = await fieldsOfSite(options, learned.unnamed);
   refuseUnnamed(learned, ofSite);

@@ -111,8 +111,14 @@ describe('a look', () => {
   it.each([500, 400])(
     '[W12] if the first fails because of one field (%i), the ids are learned without, and the deciding read names them',
     async (status) => {
+      const list = [
+        { id: 'summary', name: 'Summary' },
+        // A planned field that has lost its name in the answer, together with its value.
+        { id: 'customfield_10099', name: 'Change start date' },
+      ];
       const desk = aDesk((request) => {
-        const { searchParams } = new URL(request.url);
+        const { searchParams, pathname } = new URL(request.url);
+        if (pathname.endsWith('/field')) return good(list);
         if (searchParams.get('fields')?.startsWith('*all') && searchParams.get('failFast') === 'true') {
           return refusal(status, 'Field customfield_10099 did not load.');
         }
@@ -121,18 +127,20 @@ describe('a look', () => {
       const { changeRequest } = await desk.desk.read('CHG-12', undefined);
       expect(changeRequest.plannedStart.candidates).toMatchObject([{ id: 'customfield_10010' }]);
       const asked = queries(desk);
-      expect(asked.at(-2)).toEqual({ fields: '*all,-comment,-attachment,-worklog', expand: 'names' });
+      expect(asked.at(-3)).toEqual({ fields: '*all,-comment,-attachment,-worklog', expand: 'names' });
       expect(asked.at(-1)).toEqual({
-        fields: 'summary,status,issuetype,project,created,description,customfield_10010,customfield_10011',
+        fields:
+          'summary,status,issuetype,project,created,description,customfield_10010,customfield_10011,customfield_10099',
         failFast: 'true',
       });
-      expect(asked).toHaveLength(status === 500 ? 5 : 3);
+      expect(asked).toHaveLength(status === 500 ? 6 : 4);
     },
   );
 
   it('[W12] what the deciding read then lacks is unknown, not unset', async () => {
     const script: Script = (request) => {
-      const { searchParams } = new URL(request.url);
+      const { searchParams, pathname } = new URL(request.url);
+      if (pathname.endsWith('/field')) return refusal(404, 'No.');
       if (!searchParams.get('fields')?.startsWith('*all')) {
         return good(issueJson({ customfield_10010: undefined }, { names: undefined }));
       }
@@ -717,8 +725,6 @@ describe('transitions', () => {
               to: { id: '3', name: 'Planning', statusCategory: { key: 'indeterminate' } },
             },
             { id: 41, name: 'Close', to: { id: '6', name: '完了', untranslatedName: 'Completed' } },
-            { name: 'no id' },
-            null,
           ],
         }),
       ),
@@ -733,6 +739,12 @@ describe('transitions', () => {
         screen,
       },
     ]);
+  });
+
+  it.each([null, { name: 'Approve' }])('[V5] %j among them makes the list none', async (odd) => {
+    const transitions = [{ id: '31', name: 'Approve', to: { id: '3', name: 'Planning' } }, odd];
+    const desk = aDesk(inOrder(good({ transitions })), { outageMs: 0 });
+    expect((await fault(desk.desk.transitions('CHG-12', []))).kind).toBe('unreachable');
   });
 
   it('[V2] one is done once, by its id', async () => {
