@@ -102,10 +102,39 @@ describe('a look', () => {
   });
 
   it('[W12] one that does not know both planned fields asks for all of them again', async () => {
-    const desk = aDesk(inOrder(good(issueJson({ customfield_10010: null }, { names: {} }))));
+    const desk = aDesk(
+      byPath({
+        'GET /rest/api/2/field': good([{ id: 'summary', name: 'Summary' }]),
+        'GET /rest/api/2/issue/': good(issueJson({ customfield_10010: null }, { names: {} })),
+      }),
+    );
     const { changeRequest } = await desk.desk.read('CHG-12', undefined);
     await desk.desk.read('CHG-12', changeRequest);
-    expect(queries(desk)[1]).toMatchObject({ expand: 'names' });
+    expect(queries(desk).at(-1)).toMatchObject({ expand: 'names' });
+    // Of the site's fields there is one list.
+    expect(desk.site.requests).toHaveLength(3);
+  });
+
+  it('[W12] names in another language than those of the site are its planned fields all the same', async () => {
+    const list = [
+      { id: 'customfield_10010', name: '開始予定', untranslatedName: 'Planned start' },
+      { id: 'customfield_10011', name: '終了予定', untranslatedName: 'Planned end' },
+    ];
+    const desk = aDesk(
+      byPath({
+        'GET /rest/api/2/field': good(list),
+        'GET /rest/api/2/issue/': good(
+          issueJson({}, { names: { customfield_10010: '開始予定', customfield_10011: '終了予定' } }),
+        ),
+      }),
+    );
+    const { changeRequest } = await desk.desk.read('CHG-12', undefined);
+    expect(changeRequest.plannedStart.candidates).toMatchObject([{ id: 'customfield_10010' }]);
+    expect(changeRequest.plannedEnd.candidates).toMatchObject([{ id: 'customfield_10011' }]);
+    const requests = desk.site.requests.length;
+    const { changeRequest: again } = await desk.desk.read('CHG-12', changeRequest, 'all');
+    expect(again.plannedEnd.candidates).toMatchObject([{ id: 'customfield_10011', name: 'Planned end' }]);
+    expect(desk.site.requests).toHaveLength(requests + 1);
   });
 
   it.each([500, 400])(
