@@ -105,8 +105,12 @@ async function bareByItsNames(
   return readIssue(options, asked, query, { ofSite });
 }
 
-function refuseUnnamed({ unnamed, changeRequest }: NamedReading, ofSite: FieldNames | undefined): void {
-  if (unnamed.every((id) => ofSite?.has(id))) return;
+function refuseUnnamed(
+  { unnamed, isSetFieldUnnamed, changeRequest }: NamedReading,
+  ofSite: FieldNames | undefined,
+): void {
+  const isSetFieldUnknown = isSetFieldUnnamed && ofSite === undefined;
+  if (!isSetFieldUnknown && unnamed.every((id) => ofSite?.has(id))) return;
   throw new Fault(
     'window-unknown',
     text`${changeRequest.key} was answered without the names of all its fields, and the site does not list them, so its window is unknown.`,

@@ -351,6 +351,14 @@ describe('a look', () => {
     expect(desk.site.requests.length - before).toBe(1);
   });
 
+  it('[W12] what a variable sets by its id may be a planned field if neither the answer nor the site says', async () => {
+    const script = byPath({
+      'GET /rest/api/2/issue/': good(issueJson({ customfield_10010: undefined }, { names: {} })),
+    });
+    const { desk } = aDesk(script, { planned: { set: ['customfield_10010'] } });
+    expect((await fault(desk.read('CHG-12', undefined))).kind).toBe('window-unknown');
+  });
+
   it('[W12] a field that a variable sets by its id is a planned one if the site says so', async () => {
     const planned = { set: ['CustomField_10010'] };
     const desk = aDesk(
@@ -713,6 +721,11 @@ describe('comments', () => {
       });
     },
   );
+
+  it.each([null, {}, { body: null }])('[V5] %j among them makes the list none', async (odd) => {
+    const desk = aDesk(inOrder(good({ isLastPage: true, values: [{ body: 'one' }, odd] })), { outageMs: 0 });
+    expect((await fault(desk.desk.comments('CHG-12'))).kind).toBe('unreachable');
+  });
 
   it.each([
     ['customers', true],
