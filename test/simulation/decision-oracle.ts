@@ -173,23 +173,31 @@ function withoutEscapes(description: unknown): string {
   return typeof description === 'string' ? description.replace(/\\([^\p{L}\p{N}\s])/gu, '$1') : '';
 }
 
+/** Scripts that are written without spaces: a text in them needs no boundary. */
+const unspaced = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}]/u;
+
 /** A1: a text counts only as a whole, without case and with spaces folded. */
 function mentions(place: string, text: string): boolean {
   const plain = (one: string): string =>
     one.normalize('NFC').split(/\s+/u).filter(Boolean).join(' ').toLowerCase();
-  const parts = plain(place).split(plain(text));
-  return parts.slice(1).some((after, index) => {
-    const before = parts.slice(0, index + 1).join(plain(text));
-    const [first = '', last = ''] = [plain(text)[0], plain(text).at(-1)];
+  const [whole, sought] = [plain(place), plain(text)];
+  const isWord = (mark: string | undefined): boolean =>
+    mark !== undefined && /[\p{L}\p{N}\p{M}_]/u.test(mark) && !unspaced.test(mark);
+  const [first = '', last = ''] = [[...sought][0], [...sought].at(-1)];
+  for (let at = whole.indexOf(sought); at >= 0; at = whole.indexOf(sought, at + 1)) {
+    const before = whole.slice(0, at);
+    const after = whole.slice(at + sought.length);
     const isCutBefore =
-      /[\p{L}\p{N}]/u.test(first) &&
-      (/[\p{L}\p{N}\p{M}_]$/u.test(before) || (/\d/.test(first) && /\d\.$/.test(before)));
-    const rest = [after, ...parts.slice(index + 2)].join(plain(text));
+      first !== '_' &&
+      isWord(first) &&
+      (isWord([...before].at(-1)) || (/\d/.test(first) && /\d\.$/.test(before)));
     const isCutAfter =
-      /[\p{L}\p{N}]/u.test(last) &&
-      (/^[\p{L}\p{N}\p{M}_]/u.test(rest) || (/\d/.test(last) && /^[.+-][\p{L}\p{N}]/u.test(rest)));
-    return !isCutBefore && !isCutAfter;
-  });
+      last !== '_' &&
+      isWord(last) &&
+      (isWord([...after][0]) || (/\d/.test(last) && /^[.+-][\p{L}\p{N}]/u.test(after)));
+    if (!isCutBefore && !isCutAfter) return true;
+  }
+  return false;
 }
 
 interface Seen {

@@ -55,6 +55,54 @@ describe('the oracle', () => {
     expect(judge(issue(fields), rules, { nowMs })).toEqual({ kind, rule });
   });
 
+  const deployer = { email: 'dana@acme.example', username: 'dana' };
+  const given = (name: string, emailAddress?: string) => ({
+    id: '1',
+    name: 'CAB',
+    finalDecision: 'approved',
+    createdDate: { jira: '2026-06-13T08:00:00.000+0000' },
+    approvers: [{ approver: { name, emailAddress }, approverDecision: 'approved' }],
+  });
+  const byAnn = given('ann', 'ann@acme.example');
+
+  it.each<[string, 'approved' | 'other', readonly unknown[] | undefined]>([
+    ['proceed', 'approved', [byAnn]],
+    ['proceed', 'other', [byAnn]],
+    [
+      'proceed',
+      'approved',
+      [
+        { ...byAnn, finalDecision: 'declined' },
+        { ...byAnn, id: '2' },
+      ],
+    ],
+    ['wait', 'other', [given('dana', 'dana@other.example')]],
+    ['wait', 'other', [given('d', 'DANA@acme.example')]],
+    ['wait', 'other', [given('d', 'dana at acme dot example')]],
+    ['wait', 'other', [given('ann')]],
+    ['wait', 'approved', [byAnn, { ...byAnn, name: 'Peers', finalDecision: 'pending' }]],
+    ['stop', 'approved', [byAnn, { ...byAnn, id: '2', finalDecision: 'declined' }]],
+    ['stop', 'approved', [byAnn, {}]],
+    ['stop', 'approved', []],
+    ['stop', 'approved', undefined],
+  ])('knows [A2]: %s if %s is asked for and %j given', (kind, check, approvals) => {
+    const approval = { check, deployer };
+    expect(judge(issue(), { ...rules, approval }, { nowMs, approvals }).kind).toBe(kind);
+  });
+
+  it.each([
+    ['Web Site', 'for the WEB  SITE.', true],
+    ['Web Site', 'Web Sites', false],
+    ['1.0.1', 'v1.0.1 and 1.0.1', true],
+    ['1.0.1', '1.0.1-rc, 11.0.1, 1.0.1.5', false],
+    ['0.1', '1.0.1', false],
+    ['本番', '本番環境', true],
+    [' ', 'nothing', true],
+  ])('knows [A1]: whether %j is mentioned by %j: %s', (text, description, isMentioned) => {
+    const { kind } = judge(issue({ description }), { ...rules, mustMention: [text] }, { nowMs });
+    expect(kind).toBe(isMentioned ? 'proceed' : 'stop');
+  });
+
   it('knows when a day begins, also on a day on which clocks change', () => {
     expect(new Date(dayStart('2026-03-29', 'Europe/Berlin')).toISOString()).toBe('2026-03-28T23:00:00.000Z');
     expect(new Date(dayStart('2026-03-30', 'Europe/Berlin')).toISOString()).toBe('2026-03-29T22:00:00.000Z');
