@@ -122,7 +122,7 @@ function parseInterruption(json: unknown): Interruption {
   const isOwn = item['HasResponsibility'] === true;
   return {
     id: need(asText(item['Id']), 'Id'),
-    isManualIntervention: isManualIntervention(asText(item['Type']), text('Title')),
+    isManualIntervention: isManualIntervention(asText(item['Type']), text('Title').trim()),
     isLinked: (item['IsLinkedToOtherInterruption'] ?? false) !== false,
     isPending: need(typeof item['IsPending'] === 'boolean' ? item['IsPending'] : undefined, 'IsPending'),
     created: asInstant(item['Created']),
@@ -136,10 +136,10 @@ function parseInterruption(json: unknown): Interruption {
   };
 }
 
-/** Old servers send no type: there a guided failure shows in the title. */
+/** Old servers send no type: there a guided failure shows in the title, and without one nothing is known. */
 function isManualIntervention(type: string | undefined, title: string): boolean {
   return type === undefined
-    ? !title.trim().endsWith('requires failure guidance')
+    ? title !== '' && !title.endsWith('requires failure guidance')
     : type === 'ManualIntervention';
 }
 

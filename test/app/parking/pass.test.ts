@@ -349,6 +349,9 @@ describe('What a pass answers', () => {
     const world = new ParkedWorld({}, { behaviour: { givesTypes: false } });
     const guided = world.park({}, { type: 'GuidedFailure', title: 'Deploy web requires failure guidance' });
     const manual = world.park();
+    const untitled = (body: string): string => body.replace(/"Title":"[^"]*guidance"/, '"Title":null');
+    await world.pass({}, { rewrite: untitled });
+    expect(guided.interruption.responsible).toBeUndefined();
     await world.pass();
     expect(answerOf(guided.interruption)).toBeUndefined();
     expect(answerOf(manual.interruption)).toBe('Proceed');
