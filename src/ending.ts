@@ -3,7 +3,7 @@ import type { TaskLog } from './app/ports.ts';
 import type { Outcome } from './domain/decision/outcome.ts';
 import type { RunRecord } from './domain/decision/run-record.ts';
 import { plain, type Text, text } from './domain/text.ts';
-import { browseUrlAt } from './jira/session/session.ts';
+import { browseUrlAt } from './jira/session/api-root.ts';
 import { writeOutcome } from './octopus/outcome-lines.ts';
 import { resultMessage } from './octopus/service-message.ts';
 import type { LineWriter } from './octopus/task-log.ts';

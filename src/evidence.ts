@@ -6,7 +6,7 @@ import type { Outcome } from './domain/decision/outcome.ts';
 import type { RunRecord } from './domain/decision/run-record.ts';
 import { text } from './domain/text.ts';
 import { exitCodeOf } from './ending.ts';
-import { browseUrlAt } from './jira/session/session.ts';
+import { browseUrlAt } from './jira/session/api-root.ts';
 import { createArtifact } from './octopus/service-message.ts';
 import type { LineWriter } from './octopus/task-log.ts';
 import type { Variables } from './octopus/variables.ts';

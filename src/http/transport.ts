@@ -55,6 +55,25 @@ export function isTooLarge({ cause }: Error): boolean {
   return cause instanceof TransportError && cause.failure === 'too-large';
 }
 
+/** Whether the next request may fare better without anyone's help. */
+export function mayPass(failure: TransportFailure): boolean {
+  return failure === 'not-connected' || failure === 'lost' || failure === 'timeout';
+}
+
+/** @param server what was asked: `the site` */
+export function failureWords(failure: TransportFailure, server: string): string {
+  const words: Readonly<Record<TransportFailure, string>> = {
+    'not-connected': `${server} could not be reached`,
+    'unknown-host': 'the host name is unknown',
+    'bad-proxy': `the worker's proxy does not connect to ${server}`,
+    certificate: 'its certificate is not trusted',
+    lost: 'the connection broke',
+    timeout: `${server} did not answer in time`,
+    'too-large': 'the answer is over 5 MB',
+  };
+  return words[failure];
+}
+
 /** The code of an error of Node's, such as `ECONNREFUSED`. */
 export function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;

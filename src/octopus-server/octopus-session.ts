@@ -3,6 +3,7 @@ import type { Clock, Random } from '../app/ports.ts';
 import { withoutSlashesAtEnd } from '../domain/base-url.ts';
 import { Fault, type FaultKind } from '../domain/fault.ts';
 import { type Text, text } from '../domain/text.ts';
+import { Hold } from '../http/hold.ts';
 import { parseHttpDate } from '../http/http-date.ts';
 import { asArray, asObject, asText, parseJson, ShapeError } from '../http/json.ts';
 import {
@@ -13,7 +14,14 @@ import {
   retried,
   TransientFailure,
 } from '../http/retry.ts';
-import { type HttpAnswer, type HttpRequest, type Transport, TransportError } from '../http/transport.ts';
+import {
+  failureWords,
+  type HttpAnswer,
+  type HttpRequest,
+  mayPass,
+  type Transport,
+  TransportError,
+} from '../http/transport.ts';
 
 export interface OctopusSessionOptions {
   /** Root URL of the Octopus server; its path is kept. */
@@ -54,8 +62,7 @@ const kinds: Readonly<Record<number, FaultKind>> = {
 /** One login at the Octopus server: sends calls, and decides what their answers mean. */
 export class OctopusSession {
   readonly #options: OctopusSessionOptions;
-  /** F3: a 429 to any request delays the next one until then. */
-  #held: { readonly until: number; readonly fault: Fault } | undefined;
+  readonly #hold = new Hold();
 
   constructor(options: OctopusSessionOptions) {
     this.#options = options;
@@ -86,9 +93,7 @@ export class OctopusSession {
 
   async #exchange<T>(call: OctopusCall<T>, endsAt = Number.POSITIVE_INFINITY): Promise<T> {
     const { clock, patience } = this.#options;
-    const waitMs = (this.#held?.until ?? 0) - clock.now();
-    if (this.#held !== undefined && waitMs > 0)
-      throw new TransientFailure(this.#held.fault, 'outage', waitMs);
+    this.#hold.check(clock.now());
     const request = this.#request(call, endsAt);
     let answer: HttpAnswer;
     try {
@@ -136,8 +141,9 @@ export class OctopusSession {
         'unreachable',
         text`The Octopus server is overloaded or out of order; run this again later.`,
       );
-      if (status === 429) this.#held = { until: clock.now() + (retryAfterMs ?? 0), fault: unreachable };
-      throw new TransientFailure(unreachable, 'outage', retryAfterMs);
+      const failure = new TransientFailure(unreachable, 'outage', retryAfterMs);
+      this.#hold.begin(failure, clock.now());
+      throw failure;
     }
     if (status === 404) throw said === undefined ? fault('wrong-url', urlAdvice) : fault('missing', advice);
     const kind = kinds[status];
@@ -198,21 +204,10 @@ function nameOf({ method, url }: HttpRequest): Text {
 
 function transportFault(request: HttpRequest, error: TransportError): Fault {
   const { failure, detail } = error;
-  const mayPass = failure === 'not-connected' || failure === 'lost' || failure === 'timeout';
   return new Fault(
-    mayPass ? 'unreachable' : 'refused',
-    text`${nameOf(request)} at ${new URL(request.url).host} failed: ${failureWords[failure]} (${detail}).`,
+    mayPass(failure) ? 'unreachable' : 'refused',
+    text`${nameOf(request)} at ${new URL(request.url).host} failed: ${failureWords(failure, 'the server')} (${detail}).`,
     text`Check that the worker can reach the Octopus server: address, firewall, proxy (HTTPS_PROXY, NO_PROXY), certificate (NODE_EXTRA_CA_CERTS). ${urlAdvice}`,
     { cause: error },
   );
 }
-
-const failureWords: Readonly<Record<TransportError['failure'], string>> = {
-  'not-connected': 'the server could not be reached',
-  'unknown-host': 'the host name is unknown',
-  'bad-proxy': "the worker's proxy does not connect to it",
-  certificate: "the server's certificate is not trusted",
-  lost: 'the connection broke',
-  timeout: 'it did not answer in time',
-  'too-large': 'the answer is over 5 MB',
-};

@@ -1,7 +1,13 @@
 import { Fault, type FaultKind } from '../../domain/fault.ts';
 import { type Text, text } from '../../domain/text.ts';
 import { asArray, asObject, asText, parseJson } from '../../http/json.ts';
-import type { HttpAnswer, HttpRequest, TransportError } from '../../http/transport.ts';
+import {
+  failureWords,
+  type HttpAnswer,
+  type HttpRequest,
+  mayPass,
+  type TransportError,
+} from '../../http/transport.ts';
 
 /** What Jira says went wrong: every message of the body; one about a field begins with the field's name. */
 interface JiraMessages {
@@ -88,25 +94,11 @@ const transportAdvice: Readonly<Record<TransportError['failure'], Text>> = {
 
 /** A fault from an exchange without an answer. */
 export function transportFault(request: HttpRequest, error: TransportError, tooLargeAdvice?: Text): Fault {
-  const kind =
-    error.failure === 'not-connected' || error.failure === 'lost' || error.failure === 'timeout'
-      ? 'unreachable'
-      : 'refused';
   const host = new URL(request.url).host;
   return new Fault(
-    kind,
-    text`${requestName(request)} at ${host} failed: ${failureWords[error.failure]} (${error.detail}).`,
+    mayPass(error.failure) ? 'unreachable' : 'refused',
+    text`${requestName(request)} at ${host} failed: ${failureWords(error.failure, 'the site')} (${error.detail}).`,
     (error.failure === 'too-large' ? tooLargeAdvice : undefined) ?? transportAdvice[error.failure],
     { cause: error },
   );
 }
-
-const failureWords: Readonly<Record<TransportError['failure'], string>> = {
-  'not-connected': 'the site could not be reached',
-  'unknown-host': 'the host name is unknown',
-  'bad-proxy': "the worker's proxy does not connect to the site",
-  certificate: "the site's certificate is not trusted",
-  lost: 'the connection broke',
-  timeout: 'the site did not answer in time',
-  'too-large': 'the answer is too large',
-};

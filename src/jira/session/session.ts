@@ -1,18 +1,13 @@
 import type { Clock, Random } from '../../app/ports.ts';
-import { withoutSlashesAtEnd } from '../../domain/base-url.ts';
 import { Fault } from '../../domain/fault.ts';
 import { type Text, text } from '../../domain/text.ts';
+import { Hold } from '../../http/hold.ts';
 import { parseHttpDate } from '../../http/http-date.ts';
 import { asObject, asText, parseJson, ShapeError } from '../../http/json.ts';
-import {
-  firstDelayMs,
-  type Patience,
-  type RetryOptions,
-  retried,
-  TransientFailure,
-} from '../../http/retry.ts';
+import { type Patience, type RetryOptions, retried, TransientFailure } from '../../http/retry.ts';
 import { type HttpAnswer, type HttpRequest, type Transport, TransportError } from '../../http/transport.ts';
 import { requestName, transportFault } from './answer-errors.ts';
+import { ApiRoot, browseUrlAt } from './api-root.ts';
 import { type Call, type OnceOutcome, parseAnswer, type TimedAnswer } from './call.ts';
 import {
   authorization,
@@ -53,30 +48,17 @@ const readTimeoutMs = 30_000;
 const writeTimeoutMs = 60_000;
 /** F2: of the last request before the run's patience ends. */
 const shortestTimeoutMs = 1000;
-/** F3: how long a 429 that names no time delays the next request; no retry comes sooner. */
-const shortestHoldMs = 0.7 * firstDelayMs;
-/** F3: how much too early a timer may fire. */
-const timerSlackMs = 50;
-/** How often a gateway that has not been proven yet is tried before the site's refusal stands. */
-const gatewayTries = 3;
 /** Any of these names an account in the answer of `myself`. */
 const accountNames = ['accountId', 'name', 'emailAddress', 'displayName'] as const;
-const standardGatewayRoot = 'https://api.atlassian.com/ex/jira/';
 
 /** What the answers of a site have taught a session. */
 interface Learned {
-  /** Root of the API: the site, or Cloud's gateway once the site has refused a scoped token. */
-  apiRoot: string;
+  readonly apiRoot: ApiRoot;
   readonly fieldNames: Map<string, string>;
-  triedGateway: boolean;
-  /** Why the site refused the login, while nothing has shown that the gateway accepts it. */
-  refusedBySite: Fault | undefined;
-  gatewayFailures: number;
   provenLogin: boolean;
   siteKind: SiteKind | undefined;
   readonly siteClock: SiteClock;
-  /** F3: a 429 to any request delays the next one to this site until then, on the steady clock. */
-  held: { readonly until: number; readonly fault: Fault } | undefined;
+  readonly hold: Hold;
 }
 
 /** One login at one JSM site: sends calls, decides what their answers mean, remembers what it learned. */
@@ -89,15 +71,12 @@ export class Session {
     this.#options = options;
     this.site = options.site;
     this.#learned = learned ?? {
-      apiRoot: rootOf(options.site),
+      apiRoot: new ApiRoot(options.site, options.gatewayRoot),
       fieldNames: new Map(),
-      triedGateway: false,
-      refusedBySite: undefined,
-      gatewayFailures: 0,
       provenLogin: false,
       siteKind: siteKindOf(options.site),
       siteClock: new SiteClock(),
-      held: undefined,
+      hold: new Hold(),
     };
   }
 
@@ -218,10 +197,7 @@ export class Session {
   #throwByStatus(exchange: Exchange): void {
     const failure = failureByStatus(exchange);
     if (failure === undefined) return;
-    if (failure instanceof TransientFailure && exchange.answer.status === 429) {
-      const until = this.#options.clock.now() + (failure.retryAfterMs ?? shortestHoldMs);
-      this.#learned.held = { until, fault: failure.fault };
-    }
+    if (failure instanceof TransientFailure) this.#learned.hold.begin(failure, this.#options.clock.now());
     throw failure;
   }
 
@@ -237,7 +213,7 @@ export class Session {
       state,
       credentials: this.#options.credentials,
       siteKind: this.#learned.siteKind,
-      refusedBySite: this.#learned.refusedBySite !== undefined,
+      refusedBySite: this.#learned.apiRoot.refusedBySite !== undefined,
     });
   }
 
@@ -276,23 +252,11 @@ export class Session {
     return 'proven';
   }
 
-  /**
-   * Scoped and service-account tokens of Cloud get a 401 at the site and only work at the gateway, which is
-   * used from now on.
-   * @param refused what is thrown when there is no gateway to try
-   */
+  /** @param refused what is thrown when there is no gateway to try */
   async #turnToGateway(refused: Fault, state: LoginState, endsAt?: number): Promise<void> {
-    const isToBeTried =
-      !this.#learned.triedGateway &&
-      !this.#learned.provenLogin &&
-      state !== 'denied' &&
-      this.#learned.siteKind === 'cloud';
-    if (!isToBeTried) throw refused;
-    this.#learned.triedGateway = true;
-    const cloudId = await this.#cloudId(endsAt);
-    if (cloudId === undefined) throw refused;
-    this.#learned.apiRoot = `${this.#options.gatewayRoot ?? standardGatewayRoot}${cloudId}`;
-    this.#learned.refusedBySite = refused;
+    const { provenLogin, siteKind, apiRoot } = this.#learned;
+    if (provenLogin || state === 'denied' || siteKind !== 'cloud') throw refused;
+    await apiRoot.turnToGateway(refused, () => this.#cloudId(endsAt));
   }
 
   async #cloudId(endsAt?: number): Promise<string | undefined> {
@@ -318,10 +282,7 @@ export class Session {
   async #send(request: HttpRequest, endsAt = Infinity, tooLargeAdvice?: Text): Promise<TimedAnswer> {
     const { send, clock, patience, signal } = this.#options;
     const askedAt = clock.now();
-    const { held } = this.#learned;
-    if (held !== undefined && held.until - askedAt > timerSlackMs) {
-      throw new TransientFailure(held.fault, 'outage', held.until - askedAt);
-    }
+    this.#learned.hold.check(askedAt);
     const timeoutMs = Math.min(request.timeoutMs, Math.max(endsAt - askedAt, shortestTimeoutMs));
     try {
       const answer = await send({ ...request, timeoutMs }, signal);
@@ -341,33 +302,21 @@ export class Session {
       const final =
         error.failure === 'too-large' ||
         (['unknown-host', 'certificate', 'bad-proxy'].includes(error.failure) && !patience.goodAnswer);
-      if (this.#learned.refusedBySite !== undefined && !this.#learned.provenLogin) {
-        throw this.#gatewayOutOfReach(this.#learned.refusedBySite, fault, final);
+      const { apiRoot, provenLogin } = this.#learned;
+      const { refusedBySite } = apiRoot;
+      if (refusedBySite !== undefined && !provenLogin) {
+        throw apiRoot.gatewayOutOfReach(refusedBySite, fault, final);
       }
       if (final) throw fault;
       throw new TransientFailure(fault, 'outage');
     }
   }
 
-  /** F3: the site has refused the login; a gateway that can't be asked is no reason to wait for another answer. */
-  #gatewayOutOfReach(refused: Fault, fault: Fault, final: boolean): Fault | TransientFailure {
-    this.#learned.gatewayFailures += 1;
-    const both = new Fault(
-      'login',
-      text`${refused.summary} Scoped tokens only work at Cloud's gateway, which is out of reach: ${fault.summary}`,
-      text`${refused.advice} If it is a scoped token, allow the worker to reach the gateway.`,
-      { status: 401, cause: fault },
-    );
-    return final || this.#learned.gatewayFailures >= gatewayTries
-      ? both
-      : new TransientFailure(both, 'outage');
-  }
-
   #request<T>(call: Call<T>): HttpRequest {
     const isWrite = call.method !== 'GET' && !/\/(?:search|bulkfetch)/.test(call.path);
     return {
       method: call.method,
-      url: `${this.#learned.apiRoot}${call.path}`,
+      url: `${this.#learned.apiRoot.url}${call.path}`,
       headers: {
         Accept: 'application/json',
         Authorization: authorization(this.#options.credentials),
@@ -396,14 +345,4 @@ function staleAnswer(request: HttpRequest, staleMs: number): TransientFailure {
     ),
     'outage',
   );
-}
-
-/** The link under which people open an issue of a site. */
-export function browseUrlAt(site: URL, key: string): URL {
-  return new URL(`${rootOf(site)}/browse/${encodeURIComponent(key)}`);
-}
-
-/** The root URL without a slash at its end. */
-function rootOf(site: URL): string {
-  return `${site.origin}${withoutSlashesAtEnd(site.pathname)}`;
 }

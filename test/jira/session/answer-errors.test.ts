@@ -138,7 +138,7 @@ describe('an exchange without an answer', () => {
     ['certificate', 'refused', 'certificate is not trusted', 'NODE_EXTRA_CA_CERTS'],
     ['lost', 'unreachable', 'connection broke', 'network'],
     ['timeout', 'unreachable', 'did not answer in time', "site's health"],
-    ['too-large', 'refused', 'too large', '5 MB'],
+    ['too-large', 'refused', 'the answer is over 5 MB', '5 MB'],
   ])('[F2] %s: %s, the cause and the way out', (failure, kind, what, advice) => {
     const error = new TransportError(failure, 'ECODE');
     const fault = transportFault(request, error);
