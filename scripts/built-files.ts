@@ -61,7 +61,7 @@ export async function builtFiles(): Promise<BuiltFiles> {
     const launcher = { shell, source: await source(launchers[shell]) };
     const template = (version: number) => {
       const body = scriptBody(launcher, packed, loader.replace('__TEMPLATE__', `${version}`), operation);
-      return stepTemplate(shell, body, version, kind);
+      return stepTemplate(shell, body, version, kind, packages);
     };
     files.set(path, templateText(template(nextVersion(template, committed))));
   }

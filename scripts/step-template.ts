@@ -1,4 +1,5 @@
 import { type StepParameter, stepParameters, type TemplateKind } from '../src/octopus/parameter-forms.ts';
+import type { BundledPackage } from './bundled-packages.ts';
 import type { Launcher } from './script-body.ts';
 
 /** An Octopus action template as it is exported and imported: what it is, without its version. */
@@ -9,6 +10,8 @@ interface StepTemplate {
   readonly Version: number;
   readonly [property: string]: unknown;
 }
+
+type Bundled = Pick<BundledPackage, 'name' | 'license'>;
 
 /** What a shell makes of a template. */
 const shells = {
@@ -46,19 +49,21 @@ const names = {
  * The template of one shell. Nothing in it depends on when or where it is built.
  *
  * @param body the script that Octopus runs
+ * @param bundled the packages in it
  */
 export function stepTemplate(
   shell: Launcher['shell'],
   body: string,
   version: number,
-  kind: TemplateKind = 'step',
+  kind: TemplateKind,
+  bundled: readonly Bundled[],
 ): StepTemplate {
   const { syntax, needs } = shells[shell];
   const [id, name] = names[kind][shell];
   return {
     Id: id,
     Name: name,
-    Description: `${descriptions[kind](needs)}\n\n${licences}`,
+    Description: `${descriptions[kind](needs)}\n\n${licences(bundled)}`,
     ActionType: 'Octopus.Script',
     Version: version,
     CommunityActionTemplateId: null,
@@ -84,8 +89,10 @@ export function stepTemplate(
   };
 }
 
-const licences =
-  'Licence: Apache-2.0. The script contains packages of others; their licences are in `licenses.txt`, which comes with each release.';
+function licences(bundled: readonly Bundled[]): string {
+  const names = bundled.map(({ name, license }) => `${name} (${license})`).join(', ');
+  return `Licence: [Apache-2.0](https://www.apache.org/licenses/LICENSE-2.0). The script contains packages of others: ${names}. The texts of their licences are in \`licenses.txt\`, which is attached to each release, as this template is.`;
+}
 
 /** The text of a template's file. */
 export function templateText(template: StepTemplate): string {

@@ -1,5 +1,6 @@
 import type { ConnectionProbe } from './app/connection-test/ports.ts';
 import { recordedServiceDesk } from './app/evidence/recorded-service-desk.ts';
+import { OutageReport } from './app/outage-report.ts';
 import type { TaskLog } from './app/ports.ts';
 import type { RunContext } from './app/run-context.ts';
 import { namedStatuses } from './domain/change/change-state.ts';
@@ -46,7 +47,7 @@ export function connect(world: World, settings: Settings, output: ConnectionOutp
   const deadline = settings.waitLimitMs === 0 ? undefined : world.startedAt + settings.waitLimitMs;
   const limited = limitedSignal(world, deadline, done);
   const waits = waitingOperations.has(settings.operation);
-  const patience = new Patience(settings.outageMs, waits, deadline);
+  const patience = new Patience(settings.outageMs, waits, deadline, new OutageReport(clock, log));
   const { session, serviceDesk: desk } = siteAccess(world, settings, patience, limited);
   const { trail } = evidence;
   const serviceDesk = recordedServiceDesk(desk, trail, clock, settings.title);

@@ -88,7 +88,7 @@ function stateWords({ exitCode, record, rows }: Deployment, isDown: boolean): Ma
       const seen =
         rows.findLast(({ kind }) => kind === 'progress')?.text ??
         'It looks for its change request, or raises one';
-      const broken = isDown ? 'The site is down, and the gate keeps asking it. Last seen: ' : '';
+      const broken = isDown ? 'The site is down, and the gate keeps asking it. Its progress text: ' : '';
       return markup`<strong>The gate holds the deployment.</strong> ${broken}${seen}.`;
     }
     case 0:

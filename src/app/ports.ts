@@ -80,6 +80,8 @@ export interface PreparedRequest {
   readonly later: readonly { readonly id: string; readonly name: string; readonly value: unknown }[];
   /** The form has a description, so that the change request carries the run line. */
   readonly hasRunLine: boolean;
+  /** The form's own fields for people and groups, from which an approval may take its approvers. */
+  readonly people: readonly { readonly name: string; readonly isSet: boolean }[];
 }
 
 export type CreateAnswer =

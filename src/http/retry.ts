@@ -31,12 +31,19 @@ export function isTransient(status: number): boolean {
   return status === 408 || status === 429 || status >= 500;
 }
 
+/** Who is told how an outage goes (P5). */
+export interface OutageWatch {
+  triesAgain(fault: Fault, since: number, nextAt: number, endsAt: number | undefined): void;
+  over(): void;
+}
+
 /** F2: how long the site may be unreachable in the present state of the run. */
 export class Patience {
   /** False in an operation that waits for nothing. */
   readonly isWait: boolean;
   readonly deadline: number;
   readonly #outageMs: number;
+  readonly #watch: OutageWatch | undefined;
   #goodAnswer = false;
   #goodLook = false;
   #outSince: number | undefined;
@@ -46,8 +53,14 @@ export class Patience {
    * @param isWait false in an operation that waits for nothing: it tolerates 2 minutes at most
    * @param deadline steady clock at the wait limit: a `Retry-After` beyond it is not waited for (F1)
    */
-  constructor(outageMs: number, isWait = true, deadline = Number.POSITIVE_INFINITY) {
+  constructor(
+    outageMs: number,
+    isWait = true,
+    deadline = Number.POSITIVE_INFINITY,
+    watch: OutageWatch | undefined = undefined,
+  ) {
     this.deadline = deadline;
+    this.#watch = watch;
     this.#outageMs = isWait ? outageMs : Math.min(outageMs, firstContactMs);
     this.isWait = isWait;
   }
@@ -56,11 +69,20 @@ export class Patience {
   sawGoodAnswer(): void {
     this.#goodAnswer = true;
     this.#outSince = undefined;
+    this.#watch?.over();
   }
 
   /** @param startedAt steady clock at the beginning of the request that has failed */
   sawFailure(startedAt: number): void {
     this.#outSince ??= startedAt;
+  }
+
+  /** Another try follows, on the clock of `startedAt`. */
+  triesAgain(fault: Fault, startedAt: number, nextAt: number): void {
+    // P4: some requests may outlast the wait limit.
+    const limits = [this.endsAt(startedAt) ?? Number.POSITIVE_INFINITY, this.deadline];
+    const endsAt = Math.min(...limits.filter((at) => at >= nextAt));
+    this.#watch?.triesAgain(fault, startedAt, nextAt, Number.isFinite(endsAt) ? endsAt : undefined);
   }
 
   /**
@@ -160,7 +182,9 @@ export async function retried<T>(
         !mayTryAgain(options, failures, clock.now() - startedAt, delay)
       )
         throw error.fault;
-      await clock.sleep(clip(delay, options, error, startedAt), signal);
+      const pauseMs = clip(delay, options, error, startedAt);
+      patience.triesAgain(error.fault, startedAt, clock.now() + pauseMs);
+      await clock.sleep(pauseMs, signal);
     }
   }
 }

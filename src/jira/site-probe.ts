@@ -6,6 +6,9 @@ import { findRequestType, findServiceDesk, type RequestPlace } from './request/s
 import type { Session } from './session/session.ts';
 import { siteFields } from './site-fields.ts';
 import { myself, serverInfo } from './site-info.ts';
+import { raisedJql, search } from './title-search.ts';
+
+const mostRaised = 5;
 
 /** The questions of `Test` over the REST API. */
 export function createConnectionProbe(session: Session, where: RequestPlace): ConnectionProbe {
@@ -32,6 +35,7 @@ export function createConnectionProbe(session: Session, where: RequestPlace): Co
             })),
           ),
       }),
+    raised: (issueTypeId) => search(session, raisedJql(where.serviceProject, issueTypeId), mostRaised),
     permissions: (keys) =>
       session.call({
         method: 'GET',

@@ -18,13 +18,19 @@ interface Page {
  * Runs a search to its end, in the way of the site: `search/jql` on Cloud, where the old search is gone (410), and
  * the old one on Data Center, where the new path does not exist (404). If nothing has shown yet which it is, Cloud's
  * is tried first; the one that answers wins over what headers suggested.
+ * @param most ends it as soon as there are so many
  */
-export async function search(session: Session, jql: string): Promise<readonly SearchHit[]> {
+export async function search(
+  session: Session,
+  jql: string,
+  most = Number.POSITIVE_INFINITY,
+): Promise<readonly SearchHit[]> {
   const isDataCenter = session.siteKind === 'data-center';
-  const hits = await attempt(() => everyPage(session, isDataCenter ? dataCenterPage : cloudPage, jql));
+  const all = (read: ReadPage) => attempt(() => everyPage(session, read, jql, most));
+  const hits = await all(isDataCenter ? dataCenterPage : cloudPage);
   if (!(hits instanceof Fault)) return hits;
   if (!isOtherKind(hits, isDataCenter)) throw hits;
-  const others = await attempt(() => everyPage(session, isDataCenter ? cloudPage : dataCenterPage, jql));
+  const others = await all(isDataCenter ? cloudPage : dataCenterPage);
   // If that is not there either, the first refusal stands (F3).
   if (others instanceof Fault) throw isOtherKind(others, !isDataCenter) ? hits : others;
   session.learnSiteKind(isDataCenter ? 'cloud' : 'data-center');
@@ -38,7 +44,12 @@ function isOtherKind({ status }: Fault, isDataCenter: boolean): boolean {
 
 type ReadPage = (session: Session, jql: string, next: string | undefined) => Promise<Page>;
 
-async function everyPage(session: Session, read: ReadPage, jql: string): Promise<readonly SearchHit[]> {
+async function everyPage(
+  session: Session,
+  read: ReadPage,
+  jql: string,
+  most: number,
+): Promise<readonly SearchHit[]> {
   const hits = new Map<string, SearchHit>();
   const tokens = new Set<string>();
   let next: string | undefined;
@@ -47,6 +58,7 @@ async function everyPage(session: Session, read: ReadPage, jql: string): Promise
     const isNew = found.hits.some(({ key }) => !hits.has(key));
     for (const hit of found.hits) hits.set(hit.key, hit);
     next = found.next;
+    if (hits.size >= most) return [...hits.values()].slice(0, most);
     // F3: a page whose hits all came before ends it; one without hits may come in the middle.
     if (next === undefined || (found.hits.length > 0 && !isNew)) return [...hits.values()];
     if (tokens.has(next)) break;
@@ -98,6 +110,12 @@ async function dataCenterPage(session: Session, jql: string, next: string | unde
       return { hits, next: hits.length === 0 || end >= total ? undefined : String(end) };
     },
   });
+}
+
+/** What the account itself has raised, the newest first. */
+export function raisedJql(serviceProject: string, issueTypeId: string | undefined): string {
+  const ofType = issueTypeId === undefined ? '' : ` AND issuetype = ${quoted(issueTypeId)}`;
+  return `project = ${quoted(serviceProject)} AND reporter = currentUser()${ofType} ORDER BY created DESC`;
 }
 
 /** A string of JQL: quotes and backslashes escaped. */

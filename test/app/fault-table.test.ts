@@ -111,6 +111,8 @@ const title: Readonly<Record<Path, string>> = {
 const introduction = [
   '# What one fault does to a run',
   '',
+  'For security reviewers and maintainers: how a run ends after each fault at each of its requests.',
+  '',
   'Each fault occurs once, at the request with the number of its column; then the site works again. The change request',
   'is approved four minutes after the run began. **p**: the run continues, and proceeds once it has seen the approval.',
   '**E**: it ends with `Error`. **S**: it ends with `Stop`. It never exits with 0 without having seen the approval, and',

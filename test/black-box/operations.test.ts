@@ -1,9 +1,13 @@
 import { describe, expect } from 'vitest';
-import { defaultUsername } from '../sandbox/defaults.ts';
-import { isLook, number, scenario } from './scenario.ts';
+import { defaultIssueType, defaultUsername } from '../sandbox/defaults.ts';
+import { isLook, number, type Run, scenario } from './scenario.ts';
 
 const operation = (name: string): Record<string, string> => ({ 'JsmChange.Operation': name });
 const earlier = (name: string): string => `Octopus.Action[Change gate].Output.${name}`;
+
+function warnings({ lines }: Run): readonly string[] {
+  return lines.filter(({ level }) => level === 'warning').map(({ text }) => text);
+}
 
 describe('Verify', () => {
   scenario('[V1] checks the change request again of the gate before it', async ({ jsm }) => {
@@ -127,6 +131,40 @@ describe('Test', () => {
     expect(writes).toEqual([]);
     expect(site.issues()).toEqual([]);
     expect(ended.summary.join('\n')).toMatch(/gated nothing/);
+  });
+
+  scenario('[V4] passes with a warning if no status that proceeds can be reached', async ({ jsm }) => {
+    const statuses = ['Review', 'Planning', 'Completed'];
+    const issueTypes = [
+      { id: '10005', name: defaultIssueType, statuses },
+      { id: '10006', name: '[System] Service request' },
+    ];
+    const { run } = await jsm({ projects: [{ key: 'CHG', issueTypes }] });
+    const ended = await run(operation('Test'));
+    expect(ended).toMatchObject({ exitCode: 0, decision: undefined });
+    expect(warnings(ended)).toContainEqual(
+      expect.stringMatching(/^warning +statuses: .*what the request type raises has none of: Implementing/),
+    );
+  });
+
+  scenario('[V4] warns until somebody is asked to approve what the account raises', async ({ jsm }) => {
+    const { run, raise, site } = await jsm();
+    const before = await run(operation('Test'));
+    expect(before.exitCode).toBe(0);
+    expect(warnings(before)).toEqual([
+      expect.stringMatching(/^warning +approvers: this account has raised no change request yet/),
+    ]);
+    const key = raise({ reporter: site.octopus });
+    const unasked = await run(operation('Test'));
+    expect(unasked.exitCode).toBe(0);
+    expect(warnings(unasked)).toEqual([
+      expect.stringMatching(new RegExp(`^warning +approvers: nobody was asked to approve ${key},`)),
+    ]);
+    site.setApproval(key, { approvers: { 'Ann Approver': 'pending' } });
+    const after = await run(operation('Test'));
+    expect(after.exitCode).toBe(0);
+    expect(warnings(after)).toEqual([]);
+    expect(after.text).toMatch(new RegExp(`pass +approvers: Jira asked Ann Approver to approve ${key}`));
   });
 
   scenario('[V4] [O1] fails and says what to do', async ({ jsm }) => {

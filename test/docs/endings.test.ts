@@ -5,6 +5,8 @@ import { endings } from './endings.ts';
 const introduction = [
   '# Every ending, in words',
   '',
+  'For release managers: every way in which a run ends, in the words of the task log.',
+  '',
   'What the task log says at the end of a run, next to the run that makes it. Each ending is followed by the highlighted lines of the Task Summary and, if the deployment does not proceed, by the message that the step fails with. `test/docs/endings.test.ts` performs the runs, and writes and checks this page.',
 ];
 

@@ -498,6 +498,7 @@ describe('creating', () => {
     values: { summary: 'My title', customfield_10020: { id: '1' } },
     later: [],
     hasRunLine: true,
+    people: [],
   };
 
   async function created(...replies: readonly (Reply | TransportError)[]) {

@@ -135,14 +135,14 @@ describe('The two templates', () => {
 });
 
 describe('The version of a template', () => {
-  const template = stepTemplate('bash', 'echo', 7);
+  const template = stepTemplate('bash', 'echo', 7, 'step', []);
 
   it.each([
     { what: 'is 1 where none was committed', committed: undefined, version: 1 },
     { what: 'stays while nothing changes', committed: templateText(template), version: 7 },
     {
       what: 'rises when the body changes',
-      committed: templateText(stepTemplate('bash', 'echo 2', 7)),
+      committed: templateText(stepTemplate('bash', 'echo 2', 7, 'step', [])),
       version: 8,
     },
     {
@@ -151,7 +151,9 @@ describe('The version of a template', () => {
       version: 8,
     },
   ])('$what', ({ committed, version }) => {
-    expect(nextVersion((version) => stepTemplate('bash', 'echo', version), committed)).toBe(version);
+    expect(nextVersion((version) => stepTemplate('bash', 'echo', version, 'step', []), committed)).toBe(
+      version,
+    );
   });
 });
 

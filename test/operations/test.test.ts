@@ -44,7 +44,16 @@ const allChecks = [
   'may comment',
   'may transition',
   'statuses',
+  'approvers',
 ];
+
+/** A site on which somebody was asked to approve what the account has raised before. */
+function siteInUse(options: SiteOptions = {}): SimulatedSite {
+  const site = new SimulatedSite(options);
+  const { key } = site.createRequest({ summary: 'Earlier', reporter: site.octopus });
+  site.setApproval(key, { approvers: { 'Ann Approver': 'pending' } });
+  return site;
+}
 
 function policyFor(site: SimulatedSite, more = ''): string {
   return `version: 1
@@ -66,7 +75,7 @@ describe('test', () => {
       'Jira Data Center 10.3.24',
     ],
   ])('[V4] of a good configuration on %s passes with a line for each check', async (_what, options, kind) => {
-    const site = new SimulatedSite(options);
+    const site = siteInUse(options);
     const run = await operate(site, 'Test');
     expect(run).toMatchObject({ exitCode: 0, resultMessage: undefined, warnings: [] });
     expect(checks(run)).toEqual(Object.fromEntries(allChecks.map((name) => [name, 'pass'])));
@@ -74,7 +83,7 @@ describe('test', () => {
     expect(lineOf(run, 'login')).toContain('Octopus Deploy');
     expect(lineOf(run, 'planned fields')).toContain('customfield_10041');
     expect(writes(run)).toEqual([]);
-    expect(site.issues()).toEqual([]);
+    expect(site.issues()).toHaveLength(1);
   });
 
   it('[V4] sets no decision, and says in the Task Summary that it gated nothing', async () => {
@@ -95,7 +104,7 @@ describe('test', () => {
   });
 
   it('[V4] needs none of the variables that Octopus sets', async () => {
-    const run = await operate(new SimulatedSite(), 'Test', {
+    const run = await operate(siteInUse(), 'Test', {
       'Octopus.Project.Name': '',
       'Octopus.Environment.Name': '',
       'Octopus.Release.Number': '',
@@ -370,7 +379,7 @@ describe('test', () => {
   });
 
   it('[V4] what gates of the same run have found does not concern it', async () => {
-    const site = new SimulatedSite();
+    const site = siteInUse();
     const run = await operate(site, 'Test', {
       ...earlierGate('CHG-1'),
       ...earlierGate('CHG-2', 'Stop', 'Other'),
@@ -395,7 +404,7 @@ describe('test', () => {
   });
 
   it("[V4] with a policy tries the project's connection, whatever the environment", async () => {
-    const site = new SimulatedSite();
+    const site = siteInUse();
     const policy = {
       'JsmChange.Policy': policyFor(site),
       'JsmChange.BaseUrl': '',

@@ -27,3 +27,4 @@ export const plannedEndId = 'customfield_10042';
 export const changeStartDateId = 'customfield_10008';
 export const changeCompletionDateId = 'customfield_10009';
 export const requestTypeFieldId = 'customfield_10010';
+export const approversId = 'customfield_10059';

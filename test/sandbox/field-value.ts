@@ -114,6 +114,19 @@ function readUser(value: unknown, context: ValueContext): FieldValue {
     : good(userJson(found, context.base, context.flavour));
 }
 
+function readUsers(value: unknown, context: ValueContext): FieldValue {
+  if (!Array.isArray(value)) {
+    return bad('data was not an array');
+  }
+  const users: unknown[] = [];
+  for (const item of value) {
+    const user = readUser(item, context);
+    if (!user.ok) return user;
+    users.push(user.value);
+  }
+  return good(users);
+}
+
 function readDateTime(value: unknown, context: ValueContext): FieldValue {
   const ms = typeof value === 'string' ? parseJiraDate(value) : undefined;
   return ms === undefined
@@ -163,6 +176,8 @@ export function readFieldValue(field: FieldDefinition, value: unknown, context: 
       return readLabels(value);
     case 'user':
       return readUser(value, context);
+    case 'users':
+      return readUsers(value, context);
     case 'any':
       return good(value);
     case 'request-type':

@@ -1,4 +1,5 @@
 import {
+  approversId,
   changeCompletionDateId,
   changeStartDateId,
   plannedEndId,
@@ -17,6 +18,7 @@ type FieldKind =
   | 'cascading'
   | 'labels'
   | 'user'
+  | 'users'
   | 'request-type'
   | 'any'
   | 'read-only';
@@ -56,6 +58,7 @@ const schemas: Record<FieldKind, SchemaRow> = {
   cascading: { type: 'option-with-child', custom: `${prefix}:cascadingselect` },
   labels: { type: 'array', items: 'string', custom: `${prefix}:labels` },
   user: { type: 'user', custom: `${prefix}:userpicker` },
+  users: { type: 'array', items: 'user', custom: `${prefix}:multiuserpicker` },
   'request-type': { type: 'sd-customerrequesttype', custom: 'com.atlassian.servicedesk:vp-origin' },
   any: { type: 'any', custom: 'com.atlassian.servicedesk:any' },
   'read-only': { type: 'any', custom: `${prefix}:readonlyfield` },
@@ -165,4 +168,5 @@ export const otherFields: readonly FieldDefinition[] = [
   { id: 'customfield_10056', name: 'Affected hardware', kind: 'any' },
   { id: 'customfield_10057', name: 'Location', kind: 'cascading', options: options(10040, 'Europe', 'Asia') },
   { id: 'customfield_10058', name: 'Keywords', kind: 'labels' },
+  { id: approversId, name: 'Approvers', kind: 'users' },
 ];

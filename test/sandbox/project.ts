@@ -23,6 +23,8 @@ export interface FormField {
   /** The form's own label; by default the field's name. */
   label?: string;
   required?: boolean;
+  /** What a request has there if nobody gives a value; only Cloud shows it. */
+  presetValues?: readonly string[];
 }
 
 export interface RequestType {

@@ -37,6 +37,9 @@ describe.each(['cloud', 'dc'] as const)('a search (%s)', (flavour) => {
     ['parentheses', '(key = CHG-1 OR key = CHG-2) AND statusCategory = Done', ['CHG-2']],
     ['what was changed lately', 'updated >= -1h ORDER BY created ASC', ['CHG-1', 'CHG-2', 'CHG-3']],
     ['what was created before', 'created < -1d', []],
+    ["the account's own", 'project = CHG AND reporter = currentUser()', ['CHG-3']],
+    ['an issue type by its id', 'issuetype = "10005" AND summary ~ Something', ['CHG-3']],
+    ['another issue type', 'issuetype = "[System] Service request"', []],
     ['keys', 'key in (chg-1, CHG-3) ORDER BY key', ['CHG-1', 'CHG-3']],
   ])('answers %s', (_, jql, keys) => {
     const { site, clock } = start({ flavour });
@@ -60,6 +63,8 @@ describe.each(['cloud', 'dc'] as const)('a search (%s)', (flavour) => {
       'nope = 1',
       "Field 'nope' does not exist or you do not have permission to view it.",
     ],
+    ['an unknown issue type', 'issuetype = Nope', "The value 'Nope' does not exist"],
+    ['another function', 'reporter = someone()', "The value 'someone()' does not exist"],
     ['an unknown key', 'key = CHG-99', "An issue with key 'CHG-99' does not exist for field 'key'."],
     ['equality of a text', 'summary = "x"', "The operator '=' is not supported by the 'summary' field."],
     ['a wrong date', 'created >= soon', "Date value 'soon' for field 'created' is invalid."],

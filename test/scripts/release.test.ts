@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { billOfMaterials } from '../../scripts/bill-of-materials.ts';
 import { bundledPackages, licenseTexts } from '../../scripts/bundled-packages.ts';
 import { releaseFiles, releaseNotes } from '../../scripts/release/release-files.ts';
+import { stepTemplate } from '../../scripts/step-template.ts';
 
 const root = new URL('../../', import.meta.url);
 const digest = 'ab'.repeat(32);
@@ -57,6 +58,29 @@ describe('The licence texts', () => {
   it('are whole', async () => {
     const texts = licenseTexts(await bundledPackages(root, ['node_modules/yaml']));
     expect(texts).toMatch(/^yaml [\d.]+ \(ISC\)\n-+\n[\s\S]*Permission to use, copy, modify/);
+  });
+
+  it('are there for each package in the committed bundle, from its copyright to its disclaimer', () => {
+    const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
+    const { components } = JSON.parse(read('dist/sbom.cdx.json'));
+    const texts = read('dist/licenses.txt').trim().split('\n\n\n');
+    expect(texts).toHaveLength(components.length);
+    for (const [at, { name, version }] of components.entries()) {
+      const text = (texts[at] ?? '').replace(/\s+/g, ' ');
+      expect(text.startsWith(`${name} ${version} (`)).toBe(true);
+      expect(text).toMatch(/Copyright .*(?:Permission is hereby granted|Permission to use, copy, modify)/);
+      expect(text).toMatch(/THE SOFTWARE IS PROVIDED .* SOFTWARE\.$/);
+    }
+  });
+
+  it('are linked from the templates, which name the packages', () => {
+    const { Description } = stepTemplate('bash', 'echo', 1, 'step', [
+      { name: 'yaml', license: 'ISC' },
+      { name: 'node-fetch', license: 'MIT' },
+    ]);
+    expect(Description).toContain(
+      'Licence: [Apache-2.0](https://www.apache.org/licenses/LICENSE-2.0). The script contains packages of others: yaml (ISC), node-fetch (MIT). The texts of their licences are in `licenses.txt`',
+    );
   });
 
   it('must be there for every package in the bundle', async () => {

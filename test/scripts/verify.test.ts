@@ -5,11 +5,11 @@ import { templateVerdict } from '../../scripts/template-verdict.ts';
 
 const script = 'echo one\necho two\necho three\n';
 const built = [
-  { path: 'step-template.json', template: stepTemplate('bash', script, 7) },
-  { path: 'step-template.powershell.json', template: stepTemplate('powershell', script, 4) },
-  { path: 'resume-template.json', template: stepTemplate('bash', script, 2, 'resume') },
+  { path: 'step-template.json', template: stepTemplate('bash', script, 7, 'step', []) },
+  { path: 'step-template.powershell.json', template: stepTemplate('powershell', script, 4, 'step', []) },
+  { path: 'resume-template.json', template: stepTemplate('bash', script, 2, 'resume', []) },
 ];
-const [{ template: own } = { template: stepTemplate('bash', script, 7) }] = built;
+const [{ template: own } = { template: stepTemplate('bash', script, 7, 'step', []) }] = built;
 const bodyProperty = 'Octopus.Action.Script.ScriptBody';
 
 /** The template with other properties of its action. */

@@ -1,4 +1,5 @@
 import type { ChangeStatus } from '../../domain/change/change-state.ts';
+import type { SearchHit } from '../ports.ts';
 
 /** What `serverInfo` says of a site. */
 export interface ServerInfo {
@@ -36,6 +37,8 @@ export interface ConnectionProbe {
   fields(wanted: readonly string[]): Promise<readonly SiteField[]>;
   /** Every status that a workflow of the service project has; one may come several times. */
   statuses(): Promise<readonly WorkflowStatus[]>;
+  /** The last few change requests that the account has raised in the service project, the newest first. */
+  raised(issueTypeId: string | undefined): Promise<readonly SearchHit[]>;
   /** Jira's permission keys and whether the account has each in the service project; those that it does not show are left out. */
   permissions(keys: readonly string[]): Promise<ReadonlyMap<string, boolean>>;
 }

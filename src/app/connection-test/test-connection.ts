@@ -3,8 +3,10 @@ import { acceptsIssueType } from '../../domain/decision/decision.ts';
 import { clockOff } from '../../domain/decision/worker-clock.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
 import { text } from '../../domain/text.ts';
+import type { PreparedRequest } from '../ports.ts';
 import type { RunContext } from '../run-context.ts';
 import { takeLook } from '../take-look.ts';
+import { approversFinding } from './approvers-check.ts';
 import { type Check, Checklist, type Finding } from './checklist.ts';
 import { plannedFieldsFinding } from './field-check.ts';
 import type { ConnectionProbe, ServerInfo } from './ports.ts';
@@ -39,6 +41,7 @@ export async function testConnection(
   );
   const targets = settings.targets.filter((name) => name !== '');
   const { proceed, wait } = context.settings.rules.states;
+  const { suppliedKey } = context.settings;
   if (place !== undefined) {
     const rights = await list.make('may browse', async () =>
       browseFinding(context, await probe.permissions(rightKeys)),
@@ -61,9 +64,17 @@ export async function testConnection(
           ),
         'warning',
       );
+      const { people } = place;
+      // What is supplied or approves itself asks nobody through this form.
+      if (people !== undefined && suppliedKey === undefined && !settings.approves) {
+        await list.make(
+          'approvers',
+          () => approversFinding(context, people, () => probe.raised(place.issueTypeId)),
+          'warning',
+        );
+      }
     }
   }
-  const { suppliedKey } = context.settings;
   if (suppliedKey !== undefined) await list.make('change request', () => supplied(context, suppliedKey));
   return list.checks;
 }
@@ -117,12 +128,19 @@ function clockCheck({ clock }: RunContext, serverTime: Date | undefined): Check 
       };
 }
 
-/** @returns what the request type raises, as far as Jira shows it; undefined if there is no service project */
+interface RaisePlace {
+  /** Of what the request type raises, as far as Jira shows it. */
+  readonly issueTypeId: string | undefined;
+  /** Undefined if a request cannot be raised. */
+  readonly people: PreparedRequest['people'] | undefined;
+}
+
+/** @returns undefined if there is no service project */
 async function requestCanBeRaised(
   context: RunContext,
   probe: ConnectionProbe,
   list: Checklist,
-): Promise<{ readonly issueTypeId: string | undefined } | undefined> {
+): Promise<RaisePlace | undefined> {
   const { serviceProject } = context.settings;
   const deskId = await list.make('service project', async () => {
     const id = await probe.serviceDeskId();
@@ -133,28 +151,29 @@ async function requestCanBeRaised(
     const found = await probe.requestType(deskId);
     return ['pass', text`${found.name} (${found.id})`, found];
   });
-  if (type !== undefined) await list.make('required fields', () => requiredFields(context));
-  return { issueTypeId: type?.issueTypeId };
+  const people = type && (await list.make('required fields', () => requiredFields(context)));
+  return { issueTypeId: type?.issueTypeId, people };
 }
 
-async function requiredFields(context: RunContext): Promise<Finding> {
+async function requiredFields(context: RunContext): Promise<Finding<PreparedRequest['people']>> {
   const { serviceDesk, settings } = context;
   const prepared = await serviceDesk.prepareRequest({
     title: settings.title,
     description: settings.description,
     fields: settings.fields,
   });
+  const { people } = prepared;
   if (!prepared.hasRunLine) {
     return [
       'warning',
       text`all covered, but the form has no description: a retried step cannot recognize its own change request`,
-      undefined,
+      people,
     ];
   }
   const later = prepared.later.map(({ name }) => name);
   return later.length === 0
-    ? ['pass', text`all covered`, undefined]
-    : ['warning', text`all covered; not on the form, so set by editing: ${later.join(', ')}`, undefined];
+    ? ['pass', text`all covered`, people]
+    : ['warning', text`all covered; not on the form, so set by editing: ${later.join(', ')}`, people];
 }
 
 /** L4, L14: visible, and one that may approve this deployment. */

@@ -47,7 +47,15 @@ export async function prepareRequest(
   if (!hasDescription && draft.fields.some(({ field }) => foldName(field) === 'description')) {
     later.push({ id: 'description', name: 'Description', value: draft.description });
   }
-  return { serviceDeskId, requestTypeId: requestType.id, values, later, hasRunLine: hasDescription };
+  const people = form
+    .filter(isForPeople)
+    .map(({ id, name, hasDefault }) => ({ name, isSet: hasDefault || id in values }));
+  return { serviceDeskId, requestTypeId: requestType.id, values, later, hasRunLine: hasDescription, people };
+}
+
+/** A custom field of users or groups; reporter and assignee are never asked to approve. */
+function isForPeople({ schema: { type, items, custom } }: FormField): boolean {
+  return custom !== undefined && ['user', 'group'].includes(items ?? type);
 }
 
 interface Resolved {

@@ -104,6 +104,7 @@ describe('a request of the configured type', () => {
       values: { summary: 'My title', description: 'My description' },
       later: [],
       hasRunLine: true,
+      people: [],
     });
     expect(asked.calls).toEqual([
       `GET ${desk}/projectKey:CHG`,

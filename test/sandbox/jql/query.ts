@@ -1,3 +1,4 @@
+import type { Account } from '../account.ts';
 import { type IndexEntry, type Issue, textOf } from '../issue.ts';
 import type { ChangeModel } from '../model.ts';
 import { categories } from '../workflow.ts';
@@ -23,11 +24,18 @@ export class JqlError extends Error {
 type Predicate = (found: Found) => boolean;
 
 /**
- * Reads the shapes of JQL that the step asks for: `project =`, `summary ~`, `status`, `statusCategory`, `labels`, `created` and
- * `updated` by a period, `key`, with AND, OR, parentheses and ORDER BY. All others throw a `JqlError`.
+ * Reads the shapes of JQL that the step asks for: `project =`, `summary ~`, `status`, `statusCategory`, `issuetype`, `labels`,
+ * `reporter = currentUser()`, `created` and `updated` by a period, `key`, with AND, OR, parentheses and ORDER BY. All
+ * others throw a `JqlError`.
  */
-export function readJql(text: string, site: ChangeModel): Query {
-  return new Reader(tokensOf(text), site).query();
+export function readJql(text: string, site: ChangeModel, asker: Account | undefined): Query {
+  return new Reader(tokensOf(text), { site, asker }).query();
+}
+
+interface Asked {
+  readonly site: ChangeModel;
+  /** Who `currentUser()` is. */
+  readonly asker: Account | undefined;
 }
 
 type Token = { readonly kind: 'word' | 'text' | 'mark'; readonly text: string };
@@ -53,12 +61,12 @@ function tokensOf(jql: string): readonly Token[] {
 /** Reads by descent: or, and, clause. */
 class Reader {
   readonly #tokens: readonly Token[];
-  readonly #site: ChangeModel;
+  readonly #asked: Asked;
   #next = 0;
 
-  constructor(tokens: readonly Token[], site: ChangeModel) {
+  constructor(tokens: readonly Token[], asked: Asked) {
     this.#tokens = tokens;
-    this.#site = site;
+    this.#asked = asked;
   }
 
   query(): Query {
@@ -97,11 +105,14 @@ class Reader {
       const values = [this.#value('a value')];
       while (this.#takes(',')) values.push(this.#value('a value'));
       this.#expect(')');
-      return read({ field, operator: 'in', values }, this.#site);
+      return read({ field, operator: 'in', values }, this.#asked);
     }
     const operator = ['=', '!=', '~', '<', '<=', '>', '>='].find((mark) => this.#takes(mark));
     if (operator === undefined) throw this.#unexpected('an operator');
-    return read({ field, operator, values: [this.#value('a value')] }, this.#site);
+    const value = this.#value('a value');
+    if (!this.#takes('(')) return read({ field, operator, values: [value] }, this.#asked);
+    this.#expect(')');
+    return read({ field, operator, values: [`${value}()`] }, this.#asked);
   }
 
   #order(): Query['order'] {
@@ -160,9 +171,9 @@ interface Clause {
   readonly values: readonly string[];
 }
 
-const clauses = new Map<string, (clause: Clause, site: ChangeModel) => Predicate>(
+const clauses = new Map<string, (clause: Clause, asked: Asked) => Predicate>(
   Object.entries({
-    project: (clause, site) => {
+    project: (clause, { site }) => {
       const [value] = valuesFor(clause, '=');
       const project = site.projects.find(({ key, name, id }) =>
         [key, name, id].some((one) => same(one, value)),
@@ -179,7 +190,7 @@ const clauses = new Map<string, (clause: Clause, site: ChangeModel) => Predicate
       if (category === undefined) throw missingValue(clause.field, value);
       return ({ entry }) => (entry.status.category.key === category.key) === (clause.operator === '=');
     },
-    status: (clause, site) => {
+    status: (clause, { site }) => {
       const known = site.projects.flatMap(({ workflow }) => workflow.statuses);
       const ids = valuesFor(clause, '=', 'in').map((value) => {
         const status = known.find(({ id, name }) => same(name, value) || same(id, value));
@@ -188,7 +199,7 @@ const clauses = new Map<string, (clause: Clause, site: ChangeModel) => Predicate
       });
       return ({ entry }) => ids.includes(entry.status.id);
     },
-    key: (clause, site) => {
+    key: (clause, { site }) => {
       const ids = valuesFor(clause, '=', 'in').map((value) => {
         const issue = site.find(value);
         if (issue === undefined || !site.behaviour.permissions.browse)
@@ -197,8 +208,20 @@ const clauses = new Map<string, (clause: Clause, site: ChangeModel) => Predicate
       });
       return ({ issue }) => ids.includes(issue.id);
     },
-    created: (clause, site) => dateClause(clause, site, ({ issue }) => issue.createdMs),
-    updated: (clause, site) => dateClause(clause, site, ({ entry }) => entry.updatedMs),
+    created: (clause, { site }) => dateClause(clause, site, ({ issue }) => issue.createdMs),
+    updated: (clause, { site }) => dateClause(clause, site, ({ entry }) => entry.updatedMs),
+    issuetype: (clause, { site }) => {
+      const [value] = valuesFor(clause, '=');
+      const types = site.projects.flatMap(({ issueTypes }) => issueTypes);
+      const ids = types.flatMap(({ id, name }) => (same(id, value) || same(name, value) ? [id] : []));
+      if (ids.length === 0) throw missingValue(clause.field, value);
+      return ({ entry }) => ids.includes(entry.issueTypeId);
+    },
+    reporter: (clause, { asker }) => {
+      const [value] = valuesFor(clause, '=');
+      if (!same(value, 'currentUser()')) throw missingValue(clause.field, value);
+      return ({ issue }) => issue.reporter === asker;
+    },
     labels: (clause) => {
       const [value] = valuesFor(clause, '=');
       return ({ entry }) => {

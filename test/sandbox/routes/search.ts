@@ -26,7 +26,7 @@ function badRequest(call: Call, messages: string[]): Reply {
 /** All hits in order; throws `JqlError`. */
 function hits(call: Call, request: SearchRequest, bounded: boolean): Found[] {
   const { site } = call;
-  const { where, order } = readJql(request.jql, site);
+  const { where, order } = readJql(request.jql, site, call.account);
   if (bounded && where === undefined) {
     throw new JqlError(
       'Unbounded JQL queries are not allowed here. Please add a search restriction to your query.',

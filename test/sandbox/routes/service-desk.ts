@@ -165,7 +165,7 @@ function listTypeFields(call: Call): Reply {
       name: one.label ?? translated(call, field.name),
       description: '',
       required: one.required === true,
-      ...(cloud ? { defaultValues: [], presetValues: [], visible: true } : {}),
+      ...(cloud ? { defaultValues: [], presetValues: one.presetValues ?? [], visible: true } : {}),
       validValues: (field.options ?? []).map((option) => ({
         value: option.id,
         label: option.value,

@@ -1,0 +1,48 @@
+import { changeState } from '../../domain/change/change-state.ts';
+import { withdrawnInFavourOf } from '../../domain/deployment/title.ts';
+import { text } from '../../domain/text.ts';
+import { nameList } from '../approvers.ts';
+import type { PreparedRequest, SearchHit } from '../ports.ts';
+import type { RunContext } from '../run-context.ts';
+import type { Finding } from './checklist.ts';
+
+const wayOut = text`See "How approvers get onto the change request" in docs/jira-setup.md.`;
+
+/**
+ * Whether anybody is asked to approve what the step raises. Jira shows a workflow's approval steps to administrators
+ * only, so it goes by who is set on the request form and by what became of the last ones that the account raised; what
+ * neither of them shows is only warned of. Where people move the status by hand, nobody need be asked.
+ *
+ * @param raised change requests that the account has raised, the newest first
+ */
+export async function approversFinding(
+  { serviceDesk, settings }: RunContext,
+  people: PreparedRequest['people'],
+  raised: () => Promise<readonly SearchHit[]>,
+): Promise<Finding> {
+  const namesOf = (isSet: boolean) =>
+    people.flatMap((field) => (field.isSet === isSet ? [field.name] : [])).join(', ');
+  const set = namesOf(true);
+  if (set !== '') return ['pass', text`the request form sets ${set}`, undefined];
+  const hits = (await raised()).filter(({ summary }) => withdrawnInFavourOf(summary) === undefined);
+  for (const { key } of hits) {
+    const approvals = await serviceDesk.approvals(key, 'once');
+    if (approvals.length === 0) continue;
+    const names = approvals.flatMap(({ approvers }) => approvers.map(({ name }) => name));
+    const whom = names.length === 0 ? text`somebody whom it does not name` : nameList(names);
+    return ['pass', text`Jira asked ${whom} to approve ${key}, which this account raised`, undefined];
+  }
+  for (const { key, status } of hits) {
+    if (status?.category === 'done' || (status && changeState(status, settings.rules.states) === 'proceed')) {
+      const reached = text`nobody was asked to approve ${key}, which this account raised, but it reached ${status.name}`;
+      return ['pass', reached, undefined];
+    }
+  }
+  const unset = namesOf(false);
+  const form = unset === '' ? text`` : text`nothing sets ${unset} on the request form, and `;
+  const says =
+    hits.length === 0
+      ? text`this account has raised no change request yet that shows whether anybody is asked to approve. Ignore this if the workflow or an automation rule names the approvers.`
+      : text`nobody was asked to approve ${hits.map(({ key }) => key).join(', ')}, which this account raised, so a deployment waits until somebody moves the status.`;
+  return ['warning', text`${form}${says} ${wayOut}`, undefined];
+}
