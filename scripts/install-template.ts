@@ -9,8 +9,8 @@ import { ownTemplates } from './install-template/own-templates.ts';
 
 const usage = `Usage: npm run install-template -- --server URL --space NAME|all [--dry-run] [--update-steps]
 
-Adds the step templates to a space of an Octopus server, or updates them, and shows from which version to which, and
-where each is used. A template that is up to date is left alone.
+Adds the step templates (the step and Resume, each for Bash and PowerShell) to a space of an Octopus server, or updates
+them, and shows from which version to which, and where each is used. A template that is up to date is left alone.
 
   --server URL     the root URL of the server, such as https://acme.octopus.app; by default OCTOPUS_URL
   --space NAME     the name of a space, or "all" for each space that the account can see
@@ -20,7 +20,7 @@ where each is used. A template that is up to date is left alone.
 The API key is read from the environment variable OCTOPUS_API_KEY only. Its account needs the permissions
 ActionTemplateView, ActionTemplateCreate and ActionTemplateEdit, and ProcessEdit for --update-steps.
 
-Exit code 0: everything is up to date; 1: something could not be done; 2: wrong usage.`;
+Exit code 0: everything is up to date, or would be after a dry run; 1: something could not be done; 2: wrong usage.`;
 
 const options = {
   server: { type: 'string' },

@@ -100,7 +100,7 @@ function settings(policy: Policy): readonly string[] {
     ],
     ['Issue types', policy.issueTypes.join(', ') || 'any'],
     ['Supplied from', ['the service project', ...policy.allowedProjects].join(', ')],
-    ['Public comments', policy.customerComments ? 'yes' : 'no'],
+    ['Comments', policy.customerComments],
   ]);
 }
 

@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { recordPage } from '../src/app/evidence/page/page.ts';
 import type { ChangeRecord } from '../src/app/evidence/record.ts';
+import { productVersion } from '../src/version.ts';
 import { runCommand, UsageError } from './command.ts';
 import { shapeProblems } from './replay/record-schema.ts';
 import { type Finding, replayed } from './replay/replayed-record.ts';
@@ -8,13 +12,15 @@ import { type Finding, replayed } from './replay/replayed-record.ts';
 const usage = `Usage: npm run replay -- FILE [SHA-256]
 
 Recomputes every decision of a change record, with the code of the step itself, and says for each whether it comes out
-the same. An ending by a fault is told, not recomputed.
+the same. An ending by a fault is shown, not recomputed. If the page of the record (.html) is in the same folder, it is
+compared as well.
 
   FILE     the JSON of a change record, change-record-....json
   SHA-256  the digest of the file from the task log: without it, a record that was written anew as a whole
            cannot be distinguished from the one that the step left
 
-Exit code 0: the record holds. 1: it was changed, does not hold, or has another digest.`;
+Exit code 0: the record holds. 1: it was changed, does not hold, has another digest, or cannot be read; or its page was
+changed. 2: wrong usage.`;
 
 await runCommand({ usage, mostArguments: 2 }, async ({ positionals: [path, digest] }) => {
   if (path === undefined) throw new UsageError('FILE is missing');
@@ -22,47 +28,84 @@ await runCommand({ usage, mostArguments: 2 }, async ({ positionals: [path, diges
     throw new UsageError(`"${digest}" is not a SHA-256 of 64 hexadecimal digits`);
   }
   const content = await readFile(path);
-  const findings = [...digestFindings(content, digest), ...recordFindings(content.toString('utf8'))];
+  const pagePath = path.replace(/\.json$/, '.html');
+  const page =
+    pagePath !== path && existsSync(pagePath)
+      ? { name: basename(pagePath), html: await readFile(pagePath, 'utf8') }
+      : undefined;
+  const findings = [...digestFindings(content, digest), ...recordFindings(content.toString('utf8'), page)];
   for (const { where, holds, says } of findings)
     console.log(`${holds ? 'ok    ' : 'WRONG '} ${where}: ${says}`);
-  const wrong = findings.filter(({ holds }) => !holds);
-  console.log(
-    wrong.length === 0
-      ? `The record holds${digest === undefined ? '; no SHA-256 was given to compare it with' : ''}.`
-      : `The record does not hold: ${wrong.map(({ where }) => where).join(', ')}.`,
-  );
+  const wrong = findings.filter(({ holds }) => !holds).map(({ where }) => where);
+  console.log(conclusion(wrong, digest !== undefined));
   return wrong.length === 0 ? 0 : 1;
 });
+
+function conclusion(wrong: readonly string[], hasDigest: boolean): string {
+  if (wrong.length > 0 && wrong.some((where) => where !== 'page')) {
+    return `The record does not hold; do not rely on it. Wrong: ${wrong.join(', ')}.`;
+  }
+  const holds =
+    'The record holds: nothing in it was changed, and every recomputed decision comes out the same.';
+  const but = wrong.length === 0 ? '' : ' But its page was changed; do not rely on the page.';
+  const digest = hasDigest
+    ? ''
+    : ' Without the SHA-256 from the task log, this does not show that it was not written anew as a whole.';
+  return `${holds}${but}${digest}`;
+}
 
 function digestFindings(content: Buffer, digest: string | undefined): readonly Finding[] {
   const actual = createHash('sha256').update(content).digest('hex');
   if (digest === undefined) return [{ where: 'file', holds: true, says: `SHA-256 ${actual}` }];
   const holds = actual === digest.toLowerCase();
-  return [{ where: 'file', holds, says: `SHA-256 ${actual}${holds ? '' : `, not ${digest.toLowerCase()}`}` }];
+  const compared = holds ? ', as given' : `, not ${digest.toLowerCase()}`;
+  return [{ where: 'file', holds, says: `SHA-256 ${actual}${compared}` }];
 }
 
-function recordFindings(text: string): readonly Finding[] {
+interface Page {
+  readonly name: string;
+  readonly html: string;
+}
+
+function recordFindings(text: string, page: Page | undefined): readonly Finding[] {
   try {
-    return foundIn(text);
+    return foundIn(text, page);
   } catch (error) {
     // Such as one that is nested too deeply.
     return [{ where: 'file', holds: false, says: `cannot be replayed: ${(error as Error).message}` }];
   }
 }
 
-function foundIn(text: string): readonly Finding[] {
+function foundIn(text: string, page: Page | undefined): readonly Finding[] {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (error) {
-    return [{ where: 'file', holds: false, says: `is not JSON: ${(error as Error).message}` }];
+    const says = /^\s*<!doctype html/i.test(text)
+      ? 'is a page: give the .json that was left with it'
+      : `is not JSON: ${(error as Error).message}`;
+    return [{ where: 'file', holds: false, says }];
   }
   // JSON may contain a name twice: the last one counts here, but a person reads the first.
   if (withoutSpaces(text) !== JSON.stringify(json)) {
     return [{ where: 'file', holds: false, says: 'was changed: it is not JSON as the step writes it' }];
   }
   const problems = shapeProblems(json);
-  return problems.length > 0 ? problems : replayed(json as ChangeRecord);
+  if (problems.length > 0) return problems;
+  const record = json as ChangeRecord;
+  return [...pageFindings(record, page), ...replayed(record)];
+}
+
+/** E5: the page is made from the record alone, but another version may write it in another way. */
+function pageFindings(record: ChangeRecord, page: Page | undefined): readonly Finding[] {
+  if (page === undefined) return [];
+  const { name, html } = page;
+  if (recordPage(record) === html) return [{ where: 'page', holds: true, says: `${name} shows this record` }];
+  const isOfThisVersion = record.step.version === productVersion;
+  const says = isOfThisVersion
+    ? `${name} was changed: it is not the page of this record`
+    : `${name} could not be compared: it is of version ${record.step.version}`;
+  return [{ where: 'page', holds: !isOfThisVersion, says }];
 }
 
 /** JSON without the spaces between its parts. */

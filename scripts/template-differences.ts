@@ -44,7 +44,9 @@ function scriptDifference(given: string, built: string): string {
   const [ours, theirs] = [built.split('\n'), given.split('\n')];
   const at = ours.findIndex((line, index) => line !== theirs[index]);
   const line = at === -1 ? ours.length + 1 : at + 1;
-  return `Its script differs from line ${line} on (${theirs.length} lines instead of ${ours.length}).`;
+  const lengths =
+    theirs.length === ours.length ? '' : `; it has ${theirs.length} lines instead of ${ours.length}`;
+  return `Its script differs, first in line ${line}${lengths}.`;
 }
 
 function parameterDifferences(

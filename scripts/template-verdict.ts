@@ -39,6 +39,11 @@ export function templateVerdict(
         ? `  It is ${path} of version ${version}: its script and parameters come from these sources.`
         : `  It does not come from these sources (version ${version}). Compared with ${path}:`,
       ...differences.map((difference) => `  - ${difference}`),
+      ...(isFromSources
+        ? []
+        : [
+            '  If it is of another version, verify it with the sources of that version. Otherwise do not use it.',
+          ]),
     ],
   };
 }

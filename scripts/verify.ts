@@ -6,8 +6,8 @@ import { templateVerdict } from './template-verdict.ts';
 
 const usage = `Usage: npm run verify -- FILE...
 
-Says of each step template which version it is, and whether its script and its parameters are those that these sources
-give. FILE is a template of a release, or one that was exported from Octopus.
+Builds the templates from these sources, and says of each FILE which version it is, and whether its script and its
+parameters are the same. FILE is a template of a release, or one that was exported from Octopus.
 
 Exit code 0: all come from these sources; 1: one does not, or cannot be read; 2: wrong usage.`;
 

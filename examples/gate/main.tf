@@ -1,5 +1,5 @@
-# The step template, a gated deployment, and a runbook that tests the connection every morning.
-# Instead of this resource for the template, `npm run install-template` can keep it current; then pass its id.
+# The step template, a gated deployment, and a runbook that tests the connection every morning. If `npm run
+# install-template` keeps the template current, leave octopusdeploy_step_template out and pass its id and version.
 
 terraform {
   required_providers {
@@ -34,7 +34,7 @@ variable "jira_token" {
 }
 
 locals {
-  # step-template.powershell.json for workers with Windows.
+  # step-template.powershell.json for workers with Windows. Adapt the path to where you keep the file.
   template = jsondecode(file("${path.module}/../../step-template.json"))
 
   connection = {
@@ -95,7 +95,7 @@ resource "octopusdeploy_variable" "change_controlled" {
   }
 }
 
-# The deployment process.
+# The deployment process. Its steps run in the default worker pool; worker_pool_id on a step names another one.
 
 resource "octopusdeploy_process" "deployment" {
   space_id   = var.space_id

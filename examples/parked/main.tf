@@ -1,5 +1,5 @@
-# A deployment that is parked until its change request is approved, and the runbook that lets it continue.
-# See docs/parking.md. Import both step templates first, and pass their ids.
+# A deployment that is parked until its change request is approved, and the runbook that lets it continue. What each
+# value means: docs/parking.md. Install the step templates first (npm run install-template shows their ids and versions).
 
 terraform {
   required_providers {
@@ -23,9 +23,16 @@ variable "operations_project_id" {
   type = string
 }
 
-# The environment that is change controlled.
+# The environment that is change controlled: the project's variable ChangeControlled is True in it, as in
+# ../gate/main.tf.
 variable "production_id" {
   type = string
+}
+
+# How the steps reach Jira: JsmChange.BaseUrl, JsmChange.Username, JsmChange.Token and JsmChange.ServiceProject, as
+# local.connection in ../gate/main.tf; or JsmChange.Policy, and the secrets that the policy names.
+variable "connection" {
+  type = map(string)
 }
 
 variable "step_template" {
@@ -36,7 +43,8 @@ variable "resume_template" {
   type = object({ id = string, version = number })
 }
 
-# The account that answers the Manual Interventions, and nothing else.
+# The account that answers the Manual Interventions, and nothing else. Create an API key for it in Octopus, and keep it in
+# the sensitive variable Change.OctopusApiKey of the project that contains the runbook.
 
 resource "octopusdeploy_user" "resume" {
   display_name = "Change gate"
@@ -45,8 +53,9 @@ resource "octopusdeploy_user" "resume" {
 }
 
 resource "octopusdeploy_team" "change_gate" {
-  name  = "Change gate"
-  users = [octopusdeploy_user.resume.id]
+  space_id = var.space_id
+  name     = "Change gate"
+  users    = [octopusdeploy_user.resume.id]
 }
 
 resource "octopusdeploy_user_role" "resume" {
@@ -70,6 +79,7 @@ resource "octopusdeploy_process" "deployment" {
 }
 
 resource "octopusdeploy_process_templated_step" "request_change" {
+  space_id         = var.space_id
   process_id       = octopusdeploy_process.deployment.id
   name             = "Request change"
   template_id      = var.step_template.id
@@ -77,14 +87,15 @@ resource "octopusdeploy_process_templated_step" "request_change" {
   condition        = "Success"
   is_required      = true
 
-  parameters = {
+  parameters = merge(var.connection, {
     "JsmChange.Operation"                   = "Request"
     "JsmChange.EnvironmentChangeControlled" = "#{ChangeControlled}"
     "JsmChange.CustomerComments"            = "True"
-  }
+  })
 }
 
 resource "octopusdeploy_process_step" "wait_for_approval" {
+  space_id   = var.space_id
   process_id = octopusdeploy_process.deployment.id
   name       = "Wait for approval"
   type       = "Octopus.Manual"
@@ -103,6 +114,7 @@ resource "octopusdeploy_process_step" "wait_for_approval" {
 }
 
 resource "octopusdeploy_process_templated_step" "change_gate" {
+  space_id         = var.space_id
   process_id       = octopusdeploy_process.deployment.id
   name             = "Change gate"
   template_id      = var.step_template.id
@@ -110,14 +122,15 @@ resource "octopusdeploy_process_templated_step" "change_gate" {
   condition        = "Success"
   is_required      = true
 
-  parameters = {
+  parameters = merge(var.connection, {
     "JsmChange.Operation"                   = "Gate"
     "JsmChange.EnvironmentChangeControlled" = "#{ChangeControlled}"
     "JsmChange.CustomerComments"            = "True"
-  }
+  })
 }
 
 resource "octopusdeploy_process_step" "deploy" {
+  space_id   = var.space_id
   process_id = octopusdeploy_process.deployment.id
   name       = "Deploy"
   type       = "Octopus.Script"
@@ -131,22 +144,24 @@ resource "octopusdeploy_process_step" "deploy" {
 }
 
 resource "octopusdeploy_process_templated_step" "report_change" {
+  space_id         = var.space_id
   process_id       = octopusdeploy_process.deployment.id
   name             = "Report change"
   template_id      = var.step_template.id
   template_version = var.step_template.version
   condition        = "Always"
 
-  parameters = {
+  parameters = merge(var.connection, {
     "JsmChange.Operation"                   = "Report"
     "JsmChange.EnvironmentChangeControlled" = "#{ChangeControlled}"
     "JsmChange.CustomerComments"            = "True"
     "JsmChange.SuccessStatus"               = "Completed"
     "JsmChange.FailureStatus"               = "Failed"
-  }
+  })
 }
 
 resource "octopusdeploy_process_steps_order" "deployment" {
+  space_id   = var.space_id
   process_id = octopusdeploy_process.deployment.id
   steps = [
     octopusdeploy_process_templated_step.request_change.id,
@@ -160,6 +175,7 @@ resource "octopusdeploy_process_steps_order" "deployment" {
 # The runbook. A trigger runs its published snapshot: publish one after each change.
 
 resource "octopusdeploy_runbook" "resume" {
+  space_id   = var.space_id
   project_id = var.operations_project_id
   name       = "Resume parked deployments"
 }
@@ -171,16 +187,17 @@ resource "octopusdeploy_process" "resume" {
 }
 
 resource "octopusdeploy_process_templated_step" "resume" {
+  space_id         = var.space_id
   process_id       = octopusdeploy_process.resume.id
   name             = "Resume"
   template_id      = var.resume_template.id
   template_version = var.resume_template.version
   condition        = "Success"
 
-  parameters = {
+  parameters = merge(var.connection, {
     "JsmChange.OctopusApiKey" = "#{Change.OctopusApiKey}"
     "JsmChange.ParkLimitDays" = "30"
-  }
+  })
 }
 
 resource "octopusdeploy_project_scheduled_trigger" "resume" {

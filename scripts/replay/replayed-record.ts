@@ -56,12 +56,34 @@ function changes(record: ChangeRecord): readonly Finding[] {
     const { digest: noted, ...facts } = entry;
     before = chained(before, facts);
     if (noted === before) continue;
-    const where = index === 0 ? 'the head or entries[0]' : `entries[${index}]`;
-    return [{ where, holds: false, says: 'was changed: its digest does not fit' }];
+    const [where, subject] =
+      index === 0
+        ? ['the head or entries[0]', `the run, its settings, or ${subjectOf(entry)}`]
+        : [`entries[${index}]`, subjectOf(entry)];
+    return [{ where, holds: false, says: `was changed (${subject}): its digest does not fit` }];
   }
   if (chained(before, ending) === digest) return [];
   const where = entries.length === 0 ? 'the head or the ending' : 'ending';
   return [{ where, holds: false, says: 'was changed: the digest of the record does not fit' }];
+}
+
+/** What an entry is about, for people. */
+function subjectOf(entry: ChainedEntry): string {
+  switch (entry.kind) {
+    case 'check':
+    case 'lookup': {
+      const { key, status } = entry.changeRequest;
+      return `the read of ${key} (${status.name}) at ${timeOf(entry.first)}`;
+    }
+    case 'approvals':
+      return `the approvals of ${entry.key}, read at ${entry.at}`;
+    case 'write':
+      return `what was written to Jira at ${entry.at} (${entry.what})`;
+    case 'digest':
+      return 'the digest for the comment in Jira';
+    case 'omitted':
+      return 'the count of further checks';
+  }
 }
 
 /** E4: the digests that comments contain. */
@@ -191,15 +213,24 @@ function notAllowed(last: CheckEntry, ending: ChangeRecord['ending']): string | 
 }
 
 function facts({ changeRequest: { key, status }, window, first, last }: CheckEntry): string {
-  const at = (last ?? first).answered;
-  return `${at.site ?? at.worker} ${key} ${status.name}, ${shown(window.start)} to ${shown(window.end)}`;
+  return `${timeOf(last ?? first)} ${key} ${status.name}, ${windowText(shown(window.start), shown(window.end))}`;
+}
+
+function timeOf({ answered }: LookTimes): string {
+  return (answered.site ?? answered.worker ?? 'an unknown time').replace('.000Z', 'Z');
+}
+
+function windowText(start: string, end: string): string {
+  const isOpen = (bound: string): boolean => bound === 'unset' || bound === 'no-field';
+  if (isOpen(start)) return isOpen(end) ? 'no window' : `until ${end}`;
+  return isOpen(end) ? `from ${start}` : `${start} to ${end}`;
 }
 
 /** What of a window's bound decides. */
 function shown(time: unknown): string {
   const { kind, at, wholeDay } = time as { kind: string; at?: Date | string; wholeDay?: boolean };
   if (kind !== 'set' || at === undefined) return kind;
-  return `${new Date(at).toISOString()}${wholeDay === true ? ' (a whole day)' : ''}`;
+  return `${new Date(at).toISOString().replace('.000Z', 'Z')}${wholeDay === true ? ' (a whole day)' : ''}`;
 }
 
 function approval({ created, completed, ...facts }: RecordApproval): Approval {

@@ -14,22 +14,28 @@ const template = JSON.parse(textOf('step-template.json'));
 
 type Block = Readonly<Record<string, unknown>>;
 
-/** What the documentation of Octopus' provider (docs/resources) lists for each resource. */
+/** What the documentation of Octopus' provider (docs/resources) lists for each resource; `*`: it is required. */
 const attributes: Readonly<Record<string, string>> = {
   step_template:
-    'space_id name description action_type step_package_id packages git_dependencies properties parameters',
-  variable: 'space_id owner_id name description type value is_sensitive sensitive_value scope prompt',
-  process: 'space_id project_id runbook_id',
+    'space_id name* description action_type* step_package_id* packages* git_dependencies properties* parameters*',
+  variable: 'space_id owner_id name* description type* value is_sensitive sensitive_value scope prompt',
+  process: 'space_id project_id* runbook_id',
   process_templated_step:
-    'space_id process_id name slug template_id template_version parameters properties execution_properties condition is_required is_disabled environments',
+    'space_id process_id* name* slug template_id* template_version* parameters properties execution_properties condition is_required is_disabled environments worker_pool_id',
   process_step:
-    'space_id process_id name slug type properties execution_properties condition is_required is_disabled environments',
-  process_steps_order: 'space_id process_id steps',
-  runbook: 'space_id project_id name description environment_scope environments',
-  project_scheduled_trigger: 'space_id project_id name run_runbook_action cron_expression_schedule',
+    'space_id process_id* name* slug type* properties execution_properties condition is_required is_disabled environments worker_pool_id',
+  process_steps_order: 'space_id process_id* steps*',
+  runbook: 'space_id project_id* name* description environment_scope environments',
+  project_scheduled_trigger:
+    'space_id* project_id* name* description run_runbook_action cron_expression_schedule timezone',
+  user: 'display_name* username* email_address is_active is_service password identity',
+  team: 'space_id name* description users user_role external_security_group',
+  user_role: 'name* description granted_space_permissions granted_system_permissions',
+  scoped_user_role:
+    'space_id team_id* user_role_id* environment_ids project_group_ids project_ids tenant_ids',
 };
 
-describe.each(['gate', 'policy'])('examples/%s/main.tf', async (folder) => {
+describe.each(['gate', 'parked', 'policy'])('examples/%s/main.tf', async (folder) => {
   const path = `examples/${folder}/main.tf`;
   const text = textOf(path);
   const { resource = {}, variable = {} } = (await parse('main.tf', text)) as Readonly<
@@ -39,12 +45,21 @@ describe.each(['gate', 'policy'])('examples/%s/main.tf', async (folder) => {
     Object.values(labels).flatMap((found) => found.map((block) => ({ type, block }))),
   );
 
-  it('sets only attributes that the provider has', () => {
+  it('sets only attributes that the provider has, and all that it requires', () => {
     expect(blocks.length).toBeGreaterThan(0);
     for (const { type, block } of blocks) {
-      const known = (attributes[type.replace('octopusdeploy_', '')] ?? '').split(' ');
+      const listed = (attributes[type.replace('octopusdeploy_', '')] ?? '').split(' ');
+      const known = listed.map((name) => name.replace('*', ''));
       expect([...known, 'for_each'], type).toEqual(expect.arrayContaining(Object.keys(block)));
+      const required = listed.filter((name) => name.endsWith('*')).map((name) => name.slice(0, -1));
+      expect(Object.keys(block), type).toEqual(expect.arrayContaining(required));
     }
+  });
+
+  it('puts everything that belongs to a space into the one that is given', () => {
+    const ofServer = ['octopusdeploy_user', 'octopusdeploy_user_role'];
+    const without = blocks.filter(({ type, block }) => !('space_id' in block) && !ofServer.includes(type));
+    expect(without.map(({ type }) => type)).toEqual([]);
   });
 
   it('refers only to what it declares, and declares nothing in vain', () => {
@@ -59,7 +74,7 @@ describe.each(['gate', 'policy'])('examples/%s/main.tf', async (folder) => {
 
   it('reads files that exist', () => {
     const files = [...text.matchAll(/file\("\$\{path\.module\}\/([^"]+)"\)/g)].map(([, file = '']) => file);
-    expect(files).toHaveLength(1);
+    expect(files).toHaveLength(folder === 'parked' ? 0 : 1);
     for (const file of files) expect(existsSync(new URL(file, urlOf(path))), file).toBe(true);
   });
 });

@@ -49,6 +49,7 @@ describe('npm run policy', () => {
     const { code, stdout, stderr } = await check(examplePolicy);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout.split('\n')[0]).toBe('FILE: no problems');
+    expect(stdout).toMatch(/^Comments +public$/m);
     expect(tableOf(stdout)).toEqual([
       ['Web Site', 'Production', 'deployment', 'needed: CHG, "Request a change", by Acme Cloud'],
       [

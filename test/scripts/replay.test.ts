@@ -5,17 +5,19 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/app/evidence/digest.ts';
-import { leftRecord } from '../app/evidence/left-record.ts';
+import { type LeftRecord, leftRecord } from '../app/evidence/left-record.ts';
 import { gate, siteWith } from '../app/gate-run.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'replay-'));
 const path = join(folder, 'record.json');
+let left: LeftRecord;
 let json = '';
 
 beforeAll(async () => {
   const { site } = siteWith({ status: 'Implementing' });
-  json = leftRecord(await gate(site, { 'JsmChange.EvidenceRecord': 'True' })).json;
+  left = leftRecord(await gate(site, { 'JsmChange.EvidenceRecord': 'True' }));
+  json = left.json;
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -33,9 +35,11 @@ function replay(text: string, ...more: string[]): Promise<{ code: number; out: s
 describe('npm run replay', () => {
   it('[E3] shows each decision with its rule, and the ending', async () => {
     const { code, out } = await replay(json, sha256(json).toUpperCase());
-    expect(out).toMatch(/CHG-1 Implementing, .*: proceed, approved-in-window \(W1\) comes out the same/);
+    expect(out).toContain(
+      'CHG-1 Implementing, no window: proceed, approved-in-window (W1) comes out the same',
+    );
     expect(out).toMatch(/ending: Proceed, Approved \(W1\), exit code 0: follows from the last check/);
-    expect(out).toContain('The record holds.');
+    expect(out).toMatch(/^The record holds: .* comes out the same\.$/m);
     expect(code).toBe(0);
   });
 
@@ -44,15 +48,22 @@ describe('npm run replay', () => {
       'a changed value',
       (text) => text.replace('"Implementing"', '"Completed"'),
       [],
-      /WRONG +the head or entries\[0\]|WRONG +entries/,
+      /WRONG +the head or entries\[0\]: was changed \(the run, its settings, or the read of CHG-1 \(Implementing\) at [-\d]+T[:\d]+Z\): its digest does not fit/,
     ],
     ['another digest', (text) => text, ['0'.repeat(64)], /WRONG +file: SHA-256 [0-9a-f]{64}, not 0{64}/],
     [
       'a space that changes nothing but the digest',
       (text) => `${text} `,
       [],
-      /The record holds; no SHA-256 was given/,
+      /The record holds: .*\. Without the SHA-256 from the task log, /,
     ],
+    [
+      'a changed entry',
+      (text) => text.replace(/"name":"Implementing"(?![\s\S]*"name":"Implementing")/, '"name":"Review"'),
+      [],
+      /WRONG +entries\[1\]: was changed \(the read of CHG-1 \(Review\) at [^\n]*\n[\s\S]*The record does not hold; do not rely on it\./,
+    ],
+    ['the page', () => left.html, [], /WRONG +file: is a page: give the \.json/],
     ['a text that is not JSON', (text) => text.slice(0, 100), [], /WRONG +file: is not JSON/],
     [
       'a name that is there twice',
@@ -72,6 +83,27 @@ describe('npm run replay', () => {
     expect(out).toMatch(says);
     expect(code).toBe(out.includes('WRONG') ? 1 : 0);
     expect(out).not.toMatch(/^\s+at /m);
+  });
+
+  it('[E3] compares the page that was left with the record', async () => {
+    const page = path.replace('.json', '.html');
+    writeFileSync(page, left.html);
+    expect(await replay(json)).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/ok +page: record\.html shows this record/),
+    });
+    writeFileSync(page, left.html.replace('allowed to proceed', 'blocked'));
+    const { code, out } = await replay(json);
+    expect(out).toMatch(/WRONG +page: record\.html was changed/);
+    expect(out).toContain('The record holds: nothing in it was changed');
+    expect(out).toContain('do not rely on the page');
+    expect(code).toBe(1);
+    const { record } = left;
+    const older = { ...record, step: { ...record.step, version: '0.9.0' } };
+    expect((await replay(JSON.stringify(older))).out).toMatch(
+      /ok +page: .* could not be compared: it is of version 0\.9\.0/,
+    );
+    rmSync(page);
   });
 
   it('[E3] refuses what is not a digest, and no file', async () => {

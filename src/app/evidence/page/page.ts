@@ -2,7 +2,7 @@ import type { ChangeRecord, CheckEntry, LookEntry, RecordApproval, RecordEntry }
 import { Html, html, nothing } from './html.ts';
 import { style } from './style.ts';
 import { timeline } from './timeline.ts';
-import { timeText } from './times.ts';
+import { timeText, windowText } from './times.ts';
 
 /** E5: the record as a page for people: one file, without scripts and without anything from outside. */
 export function recordPage(record: ChangeRecord): string {
@@ -27,7 +27,7 @@ ${section('Approvals', approvals(record))}
 ${section('Checks', checks(record))}
 ${section('Written to Jira', writes(record))}
 ${section('Settings', settings(record))}
-${section('Other reads', lookups(record))}
+${section('How the change request was found', lookups(record))}
 ${section('Proof', proof(record))}
 </body>
 </html>
@@ -62,12 +62,19 @@ ${ending.advice === '' ? nothing : html`<p>${ending.advice}</p>`}
 </div>`;
 }
 
+/** What the output variable `ChangeRequest.Source` says, in words. */
+const sources: Readonly<Record<string, string>> = {
+  Supplied: 'its number was supplied',
+  Matched: 'found by its title',
+  Created: 'raised by this step',
+};
+
 function deployment({ run, ending, operation, step }: ChangeRecord): Html {
   const { changeRequest } = ending;
   const who = [run.deployer.name, run.deployer.username, run.deployer.email].filter((part) => part !== '');
   return list([
     ['Change request', changeRequest === null ? 'none' : link(changeRequest.key, changeRequest.url)],
-    ['Found by', changeRequest?.source ?? ''],
+    ['Source', sources[changeRequest?.source ?? ''] ?? ''],
     ['Project', run.project],
     ['Release', run.release],
     ['Environment', run.environment],
@@ -78,7 +85,8 @@ function deployment({ run, ending, operation, step }: ChangeRecord): Html {
     ['Task', link(run.taskUrl, run.taskUrl)],
     ['Run', run.line],
     ['Step', [run.step, operation].filter((part) => part !== '').join(', ')],
-    ['Version', `${step.version}, code ${step.bundleSha256 ?? 'unknown'}`],
+    ['Version', step.version],
+    ['SHA-256 of its code', step.bundleSha256 ?? 'unknown'],
   ]);
 }
 
@@ -170,14 +178,14 @@ function checkRow(
     changeRequest.status.name,
     decision === null ? 'none' : `${decision.kind}: ${decision.reason.replaceAll('-', ' ')}`,
     decision?.rule ?? '',
-    `${boundText(window.start)} to ${boundText(window.end)}`,
+    windowText(boundText(window.start), boundText(window.end)),
   ];
 }
 
 function boundText(bound: unknown): string {
   const { kind, at } = bound as { kind: string; at?: string | null };
   if (kind === 'set') return timeText(at ?? null);
-  return kind === 'unset' || kind === 'no-field' ? 'open' : kind;
+  return kind === 'unset' || kind === 'no-field' ? '' : kind;
 }
 
 function writes({ entries }: ChangeRecord): Html {
@@ -191,28 +199,38 @@ function writes({ entries }: ChangeRecord): Html {
 
 function contentText({ content }: Extract<RecordEntry, { kind: 'write' }>): string {
   const { body } = content as { readonly body?: unknown };
-  return typeof body === 'string' ? body : JSON.stringify(content);
+  return typeof body === 'string' ? body : fieldLines(content).join('\n');
+}
+
+/** One line for each field that was sent. */
+function fieldLines(content: unknown): readonly string[] {
+  return Object.entries(content as object).flatMap(([name, value]) => {
+    if (name === 'values') return fieldLines(value);
+    return `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`;
+  });
 }
 
 function settings({ settings }: ChangeRecord): Html {
   if (settings === null) return html`<p>The input was not usable.</p>`;
-  const rows = Object.entries(settings).map(([name, value]): [string, string] => [
-    words(name),
-    valueText(value),
-  ]);
-  return list(rows);
+  // Whose approval does not count says nothing unless another one is asked for.
+  const { otherThan, ...others } = settings;
+  const shown = settings.approvalCheck === 'other-approver' ? { ...others, otherThan } : others;
+  return list(Object.entries(shown).map(([name, value]) => [words(name), valueText(value)]));
 }
 
 /** `pollIntervalSeconds` as `Poll interval seconds` */
 function words(name: string): string {
-  const spaced = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  const spaced = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replace('sha256', 'SHA-256');
   return `${spaced.charAt(0).toUpperCase()}${spaced.slice(1)}`;
 }
 
 function valueText(value: unknown): string {
   if (value === null) return '';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (Array.isArray(value)) return value.map(valueText).join('\n');
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (typeof value !== 'object') return String(value);
+  const parts = Object.values(value).filter((part) => part !== '');
+  return parts.join('field' in value ? ': ' : ', ');
 }
 
 function lookups({ entries }: ChangeRecord): Html {
@@ -224,16 +242,17 @@ function lookups({ entries }: ChangeRecord): Html {
     status.name,
     String(count),
   ]);
-  const heads = ['Time', 'Change request', 'Title', 'Status', 'Reads'];
-  return table(heads, rows, 'None: the change request was known by its number.');
+  const heads = ['Site time', 'Change request', 'Title', 'Status', 'Times read'];
+  return table(heads, rows, 'By its number.');
 }
 
-function proof({ digest, entries }: ChangeRecord): Html {
+function proof({ digest, entries, ending, step }: ChangeRecord): Html {
   const noted = entries.flatMap((entry) => (entry.kind === 'digest' ? [entry.sha256] : []));
   const comment =
     noted.length === 0
       ? nothing
       : html`<p>The comment that the deployment starts contains the digest of the record up to then: <code>${noted.join(', ')}</code></p>`;
   return html`${comment}<p>Digest over this record: <code>${digest}</code></p>
-<p>This page is made from the JSON next to it. <code>npm run replay -- FILE SHA-256</code> recomputes every decision from that JSON; the SHA-256 of the file is in the task log.</p>`;
+<p>This page is made from the JSON next to it. <code>npm run replay -- FILE SHA-256</code> recomputes every decision from that JSON, and says whether this is its page; the SHA-256 of the file is in the task log.</p>
+<p>The rules, such as ${ending.rule}, are in <code>docs/rules.md</code> of jsm-change-gate ${step.version}, and <code>docs/evidence.md</code> says what this record proves.</p>`;
 }

@@ -9,7 +9,7 @@ h2{font-size:1.15rem;margin:2rem 0 .5rem;border-bottom:1px solid}
 .blocked{border-style:double;border-width:6px}
 .verdict p{margin:.25rem 0 0}
 table{border-collapse:collapse;width:100%}
-th,td{min-width:6rem;text-align:left;vertical-align:top;padding:.3rem .6rem;border:1px solid #8888}
+th,td{min-width:6.6rem;text-align:left;vertical-align:top;padding:.3rem .6rem;border:1px solid #8888}
 dl{display:grid;grid-template-columns:minmax(8rem,14rem) 1fr;gap:.2rem 1rem;margin:0}
 dt{font-weight:600}
 dd{margin:0}
@@ -19,7 +19,7 @@ dd{margin:0}
 .bar{display:block;height:1rem;box-sizing:border-box;border:1px solid;background:#3b73b955;print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .window{border:2px dashed;background:none}
 code{font-family:ui-monospace,monospace;font-size:.9em}
-@media (max-width:40rem){
+@media (max-width:40rem),screen and (max-width:50rem){
 dl{display:block}
 dd{margin:0 0 .5rem}
 thead{display:none}
@@ -31,6 +31,7 @@ td::before{content:attr(data-label);display:block;font-weight:600}
 @media print{
 body{font-size:11pt;max-width:none;padding:0}
 h2{break-after:avoid}
+th,td{min-width:6rem}
 tr,li,.verdict{break-inside:avoid}
 thead{display:table-header-group}
 }

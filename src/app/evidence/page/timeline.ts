@@ -1,6 +1,6 @@
 import type { ChangeRecord, CheckEntry } from '../record.ts';
 import { type Html, html, nothing } from './html.ts';
-import { timeText } from './times.ts';
+import { timeText, windowText } from './times.ts';
 
 interface Span {
   readonly what: string;
@@ -46,14 +46,13 @@ function windowSpan({ window }: CheckEntry): readonly Span[] {
   const start = boundMs(window.start);
   const end = boundMs(window.end);
   if (start === undefined && end === undefined) return [];
-  const from = start === undefined ? 'open' : timeText(new Date(start));
-  const to = end === undefined ? 'open' : timeText(new Date(end));
+  const said = (bound: number | undefined): string => (bound === undefined ? '' : timeText(new Date(bound)));
   return [
     {
       what: 'Change window',
       fromMs: start ?? Number.NEGATIVE_INFINITY,
       toMs: end ?? Number.POSITIVE_INFINITY,
-      says: `${from} to ${to}`,
+      says: windowText(said(start), said(end)),
       isWindow: true,
     },
   ];

@@ -4,3 +4,9 @@ export function timeText(at: Date | string | null): string {
   if (Number.isNaN(date.getTime())) return 'unknown';
   return `${date.toISOString().slice(0, -5).replace('T', ' ')} UTC`;
 }
+
+/** @param start empty if it is not set, as is `end` */
+export function windowText(start: string, end: string): string {
+  if (start !== '') return end === '' ? `from ${start}` : `${start} to ${end}`;
+  return end === '' ? 'none' : `until ${end}`;
+}
