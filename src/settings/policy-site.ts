@@ -1,5 +1,4 @@
 import { text } from '../domain/text.ts';
-import { isRunbookRun } from '../octopus/run-facts.ts';
 import type { Variables } from '../octopus/variables.ts';
 import type { PolicyRequired } from '../policy/resolve.ts';
 import type { InputProblems } from './input-problems.ts';
@@ -35,26 +34,12 @@ export function policySite(
     plannedEndField: policy.plannedEnd,
     allowedProjects: [...new Set([serviceProject, ...further])],
     customerComments: policy.customerComments,
-    suppliedMustMention: mentions(policy, variables, problems),
+    suppliedMustMention: policy.suppliedMustMention.map((what) => variables.get(mentionVariables[what])),
     approvalCheck: policy.approvalCheck,
     requirePlannedEnd: policy.requirePlannedEnd,
     issueTypes: policy.issueTypes.length === 0 ? undefined : policy.issueTypes,
     mayApproveTransition: policy.preApproved,
   };
-}
-
-/** A1; I6: a deployment always has a release, and what is empty would not be asked for. */
-function mentions(
-  { suppliedMustMention }: PolicyRequired,
-  variables: Variables,
-  problems: InputProblems,
-): readonly string[] {
-  const release = mentionVariables.release;
-  const needsRelease = suppliedMustMention.includes('release') && !isRunbookRun(variables);
-  if (needsRelease && variables.get(release) === '') {
-    problems.add(release, text`is empty; the policy's suppliedMustMention needs it.`);
-  }
-  return suppliedMustMention.map((what) => variables.get(mentionVariables[what]));
 }
 
 /** The secret of a policy's connection, from the variable that it names. */

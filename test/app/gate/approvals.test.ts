@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { runbookRun } from '../../sandbox/octopus-variables.ts';
 import type { Site } from '../../sandbox/site.ts';
 import { gateVariables, simulate } from '../../simulation/simulate.ts';
 import { gate, looks, minuteMs, said, secondMs, siteWith, supplied } from '../gate-run.ts';
@@ -57,30 +56,6 @@ describe('what a supplied change request must mention', () => {
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop', DecisionCode: 'NotAllowed' } });
     expect(run.outputs['DecisionReason']).toMatch(/does not mention "1\.0\.1" or "Production" in/);
     expect(run.resultMessage).toMatch(/SuppliedMustMention/);
-  });
-
-  it('[A1] [I6] a release that the policy needs and Octopus does not name is an error, not nothing to mention', async () => {
-    const { site, key } = siteWith({ ...coffee, description: 'for the Web Site' });
-    const policy = JSON.stringify({
-      version: 1,
-      connections: [
-        {
-          name: 'Acme',
-          baseUrl: site.baseUrl,
-          username: 'octopus@acme.example',
-          tokenVariable: 'JsmChange.Token',
-        },
-      ],
-      projects: [{ name: '*', connection: 'Acme', serviceProject: 'CHG', runbooks: '*' }],
-      environments: [{ name: '*' }],
-      suppliedMustMention: ['project', 'release', 'tenant'],
-    });
-    const variables = { ...supplied(key), 'JsmChange.Policy': policy, 'Octopus.Release.Number': '' };
-    const run = await gate(site, variables);
-    expect(run).toMatchObject({ exitCode: 1, outputs: { DecisionCode: 'InputInvalid' }, requests: [] });
-    expect(run.resultMessage).toContain('Octopus.Release.Number is empty');
-    // A runbook run has none.
-    expect((await gate(site, { ...variables, ...runbookRun })).exitCode).toBe(0);
   });
 
   it('[A1] at the first check and at the one that decides', async () => {
