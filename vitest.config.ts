@@ -12,9 +12,9 @@ const long = [
   'test/recipes/**/*.test.ts',
   'test/policy/command.test.ts',
   'test/black-box/**/*.test.ts',
-  'test/scripts/{bundle,commands,replay}.test.ts',
-  // Hundreds of runs.
-  'test/app/fault-table.test.ts',
+  'test/scripts/{bundle,commands,doctor,install-template,replay}.test.ts',
+  // Hundreds of runs, or of hours; `test/app/gate` tests the same rules one by one.
+  'test/app/{fault-table,long-waits,race-model}.test.ts',
   // Some real runs of the gate.
   'test/docs/pictures.test.ts',
   // Start a browser.
@@ -26,6 +26,8 @@ const long = [
 export default defineConfig({
   test: {
     globalSetup: ['scripts/compile-policy-schema.ts'],
+    // No test changes what another one imports, so each module is read once per worker instead of once per file.
+    isolate: false,
     // By default one core is left idle.
     maxWorkers: '100%',
     // Against a test that hangs; that the machine is busy with something else is not a test's fault.
