@@ -26,8 +26,6 @@ const long = [
 export default defineConfig({
   test: {
     globalSetup: ['scripts/compile-policy-schema.ts'],
-    // No test changes what another one imports, so each module is read once per worker instead of once per file.
-    isolate: false,
     // By default one core is left idle.
     maxWorkers: '100%',
     // Against a test that hangs; that the machine is busy with something else is not a test's fault.
@@ -36,7 +34,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'quick', include: ['test/**/*.test.ts'], exclude: [...never, ...long] },
+        test: {
+          name: 'quick',
+          include: ['test/**/*.test.ts'],
+          exclude: [...never, ...long],
+          // No test changes what another one imports, so each module is read once per worker instead of once per file.
+          isolate: false,
+        },
       },
       { extends: true, test: { name: 'long', include: long, exclude: never } },
     ],
