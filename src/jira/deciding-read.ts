@@ -141,18 +141,14 @@ async function fieldsOfSite(
   throw fields;
 }
 
-/** By what the settings of one login name. */
-const knownOfSite = new WeakMap<PlannedFieldNames, FieldNames>();
-
 /** W12: the site's planned fields by id, asked for once; undefined if it does not list its fields. */
 export async function plannedOfSite(options: DecidingReads): Promise<FieldNames | undefined> {
-  const { plannedFields } = options;
-  const known = knownOfSite.get(plannedFields);
-  if (known !== undefined) return known;
+  const { plannedFields, session } = options;
+  if (session.plannedFields !== undefined) return session.plannedFields;
   const listed = await fieldsOfSite(options, []);
   if (listed === undefined) return undefined;
   const planned = new Map([...listed].filter(([, name]) => isPlannedName(name, plannedFields)));
-  knownOfSite.set(plannedFields, planned);
+  session.learnPlannedFields(planned);
   return planned;
 }
 
