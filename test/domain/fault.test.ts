@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { attempt, Fault, RunEnded } from '../../src/domain/fault.ts';
+import { attempt, doubtedKinds, Fault, RunEnded } from '../../src/domain/fault.ts';
 import { text } from '../../src/domain/text.ts';
 
 describe('a fault', () => {
@@ -24,6 +24,23 @@ describe('a fault', () => {
   it('[X1] is a single line, whatever it shows', () => {
     const fault = new Fault('rejected', text`Jira said: ${'a\n##octopus[x]'}`, text`Look.`);
     expect(fault.message).toBe('Jira said: a # # octopus[x] Look.');
+  });
+});
+
+describe('what is believed after a good look only if the next one shows it again', () => {
+  it.each([
+    ['login', true],
+    ['forbidden', true],
+    ['missing', true],
+    ['wrong-url', true],
+    ['conflict', false],
+    ['rejected', false],
+    ['unreachable', false],
+    ['refused', false],
+    ['window-unknown', false],
+    ['configuration', false],
+  ] as const)('[F3] %s: %s', (kind, isDoubted) => {
+    expect(doubtedKinds.has(kind)).toBe(isDoubted);
   });
 });
 
