@@ -12,9 +12,9 @@ const long = [
   'test/recipes/**/*.test.ts',
   'test/policy/command.test.ts',
   'test/black-box/**/*.test.ts',
-  'test/scripts/{bundle,commands,replay}.test.ts',
-  // Hundreds of runs.
-  'test/app/fault-table.test.ts',
+  'test/scripts/{bundle,commands,doctor,install-template,replay}.test.ts',
+  // Hundreds of runs, or of hours; `test/app/gate` tests the same rules one by one.
+  'test/app/{fault-table,long-waits,race-model}.test.ts',
   // Some real runs of the gate.
   'test/docs/pictures.test.ts',
   // Start a browser.
@@ -34,7 +34,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'quick', include: ['test/**/*.test.ts'], exclude: [...never, ...long] },
+        test: {
+          name: 'quick',
+          include: ['test/**/*.test.ts'],
+          exclude: [...never, ...long],
+          // No test changes what another one imports, so each module is read once per worker instead of once per file.
+          isolate: false,
+        },
       },
       { extends: true, test: { name: 'long', include: long, exclude: never } },
     ],

@@ -66,12 +66,17 @@ export async function exitCodeOf<const Options extends OptionsConfig>(
     }
     // A file that is not there, a port that is in use: the stack would say nothing about it.
     if (error instanceof Error && 'syscall' in error) {
-      const isPortInUse = 'code' in error && error.code === 'EADDRINUSE' && 'port' in error;
-      writeError(isPortInUse ? `Port ${error.port} is in use: choose another one` : error.message);
+      writeError(systemErrorWords(error as NodeJS.ErrnoException));
       return 1;
     }
     throw error;
   }
+}
+
+function systemErrorWords({ code, port, path, message }: NodeJS.ErrnoException & { port?: number }): string {
+  if (code === 'EADDRINUSE' && port !== undefined) return `Port ${port} is in use: choose another one`;
+  if (code === 'ENOENT' && path !== undefined) return `There is no file ${path}`;
+  return message;
 }
 
 function readCall<Options extends OptionsConfig>(

@@ -72,7 +72,7 @@ async function gate(sandbox: Sandbox, more: Variables, speed: number): Promise<n
   sandbox.site.onCreate = (model, key) => playApprovers(model, key, (what) => view.tell(what));
   view.heading('Deploy Web Site 1.0.1 to Production');
   view.paragraph(
-    'Its first step is the gate: node dist/index.js, as the step template runs it. The site is a stand-in on this machine, and its approvers are played (JSM).',
+    'Its first step is the gate: node dist/index.js, as the step template runs it. Jira Service Management (JSM) is a stand-in on this machine, and the demo plays its approvers: lines marked JSM. Octopus would show Highlight lines in the Task Summary too, and Progress next to the running step.',
   );
   view.heading('Task log');
   const started = performance.now();
@@ -92,14 +92,18 @@ async function gate(sandbox: Sandbox, more: Variables, speed: number): Promise<n
 async function showRecord(view: TaskLogView, files: ReadonlyMap<string, string>): Promise<void> {
   const folder = new URL('../reports/', import.meta.url);
   await mkdir(folder, { recursive: true });
-  view.heading('Change record: the artifacts of the deployment, and what npm run replay says of them');
+  view.heading('Change record: the artifacts of the deployment');
   for (const [name, text] of files) {
     const path = fileURLToPath(new URL(name, folder));
     await writeFile(path, text);
     view.listing([path]);
     if (!name.endsWith('.json')) continue;
     const findings = replayed(JSON.parse(text));
-    view.listing(findings.map(({ where, holds, says }) => `${holds ? 'ok   ' : 'WRONG'} ${where}: ${says}`));
+    const wrong = findings.filter(({ holds }) => !holds);
+    view.listing([
+      `Recomputed: ${findings.length - wrong.length} of ${findings.length} checks and decisions come out the same. To see each: npm run replay -- reports/${name}`,
+      ...wrong.map(({ where, says }) => `WRONG ${where}: ${says}`),
+    ]);
   }
 }
 
@@ -141,6 +145,12 @@ await runCommand({ usage, options }, async ({ values }) => {
     const more: Variables = withPolicy ? { 'JsmChange.Policy': policy(sandbox) } : {};
     const exitCode = await gate(sandbox, more, speed);
     if (withPolicy && exitCode === 0) await report(sandbox, more, speed);
+    const view = new TaskLogView(screen);
+    view.heading('Next');
+    view.listing([
+      'npm run try    you are the approver, in your browser',
+      'README.md      how to use the step in Octopus',
+    ]);
     return exitCode;
   } finally {
     await sandbox.close();

@@ -2,7 +2,7 @@ import { Pages } from '../test/sandbox/pages/pages.ts';
 import { startSandbox } from '../test/sandbox/server.ts';
 import { runCommand, wholeNumber } from './command.ts';
 import { serviceProject } from './demo/approver.ts';
-import { TryPages, tryPath } from './try/try-pages.ts';
+import { TryPages, tryLink, tryPath } from './try/try-pages.ts';
 
 const usage = `Usage: npm run try -- [--port N]
 
@@ -21,7 +21,8 @@ await runCommand({ usage, options: { port: { type: 'string' } } }, async ({ valu
     projects: [serviceProject],
     record: false,
     ...(port !== undefined && { port: wholeNumber(port, { name: '--port', min: 1, max: 65_535 }) }),
-    pages: (site) => new Pages(site, (request, pages) => more?.answer(request, pages)),
+    pages: (site) =>
+      new Pages(site, { link: tryLink, answer: (request, pages) => more?.answer(request, pages) }),
   });
   more = new TryPages(sandbox.site);
   console.log(`Web Site 1.0.1 is being deployed to Production, and you are the approver of its change request:

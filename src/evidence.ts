@@ -26,7 +26,7 @@ interface EvidenceOptions {
 }
 
 /** E1: operations that decide, and so leave a record. */
-function isDeciding(operation: Operation): operation is 'Gate' | 'Request' | 'Verify' {
+export function isDeciding(operation: Operation): operation is 'Gate' | 'Request' | 'Verify' {
   return operation === 'Gate' || operation === 'Request' || operation === 'Verify';
 }
 

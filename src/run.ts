@@ -13,7 +13,7 @@ import type { RunRecord, TimedLook } from './domain/decision/run-record.ts';
 import { Fault, RunEnded } from './domain/fault.ts';
 import { text } from './domain/text.ts';
 import { type ExitCode, type Result, writeEnding } from './ending.ts';
-import { Evidence } from './evidence.ts';
+import { Evidence, isDeciding } from './evidence.ts';
 import { Secrets } from './octopus/secrets.ts';
 import { createTaskLog } from './octopus/task-log.ts';
 import { tokenPattern } from './octopus/variable-patterns.ts';
@@ -29,7 +29,7 @@ export interface RunEnd {
   readonly exitCode: ExitCode;
   /** W8: whether exit code 0 may still stand, asked as the last act of the process. */
   readonly holds: () => boolean;
-  /** E1: corrects the change record when it does not. */
+  /** E1, O2: corrects the change record and the outputs when it does not. */
   readonly correct: () => void;
 }
 
@@ -73,22 +73,23 @@ export async function run(world: World): Promise<RunEnd> {
     const output = { out, log, redact, record };
     if (result.kind === 'outcome') await evidence.leave(result.outcome);
     let exitCode = writeEnding(operation, result, output);
-    const allowing = allowingLook(result, record);
-    const holds = (): boolean => allowing === undefined || mayStillProceed(allowing, momentOf(world.clock));
-    const late = (look: TimedLook): Outcome =>
-      heldUp(look, Math.round(lookAgeMs(look, momentOf(world.clock)) / 1000));
-    await world.flushed();
-    if (allowing !== undefined && !holds()) {
-      const outcome = late(allowing);
+    /** O2: later steps that run always read the outputs. */
+    const endOtherwise = (outcome: Outcome): void => {
       evidence.correct(outcome);
       exitCode = writeEnding(operation, decided(outcome), output);
-    }
-    const correct = (): void => {
-      if (allowing !== undefined) evidence.correct(late(allowing));
     };
+    const allowing = allowingLook(result, record);
+    const holds = (): boolean => allowing === undefined || mayStillProceed(allowing, momentOf(world.clock));
+    const correct = (): void => {
+      if (allowing !== undefined)
+        endOtherwise(heldUp(allowing, Math.round(lookAgeMs(allowing, momentOf(world.clock)) / 1000)));
+    };
+    await world.flushed();
+    if (!holds()) correct();
     if (!world.killSignal.aborted) return { exitCode, holds, correct };
     // F6, V2: a signal also fails an operation that otherwise never fails a deployment.
-    if (exitCode === 0) evidence.correct(cancelled(operation));
+    if (exitCode === 0 && result.kind === 'outcome' && isDeciding(operation))
+      endOtherwise(cancelled(operation));
     return { exitCode: 1, holds, correct };
   } finally {
     over.abort();

@@ -16,7 +16,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'domain/decision': ['domain/*', 'domain/change/', 'domain/deployment/'],
   app: ['domain/', 'app/gate/', 'app/evidence/'],
   'app/gate': ['domain/', 'app/*'],
-  'app/evidence': ['domain/', 'app/*', 'node:crypto'],
+  'app/evidence': ['domain/', 'app/*', 'node:crypto', 'node:util'],
   'app/evidence/page': ['app/evidence/*'],
   'app/connection-test': ['domain/', 'app/*'],
   'app/parking': ['domain/', 'app/*', 'app/gate/', 'app/connection-test/checklist.ts'],

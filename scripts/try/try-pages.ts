@@ -10,6 +10,8 @@ import { logPart, outputsPart, summaryPart } from './task-parts.ts';
 /** Path of the page with the deployment and its change request side by side. */
 export const tryPath = '/try';
 
+export const tryLink = markup`<a href="${tryPath}">The deployment</a>`;
+
 /** The deployment that is tried, one after the other, and its page. */
 export class TryPages {
   readonly #site: Site;
@@ -30,7 +32,7 @@ export class TryPages {
     switch (path) {
       case `${tryPath}/deploy`:
         if (this.#current.exitCode === undefined) {
-          return messageAnswer(409, 'Not possible', 'The deployment is still running.');
+          return messageAnswer(409, 'Not possible', 'The deployment is still running.', pages.nav());
         }
         this.#current = new Deployment(this.#current.number + 1, {
           site: this.#site,
@@ -47,7 +49,7 @@ export class TryPages {
 
   #page(pages: Pages): SiteAnswer {
     const { record } = this.#current;
-    const body = markup`<main class="try">${deploymentPart(this.#current)}${statePart(this.#current)}
+    const body = markup`<main class="try">${deploymentPart(this.#current)}${statePart(this.#current, pages.isDown)}
 <div><h2 class="side">In Jira Service Management</h2>${this.#changePart(pages)}</div>
 <div class="octopus"><h2 class="side">In Octopus Deploy</h2>${summaryPart(record)}${logPart(this.#current)}${outputsPart(record)}</div></main>`;
     return pageAnswer(200, pageText({ title: 'Try the change gate', folder: pages.folder, body }));
@@ -69,24 +71,29 @@ function deploymentPart({ number, exitCode }: Deployment): Markup {
       ? button(`${tryPath}/cancel`, 'Cancel the deployment', {}, { id: 'deployment-act', kind: 'bad' })
       : button(`${tryPath}/deploy`, 'Deploy again', {}, { id: 'deployment-act', kind: 'good' });
   return markup`<section id="deployment" data-live aria-label="Deployment"><h1>Deploy Web Site 1.0.1 to Production (attempt ${number})</h1>
-<p>You are the approver of its change request. The task log shows what each of your clicks does.</p>${act}</section>`;
+<p>You are the approver of its change request. The line below this box says what the gate makes of each click; the task log has the details.</p>${act}</section>`;
 }
 
 /** Stays in sight. */
-function statePart(deployment: Deployment): Markup {
-  return markup`<p id="state" role="status" data-live="words">${stateWords(deployment)}</p>`;
+function statePart(deployment: Deployment, isDown: boolean): Markup {
+  const summary = markup`<a class="narrow" href="#summary">Task Summary</a>`;
+  return markup`<p id="state" role="status" data-live="words">${stateWords(deployment, isDown)} ${summary}</p>`;
 }
 
-function stateWords({ exitCode, record, rows }: Deployment): Markup {
-  const decision = record.outputs.get('Decision');
+function stateWords({ exitCode, record, rows }: Deployment, isDown: boolean): Markup {
+  const { outputs } = record;
+  const again = markup`<a href="#deployment-act">Deploy again</a>`;
   switch (exitCode) {
     case undefined: {
-      const progress = rows.findLast(({ kind }) => kind === 'progress')?.text;
-      return markup`<strong>The gate holds the deployment.</strong> ${progress}`;
+      const seen =
+        rows.findLast(({ kind }) => kind === 'progress')?.text ??
+        'It looks for its change request, or raises one';
+      const broken = isDown ? 'The site is down, and the gate keeps asking it. Its progress text: ' : '';
+      return markup`<strong>The gate holds the deployment.</strong> ${broken}${seen}.`;
     }
     case 0:
-      return markup`<strong class="good">The gate allows the deployment</strong>: its next steps would run now. Decision ${decision}, exit code 0.`;
+      return markup`<strong class="good">The gate allows the deployment</strong>: its next steps would run now. Decision ${outputs.get('Decision')}, exit code 0. ${again}`;
     default:
-      return markup`<strong class="bad">The gate blocks the deployment.</strong> Decision ${decision}, exit code ${exitCode}.`;
+      return markup`<strong class="bad">The gate blocks the deployment.</strong> ${outputs.get('DecisionReason')} ${again}`;
   }
 }

@@ -22,8 +22,8 @@ export function awaited(
   switch (decision.reason) {
     case 'not-approved':
       return isAllGiven(approvals)
-        ? text`somebody to move it to ${statuses}: every approval is given`
-        : text`its approval (status ${statuses})`;
+        ? text`somebody to move it to ${statuses}: every approval asked for so far is given`
+        : text`its approval and the status ${statuses}`;
     case 'approval-undecided':
       return text`the approval of ${nameList(decision.missing)}, which the approval check requires`;
     case 'no-other-approver':

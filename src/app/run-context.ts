@@ -12,6 +12,8 @@ interface GateSettings {
   readonly serviceProject: string;
   /** Key of a supplied change request (L1); undefined: by title. */
   readonly suppliedKey: string | undefined;
+  /** L4: key of the change request of an earlier step; it was not found by its title here. */
+  readonly earlierKey: string | undefined;
   /** L5 to L7 */
   readonly title: string;
   readonly run: OctopusRun;

@@ -10,9 +10,9 @@ import { text } from '../domain/text.ts';
 import { approvalsOfRefusal, approvalsToShow, approverWords, isAllGiven } from './approvers.ts';
 import { awaited, namesTime, proceed, stopped, tooSlow } from './decided-outcomes.ts';
 import { shortestIntervalMs } from './gate/look-interval.ts';
-import { lookUpByTitle } from './gate/lookup.ts';
+import { isForeignMatch, lookUpByTitle } from './gate/lookup.ts';
 import { WaitReport } from './gate/wait-report.ts';
-import { changeRequestLink, gone, missingAtFirst, several } from './outcomes.ts';
+import { changeRequestLink, gone, missingAtFirst, ofAnotherServer, several } from './outcomes.ts';
 import type { RunContext } from './run-context.ts';
 import { showSupplied } from './supplied.ts';
 import { momentOf, mostQuickTries, takeLook } from './take-look.ts';
@@ -60,7 +60,9 @@ async function verifyKey(
   const outcome = await attempt(async () => {
     const look = await freshLook(context, key);
     if (source === 'Supplied') showSupplied(context, look);
-    return judge(context, look);
+    return isForeignMatch(context, look)
+      ? ofAnotherServer(context, look.changeRequest)
+      : judge(context, look);
   });
   if (!(outcome instanceof Fault)) return outcome;
   if (outcome.kind === 'missing' || outcome.kind === 'wrong-url') return missing(outcome);

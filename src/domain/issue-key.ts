@@ -27,17 +27,20 @@ export function issueNumberOf(key: string): number {
  * @param site root URL of the JSM site, with its context path
  */
 export function suppliedNumber(text: string, site: URL): SuppliedNumber {
-  // Marks that show nothing (soft hyphens, direction marks, zero widths) come along when a number is copied from a page.
-  const seen = text.replace(/\p{Default_Ignorable_Code_Point}/gu, '');
-  const key = issueKey(seen);
+  const key = issueKey(text) ?? issueKey(shown(text));
   if (key !== undefined) return { kind: 'key', key };
-  const link = parseLink(seen.trim());
+  const link = parseLink(shown(text).trim());
   if (link === undefined) return { kind: 'not-a-key' };
   if (link.host !== site.host) return { kind: 'other-site', host: link.host };
   const { named, meant } = keysInLink(link, site);
   const [first, second] = named;
   if (first !== undefined && second !== undefined) return { kind: 'two-keys', keys: [first, second] };
   return meant === undefined ? { kind: 'not-a-key' } : { kind: 'key', key: meant };
+}
+
+/** Without marks that show nothing (soft hyphens, direction marks, zero widths), as copied from a page. */
+function shown(text: string): string {
+  return text.replace(/\p{Default_Ignorable_Code_Point}/gu, '');
 }
 
 function parseLink(text: string): URL | undefined {

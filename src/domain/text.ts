@@ -32,11 +32,9 @@ export const shortened = '...';
  * URLs of highlighted lines as links.
  */
 export function safeLine(value: string): string {
-  const line = value
-    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
-    // Marks that show nothing or turn the direction of writing could make a line read as another.
-    .replace(/[\u061C\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu, '')
-    .replace(/\p{Cs}/gu, '\uFFFD')
+  // Marks that show nothing or turn the direction of writing could make a line read as another.
+  const seen = oneLine(value).replace(/[\u061C\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu, '');
+  const line = wellFormed(seen)
     .replace(/##(?=octopus)/giu, '# # ')
     .replace(/\](?=[([:])/gu, '] ')
     .replace(/:\/\//gu, ':/ /')
@@ -58,7 +56,7 @@ export function text(words: TemplateStringsArray, ...values: readonly TextValue[
 
 /** Texts one after the other, with a separator between them. */
 export function join(parts: readonly TextValue[], separator: string): Text {
-  const between = safeSeparator(separator);
+  const between = oneLine(separator);
   return Text.trusted(
     pieced(parts.flatMap((part, index) => (index === 0 ? [] : [between]).concat(shown(part)))),
   );
@@ -74,8 +72,15 @@ function pieced(pieces: readonly string[]): string {
   return line.replace(/##(?=octopus)/giu, '# # ');
 }
 
-function safeSeparator(separator: string): string {
-  return separator.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
+/** A text in which each run of line ends and control characters is one space. */
+export function oneLine(value: string): string {
+  return value.replace(/[\0-\x1F\x7F-\x9F\u2028\u2029]+/gu, ' ');
+}
+
+/** A text without half characters, which are nothing in UTF-8. */
+export function wellFormed(value: string): string {
+  // Not `\p{Cs}`: V8 makes such a set from ICU's tables at its first use, which is before the first request.
+  return value.replace(/[\uD800-\uDFFF]/gu, '\uFFFD');
 }
 
 /** A link in the task log. The URL is the step's own, put together from the configured site or server. */
@@ -110,8 +115,7 @@ export function plain(line: Text): string {
  * mentions (`[...]`), embedded files (`!...!`) and forced line ends stay text.
  */
 export function wikiText(value: string): string {
-  return value
-    .replace(/\p{Cs}/gu, '\uFFFD')
+  return wellFormed(value)
     .replace(/\\/g, '&#92;')
     .replace(/[{}[\]!|]/g, (mark) => `\\${mark}`);
 }

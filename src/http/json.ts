@@ -1,4 +1,5 @@
 import { parseInstant } from '../domain/instant.ts';
+import { wellFormed } from '../domain/text.ts';
 
 /** Readers of values that came as JSON: `unknown` in, a value of the type asked for or undefined out. */
 
@@ -48,7 +49,7 @@ export function asText(value: unknown): string | undefined {
 
 /** A string, as for a name or a summary, which Jira never gives as a number. */
 export function asWords(value: unknown): string | undefined {
-  return typeof value === 'string' ? value.replace(/\p{Cs}/gu, '\uFFFD') : undefined;
+  return typeof value === 'string' ? wellFormed(value) : undefined;
 }
 
 /** A time as Jira writes it, with its offset: `2026-06-13T10:00:00.000+1000`. */

@@ -29,7 +29,8 @@ export function createBulkReader(options: DecidingReads): BulkReader {
       const known = without.get(typeOf(changeRequest));
       const { plannedStart, plannedEnd } = changeRequest;
       const isNamedMissing = plannedStart.missing.length + plannedEnd.missing.length > 0;
-      return !isNamedMissing && lacking(changeRequest).every((id) => known?.has(id));
+      const isOfType = changeRequest.issueType.id !== '';
+      return !isNamedMissing && lacking(changeRequest).every((id) => isOfType && known?.has(id));
     },
     learn: (changeRequest) => {
       without.set(typeOf(changeRequest), new Set(lacking(changeRequest)));

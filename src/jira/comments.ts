@@ -1,7 +1,7 @@
 import type { Comments } from '../app/ports.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
-import { asInstant, asObject, asText } from '../http/json.ts';
+import { asInstant, asObject, asText, need } from '../http/json.ts';
 import { everyPage } from './pages.ts';
 import { statusAlone } from './session/call.ts';
 import type { Session } from './session/session.ts';
@@ -32,13 +32,14 @@ export async function comments(session: Session, key: string): Promise<Comments>
   return { isCustomerRequest: false, list: await everyPage(session, ofIssue, listing) };
 }
 
+/** V5: one that cannot be read might say that the transition was run. */
 function parseComment(
   json: unknown,
   timeIn: (created: unknown) => unknown = (created) => created,
 ): Comments['list'] {
   const comment = asObject(json);
-  if (comment === undefined) return [];
-  return [{ body: asText(comment['body']) ?? '', created: asInstant(timeIn(comment['created'])) }];
+  const body = need(asText(comment?.['body']), 'body of a comment');
+  return [{ body, created: asInstant(timeIn(comment?.['created'])) }];
 }
 
 export async function addIssueComment(

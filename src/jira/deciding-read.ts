@@ -51,15 +51,13 @@ export async function decidingRead(
   if (!(reading instanceof Fault)) {
     // P2: a field that a variable sets is looked up once.
     const isWhole = reading.unnamed.length === 0 && (!reading.isSetFieldUnnamed || known !== undefined);
-    return isWhole ? reading : readAgain(options, asked, first, reading);
+    if (!isWhole) return readAgain(options, asked, first, reading);
+    return known === undefined && isBare(reading) ? bareByItsNames(options, asked, first, reading) : reading;
   }
   if (!isOfAField(reading)) throw reading;
   // Some field does not load: learn only the ids, and name the fields in the deciding read.
   const learned = await readIssue(options, asked, all);
-  const learnedIds = knownFieldIds(learned.changeRequest);
   const next = { ...asked, known: learned.changeRequest };
-  if (learnedIds !== undefined && learned.unnamed.length === 0)
-    return readNamed(options, next, ['description', ...learnedIds], new Map());
   // A planned field that does not load may have lost its name with its value: the site's list has it.
   const ofSite = await fieldsOfSite(options, learned.unnamed);
   refuseUnnamed(learned, ofSite);
@@ -90,8 +88,29 @@ async function readAgain(
   return again;
 }
 
-function refuseUnnamed({ unnamed, changeRequest }: NamedReading, ofSite: FieldNames | undefined): void {
-  if (unnamed.every((id) => ofSite?.has(id))) return;
+function isBare({ changeRequest: { plannedStart, plannedEnd } }: NamedReading): boolean {
+  return [plannedStart, plannedEnd].every((one) => one.candidates.length + one.missing.length === 0);
+}
+
+/** W12: an answer may have its names in another language than those by which the site's list knows its planned fields. */
+async function bareByItsNames(
+  options: DecidingReads,
+  asked: AskedFor,
+  query: Query,
+  bare: NamedReading,
+): Promise<Reading> {
+  const ofSite = await attempt(() => plannedOfSite(options));
+  if (ofSite instanceof Fault || ![...(ofSite?.keys() ?? [])].some((id) => bare.ids.includes(id)))
+    return bare;
+  return readIssue(options, asked, query, { ofSite });
+}
+
+function refuseUnnamed(
+  { unnamed, isSetFieldUnnamed, changeRequest }: NamedReading,
+  ofSite: FieldNames | undefined,
+): void {
+  const isSetFieldUnknown = isSetFieldUnnamed && ofSite === undefined;
+  if (!isSetFieldUnknown && unnamed.every((id) => ofSite?.has(id))) return;
   throw new Fault(
     'window-unknown',
     text`${changeRequest.key} was answered without the names of all its fields, and the site does not list them, so its window is unknown.`,
@@ -122,10 +141,15 @@ async function fieldsOfSite(
   throw fields;
 }
 
-/** W12: see {@link ServiceDesk.plannedFieldNames}. */
-export async function plannedFieldNames(options: DecidingReads): Promise<readonly string[] | undefined> {
-  const ofSite = await fieldsOfSite(options, []);
-  return ofSite && [...ofSite.values()].filter((name) => isPlannedName(name, options.plannedFields));
+/** W12: the site's planned fields by id, asked for once; undefined if it does not list its fields. */
+export async function plannedOfSite(options: DecidingReads): Promise<FieldNames | undefined> {
+  const { plannedFields, session } = options;
+  if (session.plannedFields !== undefined) return session.plannedFields;
+  const listed = await fieldsOfSite(options, []);
+  if (listed === undefined) return undefined;
+  const planned = new Map([...listed].filter(([, name]) => isPlannedName(name, plannedFields)));
+  session.learnPlannedFields(planned);
+  return planned;
 }
 
 /** Names of fields by id. */
@@ -138,6 +162,8 @@ interface NamedReading extends Reading {
   readonly unnamed: readonly string[];
   /** W12: the answer does not say what a field is that a variable sets by its id. */
   readonly isSetFieldUnnamed: boolean;
+  /** Of every field in the answer. */
+  readonly ids: readonly string[];
 }
 
 async function readIssue(
@@ -155,7 +181,7 @@ async function readIssue(
     method: 'GET',
     path: issuePath(asked.key, query),
     parse: (json, { serverTime, isTimeDoubted, askedAt, answeredAt }: AnswerFacts) => ({
-      changeRequest: learnNames(session, parseIssue(withNames(json, ofSite), names, asked)),
+      changeRequest: learnNames(session, parseIssue(withNames(json, ofSite, names), names, asked)),
       serverTime,
       isTimeDoubted,
       askedAt,
@@ -163,6 +189,7 @@ async function readIssue(
       ...(query['expand'] === 'names'
         ? namesMissing(json, names.set)
         : { unnamed: [], isSetFieldUnnamed: false }),
+      ids: Object.keys(asObject(asObject(json)?.['fields']) ?? {}),
     }),
     ...(enough !== undefined && { enough }),
   });
@@ -195,13 +222,14 @@ function namesIn(issue: JsonObject | undefined): FieldNames {
   );
 }
 
-/** An issue with the names of those fields that it has. */
-function withNames(json: unknown, names: FieldNames = new Map()): unknown {
+/** An issue with the names of those fields that it has. What the site knows as a planned field is one. */
+function withNames(json: unknown, names: FieldNames = new Map(), fieldNames: PlannedFieldNames): unknown {
   const issue = asObject(json);
   const fields = asObject(issue?.['fields']);
   if (issue === undefined || fields === undefined) return json;
   const had = [...names].filter(([id]) => Object.hasOwn(fields, id));
-  return { ...issue, names: Object.fromEntries([...had, ...namesIn(issue)]) };
+  const planned = had.filter(([, name]) => isPlannedName(name, fieldNames));
+  return { ...issue, names: Object.fromEntries([...had, ...namesIn(issue), ...planned]) };
 }
 
 function learnNames(session: Session, changeRequest: ChangeRequest): ChangeRequest {

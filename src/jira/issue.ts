@@ -66,19 +66,25 @@ export function parseIssue(json: unknown, names: PlannedFieldNames, asked: Asked
   return {
     id,
     key,
-    projectKey: asText(asObject(fields['project'])?.['key']) ?? key.slice(0, key.lastIndexOf('-')),
+    projectKey: asWords(asObject(fields['project'])?.['key']) ?? key.slice(0, key.lastIndexOf('-')),
     issueType: {
       id: asText(issueType?.['id']) ?? '',
       name: asText(issueType?.['name']) ?? '',
       ...untranslated(issueType),
     },
     summary: need(asWords(fields['summary']), 'summary'),
-    description: asText(fields['description']) ?? '',
+    description: descriptionIn(fields),
     status: parseStatus(fields['status']),
     created: asInstant(fields['created']),
     plannedStart: plannedFields('start', fields, fieldNames, names, known?.plannedStart),
     plannedEnd: plannedFields('end', fields, fieldNames, names, known?.plannedEnd),
   };
+}
+
+/** Absent from what did not ask for it, or hidden; of another type it is not known, and might hold a run line (L13). */
+function descriptionIn(fields: JsonObject): string {
+  const { description = null } = fields;
+  return description === null ? '' : need(asWords(description), 'description');
 }
 
 export function parseStatus(value: unknown): ChangeStatus {

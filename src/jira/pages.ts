@@ -1,6 +1,6 @@
 import { Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
-import { asArray, asNumber, asObject, asText, need } from '../http/json.ts';
+import { asArray, asNumber, asObject, need } from '../http/json.ts';
 import type { AnswerFacts } from './session/call.ts';
 import type { Session } from './session/session.ts';
 
@@ -20,14 +20,14 @@ interface Listing<T> {
   readonly saw?: (facts: AnswerFacts) => void;
 }
 
-/** All items of a listing. It ends with a page that brings nothing new, whatever the site says (F3). */
+/** All items of a listing. It ends with a page that brings nothing new, whatever the site says or leaves out (F3). */
 export async function everyPage<T>(
   session: Session,
   path: string,
   { member, parse, ofServiceDesk, mostTries, saw }: Listing<T>,
 ): Promise<readonly T[]> {
   const items: T[] = [];
-  const seen = new NewItems();
+  const seen = new Set<string>();
   let start = 0;
   const [from, size] = ofServiceDesk ? ['start', 'limit'] : ['startAt', 'maxResults'];
   for (let page = 0; page < mostPages; page += 1) {
@@ -47,7 +47,8 @@ export async function everyPage<T>(
       },
     });
     saw?.(facts);
-    const isNew = values.map((value) => seen.add(value));
+    // By all that is in them: two that share an id by mistake are both there.
+    const isNew = values.map((value) => seen.size < seen.add(JSON.stringify(value)).size);
     items.push(...parsed.filter((_parsed, index) => isNew[index]).flat());
     if (isLast || !isNew.includes(true)) return items;
     start += values.length;
@@ -62,17 +63,5 @@ export async function everyPage<T>(
 function isLastPage(body: Readonly<Record<string, unknown>>, end: number): boolean {
   const isLast = body['isLastPage'] ?? body['isLast'];
   const total = asNumber(body['total']);
-  return typeof isLast === 'boolean' ? isLast : total === undefined || end >= total;
-}
-
-/** Recognizes the items of a listing that have not come before, by their ids or, without one, by everything in them. */
-class NewItems {
-  readonly #seen = new Set<string>();
-
-  add(item: unknown): boolean {
-    const name = asText(asObject(item)?.['id']) ?? JSON.stringify(item) ?? '';
-    const isNew = !this.#seen.has(name);
-    this.#seen.add(name);
-    return isNew;
-  }
+  return typeof isLast === 'boolean' ? isLast : total !== undefined && end >= total;
 }

@@ -5,7 +5,7 @@ import { text } from '../domain/text.ts';
 import { asObject } from '../http/json.ts';
 import { approvals, onlyShown, readWithApprovals } from './approvals.ts';
 import { addComment, addIssueComment, comments } from './comments.ts';
-import { type DecidingReads, decidingRead, plannedFieldNames } from './deciding-read.ts';
+import { type DecidingReads, decidingRead, plannedOfSite } from './deciding-read.ts';
 import { jiraDateTime } from './fields/field-value.ts';
 import { issuePath, lookFields, needKey, parseIssue } from './issue.ts';
 import { confirmMove } from './moved-issue.ts';
@@ -31,7 +31,6 @@ const glanceFields = [...lookFields, 'description'];
 export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
   const { session } = options;
   let knownZone: string | undefined;
-  let knownNames: readonly string[] | undefined;
   let { openStatuses } = options;
   return {
     browseUrl: (key) => session.browseUrl(key),
@@ -51,8 +50,8 @@ export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
     },
     serverInfoTime: () => siteTime(session),
     plannedFieldNames: async () => {
-      knownNames ??= await plannedFieldNames(options);
-      return knownNames;
+      const planned = await plannedOfSite(options);
+      return planned && [...planned.values()];
     },
     prepareRequest: (draft) => prepareRequest(session, options, draft),
     createRequest: (prepared) => createRequest(options, prepared),

@@ -45,28 +45,25 @@ async function offered(session: Session, key: string, expand: string): Promise<r
   return session.call({
     method: 'GET',
     path: `/rest/api/2/issue/${encodeURIComponent(key)}/transitions?expand=${expand}`,
-    parse: (json) => need(asArray(asObject(json)?.['transitions']), 'transitions').flatMap(parseTransition),
+    parse: (json) => need(asArray(asObject(json)?.['transitions']), 'transitions').map(parseTransition),
   });
 }
 
-function parseTransition(json: unknown): readonly Offered[] {
+/** V5: one that cannot be read might be the second that a name matches. */
+function parseTransition(json: unknown): Offered {
   const item = asObject(json);
   const to = asObject(item?.['to']);
-  const id = asText(item?.['id']);
-  if (id === undefined) return [];
-  return [
-    {
-      id,
-      name: asText(item?.['name']) ?? '',
-      to: {
-        id: asText(to?.['id']) ?? '',
-        name: asText(to?.['name']) ?? '',
-        ...untranslated(to),
-        category: asText(asObject(to?.['statusCategory'])?.['key']) ?? '',
-      },
-      fields: parseScreen(item?.['fields']),
+  return {
+    id: need(asText(item?.['id']), 'id of a transition'),
+    name: asText(item?.['name']) ?? '',
+    to: {
+      id: asText(to?.['id']) ?? '',
+      name: asText(to?.['name']) ?? '',
+      ...untranslated(to),
+      category: asText(asObject(to?.['statusCategory'])?.['key']) ?? '',
     },
-  ];
+    fields: parseScreen(item?.['fields']),
+  };
 }
 
 /**

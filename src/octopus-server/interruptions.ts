@@ -47,7 +47,7 @@ async function allPending(
   root: string,
   advice: ReturnType<typeof text>,
 ): Promise<PendingInterruptions> {
-  const byId = new Map<string, Interruption>();
+  const found = new FoundOnce();
   let skip = 0;
   let take = pageSize;
   for (let page = 0; page < mostPages; page += 1) {
@@ -70,16 +70,33 @@ async function allPending(
       continue;
     }
     const { items, total, serverTime } = got;
-    const before = byId.size;
     const read = items.flatMap(readable);
-    for (const item of read) if (!byId.has(item.id)) byId.set(item.id, item);
+    const brought = read.filter((item) => found.add(item)).length;
     skip += items.length;
     const isLast = total === undefined ? items.length < take : skip >= total;
-    const isNew = items.length > 0 && (read.length === 0 || byId.size > before);
-    if (isLast || !isNew) return { list: [...byId.values()], serverTime };
+    const isNew = items.length > 0 && (read.length === 0 || brought > 0);
+    if (isLast || !isNew) return { list: found.list(), serverTime };
     take = pageSize;
   }
   throw new Fault('refused', text`The list of interruptions did not end after ${mostPages} pages.`, advice);
+}
+
+/** What a list has shown, each once. An id that it shows of two deployments could have one answered for the other. */
+class FoundOnce {
+  readonly #byId = new Map<string, Interruption>();
+  readonly #ofTwo = new Set<string>();
+
+  /** @returns whether it is new */
+  add(item: Interruption): boolean {
+    const known = this.#byId.get(item.id);
+    if (known === undefined) this.#byId.set(item.id, item);
+    else if (known.instructions !== item.instructions) this.#ofTwo.add(item.id);
+    return known === undefined;
+  }
+
+  list(): readonly Interruption[] {
+    return [...this.#byId.values()].filter(({ id }) => !this.#ofTwo.has(id));
+  }
 }
 
 /** One that cannot be read hides none of the others. */
@@ -105,8 +122,8 @@ function parseInterruption(json: unknown): Interruption {
   const isOwn = item['HasResponsibility'] === true;
   return {
     id: need(asText(item['Id']), 'Id'),
-    isManualIntervention: isManualIntervention(asText(item['Type']), text('Title')),
-    isLinked: item['IsLinkedToOtherInterruption'] === true,
+    isManualIntervention: isManualIntervention(asText(item['Type']), text('Title').trim()),
+    isLinked: (item['IsLinkedToOtherInterruption'] ?? false) !== false,
     isPending: need(typeof item['IsPending'] === 'boolean' ? item['IsPending'] : undefined, 'IsPending'),
     created: asInstant(item['Created']),
     taskId: text('TaskId'),
@@ -119,10 +136,10 @@ function parseInterruption(json: unknown): Interruption {
   };
 }
 
-/** Old servers send no type: there a guided failure shows in the title. */
+/** Old servers send no type: there a guided failure shows in the title, and without one nothing is known. */
 function isManualIntervention(type: string | undefined, title: string): boolean {
   return type === undefined
-    ? !title.trim().endsWith('requires failure guidance')
+    ? title !== '' && !title.endsWith('requires failure guidance')
     : type === 'ManualIntervention';
 }
 

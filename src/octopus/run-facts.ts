@@ -2,7 +2,7 @@ import { withoutSlashesAtEnd } from '../domain/base-url.ts';
 import type { ApprovalRule } from '../domain/change/approval-check.ts';
 import { type DeploymentFacts, tenantWithTags } from '../domain/deployment/deployment-facts.ts';
 import { type OctopusRun, withoutRunLine } from '../domain/deployment/run-line.ts';
-import { wikiText } from '../domain/text.ts';
+import { oneLine, wikiText } from '../domain/text.ts';
 import type { Variables } from './variables.ts';
 
 /** Release notes and comments are cut at this length in a description; Octopus allows any length, Jira does not. */
@@ -89,7 +89,7 @@ export function description(variables: Variables): string {
   ];
   const lines = facts
     .filter(([, value]) => value !== '')
-    .map(([name, value]) => `${name}: ${oneLine(value)}`);
+    .map(([name, value]) => `${name}: ${noteLine(value)}`);
   const notes = releaseNotes(variables.raw('Octopus.Release.Notes'));
   return [
     run.isRunbookRun
@@ -106,8 +106,8 @@ function cut(value: string): string {
   return value.length > mostNoteCharacters ? `${value.slice(0, mostNoteCharacters)}...` : value;
 }
 
-function oneLine(value: string): string {
-  return withoutRunLine(wikiText(value.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')));
+function noteLine(value: string): string {
+  return withoutRunLine(wikiText(oneLine(value)));
 }
 
 function releaseNotes(notes: string): readonly string[] {
@@ -115,7 +115,7 @@ function releaseNotes(notes: string): readonly string[] {
     .trim()
     .slice(0, mostNoteCharacters)
     .split(/\r\n|[\r\n\u2028\u2029\v\f]/u);
-  const shown = lines.slice(0, mostNoteLines).map(oneLine);
+  const shown = lines.slice(0, mostNoteLines).map(noteLine);
   const isCut = lines.length > mostNoteLines || notes.trim().length > mostNoteCharacters;
   if (notes.trim() === '') return [];
   return isCut ? [...shown, '...'] : shown;

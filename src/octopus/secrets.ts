@@ -1,4 +1,4 @@
-import { safeLine, shortened } from '../domain/text.ts';
+import { safeLine, shortened, wellFormed } from '../domain/text.ts';
 
 /** Shorter values cannot be distinguished from ordinary text; Octopus masks those over 3 characters as well. */
 const shortest = 4;
@@ -13,12 +13,12 @@ export function secretForms(username: string, token: string): readonly string[] 
   if (token === '') return [];
   const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
   const encoded = [base64(token), base64(`${username}:${token}`)];
-  const wellFormed = token.replace(/\p{Cs}/gu, '\uFFFD');
+  const encodable = wellFormed(token);
   const urlEncoded = [
-    encodeURI(wellFormed),
-    encodeURIComponent(wellFormed),
-    strictlyEncoded(wellFormed),
-    strictlyEncoded(wellFormed).replaceAll('%20', '+'),
+    encodeURI(encodable),
+    encodeURIComponent(encodable),
+    strictlyEncoded(encodable),
+    strictlyEncoded(encodable).replaceAll('%20', '+'),
     new URLSearchParams([['', token]]).toString().slice(1),
     ...encoded.map(encodeURIComponent),
   ];

@@ -6,7 +6,7 @@ import { shortestToken } from '../octopus/secrets.ts';
  * name is part of one as it is.
  */
 export function tokenFault(username: string, token: string): Text | undefined {
-  if (/\p{Cc}/u.test(token)) return text`contains a line end or a control character.`;
+  if (/[\0-\x1F\x7F-\x9F]/.test(token)) return text`contains a line end or a control character.`;
   if (token.length < shortestToken)
     return text`is shorter than ${shortestToken} characters, so it cannot be an API token.`;
   return username === '' && /[^\x20-\x7e]/.test(token)

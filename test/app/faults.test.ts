@@ -417,7 +417,7 @@ describe('broken answers', () => {
     );
     const run = await gate(site, supplied(key));
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
-    expect(run.resultMessage).toMatch(/too large/);
+    expect(run.resultMessage).toMatch(/over 5 MB/);
   });
 });
 

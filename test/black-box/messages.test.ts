@@ -124,7 +124,7 @@ describe('the task log', () => {
     const link = `[${key}](${sandbox.url}/browse/${key})`;
     expect(ended.summary[0]).toContain(`The supplied change request is ${link}: `);
     expect(ended.summary[1]).toContain(
-      `${link} is Review: waiting for its approval (status Implementing). The step waits until `,
+      `${link} is Review: waiting for its approval and the status Implementing. The step waits until `,
     );
     expect(ended.summary.at(-1)).toMatch(/^\[CHG-1\]\(.*\): Proceed\. /);
   });

@@ -43,6 +43,9 @@ describeInBrowser('npm run try', (open) => {
     await page.getByRole('button', { name: 'Start implementation → Implementing' }).click();
     await page.locator('#state', { hasText: 'The gate allows the deployment' }).waitFor();
     expect(await page.locator('#summary').textContent()).toContain('CHG-1: Proceed.');
+    await page.locator('#summary').getByRole('link', { name: 'CHG-1' }).first().click();
+    await page.getByRole('heading', { name: 'Approvals' }).waitFor();
+    await page.getByRole('link', { name: 'The deployment' }).click();
     expect(await page.locator('#outputs').textContent()).toContain('DecisionProceed');
     expect(await overflow()).toBe(0);
     expect(problems).toEqual([]);
@@ -55,7 +58,15 @@ describeInBrowser('npm run try', (open) => {
     const { page, problems, overflow } = await open({ url }, { screen: 'phone' });
     await page.getByRole('button', { name: 'Decline as Ann Approver' }).tap();
     await page.locator('#state', { hasText: 'The gate blocks the deployment' }).waitFor();
+    expect(await page.locator('#state').textContent()).toContain(
+      'The change request CHG-1 is Declined (declined by Ann Approver), so the deployment is blocked.',
+    );
     expect(await page.locator('#summary').textContent()).toContain('Declined');
+    await page.getByRole('link', { name: 'Task Summary' }).tap();
+    await page.waitForFunction(
+      "document.querySelector('#summary h2').getBoundingClientRect().top >= document.querySelector('#state').getBoundingClientRect().bottom",
+    );
+    await page.getByRole('link', { name: 'Deploy again' }).tap();
     await page.getByRole('button', { name: 'Deploy again' }).tap();
     await page.locator('#change', { hasText: 'CHG-2' }).waitFor();
     await page.locator('#log', { hasText: 'CHG-2' }).waitFor();
@@ -74,7 +85,9 @@ describeInBrowser('npm run try', (open) => {
     await page.locator('#site', { hasText: /with 503: [1-9]/ }).waitFor();
     await page.getByRole('button', { name: 'Implement standard change' }).click();
     await page.locator('#facts', { hasText: 'Implementing' }).waitFor();
-    expect(await page.locator('#state').textContent()).toContain('The gate holds the deployment');
+    expect(await page.locator('#state').textContent()).toMatch(
+      /The gate holds the deployment.*The site is down, and the gate keeps asking it/,
+    );
     await page.getByRole('button', { name: 'Repair the site' }).click();
     await page.locator('#state', { hasText: 'The gate allows the deployment' }).waitFor();
     expect(problems).toEqual([]);

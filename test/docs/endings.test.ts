@@ -10,6 +10,11 @@ const introduction = [
   'What the task log says at the end of a run, next to the run that makes it. Each ending is followed by the highlighted lines of the Task Summary and, if the deployment does not proceed, by the message that the step fails with. `test/docs/endings.test.ts` performs the runs, and writes and checks this page.',
 ];
 
+/** The way to each group, since the page is long. */
+const contents = Object.keys(endings)
+  .map((group) => `[${group}](#${group.toLowerCase().replaceAll(' ', '-')})`)
+  .join(' - ');
+
 function shown(number: number, title: string, run: SimulatedRun): readonly string[] {
   const { Decision, DecisionCode } = run.outputs;
   const seconds = Math.round((run.endedAtMs - run.startedAtMs) / 1000);
@@ -30,7 +35,7 @@ function shown(number: number, title: string, run: SimulatedRun): readonly strin
 
 describe('the page of endings', () => {
   it('[M1] [M2] shows each ending next to the run that makes it, with its code', async () => {
-    const page: string[] = [...introduction, ''];
+    const page: string[] = [...introduction, '', contents, ''];
     const codes = new Set<string>();
     let number = 0;
     for (const [group, runs] of Object.entries(endings)) {

@@ -50,6 +50,12 @@ describe('README.md', () => {
     for (const { name } of parameters) expect(pageOf('parameters')).toContain(`| \`${name}\` |`);
   });
 
+  it('leads to every page of docs', () => {
+    const pages = readdirSync(`${root}/docs`).filter((name) => name.endsWith('.md'));
+    expect(pages.length).toBeGreaterThan(15);
+    expect(pages.filter((name) => !readme.includes(`](docs/${name}`))).toEqual([]);
+  });
+
   it('names only scripts that exist', () => {
     const named = [...readme.matchAll(/npm (?:run )?([a-z]+)/g)].map(([, name = '']) => name);
     const known = new Set([...Object.keys(scripts), 'ci', 'run']);

@@ -88,6 +88,16 @@ describe('A bulk read', () => {
     expect(reader.isComplete(changeRequest)).toBe(true);
   });
 
+  it('[R4][W12] learns nothing for those of which no type is known', async () => {
+    const list = [{ id: 'summary', name: 'Summary' }];
+    const untyped = issue(1, { issuetype: {} });
+    const { found, reader } = await readMany(good({ issues: [untyped] }), list);
+    const changeRequest = found instanceof Map ? found.get('CHG-1')?.changeRequest : undefined;
+    if (changeRequest === undefined) throw new Error('it is there');
+    reader.learn(changeRequest);
+    expect(reader.isComplete(changeRequest)).toBe(false);
+  });
+
   it.each([400, 403, 404])('[R4] once refused with %s, it is not tried again', async (status) => {
     const { found, reader, site } = await readMany(refusal(status, 'no'));
     expect(found).toEqual(new Map());

@@ -30,12 +30,27 @@ describe('a listing', () => {
 
   it.each([
     ['says so', { isLastPage: true, values: ['a'] }, ['a']],
-    ['says nothing', { values: ['a'] }, ['a']],
     ['is empty', { isLastPage: false, values: [] }, []],
   ])('ends with a page that %s', async (_what, page, expected) => {
     const { items, asked } = await list(() => good(page));
     expect(items).toEqual(expected);
     expect(asked).toHaveLength(1);
+  });
+
+  it.each([undefined, null, 'false', 0])('[A2] that says %j of its end is read on', async (isLastPage) => {
+    const pages = [['a'], ['b'], []];
+    const { items } = await list((_request, index) => good({ isLastPage, values: pages[index] }));
+    expect(items).toEqual(['a', 'b']);
+  });
+
+  it('[A2] with two items of one id has both', async () => {
+    const values = [
+      { id: '1', name: 'CAB', finalDecision: 'approved' },
+      { id: '1', name: 'Peers', finalDecision: 'pending' },
+    ];
+    const { session } = scriptedSession(() => good({ isLastPage: true, values }), { outageMs: 0 });
+    const items = await everyPage(session, path, { member: 'values', parse: (json) => [json] });
+    expect(items).toEqual(values);
   });
 
   it('leaves out what can not be read', async () => {

@@ -102,17 +102,52 @@ describe('a look', () => {
   });
 
   it('[W12] one that does not know both planned fields asks for all of them again', async () => {
-    const desk = aDesk(inOrder(good(issueJson({ customfield_10010: null }, { names: {} }))));
+    const desk = aDesk(
+      byPath({
+        'GET /rest/api/2/field': good([{ id: 'summary', name: 'Summary' }]),
+        'GET /rest/api/2/issue/': good(issueJson({ customfield_10010: null }, { names: {} })),
+      }),
+    );
     const { changeRequest } = await desk.desk.read('CHG-12', undefined);
     await desk.desk.read('CHG-12', changeRequest);
-    expect(queries(desk)[1]).toMatchObject({ expand: 'names' });
+    expect(queries(desk).at(-1)).toMatchObject({ expand: 'names' });
+    // Of the site's fields there is one list.
+    expect(desk.site.requests).toHaveLength(3);
+  });
+
+  it('[W12] names in another language than those of the site are its planned fields all the same', async () => {
+    const list = [
+      { id: 'customfield_10010', name: '開始予定', untranslatedName: 'Planned start' },
+      { id: 'customfield_10011', name: '終了予定', untranslatedName: 'Planned end' },
+    ];
+    const desk = aDesk(
+      byPath({
+        'GET /rest/api/2/field': good(list),
+        'GET /rest/api/2/issue/': good(
+          issueJson({}, { names: { customfield_10010: '開始予定', customfield_10011: '終了予定' } }),
+        ),
+      }),
+    );
+    const { changeRequest } = await desk.desk.read('CHG-12', undefined);
+    expect(changeRequest.plannedStart.candidates).toMatchObject([{ id: 'customfield_10010' }]);
+    expect(changeRequest.plannedEnd.candidates).toMatchObject([{ id: 'customfield_10011' }]);
+    const requests = desk.site.requests.length;
+    const { changeRequest: again } = await desk.desk.read('CHG-12', changeRequest, 'all');
+    expect(again.plannedEnd.candidates).toMatchObject([{ id: 'customfield_10011', name: 'Planned end' }]);
+    expect(desk.site.requests).toHaveLength(requests + 1);
   });
 
   it.each([500, 400])(
     '[W12] if the first fails because of one field (%i), the ids are learned without, and the deciding read names them',
     async (status) => {
+      const list = [
+        { id: 'summary', name: 'Summary' },
+        // A planned field that has lost its name in the answer, together with its value.
+        { id: 'customfield_10099', name: 'Change start date' },
+      ];
       const desk = aDesk((request) => {
-        const { searchParams } = new URL(request.url);
+        const { searchParams, pathname } = new URL(request.url);
+        if (pathname.endsWith('/field')) return good(list);
         if (searchParams.get('fields')?.startsWith('*all') && searchParams.get('failFast') === 'true') {
           return refusal(status, 'Field customfield_10099 did not load.');
         }
@@ -121,18 +156,20 @@ describe('a look', () => {
       const { changeRequest } = await desk.desk.read('CHG-12', undefined);
       expect(changeRequest.plannedStart.candidates).toMatchObject([{ id: 'customfield_10010' }]);
       const asked = queries(desk);
-      expect(asked.at(-2)).toEqual({ fields: '*all,-comment,-attachment,-worklog', expand: 'names' });
+      expect(asked.at(-3)).toEqual({ fields: '*all,-comment,-attachment,-worklog', expand: 'names' });
       expect(asked.at(-1)).toEqual({
-        fields: 'summary,status,issuetype,project,created,description,customfield_10010,customfield_10011',
+        fields:
+          'summary,status,issuetype,project,created,description,customfield_10010,customfield_10011,customfield_10099',
         failFast: 'true',
       });
-      expect(asked).toHaveLength(status === 500 ? 5 : 3);
+      expect(asked).toHaveLength(status === 500 ? 6 : 4);
     },
   );
 
   it('[W12] what the deciding read then lacks is unknown, not unset', async () => {
     const script: Script = (request) => {
-      const { searchParams } = new URL(request.url);
+      const { searchParams, pathname } = new URL(request.url);
+      if (pathname.endsWith('/field')) return refusal(404, 'No.');
       if (!searchParams.get('fields')?.startsWith('*all')) {
         return good(issueJson({ customfield_10010: undefined }, { names: undefined }));
       }
@@ -312,6 +349,14 @@ describe('a look', () => {
     const before = desk.site.requests.length;
     await desk.desk.read('CHG-12', changeRequest);
     expect(desk.site.requests.length - before).toBe(1);
+  });
+
+  it('[W12] what a variable sets by its id may be a planned field if neither the answer nor the site says', async () => {
+    const script = byPath({
+      'GET /rest/api/2/issue/': good(issueJson({ customfield_10010: undefined }, { names: {} })),
+    });
+    const { desk } = aDesk(script, { planned: { set: ['customfield_10010'] } });
+    expect((await fault(desk.read('CHG-12', undefined))).kind).toBe('window-unknown');
   });
 
   it('[W12] a field that a variable sets by its id is a planned one if the site says so', async () => {
@@ -678,6 +723,11 @@ describe('comments', () => {
     },
   );
 
+  it.each([null, {}, { body: null }])('[V5] %j among them makes the list none', async (odd) => {
+    const desk = aDesk(inOrder(good({ isLastPage: true, values: [{ body: 'one' }, odd] })), { outageMs: 0 });
+    expect((await fault(desk.desk.comments('CHG-12'))).kind).toBe('unreachable');
+  });
+
   it.each([
     ['customers', true],
     ['agents', false],
@@ -718,8 +768,6 @@ describe('transitions', () => {
               to: { id: '3', name: 'Planning', statusCategory: { key: 'indeterminate' } },
             },
             { id: 41, name: 'Close', to: { id: '6', name: '完了', untranslatedName: 'Completed' } },
-            { name: 'no id' },
-            null,
           ],
         }),
       ),
@@ -734,6 +782,12 @@ describe('transitions', () => {
         screen,
       },
     ]);
+  });
+
+  it.each([null, { name: 'Approve' }])('[V5] %j among them makes the list none', async (odd) => {
+    const transitions = [{ id: '31', name: 'Approve', to: { id: '3', name: 'Planning' } }, odd];
+    const desk = aDesk(inOrder(good({ transitions })), { outageMs: 0 });
+    expect((await fault(desk.desk.transitions('CHG-12', []))).kind).toBe('unreachable');
   });
 
   it('[V2] one is done once, by its id', async () => {

@@ -61,12 +61,20 @@ describe('a command', () => {
     expect(error).toContain(form.usage);
   });
 
-  it('shows the message of a file that is not there, and throws what is not the user’s mistake', async () => {
-    const missing = Object.assign(new Error('ENOENT: no such file, open wall'), { syscall: 'open' });
+  it('names a file that is not there, and throws what is not the user’s mistake', async () => {
+    const missing = Object.assign(new Error('ENOENT: no such file, open wall'), {
+      syscall: 'open',
+      code: 'ENOENT',
+      path: 'wall',
+    });
     const failWith = (error: Error) => (): never => {
       throw error;
     };
-    expect(await paint([], failWith(missing))).toEqual({ exitCode: 1, out: '', error: missing.message });
+    expect(await paint([], failWith(missing))).toEqual({
+      exitCode: 1,
+      out: '',
+      error: 'There is no file wall',
+    });
     const details = { syscall: 'listen', code: 'EADDRINUSE', port: 8080 };
     const taken = Object.assign(new Error('listen EADDRINUSE'), details);
     expect(await paint([], failWith(taken))).toMatchObject({

@@ -1,8 +1,15 @@
 import { deploymentTitle } from '../sandbox/octopus-variables.ts';
-import { judge, type OracleRules, plannedIds, statusLists } from './decision-oracle.ts';
+import { playResume, resumeBreaches, resumePaths, resumeWorld } from './answered-pass.ts';
+import { approvalsIn, jsonOf, type Read, readsOf } from './answered-reads.ts';
+import {
+  type ApprovalRequired,
+  judge,
+  type OracleRules,
+  plannedIds,
+  statusLists,
+} from './decision-oracle.ts';
 import { type JsonPlace, type MutationName, mutated, mutationNames, placesIn } from './json-mutation.ts';
 import { type Act, gateVariables, type SimulatedRun, simulate } from './simulate.ts';
-import type { SimulatedRequest } from './simulated-network.ts';
 import { SimulatedSite } from './simulated-site.ts';
 
 type Variables = Readonly<Record<string, string>>;
@@ -18,7 +25,17 @@ interface AnswerPath {
   readonly flavour?: 'cloud' | 'dc';
   /** Planned start and end are dates without a time. */
   readonly wholeDays?: boolean;
+  /** Planned start and end, from the beginning of the run; by default an hour before and after it. */
+  readonly window?: readonly [startMs: number, endMs: number];
   readonly approvedMs?: number;
+  /** A2: what of the approvals is asked for, and whether they are given by the person who deploys or by somebody else. */
+  readonly approval?: ApprovalRequired;
+  readonly approver?: 'Dana Deployer' | 'Ann Approver' | 'nobody';
+  /** A1 */
+  readonly mustMention?: readonly string[];
+  readonly description?: string;
+  /** Another change request of the title, in this status. */
+  readonly twin?: string;
 }
 
 const numberVariable = 'Octopus.JiraServiceManagement.ChangeRequest.Number';
@@ -29,6 +46,11 @@ const earlierGate = {
 };
 const approved = 'Implementing';
 const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const fail = { 'JsmChange.WhenPending': 'Fail' };
+const deployer = { email: 'dana@acme.example', username: 'dana' };
+const anyApprover = { 'JsmChange.ApprovalCheck': 'Approved' };
+const otherApprover = { 'JsmChange.ApprovalCheck': 'OtherApprover' };
 
 export const answerPaths: Readonly<Record<string, AnswerPath>> = {
   'gate, supplied': { operation: 'Gate', by: 'number', status: approved, variables: supplied },
@@ -84,7 +106,98 @@ export const answerPaths: Readonly<Record<string, AnswerPath>> = {
     },
   },
   test: { operation: 'Test', by: 'title', status: approved, variables: {} },
+  // Nothing of these may come to an exit 0 but by an answer that says so.
+  'gate, window over': {
+    operation: 'Gate',
+    by: 'number',
+    status: approved,
+    variables: supplied,
+    window: [-2 * hourMs, -hourMs],
+  },
+  'gate, window to come, Data Center': {
+    operation: 'Gate',
+    by: 'number',
+    status: approved,
+    variables: { ...supplied, ...fail },
+    flavour: 'dc',
+    window: [hourMs, 2 * hourMs],
+  },
+  'verify, window over, by title': {
+    operation: 'Verify',
+    by: 'title',
+    status: approved,
+    variables: {},
+    window: [-2 * hourMs, -hourMs],
+  },
+  'gate, approved': {
+    operation: 'Gate',
+    by: 'number',
+    status: approved,
+    variables: { ...supplied, ...anyApprover },
+    approval: { check: 'approved', deployer },
+    approver: 'Ann Approver',
+  },
+  'gate, approvals undecided': {
+    operation: 'Gate',
+    by: 'number',
+    status: approved,
+    variables: { ...supplied, ...anyApprover, ...fail },
+    approval: { check: 'approved', deployer },
+    approver: 'nobody',
+  },
+  'verify, approved by somebody else, Data Center': {
+    operation: 'Verify',
+    by: 'title',
+    status: approved,
+    variables: otherApprover,
+    flavour: 'dc',
+    approval: { check: 'other', deployer },
+    approver: 'Ann Approver',
+  },
+  'gate, approved by oneself': {
+    operation: 'Gate',
+    by: 'number',
+    status: approved,
+    variables: { ...supplied, ...otherApprover, ...fail },
+    approval: { check: 'other', deployer },
+    approver: 'Dana Deployer',
+  },
+  'gate, mentioned': {
+    operation: 'Gate',
+    by: 'number',
+    status: approved,
+    variables: { ...supplied, 'JsmChange.SuppliedMustMention': 'Web Site\nWEB-12' },
+    mustMention: ['Web Site', 'WEB-12'],
+    description: 'Rolls out WEB-12, and more.',
+  },
+  'gate, not mentioned': {
+    operation: 'Gate',
+    by: 'number',
+    status: approved,
+    variables: { ...supplied, 'JsmChange.SuppliedMustMention': 'Web Site\nWEB-12' },
+    mustMention: ['Web Site', 'WEB-12'],
+    description: 'Rolls out WEB-123, and more.',
+  },
+  'gate, of another space': {
+    operation: 'Gate',
+    by: 'title',
+    status: approved,
+    variables: {},
+    description: 'For somebody else.\n\nOctopus run: https://octopus.acme.example Spaces-2 Deployments-7',
+  },
+  'verify, of another server, Data Center': {
+    operation: 'Verify',
+    by: 'title',
+    status: approved,
+    variables: {},
+    flavour: 'dc',
+    description: 'For somebody else.\n\nOctopus run: https://other.example Spaces-1 Deployments-7',
+  },
+  'gate, one of two': { operation: 'Gate', by: 'title', status: approved, variables: {}, twin: 'Planning' },
 };
+
+/** What is played: the paths of one change request, and passes over parked deployments. */
+export const allPaths: readonly string[] = [...Object.keys(answerPaths), ...Object.keys(resumePaths)];
 
 /** One value that is wrong in one answer, or in every answer to the same request from then on. */
 interface AnswerMutant {
@@ -104,9 +217,13 @@ interface AnswerOutcome {
 /** A run that never ends, or that nobody can explain, is a breach as well. */
 export async function runAnswer(mutant: AnswerMutant): Promise<AnswerOutcome> {
   const path = answerPaths[mutant.path];
-  if (path === undefined) throw new Error(`there is no path ${mutant.path}`);
-  const site = siteOf(path);
   try {
+    if (path === undefined) {
+      const world = resumeWorld(mutant.path);
+      const run = await playResume(world, rewriteBy(mutant));
+      return { run, breaches: [...saidBreaches(run), ...resumeBreaches(world, run)] };
+    }
+    const site = siteOf(path);
     const run = await play(path, site, mutant);
     return { run, breaches: breachesOf(path, site, run) };
   } catch (error) {
@@ -127,8 +244,10 @@ const ways = 2 * mutationNames.length;
 /** The answers of undisturbed runs of all paths; of several to the same request the first two and the last. */
 export async function answersToMutate(): Promise<readonly AnswerToMutate[]> {
   const found: AnswerToMutate[] = [];
-  for (const [name, path] of Object.entries(answerPaths)) {
-    const { requests } = await play(path, siteOf(path));
+  for (const name of allPaths) {
+    const path = answerPaths[name];
+    const { requests } =
+      path === undefined ? await playResume(resumeWorld(name)) : await play(path, siteOf(path));
     const asked = requests.map((request) => `${request.method} ${request.path}`);
     requests.forEach(({ text = '' }, index) => {
       const json = jsonOf(text);
@@ -191,20 +310,64 @@ function siteOf(path: AnswerPath): SimulatedSite {
       { key: 'OPS' },
     ],
   });
-  const hourMs = 60 * minuteMs;
   const createdMs = site.siteClock.now() - hourMs;
   const usual = { createdMs, lagged: false };
   // Approved as well, but for something else, or where nobody may take one from.
   site.createRequest({ ...usual, summary: 'Something else', status: approved });
   site.createRequest({ ...usual, summary: deploymentTitle, project: 'OPS', status: approved });
   if (path.status !== undefined) {
+    const [startMs, endMs] = path.window ?? [-hourMs, hourMs];
     const [start, end] = path.wholeDays
       ? ['2026-06-13', '2026-06-14']
-      : [site.dateIn(-hourMs), site.dateIn(hourMs)];
-    const fields = { 'Planned start': start, 'Planned end': end };
-    site.createRequest({ ...usual, summary: deploymentTitle, status: path.status, fields });
+      : [site.dateIn(startMs), site.dateIn(endMs)];
+    const { description } = path;
+    const fields = { 'Planned start': start, 'Planned end': end, ...(description && { description }) };
+    const { key } = site.createRequest({ ...usual, summary: deploymentTitle, status: path.status, fields });
+    if (path.approver !== undefined) setApprovals(site, key, path.approver);
+  }
+  if (path.twin !== undefined) {
+    site.createRequest({ ...usual, summary: deploymentTitle, status: path.twin });
   }
   return site;
+}
+
+/** Three rounds: one that was declined, the same again, and another. */
+function setApprovals(site: SimulatedSite, key: string, approver: NonNullable<AnswerPath['approver']>): void {
+  Object.assign(site.account('Dana Deployer'), { name: 'dana', emailAddress: 'dana@acme.example' });
+  const given = { finalDecision: 'approved', approvers: { [approver]: 'approved' } } as const;
+  const waiting = { approvers: { 'Ann Approver': 'pending', 'Bob Approver': 'approved' } } as const;
+  const last = approver === 'nobody' ? waiting : given;
+  site.setApproval(key, {
+    name: 'CAB',
+    finalDecision: 'declined',
+    approvers: { 'Ann Approver': 'declined' },
+  });
+  site.setApproval(key, { name: 'CAB', ...last, furtherRound: true });
+  site.setApproval(key, {
+    name: 'Peers',
+    finalDecision: 'approved',
+    approvers: { 'Dana Deployer': 'approved' },
+  });
+  if (approver === 'nobody') {
+    site.setApproval(key, { name: 'Peers', ...given, approvers: { 'Cid Chief': 'approved' } });
+  }
+}
+
+type Rewrite = (
+  body: string,
+  number: number,
+  request: { readonly method: string; readonly url: string },
+) => string;
+
+function rewriteBy(mutant: AnswerMutant | undefined): Rewrite {
+  let struck: string | undefined;
+  return (body, number, { method, url }) => {
+    if (mutant === undefined) return body;
+    const asked = `${method} ${url.split('?')[0]}`;
+    if (number === mutant.request) struck = asked;
+    const strikes = number === mutant.request || (mutant.repeats && asked === struck);
+    return strikes ? mutated(body, mutant.place, mutant.mutation) : body;
+  };
 }
 
 function play(path: AnswerPath, site: SimulatedSite, mutant?: AnswerMutant): Promise<SimulatedRun> {
@@ -215,7 +378,6 @@ function play(path: AnswerPath, site: SimulatedSite, mutant?: AnswerMutant): Pro
       if (path.approvedMs !== undefined && own !== undefined) site.moveTo(own.key, approved);
     },
   ];
-  let struck: string | undefined;
   return simulate({
     site,
     variables: gateVariables(site, {
@@ -226,17 +388,19 @@ function play(path: AnswerPath, site: SimulatedSite, mutant?: AnswerMutant): Pro
     }),
     at: [approve],
     untilMs: 60 * minuteMs,
-    rewrite: (body, number, { method, url }) => {
-      if (mutant === undefined) return body;
-      const asked = `${method} ${url.split('?')[0]}`;
-      if (number === mutant.request) struck = asked;
-      const strikes = number === mutant.request || (mutant.repeats && asked === struck);
-      return strikes ? mutated(body, mutant.place, mutant.mutation) : body;
-    },
+    rewrite: rewriteBy(mutant),
   });
 }
 
 function breachesOf(path: AnswerPath, site: SimulatedSite, run: SimulatedRun): readonly string[] {
+  const decides = path.operation === 'Gate' || path.operation === 'Verify';
+  return [
+    ...saidBreaches(run),
+    ...(decides ? decidedBreaches(path, site, run) : gatedNothingBreaches(path, run)),
+  ];
+}
+
+function saidBreaches(run: SimulatedRun): readonly string[] {
   const breaches: string[] = [];
   const trace = run.said.find(({ line }) =>
     /^\s+at .*:\d+|\b(?:Type|Range|Syntax|Reference)Error\b|Unexpected error/.test(line),
@@ -244,8 +408,7 @@ function breachesOf(path: AnswerPath, site: SimulatedSite, run: SimulatedRun): r
   if (trace !== undefined) breaches.push(`[M2] it says: ${trace.line.slice(0, 300)}`);
   const forged = Object.entries(run.outputs).find(([, value]) => value.includes('#{'));
   if (forged !== undefined) breaches.push(`[X1] the output ${forged[0]} is ${forged[1].slice(0, 300)}`);
-  const decides = path.operation === 'Gate' || path.operation === 'Verify';
-  return [...breaches, ...(decides ? decidedBreaches(path, site, run) : gatedNothingBreaches(path, run))];
+  return breaches;
 }
 
 function gatedNothingBreaches({ operation }: AnswerPath, run: SimulatedRun): readonly string[] {
@@ -270,16 +433,6 @@ function decidedBreaches(path: AnswerPath, site: SimulatedSite, run: SimulatedRu
   return breaches;
 }
 
-interface Read {
-  readonly asked: string;
-  readonly answer: {
-    readonly id?: unknown;
-    readonly key?: unknown;
-    readonly fields?: Readonly<Record<string, unknown>>;
-  };
-  readonly request: SimulatedRequest;
-}
-
 /** Why what the answers said, as they arrived, does not allow an exit 0; undefined: it does. */
 function notAllowed(path: AnswerPath, site: SimulatedSite, run: SimulatedRun): string | undefined {
   const key = run.outputs['ChangeRequest.Number'];
@@ -299,11 +452,41 @@ function notAllowed(path: AnswerPath, site: SimulatedSite, run: SimulatedRun): s
           ({ answer }) => answer.key === key && answer.fields?.['summary'] === deploymentTitle,
         );
   if (!isItsOwn) return `[L5] ${key} was never seen to be what the run goes by`;
-  const { kind, rule } = verdictOn(last, earlier, site, run);
+  if (path.by === 'title' && [...earlier, last].some((read) => read.answer.key === key && isForeign(read)))
+    return '[L13] an answer shows the run line of another server or space';
+  const others = path.by === 'title' ? othersOpen(reads, key) : [];
+  if (others.length > 0) return `[L8] ${others.join(', ')} is open as well`;
+  const { kind, rule } = verdictOn(path, last, earlier, site, run);
   return kind === 'proceed' ? undefined : `[${rule}] the rules say ${kind}`;
 }
 
-function verdictOn(last: Read, earlier: readonly Read[], site: SimulatedSite, run: SimulatedRun) {
+/** L13: the run line names another server or space than `gateVariables` do. */
+function isForeign({ answer: { fields } }: Read): boolean {
+  const { description } = fields ?? {};
+  const [, server, space] = /^Octopus run: (\S+) (\S+) \S+$/m.exec(String(description)) ?? [];
+  const isOfServer = server === undefined || server.includes('//octopus.acme.example');
+  return !isOfServer || (space !== undefined && space !== 'Spaces-1');
+}
+
+/** L8: other change requests that are open under the title, as the last read of each shows. */
+function othersOpen(reads: readonly Read[], key: string): readonly string[] {
+  const latest = new Map(reads.map((read) => [String(read.answer.key), read.answer.fields]));
+  return [...latest].flatMap(([other, fields]) => {
+    const category = JSON.stringify(fields?.['status'] ?? null);
+    const isOpen = fields?.['summary'] === deploymentTitle && !category.includes('"key":"done"');
+    const project = (fields?.['project'] as { key?: unknown } | undefined)?.key;
+    const isOfProject = other.startsWith('CHG-') && (typeof project !== 'string' || project === 'CHG');
+    return other !== key && isOfProject && isOpen ? [other] : [];
+  });
+}
+
+function verdictOn(
+  path: AnswerPath,
+  last: Read,
+  earlier: readonly Read[],
+  site: SimulatedSite,
+  run: SimulatedRun,
+) {
   const myself = run.requests.findLast(({ path, outcome }) => path.endsWith('/myself') && outcome === 200);
   const zone = (jsonOf(myself?.text ?? '') as { timeZone?: unknown } | undefined)?.timeZone;
   const rules: OracleRules = {
@@ -315,6 +498,8 @@ function verdictOn(last: Read, earlier: readonly Read[], site: SimulatedSite, ru
     endField: undefined,
     setFields: [],
     timeZone: typeof zone === 'string' ? zone : site.timeZone,
+    ...(path.approval && { approval: path.approval }),
+    ...(path.mustMention && { mustMention: path.mustMention }),
   };
   const siteNames = new Map(site.fields.map(({ id, name }) => [id, name]));
   const hadFields = new Set(
@@ -323,23 +508,7 @@ function verdictOn(last: Read, earlier: readonly Read[], site: SimulatedSite, ru
       .flatMap(({ answer }) => plannedIds(answer, rules, siteNames)),
   );
   const siteMs = last.request.served?.siteMs ?? 0;
-  return judge(last.answer, rules, { nowMs: Math.floor(siteMs / 1000) * 1000, hadFields, siteNames });
-}
-
-function readsOf(run: SimulatedRun): readonly Read[] {
-  return run.requests.flatMap((request) => {
-    const asked = /\/issue\/([^/]+)$/.exec(request.path)?.[1];
-    const answer = jsonOf(request.text ?? '');
-    if (request.method !== 'GET' || request.outcome !== 200 || asked === undefined) return [];
-    if (typeof answer !== 'object' || answer === null) return [];
-    return [{ asked: decodeURIComponent(asked), answer: answer as Read['answer'], request }];
-  });
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const nowMs = Math.floor(siteMs / 1000) * 1000;
+  const approvals = approvalsIn(run, String(last.answer.key), last.request.sentMs);
+  return judge(last.answer, rules, { nowMs, hadFields, siteNames, approvals });
 }

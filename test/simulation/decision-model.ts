@@ -5,6 +5,7 @@ import type { FieldDefinition } from '../sandbox/field.ts';
 import { deploymentTitle } from '../sandbox/octopus-variables.ts';
 import { type CategoryKey, createWorkflow } from '../sandbox/workflow.ts';
 import {
+  type ApprovalRequired,
   dayStart,
   judge,
   type OracleRules,
@@ -59,6 +60,16 @@ interface DecisionScenario {
   readonly serverTime: 'on' | 'none' | 'garbled';
   /** How far the worker's clock is off. */
   readonly workerMs: number;
+  /** Whether an answer still names a field that does not load. */
+  readonly failingNames: 'kept' | 'lost';
+  readonly approvalCheck: ApprovalRequired['check'];
+  readonly deployer: { readonly email: string; readonly username: string };
+  readonly isTriggered: boolean;
+  /** As the site answers them. */
+  readonly approvals: readonly unknown[];
+  /** A1: the texts of a parameter, and what a policy lists instead. */
+  readonly mentions: { readonly texts: readonly string[]; readonly names: readonly string[] };
+  readonly description: string;
 }
 
 const names = [
@@ -187,6 +198,66 @@ const fieldNames = ['Planned start', 'Change start date', 'Planned end', 'Change
 const twinStart: FieldDefinition = { id: 'customfield_10871', name: 'planned  start', kind: 'datetime' };
 const twinEnd: FieldDefinition = { id: 'customfield_10872', name: 'Planned End', kind: 'datetime' };
 
+const dana = { email: 'dana@acme.example', username: 'dana' };
+
+/** People as a site shows them: their addresses may be hidden or masked, and Cloud has no user names. */
+const person = fc.constantFrom<Readonly<Record<string, unknown>>>(
+  { displayName: 'Dana', emailAddress: ' DANA@acme.example', name: 'dana' },
+  { displayName: 'Dana', emailAddress: 'dana at acme dot example', name: 'D.Deployer' },
+  { displayName: 'Dana', emailAddress: 'dana.d@acme.example', name: 'DANA' },
+  { displayName: 'Dana' },
+  { displayName: 'Ann', emailAddress: 'ann@acme.example' },
+  { displayName: 'Ann', emailAddress: 'ann@acme.example', name: 'ann' },
+  { displayName: 'Ann', emailAddress: '', name: 'ann' },
+  { displayName: 'Ann', emailAddress: null },
+);
+
+const decisionOfPerson = mostly<unknown>('approved', 'pending', 'declined', 'APPROVED', undefined);
+
+const approval = fc.record({
+  id: fc.constantFrom<unknown>('1', '2', '9', '10', 11, 'x', undefined),
+  name: mostly<unknown>('CAB', 'Peers', ' cab', '', null, undefined),
+  finalDecision: mostly('approved', 'pending', 'declined', 'Approved', 'withdrawn'),
+  createdDate: fc.constantFrom<unknown>(
+    { jira: '2026-06-13T08:00:00.000+0000' },
+    { jira: '2026-06-13T10:30:00.000+0200' },
+    { iso8601: '2026-06-13T09:00:00+0000', jira: 'soon' },
+    undefined,
+  ),
+  approvers: fc.array(fc.record({ approver: person, approverDecision: decisionOfPerson }), { maxLength: 2 }),
+});
+
+/** Of each text, what is it and what only contains it. */
+const mentioned = [
+  ...['Web Site', 'WEB   SITE', 'the Web\u00a0Site.', 'Web Sites', 'MyWeb Site', 'Web Site_2', 'Web'],
+  ...[
+    '1.0.1',
+    'v1.0.1',
+    '(1.0.1)',
+    '1.0.1.',
+    '1.0.1-rc',
+    '1.0.1.5',
+    '11.0.1',
+    '2.1.0.1',
+    '1\\.0\\.1',
+    '1.0.1 - rc',
+  ],
+  ...[
+    'Production',
+    'PRODUCTION!',
+    'Preproduction',
+    'Productions',
+    'u\u0308ber',
+    'Über',
+    'Überall',
+    '本番環境',
+    '本番',
+  ],
+];
+const wantedTexts = ['Web Site', '1.0.1', '0.1', 'production', 'ÜBER', '本番', '  web  site ', 'C#'];
+/** A1: what a policy lists, with its values in this run. */
+const mentionNames = { project: 'Web Site', release: '1.0.1', environment: 'Production', tenant: '' };
+
 type Configuration = Omit<DecisionScenario, 'status' | 'proceed' | 'wait'>;
 
 const configuration: fc.Arbitrary<Configuration> = fc.record({
@@ -250,6 +321,17 @@ const configuration: fc.Arbitrary<Configuration> = fc.record({
   dateHeader: mostly('on', 'none', 'garbled'),
   serverTime: fc.constantFrom('on', 'on', 'none', 'garbled'),
   workerMs: fc.constantFrom(0, 0, 0, 45_000, -45_000, hourMs, -3 * dayMs),
+  failingNames: fc.constantFrom('kept', 'lost'),
+  approvalCheck: fc.constantFrom('status', 'status', 'approved', 'other'),
+  deployer: mostly(dana, { ...dana, email: '' }, { ...dana, email: 'dana' }, { email: '', username: '' }),
+  isTriggered: mostly(false, true),
+  approvals: fc.array(approval, { maxLength: 3 }),
+  mentions: mostly<DecisionScenario['mentions']>(
+    { texts: [], names: [] },
+    ...wantedTexts.map((text) => ({ texts: [text], names: ['project', 'tenant'] })),
+    { texts: ['Web Site', '1.0.1'], names: ['release', 'environment'] },
+  ),
+  description: fc.array(fc.constantFrom(...mentioned), { maxLength: 8 }).map((parts) => parts.join(' ; ')),
 });
 
 export const decisionScenario: fc.Arbitrary<DecisionScenario> = fc
@@ -272,6 +354,10 @@ export async function runDecision(given: DecisionScenario): Promise<DecisionOutc
     latency: 0,
     worker: { offsetMs: startOf(scenario) - epochMs + scenario.workerMs },
     variables: variablesOf(scenario, site, key),
+    rewrite: (body, _number, { url }) =>
+      new URL(url).pathname.endsWith('/approval')
+        ? JSON.stringify({ isLastPage: true, values: scenario.approvals })
+        : body,
   });
   const verdict = verdictOn(scenario, site, key, run);
   return { run, verdict, breach: breachOf(scenario, verdict, run) };
@@ -305,6 +391,7 @@ function siteOf(scenario: DecisionScenario): { readonly site: SimulatedSite; rea
     fields: scenario.twins ? [twinStart, twinEnd] : [],
     hiddenFields: scenario.hidden,
     failingFields: scenario.failing,
+    failingFieldNames: scenario.failingNames,
     dateHeader: scenario.dateHeader,
     serverTime: scenario.serverTime,
   });
@@ -317,7 +404,10 @@ function siteOf(scenario: DecisionScenario): { readonly site: SimulatedSite; rea
     issueType: scenario.issueType,
     lagged: false,
     createdMs: startOf(scenario) - dayMs,
-    fields: Object.fromEntries(values.map(([name, value]) => [name, textOf(value, scenario)])),
+    fields: {
+      description: scenario.description,
+      ...Object.fromEntries(values.map(([name, value]) => [name, textOf(value, scenario)])),
+    },
   });
   return { site, key };
 }
@@ -345,6 +435,10 @@ function variablesOf(scenario: DecisionScenario, site: SimulatedSite, key: strin
   return gateVariables(site, {
     'JsmChange.Operation': scenario.operation,
     'JsmChange.WhenPending': 'Fail',
+    'Octopus.Deployment.CreatedBy.EmailAddress': scenario.deployer.email,
+    'Octopus.Deployment.CreatedBy.Username': scenario.deployer.username,
+    'Octopus.Deployment.CreatedBy.DisplayName': scenario.deployer.username,
+    'Octopus.Deployment.Trigger.Id': scenario.isTriggered ? 'ProjectTriggers-1' : '',
     'Octopus.JiraServiceManagement.ChangeRequest.Number': scenario.path === 'supplied' ? key : '',
     ...Object.fromEntries(fields),
     ...(scenario.byPolicy
@@ -355,6 +449,10 @@ function variablesOf(scenario: DecisionScenario, site: SimulatedSite, key: strin
           'JsmChange.AllowedProjects': scenario.allowedProjects.join(', '),
           'JsmChange.PlannedStartField': scenario.startField ?? '',
           'JsmChange.PlannedEndField': scenario.endField ?? '',
+          'JsmChange.SuppliedMustMention': scenario.mentions.texts.join('\n'),
+          'JsmChange.ApprovalCheck': { status: '', approved: 'Approved', other: 'OtherApprover' }[
+            scenario.approvalCheck
+          ],
         }),
   });
 }
@@ -378,6 +476,8 @@ function policyOf(scenario: DecisionScenario, site: SimulatedSite): string {
     ...(scenario.startField && { plannedStart: scenario.startField }),
     ...(scenario.endField && { plannedEnd: scenario.endField }),
     requirePlannedEnd: scenario.requirePlannedEnd,
+    approvalCheck: { status: 'status', approved: 'approved', other: 'otherApprover' }[scenario.approvalCheck],
+    suppliedMustMention: scenario.mentions.names,
     ...(scenario.issueTypes && { issueTypes: scenario.issueTypes }),
     ...(scenario.allowedProjects.length > 0 && { allowedProjects: scenario.allowedProjects }),
   });
@@ -391,6 +491,11 @@ function verdictOn(scenario: DecisionScenario, site: SimulatedSite, key: string,
     ...lists,
     timeZone: scenario.day.timeZone,
     projects: ['CHG', ...scenario.allowedProjects],
+    mustMention: scenario.path === 'supplied' ? textsToMention(scenario) : [],
+    approval: {
+      check: scenario.approvalCheck,
+      deployer: scenario.isTriggered && isNobody(scenario.deployer) ? undefined : scenario.deployer,
+    },
   };
   const isOpen = scenario.category !== 'done' || judgesStatus(rules, scenario.status);
   if (scenario.path === 'title' && (scenario.summary !== deploymentTitle || !isOpen)) {
@@ -404,13 +509,33 @@ function verdictOn(scenario: DecisionScenario, site: SimulatedSite, key: string,
     return { kind: 'stop', rule: 'W12 fault' };
   const isTimed = scenario.dateHeader === 'on' || scenario.serverTime === 'on';
   const servedMs = run.requests.flatMap(({ served }) => served?.siteMs ?? []).at(-1) ?? site.siteClock.now();
-  return judge(issue, rules, { nowMs: isTimed ? Math.floor(servedMs / secondMs) * secondMs : undefined });
+  const approvals: unknown = JSON.parse(JSON.stringify(scenario.approvals));
+  return judge(issue, rules, {
+    nowMs: isTimed ? Math.floor(servedMs / secondMs) * secondMs : undefined,
+    approvals: approvals as readonly unknown[],
+  });
+}
+
+function textsToMention({ byPolicy, mentions: { texts, names } }: DecisionScenario): readonly string[] {
+  return byPolicy ? names.map((name) => mentionNames[name as keyof typeof mentionNames]) : texts;
+}
+
+function isNobody({ email, username }: DecisionScenario['deployer']): boolean {
+  return email === '' && username === '';
 }
 
 /** L5: a status of either list is open whatever its category. */
 function judgesStatus(rules: OracleRules, status: string): boolean {
   const bare = { key: 'CHG-1', fields: { summary: '', status: { name: status, id: statusId } } };
-  const any = { ...rules, issueTypes: undefined, startField: undefined, endField: undefined, setFields: [] };
+  const any = {
+    ...rules,
+    issueTypes: undefined,
+    startField: undefined,
+    endField: undefined,
+    setFields: [],
+    mustMention: [],
+    approval: { check: 'status', deployer: undefined } as const,
+  };
   return judge(bare, any, { nowMs: undefined }).rule !== 'T3';
 }
 

@@ -19,6 +19,17 @@ export interface OracleRules {
   readonly setFields: readonly string[];
   /** W10: the account's. */
   readonly timeZone: string;
+  /** A1: what a supplied change request has to mention; by default nothing. */
+  readonly mustMention?: readonly string[];
+  /** A2; by default only the status counts. */
+  readonly approval?: ApprovalRequired;
+}
+
+/** A2 */
+export interface ApprovalRequired {
+  readonly check: 'status' | 'approved' | 'other';
+  /** Who deploys; undefined: a trigger started the run. */
+  readonly deployer: { readonly email: string; readonly username: string } | undefined;
 }
 
 /** When an issue is judged, and what is known besides it. */
@@ -31,6 +42,8 @@ export interface OracleMoment {
   readonly hadFields?: ReadonlySet<string>;
   /** W12: the names of the site's fields by id, for what the answer does not name. */
   readonly siteNames?: ReadonlyMap<string, string>;
+  /** A2: the approvals as the site answered them, of all pages; undefined: nobody asked, or they could not be read. */
+  readonly approvals?: readonly unknown[] | undefined;
 }
 
 export interface Verdict {
@@ -87,12 +100,104 @@ export function judge(issue: unknown, rules: OracleRules, moment: OracleMoment):
   if (rules.issueTypes !== undefined && !seen.type.some((one) => hasName(rules.issueTypes ?? [], one)))
     return stop('L14');
   if (withdrawnFor(seen.summary) !== undefined) return stop('L10');
+  const places = [seen.summary, withoutEscapes(seen.fields['description'])];
+  const isMentioned = (text: string): boolean => places.some((place) => mentions(place, text));
+  if (!(rules.mustMention ?? []).every((text) => text.trim() === '' || isMentioned(text))) return stop('A1');
   const { proceed, wait } = rules;
   const label = seen.status.find((one) => hasName(proceed, one) || hasName(wait, one));
   if (label === undefined) return stop('T3');
+  const { check, deployer } = rules.approval ?? { check: 'status', deployer: undefined };
+  if (check === 'other' && deployer !== undefined && !isAddress(deployer.email)) return stop('A2');
   const approved = hasName(proceed, label);
   const window = windowOf(seen, rules, moment);
-  return typeof window === 'string' ? stop(window) : byTime(approved, window, rules, moment);
+  if (typeof window === 'string') return stop(window);
+  const lack = approved && check !== 'status' ? lackOf(moment.approvals, check, deployer) : undefined;
+  const { kind, rule } = byTime(approved && lack === undefined, window, rules, moment);
+  return lack === undefined || kind === 'stop' ? { kind, rule } : { kind: lack, rule: 'A2' };
+}
+
+/** A2: what the approvals come to if they do not suffice. */
+function lackOf(
+  approvals: readonly unknown[] | undefined,
+  check: 'approved' | 'other',
+  deployer: ApprovalRequired['deployer'],
+): 'wait' | 'stop' | undefined {
+  const all = approvals?.map((one) => members(one) ?? {});
+  if (all?.every((one) => typeof one['finalDecision'] === 'string') !== true) return 'stop';
+  const counting = all.filter((one) => !all.some((other) => isLaterRound(other, one)));
+  const decisions = counting.map((one) => String(one['finalDecision']).toLowerCase());
+  if (decisions.length === 0 || decisions.includes('declined')) return 'stop';
+  if (decisions.some((decision) => decision !== 'approved')) return 'wait';
+  if (check === 'approved') return undefined;
+  const people = counting.flatMap((one) => {
+    const listed = Array.isArray(one['approvers']) ? one['approvers'] : [];
+    return listed
+      .map((entry) => members(entry) ?? {})
+      .filter((entry) => String(entry['approverDecision']).toLowerCase() === 'approved')
+      .map((entry) => members(entry['approver']) ?? {});
+  });
+  const isOther = (person: Members): boolean => {
+    if (deployer === undefined) return true;
+    const [email, name] = [String(person['emailAddress'] ?? ''), String(person['name'] ?? '')];
+    return isAddress(email) && !sameName(email, deployer.email) && !isSameUser(name, deployer.username);
+  };
+  return people.some(isOther) ? undefined : 'wait';
+}
+
+/** A2: a round of the same name that came later, by its date or else by its number. */
+function isLaterRound(other: Members, one: Members): boolean {
+  const [a, b] = [other, one].map(({ name }) => (typeof name === 'string' ? name : ''));
+  if (a === undefined || b === undefined || a.trim() === '' || !sameName(a, b)) return false;
+  const [later = Number.NaN, earlier = Number.NaN] = [other, one].map(createdMs);
+  if (later !== earlier && !Number.isNaN(later - earlier)) return later > earlier;
+  const [high, low] = [other, one].map(({ id }) => (/^\d+$/.test(String(id)) ? Number(id) : Number.NaN));
+  return (high ?? Number.NaN) > (low ?? Number.NaN);
+}
+
+function createdMs({ createdDate }: Members): number {
+  const { jira, iso8601 } = members(createdDate) ?? {};
+  const forms = [jira, iso8601].map((form) => instantOf(form, 'start', ''));
+  return forms.find((ms) => ms !== undefined && !Number.isNaN(ms)) ?? Number.NaN;
+}
+
+function isAddress(email: string): boolean {
+  const [local = '', host = '', ...more] = email.trim().split('@');
+  return local !== '' && host !== '' && more.length === 0 && !/\s/.test(email.trim());
+}
+
+function isSameUser(a: string, b: string): boolean {
+  return a.trim() !== '' && sameName(a, b);
+}
+
+function withoutEscapes(description: unknown): string {
+  return typeof description === 'string' ? description.replace(/\\([^\p{L}\p{N}\s])/gu, '$1') : '';
+}
+
+/** Scripts that are written without spaces: a text in them needs no boundary. */
+const unspaced = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}]/u;
+
+/** A1: a text counts only as a whole, without case and with spaces folded. */
+function mentions(place: string, text: string): boolean {
+  const plain = (one: string): string =>
+    one.normalize('NFC').split(/\s+/u).filter(Boolean).join(' ').toLowerCase();
+  const [whole, sought] = [plain(place), plain(text)];
+  const isWord = (mark: string | undefined): boolean =>
+    mark !== undefined && /[\p{L}\p{N}\p{M}_]/u.test(mark) && !unspaced.test(mark);
+  const [first = '', last = ''] = [[...sought][0], [...sought].at(-1)];
+  for (let at = whole.indexOf(sought); at >= 0; at = whole.indexOf(sought, at + 1)) {
+    const before = whole.slice(0, at);
+    const after = whole.slice(at + sought.length);
+    const isCutBefore =
+      first !== '_' &&
+      isWord(first) &&
+      (isWord([...before].at(-1)) || (/\d/.test(first) && /\d\.$/.test(before)));
+    const isCutAfter =
+      last !== '_' &&
+      isWord(last) &&
+      (isWord([...after][0]) || (/\d/.test(last) && /^[.+-][\p{L}\p{N}]/u.test(after)));
+    if (!isCutBefore && !isCutAfter) return true;
+  }
+  return false;
 }
 
 interface Seen {

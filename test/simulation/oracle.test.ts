@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { answerMutants, answerPaths, answersToMutate, runAnswer } from './answer-model.ts';
+import { allPaths, answerMutants, answersToMutate, runAnswer } from './answer-model.ts';
 import { decisionScenario, runDecision } from './decision-model.ts';
 import { dayStart, judge, type OracleRules, statusLists } from './decision-oracle.ts';
 import { runTimeline, timelineScenario } from './timeline-model.ts';
@@ -53,6 +53,54 @@ describe('the oracle', () => {
     ['W12', 'stop', { customfield_3: 'a field without a name' }],
   ] as const)('knows [%s]: %s for %j', (rule, kind, fields) => {
     expect(judge(issue(fields), rules, { nowMs })).toEqual({ kind, rule });
+  });
+
+  const deployer = { email: 'dana@acme.example', username: 'dana' };
+  const given = (name: string, emailAddress?: string) => ({
+    id: '1',
+    name: 'CAB',
+    finalDecision: 'approved',
+    createdDate: { jira: '2026-06-13T08:00:00.000+0000' },
+    approvers: [{ approver: { name, emailAddress }, approverDecision: 'approved' }],
+  });
+  const byAnn = given('ann', 'ann@acme.example');
+
+  it.each<[string, 'approved' | 'other', readonly unknown[] | undefined]>([
+    ['proceed', 'approved', [byAnn]],
+    ['proceed', 'other', [byAnn]],
+    [
+      'proceed',
+      'approved',
+      [
+        { ...byAnn, finalDecision: 'declined' },
+        { ...byAnn, id: '2' },
+      ],
+    ],
+    ['wait', 'other', [given('dana', 'dana@other.example')]],
+    ['wait', 'other', [given('d', 'DANA@acme.example')]],
+    ['wait', 'other', [given('d', 'dana at acme dot example')]],
+    ['wait', 'other', [given('ann')]],
+    ['wait', 'approved', [byAnn, { ...byAnn, name: 'Peers', finalDecision: 'pending' }]],
+    ['stop', 'approved', [byAnn, { ...byAnn, id: '2', finalDecision: 'declined' }]],
+    ['stop', 'approved', [byAnn, {}]],
+    ['stop', 'approved', []],
+    ['stop', 'approved', undefined],
+  ])('knows [A2]: %s if %s is asked for and %j given', (kind, check, approvals) => {
+    const approval = { check, deployer };
+    expect(judge(issue(), { ...rules, approval }, { nowMs, approvals }).kind).toBe(kind);
+  });
+
+  it.each([
+    ['Web Site', 'for the WEB  SITE.', true],
+    ['Web Site', 'Web Sites', false],
+    ['1.0.1', 'v1.0.1 and 1.0.1', true],
+    ['1.0.1', '1.0.1-rc, 11.0.1, 1.0.1.5', false],
+    ['0.1', '1.0.1', false],
+    ['本番', '本番環境', true],
+    [' ', 'nothing', true],
+  ])('knows [A1]: whether %j is mentioned by %j: %s', (text, description, isMentioned) => {
+    const { kind } = judge(issue({ description }), { ...rules, mustMention: [text] }, { nowMs });
+    expect(kind).toBe(isMentioned ? 'proceed' : 'stop');
   });
 
   it('knows when a day begins, also on a day on which clocks change', () => {
@@ -109,6 +157,6 @@ describe('whole runs against the oracle', () => {
       found.push(...breaches.map((breach) => `${breach} (seed ${seed}, ${JSON.stringify(mutant)})`));
     }
     expect(found).toEqual([]);
-    expect([...played].sort()).toEqual(Object.keys(answerPaths).sort());
+    expect([...played].sort()).toEqual([...allPaths].sort());
   });
 });

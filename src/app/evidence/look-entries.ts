@@ -99,7 +99,8 @@ export function timeFacts(time: PlannedTime): Readonly<Record<string, unknown>> 
   return time.kind === 'set' ? { ...time, at: isoOf(time.at) } : { ...time };
 }
 
-function timesOf({ askedAt, answeredAt, askedAtWallMs, serverTime }: LookClocks): LookTimes {
+/** When a look was asked for and answered. */
+export function timesOf({ askedAt, answeredAt, askedAtWallMs, serverTime }: LookClocks): LookTimes {
   const tookMs = answeredAt - askedAt;
   const before = serverTime && new Date(serverTime.getTime() - Math.ceil(tookMs));
   return {

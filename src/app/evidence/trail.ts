@@ -1,14 +1,21 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Approval } from '../../domain/change/approval-check.ts';
 import type { Decision } from '../../domain/decision/decision.ts';
 import type { TimedLook } from '../../domain/decision/run-record.ts';
 import { canonical, chained } from './digest.ts';
 import { harmless } from './harmless.ts';
-import { approvalFacts, checkEntry, isoOf } from './look-entries.ts';
-import type { ApprovalsEntry, LookEntry, OmittedEntry, RecordEntry } from './record.ts';
+import { approvalFacts, checkEntry, isoOf, timesOf } from './look-entries.ts';
+import type { ApprovalsEntry, LookEntry, LookTimes, OmittedEntry, RecordEntry } from './record.ts';
 
 /** E2: how many entries are kept, and how long their JSON may be together; of what exceeds it, only the last is. */
 const mostEntries = 500;
 const mostBytes = 800_000;
+
+/** A look, with the decision on it if there was one. */
+interface JudgedLook {
+  readonly look: TimedLook;
+  readonly decision?: Decision;
+}
 
 /**
  * E2: what a run has seen, decided and written, in this order, as plain values. It is bounded however long a run
@@ -19,10 +26,12 @@ export class Trail {
   mustMention: readonly string[] = [];
   readonly #entries: RecordEntry[] = [];
   readonly #redact: (text: string) => string;
-  /** Approvals by key, so that only a change is noted. */
-  readonly #approvals = new Map<string, ApprovalsEntry>();
+  /** Approvals by key, as they were last read. */
+  readonly #approvals = new Map<string, { readonly at: string; readonly list: readonly Approval[] }>();
   /** The latest look, while it may still be decided on. */
-  #open: { readonly look: TimedLook; decision?: Decision } | undefined;
+  #open: JudgedLook | undefined;
+  /** The look of which an entry was made last: one that shows the same needs none. */
+  #entered: { readonly of: JudgedLook; readonly entry: RecordEntry } | undefined;
   /** How many entries a digest covers: they stay as they are. */
   #sealed = 0;
   #bytes = 0;
@@ -37,9 +46,8 @@ export class Trail {
     this.#close();
     this.#open = { look };
     if (look.approvals === undefined) return;
-    const { key } = look.changeRequest;
     const at = isoOf(new Date(look.askedAtWallMs)) ?? '';
-    this.#approvals.set(key, this.#approvalsEntry(key, at, look.approvals));
+    this.#approvals.set(look.changeRequest.key, { at, list: look.approvals });
   }
 
   /** The decision on a look. One that is decided on after something else was noted is there again. */
@@ -49,23 +57,24 @@ export class Trail {
   }
 
   /** Approvals that were read on their own. */
-  approvalsRead(key: string, at: string, approvals: readonly Approval[]): void {
-    const entry = this.#approvalsEntry(key, at, approvals);
-    const before = this.#approvals.get(key)?.approvals ?? 'unknown';
-    this.#approvals.set(key, entry);
-    if (canonical(before) !== canonical(entry.approvals)) this.note(entry);
-  }
-
-  #approvalsEntry(key: string, at: string, approvals: readonly Approval[]): ApprovalsEntry {
-    return harmless(
-      { kind: 'approvals', at, key, approvals: approvals.map(approvalFacts) } as const,
-      this.#redact,
-    );
+  approvalsRead(key: string, at: string, list: readonly Approval[]): void {
+    const before = this.approvalsOf(key);
+    this.#approvals.set(key, { at, list });
+    const entry = this.approvalsOf(key);
+    if (entry !== undefined && canonical(before?.approvals ?? 'unknown') !== canonical(entry.approvals))
+      this.note(entry);
   }
 
   /** What the approvals of a change request were when they were last read. */
   approvalsOf(key: string): ApprovalsEntry | undefined {
-    return this.#approvals.get(key);
+    const read = this.#approvals.get(key);
+    return (
+      read &&
+      harmless(
+        { kind: 'approvals', at: read.at, key, approvals: read.list.map(approvalFacts) } as const,
+        this.#redact,
+      )
+    );
   }
 
   /** Whatever else is noted, in the order in which it happens. */
@@ -90,15 +99,28 @@ export class Trail {
   #close(): void {
     const open = this.#open;
     this.#open = undefined;
-    if (open !== undefined)
-      this.#add(harmless(checkEntry(open.look, open.decision, this.mustMention), this.#redact));
+    if (open === undefined) return;
+    const { look, decision } = open;
+    const entered = this.#entered;
+    const last = this.#unsealed();
+    if (entered !== undefined && entered.entry === last && isLook(last) && showsTheSame(open, entered.of)) {
+      repeat(last, harmless(timesOf(look), this.#redact));
+      return;
+    }
+    this.#add(harmless(checkEntry(look, decision, this.mustMention), this.#redact));
+    const entry = this.#unsealed();
+    this.#entered = entry && { of: open, entry };
+  }
+
+  /** The last entry, unless a digest covers it. */
+  #unsealed(): RecordEntry | undefined {
+    return this.#entries.length > this.#sealed ? this.#entries.at(-1) : undefined;
   }
 
   #add(entry: RecordEntry): void {
-    const last = this.#entries.length > this.#sealed ? this.#entries.at(-1) : undefined;
+    const last = this.#unsealed();
     if (last !== undefined && isLook(last) && isLook(entry) && shows(last) === shows(entry)) {
-      const repeated = { ...entry, count: last.count + entry.count, first: last.first, last: entry.first };
-      this.#entries[this.#entries.length - 1] = repeated;
+      repeat(last, entry.first);
       return;
     }
     const isFull = this.#entries.length >= mostEntries || this.#bytes > mostBytes;
@@ -110,7 +132,7 @@ export class Trail {
   /** Only counts the last entry, whose place another one takes. */
   #omit(last: LookEntry | ApprovalsEntry): void {
     this.#entries.pop();
-    const before = this.#entries.length > this.#sealed ? this.#entries.at(-1) : undefined;
+    const before = this.#unsealed();
     const omitted: OmittedEntry | undefined = before?.kind === 'omitted' ? before : undefined;
     if (omitted !== undefined) this.#entries.pop();
     this.#entries.push({
@@ -131,7 +153,25 @@ function mayBeOmitted(entry: RecordEntry): entry is LookEntry | ApprovalsEntry {
   return isLook(entry) || entry.kind === 'approvals';
 }
 
-/** Everything of a look but when it was. */
+/**
+ * Whether two looks make the same entry. Comparing them leaves nothing behind in memory, unlike making an entry: a wait
+ * of a day has thousands of looks, and nearly all of them show the same.
+ */
+function showsTheSame(one: JudgedLook, other: JudgedLook): boolean {
+  return isDeepStrictEqual(shownBy(one), shownBy(other));
+}
+
+function shownBy({ look, decision }: JudgedLook): unknown {
+  const { changeRequest, window, timeZone, isWhole, approvals } = look;
+  return [changeRequest, window, timeZone, isWhole, approvals, decision];
+}
+
+/** Counts one more look that shows what an entry shows, in place. */
+function repeat(entry: LookEntry, times: LookTimes): void {
+  Object.assign(entry, { count: entry.count + 1, last: times });
+}
+
+/** Everything of an entry but when it was. */
 function shows(entry: LookEntry): string {
   return canonical({ ...entry, count: 0, first: 0, last: 0 });
 }

@@ -2,6 +2,7 @@ import type { ChangeRequest } from '../../domain/change/change-request.ts';
 import { isOpen } from '../../domain/change/change-state.ts';
 import { acceptsIssueType } from '../../domain/decision/decision.ts';
 import type { Outcome } from '../../domain/decision/outcome.ts';
+import type { TimedLook } from '../../domain/decision/run-record.ts';
 import { isOfAnotherServerOrSpace, isOfThisRun, readRunLine } from '../../domain/deployment/run-line.ts';
 import { withdrawnInFavourOf } from '../../domain/deployment/title.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
@@ -150,6 +151,13 @@ export function isForeign({ settings }: RunContext, changeRequest: ChangeRequest
   return line !== undefined && isOfAnotherServerOrSpace(line, settings.run);
 }
 
+/** L13: what was found by its title shows another run line to the look that decides than to the lookup. */
+export function isForeignMatch(context: RunContext, { isWhole, changeRequest }: TimedLook): boolean {
+  const { suppliedKey, earlierKey } = context.settings;
+  const isByTitle = suppliedKey === undefined && earlierKey === undefined;
+  return isByTitle && isWhole && isForeign(context, changeRequest);
+}
+
 /** L8, L13: which of the open ones of the title the run uses. */
 export async function chooseOpen(context: RunContext, open: readonly ChangeRequest[]): Promise<Lookup> {
   const [only] = open;
@@ -167,6 +175,7 @@ function usable(context: RunContext, changeRequest: ChangeRequest): Lookup {
 async function chooseAmong(context: RunContext, first: readonly ChangeRequest[]): Promise<Lookup> {
   const { clock } = context;
   const until = clock.now() + withdrawalPatienceMs;
+  const unseen = new Set<string>();
   let open = first;
   for (;;) {
     const oldest = oldestOf(open);
@@ -175,7 +184,7 @@ async function chooseAmong(context: RunContext, first: readonly ChangeRequest[])
     }
     if (clock.now() >= until) return { kind: 'ended', outcome: several(context, open) };
     await context.sleep(Math.min(withdrawalPollMs, until - clock.now()));
-    open = await stillOpen(context, open);
+    open = await stillOpen(context, open, unseen);
     const only = open[0];
     if (only === undefined) return lookUpByTitle(context);
     if (open.length === 1) return usable(context, only);
@@ -185,11 +194,14 @@ async function chooseAmong(context: RunContext, first: readonly ChangeRequest[])
 async function stillOpen(
   context: RunContext,
   before: readonly ChangeRequest[],
+  unseen: Set<string>,
 ): Promise<readonly ChangeRequest[]> {
   const open: ChangeRequest[] = [];
-  for (const { key } of before) {
-    const now = await glanceIfVisible(context, key);
-    if (now !== undefined && isOpenOfTitle(context, now)) open.push(now);
+  for (const one of before) {
+    const now = await glanceIfVisible(context, one.key);
+    // F3: that one is gone is believed only the second time.
+    if (now === undefined ? !unseen.has(one.key) : isOpenOfTitle(context, now)) open.push(now ?? one);
+    if (now === undefined) unseen.add(one.key);
   }
   return open;
 }

@@ -15,11 +15,12 @@ import { text } from '../../domain/text.ts';
 import { approvalsOfRefusal, approvalsToShow } from '../approvers.ts';
 import { CustomerComments } from '../customer-comments.ts';
 import { namesTime, notReady, proceed, stopped, tooSlow } from '../decided-outcomes.ts';
-import { changeRequestLink, gone } from '../outcomes.ts';
+import { changeRequestLink, gone, ofAnotherServer } from '../outcomes.ts';
 import type { RunContext } from '../run-context.ts';
 import { momentOf, mostQuickTries, takeLook } from '../take-look.ts';
 import { learnTimeZone } from '../time-zone.ts';
 import { jittered, nextLookMs, shortestIntervalMs } from './look-interval.ts';
+import { isForeignMatch } from './lookup.ts';
 import { hasRunBefore, runApproveTransition } from './pre-approval.ts';
 import type { RaceWatch } from './race-watch.ts';
 import { WaitReport } from './wait-report.ts';
@@ -102,6 +103,7 @@ class Wait {
         look = await this.#switchTo(next.subject);
         continue;
       }
+      if (isForeignMatch(this.#context, look)) return ofAnotherServer(this.#context, look.changeRequest);
       const latest = latestStart(look, deadline);
       const decision = decide(look, settings.rules, latest);
       trail.decided(look, decision);

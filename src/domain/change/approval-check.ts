@@ -69,7 +69,7 @@ export function checkApprovals(
 
 /** A2: nobody can be known to be other than somebody of whom Octopus gives no address. */
 export function isDeployerUnknown({ check, deployer }: ApprovalRule): boolean {
-  return check === 'other-approver' && deployer !== undefined && deployer.email.trim() === '';
+  return check === 'other-approver' && deployer !== undefined && !isAddress(deployer.email);
 }
 
 /**
@@ -116,7 +116,12 @@ function named({ name }: Approval, approvers: readonly Approver[]): readonly str
 
 /** Known to be somebody else: by an address that both show, and by no equal user name. */
 function isOther(approver: Approver, deployer: Person): boolean {
-  return approver.email.trim() !== '' && deployer.email.trim() !== '' && !isSame(approver, deployer);
+  return isAddress(approver.email) && isAddress(deployer.email) && !isSame(approver, deployer);
+}
+
+/** A2: a Data Center may mask addresses (`ann at acme dot example`), which would differ from every other one. */
+function isAddress(email: string): boolean {
+  return /^[^\s@]+@[^\s@]+$/.test(email.trim());
 }
 
 function isSame(a: Person, b: Person): boolean {

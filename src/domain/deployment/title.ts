@@ -1,3 +1,4 @@
+import { oneLine } from '../text.ts';
 /** Jira's limit for a summary, in UTF-16 units as Java counts them. */
 export const longestTitle = 255;
 
@@ -21,7 +22,7 @@ export function runbookTitle(names: {
 
 /** L7: a title is trimmed, and each run of line ends and control characters becomes one space. */
 export function cleanTitle(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
+  return oneLine(text).trim();
 }
 
 const withdrawnPattern = /^Withdrawn in favour of ([A-Z][A-Z0-9_]*-[1-9][0-9]*): /;

@@ -55,6 +55,7 @@ const accountNames = ['accountId', 'name', 'emailAddress', 'displayName'] as con
 interface Learned {
   readonly apiRoot: ApiRoot;
   readonly fieldNames: Map<string, string>;
+  plannedFields: ReadonlyMap<string, string> | undefined;
   provenLogin: boolean;
   siteKind: SiteKind | undefined;
   readonly siteClock: SiteClock;
@@ -73,6 +74,7 @@ export class Session {
     this.#learned = learned ?? {
       apiRoot: new ApiRoot(options.site, options.gatewayRoot),
       fieldNames: new Map(),
+      plannedFields: undefined,
       provenLogin: false,
       siteKind: siteKindOf(options.site),
       siteClock: new SiteClock(),
@@ -102,6 +104,15 @@ export class Session {
   /** A field's name by its id, if it was learned. */
   fieldName(id: string): string | undefined {
     return this.#learned.fieldNames.get(id);
+  }
+
+  /** W12: the names of the site's planned fields by their ids, if it was asked for them. */
+  get plannedFields(): ReadonlyMap<string, string> | undefined {
+    return this.#learned.plannedFields;
+  }
+
+  learnPlannedFields(names: ReadonlyMap<string, string>): void {
+    this.#learned.plannedFields = names;
   }
 
   /** The link under which people open an issue: always at the site, never at the gateway. */

@@ -95,10 +95,12 @@ describe('the change record of', () => {
     expect(run.said.map(({ line }) => line).join('\n')).toContain(sha256(json));
   });
 
-  it('[F6] [E1] a run that a signal ended after its decision says so', async () => {
+  it('[F6] [E1] a run that a signal ended after its decision says so, in its outputs as well', async () => {
     const { site } = siteWith({ status: 'Implementing' });
     const run = await gate(site, on, { terminateAtEnd: true });
     expect(run.exitCode).toBe(1);
+    expect(run.outputs).toMatchObject({ Decision: 'Error', DecisionCode: 'Cancelled' });
+    expect(run.resultMessage).toContain('cancelled');
     expect(leftRecord(run).record.ending).toMatchObject({
       decision: 'Error',
       code: 'Cancelled',

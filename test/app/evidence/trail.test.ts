@@ -56,6 +56,54 @@ describe('the trail of a run', () => {
     ]);
   });
 
+  it('[E2] makes no entry of a look that shows the same', () => {
+    let texts = 0;
+    const trail = new Trail((value) => {
+      texts += 1;
+      return value;
+    });
+    looks(trail, 1, () => 'Review');
+    const [first] = trail.entries;
+    const ofOneEntry = texts;
+    looks(trail, 100, () => 'Review');
+    expect(trail.entries).toHaveLength(1);
+    expect(trail.entries[0]).toBe(first);
+    expect(first).toMatchObject({ count: 101, last: { asked: { uptimeMs: 99 * 15_000 } } });
+    // The texts of when it was, and of nothing else.
+    const ofTimes = JSON.stringify(first).match(/"(?:site|worker)":"/g)?.length ?? 0;
+    expect(texts - ofOneEntry).toBe(100 * (ofTimes / 2));
+    expect(ofOneEntry).toBeGreaterThan(ofTimes);
+  });
+
+  it.each<[string, Partial<TimedLook>]>([
+    ['of another summary', { changeRequest: aChangeRequest({ summary: 'Another' }) }],
+    ['of another status', { changeRequest: aChangeRequest({ status: aStatus('Planning') }) }],
+    ['of another time zone', { timeZone: 'Asia/Tokyo' }],
+    ['at all fields', { isWhole: true }],
+    ['with approvals', { approvals: [] }],
+    ['of another window', { window: { start: { kind: 'unset' }, end: { kind: 'zone-needed' } } as never }],
+  ])('[E2] makes an entry of a look %s, and of the one after it', (_what, other) => {
+    const trail = new Trail(same);
+    const look: TimedLook = { ...aLook({}), askedAt: 0, answeredAt: 1, askedAtWallMs: 0, isWhole: false };
+    for (const one of [look, { ...look, ...other }, look, { ...look }]) trail.looked(one);
+    expect(trail.entries.map((entry) => ('count' in entry ? entry.count : undefined))).toEqual([1, 1, 2]);
+  });
+
+  it('[E2] makes an entry of a look on which another decision was made', () => {
+    const trail = new Trail(same);
+    looks(trail, 2, () => 'Review');
+    const look: TimedLook = {
+      ...aLook({ changeRequest: aChangeRequest({ status: aStatus('Review') }) }),
+      askedAt: 0,
+      answeredAt: 1,
+      askedAtWallMs: 0,
+      isWhole: false,
+    };
+    trail.looked(look);
+    trail.decided(look, { kind: 'stop', reason: 'status-refuses' });
+    expect(trail.entries).toHaveLength(2);
+  });
+
   it('[E2] keeps 500 distinct looks and the last, and counts the rest under a running digest', () => {
     const trail = new Trail(same);
     looks(trail, 700, (index) => ['Review', 'Planning'][index % 2] ?? '');

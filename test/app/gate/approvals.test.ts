@@ -294,12 +294,12 @@ describe('who approved', () => {
 });
 
 describe('who must act', () => {
-  it('[M1] once every approval is given, somebody to move it', async () => {
+  it('[M1] once every approval asked for is given, somebody to move it', async () => {
     const { site, key } = siteWith();
     approve(site, key, 'Ann Approver');
     const run = await gate(site, supplied(key), { at: [[minuteMs, () => site.moveTo(key, 'Implementing')]] });
     expect(run.summary[1]).toMatch(
-      /is Review: waiting for somebody to move it to Implementing: every approval is given\. Approved by: Ann/,
+      /is Review: waiting for somebody to move it to Implementing: every approval asked for so far is given\. Approved by: Ann/,
     );
   });
 

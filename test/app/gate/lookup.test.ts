@@ -415,8 +415,20 @@ describe('the lookup by title', () => {
       { at: [[12_000, () => leave(site, other)]] },
     );
     expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': key } });
-    // It looks every 4 s.
-    expect(run.endedAtMs).toBeLessThan(17 * secondMs);
+    // It looks every 4 s, and believes the second time that one is gone (F3).
+    expect(run.endedAtMs).toBeLessThan(21 * secondMs);
+  });
+
+  it('[L8][F3] a single 404 does not make several of them one', async () => {
+    const { site } = siteWith({ status: 'Implementing' });
+    const other = site.createRequest({ summary: deploymentTitle, lagged: false }).key;
+    site.faults.add({
+      fault: { kind: 'status', status: 404, body: '{"errorMessages":["No."],"errors":{}}' },
+      path: new RegExp(`/issue/${other}`),
+      at: 3,
+    });
+    const run = await gate(site);
+    expect(run).toMatchObject({ exitCode: 1, outputs: { DecisionCode: 'SeveralFound' } });
   });
 
   it('[L8] starts over when all of them are gone within 20 s', async () => {
@@ -800,6 +812,26 @@ describe('the lookup by title', () => {
     expect(writes(run)).toEqual([]);
     const bySupply = await gate(site, supplied(key));
     expect(bySupply.exitCode).toBe(0);
+  });
+
+  it.each<[string, (fields: Record<string, unknown>) => void]>([
+    ['lacks', (fields) => delete fields['description']],
+    ['has no text as', (fields) => Object.assign(fields, { description: {} })],
+  ])('[L13] nor if the answer to the lookup %s its description', async (_what, change) => {
+    const { site } = siteWith({
+      status: 'Implementing',
+      description: runLine('https://octopus.acme.example', 'Spaces-2', 'Deployments-7'),
+    });
+    const rewrite = (body: string, number: number): string => {
+      if (number !== 2) return body;
+      const issue = JSON.parse(body);
+      change(issue.fields);
+      return JSON.stringify(issue);
+    };
+    const run = await gate(site, {}, { rewrite });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { DecisionCode: 'NotAllowed' } });
+    const verified = await gate(site, { 'JsmChange.Operation': 'Verify' }, { rewrite });
+    expect(verified).toMatchObject({ exitCode: 1, outputs: { DecisionCode: 'NotAllowed' } });
   });
 
   it('[L13] reads a run line leniently: case of the host, a slash at the end, a wiki link', async () => {

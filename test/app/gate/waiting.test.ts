@@ -336,7 +336,7 @@ describe('what the task log shows', () => {
     site.setApproval(key, { approvers: { 'Ann Approver': 'declined', 'Bob Board': 'declined' } });
     const run = await gate(site, supplied(key), { at: [approveAt(site, key, minuteMs)] });
     expect(run.summary[1]).toMatch(
-      /\)\. Declined by: Ann Approver, Bob Board\. The step waits until 2026-06-14T07:59:59Z at the latest\.$/,
+      /Implementing\. Declined by: Ann Approver, Bob Board\. The step waits until 2026-06-14T07:59:59Z at the latest\.$/,
     );
   });
 
@@ -354,9 +354,11 @@ describe('what the task log shows', () => {
   it('[M4] says nothing of approvers if there are none', async () => {
     const { site, key } = siteWith();
     const run = await gate(site, supplied(key), { at: [approveAt(site, key, minuteMs)] });
-    expect(run.summary[1]).toMatch(/ is Review: waiting for its approval \([^()]+\)\. The step waits/);
+    expect(run.summary[1]).toMatch(
+      / is Review: waiting for its approval and the status Implementing\. The step waits/,
+    );
     const asked = await gate(siteWith().site, { ...supplied('CHG-1'), ...fail });
-    expect(asked.resultMessage).toMatch(/\)\. Deploy again when it is ready/);
+    expect(asked.resultMessage).toMatch(/Implementing\. Deploy again when it is ready/);
   });
 
   it('[M4] continues if JSM does not show them', async () => {

@@ -457,6 +457,16 @@ describe('what a look must show', () => {
     expect(last?.query).toMatch(/failFast=true/);
   });
 
+  it('[W12] names that come in another language, as without the header that asks for English, hide no window', async () => {
+    const { site, key } = withWindow({ start: hourMs });
+    const rewrite = (body: string): string =>
+      body
+        .replace(`"${plannedStartId}":"Planned start"`, `"${plannedStartId}":"開始予定"`)
+        .replace(`"${plannedEndId}":"Planned end"`, `"${plannedEndId}":"終了予定"`);
+    const run = await gate(site, { ...supplied(key), 'JsmChange.WhenPending': 'Fail' }, { rewrite });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { DecisionCode: 'AwaitingPlannedStart' } });
+  });
+
   it.each(['kept', 'lost'] as const)(
     '[W12] a default planned field that does not load, its name %s, does not allows the deployment',
     async (failingFieldNames) => {

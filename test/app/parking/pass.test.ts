@@ -327,10 +327,31 @@ describe('What a pass answers', () => {
     expect(run.requests.length).toBe(1);
   });
 
+  it('[R3] leaves alone one of which it is not certain that it is not linked', async () => {
+    const world = new ParkedWorld();
+    const { interruption } = world.park({}, { isLinkedToOther: true });
+    const rewrite = (body: string): string => body.replace('Interruption":true', 'Interruption":"true"');
+    await world.pass({}, { rewrite });
+    expect(answerOf(interruption)).toBeUndefined();
+  });
+
+  it('[R3] leaves alone what the list shows twice under one id, of different deployments', async () => {
+    const world = new ParkedWorld();
+    const waiting = world.park({ status: 'Authorize' });
+    const approved = world.park();
+    const rewrite = (body: string): string =>
+      body.replaceAll(`"Id":"${approved.interruption.id}"`, `"Id":"${waiting.interruption.id}"`);
+    await world.pass({}, { rewrite });
+    expect(answerOf(waiting.interruption)).toBeUndefined();
+  });
+
   it('[R3] knows a guided failure of an old server by its title', async () => {
     const world = new ParkedWorld({}, { behaviour: { givesTypes: false } });
     const guided = world.park({}, { type: 'GuidedFailure', title: 'Deploy web requires failure guidance' });
     const manual = world.park();
+    const untitled = (body: string): string => body.replace(/"Title":"[^"]*guidance"/, '"Title":null');
+    await world.pass({}, { rewrite: untitled });
+    expect(guided.interruption.responsible).toBeUndefined();
     await world.pass();
     expect(answerOf(guided.interruption)).toBeUndefined();
     expect(answerOf(manual.interruption)).toBe('Proceed');

@@ -253,7 +253,7 @@ describe('what a person reads at the parked deployment', () => {
     const run = await operate(site, 'Request');
     const instructions = run.outputs['WaitInstructions'] ?? '';
     expect(instructions.split('\n\n')).toEqual([
-      `The change request [${key}](${site.baseUrl}/browse/${key}) is \`Authorize\`. This waits for \`its approval (status Implementing)\`.`,
+      `The change request [${key}](${site.baseUrl}/browse/${key}) is \`Authorize\`. This waits for \`its approval and the status Implementing\`.`,
       '`Approved by: Mia Manager. Still pending: Carol Cab.`',
       expect.stringContaining('It continues automatically'),
       `Parked: ${site.baseUrl}/browse/${key} https://octopus.acme.example Spaces-1 Deployments-421`,

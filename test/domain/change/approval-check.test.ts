@@ -157,6 +157,7 @@ describe('what the approvals of a change request come to', () => {
     ['who deploys, in another case', [approver('x', { email: ' DORA@Acme.Example' })], false],
     ['somebody who hides the address', [approver('ann', { email: '' })], false],
     ['who deploys by the user name, under another address', [approver('x', { username: 'Dora' })], false],
+    ['who deploys, whose address is masked', [approver('x', { email: 'dora at acme dot example' })], false],
     ['somebody else with an address and a user name', [approver('ann', { username: 'ann' })], true],
     ['somebody else by the user name alone', [approver('ann', { email: '', username: 'ann' })], false],
     ['who deploys, and somebody else', [approver('dora'), approver('ann')], true],
@@ -188,6 +189,9 @@ describe('what the approvals of a change request come to', () => {
     expect(isDeployerUnknown(nameless)).toBe(true);
     expect(isDeployerUnknown({ ...nameless, check: 'approved' })).toBe(false);
     expect(checkApprovals([approval([approver('ann')])], nameless).kind).toBe('nobody-else');
+    const masked: ApprovalRule = { check: 'other-approver', deployer: { email: 'dora', username: 'dora' } };
+    expect(isDeployerUnknown(masked)).toBe(true);
+    expect(checkApprovals([approval([approver('ann')])], masked).kind).toBe('nobody-else');
   });
 });
 

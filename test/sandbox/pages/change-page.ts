@@ -73,7 +73,7 @@ function factsPart(site: Site, issue: Issue): Markup {
     ['Raised', markup`${timeOf(issue.createdMs)} by ${issue.reporter.displayName}`],
   ];
   const list = rows.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`);
-  return markup`<section id="facts" data-live aria-label="Change request"><h1><span class="key">${issue.key}</span> ${textOf(issue.values, 'summary')}</h1><dl>${list}</dl></section>`;
+  return markup`<section id="facts" data-live aria-label="Change request"><h1><span class="key">${issue.key}</span> <bdi>${textOf(issue.values, 'summary')}</bdi></h1><dl>${list}</dl></section>`;
 }
 
 function hasWindow(site: Site): boolean {
@@ -81,7 +81,11 @@ function hasWindow(site: Site): boolean {
 }
 
 function plannedTime(issue: Issue, fieldId: string): Part {
-  const text = textOf(issue.values, fieldId);
+  return valuePart(textOf(issue.values, fieldId));
+}
+
+/** A time in UTC, like all others on the page. */
+function valuePart(text: string): Part {
   const ms = parseJiraDate(text);
   return ms === undefined ? text || 'not set' : timeOf(ms);
 }
@@ -138,13 +142,13 @@ function windowPart(site: Site, action: string): Part {
 
 function textPart(id: string, title: string, text: string): Markup {
   const body = text === '' ? 'none' : text;
-  return markup`<section id="${id}" data-live aria-label="${title}"><h2>${title}</h2><p class="text">${body}</p></section>`;
+  return markup`<section id="${id}" data-live aria-label="${title}"><h2>${title}</h2><p class="text" dir="auto">${body}</p></section>`;
 }
 
 function commentsPart({ comments }: Issue): Markup {
   const list = comments.map(
     ({ author, body, public: isPublic, createdMs }) =>
-      markup`<li><p class="by">${author.displayName}, ${isPublic ? 'to the customer' : 'for agents only'}, ${timeOf(createdMs)}</p><p class="text">${body}</p></li>`,
+      markup`<li><p class="by">${author.displayName}, ${isPublic ? 'to the customer' : 'for agents only'}, ${timeOf(createdMs)}</p><p class="text" dir="auto">${body}</p></li>`,
   );
   const shown = list.length === 0 ? markup`<p>none</p>` : markup`<ul>${list}</ul>`;
   return markup`<section id="comments" data-live aria-label="Comments"><h2>Comments</h2>${shown}</section>`;
@@ -153,7 +157,7 @@ function commentsPart({ comments }: Issue): Markup {
 function historyPart({ history, createdMs, reporter }: Issue): Markup {
   const changes = history.map(
     ({ atMs, what, from, to }) =>
-      markup`<li>${timeOf(atMs)} ${what}: ${from || 'not set'} → ${to || 'not set'}</li>`,
+      markup`<li>${timeOf(atMs)} ${what}: ${valuePart(from)} → ${valuePart(to)}</li>`,
   );
   const raised = markup`<li>${timeOf(createdMs)} raised by ${reporter.displayName}</li>`;
   return markup`<section id="history" data-live aria-label="History"><h2>History</h2><ol>${raised}${changes}</ol></section>`;

@@ -9,7 +9,7 @@ export function listPart(site: Site, folder: string): Markup {
     .reverse()
     .map(
       (issue) =>
-        markup`<li><a href="${folder}/${issue.key}">${issue.key}</a> ${statusBadge(issue)} ${textOf(issue.values, 'summary')}</li>`,
+        markup`<li><a href="${folder}/${issue.key}">${issue.key}</a> ${statusBadge(issue)} <bdi>${textOf(issue.values, 'summary')}</bdi></li>`,
     );
   const list =
     rows.length === 0

@@ -74,11 +74,11 @@ export function pageAnswer(status: number, body: string): SiteAnswer {
   };
 }
 
-/** A page with nothing but a message. */
-export function messageAnswer(status: number, title: string, message: string): SiteAnswer {
+/** A page with nothing but a message and the way back. */
+export function messageAnswer(status: number, title: string, message: string, nav?: Markup): SiteAnswer {
   return pageAnswer(
     status,
-    pageText({ title, body: markup`<main><h1>${title}</h1><p>${message}</p></main>` }),
+    pageText({ title, body: markup`${nav}<main><h1>${title}</h1><p>${message}</p></main>` }),
   );
 }
 

@@ -4,6 +4,7 @@ import { SettableClock } from '../clock.ts';
 import { plannedEndId, plannedStartId } from '../defaults.ts';
 import type { SiteAnswer } from '../exchange.ts';
 import { createSite, type Site, type SiteOptions } from '../site.ts';
+import { markup } from './markup.ts';
 import { Pages } from './pages.ts';
 
 const host = '127.0.0.1:8080';
@@ -56,7 +57,7 @@ describe('the pages of the sandbox', () => {
     clock.advance(60_000);
     site.decide('CHG-1', 'Ann Approver', 'approved');
     site.addComment(site.issue('CHG-1'), site.octopus, 'Deployed.', true);
-    expect(get('/')?.body).toMatch(/<a href="\/browse\/CHG-1">CHG-1<\/a>.*Planning.* A change/);
+    expect(get('/')?.body).toMatch(/<a href="\/browse\/CHG-1">CHG-1<\/a>.*Planning.*<bdi>A change</);
     const page = get('/browse/CHG-1')?.body ?? '';
     for (const part of [
       'Planning</span>',
@@ -69,6 +70,32 @@ describe('the pages of the sandbox', () => {
     ]) {
       expect(page).toContain(part);
     }
+  });
+
+  it('show texts in the direction of their language', () => {
+    const { site, get } = visitor();
+    site.editSummary('CHG-1', 'نشر الموقع 1.0.1');
+    site.addComment(site.issue('CHG-1'), site.octopus, 'تم النشر.', true);
+    expect(get('/')?.body).toContain('<bdi>نشر الموقع 1.0.1</bdi>');
+    const page = get('/browse/CHG-1')?.body;
+    expect(page).toContain('<bdi>نشر الموقع 1.0.1</bdi></h1>');
+    expect(page).toContain('<p class="text" dir="auto">تم النشر.</p>');
+  });
+
+  it('show every time of the history in UTC', () => {
+    const { site, get } = visitor({ timeZone: 'Europe/Berlin' });
+    site.setField('CHG-1', plannedStartId, new Date('2026-06-13T09:00:00Z'));
+    expect(get('/browse/CHG-1')?.body).toMatch(
+      /Planned start: not set → <time[^>]*>2026-06-13 09:00:00 UTC<\/time>/,
+    );
+  });
+
+  it('lead to further pages of the site, if there are any', () => {
+    const { site } = visitor();
+    const link = markup`<a href="/try">The deployment</a>`;
+    const pages = new Pages(site, { link, answer: () => undefined });
+    for (const path of ['/', '/browse/CHG-1', '/browse/CHG-7'])
+      expect(pages.answer({ method: 'GET', path, headers: { host } })?.body).toContain(link.text);
   });
 
   it('keep texts from Jira and from deployments text', () => {
@@ -191,6 +218,7 @@ describe('a button', () => {
     const answer = send(path, fields);
     expect(answer?.status).toBe(status);
     expect(answer?.body).toContain(message);
+    expect(answer?.body).toContain('<nav><a href="/">All change requests</a></nav>');
     expect(site.issue('CHG-1').revision).toBe(revision);
   });
 });

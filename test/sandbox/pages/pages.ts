@@ -5,12 +5,17 @@ import { ActError, acts } from './acts.ts';
 import { changeParts, outagePart } from './change-page.ts';
 import { refusalOf } from './guard.ts';
 import { listPart } from './list-page.ts';
-import { markup, type Part } from './markup.ts';
+import { type Markup, markup, type Part } from './markup.ts';
 import { Outage } from './outage.ts';
 import { messageAnswer, pageAnswer, pageText, scriptAnswer, scriptName, seeOther } from './page.ts';
 
-/** Further pages: an answer, or undefined for an address that is not theirs. */
-type MorePages = (request: SiteRequest, pages: Pages) => SiteAnswer | undefined;
+/** Further pages of the same site. */
+interface MorePages {
+  /** Leads to them from each of these pages. */
+  readonly link: Markup;
+  /** Undefined: the address is not theirs. */
+  answer(request: SiteRequest, pages: Pages): SiteAnswer | undefined;
+}
 
 /**
  * The pages for people: the change requests at the root, each of them at `/browse/KEY`, with what its approvers can do.
@@ -19,9 +24,9 @@ type MorePages = (request: SiteRequest, pages: Pages) => SiteAnswer | undefined;
 export class Pages {
   readonly #site: Site;
   readonly #outage: Outage;
-  readonly #more: MorePages;
+  readonly #more: MorePages | undefined;
 
-  constructor(site: Site, more: MorePages = () => undefined) {
+  constructor(site: Site, more?: MorePages) {
     this.#site = site;
     this.#outage = new Outage(site);
     this.#more = more;
@@ -39,7 +44,7 @@ export class Pages {
     const isOurs = path === root || path === '/' || path.startsWith(`${this.folder}/`);
     const refusal = refusalOf(request);
     if (refusal === undefined) {
-      const answer = this.#more(request, this);
+      const answer = this.#more?.answer(request, this);
       if (answer !== undefined) return answer;
     }
     if (!isOurs) return undefined;
@@ -51,22 +56,34 @@ export class Pages {
     return request.method === 'POST' ? this.#act(request, name, act) : this.#change(name, act);
   }
 
+  /** Whether requests of the step are answered with an error at present. */
+  get isDown(): boolean {
+    return this.#outage.endsMs !== undefined;
+  }
+
   /** What a page about this change request shows. */
   changeParts(issue: Issue): Part {
     return changeParts(this.#site, issue, this.#outage, this.folder);
   }
 
+  /** Where a visitor can go from here; `others`: to the list as well. */
+  nav(others = true): Markup | undefined {
+    const list = others ? markup`<a href="${this.#site.contextPath}/">All change requests</a>` : undefined;
+    const links = [this.#more?.link, list].filter((link) => link !== undefined);
+    return links.length === 0 ? undefined : markup`<nav>${links}</nav>`;
+  }
+
   #list(): SiteAnswer {
-    const body = markup`<main>${listPart(this.#site, this.folder)}${outagePart(this.#outage, this.folder)}</main>`;
+    const body = markup`${this.nav(false)}<main>${listPart(this.#site, this.folder)}${outagePart(this.#outage, this.folder)}</main>`;
     return pageAnswer(200, pageText({ title: 'Change requests', folder: this.folder, body }));
   }
 
   #change(key: string, act: string | undefined): SiteAnswer {
     const issue = act === undefined ? this.#find(key) : undefined;
     if (issue === undefined)
-      return messageAnswer(404, 'Not found', 'There is no such page or change request.');
+      return messageAnswer(404, 'Not found', 'There is no such page or change request.', this.nav());
     if (issue.key !== key) return seeOther(`${this.folder}/${issue.key}`);
-    const body = markup`<nav><a href="${this.#site.contextPath}/">All change requests</a></nav>
+    const body = markup`${this.nav()}
 <main class="change">${this.changeParts(issue)}</main>`;
     return pageAnswer(200, pageText({ title: `${issue.key} (stand-in)`, folder: this.folder, body }));
   }
@@ -81,12 +98,12 @@ export class Pages {
     const issue = this.#find(name);
     const carryOut = act !== undefined && Object.hasOwn(acts, act) ? acts[act] : undefined;
     if (issue === undefined || carryOut === undefined) {
-      return messageAnswer(404, 'Not found', 'There is no such change request or form.');
+      return messageAnswer(404, 'Not found', 'There is no such change request or form.', this.nav());
     }
     try {
       carryOut(this.#site, issue, form);
     } catch (error) {
-      if (error instanceof ActError) return messageAnswer(409, 'Not possible', error.message);
+      if (error instanceof ActError) return messageAnswer(409, 'Not possible', error.message, this.nav());
       throw error;
     }
     return seeOther(pageBefore(request) ?? `${this.folder}/${issue.key}`);
