@@ -160,6 +160,17 @@ describe('what the approvals of a change request come to', () => {
     ['who deploys, whose address is masked', [approver('x', { email: 'dora at acme dot example' })], false],
     ['somebody else with an address and a user name', [approver('ann', { username: 'ann' })], true],
     ['somebody else by the user name alone', [approver('ann', { email: '', username: 'ann' })], false],
+    [
+      'somebody else, with spaces around the address',
+      [approver('ann', { email: ' ann@acme.example ' })],
+      true,
+    ],
+    ['somebody with words before the address', [approver('ann', { email: 'Ann ann@acme.example' })], false],
+    [
+      'somebody with words behind the address',
+      [approver('ann', { email: 'ann@acme.example of ACME' })],
+      false,
+    ],
     ['who deploys, and somebody else', [approver('dora'), approver('ann')], true],
     ['nobody who is named', [], false],
     ['somebody else, who has not approved', [approver('dora'), approver('ann', pending)], false],
