@@ -11,6 +11,8 @@ describe('the root URL of a site', () => {
     'https://10.0.0.7/jira/',
     'https://[2001:db8::7]',
     'https://acme.example/browser',
+    'https://api.atlassian.com.acme.example',
+    'https://jira-api.atlassian.com',
     'http://localhost:8080',
     'http://127.0.0.1:2990/jira',
     'http://127.255.0.9',

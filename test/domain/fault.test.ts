@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Fault, RunEnded } from '../../src/domain/fault.ts';
+import { attempt, doubtedKinds, Fault, RunEnded } from '../../src/domain/fault.ts';
 import { text } from '../../src/domain/text.ts';
 
 describe('a fault', () => {
@@ -25,6 +25,38 @@ describe('a fault', () => {
     const fault = new Fault('rejected', text`Jira said: ${'a\n##octopus[x]'}`, text`Look.`);
     expect(fault.message).toBe('Jira said: a # # octopus[x] Look.');
   });
+});
+
+describe('what is believed after a good look only if the next one shows it again', () => {
+  it.each([
+    ['login', true],
+    ['forbidden', true],
+    ['missing', true],
+    ['wrong-url', true],
+    ['conflict', false],
+    ['rejected', false],
+    ['unreachable', false],
+    ['refused', false],
+    ['window-unknown', false],
+    ['configuration', false],
+  ] as const)('[F3] %s: %s', (kind, isDoubted) => {
+    expect(doubtedKinds.has(kind)).toBe(isDoubted);
+  });
+});
+
+describe('what an action came to', () => {
+  it('is its value, or the fault that it met', async () => {
+    const fault = new Fault('conflict', text`x`, text`y`);
+    expect(await attempt(async () => 7)).toBe(7);
+    expect(await attempt(() => Promise.reject(fault))).toBe(fault);
+  });
+
+  it.each([new RunEnded('signal'), new TypeError('x is not a function'), 'a string'])(
+    '[F6] [F7] is never anything else that is thrown: %s',
+    async (thrown) => {
+      await expect(attempt(() => Promise.reject(thrown))).rejects.toBe(thrown);
+    },
+  );
 });
 
 describe('a run that was asked to end', () => {

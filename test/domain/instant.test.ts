@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isoUtc, parseInstant } from '../../src/domain/instant.ts';
+import { isoUtc, parseInstant, shownTime } from '../../src/domain/instant.ts';
 
 function at(text: string, bound: 'start' | 'end' = 'start', timeZone?: string): string {
   const parsed = parseInstant(text, bound, timeZone);
@@ -196,4 +196,17 @@ describe('a time as it is shown', () => {
   ])('%s is shown as %s', (iso, shown) => {
     expect(isoUtc(new Date(iso))).toBe(shown);
   });
+
+  it.each([
+    [undefined, '2026-06-13T10:00:00Z'],
+    ['Australia/Sydney', '2026-06-13T10:00:00Z (2026-06-13 20:00:00 Australia/Sydney)'],
+    ['America/New_York', '2026-06-13T10:00:00Z (2026-06-13 06:00:00 America/New_York)'],
+    ['Africa/Abidjan', '2026-06-13T10:00:00Z'],
+    ['Mars/Olympus', '2026-06-13T10:00:00Z'],
+  ])(
+    'to people in the zone %s to the second, in UTC and in that zone if its clocks differ: %s',
+    (zone, shown) => {
+      expect(shownTime(new Date('2026-06-13T10:00:00.250Z'), zone)).toBe(shown);
+    },
+  );
 });

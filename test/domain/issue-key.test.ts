@@ -96,6 +96,14 @@ describe('a supplied number', () => {
     expect(suppliedNumber(text, dataCenter)).toEqual(found);
   });
 
+  it('[L2] a context path that looks like a key is none', () => {
+    const found = suppliedNumber(
+      'https://acme.example/jira-2/browse/CHG-12',
+      new URL('https://acme.example/jira-2'),
+    );
+    expect(found).toEqual({ kind: 'key', key: 'CHG-12' });
+  });
+
   it.each([
     ['https://evil.example/browse/CHG-12', 'evil.example'],
     ['https://acme.atlassian.net.evil.example/browse/CHG-12', 'acme.atlassian.net.evil.example'],

@@ -125,6 +125,11 @@ describe('text from outside in a line of the task log', () => {
     expect(join([before, after], '').line).toBe(shown);
   });
 
+  it('[X1] nothing comes between a colon and a link of the step', () => {
+    const shown = 'State:[CHG-12](https://acme.atlassian.net/browse/CHG-12)';
+    expect(text`State:${link('CHG-12', site)}`.line).toBe(shown);
+  });
+
   it("[X1] the only link that shows next to text from outside is the step's own", () => {
     fc.assert(
       fc.property(hostile, hostile, hostile, (before, label, after) => {

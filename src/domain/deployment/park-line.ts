@@ -31,11 +31,9 @@ export function isParkWord(word: string): boolean {
  * @returns undefined if they do not end with one
  */
 export function readParkLine(instructions: string): ParkLine | undefined {
-  const last = instructions
-    .trimEnd()
-    .split(/[\r\n\u2028\u2029\v\f]/u)
-    .at(-1);
-  const [first, browseUrl, serverUri, spaceId, runId, ...others] = (last ?? '').trim().split(/\s+/u);
+  // Stryker disable next-line Regex: its mutant with \V is not a regular expression.
+  const lines = instructions.trimEnd().split(/[\r\n\u2028\u2029\v\f]/u);
+  const [first, browseUrl, serverUri, spaceId, runId, ...others] = (lines.at(-1) ?? '').trim().split(/\s+/u);
   if (first !== label || runId === undefined || others.length > 0) return undefined;
   if (browseUrl === undefined || serverUri === undefined || spaceId === undefined) return undefined;
   return { browseUrl, run: { serverUri, spaceId, runId } };

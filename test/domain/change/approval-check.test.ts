@@ -94,12 +94,23 @@ describe('what the approvals of a change request come to', () => {
       { kind: 'holds' },
     ],
     [
-      'rounds that nothing puts in order: both count',
+      'rounds of one date, by their ids',
       [
-        approval([approver('ann')], { id: 'x' }),
-        approval([approver('bob', declined)], { id: 'y', finalDecision: 'declined' }),
+        approval([approver('ann')], { id: '11' }),
+        approval([approver('ann', declined)], { id: '10', finalDecision: 'declined' }),
       ],
-      { kind: 'declined', by: ['bob'] },
+      { kind: 'holds' },
+    ],
+    ['one by who deploys', [approval([approver('dora')])], { kind: 'holds' }],
+    [
+      'one that waits after somebody has declined: only who has not decided is missing',
+      [approval([approver('ann', declined), approver('bob', pending)], { finalDecision: 'pending' })],
+      { kind: 'undecided', missing: ['bob'] },
+    ],
+    [
+      'one without a name that waits, and names nobody',
+      [approval([], { name: '', finalDecision: 'pending' })],
+      { kind: 'undecided', missing: ['somebody'] },
     ],
     [
       'two without a name: both count',
@@ -115,6 +126,31 @@ describe('what the approvals of a change request come to', () => {
     expect(checkApprovals(approvals, { ...approved, check: 'status' })).toEqual({ kind: 'holds' });
   });
 
+  it.each([
+    ['x', 'y'],
+    ['x', '10'],
+    ['x9', '10'],
+    ['10x', '9'],
+    ['10', ''],
+  ])(
+    '[A2] of rounds of one date with the ids %s and %s, which have no order, both count',
+    (id, declinedId) => {
+      for (const [givenId, refusedId] of [
+        [id, declinedId],
+        [declinedId, id],
+      ] as const) {
+        const given = approval([approver('ann')], { id: givenId });
+        const refused = approval([approver('bob', declined)], { id: refusedId, finalDecision: 'declined' });
+        for (const approvals of [
+          [given, refused],
+          [refused, given],
+        ]) {
+          expect(checkApprovals(approvals, approved)).toEqual({ kind: 'declined', by: ['bob'] });
+        }
+      }
+    },
+  );
+
   it.each<[string, readonly Approver[], boolean]>([
     ['somebody else', [approver('ann')], true],
     ['who deploys', [approver('dora')], false],
@@ -124,6 +160,17 @@ describe('what the approvals of a change request come to', () => {
     ['who deploys, whose address is masked', [approver('x', { email: 'dora at acme dot example' })], false],
     ['somebody else with an address and a user name', [approver('ann', { username: 'ann' })], true],
     ['somebody else by the user name alone', [approver('ann', { email: '', username: 'ann' })], false],
+    [
+      'somebody else, with spaces around the address',
+      [approver('ann', { email: ' ann@acme.example ' })],
+      true,
+    ],
+    ['somebody with words before the address', [approver('ann', { email: 'Ann ann@acme.example' })], false],
+    [
+      'somebody with words behind the address',
+      [approver('ann', { email: 'ann@acme.example of ACME' })],
+      false,
+    ],
     ['who deploys, and somebody else', [approver('dora'), approver('ann')], true],
     ['nobody who is named', [], false],
     ['somebody else, who has not approved', [approver('dora'), approver('ann', pending)], false],
@@ -198,7 +245,7 @@ describe('the decision with approvals', () => {
   });
 
   it('[A2] nothing is decided by approvals that were not read', () => {
-    expect(() => decide(aLook(), rules)).toThrow(/not read/);
+    expect(() => decide(aLook(), rules)).toThrow('The approvals were not read.');
   });
 
   it('[A2] if Octopus does not show who deploys, it stops in any status', () => {

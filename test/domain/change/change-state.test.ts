@@ -5,7 +5,9 @@ import {
   defaultProceedStatuses,
   defaultWaitStatuses,
   foldName,
+  isNamed,
   isOpen,
+  namedStatuses,
   stateSets,
 } from '../../../src/domain/change/change-state.ts';
 import { aStatus } from './a-change-request.ts';
@@ -150,6 +152,31 @@ describe('the sets in force', () => {
         }
       }),
     );
+  });
+});
+
+describe('a status that is named', () => {
+  const status = { id: '10001', name: '実装中', untranslatedName: 'Implementing' };
+
+  it.each([
+    ['実装中', true],
+    [' IMPLEMENTING ', true],
+    ['10001', true],
+    ['Review', false],
+    ['', false],
+    [' ', false],
+  ])('[T3] by "%s": %s', (wanted, isMeant) => {
+    expect(isNamed(status, wanted)).toBe(isMeant);
+    expect(isNamed({ id: '', name: '' }, wanted)).toBe(false);
+  });
+});
+
+describe('the statuses that are not of Jira', () => {
+  it("[L5] are those of both sets that are in neither set of Jira's own, in any case", () => {
+    expect(namedStatuses(defaults)).toEqual([]);
+    expect(
+      namedStatuses({ proceed: ['Approved', 'REVIEW', 'Implementing'], wait: ['implementing ', 'New'] }),
+    ).toEqual(['Approved', 'New']);
   });
 });
 

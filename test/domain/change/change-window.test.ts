@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type ChangeWindow,
+  changeWindow,
   hasBound,
   type PlannedField,
   type PlannedTime,
@@ -136,6 +137,15 @@ describe('what the planned fields of one read say', () => {
         }
       }),
     );
+  });
+});
+
+it('[W10] a window is Planned start and Planned end, each read as that', () => {
+  const on = (name: string) => ({ candidates: [{ ...start, name, value: '2026-06-13' }], missing: [] });
+  const fields = { plannedStart: on('Planned start'), plannedEnd: on('Planned end') };
+  expect(changeWindow(fields, 'UTC')).toMatchObject({
+    start: { kind: 'set', at: new Date('2026-06-13T00:00:00Z'), field: 'Planned start' },
+    end: { kind: 'set', at: new Date('2026-06-13T23:59:59.999Z'), field: 'Planned end' },
   });
 });
 

@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { foldName } from '../../../src/domain/change/change-state.ts';
 import type { PlannedTime } from '../../../src/domain/change/change-window.ts';
-import { type ChangeRules, type Decision, decide, type Look } from '../../../src/domain/decision/decision.ts';
+import {
+  type ChangeRules,
+  type Decision,
+  decide,
+  type Look,
+  latestStart,
+} from '../../../src/domain/decision/decision.ts';
 import { aChangeRequest, aLook, aStatus, noField, setAt, someRules } from '../change/a-change-request.ts';
 
 const nine = setAt('2026-06-13T09:00:00Z');
@@ -228,6 +234,20 @@ describe('the decision on one look', () => {
       reason: 'withdrawn',
       inFavourOf: 'CHG-7',
     });
+  });
+});
+
+describe('the latest start that a run can wait for', () => {
+  const serverTime = new Date('2026-06-13T10:00:00Z');
+
+  it('[P4] [W13] is as far ahead of the server time as the deadline is of the answer', () => {
+    expect(latestStart({ serverTime, answeredAt: 5000 }, 65_000)).toEqual(new Date('2026-06-13T10:01:00Z'));
+    expect(latestStart({ serverTime, answeredAt: 5000 }, 4000)).toEqual(new Date('2026-06-13T09:59:59Z'));
+  });
+
+  it('[P4] is not limited without a deadline, nor known without a server time', () => {
+    expect(latestStart({ serverTime, answeredAt: 5000 }, undefined)).toBeUndefined();
+    expect(latestStart({ serverTime: undefined, answeredAt: 5000 }, 65_000)).toBeUndefined();
   });
 });
 

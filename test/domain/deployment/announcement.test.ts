@@ -91,6 +91,18 @@ describe('what customers are reported', () => {
     expect(text).not.toContain('left over');
   });
 
+  it('[E4] the digest of the change record stands above the run line, if there is one', () => {
+    const announcement = { event: 'deployment-ends', result: 'succeeded', at } as const;
+    const lines = (recordDigest?: string) =>
+      announcementText({ ...announcement, recordDigest }, facts, run).split('\n');
+    expect(lines('ab12').slice(-3)).toEqual([
+      'Change record (SHA-256 up to this comment): ab12',
+      '',
+      'Octopus run: https://octopus.acme.example Spaces-1 Deployments-101 (ended)',
+    ]);
+    expect(lines().filter((line) => line.startsWith('Change record'))).toEqual([]);
+  });
+
   it('[V3] of a runbook run names the runbook, and leaves out what there is not', () => {
     const text = announcementText(
       { event: 'wait-begins', at: undefined },

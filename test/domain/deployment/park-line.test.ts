@@ -26,6 +26,11 @@ describe('the park line', () => {
     expect(parkLine(browseUrl, incomplete)).toBeUndefined();
   });
 
+  it('[R2] leaves out the spaces around its parts', () => {
+    const spaced = { serverUri: ` ${run.serverUri}`, spaceId: `${run.spaceId}\t`, runId: ` ${run.runId} ` };
+    expect(parkLine(browseUrl, spaced)).toBe(written);
+  });
+
   it.each(['Spaces 1', 'Spaces-1\nParked: x', '#{Octopus.Space.Id}'])(
     '[R2] there is none if a part could not be read again: "%s"',
     (spaceId) => {

@@ -148,9 +148,11 @@ describe('the run line', () => {
     expect(isOfThisRun(unknowing, unknowing)).toBe(true);
   });
 
-  it('[C1] a empty id names none: two runs without one are not the same', () => {
+  it('[C1] an empty id names none: two runs without one are not the same', () => {
     const unnamed = { ...run, runId: '' };
     expect(isOfThisRun(unnamed, unnamed)).toBe(false);
+    expect(isOfThisRun({ ...run, runId: ' ' }, unnamed)).toBe(false);
+    expect(isOfThisRun(unnamed, { ...run, runId: ' ' })).toBe(false);
   });
 
   it.each([

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   cleanTitle,
   deploymentTitle,
+  isTitleOfWithdrawn,
   longestTitle,
   runbookTitle,
   withdrawnInFavourOf,
@@ -99,6 +100,17 @@ describe('the summary of a withdrawn change request', () => {
     const split = fits.slice(1);
     expect(withdrawnSummary('CHG-7', `${split}\u{1F680}`)).toBe(start + split);
     expect(withdrawnSummary('CHG-7', `\u{1F680}${fits}`)).toHaveLength(longestTitle);
+  });
+
+  it('[L10] is that of a title, however much of it was cut, and of no other title', () => {
+    const title = 'Octopus: Deploy "Web Site" version 1.0.1 to "Dev"';
+    const long = 'x'.repeat(longestTitle);
+    expect(isTitleOfWithdrawn(title, withdrawnSummary('CHG-7', title))).toBe(true);
+    expect(isTitleOfWithdrawn(long, withdrawnSummary('CHG-7', long))).toBe(true);
+    expect(isTitleOfWithdrawn(title, `Withdrawn in favour of CHG-7: ${title}0`)).toBe(false);
+    expect(isTitleOfWithdrawn(`${title}0`, withdrawnSummary('CHG-7', title))).toBe(false);
+    expect(isTitleOfWithdrawn(title, title)).toBe(false);
+    expect(isTitleOfWithdrawn(title, `undefined${title}`)).toBe(false);
   });
 
   it.each([

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import type { Decision } from '../../../src/domain/decision/decision.ts';
+import { codeOf, endingRule, ruleOf } from '../../../src/domain/decision/decision-rule.ts';
+import type { DecisionCode, Outcome } from '../../../src/domain/decision/outcome.ts';
+import { noField, setAt } from '../change/a-change-request.ts';
+
+const start = setAt('2026-06-13T10:00:00Z');
+const end = setAt('2026-06-13T11:00:00Z', 'Planned end');
+const unset = { kind: 'unset', field: 'Planned end' } as const;
+
+/** What docs/rules.md and docs/decision-codes.md say of each reason; one without a row does not compile. */
+const byReason: Readonly<
+  Record<Exclude<Decision['reason'], 'approved-in-window'>, readonly [rule: string, code: DecisionCode]>
+> = {
+  'not-approved': ['T2', 'AwaitingApproval'],
+  'approval-undecided': ['A2', 'AwaitingApproval'],
+  'no-other-approver': ['A2', 'AwaitingApproval'],
+  'before-planned-start': ['W5', 'AwaitingPlannedStart'],
+  'start-beyond-wait-limit': ['W13', 'AwaitingPlannedStart'],
+  'status-refuses': ['T3', 'Refused'],
+  'not-approved-in-time': ['W6', 'WindowClosed'],
+  'approved-too-late': ['W7', 'WindowClosed'],
+  'server-time-unknown': ['W9', 'WindowUnknown'],
+  'planned-date-unreadable': ['W10', 'WindowUnknown'],
+  'time-zone-unknown': ['W10', 'WindowUnknown'],
+  'start-after-end': ['W11', 'WindowUnknown'],
+  'planned-field-missing': ['W12', 'WindowUnknown'],
+  'planned-fields-differ': ['W12', 'WindowUnknown'],
+  'planned-end-required': ['W13', 'WindowUnknown'],
+  'project-not-allowed': ['L4', 'NotAllowed'],
+  'issue-type-not-accepted': ['L14', 'NotAllowed'],
+  'not-mentioned': ['A1', 'NotAllowed'],
+  withdrawn: ['L10', 'Withdrawn'],
+  'deployer-unknown': ['A2', 'ApprovalMissing'],
+  'approval-declined': ['A2', 'ApprovalMissing'],
+  'no-approval': ['A2', 'ApprovalMissing'],
+};
+
+describe('the rule and the code of a decision', () => {
+  it.each(Object.entries(byReason))('[E2] [O2] %s: %j', (reason, [rule, code]) => {
+    const decision = { reason } as Decision;
+    for (const window of [
+      { start: noField, end: noField },
+      { start, end },
+    ]) {
+      expect(ruleOf(decision, window)).toBe(rule);
+    }
+    expect(codeOf(decision)).toBe(code);
+  });
+
+  it.each([
+    ['W1', 'neither time', noField, noField],
+    ['W1', 'two empty fields', unset, unset],
+    ['W2', 'Planned start alone', start, unset],
+    ['W3', 'Planned end alone', unset, end],
+    ['W4', 'both', start, end],
+  ] as const)('[E2] [%s] approved, with %s', (rule, _what, plannedStart, plannedEnd) => {
+    const decision: Decision = { kind: 'proceed', reason: 'approved-in-window' };
+    expect(ruleOf(decision, { start: plannedStart, end: plannedEnd })).toBe(rule);
+    expect(codeOf(decision)).toBe('Approved');
+  });
+});
+
+describe('the rule of an ending', () => {
+  const proceeds = { kind: 'proceed', reason: 'approved-in-window', rule: 'W4' } as const;
+  const waits = { kind: 'wait', reason: 'not-approved', rule: 'T2' } as const;
+  const stops = { kind: 'stop', reason: 'status-refuses', rule: 'T3' } as const;
+  const isWithoutTime = { kind: 'stop', reason: 'server-time-unknown', rule: 'W9' } as const;
+
+  it.each([
+    ['a gate that goes on', 'Proceed', 'Approved', proceeds, 'W4'],
+    ['a Request where a gate would go on', 'Ready', 'Approved', proceeds, 'W4'],
+    ['a gate that may not wait', 'Stop', 'AwaitingApproval', waits, 'T2'],
+    ['a Request where a gate would wait', 'Pending', 'AwaitingApproval', waits, 'T2'],
+    ['a gate that stops', 'Stop', 'Refused', stops, 'T3'],
+    ['a gate without a time', 'Stop', 'WindowUnknown', isWithoutTime, 'W9'],
+  ] as const)('[E2] is that of the last decision: %s', (_what, verdict, code, last, rule) => {
+    expect(endingRule({ verdict, code }, last)).toEqual({ by: 'decision', rule });
+  });
+
+  it.each([
+    ['that there was none', 'Stop', 'Refused', undefined, 'L9'],
+    ['the wait limit', 'TimedOut', 'TimedOut', waits, 'P4'],
+    ['another reason', 'Stop', 'NotFound', waits, 'L3'],
+    ['a fault with the code of the last decision', 'Error', 'WindowUnknown', isWithoutTime, 'C2'],
+    ['a verdict that allows after one that waits', 'Ready', 'AwaitingApproval', waits, 'P1'],
+    ['a verdict that waits after one that stops', 'Pending', 'Refused', stops, 'L9'],
+    ['a stop after one that proceeds', 'Stop', 'Approved', proceeds, 'F7'],
+  ] as const)('[E2] is not that of the last decision for %s', (_what, verdict, code, last, rule) => {
+    expect(endingRule({ verdict, code }, last)).toEqual({ by: 'other', rule });
+  });
+
+  it.each<[DecisionCode, Outcome['verdict'], string]>([
+    ['NotChangeControlled', 'NotRequired', 'S1'],
+    ['AwaitingApproval', 'Stop', 'P1'],
+    ['AwaitingPlannedStart', 'Stop', 'P1'],
+    ['Refused', 'Stop', 'L9'],
+    ['WindowClosed', 'Stop', 'W6'],
+    ['WindowUnknown', 'Error', 'C2'],
+    ['NotFound', 'Error', 'L3'],
+    ['NotAllowed', 'Stop', 'L13'],
+    ['SeveralFound', 'Stop', 'L8'],
+    ['Withdrawn', 'Stop', 'L10'],
+    ['NotRaised', 'Error', 'C3'],
+    ['ApprovalMissing', 'Stop', 'A2'],
+    ['InputInvalid', 'Error', 'I3'],
+    ['LoginFailed', 'Error', 'F3'],
+    ['PermissionMissing', 'Error', 'F3'],
+    ['Unreachable', 'Error', 'F2'],
+    ['TimedOut', 'TimedOut', 'P4'],
+    ['Cancelled', 'Error', 'F6'],
+    ['Unexpected', 'Error', 'F7'],
+  ])('[E2] of %s, if no check has led to it', (code, verdict, rule) => {
+    expect(endingRule({ verdict, code }, undefined)).toEqual({ by: 'other', rule });
+  });
+});
