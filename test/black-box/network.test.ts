@@ -63,7 +63,7 @@ describe('an answer', () => {
     expect(ended).toMatchObject({
       exitCode: 1,
       decision: 'Error',
-      result: expect.stringMatching(/too large/),
+      result: expect.stringMatching(/over 5 MB/),
     });
     expect(ended.requests).toHaveLength(1);
   });

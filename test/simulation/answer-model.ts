@@ -475,7 +475,8 @@ function othersOpen(reads: readonly Read[], key: string): readonly string[] {
     const category = JSON.stringify(fields?.['status'] ?? null);
     const isOpen = fields?.['summary'] === deploymentTitle && !category.includes('"key":"done"');
     const project = (fields?.['project'] as { key?: unknown } | undefined)?.key;
-    const isOfProject = other.startsWith('CHG-') && (typeof project !== 'string' || project === 'CHG');
+    // L16: a key with anything else around it is none.
+    const isOfProject = /^CHG-\d+$/.test(other) && (typeof project !== 'string' || project === 'CHG');
     return other !== key && isOfProject && isOpen ? [other] : [];
   });
 }
