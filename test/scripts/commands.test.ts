@@ -108,7 +108,7 @@ it.each([
 });
 
 it.each([
-  ['scripts/verify.ts', ['no-such-file.json'], 'no such file or directory'],
+  ['scripts/verify.ts', ['no-such-file.json'], 'There is no file no-such-file.json'],
   [
     'scripts/release.ts',
     ['v0.0.1', '--out', 'nowhere'],
