@@ -317,6 +317,7 @@ describe('the decision with approvals', () => {
       }),
       { numRuns: 3000 },
     );
-    expect(proceeded).toBeGreaterThan(50);
+    // Some 60 of 3,000 do; no draw comes near this bound.
+    expect(proceeded).toBeGreaterThan(15);
   });
 });
