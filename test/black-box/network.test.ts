@@ -120,8 +120,9 @@ describe('a forward proxy', () => {
       );
       await proxy.close();
       expect(ended).toMatchObject({ decision: 'Proceed', stderr: '' });
-      const connects = new Set(proxy.requests.map(({ method, target }) => `${method} ${target}`));
-      expect([...connects]).toEqual([`CONNECT ${new URL(byName(sandbox)).host}`]);
+      // A tunnel for the check, and one to ask who approved (A3).
+      const connect = `CONNECT ${new URL(byName(sandbox)).host}`;
+      expect(proxy.requests.map(({ method, target }) => `${method} ${target}`)).toEqual([connect, connect]);
       const basic = Buffer.from('worker:proxy pass').toString('base64');
       expect(proxy.requests[0]?.headers['proxy-authorization']).toBe(`Basic ${basic}`);
       expect(proxy.requests[0]?.headers['authorization']).toBeUndefined();

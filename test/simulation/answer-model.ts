@@ -3,10 +3,10 @@ import { playResume, resumeBreaches, resumePaths, resumeWorld } from './answered
 import { approvalsIn, jsonOf, type Read, readsOf } from './answered-reads.ts';
 import {
   type ApprovalRequired,
+  defaultRules,
   judge,
   type OracleRules,
   plannedIds,
-  statusLists,
 } from './decision-oracle.ts';
 import { type JsonPlace, type MutationName, mutated, mutationNames, placesIn } from './json-mutation.ts';
 import { type Act, gateVariables, type SimulatedRun, simulate } from './simulate.ts';
@@ -491,13 +491,7 @@ function verdictOn(
   const myself = run.requests.findLast(({ path, outcome }) => path.endsWith('/myself') && outcome === 200);
   const zone = (jsonOf(myself?.text ?? '') as { timeZone?: unknown } | undefined)?.timeZone;
   const rules: OracleRules = {
-    ...(statusLists(undefined, undefined) ?? { proceed: [], wait: [] }),
-    projects: ['CHG'],
-    issueTypes: undefined,
-    requirePlannedEnd: false,
-    startField: undefined,
-    endField: undefined,
-    setFields: [],
+    ...defaultRules,
     timeZone: typeof zone === 'string' ? zone : site.timeZone,
     ...(path.approval && { approval: path.approval }),
     ...(path.mustMention && { mustMention: path.mustMention }),

@@ -1,6 +1,6 @@
 import type { Interruption } from '../sandbox/octopus/interruption.ts';
 import { approvalsIn, type Read, readsOf } from './answered-reads.ts';
-import { judge, type OracleRules, statusLists, withdrawnFor } from './decision-oracle.ts';
+import { defaultRules, judge, type OracleRules, withdrawnFor } from './decision-oracle.ts';
 import { ParkedWorld } from './parked-world.ts';
 import type { JudgedRun } from './pass-judge.ts';
 import type { RunOptions, SimulatedRun } from './simulate.ts';
@@ -126,13 +126,7 @@ function verdictsOn(
   const names = new Map(site.fields.map(({ id, name }) => [id, name]));
   const planned = new Set([site.field('Planned start').id, site.field('Planned end').id]);
   const rules: OracleRules = {
-    ...(statusLists(undefined, undefined) ?? { proceed: [], wait: [] }),
-    projects: ['CHG'],
-    issueTypes: undefined,
-    requirePlannedEnd: false,
-    startField: undefined,
-    endField: undefined,
-    setFields: [],
+    ...defaultRules,
     timeZone: site.timeZone,
     approval: { check: path.check === 'Approved' ? 'approved' : 'status', deployer: undefined },
   };

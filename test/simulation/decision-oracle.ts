@@ -90,6 +90,18 @@ export function statusLists(
   return lists.proceed.length === 0 ? undefined : lists;
 }
 
+/** What a run is told whose settings are all defaults, in the service project CHG. */
+export const defaultRules: Omit<OracleRules, 'timeZone'> = {
+  proceed: defaultProceed,
+  wait: defaultWait,
+  projects: ['CHG'],
+  issueTypes: undefined,
+  requirePlannedEnd: false,
+  startField: undefined,
+  endField: undefined,
+  setFields: [],
+};
+
 const stop = (rule: string): Verdict => ({ kind: 'stop', rule });
 
 /** What the rules say about an issue, as `GET /rest/api/2/issue/{key}?expand=names` answers it. */

@@ -3,11 +3,11 @@ import { createCaller } from '../sandbox/caller.ts';
 import { deploymentTitle } from '../sandbox/octopus-variables.ts';
 import {
   boundsOf,
+  defaultRules,
   judge,
   type OracleMoment,
   type OracleRules,
   plannedIds,
-  statusLists,
   type Verdict,
   withdrawnFor,
 } from './decision-oracle.ts';
@@ -330,15 +330,10 @@ class Timeline {
   }
 
   #rules(): OracleRules {
-    const lists = statusLists(undefined, undefined) ?? { proceed: [], wait: [] };
     return {
-      ...lists,
+      ...defaultRules,
       projects: ['CHG', 'OPS'],
       issueTypes: this.#scenario.typed ? ['[System] Change'] : undefined,
-      requirePlannedEnd: false,
-      startField: undefined,
-      endField: undefined,
-      setFields: [],
       timeZone: this.#site.timeZone,
     };
   }

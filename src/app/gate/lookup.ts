@@ -10,6 +10,7 @@ import { issueNumberOf } from '../../domain/issue-key.ts';
 import { ofAnotherServer, ofAnotherType, refusedBefore, several, storedOtherwise } from '../outcomes.ts';
 import type { SearchHit } from '../ports.ts';
 import type { RunContext } from '../run-context.ts';
+import { shortestIntervalMs } from './look-interval.ts';
 
 export type Lookup =
   | { readonly kind: 'found'; readonly changeRequest: ChangeRequest }
@@ -183,7 +184,9 @@ async function chooseAmong(context: RunContext, first: readonly ChangeRequest[])
       return { kind: 'own-is-younger', open, oldest };
     }
     if (clock.now() >= until) return { kind: 'ended', outcome: several(context, open) };
-    await context.sleep(Math.min(withdrawalPollMs, until - clock.now()));
+    const isDoubted = open.some(({ key }) => unseen.has(key));
+    const pollMs = isDoubted ? shortestIntervalMs : withdrawalPollMs;
+    await context.sleep(Math.min(pollMs, until - clock.now()));
     open = await stillOpen(context, open, unseen);
     const only = open[0];
     if (only === undefined) return lookUpByTitle(context);
@@ -202,6 +205,7 @@ async function stillOpen(
     // F3: that one is gone is believed only the second time.
     if (now === undefined ? !unseen.has(one.key) : isOpenOfTitle(context, now)) open.push(now ?? one);
     if (now === undefined) unseen.add(one.key);
+    else unseen.delete(one.key);
   }
   return open;
 }

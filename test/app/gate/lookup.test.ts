@@ -416,7 +416,7 @@ describe('the lookup by title', () => {
     );
     expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': key } });
     // It looks every 4 s, and believes the second time that one is gone (F3).
-    expect(run.endedAtMs).toBeLessThan(21 * secondMs);
+    expect(run.endedAtMs).toBeLessThan(17 * secondMs);
   });
 
   it('[L8][F3] a single 404 does not make several of them one', async () => {

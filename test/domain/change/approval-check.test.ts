@@ -315,9 +315,8 @@ describe('the decision with approvals', () => {
           expect(list.some((another) => another.finalDecision === 'approved' && isSame(another))).toBe(true);
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 8000 },
     );
-    // Some 60 of 3,000 do; no draw comes near this bound.
-    expect(proceeded).toBeGreaterThan(15);
+    expect(proceeded).toBeGreaterThan(50);
   });
 });
