@@ -148,6 +148,8 @@ export interface RetryOptions {
   readonly mostTries?: number | undefined;
   /** This many answers of this status are enough, since the caller then has another way. */
   readonly enough?: EnoughAnswers | undefined;
+  /** P4: no further try comes after the wait limit, though one that is under way may outlast it. */
+  readonly endsWithWait?: true;
 }
 
 export interface EnoughAnswers {
@@ -178,7 +180,7 @@ export async function retried<T>(
       patience.sawFailure(startedAt);
       const delay = delayMs(failures.length, error.retryAfterMs, random());
       if (
-        isPutOffBeyond(patience.deadline, error, clock.now()) ||
+        isPutOffBeyond(options, error, delay) ||
         !mayTryAgain(options, failures, clock.now() - startedAt, delay)
       )
         throw error.fault;
@@ -189,9 +191,14 @@ export async function retried<T>(
   }
 }
 
-/** F1: never so after the wait limit itself, which the search for a lost create may outlast (P4). */
-function isPutOffBeyond(deadline: number, { retryAfterMs }: TransientFailure, now: number): boolean {
-  return retryAfterMs !== undefined && now <= deadline && now + retryAfterMs > deadline;
+/** F1: for reads never so after the wait limit itself, which the search for a lost create may outlast (P4). */
+function isPutOffBeyond(
+  { patience: { deadline }, clock, endsWithWait }: RetryOptions,
+  { retryAfterMs = 0 }: TransientFailure,
+  delay: number,
+): boolean {
+  const now = clock.now();
+  return endsWithWait ? now + delay > deadline : now <= deadline && now + retryAfterMs > deadline;
 }
 
 function mayTryAgain(

@@ -142,12 +142,13 @@ export class Session {
 
   /** C3: a write that is sent once. It is only tried again if nothing can have been done. */
   async once<T>(call: Call<T>): Promise<OnceOutcome<T>> {
+    const options: RetryOptions = { ...this.#retryOptions(call), endsWithWait: true };
     // The write must not be followed by a question whose failure would look like its own.
-    await retried(this.#retryOptions(call), (endsAt) => this.#proveLogin(endsAt));
+    await retried(options, (endsAt) => this.#proveLogin(endsAt));
     const { clock, patience } = this.#options;
     let sentAt = clock.now();
     try {
-      const value = await retried(this.#retryOptions(call), async () => {
+      const value = await retried(options, async () => {
         sentAt = clock.now();
         return this.#answerOnce(call);
       });

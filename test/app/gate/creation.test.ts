@@ -256,6 +256,28 @@ describe('a create whose answer is lost', () => {
     expect(run.endedAtMs - (sent?.settledMs ?? 0)).toBeLessThan(121 * secondMs);
   });
 
+  it.each([
+    ['0', 1, 'Created', 0],
+    ['1', 10, undefined, 1],
+    ['15', 10, 'Created', 0],
+  ])(
+    '[C3][F2] with OutageMinutes %s and an outage of %i minutes it is searched for all the same',
+    async (outageMinutes, forMinutes, source, exitCode) => {
+      const site = new SimulatedSite({ faults: [firstCreate({ kind: 'reset', afterWork: true })] });
+      const from = site.siteClock.now() + 6 * secondMs;
+      site.faults.add({ fault: { kind: 'reset' }, fromMs: from, untilMs: from + forMinutes * minuteMs });
+      const run = await gate(
+        site,
+        { 'JsmChange.OutageMinutes': outageMinutes },
+        { at: [[20 * minuteMs, () => site.moveTo('CHG-1', 'Implementing')]] },
+      );
+      expect(creations(run)).toHaveLength(1);
+      expect(run.exitCode).toBe(exitCode);
+      expect(run.outputs['ChangeRequest.Source']).toBe(source);
+      expect(run.outputs['DecisionCode']).toBe(source === undefined ? 'NotRaised' : 'Approved');
+    },
+  );
+
   it('[C3] goes out again if nothing can have been done: a 429, a connection that was refused', async () => {
     const limited = new SimulatedSite({
       faults: [
