@@ -56,6 +56,7 @@ interface Learned {
   readonly apiRoot: ApiRoot;
   readonly fieldNames: Map<string, string>;
   plannedFields: ReadonlyMap<string, string> | undefined;
+  readonly setFields: Set<string>;
   provenLogin: boolean;
   siteKind: SiteKind | undefined;
   readonly siteClock: SiteClock;
@@ -75,6 +76,7 @@ export class Session {
       apiRoot: new ApiRoot(options.site, options.gatewayRoot),
       fieldNames: new Map(),
       plannedFields: undefined,
+      setFields: new Set(),
       provenLogin: false,
       siteKind: siteKindOf(options.site),
       siteClock: new SiteClock(),
@@ -113,6 +115,15 @@ export class Session {
 
   learnPlannedFields(names: ReadonlyMap<string, string>): void {
     this.#learned.plannedFields = names;
+  }
+
+  /** W12: ids of fields that the run has set, whatever the request form calls them. */
+  get setFields(): ReadonlySet<string> {
+    return this.#learned.setFields;
+  }
+
+  learnSetFields(ids: Iterable<string>): void {
+    for (const id of ids) this.#learned.setFields.add(id);
   }
 
   /** The link under which people open an issue: always at the site, never at the gateway. */
