@@ -99,10 +99,9 @@ async function bareByItsNames(
   query: Query,
   bare: NamedReading,
 ): Promise<Reading> {
-  const ofSite = await attempt(() => plannedOfSite(options));
-  if (ofSite instanceof Fault || ![...(ofSite?.keys() ?? [])].some((id) => bare.ids.includes(id)))
-    return bare;
-  return readIssue(options, asked, query, { ofSite });
+  const ofSite = await plannedOfSite(options);
+  const isPlannedHere = [...(ofSite?.keys() ?? [])].some((id) => bare.ids.includes(id));
+  return isPlannedHere ? readIssue(options, asked, query, { ofSite }) : bare;
 }
 
 function refuseUnnamed(

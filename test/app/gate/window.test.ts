@@ -481,12 +481,28 @@ describe('what a look must show', () => {
     expect(last?.query).toMatch(/failFast=true/);
   });
 
-  it('[W12] names that come in another language, as without the header that asks for English, hide no window', async () => {
+  /** Names as without the header that asks for English. */
+  const rewrite = (body: string): string =>
+    body
+      .replace(`"${plannedStartId}":"Planned start"`, `"${plannedStartId}":"開始予定"`)
+      .replace(`"${plannedEndId}":"Planned end"`, `"${plannedEndId}":"終了予定"`);
+
+  it.each([
+    ['is out of reach', { kind: 'status', status: 503 }, 'Unreachable'],
+    ['is refused', { kind: 'status', status: 403, body: '{"errorMessages":["No."]}' }, 'PermissionMissing'],
+  ] as const)(
+    "[W12] [F2] [F7] an answer that shows no planned field is not relied on while the site's list %s",
+    async (_what, fault, code) => {
+      const { site, key } = withWindow({ start: hourMs });
+      site.faults.add({ fault, path: /\/rest\/api\/2\/field$/ });
+      const run = await gate(site, { ...supplied(key), 'JsmChange.OutageMinutes': '2' }, { rewrite });
+      expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error', DecisionCode: code } });
+      expect(run.endedAtMs).toBeLessThan(2.5 * minuteMs);
+    },
+  );
+
+  it('[W12] names that come in another language hide no window', async () => {
     const { site, key } = withWindow({ start: hourMs });
-    const rewrite = (body: string): string =>
-      body
-        .replace(`"${plannedStartId}":"Planned start"`, `"${plannedStartId}":"開始予定"`)
-        .replace(`"${plannedEndId}":"Planned end"`, `"${plannedEndId}":"終了予定"`);
     const run = await gate(site, { ...supplied(key), 'JsmChange.WhenPending': 'Fail' }, { rewrite });
     expect(run).toMatchObject({ exitCode: 1, outputs: { DecisionCode: 'AwaitingPlannedStart' } });
   });
