@@ -14,7 +14,7 @@ export type FaultKind =
   | 'conflict'
   /** 400: Jira does not accept the request. */
   | 'rejected'
-  /** 400 to a create: nothing was raised. */
+  /** 400 or 404 to a create: nothing was raised. */
   | 'not-raised'
   /** Out of reach for longer than the run tolerates: connection faults, time-outs, 408, 429, 5xx, broken answers. */
   | 'unreachable'

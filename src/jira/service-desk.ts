@@ -125,7 +125,7 @@ async function createRequest(
   });
   const outcome = await attempt(() => sent);
   if (outcome instanceof Fault) {
-    if (outcome.kind !== 'rejected') throw outcome;
+    if (outcome.kind !== 'rejected' && outcome.kind !== 'missing') throw outcome;
     throw new Fault('not-raised', outcome.summary, outcome.advice, { status: outcome.status });
   }
   return outcome.kind === 'done' ? { kind: 'created', key: outcome.value } : outcome;

@@ -389,6 +389,26 @@ describe('a request that fails for a while', () => {
     expect((await giveUp(lookedAt(new Patience(900_000)), failures, { enough })).tries).toBe(6);
   });
 
+  it.each([
+    ['at the limit itself is made', 2000, 2],
+    ['beyond it is not', 1999, 1],
+    ['after it is not either', 999, 1],
+  ])('[P4] of a write that may outlast the wait limit, a further try %s', async (_what, deadline, tries) => {
+    // The clock of these tests begins at 1000, and the first delay is 1000 ms.
+    const patience = lookedAt(new Patience(900_000, true, deadline));
+    const clock = new ManualClock();
+    let made = 0;
+    const write = retried(
+      { clock, random: () => 0.5, patience, signal: untilDone, endsWithWait: true },
+      async () => {
+        made += 1;
+        throw failed();
+      },
+    );
+    await expect(write).rejects.toBeInstanceOf(Fault);
+    expect(made).toBe(tries);
+  });
+
   it('[P4] the end of the run ends the sleep, and nothing is tried after it', async () => {
     const clock = new ManualClock();
     const end = new AbortController();

@@ -518,6 +518,14 @@ describe('what a creation lacks', () => {
     expect(creations(run)).toEqual([]);
   });
 
+  it.each([400, 404])('[O2] [C5] a create that Jira answers with %i has raised nothing', async (status) => {
+    const body = '{"errorMessages":["This request type is not here."],"errors":{}}';
+    const site = new SimulatedSite({ faults: [firstCreate({ kind: 'status', status, body })] });
+    const run = await gate(site);
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error', DecisionCode: 'NotRaised' } });
+    expect(run.resultMessage).toMatch(/This request type is not here.*Nothing was raised/);
+  });
+
   it('[C5] a missing permission to create is named', async () => {
     const run = await gate(new SimulatedSite({ permissions: { create: false } }));
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
