@@ -133,8 +133,7 @@ async function fieldsOfSite(
   { session, plannedFields }: DecidingReads,
   ids: readonly string[],
 ): Promise<FieldNames | undefined> {
-  const set = [...plannedFields.set, ...session.setFields].filter(isCustomField);
-  const wanted = [...plannedNames(plannedFields), ...set, ...ids];
+  const wanted = [...plannedNames(plannedFields), ...plannedFields.set.filter(isCustomField), ...ids];
   const fields = await attempt(() => siteFields(session, wanted));
   if (!(fields instanceof Fault)) return new Map(fields.map(({ id, name }) => [id, name]));
   if (fields.status === 404) return undefined;

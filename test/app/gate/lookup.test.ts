@@ -6,6 +6,7 @@ import { gateVariables, simulateRuns } from '../../simulation/simulate.ts';
 import { SimulatedSite } from '../../simulation/simulated-site.ts';
 import {
   creations,
+  gaps,
   gate,
   hourMs,
   looks,
@@ -453,6 +454,7 @@ describe('the lookup by title', () => {
     const run = await gate(site);
     expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': key } });
     expect(reads(run, other)).toHaveLength(2);
+    expect(gaps(reads(run, other))[0]).toBeGreaterThanOrEqual(secondMs);
   });
 
   it('[L8] starts over when all of them are gone within 20 s', async () => {

@@ -254,6 +254,17 @@ describe('racing runs', () => {
     expect(read).toEqual([1, 1, 1, 1, 1, 0]);
   });
 
+  it.each([
+    ['just over', 3 * minuteMs + 20 * secondMs, 5],
+    ['just under', 3 * minuteMs - 20 * secondMs, 20],
+  ])('[C4] old is what was created %s 3 minutes earlier', async (_what, agoMs, count) => {
+    const site = new SimulatedSite({ indexLagMs: 10 * minuteMs });
+    const createdMs = site.siteClock.now() - agoMs;
+    for (let other = 0; other < 20; other += 1) site.createRequest({ summary: 'Other', createdMs });
+    const run = await gate(site, { 'JsmChange.WhenPending': 'Fail' });
+    expect(new Set(reads(run).map(({ path }) => path)).size).toBe(count + 1);
+  });
+
   it('[C4] fifty are read at most, and a missing number once more', async () => {
     const site = new SimulatedSite({ indexLagMs: 10 * minuteMs });
     for (let other = 0; other < 60; other += 1) site.createRequest({ summary: `Other ${other}` });
