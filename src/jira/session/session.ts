@@ -5,6 +5,7 @@ import { Hold } from '../../http/hold.ts';
 import { parseHttpDate } from '../../http/http-date.ts';
 import { asObject, asText, parseJson, ShapeError } from '../../http/json.ts';
 import { type Patience, type RetryOptions, retried, TransientFailure } from '../../http/retry.ts';
+import { SiteClock } from '../../http/site-clock.ts';
 import { type HttpAnswer, type HttpRequest, type Transport, TransportError } from '../../http/transport.ts';
 import { requestName, transportFault } from './answer-errors.ts';
 import { ApiRoot, browseUrlAt } from './api-root.ts';
@@ -20,7 +21,6 @@ import {
 } from './login.ts';
 import { loginFault } from './login-fault.ts';
 import { conflictOf, LostAnswer, lostAnswer } from './lost-answer.ts';
-import { SiteClock } from './site-clock.ts';
 import {
   type Exchange,
   failureByStatus,

@@ -124,6 +124,26 @@ describe('A pass', () => {
     expect(singleReads(run).some(({ query }) => query.includes('failFast'))).toBe(true);
   });
 
+  it('[R4][L14] what a bulk answer gives without an issue type is read by itself', async () => {
+    const world = new ParkedWorld();
+    const fields = { 'Planned start': world.site.dateIn(-hourMs), 'Planned end': world.site.dateIn(hourMs) };
+    const parked = Array.from({ length: 4 }, () => world.park({ fields }));
+    const rewrite = (body: string): string =>
+      body.startsWith('{"expand"') && body.includes('"issues"')
+        ? body.replace(/"issuetype":\{[^}]*\},/g, '')
+        : body;
+    const policy = [
+      'version: 1',
+      `connections: [{name: One, baseUrl: '${world.site.baseUrl}', username: octopus@acme.example, tokenVariable: JsmChange.Token}]`,
+      'projects: [{name: Web Site, connection: One, serviceProject: CHG}]',
+      'environments: [{name: Production}]',
+      "issueTypes: ['[System] Change']",
+    ].join('\n');
+    const run = await world.pass({ 'JsmChange.Policy': policy }, { rewrite });
+    expect(parked.map(({ interruption }) => answerOf(interruption))).toEqual(Array(4).fill('Proceed'));
+    expect([bulkReads(run).length, singleReads(run).length]).toEqual([1, 4]);
+  });
+
   it('[R4] one read by itself shows which planned fields the others of its type lack', async () => {
     const world = new ParkedWorld();
     world.site.addField({ id: 'customfield_10990', name: 'Change start date', kind: 'datetime' });
@@ -176,12 +196,13 @@ describe('A pass', () => {
   it.each([
     ['is closed', { status: 'Declined' }],
     ['has another title', { summary: 'Something else', status: 'Implementing' }],
+    ['is in another project', { project: 'XYZ', status: 'Implementing' }],
     [
       'belongs to another Octopus server',
       { status: 'Implementing', description: 'Octopus run: https://other.example Spaces-1 Deployments-1' },
     ],
   ])('[R4][L10] a withdrawn one is left alone with a warning if the one named %s', async (why, given) => {
-    const world = new ParkedWorld();
+    const world = new ParkedWorld({ projects: [{ key: 'CHG' }, { key: 'XYZ' }] });
     const title = 'Octopus: Deploy "Web Site" version 1.0.7 to "Production"';
     const older = world.site.createRequest({ summary: title, lagged: false, ...given });
     const { interruption } = world.park({
@@ -192,6 +213,25 @@ describe('A pass', () => {
     expect(answerOf(interruption)).toBeUndefined();
     expect(run.warnings.join('\n')).toContain(why);
     expect(run.exitCode).toBe(0);
+  });
+
+  it('[R4][L10] decides on the read that has shown the one named to be open', async () => {
+    const world = new ParkedWorld();
+    const title = 'Octopus: Deploy "Web Site" version 1.0.7 to "Production"';
+    const older = world.site.createRequest({ summary: title, status: 'Implementing', lagged: false });
+    const { interruption } = world.park({
+      summary: `Withdrawn in favour of ${older.key}: ${title}`,
+      status: 'Declined',
+    });
+    const answer = world.site.answer.bind(world.site);
+    world.site.answer = (request) => {
+      const given = answer(request);
+      if (request.path.includes(`/issue/${older.key}`)) world.site.moveTo(older.key, 'Declined');
+      return given;
+    };
+    const run = await world.pass();
+    expect(answerOf(interruption)).toBe('Proceed');
+    expect(singleReads(run).length).toBe(2);
   });
 
   it.each([
@@ -237,6 +277,26 @@ describe('A pass', () => {
     const { interruption } = world.park({ status: 'Authorize' }, { createdMs });
     await world.pass(variables);
     expect(answerOf(interruption)).toBeUndefined();
+  });
+
+  it('[R4][W9] one Date of Octopus that is far ahead aborts nothing, two that agree do', async () => {
+    const createdMs = (world: ParkedWorld): number => world.octopus.now() - 2 * dayMs;
+    const once = new ParkedWorld({}, { behaviour: { dateOffsetMs: 40 * dayMs } });
+    const answer = once.octopus.answer.bind(once.octopus);
+    once.octopus.answer = (request) => {
+      const given = answer(request);
+      once.octopus.behaviour.dateOffsetMs = 0;
+      return given;
+    };
+    const young = once.park({ status: 'Authorize' }, { createdMs: createdMs(once) });
+    const run = await once.pass();
+    expect(answerOf(young.interruption)).toBeUndefined();
+    expect(total(run)).toMatchObject({ 'still waiting': 1 });
+    // The worker's clock may be the one that is wrong.
+    const always = new ParkedWorld({}, { behaviour: { dateOffsetMs: 40 * dayMs } });
+    const old = always.park({ status: 'Authorize' }, { createdMs: createdMs(always) });
+    await always.pass();
+    expect(answerOf(old.interruption)).toBe('Abort');
   });
 
   it('[R4] reads again what would be answered on a look of over a minute ago', async () => {
