@@ -1,24 +1,28 @@
 import type { TaskLog } from '../app/ports.ts';
 import type { Outcome } from '../domain/decision/outcome.ts';
 import { notRequiredReason } from '../domain/deployment/approval-scope.ts';
-import { text } from '../domain/text.ts';
 import { isRunbookRun } from '../octopus/run-facts.ts';
 import type { Variables } from '../octopus/variables.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { PolicyProblem } from '../policy/problem.ts';
 import { resolvePolicy } from '../policy/resolve.ts';
-import { inputRefused, notRequired, notRequiredByPolicy, unlisted } from './early-outcomes.ts';
-import { InputProblems } from './input-problems.ts';
-import { ParameterValues, unresolvedExpression } from './parameter-values.ts';
+import { notRequired, notRequiredByPolicy, unlisted } from './early-outcomes.ts';
+import type { InputProblems } from './input-problems.ts';
+import { ParameterValues, unresolved, unresolvedExpression } from './parameter-values.ts';
 import { policySite } from './policy-site.ts';
 import { noteMissingNames } from './run-names.ts';
 import { readApprovalScope } from './run-parameters.ts';
 import type { Operation, SiteSettings } from './settings.ts';
 import { readSiteParameters } from './site-parameters.ts';
 
+interface PolicyUnusable {
+  readonly kind: 'policy-unusable';
+  readonly problems: readonly PolicyProblem[];
+}
+
 type ChangeControl =
   | { readonly kind: 'required'; readonly site: SiteSettings }
-  | { readonly kind: 'policy-unusable'; readonly problems: readonly PolicyProblem[] }
+  | PolicyUnusable
   | { readonly kind: 'ended'; readonly outcome: Outcome };
 
 /**
@@ -56,17 +60,18 @@ interface PolicyRun {
   readonly problems: InputProblems;
 }
 
+/** Nothing is wrong with the policy's own text; what is wrong is with the other problems. */
+const unusable: PolicyUnusable = { kind: 'policy-unusable', problems: [] };
+
 /** The policy that a text holds, or why it cannot be used. */
 export async function policyIn(
   policyText: string,
-  log: TaskLog,
-): Promise<
-  Exclude<ChangeControl, { kind: 'required' }> | { readonly kind: 'policy'; readonly policy: Policy }
-> {
+  problems: InputProblems,
+): Promise<PolicyUnusable | { readonly kind: 'policy'; readonly policy: Policy }> {
   const expression = unresolvedExpression(policyText);
   if (expression !== undefined && expression === policyText.trim()) {
-    const message = text`contains an Octopus expression that was not resolved: ${expression}. Check the variable it names, and its scope.`;
-    return ended(inputRefused([{ variable: 'JsmChange.Policy', message }], log));
+    problems.add('JsmChange.Policy', unresolved(expression));
+    return unusable;
   }
   // Only a run that has a policy pays for reading one.
   const { loadPolicy } = await import('../policy/load.ts');
@@ -78,14 +83,14 @@ export async function policyIn(
 
 async function byPolicy(policyText: string, run: PolicyRun): Promise<ChangeControl> {
   const { variables, operation, log, problems } = run;
-  const loaded = await policyIn(policyText, log);
+  const loaded = await policyIn(policyText, problems);
   if (loaded.kind !== 'policy') return loaded;
   const isTest = operation === 'Test';
   const policy = isTest ? everythingControlled(loaded.policy) : loaded.policy;
   if (policy.enabled && !isTest) {
-    const missing = new InputProblems();
-    noteMissingNames(variables, { byTitle: false, byPolicy: true }, missing);
-    if (missing.list.length > 0) return ended(inputRefused(missing.list, log));
+    const before = problems.list.length;
+    noteMissingNames(variables, { byTitle: false, byPolicy: true }, problems);
+    if (problems.list.length > before) return unusable;
   }
   const names = {
     project: variables.get('Octopus.Project.Name'),

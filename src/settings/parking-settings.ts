@@ -78,8 +78,7 @@ export async function readParkingSettings({
   const isByPolicy = policyText.trim() !== '';
   let sites: readonly ParkingSite[];
   if (isByPolicy) {
-    const loaded = await policyIn(policyText, log);
-    if (loaded.kind === 'ended') return loaded;
+    const loaded = await policyIn(policyText, problems);
     if (loaded.kind === 'policy-unusable') {
       return { kind: 'ended', outcome: policyRefused(loaded.problems, problems.list, log) };
     }
