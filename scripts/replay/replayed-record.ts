@@ -102,7 +102,12 @@ function sealed({ entries, ...rest }: ChangeRecord): readonly Finding[] {
     if (!isCommentWith(entries[index + 1], entry.sha256)) {
       return [{ where: `entries[${index + 1}]`, holds: false, says: 'is no comment with the digest' }];
     }
-    const says = `digest of the record up to there; the comment in Jira must contain ${entry.sha256}`;
+    const comment = entries[index + 1];
+    const isRefused = comment?.kind === 'write' && comment.result === 'refused';
+    const inJira = isRefused
+      ? 'Jira refused the comment with it'
+      : `the comment in Jira must contain ${entry.sha256}`;
+    const says = `digest of the record up to there; ${inJira}`;
     return [{ where, holds: true, says }];
   });
 }
