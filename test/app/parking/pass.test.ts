@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { defaultToken } from '../../sandbox/defaults.ts';
 import {
   answerOf,
   octopusKey,
@@ -590,6 +591,20 @@ describe('A pass that is not alone', () => {
     expect((second?.sentMs ?? 0) - (first?.settledMs ?? 0)).toBeGreaterThanOrEqual(20 * secondMs);
   });
 
+  it('[R6] an answer that Octopus puts off for longer than 2 minutes ends the pass', async () => {
+    const world = new ParkedWorld();
+    const parked = [world.park(), world.park()];
+    world.octopus.faults.add({
+      fault: { kind: 'status', status: 429, retryAfterSeconds: 50 },
+      method: 'PUT',
+    });
+    const run = await world.pass({}, { untilMs: hourMs });
+    expect(parked.map(({ interruption }) => answerOf(interruption))).toEqual([undefined, undefined]);
+    expect(run.endedAtMs - run.startedAtMs).toBeLessThan(2 * minuteMs + 10 * secondMs);
+    expect(total(run)).toMatchObject({ 'not answerable': 2 });
+    expect(run.exitCode).toBe(1);
+  });
+
   it('[R5] after another fault the interruption is read once, and left to the next pass', async () => {
     const world = new ParkedWorld();
     const { interruption } = world.park();
@@ -977,6 +992,18 @@ describe('The input of a pass', () => {
     expect(run.lines.filter((line) => !line.startsWith('##octopus[mask')).join('\n')).not.toContain(
       octopusKey,
     );
+  });
+
+  it('[X1][X3] notes are short and show no secret, whatever Jira says', async () => {
+    const status = `Declined ${defaultToken} ${'x'.repeat(3000)}`;
+    const world = new ParkedWorld();
+    const { interruption } = world.park({ status: 'Declined' });
+    await world.pass({}, { rewrite: (body) => body.replaceAll('"Declined"', JSON.stringify(status)) });
+    expect(answerOf(interruption)).toBe('Abort');
+    const notes = interruption.answer?.notes ?? '';
+    expect(notes).toContain('Declined ********');
+    expect(notes).not.toContain(defaultToken);
+    expect([...notes].length).toBe(2000);
   });
 
   it('[X1] the title of a change request never becomes an expression of Octopus in the notes', async () => {
