@@ -293,6 +293,15 @@ describe('A pass', () => {
     const run = await once.pass();
     expect(answerOf(young.interruption)).toBeUndefined();
     expect(total(run)).toMatchObject({ 'still waiting': 1 });
+    // Where that cannot be asked, the rest is answered all the same.
+    const unasked = new ParkedWorld({}, { behaviour: { dateOffsetMs: 40 * dayMs } });
+    unasked.octopus.faults.add({ fault: { kind: 'status', status: 403 }, path: /\/api$/ });
+    const [approved, waiting] = [unasked.park(), unasked.park({ status: 'Authorize' })];
+    expect((await unasked.pass()).exitCode).toBe(0);
+    expect([approved, waiting].map(({ interruption }) => answerOf(interruption))).toEqual([
+      'Proceed',
+      undefined,
+    ]);
     // The worker's clock may be the one that is wrong.
     const always = new ParkedWorld({}, { behaviour: { dateOffsetMs: 40 * dayMs } });
     const old = always.park({ status: 'Authorize' }, { createdMs: createdMs(always) });
@@ -886,6 +895,30 @@ describe('A pass under a policy', () => {
     expect(run.requests).toEqual([]);
   });
 
+  it.each([
+    ['requirePlannedEnd: true', 'Implementing', 'Abort'],
+    ['issueTypes: [Incident]', 'Implementing', 'Abort'],
+    ['approvalCheck: approved', 'Implementing', 'Abort'],
+    ['plannedStart: Go live', 'Implementing', 'Abort'],
+    ['plannedEnd: Go live', 'Implementing', 'Abort'],
+    ['states: {proceed: [Review]}', 'Review', 'Proceed'],
+    ['states: {wait: [Declined]}', 'Declined', undefined],
+    ['unlisted: stop', 'Implementing', 'Proceed'],
+  ])('[R4] decides as a gate does under %s', async (line, status, answer) => {
+    const world = new ParkedWorld();
+    const { interruption } = world.park({ status });
+    await world.pass(variables(world, `${policy}${line}\n`));
+    expect(answerOf(interruption)).toBe(answer);
+  });
+
+  it.each(['allowedProjects', 'serviceProject'])('[R3] %s counts in any case', async (key) => {
+    const world = new ParkedWorld({ projects: [{ key: 'CHG' }, { key: 'OPS' }] });
+    const { interruption } = world.park({ project: key === 'allowedProjects' ? 'OPS' : 'CHG' });
+    const small = policy.replaceAll('CHG', 'chg').replace('OPS', 'ops');
+    await world.pass(variables(world, small));
+    expect(answerOf(interruption)).toBe('Proceed');
+  });
+
   it('[R3] takes the service projects of the entries of a connection, and allowedProjects', async () => {
     const world = new ParkedWorld({ projects: [{ key: 'CHG' }, { key: 'OPS' }, { key: 'XYZ' }] });
     const ops = world.park({ project: 'OPS' });
@@ -920,6 +953,12 @@ describe('The input of a pass', () => {
     expect(run.requests).toEqual([]);
     expect(answerOf(interruption)).toBeUndefined();
     expect(said(run)).not.toContain('Key.Of.Octopus');
+  });
+
+  it('[R7][X3] a worker on which Node would print the key is an error before any request', async () => {
+    const run = await new ParkedWorld().pass({ NODE_DEBUG: 'fs,https' });
+    expect(run).toMatchObject({ exitCode: 1, requests: [] });
+    expect(run.resultMessage).toContain('NODE_DEBUG is set');
   });
 
   it('[R7] all that is wrong is said at once', async () => {
