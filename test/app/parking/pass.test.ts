@@ -405,6 +405,15 @@ describe('What a pass answers', () => {
     expect(answerOf(interruption)).toBeUndefined();
   });
 
+  it('[R3] answers none that is not pending, whatever the list contains', async () => {
+    const world = new ParkedWorld();
+    world.park();
+    const rewrite = (body: string): string => body.replaceAll('"IsPending":true', '"IsPending":false');
+    const run = await world.pass({}, { rewrite });
+    expect(writes(run)).toEqual([]);
+    expect(total(run)).toMatchObject({ continued: 0, 'answered by others': 0 });
+  });
+
   it('[R3] leaves alone what the list shows twice under one id, of different deployments', async () => {
     const world = new ParkedWorld();
     const waiting = world.park({ status: 'Authorize' });
