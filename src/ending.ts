@@ -132,7 +132,7 @@ function endTest(result: Result, { out, log, redact }: EndingOutput): ExitCode {
 }
 
 /** A `Test` that could not begin is one check that failed, or one that has nothing to try. */
-function checksOf(result: Result): readonly Check[] {
+export function checksOf(result: Result): readonly Check[] {
   if (result.kind === 'checked') return result.checks;
   if (result.kind !== 'outcome') return [];
   const { verdict, reason, advice } = result.outcome;

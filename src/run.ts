@@ -12,7 +12,7 @@ import type { Outcome } from './domain/decision/outcome.ts';
 import { lookAtKey, type RunRecord, type TimedLook } from './domain/decision/run-record.ts';
 import { Fault, RunEnded } from './domain/fault.ts';
 import { text } from './domain/text.ts';
-import { type ExitCode, type Result, writeEnding } from './ending.ts';
+import { checksOf, type ExitCode, type Result, writeEnding } from './ending.ts';
 import { Evidence, isDeciding } from './evidence.ts';
 import { Secrets } from './octopus/secrets.ts';
 import { createTaskLog } from './octopus/task-log.ts';
@@ -55,20 +55,24 @@ export async function run(world: World): Promise<RunEnd> {
     named = words;
   };
   const tools: RunTools = { variables, secrets, out, log, redact, nameBy };
+  /** R7: what could be tried of JSM, or had not to be, says nothing of Octopus. */
+  const withOctopus = async (result: Result): Promise<Result> => {
+    const isUnusable = result.kind === 'outcome' && result.outcome.verdict !== 'NotRequired';
+    if (operation !== 'Test' || octopusKey === '' || isUnusable) return result;
+    const { testOctopus } = await import('./parking.ts');
+    return { kind: 'checked', checks: [...checksOf(result), ...(await testOctopus(world, tools))] };
+  };
   try {
     const result = await resultOf(operation, record, async () => {
       maskLogin(out, '', octopusKey);
       if (operation === 'Resume') return (await import('./parking.ts')).resume(world, tools);
       const reading = await readSettings({ variables, env: world.env, secrets, log, record });
-      if (reading.kind === 'ended') return { kind: 'outcome', outcome: reading.outcome };
+      if (reading.kind === 'ended') return withOctopus(decided(reading.outcome));
       evidence.goesBy(reading.settings);
       const { policyToken } = reading.settings;
       if (policyToken !== undefined) nameBy(policyWords(policyToken));
       const connection = connect(world, reading.settings, { out, log, record, evidence, done: over.signal });
-      const result = await perform[operation](connection, reading.settings);
-      if (result.kind !== 'checked' || octopusKey === '') return result;
-      const { testOctopus } = await import('./parking.ts');
-      return { kind: 'checked', checks: [...result.checks, ...(await testOctopus(world, tools))] };
+      return withOctopus(await perform[operation](connection, reading.settings));
     });
     const output = { out, log, redact, record };
     if (result.kind === 'outcome') await evidence.leave(result.outcome);

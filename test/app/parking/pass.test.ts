@@ -1080,6 +1080,25 @@ describe('Test with an Octopus key', () => {
     expect(toOctopus(run).every(({ method }) => method === 'GET')).toBe(true);
   });
 
+  it.each([403, undefined])(
+    '[R7] tries it also for a project that the policy does not list, whose list is answered with %s',
+    async (status) => {
+      const world = new ParkedWorld();
+      if (status !== undefined)
+        world.octopus.faults.add({ fault: { kind: 'status', status, body: '{}' }, path: /interruptions/ });
+      const run = await world.pass({ ...test, 'JsmChange.Policy': policy });
+      expect(said(run)).toMatch(/configuration: No approval is required: no entry of the policy names the/);
+      expect(toOctopus(run).length).toBe(4);
+      expect(toJira(run)).toEqual([]);
+      expect(run.exitCode).toBe(status === undefined ? 0 : 1);
+    },
+  );
+
+  it('[R7] asks Octopus nothing if the input is not usable', async () => {
+    const run = await new ParkedWorld().pass({ ...test, 'JsmChange.BaseUrl': '' });
+    expect(run).toMatchObject({ exitCode: 1, requests: [] });
+  });
+
   it('[R7] fails on a key that cannot list them, and on a bad URL, with what to do', async () => {
     const world = new ParkedWorld();
     const blind = world.octopus.addUser({ username: 'blind', permissions: ['InterruptionSubmit'] });
