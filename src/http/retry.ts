@@ -179,7 +179,7 @@ export async function retried<T>(
       const delay = delayMs(failures.length, error.retryAfterMs, random());
       if (
         isPutOffBeyond(patience.deadline, error, clock.now()) ||
-        !mayTryAgain(options, failures, clock.now() - startedAt, delay)
+        !mayTryAgain(options, failures, error, clock.now() - startedAt, delay)
       )
         throw error.fault;
       const pauseMs = clip(delay, options, error, startedAt);
@@ -190,18 +190,18 @@ export async function retried<T>(
 }
 
 /** F1: never so after the wait limit itself, which the search for a lost create may outlast (P4). */
-function isPutOffBeyond(deadline: number, { retryAfterMs }: TransientFailure, now: number): boolean {
-  return retryAfterMs !== undefined && now <= deadline && now + retryAfterMs > deadline;
+function isPutOffBeyond(deadline: number, { retryAfterMs = 0 }: TransientFailure, now: number): boolean {
+  return now <= deadline && now + retryAfterMs > deadline;
 }
 
 function mayTryAgain(
   { patience, mostTries, enough }: RetryOptions,
   failures: readonly TransientFailure[],
+  failure: TransientFailure,
   elapsedMs: number,
   delay: number,
 ): boolean {
-  const failure = failures.at(-1);
-  if (failure === undefined || (mostTries !== undefined && failures.length >= mostTries)) return false;
+  if (failures.length >= (mostTries ?? Number.POSITIVE_INFINITY)) return false;
   if (enough !== undefined) {
     const same = failures.filter(({ fault }) => fault.status === enough.status);
     if (same.length >= enough.tries) return false;
@@ -245,9 +245,8 @@ export function delayMs(tries: number, retryAfterMs: number | undefined, random:
  * @returns ms; undefined when absent or unreadable
  */
 export function parseRetryAfter(header: string | undefined, now: Date): number | undefined {
-  // A date contains a comma, and several values are joined by one.
-  const values = (header ?? '').match(/[A-Za-z]+, [^,]+|[^,]+/g) ?? [];
-  const delays = values.flatMap((value) => retryDelay(value.trim(), now) ?? []);
+  // Several values are joined by commas. A date contains one as well, but its weekday says nothing.
+  const delays = (header ?? '').split(',').flatMap((value) => retryDelay(value.trim(), now) ?? []);
   return delays.length === 0 ? undefined : Math.max(...delays);
 }
 
