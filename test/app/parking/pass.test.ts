@@ -414,6 +414,28 @@ describe('What a pass answers', () => {
     expect(total(run)).toMatchObject({ continued: 0, 'answered by others': 0 });
   });
 
+  it('[R3][F3] a list that ignores which page is asked for ends, and all in it is answered', async () => {
+    const world = new ParkedWorld();
+    const { interruption } = world.park();
+    const answer = world.octopus.answer.bind(world.octopus);
+    world.octopus.answer = (request) =>
+      answer({ ...request, path: request.path.replace(/skip=\d+/, 'skip=0') });
+    const rewrite = (body: string): string => body.replace('"TotalResults":1', '"TotalResults":5000');
+    const run = await world.pass({}, { rewrite });
+    expect(answerOf(interruption)).toBe('Proceed');
+    expect(toOctopus(run).length).toBe(2 + 2);
+  });
+
+  it('[R5] an answer about another interruption shows nothing of this one', async () => {
+    const world = new ParkedWorld();
+    const { interruption } = world.park();
+    const rewrite = (body: string): string => body.replace(/^\{"Id":"Interruptions-\d+/, '$&9');
+    const run = await world.pass({}, { rewrite });
+    expect(answerOf(interruption)).toBe('Proceed');
+    expect(total(run)).toMatchObject({ continued: 0, 'not answerable': 1 });
+    expect(run.exitCode).toBe(1);
+  });
+
   it('[R3] leaves alone what the list shows twice under one id, of different deployments', async () => {
     const world = new ParkedWorld();
     const waiting = world.park({ status: 'Authorize' });
