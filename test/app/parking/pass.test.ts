@@ -528,6 +528,16 @@ describe('What a pass answers', () => {
     expect(writes(run).length).toBe(1);
   });
 
+  it('[R3] what its account has it need not be able to take', async () => {
+    const world = new ParkedWorld();
+    const { interruption } = world.park();
+    interruption.responsible = world.robot;
+    const rewrite = (body: string): string =>
+      body.replace('"CanTakeResponsibility":true', '"CanTakeResponsibility":false');
+    await world.pass({}, { rewrite });
+    expect(answerOf(interruption)).toBe('Proceed');
+  });
+
   it('[R3] lists page by page, and each once', async () => {
     const world = new ParkedWorld({}, { behaviour: { longestPage: 3 } });
     const parked = Array.from({ length: 10 }, () => world.park());
@@ -616,6 +626,23 @@ describe('A pass that is not alone', () => {
       expect(run.exitCode).toBe(0);
     },
   );
+
+  it('[R5] a lost answer is not its own if another user has given the same one', async () => {
+    const world = new ParkedWorld();
+    const ann = world.octopus.addUser({ username: 'ann', teams: ['Change gate'] });
+    const { interruption } = world.park();
+    world.octopus.faults.add({ fault: { kind: 'reset' }, method: 'POST' });
+    const answer = world.octopus.answer.bind(world.octopus);
+    world.octopus.answer = (request) => {
+      if (request.method === 'POST') {
+        interruption.responsible = ann;
+        world.octopus.answerInterruption(interruption, 'Proceed', ann);
+      }
+      return answer(request);
+    };
+    const run = await world.pass();
+    expect(total(run)).toMatchObject({ continued: 0, 'answered by others': 1 });
+  });
 
   it.each(['PUT', 'POST'])('[R5] a 429 to %s is tried again, not before Retry-After', async (method) => {
     const world = new ParkedWorld();
