@@ -168,6 +168,16 @@ describe('A pass', () => {
     expect(run.exitCode).toBe(0);
   });
 
+  it('[R4] one that cannot be read is asked for once, however many wait for it', async () => {
+    const world = new ParkedWorld();
+    const gone = `${world.site.baseUrl}/browse/CHG-99`;
+    const parked = [world.parkFor(gone), world.parkFor(gone)];
+    const run = await world.pass();
+    expect(parked.map(answerOf)).toEqual([undefined, undefined]);
+    expect(singleReads(run).length).toBe(1);
+    expect(total(run)).toMatchObject({ 'could not be read': 2 });
+  });
+
   it('[R4][L11][L4] a moved change request is followed, and aborts where its new project is not allowed', async () => {
     const world = new ParkedWorld({ projects: [{ key: 'CHG' }, { key: 'OPS' }, { key: 'XYZ' }] });
     const allowed = world.park();
