@@ -4,11 +4,21 @@ import type { NotRequiredReason } from '../domain/deployment/approval-scope.ts';
 import { join, text } from '../domain/text.ts';
 import { describeProblem, type PolicyProblem } from '../policy/problem.ts';
 import type { PolicyNotRequired, PolicyStop } from '../policy/resolve.ts';
-import { type InputProblem, shownName } from './input-problems.ts';
+import { type InputProblem, shownName, shownProblem } from './input-problem.ts';
+
+/** A run that is over before it has begun. */
+export interface Ended {
+  readonly kind: 'ended';
+  readonly outcome: Outcome;
+}
+
+export function ended(outcome: Outcome): Ended {
+  return { kind: 'ended', outcome };
+}
 
 /** I3: all that is wrong with the input: each problem on a line of its own in the log, all of them in the reason. */
 export function inputRefused(problems: readonly InputProblem[], log: TaskLog): Outcome {
-  const shown = problems.map(({ variable, message }) => text`${shownName(variable)} ${message}`);
+  const shown = problems.map(shownProblem);
   for (const line of shown) log.warning(line);
   return {
     verdict: 'Error',
