@@ -11,7 +11,6 @@ import { createBulkReader } from './jira/bulk-read.ts';
 import { createOctopusServer } from './octopus-server/interruptions.ts';
 import { OctopusSession } from './octopus-server/octopus-session.ts';
 import { createOctopusProbe } from './octopus-server/probe.ts';
-import type { RunTools } from './run-tools.ts';
 import { shownProblem } from './settings/input-problem.ts';
 import {
   type OctopusSettings,
@@ -21,7 +20,7 @@ import {
 } from './settings/parking-settings.ts';
 import { policyWords } from './settings/policy-words.ts';
 import { StepInput } from './settings/step-input.ts';
-import type { World } from './world.ts';
+import type { RunTools, World } from './world.ts';
 
 /** R6: how long Octopus, and each JSM site, may be out of reach. */
 const outageMs = 120_000;

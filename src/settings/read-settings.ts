@@ -13,6 +13,7 @@ import { type Ended, ended, inputRefused, policyRefused } from './early-outcomes
 import { defaultTitle, noteMissingNames, noteTitle, noteUnparkable } from './run-names.ts';
 import { readRunParameters } from './run-parameters.ts';
 import {
+  isDeciding,
   type Operation,
   operations,
   type RunSettings,
@@ -74,9 +75,8 @@ export async function readSettings(source: SettingsSource): Promise<SettingsRead
   const earlier = readEarlierSteps(variables);
   const isByTitle =
     supplied.length === 0 &&
-    (operation === 'Gate' ||
-      operation === 'Request' ||
-      (operation === 'Verify' && earlier.numbers.length === 0));
+    isDeciding(operation) &&
+    (operation !== 'Verify' || earlier.numbers.length === 0);
   if (operation !== 'Test') {
     noteMissingNames(input, { byTitle: isByTitle && givenTitle === undefined, byPolicy: false });
   }
