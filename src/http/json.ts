@@ -8,10 +8,14 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 /** Deeper than anything that Jira sends, and far from what overflows the stack. */
 const deepestJson = 500;
 
-/** `JSON.parse` for texts from outside. Throws a SyntaxError, also if they are nested too deeply to be written again. */
+/** `JSON.parse` for texts from outside; undefined if they are not JSON, or nested too deeply to be written again. */
 export function parseJson(text: string): unknown {
-  if (isTooDeep(text)) throw new SyntaxError('JSON that is nested too deeply');
-  return JSON.parse(text);
+  if (isTooDeep(text)) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function isTooDeep(text: string): boolean {

@@ -4,7 +4,7 @@ import { foldName } from '../domain/change/change-state.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
 import { asObject, asWords, type JsonObject } from '../http/json.ts';
-import type { EnoughAnswers, Patience } from '../http/retry.ts';
+import type { Patience } from '../http/retry.ts';
 import {
   type AskedFor,
   isPlannedName,
@@ -31,8 +31,8 @@ export interface DecidingReads {
 
 /** Comments, attachments and worklogs grow without bound. */
 const everyField = '*all,-comment,-attachment,-worklog';
-/** W12: this many answers of this status to a first read mean that a field does not load. */
-const fieldDoesNotLoad = { status: 500, tries: 3 };
+/** W12: a few answers of this status to a first read mean that a field does not load. */
+const fieldDoesNotLoad = 500;
 
 /** A deciding read. Cloud is asked to fail rather than to leave out a field that does not load (W12). */
 export async function decidingRead(
@@ -47,7 +47,7 @@ export async function decidingRead(
   }
   const all = { fields: everyField, expand: 'names' };
   const first = { ...all, failFast: 'true' };
-  const reading = await attempt(() => readIssue(options, asked, first, { enough: fieldDoesNotLoad }));
+  const reading = await attempt(() => readIssue(options, asked, first, { finalStatus: fieldDoesNotLoad }));
   if (!(reading instanceof Fault)) {
     // P2: a field that a variable sets is looked up once.
     const isWhole = reading.unnamed.length === 0 && (!reading.isSetFieldUnnamed || known !== undefined);
@@ -170,7 +170,7 @@ async function readIssue(
   { session, patience, plannedFields }: DecidingReads,
   asked: AskedFor,
   query: Query,
-  { enough, ofSite }: { readonly enough?: EnoughAnswers; readonly ofSite?: FieldNames | undefined } = {},
+  { finalStatus, ofSite }: { readonly finalStatus?: number; readonly ofSite?: FieldNames | undefined } = {},
 ): Promise<NamedReading> {
   // A variable may name its field by id: the request form has shown whether that is a planned one.
   const names = {
@@ -191,7 +191,7 @@ async function readIssue(
         : { unnamed: [], isSetFieldUnnamed: false }),
       ids: Object.keys(asObject(asObject(json)?.['fields']) ?? {}),
     }),
-    ...(enough !== undefined && { enough }),
+    ...(finalStatus !== undefined && { finalStatus }),
   });
   await confirmMove(session, asked, reading.changeRequest);
   patience.sawGoodLook();
@@ -234,8 +234,6 @@ function withNames(json: unknown, names: FieldNames = new Map(), fieldNames: Pla
 
 function learnNames(session: Session, changeRequest: ChangeRequest): ChangeRequest {
   const { plannedStart, plannedEnd } = changeRequest;
-  session.learnFieldNames(
-    [...plannedStart.candidates, ...plannedEnd.candidates].map(({ id, name }) => [id, name]),
-  );
+  session.learnFieldNames([...plannedStart.candidates, ...plannedEnd.candidates]);
   return changeRequest;
 }

@@ -52,7 +52,7 @@ export async function siteFields(session: Session, wanted: readonly string[]): P
       ? await foundFields(session, wanted)
       : fields;
   if (found instanceof Fault) throw found;
-  session.learnFieldNames(found.map(({ id, name }) => [id, name]));
+  session.learnFieldNames(found);
   return found;
 }
 

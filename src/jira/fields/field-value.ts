@@ -1,6 +1,6 @@
 import { foldName } from '../../domain/change/change-state.ts';
 import { parseInstant } from '../../domain/instant.ts';
-import { asArray, asObject, asText, type JsonObject, parseJson } from '../../http/json.ts';
+import { asArray, asObject, asText, parseJson } from '../../http/json.ts';
 import { parseSchema, type SiteField } from '../site-fields.ts';
 
 /** A field of a request form (`GET .../requesttype/{id}/field`), or of the site. */
@@ -43,7 +43,7 @@ export async function fieldValue(field: FormField, raw: string, findUser: UserLo
   const { type, custom = '' } = field.schema;
   const isChoice = field.validValues.length > 0;
   if ((type === 'string' || type === '') && !isChoice) return { kind: 'value', value: raw };
-  const json = parseStructure(raw);
+  const json = /^\s*[[{]/.test(raw) ? parseJson(raw) : undefined;
   if (json !== undefined) return { kind: 'value', value: json };
   const text = raw.trim();
   // Its schema says that it is a list, and it accepts one bare number.
@@ -64,16 +64,6 @@ export async function fieldValue(field: FormField, raw: string, findUser: UserLo
       return isChoice || optionTypes.has(type) || namedTypes.has(type)
         ? optionValue(field, type, text)
         : { kind: 'value', value: raw };
-  }
-}
-
-function parseStructure(raw: string): JsonObject | readonly unknown[] | undefined {
-  if (!/^\s*[[{]/.test(raw)) return undefined;
-  try {
-    const json = parseJson(raw);
-    return asObject(json) ?? asArray(json);
-  } catch {
-    return undefined;
   }
 }
 

@@ -26,7 +26,7 @@ export async function prepareRequest(
   const serviceDeskId = await findServiceDesk(session, where.serviceProject);
   const requestType = await findRequestType(session, serviceDeskId, where);
   const form = await requestFields(session, serviceDeskId, requestType.id);
-  session.learnFieldNames(form.map(({ id, name }) => [id, name]));
+  session.learnFieldNames(form);
   const hasDescription = form.some((field) => field.id === 'description');
   const values: Record<string, unknown> = {
     summary: draft.title,

@@ -25,7 +25,7 @@ export function jiraMessages(
   body: string,
   fieldNames: ReadonlyMap<string, string> = new Map(),
 ): JiraMessages {
-  const json = parseObject(body);
+  const json = asObject(parseJson(body));
   if (json === undefined) return { isJira: false, messages: [] };
   const general = (asArray(json['errorMessages']) ?? []).flatMap((message) => asText(message) ?? []);
   const byField = Object.entries(asObject(json['errors']) ?? {}).map(([id, message]) => {
@@ -38,14 +38,6 @@ export function jiraMessages(
   const messages = [...general, ...byField, ...others.filter((message) => message !== undefined)];
   const isJira = json['errorMessages'] !== undefined || json['errors'] !== undefined || jsm !== undefined;
   return { isJira, messages };
-}
-
-function parseObject(body: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    return asObject(parseJson(body));
-  } catch {
-    return undefined;
-  }
 }
 
 /** What a browser would show: a login page, a proxy's refusal. */
