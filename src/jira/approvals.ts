@@ -6,7 +6,6 @@ import { asArray, asInstant, asObject, asText, need } from '../http/json.ts';
 import { type DecidingReads, decidingRead } from './deciding-read.ts';
 import type { AskedFor } from './issue.ts';
 import { everyPage } from './pages.ts';
-import type { Call } from './session/call.ts';
 import type { Session } from './session/session.ts';
 
 /** A3: what is only shown is tried once, and must not make the check that decides too old (W8). */
@@ -19,13 +18,12 @@ export async function approvals(
   effort: 'once' | 'retried',
 ): Promise<readonly Approval[]> {
   if (effort === 'retried') return (await allApprovals(session, key)).approvals;
-  const first: Call<readonly Approval[]> = {
+  return session.call({
     method: 'GET',
     path: approvalsPath(key),
     ...onlyShown,
     parse: (json) => (asArray(asObject(json)?.['values']) ?? []).map(parseApproval),
-  };
-  return session.call(first);
+  });
 }
 
 /**

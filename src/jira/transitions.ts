@@ -28,11 +28,8 @@ export async function transitions(
       ? await offered(session, key, 'transitions')
       : withFields;
   if (all instanceof Fault) throw all;
-  const present = await presentValues(
-    session,
-    key,
-    all.flatMap(({ fields }) => fields),
-  );
+  const fields = all.flatMap((one) => one.fields);
+  const present = await presentValues(session, key, fields);
   const findUser = userLookup(session);
   const filled: Transition[] = [];
   for (const { fields, ...transition } of all) {

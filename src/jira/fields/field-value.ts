@@ -193,9 +193,9 @@ export function parseFormField(json: unknown): readonly FormField[] {
   ];
 }
 
-function parseValidValue(json: unknown): readonly { readonly value: string; readonly label: string }[] {
+function parseValidValue(json: unknown): FormField['validValues'] {
   const valid = asObject(json);
   const value = asText(valid?.['value']) ?? asText(valid?.['id']);
-  const label = asText(valid?.['label']) ?? asText(valid?.['name']) ?? value;
-  return value === undefined || label === undefined ? [] : [{ value, label }];
+  const label = asText(valid?.['label']) ?? asText(valid?.['name']);
+  return value === undefined ? [] : [{ value, label: label ?? value }];
 }

@@ -11,16 +11,16 @@ const accountIdPattern = /^(?:[0-9a-f]{24}|(?:\d+|qm|ug):\S+)$/i;
 export function userLookup(session: Session): UserLookup {
   const known = new Map<string, FieldValue>();
   return async (person) => {
-    if (session.siteKind === 'data-center') return userName(person);
+    if (session.siteKind === 'data-center') {
+      return person.includes(',')
+        ? { kind: 'bad', expected: 'a user name' }
+        : { kind: 'value', value: { name: person } };
+    }
     if (accountIdPattern.test(person)) return { kind: 'value', value: { accountId: person } };
     const value = known.get(person) ?? (await findUser(session, person));
     known.set(person, value);
     return value;
   };
-}
-
-function userName(name: string): FieldValue {
-  return name.includes(',') ? { kind: 'bad', expected: 'a user name' } : { kind: 'value', value: { name } };
 }
 
 async function findUser(session: Session, person: string): Promise<FieldValue> {

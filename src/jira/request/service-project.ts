@@ -15,7 +15,7 @@ export interface RequestPlace {
   readonly requestType: string;
 }
 
-export interface RequestType {
+interface RequestType {
   readonly id: string;
   readonly name: string;
   /** Of what it raises. */

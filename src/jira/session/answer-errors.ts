@@ -50,12 +50,16 @@ export function requestName(request: Pick<HttpRequest, 'method' | 'url'>): Text 
   return text`${request.method} ${new URL(request.url).pathname}`;
 }
 
+/** A request and its answer. */
+export interface Answered {
+  readonly request: HttpRequest;
+  readonly answer: HttpAnswer;
+  /** Names of fields by id. */
+  readonly fieldNames?: ReadonlyMap<string, string>;
+}
+
 /** An answer in one sentence: request, status, messages, trace id. */
-export function answerSummary(
-  request: HttpRequest,
-  answer: HttpAnswer,
-  fieldNames?: ReadonlyMap<string, string>,
-): Text {
+export function answerSummary({ request, answer, fieldNames }: Answered): Text {
   const { messages } = jiraMessages(answer.text, fieldNames);
   const trace = answer.header('atl-traceid') ?? answer.header('x-arequestid');
   const said = messages.length === 0 ? text`` : text`: ${messages.join(' ').replace(/\.$/, '')}`;
@@ -63,15 +67,8 @@ export function answerSummary(
   return text`${requestName(request)} was answered with status ${answer.status}${said}${traced}.`;
 }
 
-/** A fault from an answer. */
-export function answerFault(
-  kind: FaultKind,
-  advice: Text,
-  request: HttpRequest,
-  answer: HttpAnswer,
-  fieldNames?: ReadonlyMap<string, string>,
-): Fault {
-  return new Fault(kind, answerSummary(request, answer, fieldNames), advice, { status: answer.status });
+export function answerFault(kind: FaultKind, advice: Text, answered: Answered): Fault {
+  return new Fault(kind, answerSummary(answered), advice, { status: answered.answer.status });
 }
 
 const transportAdvice: Readonly<Record<TransportError['failure'], Text>> = {

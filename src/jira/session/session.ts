@@ -178,7 +178,7 @@ export class Session {
     const isForeign = (state === 'proven' || state === 'unknown') && isOfSomethingElse(answer);
     const isExpected = call.mayBeMissing === true && answer.status === 404;
     if (isForeign && !isExpected && this.#options.patience.goodLook)
-      throw outageOfSomethingElse(request, answer);
+      throw outageOfSomethingElse({ request, answer });
     if (state === 'proven') this.#learned.provenLogin = true;
     if (await this.#turnsToGateway(request, answer, state, endsAt)) return this.#answer(call, endsAt);
     this.#throwByStatus(this.#exchange(call, request, answer));
@@ -222,7 +222,7 @@ export class Session {
     const answer = await this.#send(request, endsAt);
     const state = loginState(answer);
     if (this.#options.patience.goodLook && state === 'unknown' && isOfSomethingElse(answer)) {
-      throw outageOfSomethingElse(request, answer);
+      throw outageOfSomethingElse({ request, answer });
     }
     if (await this.#turnsToGateway(request, answer, state, endsAt)) {
       await this.#proveLogin(endsAt);
