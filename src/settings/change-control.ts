@@ -6,14 +6,7 @@ import type { Variables } from '../octopus/variables.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { PolicyProblem } from '../policy/problem.ts';
 import { resolvePolicy } from '../policy/resolve.ts';
-import {
-  type Ended,
-  ended,
-  inputRefused,
-  notRequired,
-  notRequiredByPolicy,
-  unlisted,
-} from './early-outcomes.ts';
+import { type Ended, ended, inputRefused, notRequired, unlisted } from './early-outcomes.ts';
 import { policySite } from './policy-site.ts';
 import { noteMissingNames } from './run-names.ts';
 import { readApprovalScope } from './run-parameters.ts';
@@ -89,7 +82,7 @@ function byPolicy(policy: Policy, input: StepInput, operation: Operation, log: T
     case 'stop':
       return ended(unlisted(resolution.reason, names));
     case 'not-required': {
-      const outcome = notRequiredByPolicy(resolution.reason, names);
+      const outcome = notRequired(resolution.reason, names);
       if (resolution.warning) log.warning(outcome.reason);
       return ended(outcome);
     }

@@ -1,31 +1,26 @@
 import type { Outcome } from '../domain/decision/outcome.ts';
 import { type SuppliedNumber, suppliedNumber } from '../domain/issue-key.ts';
 import { type Text, text } from '../domain/text.ts';
+import type { GivenNumber } from '../octopus/earlier-steps.ts';
 import { type Ended, ended } from './early-outcomes.ts';
 import type { StepInput } from './step-input.ts';
 
 const numberVariable = 'Octopus.JiraServiceManagement.ChangeRequest.Number';
 const numberAlias = 'Octopus.JiraServiceManagement.ChangeRequest.IssueNumber';
 
-/** A number, and the variable that it was found in. */
-interface NumberSource {
-  readonly variable: string;
-  readonly value: string;
-}
-
 export type ChosenNumber =
   /** The one key that all of them name; undefined when none was given. */
   { readonly kind: 'key'; readonly key: string | undefined } | Ended;
 
 /** L1, L4: what was supplied, in the variable and its alias. */
-export function readSuppliedNumbers(input: StepInput): readonly NumberSource[] {
+export function readSuppliedNumbers(input: StepInput): readonly GivenNumber[] {
   return ([numberVariable, numberAlias] as const)
     .map((variable) => ({ variable, value: input.given(variable) }))
     .filter(({ value }) => value !== '');
 }
 
 /** L1, L2, L4: the change request that the numbers name together, or why they don't. */
-export function chooseNumber(sources: readonly NumberSource[], site: URL): ChosenNumber {
+export function chooseNumber(sources: readonly GivenNumber[], site: URL): ChosenNumber {
   const keys = new Set<string>();
   for (const source of sources) {
     const number = suppliedNumber(source.value, site);
@@ -45,7 +40,7 @@ export function chooseNumber(sources: readonly NumberSource[], site: URL): Chose
 }
 
 function notANumber(
-  { variable, value }: NumberSource,
+  { variable, value }: GivenNumber,
   number: Exclude<SuppliedNumber, { kind: 'key' }>,
   site: URL,
 ): Outcome {
