@@ -191,7 +191,7 @@ function pauseAfter(
   const delay = delayMs(failures.length, retryAfterMs, random());
   // F1: never so after the wait limit itself, which the search for a lost create may outlast (P4).
   if (now <= patience.deadline && now + retryAfterMs > patience.deadline) return undefined;
-  if (mostTries !== undefined && failures.length >= mostTries) return undefined;
+  if (failures.length >= (mostTries ?? Number.POSITIVE_INFINITY)) return undefined;
   const ofFinalStatus = failures.filter(({ fault }) => fault.status === finalStatus);
   if (finalStatus !== undefined && ofFinalStatus.length >= fewTries) return undefined;
   const counted = patience.mostTries(kind);
@@ -222,9 +222,8 @@ export function delayMs(tries: number, retryAfterMs: number | undefined, random:
  * @returns ms; undefined when absent or unreadable
  */
 export function parseRetryAfter(header: string | undefined, now: Date): number | undefined {
-  // A date contains a comma, and several values are joined by one.
-  const values = (header ?? '').match(/[A-Za-z]+, [^,]+|[^,]+/g) ?? [];
-  const delays = values.flatMap((value) => retryDelay(value.trim(), now) ?? []);
+  // Several values are joined by commas. A date contains one as well, but its weekday says nothing.
+  const delays = (header ?? '').split(',').flatMap((value) => retryDelay(value.trim(), now) ?? []);
   return delays.length === 0 ? undefined : Math.max(...delays);
 }
 

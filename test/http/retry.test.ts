@@ -4,6 +4,7 @@ import { Fault } from '../../src/domain/fault.ts';
 import { text } from '../../src/domain/text.ts';
 import {
   delayMs,
+  type OutageWatch,
   Patience,
   parseRetryAfter,
   type RetryOptions,
@@ -329,6 +330,53 @@ describe('a request that fails for a while', () => {
     );
     expect(late.tries).toBe(4);
   });
+
+  it.each([
+    { what: 'the outage', patience: [60_000], endsAt: 60_000 },
+    { what: 'the wait limit, if that comes first', patience: [60_000, true, 30_000], endsAt: 30_000 },
+    { what: 'the next try, which may be as late as the limit', patience: [60_000, true, 2000], endsAt: 2000 },
+    {
+      what: 'the outage, if the request outlasts the wait limit',
+      patience: [60_000, true, 1999],
+      endsAt: 60_000,
+    },
+    { what: 'nothing, if tries are counted', patience: [0], endsAt: undefined },
+    { what: 'the wait limit, if tries are counted', patience: [0, true, 30_000], endsAt: 30_000 },
+    { what: 'nothing, if the request outlasts the wait limit', patience: [0, true, 1999], endsAt: undefined },
+    { what: 'first contact, in an operation that waits for nothing', patience: [0, false], endsAt: 120_000 },
+  ] satisfies { patience: [number, boolean?, number?]; [key: string]: unknown }[])(
+    '[P5] who watches an outage hears of the next try, and that the end is that of $what',
+    async ({ patience: [outageMs, isWait, deadlineMs = Number.POSITIVE_INFINITY], endsAt }) => {
+      const clock = new ManualClock();
+      const startedAt = clock.now();
+      const heard: (readonly [Fault, number, number, number | undefined])[] = [];
+      let over = 0;
+      const watch: OutageWatch = {
+        triesAgain: (fault, since, nextAt, end) =>
+          void heard.push([
+            fault,
+            since - startedAt,
+            nextAt - startedAt,
+            end === undefined ? end : end - startedAt,
+          ]),
+        over: () => {
+          over += 1;
+        },
+      };
+      const failure = failed();
+      const patience = new Patience(outageMs, isWait, startedAt + deadlineMs, watch);
+      let tries = 0;
+      const attempt = async (): Promise<string> => {
+        tries += 1;
+        if (tries > 1) return 'done';
+        clock.advance(1000);
+        throw failure;
+      };
+      await retried({ clock, random: () => 0.5, patience, signal: untilDone }, attempt);
+      expect(heard).toEqual([[failure.fault, 0, 2000, endsAt]]);
+      expect(over).toBe(1);
+    },
+  );
 
   it('fewer tries, if the run can do without', async () => {
     expect((await giveUp(new Patience(900_000), () => failed(), { mostTries: 1 })).tries).toBe(1);
