@@ -19,7 +19,6 @@ export async function approvals(
 ): Promise<readonly Approval[]> {
   if (effort === 'retried') return (await allApprovals(session, key)).approvals;
   return session.call({
-    method: 'GET',
     path: approvalsPath(key),
     ...onlyShown,
     parse: (json) => (asArray(asObject(json)?.['values']) ?? []).map(parseApproval),
@@ -84,9 +83,7 @@ async function allApprovals(
 ): Promise<{ readonly approvals: readonly Approval[]; readonly askedAt: number }> {
   let askedAt = Number.POSITIVE_INFINITY;
   const listed = await everyPage(session, approvalsPath(key), {
-    member: 'values',
     parse: (json) => [parseApproval(json)],
-    ofServiceDesk: true,
     saw: (facts) => {
       askedAt = Math.min(askedAt, facts.askedAt);
     },

@@ -27,9 +27,7 @@ export function issueComments(key: string): string {
 export async function comments(session: Session, key: string): Promise<Comments> {
   const list = await attempt(() =>
     everyPage(session, requestComments(key), {
-      member: 'values',
       parse: (json) => parseComment(json, (created) => asObject(created)?.['iso8601']),
-      ofServiceDesk: true,
       mostTries: informingTries,
     }),
   );

@@ -178,7 +178,6 @@ async function readIssue(
     set: plannedFields.set.map((field) => session.fieldName(field.trim().toLowerCase()) ?? field),
   };
   const reading = await session.call<NamedReading>({
-    method: 'GET',
     path: issuePath(asked.key, query),
     parse: (json, { serverTime, isTimeDoubted, askedAt, answeredAt }: AnswerFacts) => ({
       changeRequest: learnNames(session, parseIssue(withNames(json, ofSite, names), names, asked)),

@@ -72,7 +72,6 @@ export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
 async function glance(session: Session, key: string): Promise<ChangeRequest> {
   const asked = { key, known: undefined };
   const changeRequest = await session.call({
-    method: 'GET',
     path: issuePath(key, { fields: glanceFields.join(',') }),
     mayBeMissing: true,
     parse: (json, { askedAt, answeredAt, serverTime }) => ({

@@ -40,7 +40,6 @@ export async function transitions(
 
 async function offered(session: Session, key: string, expand: string): Promise<readonly Offered[]> {
   return session.call({
-    method: 'GET',
     path: `/rest/api/2/issue/${encodeURIComponent(key)}/transitions?expand=${expand}`,
     parse: (json) => need(asArray(asObject(json)?.['transitions']), 'transitions').map(parseTransition),
   });
@@ -76,7 +75,6 @@ async function presentValues(
   if (required.length === 0) return new Set();
   const values = await attempt(() =>
     session.call({
-      method: 'GET',
       path: issuePath(key, { fields: required.join(',') }),
       mostTries: 3,
       parse: (json) => need(asObject(asObject(json)?.['fields']), 'fields'),

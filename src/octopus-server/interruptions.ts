@@ -18,7 +18,6 @@ export function createOctopusServer(session: OctopusSession, spaceId: string): O
     pending: () => allPending(session, root, seen),
     interruption: (id) =>
       session.read({
-        method: 'GET',
         path: address(id),
         advice: seen,
         parse: (json) => ofThisId(parseInterruption(json), id),
@@ -53,7 +52,6 @@ async function allPending(
   for (let page = 0; page < mostPages; page += 1) {
     const got = await attempt(() =>
       session.read({
-        method: 'GET',
         path: `${root}?pendingOnly=true&skip=${skip}&take=${take}`,
         advice,
         parse: (json, serverTime) => {

@@ -32,7 +32,8 @@ export interface OctopusSessionOptions extends Retrying {
 }
 
 interface OctopusCall<T> {
-  readonly method: 'GET' | 'POST' | 'PUT';
+  /** By default GET. */
+  readonly method?: HttpRequest['method'];
   /** From the server's root: `/api/users/me`. */
   readonly path: string;
   readonly body?: unknown;
@@ -143,7 +144,7 @@ export class OctopusSession {
     throw fault(kind, inFront);
   }
 
-  #request<T>({ method, path, body }: OctopusCall<T>, endsAt: number): HttpRequest {
+  #request<T>({ method = 'GET', path, body }: OctopusCall<T>, endsAt: number): HttpRequest {
     const { server, apiKey, userAgent, clock } = this.#options;
     const request = jsonRequest({
       method,

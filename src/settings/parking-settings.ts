@@ -12,7 +12,6 @@ import { noteTracing, type SettingsSource } from './read-settings.ts';
 import type { SiteSettings } from './settings.ts';
 import { noAddress, readSiteParameters } from './site-parameters.ts';
 import { StepInput } from './step-input.ts';
-import { noteTokenFault } from './token-fault.ts';
 
 /** One JSM site of which parked runs may be resumed. */
 export interface ParkingSite
@@ -126,7 +125,7 @@ export function readOctopus(input: StepInput): OctopusSettings {
     'JsmChange.OctopusApiKey',
     text`set it to the API key of the Octopus service account that answers Manual Interventions`,
   );
-  noteTokenFault(input, 'JsmChange.OctopusApiKey', '', apiKey);
+  input.checkToken('JsmChange.OctopusApiKey', '', apiKey);
   const serverUri = input.given('Octopus.Web.ServerUri');
   if (serverUri === '') {
     input.note(

@@ -2,7 +2,6 @@ import { text } from '../domain/text.ts';
 import type { PolicyRequired } from '../policy/resolve.ts';
 import type { SiteSettings } from './settings.ts';
 import { type StepInput, unresolved, unresolvedExpression } from './step-input.ts';
-import { noteTokenFault } from './token-fault.ts';
 
 /** A1 */
 const mentionVariables = {
@@ -49,7 +48,7 @@ export function policyToken(
   } else if (unresolvedExpression(token) !== undefined) {
     input.note(tokenVariable, unresolved(undefined));
   } else {
-    noteTokenFault(input, tokenVariable, username, token);
+    input.checkToken(tokenVariable, username, token);
   }
   return token;
 }

@@ -4,7 +4,6 @@ import { text } from '../domain/text.ts';
 import { shownName } from './input-problem.ts';
 import type { SiteSettings } from './settings.ts';
 import type { StepInput } from './step-input.ts';
-import { noteTokenFault } from './token-fault.ts';
 
 /** Replaces an address that is not usable, until that has been reported. */
 export const noAddress = new URL('https://invalid.invalid');
@@ -62,7 +61,7 @@ function baseUrl(input: StepInput): URL {
 
 function token(input: StepInput, username: string): string {
   const value = input.required('JsmChange.Token', text`set it to an API token or a personal access token`);
-  noteTokenFault(input, 'JsmChange.Token', username, value);
+  input.checkToken('JsmChange.Token', username, value);
   return value;
 }
 

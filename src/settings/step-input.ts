@@ -1,5 +1,6 @@
 import { type Text, text } from '../domain/text.ts';
 import { type ParameterName, parameters } from '../octopus/parameters.ts';
+import { shortestToken } from '../octopus/secrets.ts';
 import type { VariableName } from '../octopus/variable-names.ts';
 import type { Variables } from '../octopus/variables.ts';
 import type { InputProblem } from './input-problem.ts';
@@ -59,6 +60,12 @@ export class StepInput {
     return value;
   }
 
+  /** I9: notes what is wrong with a token, unless it is empty. */
+  checkToken(variable: string, username: string, token: string): void {
+    const fault = token === '' ? undefined : tokenFault(username, token);
+    if (fault !== undefined) this.note(variable, fault);
+  }
+
   /** One of the choices, in any case. */
   choice<const Choice extends string>(name: ParameterName, choices: readonly Choice[]): Choice {
     const value = this.text(name);
@@ -101,6 +108,16 @@ export class StepInput {
 export function unresolved(expression: string | undefined): Text {
   const shown = expression === undefined ? text`` : text`: ${expression}`;
   return text`contains an Octopus expression that was not resolved${shown}. Check the variable it names, and its scope.`;
+}
+
+/** A header cannot carry line ends and the like, and a token that is sent without a user name is part of one as it is. */
+function tokenFault(username: string, token: string): Text | undefined {
+  if (/[\0-\x1F\x7F-\x9F]/.test(token)) return text`contains a line end or a control character.`;
+  if (token.length < shortestToken)
+    return text`is shorter than ${shortestToken} characters, so it cannot be an API token.`;
+  return username === '' && /[^\x20-\x7e]/.test(token)
+    ? text`contains a character that personal access tokens never have.`
+    : undefined;
 }
 
 function list(value: string, separator: RegExp): readonly string[] | undefined {

@@ -26,7 +26,6 @@ export function userLookup(session: Session): UserLookup {
 async function findUser(session: Session, person: string): Promise<FieldValue> {
   const found = await attempt(() =>
     session.call({
-      method: 'GET',
       path: `/rest/api/2/user/search?${new URLSearchParams({ query: person, maxResults: '50' })}`,
       mostTries: 3,
       parse: (json) => need(asArray(json), 'list of users').map((user) => asObject(user) ?? {}),

@@ -160,7 +160,6 @@ async function requestFields(
   requestTypeId: string,
 ): Promise<readonly FormField[]> {
   return session.call({
-    method: 'GET',
     path: `${desks}/${encodeURIComponent(serviceDeskId)}/requesttype/${encodeURIComponent(requestTypeId)}/field`,
     parse: (json) =>
       need(asArray(asObject(json)?.['requestTypeFields']), 'requestTypeFields').flatMap(parseFormField),

@@ -8,7 +8,8 @@ import type { AnswerTimes } from './site-clock.ts';
 
 /** One call: what is asked, and how its answer is read. */
 export interface Call<T> {
-  readonly method: 'GET' | 'POST' | 'PUT';
+  /** By default GET. */
+  readonly method?: HttpRequest['method'];
   /** From the site's root, with its query: `/rest/api/2/myself`. */
   readonly path: string;
   readonly body?: unknown;

@@ -208,7 +208,6 @@ export class Session {
   async #proveLogin(endsAt?: number): Promise<'proven' | 'moved'> {
     if (this.#learned.provenLogin) return 'proven';
     const call: Call<void> = {
-      method: 'GET',
       path: '/rest/api/2/myself',
       anonymous: true,
       parse: (json) => {
@@ -307,7 +306,7 @@ export class Session {
     }
   }
 
-  #request<T>({ method, path, body, timeoutMs }: Call<T>): HttpRequest {
+  #request<T>({ method = 'GET', path, body, timeoutMs }: Call<T>): HttpRequest {
     const { credentials, userAgent } = this.#options;
     const request = jsonRequest({
       method,
