@@ -48,12 +48,12 @@ const notStopped: Readonly<Record<DecidingOperation, readonly Outcome['verdict']
 function endDecided(operation: DecidingOperation, result: Result, tools: RunTools): ExitCode {
   if (result.kind !== 'outcome') throw new Error('A gate ended without an outcome.');
   const { record, log } = tools;
-  const { site } = record;
-  const browseUrl = site && ((key: string) => browseUrlAt(site, key));
+  const { site, key } = record;
+  const url = site === undefined || key === undefined ? undefined : browseUrlAt(site, key);
   const exitCode = exitCodeOf(operation, result.outcome);
   const parks = operation === 'Request';
   if (parks) log.highlight(text`Request: this step gated nothing.`);
-  writeOutcome(result.outcome, record, { ...tools, browseUrl, isStop: exitCode === 1, parks });
+  writeOutcome(result.outcome, record, { ...tools, url, isStop: exitCode === 1, parks });
   return exitCode;
 }
 

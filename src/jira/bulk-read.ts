@@ -5,7 +5,7 @@ import { foldName } from '../domain/change/change-state.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { asArray, asObject, type JsonObject, need, ShapeError } from '../http/json.ts';
 import type { DecidingReads } from './deciding-read.ts';
-import { isPlannedName, lookFields, needKey, parseIssue, plannedNames } from './issue.ts';
+import { isPlannedName, lookFields, needKey, parseIssue, plannedCandidates, plannedNames } from './issue.ts';
 import type { AnswerFacts } from './session/call.ts';
 import { siteFields } from './site-fields.ts';
 
@@ -50,8 +50,9 @@ export function createBulkReader(options: DecidingReads): BulkReader {
   };
 
   /** The ids of the site's planned fields that it does not have, and the bounds for which it has no field at all. */
-  function lacking({ plannedStart, plannedEnd }: ChangeRequest): readonly string[] {
-    const has = new Set([...plannedStart.candidates, ...plannedEnd.candidates].map(({ id }) => id));
+  function lacking(changeRequest: ChangeRequest): readonly string[] {
+    const { plannedStart, plannedEnd } = changeRequest;
+    const has = new Set(plannedCandidates(changeRequest).map(({ id }) => id));
     return [
       ...[...(planned?.keys() ?? [])].filter((id) => !has.has(id)),
       ...(plannedStart.candidates.length === 0 ? ['start'] : []),

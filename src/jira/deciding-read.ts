@@ -1,5 +1,4 @@
 import type { Reading } from '../app/ports.ts';
-import type { ChangeRequest } from '../domain/change/change-request.ts';
 import { foldName } from '../domain/change/change-state.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
@@ -13,6 +12,7 @@ import {
   lookFields,
   type PlannedFieldNames,
   parseIssue,
+  plannedCandidates,
   plannedNames,
 } from './issue.ts';
 import { confirmMove } from './moved-issue.ts';
@@ -61,11 +61,8 @@ export async function decidingRead(
   // A planned field that does not load may have lost its name with its value: the site's list has it.
   const ofSite = await fieldsOfSite(options, learned.unnamed);
   refuseUnnamed(learned, ofSite);
-  const { plannedStart, plannedEnd } = learned.changeRequest;
-  const some = [...plannedStart.candidates, ...plannedEnd.candidates].map(({ id }) => id);
-  const planned = new Map(
-    [...(ofSite ?? [])].filter(([, name]) => isPlannedName(name, options.plannedFields)),
-  );
+  const some = plannedCandidates(learned.changeRequest).map(({ id }) => id);
+  const planned = plannedAmong(ofSite ?? new Map(), options.plannedFields);
   return readNamed(options, next, ['description', ...new Set([...some, ...planned.keys()])], planned);
 }
 
@@ -147,9 +144,13 @@ export async function plannedOfSite(options: DecidingReads): Promise<FieldNames 
   if (session.plannedFields !== undefined) return session.plannedFields;
   const listed = await fieldsOfSite(options, []);
   if (listed === undefined) return undefined;
-  const planned = new Map([...listed].filter(([, name]) => isPlannedName(name, plannedFields)));
+  const planned = plannedAmong(listed, plannedFields);
   session.learnPlannedFields(planned);
   return planned;
+}
+
+function plannedAmong(fields: FieldNames, plannedFields: PlannedFieldNames): FieldNames {
+  return new Map([...fields].filter(([, name]) => isPlannedName(name, plannedFields)));
 }
 
 /** Names of fields by id. */
@@ -180,7 +181,7 @@ async function readIssue(
   const reading = await session.call<NamedReading>({
     path: issuePath(asked.key, query),
     parse: (json, { serverTime, isTimeDoubted, askedAt, answeredAt }: AnswerFacts) => ({
-      changeRequest: learnNames(session, parseIssue(withNames(json, ofSite, names), names, asked)),
+      changeRequest: parseIssue(withNames(json, ofSite, names), names, asked),
       serverTime,
       isTimeDoubted,
       askedAt,
@@ -192,6 +193,7 @@ async function readIssue(
     }),
     ...(finalStatus !== undefined && { finalStatus }),
   });
+  session.learnFieldNames(plannedCandidates(reading.changeRequest));
   await confirmMove(session, asked, reading.changeRequest);
   patience.sawGoodLook();
   return reading;
@@ -229,10 +231,4 @@ function withNames(json: unknown, names: FieldNames = new Map(), fieldNames: Pla
   const had = [...names].filter(([id]) => Object.hasOwn(fields, id));
   const planned = had.filter(([, name]) => isPlannedName(name, fieldNames));
   return { ...issue, names: Object.fromEntries([...had, ...namesIn(issue), ...planned]) };
-}
-
-function learnNames(session: Session, changeRequest: ChangeRequest): ChangeRequest {
-  const { plannedStart, plannedEnd } = changeRequest;
-  session.learnFieldNames([...plannedStart.candidates, ...plannedEnd.candidates]);
-  return changeRequest;
 }

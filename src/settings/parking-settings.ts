@@ -3,11 +3,11 @@ import type { ApprovalCheck } from '../domain/change/approval-check.ts';
 import type { ChangeRules } from '../domain/decision/decision.ts';
 import { join, type Text, text } from '../domain/text.ts';
 import type { Variables } from '../octopus/variables.ts';
-import type { Connection, ControlledProject, Policy } from '../policy/policy.ts';
+import type { Connection, Policy } from '../policy/policy.ts';
 import { readPolicy } from './change-control.ts';
 import { type Ended, ended, inputRefused, notRequired, policyRefused } from './early-outcomes.ts';
 import { shownProblem } from './input-problem.ts';
-import { policyToken } from './policy-site.ts';
+import { policyLogin, policyRules } from './policy-site.ts';
 import { noteTracing, type SettingsSource } from './read-settings.ts';
 import type { SiteSettings } from './settings.ts';
 import { noAddress, readSiteParameters } from './site-parameters.ts';
@@ -71,52 +71,33 @@ export async function readParkingSettings({
   return { kind: 'settings', settings: { sites, octopus, parkLimitMs, isByPolicy } };
 }
 
-/** R4: mentions are left to the gate; approvals are read where they may matter, and judged then. */
-const leftToTheGate = {
-  mustMention: [],
-  approval: { check: 'status', deployer: undefined },
-} as const;
-
 function siteOfParameters(input: StepInput): ParkingSite {
   const site = readSiteParameters(input);
-  const { states, allowedProjects, issueTypes, requirePlannedEnd } = site;
-  const rules = { states, projects: allowedProjects, issueTypes, requirePlannedEnd, ...leftToTheGate };
-  return { ...site, serviceProjects: [site.serviceProject], rules, problem: undefined };
+  return { ...site, serviceProjects: [site.serviceProject], rules: parkingRules(site), problem: undefined };
 }
 
 /** One site for each connection that an entry uses; states, fields and the approval check are those of the policy. */
 function sitesOf(policy: Policy, variables: Variables): readonly ParkingSite[] {
   const byConnection = new Map<Connection, string[]>();
-  for (const entry of policy.projects.filter(isControlled)) {
+  for (const entry of policy.projects.filter((project) => project.changeControlled)) {
     const projects = byConnection.get(entry.connection) ?? [];
     byConnection.set(entry.connection, [...projects, entry.serviceProject.toUpperCase()]);
   }
-  const further = policy.allowedProjects.map((key) => key.toUpperCase());
-  return [...byConnection].map(([connection, projects]) => {
+  return [...byConnection].map(([connection, serviceProjects]) => {
     const own = new StepInput(variables);
-    const token = policyToken(connection, own);
-    return {
-      baseUrl: new URL(connection.baseUrl),
-      username: connection.username,
-      token,
-      plannedStartField: policy.plannedStart,
-      plannedEndField: policy.plannedEnd,
-      serviceProjects: projects,
-      rules: {
-        states: policy.states,
-        projects: [...new Set([...projects, ...further])],
-        issueTypes: policy.issueTypes.length === 0 ? undefined : policy.issueTypes,
-        requirePlannedEnd: policy.requirePlannedEnd,
-        ...leftToTheGate,
-      },
-      approvalCheck: policy.approvalCheck,
-      problem: own.problems.length === 0 ? undefined : join(own.problems.map(shownProblem), ' '),
-    };
+    const site = { ...policyLogin(connection, own), ...policyRules(policy, serviceProjects) };
+    const problem = own.problems.length === 0 ? undefined : join(own.problems.map(shownProblem), ' ');
+    return { ...site, serviceProjects, rules: parkingRules(site), problem };
   });
 }
 
-function isControlled(entry: Policy['projects'][number]): entry is ControlledProject {
-  return entry.changeControlled;
+/** R4: mentions are left to the gate; approvals are read where they may matter, and judged then. */
+function parkingRules(
+  site: Pick<SiteSettings, 'states' | 'allowedProjects' | 'issueTypes' | 'requirePlannedEnd'>,
+): ChangeRules {
+  const { states, allowedProjects, issueTypes, requirePlannedEnd } = site;
+  const approval = { check: 'status', deployer: undefined } as const;
+  return { states, projects: allowedProjects, issueTypes, requirePlannedEnd, mustMention: [], approval };
 }
 
 /** R7: the Octopus server, by the parameters and by what it says of itself. */
