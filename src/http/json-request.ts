@@ -34,10 +34,7 @@ export function jsonRequest({ method, url, body, userAgent, headers, isWrite }: 
   };
 }
 
-/**
- * How long a request is waited for: no longer than the run's patience lasts.
- * @param leftMs until the patience ends
- */
+/** How long a request is waited for: little longer than the `leftMs` until the run's patience ends. */
 export function withinPatience(timeoutMs: number, leftMs: number): number {
   return Math.min(timeoutMs, Math.max(leftMs, shortestTimeoutMs));
 }

@@ -67,6 +67,16 @@ export class ShapeError extends Error {
   override readonly name = 'ShapeError';
 }
 
+/** What a reader makes of an answer; undefined if that has another shape. */
+export function ifReadable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ShapeError) return undefined;
+    throw error;
+  }
+}
+
 export function need<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new ShapeError(`the answer has no ${what}`);
   return value;

@@ -206,10 +206,7 @@ function pauseAfter(
   return Math.max(Math.min(delay, leftMs - lastTryMs), retryAfterMs);
 }
 
-/**
- * @param tries how many have failed
- * @param random 0 up to 1
- */
+/** The delay after so many failed tries, jittered by a number from 0 up to 1. */
 export function delayMs(tries: number, retryAfterMs: number | undefined, random: number): number {
   const grown = Math.min(firstDelayMs * 2 ** (tries - 1), longestDelayMs);
   const jittered = grown * (0.7 + 0.6 * random);

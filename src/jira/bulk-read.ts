@@ -3,7 +3,7 @@ import type { Reading } from '../app/ports.ts';
 import type { ChangeRequest } from '../domain/change/change-request.ts';
 import { foldName } from '../domain/change/change-state.ts';
 import { attempt, Fault } from '../domain/fault.ts';
-import { asArray, asObject, type JsonObject, need, ShapeError } from '../http/json.ts';
+import { asArray, asObject, ifReadable, type JsonObject, need } from '../http/json.ts';
 import type { DecidingReads } from './deciding-read.ts';
 import { isPlannedName, lookFields, needKey, parseIssue, plannedCandidates, plannedNames } from './issue.ts';
 import type { AnswerFacts } from './session/call.ts';
@@ -102,13 +102,10 @@ export function createBulkReader(options: DecidingReads): BulkReader {
     const fields = asObject(issue?.['fields']);
     if (issue === undefined || fields === undefined) return undefined;
     const here = [...names].filter(([id]) => Object.hasOwn(fields, id));
-    try {
+    return ifReadable(() => {
       const asked = { key: needKey(issue['key']), known: undefined };
       return parseIssue({ ...issue, names: Object.fromEntries(here) }, plannedFields, asked);
-    } catch (error) {
-      if (error instanceof ShapeError) return undefined;
-      throw error;
-    }
+    });
   }
 }
 

@@ -7,9 +7,7 @@ import { statusAlone } from './session/call.ts';
 import type { Session } from './session/session.ts';
 
 /** What makes an ordinary comment internal: JSM hides one with this property from customers. */
-export const internalComment = {
-  properties: [{ key: 'sd.public.comment', value: { internal: true } }],
-};
+export const internalComment = { properties: [{ key: 'sd.public.comment', value: { internal: true } }] };
 
 /** How often something that only informs people is tried. */
 const informingTries = 3;

@@ -173,8 +173,7 @@ export function parseHit(json: unknown): SearchHit {
   const issue = need(asObject(json), 'issue');
   const key = needKey(issue['key']);
   const fields = asObject(issue['fields']);
-  const summary = asText(fields?.['summary']);
-  if (summary === undefined) throw new ShapeError('the answer has no summary');
+  const summary = need(asText(fields?.['summary']), 'summary');
   const hasStatus = asText(asObject(fields?.['status'])?.['name']) !== undefined;
   return { key, summary, status: hasStatus ? parseStatus(fields?.['status']) : undefined };
 }

@@ -1,7 +1,16 @@
 import type { Interruption, OctopusServer, PendingInterruptions } from '../app/parking/ports.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
-import { asArray, asInstant, asNumber, asObject, asText, need, ShapeError } from '../http/json.ts';
+import {
+  asArray,
+  asInstant,
+  asNumber,
+  asObject,
+  asText,
+  ifReadable,
+  need,
+  ShapeError,
+} from '../http/json.ts';
 import { isTooLarge } from '../http/transport.ts';
 import type { OctopusSession } from './octopus-session.ts';
 
@@ -68,7 +77,8 @@ async function allPending(
       continue;
     }
     const { items, total, serverTime } = got;
-    const read = items.flatMap(readable);
+    // One that cannot be read hides none of the others.
+    const read = items.flatMap((item) => ifReadable(() => parseInterruption(item)) ?? []);
     const brought = read.filter((item) => found.add(item)).length;
     skip += items.length;
     const isLast = total === undefined ? items.length < take : skip >= total;
@@ -94,16 +104,6 @@ class FoundOnce {
 
   list(): readonly Interruption[] {
     return [...this.#byId.values()].filter(({ id }) => !this.#ofTwo.has(id));
-  }
-}
-
-/** One that cannot be read hides none of the others. */
-function readable(json: unknown): readonly Interruption[] {
-  try {
-    return [parseInterruption(json)];
-  } catch (error) {
-    if (error instanceof ShapeError) return [];
-    throw error;
   }
 }
 

@@ -9,12 +9,10 @@ interface ChangeRequestFields {
   readonly fields: readonly FieldSetting[];
 }
 
+/** Whether a value contains a form of a secret (X3). */
 type SecretCheck = (value: string) => boolean;
 
-/**
- * The `Field[...]` variables that have a value.
- * @param containsSecret whether a value contains a form of a secret (X3)
- */
+/** The `Field[...]` variables that have a value. */
 export function readFields(input: StepInput, containsSecret: SecretCheck): ChangeRequestFields {
   const all = readFamily(fieldPattern, input, containsSecret);
   const isTitle = ({ field }: FieldSetting): boolean => field.toLowerCase() === 'summary';

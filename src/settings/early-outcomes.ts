@@ -27,10 +27,7 @@ export function inputRefused(problems: readonly InputProblem[], log: TaskLog): O
   };
 }
 
-/**
- * Y7: all that is wrong with the policy, each problem with its place.
- * @param others what else is wrong with the input
- */
+/** Y7: all that is wrong with the policy, each problem with its place, and what else is wrong with the input. */
 export function policyRefused(
   problems: readonly PolicyProblem[],
   others: readonly InputProblem[],

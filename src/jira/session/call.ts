@@ -51,10 +51,7 @@ export type OnceOutcome<T> =
 /** For calls whose answer only shows that it was done. */
 export const statusAlone = { bodyMatters: false, parse: () => undefined } as const;
 
-/**
- * Reads the JSON of a good answer.
- * @throws TransientFailure if it is not the one expected (F5)
- */
+/** Reads the JSON of a good answer; throws a TransientFailure if it is not the one expected (F5). */
 export function parseAnswer<T>(
   call: Call<T>,
   request: HttpRequest,

@@ -114,7 +114,7 @@ export class Session {
     return retried(this.#retryOptions(call), async (endsAt) => {
       const answer = await this.#answer(call, endsAt);
       const request = this.#request(call);
-      const staleMs = siteClock.staleMs(answer, answer);
+      const staleMs = siteClock.staleMs(answer);
       if (staleMs !== undefined) throw staleAnswer(request, staleMs);
       const isTimeDoubted = siteClock.isDoubted(answer, this.#options.clock.wallTime());
       const value = parseAnswer(call, request, answer, isTimeDoubted);
