@@ -189,6 +189,16 @@ describe('a report', () => {
         expect(run.summary.join('\n')).toContain(decision);
       },
     );
+
+    it('[V2] is not excused by a step that needed no approval', async () => {
+      const { site, key } = approved();
+      await operate(site, 'Report', {
+        ...comments,
+        ...earlierGate(key, 'NotRequired'),
+        ...earlierGate(key, 'Stop', 'Second gate'),
+      });
+      expect(commentsOf(site, key)).toHaveLength(1);
+    });
   });
 
   it('[V2] that one of several gates and verifies decided Proceed is enough', async () => {
@@ -271,7 +281,12 @@ describe('a report', () => {
     const run = await operate(site, 'Report', { ...comments, ...statuses, [numberVariable]: key });
     expect(run.exitCode).toBe(0);
     expect(writes(run)).toEqual([]);
-    expect(run.warnings.join()).toContain(key);
+    expect(run.warnings).toEqual([
+      `Nothing was reported on [${key}](https://acme.atlassian.net/browse/${key}): its project or issue type is not allowed.`,
+    ]);
+    const unapproved = await operate(site, 'Report', { ...comments, ...earlierGate(key, 'Stop') });
+    expect(writes(unapproved)).toEqual([]);
+    expect(unapproved.warnings.slice(1)).toEqual(run.warnings);
   });
 
   it('[V2] one that has the status already is left as it is, without a warning', async () => {
@@ -312,6 +327,64 @@ describe('a report', () => {
     expect(run).toMatchObject({ exitCode: 0, warnings: [] });
     expect(site.issue(key).status.name).toBe('Completed');
     expect(requestsTo(run, 'POST', transitionsPath).map(({ outcome }) => outcome)).toEqual([400, 204]);
+  });
+
+  it('[V2] tries none again from the same status if Jira accepts none, and quotes the first refusal', async () => {
+    const { site, key } = withTransitions({
+      id: '80',
+      name: 'Complete',
+      from: ['Implementing'],
+      to: 'Completed',
+    });
+    for (const [at, words] of [
+      [1, 'A condition failed.'],
+      [2, 'Another condition failed.'],
+    ] as const) {
+      site.faults.add({
+        fault: { kind: 'status', status: 400, body: JSON.stringify({ errorMessages: [words], errors: {} }) },
+        method: 'POST',
+        path: transitionsPath,
+        at,
+      });
+    }
+    const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key) });
+    expect(run.exitCode).toBe(0);
+    expect(requestsTo(run, 'POST', transitionsPath).map(({ outcome }) => outcome)).toEqual([400, 400]);
+    expect(run.warnings).toEqual([
+      expect.stringMatching(/could not be moved to "Completed": .* 400: A condition failed /),
+    ]);
+  });
+
+  it('[V2] tries once more from another status, if somebody has moved it there meanwhile', async () => {
+    const { site, key } = withTransitions({
+      id: '80',
+      name: 'Complete',
+      from: ['Awaiting implementation'],
+      to: 'Completed',
+    });
+    site.faults.add({
+      fault: { kind: 'slow', delayMs: 5000 },
+      method: 'GET',
+      path: transitionsPath,
+      at: 1,
+    });
+    const run = await operate(
+      site,
+      'Report',
+      { ...statuses, ...earlierGate(key) },
+      { at: [[4000, () => site.moveTo(key, 'Awaiting implementation')]] },
+    );
+    expect(run).toMatchObject({ exitCode: 0, warnings: [] });
+    expect(requestsTo(run, 'POST', transitionsPath).map(({ outcome }) => outcome)).toEqual([400, 204]);
+    expect(site.issue(key).status.name).toBe('Completed');
+  });
+
+  it('[V2] is read back at once, and not again if it has moved', async () => {
+    const { site, key } = approved();
+    const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key) });
+    const [post] = requestsTo(run, 'POST', transitionsPath);
+    expect(run.requests.slice(run.requests.indexOf(post as never) + 1)).toHaveLength(1);
+    expect(run.endedAtMs - run.startedAtMs).toBeLessThan(2000);
   });
 
   it('[V2] tries no other if the first is not permitted', async () => {
@@ -428,6 +501,7 @@ describe('a report', () => {
     );
     expect(run).toMatchObject({ exitCode: 0, warnings: [] });
     expect(requestsTo(run, 'POST', transitionsPath)).toHaveLength(1);
+    expect(said(run)).toMatch(/ is now Completed\.$/m);
   });
 
   it("[V2] Data Center's 500 for a wrong transition is not sent again blindly", async () => {
@@ -729,6 +803,23 @@ describe("the screen of a report's transition", () => {
     });
     expect(run).toMatchObject({ exitCode: 0, warnings: [] });
     expect(sentBy(run)).toEqual([{ transition: { id: '79' }, fields: { resolution: { id: '10000' } } }]);
+    expect(run.said.map(({ line }) => line).join('\n')).not.toMatch(/does not have these fields/);
+  });
+
+  it('[V2] of several that need nothing more the one is taken that has most of the fields that are set', async () => {
+    const covered = { from: ['Implementing'], to: 'Completed' };
+    const { site, key } = withTransitions(
+      { ...covered, id: '78', name: 'Complete' },
+      { ...covered, id: '79', name: 'Complete with both', shows: ['Backout plan', 'resolution'] },
+      { ...covered, id: '80', name: 'Complete with a plan', shows: ['Backout plan'] },
+    );
+    const run = await operate(site, 'Report', {
+      ...statuses,
+      ...earlierGate(key),
+      [transitionField('resolution')]: 'Done',
+      [transitionField('Backout plan')]: 'Not needed.',
+    });
+    expect(sentBy(run)).toMatchObject([{ transition: { id: '79' } }]);
   });
 
   it('[V2] that requires a field with a default, or one that has a value, needs no variable', async () => {

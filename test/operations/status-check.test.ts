@@ -10,6 +10,7 @@ const statuses = [
   { id: '10005', name: 'Plan D' },
   { id: '10006', name: 'Plan E' },
   { id: '2', name: '2nd line' },
+  { id: '10007', name: 'Tier-12', issueTypeId: '7' },
 ];
 
 function finding(proceed: readonly string[], others: readonly string[] = []): string {
@@ -34,12 +35,20 @@ describe('the statuses that the step is reported of', () => {
     );
   });
 
+  it('[V4] warns if what is raised reaches none of those that allow the deployment; one is enough', () => {
+    const withType = (proceed: readonly string[]) =>
+      statusesFinding(statuses, { proceed, others: [] }, '7')[0];
+    expect(withType(['Implementing', 'Tier-12'])).toBe('pass');
+    expect(withType(['Implementing'])).toBe('warning');
+  });
+
   it('[V4] each is named once, with a few that are near, and no ids among them', () => {
     expect(finding(['Implementing'], ['Plan X', 'Plan X', 'Plan Y'])).toMatch(
       /no status: Plan X, Plan Y; similar names: Plan A, Plan B, Plan C\./,
     );
     expect(finding(['Implementing'], ['10009'])).toMatch(/no status: 10009\. /);
     expect(finding(['Implementing'], ['2nd lin'])).toMatch(/similar names: 2nd line\./);
+    expect(finding(['Implementing'], ['Tier-11'])).toMatch(/similar names: Tier-12\./);
     expect(finding(['Implementing'], ['Nothing like them'])).toMatch(/no status: Nothing like them\. /);
   });
 });

@@ -248,6 +248,16 @@ describe('test', () => {
     expect(requestsTo(run, 'GET', /\/statuses$/)).toEqual([]);
   });
 
+  it('[V4] [X5] asks for the planned fields by their names if the list of all fields is too large', async () => {
+    const site = siteInUse();
+    site.faults.add({ fault: { kind: 'oversized' }, path: /\/field$/ });
+    const run = await operate(site, 'Test', {
+      'JsmChange.PlannedStartField': 'Updated',
+      'JsmChange.PlannedEndField': 'Resolved',
+    });
+    expect(lineOf(run, 'planned fields')).toMatch(/^pass/);
+  });
+
   it('[V4] shows required fields that nothing covers', async () => {
     const form = [
       ...changeForm,

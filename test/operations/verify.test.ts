@@ -153,6 +153,53 @@ describe('verify', () => {
     expect(run.resultMessage).toMatch(/does not exist, or .* is not allowed to see/);
   });
 
+  it('[L3] a 404 without the JSON of Jira points to the base URL', async () => {
+    const { site, key } = siteWith(approved);
+    site.faults.add({ fault: { kind: 'status', status: 404, body: '<html></html>' }, path: /\/issue\// });
+    const run = await operate(site, 'Verify', { [numberVariable]: key });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error', DecisionCode: 'InputInvalid' } });
+    expect(run.resultMessage).toContain('JsmChange.BaseUrl');
+  });
+
+  it('[L5] one that is gone as soon as its title was found stops', async () => {
+    const { site, key } = siteWith(approved);
+    site.faults.add({
+      fault: { kind: 'status', status: 404, body: '{"errorMessages":["Issue does not exist"],"errors":{}}' },
+      path: new RegExp(`/issue/${key}`),
+      at: 2,
+    });
+    const run = await operate(site, 'Verify');
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop', DecisionCode: 'NotFound' } });
+    expect(run.resultMessage).toMatch(/no longer exists/);
+  });
+
+  it('[A1] shows a supplied one with its summary, and no other', async () => {
+    const { site, key } = siteWith({ ...approved, summary: 'Emergency' });
+    const supplied = await operate(site, 'Verify', { [numberVariable]: key });
+    expect(supplied.summary.join('\n')).toMatch(/The supplied change request is .*"Emergency"/);
+    const matched = await operate(site, 'Verify', earlierGate(key));
+    expect(matched.summary.join('\n')).not.toContain('Emergency');
+  });
+
+  it("[V1] [M2] before Planned start says until when, in the account's time zone as well", async () => {
+    const { site, key } = siteWith(approved, { timeZone: 'Asia/Kolkata' });
+    site.setField(key, 'Planned start', site.dateIn(3_600_000));
+    const run = await operate(site, 'Verify', earlierGate(key));
+    expect(run.outputs).toMatchObject({ Decision: 'Stop', DecisionCode: 'AwaitingPlannedStart' });
+    expect(run.resultMessage).toBe(
+      `The Planned start 2026-06-13T09:00:00Z (2026-06-13 14:30:00 Asia/Kolkata) of the change request ${key} has not been reached. Deploy again inside its window, or continue by hand.`,
+    );
+  });
+
+  it('[V1] [M1] says what is needed once every approval is given', async () => {
+    const { site, key } = siteWith();
+    site.setApproval(key, { finalDecision: 'approved', approvers: { 'Ann Approver': 'approved' } });
+    const run = await operate(site, 'Verify', earlierGate(key));
+    expect(run.outputs['DecisionReason']).toMatch(
+      / is not approved: it is Review, and the deployment needs somebody to move it to Implementing/,
+    );
+  });
+
   it('[L4] one that was moved to another project meanwhile stops', async () => {
     const { site, key } = siteWith(approved, { projects: [{ key: 'CHG' }, { key: 'OPS' }] });
     site.moveIssueToProject(key, 'OPS');
@@ -239,7 +286,20 @@ ${more}
     const { site, key } = siteWith(approved);
     site.faults.add({ fault: { kind: 'slow', delayMs: 12_000 } });
     const run = await operate(site, 'Verify', earlierGate(key));
-    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error', DecisionCode: 'Unreachable' } });
+    expect(run.outputs['DecisionReason']).toMatch(/Jira took 12 s /);
+    expect(looks(run)).toHaveLength(3);
+  });
+
+  it('[W8] [A3] checks again if showing who approved took too long, and shows them all the same', async () => {
+    const { site, key } = siteWith(approved);
+    site.setApproval(key, { finalDecision: 'approved', approvers: { 'Ann Approver': 'approved' } });
+    site.faults.add({ fault: { kind: 'slow', delayMs: 8000 }, at: 1 });
+    site.faults.add({ fault: { kind: 'slow', delayMs: 2900 }, at: 2 });
+    const run = await operate(site, 'Verify', earlierGate(key));
+    expect(run.exitCode).toBe(0);
+    expect(run.outputs['DecisionReason']).toMatch(/approved by Ann Approver/);
+    expect(run.requests.map(({ path }) => path.split('/').at(-1))).toEqual([key, 'approval', key]);
   });
 
   it('[W9] a window without any server time stops', async () => {

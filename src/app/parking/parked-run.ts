@@ -30,7 +30,7 @@ export interface ParkedRun {
 }
 
 /** What a pass has to do with an interruption. */
-type Place =
+export type Place =
   | { readonly kind: 'parked'; readonly run: ParkedRun }
   /** It is parked here, and the account cannot answer it. */
   | { readonly kind: 'not-answerable'; readonly runId: string; readonly why: Text }

@@ -1,23 +1,14 @@
 import type { TimedLook } from '../../domain/decision/run-record.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
-import { link, plain, type Text, text } from '../../domain/text.ts';
+import { plain, type Text, text } from '../../domain/text.ts';
 import { awaited, proceed, stopped } from '../decided-outcomes.ts';
-import { type Answered, answerInterruption } from './answering.ts';
+import { answerInterruption } from './answering.ts';
 import { type Judgement, judge } from './judgement.ts';
 import { ParkedLooks } from './parked-looks.ts';
 import { type ParkedRun, type ParkedSite, placeOf } from './parked-run.ts';
-import { type PassContext, runLink } from './pass-context.ts';
+import type { PassContext } from './pass-context.ts';
+import { PassReport, words } from './pass-report.ts';
 import type { Answer } from './ports.ts';
-
-/** R6: what became of the parked runs. */
-interface Tally {
-  resumed: number;
-  aborted: number;
-  waiting: number;
-  byOthers: number;
-  notAnswerable: number;
-  unreadable: number;
-}
 
 /** After so many change requests in a row that cannot be read, the site itself is asked whether it is there. */
 const mostFailures = 3;
@@ -30,25 +21,23 @@ const dayMs = 86_400_000;
  * @returns what kept it from its work as a whole, with what to do: the run fails with it
  */
 export async function pass(context: PassContext): Promise<readonly Text[]> {
-  const tally: Tally = { resumed: 0, aborted: 0, waiting: 0, byOthers: 0, notAnswerable: 0, unreadable: 0 };
+  const report = new PassReport(context);
   try {
-    return await new Pass(context, tally).run();
+    return await new Pass(context, report).run();
   } finally {
-    context.log.highlight(
-      text`Resume: ${tally.resumed} continued, ${tally.aborted} aborted, ${tally.waiting} still waiting, ${tally.byOthers} answered by others, ${tally.notAnswerable} not answerable, ${tally.unreadable} could not be read.`,
-    );
+    report.sum();
   }
 }
 
 class Pass {
   readonly #context: PassContext;
-  readonly #tally: Tally;
+  readonly #report: PassReport;
   #octopusTime: Date | undefined;
   #octopusFault: Fault | undefined;
 
-  constructor(context: PassContext, tally: Tally) {
+  constructor(context: PassContext, report: PassReport) {
     this.#context = context;
-    this.#tally = tally;
+    this.#report = report;
   }
 
   async run(): Promise<readonly Text[]> {
@@ -70,20 +59,11 @@ class Pass {
 
   /** R3 */
   #sorted(list: Awaited<ReturnType<PassContext['octopus']['pending']>>['list']): readonly ParkedRun[] {
-    const { here, sites, log } = this.#context;
+    const { here, sites } = this.#context;
     return list.flatMap((interruption) => {
       const place = placeOf(interruption, here, sites);
-      if (place === undefined) return [];
-      if (place.kind === 'parked') return [place.run];
-      const run = runLink(this.#context, place.runId, interruption.taskId);
-      if (place.kind === 'not-answerable') {
-        this.#tally.notAnswerable += 1;
-        log.warning(text`${run}: ${place.why}`);
-      } else {
-        log.info(
-          text`${run}: left alone; ${place.browseUrl} is not of an allowed project at a configured JSM site.`,
-        );
-      }
+      if (place?.kind === 'parked') return [place.run];
+      if (place !== undefined) this.#report.leftAlone(place, interruption.taskId);
       return [];
     });
   }
@@ -97,11 +77,11 @@ class Pass {
     let failures = 0;
     for (const [index, run] of runs.entries()) {
       if (this.#octopusFault !== undefined) {
-        this.#unanswered(run, text`not tried: ${this.#octopusFault.summary}`);
+        this.#report.unanswered(run, text`not tried: ${this.#octopusFault.summary}`);
         continue;
       }
       if (site.problem !== undefined || isOver || last?.key === run.key) {
-        this.#unreadable(run, site.problem ?? text`not asked again: ${last?.fault.summary ?? text``}`);
+        this.#report.unreadable(run, site.problem ?? text`not asked again: ${last?.fault.summary ?? text``}`);
         continue;
       }
       const upcoming = function* (): Iterable<string> {
@@ -118,7 +98,7 @@ class Pass {
         await this.#act(run, judged, looks);
         continue;
       }
-      this.#unreadable(run, words(judged));
+      this.#report.unreadable(run, words(judged));
       last = { key: run.key, fault: judged };
       if (isOfOneChange(judged)) {
         isReached = true;
@@ -135,12 +115,9 @@ class Pass {
   }
 
   async #act(run: ParkedRun, judged: Judgement, looks: ParkedLooks): Promise<void> {
-    if (judged.kind === 'left') return this.#unreadable(run, judged.why);
+    if (judged.kind === 'left') return this.#report.unreadable(run, judged.why);
     const verdict = this.#verdict(run, judged);
-    if (verdict.answer === undefined) {
-      this.#tally.waiting += 1;
-      return this.#say(run, text`waits for ${verdict.why}.`);
-    }
+    if (verdict.answer === undefined) return this.#report.waits(run, verdict.why);
     const { answer } = verdict;
     let { look } = judged;
     let { why } = verdict;
@@ -157,7 +134,8 @@ class Pass {
       }
       return this.#notes(run, look, why);
     });
-    this.#note(run, answer, answered, why);
+    if (answered.kind === 'octopus-lost') this.#octopusFault = answered.fault;
+    this.#report.answered(run, answer, answered, why);
   }
 
   /** R4: the button for a decision; none for one that waits. */
@@ -192,53 +170,6 @@ class Pass {
     const notes = redact(`${line.line} ${site.serviceDesk.browseUrl(key).href}`);
     return [...notes.replace(/#(?=\{)/g, '# ')].slice(0, longestNotes).join('');
   }
-
-  #note(run: ParkedRun, answer: Answer, answered: Answered, why: Text): void {
-    switch (answered.kind) {
-      case 'done':
-        this.#tally[answer === 'Proceed' ? 'resumed' : 'aborted'] += 1;
-        this.#say(run, answer === 'Proceed' ? text`continues. ${why}` : text`aborted. ${why}`);
-        break;
-      case 'by-others':
-        this.#tally.byOthers += 1;
-        this.#say(run, text`was answered by somebody else meanwhile.`);
-        break;
-      case 'outdated':
-        this.#tally.waiting += 1;
-        this.#say(run, text`left to the next pass: its change request has to be checked again.`);
-        break;
-      case 'left':
-        this.#unanswered(run, text`could not be answered: ${answered.why}`);
-        break;
-      case 'octopus-lost':
-        this.#octopusFault = answered.fault;
-        this.#unanswered(run, text`could not be answered: ${words(answered.fault)}`);
-        break;
-    }
-  }
-
-  #unanswered(run: ParkedRun, why: Text): void {
-    this.#tally.notAnswerable += 1;
-    this.#warn(run, why);
-  }
-
-  #unreadable(run: ParkedRun, why: Text): void {
-    this.#tally.unreadable += 1;
-    this.#warn(run, why);
-  }
-
-  #say(run: ParkedRun, what: Text): void {
-    this.#context.log.info(text`${this.#subject(run)}: ${what}`);
-  }
-
-  #warn(run: ParkedRun, what: Text): void {
-    this.#context.log.warning(text`${this.#subject(run)}: ${what}`);
-  }
-
-  #subject({ runId, interruption, key, site }: ParkedRun): Text {
-    const run = runLink(this.#context, runId, interruption.taskId);
-    return text`${run}, ${link(key, site.serviceDesk.browseUrl(key))}`;
-  }
 }
 
 /** Those that wait for one change request follow each other, so that one look serves them all. */
@@ -256,8 +187,4 @@ async function isThere({ serviceDesk }: ParkedSite): Promise<boolean> {
 /** Faults that are about one change request, under a login that was accepted. */
 function isOfOneChange({ kind }: Fault): boolean {
   return kind === 'missing' || kind === 'rejected' || kind === 'conflict';
-}
-
-function words({ summary, advice }: Fault): Text {
-  return text`${summary} ${advice}`;
 }
