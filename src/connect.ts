@@ -37,7 +37,7 @@ export function connect(
   done: AbortSignal,
 ): Connection {
   maskLogin(out, settings.username, settings.token);
-  const { clock, random, killSignal } = world;
+  const { clock, random } = world;
   const deadline = settings.waitLimitMs === 0 ? undefined : world.startedAt + settings.waitLimitMs;
   const limited = limitedSignal(world, deadline, done);
   const patience = new Patience(
@@ -51,19 +51,14 @@ export function connect(
   const serviceDesk = recordedServiceDesk(desk, trail, clock, settings.title);
   const sealRecord = () => evidence.seal();
   const shared = { clock, random, log, record, trail, sealRecord, deadline, settings };
-  const boundTo = (signal: AbortSignal) => ({
-    serviceDesk: serviceDesk.until(signal),
-    sleep: (ms: number) => clock.sleep(ms, signal),
-  });
-  const unlimited: RunContext = {
+  const contextOf = (signal: AbortSignal): RunContext => ({
     ...shared,
-    ...boundTo(killSignal),
-    get beyondWaitLimit() {
-      return unlimited;
-    },
-  };
+    serviceDesk: serviceDesk.until(signal),
+    sleep: (ms) => clock.sleep(ms, signal),
+    beyondWaitLimit: (until) => contextOf(limitedSignal(world, until, done)),
+  });
   return {
-    context: { ...shared, ...boundTo(limited), beyondWaitLimit: unlimited },
+    context: contextOf(limited),
     probe: createConnectionProbe(session, settings),
   };
 }

@@ -148,6 +148,8 @@ export interface RetryOptions extends Retrying {
   readonly mostTries?: number | undefined;
   /** After a few answers of this status there is no further try, since the caller then has another way. */
   readonly finalStatus?: number | undefined;
+  /** P4: no further try comes after the wait limit, though one that is under way may outlast it. */
+  readonly endsWithWait?: true;
 }
 
 /**
@@ -184,13 +186,15 @@ function pauseAfter(
   { kind, retryAfterMs = 0 }: TransientFailure,
   failures: readonly TransientFailure[],
   startedAt: number,
-  { clock, random, patience, mostTries, finalStatus }: RetryOptions,
+  { clock, random, patience, mostTries, finalStatus, endsWithWait }: RetryOptions,
 ): number | undefined {
   const now = clock.now();
   const elapsedMs = now - startedAt;
   const delay = delayMs(failures.length, retryAfterMs, random());
-  // F1: never so after the wait limit itself, which the search for a lost create may outlast (P4).
-  if (now <= patience.deadline && now + retryAfterMs > patience.deadline) return undefined;
+  // F1: for reads never so after the wait limit itself, which the search for a lost create may outlast (P4).
+  const { deadline } = patience;
+  if (endsWithWait ? now + delay > deadline : now <= deadline && now + retryAfterMs > deadline)
+    return undefined;
   if (failures.length >= (mostTries ?? Number.POSITIVE_INFINITY)) return undefined;
   const ofFinalStatus = failures.filter(({ fault }) => fault.status === finalStatus);
   if (finalStatus !== undefined && ofFinalStatus.length >= fewTries) return undefined;

@@ -131,7 +131,8 @@ async function fieldsOfSite(
   { session, plannedFields }: DecidingReads,
   ids: readonly string[],
 ): Promise<FieldNames | undefined> {
-  const wanted = [...plannedNames(plannedFields), ...plannedFields.set.filter(isCustomField), ...ids];
+  const set = [...plannedFields.set, ...session.setFields].filter(isCustomField);
+  const wanted = [...plannedNames(plannedFields), ...set, ...ids];
   const fields = await attempt(() => siteFields(session, wanted));
   if (!(fields instanceof Fault)) return new Map(fields.map(({ id, name }) => [id, name]));
   if (fields.status === 404) return undefined;
@@ -173,11 +174,13 @@ async function readIssue(
   query: Query,
   { finalStatus, ofSite }: { readonly finalStatus?: number; readonly ofSite?: FieldNames | undefined } = {},
 ): Promise<NamedReading> {
-  // A variable may name its field by id: the request form has shown whether that is a planned one.
-  const names = {
-    ...plannedFields,
-    set: plannedFields.set.map((field) => session.fieldName(field.trim().toLowerCase()) ?? field),
-  };
+  // A variable may name its field by id, of which the request form shows only its own label.
+  const set = [...plannedFields.set, ...session.setFields].map((field) => ({
+    field,
+    name: session.fieldName(field.trim().toLowerCase()) ?? field,
+  }));
+  const names = { ...plannedFields, set: set.map(({ name }) => name) };
+  const unknown = set.filter(({ name }) => !isPlannedName(name, plannedFields)).map(({ field }) => field);
   const reading = await session.call<NamedReading>({
     path: issuePath(asked.key, query),
     parse: (json, { serverTime, isTimeDoubted, askedAt, answeredAt }: AnswerFacts) => ({
@@ -187,7 +190,7 @@ async function readIssue(
       askedAt,
       answeredAt,
       ...(query['expand'] === 'names'
-        ? namesMissing(json, names.set)
+        ? namesMissing(json, unknown)
         : { unnamed: [], isSetFieldUnnamed: false }),
       ids: Object.keys(asObject(asObject(json)?.['fields']) ?? {}),
     }),

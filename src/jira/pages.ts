@@ -14,7 +14,7 @@ interface Listing<T> {
   readonly parse: (json: unknown) => readonly T[];
   readonly mostTries?: number;
   /** Learns when each page was asked for and answered. */
-  readonly saw?: (facts: AnswerFacts) => void;
+  readonly saw?: (facts: AnswerFacts) => unknown;
 }
 
 /** All items of a listing. It ends with a page that brings nothing new, whatever the site says or leaves out (F3). */

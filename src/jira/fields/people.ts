@@ -27,10 +27,11 @@ async function findUser(session: Session, person: string): Promise<FieldValue> {
   const found = await attempt(() =>
     session.call({
       path: `/rest/api/2/user/search?${new URLSearchParams({ query: person, maxResults: '50' })}`,
-      mostTries: 3,
       parse: (json) => need(asArray(json), 'list of users').map((user) => asObject(user) ?? {}),
     }),
   );
+  // F2: whom an outage hides is not known to be nobody.
+  if (found instanceof Fault && found.kind === 'unreachable') throw found;
   const users = found instanceof Fault ? [] : found;
   const isNamed = (label: unknown): boolean => foldName(asText(label) ?? '') === foldName(person);
   const named = users.filter((user) => isNamed(user['displayName']) || isNamed(user['emailAddress']));

@@ -46,10 +46,19 @@ export async function prepareRequest(
   if (!hasDescription && draft.fields.some(({ field }) => foldName(field) === 'description')) {
     later.push({ id: 'description', name: 'Description', value: draft.description });
   }
+  session.learnSetFields(settings.fieldIds.values());
   const people = form
     .filter(isForPeople)
     .map(({ id, name, hasDefault }) => ({ name, isSet: hasDefault || id in values }));
-  return { serviceDeskId, requestTypeId: requestType.id, values, later, hasRunLine: hasDescription, people };
+  return {
+    serviceDeskId,
+    requestTypeId: requestType.id,
+    values,
+    later,
+    fieldIds: settings.fieldIds,
+    hasRunLine: hasDescription,
+    people,
+  };
 }
 
 /** A custom field of users or groups; reporter and assignee are never asked to approve. */
@@ -66,6 +75,8 @@ interface ResolvedSettings {
   readonly onForm: readonly Resolved[];
   /** Fields that the site has and the form lacks. */
   readonly later: readonly Resolved[];
+  /** By what is in the variables' brackets. */
+  readonly fieldIds: ReadonlyMap<string, string>;
   readonly problems: readonly string[];
   /** Ids of fields that are set to something they don't accept. */
   readonly refused: readonly string[];
@@ -81,6 +92,7 @@ async function resolveSettings(
   const later: Resolved[] = [];
   const problems: string[] = [];
   const refused: string[] = [];
+  const fieldIds = new Map<string, string>();
   const setBy = new Map<string, FieldSetting>();
   const findUser = userLookup(session);
   let others: readonly FormField[] = [];
@@ -99,6 +111,7 @@ async function resolveSettings(
     if (clash !== undefined) problems.push(clash);
     if (clash !== undefined || setBy.has(field.id)) continue;
     setBy.set(field.id, setting);
+    fieldIds.set(name, field.id);
     const value = await fieldValue(field, raw, findUser);
     if (value.kind === 'value') {
       (form.includes(field) ? onForm : later).push({ field, value: value.value });
@@ -107,7 +120,7 @@ async function resolveSettings(
       refused.push(field.id);
     }
   }
-  return { onForm, later, problems, refused };
+  return { onForm, later, fieldIds, problems, refused };
 }
 
 /** The site's fields, for variables that name none of the form's. */

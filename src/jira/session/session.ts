@@ -44,6 +44,7 @@ interface Learned {
   readonly apiRoot: ApiRoot;
   readonly fieldNames: Map<string, string>;
   plannedFields: ReadonlyMap<string, string> | undefined;
+  readonly setFields: Set<string>;
   provenLogin: boolean;
   siteKind: SiteKind | undefined;
   readonly siteClock: SiteClock;
@@ -63,6 +64,7 @@ export class Session {
       apiRoot: new ApiRoot(options.site),
       fieldNames: new Map(),
       plannedFields: undefined,
+      setFields: new Set(),
       provenLogin: false,
       siteKind: siteKindOf(options.site),
       siteClock: new SiteClock(),
@@ -103,6 +105,15 @@ export class Session {
     this.#learned.plannedFields = names;
   }
 
+  /** W12: ids of fields that the run has set, whatever the request form calls them. */
+  get setFields(): ReadonlySet<string> {
+    return this.#learned.setFields;
+  }
+
+  learnSetFields(ids: Iterable<string>): void {
+    for (const id of ids) this.#learned.setFields.add(id);
+  }
+
   /** The link under which people open an issue: always at the site, never at the gateway. */
   browseUrl(key: string): URL {
     return browseUrlAt(this.site, key);
@@ -129,12 +140,13 @@ export class Session {
 
   /** C3: a write that is sent once. It is only tried again if nothing can have been done. */
   async once<T>(call: Call<T>): Promise<OnceOutcome<T>> {
+    const options: RetryOptions = { ...this.#retryOptions(call), endsWithWait: true };
     // The write must not be followed by a question whose failure would look like its own.
-    await retried(this.#retryOptions(call), (endsAt) => this.#proveLogin(endsAt));
+    await retried(options, (endsAt) => this.#proveLogin(endsAt));
     const { clock, patience } = this.#options;
     let sentAt = clock.now();
     try {
-      const value = await retried(this.#retryOptions(call), async () => {
+      const value = await retried(options, async () => {
         sentAt = clock.now();
         return this.#answerOnce(call);
       });

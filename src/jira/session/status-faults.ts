@@ -60,13 +60,17 @@ function redirectFault(request: HttpRequest, answer: HttpAnswer): Fault {
 /** Only Jira sets these; Data Center words a 401 as a web page of its own. */
 const headersOfJira = ['x-arequestid', 'x-anodeid', 'x-seraph-loginreason', 'x-ausername'];
 
-/** F3: a refusal as a web page comes from a proxy, a firewall or a content network in front of Jira. */
-export function isOfSomethingElse(answer: HttpAnswer): boolean {
-  if (![400, 401, 403, 404].includes(answer.status) || !isWebPage(answer.text)) return false;
-  return answer.status !== 401 || headersOfJira.every((name) => answer.header(name) === undefined);
+/** F3: a refusal in other words than Jira's comes from a proxy, a firewall or a content network in front of it. */
+export function isOfSomethingElse({ status, text: body, header }: HttpAnswer): boolean {
+  if (![400, 401, 403, 404].includes(status)) return false;
+  const isNameless = headersOfJira.every((name) => header(name) === undefined);
+  if (isWebPage(body)) return status !== 401 || isNameless;
+  const { isJira, messages } = jiraMessages(body);
+  // Cloud words some refusals, and every 401, in its own way as well.
+  return isNameless && !isJira && (status === 404 || (status !== 401 && messages.length === 0));
 }
 
-export const inFrontOfJira = text`A web page instead of Jira's answer usually comes from a proxy, a firewall, an IP allow list or a content network in front of the site: make sure that the worker's requests can reach its REST API.`;
+export const inFrontOfJira = text`A refusal that is not Jira's own usually comes from a proxy, a firewall, an IP allow list or a content network in front of the site: make sure that the worker's requests can reach its REST API.`;
 
 /** F3, F5: the same after a good look, which shows that the login and the address are right. */
 export function outageOfSomethingElse(answered: Answered): TransientFailure {
