@@ -9,7 +9,7 @@ import { verify } from './app/verify.ts';
 import { type Connection, connect, maskLogin } from './connect.ts';
 import { lookAgeMs, mayStillProceed } from './domain/decision/look-age.ts';
 import type { Outcome } from './domain/decision/outcome.ts';
-import type { RunRecord, TimedLook } from './domain/decision/run-record.ts';
+import { lookAtKey, type RunRecord, type TimedLook } from './domain/decision/run-record.ts';
 import { Fault, RunEnded } from './domain/fault.ts';
 import { text } from './domain/text.ts';
 import { type ExitCode, type Result, writeEnding } from './ending.ts';
@@ -151,7 +151,9 @@ async function resultOf(
     return await attempt();
   } catch (error) {
     if (error instanceof RunEnded) {
-      return decided(error.by === 'wait-limit' ? timedOut(operation, record.look) : cancelled(operation));
+      return decided(
+        error.by === 'wait-limit' ? timedOut(operation, lookAtKey(record)) : cancelled(operation),
+      );
     }
     return decided(error instanceof Fault ? faulted(error) : unexpected(error));
   }

@@ -30,7 +30,7 @@ export function createBulkReader(options: DecidingReads): BulkReader {
       const { plannedStart, plannedEnd } = changeRequest;
       const isNamedMissing = plannedStart.missing.length + plannedEnd.missing.length > 0;
       const isOfType = changeRequest.issueType.id !== '';
-      return !isNamedMissing && lacking(changeRequest).every((id) => isOfType && known?.has(id));
+      return isOfType && !isNamedMissing && lacking(changeRequest).every((id) => known?.has(id));
     },
     learn: (changeRequest) => {
       without.set(typeOf(changeRequest), new Set(lacking(changeRequest)));

@@ -13,6 +13,7 @@ import {
   retried,
   TransientFailure,
 } from '../http/retry.ts';
+import { SiteClock } from '../http/site-clock.ts';
 import {
   dateOf,
   failureWords,
@@ -37,7 +38,10 @@ interface OctopusCall<T> {
   /** From the server's root: `/api/users/me`. */
   readonly path: string;
   readonly body?: unknown;
-  /** Reads the JSON of a good answer; throws a ShapeError if it is not the one expected (F5). */
+  /**
+   * Reads the JSON of a good answer; throws a ShapeError if it is not the one expected (F5).
+   * @param serverTime its `Date`; undefined also if another answer must say so first (W9)
+   */
   readonly parse: (json: unknown, serverTime: Date | undefined) => T;
   /** What to do about a 401, 403 or 404. */
   readonly advice: Text;
@@ -56,6 +60,7 @@ const kinds: Readonly<Record<number, FaultKind>> = {
 export class OctopusSession {
   readonly #options: OctopusSessionOptions;
   readonly #hold = new Hold();
+  readonly #serverClock = new SiteClock();
 
   constructor(options: OctopusSessionOptions) {
     this.#options = options;
@@ -88,6 +93,7 @@ export class OctopusSession {
     const { clock, patience } = this.#options;
     this.#hold.check(clock.now());
     const request = this.#request(call, endsAt);
+    const askedAt = clock.now();
     let answer: HttpAnswer;
     try {
       answer = await this.#options.send(request, this.#options.signal);
@@ -110,10 +116,18 @@ export class OctopusSession {
     const json = parseJson(answer.text);
     if (json === undefined) throw broken('a body that is not JSON');
     try {
-      return call.parse(json, dateOf(answer));
+      return call.parse(json, this.#timeOf(answer, askedAt));
     } catch (error) {
       throw error instanceof ShapeError ? broken(`unexpected JSON: ${error.message}`) : error;
     }
+  }
+
+  #timeOf(answer: HttpAnswer, askedAt: number): Date | undefined {
+    const { clock } = this.#options;
+    const times = { serverTime: dateOf(answer), askedAt, answeredAt: clock.now() };
+    const isDoubted = this.#serverClock.isDoubted(times, clock.wallTime());
+    this.#serverClock.learn(times, isDoubted);
+    return isDoubted ? undefined : times.serverTime;
   }
 
   #throwByStatus<T>({ advice }: OctopusCall<T>, request: HttpRequest, answer: HttpAnswer): void {

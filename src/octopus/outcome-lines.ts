@@ -1,7 +1,7 @@
 import type { TaskLog } from '../app/ports.ts';
 import type { PlannedTime } from '../domain/change/change-window.ts';
 import type { Outcome } from '../domain/decision/outcome.ts';
-import type { RunRecord } from '../domain/decision/run-record.ts';
+import { lookAtKey, type RunRecord } from '../domain/decision/run-record.ts';
 import { isoUtc } from '../domain/instant.ts';
 import { link, plain, shortened, text } from '../domain/text.ts';
 import { resultMessage, setVariable } from './service-message.ts';
@@ -42,10 +42,9 @@ export function writeOutcome(outcome: Outcome, record: RunRecord, options: Outco
   }
 }
 
-function changeRequestOutputs(
-  { key, source, look }: RunRecord,
-  url: URL | undefined,
-): Readonly<Record<string, string>> {
+function changeRequestOutputs(record: RunRecord, url: URL | undefined): Readonly<Record<string, string>> {
+  const { key, source } = record;
+  const look = lookAtKey(record);
   return {
     ...(key !== undefined && { 'ChangeRequest.Number': key }),
     ...(url !== undefined && { 'ChangeRequest.Url': url.href }),

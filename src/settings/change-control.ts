@@ -1,18 +1,16 @@
 import type { TaskLog } from '../app/ports.ts';
 import { notRequiredReason } from '../domain/deployment/approval-scope.ts';
-import { text } from '../domain/text.ts';
 import { isRunbookRun } from '../octopus/run-facts.ts';
-import type { Variables } from '../octopus/variables.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { PolicyProblem } from '../policy/problem.ts';
 import { resolvePolicy } from '../policy/resolve.ts';
-import { type Ended, ended, inputRefused, notRequired, unlisted } from './early-outcomes.ts';
+import { type Ended, ended, notRequired, unlisted } from './early-outcomes.ts';
 import { policySite } from './policy-site.ts';
 import { noteMissingNames } from './run-names.ts';
 import { readApprovalScope } from './run-parameters.ts';
 import type { Operation, SiteSettings } from './settings.ts';
 import { readSiteParameters } from './site-parameters.ts';
-import { StepInput, unresolvedExpression } from './step-input.ts';
+import { type StepInput, unresolved, unresolvedExpression } from './step-input.ts';
 
 type PolicyUnusable = { readonly kind: 'policy-unusable'; readonly problems: readonly PolicyProblem[] };
 
@@ -28,7 +26,7 @@ export async function decideChangeControl(
   operation: Operation,
   log: TaskLog,
 ): Promise<ChangeControl> {
-  const policy = await readPolicy(input.variables, log);
+  const policy = await readPolicy(input);
   if (policy.kind === 'policy') return byPolicy(policy.policy, input, operation, log);
   if (policy.kind !== 'none') return policy;
   if (operation !== 'Test') {
@@ -44,17 +42,19 @@ export async function decideChangeControl(
 type PolicyReading =
   | { readonly kind: 'none' }
   | { readonly kind: 'policy'; readonly policy: Policy }
-  | PolicyUnusable
-  | Ended;
+  | PolicyUnusable;
+
+/** Nothing is wrong with the policy's own text; what is wrong is with the other problems. */
+const unusable: PolicyUnusable = { kind: 'policy-unusable', problems: [] };
 
 /** The policy of the step, or why it cannot be used. */
-export async function readPolicy(variables: Variables, log: TaskLog): Promise<PolicyReading> {
-  const written = variables.raw('JsmChange.Policy');
+export async function readPolicy(input: StepInput): Promise<PolicyReading> {
+  const written = input.variables.raw('JsmChange.Policy');
   if (written.trim() === '') return { kind: 'none' };
   const expression = unresolvedExpression(written);
   if (expression !== undefined && expression === written.trim()) {
-    const message = text`contains an Octopus expression that was not resolved: ${expression}. Check the variable it names, and its scope.`;
-    return ended(inputRefused([{ variable: 'JsmChange.Policy', message }], log));
+    input.note('JsmChange.Policy', unresolved(expression));
+    return unusable;
   }
   // Only a run that has a policy pays for reading one.
   const { loadPolicy } = await import('../policy/load.ts');
@@ -68,9 +68,9 @@ function byPolicy(policy: Policy, input: StepInput, operation: Operation, log: T
   const { variables } = input;
   const isTest = operation === 'Test';
   if (policy.enabled && !isTest) {
-    const alone = new StepInput(variables);
-    noteMissingNames(alone, { byTitle: false, byPolicy: true });
-    if (alone.problems.length > 0) return ended(inputRefused(alone.problems, log));
+    const before = input.problems.length;
+    noteMissingNames(input, { byTitle: false, byPolicy: true });
+    if (input.problems.length > before) return unusable;
   }
   const names = {
     project: variables.get('Octopus.Project.Name'),

@@ -33,6 +33,7 @@ export function policyRefused(
   others: readonly InputProblem[],
   log: TaskLog,
 ): Outcome {
+  if (problems.length === 0) return inputRefused(others, log);
   const shown = problems.map((problem) => text`${describeProblem(problem)}`);
   for (const problem of shown) log.warning(text`${shownName('JsmChange.Policy')}, ${problem}`);
   const reason = text`The policy in ${shownName('JsmChange.Policy')} is not usable: ${join(shown, ' ')}`;

@@ -59,8 +59,7 @@ export async function readParkingSettings({
   const octopus = readOctopus(input);
   const parkLimitMs = input.wholeNumber('JsmChange.ParkLimitDays', { from: 0, to: 3650 }) * dayMs;
   noteTracing(env, input);
-  const policy = await readPolicy(variables, log);
-  if (policy.kind === 'ended') return policy;
+  const policy = await readPolicy(input);
   if (policy.kind === 'policy-unusable') return ended(policyRefused(policy.problems, input.problems, log));
   const isByPolicy = policy.kind === 'policy';
   // S3

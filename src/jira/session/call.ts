@@ -2,9 +2,9 @@ import { Fault } from '../../domain/fault.ts';
 import { type Text, text } from '../../domain/text.ts';
 import { parseJson, ShapeError } from '../../http/json.ts';
 import { TransientFailure } from '../../http/retry.ts';
+import type { AnswerTimes } from '../../http/site-clock.ts';
 import type { HttpAnswer, HttpRequest } from '../../http/transport.ts';
 import { isWebPage, requestName } from './answer-errors.ts';
-import type { AnswerTimes } from './site-clock.ts';
 
 /** One call: what is asked, and how its answer is read. */
 export interface Call<T> {

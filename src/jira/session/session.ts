@@ -4,6 +4,7 @@ import { Hold } from '../../http/hold.ts';
 import { asObject, asText, parseJson, ShapeError } from '../../http/json.ts';
 import { jsonRequest, readTimeoutMs, withinPatience } from '../../http/json-request.ts';
 import { type Retrying, type RetryOptions, retried, TransientFailure } from '../../http/retry.ts';
+import { SiteClock } from '../../http/site-clock.ts';
 import { dateOf, type HttpRequest, type Transport, TransportError } from '../../http/transport.ts';
 import { requestName, transportFault } from './answer-errors.ts';
 import { ApiRoot, browseUrlAt } from './api-root.ts';
@@ -19,7 +20,6 @@ import {
 } from './login.ts';
 import { loginFault } from './login-fault.ts';
 import { conflictOf, LostAnswer, lostAnswer } from './lost-answer.ts';
-import { SiteClock } from './site-clock.ts';
 import {
   type Exchange,
   failureByStatus,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { defaultToken } from '../../sandbox/defaults.ts';
 import {
   answerOf,
   octopusKey,
@@ -124,6 +125,26 @@ describe('A pass', () => {
     expect(singleReads(run).some(({ query }) => query.includes('failFast'))).toBe(true);
   });
 
+  it('[R4][L14] what a bulk answer gives without an issue type is read by itself', async () => {
+    const world = new ParkedWorld();
+    const fields = { 'Planned start': world.site.dateIn(-hourMs), 'Planned end': world.site.dateIn(hourMs) };
+    const parked = Array.from({ length: 4 }, () => world.park({ fields }));
+    const rewrite = (body: string): string =>
+      body.startsWith('{"expand"') && body.includes('"issues"')
+        ? body.replace(/"issuetype":\{[^}]*\},/g, '')
+        : body;
+    const policy = [
+      'version: 1',
+      `connections: [{name: One, baseUrl: '${world.site.baseUrl}', username: octopus@acme.example, tokenVariable: JsmChange.Token}]`,
+      'projects: [{name: Web Site, connection: One, serviceProject: CHG}]',
+      'environments: [{name: Production}]',
+      "issueTypes: ['[System] Change']",
+    ].join('\n');
+    const run = await world.pass({ 'JsmChange.Policy': policy }, { rewrite });
+    expect(parked.map(({ interruption }) => answerOf(interruption))).toEqual(Array(4).fill('Proceed'));
+    expect([bulkReads(run).length, singleReads(run).length]).toEqual([1, 4]);
+  });
+
   it('[R4] one read by itself shows which planned fields the others of its type lack', async () => {
     const world = new ParkedWorld();
     world.site.addField({ id: 'customfield_10990', name: 'Change start date', kind: 'datetime' });
@@ -176,12 +197,13 @@ describe('A pass', () => {
   it.each([
     ['is closed', { status: 'Declined' }],
     ['has another title', { summary: 'Something else', status: 'Implementing' }],
+    ['is in another project', { project: 'XYZ', status: 'Implementing' }],
     [
       'belongs to another Octopus server',
       { status: 'Implementing', description: 'Octopus run: https://other.example Spaces-1 Deployments-1' },
     ],
   ])('[R4][L10] a withdrawn one is left alone with a warning if the one named %s', async (why, given) => {
-    const world = new ParkedWorld();
+    const world = new ParkedWorld({ projects: [{ key: 'CHG' }, { key: 'XYZ' }] });
     const title = 'Octopus: Deploy "Web Site" version 1.0.7 to "Production"';
     const older = world.site.createRequest({ summary: title, lagged: false, ...given });
     const { interruption } = world.park({
@@ -192,6 +214,25 @@ describe('A pass', () => {
     expect(answerOf(interruption)).toBeUndefined();
     expect(run.warnings.join('\n')).toContain(why);
     expect(run.exitCode).toBe(0);
+  });
+
+  it('[R4][L10] decides on the read that has shown the one named to be open', async () => {
+    const world = new ParkedWorld();
+    const title = 'Octopus: Deploy "Web Site" version 1.0.7 to "Production"';
+    const older = world.site.createRequest({ summary: title, status: 'Implementing', lagged: false });
+    const { interruption } = world.park({
+      summary: `Withdrawn in favour of ${older.key}: ${title}`,
+      status: 'Declined',
+    });
+    const answer = world.site.answer.bind(world.site);
+    world.site.answer = (request) => {
+      const given = answer(request);
+      if (request.path.includes(`/issue/${older.key}`)) world.site.moveTo(older.key, 'Declined');
+      return given;
+    };
+    const run = await world.pass();
+    expect(answerOf(interruption)).toBe('Proceed');
+    expect(singleReads(run).length).toBe(2);
   });
 
   it.each([
@@ -237,6 +278,35 @@ describe('A pass', () => {
     const { interruption } = world.park({ status: 'Authorize' }, { createdMs });
     await world.pass(variables);
     expect(answerOf(interruption)).toBeUndefined();
+  });
+
+  it('[R4][W9] one Date of Octopus that is far ahead aborts nothing, two that agree do', async () => {
+    const createdMs = (world: ParkedWorld): number => world.octopus.now() - 2 * dayMs;
+    const once = new ParkedWorld({}, { behaviour: { dateOffsetMs: 40 * dayMs } });
+    const answer = once.octopus.answer.bind(once.octopus);
+    once.octopus.answer = (request) => {
+      const given = answer(request);
+      once.octopus.behaviour.dateOffsetMs = 0;
+      return given;
+    };
+    const young = once.park({ status: 'Authorize' }, { createdMs: createdMs(once) });
+    const run = await once.pass();
+    expect(answerOf(young.interruption)).toBeUndefined();
+    expect(total(run)).toMatchObject({ 'still waiting': 1 });
+    // Where that cannot be asked, the rest is answered all the same.
+    const unasked = new ParkedWorld({}, { behaviour: { dateOffsetMs: 40 * dayMs } });
+    unasked.octopus.faults.add({ fault: { kind: 'status', status: 403 }, path: /\/api$/ });
+    const [approved, waiting] = [unasked.park(), unasked.park({ status: 'Authorize' })];
+    expect((await unasked.pass()).exitCode).toBe(0);
+    expect([approved, waiting].map(({ interruption }) => answerOf(interruption))).toEqual([
+      'Proceed',
+      undefined,
+    ]);
+    // The worker's clock may be the one that is wrong.
+    const always = new ParkedWorld({}, { behaviour: { dateOffsetMs: 40 * dayMs } });
+    const old = always.park({ status: 'Authorize' }, { createdMs: createdMs(always) });
+    await always.pass();
+    expect(answerOf(old.interruption)).toBe('Abort');
   });
 
   it('[R4] reads again what would be answered on a look of over a minute ago', async () => {
@@ -333,6 +403,15 @@ describe('What a pass answers', () => {
     const rewrite = (body: string): string => body.replace('Interruption":true', 'Interruption":"true"');
     await world.pass({}, { rewrite });
     expect(answerOf(interruption)).toBeUndefined();
+  });
+
+  it('[R3] answers none that is not pending, whatever the list contains', async () => {
+    const world = new ParkedWorld();
+    world.park();
+    const rewrite = (body: string): string => body.replaceAll('"IsPending":true', '"IsPending":false');
+    const run = await world.pass({}, { rewrite });
+    expect(writes(run)).toEqual([]);
+    expect(total(run)).toMatchObject({ continued: 0, 'answered by others': 0 });
   });
 
   it('[R3] leaves alone what the list shows twice under one id, of different deployments', async () => {
@@ -528,6 +607,20 @@ describe('A pass that is not alone', () => {
     expect(answerOf(interruption)).toBe('Proceed');
     const [first, second] = writes(run).filter((request) => request.method === method);
     expect((second?.sentMs ?? 0) - (first?.settledMs ?? 0)).toBeGreaterThanOrEqual(20 * secondMs);
+  });
+
+  it('[R6] an answer that Octopus puts off for longer than 2 minutes ends the pass', async () => {
+    const world = new ParkedWorld();
+    const parked = [world.park(), world.park()];
+    world.octopus.faults.add({
+      fault: { kind: 'status', status: 429, retryAfterSeconds: 50 },
+      method: 'PUT',
+    });
+    const run = await world.pass({}, { untilMs: hourMs });
+    expect(parked.map(({ interruption }) => answerOf(interruption))).toEqual([undefined, undefined]);
+    expect(run.endedAtMs - run.startedAtMs).toBeLessThan(2 * minuteMs + 10 * secondMs);
+    expect(total(run)).toMatchObject({ 'not answerable': 2 });
+    expect(run.exitCode).toBe(1);
   });
 
   it('[R5] after another fault the interruption is read once, and left to the next pass', async () => {
@@ -811,6 +904,30 @@ describe('A pass under a policy', () => {
     expect(run.requests).toEqual([]);
   });
 
+  it.each([
+    ['requirePlannedEnd: true', 'Implementing', 'Abort'],
+    ['issueTypes: [Incident]', 'Implementing', 'Abort'],
+    ['approvalCheck: approved', 'Implementing', 'Abort'],
+    ['plannedStart: Go live', 'Implementing', 'Abort'],
+    ['plannedEnd: Go live', 'Implementing', 'Abort'],
+    ['states: {proceed: [Review]}', 'Review', 'Proceed'],
+    ['states: {wait: [Declined]}', 'Declined', undefined],
+    ['unlisted: stop', 'Implementing', 'Proceed'],
+  ])('[R4] decides as a gate does under %s', async (line, status, answer) => {
+    const world = new ParkedWorld();
+    const { interruption } = world.park({ status });
+    await world.pass(variables(world, `${policy}${line}\n`));
+    expect(answerOf(interruption)).toBe(answer);
+  });
+
+  it.each(['allowedProjects', 'serviceProject'])('[R3] %s counts in any case', async (key) => {
+    const world = new ParkedWorld({ projects: [{ key: 'CHG' }, { key: 'OPS' }] });
+    const { interruption } = world.park({ project: key === 'allowedProjects' ? 'OPS' : 'CHG' });
+    const small = policy.replaceAll('CHG', 'chg').replace('OPS', 'ops');
+    await world.pass(variables(world, small));
+    expect(answerOf(interruption)).toBe('Proceed');
+  });
+
   it('[R3] takes the service projects of the entries of a connection, and allowedProjects', async () => {
     const world = new ParkedWorld({ projects: [{ key: 'CHG' }, { key: 'OPS' }, { key: 'XYZ' }] });
     const ops = world.park({ project: 'OPS' });
@@ -845,6 +962,12 @@ describe('The input of a pass', () => {
     expect(run.requests).toEqual([]);
     expect(answerOf(interruption)).toBeUndefined();
     expect(said(run)).not.toContain('Key.Of.Octopus');
+  });
+
+  it('[R7][X3] a worker on which Node would print the key is an error before any request', async () => {
+    const run = await new ParkedWorld().pass({ NODE_DEBUG: 'fs,https' });
+    expect(run).toMatchObject({ exitCode: 1, requests: [] });
+    expect(run.resultMessage).toContain('NODE_DEBUG is set');
   });
 
   it('[R7] all that is wrong is said at once', async () => {
@@ -917,6 +1040,18 @@ describe('The input of a pass', () => {
     expect(run.lines.filter((line) => !line.startsWith('##octopus[mask')).join('\n')).not.toContain(
       octopusKey,
     );
+  });
+
+  it('[X1][X3] notes are short and show no secret, whatever Jira says', async () => {
+    const status = `Declined ${defaultToken} ${'x'.repeat(3000)}`;
+    const world = new ParkedWorld();
+    const { interruption } = world.park({ status: 'Declined' });
+    await world.pass({}, { rewrite: (body) => body.replaceAll('"Declined"', JSON.stringify(status)) });
+    expect(answerOf(interruption)).toBe('Abort');
+    const notes = interruption.answer?.notes ?? '';
+    expect(notes).toContain('Declined ********');
+    expect(notes).not.toContain(defaultToken);
+    expect([...notes].length).toBe(2000);
   });
 
   it('[X1] the title of a change request never becomes an expression of Octopus in the notes', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type AnswerTimes, SiteClock } from '../../../src/jira/session/site-clock.ts';
+import { type AnswerTimes, SiteClock } from '../../src/http/site-clock.ts';
 
 const tenOClock = Date.UTC(2026, 5, 13, 10);
 

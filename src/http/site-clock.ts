@@ -1,6 +1,6 @@
-import { oldestMs } from '../../domain/decision/look-age.ts';
-import { clockOff } from '../../domain/decision/worker-clock.ts';
-import type { HttpAnswer } from '../../http/transport.ts';
+import { oldestMs } from '../domain/decision/look-age.ts';
+import { clockOff } from '../domain/decision/worker-clock.ts';
+import type { HttpAnswer } from './transport.ts';
 
 /** An answer as far as its time is concerned. */
 export interface AnswerTimes {
@@ -16,7 +16,7 @@ const mostAheadMs = 10_000;
 /** How fast the steady clock may run, beyond the site's, over a wait of days. */
 const driftPerMs = 0.0005;
 
-/** What the answers of a site show of its clock, held against the steady one. */
+/** What the answers of a site, or of Octopus, show of its clock, held against the steady one. */
 export class SiteClock {
   /** At least so far is the site's clock ahead of the steady one. */
   #ahead: number | undefined;
