@@ -78,6 +78,8 @@ export interface PreparedRequest {
   readonly values: Readonly<Record<string, unknown>>;
   /** Fields that the form lacks, to be set by editing the change request afterwards. */
   readonly later: readonly { readonly id: string; readonly name: string; readonly value: unknown }[];
+  /** The fields that `Field[...]` variables set, by what is in the brackets: a form may have labels of its own. */
+  readonly fieldIds: ReadonlyMap<string, string>;
   /** The form has a description, so that the change request carries the run line. */
   readonly hasRunLine: boolean;
   /** The form's own fields for people and groups, from which an approval may take its approvers. */

@@ -45,8 +45,11 @@ export interface RunContext {
   readonly trail: Trail;
   /** E4: the digest of the change record as it is now, which stays in it; undefined without a record. */
   readonly sealRecord: () => Promise<string | undefined>;
-  /** The same run for what the wait limit must not cut short (P4): only a signal to the process ends it. */
-  readonly beyondWaitLimit: RunContext;
+  /**
+   * The same run for what the wait limit must not cut short (P4): a signal to the process ends it.
+   * @param until steady clock at which it ends all the same
+   */
+  readonly beyondWaitLimit: (until?: number) => RunContext;
   /** Steady clock at the wait limit; undefined: none. */
   readonly deadline: number | undefined;
 }

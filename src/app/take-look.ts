@@ -1,6 +1,6 @@
 import type { ChangeRequest } from '../domain/change/change-request.ts';
 import { changeWindow, hasBound, type PlannedTime } from '../domain/change/change-window.ts';
-import type { Moment } from '../domain/decision/look-age.ts';
+import { isFromCache, type Moment } from '../domain/decision/look-age.ts';
 import type { TimedLook } from '../domain/decision/run-record.ts';
 import { text } from '../domain/text.ts';
 import { shortestIntervalMs } from './gate/look-interval.ts';
@@ -57,7 +57,8 @@ export async function takeLook(
 /**
  * What a reading shows: only if its window needs them, the account's time zone (W10) and the server's time (W9).
  * @param before when the reading was begun
- * @returns undefined if the time came after the reading, and after a bound of the window that the reading came before
+ * @returns undefined if the time came after the reading, and after a bound of the window that the reading came before,
+ *   or if that time shows that the reading came from a cache
  */
 export async function lookOf(
   {
@@ -86,7 +87,7 @@ export async function lookOf(
   const isOfBefore =
     (!isReliable && hasStartedSince(window.start, serverTime, earlierMs)) ||
     hasEndedSince(window.end, serverTime, earlierMs);
-  if (isOfBefore) return undefined;
+  if (isOfBefore || isFromCache(reading, { serverTime, answeredAt: clock.now() })) return undefined;
   return {
     changeRequest,
     window,

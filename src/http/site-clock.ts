@@ -28,7 +28,7 @@ export class SiteClock {
    * W8: how old an answer says it is, by `Age` or since it is dated before it was asked for.
    * @returns ms; undefined if that is young enough
    */
-  staleMs({ header }: Pick<HttpAnswer, 'header'>, { serverTime, askedAt }: AnswerTimes): number | undefined {
+  staleMs({ header, serverTime, askedAt }: Pick<HttpAnswer, 'header'> & AnswerTimes): number | undefined {
     const ages = (header('age') ?? '').split(',').map((age) => (/^\s*\d+\s*$/.test(age) ? Number(age) : 0));
     const isUnknown = serverTime === undefined || this.#ahead === undefined;
     const behindMs = isUnknown ? 0 : askedAt + (this.#ahead ?? 0) - serverTime.getTime();
@@ -36,10 +36,7 @@ export class SiteClock {
     return oldMs > oldestMs ? oldMs : undefined;
   }
 
-  /**
-   * W9: whether a `Date` needs another answer that says so too.
-   * @param wallTime the worker's clock at the answer
-   */
+  /** W9: whether a `Date` needs another answer that says so too, by the worker's clock at the answer. */
   isDoubted({ serverTime, answeredAt }: AnswerTimes, wallTime: Date): boolean {
     if (serverTime === undefined) return false;
     const ahead = serverTime.getTime() - answeredAt;

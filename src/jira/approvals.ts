@@ -1,12 +1,13 @@
 import type { Reading } from '../app/ports.ts';
 import type { Approval } from '../domain/change/approval-check.ts';
+import { isFromCache } from '../domain/decision/look-age.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
 import { asArray, asInstant, asObject, asText, need } from '../http/json.ts';
 import { type DecidingReads, decidingRead } from './deciding-read.ts';
 import type { AskedFor } from './issue.ts';
 import { everyPage } from './pages.ts';
-import type { Call } from './session/call.ts';
+import type { AnswerFacts } from './session/call.ts';
 import type { Session } from './session/session.ts';
 
 /** A3: what is only shown is tried once, and must not make the check that decides too old (W8). */
@@ -19,13 +20,11 @@ export async function approvals(
   effort: 'once' | 'retried',
 ): Promise<readonly Approval[]> {
   if (effort === 'retried') return (await allApprovals(session, key)).approvals;
-  const first: Call<readonly Approval[]> = {
-    method: 'GET',
+  return session.call({
     path: approvalsPath(key),
     ...onlyShown,
     parse: (json) => (asArray(asObject(json)?.['values']) ?? []).map(parseApproval),
-  };
-  return session.call(first);
+  });
 }
 
 /**
@@ -67,7 +66,12 @@ async function tryWithApprovals(
     answer instanceof Fault && ['missing', 'wrong-url', 'forbidden'].includes(answer.kind);
   if (answer instanceof Fault && !isOfApprovals) throw answer;
   const reading = await decidingRead(options, asked, fields);
-  return answer instanceof Fault ? { ...reading, fault: answer } : { ...reading, ...answer };
+  if (answer instanceof Fault) return { ...reading, fault: answer };
+  const { approvals, pages } = answer;
+  // W8: the session knows the time now, and does not take so old a page again.
+  if (!reading.isTimeDoubted && pages.some((page) => isFromCache(page, reading)))
+    return tryWithApprovals(options, asked, fields);
+  return { ...reading, approvals, askedAt: Math.min(...pages.map(({ askedAt }) => askedAt)) };
 }
 
 function withBoth({ fault, ...reading }: BothAnswers): Reading {
@@ -83,17 +87,13 @@ function withBoth({ fault, ...reading }: BothAnswers): Reading {
 async function allApprovals(
   session: Session,
   key: string,
-): Promise<{ readonly approvals: readonly Approval[]; readonly askedAt: number }> {
-  let askedAt = Number.POSITIVE_INFINITY;
+): Promise<{ readonly approvals: readonly Approval[]; readonly pages: readonly AnswerFacts[] }> {
+  const pages: AnswerFacts[] = [];
   const listed = await everyPage(session, approvalsPath(key), {
-    member: 'values',
     parse: (json) => [parseApproval(json)],
-    ofServiceDesk: true,
-    saw: (facts) => {
-      askedAt = Math.min(askedAt, facts.askedAt);
-    },
+    saw: (facts) => pages.push(facts),
   });
-  return { approvals: listed, askedAt };
+  return { approvals: listed, pages };
 }
 
 function approvalsPath(key: string): string {

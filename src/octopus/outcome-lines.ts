@@ -11,7 +11,8 @@ interface OutcomeOptions {
   readonly out: LineWriter;
   readonly log: TaskLog;
   readonly redact: (text: string) => string;
-  readonly browseUrl: ((key: string) => URL) | undefined;
+  /** The link under which people open the change request. */
+  readonly url: URL | undefined;
   /** The step ends with 1. */
   readonly isStop: boolean;
   /** R2: it is a `Request`. */
@@ -20,10 +21,9 @@ interface OutcomeOptions {
 
 /** Writes how a `Gate`, `Request` or `Verify` ended: the Task Summary's line (M1), the output variables (O2), the reason (M2). */
 export function writeOutcome(outcome: Outcome, record: RunRecord, options: OutcomeOptions): void {
-  const { out, log, redact, browseUrl, isStop, parks } = options;
+  const { out, log, redact, url, isStop, parks } = options;
   const { verdict, reason } = outcome;
-  const key = record.key;
-  const url = key === undefined ? undefined : browseUrl?.(key);
+  const { key } = record;
   const subject = key === undefined || url === undefined ? text`` : text`${link(key, url)}: `;
   const advice = outcome.advice === undefined ? text`` : text` ${outcome.advice}`;
   log.highlight(text`${subject}${verdict}. ${reason}${advice}`);

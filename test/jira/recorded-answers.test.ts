@@ -145,6 +145,7 @@ const files: Readonly<Record<string, (json: unknown) => Promise<void> | void>> =
       requestTypeId: '25',
       values: { summary: 's' },
       later: [],
+      fieldIds: new Map(),
       hasRunLine: false,
       people: [],
     });
@@ -154,7 +155,14 @@ const files: Readonly<Record<string, (json: unknown) => Promise<void> | void>> =
   'jsm-spec-examples/request-create-201.json': async (json) => {
     const service = desk(inOrder(good({ accountId: '1' }), { ...good(json), status: 201 }));
     await service.timeZone();
-    const prepared = { serviceDeskId: '10', requestTypeId: '25', values: {}, later: [], people: [] };
+    const prepared = {
+      serviceDeskId: '10',
+      requestTypeId: '25',
+      values: {},
+      later: [],
+      fieldIds: new Map(),
+      people: [],
+    };
     await expect(service.createRequest({ ...prepared, hasRunLine: false })).resolves.toEqual({
       kind: 'created',
       key: 'HELPDESK-1',

@@ -542,6 +542,7 @@ describe('creating', () => {
     requestTypeId: '25',
     values: { summary: 'My title', customfield_10020: { id: '1' } },
     later: [],
+    fieldIds: new Map(),
     hasRunLine: true,
     people: [],
   };

@@ -495,6 +495,30 @@ describe('ApproveTransition', () => {
       }
     });
 
+    it.each([401, 403, 404])(
+      '[V5] [F3] one %i to the read of what came of it does not run it again, nor end the run',
+      async (status) => {
+        for (const [transition, approvedBy] of [
+          ['Planning', 60_000],
+          ['61', undefined],
+        ] as const) {
+          const site = new SimulatedSite();
+          site.faults.add({ fault: refusal(status), method: 'GET', path: /CHG-1\?fields=summary/, at: 2 });
+          const run = await raise(
+            site,
+            transition,
+            {},
+            approvedBy === undefined
+              ? {}
+              : { at: [[approvedBy, () => site.moveTo('CHG-1', 'Implementing')]] },
+          );
+          expect(run.exitCode).toBe(0);
+          expect(moves(run)).toHaveLength(1);
+          expect(run.warnings.join()).toMatch(/may not have been run/);
+        }
+      },
+    );
+
     it('[V5] [F3] because its transitions are refused twice ends the run', async () => {
       const site = new SimulatedSite({
         faults: [{ fault: refusal(403), method: 'GET', path: transitionsPath, at: 1, count: 2 }],

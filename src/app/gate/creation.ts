@@ -1,7 +1,7 @@
 import type { ChangeRequest } from '../../domain/change/change-request.ts';
 import type { Outcome } from '../../domain/decision/outcome.ts';
 import { runLine, withoutRunLine } from '../../domain/deployment/run-line.ts';
-import { attempt, Fault } from '../../domain/fault.ts';
+import { attempt, Fault, RunEnded } from '../../domain/fault.ts';
 import { text } from '../../domain/text.ts';
 import { changeRequestLink, creationLost } from '../outcomes.ts';
 import type { PreparedRequest } from '../ports.ts';
@@ -45,10 +45,10 @@ export async function prepare(context: RunContext): Promise<PreparedRequest> {
 
 /** C1 to C3: raises the run's change request, once, and reads it back. */
 export async function raise(context: RunContext, prepared: PreparedRequest): Promise<Creation> {
-  const { settings, clock, log, beyondWaitLimit } = context;
+  const { settings, clock, log } = context;
   log.info(text`No open change request has the title "${settings.title}": raising one.`);
   const sentAt = clock.now();
-  const answer = await beyondWaitLimit.serviceDesk.createRequest(prepared);
+  const answer = await context.beyondWaitLimit().serviceDesk.createRequest(prepared);
   const createdAt = clock.now();
   if (answer.kind === 'lost') {
     log.warning(
@@ -94,12 +94,14 @@ async function searchForLost(
   prepared: PreparedRequest,
   sentAt: number,
 ): Promise<Creation> {
-  const { clock, random, beyondWaitLimit } = context;
+  const { clock, random, deadline } = context;
   const until = clock.now() + lostSearchMs;
+  // P4: an outage makes the search longer, but not beyond the wait limit.
+  const searching = context.beyondWaitLimit(deadline && Math.max(until, deadline));
   let others: readonly ChangeRequest[] = [];
   for (let round = 0; clock.now() < until; round += 1) {
-    await beyondWaitLimit.sleep(Math.min(lostSearchPollMs * (0.8 + 0.4 * random()), until - clock.now()));
-    const { open } = await findByTitle(beyondWaitLimit, round % 2 === 0 ? 'phrase' : 'words');
+    await searching.sleep(Math.min(lostSearchPollMs * (0.8 + 0.4 * random()), until - clock.now()));
+    const open = await findOpen(searching, round % 2 === 0 ? 'phrase' : 'words');
     const own = open.find((changeRequest) => isOwn(context, changeRequest));
     if (own !== undefined) {
       context.record.key = own.key;
@@ -117,6 +119,20 @@ async function searchForLost(
   return others.length > 0
     ? { kind: 'others', open: others }
     : { kind: 'ended', outcome: creationLost(context) };
+}
+
+/** C3: none as well while the site is out of reach: whether it was raised is not known then. */
+async function findOpen(context: RunContext, how: 'phrase' | 'words'): Promise<readonly ChangeRequest[]> {
+  try {
+    return (await findByTitle(context, how)).open;
+  } catch (error) {
+    const isOutOfReach =
+      error instanceof Fault
+        ? error.kind === 'unreachable'
+        : error instanceof RunEnded && error.by === 'wait-limit';
+    if (!isOutOfReach) throw error;
+    return [];
+  }
 }
 
 /** Fields that the request form lacks are set by editing; a refusal is a warning, and the run continues. */

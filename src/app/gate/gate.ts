@@ -16,6 +16,7 @@ import type { RunContext } from '../run-context.ts';
 import { showSupplied } from '../supplied.ts';
 import { takeLook } from '../take-look.ts';
 import { prepare, raise } from './creation.ts';
+import { believedTwice } from './doubt.ts';
 import { chooseOpen, isForeign, isOwn, type Lookup, lookUpByTitle } from './lookup.ts';
 import { restorePlannedTimes } from './planned-times.ts';
 import { RaceWatch } from './race-watch.ts';
@@ -131,7 +132,7 @@ async function raised(context: RunContext, prepared: PreparedRequest): Promise<F
     const race = new RaceWatch(context, changeRequest, createdAt);
     return endAfterRace(context, race, storedOtherwise(context, changeRequest));
   }
-  return ownSubject(context, 'Created', changeRequest, createdAt);
+  return ownSubject(context, 'Created', changeRequest, createdAt, prepared.fieldIds);
 }
 
 /** C2, C4: what a run's own change request still needs. A retried step does now what its first attempt may not have done. */
@@ -140,9 +141,10 @@ async function ownSubject(
   source: ChangeRequestSource,
   changeRequest: ChangeRequest,
   createdAt: number | undefined,
+  fieldIds?: PreparedRequest['fieldIds'],
 ): Promise<Found> {
   const race = new RaceWatch(context, changeRequest, createdAt);
-  const outcome = await restorePlannedTimes(context, changeRequest.key);
+  const outcome = await restorePlannedTimes(context, changeRequest.key, fieldIds);
   return outcome === undefined
     ? subject(context, changeRequest.key, source, { race })
     : endAfterRace(context, race, outcome);
@@ -151,7 +153,7 @@ async function ownSubject(
 /** C4: two runs that are both stopped right after their creation would leave two behind. */
 async function endAfterRace(context: RunContext, race: RaceWatch, outcome: Outcome): Promise<Found> {
   while (!race.mayEnd()) {
-    const checked = await race.checkNext();
+    const checked = await believedTwice(context, () => race.checkNext());
     if (checked.kind === 'ended') return checked;
     if (checked.kind === 'older') return matched(context, checked.changeRequest);
   }

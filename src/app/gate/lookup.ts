@@ -72,11 +72,14 @@ export async function findByTitle(context: RunContext, how: 'phrase' | 'words'):
   const { serviceDesk, settings } = context;
   const hits = await serviceDesk.search(settings.title, how);
   const keys = new Set(keysToRead(context, hits));
-  const read: ChangeRequest[] = [];
-  for (const key of keys) {
-    const changeRequest = await glanceIfVisible(context, key);
-    if (changeRequest !== undefined && isTitled(context, changeRequest)) read.push(changeRequest);
-  }
+  const first = await readTitled(context, keys);
+  // F3: that one of several is gone is believed only the second time, since it might be the right one (L8).
+  const isOneOfSeveral =
+    first.unseen.length > 0 && first.read.some(({ status }) => isOpen(status, settings.rules.states));
+  if (isOneOfSeveral) await context.sleep(shortestIntervalMs);
+  const read = isOneOfSeveral
+    ? [...first.read, ...(await readTitled(context, first.unseen)).read]
+    : first.read;
   const accepted = read.filter((changeRequest) => acceptsIssueType(changeRequest, settings.rules));
   const open = accepted.filter((changeRequest) => isOpen(changeRequest.status, settings.rules.states));
   return {
@@ -85,6 +88,20 @@ export async function findByTitle(context: RunContext, how: 'phrase' | 'words'):
     otherType: read.filter((changeRequest) => !accepted.includes(changeRequest)),
     altered: open.length === 0 ? await ownUnderAnotherTitle(context, hits) : [],
   };
+}
+
+async function readTitled(
+  context: RunContext,
+  keys: Iterable<string>,
+): Promise<{ readonly read: readonly ChangeRequest[]; readonly unseen: readonly string[] }> {
+  const read: ChangeRequest[] = [];
+  const unseen: string[] = [];
+  for (const key of keys) {
+    const changeRequest = await glanceIfVisible(context, key);
+    if (changeRequest === undefined) unseen.push(key);
+    else if (isTitled(context, changeRequest)) read.push(changeRequest);
+  }
+  return { read, unseen };
 }
 
 /** What an automation rule makes of a title mostly still contains it; a retried step must not raise one more each time. */

@@ -4,21 +4,28 @@ import type { Outcome } from '../../domain/decision/outcome.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
 import { type Text, text } from '../../domain/text.ts';
 import { changeRequestLink } from '../outcomes.ts';
+import type { PreparedRequest } from '../ports.ts';
 import type { RunContext } from '../run-context.ts';
 import { takeLook } from '../take-look.ts';
+import { believedTwice } from './doubt.ts';
 
 /**
  * C2: a Planned start or end that `Field[...]` sets and that is unset on the run's own change request is
  * written again; another value is left alone.
+ * @param fieldIds which fields the variables name, as the request form has shown: it may have labels of its own
  * @returns the outcome if that is refused, since the window would not be the one asked for
  */
-export async function restorePlannedTimes(context: RunContext, key: string): Promise<Outcome | undefined> {
+export async function restorePlannedTimes(
+  context: RunContext,
+  key: string,
+  fieldIds: PreparedRequest['fieldIds'] = new Map(),
+): Promise<Outcome | undefined> {
   const { settings } = context;
   if (settings.fields.length === 0) return undefined;
   const look = await takeLook(context, key, undefined);
   const { plannedStart, plannedEnd } = look.changeRequest;
   const lost = [...plannedStart.candidates, ...plannedEnd.candidates].flatMap((field) => {
-    const setting = settingOf(context, field);
+    const setting = settingOf(context, field, fieldIds);
     return setting !== undefined && field.value === null ? [{ field, value: setting }] : [];
   });
   for (const { field, value } of lost) {
@@ -44,15 +51,20 @@ async function tryToSet(
 ): Promise<Text | undefined> {
   const edited = await attempt(() => context.serviceDesk.editTime(key, field.id, value));
   if (edited instanceof Fault) return edited.summary;
-  const { plannedStart, plannedEnd } = (await takeLook(context, key, undefined)).changeRequest;
+  const look = await believedTwice(context, () => takeLook(context, key, undefined));
+  const { plannedStart, plannedEnd } = look.changeRequest;
   const isUnset = [...plannedStart.candidates, ...plannedEnd.candidates].some(
     (candidate) => candidate.id === field.id && candidate.value === null,
   );
   return isUnset ? text`Jira did not store it.` : undefined;
 }
 
-function settingOf({ settings }: RunContext, field: PlannedField): string | undefined {
+function settingOf(
+  { settings }: RunContext,
+  field: PlannedField,
+  fieldIds: PreparedRequest['fieldIds'],
+): string | undefined {
   const names = new Set([field.id, field.name].map(foldName));
-  return settings.fields.find((setting) => names.has(foldName(setting.field)) && setting.value.trim() !== '')
-    ?.value;
+  const isMeant = (name: string): boolean => names.has(foldName(name)) || fieldIds.get(name) === field.id;
+  return settings.fields.find((setting) => isMeant(setting.field) && setting.value.trim() !== '')?.value;
 }

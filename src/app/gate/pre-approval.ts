@@ -92,7 +92,12 @@ async function tryToApprove(context: RunContext, key: string, from: ChangeStatus
       : { kind: 'ended', outcome: refused(context, key, transition, done) };
   }
   const goesNowhere = transition.to.id === from.id;
-  const now = await settledStatus(context, key, ({ id }) => id !== from.id || goesNowhere);
+  const now = await attempt(() => settledStatus(context, key, ({ id }) => id !== from.id || goesNowhere));
+  if (now instanceof Fault) {
+    // F3: what is doubted here is not that it was run.
+    if (!doubtedKinds.has(now.kind)) throw now;
+    return { kind: 'failed', fault: now, transition };
+  }
   if (now.id === from.id && !goesNowhere) {
     return { kind: 'without-effect', outcome: withoutEffect(context, key, transition, now) };
   }

@@ -41,6 +41,8 @@ export class RaceWatch {
   /** Those that a withdrawn neighbour names, which are read once. */
   readonly #named = new Set<string>();
   #checked = false;
+  /** Kept, since a fault on the way to giving way to it comes back here (F3). */
+  #older: ChangeRequest | undefined;
   #refused: ChangeRequest | undefined;
 
   /**
@@ -80,15 +82,19 @@ export class RaceWatch {
 
   /** Waits for the next check and does it. */
   async checkNext(): Promise<RaceCheck> {
+    if (this.#older === undefined) await this.#check();
+    if (this.#older !== undefined) return this.#giveWay(this.#older);
+    return this.#refused === undefined ? { kind: 'alone' } : this.#endRefused(this.#refused);
+  }
+
+  async #check(): Promise<void> {
     const next = this.#due[0];
-    if (next === undefined) return { kind: 'alone' };
+    if (next === undefined) return;
     const { clock } = this.#context;
     await this.#context.sleep(Math.max(0, next.at - clock.now()));
-    const older = next.check === 'neighbours' ? await this.#olderNeighbour() : await this.#olderByTitle();
+    this.#older = next.check === 'neighbours' ? await this.#olderNeighbour() : await this.#olderByTitle();
     this.#due.shift();
     this.#checked = true;
-    if (older !== undefined) return this.#giveWay(older);
-    return this.#refused === undefined ? { kind: 'alone' } : this.#endRefused(this.#refused);
   }
 
   /** The numbers below the run's own, nearest first; the second time those that a read did not show. */

@@ -10,7 +10,7 @@ import {
 import { isFresh, lookAgeMs } from '../../domain/decision/look-age.ts';
 import type { Outcome } from '../../domain/decision/outcome.ts';
 import type { TimedLook } from '../../domain/decision/run-record.ts';
-import { attempt, doubtedKinds, Fault } from '../../domain/fault.ts';
+import { attempt, Fault } from '../../domain/fault.ts';
 import { text } from '../../domain/text.ts';
 import { approvalsOfRefusal, approvalsToShow } from '../approvers.ts';
 import { CustomerComments } from '../customer-comments.ts';
@@ -19,6 +19,7 @@ import { changeRequestLink, gone, ofAnotherServer } from '../outcomes.ts';
 import type { RunContext } from '../run-context.ts';
 import { momentOf, mostQuickTries, takeLook } from '../take-look.ts';
 import { learnTimeZone } from '../time-zone.ts';
+import { believedTwice } from './doubt.ts';
 import { jittered, nextLookMs, shortestIntervalMs } from './look-interval.ts';
 import { isForeignMatch } from './lookup.ts';
 import { hasRunBefore, runApproveTransition } from './pre-approval.ts';
@@ -200,7 +201,7 @@ class Wait {
     const isRetry = source !== 'Created';
     if (isRetry && look.changeRequest.status.category !== 'new') return undefined;
     if (isRetry && (await hasRunBefore(context, this.key))) return undefined;
-    const outcome = await this.#believedTwice(() => runApproveTransition(context, look));
+    const outcome = await believedTwice(this.#context, () => runApproveTransition(context, look));
     return outcome ?? this.#lookAgain(look);
   }
 
@@ -238,23 +239,12 @@ class Wait {
 
   async #look(fields: 'known' | 'all' = 'known'): Promise<TimedLook> {
     const known = this.#context.record.look?.changeRequest;
-    const look = await this.#believedTwice(() =>
+    const look = await believedTwice(this.#context, () =>
       takeLook(this.#context, this.key, known?.key === this.key ? known : undefined, fields),
     );
     this.#followMove(look);
     this.#subject.race?.sawStatus(look.changeRequest);
     return look;
-  }
-
-  /** F3: after a good look, a 401, 403 or 404 is believed only when it comes again, one interval later. */
-  async #believedTwice<T>(action: () => Promise<T>): Promise<T> {
-    const { log, record, sleep } = this.#context;
-    const first = await attempt(action);
-    if (!(first instanceof Fault)) return first;
-    if (!doubtedKinds.has(first.kind) || record.look === undefined) throw first;
-    log.warning(text`${first.summary} Checking again before this is believed.`);
-    await sleep(jittered(this.#context));
-    return action();
   }
 
   /** L11 */
@@ -273,7 +263,8 @@ class Wait {
 
   async #checkRace(): Promise<Outcome | TimedLook | undefined> {
     const { race } = this.#subject;
-    const checked = race === undefined ? undefined : await this.#believedTwice(() => race.checkNext());
+    const checked =
+      race === undefined ? undefined : await believedTwice(this.#context, () => race.checkNext());
     if (checked?.kind === 'ended') return checked.outcome;
     if (checked?.kind !== 'older') return undefined;
     return this.#switchTo({ key: checked.changeRequest.key, source: 'Matched' });
@@ -284,7 +275,7 @@ class Wait {
     const context = this.#context;
     if (this.#subject.source === 'Supplied') return undefined;
     const followed = await followWithdrawals(context, look.changeRequest.summary, (glance) =>
-      this.#believedTwice(glance),
+      believedTwice(context, glance),
     );
     if (followed.kind === 'not-withdrawn') return undefined;
     if (followed.kind === 'ended') return followed;
@@ -293,7 +284,7 @@ class Wait {
     }
     if (this.#foundAgain) return undefined;
     this.#foundAgain = true;
-    return this.#believedTwice(() => this.#findAgain(this.key));
+    return believedTwice(this.#context, () => this.#findAgain(this.key));
   }
 
   async #switchTo(subject: Subject): Promise<TimedLook> {

@@ -28,3 +28,22 @@ export function isFresh(look: Pick<TimedLook, 'askedAt' | 'askedAtWallMs'>, now:
 export function mayStillProceed(look: Pick<TimedLook, 'askedAt' | 'askedAtWallMs'>, now: Moment): boolean {
   return lookAgeMs(look, now) <= oldestMs;
 }
+
+/** When an answer came, by the site's clock and by the steady one. */
+interface AnswerTime {
+  readonly serverTime: Date | undefined;
+  readonly answeredAt: number;
+}
+
+/**
+ * W8: whether a later answer shows that this one came from a cache. The first answer of a run has none before it by
+ * which it would be old; then its time is doubted (W9).
+ */
+export function isFromCache(
+  { serverTime, answeredAt, isTimeDoubted }: AnswerTime & { readonly isTimeDoubted: boolean },
+  later: AnswerTime,
+): boolean {
+  if (!isTimeDoubted || serverTime === undefined || later.serverTime === undefined) return false;
+  const elapsedMs = later.answeredAt - answeredAt;
+  return later.serverTime.getTime() - serverTime.getTime() - elapsedMs > oldestMs;
+}

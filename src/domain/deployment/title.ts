@@ -46,9 +46,9 @@ export function isTitleOfWithdrawn(title: string, summary: string): boolean {
   return prefix !== undefined && cutToUnits(`${prefix}${title}`, longestTitle) === summary;
 }
 
-/** Cuts to a number of UTF-16 units without splitting a surrogate pair. */
+/** Cuts to a number of UTF-16 units without splitting a surrogate pair, and without a space at the end: Jira stores none. */
 function cutToUnits(text: string, units: number): string {
   if (text.length <= units) return text;
   const cut = text.slice(0, units);
-  return /[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut;
+  return (/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut).trimEnd();
 }

@@ -9,13 +9,7 @@ import { findField, neededWords, uncovered } from '../fields/form.ts';
 import { userLookup } from '../fields/people.ts';
 import type { Session } from '../session/session.ts';
 import { siteFields } from '../site-fields.ts';
-import {
-  desks,
-  findRequestType,
-  findServiceDesk,
-  type RequestPlace,
-  type RequestType,
-} from './service-project.ts';
+import { desks, findRequestType, findServiceDesk, type RequestPlace } from './service-project.ts';
 
 /** Prepares a draft for the site: finds the request type, resolves fields, checks what is required (C1, C5). */
 export async function prepareRequest(
@@ -26,7 +20,7 @@ export async function prepareRequest(
   const serviceDeskId = await findServiceDesk(session, where.serviceProject);
   const requestType = await findRequestType(session, serviceDeskId, where);
   const form = await requestFields(session, serviceDeskId, requestType.id);
-  session.learnFieldNames(form.map(({ id, name }) => [id, name]));
+  session.learnFieldNames(form);
   const hasDescription = form.some((field) => field.id === 'description');
   const values: Record<string, unknown> = {
     summary: draft.title,
@@ -34,8 +28,13 @@ export async function prepareRequest(
   };
   const settings = await resolveSettings(session, form, draft.fields);
   for (const { field, value } of settings.onForm) values[field.id] = value;
-  const given = new Set([...Object.keys(values), ...settings.refused]);
-  const problems = [...settings.problems, ...lackingFields(form, given, requestType)];
+  const lacking = uncovered(form, new Set([...Object.keys(values), ...settings.refused]));
+  const problems = [...settings.problems];
+  if (lacking.length > 0) {
+    problems.push(
+      `The request type "${requestType.name}" requires: ${neededWords(lacking)}Set each with a variable Octopus.JiraServiceManagement.Field[name].`,
+    );
+  }
   if (problems.length > 0) {
     throw new Fault(
       'configuration',
@@ -47,10 +46,19 @@ export async function prepareRequest(
   if (!hasDescription && draft.fields.some(({ field }) => foldName(field) === 'description')) {
     later.push({ id: 'description', name: 'Description', value: draft.description });
   }
+  session.learnSetFields(settings.fieldIds.values());
   const people = form
     .filter(isForPeople)
     .map(({ id, name, hasDefault }) => ({ name, isSet: hasDefault || id in values }));
-  return { serviceDeskId, requestTypeId: requestType.id, values, later, hasRunLine: hasDescription, people };
+  return {
+    serviceDeskId,
+    requestTypeId: requestType.id,
+    values,
+    later,
+    fieldIds: settings.fieldIds,
+    hasRunLine: hasDescription,
+    people,
+  };
 }
 
 /** A custom field of users or groups; reporter and assignee are never asked to approve. */
@@ -67,6 +75,8 @@ interface ResolvedSettings {
   readonly onForm: readonly Resolved[];
   /** Fields that the site has and the form lacks. */
   readonly later: readonly Resolved[];
+  /** By what is in the variables' brackets. */
+  readonly fieldIds: ReadonlyMap<string, string>;
   readonly problems: readonly string[];
   /** Ids of fields that are set to something they don't accept. */
   readonly refused: readonly string[];
@@ -82,6 +92,7 @@ async function resolveSettings(
   const later: Resolved[] = [];
   const problems: string[] = [];
   const refused: string[] = [];
+  const fieldIds = new Map<string, string>();
   const setBy = new Map<string, FieldSetting>();
   const findUser = userLookup(session);
   let others: readonly FormField[] = [];
@@ -100,6 +111,7 @@ async function resolveSettings(
     if (clash !== undefined) problems.push(clash);
     if (clash !== undefined || setBy.has(field.id)) continue;
     setBy.set(field.id, setting);
+    fieldIds.set(name, field.id);
     const value = await fieldValue(field, raw, findUser);
     if (value.kind === 'value') {
       (form.includes(field) ? onForm : later).push({ field, value: value.value });
@@ -108,7 +120,7 @@ async function resolveSettings(
       refused.push(field.id);
     }
   }
-  return { onForm, later, problems, refused };
+  return { onForm, later, fieldIds, problems, refused };
 }
 
 /** The site's fields, for variables that name none of the form's. */
@@ -116,10 +128,8 @@ async function otherFields(
   session: Session,
   settings: readonly FieldSetting[],
 ): Promise<readonly FormField[]> {
-  const fields = await siteFields(
-    session,
-    settings.map(({ field }) => field),
-  );
+  const wanted = settings.map(({ field }) => field);
+  const fields = await siteFields(session, wanted);
   return fields.map((field) => ({ ...field, required: false, hasDefault: false, validValues: [] }));
 }
 
@@ -157,27 +167,12 @@ function clashWords(
     : undefined;
 }
 
-/** C5: required fields that nothing covers, with the values that each accepts. */
-function lackingFields(
-  form: readonly FormField[],
-  given: ReadonlySet<string>,
-  requestType: RequestType,
-): readonly string[] {
-  const lacking = uncovered(form, given);
-  return lacking.length === 0
-    ? []
-    : [
-        `The request type "${requestType.name}" requires: ${neededWords(lacking)}Set each with a variable Octopus.JiraServiceManagement.Field[name].`,
-      ];
-}
-
 async function requestFields(
   session: Session,
   serviceDeskId: string,
   requestTypeId: string,
 ): Promise<readonly FormField[]> {
   return session.call({
-    method: 'GET',
     path: `${desks}/${encodeURIComponent(serviceDeskId)}/requesttype/${encodeURIComponent(requestTypeId)}/field`,
     parse: (json) =>
       need(asArray(asObject(json)?.['requestTypeFields']), 'requestTypeFields').flatMap(parseFormField),
@@ -192,9 +187,7 @@ function unknownFieldWords(wanted: string, found: readonly FormField[], all: rea
   if (found.length > 1) {
     return `Field[${wanted}] names ${found.length} fields (${found.map(({ id }) => id).join(', ')}): use the id.`;
   }
-  const near = nearWords(
-    wanted,
-    all.flatMap(({ id, name }) => [name, id]),
-  ).slice(0, mostNearWords);
+  const words = all.flatMap(({ id, name }) => [name, id]);
+  const near = nearWords(wanted, words).slice(0, mostNearWords);
   return `Jira has no field "${wanted}" for Field[${wanted}]${near.length === 0 ? '' : `; similar fields: ${near.join(', ')}`}.`;
 }

@@ -214,6 +214,19 @@ describe('the approvals of a change request', () => {
     expect(run.requests[0]?.path).toMatch(/approval$/);
   });
 
+  it('[A2] [W8] [F7] approvals that a cache has kept for a day are asked for again', async () => {
+    const { site, key } = siteWith(implementing);
+    approve(site, key, 'Ann Approver');
+    site.siteClock.offsetMs = -24 * 60 * minuteMs;
+    const change = (): void => {
+      site.siteClock.offsetMs = 0;
+      site.setApproval(key, { furtherRound: true, approvers: { 'Ann Approver': 'pending' } });
+    };
+    const variables = { ...supplied(key), ...other, ...fail };
+    const run = await gate(site, variables, { latency: 50, at: [[60, change]] });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { DecisionCode: 'AwaitingApproval' } });
+  });
+
   it.each([
     ['forbidden', { permissions: { seeApprovals: false } }, {}],
     ['of an issue without a request type', {}, { customerRequest: false }],

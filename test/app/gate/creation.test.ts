@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { plannedStartId } from '../../sandbox/defaults.ts';
 import type { Fault } from '../../sandbox/fault.ts';
 import { deploymentTitle } from '../../sandbox/octopus-variables.ts';
 import { changeForm, requestTypesWithForm } from '../../sandbox/project.ts';
@@ -180,6 +181,58 @@ describe('creation', () => {
     expect(run.resultMessage).toMatch(/CHG-1 is not ready/);
   });
 
+  describe('under a label that the form has of its own', () => {
+    const requestTypes = requestTypesWithForm(
+      changeForm.map((one) => (one.fieldId === plannedStartId ? { ...one, label: 'Go live' } : one)),
+    );
+    const labelled = { projects: [{ key: 'CHG', requestTypes }], statusOnCreation: 'Implementing' };
+
+    it.each(['Go live', plannedStartId])(
+      '[C2] [F7] a planned time that %s sets is written again',
+      async (name) => {
+        const site = new SimulatedSite({ ...labelled, ignoredOnCreate: ['Planned start'] });
+        const run = await gate(site, { ...fail, [field(name)]: '2026-06-14T07:00:00Z' });
+        expect(run).toMatchObject({
+          exitCode: 1,
+          outputs: {
+            DecisionCode: 'AwaitingPlannedStart',
+            'ChangeRequest.PlannedStart': '2026-06-14T07:00:00Z',
+          },
+        });
+      },
+    );
+
+    it.each(['Go live', plannedStartId, 'Planned start'])(
+      '[W12] [F7] one that %s sets and that no answer has stops the run',
+      async (name) => {
+        const site = new SimulatedSite(labelled);
+        const hide = (body: string): string => {
+          const { names, ...issue } = JSON.parse(body);
+          delete issue.fields[plannedStartId];
+          if (names !== undefined) delete names[plannedStartId];
+          return JSON.stringify({ ...issue, names });
+        };
+        const run = await gate(
+          site,
+          { ...fail, [field(name)]: '2026-06-14T07:00:00Z' },
+          { rewrite: (body, _number, { url }) => (url.includes('/issue/CHG-1?') ? hide(body) : body) },
+        );
+        expect(run).toMatchObject({ exitCode: 1, outputs: { DecisionCode: 'WindowUnknown' } });
+        expect(run.resultMessage).toMatch(/"Planned start" of .*CHG-1.* is missing/);
+      },
+    );
+  });
+
+  it('[C2] [F3] one 403 to the read of what was stored is not believed', async () => {
+    const body = '{"errorMessages":["No."],"errors":{}}';
+    const site = new SimulatedSite({
+      ignoredOnCreate: ['Planned start'],
+      faults: [{ fault: { kind: 'status', status: 403, body }, method: 'GET', path: /failFast/, at: 2 }],
+    });
+    const run = await gate(site, { ...fail, [field('Planned start')]: '2026-06-13T08:00:00Z' });
+    expect(run.outputs['DecisionCode']).toBe('AwaitingApproval');
+  });
+
   it('[C2] stops if Jira accepts it and does not store it', async () => {
     const site = new SimulatedSite({
       ignoredOnCreate: ['Planned start'],
@@ -255,6 +308,28 @@ describe('a create whose answer is lost', () => {
     expect(asked.map((one) => one === asked[0])).toEqual(asked.map((_, index) => index % 2 === 0));
     expect(run.endedAtMs - (sent?.settledMs ?? 0)).toBeLessThan(121 * secondMs);
   });
+
+  it.each([
+    ['0', 1, 'Created', 0],
+    ['1', 10, undefined, 1],
+    ['15', 10, 'Created', 0],
+  ])(
+    '[C3][F2] with OutageMinutes %s and an outage of %i minutes it is searched for all the same',
+    async (outageMinutes, forMinutes, source, exitCode) => {
+      const site = new SimulatedSite({ faults: [firstCreate({ kind: 'reset', afterWork: true })] });
+      const from = site.siteClock.now() + 6 * secondMs;
+      site.faults.add({ fault: { kind: 'reset' }, fromMs: from, untilMs: from + forMinutes * minuteMs });
+      const run = await gate(
+        site,
+        { 'JsmChange.OutageMinutes': outageMinutes },
+        { at: [[20 * minuteMs, () => site.moveTo('CHG-1', 'Implementing')]] },
+      );
+      expect(creations(run)).toHaveLength(1);
+      expect(run.exitCode).toBe(exitCode);
+      expect(run.outputs['ChangeRequest.Source']).toBe(source);
+      expect(run.outputs['DecisionCode']).toBe(source === undefined ? 'NotRaised' : 'Approved');
+    },
+  );
 
   it('[C3] goes out again if nothing can have been done: a 429, a connection that was refused', async () => {
     const limited = new SimulatedSite({

@@ -431,6 +431,30 @@ describe('the lookup by title', () => {
     expect(run).toMatchObject({ exitCode: 1, outputs: { DecisionCode: 'SeveralFound' } });
   });
 
+  it('[L8][F3] nor at their first reading: which of them is right is not guessed', async () => {
+    const { site } = siteWith({ status: 'Implementing' });
+    const other = site.createRequest({ summary: deploymentTitle, lagged: false }).key;
+    site.faults.add({
+      fault: { kind: 'status', status: 404, body: '{"errorMessages":["No."],"errors":{}}' },
+      path: new RegExp(`/issue/${other}`),
+      at: 1,
+    });
+    const run = await gate(site);
+    expect(run).toMatchObject({ exitCode: 1, outputs: { DecisionCode: 'SeveralFound' } });
+  });
+
+  it('[L8][F3] one that is twice not there does not count', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    const other = site.createRequest({ summary: deploymentTitle, lagged: false }).key;
+    site.faults.add({
+      fault: { kind: 'status', status: 404, body: '{"errorMessages":["No."],"errors":{}}' },
+      path: new RegExp(`/issue/${other}`),
+    });
+    const run = await gate(site);
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': key } });
+    expect(reads(run, other)).toHaveLength(2);
+  });
+
   it('[L8] starts over when all of them are gone within 20 s', async () => {
     const { site } = siteWith({ status: 'Implementing' });
     site.createRequest({ summary: deploymentTitle, lagged: false });

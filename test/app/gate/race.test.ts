@@ -331,6 +331,38 @@ describe('racing runs', () => {
     expect(String(site.issue('CHG-2').values.get('summary'))).toHaveLength(255);
   });
 
+  it('[C4] a summary that is cut behind a space is withdrawn as well, though Jira stores no space there', async () => {
+    const site = new SimulatedSite({ indexLagMs: 60_000 });
+    const start = 'Withdrawn in favour of CHG-1: ';
+    const title = `${'T'.repeat(254 - start.length)} ${'U'.repeat(20)}`;
+    const overrides = { 'Octopus.JiraServiceManagement.Field[summary]': title };
+    const runs = await race(site, 2, { overrides, approveMs: minuteMs });
+    expect(site.issues().map(({ values }) => values.get('summary'))).toEqual([
+      title,
+      `${start}${title.slice(0, 254 - start.length)}`,
+    ]);
+    expect(runs.map(({ outputs }) => outputs['ChangeRequest.Number'])).toEqual(['CHG-1', 'CHG-1']);
+  });
+
+  it.each([
+    ['before', 2],
+    ['after', 3],
+  ])(
+    '[C4][F3] one 403 to the read of its own %s its withdrawal does not make a run forget the older one',
+    async (_when, at) => {
+      const site = new SimulatedSite({ indexLagMs: 10 * minuteMs, statusOnCreation: 'Implementing' });
+      site.createRequest({ summary: deploymentTitle, status: 'Review' });
+      const body = '{"errorMessages":["Forbidden"],"errors":{}}';
+      site.faults.add({ fault: { kind: 'status', status: 403, body }, path: /CHG-2\?fields=summary/, at });
+      const run = await gate(site, { 'JsmChange.WhenPending': 'Fail' });
+      expect(run).toMatchObject({
+        exitCode: 1,
+        outputs: { DecisionCode: 'AwaitingApproval', 'ChangeRequest.Number': 'CHG-1' },
+      });
+      expect(site.openWithSummary(deploymentTitle).map(({ key }) => key)).toEqual(['CHG-1']);
+    },
+  );
+
   it.each([
     ['a comment', { permissions: { comment: false } }],
     ['a transition', { permissions: { transition: false } }],

@@ -3,6 +3,7 @@ import { deploymentTitle } from '../../sandbox/octopus-variables.ts';
 import type { SimulatedSite } from '../../simulation/simulated-site.ts';
 import { SimulatedSite as Site } from '../../simulation/simulated-site.ts';
 import {
+  creations,
   gaps,
   gate,
   hourMs,
@@ -181,6 +182,46 @@ describe('waiting', () => {
     expect(site.issues()).toHaveLength(1);
     expect(run).toMatchObject({ exitCode: 1, outputs: { 'ChangeRequest.Number': 'CHG-1' } });
     expect(run.endedAtMs).toBeGreaterThan(minuteMs + secondMs);
+  });
+
+  it.each(['hang', 'reset'] as const)(
+    '[P4] [C3] a site that answers with a %s after a lost create holds a run for the 2 minutes of the search',
+    async (kind) => {
+      const site = new Site({
+        faults: [
+          {
+            fault: { kind: 'reset', afterWork: true },
+            method: 'POST',
+            path: /servicedeskapi\/request$/,
+            at: 1,
+          },
+        ],
+      });
+      site.faults.add({ fault: { kind }, fromMs: site.siteClock.now() + 6 * secondMs });
+      const run = await gate(site, { [waitLimit]: '1' });
+      const lostMs = creations(run)[0]?.settledMs ?? 0;
+      expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error', DecisionCode: 'NotRaised' } });
+      expect(lostMs).toBeLessThan(6 * secondMs);
+      expect(run.endedAtMs - lostMs).toBeGreaterThanOrEqual(120 * secondMs);
+      expect(run.endedAtMs - lostMs).toBeLessThanOrEqual(121 * secondMs);
+    },
+  );
+
+  it('[P4] a create that did not get through is not sent again after the limit', async () => {
+    const site = new Site();
+    const run = await gate(
+      site,
+      { [waitLimit]: '2' },
+      {
+        failure: ({ method, url }) =>
+          method === 'POST' && url.endsWith('/request') ? 'not-connected' : undefined,
+      },
+    );
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error', DecisionCode: 'Unreachable' } });
+    expect(creations(run).length).toBeGreaterThan(3);
+    // The next try would come after it.
+    expect(run.endedAtMs).toBeLessThanOrEqual(2 * minuteMs);
+    expect(run.endedAtMs).toBeGreaterThan(80 * secondMs);
   });
 
   it('[P4] nothing is sent after the limit or after a signal', async () => {

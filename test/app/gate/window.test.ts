@@ -306,6 +306,30 @@ describe('the window', () => {
     expect(quiet.warnings).toEqual([]);
   });
 
+  it.each([
+    ['a day', 24 * hourMs, 'Declined', { exitCode: 1, outputs: { DecisionCode: 'Refused' } }],
+    [
+      'a day, and is still right',
+      24 * hourMs,
+      'Implementing',
+      { exitCode: 0, outputs: { Decision: 'Proceed' } },
+    ],
+    ['70 s', 70 * secondMs, 'Review', { exitCode: 1, outputs: { DecisionCode: 'AwaitingApproval' } }],
+  ])(
+    '[W8] [W9] [F7] a first answer that a cache has kept for %s is no look if the next answer shows it',
+    async (_what, oldMs, status, ending) => {
+      const { site, key } = withWindow({ end: 3 * 24 * hourMs });
+      site.siteClock.offsetMs = -oldMs;
+      const change = (): void => {
+        site.siteClock.offsetMs = 0;
+        site.moveTo(key, status);
+      };
+      const run = await gate(site, { ...supplied(key), ...fail }, { latency: 50, at: [[60, change]] });
+      expect(run).toMatchObject(ending);
+      expect(looks(run, key)).toHaveLength(2);
+    },
+  );
+
   it("[W9] a worker's clock that jumps neither ends a wait nor shortens it", async () => {
     const { site, key } = withWindow({ start: 2 * hourMs, end: 3 * hourMs });
     const worker = { offsetMs: 0 };

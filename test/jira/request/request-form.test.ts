@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ChangeRequestDraft, FieldSetting } from '../../../src/app/ports.ts';
 import { Fault } from '../../../src/domain/fault.ts';
 import { prepareRequest } from '../../../src/jira/request/request-form.ts';
-import { byPath, good, refusal, scriptedSession } from '../scripted-site.ts';
+import { byPath, good, inOrder, provenHeaders, refusal, scriptedSession } from '../scripted-site.ts';
 
 const desk = '/rest/servicedeskapi/servicedesk';
 
@@ -103,6 +103,7 @@ describe('a request of the configured type', () => {
       requestTypeId: '25',
       values: { summary: 'My title', description: 'My description' },
       later: [],
+      fieldIds: new Map(),
       hasRunLine: true,
       people: [],
     });
@@ -326,6 +327,16 @@ describe('users', () => {
     expect(request.values).toMatchObject({ customfield_10070: { accountId } });
     const isLookedUp = asked.calls.includes('GET /rest/api/2/user/search');
     expect(isLookedUp).toBe(found.length > 0);
+  });
+
+  it('[C1] [F2] a name whose lookup fails for a while is looked up again, and nobody is not what an outage means', async () => {
+    const search = 'GET /rest/api/2/user/search?';
+    const down = { status: 503, headers: provenHeaders };
+    const twiceDown = { ...withApprover, [search]: inOrder(down, down, good([ann])) };
+    const { request } = await prepared([setting('Approver', 'Ann Lee')], twiceDown);
+    expect(request.values).toMatchObject({ customfield_10070: { accountId: ann.accountId } });
+    const fault = await refused([setting('Approver', 'Ann Lee')], { ...withApprover, [search]: down });
+    expect(fault.kind).toBe('unreachable');
   });
 
   it.each<[string, Parameters<typeof byPath>[0][string]]>([

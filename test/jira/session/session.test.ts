@@ -279,6 +279,45 @@ describe('statuses', () => {
     },
   );
 
+  it.each<[string, Reply]>([
+    ['a 404 in plain text', { status: 404, text: '404 page not found' }],
+    ['a 404 in JSON of a router', { status: 404, text: '{"message":"no Route matched with those values"}' }],
+    ['a 403 in plain text', { status: 403, text: 'RBAC: access denied' }],
+    ['an empty 403', { status: 403, text: '' }],
+    ['an empty 400', { status: 400, text: '' }],
+  ])('[F3][F5] %s is not of Jira, and an outage after a good look', async (_what, reply) => {
+    const elsewhere = { ...reply, headers: { server: 'envoy' } };
+    const { session, patience, site } = scriptedSession(inOrder(undated, elsewhere, elsewhere, undated));
+    await session.call(keyCall);
+    patience.sawGoodLook();
+    await expect(session.call(keyCall)).resolves.toBe('CHG-12');
+    expect(site.requests).toHaveLength(4);
+
+    const first = await faultOf(
+      byPath({ 'GET /rest/api/2/issue': elsewhere, 'GET /rest/api/2/myself': good(account) }),
+      { site: new URL('https://jira.acme.example') },
+    );
+    expect(first.fault.advice.line).toMatch(/proxy, a firewall, an IP allow list/);
+  });
+
+  it.each<[string, Reply, string]>([
+    [
+      'a 404 that Jira has numbered',
+      { status: 404, text: '', headers: { 'X-AREQUESTID': '1' } },
+      'wrong-url',
+    ],
+    ["a 403 of Cloud's gateway", { status: 403, json: { code: 403, message: 'No scope.' } }, 'forbidden'],
+    ["Jira's own 404", { status: 404, json: { errorMessages: ['No.'], errors: {} } }, 'missing'],
+    ['a 401 in plain text', { status: 401, text: 'Client must be authenticated.' }, 'login'],
+  ])('[F3] %s is of Jira, also after a good look', async (_what, reply, kind) => {
+    const { session, patience } = scriptedSession(inOrder(issue, reply), {
+      site: new URL('https://jira.acme.example'),
+    });
+    await session.call(keyCall);
+    patience.sawGoodLook();
+    expect((await fault(session.call(keyCall))).kind).toBe(kind);
+  });
+
   it("[F3] Data Center's own 401 is a web page, and still a failed login after a good look", async () => {
     const { session, patience } = scriptedSession(
       inOrder(issue, { status: 401, text: '<html>401</html>', headers: { 'X-AREQUESTID': '1' } }),
@@ -677,7 +716,7 @@ describe("Cloud's gateway for scoped tokens", () => {
   function gateway(routes: Parameters<typeof byPath>[0], over: Parameters<typeof scriptedSession>[1] = {}) {
     return scriptedSession(
       byPath({ 'GET /rest/api/2/issue': unauthorized, 'GET /_edge/tenant_info': tenant, ...routes }),
-      { gatewayRoot: 'https://api.atlassian.com/ex/jira/', ...over },
+      over,
     );
   }
 
