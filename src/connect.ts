@@ -1,10 +1,8 @@
 import type { ConnectionProbe } from './app/connection-test/ports.ts';
 import { recordedServiceDesk } from './app/evidence/recorded-service-desk.ts';
 import { OutageReport } from './app/outage-report.ts';
-import type { TaskLog } from './app/ports.ts';
 import type { RunContext } from './app/run-context.ts';
 import { namedStatuses } from './domain/change/change-state.ts';
-import type { RunRecord } from './domain/decision/run-record.ts';
 import { RunEnded } from './domain/fault.ts';
 import type { Evidence } from './evidence.ts';
 import { Patience } from './http/retry.ts';
@@ -14,9 +12,9 @@ import { createConnectionProbe } from './jira/site-probe.ts';
 import { formsToMask } from './octopus/secrets.ts';
 import { maskValue } from './octopus/service-message.ts';
 import type { LineWriter } from './octopus/task-log.ts';
-import type { Operation, Settings } from './settings/settings.ts';
+import { isDeciding, type Settings } from './settings/settings.ts';
 import { productVersion } from './version.ts';
-import type { World } from './world.ts';
+import type { RunTools, World } from './world.ts';
 
 /** How the step names itself to every server. */
 export const userAgent = `octopus-jsm-change-gate/${productVersion}`;
@@ -27,27 +25,27 @@ export interface Connection {
   readonly probe: ConnectionProbe;
 }
 
-interface ConnectionOutput {
-  readonly out: LineWriter;
-  readonly log: TaskLog;
-  readonly record: RunRecord;
-  readonly evidence: Evidence;
-  /** Aborts when the run is over, so that no timer outlives it. */
-  readonly done: AbortSignal;
-}
-
-/** F2: these bear a longer outage, after a good answer, than two minutes. */
-const waitingOperations: ReadonlySet<Operation> = new Set(['Gate', 'Request', 'Verify']);
-
-/** Everything that an operation works with. Masks the login before it is used (X3). */
-export function connect(world: World, settings: Settings, output: ConnectionOutput): Connection {
-  const { out, log, record, evidence, done } = output;
+/**
+ * Everything that an operation works with. Masks the login before it is used (X3).
+ * @param done aborts when the run is over, so that no timer outlives it
+ */
+export function connect(
+  world: World,
+  settings: Settings,
+  { out, log, record }: RunTools,
+  evidence: Evidence,
+  done: AbortSignal,
+): Connection {
   maskLogin(out, settings.username, settings.token);
   const { clock, random } = world;
   const deadline = settings.waitLimitMs === 0 ? undefined : world.startedAt + settings.waitLimitMs;
   const limited = limitedSignal(world, deadline, done);
-  const waits = waitingOperations.has(settings.operation);
-  const patience = new Patience(settings.outageMs, waits, deadline, new OutageReport(clock, log));
+  const patience = new Patience(
+    settings.outageMs,
+    isDeciding(settings.operation),
+    deadline,
+    new OutageReport(clock, log),
+  );
   const { session, serviceDesk: desk } = siteAccess(world, settings, patience, limited);
   const { trail } = evidence;
   const serviceDesk = recordedServiceDesk(desk, trail, clock, settings.title);

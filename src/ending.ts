@@ -1,13 +1,11 @@
 import type { Check, CheckResult } from './app/connection-test/checklist.ts';
-import type { TaskLog } from './app/ports.ts';
 import type { Outcome } from './domain/decision/outcome.ts';
-import type { RunRecord } from './domain/decision/run-record.ts';
 import { plain, type Text, text } from './domain/text.ts';
 import { browseUrlAt } from './jira/session/api-root.ts';
 import { writeOutcome } from './octopus/outcome-lines.ts';
 import { resultMessage } from './octopus/service-message.ts';
-import type { LineWriter } from './octopus/task-log.ts';
-import type { Operation } from './settings/settings.ts';
+import type { DecidingOperation, Operation } from './settings/settings.ts';
+import type { RunTools } from './world.ts';
 
 /** The step's two exit codes: 0 allows the deployment to proceed, 1 does not. */
 export type ExitCode = 0 | 1;
@@ -23,61 +21,49 @@ export type Result =
   /** `Test` */
   | { readonly kind: 'checked'; readonly checks: readonly Check[] };
 
-interface EndingOutput {
-  readonly out: LineWriter;
-  readonly log: TaskLog;
-  readonly redact: (text: string) => string;
-  readonly record: RunRecord;
-}
-
 /**
  * Writes how a run ended, in the way of its operation.
  * @returns 0 for a decision that allows the deployment (O1), a `Report` (V2) and a `Test` without failures (V4)
  */
-export function writeEnding(operation: Operation, result: Result, output: EndingOutput): ExitCode {
+export function writeEnding(operation: Operation, result: Result, tools: RunTools): ExitCode {
   switch (operation) {
-    case 'Gate':
-    case 'Request':
-    case 'Verify':
-      return endDecided(operation, result, output);
     case 'Report':
-      return endReport(result, output);
+      return endReport(result, tools);
     case 'Resume':
-      return endResume(result, output);
+      return endResume(result, tools);
     case 'Test':
-      return endTest(result, output);
+      return endTest(result, tools);
+    default:
+      return endDecided(operation, result, tools);
   }
 }
 
 /** O1, F7: what ends with 0. A `Request` allows nothing, and only says that it was not stopped (R1). */
-const notStopped: Readonly<Record<'Gate' | 'Request' | 'Verify', readonly Outcome['verdict'][]>> = {
+const notStopped: Readonly<Record<DecidingOperation, readonly Outcome['verdict'][]>> = {
   Gate: ['Proceed', 'NotRequired'],
   Request: ['Ready', 'Pending', 'NotRequired'],
   Verify: ['Proceed', 'NotRequired'],
 };
 
-function endDecided(
-  operation: keyof typeof notStopped,
-  result: Result,
-  { record, ...output }: EndingOutput,
-): ExitCode {
+function endDecided(operation: DecidingOperation, result: Result, tools: RunTools): ExitCode {
   if (result.kind !== 'outcome') throw new Error('A gate ended without an outcome.');
-  const { site } = record;
-  const browseUrl = site && ((key: string) => browseUrlAt(site, key));
+  const { record, log } = tools;
+  const { site, key } = record;
+  const url = site === undefined || key === undefined ? undefined : browseUrlAt(site, key);
   const exitCode = exitCodeOf(operation, result.outcome);
   const parks = operation === 'Request';
-  if (parks) output.log.highlight(text`Request: this step gated nothing.`);
-  writeOutcome(result.outcome, record, { ...output, browseUrl, isStop: exitCode === 1, parks });
+  if (parks) log.highlight(text`Request: this step gated nothing.`);
+  writeOutcome(result.outcome, record, { ...tools, url, isStop: exitCode === 1, parks });
   return exitCode;
 }
 
 /** O1 */
-export function exitCodeOf(operation: keyof typeof notStopped, { verdict }: Outcome): ExitCode {
+export function exitCodeOf(operation: DecidingOperation, { verdict }: Outcome): ExitCode {
   return notStopped[operation].includes(verdict) ? 0 : 1;
 }
 
 /** V2: what keeps a `Report` from its work is a warning, and never fails a deployment. */
-function endReport(result: Result, { log, record }: EndingOutput): ExitCode {
+function endReport(result: Result, { log, record }: RunTools): ExitCode {
   if (result.kind === 'outcome') {
     const { verdict, reason, advice } = result.outcome;
     // After a look, something may have been reported before the run had to end.
@@ -91,7 +77,7 @@ function endReport(result: Result, { log, record }: EndingOutput): ExitCode {
 }
 
 /** R6: what kept a pass from its work as a whole fails the run; a policy that is off (S3) is a warning. */
-function endResume(result: Result, { out, log, redact }: EndingOutput): ExitCode {
+function endResume(result: Result, { out, log, redact }: RunTools): ExitCode {
   if (result.kind !== 'outcome' && result.kind !== 'resumed')
     throw new Error('A pass ended without a result.');
   const failures =
@@ -113,7 +99,7 @@ const resultWords: Readonly<Record<CheckResult, Text>> = {
 };
 
 /** V4: one line per check, and what failed as the step's result. */
-function endTest(result: Result, { out, log, redact }: EndingOutput): ExitCode {
+function endTest(result: Result, { out, log, redact }: RunTools): ExitCode {
   const checks = checksOf(result);
   for (const { name, result, says } of checks) {
     const line = text`${resultWords[result]}${name}: ${says}`;
@@ -132,7 +118,7 @@ function endTest(result: Result, { out, log, redact }: EndingOutput): ExitCode {
 }
 
 /** A `Test` that could not begin is one check that failed, or one that has nothing to try. */
-function checksOf(result: Result): readonly Check[] {
+export function checksOf(result: Result): readonly Check[] {
   if (result.kind === 'checked') return result.checks;
   if (result.kind !== 'outcome') return [];
   const { verdict, reason, advice } = result.outcome;

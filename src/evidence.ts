@@ -1,46 +1,31 @@
 import type { Circumstances } from './app/evidence/change-record.ts';
 import { isoOf, rounded } from './app/evidence/look-entries.ts';
 import { Trail } from './app/evidence/trail.ts';
-import type { TaskLog } from './app/ports.ts';
 import type { Outcome } from './domain/decision/outcome.ts';
-import type { RunRecord } from './domain/decision/run-record.ts';
 import { text } from './domain/text.ts';
 import { exitCodeOf } from './ending.ts';
 import { browseUrlAt } from './jira/session/api-root.ts';
 import { createArtifact } from './octopus/service-message.ts';
-import type { LineWriter } from './octopus/task-log.ts';
-import type { Variables } from './octopus/variables.ts';
 import type { RecordSource, RecordWriter } from './record-files.ts';
 import { readEvidenceRecord } from './settings/read-settings.ts';
-import type { Operation, Settings } from './settings/settings.ts';
-import type { World } from './world.ts';
-
-interface EvidenceOptions {
-  readonly world: World;
-  readonly operation: Operation;
-  readonly variables: Variables;
-  readonly redact: (text: string) => string;
-  readonly record: RunRecord;
-  readonly log: TaskLog;
-  readonly out: LineWriter;
-}
-
-/** E1: operations that decide, and so leave a record. */
-export function isDeciding(operation: Operation): operation is 'Gate' | 'Request' | 'Verify' {
-  return operation === 'Gate' || operation === 'Request' || operation === 'Verify';
-}
+import { isDeciding, type Operation, type Settings } from './settings/settings.ts';
+import type { RunTools, World } from './world.ts';
 
 /** E1, E4: the change record of one run. What fails here is a warning, and decides nothing. */
 export class Evidence {
   readonly trail: Trail;
-  readonly #options: EvidenceOptions;
+  readonly #world: World;
+  readonly #operation: Operation;
+  readonly #tools: RunTools;
   #settings: Settings | undefined;
   /** Makes the files; undefined until a record was left. */
   #writer: RecordWriter | undefined;
 
-  constructor(options: EvidenceOptions) {
-    this.#options = options;
-    this.trail = new Trail(options.redact);
+  constructor(world: World, operation: Operation, tools: RunTools) {
+    this.#world = world;
+    this.#operation = operation;
+    this.#tools = tools;
+    this.trail = new Trail(tools.secrets.redact);
   }
 
   /** What the run goes by, as soon as it is known. */
@@ -53,7 +38,7 @@ export class Evidence {
   async seal(): Promise<string | undefined> {
     if (!this.#isWanted()) return undefined;
     try {
-      const writer = await this.#options.world.recordWriter();
+      const writer = await this.#world.recordWriter();
       const digest = writer.digest(this.#source());
       this.trail.seal(digest);
       return digest;
@@ -65,10 +50,11 @@ export class Evidence {
 
   /** Leaves both files, as artifacts, of a run that ends so. */
   async leave(outcome: Outcome): Promise<void> {
-    const { log, out, world, operation } = this.#options;
+    const { log, out } = this.#tools;
+    const operation = this.#operation;
     if (!this.#isWanted() || !isDeciding(operation) || outcome.verdict === 'NotRequired') return;
     try {
-      this.#writer = await world.recordWriter();
+      this.#writer = await this.#world.recordWriter();
       const { digest, files } = this.#keep(this.#writer, outcome, exitCodeOf(operation, outcome));
       for (const { path, name, bytes } of files) out.write(createArtifact(path, name, bytes));
       const names = files.map(({ name }) => name).join(' and ');
@@ -83,7 +69,7 @@ export class Evidence {
     if (this.#writer === undefined) return;
     try {
       const { digest } = this.#keep(this.#writer, outcome, 1);
-      this.#options.log.info(text`The change record was written again; SHA-256 of the JSON: ${digest}.`);
+      this.#tools.log.info(text`The change record was written again; SHA-256 of the JSON: ${digest}.`);
     } catch (error) {
       this.#warn(error);
     }
@@ -96,7 +82,7 @@ export class Evidence {
       this.#circumstances(exitCode),
     );
     const kept = (fileName: string, content: string) => {
-      const path = this.#options.world.keepFile(fileName, content);
+      const path = this.#world.keepFile(fileName, content);
       return { name: fileName, path, bytes: Buffer.byteLength(content) };
     };
     return { digest: jsonSha256, files: [kept(`${name}.json`, json), kept(`${name}.html`, html)] };
@@ -104,23 +90,31 @@ export class Evidence {
 
   #warn(error: unknown): void {
     const why = error instanceof Error ? error.message : String(error);
-    this.#options.log.warning(text`The change record could not be written: ${why}. This decides nothing.`);
+    this.#tools.log.warning(text`The change record could not be written: ${why}. This decides nothing.`);
   }
 
   #isWanted(): boolean {
-    const { operation, variables } = this.#options;
-    return isDeciding(operation) && (this.#settings?.evidenceRecord ?? readEvidenceRecord(variables));
+    return (
+      isDeciding(this.#operation) &&
+      (this.#settings?.evidenceRecord ?? readEvidenceRecord(this.#tools.variables))
+    );
   }
 
   #source(): RecordSource {
-    const { operation, variables, redact, world } = this.#options;
-    const { trail } = this;
-    return { operation, variables, settings: this.#settings, bundle: world.bundle(), trail, redact };
+    const { variables, secrets } = this.#tools;
+    return {
+      operation: this.#operation,
+      variables,
+      settings: this.#settings,
+      bundle: this.#world.bundle(),
+      trail: this.trail,
+      redact: secrets.redact,
+    };
   }
 
   #circumstances(exitCode: 0 | 1): Circumstances {
-    const { clock } = this.#options.world;
-    const { key, source, site } = this.#options.record;
+    const { clock } = this.#world;
+    const { key, source, site } = this.#tools.record;
     return {
       at: isoOf(clock.wallTime()) ?? '',
       uptimeMs: rounded(clock.now()),

@@ -9,11 +9,7 @@ const delayMs = 100;
  */
 const flags = ['--no-opt', '--semi-space-growth-factor=1'];
 
-/**
- * Makes the process use less memory, shortly after its start.
- *
- * @param nodeVersion as in `process.versions.node`
- */
+/** Makes the process use less memory, shortly after its start; the version is as in `process.versions.node`. */
 export function keepProcessLean(nodeVersion: string): void {
   if (Number.parseInt(nodeVersion, 10) > newestTried) return;
   setTimeout(async () => {

@@ -5,15 +5,13 @@ import type { ParkedSite } from './app/parking/parked-run.ts';
 import { pass } from './app/parking/pass.ts';
 import { maskLogin, siteAccess, userAgent } from './connect.ts';
 import { withoutSlashesAtEnd } from './domain/base-url.ts';
-import { text } from './domain/text.ts';
 import type { Result } from './ending.ts';
 import { Patience } from './http/retry.ts';
 import { createBulkReader } from './jira/bulk-read.ts';
 import { createOctopusServer } from './octopus-server/interruptions.ts';
 import { OctopusSession } from './octopus-server/octopus-session.ts';
 import { createOctopusProbe } from './octopus-server/probe.ts';
-import type { RunTools } from './run-tools.ts';
-import { InputProblems, shownName } from './settings/input-problems.ts';
+import { shownProblem } from './settings/input-problem.ts';
 import {
   type OctopusSettings,
   type ParkingSite,
@@ -21,7 +19,8 @@ import {
   readParkingSettings,
 } from './settings/parking-settings.ts';
 import { policyWords } from './settings/policy-words.ts';
-import type { World } from './world.ts';
+import { StepInput } from './settings/step-input.ts';
+import type { RunTools, World } from './world.ts';
 
 /** R6: how long Octopus, and each JSM site, may be out of reach. */
 const outageMs = 120_000;
@@ -50,13 +49,13 @@ export async function resume(world: World, tools: RunTools): Promise<Result> {
 
 /** R7 */
 export async function testOctopus(world: World, { variables }: RunTools): Promise<readonly Check[]> {
-  const problems = new InputProblems();
-  const settings = readOctopus(variables, problems);
-  if (problems.list.length > 0) {
-    return problems.list.map(({ variable, message }) => ({
+  const input = new StepInput(variables);
+  const settings = readOctopus(input);
+  if (input.problems.length > 0) {
+    return input.problems.map((problem) => ({
       name: 'Octopus',
       result: 'fail',
-      says: text`${shownName(variable)} ${message}`,
+      says: shownProblem(problem),
     }));
   }
   const { spaceId } = settings;

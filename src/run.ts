@@ -9,21 +9,20 @@ import { verify } from './app/verify.ts';
 import { type Connection, connect, maskLogin } from './connect.ts';
 import { lookAgeMs, mayStillProceed } from './domain/decision/look-age.ts';
 import type { Outcome } from './domain/decision/outcome.ts';
-import type { RunRecord, TimedLook } from './domain/decision/run-record.ts';
+import { lookAtKey, type RunRecord, type TimedLook } from './domain/decision/run-record.ts';
 import { Fault, RunEnded } from './domain/fault.ts';
 import { text } from './domain/text.ts';
-import { type ExitCode, type Result, writeEnding } from './ending.ts';
-import { Evidence, isDeciding } from './evidence.ts';
+import { checksOf, type ExitCode, type Result, writeEnding } from './ending.ts';
+import { Evidence } from './evidence.ts';
 import { Secrets } from './octopus/secrets.ts';
 import { createTaskLog } from './octopus/task-log.ts';
 import { tokenPattern } from './octopus/variable-patterns.ts';
 import { Variables } from './octopus/variables.ts';
-import type { RunTools } from './run-tools.ts';
 import { policyWords } from './settings/policy-words.ts';
 import { readOperation, readSettings } from './settings/read-settings.ts';
-import type { Operation, Settings } from './settings/settings.ts';
+import { isDeciding, type Operation, type Settings } from './settings/settings.ts';
 import { productVersion } from './version.ts';
-import type { World } from './world.ts';
+import type { RunTools, World } from './world.ts';
 
 export interface RunEnd {
   readonly exitCode: ExitCode;
@@ -35,48 +34,23 @@ export interface RunEnd {
 
 /** One run of the step: reads its settings, connects to the site, performs the operation and writes the ending. */
 export async function run(world: World): Promise<RunEnd> {
-  const variables = new Variables(world.env);
-  const secrets = new Secrets();
-  secrets.add(variables.get('JsmChange.Username'), variables.get('JsmChange.Token'));
-  for (const { value } of variables.family(tokenPattern)) secrets.addOther(value);
-  const octopusKey = variables.get('JsmChange.OctopusApiKey');
-  secrets.addOther(octopusKey);
-  let named = (text: string): string => text;
-  const redact = (text: string): string => secrets.redact(named(text));
-  const out = { write: world.write };
-  const log = createTaskLog({ out, redact, asciiOnly: world.asciiOnly });
-  const record: RunRecord = {};
+  const tools = toolsOf(world);
+  const { variables, log, record } = tools;
   // M2
   log.info(text`${productName(world)}`);
   const operation = readOperation(variables);
-  const evidence = new Evidence({ world, operation, variables, redact: secrets.redact, record, log, out });
+  const evidence = new Evidence(world, operation, tools);
   const over = new AbortController();
-  const nameBy: RunTools['nameBy'] = (words) => {
-    named = words;
-  };
-  const tools: RunTools = { variables, secrets, out, log, redact, nameBy };
   try {
-    const result = await resultOf(operation, record, async () => {
-      maskLogin(out, '', octopusKey);
-      if (operation === 'Resume') return (await import('./parking.ts')).resume(world, tools);
-      const reading = await readSettings({ variables, env: world.env, secrets, log, record });
-      if (reading.kind === 'ended') return { kind: 'outcome', outcome: reading.outcome };
-      evidence.goesBy(reading.settings);
-      const { policyToken } = reading.settings;
-      if (policyToken !== undefined) nameBy(policyWords(policyToken));
-      const connection = connect(world, reading.settings, { out, log, record, evidence, done: over.signal });
-      const result = await perform[operation](connection, reading.settings);
-      if (result.kind !== 'checked' || octopusKey === '') return result;
-      const { testOctopus } = await import('./parking.ts');
-      return { kind: 'checked', checks: [...result.checks, ...(await testOctopus(world, tools))] };
-    });
-    const output = { out, log, redact, record };
+    const result = await resultOf(operation, record, () =>
+      readAndPerform(world, operation, tools, evidence, over.signal),
+    );
     if (result.kind === 'outcome') await evidence.leave(result.outcome);
-    let exitCode = writeEnding(operation, result, output);
+    let exitCode = writeEnding(operation, result, tools);
     /** O2: later steps that run always read the outputs. */
     const endOtherwise = (outcome: Outcome): void => {
       evidence.correct(outcome);
-      exitCode = writeEnding(operation, decided(outcome), output);
+      exitCode = writeEnding(operation, decided(outcome), tools);
     };
     const allowing = allowingLook(result, record);
     const holds = (): boolean => allowing === undefined || mayStillProceed(allowing, momentOf(world.clock));
@@ -93,6 +67,48 @@ export async function run(world: World): Promise<RunEnd> {
     return { exitCode: 1, holds, correct };
   } finally {
     over.abort();
+  }
+}
+
+function toolsOf(world: World): RunTools {
+  const variables = new Variables(world.env);
+  const secrets = new Secrets();
+  secrets.add(variables.get('JsmChange.Username'), variables.get('JsmChange.Token'));
+  for (const { value } of variables.family(tokenPattern)) secrets.addOther(value);
+  secrets.addOther(variables.get('JsmChange.OctopusApiKey'));
+  let named = (text: string): string => text;
+  const redact = (text: string): string => secrets.redact(named(text));
+  const out = { write: world.write };
+  const log = createTaskLog({ out, redact, asciiOnly: world.asciiOnly });
+  const nameBy: RunTools['nameBy'] = (words) => {
+    named = words;
+  };
+  return { variables, secrets, out, log, redact, record: {}, nameBy };
+}
+
+async function readAndPerform(
+  world: World,
+  operation: Operation,
+  tools: RunTools,
+  evidence: Evidence,
+  done: AbortSignal,
+): Promise<Result> {
+  const octopusKey = tools.variables.get('JsmChange.OctopusApiKey');
+  maskLogin(tools.out, '', octopusKey);
+  if (operation === 'Resume') return (await import('./parking.ts')).resume(world, tools);
+  const reading = await readSettings({ ...tools, env: world.env });
+  if (reading.kind === 'ended') return withOctopus(decided(reading.outcome));
+  const { settings } = reading;
+  evidence.goesBy(settings);
+  if (settings.policyToken !== undefined) tools.nameBy(policyWords(settings.policyToken));
+  return withOctopus(await perform[operation](connect(world, settings, tools, evidence, done), settings));
+
+  /** R7: what of JSM was tried, or needed no trying, says nothing of Octopus. */
+  async function withOctopus(result: Result): Promise<Result> {
+    const isUnusable = result.kind === 'outcome' && result.outcome.verdict !== 'NotRequired';
+    if (operation !== 'Test' || octopusKey === '' || isUnusable) return result;
+    const { testOctopus } = await import('./parking.ts');
+    return { kind: 'checked', checks: [...checksOf(result), ...(await testOctopus(world, tools))] };
   }
 }
 
@@ -140,7 +156,9 @@ async function resultOf(
     return await attempt();
   } catch (error) {
     if (error instanceof RunEnded) {
-      return decided(error.by === 'wait-limit' ? timedOut(operation, record.look) : cancelled(operation));
+      return decided(
+        error.by === 'wait-limit' ? timedOut(operation, lookAtKey(record)) : cancelled(operation),
+      );
     }
     return decided(error instanceof Fault ? faulted(error) : unexpected(error));
   }

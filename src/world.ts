@@ -1,5 +1,9 @@
-import type { Clock, Random } from './app/ports.ts';
+import type { Clock, Random, TaskLog } from './app/ports.ts';
+import type { RunRecord } from './domain/decision/run-record.ts';
 import type { Transport } from './http/transport.ts';
+import type { Secrets } from './octopus/secrets.ts';
+import type { LineWriter } from './octopus/task-log.ts';
+import type { Variables } from './octopus/variables.ts';
 import type { RecordWriter } from './record-files.ts';
 
 /** Everything of the outside world that a run touches. */
@@ -27,4 +31,17 @@ export interface World {
   readonly asciiOnly: boolean;
   /** M2: the version of the step template whose body runs the action; undefined without one. */
   readonly template?: string | undefined;
+}
+
+/** What a run reads from and writes to. */
+export interface RunTools {
+  readonly variables: Variables;
+  readonly secrets: Secrets;
+  readonly out: LineWriter;
+  readonly log: TaskLog;
+  /** Takes secrets out of a text (X3). */
+  readonly redact: (text: string) => string;
+  readonly record: RunRecord;
+  /** From now on, what is said names settings in other words (M2). */
+  readonly nameBy: (words: (text: string) => string) => void;
 }

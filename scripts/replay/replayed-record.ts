@@ -1,5 +1,5 @@
 import { headDigest } from '../../src/app/evidence/change-record.ts';
-import { chained } from '../../src/app/evidence/digest.ts';
+import { canonical, chained } from '../../src/app/evidence/digest.ts';
 import { isShortened } from '../../src/app/evidence/harmless.ts';
 import type {
   ChainedEntry,
@@ -29,7 +29,7 @@ export interface Finding {
 /** E3: everything that can be recomputed of a record, by the code of the run itself. */
 export function replayed(record: ChangeRecord): readonly Finding[] {
   const ofEntries = [...sealed(record), ...decisions(record)].sort((a, b) => placeOf(a) - placeOf(b));
-  return [...version(record), ...changes(record), ...ofEntries, ...ending(record)];
+  return [...version(record), ...changes(record), ...ofEntries, ...shownApprovals(record), ...ending(record)];
 }
 
 /** Another version may decide otherwise, which does not make the record a wrong one. */
@@ -90,23 +90,43 @@ function subjectOf(entry: ChainedEntry): string {
 function sealed({ entries, ...rest }: ChangeRecord): readonly Finding[] {
   const { ending: _ending, digest: _digest, ...head } = rest;
   return entries.flatMap((entry, index): readonly Finding[] => {
-    if (entry.kind !== 'digest') return [];
     const where = `entries[${index}]`;
-    const isOfBefore = entry.sha256 === (entries[index - 1]?.digest ?? headDigest(head));
+    const before = entries[index - 1];
+    const named = digestIn(entry);
+    if (named !== undefined && (before?.kind !== 'digest' || before.sha256 !== named)) {
+      return [{ where, holds: false, says: 'is a comment with another digest than the record' }];
+    }
+    if (entry.kind !== 'digest') return [];
+    const isOfBefore = entry.sha256 === (before?.digest ?? headDigest(head));
     if (!isOfBefore) return [{ where, holds: false, says: 'is not the digest of the record up to there' }];
     if (!isCommentWith(entries[index + 1], entry.sha256)) {
       return [{ where: `entries[${index + 1}]`, holds: false, says: 'is no comment with the digest' }];
     }
-    const says = `digest of the record up to there; the comment in Jira must contain ${entry.sha256}`;
+    const comment = entries[index + 1];
+    const isRefused = comment?.kind === 'write' && comment.result === 'refused';
+    const inJira = isRefused
+      ? 'Jira refused the comment with it'
+      : `the comment in Jira must contain ${entry.sha256}`;
+    const says = `digest of the record up to there; ${inJira}`;
     return [{ where, holds: true, says }];
   });
 }
 
 function isCommentWith(entry: ChainedEntry | undefined, digest: string): boolean {
-  if (entry?.kind !== 'write' || entry.what !== 'comment') return false;
-  const { body } = entry.content as { readonly body?: unknown };
+  const body = commentOf(entry);
   // Of a long one, the record only has the beginning.
-  return typeof body === 'string' && (body.includes(digest) || isShortened(body));
+  return body !== undefined && (body.includes(digest) || isShortened(body));
+}
+
+/** The digest that a comment says to be the record's; no text of others begins a line of it. */
+function digestIn(entry: ChainedEntry): string | undefined {
+  return /^Change record \(.*\): ([0-9a-f]{64})$/m.exec(commentOf(entry) ?? '')?.[1];
+}
+
+function commentOf(entry: ChainedEntry | undefined): string | undefined {
+  if (entry?.kind !== 'write' || entry.what !== 'comment') return undefined;
+  const { body } = entry.content as { readonly body?: unknown };
+  return typeof body === 'string' ? body : undefined;
 }
 
 function decisions(record: ChangeRecord): readonly Finding[] {
@@ -196,9 +216,27 @@ function ending({ operation, entries, ending }: ChangeRecord): readonly Finding[
   if (decision === 'Proceed') {
     const why = last === undefined ? 'without a check' : notAllowed(last, ending);
     if (why !== undefined) return wrong(`proceeds ${why}`);
+    const isWrite = ({ kind }: ChainedEntry): boolean => kind === 'write';
+    if (last !== undefined && entries.findLastIndex(isWrite) > entries.indexOf(last))
+      return wrong('proceeds although something was written after the last check');
   }
   const how = by === 'decision' ? 'follows from the last check' : 'is not of a check: told, not recomputed';
   return [{ where, holds: true, says: `${decision}, ${code} (${rule}), exit code ${exitCode}: ${how}` }];
+}
+
+/** A3: who approved, as the ending says it, is what the last entry with approvals of that change request shows. */
+function shownApprovals({ entries, ending }: ChangeRecord): readonly Finding[] {
+  if (entries.some(({ kind }) => kind === 'omitted')) return [];
+  const key = ending.changeRequest?.key;
+  const shown = entries.flatMap((entry) => {
+    if (entry.kind === 'approvals') return entry.key === key ? [entry.approvals] : [];
+    return entry.kind === 'check' && entry.changeRequest.key === key
+      ? ((entry.approvals && [entry.approvals]) ?? [])
+      : [];
+  });
+  const last = shown.at(-1) ?? null;
+  if (canonical(ending.approvals?.approvals ?? null) === canonical(last)) return [];
+  return [{ where: 'ending.approvals', holds: false, says: 'are not those that the entries show' }];
 }
 
 function notAllowed(last: CheckEntry, ending: ChangeRecord['ending']): string | undefined {
@@ -206,9 +244,10 @@ function notAllowed(last: CheckEntry, ending: ChangeRecord['ending']): string | 
   if (!last.isWhole) return 'on a check that did not read all fields';
   if (ending.changeRequest?.key !== last.changeRequest.key)
     return 'by another change request than the last check';
-  const { asked } = last.last ?? last.first;
+  const { asked, answered } = last.last ?? last.first;
   const age = { askedAt: asked.uptimeMs, askedAtWallMs: Date.parse(asked.worker ?? '') };
   const now = { steadyMs: ending.uptimeMs, wallMs: Date.parse(ending.at) };
+  if (now.steadyMs < answered.uptimeMs) return 'before the last check was answered';
   return mayStillProceed(age, now) ? undefined : 'on a check that was too old';
 }
 

@@ -156,11 +156,11 @@ const words: Words = {
   }),
   'not-approved-in-time': ({ end }, { changeRequest, serverTime }, { record }) => ({
     reason: text`The change request ${changeRequest.key} (status ${changeRequest.status.name}) was not approved before its Planned end ${shown(end, record)}; the server's time is ${serverTime ?? 'unknown'}.`,
-    advice: afterTheEnd,
+    advice: afterTheEnd(record),
   }),
   'approved-too-late': ({ end }, { changeRequest, serverTime }, { record }) => ({
     reason: text`The change request ${changeRequest.key} is approved (status ${changeRequest.status.name}), but its Planned end ${shown(end, record)} has passed; the server's time is ${serverTime ?? 'unknown'}.`,
-    advice: afterTheEnd,
+    advice: afterTheEnd(record),
   }),
   'planned-end-required': (_decision, { changeRequest }) => ({
     reason: text`The change request ${changeRequest.key} is approved but has no Planned end, which the policy requires.`,
@@ -194,7 +194,9 @@ function afterRefusal({ source }: RunContext['record']): Text {
 }
 
 /** W13 */
-const afterTheEnd = text`Move Planned end and deploy again, or close the change request so that the next deployment raises a new one.`;
+function afterTheEnd({ source }: RunContext['record']): Text {
+  return text`Move Planned end and deploy again, or close the change request ${source === 'Supplied' ? 'and supply another one' : 'so that the next deployment raises a new one'}.`;
+}
 
 function acceptedTypes({ rules }: Pick<StopContext['settings'], 'rules'>): string {
   return (rules.issueTypes ?? []).join(', ');

@@ -15,10 +15,7 @@ export class Hold {
     if (fault.status === 429) this.#held = { until: now + (retryAfterMs ?? shortestHoldMs), fault };
   }
 
-  /**
-   * @param now steady clock
-   * @throws TransientFailure in place of a request that would come too soon
-   */
+  /** Throws a TransientFailure in place of a request that would come too soon, by the steady clock. */
   check(now: number): void {
     if (this.#held === undefined) return;
     const leftMs = this.#held.until - now;

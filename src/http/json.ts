@@ -8,10 +8,14 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 /** Deeper than anything that Jira sends, and far from what overflows the stack. */
 const deepestJson = 500;
 
-/** `JSON.parse` for texts from outside. Throws a SyntaxError, also if they are nested too deeply to be written again. */
+/** `JSON.parse` for texts from outside; undefined if they are not JSON, or nested too deeply to be written again. */
 export function parseJson(text: string): unknown {
-  if (isTooDeep(text)) throw new SyntaxError('JSON that is nested too deeply');
-  return JSON.parse(text);
+  if (isTooDeep(text)) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function isTooDeep(text: string): boolean {
@@ -61,6 +65,16 @@ export function asInstant(value: unknown): Date | undefined {
 /** An answer of another shape than the one needed (F5); the message names what is missing, never what came. */
 export class ShapeError extends Error {
   override readonly name = 'ShapeError';
+}
+
+/** What a reader makes of an answer; undefined if that has another shape. */
+export function ifReadable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ShapeError) return undefined;
+    throw error;
+  }
 }
 
 export function need<T>(value: T | undefined, what: string): T {

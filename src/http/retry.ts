@@ -53,12 +53,7 @@ export class Patience {
    * @param isWait false in an operation that waits for nothing: it tolerates 2 minutes at most
    * @param deadline steady clock at the wait limit: a `Retry-After` beyond it is not waited for (F1)
    */
-  constructor(
-    outageMs: number,
-    isWait = true,
-    deadline = Number.POSITIVE_INFINITY,
-    watch: OutageWatch | undefined = undefined,
-  ) {
+  constructor(outageMs: number, isWait = true, deadline = Number.POSITIVE_INFINITY, watch?: OutageWatch) {
     this.deadline = deadline;
     this.#watch = watch;
     this.#outageMs = isWait ? outageMs : Math.min(outageMs, firstContactMs);
@@ -139,22 +134,22 @@ const lastTryMs = 2000;
 export const firstDelayMs = 1000;
 const longestDelayMs = 30_000;
 
-export interface RetryOptions {
+/** What every request of a run is tried again by. */
+export interface Retrying {
   readonly clock: Clock;
   readonly random: Random;
   readonly patience: Patience;
+  /** Ends every request and every wait between two tries. */
   readonly signal: AbortSignal;
-  /** Fewer tries than the patience allows, for what the run can do without. */
-  readonly mostTries?: number | undefined;
-  /** This many answers of this status are enough, since the caller then has another way. */
-  readonly enough?: EnoughAnswers | undefined;
-  /** P4: no further try comes after the wait limit, though one that is under way may outlast it. */
-  readonly endsWithWait?: true;
 }
 
-export interface EnoughAnswers {
-  readonly status: number;
-  readonly tries: number;
+export interface RetryOptions extends Retrying {
+  /** Fewer tries than the patience allows, for what the run can do without. */
+  readonly mostTries?: number | undefined;
+  /** After a few answers of this status there is no further try, since the caller then has another way. */
+  readonly finalStatus?: number | undefined;
+  /** P4: no further try comes after the wait limit, though one that is under way may outlast it. */
+  readonly endsWithWait?: true;
 }
 
 /**
@@ -166,7 +161,7 @@ export async function retried<T>(
   options: RetryOptions,
   attempt: (endsAt: number | undefined) => Promise<T>,
 ): Promise<T> {
-  const { clock, random, patience, signal } = options;
+  const { clock, patience, signal } = options;
   const startedAt = patience.outageStart(clock.now());
   const failures: TransientFailure[] = [];
   for (;;) {
@@ -178,72 +173,48 @@ export async function retried<T>(
       if (!(error instanceof TransientFailure)) throw error;
       failures.push(error);
       patience.sawFailure(startedAt);
-      const delay = delayMs(failures.length, error.retryAfterMs, random());
-      if (
-        isPutOffBeyond(options, error, delay) ||
-        !mayTryAgain(options, failures, error, clock.now() - startedAt, delay)
-      )
-        throw error.fault;
-      const pauseMs = clip(delay, options, error, startedAt);
+      const pauseMs = pauseAfter(error, failures, startedAt, options);
+      if (pauseMs === undefined) throw error.fault;
       patience.triesAgain(error.fault, startedAt, clock.now() + pauseMs);
       await clock.sleep(pauseMs, signal);
     }
   }
 }
 
-/** F1: for reads never so after the wait limit itself, which the search for a lost create may outlast (P4). */
-function isPutOffBeyond(
-  { patience: { deadline }, clock, endsWithWait }: RetryOptions,
-  { retryAfterMs = 0 }: TransientFailure,
-  delay: number,
-): boolean {
-  const now = clock.now();
-  return endsWithWait ? now + delay > deadline : now <= deadline && now + retryAfterMs > deadline;
-}
-
-function mayTryAgain(
-  { patience, mostTries, enough }: RetryOptions,
+/** F1, F2: ms until the next try; undefined if there is none. */
+function pauseAfter(
+  { kind, retryAfterMs = 0 }: TransientFailure,
   failures: readonly TransientFailure[],
-  failure: TransientFailure,
-  elapsedMs: number,
-  delay: number,
-): boolean {
-  if (failures.length >= (mostTries ?? Number.POSITIVE_INFINITY)) return false;
-  if (enough !== undefined) {
-    const same = failures.filter(({ fault }) => fault.status === enough.status);
-    if (same.length >= enough.tries) return false;
-  }
-  const counted = patience.mostTries(failure.kind);
+  startedAt: number,
+  { clock, random, patience, mostTries, finalStatus, endsWithWait }: RetryOptions,
+): number | undefined {
+  const now = clock.now();
+  const elapsedMs = now - startedAt;
+  const delay = delayMs(failures.length, retryAfterMs, random());
+  // F1: for reads never so after the wait limit itself, which the search for a lost create may outlast (P4).
+  const { deadline } = patience;
+  if (endsWithWait ? now + delay > deadline : now <= deadline && now + retryAfterMs > deadline)
+    return undefined;
+  if (failures.length >= (mostTries ?? Number.POSITIVE_INFINITY)) return undefined;
+  const ofFinalStatus = failures.filter(({ fault }) => fault.status === finalStatus);
+  if (finalStatus !== undefined && ofFinalStatus.length >= fewTries) return undefined;
+  const counted = patience.mostTries(kind);
   if (counted !== undefined) {
-    if (!patience.isWait && elapsedMs + delay > firstContactMs) return false;
-    const { length } = counted.of === 'all' ? failures : failures.filter(({ kind }) => kind === failure.kind);
-    return length < counted.tries && (failure.retryAfterMs ?? 0) <= longestRetryAfterMs;
+    if (!patience.isWait && elapsedMs + delay > firstContactMs) return undefined;
+    const { length } = counted.of === 'all' ? failures : failures.filter((failure) => failure.kind === kind);
+    return length < counted.tries && retryAfterMs <= longestRetryAfterMs ? delay : undefined;
   }
   const leftMs = patience.limitMs - elapsedMs;
-  return leftMs > lastTryMs && (failure.retryAfterMs === undefined || failure.retryAfterMs <= leftMs);
+  if (leftMs <= lastTryMs || retryAfterMs > leftMs) return undefined;
+  // The last delay leaves time for a last try before the outage is over, but is never below `Retry-After`.
+  return Math.max(Math.min(delay, leftMs - lastTryMs), retryAfterMs);
 }
 
-/** The last delay leaves time for a last try before the outage is over, but is never below `Retry-After`. */
-function clip(
-  delay: number,
-  { patience, clock }: RetryOptions,
-  failure: TransientFailure,
-  startedAt: number,
-): number {
-  if (patience.mostTries(failure.kind) !== undefined) return delay;
-  const leftMs = patience.limitMs - (clock.now() - startedAt);
-  return Math.max(Math.min(delay, leftMs - lastTryMs), failure.retryAfterMs ?? 0);
-}
-
-/**
- * @param tries how many have failed
- * @param random 0 up to 1
- */
+/** The delay after so many failed tries, jittered by a number from 0 up to 1. */
 export function delayMs(tries: number, retryAfterMs: number | undefined, random: number): number {
   const grown = Math.min(firstDelayMs * 2 ** (tries - 1), longestDelayMs);
   const jittered = grown * (0.7 + 0.6 * random);
-  if (retryAfterMs === undefined) return jittered;
-  return Math.max(retryAfterMs * (1 + 0.1 * random), jittered);
+  return Math.max((retryAfterMs ?? 0) * (1 + 0.1 * random), jittered);
 }
 
 /**

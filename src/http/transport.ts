@@ -16,6 +16,13 @@ export interface HttpAnswer {
   readonly text: string;
 }
 
+/** The `Date` header in the one form that servers send (RFC 9110, 5.6.7), if it is a real date and time of day (W9). */
+export function dateOf(answer: HttpAnswer): Date | undefined {
+  const header = answer.header('date');
+  const at = new Date(header ?? '');
+  return Number.isNaN(at.getTime()) || at.toUTCString() !== header ? undefined : at;
+}
+
 /**
  * Carries out one request: no redirect followed (X4), no answer over {@link largestAnswerBytes} (X5).
  * Rejects with a {@link TransportError}, or with the signal's reason when it aborts.

@@ -7,7 +7,7 @@ import { asArray, asInstant, asObject, asText, need } from '../http/json.ts';
 import { type DecidingReads, decidingRead } from './deciding-read.ts';
 import type { AskedFor } from './issue.ts';
 import { everyPage } from './pages.ts';
-import type { AnswerFacts, Call } from './session/call.ts';
+import type { AnswerFacts } from './session/call.ts';
 import type { Session } from './session/session.ts';
 
 /** A3: what is only shown is tried once, and must not make the check that decides too old (W8). */
@@ -20,13 +20,11 @@ export async function approvals(
   effort: 'once' | 'retried',
 ): Promise<readonly Approval[]> {
   if (effort === 'retried') return (await allApprovals(session, key)).approvals;
-  const first: Call<readonly Approval[]> = {
-    method: 'GET',
+  return session.call({
     path: approvalsPath(key),
     ...onlyShown,
     parse: (json) => (asArray(asObject(json)?.['values']) ?? []).map(parseApproval),
-  };
-  return session.call(first);
+  });
 }
 
 /**
@@ -92,9 +90,7 @@ async function allApprovals(
 ): Promise<{ readonly approvals: readonly Approval[]; readonly pages: readonly AnswerFacts[] }> {
   const pages: AnswerFacts[] = [];
   const listed = await everyPage(session, approvalsPath(key), {
-    member: 'values',
     parse: (json) => [parseApproval(json)],
-    ofServiceDesk: true,
     saw: (facts) => pages.push(facts),
   });
   return { approvals: listed, pages };

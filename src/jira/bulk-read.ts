@@ -3,9 +3,9 @@ import type { Reading } from '../app/ports.ts';
 import type { ChangeRequest } from '../domain/change/change-request.ts';
 import { foldName } from '../domain/change/change-state.ts';
 import { attempt, Fault } from '../domain/fault.ts';
-import { asArray, asObject, type JsonObject, need, ShapeError } from '../http/json.ts';
+import { asArray, asObject, ifReadable, type JsonObject, need } from '../http/json.ts';
 import type { DecidingReads } from './deciding-read.ts';
-import { isPlannedName, lookFields, needKey, parseIssue, plannedNames } from './issue.ts';
+import { isPlannedName, lookFields, needKey, parseIssue, plannedCandidates, plannedNames } from './issue.ts';
 import type { AnswerFacts } from './session/call.ts';
 import { siteFields } from './site-fields.ts';
 
@@ -30,7 +30,7 @@ export function createBulkReader(options: DecidingReads): BulkReader {
       const { plannedStart, plannedEnd } = changeRequest;
       const isNamedMissing = plannedStart.missing.length + plannedEnd.missing.length > 0;
       const isOfType = changeRequest.issueType.id !== '';
-      return !isNamedMissing && lacking(changeRequest).every((id) => isOfType && known?.has(id));
+      return isOfType && !isNamedMissing && lacking(changeRequest).every((id) => known?.has(id));
     },
     learn: (changeRequest) => {
       without.set(typeOf(changeRequest), new Set(lacking(changeRequest)));
@@ -50,8 +50,9 @@ export function createBulkReader(options: DecidingReads): BulkReader {
   };
 
   /** The ids of the site's planned fields that it does not have, and the bounds for which it has no field at all. */
-  function lacking({ plannedStart, plannedEnd }: ChangeRequest): readonly string[] {
-    const has = new Set([...plannedStart.candidates, ...plannedEnd.candidates].map(({ id }) => id));
+  function lacking(changeRequest: ChangeRequest): readonly string[] {
+    const { plannedStart, plannedEnd } = changeRequest;
+    const has = new Set(plannedCandidates(changeRequest).map(({ id }) => id));
     return [
       ...[...(planned?.keys() ?? [])].filter((id) => !has.has(id)),
       ...(plannedStart.candidates.length === 0 ? ['start'] : []),
@@ -101,13 +102,10 @@ export function createBulkReader(options: DecidingReads): BulkReader {
     const fields = asObject(issue?.['fields']);
     if (issue === undefined || fields === undefined) return undefined;
     const here = [...names].filter(([id]) => Object.hasOwn(fields, id));
-    try {
+    return ifReadable(() => {
       const asked = { key: needKey(issue['key']), known: undefined };
       return parseIssue({ ...issue, names: Object.fromEntries(here) }, plannedFields, asked);
-    } catch (error) {
-      if (error instanceof ShapeError) return undefined;
-      throw error;
-    }
+    });
   }
 }
 

@@ -7,21 +7,25 @@ import { statusAlone } from './session/call.ts';
 import type { Session } from './session/session.ts';
 
 /** What makes an ordinary comment internal: JSM hides one with this property from customers. */
-export const internalComment = {
-  properties: [{ key: 'sd.public.comment', value: { internal: true } }],
-};
+export const internalComment = { properties: [{ key: 'sd.public.comment', value: { internal: true } }] };
 
 /** How often something that only informs people is tried. */
 const informingTries = 3;
 
+/** Where the comments of a customer request are. */
+export function requestComments(key: string): string {
+  return `/rest/servicedeskapi/request/${encodeURIComponent(key)}/comment`;
+}
+
+/** Where the ordinary comments of any issue are. */
+export function issueComments(key: string): string {
+  return `/rest/api/2/issue/${encodeURIComponent(key)}/comment`;
+}
+
 export async function comments(session: Session, key: string): Promise<Comments> {
-  const ofRequest = `/rest/servicedeskapi/request/${encodeURIComponent(key)}/comment`;
-  const ofIssue = `/rest/api/2/issue/${encodeURIComponent(key)}/comment`;
   const list = await attempt(() =>
-    everyPage(session, ofRequest, {
-      member: 'values',
+    everyPage(session, requestComments(key), {
       parse: (json) => parseComment(json, (created) => asObject(created)?.['iso8601']),
-      ofServiceDesk: true,
       mostTries: informingTries,
     }),
   );
@@ -29,7 +33,7 @@ export async function comments(session: Session, key: string): Promise<Comments>
   // An issue that was made without a request type; some sites say 403 for it.
   if (list.status !== 404 && list.status !== 403) throw list;
   const listing = { member: 'comments', parse: parseComment, mostTries: informingTries };
-  return { isCustomerRequest: false, list: await everyPage(session, ofIssue, listing) };
+  return { isCustomerRequest: false, list: await everyPage(session, issueComments(key), listing) };
 }
 
 /** V5: one that cannot be read might say that the transition was run. */
@@ -42,32 +46,8 @@ function parseComment(
   return [{ body, created: asInstant(timeIn(comment?.['created'])) }];
 }
 
-export async function addIssueComment(
-  session: Session,
-  key: string,
-  body: string,
-  audience: 'customers' | 'agents',
-): Promise<void> {
-  await sayOnce(session, `/rest/api/2/issue/${encodeURIComponent(key)}/comment`, {
-    body,
-    ...(audience === 'agents' && internalComment),
-  });
-}
-
-export async function addComment(
-  session: Session,
-  key: string,
-  body: string,
-  audience: 'customers' | 'agents',
-): Promise<void> {
-  await sayOnce(session, `/rest/servicedeskapi/request/${encodeURIComponent(key)}/comment`, {
-    body,
-    public: audience === 'customers',
-  });
-}
-
 /** A comment is sent once: if its answer was lost, people see whether it is there. */
-async function sayOnce(
+export async function addComment(
   session: Session,
   path: string,
   body: Readonly<Record<string, unknown>>,

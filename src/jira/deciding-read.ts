@@ -1,10 +1,9 @@
 import type { Reading } from '../app/ports.ts';
-import type { ChangeRequest } from '../domain/change/change-request.ts';
 import { foldName } from '../domain/change/change-state.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
 import { asObject, asWords, type JsonObject } from '../http/json.ts';
-import type { EnoughAnswers, Patience } from '../http/retry.ts';
+import type { Patience } from '../http/retry.ts';
 import {
   type AskedFor,
   isPlannedName,
@@ -13,6 +12,7 @@ import {
   lookFields,
   type PlannedFieldNames,
   parseIssue,
+  plannedCandidates,
   plannedNames,
 } from './issue.ts';
 import { confirmMove } from './moved-issue.ts';
@@ -31,8 +31,8 @@ export interface DecidingReads {
 
 /** Comments, attachments and worklogs grow without bound. */
 const everyField = '*all,-comment,-attachment,-worklog';
-/** W12: this many answers of this status to a first read mean that a field does not load. */
-const fieldDoesNotLoad = { status: 500, tries: 3 };
+/** W12: a few answers of this status to a first read mean that a field does not load. */
+const fieldDoesNotLoad = 500;
 
 /** A deciding read. Cloud is asked to fail rather than to leave out a field that does not load (W12). */
 export async function decidingRead(
@@ -47,7 +47,7 @@ export async function decidingRead(
   }
   const all = { fields: everyField, expand: 'names' };
   const first = { ...all, failFast: 'true' };
-  const reading = await attempt(() => readIssue(options, asked, first, { enough: fieldDoesNotLoad }));
+  const reading = await attempt(() => readIssue(options, asked, first, { finalStatus: fieldDoesNotLoad }));
   if (!(reading instanceof Fault)) {
     // P2: a field that a variable sets is looked up once.
     const isWhole = reading.unnamed.length === 0 && (!reading.isSetFieldUnnamed || known !== undefined);
@@ -61,11 +61,8 @@ export async function decidingRead(
   // A planned field that does not load may have lost its name with its value: the site's list has it.
   const ofSite = await fieldsOfSite(options, learned.unnamed);
   refuseUnnamed(learned, ofSite);
-  const { plannedStart, plannedEnd } = learned.changeRequest;
-  const some = [...plannedStart.candidates, ...plannedEnd.candidates].map(({ id }) => id);
-  const planned = new Map(
-    [...(ofSite ?? [])].filter(([, name]) => isPlannedName(name, options.plannedFields)),
-  );
+  const some = plannedCandidates(learned.changeRequest).map(({ id }) => id);
+  const planned = plannedAmong(ofSite ?? new Map(), options.plannedFields);
   return readNamed(options, next, ['description', ...new Set([...some, ...planned.keys()])], planned);
 }
 
@@ -146,9 +143,13 @@ export async function plannedOfSite(options: DecidingReads): Promise<FieldNames 
   if (session.plannedFields !== undefined) return session.plannedFields;
   const listed = await fieldsOfSite(options, []);
   if (listed === undefined) return undefined;
-  const planned = new Map([...listed].filter(([, name]) => isPlannedName(name, plannedFields)));
+  const planned = plannedAmong(listed, plannedFields);
   session.learnPlannedFields(planned);
   return planned;
+}
+
+function plannedAmong(fields: FieldNames, plannedFields: PlannedFieldNames): FieldNames {
+  return new Map([...fields].filter(([, name]) => isPlannedName(name, plannedFields)));
 }
 
 /** Names of fields by id. */
@@ -169,7 +170,7 @@ async function readIssue(
   { session, patience, plannedFields }: DecidingReads,
   asked: AskedFor,
   query: Query,
-  { enough, ofSite }: { readonly enough?: EnoughAnswers; readonly ofSite?: FieldNames | undefined } = {},
+  { finalStatus, ofSite }: { readonly finalStatus?: number; readonly ofSite?: FieldNames | undefined } = {},
 ): Promise<NamedReading> {
   // A variable may name its field by id, of which the request form shows only its own label.
   const set = [...plannedFields.set, ...session.setFields].map((field) => ({
@@ -179,10 +180,9 @@ async function readIssue(
   const names = { ...plannedFields, set: set.map(({ name }) => name) };
   const unknown = set.filter(({ name }) => !isPlannedName(name, plannedFields)).map(({ field }) => field);
   const reading = await session.call<NamedReading>({
-    method: 'GET',
     path: issuePath(asked.key, query),
     parse: (json, { serverTime, isTimeDoubted, askedAt, answeredAt }: AnswerFacts) => ({
-      changeRequest: learnNames(session, parseIssue(withNames(json, ofSite, names), names, asked)),
+      changeRequest: parseIssue(withNames(json, ofSite, names), names, asked),
       serverTime,
       isTimeDoubted,
       askedAt,
@@ -192,8 +192,9 @@ async function readIssue(
         : { unnamed: [], isSetFieldUnnamed: false }),
       ids: Object.keys(asObject(asObject(json)?.['fields']) ?? {}),
     }),
-    ...(enough !== undefined && { enough }),
+    ...(finalStatus !== undefined && { finalStatus }),
   });
+  session.learnFieldNames(plannedCandidates(reading.changeRequest));
   await confirmMove(session, asked, reading.changeRequest);
   patience.sawGoodLook();
   return reading;
@@ -231,12 +232,4 @@ function withNames(json: unknown, names: FieldNames = new Map(), fieldNames: Pla
   const had = [...names].filter(([id]) => Object.hasOwn(fields, id));
   const planned = had.filter(([, name]) => isPlannedName(name, fieldNames));
   return { ...issue, names: Object.fromEntries([...had, ...namesIn(issue), ...planned]) };
-}
-
-function learnNames(session: Session, changeRequest: ChangeRequest): ChangeRequest {
-  const { plannedStart, plannedEnd } = changeRequest;
-  session.learnFieldNames(
-    [...plannedStart.candidates, ...plannedEnd.candidates].map(({ id, name }) => [id, name]),
-  );
-  return changeRequest;
 }

@@ -115,7 +115,7 @@ function plannedFields(
     byId.set(id, { id, name, value: Object.hasOwn(fields, id) ? fields[id] : undefined });
   };
   const configured = names[bound];
-  const wanted = wantedNames(bound, names);
+  const wanted = namesOf(bound, names).map(foldName);
   for (const [id, name] of Object.entries(fieldNames)) {
     const label = asText(name) ?? id;
     if (wanted.includes(foldName(label)) || wanted.includes(foldName(id))) add(id, label);
@@ -142,29 +142,30 @@ function missingFields(
 }
 
 /** W12: the names, or the ids, of the fields that are read as planned ones. */
-export function plannedNames({ start, end }: PlannedFieldNames): readonly string[] {
-  return [
-    ...(start === undefined ? defaultPlannedFields.start : [start]),
-    ...(end === undefined ? defaultPlannedFields.end : [end]),
-  ];
+export function plannedNames(names: PlannedFieldNames): readonly string[] {
+  return [...namesOf('start', names), ...namesOf('end', names)];
 }
 
 /** W12: whether a field of this name would be read as a planned one. */
 export function isPlannedName(name: string, names: PlannedFieldNames): boolean {
-  return (['start', 'end'] as const).some((bound) => wantedNames(bound, names).includes(foldName(name)));
+  return plannedNames(names).map(foldName).includes(foldName(name));
 }
 
-function wantedNames(bound: 'start' | 'end', names: PlannedFieldNames): readonly string[] {
+function namesOf(bound: 'start' | 'end', names: PlannedFieldNames): readonly string[] {
   const configured = names[bound];
-  return (configured === undefined ? defaultPlannedFields[bound] : [configured]).map(foldName);
+  return configured === undefined ? defaultPlannedFields[bound] : [configured];
+}
+
+/** The fields that a read of a change request has taken for planned ones. */
+export function plannedCandidates({ plannedStart, plannedEnd }: ChangeRequest): readonly PlannedField[] {
+  return [...plannedStart.candidates, ...plannedEnd.candidates];
 }
 
 /** Ids to ask for at the next look; undefined while not all of them are known. */
 export function knownFieldIds(known: ChangeRequest): readonly string[] | undefined {
-  const start = known.plannedStart.candidates;
-  const end = known.plannedEnd.candidates;
-  if (start.length === 0 || end.length === 0) return undefined;
-  return [...start, ...end].map((field) => field.id);
+  const { plannedStart, plannedEnd } = known;
+  if (plannedStart.candidates.length === 0 || plannedEnd.candidates.length === 0) return undefined;
+  return plannedCandidates(known).map(({ id }) => id);
 }
 
 /** A hit of a search, which only asks for key, summary and status. */
@@ -172,8 +173,7 @@ export function parseHit(json: unknown): SearchHit {
   const issue = need(asObject(json), 'issue');
   const key = needKey(issue['key']);
   const fields = asObject(issue['fields']);
-  const summary = asText(fields?.['summary']);
-  if (summary === undefined) throw new ShapeError('the answer has no summary');
+  const summary = need(asText(fields?.['summary']), 'summary');
   const hasStatus = asText(asObject(fields?.['status'])?.['name']) !== undefined;
   return { key, summary, status: hasStatus ? parseStatus(fields?.['status']) : undefined };
 }

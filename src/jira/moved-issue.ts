@@ -15,7 +15,6 @@ export async function confirmMove(
 ): Promise<void> {
   if (key === asked.toUpperCase() || known?.id === id) return;
   const again = await session.call({
-    method: 'GET',
     path: issuePath(id, { fields: 'summary' }),
     parse: (json) => issueIdentity(json, { key, known: undefined }),
   });

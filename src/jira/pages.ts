@@ -7,14 +7,11 @@ import type { Session } from './session/session.ts';
 const pageSize = 100;
 const mostPages = 200;
 
-/** One way of listing: where the items of a page are, and how the next page is asked for. */
 interface Listing<T> {
-  /** The member of a page that contains its items. */
-  readonly member: string;
+  /** The member of a page that contains its items; by default `values`. */
+  readonly member?: string;
   /** Reads one item; an empty list leaves it out. */
   readonly parse: (json: unknown) => readonly T[];
-  /** `start` and `limit` of servicedeskapi instead of the platform's `startAt` and `maxResults`. */
-  readonly ofServiceDesk?: true;
   readonly mostTries?: number;
   /** Learns when each page was asked for and answered. */
   readonly saw?: (facts: AnswerFacts) => unknown;
@@ -24,15 +21,15 @@ interface Listing<T> {
 export async function everyPage<T>(
   session: Session,
   path: string,
-  { member, parse, ofServiceDesk, mostTries, saw }: Listing<T>,
+  { member = 'values', parse, mostTries, saw }: Listing<T>,
 ): Promise<readonly T[]> {
   const items: T[] = [];
   const seen = new Set<string>();
   let start = 0;
-  const [from, size] = ofServiceDesk ? ['start', 'limit'] : ['startAt', 'maxResults'];
+  const isOfServiceDesk = path.includes('/servicedeskapi/');
+  const [from, size] = isOfServiceDesk ? ['start', 'limit'] : ['startAt', 'maxResults'];
   for (let page = 0; page < mostPages; page += 1) {
     const { values, parsed, isLast, facts } = await session.call({
-      method: 'GET',
       path: `${path}${path.includes('?') ? '&' : '?'}${from}=${start}&${size}=${pageSize}`,
       ...(mostTries !== undefined && { mostTries }),
       parse: (json, facts) => {

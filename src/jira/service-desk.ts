@@ -4,7 +4,7 @@ import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
 import { asObject } from '../http/json.ts';
 import { approvals, onlyShown, readWithApprovals } from './approvals.ts';
-import { addComment, addIssueComment, comments } from './comments.ts';
+import { addComment, comments, internalComment, issueComments, requestComments } from './comments.ts';
 import { type DecidingReads, decidingRead, plannedOfSite } from './deciding-read.ts';
 import { jiraDateTime } from './fields/field-value.ts';
 import { issuePath, lookFields, needKey, parseIssue } from './issue.ts';
@@ -60,8 +60,10 @@ export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
       edit(session, key, { [fieldId]: jiraDateTime(time.trim()) ?? time.trim() }),
     approvals: (key, effort) => approvals(session, key, effort),
     comments: (key) => comments(session, key),
-    addIssueComment: (key, body, audience) => addIssueComment(session, key, body, audience),
-    addComment: (key, body, audience) => addComment(session, key, body, audience),
+    addIssueComment: (key, body, audience) =>
+      addComment(session, issueComments(key), { body, ...(audience === 'agents' && internalComment) }),
+    addComment: (key, body, audience) =>
+      addComment(session, requestComments(key), { body, public: audience === 'customers' }),
     transitions: (key, fields) => transitions(session, key, fields),
     transition: (key, chosen) => transition(session, key, chosen),
   };
@@ -70,7 +72,6 @@ export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
 async function glance(session: Session, key: string): Promise<ChangeRequest> {
   const asked = { key, known: undefined };
   const changeRequest = await session.call({
-    method: 'GET',
     path: issuePath(key, { fields: glanceFields.join(',') }),
     mayBeMissing: true,
     parse: (json, { askedAt, answeredAt, serverTime }) => ({
@@ -82,30 +83,25 @@ async function glance(session: Session, key: string): Promise<ChangeRequest> {
   return changeRequest;
 }
 
-interface TitleSearch {
-  readonly hits: readonly SearchHit[];
-  /** Those that the site knows. */
-  readonly openStatuses: readonly string[];
-}
-
-/** L5: a status that the site does not know makes it refuse a search: it goes on without those that it names, then without any. */
+/**
+ * L5: a status that the site does not know makes it refuse a search: it goes on without those that it names, then
+ * without any.
+ * @returns with those that the site knows
+ */
 async function searchTitle(
-  {
-    session,
-    serviceProject,
-    openStatuses,
-  }: Pick<ServiceDeskOptions, 'session' | 'serviceProject' | 'openStatuses'>,
+  options: ServiceDeskOptions,
   title: string,
   how: 'phrase' | 'words',
-): Promise<TitleSearch> {
+): Promise<{ readonly hits: readonly SearchHit[]; readonly openStatuses: readonly string[] }> {
+  const { session, serviceProject, openStatuses } = options;
   const jql = how === 'phrase' ? titlePhraseJql : titleWordsJql;
   const hits = await attempt(() => search(session, jql(serviceProject, title, openStatuses)));
   if (!(hits instanceof Fault)) return { hits, openStatuses };
   if (hits.kind !== 'rejected' || openStatuses.length === 0) throw hits;
   const refusal = hits.summary.line.toLowerCase();
   const known = openStatuses.filter((status) => !refusal.includes(`'${status.toLowerCase()}'`));
-  const fewer = { session, serviceProject, openStatuses: known.length < openStatuses.length ? known : [] };
-  return searchTitle(fewer, title, how);
+  const fewer = known.length < openStatuses.length ? known : [];
+  return searchTitle({ ...options, openStatuses: fewer }, title, how);
 }
 
 async function createRequest(

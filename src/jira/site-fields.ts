@@ -41,7 +41,6 @@ export function isCustomField(id: string): boolean {
 export async function siteFields(session: Session, wanted: readonly string[]): Promise<readonly SiteField[]> {
   const fields = await attempt(() =>
     session.call({
-      method: 'GET',
       path: '/rest/api/2/field',
       tooLargeAdvice: text`The site has too many fields to list. Put the fields that Octopus.JiraServiceManagement.Field[...] variables set on the request form, and name the planned fields by id in Planned start field (JsmChange.PlannedStartField) and Planned end field (JsmChange.PlannedEndField).`,
       parse: parseFields,
@@ -52,7 +51,7 @@ export async function siteFields(session: Session, wanted: readonly string[]): P
       ? await foundFields(session, wanted)
       : fields;
   if (found instanceof Fault) throw found;
-  session.learnFieldNames(found.map(({ id, name }) => [id, name]));
+  session.learnFieldNames(found);
   return found;
 }
 
@@ -62,12 +61,8 @@ async function foundFields(session: Session, wanted: readonly string[]): Promise
   for (const one of new Set(wanted.map((word) => word.trim()).filter((word) => word !== ''))) {
     const search = isCustomField(one) ? { id: one.toLowerCase() } : { query: one };
     const listing = `/rest/api/2/field/search?${new URLSearchParams(search)}`;
-    for (const field of await everyPage(session, listing, {
-      member: 'values',
-      parse: (json) => [parseField(json)],
-    })) {
-      found.set(field.id, field);
-    }
+    const fields = await everyPage(session, listing, { parse: (json) => [parseField(json)] });
+    for (const field of fields) found.set(field.id, field);
   }
   return [...found.values()];
 }

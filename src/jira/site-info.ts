@@ -9,7 +9,6 @@ interface SiteInfo extends ServerInfo {
 }
 
 export const serverInfo: Call<SiteInfo> = {
-  method: 'GET',
   path: '/rest/api/2/serverInfo',
   parse: (json, { serverTime, isTimeDoubted }) => {
     const info = need(asObject(json), 'server information');
@@ -30,7 +29,6 @@ interface Account {
 }
 
 export const myself: Call<Account> = {
-  method: 'GET',
   path: '/rest/api/2/myself',
   parse: (json) => {
     const account = need(asObject(json), 'account');

@@ -24,7 +24,6 @@ export function createConnectionProbe(session: Session, where: RequestPlace): Co
     },
     statuses: () =>
       session.call({
-        method: 'GET',
         path: `/rest/api/2/project/${encodeURIComponent(where.serviceProject)}/statuses`,
         advice: text`Give the step's account the Browse projects permission in ${where.serviceProject}.`,
         parse: (json) =>
@@ -38,7 +37,6 @@ export function createConnectionProbe(session: Session, where: RequestPlace): Co
     raised: (issueTypeId) => search(session, raisedJql(where.serviceProject, issueTypeId), mostRaised),
     permissions: (keys) =>
       session.call({
-        method: 'GET',
         path: `/rest/api/2/mypermissions?${new URLSearchParams({ projectKey: where.serviceProject, permissions: keys.join(',') })}`,
         advice: text`Give the step's account access to the service project ${where.serviceProject}.`,
         parse: (json) => {

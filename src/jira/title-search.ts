@@ -124,13 +124,18 @@ function quoted(text: string): string {
 }
 
 /**
- * L5, L9: the open ones, and those of the last month, since a closed one of the same run matters.
+ * L5, L9: of the summaries in which something is found, the open ones and those of the last month, since a closed one of
+ * the same run matters.
+ * @param sought for `~`; empty: any summary
  * @param openStatuses names or ids of statuses that are open whatever their category
  */
-function bounds(openStatuses: readonly string[]): string {
+function titleJql(serviceProject: string, sought: string, openStatuses: readonly string[]): string {
+  const summary = sought === '' ? '' : ` AND summary ~ ${quoted(sought)}`;
   const also = openStatuses.length === 0 ? '' : `status in (${openStatuses.map(quoted).join(', ')}) OR `;
-  return `(statusCategory != Done OR ${also}updated >= -30d) ORDER BY created DESC`;
+  return `project = ${quoted(serviceProject)}${summary} AND (statusCategory != Done OR ${also}updated >= -30d) ORDER BY created DESC`;
 }
+
+type TitleJql = (serviceProject: string, title: string, openStatuses?: readonly string[]) => string;
 
 /**
  * L5: searches for a title as a phrase.
@@ -138,32 +143,22 @@ function bounds(openStatuses: readonly string[]): string {
  * `summary` can't be compared for equality, only with `~`: a phrase is a quoted string inside the string. Quotes and
  * backslashes are not indexed and would end the phrase, so they become spaces. The client compares what is found.
  */
-export function titlePhraseJql(
-  serviceProject: string,
-  title: string,
-  openStatuses: readonly string[] = [],
-): string {
+export const titlePhraseJql: TitleJql = (serviceProject, title, openStatuses = []) => {
   const phrase = title.replace(/["\\]/g, ' ').replace(/\s+/gu, ' ').trim();
-  return `project = ${quoted(serviceProject)} AND summary ~ ${quoted(`"${phrase}"`)} AND ${bounds(openStatuses)}`;
-}
+  return titleJql(serviceProject, `"${phrase}"`, openStatuses);
+};
 
 /**
  * L5: the second search: the plain words of the title in any order. Only words made of letters are asked for: how
  * Jira splits others (`1.0.1`, `App.Web`) is not certain.
  */
-export function titleWordsJql(
-  serviceProject: string,
-  title: string,
-  openStatuses: readonly string[] = [],
-): string {
+export const titleWordsJql: TitleJql = (serviceProject, title, openStatuses = []) => {
   const words = title
     .split(/[\s"\\]+/u)
     .map((word) => word.replace(/^[^\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}]+$/gu, ''))
     .filter((word) => /^[\p{L}\p{M}]{2,}$/u.test(word) && !operators.has(word.toUpperCase()));
-  const unique = [...new Set(words)];
-  const text = unique.length === 0 ? '' : ` AND summary ~ ${quoted(unique.join(' '))}`;
-  return `project = ${quoted(serviceProject)}${text} AND ${bounds(openStatuses)}`;
-}
+  return titleJql(serviceProject, [...new Set(words)].join(' '), openStatuses);
+};
 
 /** Words that the text query would read as operators. */
 const operators: ReadonlySet<string> = new Set(['AND', 'OR', 'NOT', 'TO']);

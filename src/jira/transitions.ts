@@ -28,11 +28,8 @@ export async function transitions(
       ? await offered(session, key, 'transitions')
       : withFields;
   if (all instanceof Fault) throw all;
-  const present = await presentValues(
-    session,
-    key,
-    all.flatMap(({ fields }) => fields),
-  );
+  const fields = all.flatMap((one) => one.fields);
+  const present = await presentValues(session, key, fields);
   const findUser = userLookup(session);
   const filled: Transition[] = [];
   for (const { fields, ...transition } of all) {
@@ -43,7 +40,6 @@ export async function transitions(
 
 async function offered(session: Session, key: string, expand: string): Promise<readonly Offered[]> {
   return session.call({
-    method: 'GET',
     path: `/rest/api/2/issue/${encodeURIComponent(key)}/transitions?expand=${expand}`,
     parse: (json) => need(asArray(asObject(json)?.['transitions']), 'transitions').map(parseTransition),
   });
@@ -79,7 +75,6 @@ async function presentValues(
   if (required.length === 0) return new Set();
   const values = await attempt(() =>
     session.call({
-      method: 'GET',
       path: issuePath(key, { fields: required.join(',') }),
       mostTries: 3,
       parse: (json) => need(asObject(asObject(json)?.['fields']), 'fields'),

@@ -1,20 +1,21 @@
 import type { WriteOutcome } from '../app/parking/ports.ts';
-import type { Clock, Random } from '../app/ports.ts';
 import { withoutSlashesAtEnd } from '../domain/base-url.ts';
 import { Fault, type FaultKind } from '../domain/fault.ts';
 import { type Text, text } from '../domain/text.ts';
 import { Hold } from '../http/hold.ts';
-import { parseHttpDate } from '../http/http-date.ts';
 import { asArray, asObject, asText, parseJson, ShapeError } from '../http/json.ts';
+import { jsonRequest, withinPatience } from '../http/json-request.ts';
 import {
   delayMs,
   isTransient,
-  type Patience,
   parseRetryAfter,
+  type Retrying,
   retried,
   TransientFailure,
 } from '../http/retry.ts';
+import { SiteClock } from '../http/site-clock.ts';
 import {
+  dateOf,
   failureWords,
   type HttpAnswer,
   type HttpRequest,
@@ -23,32 +24,28 @@ import {
   TransportError,
 } from '../http/transport.ts';
 
-export interface OctopusSessionOptions {
+export interface OctopusSessionOptions extends Retrying {
   /** Root URL of the Octopus server; its path is kept. */
   readonly server: URL;
   readonly apiKey: string;
   readonly send: Transport;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly patience: Patience;
-  readonly signal: AbortSignal;
   readonly userAgent: string;
 }
 
 interface OctopusCall<T> {
-  readonly method: 'GET' | 'POST' | 'PUT';
+  /** By default GET. */
+  readonly method?: HttpRequest['method'];
   /** From the server's root: `/api/users/me`. */
   readonly path: string;
   readonly body?: unknown;
-  /** Reads the JSON of a good answer; throws a ShapeError if it is not the one expected (F5). */
+  /**
+   * Reads the JSON of a good answer; throws a ShapeError if it is not the one expected (F5).
+   * @param serverTime its `Date`; undefined also if another answer must say so first (W9)
+   */
   readonly parse: (json: unknown, serverTime: Date | undefined) => T;
   /** What to do about a 401, 403 or 404. */
   readonly advice: Text;
 }
-
-const readTimeoutMs = 30_000;
-const writeTimeoutMs = 60_000;
-const shortestTimeoutMs = 1000;
 
 const urlAdvice = text`Check Octopus URL (JsmChange.OctopusUrl; if empty, Octopus.Web.ServerUri): it is the root URL of the Octopus server, for example https://octopus.acme.example.`;
 
@@ -63,6 +60,7 @@ const kinds: Readonly<Record<number, FaultKind>> = {
 export class OctopusSession {
   readonly #options: OctopusSessionOptions;
   readonly #hold = new Hold();
+  readonly #serverClock = new SiteClock();
 
   constructor(options: OctopusSessionOptions) {
     this.#options = options;
@@ -95,6 +93,7 @@ export class OctopusSession {
     const { clock, patience } = this.#options;
     this.#hold.check(clock.now());
     const request = this.#request(call, endsAt);
+    const askedAt = clock.now();
     let answer: HttpAnswer;
     try {
       answer = await this.#options.send(request, this.#options.signal);
@@ -114,17 +113,21 @@ export class OctopusSession {
         ),
         'broken-answer',
       );
-    let json: unknown;
+    const json = parseJson(answer.text);
+    if (json === undefined) throw broken('a body that is not JSON');
     try {
-      json = parseJson(answer.text);
-    } catch {
-      throw broken('a body that is not JSON');
-    }
-    try {
-      return call.parse(json, dateOf(answer));
+      return call.parse(json, this.#timeOf(answer, askedAt));
     } catch (error) {
       throw error instanceof ShapeError ? broken(`unexpected JSON: ${error.message}`) : error;
     }
+  }
+
+  #timeOf(answer: HttpAnswer, askedAt: number): Date | undefined {
+    const { clock } = this.#options;
+    const times = { serverTime: dateOf(answer), askedAt, answeredAt: clock.now() };
+    const isDoubted = this.#serverClock.isDoubted(times, clock.wallTime());
+    this.#serverClock.learn(times, isDoubted);
+    return isDoubted ? undefined : times.serverTime;
   }
 
   #throwByStatus<T>({ advice }: OctopusCall<T>, request: HttpRequest, answer: HttpAnswer): void {
@@ -155,47 +158,28 @@ export class OctopusSession {
     throw fault(kind, inFront);
   }
 
-  #request<T>({ method, path, body }: OctopusCall<T>, endsAt: number): HttpRequest {
+  #request<T>({ method = 'GET', path, body }: OctopusCall<T>, endsAt: number): HttpRequest {
     const { server, apiKey, userAgent, clock } = this.#options;
-    const isWrite = method !== 'GET';
-    return {
+    const request = jsonRequest({
       method,
       url: `${server.origin}${withoutSlashesAtEnd(server.pathname)}${path}`,
-      headers: {
-        Accept: 'application/json',
-        'X-Octopus-ApiKey': apiKey,
-        'Cache-Control': 'no-cache',
-        'User-Agent': userAgent,
-        ...(body !== undefined && { 'Content-Type': 'application/json' }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      timeoutMs: Math.min(
-        isWrite ? writeTimeoutMs : readTimeoutMs,
-        Math.max(endsAt - clock.now(), shortestTimeoutMs),
-      ),
-      freshConnection: isWrite,
-    };
+      body,
+      userAgent,
+      headers: { 'X-Octopus-ApiKey': apiKey },
+      isWrite: method !== 'GET',
+    });
+    return { ...request, timeoutMs: withinPatience(request.timeoutMs, endsAt - clock.now()) };
   }
 }
 
 /** What Octopus says went wrong; undefined if the body is not one of its own. */
 function messagesOf(body: string): string | undefined {
-  let json: unknown;
-  try {
-    json = parseJson(body);
-  } catch {
-    return undefined;
-  }
-  const object = asObject(json);
+  const object = asObject(parseJson(body));
   if (object === undefined || !('ErrorMessage' in object || 'Errors' in object)) return undefined;
   const errors = (asArray(object['Errors']) ?? []).flatMap((error) => asText(error) ?? []);
   return [...new Set([asText(object['ErrorMessage']) ?? '', ...errors])]
     .filter((error) => error !== '')
     .join(' ');
-}
-
-function dateOf(answer: HttpAnswer): Date | undefined {
-  return parseHttpDate(answer.header('date'));
 }
 
 function nameOf({ method, url }: HttpRequest): Text {

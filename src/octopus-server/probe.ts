@@ -9,21 +9,18 @@ export function createOctopusProbe(session: OctopusSession, spaceId: string): Oc
   return {
     version: () =>
       session.read({
-        method: 'GET',
         path: '/api',
         advice,
         parse: (json) => need(asText(asObject(json)?.['Version']), 'Version'),
       }),
     account: () =>
       session.read({
-        method: 'GET',
         path: '/api/users/me',
         advice,
         parse: (json) => need(asText(asObject(json)?.['Username']), 'Username'),
       }),
     spaces: () =>
       session.read({
-        method: 'GET',
         path: '/api/spaces/all',
         advice: text`Give the account a role in the space ${spaceId}.`,
         parse: (json) => {
@@ -33,7 +30,6 @@ export function createOctopusProbe(session: OctopusSession, spaceId: string): Oc
       }),
     mayListInterruptions: () =>
       session.read({
-        method: 'GET',
         path: `/api/${encodeURIComponent(spaceId)}/interruptions?pendingOnly=true&skip=0&take=1`,
         advice: text`Give the account the permission InterruptionView in the space ${spaceId}.`,
         parse: (json) => void need(asArray(asObject(json)?.['Items']), 'Items'),

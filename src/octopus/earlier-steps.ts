@@ -15,8 +15,8 @@ const decisions: ReadonlySet<string> = new Set([
 /** R1: what only a `Request` decides. */
 const requestDecisions: ReadonlySet<string> = new Set(['ready', 'pending']);
 
-/** A number that a step left, and the variable that it is in. */
-interface LeftNumber {
+/** The number of a change request as it was given, and the variable that it is in. */
+export interface GivenNumber {
   readonly variable: string;
   readonly value: string;
 }
@@ -24,9 +24,9 @@ interface LeftNumber {
 /** What steps of this product left in their output variables, earlier in the same run. */
 export interface EarlierSteps {
   /** L4: those of gates and verifies; those of requests if there are none of these. */
-  readonly numbers: readonly LeftNumber[];
+  readonly numbers: readonly GivenNumber[];
   /** L4: those of requests, as long as no gate or verify has left one. */
-  readonly requested: readonly LeftNumber[];
+  readonly requested: readonly GivenNumber[];
   /** One for each step that left a number. */
   readonly decisions: readonly string[];
 }
@@ -45,7 +45,7 @@ export function readEarlierSteps(variables: Variables): EarlierSteps {
     const variable = `${stepNumberPattern.prefix}${inner}${stepNumberPattern.suffix}`;
     return [{ decision, number: { variable, value: value.trim() } }];
   });
-  const numbersOf = (areRequests: boolean): readonly LeftNumber[] =>
+  const numbersOf = (areRequests: boolean): readonly GivenNumber[] =>
     steps
       .filter(({ decision }) => requestDecisions.has(decision.toLowerCase()) === areRequests)
       .map(({ number }) => number);

@@ -1,7 +1,7 @@
 import type { TaskLog } from '../app/ports.ts';
 import type { PlannedTime } from '../domain/change/change-window.ts';
 import type { Outcome } from '../domain/decision/outcome.ts';
-import type { RunRecord } from '../domain/decision/run-record.ts';
+import { lookAtKey, type RunRecord } from '../domain/decision/run-record.ts';
 import { isoUtc } from '../domain/instant.ts';
 import { link, plain, shortened, text } from '../domain/text.ts';
 import { resultMessage, setVariable } from './service-message.ts';
@@ -11,7 +11,8 @@ interface OutcomeOptions {
   readonly out: LineWriter;
   readonly log: TaskLog;
   readonly redact: (text: string) => string;
-  readonly browseUrl: ((key: string) => URL) | undefined;
+  /** The link under which people open the change request. */
+  readonly url: URL | undefined;
   /** The step ends with 1. */
   readonly isStop: boolean;
   /** R2: it is a `Request`. */
@@ -20,10 +21,9 @@ interface OutcomeOptions {
 
 /** Writes how a `Gate`, `Request` or `Verify` ended: the Task Summary's line (M1), the output variables (O2), the reason (M2). */
 export function writeOutcome(outcome: Outcome, record: RunRecord, options: OutcomeOptions): void {
-  const { out, log, redact, browseUrl, isStop, parks } = options;
+  const { out, log, redact, url, isStop, parks } = options;
   const { verdict, reason } = outcome;
-  const key = record.key;
-  const url = key === undefined ? undefined : browseUrl?.(key);
+  const { key } = record;
   const subject = key === undefined || url === undefined ? text`` : text`${link(key, url)}: `;
   const advice = outcome.advice === undefined ? text`` : text` ${outcome.advice}`;
   log.highlight(text`${subject}${verdict}. ${reason}${advice}`);
@@ -42,10 +42,9 @@ export function writeOutcome(outcome: Outcome, record: RunRecord, options: Outco
   }
 }
 
-function changeRequestOutputs(
-  { key, source, look }: RunRecord,
-  url: URL | undefined,
-): Readonly<Record<string, string>> {
+function changeRequestOutputs(record: RunRecord, url: URL | undefined): Readonly<Record<string, string>> {
+  const { key, source } = record;
+  const look = lookAtKey(record);
   return {
     ...(key !== undefined && { 'ChangeRequest.Number': key }),
     ...(url !== undefined && { 'ChangeRequest.Url': url.href }),

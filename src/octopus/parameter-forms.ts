@@ -14,7 +14,8 @@ interface ParameterForm {
   readonly id: string;
   /** Markdown, shown under the field. */
   readonly help: string;
-  readonly control: ParameterControl;
+  /** By default a single line of text. */
+  readonly control?: ParameterControl;
   /** The values of a `Select`, with what Octopus shows for each. */
   readonly options?: Readonly<Record<string, string>>;
   /** The templates that ask for it; by default the step templates alone. */
@@ -25,6 +26,7 @@ interface ParameterForm {
 export interface StepParameter extends ParameterForm {
   readonly name: ParameterName;
   readonly label: string;
+  readonly control: ParameterControl;
   readonly defaultValue: string;
 }
 
@@ -54,7 +56,6 @@ If empty: *Gate*.`,
     help: `The root URL of the Jira Service Management site, including the protocol: the part before \`/browse\` in the link to an issue. Examples: \`https://acme.atlassian.net\`, or \`https://jira.acme.example/jira\` for Data Center with a context path.
 
 Required unless a policy is set.`,
-    control: 'SingleLineText',
     templates: ['step', 'resume'],
   },
   'JsmChange.Username': {
@@ -62,7 +63,6 @@ Required unless a policy is set.`,
     help: `The service account that finds, reads and raises change requests. Cloud: its email address, such as \`octopus@acme.example\`. Data Center: its user name, such as \`svc-octopus\`.
 
 If empty, the token is a Data Center personal access token.`,
-    control: 'SingleLineText',
     templates: ['step', 'resume'],
   },
   'JsmChange.Token': {
@@ -78,7 +78,6 @@ Required unless a policy is set.`,
     help: `The key of the Jira Service Management project in which change requests are found and raised: the letters before an issue's number. Example: \`CHG\` if change requests are numbered like \`CHG-12\`.
 
 Required unless a policy is set.`,
-    control: 'SingleLineText',
     templates: ['step', 'resume'],
   },
   'JsmChange.RequestType': {
@@ -86,7 +85,6 @@ Required unless a policy is set.`,
     help: `The request type used to raise a new change request: its name, as listed under *Request types* in the service project's settings, or its id. Examples: \`Request a change\`, \`42\`.
 
 If empty: \`${defaultRequestType}\`.`,
-    control: 'SingleLineText',
   },
   'JsmChange.ProceedStatuses': {
     id: 'fef016fe-2065-4ad1-ae50-dff6ef1eefc2',
@@ -109,7 +107,6 @@ If empty, the statuses of Jira's own change workflow: ${defaultWaitStatuses.map(
     help: `The date field that says when the change window opens: its name, as the change request shows it, or its id, as listed in Jira under *Settings > Issues > Custom fields*. Examples: \`Planned start\`, \`customfield_10045\`.
 
 If empty: \`Planned start\`, or \`Change start date\` if there is no such field.`,
-    control: 'SingleLineText',
     templates: ['step', 'resume'],
   },
   'JsmChange.PlannedEndField': {
@@ -117,7 +114,6 @@ If empty: \`Planned start\`, or \`Change start date\` if there is no such field.
     help: `The date field that says when the change window closes: its name or its id. Examples: \`Planned end\`, \`customfield_10046\`.
 
 If empty: \`Planned end\`, or \`Change completion date\` if there is no such field.`,
-    control: 'SingleLineText',
     templates: ['step', 'resume'],
   },
   'JsmChange.AllowedProjects': {
@@ -125,7 +121,6 @@ If empty: \`Planned end\`, or \`Change completion date\` if there is no such fie
     help: `The keys of other Jira projects whose change requests may be supplied by number, separated by commas. Example: \`OPS, NET\`.
 
 If empty, only the service project is allowed. It is always allowed.`,
-    control: 'SingleLineText',
     templates: ['step', 'resume'],
   },
   'JsmChange.ProjectChangeControlled': {
@@ -204,49 +199,42 @@ If empty: *Wait*.`,
     help: `The shortest time between two checks of the change request while waiting, in whole seconds from 1 to 3600. The longer the wait, the rarer the checks. Example: \`30\`.
 
 If empty: 15.`,
-    control: 'SingleLineText',
   },
   'JsmChange.WaitLimitMinutes': {
     id: 'be0a3217-3a5f-4f55-a8ba-c298a56010ba',
     help: `How long the step may run before it gives up, in whole minutes, up to 43200 (30 days). Example: \`480\`, a working day. \`0\` sets no limit; the time-out of the step in Octopus still applies.
 
 If empty: 1440, which is one day.`,
-    control: 'SingleLineText',
   },
   'JsmChange.OutageMinutes': {
     id: '54bce0d8-3b28-48c0-adbf-14fe2f152e93',
     help: `How long Jira may be unreachable during a wait before the step gives up, in whole minutes from 0 to 1440. Example: \`60\`. With \`0\` the step gives up when three tries of one request have failed.
 
 If empty: 15.`,
-    control: 'SingleLineText',
   },
   'JsmChange.ApproveTransition': {
     id: '687fea64-aa58-497f-88c6-eeb0c35924f9',
     help: `For pre-approved (standard) changes: the transition that the step runs on a change request that it has just raised. Enter its id, its name, or the status it leads to. Example: \`Implementing\`. A change request raised by anyone else is never moved.
 
 If empty, people approve the change. With a policy, the project's entry must say \`preApproved: true\`.`,
-    control: 'SingleLineText',
   },
   'JsmChange.SuccessStatus': {
     id: 'cd2711f0-7d57-4ddc-9c71-731c0b72f4d9',
     help: `*Report* only: the status to move the change request to if the deployment succeeded. Example: \`Completed\`.
 
 If empty, its status is not changed.`,
-    control: 'SingleLineText',
   },
   'JsmChange.FailureStatus': {
     id: '583728ba-3de2-4477-9c8e-1f1f380af34a',
     help: `*Report* only: the status to move the change request to if the deployment failed. Example: \`Failed\`.
 
 If empty, its status is not changed.`,
-    control: 'SingleLineText',
   },
   'JsmChange.OctopusUrl': {
     id: '9d3c5a17-2f84-4a0b-b6e9-1c7f8e2d4a56',
     help: `*Resume*, and *Test* of it, only: the root URL of the Octopus server whose parked deployments are resumed. Example: \`https://acme.octopus.app\`.
 
 If empty: the server that runs the step.`,
-    control: 'SingleLineText',
     templates: ['step', 'resume'],
   },
   'JsmChange.OctopusApiKey': {
@@ -262,7 +250,6 @@ Required by *Resume*. If empty, *Test* does not try it.`,
     help: `After how many days a parked deployment whose change request is still pending is aborted, in whole days from 0 to 3650. \`0\` sets no limit.
 
 If empty: 30.`,
-    control: 'SingleLineText',
     templates: ['resume'],
   },
   'JsmChange.Policy': {
@@ -278,5 +265,6 @@ If set, it decides instead of the parameters from *Jira base URL* to *Approval c
 /** All parameters, in the order of the form. */
 export const stepParameters: readonly StepParameter[] = parameters.map((parameter) => ({
   ...parameter,
+  control: 'SingleLineText',
   ...forms[parameter.name],
 }));

@@ -15,36 +15,12 @@ interface Parameter {
 }
 
 export const parameters = [
-  {
-    name: 'JsmChange.Operation',
-    label: 'Operation',
-    defaultValue: 'Gate',
-  },
-  {
-    name: 'JsmChange.BaseUrl',
-    label: 'Jira base URL',
-    defaultValue: '',
-  },
-  {
-    name: 'JsmChange.Username',
-    label: 'Jira user name',
-    defaultValue: '',
-  },
-  {
-    name: 'JsmChange.Token',
-    label: 'Jira token',
-    defaultValue: '',
-  },
-  {
-    name: 'JsmChange.ServiceProject',
-    label: 'Service project',
-    defaultValue: '',
-  },
-  {
-    name: 'JsmChange.RequestType',
-    label: 'Request type',
-    defaultValue: defaultRequestType,
-  },
+  { name: 'JsmChange.Operation', label: 'Operation', defaultValue: 'Gate' },
+  { name: 'JsmChange.BaseUrl', label: 'Jira base URL', defaultValue: '' },
+  { name: 'JsmChange.Username', label: 'Jira user name', defaultValue: '' },
+  { name: 'JsmChange.Token', label: 'Jira token', defaultValue: '' },
+  { name: 'JsmChange.ServiceProject', label: 'Service project', defaultValue: '' },
+  { name: 'JsmChange.RequestType', label: 'Request type', defaultValue: defaultRequestType },
   {
     name: 'JsmChange.ProceedStatuses',
     label: 'Statuses that proceed',
@@ -55,26 +31,10 @@ export const parameters = [
     label: 'Statuses that wait',
     defaultValue: defaultWaitStatuses.join('\n'),
   },
-  {
-    name: 'JsmChange.PlannedStartField',
-    label: 'Planned start field',
-    defaultValue: '',
-  },
-  {
-    name: 'JsmChange.PlannedEndField',
-    label: 'Planned end field',
-    defaultValue: '',
-  },
-  {
-    name: 'JsmChange.AllowedProjects',
-    label: 'Other allowed projects',
-    defaultValue: '',
-  },
-  {
-    name: 'JsmChange.ProjectChangeControlled',
-    label: 'Project is change controlled',
-    defaultValue: 'True',
-  },
+  { name: 'JsmChange.PlannedStartField', label: 'Planned start field', defaultValue: '' },
+  { name: 'JsmChange.PlannedEndField', label: 'Planned end field', defaultValue: '' },
+  { name: 'JsmChange.AllowedProjects', label: 'Other allowed projects', defaultValue: '' },
+  { name: 'JsmChange.ProjectChangeControlled', label: 'Project is change controlled', defaultValue: 'True' },
   {
     name: 'JsmChange.EnvironmentChangeControlled',
     label: 'Environment is change controlled',
@@ -85,81 +45,25 @@ export const parameters = [
     label: 'Runbook runs are change controlled',
     defaultValue: 'False',
   },
-  {
-    name: 'JsmChange.CustomerComments',
-    label: 'Customer comments',
-    defaultValue: 'False',
-  },
+  { name: 'JsmChange.CustomerComments', label: 'Customer comments', defaultValue: 'False' },
   {
     name: 'JsmChange.SuppliedMustMention',
     label: 'A supplied change request must mention',
     defaultValue: '',
   },
-  {
-    name: 'JsmChange.ApprovalCheck',
-    label: 'Approval check',
-    defaultValue: 'Status',
-  },
-  {
-    name: 'JsmChange.EvidenceRecord',
-    label: 'Evidence record',
-    defaultValue: 'True',
-  },
-  {
-    name: 'JsmChange.WhenPending',
-    label: 'When the change is pending',
-    defaultValue: 'Wait',
-  },
-  {
-    name: 'JsmChange.PollIntervalSeconds',
-    label: 'Polling interval (seconds)',
-    defaultValue: '15',
-  },
-  {
-    name: 'JsmChange.WaitLimitMinutes',
-    label: 'Wait limit (minutes)',
-    defaultValue: '1440',
-  },
-  {
-    name: 'JsmChange.OutageMinutes',
-    label: 'Jira outage limit (minutes)',
-    defaultValue: '15',
-  },
-  {
-    name: 'JsmChange.ApproveTransition',
-    label: 'Approval transition',
-    defaultValue: '',
-  },
-  {
-    name: 'JsmChange.SuccessStatus',
-    label: 'Status on success',
-    defaultValue: '',
-  },
-  {
-    name: 'JsmChange.FailureStatus',
-    label: 'Status on failure',
-    defaultValue: '',
-  },
-  {
-    name: 'JsmChange.OctopusUrl',
-    label: 'Octopus URL',
-    defaultValue: '',
-  },
-  {
-    name: 'JsmChange.OctopusApiKey',
-    label: 'Octopus API key',
-    defaultValue: '',
-  },
-  {
-    name: 'JsmChange.ParkLimitDays',
-    label: 'Park limit (days)',
-    defaultValue: '30',
-  },
-  {
-    name: 'JsmChange.Policy',
-    label: 'Policy',
-    defaultValue: '',
-  },
+  { name: 'JsmChange.ApprovalCheck', label: 'Approval check', defaultValue: 'Status' },
+  { name: 'JsmChange.EvidenceRecord', label: 'Evidence record', defaultValue: 'True' },
+  { name: 'JsmChange.WhenPending', label: 'When the change is pending', defaultValue: 'Wait' },
+  { name: 'JsmChange.PollIntervalSeconds', label: 'Polling interval (seconds)', defaultValue: '15' },
+  { name: 'JsmChange.WaitLimitMinutes', label: 'Wait limit (minutes)', defaultValue: '1440' },
+  { name: 'JsmChange.OutageMinutes', label: 'Jira outage limit (minutes)', defaultValue: '15' },
+  { name: 'JsmChange.ApproveTransition', label: 'Approval transition', defaultValue: '' },
+  { name: 'JsmChange.SuccessStatus', label: 'Status on success', defaultValue: '' },
+  { name: 'JsmChange.FailureStatus', label: 'Status on failure', defaultValue: '' },
+  { name: 'JsmChange.OctopusUrl', label: 'Octopus URL', defaultValue: '' },
+  { name: 'JsmChange.OctopusApiKey', label: 'Octopus API key', defaultValue: '' },
+  { name: 'JsmChange.ParkLimitDays', label: 'Park limit (days)', defaultValue: '30' },
+  { name: 'JsmChange.Policy', label: 'Policy', defaultValue: '' },
 ] as const satisfies readonly Parameter[];
 
 /** The name of a step parameter. */

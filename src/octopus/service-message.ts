@@ -23,11 +23,7 @@ export function maskValue(value: string): string {
   return serviceMessage('mask', { value });
 }
 
-/**
- * A file that Octopus collects after the step.
- * @param path absolute
- * @param length in bytes
- */
+/** A file that Octopus collects after the step, by its absolute path, with its length in bytes. */
 export function createArtifact(path: string, name: string, length: number): string {
   return serviceMessage('createArtifact', { path, name, length: String(length) });
 }

@@ -7,10 +7,7 @@ export interface VariablePattern {
 }
 
 /** `Octopus.JiraServiceManagement.Field[<field id or field name>]`: a value for a field of the change request. */
-export const fieldPattern: VariablePattern = {
-  prefix: 'Octopus.JiraServiceManagement.Field[',
-  suffix: ']',
-};
+export const fieldPattern: VariablePattern = { prefix: 'Octopus.JiraServiceManagement.Field[', suffix: ']' };
 
 /** `Octopus.JiraServiceManagement.TransitionField[<field id or field name>]`: a value for a transition's screen. */
 export const transitionFieldPattern: VariablePattern = {

@@ -1,3 +1,4 @@
+import type { NotRequiredReason } from '../domain/deployment/approval-scope.ts';
 import type { ControlledProject, Policy } from './policy.ts';
 import { foldPolicyName } from './policy-name.ts';
 
@@ -9,21 +10,18 @@ export interface PolicyRun {
   readonly runbook?: string | undefined;
 }
 
-export type PolicyResolution = PolicyNotRequired | PolicyStop | PolicyRequired;
-
 type UnlistedReason = 'project-unlisted' | 'environment-unlisted';
-type UncontrolledReason = 'project-not-controlled' | 'environment-not-controlled' | 'runbook-not-controlled';
 
-/** S1 to S3: no approval is required. With `warning` the task log must highlight it. */
-export type PolicyNotRequired =
-  | { readonly kind: 'not-required'; readonly reason: 'disabled' | UnlistedReason; readonly warning: true }
-  | { readonly kind: 'not-required'; readonly reason: UncontrolledReason; readonly warning: false };
-
-/** `unlisted: stop`: the run must not proceed. */
-export interface PolicyStop {
-  readonly kind: 'stop';
-  readonly reason: UnlistedReason;
-}
+export type PolicyResolution =
+  /** S1 to S3: no approval is required. With `warning` the task log must highlight it. */
+  | {
+      readonly kind: 'not-required';
+      readonly reason: NotRequiredReason | UnlistedReason | 'disabled';
+      readonly warning: boolean;
+    }
+  /** `unlisted: stop`: the run must not proceed. */
+  | { readonly kind: 'stop'; readonly reason: UnlistedReason }
+  | PolicyRequired;
 
 /** Approval is required, with all that the policy says about it. */
 export interface PolicyRequired
@@ -74,6 +72,6 @@ function notListed(unlisted: Policy['unlisted'], reason: UnlistedReason): Policy
   return unlisted === 'stop' ? { kind: 'stop', reason } : { kind: 'not-required', reason, warning: true };
 }
 
-function notControlled(reason: UncontrolledReason): PolicyNotRequired {
+function notControlled(reason: NotRequiredReason): PolicyResolution {
   return { kind: 'not-required', reason, warning: false };
 }

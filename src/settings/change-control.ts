@@ -1,108 +1,93 @@
 import type { TaskLog } from '../app/ports.ts';
-import type { Outcome } from '../domain/decision/outcome.ts';
 import { notRequiredReason } from '../domain/deployment/approval-scope.ts';
-import { text } from '../domain/text.ts';
 import { isRunbookRun } from '../octopus/run-facts.ts';
-import type { Variables } from '../octopus/variables.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { PolicyProblem } from '../policy/problem.ts';
 import { resolvePolicy } from '../policy/resolve.ts';
-import { inputRefused, notRequired, notRequiredByPolicy, unlisted } from './early-outcomes.ts';
-import { InputProblems } from './input-problems.ts';
-import { ParameterValues, unresolvedExpression } from './parameter-values.ts';
+import { type Ended, ended, notRequired, unlisted } from './early-outcomes.ts';
 import { policySite } from './policy-site.ts';
 import { noteMissingNames } from './run-names.ts';
 import { readApprovalScope } from './run-parameters.ts';
 import type { Operation, SiteSettings } from './settings.ts';
 import { readSiteParameters } from './site-parameters.ts';
+import { type StepInput, unresolved, unresolvedExpression } from './step-input.ts';
 
-type ChangeControl =
-  | { readonly kind: 'required'; readonly site: SiteSettings }
-  | { readonly kind: 'policy-unusable'; readonly problems: readonly PolicyProblem[] }
-  | { readonly kind: 'ended'; readonly outcome: Outcome };
+type PolicyUnusable = { readonly kind: 'policy-unusable'; readonly problems: readonly PolicyProblem[] };
+
+type ChangeControl = { readonly kind: 'required'; readonly site: SiteSettings } | PolicyUnusable | Ended;
 
 /**
  * S1 to S4: whether approval is required, only from what decides it (I4), and if so at which site: by the policy if
  * there is one, else by the parameters. `Test` only asks for the site.
- * @param problems collects what is wrong with the site's settings
+ * @param input learns what is wrong with the site's settings
  */
 export async function decideChangeControl(
-  variables: Variables,
+  input: StepInput,
   operation: Operation,
   log: TaskLog,
-  problems: InputProblems,
 ): Promise<ChangeControl> {
-  const policyText = variables.raw('JsmChange.Policy');
-  if (policyText.trim() !== '') return byPolicy(policyText, { variables, operation, log, problems });
-  const values = new ParameterValues(variables, problems);
+  const policy = await readPolicy(input);
+  if (policy.kind === 'policy') return byPolicy(policy.policy, input, operation, log);
+  if (policy.kind !== 'none') return policy;
   if (operation !== 'Test') {
-    const before = problems.list.length;
-    const scope = readApprovalScope(values, variables);
+    const before = input.problems.length;
+    const scope = readApprovalScope(input);
     // A scope that cannot be read is reported with everything else, and never means that no approval is required.
-    const reason = problems.list.length === before ? notRequiredReason(scope) : undefined;
+    const reason = input.problems.length === before ? notRequiredReason(scope) : undefined;
     if (reason !== undefined) return ended(notRequired(reason));
   }
-  return { kind: 'required', site: readSiteParameters(values, problems) };
+  return { kind: 'required', site: readSiteParameters(input) };
 }
 
-function ended(outcome: Outcome): Extract<ChangeControl, { kind: 'ended' }> {
-  return { kind: 'ended', outcome };
-}
+type PolicyReading =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'policy'; readonly policy: Policy }
+  | PolicyUnusable;
 
-interface PolicyRun {
-  readonly variables: Variables;
-  readonly operation: Operation;
-  readonly log: TaskLog;
-  readonly problems: InputProblems;
-}
+/** Nothing is wrong with the policy's own text; what is wrong is with the other problems. */
+const unusable: PolicyUnusable = { kind: 'policy-unusable', problems: [] };
 
-/** The policy that a text holds, or why it cannot be used. */
-export async function policyIn(
-  policyText: string,
-  log: TaskLog,
-): Promise<
-  Exclude<ChangeControl, { kind: 'required' }> | { readonly kind: 'policy'; readonly policy: Policy }
-> {
-  const expression = unresolvedExpression(policyText);
-  if (expression !== undefined && expression === policyText.trim()) {
-    const message = text`contains an Octopus expression that was not resolved: ${expression}. Check the variable it names, and its scope.`;
-    return ended(inputRefused([{ variable: 'JsmChange.Policy', message }], log));
+/** The policy of the step, or why it cannot be used. */
+export async function readPolicy(input: StepInput): Promise<PolicyReading> {
+  const written = input.variables.raw('JsmChange.Policy');
+  if (written.trim() === '') return { kind: 'none' };
+  const expression = unresolvedExpression(written);
+  if (expression !== undefined && expression === written.trim()) {
+    input.note('JsmChange.Policy', unresolved(expression));
+    return unusable;
   }
   // Only a run that has a policy pays for reading one.
   const { loadPolicy } = await import('../policy/load.ts');
-  const loaded = loadPolicy(policyText);
+  const loaded = loadPolicy(written);
   return loaded.ok
     ? { kind: 'policy', policy: loaded.policy }
     : { kind: 'policy-unusable', problems: loaded.problems };
 }
 
-async function byPolicy(policyText: string, run: PolicyRun): Promise<ChangeControl> {
-  const { variables, operation, log, problems } = run;
-  const loaded = await policyIn(policyText, log);
-  if (loaded.kind !== 'policy') return loaded;
+function byPolicy(policy: Policy, input: StepInput, operation: Operation, log: TaskLog): ChangeControl {
+  const { variables } = input;
   const isTest = operation === 'Test';
-  const policy = isTest ? everythingControlled(loaded.policy) : loaded.policy;
   if (policy.enabled && !isTest) {
-    const missing = new InputProblems();
-    noteMissingNames(variables, { byTitle: false, byPolicy: true }, missing);
-    if (missing.list.length > 0) return ended(inputRefused(missing.list, log));
+    const before = input.problems.length;
+    noteMissingNames(input, { byTitle: false, byPolicy: true });
+    if (input.problems.length > before) return unusable;
   }
   const names = {
     project: variables.get('Octopus.Project.Name'),
     environment: variables.get('Octopus.Environment.Name'),
     runbook: isRunbookRun(variables) && !isTest ? variables.get('Octopus.Runbook.Name') : undefined,
   };
-  const resolution = resolvePolicy(policy, names);
+  const resolution = resolvePolicy(isTest ? everythingControlled(policy) : policy, names);
   switch (resolution.kind) {
     case 'stop':
       return ended(unlisted(resolution.reason, names));
     case 'not-required': {
-      const outcome = notRequiredByPolicy(resolution.reason, names);
+      const outcome = notRequired(resolution.reason, names);
       if (resolution.warning) log.warning(outcome.reason);
       return ended(outcome);
     }
     case 'required':
-      return { kind: 'required', site: policySite(resolution, variables, problems) };
+      return { kind: 'required', site: policySite(resolution, input) };
   }
 }
 

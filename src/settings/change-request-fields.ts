@@ -1,9 +1,7 @@
 import type { FieldSetting } from '../app/ports.ts';
 import { text } from '../domain/text.ts';
 import { fieldPattern, transitionFieldPattern, type VariablePattern } from '../octopus/variable-patterns.ts';
-import type { Variables } from '../octopus/variables.ts';
-import type { InputProblems } from './input-problems.ts';
-import { unresolved, unresolvedExpression } from './parameter-values.ts';
+import { type StepInput, unresolved, unresolvedExpression } from './step-input.ts';
 
 interface ChangeRequestFields {
   /** L7: replaces the default title; undefined if none is set. */
@@ -11,54 +9,43 @@ interface ChangeRequestFields {
   readonly fields: readonly FieldSetting[];
 }
 
+/** Whether a value contains a form of a secret (X3). */
 type SecretCheck = (value: string) => boolean;
 
-/**
- * The `Field[...]` variables that have a value.
- * @param containsSecret whether a value contains a form of a secret (X3)
- */
-export function readFields(
-  variables: Variables,
-  problems: InputProblems,
-  containsSecret: SecretCheck,
-): ChangeRequestFields {
-  const all = readFamily(fieldPattern, variables, problems, containsSecret);
+/** The `Field[...]` variables that have a value. */
+export function readFields(input: StepInput, containsSecret: SecretCheck): ChangeRequestFields {
+  const all = readFamily(fieldPattern, input, containsSecret);
   const isTitle = ({ field }: FieldSetting): boolean => field.toLowerCase() === 'summary';
   return { title: all.find(isTitle)?.value, fields: all.filter((setting) => !isTitle(setting)) };
 }
 
 /** V2: the `TransitionField[...]` variables that have a value. */
-export function readTransitionFields(
-  variables: Variables,
-  problems: InputProblems,
-  containsSecret: SecretCheck,
-): readonly FieldSetting[] {
-  return readFamily(transitionFieldPattern, variables, problems, containsSecret);
+export function readTransitionFields(input: StepInput, containsSecret: SecretCheck): readonly FieldSetting[] {
+  return readFamily(transitionFieldPattern, input, containsSecret);
 }
 
 function readFamily(
   pattern: VariablePattern,
-  variables: Variables,
-  problems: InputProblems,
+  input: StepInput,
   containsSecret: SecretCheck,
 ): readonly FieldSetting[] {
   const byName = new Map<string, FieldSetting>();
-  for (const setting of variables.fields(pattern)) {
+  for (const setting of input.variables.fields(pattern)) {
     const variable = `${pattern.prefix}${setting.field}${pattern.suffix}`;
     const folded = setting.field.toLowerCase();
     const known = byName.get(folded);
     if (known !== undefined && known.value !== setting.value) {
-      problems.add(variable, text`is set twice, with different values.`);
+      input.note(variable, text`is set twice, with different values.`);
     }
     // L15: what Octopus could not resolve would become part of the change request.
     const expression = unresolvedExpression(setting.value);
     if (containsSecret(setting.value)) {
-      problems.add(
+      input.note(
         variable,
         text`contains a token of a JSM account or the Octopus API key; anyone who sees the change request would see it.`,
       );
     } else if (expression !== undefined) {
-      problems.add(variable, unresolved(expression));
+      input.note(variable, unresolved(expression));
     }
     byName.set(folded, setting);
   }

@@ -1,14 +1,23 @@
 import type { TaskLog } from '../app/ports.ts';
 import type { Outcome } from '../domain/decision/outcome.ts';
-import type { NotRequiredReason } from '../domain/deployment/approval-scope.ts';
 import { join, text } from '../domain/text.ts';
 import { describeProblem, type PolicyProblem } from '../policy/problem.ts';
-import type { PolicyNotRequired, PolicyStop } from '../policy/resolve.ts';
-import { type InputProblem, shownName } from './input-problems.ts';
+import type { PolicyResolution } from '../policy/resolve.ts';
+import { type InputProblem, shownName, shownProblem } from './input-problem.ts';
+
+/** A run that is over before it has begun. */
+export interface Ended {
+  readonly kind: 'ended';
+  readonly outcome: Outcome;
+}
+
+export function ended(outcome: Outcome): Ended {
+  return { kind: 'ended', outcome };
+}
 
 /** I3: all that is wrong with the input: each problem on a line of its own in the log, all of them in the reason. */
 export function inputRefused(problems: readonly InputProblem[], log: TaskLog): Outcome {
-  const shown = problems.map(({ variable, message }) => text`${shownName(variable)} ${message}`);
+  const shown = problems.map(shownProblem);
   for (const line of shown) log.warning(line);
   return {
     verdict: 'Error',
@@ -18,15 +27,13 @@ export function inputRefused(problems: readonly InputProblem[], log: TaskLog): O
   };
 }
 
-/**
- * Y7: all that is wrong with the policy, each problem with its place.
- * @param others what else is wrong with the input
- */
+/** Y7: all that is wrong with the policy, each problem with its place, and what else is wrong with the input. */
 export function policyRefused(
   problems: readonly PolicyProblem[],
   others: readonly InputProblem[],
   log: TaskLog,
 ): Outcome {
+  if (problems.length === 0) return inputRefused(others, log);
   const shown = problems.map((problem) => text`${describeProblem(problem)}`);
   for (const problem of shown) log.warning(text`${shownName('JsmChange.Policy')}, ${problem}`);
   const reason = text`The policy in ${shownName('JsmChange.Policy')} is not usable: ${join(shown, ' ')}`;
@@ -38,7 +45,9 @@ export function policyRefused(
   };
 }
 
-const notRequiredWords: Readonly<Record<NotRequiredReason | PolicyNotRequired['reason'], string>> = {
+type Unresolved = Exclude<PolicyResolution, { kind: 'required' }>['reason'];
+
+const notRequiredWords: Readonly<Record<Unresolved, string>> = {
   'project-not-controlled': 'the project is not change controlled',
   'environment-not-controlled': 'the environment is not change controlled',
   'runbook-not-controlled': 'the runbook is not change controlled',
@@ -47,38 +56,34 @@ const notRequiredWords: Readonly<Record<NotRequiredReason | PolicyNotRequired['r
   'environment-unlisted': 'no entry of the policy names the environment',
 };
 
-/** S1 to S3 */
-export function notRequired(reason: keyof typeof notRequiredWords): Outcome {
-  return {
-    verdict: 'NotRequired',
-    code: 'NotChangeControlled',
-    reason: text`No approval is required: ${notRequiredWords[reason]}.`,
-  };
-}
-
 /** What a policy decides by. */
 interface PolicyNames {
   readonly project: string;
   readonly environment: string;
 }
 
-/** S3, Y3: what a policy does not ask for, with the name of what it does not list. */
-export function notRequiredByPolicy(reason: PolicyNotRequired['reason'], names: PolicyNames): Outcome {
-  if (reason !== 'project-unlisted' && reason !== 'environment-unlisted') return notRequired(reason);
-  const outcome = notRequired(reason);
-  return { ...outcome, reason: text`${outcome.reason} Its name is "${unlistedName(reason, names)}".` };
+/** S1 to S3, Y3: no approval is required, with the name of what a policy does not list. */
+export function notRequired(reason: Unresolved, names?: PolicyNames): Outcome {
+  const name = unlistedName(reason, names);
+  const its = name === undefined ? text`` : text` Its name is "${name}".`;
+  return {
+    verdict: 'NotRequired',
+    code: 'NotChangeControlled',
+    reason: text`No approval is required: ${notRequiredWords[reason]}.${its}`,
+  };
 }
 
 /** Y3: `unlisted: stop` */
-export function unlisted(reason: PolicyStop['reason'], names: PolicyNames): Outcome {
+export function unlisted(reason: Unresolved, names: PolicyNames): Outcome {
   return {
     verdict: 'Stop',
     code: 'NotAllowed',
-    reason: text`The policy blocks what it does not list, and ${notRequiredWords[reason]} "${unlistedName(reason, names)}".`,
+    reason: text`The policy blocks what it does not list, and ${notRequiredWords[reason]} "${unlistedName(reason, names) ?? ''}".`,
     advice: text`Add an entry to ${shownName('JsmChange.Policy')}.`,
   };
 }
 
-function unlistedName(reason: PolicyStop['reason'], { project, environment }: PolicyNames): string {
-  return reason === 'project-unlisted' ? project : environment;
+function unlistedName(reason: Unresolved, names: PolicyNames | undefined): string | undefined {
+  if (reason === 'project-unlisted') return names?.project;
+  return reason === 'environment-unlisted' ? names?.environment : undefined;
 }

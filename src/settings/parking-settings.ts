@@ -1,21 +1,17 @@
-import type { TaskLog } from '../app/ports.ts';
 import { isLoopback } from '../domain/base-url.ts';
 import type { ApprovalCheck } from '../domain/change/approval-check.ts';
 import type { ChangeRules } from '../domain/decision/decision.ts';
-import type { Outcome } from '../domain/decision/outcome.ts';
 import { join, type Text, text } from '../domain/text.ts';
-import type { Secrets } from '../octopus/secrets.ts';
 import type { Variables } from '../octopus/variables.ts';
-import type { Connection, ControlledProject, Policy } from '../policy/policy.ts';
-import { policyIn } from './change-control.ts';
-import { inputRefused, notRequired, policyRefused } from './early-outcomes.ts';
-import { InputProblems, shownName } from './input-problems.ts';
-import { ParameterValues } from './parameter-values.ts';
-import { policyToken } from './policy-site.ts';
-import { noteTracing } from './read-settings.ts';
+import type { Connection, Policy } from '../policy/policy.ts';
+import { readPolicy } from './change-control.ts';
+import { type Ended, ended, inputRefused, notRequired, policyRefused } from './early-outcomes.ts';
+import { shownProblem } from './input-problem.ts';
+import { policyLogin, policyRules } from './policy-site.ts';
+import { noteTracing, type SettingsSource } from './read-settings.ts';
 import type { SiteSettings } from './settings.ts';
-import { readSiteParameters } from './site-parameters.ts';
-import { tokenFault } from './token-fault.ts';
+import { noAddress, readSiteParameters } from './site-parameters.ts';
+import { StepInput } from './step-input.ts';
 
 /** One JSM site of which parked runs may be resumed. */
 export interface ParkingSite
@@ -45,22 +41,12 @@ export interface ParkingSettings {
   readonly isByPolicy: boolean;
 }
 
-interface ParkingSource {
-  readonly variables: Variables;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Learns the tokens before anything is said about them. */
-  readonly secrets: Secrets;
-  readonly log: TaskLog;
-}
-
 type ParkingReading =
   | { readonly kind: 'settings'; readonly settings: ParkingSettings }
   /** The policy is off, or the input is not usable. */
-  | { readonly kind: 'ended'; readonly outcome: Outcome };
+  | Ended;
 
 const dayMs = 86_400_000;
-/** Replaces an address that is not usable, until that has been reported. */
-const noAddress = 'https://invalid.invalid';
 
 /** R3 to R7: everything that `Resume` goes by; what is wrong is reported together, before any request (I3). */
 export async function readParkingSettings({
@@ -68,115 +54,83 @@ export async function readParkingSettings({
   env,
   secrets,
   log,
-}: ParkingSource): Promise<ParkingReading> {
-  const problems = new InputProblems();
-  const values = new ParameterValues(variables, problems);
-  const octopus = readOctopus(variables, problems);
-  const parkLimitMs = values.wholeNumber('JsmChange.ParkLimitDays', { from: 0, to: 3650 }) * dayMs;
-  noteTracing(env, problems);
-  const policyText = variables.raw('JsmChange.Policy');
-  const isByPolicy = policyText.trim() !== '';
-  let sites: readonly ParkingSite[];
-  if (isByPolicy) {
-    const loaded = await policyIn(policyText, log);
-    if (loaded.kind === 'ended') return loaded;
-    if (loaded.kind === 'policy-unusable') {
-      return { kind: 'ended', outcome: policyRefused(loaded.problems, problems.list, log) };
-    }
-    // S3
-    if (!loaded.policy.enabled) return { kind: 'ended', outcome: notRequired('disabled') };
-    sites = sitesOf(loaded.policy, variables);
-  } else {
-    sites = [siteOfParameters(values, problems)];
-  }
+}: Omit<SettingsSource, 'record'>): Promise<ParkingReading> {
+  const input = new StepInput(variables);
+  const octopus = readOctopus(input);
+  const parkLimitMs = input.wholeNumber('JsmChange.ParkLimitDays', { from: 0, to: 3650 }) * dayMs;
+  noteTracing(env, input);
+  const policy = await readPolicy(input);
+  if (policy.kind === 'policy-unusable') return ended(policyRefused(policy.problems, input.problems, log));
+  const isByPolicy = policy.kind === 'policy';
+  // S3
+  if (isByPolicy && !policy.policy.enabled) return ended(notRequired('disabled'));
+  const sites = isByPolicy ? sitesOf(policy.policy, variables) : [siteOfParameters(input)];
   for (const { username, token } of sites) secrets.add(username, token);
-  if (problems.list.length > 0) return { kind: 'ended', outcome: inputRefused(problems.list, log) };
+  if (input.problems.length > 0) return ended(inputRefused(input.problems, log));
   return { kind: 'settings', settings: { sites, octopus, parkLimitMs, isByPolicy } };
 }
 
-/** R4: mentions are left to the gate; approvals are read where they may matter, and judged then. */
-const leftToTheGate = {
-  mustMention: [],
-  approval: { check: 'status', deployer: undefined },
-} as const;
-
-function siteOfParameters(values: ParameterValues, problems: InputProblems): ParkingSite {
-  const site = readSiteParameters(values, problems);
-  const { states, allowedProjects, issueTypes, requirePlannedEnd } = site;
-  const rules = { states, projects: allowedProjects, issueTypes, requirePlannedEnd, ...leftToTheGate };
-  return { ...site, serviceProjects: [site.serviceProject], rules, problem: undefined };
+function siteOfParameters(input: StepInput): ParkingSite {
+  const site = readSiteParameters(input);
+  return { ...site, serviceProjects: [site.serviceProject], rules: parkingRules(site), problem: undefined };
 }
 
 /** One site for each connection that an entry uses; states, fields and the approval check are those of the policy. */
 function sitesOf(policy: Policy, variables: Variables): readonly ParkingSite[] {
   const byConnection = new Map<Connection, string[]>();
-  for (const entry of policy.projects.filter(isControlled)) {
+  for (const entry of policy.projects.filter((project) => project.changeControlled)) {
     const projects = byConnection.get(entry.connection) ?? [];
     byConnection.set(entry.connection, [...projects, entry.serviceProject.toUpperCase()]);
   }
-  const further = policy.allowedProjects.map((key) => key.toUpperCase());
-  return [...byConnection].map(([connection, projects]) => {
-    const problems = new InputProblems();
-    const token = policyToken(connection, variables, problems);
-    const shown = problems.list.map(({ variable, message }) => text`${shownName(variable)} ${message}`);
-    return {
-      baseUrl: new URL(connection.baseUrl),
-      username: connection.username,
-      token,
-      plannedStartField: policy.plannedStart,
-      plannedEndField: policy.plannedEnd,
-      serviceProjects: projects,
-      rules: {
-        states: policy.states,
-        projects: [...new Set([...projects, ...further])],
-        issueTypes: policy.issueTypes.length === 0 ? undefined : policy.issueTypes,
-        requirePlannedEnd: policy.requirePlannedEnd,
-        ...leftToTheGate,
-      },
-      approvalCheck: policy.approvalCheck,
-      problem: shown.length === 0 ? undefined : join(shown, ' '),
-    };
+  return [...byConnection].map(([connection, serviceProjects]) => {
+    const own = new StepInput(variables);
+    const site = { ...policyLogin(connection, own), ...policyRules(policy, serviceProjects) };
+    const problem = own.problems.length === 0 ? undefined : join(own.problems.map(shownProblem), ' ');
+    return { ...site, serviceProjects, rules: parkingRules(site), problem };
   });
 }
 
-function isControlled(entry: Policy['projects'][number]): entry is ControlledProject {
-  return entry.changeControlled;
+/** R4: mentions are left to the gate; approvals are read where they may matter, and judged then. */
+function parkingRules(
+  site: Pick<SiteSettings, 'states' | 'allowedProjects' | 'issueTypes' | 'requirePlannedEnd'>,
+): ChangeRules {
+  const { states, allowedProjects, issueTypes, requirePlannedEnd } = site;
+  const approval = { check: 'status', deployer: undefined } as const;
+  return { states, projects: allowedProjects, issueTypes, requirePlannedEnd, mustMention: [], approval };
 }
 
 /** R7: the Octopus server, by the parameters and by what it says of itself. */
-export function readOctopus(variables: Variables, problems: InputProblems): OctopusSettings {
-  const values = new ParameterValues(variables, problems);
-  const apiKey = values.required(
+export function readOctopus(input: StepInput): OctopusSettings {
+  const apiKey = input.required(
     'JsmChange.OctopusApiKey',
     text`set it to the API key of the Octopus service account that answers Manual Interventions`,
   );
-  const fault = apiKey === '' ? undefined : tokenFault('', apiKey);
-  if (fault !== undefined) problems.add('JsmChange.OctopusApiKey', fault);
-  const serverUri = values.given('Octopus.Web.ServerUri');
+  input.checkToken('JsmChange.OctopusApiKey', '', apiKey);
+  const serverUri = input.given('Octopus.Web.ServerUri');
   if (serverUri === '') {
-    problems.add(
+    input.note(
       'Octopus.Web.ServerUri',
       text`is empty, so no parked deployment can be recognized: set the server's address in Octopus under Configuration > Nodes.`,
     );
   }
-  const spaceId = values.given('Octopus.Space.Id');
-  if (spaceId === '') problems.add('Octopus.Space.Id', text`is empty; Octopus sets it for every run.`);
-  return { url: octopusUrl(values, serverUri, problems), apiKey, serverUri, spaceId };
+  const spaceId = input.given('Octopus.Space.Id');
+  if (spaceId === '') input.note('Octopus.Space.Id', text`is empty; Octopus sets it for every run.`);
+  return { url: octopusUrl(input, serverUri), apiKey, serverUri, spaceId };
 }
 
-function octopusUrl(values: ParameterValues, serverUri: string, problems: InputProblems): URL {
-  const given = values.given('JsmChange.OctopusUrl');
+function octopusUrl(input: StepInput, serverUri: string): URL {
+  const given = input.given('JsmChange.OctopusUrl');
   const value = given === '' ? serverUri : given;
-  if (value === '') return new URL(noAddress);
+  if (value === '') return noAddress;
   const fault = octopusUrlFault(value);
   if (fault === undefined) return new URL(value);
-  problems.add(
+  input.note(
     'JsmChange.OctopusUrl',
     given === ''
       ? text`is empty, and Octopus.Web.ServerUri is not usable. ${fault}`
       : text`is not usable. ${fault}`,
   );
-  return new URL(noAddress);
+  return noAddress;
 }
 
 /** X2 */

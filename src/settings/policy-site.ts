@@ -1,10 +1,8 @@
 import { text } from '../domain/text.ts';
-import type { Variables } from '../octopus/variables.ts';
+import type { Connection, Policy } from '../policy/policy.ts';
 import type { PolicyRequired } from '../policy/resolve.ts';
-import type { InputProblems } from './input-problems.ts';
-import { unresolved, unresolvedExpression } from './parameter-values.ts';
 import type { SiteSettings } from './settings.ts';
-import { tokenFault } from './token-fault.ts';
+import { type StepInput, unresolved, unresolvedExpression } from './step-input.ts';
 
 /** A1 */
 const mentionVariables = {
@@ -14,48 +12,46 @@ const mentionVariables = {
   tenant: 'Octopus.Deployment.Tenant.Name',
 } as const;
 
-/** The site that a policy names for a run, with the secret from the variable that its connection names. */
-export function policySite(
-  policy: PolicyRequired,
-  variables: Variables,
-  problems: InputProblems,
-): SiteSettings {
+/** The site that a policy names for a run. */
+export function policySite(policy: PolicyRequired, input: StepInput): SiteSettings {
   const serviceProject = policy.serviceProject.toUpperCase();
-  const further = policy.allowedProjects.map((key) => key.toUpperCase());
   return {
-    baseUrl: new URL(policy.connection.baseUrl),
-    username: policy.connection.username,
-    token: policyToken(policy.connection, variables, problems),
+    ...policyLogin(policy.connection, input),
+    ...policyRules(policy, [serviceProject]),
     policyToken: policy.connection.tokenVariable,
     serviceProject,
     requestType: policy.requestType,
-    states: policy.states,
-    plannedStartField: policy.plannedStart,
-    plannedEndField: policy.plannedEnd,
-    allowedProjects: [...new Set([serviceProject, ...further])],
     customerComments: policy.customerComments,
-    suppliedMustMention: policy.suppliedMustMention.map((what) => variables.get(mentionVariables[what])),
-    approvalCheck: policy.approvalCheck,
-    requirePlannedEnd: policy.requirePlannedEnd,
-    issueTypes: policy.issueTypes.length === 0 ? undefined : policy.issueTypes,
+    suppliedMustMention: policy.suppliedMustMention.map((what) =>
+      input.variables.get(mentionVariables[what]),
+    ),
     mayApproveTransition: policy.preApproved,
   };
 }
 
-/** The secret of a policy's connection, from the variable that it names. */
-export function policyToken(
-  { name, username, tokenVariable }: PolicyRequired['connection'],
-  variables: Variables,
-  problems: InputProblems,
-): string {
-  const token = variables.raw(tokenVariable).trim();
+/** What a policy requires of the change requests of some service projects, given in capitals. */
+export function policyRules(policy: Policy | PolicyRequired, serviceProjects: readonly string[]) {
+  const further = policy.allowedProjects.map((key) => key.toUpperCase());
+  return {
+    states: policy.states,
+    plannedStartField: policy.plannedStart,
+    plannedEndField: policy.plannedEnd,
+    allowedProjects: [...new Set([...serviceProjects, ...further])],
+    approvalCheck: policy.approvalCheck,
+    requirePlannedEnd: policy.requirePlannedEnd,
+    issueTypes: policy.issueTypes.length === 0 ? undefined : policy.issueTypes,
+  };
+}
+
+/** The login of a policy's connection, with the secret from the variable that it names. */
+export function policyLogin({ name, baseUrl, username, tokenVariable }: Connection, input: StepInput) {
+  const token = input.variables.raw(tokenVariable).trim();
   if (token === '') {
-    problems.add(tokenVariable, text`is empty; the policy's connection "${name}" takes its token from it.`);
+    input.note(tokenVariable, text`is empty; the policy's connection "${name}" takes its token from it.`);
   } else if (unresolvedExpression(token) !== undefined) {
-    problems.add(tokenVariable, unresolved(undefined));
+    input.note(tokenVariable, unresolved(undefined));
   } else {
-    const fault = tokenFault(username, token);
-    if (fault !== undefined) problems.add(tokenVariable, fault);
+    input.checkToken(tokenVariable, username, token);
   }
-  return token;
+  return { baseUrl: new URL(baseUrl), username, token };
 }

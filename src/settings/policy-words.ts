@@ -1,5 +1,5 @@
 import type { ParameterName } from '../octopus/parameters.ts';
-import { shownName } from './input-problems.ts';
+import { shownName } from './input-problem.ts';
 
 /** Where a policy holds what these parameters hold without one. */
 const places = {

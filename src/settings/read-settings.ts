@@ -9,26 +9,26 @@ import type { Secrets } from '../octopus/secrets.ts';
 import type { Variables } from '../octopus/variables.ts';
 import { decideChangeControl } from './change-control.ts';
 import { readFields, readTransitionFields } from './change-request-fields.ts';
-import { inputRefused, policyRefused } from './early-outcomes.ts';
-import { InputProblems } from './input-problems.ts';
-import { ParameterValues } from './parameter-values.ts';
+import { type Ended, ended, inputRefused, policyRefused } from './early-outcomes.ts';
 import { defaultTitle, noteMissingNames, noteTitle, noteUnparkable } from './run-names.ts';
 import { readRunParameters } from './run-parameters.ts';
 import {
+  isDeciding,
   type Operation,
   operations,
   type RunSettings,
   type Settings,
   type SiteSettings,
 } from './settings.ts';
+import { StepInput } from './step-input.ts';
 import { type ChosenNumber, chooseNumber, readSuppliedNumbers } from './supplied-numbers.ts';
 
 /** What settings are read from, and what reading them leaves behind. */
-interface SettingsSource {
+export interface SettingsSource {
   readonly variables: Variables;
   /** The worker's environment, for what in it would show secrets. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Learns the token before anything is said about it. */
+  /** Learns the tokens before anything is said about them. */
   readonly secrets: Secrets;
   readonly log: TaskLog;
   /** Learns the site and a supplied number as soon as they are known. */
@@ -38,16 +38,20 @@ interface SettingsSource {
 export type SettingsReading =
   | { readonly kind: 'settings'; readonly settings: Settings }
   /** No approval is required, or the input is not usable. */
-  | { readonly kind: 'ended'; readonly outcome: Outcome };
+  | Ended;
 
 /** The operation; one that is not known counts as `Gate`, and is reported with the other problems. */
-export function readOperation(variables: Variables, problems = new InputProblems()): Operation {
-  return new ParameterValues(variables, problems).choice('JsmChange.Operation', operations);
+export function readOperation(variables: Variables): Operation {
+  return operationIn(new StepInput(variables));
+}
+
+function operationIn(input: StepInput): Operation {
+  return input.choice('JsmChange.Operation', operations);
 }
 
 /** E1: whether a record is wanted, as far as an input shows it that is not usable otherwise. */
 export function readEvidenceRecord(variables: Variables): boolean {
-  return new ParameterValues(variables, new InputProblems()).checkbox('JsmChange.EvidenceRecord');
+  return new StepInput(variables).checkbox('JsmChange.EvidenceRecord');
 }
 
 /**
@@ -56,45 +60,35 @@ export function readEvidenceRecord(variables: Variables): boolean {
  */
 export async function readSettings(source: SettingsSource): Promise<SettingsReading> {
   const { variables, secrets, log, record } = source;
-  const problems = new InputProblems();
-  const operation = readOperation(variables, problems);
-  const control = await decideChangeControl(variables, operation, log, problems);
+  const input = new StepInput(variables);
+  const operation = operationIn(input);
+  const control = await decideChangeControl(input, operation, log);
   if (control.kind === 'ended') return control;
   if (control.kind === 'required') secrets.add(control.site.username, control.site.token);
 
-  const values = new ParameterValues(variables, problems);
-  const run = runOf(operation, readRunParameters(values));
-  const { title: givenTitle, fields } = readFields(variables, problems, secrets.isIn);
-  const transitionFields = readTransitionFields(variables, problems, secrets.isIn);
-  const supplied = readSuppliedNumbers(values);
-  if (control.kind === 'policy-unusable') {
-    return { kind: 'ended', outcome: policyRefused(control.problems, problems.list, log) };
-  }
+  const run = runOf(operation, readRunParameters(input));
+  const { title: givenTitle, fields } = readFields(input, secrets.isIn);
+  const transitionFields = readTransitionFields(input, secrets.isIn);
+  const supplied = readSuppliedNumbers(input);
+  if (control.kind === 'policy-unusable') return ended(policyRefused(control.problems, input.problems, log));
   const { site } = control;
   const earlier = readEarlierSteps(variables);
   const isByTitle =
     supplied.length === 0 &&
-    (operation === 'Gate' ||
-      operation === 'Request' ||
-      (operation === 'Verify' && earlier.numbers.length === 0));
+    isDeciding(operation) &&
+    (operation !== 'Verify' || earlier.numbers.length === 0);
   if (operation !== 'Test') {
-    noteMissingNames(
-      variables,
-      { byTitle: isByTitle && givenTitle === undefined, byPolicy: false },
-      problems,
-    );
+    noteMissingNames(input, { byTitle: isByTitle && givenTitle === undefined, byPolicy: false });
   }
   const title = cleanTitle(givenTitle ?? defaultTitle(variables));
-  if (isByTitle) noteTitle(title, problems);
-  if (operation === 'Request') noteUnparkable(variables, problems);
-  noteMissingLeave(site, run.approveTransition, problems);
-  noteTracing(source.env, problems);
+  if (isByTitle) noteTitle(title, input);
+  if (operation === 'Request') noteUnparkable(input);
+  noteMissingLeave(site, run.approveTransition, input);
+  noteTracing(source.env, input);
 
   const number = chooseNumber(supplied, site.baseUrl);
-  if (!problems.has('JsmChange.BaseUrl')) noteSubject(record, site, number);
-  if (problems.list.length > 0) {
-    return { kind: 'ended', outcome: refused(problems, number, log) };
-  }
+  if (!input.isWrong('JsmChange.BaseUrl')) noteSubject(record, site, number);
+  if (input.problems.length > 0) return ended(refused(input, number, log));
   if (number.kind === 'ended') return number;
   const left = numberLeft(operation, earlier, site);
   if (left.kind === 'ended' && number.key === undefined) return left;
@@ -141,9 +135,9 @@ function noteSubject(record: RunRecord, site: SiteSettings, number: ChosenNumber
 }
 
 /** A number that is not usable is reported with the rest, unless only the right address of the site could show it. */
-function refused(problems: InputProblems, number: ChosenNumber, log: TaskLog): Outcome {
-  const outcome = inputRefused(problems.list, log);
-  return number.kind === 'ended' && !problems.has('JsmChange.BaseUrl')
+function refused(input: StepInput, number: ChosenNumber, log: TaskLog): Outcome {
+  const outcome = inputRefused(input.problems, log);
+  return number.kind === 'ended' && !input.isWrong('JsmChange.BaseUrl')
     ? { ...outcome, reason: text`${outcome.reason} ${number.outcome.reason}` }
     : outcome;
 }
@@ -161,20 +155,20 @@ function runOf(operation: Operation, run: RunSettings): RunSettings {
 }
 
 /** V5 */
-function noteMissingLeave(site: SiteSettings, approveTransition: string, problems: InputProblems): void {
+function noteMissingLeave(site: SiteSettings, approveTransition: string, input: StepInput): void {
   if (approveTransition === '' || site.mayApproveTransition) return;
   const message = text`is set, but the policy's entry for this project does not say preApproved: true.`;
-  problems.add('JsmChange.ApproveTransition', message);
+  input.note('JsmChange.ApproveTransition', message);
 }
 
 /** Parts of Node whose traces contain requests or their contents. */
 const tellingParts: readonly string[] = ['http', 'https', 'net', 'tls', 'stream'];
 
 /** X3 */
-export function noteTracing(env: SettingsSource['env'], problems: InputProblems): void {
+export function noteTracing(env: SettingsSource['env'], input: StepInput): void {
   const variable = 'NODE_DEBUG';
   const traced = (env[variable] ?? '').split(',').map((part) => part.trim().toLowerCase());
   if (!traced.some((part) => part.includes('*') || tellingParts.includes(part))) return;
   const message = text`is set in the worker's environment, so Node would print every request with its token. Remove it there.`;
-  problems.add(variable, message);
+  input.note(variable, message);
 }

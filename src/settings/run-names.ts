@@ -2,14 +2,9 @@ import { isParkWord } from '../domain/deployment/park-line.ts';
 import { deploymentTitle, longestTitle, runbookTitle } from '../domain/deployment/title.ts';
 import { text } from '../domain/text.ts';
 import { isRunbookRun } from '../octopus/run-facts.ts';
+import type { VariableName } from '../octopus/variable-names.ts';
 import type { Variables } from '../octopus/variables.ts';
-import type { InputProblems } from './input-problems.ts';
-
-type RunNameVariable =
-  | 'Octopus.Project.Name'
-  | 'Octopus.Environment.Name'
-  | 'Octopus.Release.Number'
-  | 'Octopus.Runbook.Name';
+import type { StepInput } from './step-input.ts';
 
 /** What needs the names of a run. */
 interface NamesNeeded {
@@ -20,33 +15,29 @@ interface NamesNeeded {
 }
 
 /** I6: notes the names that a run cannot do without and that are empty. */
-export function noteMissingNames(
-  variables: Variables,
-  { byTitle, byPolicy }: NamesNeeded,
-  problems: InputProblems,
-): void {
-  const runbookRun = isRunbookRun(variables);
-  const needed: readonly RunNameVariable[] = [
+export function noteMissingNames(input: StepInput, { byTitle, byPolicy }: NamesNeeded): void {
+  const runbookRun = isRunbookRun(input.variables);
+  const needed: readonly VariableName[] = [
     'Octopus.Project.Name',
     'Octopus.Environment.Name',
     ...(runbookRun && (byTitle || byPolicy) ? (['Octopus.Runbook.Name'] as const) : []),
     ...(!runbookRun && byTitle ? (['Octopus.Release.Number'] as const) : []),
   ];
   for (const name of needed) {
-    if (variables.get(name) === '' && !problems.has(name))
-      problems.add(name, text`is empty; Octopus sets it for every run.`);
+    if (input.variables.get(name) === '' && !input.isWrong(name))
+      input.note(name, text`is empty; Octopus sets it for every run.`);
   }
 }
 
 /** R2: notes what a park line cannot do without; nobody could read it otherwise. */
-export function noteUnparkable(variables: Variables, problems: InputProblems): void {
+export function noteUnparkable(input: StepInput): void {
   const needed = [
     'Octopus.Web.ServerUri',
     'Octopus.Space.Id',
-    isRunbookRun(variables) ? 'Octopus.RunbookRun.Id' : 'Octopus.Deployment.Id',
+    isRunbookRun(input.variables) ? 'Octopus.RunbookRun.Id' : 'Octopus.Deployment.Id',
   ] as const;
   for (const name of needed) {
-    const value = variables.get(name);
+    const value = input.variables.get(name);
     if (isParkWord(value)) continue;
     const how =
       name === 'Octopus.Web.ServerUri'
@@ -54,7 +45,7 @@ export function noteUnparkable(variables: Variables, problems: InputProblems): v
         : text`Octopus sets it for every run.`;
     const what =
       value === '' ? text`is blank` : text`is "${value}", which has a space or an expression in it`;
-    problems.add(name, text`${what}, so nobody could find out what the parked run waits for. ${how}`);
+    input.note(name, text`${what}, so nobody could find out what the parked run waits for. ${how}`);
   }
 }
 
@@ -68,12 +59,12 @@ export function defaultTitle(variables: Variables): string {
 }
 
 /** L12: notes a title that Jira would not accept. */
-export function noteTitle(title: string, problems: InputProblems): void {
+export function noteTitle(title: string, input: StepInput): void {
   const variable = 'Octopus.JiraServiceManagement.Field[summary]';
   if (title === '') {
-    problems.add(variable, text`must set another title: this one has no visible characters.`);
+    input.note(variable, text`must set another title: this one has no visible characters.`);
   } else if (title.length > longestTitle) {
-    problems.add(
+    input.note(
       variable,
       text`must set another title: the change request's title has ${title.length} characters, and Jira allows ${longestTitle}.`,
     );

@@ -8,6 +8,13 @@ import type { OctopusRun } from '../domain/deployment/run-line.ts';
 export const operations = ['Gate', 'Request', 'Verify', 'Report', 'Resume', 'Test'] as const;
 export type Operation = (typeof operations)[number];
 
+/** The operations that decide: they leave a record (E1), and tolerate a longer outage (F2). */
+export type DecidingOperation = 'Gate' | 'Request' | 'Verify';
+
+export function isDeciding(operation: Operation): operation is DecidingOperation {
+  return operation === 'Gate' || operation === 'Request' || operation === 'Verify';
+}
+
 /** V3: who sees the comments on the change request. */
 export type CommentMode = 'none' | 'public' | 'internal';
 

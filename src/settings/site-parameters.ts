@@ -1,94 +1,91 @@
 import { baseUrlFault } from '../domain/base-url.ts';
 import { type StateSets, stateSets } from '../domain/change/change-state.ts';
 import { text } from '../domain/text.ts';
-import { type InputProblems, shownName } from './input-problems.ts';
-import type { ParameterValues } from './parameter-values.ts';
+import { shownName } from './input-problem.ts';
 import type { SiteSettings } from './settings.ts';
-import { tokenFault } from './token-fault.ts';
+import type { StepInput } from './step-input.ts';
 
 /** Replaces an address that is not usable, until that has been reported. */
-const noAddress = 'https://invalid.invalid';
+export const noAddress = new URL('https://invalid.invalid');
 
 const commentModes = { False: 'none', True: 'public', Internal: 'internal' } as const;
 
 const approvalChecks = { Status: 'status', Approved: 'approved', OtherApprover: 'other-approver' } as const;
 
 /** The parameters from `BaseUrl` to `ApprovalCheck`, which a policy replaces. */
-export function readSiteParameters(values: ParameterValues, problems: InputProblems): SiteSettings {
+export function readSiteParameters(input: StepInput): SiteSettings {
   const serviceProject = projectKey(
-    values.required(
+    input.required(
       'JsmChange.ServiceProject',
       text`set it to the key of the service project, for example CHG`,
     ),
     'JsmChange.ServiceProject',
-    problems,
+    input,
   );
-  const username = values.text('JsmChange.Username');
-  const allowed = values
+  const username = input.text('JsmChange.Username');
+  const allowed = input
     .commaList('JsmChange.AllowedProjects')
-    .map((key) => projectKey(key, 'JsmChange.AllowedProjects', problems));
+    .map((key) => projectKey(key, 'JsmChange.AllowedProjects', input));
   return {
-    baseUrl: baseUrl(values, problems),
+    baseUrl: baseUrl(input),
     username,
-    token: token(values, username, problems),
+    token: token(input, username),
     policyToken: undefined,
     serviceProject,
-    requestType: values.text('JsmChange.RequestType'),
-    states: states(values, problems),
-    plannedStartField: values.text('JsmChange.PlannedStartField') || undefined,
-    plannedEndField: values.text('JsmChange.PlannedEndField') || undefined,
+    requestType: input.text('JsmChange.RequestType'),
+    states: states(input),
+    plannedStartField: input.text('JsmChange.PlannedStartField') || undefined,
+    plannedEndField: input.text('JsmChange.PlannedEndField') || undefined,
     allowedProjects: [...new Set([serviceProject, ...allowed])],
-    customerComments:
-      commentModes[values.choice('JsmChange.CustomerComments', ['False', 'True', 'Internal'])],
-    suppliedMustMention: values.lines('JsmChange.SuppliedMustMention') ?? [],
+    customerComments: commentModes[input.choice('JsmChange.CustomerComments', ['False', 'True', 'Internal'])],
+    suppliedMustMention: input.lines('JsmChange.SuppliedMustMention') ?? [],
     approvalCheck:
-      approvalChecks[values.choice('JsmChange.ApprovalCheck', ['Status', 'Approved', 'OtherApprover'])],
+      approvalChecks[input.choice('JsmChange.ApprovalCheck', ['Status', 'Approved', 'OtherApprover'])],
     requirePlannedEnd: false,
     issueTypes: undefined,
     mayApproveTransition: true,
   };
 }
 
-function baseUrl(values: ParameterValues, problems: InputProblems): URL {
-  const value = values.required(
+function baseUrl(input: StepInput): URL {
+  const value = input.required(
     'JsmChange.BaseUrl',
     text`set it to the root URL of the JSM site, for example https://acme.atlassian.net`,
   );
-  if (value === '') return new URL(noAddress);
+  if (value === '') return noAddress;
   const fault = baseUrlFault(value);
   if (fault === undefined) return new URL(value);
-  problems.add('JsmChange.BaseUrl', text`is not usable. ${fault}`);
-  return new URL(noAddress);
+  input.note('JsmChange.BaseUrl', text`is not usable. ${fault}`);
+  return noAddress;
 }
 
-function token(values: ParameterValues, username: string, problems: InputProblems): string {
-  const value = values.required('JsmChange.Token', text`set it to an API token or a personal access token`);
-  const fault = value === '' ? undefined : tokenFault(username, value);
-  if (fault !== undefined) problems.add('JsmChange.Token', fault);
+function token(input: StepInput, username: string): string {
+  const value = input.required('JsmChange.Token', text`set it to an API token or a personal access token`);
+  input.checkToken('JsmChange.Token', username, value);
   return value;
 }
 
-function projectKey(value: string, name: string, problems: InputProblems): string {
+function projectKey(value: string, name: string, input: StepInput): string {
   // Tested before case is folded: letters outside ASCII may become others in capitals.
   if (value !== '' && !/^[A-Za-z][A-Za-z0-9_]*$/.test(value)) {
-    problems.add(name, text`contains "${value}", which is not a project key. A key looks like CHG.`);
+    input.note(name, text`contains "${value}", which is not a project key. A key looks like CHG.`);
   }
   return value.toUpperCase();
 }
 
-function states(values: ParameterValues, problems: InputProblems): StateSets {
+function states(input: StepInput): StateSets {
   const { proceed, wait, inBoth } = stateSets({
-    proceed: values.lines('JsmChange.ProceedStatuses'),
-    wait: values.lines('JsmChange.WaitStatuses'),
+    proceed: input.lines('JsmChange.ProceedStatuses'),
+    wait: input.lines('JsmChange.WaitStatuses'),
   });
   if (inBoth.length > 0) {
-    problems.add(
+    input.note(
       'JsmChange.WaitStatuses',
       text`contains statuses that are also in ${shownName('JsmChange.ProceedStatuses')}: ${inBoth.join(', ')}.`,
     );
   }
   if (proceed.length === 0) {
-    problems.add(
+    input.note(
       'JsmChange.WaitStatuses',
       text`contains the only status that allows the deployment; enter another one in ${shownName('JsmChange.ProceedStatuses')}.`,
     );

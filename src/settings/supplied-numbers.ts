@@ -1,78 +1,68 @@
 import type { Outcome } from '../domain/decision/outcome.ts';
 import { type SuppliedNumber, suppliedNumber } from '../domain/issue-key.ts';
-import { text } from '../domain/text.ts';
-import type { ParameterValues } from './parameter-values.ts';
+import { type Text, text } from '../domain/text.ts';
+import type { GivenNumber } from '../octopus/earlier-steps.ts';
+import { type Ended, ended } from './early-outcomes.ts';
+import type { StepInput } from './step-input.ts';
 
 const numberVariable = 'Octopus.JiraServiceManagement.ChangeRequest.Number';
 const numberAlias = 'Octopus.JiraServiceManagement.ChangeRequest.IssueNumber';
 
-/** A number, and the variable that it was found in. */
-interface NumberSource {
-  readonly variable: string;
-  readonly value: string;
-}
-
 export type ChosenNumber =
   /** The one key that all of them name; undefined when none was given. */
-  | { readonly kind: 'key'; readonly key: string | undefined }
-  | { readonly kind: 'ended'; readonly outcome: Outcome };
+  { readonly kind: 'key'; readonly key: string | undefined } | Ended;
 
 /** L1, L4: what was supplied, in the variable and its alias. */
-export function readSuppliedNumbers(values: ParameterValues): readonly NumberSource[] {
+export function readSuppliedNumbers(input: StepInput): readonly GivenNumber[] {
   return ([numberVariable, numberAlias] as const)
-    .map((variable) => ({ variable, value: values.given(variable) }))
+    .map((variable) => ({ variable, value: input.given(variable) }))
     .filter(({ value }) => value !== '');
 }
 
 /** L1, L2, L4: the change request that the numbers name together, or why they don't. */
-export function chooseNumber(sources: readonly NumberSource[], site: URL): ChosenNumber {
+export function chooseNumber(sources: readonly GivenNumber[], site: URL): ChosenNumber {
   const keys = new Set<string>();
   for (const source of sources) {
     const number = suppliedNumber(source.value, site);
-    if (number.kind !== 'key') return { kind: 'ended', outcome: notANumber(source, number, site) };
+    if (number.kind !== 'key') return ended(notANumber(source, number, site));
     keys.add(number.key);
   }
   if (keys.size > 1) {
     const list = sources.map(({ variable, value }) => `${value} in ${variable}`).join(', ');
-    return {
-      kind: 'ended',
-      outcome: {
-        verdict: 'Stop',
-        code: 'InputInvalid',
-        reason: text`Different change requests are given: ${list}.`,
-        advice: text`Supply one number in ${numberVariable}.`,
-      },
-    };
+    return ended(
+      unusable(
+        text`Different change requests are given: ${list}.`,
+        text`Supply one number in ${numberVariable}.`,
+      ),
+    );
   }
   return { kind: 'key', key: [...keys][0] };
 }
 
 function notANumber(
-  { variable, value }: NumberSource,
+  { variable, value }: GivenNumber,
   number: Exclude<SuppliedNumber, { kind: 'key' }>,
   site: URL,
 ): Outcome {
   switch (number.kind) {
     case 'other-site':
-      return {
-        verdict: 'Stop',
-        code: 'InputInvalid',
-        reason: text`${variable} is a link to ${number.host}, but the step's JSM site is ${site.host}.`,
-        advice: text`Supply the number of a change request on that site, such as CHG-123.`,
-      };
+      return unusable(
+        text`${variable} is a link to ${number.host}, but the step's JSM site is ${site.host}.`,
+        text`Supply the number of a change request on that site, such as CHG-123.`,
+      );
     case 'two-keys':
-      return {
-        verdict: 'Stop',
-        code: 'InputInvalid',
-        reason: text`${variable} is a link that names two change requests: ${number.keys.join(' and ')}.`,
-        advice: text`Supply the number of the one that covers this deployment.`,
-      };
+      return unusable(
+        text`${variable} is a link that names two change requests: ${number.keys.join(' and ')}.`,
+        text`Supply the number of the one that covers this deployment.`,
+      );
     case 'not-a-key':
-      return {
-        verdict: 'Stop',
-        code: 'InputInvalid',
-        reason: text`${variable} is "${value}", which is not a change request number.`,
-        advice: text`A number looks like CHG-123: the key of a Jira project, a hyphen and digits. You can also paste a link to the change request.`,
-      };
+      return unusable(
+        text`${variable} is "${value}", which is not a change request number.`,
+        text`A number looks like CHG-123: the key of a Jira project, a hyphen and digits. You can also paste a link to the change request.`,
+      );
   }
+}
+
+function unusable(reason: Text, advice: Text): Outcome {
+  return { verdict: 'Stop', code: 'InputInvalid', reason, advice };
 }

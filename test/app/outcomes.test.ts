@@ -154,6 +154,16 @@ describe('how a run ends', () => {
     },
   );
 
+  it.each(['not-approved-in-time', 'approved-too-late'] as const)(
+    '[M2] [W13] %s: closing a supplied one does not let the next deployment raise another',
+    (reason) => {
+      const decision: StopDecision = { kind: 'stop', reason, end };
+      const advice = stopped(contextOf('Supplied'), decision, look()).advice?.line;
+      expect(advice).toMatch(/Move Planned end and deploy again, or close .* supply another/);
+      expect(advice).not.toMatch(/raises/);
+    },
+  );
+
   it('[M2] a step that is cancelled speaks as the operation that it is', () => {
     expect(cancelled('Gate').reason.line).toMatch(/before the change request was ready/);
     expect(cancelled('Verify').reason.line).toMatch(/before the change request was checked/);

@@ -9,9 +9,7 @@ const path = '/rest/servicedeskapi/servicedesk';
 async function list(script: Script) {
   const scripted = scriptedSession(script, { outageMs: 0 });
   const items = await everyPage(scripted.session, path, {
-    member: 'values',
     parse: (json) => [asText(json) ?? []].flat(),
-    ofServiceDesk: true,
   });
   return { items, asked: scripted.site.requests.map(({ url }) => new URL(url).search) };
 }
@@ -49,7 +47,7 @@ describe('a listing', () => {
       { id: '1', name: 'Peers', finalDecision: 'pending' },
     ];
     const { session } = scriptedSession(() => good({ isLastPage: true, values }), { outageMs: 0 });
-    const items = await everyPage(session, path, { member: 'values', parse: (json) => [json] });
+    const items = await everyPage(session, path, { parse: (json) => [json] });
     expect(items).toEqual(values);
   });
 

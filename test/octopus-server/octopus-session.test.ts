@@ -54,7 +54,7 @@ describe('A session at the Octopus server', () => {
     expect(await write()).toEqual({ kind: 'done' });
     const [first, second] = requests.map(({ request }) => request);
     expect(first?.url).toBe('https://octopus.acme.example/octopus/api/users/me');
-    expect(first?.headers).toMatchObject({ 'X-Octopus-ApiKey': apiKey });
+    expect(first?.headers).toMatchObject({ 'X-Octopus-ApiKey': apiKey, 'Cache-Control': 'no-cache' });
     expect(first?.freshConnection).toBe(false);
     expect([second?.method, second?.body, second?.freshConnection]).toEqual(['PUT', '{"A":1}', true]);
   });
@@ -78,6 +78,13 @@ describe('A session at the Octopus server', () => {
     const fault = await sessionOf(root, { status: 404, body: '<html>' }).read();
     expect(fault).toMatchObject({ kind: 'wrong-url' });
     expect((fault as Fault).message).toContain('JsmChange.OctopusUrl');
+  });
+
+  it('[R7][F3] a 403 as a web page comes from something in front of the server', async () => {
+    const ofOctopus = await sessionOf(root, { status: 403, body: error('No.') }).read();
+    const ofProxy = await sessionOf(root, { status: 403, body: '<html>Blocked</html>' }).read();
+    const advice = [ofOctopus, ofProxy].map((fault) => (fault as Fault).advice.line);
+    expect(advice).toEqual(['Do this.', expect.stringMatching(/^Do this\. A web page .* proxy/)]);
   });
 
   it('[R7][X4] a redirect is not followed', async () => {

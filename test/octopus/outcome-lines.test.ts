@@ -32,7 +32,7 @@ function written(
     out,
     log: createTaskLog({ out, redact, asciiOnly }),
     redact,
-    browseUrl: hasSite ? (key) => new URL(`${site}/browse/${key}`) : undefined,
+    url: hasSite && record.key !== undefined ? new URL(`${site}/browse/${record.key}`) : undefined,
     isStop,
     parks,
   });

@@ -448,6 +448,24 @@ describe('the secret of a connection', () => {
   });
 });
 
+describe('an unusable policy', () => {
+  it.each<[string, Record<string, string>, string]>([
+    ['that is only an expression', { 'JsmChange.Policy': '#{Change.Policy}' }, '#{Change.Policy}'],
+    [
+      'that has no name to decide by',
+      { 'Octopus.Environment.Name': '' },
+      'Octopus.Environment.Name is empty',
+    ],
+  ])('[I3] %s is reported together with all else that is wrong', async (_what, variables, message) => {
+    const site = new SimulatedSite();
+    const bad = { 'JsmChange.PollIntervalSeconds': 'abc', 'JsmChange.Operation': 'Gatte' };
+    const run = await operate(site, 'Gate', { ...policy(site), ...variables, ...bad });
+    expect(run.resultMessage?.split(message)).toHaveLength(2);
+    for (const name of Object.keys(bad)) expect(run.resultMessage).toContain(name);
+    expect(run).toMatchObject({ exitCode: 1, outputs: { DecisionCode: 'InputInvalid' } });
+  });
+});
+
 describe('a runbook run', () => {
   const listed = (runbooks: string): PolicyParts => ({ project: `    runbooks: ${runbooks}` });
 

@@ -289,6 +289,29 @@ describe('a report', () => {
     expect(unapproved.warnings.slice(1)).toEqual(run.warnings);
   });
 
+  it.each(['[System] Change', 'Incident'])(
+    '[L14] is on a change request only if its type is accepted: %s',
+    async (type) => {
+      const { site, key } = approved();
+      const text = [
+        'version: 1',
+        `connections: [{name: A, baseUrl: "${site.baseUrl}", username: octopus@acme.example, tokenVariable: JsmChange.Token}]`,
+        'projects: [{name: "*", connection: A, serviceProject: CHG}]',
+        'environments: [{name: "*"}]',
+        `issueTypes: ["${type}"]`,
+        'customerComments: true',
+      ].join('\n');
+      const run = await operate(site, 'Report', {
+        ...statuses,
+        ...earlierGate(key),
+        'JsmChange.Policy': text,
+      });
+      expect(run.exitCode).toBe(0);
+      expect(writes(run)).toHaveLength(type === 'Incident' ? 0 : 2);
+      expect(run.warnings.join()).toMatch(type === 'Incident' ? /issue type is not allowed/ : /^$/);
+    },
+  );
+
   it('[V2] one that has the status already is left as it is, without a warning', async () => {
     const { site, key } = approved({ status: 'Completed' });
     const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key) });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createTaskLog } from '../../src/octopus/task-log.ts';
 import { Variables } from '../../src/octopus/variables.ts';
 import { decideChangeControl } from '../../src/settings/change-control.ts';
-import { InputProblems } from '../../src/settings/input-problems.ts';
+import { StepInput } from '../../src/settings/step-input.ts';
 import { RecordedLines } from '../octopus/recorded-lines.ts';
 
 const project = 'JsmChange.ProjectChangeControlled';
@@ -10,9 +10,9 @@ const environment = 'JsmChange.EnvironmentChangeControlled';
 
 async function decided(variables: Readonly<Record<string, string>>, operation: 'Gate' | 'Test' = 'Gate') {
   const log = createTaskLog({ out: new RecordedLines(), redact: (text) => text, asciiOnly: false });
-  const problems = new InputProblems();
-  const control = await decideChangeControl(new Variables(variables), operation, log, problems);
-  return { control, problems: problems.list.map(({ variable }) => variable) };
+  const input = new StepInput(new Variables(variables));
+  const control = await decideChangeControl(input, operation, log);
+  return { control, problems: input.problems.map(({ variable }) => variable) };
 }
 
 describe('change control by the parameters', () => {

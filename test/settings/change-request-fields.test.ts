@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { Variables } from '../../src/octopus/variables.ts';
 import { readFields } from '../../src/settings/change-request-fields.ts';
-import { InputProblems } from '../../src/settings/input-problems.ts';
+import { StepInput } from '../../src/settings/step-input.ts';
 
 function read(variables: Variables) {
-  const problems = new InputProblems();
-  const value = readFields(variables, problems, (text) => text.includes('hunter2-hunter2'));
-  return { value, problems: problems.list };
+  const input = new StepInput(variables);
+  const value = readFields(input, (text) => text.includes('hunter2-hunter2'));
+  return { value, problems: input.problems };
 }
 
 function names(problems: readonly { readonly variable: string }[]): readonly string[] {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Variables } from '../../src/octopus/variables.ts';
-import { InputProblems } from '../../src/settings/input-problems.ts';
 import { defaultTitle, noteMissingNames, noteTitle } from '../../src/settings/run-names.ts';
+import { StepInput } from '../../src/settings/step-input.ts';
 
 const deployment = {
   'Octopus.Project.Name': 'Web Site',
@@ -17,9 +17,9 @@ const runbookRun = {
 };
 
 function missing(entries: Readonly<Record<string, string>>, byTitle: boolean, byPolicy = false) {
-  const problems = new InputProblems();
-  noteMissingNames(new Variables(entries), { byTitle, byPolicy }, problems);
-  return problems.list.map(({ variable }) => variable);
+  const input = new StepInput(new Variables(entries));
+  noteMissingNames(input, { byTitle, byPolicy });
+  return input.problems.map(({ variable }) => variable);
 }
 
 describe('the names of a run', () => {
@@ -63,16 +63,16 @@ describe('the names of a run', () => {
     ['', 'no visible characters'],
     ['x'.repeat(256), '256 characters, and Jira allows 255'],
   ])('[L12] a title that Jira would not accept is an error that names the way out: %j', (title, why) => {
-    const problems = new InputProblems();
-    noteTitle(title, problems);
-    expect(problems.list).toHaveLength(1);
-    expect(problems.list[0]?.variable).toBe('Octopus.JiraServiceManagement.Field[summary]');
-    expect(problems.list[0]?.message.line).toContain(why);
+    const input = new StepInput(new Variables({}));
+    noteTitle(title, input);
+    expect(input.problems).toHaveLength(1);
+    expect(input.problems[0]?.variable).toBe('Octopus.JiraServiceManagement.Field[summary]');
+    expect(input.problems[0]?.message.line).toContain(why);
   });
 
   it('[L12] a title of 255 characters is accepted', () => {
-    const problems = new InputProblems();
-    noteTitle('x'.repeat(255), problems);
-    expect(problems.list).toEqual([]);
+    const input = new StepInput(new Variables({}));
+    noteTitle('x'.repeat(255), input);
+    expect(input.problems).toEqual([]);
   });
 });

@@ -1,18 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { Variables } from '../../src/octopus/variables.ts';
-import { InputProblems } from '../../src/settings/input-problems.ts';
-import { ParameterValues } from '../../src/settings/parameter-values.ts';
 import { readApprovalScope, readRunParameters } from '../../src/settings/run-parameters.ts';
+import { StepInput } from '../../src/settings/step-input.ts';
 
 function read(variables: Variables) {
-  const problems = new InputProblems();
-  return { value: readRunParameters(new ParameterValues(variables, problems)), problems: problems.list };
+  const input = new StepInput(variables);
+  return { value: readRunParameters(input), problems: input.problems };
 }
 
 function readScope(variables: Variables) {
-  const problems = new InputProblems();
-  const value = readApprovalScope(new ParameterValues(variables, problems), variables);
-  return { value, problems: problems.list };
+  const input = new StepInput(variables);
+  return { value: readApprovalScope(input), problems: input.problems };
 }
 
 function names(problems: readonly { readonly variable: string }[]): readonly string[] {

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { defaultProceedStatuses, defaultWaitStatuses } from '../../src/domain/change/change-state.ts';
 import { Variables } from '../../src/octopus/variables.ts';
-import { InputProblems } from '../../src/settings/input-problems.ts';
-import { ParameterValues } from '../../src/settings/parameter-values.ts';
 import { readSiteParameters } from '../../src/settings/site-parameters.ts';
+import { StepInput } from '../../src/settings/step-input.ts';
 
 const least = {
   'JsmChange.BaseUrl': 'https://acme.atlassian.net',
@@ -13,9 +12,8 @@ const least = {
 };
 
 function readSite(variables: Variables) {
-  const problems = new InputProblems();
-  const value = readSiteParameters(new ParameterValues(variables, problems), problems);
-  return { value, problems: problems.list };
+  const input = new StepInput(variables);
+  return { value: readSiteParameters(input), problems: input.problems };
 }
 
 function names(problems: readonly { readonly variable: string }[]): readonly string[] {

@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { Variables } from '../../src/octopus/variables.ts';
-import { InputProblems } from '../../src/settings/input-problems.ts';
-import { ParameterValues } from '../../src/settings/parameter-values.ts';
+import { StepInput } from '../../src/settings/step-input.ts';
 import { chooseNumber, readSuppliedNumbers } from '../../src/settings/supplied-numbers.ts';
 
 function read(variables: Variables) {
-  const problems = new InputProblems();
-  return { value: readSuppliedNumbers(new ParameterValues(variables, problems)), problems: problems.list };
+  const input = new StepInput(variables);
+  return { value: readSuppliedNumbers(input), problems: input.problems };
 }
 
 function names(problems: readonly { readonly variable: string }[]): readonly string[] {

@@ -22,18 +22,25 @@ export async function judge(
   lookAt: (key: string) => Promise<TimedLook>,
 ): Promise<Judgement> {
   const { summary, key } = first.changeRequest;
+  const left = (why: Text): Judgement => ({
+    kind: 'left',
+    why: text`${key} was withdrawn, and ${why}. Answer it by hand.`,
+  });
   let look = first;
-  if (withdrawnInFavourOf(summary) !== undefined) {
-    const followed = await inFavourOf(summary, site, here);
-    if (typeof followed !== 'string') {
-      return { kind: 'left', why: text`${key} was withdrawn, and ${followed}. Answer it by hand.` };
+  let named = withdrawnInFavourOf(summary);
+  for (let followed = 0; named !== undefined; followed += 1) {
+    if (followed === mostWithdrawals) return left(text`its withdrawals lead nowhere`);
+    const other = named;
+    const next = await attempt(() => lookAt(other));
+    if (next instanceof Fault) {
+      if (next.kind === 'missing') return left(text`${other} cannot be read`);
+      throw next;
     }
-    look = await lookAt(followed);
+    look = next;
+    named = withdrawnInFavourOf(look.changeRequest.summary);
   }
-  if (withdrawnInFavourOf(look.changeRequest.summary) !== undefined) {
-    return { kind: 'left', why: text`${look.changeRequest.key} was withdrawn meanwhile.` };
-  }
-  return withApprovals(site, look);
+  const why = look === first ? undefined : whyUnusable(look.changeRequest, summary, site, here);
+  return why === undefined ? withApprovals(site, look) : left(why);
 }
 
 /**
@@ -62,33 +69,15 @@ function judged(look: TimedLook, rules: ChangeRules): Judgement {
   return { kind: 'judged', look, decision: decide(look, rules) };
 }
 
-/** L10: the key of the open change request in whose favour one was withdrawn, or why there is none. */
-async function inFavourOf(
-  summary: string,
-  site: ParkedSite,
-  here: PassContext['here'],
-): Promise<string | Text> {
-  let named = withdrawnInFavourOf(summary);
-  for (let followed = 0; named !== undefined && followed < mostWithdrawals; followed += 1) {
-    const key = named;
-    const other = await attempt(() => site.serviceDesk.glance(key));
-    if (other instanceof Fault) {
-      if (other.kind === 'missing') return text`${key} cannot be read`;
-      throw other;
-    }
-    named = withdrawnInFavourOf(other.summary);
-    if (named === undefined) return whyUnusable(other, summary, site, here) ?? key;
-  }
-  return text`its withdrawals lead nowhere`;
-}
-
+/** L10: why the change request in whose favour one was withdrawn is not used. */
 function whyUnusable(
-  { key, summary, status, description }: ChangeRequest,
+  { key, projectKey, summary, status, description }: ChangeRequest,
   withdrawn: string,
   site: ParkedSite,
   here: PassContext['here'],
 ): Text | undefined {
   if (!isTitleOfWithdrawn(summary, withdrawn)) return text`${key} has another title`;
+  if (!site.rules.projects.includes(projectKey)) return text`${key} is in another project`;
   const line = readRunLine(description);
   if (line !== undefined && isOfAnotherServerOrSpace(line, { ...here, runId: '' })) {
     return text`${key} belongs to another Octopus server or space`;

@@ -36,7 +36,7 @@ export type WriteOutcome =
 
 export interface PendingInterruptions {
   readonly list: readonly Interruption[];
-  /** The `Date` of the last answer. */
+  /** Octopus' time, if its answers show one that can be relied on (W9). */
   readonly serverTime: Date | undefined;
 }
 

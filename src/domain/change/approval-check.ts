@@ -124,10 +124,12 @@ function isAddress(email: string): boolean {
   return /^[^\s@]+@[^\s@]+$/.test(email.trim());
 }
 
+/** Octopus takes an address as a user name as well, which need not be the one that it gives as the address. */
 function isSame(a: Person, b: Person): boolean {
-  return areEqual(a.email, b.email) || areEqual(a.username, b.username);
+  const known = namesOf(b);
+  return namesOf(a).some((name) => known.includes(name));
 }
 
-function areEqual(a: string, b: string): boolean {
-  return foldName(a) !== '' && foldName(a) === foldName(b);
+function namesOf({ email, username }: Person): readonly string[] {
+  return [email, username].map(foldName).filter((name) => name !== '');
 }

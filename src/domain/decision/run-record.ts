@@ -22,9 +22,15 @@ export interface RunRecord {
   site?: URL;
   key?: string;
   source?: ChangeRequestSource;
+  /** The last one; see {@link lookAtKey}. */
   look?: TimedLook;
   /** IANA name of the account's time zone; empty if it was asked for and is not known. */
   timeZone?: string;
   /** A3: the approvals as they were last read, for whatever purpose. */
   approvals?: readonly Approval[];
+}
+
+/** The last look, if it was at the change request that the run goes by now: it may have left another one (L10, C4). */
+export function lookAtKey({ key, look }: RunRecord): TimedLook | undefined {
+  return look?.changeRequest.key === key ? look : undefined;
 }

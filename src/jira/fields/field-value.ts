@@ -1,6 +1,6 @@
 import { foldName } from '../../domain/change/change-state.ts';
 import { parseInstant } from '../../domain/instant.ts';
-import { asArray, asObject, asText, type JsonObject, parseJson } from '../../http/json.ts';
+import { asArray, asObject, asText, parseJson } from '../../http/json.ts';
 import { parseSchema, type SiteField } from '../site-fields.ts';
 
 /** A field of a request form (`GET .../requesttype/{id}/field`), or of the site. */
@@ -43,7 +43,7 @@ export async function fieldValue(field: FormField, raw: string, findUser: UserLo
   const { type, custom = '' } = field.schema;
   const isChoice = field.validValues.length > 0;
   if ((type === 'string' || type === '') && !isChoice) return { kind: 'value', value: raw };
-  const json = parseStructure(raw);
+  const json = /^\s*[[{]/.test(raw) ? parseJson(raw) : undefined;
   if (json !== undefined) return { kind: 'value', value: json };
   const text = raw.trim();
   // Its schema says that it is a list, and it accepts one bare number.
@@ -52,7 +52,7 @@ export async function fieldValue(field: FormField, raw: string, findUser: UserLo
     case 'number':
       return numberValue(text);
     case 'datetime':
-      return dateTimeValue(text);
+      return checked(jiraDateTime(text), 'a date-time with its offset, such as 2026-06-13T10:00:00+10:00');
     case 'date':
       return dateValue(text);
     case 'user':
@@ -67,21 +67,15 @@ export async function fieldValue(field: FormField, raw: string, findUser: UserLo
   }
 }
 
-function parseStructure(raw: string): JsonObject | readonly unknown[] | undefined {
-  if (!/^\s*[[{]/.test(raw)) return undefined;
-  try {
-    const json = parseJson(raw);
-    return asObject(json) ?? asArray(json);
-  } catch {
-    return undefined;
-  }
+/** @param value undefined if the text is not what was expected */
+function checked(value: string | number | undefined, expected: string): FieldValue {
+  return value === undefined ? { kind: 'bad', expected } : { kind: 'value', value };
 }
 
 function numberValue(text: string): FieldValue {
   const number = Number(text);
-  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text) && Number.isFinite(number)
-    ? { kind: 'value', value: number }
-    : { kind: 'bad', expected: 'a number' };
+  const isNumber = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text) && Number.isFinite(number);
+  return checked(isNumber ? number : undefined, 'a number');
 }
 
 /** Jira's own form, `2015-11-18T14:39:00.000+1100`: milliseconds, and an offset without a colon. */
@@ -90,20 +84,13 @@ export function jiraDateTime(text: string): string | undefined {
   return parsed.kind === 'instant' ? parsed.at.toISOString().replace('Z', '+0000') : undefined;
 }
 
-function dateTimeValue(text: string): FieldValue {
-  const value = jiraDateTime(text);
-  return value === undefined
-    ? { kind: 'bad', expected: 'a date-time with its offset, such as 2026-06-13T10:00:00+10:00' }
-    : { kind: 'value', value };
-}
-
 function dateValue(text: string): FieldValue {
   const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text) && parseInstant(text, 'start', 'UTC').kind === 'instant';
-  return isDate ? { kind: 'value', value: text } : { kind: 'bad', expected: 'a date such as 2026-06-13' };
+  return checked(isDate ? text : undefined, 'a date such as 2026-06-13');
 }
 
 function idValue(text: string, expected: string): FieldValue {
-  return /^\d+$/.test(text) ? { kind: 'value', value: Number(text) } : { kind: 'bad', expected };
+  return checked(/^\d+$/.test(text) ? Number(text) : undefined, expected);
 }
 
 /** C1: a list's value is matched whole first, then by line, then by comma: an option's label may contain a comma. */
@@ -203,9 +190,9 @@ export function parseFormField(json: unknown): readonly FormField[] {
   ];
 }
 
-function parseValidValue(json: unknown): readonly { readonly value: string; readonly label: string }[] {
+function parseValidValue(json: unknown): FormField['validValues'] {
   const valid = asObject(json);
   const value = asText(valid?.['value']) ?? asText(valid?.['id']);
-  const label = asText(valid?.['label']) ?? asText(valid?.['name']) ?? value;
-  return value === undefined || label === undefined ? [] : [{ value, label }];
+  const label = asText(valid?.['label']) ?? asText(valid?.['name']);
+  return value === undefined ? [] : [{ value, label: label ?? value }];
 }

@@ -11,7 +11,11 @@ const accountIdPattern = /^(?:[0-9a-f]{24}|(?:\d+|qm|ug):\S+)$/i;
 export function userLookup(session: Session): UserLookup {
   const known = new Map<string, FieldValue>();
   return async (person) => {
-    if (session.siteKind === 'data-center') return userName(person);
+    if (session.siteKind === 'data-center') {
+      return person.includes(',')
+        ? { kind: 'bad', expected: 'a user name' }
+        : { kind: 'value', value: { name: person } };
+    }
     if (accountIdPattern.test(person)) return { kind: 'value', value: { accountId: person } };
     const value = known.get(person) ?? (await findUser(session, person));
     known.set(person, value);
@@ -19,14 +23,9 @@ export function userLookup(session: Session): UserLookup {
   };
 }
 
-function userName(name: string): FieldValue {
-  return name.includes(',') ? { kind: 'bad', expected: 'a user name' } : { kind: 'value', value: { name } };
-}
-
 async function findUser(session: Session, person: string): Promise<FieldValue> {
   const found = await attempt(() =>
     session.call({
-      method: 'GET',
       path: `/rest/api/2/user/search?${new URLSearchParams({ query: person, maxResults: '50' })}`,
       parse: (json) => need(asArray(json), 'list of users').map((user) => asObject(user) ?? {}),
     }),

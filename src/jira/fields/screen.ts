@@ -36,8 +36,8 @@ export function parseScreen(json: unknown): Screen {
 function parseAllowedValue(json: unknown): FormField['validValues'] {
   const allowed = asObject(json);
   const value = asText(allowed?.['id']);
-  const label = asText(allowed?.['value']) ?? asText(allowed?.['name']) ?? value;
-  return value === undefined || label === undefined ? [] : [{ value, label }];
+  const label = asText(allowed?.['value']) ?? asText(allowed?.['name']);
+  return value === undefined ? [] : [{ value, label: label ?? value }];
 }
 
 /**
@@ -75,9 +75,10 @@ export async function fillScreen(
       );
       continue;
     }
-    const value =
+    const value: FieldValue =
       field.id === 'comment'
-        ? commentForAgents(setting.value)
+        ? // As for `Field[...]`, customers are shown nothing by it.
+          { kind: 'value', value: { body: setting.value, ...internalComment } }
         : await fieldValue(field, setting.value, findUser);
     if (value.kind === 'bad') problems.push(`${name} accepts ${value.expected}.`);
     else if (field.isAddedTo) update[field.id] = [{ add: value.value }];
@@ -90,9 +91,4 @@ export async function fillScreen(
     );
   }
   return { body: { fields, update }, problems, lacks };
-}
-
-/** As for `Field[...]`, customers are shown nothing by it. */
-function commentForAgents(body: string): FieldValue {
-  return { kind: 'value', value: { body, ...internalComment } };
 }

@@ -9,13 +9,7 @@ import { findField, neededWords, uncovered } from '../fields/form.ts';
 import { userLookup } from '../fields/people.ts';
 import type { Session } from '../session/session.ts';
 import { siteFields } from '../site-fields.ts';
-import {
-  desks,
-  findRequestType,
-  findServiceDesk,
-  type RequestPlace,
-  type RequestType,
-} from './service-project.ts';
+import { desks, findRequestType, findServiceDesk, type RequestPlace } from './service-project.ts';
 
 /** Prepares a draft for the site: finds the request type, resolves fields, checks what is required (C1, C5). */
 export async function prepareRequest(
@@ -26,7 +20,7 @@ export async function prepareRequest(
   const serviceDeskId = await findServiceDesk(session, where.serviceProject);
   const requestType = await findRequestType(session, serviceDeskId, where);
   const form = await requestFields(session, serviceDeskId, requestType.id);
-  session.learnFieldNames(form.map(({ id, name }) => [id, name]));
+  session.learnFieldNames(form);
   const hasDescription = form.some((field) => field.id === 'description');
   const values: Record<string, unknown> = {
     summary: draft.title,
@@ -34,8 +28,13 @@ export async function prepareRequest(
   };
   const settings = await resolveSettings(session, form, draft.fields);
   for (const { field, value } of settings.onForm) values[field.id] = value;
-  const given = new Set([...Object.keys(values), ...settings.refused]);
-  const problems = [...settings.problems, ...lackingFields(form, given, requestType)];
+  const lacking = uncovered(form, new Set([...Object.keys(values), ...settings.refused]));
+  const problems = [...settings.problems];
+  if (lacking.length > 0) {
+    problems.push(
+      `The request type "${requestType.name}" requires: ${neededWords(lacking)}Set each with a variable Octopus.JiraServiceManagement.Field[name].`,
+    );
+  }
   if (problems.length > 0) {
     throw new Fault(
       'configuration',
@@ -129,10 +128,8 @@ async function otherFields(
   session: Session,
   settings: readonly FieldSetting[],
 ): Promise<readonly FormField[]> {
-  const fields = await siteFields(
-    session,
-    settings.map(({ field }) => field),
-  );
+  const wanted = settings.map(({ field }) => field);
+  const fields = await siteFields(session, wanted);
   return fields.map((field) => ({ ...field, required: false, hasDefault: false, validValues: [] }));
 }
 
@@ -170,27 +167,12 @@ function clashWords(
     : undefined;
 }
 
-/** C5: required fields that nothing covers, with the values that each accepts. */
-function lackingFields(
-  form: readonly FormField[],
-  given: ReadonlySet<string>,
-  requestType: RequestType,
-): readonly string[] {
-  const lacking = uncovered(form, given);
-  return lacking.length === 0
-    ? []
-    : [
-        `The request type "${requestType.name}" requires: ${neededWords(lacking)}Set each with a variable Octopus.JiraServiceManagement.Field[name].`,
-      ];
-}
-
 async function requestFields(
   session: Session,
   serviceDeskId: string,
   requestTypeId: string,
 ): Promise<readonly FormField[]> {
   return session.call({
-    method: 'GET',
     path: `${desks}/${encodeURIComponent(serviceDeskId)}/requesttype/${encodeURIComponent(requestTypeId)}/field`,
     parse: (json) =>
       need(asArray(asObject(json)?.['requestTypeFields']), 'requestTypeFields').flatMap(parseFormField),
@@ -205,9 +187,7 @@ function unknownFieldWords(wanted: string, found: readonly FormField[], all: rea
   if (found.length > 1) {
     return `Field[${wanted}] names ${found.length} fields (${found.map(({ id }) => id).join(', ')}): use the id.`;
   }
-  const near = nearWords(
-    wanted,
-    all.flatMap(({ id, name }) => [name, id]),
-  ).slice(0, mostNearWords);
+  const words = all.flatMap(({ id, name }) => [name, id]);
+  const near = nearWords(wanted, words).slice(0, mostNearWords);
   return `Jira has no field "${wanted}" for Field[${wanted}]${near.length === 0 ? '' : `; similar fields: ${near.join(', ')}`}.`;
 }

@@ -15,7 +15,7 @@ export interface RequestPlace {
   readonly requestType: string;
 }
 
-export interface RequestType {
+interface RequestType {
   readonly id: string;
   readonly name: string;
   /** Of what it raises. */
@@ -26,7 +26,6 @@ export interface RequestType {
 export async function findServiceDesk(session: Session, projectKey: string): Promise<string> {
   const desk = await attempt(() =>
     session.call({
-      method: 'GET',
       path: `${desks}/projectKey:${encodeURIComponent(projectKey)}`,
       parse: (json) => ({
         id: need(asText(asObject(json)?.['id']), 'id of the service desk'),
@@ -48,9 +47,7 @@ export async function findServiceDesk(session: Session, projectKey: string): Pro
 
 async function listedServiceDesk(session: Session, projectKey: string): Promise<string> {
   const listed = await everyPage(session, desks, {
-    member: 'values',
     parse: (json) => [{ id: asText(asObject(json)?.['id']), key: asText(asObject(json)?.['projectKey']) }],
-    ofServiceDesk: true,
   });
   const found = listed.find(({ key }) => foldName(key ?? '') === foldName(projectKey));
   if (found?.id !== undefined) return found.id;
@@ -70,14 +67,12 @@ export async function findRequestType(
 ): Promise<RequestType> {
   // The whole list is asked for: a search would leave out what the portal hides.
   const types = await everyPage(session, `${desks}/${encodeURIComponent(serviceDeskId)}/requesttype`, {
-    member: 'values',
     parse: (json) => {
       const id = asText(asObject(json)?.['id']);
       const name = asText(asObject(json)?.['name']);
       const issueTypeId = asText(asObject(json)?.['issueTypeId']);
       return id === undefined || name === undefined ? [] : [{ id, name, issueTypeId }];
     },
-    ofServiceDesk: true,
   });
   const wanted = foldName(requestType);
   const named = types.filter((type) => foldName(type.name) === wanted);

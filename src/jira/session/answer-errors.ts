@@ -25,7 +25,7 @@ export function jiraMessages(
   body: string,
   fieldNames: ReadonlyMap<string, string> = new Map(),
 ): JiraMessages {
-  const json = parseObject(body);
+  const json = asObject(parseJson(body));
   if (json === undefined) return { isJira: false, messages: [] };
   const general = (asArray(json['errorMessages']) ?? []).flatMap((message) => asText(message) ?? []);
   const byField = Object.entries(asObject(json['errors']) ?? {}).map(([id, message]) => {
@@ -40,14 +40,6 @@ export function jiraMessages(
   return { isJira, messages };
 }
 
-function parseObject(body: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    return asObject(parseJson(body));
-  } catch {
-    return undefined;
-  }
-}
-
 /** What a browser would show: a login page, a proxy's refusal. */
 export function isWebPage(body: string): boolean {
   return /^\s*</.test(body);
@@ -58,12 +50,16 @@ export function requestName(request: Pick<HttpRequest, 'method' | 'url'>): Text 
   return text`${request.method} ${new URL(request.url).pathname}`;
 }
 
+/** A request and its answer. */
+export interface Answered {
+  readonly request: HttpRequest;
+  readonly answer: HttpAnswer;
+  /** Names of fields by id. */
+  readonly fieldNames?: ReadonlyMap<string, string>;
+}
+
 /** An answer in one sentence: request, status, messages, trace id. */
-export function answerSummary(
-  request: HttpRequest,
-  answer: HttpAnswer,
-  fieldNames?: ReadonlyMap<string, string>,
-): Text {
+export function answerSummary({ request, answer, fieldNames }: Answered): Text {
   const { messages } = jiraMessages(answer.text, fieldNames);
   const trace = answer.header('atl-traceid') ?? answer.header('x-arequestid');
   const said = messages.length === 0 ? text`` : text`: ${messages.join(' ').replace(/\.$/, '')}`;
@@ -71,15 +67,8 @@ export function answerSummary(
   return text`${requestName(request)} was answered with status ${answer.status}${said}${traced}.`;
 }
 
-/** A fault from an answer. */
-export function answerFault(
-  kind: FaultKind,
-  advice: Text,
-  request: HttpRequest,
-  answer: HttpAnswer,
-  fieldNames?: ReadonlyMap<string, string>,
-): Fault {
-  return new Fault(kind, answerSummary(request, answer, fieldNames), advice, { status: answer.status });
+export function answerFault(kind: FaultKind, advice: Text, answered: Answered): Fault {
+  return new Fault(kind, answerSummary(answered), advice, { status: answered.answer.status });
 }
 
 const transportAdvice: Readonly<Record<TransportError['failure'], Text>> = {

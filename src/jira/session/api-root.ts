@@ -5,19 +5,18 @@ import { TransientFailure } from '../../http/retry.ts';
 
 /** How often a gateway that has not been proven yet is tried before the site's refusal stands. */
 const gatewayTries = 3;
-const standardGatewayRoot = 'https://api.atlassian.com/ex/jira/';
+/** Of the gateway at which Cloud's scoped tokens work, up to the cloud id. */
+const gatewayRoot = 'https://api.atlassian.com/ex/jira/';
 
 /** Where the API of a site is: at the site, or at Cloud's gateway once the site has refused a scoped token. */
 export class ApiRoot {
-  readonly #gatewayRoot: string;
   #url: string;
   #triedGateway = false;
   #refusedBySite: Fault | undefined;
   #gatewayFailures = 0;
 
-  constructor(site: URL, gatewayRoot = standardGatewayRoot) {
+  constructor(site: URL) {
     this.#url = rootOf(site);
-    this.#gatewayRoot = gatewayRoot;
   }
 
   get url(): string {
@@ -39,7 +38,7 @@ export class ApiRoot {
     this.#triedGateway = true;
     const id = await cloudId();
     if (id === undefined) throw refused;
-    this.#url = `${this.#gatewayRoot}${id}`;
+    this.#url = `${gatewayRoot}${id}`;
     this.#refusedBySite = refused;
   }
 

@@ -1,14 +1,15 @@
 import { Fault } from '../../domain/fault.ts';
 import { type Text, text } from '../../domain/text.ts';
 import { parseJson, ShapeError } from '../../http/json.ts';
-import { type EnoughAnswers, TransientFailure } from '../../http/retry.ts';
+import { TransientFailure } from '../../http/retry.ts';
+import type { AnswerTimes } from '../../http/site-clock.ts';
 import type { HttpAnswer, HttpRequest } from '../../http/transport.ts';
 import { isWebPage, requestName } from './answer-errors.ts';
-import type { AnswerTimes } from './site-clock.ts';
 
 /** One call: what is asked, and how its answer is read. */
 export interface Call<T> {
-  readonly method: 'GET' | 'POST' | 'PUT';
+  /** By default GET. */
+  readonly method?: HttpRequest['method'];
   /** From the site's root, with its query: `/rest/api/2/myself`. */
   readonly path: string;
   readonly body?: unknown;
@@ -26,8 +27,8 @@ export interface Call<T> {
   readonly timeoutMs?: number;
   /** Fewer tries than the patience allows. */
   readonly mostTries?: number;
-  /** See {@link RetryOptions.enough}. */
-  readonly enough?: EnoughAnswers;
+  /** See {@link RetryOptions.finalStatus}. */
+  readonly finalStatus?: number;
   /** A 404 says that it is not there, also as a web page: some proxies replace Jira's own words. */
   readonly mayBeMissing?: true;
   /** A 409 is final: before this write is sent again, the caller reads what became of its subject. */
@@ -50,10 +51,7 @@ export type OnceOutcome<T> =
 /** For calls whose answer only shows that it was done. */
 export const statusAlone = { bodyMatters: false, parse: () => undefined } as const;
 
-/**
- * Reads the JSON of a good answer.
- * @throws TransientFailure if it is not the one expected (F5)
- */
+/** Reads the JSON of a good answer; throws a TransientFailure if it is not the one expected (F5). */
 export function parseAnswer<T>(
   call: Call<T>,
   request: HttpRequest,
@@ -69,20 +67,16 @@ export function parseAnswer<T>(
       ),
       'broken-answer',
     );
+  const isStatusEnough = call.bodyMatters === false;
+  const json = isStatusEnough ? undefined : parseJson(answer.text);
   // A proxy's login page is not an answer of Jira's, whatever its status says.
-  if (call.bodyMatters === false && isWebPage(answer.text)) throw broken(notJsonWords(answer.text));
-  let json: unknown;
-  try {
-    json = call.bodyMatters === false ? undefined : parseJson(answer.text);
-  } catch {
-    throw broken(notJsonWords(answer.text));
-  }
+  const isUnreadable = isStatusEnough ? isWebPage(answer.text) : json === undefined;
+  if (isUnreadable) throw broken(notJsonWords(answer.text));
   const { askedAt, answeredAt, serverTime } = answer;
   try {
     return call.parse(json, { askedAt, answeredAt, serverTime, isTimeDoubted });
   } catch (error) {
-    if (error instanceof ShapeError) throw broken(`unexpected JSON: ${error.message}`);
-    throw error;
+    throw error instanceof ShapeError ? broken(`unexpected JSON: ${error.message}`) : error;
   }
 }
 

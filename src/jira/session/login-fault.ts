@@ -18,26 +18,23 @@ interface FailedLogin {
 
 /** A failed login, with its cause and what to do. It is never tried again: each try brings a lock-out closer. */
 export function loginFault(failed: FailedLogin): Fault {
-  const { summary, advice } = explain(failed);
-  return new Fault('login', text`The login at the JSM site failed: ${summary}`, advice, { status: 401 });
-}
-
-function explain(failed: FailedLogin): { readonly summary: Text; readonly advice: Text } {
   const { request, answer, state, credentials, siteKind, refusedBySite } = failed;
+  const fault = (what: Text, advice: Text): Fault =>
+    new Fault('login', text`The login at the JSM site failed: ${what}`, advice, { status: 401 });
   const answered = refusedBySite
-    ? text`The site and Cloud's gateway for scoped tokens both refuse it: ${answerSummary(request, answer)}`
-    : answerSummary(request, answer);
+    ? text`The site and Cloud's gateway for scoped tokens both refuse it: ${answerSummary({ request, answer })}`
+    : answerSummary({ request, answer });
   if (state === 'denied') {
-    return {
-      summary: text`${answered} Jira asks this account for a CAPTCHA after several failed logins, and did not check the token.`,
-      advice: text`Log in to Jira once in a browser as ${accountName(credentials)} to answer the CAPTCHA, then deploy again.`,
-    };
+    return fault(
+      text`${answered} Jira asks this account for a CAPTCHA after several failed logins, and did not check the token.`,
+      text`Log in to Jira once in a browser as ${credentials.username || "the token's owner"} to answer the CAPTCHA, then deploy again.`,
+    );
   }
   if (jiraMessages(answer.text).messages.some((message) => /scope/i.test(message))) {
-    return {
-      summary: text`${answered} The token lacks a scope.`,
-      advice: text`Create the token with the scopes read:jira-work, write:jira-work, read:jira-user, read:servicedesk-request and write:servicedesk-request.`,
-    };
+    return fault(
+      text`${answered} The token lacks a scope.`,
+      text`Create the token with the scopes read:jira-work, write:jira-work, read:jira-user, read:servicedesk-request and write:servicedesk-request.`,
+    );
   }
   const served =
     state === 'anonymous' && answer.status !== 401
@@ -45,7 +42,7 @@ function explain(failed: FailedLogin): { readonly summary: Text; readonly advice
       : answered;
   const advice = tokenAdvice(credentials, siteKind);
   const isForeign = state === 'unknown' && isOfSomethingElse(answer);
-  return { summary: served, advice: isForeign ? text`${advice} ${inFrontOfJira}` : advice };
+  return fault(served, isForeign ? text`${advice} ${inFrontOfJira}` : advice);
 }
 
 function tokenAdvice(credentials: Credentials, siteKind: SiteKind | undefined): Text {
@@ -59,8 +56,4 @@ function tokenAdvice(credentials: Credentials, siteKind: SiteKind | undefined): 
     return text`Jira user name (JsmChange.Username) is empty, so the token was sent as a Data Center personal access token: check that it has not expired or been revoked. On Jira Cloud set the user name to the account's email address.`;
   }
   return text`Check Jira user name (JsmChange.Username): an email address on Cloud, a user name on Data Center; and that Jira token (JsmChange.Token) is valid and has not expired. For a Data Center personal access token leave the user name empty.`;
-}
-
-function accountName({ username }: Credentials): string {
-  return username === '' ? "the token's owner" : username;
 }

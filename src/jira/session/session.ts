@@ -1,11 +1,11 @@
-import type { Clock, Random } from '../../app/ports.ts';
 import { Fault } from '../../domain/fault.ts';
 import { type Text, text } from '../../domain/text.ts';
 import { Hold } from '../../http/hold.ts';
-import { parseHttpDate } from '../../http/http-date.ts';
 import { asObject, asText, parseJson, ShapeError } from '../../http/json.ts';
-import { type Patience, type RetryOptions, retried, TransientFailure } from '../../http/retry.ts';
-import { type HttpAnswer, type HttpRequest, type Transport, TransportError } from '../../http/transport.ts';
+import { jsonRequest, readTimeoutMs, withinPatience } from '../../http/json-request.ts';
+import { type Retrying, type RetryOptions, retried, TransientFailure } from '../../http/retry.ts';
+import { SiteClock } from '../../http/site-clock.ts';
+import { dateOf, type HttpRequest, type Transport, TransportError } from '../../http/transport.ts';
 import { requestName, transportFault } from './answer-errors.ts';
 import { ApiRoot, browseUrlAt } from './api-root.ts';
 import { type Call, type OnceOutcome, parseAnswer, type TimedAnswer } from './call.ts';
@@ -20,7 +20,6 @@ import {
 } from './login.ts';
 import { loginFault } from './login-fault.ts';
 import { conflictOf, LostAnswer, lostAnswer } from './lost-answer.ts';
-import { SiteClock } from './site-clock.ts';
 import {
   type Exchange,
   failureByStatus,
@@ -29,25 +28,14 @@ import {
   outageOfSomethingElse,
 } from './status-faults.ts';
 
-export interface SessionOptions {
+export interface SessionOptions extends Retrying {
   /** Root URL of the JSM site; its context path is kept. */
   readonly site: URL;
   readonly credentials: Credentials;
   readonly send: Transport;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly patience: Patience;
   readonly userAgent: string;
-  /** Ends every request and every wait between two tries. */
-  readonly signal: AbortSignal;
-  /** Root of the gateway at which Cloud's scoped tokens work, up to the cloud id. */
-  readonly gatewayRoot?: string;
 }
 
-const readTimeoutMs = 30_000;
-const writeTimeoutMs = 60_000;
-/** F2: of the last request before the run's patience ends. */
-const shortestTimeoutMs = 1000;
 /** Any of these names an account in the answer of `myself`. */
 const accountNames = ['accountId', 'name', 'emailAddress', 'displayName'] as const;
 
@@ -73,7 +61,7 @@ export class Session {
     this.#options = options;
     this.site = options.site;
     this.#learned = learned ?? {
-      apiRoot: new ApiRoot(options.site, options.gatewayRoot),
+      apiRoot: new ApiRoot(options.site),
       fieldNames: new Map(),
       plannedFields: undefined,
       setFields: new Set(),
@@ -98,9 +86,9 @@ export class Session {
     this.#learned.siteKind = siteKind;
   }
 
-  /** Remembers the names of fields by their ids, so that errors can speak of them by name. */
-  learnFieldNames(names: Iterable<readonly [string, string]>): void {
-    for (const [id, name] of names) this.#learned.fieldNames.set(id, name);
+  /** Remembers the names of fields, so that errors can speak of them by name. */
+  learnFieldNames(fields: readonly { readonly id: string; readonly name: string }[]): void {
+    for (const { id, name } of fields) this.#learned.fieldNames.set(id, name);
   }
 
   /** A field's name by its id, if it was learned. */
@@ -137,7 +125,7 @@ export class Session {
     return retried(this.#retryOptions(call), async (endsAt) => {
       const answer = await this.#answer(call, endsAt);
       const request = this.#request(call);
-      const staleMs = siteClock.staleMs(answer, answer);
+      const staleMs = siteClock.staleMs(answer);
       if (staleMs !== undefined) throw staleAnswer(request, staleMs);
       const isTimeDoubted = siteClock.isDoubted(answer, this.#options.clock.wallTime());
       const value = parseAnswer(call, request, answer, isTimeDoubted);
@@ -146,9 +134,8 @@ export class Session {
     });
   }
 
-  #retryOptions<T>({ mostTries, enough }: Call<T>): RetryOptions {
-    const { clock, random, patience, signal } = this.#options;
-    return { clock, random, patience, signal, mostTries, enough };
+  #retryOptions<T>({ mostTries, finalStatus }: Call<T>): RetryOptions {
+    return { ...this.#options, mostTries, finalStatus };
   }
 
   /** C3: a write that is sent once. It is only tried again if nothing can have been done. */
@@ -203,12 +190,9 @@ export class Session {
     const isForeign = (state === 'proven' || state === 'unknown') && isOfSomethingElse(answer);
     const isExpected = call.mayBeMissing === true && answer.status === 404;
     if (isForeign && !isExpected && this.#options.patience.goodLook)
-      throw outageOfSomethingElse(request, answer);
+      throw outageOfSomethingElse({ request, answer });
     if (state === 'proven') this.#learned.provenLogin = true;
-    if (answer.status === 401 || state === 'anonymous' || state === 'denied') {
-      await this.#turnToGateway(this.#loginFault(request, answer, state), state, endsAt);
-      return this.#answer(call, endsAt);
-    }
+    if (await this.#turnsToGateway(request, answer, state, endsAt)) return this.#answer(call, endsAt);
     this.#throwByStatus(this.#exchange(call, request, answer));
     if (call.anonymous !== true && (await this.#proveLogin(endsAt)) === 'moved') {
       return this.#answer(call, endsAt);
@@ -229,17 +213,6 @@ export class Session {
     return { request, answer, now, advice, fieldNames: this.#learned.fieldNames };
   }
 
-  #loginFault(request: HttpRequest, answer: HttpAnswer, state: LoginState): Fault {
-    return loginFault({
-      request,
-      answer,
-      state,
-      credentials: this.#options.credentials,
-      siteKind: this.#learned.siteKind,
-      refusedBySite: this.#learned.apiRoot.refusedBySite !== undefined,
-    });
-  }
-
   /**
    * F4: if no header has shown under which login an answer was served, `myself` must answer once.
    * @returns `moved` if the gateway answered, so that what the site said before no longer counts
@@ -247,7 +220,6 @@ export class Session {
   async #proveLogin(endsAt?: number): Promise<'proven' | 'moved'> {
     if (this.#learned.provenLogin) return 'proven';
     const call: Call<void> = {
-      method: 'GET',
       path: '/rest/api/2/myself',
       anonymous: true,
       parse: (json) => {
@@ -261,10 +233,9 @@ export class Session {
     const answer = await this.#send(request, endsAt);
     const state = loginState(answer);
     if (this.#options.patience.goodLook && state === 'unknown' && isOfSomethingElse(answer)) {
-      throw outageOfSomethingElse(request, answer);
+      throw outageOfSomethingElse({ request, answer });
     }
-    if (answer.status === 401 || state === 'anonymous' || state === 'denied') {
-      await this.#turnToGateway(this.#loginFault(request, answer, state), state, endsAt);
+    if (await this.#turnsToGateway(request, answer, state, endsAt)) {
       await this.#proveLogin(endsAt);
       return 'moved';
     }
@@ -275,11 +246,24 @@ export class Session {
     return 'proven';
   }
 
-  /** @param refused what is thrown when there is no gateway to try */
-  async #turnToGateway(refused: Fault, state: LoginState, endsAt?: number): Promise<void> {
+  /**
+   * After an answer that refuses the login, the gateway is used from now on.
+   * @returns whether that is so; throws if there is no gateway to try
+   */
+  async #turnsToGateway(
+    request: HttpRequest,
+    answer: TimedAnswer,
+    state: LoginState,
+    endsAt: number | undefined,
+  ): Promise<boolean> {
+    if (answer.status !== 401 && state !== 'anonymous' && state !== 'denied') return false;
+    const { credentials } = this.#options;
     const { provenLogin, siteKind, apiRoot } = this.#learned;
+    const refusedBySite = apiRoot.refusedBySite !== undefined;
+    const refused = loginFault({ request, answer, state, credentials, siteKind, refusedBySite });
     if (provenLogin || state === 'denied' || siteKind !== 'cloud') throw refused;
     await apiRoot.turnToGateway(refused, () => this.#cloudId(endsAt));
+    return true;
   }
 
   async #cloudId(endsAt?: number): Promise<string | undefined> {
@@ -306,7 +290,7 @@ export class Session {
     const { send, clock, patience, signal } = this.#options;
     const askedAt = clock.now();
     this.#learned.hold.check(askedAt);
-    const timeoutMs = Math.min(request.timeoutMs, Math.max(endsAt - askedAt, shortestTimeoutMs));
+    const timeoutMs = withinPatience(request.timeoutMs, endsAt - askedAt);
     try {
       const answer = await send({ ...request, timeoutMs }, signal);
       return {
@@ -316,7 +300,7 @@ export class Session {
         text: answer.text,
         askedAt,
         answeredAt: clock.now(),
-        serverTime: parseHttpDate(answer.header('date')),
+        serverTime: dateOf(answer),
       };
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
@@ -330,31 +314,27 @@ export class Session {
       if (refusedBySite !== undefined && !provenLogin) {
         throw apiRoot.gatewayOutOfReach(refusedBySite, fault, final);
       }
-      if (final) throw fault;
-      throw new TransientFailure(fault, 'outage');
+      throw final ? fault : new TransientFailure(fault, 'outage');
     }
   }
 
-  #request<T>(call: Call<T>): HttpRequest {
-    const isWrite = call.method !== 'GET' && !/\/(?:search|bulkfetch)/.test(call.path);
-    return {
-      method: call.method,
-      url: `${this.#learned.apiRoot.url}${call.path}`,
+  #request<T>({ method = 'GET', path, body, timeoutMs }: Call<T>): HttpRequest {
+    const { credentials, userAgent } = this.#options;
+    const request = jsonRequest({
+      method,
+      url: `${this.#learned.apiRoot.url}${path}`,
+      body,
+      userAgent,
       headers: {
-        Accept: 'application/json',
-        Authorization: authorization(this.#options.credentials),
-        'Cache-Control': 'no-cache',
-        'User-Agent': this.#options.userAgent,
+        Authorization: authorization(credentials),
         // Names in the account's language would not match: ask for English, and say that it is meant.
         'Accept-Language': 'en',
         'X-Force-Accept-Language': 'true',
         'X-ExperimentalApi': 'opt-in',
-        ...(call.body !== undefined && { 'Content-Type': 'application/json' }),
       },
-      ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
-      timeoutMs: call.timeoutMs ?? (isWrite ? writeTimeoutMs : readTimeoutMs),
-      freshConnection: isWrite,
-    };
+      isWrite: method !== 'GET' && !/\/(?:search|bulkfetch)/.test(path),
+    });
+    return timeoutMs === undefined ? request : { ...request, timeoutMs };
   }
 }
 

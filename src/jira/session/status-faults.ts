@@ -2,41 +2,43 @@ import { Fault } from '../../domain/fault.ts';
 import { type Text, text } from '../../domain/text.ts';
 import { isTransient, parseRetryAfter, TransientFailure } from '../../http/retry.ts';
 import type { HttpAnswer, HttpRequest } from '../../http/transport.ts';
-import { answerFault, answerSummary, isWebPage, jiraMessages, requestName } from './answer-errors.ts';
+import {
+  type Answered,
+  answerFault,
+  answerSummary,
+  isWebPage,
+  jiraMessages,
+  requestName,
+} from './answer-errors.ts';
 
 /** A request and its answer, with what can be said about it besides. */
-export interface Exchange {
-  readonly request: HttpRequest;
-  readonly answer: HttpAnswer;
+export interface Exchange extends Answered {
   /** The server's time at the answer, or the worker's if the answer does not give it. */
   readonly now: Date;
   /** What to do about a 400, 403 or 404, if more can be said than in general. */
   readonly advice?: Text | undefined;
-  /** Names of fields by id. */
-  readonly fieldNames: ReadonlyMap<string, string>;
 }
 
 /** F1, F3: what a status means that does not depend on the login; undefined if it decides nothing yet. */
 export function failureByStatus(exchange: Exchange): TransientFailure | Fault | undefined {
-  const { request, answer, now, fieldNames } = exchange;
+  const { request, answer, now } = exchange;
   const { status } = answer;
-  const fault = (kind: Fault['kind'], advice: Text): Fault =>
-    answerFault(kind, advice, request, answer, fieldNames);
   if (isTransient(status)) {
     const later = text`The site is overloaded or out of order; deploy again later.`;
     const retryAfterMs = parseRetryAfter(answer.header('retry-after'), now);
-    return new TransientFailure(fault('unreachable', later), 'outage', retryAfterMs);
+    return new TransientFailure(answerFault('unreachable', later, exchange), 'outage', retryAfterMs);
   }
   if (status === 409) {
     const again = text`Somebody else changed it at the same moment; try again.`;
-    return new TransientFailure(fault('conflict', again), 'conflict');
+    return new TransientFailure(answerFault('conflict', again, exchange), 'conflict');
   }
   if (status >= 200 && status < 300) return undefined;
   if (status >= 300 && status < 400) return redirectFault(request, answer);
   if ([400, 401, 403, 404].includes(status)) return undefined;
-  return fault(
+  return answerFault(
     'refused',
     text`This status was not expected. Check Jira base URL (JsmChange.BaseUrl), and any proxy in between.`,
+    exchange,
   );
 }
 
@@ -71,34 +73,31 @@ export function isOfSomethingElse({ status, text: body, header }: HttpAnswer): b
 export const inFrontOfJira = text`A refusal that is not Jira's own usually comes from a proxy, a firewall, an IP allow list or a content network in front of the site: make sure that the worker's requests can reach its REST API.`;
 
 /** F3, F5: the same after a good look, which shows that the login and the address are right. */
-export function outageOfSomethingElse(request: HttpRequest, answer: HttpAnswer): TransientFailure {
-  return new TransientFailure(answerFault('unreachable', inFrontOfJira, request, answer), 'broken-answer');
+export function outageOfSomethingElse(answered: Answered): TransientFailure {
+  return new TransientFailure(answerFault('unreachable', inFrontOfJira, answered), 'broken-answer');
 }
 
 const rootUrlAdvice = text`Check Jira base URL (JsmChange.BaseUrl): it is the root URL of the JSM site with its context path, for example https://acme.atlassian.net or https://jira.acme.example/jira.`;
 
 /** F3: 400, 403 and 404 under a login that is proven. */
-export function faultByStatus({ request, answer, advice, fieldNames }: Exchange): Fault {
-  const fault = (kind: Fault['kind'], what: Text): Fault =>
-    answerFault(kind, what, request, answer, fieldNames);
+export function faultByStatus(exchange: Exchange): Fault {
+  const { request, answer, advice } = exchange;
   const isForeign = isOfSomethingElse(answer);
   switch (answer.status) {
-    case 400:
-      return fault(
-        'rejected',
-        isForeign
-          ? inFrontOfJira
-          : (advice ?? text`Jira does not accept the request: check the parameters that it comes from.`),
-      );
+    case 400: {
+      const check = text`Jira does not accept the request: check the parameters that it comes from.`;
+      return answerFault('rejected', isForeign ? inFrontOfJira : (advice ?? check), exchange);
+    }
     case 403:
-      return fault('forbidden', isForeign ? inFrontOfJira : forbiddenAdvice(answer, advice));
+      return answerFault('forbidden', isForeign ? inFrontOfJira : forbiddenAdvice(answer, advice), exchange);
     default:
       if (jiraMessages(answer.text).isJira) {
-        return fault('missing', advice ?? text`It does not exist, or the step's account may not see it.`);
+        const hidden = text`It does not exist, or the step's account may not see it.`;
+        return answerFault('missing', advice ?? hidden, exchange);
       }
       return new Fault(
         'wrong-url',
-        text`${answerSummary(request, answer)} That is not an answer of Jira's API.`,
+        text`${answerSummary({ request, answer })} That is not an answer of Jira's API.`,
         isForeign ? text`${rootUrlAdvice} ${inFrontOfJira}` : rootUrlAdvice,
         { status: answer.status },
       );

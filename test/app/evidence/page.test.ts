@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { replayed } from '../../../scripts/replay/replayed-record.ts';
+import { earlierGate, operate } from '../../operations/operation-run.ts';
 import { gate, minuteMs, siteWith, supplied } from '../gate-run.ts';
 import { leftRecord } from './left-record.ts';
 
@@ -26,6 +28,36 @@ describe("the change record's page", () => {
     expect(text).toMatch(/^Require planned end\nno$/m);
     expect(text).toContain('The rules, such as W1, are in docs/rules.md of jsm-change-gate ');
     expect(text).not.toMatch(/[{}]|Other than/);
+  });
+
+  it.each([
+    ['Verify', 'Proceed'],
+    ['Gate', 'Pending'],
+  ] as const)(
+    '[E5] [O4] %s goes by the number of an earlier step, and says so',
+    async (operation, decision) => {
+      const { site, key } = siteWith({ status: 'Implementing' });
+      const run = await operate(site, operation, { ...on, ...earlierGate(key, decision) });
+      expect(textOf(leftRecord(run).html)).toMatch(/^Source\nleft by an earlier step of this run$/m);
+      const byTitle = await operate(site, operation, on);
+      expect(textOf(leftRecord(byTitle).html)).toMatch(/^Source\nfound by its title$/m);
+    },
+  );
+
+  it('[E4] [E5] says of no comment that Jira refused that it contains the digest', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    const comments = { ...on, ...supplied(key), 'JsmChange.CustomerComments': 'True' };
+    const done = leftRecord(await gate(site, comments)).html;
+    expect(textOf(done)).toContain('The comment that the deployment starts contains the digest');
+    const other = siteWith({ status: 'Implementing' });
+    other.site.behaviour.permissions.comment = false;
+    const run = await gate(other.site, comments);
+    expect(run.exitCode).toBe(0);
+    const { html, record } = leftRecord(run);
+    expect(textOf(html)).not.toContain('contains the digest');
+    expect(replayed(record).map(({ says }) => says)).toContain(
+      'digest of the record up to there; Jira refused the comment with it',
+    );
   });
 
   it('[E5] shows a window with one end, and whose approval does not count', async () => {

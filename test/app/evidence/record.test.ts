@@ -44,6 +44,11 @@ describe('the change record', () => {
   it.each([
     ['by default', { 'JsmChange.EvidenceRecord': '' }, 2],
     ['switched off', { 'JsmChange.EvidenceRecord': 'false' }, 0],
+    [
+      'switched off, although the input is not usable',
+      { 'JsmChange.EvidenceRecord': 'False', 'JsmChange.Token': '' },
+      0,
+    ],
     ['if no approval is required', { ...on, 'JsmChange.ProjectChangeControlled': 'False' }, 0],
     ['of a report', { ...on, 'JsmChange.Operation': 'Report' }, 0],
     ['of a test', { ...on, 'JsmChange.Operation': 'Test' }, 0],

@@ -160,6 +160,42 @@ describe('a replay', () => {
     expect(found.map((one) => one.where).join()).toMatch(where);
   });
 
+  it.each<[string, (record: ChangeRecord) => Partial<ChangeRecord>, string]>([
+    [
+      'a comment with a digest that the record lacks',
+      ({ entries }) => ({ entries: entries.filter(({ kind }) => kind !== 'digest') }),
+      'entries',
+    ],
+    [
+      'a write after the last check',
+      ({ entries }) => {
+        const [write] = entries.filter(({ kind }) => kind === 'write');
+        const moved = { ...write, what: 'transition', content: {} } as (typeof entries)[number];
+        return { entries: [...entries, moved] };
+      },
+      'ending',
+    ],
+    [
+      'an ending before the answer of the last check',
+      ({ ending }) => ({ ending: { ...ending, uptimeMs: 1 } }),
+      'ending',
+    ],
+    [
+      'approvals that no entry shows',
+      ({ ending }) => ({
+        ending: { ...ending, approvals: { kind: 'approvals', at: ending.at, key: 'CHG-1', approvals: [] } },
+      }),
+      'ending.approvals',
+    ],
+  ])('[E3] [E4] finds what contradicts the rest: %s', async (_what, change, where) => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    const ann = site.addAccount('ann', 'Ann Approver').displayName;
+    site.setApproval(key, { name: 'CAB', finalDecision: 'approved', approvers: { [ann]: 'approved' } });
+    const { record } = leftRecord(await gate(site, { ...on, ...supplied(key) }));
+    const found = wrong(rewritten({ ...record, ...change(record) }, (entry) => entry));
+    expect(found.map((one) => one.where).join()).toContain(where);
+  });
+
   it('[E4] finds the digest of the comment in the record and in Jira', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     const { record } = leftRecord(await gate(site, { ...on, ...supplied(key) }));

@@ -50,6 +50,13 @@ describe('what a supplied change request must mention', () => {
     expect(said(run)).not.toMatch(/mentions neither/);
   });
 
+  it('[A1] what mentions all that it must is no reason to warn, whatever it is about', async () => {
+    const { site, key } = siteWith(coffee);
+    const run = await gate(site, { ...supplied(key), [mustMention]: 'coffee machine' });
+    expect(run.exitCode).toBe(0);
+    expect(said(run)).not.toMatch(/mentions neither/);
+  });
+
   it('[A1] stops and names what is missing, as NotAllowed', async () => {
     const { site, key } = siteWith({ ...coffee, description: 'for the Web Site' });
     const run = await gate(site, { ...supplied(key), [mustMention]: 'Web Site\n1.0.1\n\nProduction' });
@@ -314,6 +321,14 @@ describe('who must act', () => {
     expect(run.summary[1]).toMatch(
       /is Review: waiting for somebody to move it to Implementing: every approval asked for so far is given\. Approved by: Ann/,
     );
+  });
+
+  it('[M4] [X1] names ten people at most, and says how many more there are', async () => {
+    const { site, key } = siteWith();
+    const people = Array.from({ length: 12 }, (_, index) => [`Person ${index + 1}`, 'pending'] as const);
+    site.setApproval(key, { finalDecision: 'pending', approvers: Object.fromEntries(people) });
+    const run = await gate(site, { ...supplied(key), ...fail });
+    expect(run.resultMessage).toMatch(/Still pending: Person 1, .*Person 10 and 2 more\./);
   });
 
   it('[M2] a refusal says by whom, where JSM shows it', async () => {

@@ -670,6 +670,21 @@ describe('the lookup by title', () => {
     },
   );
 
+  it('[O2] [L10] status and window of the one that was left are not those of the one that follows', async () => {
+    const site = new SimulatedSite({
+      faults: [{ fault: { kind: 'status', status: 403 }, method: 'GET', path: /\/issue\/CHG-1\?.*failFast/ }],
+    });
+    site.createRequest({ summary: 'Other', lagged: false });
+    site.createRequest({ summary: deploymentTitle, lagged: false });
+    const follow = () => {
+      site.editSummary('CHG-1', deploymentTitle);
+      site.editSummary('CHG-2', `Withdrawn in favour of CHG-1: ${deploymentTitle}`);
+    };
+    const run = await gate(site, {}, { at: [[40_000, follow]] });
+    expect(run.outputs).toMatchObject({ Decision: 'Error', 'ChangeRequest.Number': 'CHG-1' });
+    expect(run.outputs['ChangeRequest.Status']).toBeUndefined();
+  });
+
   it('[L10] starts over once, and creates nothing, if the other is not open', async () => {
     const site = new SimulatedSite();
     site.createRequest({ summary: deploymentTitle, lagged: false });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { defaultToken } from '../../sandbox/defaults.ts';
 import {
   answerOf,
   octopusKey,
@@ -124,6 +125,26 @@ describe('A pass', () => {
     expect(singleReads(run).some(({ query }) => query.includes('failFast'))).toBe(true);
   });
 
+  it('[R4][L14] what a bulk answer gives without an issue type is read by itself', async () => {
+    const world = new ParkedWorld();
+    const fields = { 'Planned start': world.site.dateIn(-hourMs), 'Planned end': world.site.dateIn(hourMs) };
+    const parked = Array.from({ length: 4 }, () => world.park({ fields }));
+    const rewrite = (body: string): string =>
+      body.startsWith('{"expand"') && body.includes('"issues"')
+        ? body.replace(/"issuetype":\{[^}]*\},/g, '')
+        : body;
+    const policy = [
+      'version: 1',
+      `connections: [{name: One, baseUrl: '${world.site.baseUrl}', username: octopus@acme.example, tokenVariable: JsmChange.Token}]`,
+      'projects: [{name: Web Site, connection: One, serviceProject: CHG}]',
+      'environments: [{name: Production}]',
+      "issueTypes: ['[System] Change']",
+    ].join('\n');
+    const run = await world.pass({ 'JsmChange.Policy': policy }, { rewrite });
+    expect(parked.map(({ interruption }) => answerOf(interruption))).toEqual(Array(4).fill('Proceed'));
+    expect([bulkReads(run).length, singleReads(run).length]).toEqual([1, 4]);
+  });
+
   it('[R4] one read by itself shows which planned fields the others of its type lack', async () => {
     const world = new ParkedWorld();
     world.site.addField({ id: 'customfield_10990', name: 'Change start date', kind: 'datetime' });
@@ -145,6 +166,16 @@ describe('A pass', () => {
     expect(total(run)).toMatchObject({ continued: 3, 'could not be read': 1 });
     expect(run.warnings.join('\n')).toContain(gone.key);
     expect(run.exitCode).toBe(0);
+  });
+
+  it('[R4] one that cannot be read is asked for once, however many wait for it', async () => {
+    const world = new ParkedWorld();
+    const gone = `${world.site.baseUrl}/browse/CHG-99`;
+    const parked = [world.parkFor(gone), world.parkFor(gone)];
+    const run = await world.pass();
+    expect(parked.map(answerOf)).toEqual([undefined, undefined]);
+    expect(singleReads(run).length).toBe(1);
+    expect(total(run)).toMatchObject({ 'could not be read': 2 });
   });
 
   it('[R4][L11][L4] a moved change request is followed, and aborts where its new project is not allowed', async () => {
@@ -176,12 +207,13 @@ describe('A pass', () => {
   it.each([
     ['is closed', { status: 'Declined' }],
     ['has another title', { summary: 'Something else', status: 'Implementing' }],
+    ['is in another project', { project: 'XYZ', status: 'Implementing' }],
     [
       'belongs to another Octopus server',
       { status: 'Implementing', description: 'Octopus run: https://other.example Spaces-1 Deployments-1' },
     ],
   ])('[R4][L10] a withdrawn one is left alone with a warning if the one named %s', async (why, given) => {
-    const world = new ParkedWorld();
+    const world = new ParkedWorld({ projects: [{ key: 'CHG' }, { key: 'XYZ' }] });
     const title = 'Octopus: Deploy "Web Site" version 1.0.7 to "Production"';
     const older = world.site.createRequest({ summary: title, lagged: false, ...given });
     const { interruption } = world.park({
@@ -192,6 +224,25 @@ describe('A pass', () => {
     expect(answerOf(interruption)).toBeUndefined();
     expect(run.warnings.join('\n')).toContain(why);
     expect(run.exitCode).toBe(0);
+  });
+
+  it('[R4][L10] decides on the read that has shown the one named to be open', async () => {
+    const world = new ParkedWorld();
+    const title = 'Octopus: Deploy "Web Site" version 1.0.7 to "Production"';
+    const older = world.site.createRequest({ summary: title, status: 'Implementing', lagged: false });
+    const { interruption } = world.park({
+      summary: `Withdrawn in favour of ${older.key}: ${title}`,
+      status: 'Declined',
+    });
+    const answer = world.site.answer.bind(world.site);
+    world.site.answer = (request) => {
+      const given = answer(request);
+      if (request.path.includes(`/issue/${older.key}`)) world.site.moveTo(older.key, 'Declined');
+      return given;
+    };
+    const run = await world.pass();
+    expect(answerOf(interruption)).toBe('Proceed');
+    expect(singleReads(run).length).toBe(2);
   });
 
   it.each([
@@ -237,6 +288,35 @@ describe('A pass', () => {
     const { interruption } = world.park({ status: 'Authorize' }, { createdMs });
     await world.pass(variables);
     expect(answerOf(interruption)).toBeUndefined();
+  });
+
+  it('[R4][W9] one Date of Octopus that is far ahead aborts nothing, two that agree do', async () => {
+    const createdMs = (world: ParkedWorld): number => world.octopus.now() - 2 * dayMs;
+    const once = new ParkedWorld({}, { behaviour: { dateOffsetMs: 40 * dayMs } });
+    const answer = once.octopus.answer.bind(once.octopus);
+    once.octopus.answer = (request) => {
+      const given = answer(request);
+      once.octopus.behaviour.dateOffsetMs = 0;
+      return given;
+    };
+    const young = once.park({ status: 'Authorize' }, { createdMs: createdMs(once) });
+    const run = await once.pass();
+    expect(answerOf(young.interruption)).toBeUndefined();
+    expect(total(run)).toMatchObject({ 'still waiting': 1 });
+    // Where that cannot be asked, the rest is answered all the same.
+    const unasked = new ParkedWorld({}, { behaviour: { dateOffsetMs: 40 * dayMs } });
+    unasked.octopus.faults.add({ fault: { kind: 'status', status: 403 }, path: /\/api$/ });
+    const [approved, waiting] = [unasked.park(), unasked.park({ status: 'Authorize' })];
+    expect((await unasked.pass()).exitCode).toBe(0);
+    expect([approved, waiting].map(({ interruption }) => answerOf(interruption))).toEqual([
+      'Proceed',
+      undefined,
+    ]);
+    // The worker's clock may be the one that is wrong.
+    const always = new ParkedWorld({}, { behaviour: { dateOffsetMs: 40 * dayMs } });
+    const old = always.park({ status: 'Authorize' }, { createdMs: createdMs(always) });
+    await always.pass();
+    expect(answerOf(old.interruption)).toBe('Abort');
   });
 
   it('[R4] reads again what would be answered on a look of over a minute ago', async () => {
@@ -335,6 +415,37 @@ describe('What a pass answers', () => {
     expect(answerOf(interruption)).toBeUndefined();
   });
 
+  it('[R3] answers none that is not pending, whatever the list contains', async () => {
+    const world = new ParkedWorld();
+    world.park();
+    const rewrite = (body: string): string => body.replaceAll('"IsPending":true', '"IsPending":false');
+    const run = await world.pass({}, { rewrite });
+    expect(writes(run)).toEqual([]);
+    expect(total(run)).toMatchObject({ continued: 0, 'answered by others': 0 });
+  });
+
+  it('[R3][F3] a list that ignores which page is asked for ends, and all in it is answered', async () => {
+    const world = new ParkedWorld();
+    const { interruption } = world.park();
+    const answer = world.octopus.answer.bind(world.octopus);
+    world.octopus.answer = (request) =>
+      answer({ ...request, path: request.path.replace(/skip=\d+/, 'skip=0') });
+    const rewrite = (body: string): string => body.replace('"TotalResults":1', '"TotalResults":5000');
+    const run = await world.pass({}, { rewrite });
+    expect(answerOf(interruption)).toBe('Proceed');
+    expect(toOctopus(run).length).toBe(2 + 2);
+  });
+
+  it('[R5] an answer about another interruption shows nothing of this one', async () => {
+    const world = new ParkedWorld();
+    const { interruption } = world.park();
+    const rewrite = (body: string): string => body.replace(/^\{"Id":"Interruptions-\d+/, '$&9');
+    const run = await world.pass({}, { rewrite });
+    expect(answerOf(interruption)).toBe('Proceed');
+    expect(total(run)).toMatchObject({ continued: 0, 'not answerable': 1 });
+    expect(run.exitCode).toBe(1);
+  });
+
   it('[R3] leaves alone what the list shows twice under one id, of different deployments', async () => {
     const world = new ParkedWorld();
     const waiting = world.park({ status: 'Authorize' });
@@ -427,6 +538,16 @@ describe('What a pass answers', () => {
     expect(writes(run).length).toBe(1);
   });
 
+  it('[R3] what its account has it need not be able to take', async () => {
+    const world = new ParkedWorld();
+    const { interruption } = world.park();
+    interruption.responsible = world.robot;
+    const rewrite = (body: string): string =>
+      body.replace('"CanTakeResponsibility":true', '"CanTakeResponsibility":false');
+    await world.pass({}, { rewrite });
+    expect(answerOf(interruption)).toBe('Proceed');
+  });
+
   it('[R3] lists page by page, and each once', async () => {
     const world = new ParkedWorld({}, { behaviour: { longestPage: 3 } });
     const parked = Array.from({ length: 10 }, () => world.park());
@@ -516,6 +637,23 @@ describe('A pass that is not alone', () => {
     },
   );
 
+  it('[R5] a lost answer is not its own if another user has given the same one', async () => {
+    const world = new ParkedWorld();
+    const ann = world.octopus.addUser({ username: 'ann', teams: ['Change gate'] });
+    const { interruption } = world.park();
+    world.octopus.faults.add({ fault: { kind: 'reset' }, method: 'POST' });
+    const answer = world.octopus.answer.bind(world.octopus);
+    world.octopus.answer = (request) => {
+      if (request.method === 'POST') {
+        interruption.responsible = ann;
+        world.octopus.answerInterruption(interruption, 'Proceed', ann);
+      }
+      return answer(request);
+    };
+    const run = await world.pass();
+    expect(total(run)).toMatchObject({ continued: 0, 'answered by others': 1 });
+  });
+
   it.each(['PUT', 'POST'])('[R5] a 429 to %s is tried again, not before Retry-After', async (method) => {
     const world = new ParkedWorld();
     const { interruption } = world.park();
@@ -528,6 +666,20 @@ describe('A pass that is not alone', () => {
     expect(answerOf(interruption)).toBe('Proceed');
     const [first, second] = writes(run).filter((request) => request.method === method);
     expect((second?.sentMs ?? 0) - (first?.settledMs ?? 0)).toBeGreaterThanOrEqual(20 * secondMs);
+  });
+
+  it('[R6] an answer that Octopus puts off for longer than 2 minutes ends the pass', async () => {
+    const world = new ParkedWorld();
+    const parked = [world.park(), world.park()];
+    world.octopus.faults.add({
+      fault: { kind: 'status', status: 429, retryAfterSeconds: 50 },
+      method: 'PUT',
+    });
+    const run = await world.pass({}, { untilMs: hourMs });
+    expect(parked.map(({ interruption }) => answerOf(interruption))).toEqual([undefined, undefined]);
+    expect(run.endedAtMs - run.startedAtMs).toBeLessThan(2 * minuteMs + 10 * secondMs);
+    expect(total(run)).toMatchObject({ 'not answerable': 2 });
+    expect(run.exitCode).toBe(1);
   });
 
   it('[R5] after another fault the interruption is read once, and left to the next pass', async () => {
@@ -811,6 +963,30 @@ describe('A pass under a policy', () => {
     expect(run.requests).toEqual([]);
   });
 
+  it.each([
+    ['requirePlannedEnd: true', 'Implementing', 'Abort'],
+    ['issueTypes: [Incident]', 'Implementing', 'Abort'],
+    ['approvalCheck: approved', 'Implementing', 'Abort'],
+    ['plannedStart: Go live', 'Implementing', 'Abort'],
+    ['plannedEnd: Go live', 'Implementing', 'Abort'],
+    ['states: {proceed: [Review]}', 'Review', 'Proceed'],
+    ['states: {wait: [Declined]}', 'Declined', undefined],
+    ['unlisted: stop', 'Implementing', 'Proceed'],
+  ])('[R4] decides as a gate does under %s', async (line, status, answer) => {
+    const world = new ParkedWorld();
+    const { interruption } = world.park({ status });
+    await world.pass(variables(world, `${policy}${line}\n`));
+    expect(answerOf(interruption)).toBe(answer);
+  });
+
+  it.each(['allowedProjects', 'serviceProject'])('[R3] %s counts in any case', async (key) => {
+    const world = new ParkedWorld({ projects: [{ key: 'CHG' }, { key: 'OPS' }] });
+    const { interruption } = world.park({ project: key === 'allowedProjects' ? 'OPS' : 'CHG' });
+    const small = policy.replaceAll('CHG', 'chg').replace('OPS', 'ops');
+    await world.pass(variables(world, small));
+    expect(answerOf(interruption)).toBe('Proceed');
+  });
+
   it('[R3] takes the service projects of the entries of a connection, and allowedProjects', async () => {
     const world = new ParkedWorld({ projects: [{ key: 'CHG' }, { key: 'OPS' }, { key: 'XYZ' }] });
     const ops = world.park({ project: 'OPS' });
@@ -845,6 +1021,12 @@ describe('The input of a pass', () => {
     expect(run.requests).toEqual([]);
     expect(answerOf(interruption)).toBeUndefined();
     expect(said(run)).not.toContain('Key.Of.Octopus');
+  });
+
+  it('[R7][X3] a worker on which Node would print the key is an error before any request', async () => {
+    const run = await new ParkedWorld().pass({ NODE_DEBUG: 'fs,https' });
+    expect(run).toMatchObject({ exitCode: 1, requests: [] });
+    expect(run.resultMessage).toContain('NODE_DEBUG is set');
   });
 
   it('[R7] all that is wrong is said at once', async () => {
@@ -919,6 +1101,18 @@ describe('The input of a pass', () => {
     );
   });
 
+  it('[X1][X3] notes are short and show no secret, whatever Jira says', async () => {
+    const status = `Declined ${defaultToken} ${'x'.repeat(3000)}`;
+    const world = new ParkedWorld();
+    const { interruption } = world.park({ status: 'Declined' });
+    await world.pass({}, { rewrite: (body) => body.replaceAll('"Declined"', JSON.stringify(status)) });
+    expect(answerOf(interruption)).toBe('Abort');
+    const notes = interruption.answer?.notes ?? '';
+    expect(notes).toContain('Declined ********');
+    expect(notes).not.toContain(defaultToken);
+    expect([...notes].length).toBe(2000);
+  });
+
   it('[X1] the title of a change request never becomes an expression of Octopus in the notes', async () => {
     const world = new ParkedWorld();
     const { interruption } = world.park({ status: 'Declined' });
@@ -943,6 +1137,25 @@ describe('Test with an Octopus key', () => {
       'pass     parked deployments',
     ]);
     expect(toOctopus(run).every(({ method }) => method === 'GET')).toBe(true);
+  });
+
+  it.each([403, undefined])(
+    '[R7] tries it also for a project that the policy does not list, whose list is answered with %s',
+    async (status) => {
+      const world = new ParkedWorld();
+      if (status !== undefined)
+        world.octopus.faults.add({ fault: { kind: 'status', status, body: '{}' }, path: /interruptions/ });
+      const run = await world.pass({ ...test, 'JsmChange.Policy': policy });
+      expect(said(run)).toMatch(/configuration: No approval is required: no entry of the policy names the/);
+      expect(toOctopus(run).length).toBe(4);
+      expect(toJira(run)).toEqual([]);
+      expect(run.exitCode).toBe(status === undefined ? 0 : 1);
+    },
+  );
+
+  it('[R7] asks Octopus nothing if the input is not usable', async () => {
+    const run = await new ParkedWorld().pass({ ...test, 'JsmChange.BaseUrl': '' });
+    expect(run).toMatchObject({ exitCode: 1, requests: [] });
   });
 
   it('[R7] fails on a key that cannot list them, and on a bad URL, with what to do', async () => {

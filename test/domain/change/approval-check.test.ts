@@ -179,6 +179,13 @@ describe('what the approvals of a change request come to', () => {
     expect(verdict.kind).toBe(holds ? 'holds' : 'nobody-else');
   });
 
+  it('[A2] a user name of Octopus that is the address in Jira is of the same person', () => {
+    const rule: ApprovalRule = { ...other, deployer: { ...dora, username: 'Dora.Deploys@acme.example' } };
+    const own = approver('Dora', { email: 'dora.deploys@acme.example' });
+    expect(checkApprovals([approval([own])], rule)).toMatchObject({ kind: 'nobody-else', own: ['Dora'] });
+    expect(checkApprovals([approval([own, approver('ann')])], rule).kind).toBe('holds');
+  });
+
   it('[A2] shows whose approval does not count', () => {
     const approvers = [approver('dora'), approver('ann', { email: '' })];
     expect(checkApprovals([approval(approvers)], other)).toEqual({

@@ -72,7 +72,7 @@ describe('the words of a fault', () => {
       json: { errorMessages: ['No.'], errors: { customfield_10010: 'Bad date.' } },
       headers: { 'atl-traceid': 'abc123' },
     });
-    expect(answerSummary(request, answer, names).line).toBe(
+    expect(answerSummary({ request, answer, fieldNames: names }).line).toBe(
       'POST /rest/servicedeskapi/request was answered with status 400: No. Planned start (customfield_10010): Bad date (trace id abc123).',
     );
     expect(requestName(request).line).toBe('POST /rest/servicedeskapi/request');
@@ -83,7 +83,7 @@ describe('the words of a fault', () => {
     [{ 'atl-traceid': 'a', 'x-arequestid': 'b' }, ' (trace id a)'],
     [{}, ''],
   ])('[F3] the trace id of %j', (headers, trace) => {
-    const summary = answerSummary(request, answerOf({ status: 500, text: '<html>', headers }));
+    const summary = answerSummary({ request, answer: answerOf({ status: 500, text: '<html>', headers }) });
     expect(summary.line).toBe(`POST /rest/servicedeskapi/request was answered with status 500${trace}.`);
   });
 
@@ -95,7 +95,9 @@ describe('the words of a fault', () => {
     );
     fc.assert(
       fc.property(bodies, fc.constantFrom(400, 403, 404, 500), (body, status) => {
-        expect(answerSummary(request, answerOf({ status, text: body }), names).line).not.toContain('hunter2');
+        expect(
+          answerSummary({ request, answer: answerOf({ status, text: body }), fieldNames: names }).line,
+        ).not.toContain('hunter2');
       }),
     );
   });
@@ -111,7 +113,7 @@ describe('the words of a fault', () => {
           },
           headers: { 'atl-traceid': message },
         });
-        const { line } = answerSummary(request, answer);
+        const { line } = answerSummary({ request, answer });
         expect(line).not.toMatch(/[\p{Cc}\u2028\u2029]|##octopus|\]\(/iu);
         expect(line).not.toContain('://');
       }),
@@ -120,11 +122,11 @@ describe('the words of a fault', () => {
 
   it('[X1] do not flood the log', () => {
     const answer = answerOf({ status: 400, json: { errorMessages: ['x'.repeat(100_000)] } });
-    expect(answerSummary(request, answer).line.length).toBeLessThan(1200);
+    expect(answerSummary({ request, answer }).line.length).toBeLessThan(1200);
   });
 
   it('keep the status', () => {
-    const fault = answerFault('rejected', text`Do this.`, request, answerOf({ status: 400 }));
+    const fault = answerFault('rejected', text`Do this.`, { request, answer: answerOf({ status: 400 }) });
     expect(fault).toMatchObject({ kind: 'rejected', status: 400 });
     expect(fault.message).toBe('POST /rest/servicedeskapi/request was answered with status 400. Do this.');
   });

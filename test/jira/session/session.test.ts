@@ -716,7 +716,7 @@ describe("Cloud's gateway for scoped tokens", () => {
   function gateway(routes: Parameters<typeof byPath>[0], over: Parameters<typeof scriptedSession>[1] = {}) {
     return scriptedSession(
       byPath({ 'GET /rest/api/2/issue': unauthorized, 'GET /_edge/tenant_info': tenant, ...routes }),
-      { gatewayRoot: 'https://api.atlassian.com/ex/jira/', ...over },
+      over,
     );
   }
 

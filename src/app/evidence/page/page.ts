@@ -69,12 +69,14 @@ const sources: Readonly<Record<string, string>> = {
   Created: 'raised by this step',
 };
 
-function deployment({ run, ending, operation, step }: ChangeRecord): Html {
+function deployment({ run, ending, operation, step, settings }: ChangeRecord): Html {
   const { changeRequest } = ending;
+  const isLeft = changeRequest?.source === 'Matched' && changeRequest.key === settings?.earlierKey;
+  const source = isLeft ? 'left by an earlier step of this run' : sources[changeRequest?.source ?? ''];
   const who = [run.deployer.name, run.deployer.username, run.deployer.email].filter((part) => part !== '');
   return list([
     ['Change request', changeRequest === null ? 'none' : link(changeRequest.key, changeRequest.url)],
-    ['Source', sources[changeRequest?.source ?? ''] ?? ''],
+    ['Source', source ?? ''],
     ['Project', run.project],
     ['Release', run.release],
     ['Environment', run.environment],
@@ -247,7 +249,11 @@ function lookups({ entries }: ChangeRecord): Html {
 }
 
 function proof({ digest, entries, ending, step }: ChangeRecord): Html {
-  const noted = entries.flatMap((entry) => (entry.kind === 'digest' ? [entry.sha256] : []));
+  const noted = entries.flatMap((entry, index) => {
+    const comment = entries[index + 1];
+    const isRefused = comment?.kind === 'write' && comment.result === 'refused';
+    return entry.kind === 'digest' && !isRefused ? [entry.sha256] : [];
+  });
   const comment =
     noted.length === 0
       ? nothing

@@ -4,17 +4,16 @@ import { text } from '../../src/domain/text.ts';
 import type { ParameterName } from '../../src/octopus/parameters.ts';
 import type { VariableName } from '../../src/octopus/variable-names.ts';
 import { Variables } from '../../src/octopus/variables.ts';
-import { InputProblems } from '../../src/settings/input-problems.ts';
-import { ParameterValues } from '../../src/settings/parameter-values.ts';
+import { StepInput } from '../../src/settings/step-input.ts';
 
 function read<T>(
   name: VariableName,
   value: string | undefined,
-  how: (values: ParameterValues) => T,
+  how: (input: StepInput) => T,
 ): { readonly value: T; readonly problems: readonly string[] } {
-  const problems = new InputProblems();
-  const result = how(new ParameterValues(new Variables({ [name]: value }), problems));
-  return { value: result, problems: problems.list.map((each) => `${each.variable} ${each.message.line}`) };
+  const input = new StepInput(new Variables({ [name]: value }));
+  const result = how(input);
+  return { value: result, problems: input.problems.map((each) => `${each.variable} ${each.message.line}`) };
 }
 
 const blanks = [undefined, '', ' ', '\n\t'];
@@ -27,7 +26,7 @@ describe('a text', () => {
     ...blanks.map((blank): [string | undefined, string] => [blank, '']),
   ])('%j is read as %j', (value, read_) => {
     expect(
-      read('JsmChange.PlannedStartField', value, (values) => values.text('JsmChange.PlannedStartField')),
+      read('JsmChange.PlannedStartField', value, (input) => input.text('JsmChange.PlannedStartField')),
     ).toEqual({
       value: read_,
       problems: [],
@@ -40,8 +39,8 @@ describe('a text', () => {
     ['#{never closed', '#{never closed'],
     ['#{a#{b}c}', '#{a#{b}'],
   ])('[I5] an unresolved expression is an error that names it: %j', (value, named) => {
-    const { value: result, problems } = read('JsmChange.ServiceProject', value, (values) =>
-      values.required('JsmChange.ServiceProject', text`say one`),
+    const { value: result, problems } = read('JsmChange.ServiceProject', value, (input) =>
+      input.required('JsmChange.ServiceProject', text`say one`),
     );
     expect(result).toBe('');
     expect(problems).toEqual([
@@ -50,8 +49,8 @@ describe('a text', () => {
   });
 
   it('[X3] [I5] the expression in a token is not shown: it may contain half of a secret', () => {
-    const { problems } = read('JsmChange.Token', 'hunter2#{hunter3}', (values) =>
-      values.required('JsmChange.Token', text`say one`),
+    const { problems } = read('JsmChange.Token', 'hunter2#{hunter3}', (input) =>
+      input.required('JsmChange.Token', text`say one`),
     );
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain('JsmChange.Token');
@@ -59,8 +58,8 @@ describe('a text', () => {
   });
 
   it.each(blanks)('one that is required and empty (%j) is named with what to do', (value) => {
-    const { problems } = read('JsmChange.BaseUrl', value, (values) =>
-      values.required('JsmChange.BaseUrl', text`set it`),
+    const { problems } = read('JsmChange.BaseUrl', value, (input) =>
+      input.required('JsmChange.BaseUrl', text`set it`),
     );
     expect(problems).toEqual(['JsmChange.BaseUrl is empty: set it.']);
   });
@@ -68,9 +67,7 @@ describe('a text', () => {
 
 describe('a choice', () => {
   const choose = (value: string | undefined) =>
-    read('JsmChange.WhenPending', value, (values) =>
-      values.choice('JsmChange.WhenPending', ['Wait', 'Fail']),
-    );
+    read('JsmChange.WhenPending', value, (input) => input.choice('JsmChange.WhenPending', ['Wait', 'Fail']));
 
   it.each<[string | undefined, string]>([
     ['Wait', 'Wait'],
@@ -91,7 +88,7 @@ describe('a choice', () => {
 
 describe('a checkbox', () => {
   const check = (value: string | undefined, name: ParameterName = 'JsmChange.RunbookChangeControlled') =>
-    read(name, value, (values) => values.checkbox(name));
+    read(name, value, (input) => input.checkbox(name));
 
   it.each([
     ['True', true],
@@ -118,8 +115,8 @@ describe('a checkbox', () => {
 
 describe('a whole number', () => {
   const number = (value: string | undefined, from = 1, to = 3600) =>
-    read('JsmChange.PollIntervalSeconds', value, (values) =>
-      values.wholeNumber('JsmChange.PollIntervalSeconds', { from, to }),
+    read('JsmChange.PollIntervalSeconds', value, (input) =>
+      input.wholeNumber('JsmChange.PollIntervalSeconds', { from, to }),
     );
 
   it.each<[string | undefined, number]>([
@@ -175,7 +172,7 @@ describe('lists', () => {
     ...blanks.map((blank): [string | undefined, undefined] => [blank, undefined]),
   ])('[T4] one entry a line: %j', (value, entries) => {
     expect(
-      read('JsmChange.ProceedStatuses', value, (values) => values.lines('JsmChange.ProceedStatuses')).value,
+      read('JsmChange.ProceedStatuses', value, (input) => input.lines('JsmChange.ProceedStatuses')).value,
     ).toEqual(entries);
   });
 
@@ -186,8 +183,7 @@ describe('lists', () => {
     ...blanks.map((blank): [string | undefined, readonly string[]] => [blank, []]),
   ])('[L4] entries separated by commas: %j', (value, entries) => {
     expect(
-      read('JsmChange.AllowedProjects', value, (values) => values.commaList('JsmChange.AllowedProjects'))
-        .value,
+      read('JsmChange.AllowedProjects', value, (input) => input.commaList('JsmChange.AllowedProjects')).value,
     ).toEqual(entries);
   });
 });

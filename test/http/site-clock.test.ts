@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type AnswerTimes, SiteClock } from '../../../src/jira/session/site-clock.ts';
+import { type AnswerTimes, SiteClock } from '../../src/http/site-clock.ts';
 
 const tenOClock = Date.UTC(2026, 5, 13, 10);
 
@@ -49,7 +49,7 @@ describe("a site's Date", () => {
   ])('[W8] an answer dated %s', (_what, steady, date, staleMs) => {
     const clock = new SiteClock();
     clock.learn(at(0, 0), false);
-    const stale = clock.staleMs(noAge, at(steady, date));
+    const stale = clock.staleMs({ ...noAge, ...at(steady, date) });
     if (staleMs === undefined) expect(stale).toBeUndefined();
     else expect(Math.abs((stale ?? 0) - staleMs)).toBeLessThan(100);
   });
@@ -58,14 +58,14 @@ describe("a site's Date", () => {
     const clock = new SiteClock();
     clock.learn(at(0, 0), false);
     clock.learn(at(15, 86_400), true);
-    expect(clock.staleMs(noAge, at(30, 30))).toBeUndefined();
+    expect(clock.staleMs({ ...noAge, ...at(30, 30) })).toBeUndefined();
   });
 
   it('[W8] a worker whose steady clock runs fast does not make an answer old after 30 days', () => {
     const clock = new SiteClock();
     for (let day = 0; day <= 30; day += 1) {
       const answer = at(day * 86_400, day * 86_395);
-      expect(clock.staleMs(noAge, answer)).toBeUndefined();
+      expect(clock.staleMs({ ...noAge, ...answer })).toBeUndefined();
       clock.learn(answer, false);
     }
   });
@@ -78,6 +78,6 @@ describe("a site's Date", () => {
     ['old', undefined],
     [undefined, undefined],
   ])('[W8] an Age of %s', (age, staleMs) => {
-    expect(new SiteClock().staleMs({ header: () => age }, at(0, 0))).toBe(staleMs);
+    expect(new SiteClock().staleMs({ header: () => age, ...at(0, 0) })).toBe(staleMs);
   });
 });

@@ -1,6 +1,6 @@
-import { oldestMs } from '../../domain/decision/look-age.ts';
-import { clockOff } from '../../domain/decision/worker-clock.ts';
-import type { HttpAnswer } from '../../http/transport.ts';
+import { oldestMs } from '../domain/decision/look-age.ts';
+import { clockOff } from '../domain/decision/worker-clock.ts';
+import type { HttpAnswer } from './transport.ts';
 
 /** An answer as far as its time is concerned. */
 export interface AnswerTimes {
@@ -16,7 +16,7 @@ const mostAheadMs = 10_000;
 /** How fast the steady clock may run, beyond the site's, over a wait of days. */
 const driftPerMs = 0.0005;
 
-/** What the answers of a site show of its clock, held against the steady one. */
+/** What the answers of a site, or of Octopus, show of its clock, held against the steady one. */
 export class SiteClock {
   /** At least so far is the site's clock ahead of the steady one. */
   #ahead: number | undefined;
@@ -28,7 +28,7 @@ export class SiteClock {
    * W8: how old an answer says it is, by `Age` or since it is dated before it was asked for.
    * @returns ms; undefined if that is young enough
    */
-  staleMs({ header }: Pick<HttpAnswer, 'header'>, { serverTime, askedAt }: AnswerTimes): number | undefined {
+  staleMs({ header, serverTime, askedAt }: Pick<HttpAnswer, 'header'> & AnswerTimes): number | undefined {
     const ages = (header('age') ?? '').split(',').map((age) => (/^\s*\d+\s*$/.test(age) ? Number(age) : 0));
     const isUnknown = serverTime === undefined || this.#ahead === undefined;
     const behindMs = isUnknown ? 0 : askedAt + (this.#ahead ?? 0) - serverTime.getTime();
@@ -36,10 +36,7 @@ export class SiteClock {
     return oldMs > oldestMs ? oldMs : undefined;
   }
 
-  /**
-   * W9: whether a `Date` needs another answer that says so too.
-   * @param wallTime the worker's clock at the answer
-   */
+  /** W9: whether a `Date` needs another answer that says so too, by the worker's clock at the answer. */
   isDoubted({ serverTime, answeredAt }: AnswerTimes, wallTime: Date): boolean {
     if (serverTime === undefined) return false;
     const ahead = serverTime.getTime() - answeredAt;

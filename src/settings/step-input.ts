@@ -1,8 +1,13 @@
 import { type Text, text } from '../domain/text.ts';
 import { type ParameterName, parameters } from '../octopus/parameters.ts';
+import { shortestToken } from '../octopus/secrets.ts';
 import type { VariableName } from '../octopus/variable-names.ts';
 import type { Variables } from '../octopus/variables.ts';
-import type { InputProblems } from './input-problems.ts';
+import type { InputProblem } from './input-problem.ts';
+
+const defaults = Object.fromEntries(
+  parameters.map(({ name, defaultValue }) => [name, defaultValue]),
+) as Readonly<Record<ParameterName, string>>;
 
 /** The unresolved Octopus expression in a value, as far as it can be recognized. */
 export function unresolvedExpression(value: string): string | undefined {
@@ -10,57 +15,71 @@ export function unresolvedExpression(value: string): string | undefined {
 }
 
 /**
- * Reads single parameters and notes what is wrong with them. Every method returns a usable value even then; an empty
- * parameter has the default of the list of parameters.
+ * The step's input: reads single parameters and notes what is wrong with them, so that one run reports all of it. Every
+ * method returns a usable value even then; an empty parameter has the default of the list of parameters.
  */
-export class ParameterValues {
-  readonly #variables: Variables;
-  readonly #problems: InputProblems;
+export class StepInput {
+  readonly variables: Variables;
+  readonly #problems: InputProblem[] = [];
 
-  constructor(variables: Variables, problems: InputProblems) {
-    this.#variables = variables;
-    this.#problems = problems;
+  constructor(variables: Variables) {
+    this.variables = variables;
+  }
+
+  get problems(): readonly InputProblem[] {
+    return this.#problems;
+  }
+
+  note(variable: string, message: Text): void {
+    this.#problems.push({ variable, message });
+  }
+
+  isWrong(variable: string): boolean {
+    return this.#problems.some((problem) => problem.variable === variable);
   }
 
   /** The value, trimmed; one with an unresolved expression is noted and counts as empty. */
   given(name: VariableName): string {
-    const value = this.#variables.get(name);
+    const value = this.variables.get(name);
     const expression = unresolvedExpression(value);
     if (expression === undefined) return value;
     // X3: in a token, the expression may be part of the secret.
-    this.#problems.add(name, unresolved(/Token|Key$/.test(name) ? undefined : expression));
+    this.note(name, unresolved(/Token|Key$/.test(name) ? undefined : expression));
     return '';
   }
 
   /** The value, or the parameter's default. */
   text(name: ParameterName): string {
-    return this.given(name) || defaultOf(name);
+    return this.given(name) || defaults[name];
   }
 
   /** @param what completes "is empty:" */
   required(name: ParameterName, what: Text): string {
     const value = this.given(name);
-    if (value === '' && !this.#problems.has(name)) this.#problems.add(name, text`is empty: ${what}.`);
+    if (value === '' && !this.isWrong(name)) this.note(name, text`is empty: ${what}.`);
     return value;
+  }
+
+  /** I9: notes what is wrong with a token, unless it is empty. */
+  checkToken(variable: string, username: string, token: string): void {
+    const fault = token === '' ? undefined : tokenFault(username, token);
+    if (fault !== undefined) this.note(variable, fault);
   }
 
   /** One of the choices, in any case. */
   choice<const Choice extends string>(name: ParameterName, choices: readonly Choice[]): Choice {
-    const choiceOf = (value: string): Choice | undefined =>
-      choices.find((choice) => choice.toLowerCase() === value.toLowerCase());
     const value = this.text(name);
-    const chosen = choiceOf(value);
-    if (chosen === undefined)
-      this.#problems.add(name, text`is "${value}"; expected one of: ${choices.join(', ')}.`);
-    return chosen ?? need(name, choiceOf(defaultOf(name)));
+    const chosen = choices.find((choice) => choice.toLowerCase() === value.toLowerCase());
+    if (chosen === undefined) this.note(name, text`is "${value}"; expected one of: ${choices.join(', ')}.`);
+    return chosen ?? (defaults[name] as Choice);
   }
 
   /** An Octopus checkbox: `True` or `False` in any case. */
   checkbox(name: ParameterName): boolean {
     const value = this.text(name).toLowerCase();
     if (value !== 'true' && value !== 'false') {
-      this.#problems.add(name, text`is "${this.#variables.get(name)}"; expected True or False.`);
-      return defaultOf(name) === 'True';
+      this.note(name, text`is "${this.variables.get(name)}"; expected True or False.`);
+      return defaults[name] === 'True';
     }
     return value === 'true';
   }
@@ -70,8 +89,8 @@ export class ParameterValues {
     const value = this.text(name);
     const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
     if (number >= range.from && number <= range.to) return number;
-    this.#problems.add(name, text`is "${value}"; expected a whole number from ${range.from} to ${range.to}.`);
-    return Number(defaultOf(name));
+    this.note(name, text`is "${value}"; expected a whole number from ${range.from} to ${range.to}.`);
+    return Number(defaults[name]);
   }
 
   /** One entry per line; undefined when there is none. */
@@ -91,16 +110,14 @@ export function unresolved(expression: string | undefined): Text {
   return text`contains an Octopus expression that was not resolved${shown}. Check the variable it names, and its scope.`;
 }
 
-function defaultOf(name: ParameterName): string {
-  return need(
-    name,
-    parameters.find((parameter) => parameter.name === name),
-  ).defaultValue;
-}
-
-function need<T>(name: ParameterName, value: T | undefined): T {
-  if (value === undefined) throw new Error(`The list of parameters has no usable default for ${name}.`);
-  return value;
+/** A header cannot carry line ends and the like, and a token that is sent without a user name is part of one as it is. */
+function tokenFault(username: string, token: string): Text | undefined {
+  if (/[\0-\x1F\x7F-\x9F]/.test(token)) return text`contains a line end or a control character.`;
+  if (token.length < shortestToken)
+    return text`is shorter than ${shortestToken} characters, so it cannot be an API token.`;
+  return username === '' && /[^\x20-\x7e]/.test(token)
+    ? text`contains a character that personal access tokens never have.`
+    : undefined;
 }
 
 function list(value: string, separator: RegExp): readonly string[] | undefined {
