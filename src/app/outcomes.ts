@@ -95,8 +95,7 @@ export function withdrawnToNothing(context: RunContext, key: string): Outcome {
 }
 
 /** L3: the change request to begin with is not there, or not visible: whoever gave its number is addressed (M2). */
-export function missingAtFirst(key: string, fault: Fault, source: ChangeRequestSource): Outcome {
-  if (fault.kind === 'wrong-url') return faulted(fault);
+export function missingAtFirst(key: string, source: ChangeRequestSource): Outcome {
   return {
     verdict: 'Stop',
     code: 'NotFound',

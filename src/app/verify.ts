@@ -28,7 +28,7 @@ export async function verify(context: RunContext, earlierKey: string | undefined
   const known = suppliedKey ?? earlierKey;
   if (known !== undefined) {
     const source = suppliedKey === undefined ? 'Matched' : 'Supplied';
-    return verifyKey(context, known, source, (fault) => missingAtFirst(known, fault, source));
+    return verifyKey(context, known, source, () => missingAtFirst(known, source));
   }
   const lookup = await lookUpByTitle(context);
   switch (lookup.kind) {
@@ -53,7 +53,7 @@ async function verifyKey(
   context: RunContext,
   key: string,
   source: 'Supplied' | 'Matched',
-  missing: (fault: Fault) => Outcome,
+  missing: () => Outcome,
 ): Promise<Outcome> {
   context.record.key = key;
   context.record.source = source;
@@ -65,7 +65,7 @@ async function verifyKey(
       : judge(context, look);
   });
   if (!(outcome instanceof Fault)) return outcome;
-  if (outcome.kind === 'missing' || outcome.kind === 'wrong-url') return missing(outcome);
+  if (outcome.kind === 'missing') return missing();
   throw outcome;
 }
 

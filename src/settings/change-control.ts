@@ -1,10 +1,11 @@
 import type { TaskLog } from '../app/ports.ts';
+import { type Ended, ended } from '../domain/decision/outcome.ts';
 import { notRequiredReason } from '../domain/deployment/approval-scope.ts';
 import { isRunbookRun } from '../octopus/run-facts.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { PolicyProblem } from '../policy/problem.ts';
 import { resolvePolicy } from '../policy/resolve.ts';
-import { type Ended, ended, notRequired, unlisted } from './early-outcomes.ts';
+import { notRequired, unlisted } from './early-outcomes.ts';
 import { policySite } from './policy-site.ts';
 import { noteMissingNames } from './run-names.ts';
 import { readApprovalScope } from './run-parameters.ts';

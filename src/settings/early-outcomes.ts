@@ -5,16 +5,6 @@ import { describeProblem, type PolicyProblem } from '../policy/problem.ts';
 import type { PolicyResolution } from '../policy/resolve.ts';
 import { type InputProblem, shownName, shownProblem } from './input-problem.ts';
 
-/** A run that is over before it has begun. */
-export interface Ended {
-  readonly kind: 'ended';
-  readonly outcome: Outcome;
-}
-
-export function ended(outcome: Outcome): Ended {
-  return { kind: 'ended', outcome };
-}
-
 /** I3: all that is wrong with the input: each problem on a line of its own in the log, all of them in the reason. */
 export function inputRefused(problems: readonly InputProblem[], log: TaskLog): Outcome {
   const shown = problems.map(shownProblem);

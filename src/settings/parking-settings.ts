@@ -1,11 +1,12 @@
 import { isLoopback } from '../domain/base-url.ts';
 import type { ApprovalCheck } from '../domain/change/approval-check.ts';
 import type { ChangeRules } from '../domain/decision/decision.ts';
+import { type Ended, ended } from '../domain/decision/outcome.ts';
 import { join, type Text, text } from '../domain/text.ts';
 import type { Variables } from '../octopus/variables.ts';
 import type { Connection, Policy } from '../policy/policy.ts';
 import { readPolicy } from './change-control.ts';
-import { type Ended, ended, inputRefused, notRequired, policyRefused } from './early-outcomes.ts';
+import { inputRefused, notRequired, policyRefused } from './early-outcomes.ts';
 import { shownProblem } from './input-problem.ts';
 import { policyLogin, policyRules } from './policy-site.ts';
 import { noteTracing, type SettingsSource } from './read-settings.ts';

@@ -1,5 +1,5 @@
 import type { TaskLog } from '../app/ports.ts';
-import type { Outcome } from '../domain/decision/outcome.ts';
+import { type Ended, ended, type Outcome } from '../domain/decision/outcome.ts';
 import type { RunRecord } from '../domain/decision/run-record.ts';
 import { cleanTitle } from '../domain/deployment/title.ts';
 import { text } from '../domain/text.ts';
@@ -9,7 +9,7 @@ import type { Secrets } from '../octopus/secrets.ts';
 import type { Variables } from '../octopus/variables.ts';
 import { decideChangeControl } from './change-control.ts';
 import { readFields, readTransitionFields } from './change-request-fields.ts';
-import { type Ended, ended, inputRefused, policyRefused } from './early-outcomes.ts';
+import { inputRefused, policyRefused } from './early-outcomes.ts';
 import { defaultTitle, noteMissingNames, noteTitle, noteUnparkable } from './run-names.ts';
 import { readRunParameters } from './run-parameters.ts';
 import {

@@ -1,8 +1,7 @@
-import type { Outcome } from '../domain/decision/outcome.ts';
+import { type Ended, ended, type Outcome } from '../domain/decision/outcome.ts';
 import { type SuppliedNumber, suppliedNumber } from '../domain/issue-key.ts';
 import { type Text, text } from '../domain/text.ts';
 import type { GivenNumber } from '../octopus/earlier-steps.ts';
-import { type Ended, ended } from './early-outcomes.ts';
 import type { StepInput } from './step-input.ts';
 
 const numberVariable = 'Octopus.JiraServiceManagement.ChangeRequest.Number';

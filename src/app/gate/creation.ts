@@ -1,5 +1,5 @@
 import type { ChangeRequest } from '../../domain/change/change-request.ts';
-import type { Outcome } from '../../domain/decision/outcome.ts';
+import { type Ended, ended } from '../../domain/decision/outcome.ts';
 import { runLine, withoutRunLine } from '../../domain/deployment/run-line.ts';
 import { attempt, Fault, RunEnded } from '../../domain/fault.ts';
 import { text } from '../../domain/text.ts';
@@ -25,7 +25,7 @@ type Creation =
     }
   /** The answer was lost, and change requests of the title that others raised are open. */
   | { readonly kind: 'others'; readonly open: readonly ChangeRequest[] }
-  | { readonly kind: 'ended'; readonly outcome: Outcome };
+  | Ended;
 
 /** C1, C5: everything that can be found out before something is raised. */
 export async function prepare(context: RunContext): Promise<PreparedRequest> {
@@ -116,9 +116,7 @@ async function searchForLost(
     // Without a run line nothing distinguishes the run's own from another's: the first that appears is used.
     if (others.length > 0 && !prepared.hasRunLine) break;
   }
-  return others.length > 0
-    ? { kind: 'others', open: others }
-    : { kind: 'ended', outcome: creationLost(context) };
+  return others.length > 0 ? { kind: 'others', open: others } : ended(creationLost(context));
 }
 
 /** C3: none as well while the site is out of reach: whether it was raised is not known then. */

@@ -1,5 +1,5 @@
 import type { ChangeRequest, ChangeRequestSource } from '../../domain/change/change-request.ts';
-import type { Outcome } from '../../domain/decision/outcome.ts';
+import { ended, type Outcome } from '../../domain/decision/outcome.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
 import { text } from '../../domain/text.ts';
 import {
@@ -59,8 +59,8 @@ async function named(context: RunContext, key: string, source: 'Supplied' | 'Mat
     if (source === 'Supplied') showSupplied(context, look);
     return subject(context, look.changeRequest.key, source, { look });
   }
-  if (look.kind !== 'missing' && look.kind !== 'wrong-url') throw look;
-  return { kind: 'ended', outcome: missingAtFirst(key, look, source) };
+  if (look.kind !== 'missing') throw look;
+  return ended(missingAtFirst(key, source));
 }
 
 /** L5 to L9, C1 to C4 */
@@ -108,13 +108,11 @@ async function giveWay(
   for (const { key } of younger) {
     const withdrawal = await withdrawOwn(context, key, oldest.key, ({ status }) => status.category === 'new');
     if (withdrawal.kind === 'impossible') {
-      return { kind: 'ended', outcome: cannotWithdraw(context, key, oldest.key, withdrawal.why) };
+      return ended(cannotWithdraw(context, key, oldest.key, withdrawal.why));
     }
   }
   // L13: as for a run that finds it after its creation, nothing of this run's stays open next to it.
-  return isForeign(context, oldest)
-    ? { kind: 'ended', outcome: ofAnotherServer(context, oldest) }
-    : matched(context, oldest);
+  return isForeign(context, oldest) ? ended(ofAnotherServer(context, oldest)) : matched(context, oldest);
 }
 
 async function raised(context: RunContext, prepared: PreparedRequest): Promise<Found> {
@@ -123,9 +121,7 @@ async function raised(context: RunContext, prepared: PreparedRequest): Promise<F
   if (creation.kind === 'others') {
     // L8, L13: the run's own was lost, which does not make any of them its own.
     const lookup = await chooseOpen(context, creation.open);
-    return lookup.kind === 'none'
-      ? { kind: 'ended', outcome: creationLost(context) }
-      : follow(context, lookup);
+    return lookup.kind === 'none' ? ended(creationLost(context)) : follow(context, lookup);
   }
   const { changeRequest, createdAt } = creation;
   if (changeRequest.summary !== context.settings.title) {
@@ -157,15 +153,13 @@ async function endAfterRace(context: RunContext, race: RaceWatch, outcome: Outco
     if (checked.kind === 'ended') return checked;
     if (checked.kind === 'older') return matched(context, checked.changeRequest);
   }
-  return { kind: 'ended', outcome };
+  return ended(outcome);
 }
 
 /** L10: the change request in use was withdrawn and leads nowhere: one more lookup, which creates nothing. */
 async function findAgain(context: RunContext, withdrawn: string): Promise<Found> {
   const lookup = await lookUpByTitle(context);
-  return lookup.kind === 'none'
-    ? { kind: 'ended', outcome: withdrawnToNothing(context, withdrawn) }
-    : follow(context, lookup);
+  return lookup.kind === 'none' ? ended(withdrawnToNothing(context, withdrawn)) : follow(context, lookup);
 }
 
 function subject(

@@ -1,7 +1,7 @@
 import type { ChangeRequest } from '../../domain/change/change-request.ts';
 import { isOpen } from '../../domain/change/change-state.ts';
 import { acceptsIssueType } from '../../domain/decision/decision.ts';
-import type { Outcome } from '../../domain/decision/outcome.ts';
+import { type Ended, ended } from '../../domain/decision/outcome.ts';
 import type { TimedLook } from '../../domain/decision/run-record.ts';
 import { isOfAnotherServerOrSpace, isOfThisRun, readRunLine } from '../../domain/deployment/run-line.ts';
 import { withdrawnInFavourOf } from '../../domain/deployment/title.ts';
@@ -21,7 +21,7 @@ export type Lookup =
       readonly open: readonly ChangeRequest[];
       readonly oldest: ChangeRequest;
     }
-  | { readonly kind: 'ended'; readonly outcome: Outcome };
+  | Ended;
 
 /** L8: how long a run waits for a racing run to withdraw its own, and how often it checks. */
 const withdrawalPatienceMs = 20_000;
@@ -57,14 +57,12 @@ export async function lookUpByTitle(context: RunContext): Promise<Lookup> {
   }
   if (matches.open.length > 0) return chooseOpen(context, matches.open);
   const refused = matches.closed.find((closed) => isOwn(context, closed));
-  if (refused !== undefined) return { kind: 'ended', outcome: refusedBefore(context, refused) };
+  if (refused !== undefined) return ended(refusedBefore(context, refused));
   // The request type raises another type than the policy accepts: each retry would raise one more.
   const unaccepted = matches.otherType.find((other) => isOwn(context, other));
-  if (unaccepted !== undefined) return { kind: 'ended', outcome: ofAnotherType(context, unaccepted) };
+  if (unaccepted !== undefined) return ended(ofAnotherType(context, unaccepted));
   const [altered] = matches.altered;
-  return altered === undefined
-    ? { kind: 'none' }
-    : { kind: 'ended', outcome: storedOtherwise(context, altered) };
+  return altered === undefined ? { kind: 'none' } : ended(storedOtherwise(context, altered));
 }
 
 /** L5: searches, and reads each hit by its key before it counts. */
@@ -184,7 +182,7 @@ export async function chooseOpen(context: RunContext, open: readonly ChangeReque
 
 function usable(context: RunContext, changeRequest: ChangeRequest): Lookup {
   if (isForeign(context, changeRequest)) {
-    return { kind: 'ended', outcome: ofAnotherServer(context, changeRequest) };
+    return ended(ofAnotherServer(context, changeRequest));
   }
   return { kind: 'found', changeRequest };
 }
@@ -200,7 +198,7 @@ async function chooseAmong(context: RunContext, first: readonly ChangeRequest[])
     if (oldest !== undefined && open.some((one) => one.key !== oldest.key && isOwn(context, one))) {
       return { kind: 'own-is-younger', open, oldest };
     }
-    if (clock.now() >= until) return { kind: 'ended', outcome: several(context, open) };
+    if (clock.now() >= until) return ended(several(context, open));
     const isDoubted = open.some(({ key }) => unseen.has(key));
     const pollMs = isDoubted ? shortestIntervalMs : withdrawalPollMs;
     await context.sleep(Math.min(pollMs, until - clock.now()));

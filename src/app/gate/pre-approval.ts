@@ -1,5 +1,5 @@
 import { type ChangeStatus, changeState, foldName, isNamed } from '../../domain/change/change-state.ts';
-import { faultCodes, type Outcome } from '../../domain/decision/outcome.ts';
+import { type Ended, ended, faultCodes, type Outcome } from '../../domain/decision/outcome.ts';
 import type { TimedLook } from '../../domain/decision/run-record.ts';
 import { markedRunLine, markOfRun } from '../../domain/deployment/run-line.ts';
 import { attempt, doubtedKinds, Fault } from '../../domain/fault.ts';
@@ -15,7 +15,7 @@ const ranMark = 'pre-approved';
 type ApprovalTry =
   | { readonly kind: 'done' }
   /** Nothing was run: the setting does not name one transition that may be, or JSM refuses it. */
-  | { readonly kind: 'ended'; readonly outcome: Outcome }
+  | Ended
   /** Jira accepted it, and the status is as before. */
   | { readonly kind: 'without-effect'; readonly outcome: Outcome }
   /** Whether it was run is not known, or it was not because of a change at the same moment. */
@@ -77,19 +77,19 @@ async function tryToApprove(context: RunContext, key: string, from: ChangeStatus
   const named = transitionsNamed(all, settings.approveTransition);
   const [transition] = named;
   if (transition === undefined || named.length > 1) {
-    return { kind: 'ended', outcome: notOne(context, key, named, all) };
+    return ended(notOne(context, key, named, all));
   }
   const state = changeState(transition.to, settings.rules.states);
-  if (state === 'other') return { kind: 'ended', outcome: leadsElsewhere(context, key, transition) };
+  if (state === 'other') return ended(leadsElsewhere(context, key, transition));
   if (transition.screen.problems.length > 0) {
-    return { kind: 'ended', outcome: notFilled(context, key, transition) };
+    return ended(notFilled(context, key, transition));
   }
   const done = await attempt(() => serviceDesk.transition(key, transition));
   if (done instanceof Fault) {
     if (doubtedKinds.has(done.kind)) throw done;
     return done.kind === 'conflict' || (done.kind === 'unreachable' && !refusals.has(done.status))
       ? { kind: 'failed', fault: done, transition }
-      : { kind: 'ended', outcome: refused(context, key, transition, done) };
+      : ended(refused(context, key, transition, done));
   }
   const goesNowhere = transition.to.id === from.id;
   const now = await attempt(() => settledStatus(context, key, ({ id }) => id !== from.id || goesNowhere));

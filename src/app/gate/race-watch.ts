@@ -1,5 +1,5 @@
 import type { ChangeRequest } from '../../domain/change/change-request.ts';
-import type { Outcome } from '../../domain/decision/outcome.ts';
+import { type Ended, ended } from '../../domain/decision/outcome.ts';
 import { withdrawnInFavourOf, withdrawnSummary } from '../../domain/deployment/title.ts';
 import { issueNumberOf } from '../../domain/issue-key.ts';
 import { cannotWithdraw, ofAnotherServer, refusedBefore } from '../outcomes.ts';
@@ -23,7 +23,7 @@ type RaceCheck =
   | { readonly kind: 'alone' }
   /** The run's own is withdrawn; the run continues with the older one. */
   | { readonly kind: 'older'; readonly changeRequest: ChangeRequest }
-  | { readonly kind: 'ended'; readonly outcome: Outcome };
+  | Ended;
 
 /**
  * C4: keeps watch, after a run has raised its own change request, for an older open one of its title that a
@@ -170,7 +170,7 @@ export class RaceWatch {
   async #endRefused(refused: ChangeRequest): Promise<RaceCheck> {
     const context = this.#context;
     await withdrawOwn(context, this.#own.key, refused.key, (own) => this.#isInFirstStatus(own));
-    return { kind: 'ended', outcome: refusedBefore(context, refused) };
+    return ended(refusedBefore(context, refused));
   }
 
   async #giveWay(older: ChangeRequest): Promise<RaceCheck> {
@@ -179,11 +179,11 @@ export class RaceWatch {
       this.#isInFirstStatus(own),
     );
     if (withdrawal.kind === 'impossible') {
-      return { kind: 'ended', outcome: cannotWithdraw(context, this.#own.key, older.key, withdrawal.why) };
+      return ended(cannotWithdraw(context, this.#own.key, older.key, withdrawal.why));
     }
     // L13: the run does not continue with it, and nothing of this run's stays open next to it.
     return isForeign(context, older)
-      ? { kind: 'ended', outcome: ofAnotherServer(context, older) }
+      ? ended(ofAnotherServer(context, older))
       : { kind: 'older', changeRequest: older };
   }
 }

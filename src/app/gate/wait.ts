@@ -8,7 +8,7 @@ import {
   type WaitDecision,
 } from '../../domain/decision/decision.ts';
 import { isFresh, lookAgeMs } from '../../domain/decision/look-age.ts';
-import type { Outcome } from '../../domain/decision/outcome.ts';
+import type { Ended, Outcome } from '../../domain/decision/outcome.ts';
 import type { TimedLook } from '../../domain/decision/run-record.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
 import { text } from '../../domain/text.ts';
@@ -37,9 +37,7 @@ export interface Subject {
   readonly race?: RaceWatch;
 }
 
-export type Found =
-  | { readonly kind: 'subject'; readonly subject: Subject }
-  | { readonly kind: 'ended'; readonly outcome: Outcome };
+export type Found = { readonly kind: 'subject'; readonly subject: Subject } | Ended;
 
 /** How a run ends that would proceed or wait: a `Request` has endings of its own (R1). */
 export type EndInstead = (decision: Exclude<Decision, StopDecision>, look: TimedLook) => Promise<Outcome>;

@@ -1,5 +1,5 @@
 import type { ChangeRequest } from '../../domain/change/change-request.ts';
-import type { Outcome } from '../../domain/decision/outcome.ts';
+import { type Ended, ended } from '../../domain/decision/outcome.ts';
 import { mostWithdrawals, withdrawnInFavourOf } from '../../domain/deployment/title.ts';
 import { ofAnotherServer } from '../outcomes.ts';
 import type { RunContext } from '../run-context.ts';
@@ -11,7 +11,7 @@ type Followed =
   | { readonly kind: 'open'; readonly changeRequest: ChangeRequest }
   /** Withdrawn, and the one that is named is closed, gone, or of another title. */
   | { readonly kind: 'nowhere' }
-  | { readonly kind: 'ended'; readonly outcome: Outcome };
+  | Ended;
 
 /**
  * L10: follows a summary that says in whose favour its change request was withdrawn.
@@ -30,7 +30,7 @@ export async function followWithdrawals(
     if (other === undefined) break;
     if (isOpenOfTitle(context, other)) {
       return isForeign(context, other)
-        ? { kind: 'ended', outcome: ofAnotherServer(context, other) }
+        ? ended(ofAnotherServer(context, other))
         : { kind: 'open', changeRequest: other };
     }
     named = withdrawnInFavourOf(other.summary);

@@ -37,6 +37,16 @@ export interface Outcome {
   readonly waitInstructions?: string;
 }
 
+/** One of the ways in which a part of a run comes back: the run is over. */
+export interface Ended {
+  readonly kind: 'ended';
+  readonly outcome: Outcome;
+}
+
+export function ended(outcome: Outcome): Ended {
+  return { kind: 'ended', outcome };
+}
+
 /** The code of an ending by a fault. */
 export const faultCodes: Readonly<Record<FaultKind, DecisionCode>> = {
   login: 'LoginFailed',
