@@ -186,6 +186,11 @@ describe('what the approvals of a change request come to', () => {
     expect(checkApprovals([approval([own, approver('ann')])], rule).kind).toBe('holds');
   });
 
+  it('[A2] two people without a user name are not one', () => {
+    const rule: ApprovalRule = { ...other, deployer: { ...dora, username: '' } };
+    expect(checkApprovals([approval([approver('ann')])], rule).kind).toBe('holds');
+  });
+
   it('[A2] shows whose approval does not count', () => {
     const approvers = [approver('dora'), approver('ann', { email: '' })];
     expect(checkApprovals([approval(approvers)], other)).toEqual({

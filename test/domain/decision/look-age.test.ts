@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isFresh, lookAgeMs, mayStillProceed } from '../../../src/domain/decision/look-age.ts';
+import { isFresh, isFromCache, lookAgeMs, mayStillProceed } from '../../../src/domain/decision/look-age.ts';
 
 /** Asked at 5 s of the steady clock and 1,000 s of the wall clock. */
 const look = { askedAt: 5000, askedAtWallMs: 1_000_000 };
@@ -26,5 +26,21 @@ describe('the age of a look', () => {
     const now = { steadyMs: look.askedAt, wallMs: Number.NaN };
     expect(isFresh(look, now)).toBe(false);
     expect(mayStillProceed(look, now)).toBe(false);
+  });
+});
+
+describe('an answer whose time is doubted', () => {
+  const at = (seconds: number): Date => new Date(Date.UTC(2026, 5, 13, 8, 0, seconds));
+  const doubted = { serverTime: at(0), answeredAt: 5000, isTimeDoubted: true };
+
+  it.each([
+    ['is as old as the next one says', doubted, at(3), false],
+    ['is 10 s older', doubted, at(13), false],
+    ['is over 10 s older, so it came from a cache', doubted, at(14), true],
+    ['is followed by one without a time', doubted, undefined, false],
+    ['has no time', { ...doubted, serverTime: undefined }, at(14), false],
+    ['is not doubted after all', { ...doubted, isTimeDoubted: false }, at(14), false],
+  ])('[W8] %s', (_what, answer, serverTime, expected) => {
+    expect(isFromCache(answer, { serverTime, answeredAt: 8000 })).toBe(expected);
   });
 });
