@@ -875,6 +875,32 @@ describe('the lookup by title', () => {
     expect(verified).toMatchObject({ exitCode: 1, outputs: { DecisionCode: 'NotAllowed' } });
   });
 
+  it('[L13] does not concern the number that a Request has left', async () => {
+    const { site, key } = siteWith({
+      status: 'Implementing',
+      description: runLine('https://octopus.acme.example', 'Spaces-2', 'Deployments-1'),
+    });
+    const run = await gate(site, {
+      'Octopus.Action[Request change].Output.ChangeRequest.Number': key,
+      'Octopus.Action[Request change].Output.Decision': 'Pending',
+    });
+    expect(run.outputs).toMatchObject({ Decision: 'Proceed', 'ChangeRequest.Number': key });
+  });
+
+  it('[L8] [F3] a hit that is not visible once is read again, also next to a closed one', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    site.createRequest({ summary: deploymentTitle, status: 'Completed' });
+    const gone = site.createRequest({ summary: deploymentTitle }).key;
+    site.faults.add({
+      fault: { kind: 'status', status: 404, body: '{"errorMessages":["Issue does not exist"],"errors":{}}' },
+      path: new RegExp(`/issue/${gone}`),
+      at: 1,
+    });
+    const run = await gate(site, fail);
+    expect(run.outputs).toMatchObject({ Decision: 'Stop', DecisionCode: 'SeveralFound' });
+    for (const open of [key, gone]) expect(run.resultMessage).toContain(open);
+  });
+
   it('[L13] reads a run line leniently: case of the host, a slash at the end, a wiki link', async () => {
     const { site } = siteWith({
       status: 'Implementing',
