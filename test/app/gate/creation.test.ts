@@ -181,6 +181,20 @@ describe('creation', () => {
     expect(run.resultMessage).toMatch(/CHG-1 is not ready/);
   });
 
+  it.each(['Planned start', plannedStartId])(
+    '[C2] a retried step writes what %s sets and its first attempt may not have written',
+    async (name) => {
+      const site = new SimulatedSite();
+      const own = 'x\n\nOctopus run: https://octopus.acme.example Spaces-1 Deployments-421';
+      site.createRequest({ summary: deploymentTitle, description: own });
+      const run = await gate(site, { ...fail, [field(name)]: '2026-06-14T08:00:00Z' });
+      expect(run.outputs).toMatchObject({
+        'ChangeRequest.Source': 'Matched',
+        'ChangeRequest.PlannedStart': '2026-06-14T08:00:00Z',
+      });
+    },
+  );
+
   describe('under a label that the form has of its own', () => {
     const requestTypes = requestTypesWithForm(
       changeForm.map((one) => (one.fieldId === plannedStartId ? { ...one, label: 'Go live' } : one)),
@@ -330,6 +344,15 @@ describe('a create whose answer is lost', () => {
       expect(run.outputs['DecisionCode']).toBe(source === undefined ? 'NotRaised' : 'Approved');
     },
   );
+
+  it('[C3] [F3] a login that is refused during the search ends it at once, as that', async () => {
+    const site = new SimulatedSite({ faults: [firstCreate({ kind: 'reset' })] });
+    const fromMs = site.siteClock.now() + 6 * secondMs;
+    site.faults.add({ fault: { kind: 'status', status: 401, body: '{"message":"No."}' }, fromMs });
+    const run = await gate(site);
+    expect(run.outputs).toMatchObject({ Decision: 'Error', DecisionCode: 'LoginFailed' });
+    expect(run.endedAtMs).toBeLessThan(minuteMs);
+  });
 
   it('[C3] goes out again if nothing can have been done: a 429, a connection that was refused', async () => {
     const limited = new SimulatedSite({
