@@ -210,7 +210,10 @@ function pauseAfter(
   return Math.max(Math.min(delay, leftMs - lastTryMs), retryAfterMs);
 }
 
-/** The delay after so many failed tries, jittered by a number from 0 up to 1. */
+/**
+ * The delay in ms after a number of failed tries, with its jitter.
+ * @param random 0 up to 1
+ */
 export function delayMs(tries: number, retryAfterMs: number | undefined, random: number): number {
   const grown = Math.min(firstDelayMs * 2 ** (tries - 1), longestDelayMs);
   const jittered = grown * (0.7 + 0.6 * random);

@@ -1,6 +1,6 @@
 import type { Interruption, OctopusServer, PendingInterruptions } from '../app/parking/ports.ts';
 import { attempt, Fault } from '../domain/fault.ts';
-import { text } from '../domain/text.ts';
+import { type Text, text } from '../domain/text.ts';
 import {
   asArray,
   asInstant,
@@ -53,7 +53,7 @@ export function createOctopusServer(session: OctopusSession, spaceId: string): O
 async function allPending(
   session: OctopusSession,
   root: string,
-  advice: ReturnType<typeof text>,
+  advice: Text,
 ): Promise<PendingInterruptions> {
   const found = new FoundOnce();
   let skip = 0;
@@ -83,17 +83,19 @@ async function allPending(
     skip += items.length;
     const isLast = total === undefined ? items.length < take : skip >= total;
     const isNew = items.length > 0 && (read.length === 0 || brought > 0);
-    if (isLast || !isNew) return { list: found.list(), serverTime: serverTime ?? (await timeAgain()) };
+    if (isLast || !isNew)
+      return { list: found.list(), serverTime: serverTime ?? (await timeAgain(session, advice)) };
     take = pageSize;
   }
   throw new Fault('refused', text`The list of interruptions did not end after ${mostPages} pages.`, advice);
+}
 
-  /** W9: a time that was doubted counts if another answer says so too; without one nothing is parked for too long. */
-  async function timeAgain(): Promise<Date | undefined> {
-    const parse = (_json: unknown, serverTime: Date | undefined) => serverTime;
-    const again = await attempt(() => session.read({ method: 'GET', path: '/api', advice, parse }));
-    return again instanceof Fault ? undefined : again;
-  }
+/** W9: a time that was doubted counts if another answer says so too; without one nothing is parked for too long. */
+async function timeAgain(session: OctopusSession, advice: Text): Promise<Date | undefined> {
+  const again = await attempt(() =>
+    session.read({ path: '/api', advice, parse: (_json, serverTime) => serverTime }),
+  );
+  return again instanceof Fault ? undefined : again;
 }
 
 /** What a list has shown, each once. An id that it shows of two deployments could have one answered for the other. */

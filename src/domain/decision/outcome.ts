@@ -37,7 +37,7 @@ export interface Outcome {
   readonly waitInstructions?: string;
 }
 
-/** One of the ways in which a part of a run comes back: the run is over. */
+/** What a part of a run returns if it has ended the run. */
 export interface Ended {
   readonly kind: 'ended';
   readonly outcome: Outcome;

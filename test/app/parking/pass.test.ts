@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defaultToken } from '../../sandbox/defaults.ts';
+import type { NewRequest } from '../../sandbox/model.ts';
 import {
   answerOf,
   octopusKey,
@@ -27,6 +28,15 @@ function singleReads(run: SimulatedRun) {
 
 function writes(run: SimulatedRun) {
   return toOctopus(run).filter(({ method }) => method !== 'GET');
+}
+
+/** A deployment that is parked for a change request that was withdrawn in favour of another one. */
+function parkedForWithdrawn(world: ParkedWorld, other: Partial<NewRequest>) {
+  const title = 'Octopus: Deploy "Web Site" version 1.0.7 to "Production"';
+  const older = world.site.createRequest({ summary: title, lagged: false, ...other });
+  const summary = `Withdrawn in favour of ${older.key}: ${title}`;
+  const { interruption } = world.park({ summary, status: 'Declined' });
+  return { older, interruption };
 }
 
 describe('A pass', () => {
@@ -193,12 +203,7 @@ describe('A pass', () => {
 
   it('[R4][L10] a withdrawn change request is followed to the open one', async () => {
     const world = new ParkedWorld();
-    const title = 'Octopus: Deploy "Web Site" version 1.0.7 to "Production"';
-    const older = world.site.createRequest({ summary: title, status: 'Implementing', lagged: false });
-    const { interruption } = world.park({
-      summary: `Withdrawn in favour of ${older.key}: ${title}`,
-      status: 'Declined',
-    });
+    const { older, interruption } = parkedForWithdrawn(world, { status: 'Implementing' });
     await world.pass();
     expect(answerOf(interruption)).toBe('Proceed');
     expect(interruption.answer?.notes).toContain(older.key);
@@ -214,12 +219,7 @@ describe('A pass', () => {
     ],
   ])('[R4][L10] a withdrawn one is left alone with a warning if the one named %s', async (why, given) => {
     const world = new ParkedWorld({ projects: [{ key: 'CHG' }, { key: 'XYZ' }] });
-    const title = 'Octopus: Deploy "Web Site" version 1.0.7 to "Production"';
-    const older = world.site.createRequest({ summary: title, lagged: false, ...given });
-    const { interruption } = world.park({
-      summary: `Withdrawn in favour of ${older.key}: ${title}`,
-      status: 'Declined',
-    });
+    const { interruption } = parkedForWithdrawn(world, given);
     const run = await world.pass();
     expect(answerOf(interruption)).toBeUndefined();
     expect(run.warnings.join('\n')).toContain(why);
@@ -228,12 +228,7 @@ describe('A pass', () => {
 
   it('[R4][L10] decides on the read that has shown the one named to be open', async () => {
     const world = new ParkedWorld();
-    const title = 'Octopus: Deploy "Web Site" version 1.0.7 to "Production"';
-    const older = world.site.createRequest({ summary: title, status: 'Implementing', lagged: false });
-    const { interruption } = world.park({
-      summary: `Withdrawn in favour of ${older.key}: ${title}`,
-      status: 'Declined',
-    });
+    const { older, interruption } = parkedForWithdrawn(world, { status: 'Implementing' });
     const answer = world.site.answer.bind(world.site);
     world.site.answer = (request) => {
       const given = answer(request);

@@ -77,17 +77,15 @@ describe('the summary of a withdrawn change request', () => {
   });
 
   it('[C4] is cut to 255 without splitting a character, and still names the older one', () => {
-    const title = fc
-      .string({ unit: 'grapheme', minLength: 1, maxLength: 400, size: 'max' })
-      .map(cleanTitle)
-      .filter((words) => words !== '');
+    const title = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 400, size: 'max' });
     fc.assert(
       fc.property(title, fc.nat({ max: 1_000_000 }), (words, number) => {
         const key = `CHG-${number + 1}`;
         const whole = `Withdrawn in favour of ${key}: ${words}`;
         const summary = withdrawnSummary(key, words);
         expect(summary.length).toBeLessThanOrEqual(longestTitle);
-        expect(summary.length).toBeGreaterThanOrEqual(whole.slice(0, longestTitle - 1).trimEnd().length);
+        const cut = [longestTitle, longestTitle - 1].map((units) => whole.slice(0, units).trimEnd());
+        expect(whole.length <= longestTitle ? [whole] : cut).toContain(summary);
         expect(whole.startsWith(summary)).toBe(true);
         expect(summary).not.toMatch(/\p{Cs}/u);
         expect(withdrawnInFavourOf(summary)).toBe(key);
