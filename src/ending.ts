@@ -66,8 +66,8 @@ export function exitCodeOf(operation: DecidingOperation, { verdict }: Outcome): 
 function endReport(result: Result, { log, record }: RunTools): ExitCode {
   if (result.kind === 'outcome') {
     const { verdict, reason, advice } = result.outcome;
-    // After a look, something may have been reported before the run had to end.
-    const nothing = record.look === undefined ? text`Nothing was reported. ` : text``;
+    // After a check, something may have been reported before the run had to end.
+    const nothing = record.check === undefined ? text`Nothing was reported. ` : text``;
     const line = text`${nothing}${reason} ${advice ?? text``}`;
     if (verdict === 'NotRequired') log.info(line);
     else log.warning(line);

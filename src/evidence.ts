@@ -1,5 +1,5 @@
 import type { Circumstances } from './app/evidence/change-record.ts';
-import { isoOf, rounded } from './app/evidence/look-entries.ts';
+import { isoOf, rounded } from './app/evidence/read-entries.ts';
 import { Trail } from './app/evidence/trail.ts';
 import type { Outcome } from './domain/decision/outcome.ts';
 import { text } from './domain/text.ts';

@@ -30,7 +30,7 @@ let end: RunEnd | undefined;
 
 /**
  * The process' last act, after all output has left: nothing else keeps the event loop alive, and a preloaded module
- * that calls `process.exit` changes nothing. Any delay until now makes the look older (W8).
+ * that calls `process.exit` changes nothing. Any delay until now makes the check older (W8).
  */
 process.once('exit', () => {
   const allowed = end?.exitCode === 0 && end.holds();

@@ -1,15 +1,15 @@
+import { momentOf } from './app/check-change-request.ts';
 import { testConnection } from './app/connection-test/test-connection.ts';
 import { heldUp } from './app/decided-outcomes.ts';
 import { gate } from './app/gate/gate.ts';
 import { cancelled, faulted, timedOut, unexpected } from './app/outcomes.ts';
 import { request } from './app/parking/request.ts';
 import { report } from './app/report.ts';
-import { momentOf } from './app/take-look.ts';
 import { verify } from './app/verify.ts';
 import { type Connection, connect, maskLogin } from './connect.ts';
-import { lookAgeMs, mayStillProceed } from './domain/decision/look-age.ts';
+import { checkAgeMs, mayStillProceed } from './domain/decision/check-age.ts';
 import type { Outcome } from './domain/decision/outcome.ts';
-import { lookAtKey, type RunRecord, type TimedLook } from './domain/decision/run-record.ts';
+import { checkOfKey, type RunRecord, type TimedCheck } from './domain/decision/run-record.ts';
 import { Fault, RunEnded } from './domain/fault.ts';
 import { text } from './domain/text.ts';
 import { checksOf, type ExitCode, type Result, writeEnding } from './ending.ts';
@@ -52,11 +52,11 @@ export async function run(world: World): Promise<RunEnd> {
       evidence.correct(outcome);
       exitCode = writeEnding(operation, decided(outcome), tools);
     };
-    const allowing = allowingLook(result, record);
+    const allowing = allowingCheck(result, record);
     const holds = (): boolean => allowing === undefined || mayStillProceed(allowing, momentOf(world.clock));
     const correct = (): void => {
       if (allowing !== undefined)
-        endOtherwise(heldUp(allowing, Math.round(lookAgeMs(allowing, momentOf(world.clock)) / 1000)));
+        endOtherwise(heldUp(allowing, Math.round(checkAgeMs(allowing, momentOf(world.clock)) / 1000)));
     };
     await world.flushed();
     if (!holds()) correct();
@@ -137,9 +137,9 @@ function productName({ template = '' }: World): string {
   return `jsm-change-gate ${productVersion}${/^\d+$/.test(template) ? `, step template version ${template}` : ''}`;
 }
 
-/** The look that allows the deployment; undefined if none does, or none is required. */
-function allowingLook(result: Result, { look }: RunRecord): TimedLook | undefined {
-  return result.kind === 'outcome' && result.outcome.verdict === 'Proceed' ? look : undefined;
+/** The check that allows the deployment; undefined if none does, or none is required. */
+function allowingCheck(result: Result, { check }: RunRecord): TimedCheck | undefined {
+  return result.kind === 'outcome' && result.outcome.verdict === 'Proceed' ? check : undefined;
 }
 
 function decided(outcome: Outcome): Result {
@@ -157,7 +157,7 @@ async function resultOf(
   } catch (error) {
     if (error instanceof RunEnded) {
       return decided(
-        error.by === 'wait-limit' ? timedOut(operation, lookAtKey(record)) : cancelled(operation),
+        error.by === 'wait-limit' ? timedOut(operation, checkOfKey(record)) : cancelled(operation),
       );
     }
     return decided(error instanceof Fault ? faulted(error) : unexpected(error));

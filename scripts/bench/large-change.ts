@@ -11,19 +11,19 @@ const filling = Object.fromEntries(
 const names = Object.fromEntries(Object.keys(filling).map((id) => [id, `App ${id}`]));
 
 /**
- * From now on every look at a change request is answered with 100 kB. A real site sends so much at the first look
+ * From now on every look at a change request is answered with 100 kB. A real site sends so much at the first check
  * only, which asks for all fields; the later ones name theirs. So this is more than a real wait gets.
  *
- * @param onLook gets how many looks there were, before the answer to the last of them is sent
+ * @param onLook gets how many checks there were, before the answer to the last of them is sent
  */
-export function answerLargely(site: Site, onLook: (looks: number) => void): void {
+export function answerLargely(site: Site, onCheck: (checks: number) => void): void {
   const answer = site.answer.bind(site);
-  let looks = 0;
+  let checks = 0;
   site.answer = (request) => {
     const answered = answer(request);
     if (request.method !== 'GET' || !request.path.includes('failFast')) return answered;
-    looks += 1;
-    onLook(looks);
+    checks += 1;
+    onCheck(checks);
     return { ...answered, body: filled(answered) };
   };
 }

@@ -9,16 +9,16 @@ import { memoryUnknown, type ProcessMemory, processMemory } from './process-memo
 import { readyChange } from './ready-change.ts';
 import { amount, notMeasured, type Row } from './row.ts';
 
-const looks = 1000;
+const checks = 1000;
 const early = 100;
-/** A look about every 55 ms. */
+/** A check about every 55 ms. */
 const speed = 20;
 const largestRatio = 1.3;
 const largestGrowth = 0.05;
 
 const measure = 'memory while waiting';
 const growing = 'memory, growth of a wait';
-const how = `peak RSS after ${looks} looks, each answered with 100 kB, by a clock ${speed} times as fast`;
+const how = `peak RSS after ${checks} looks, each answered with 100 kB, by a clock ${speed} times as fast`;
 const target = `at most ${largestRatio} times bare Node with one request of 100 kB`;
 const growthTarget = `at most ${largestGrowth * 100} %`;
 
@@ -51,7 +51,7 @@ export async function memoryRows(): Promise<readonly Row[]> {
     },
     {
       measure: growing,
-      how: `RSS at look ${looks} over RSS at look ${early}, in the same run`,
+      how: `RSS at look ${checks} over RSS at look ${early}, in the same run`,
       floor: `${amount(atEarly.now, 'MB', 1)}, ${amount(atEarly.own, 'MB', 1)} of them its own`,
       figure: `${amount(growth * 100, '%', 1)} (its peak: ${amount(peakGrowth * 100, '%', 1)})`,
       target: growthTarget,
@@ -95,17 +95,17 @@ async function memoryOfWait(): Promise<{ readonly atEarly: ProcessMemory; readon
   const exited = once(child, 'exit');
   const enough = new Promise<void>((resolve) => {
     answerLargely(sandbox.site, (count) => {
-      if (count === early || count === looks) taken.set(count, processMemory(child.pid ?? 0));
+      if (count === early || count === checks) taken.set(count, processMemory(child.pid ?? 0));
       // A change now and then: a quiet wait would look less often.
       if (count % 400 === 0) sandbox.site.moveTo(key, count % 800 === 0 ? 'Review' : 'Planning');
-      if (count === looks) resolve();
+      if (count === checks) resolve();
     });
   });
   const isEnough = await Promise.race([enough.then(() => true), exited.then(() => false)]);
   child.kill('SIGKILL');
   await exited;
   await sandbox.close();
-  const [atEarly, atEnd] = [taken.get(early), taken.get(looks)];
+  const [atEarly, atEnd] = [taken.get(early), taken.get(checks)];
   if (!isEnough || atEarly === undefined || atEnd === undefined)
     throw new Error('The wait whose memory is measured ended too early.');
   return { atEarly, atEnd };

@@ -2,7 +2,7 @@ import { startAction } from '../../test/black-box/run-action.ts';
 import { readyChange } from './ready-change.ts';
 import type { Row } from './row.ts';
 
-const looks = 20;
+const checks = 20;
 const speed = 10;
 
 /** What a gate asks for, as the site counts it. */
@@ -32,17 +32,17 @@ async function rowOfReady(): Promise<Row> {
   };
 }
 
-/** Without the one question who still has to approve, which follows a change and not a look. */
+/** Without the one question who still has to approve, which follows a change and not a check. */
 async function rowOfWait(): Promise<Row> {
   const { sandbox, key, variables } = await readyChange('Review', speed);
   const { site } = sandbox;
-  const asked = { looks: 0, approvers: 0 };
+  const asked = { checks: 0, approvers: 0 };
   const answer = site.answer.bind(site);
   site.answer = (request) => {
     const answered = answer(request);
-    if (request.path.includes('failFast')) asked.looks += 1;
+    if (request.path.includes('failFast')) asked.checks += 1;
     if (request.path.includes('/approval')) asked.approvers += 1;
-    if (asked.looks === looks) site.moveTo(key, 'Implementing');
+    if (asked.checks === checks) site.moveTo(key, 'Implementing');
     return answered;
   };
   const { exitCode, stdout } = await startAction(
@@ -52,12 +52,12 @@ async function rowOfWait(): Promise<Row> {
   if (exitCode !== 0) throw new Error(`A wait for an approval did not allow its deployment:\n${stdout}`);
   const { requestCount } = site;
   await sandbox.close();
-  const perLook = (requestCount - asked.approvers) / asked.looks;
+  const perCheck = (requestCount - asked.approvers) / asked.checks;
   return {
     measure: 'requests a look while waiting',
-    how: `counted by the site over ${asked.looks} looks; who still has to approve was asked for ${asked.approvers} time(s), as after every change`,
-    figure: String(perLook),
+    how: `counted by the site over ${asked.checks} looks; who still has to approve was asked for ${asked.approvers} time(s), as after every change`,
+    figure: String(perCheck),
     target: '1',
-    met: perLook === 1,
+    met: perCheck === 1,
   };
 }

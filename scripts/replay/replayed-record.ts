@@ -5,7 +5,7 @@ import type {
   ChainedEntry,
   ChangeRecord,
   CheckEntry,
-  LookTimes,
+  ReadTimes,
   RecordApproval,
   RecordDecision,
   RecordHead,
@@ -13,9 +13,9 @@ import type {
 import type { Approval } from '../../src/domain/change/approval-check.ts';
 import type { ChangeRequest } from '../../src/domain/change/change-request.ts';
 import { type ChangeWindow, changeWindow } from '../../src/domain/change/change-window.ts';
+import { mayStillProceed } from '../../src/domain/decision/check-age.ts';
 import { type ChangeRules, decide, latestStart } from '../../src/domain/decision/decision.ts';
 import { endingRule, ruleOf } from '../../src/domain/decision/decision-rule.ts';
-import { mayStillProceed } from '../../src/domain/decision/look-age.ts';
 import { productVersion } from '../../src/version.ts';
 
 /** What was found at one place of a record. */
@@ -165,7 +165,7 @@ function decidedAgain(
   { operation, settings }: ChangeRecord,
   { changeRequest: facts, descriptionMentions, approvals }: CheckEntry,
   window: ChangeWindow,
-  { answered }: LookTimes,
+  { answered }: ReadTimes,
 ): RecordDecision {
   const changeRequest: ChangeRequest = {
     ...facts,
@@ -184,7 +184,7 @@ function decidedAgain(
     mustMention: settings?.mustMention ?? [],
     approval: { check: settings?.approvalCheck ?? 'status', deployer: settings?.otherThan ?? undefined },
   };
-  const look = {
+  const check = {
     changeRequest,
     approvals: approvals?.map(approval),
     window,
@@ -194,7 +194,7 @@ function decidedAgain(
   const limitMs = (settings?.waitLimitMinutes ?? 0) * 60_000;
   // V1: a Verify does not wait.
   const deadline = operation !== 'Verify' && limitMs > 0 ? limitMs : undefined;
-  const again = decide(look, rules, latestStart(look, deadline));
+  const again = decide(check, rules, latestStart(check, deadline));
   return { kind: again.kind, reason: again.reason, rule: ruleOf(again, window) };
 }
 
@@ -255,7 +255,7 @@ function facts({ changeRequest: { key, status }, window, first, last }: CheckEnt
   return `${timeOf(last ?? first)} ${key} ${status.name}, ${windowText(shown(window.start), shown(window.end))}`;
 }
 
-function timeOf({ answered }: LookTimes): string {
+function timeOf({ answered }: ReadTimes): string {
   return (answered.site ?? answered.worker ?? 'an unknown time').replace('.000Z', 'Z');
 }
 

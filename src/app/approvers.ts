@@ -1,6 +1,6 @@
 import { type Approval, checkApprovals, latestApprovals } from '../domain/change/approval-check.ts';
 import type { StopDecision } from '../domain/decision/decision.ts';
-import type { TimedLook } from '../domain/decision/run-record.ts';
+import type { TimedCheck } from '../domain/decision/run-record.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { join, type Text, text } from '../domain/text.ts';
 import type { RunContext } from './run-context.ts';
@@ -16,12 +16,12 @@ const mostNames = 10;
 const longestReadMs = 6000;
 
 /**
- * M4, A3: the approvals, to be shown: those of the look, or what one try of one read gives. It is not an error if JSM
+ * M4, A3: the approvals, to be shown: those of the check, or what one try of one read gives. It is not an error if JSM
  * does not show them, and nothing is decided by it.
  */
 export async function approvalsToShow(
   context: RunContext,
-  { approvals, changeRequest }: TimedLook,
+  { approvals, changeRequest }: TimedCheck,
 ): Promise<readonly Approval[] | undefined> {
   if (approvals !== undefined) return approvals;
   if (!mayReadToShow(context)) return undefined;
@@ -41,9 +41,9 @@ export function mayReadToShow({ clock, deadline }: RunContext): boolean {
 export async function approvalsOfRefusal(
   context: RunContext,
   { reason }: StopDecision,
-  look: TimedLook,
+  check: TimedCheck,
 ): Promise<readonly Approval[] | undefined> {
-  return reason === 'status-refuses' ? approvalsToShow(context, look) : undefined;
+  return reason === 'status-refuses' ? approvalsToShow(context, check) : undefined;
 }
 
 /** M4: who has approved and who still has to. */

@@ -2,7 +2,7 @@ import type { Approval } from '../domain/change/approval-check.ts';
 import type { Decision, StopDecision, StopReason, WaitDecision } from '../domain/decision/decision.ts';
 import { codeOf } from '../domain/decision/decision-rule.ts';
 import type { Outcome } from '../domain/decision/outcome.ts';
-import type { RunRecord, TimedLook } from '../domain/decision/run-record.ts';
+import type { RunRecord, TimedCheck } from '../domain/decision/run-record.ts';
 import { shownTime } from '../domain/instant.ts';
 import { join, type Text, text } from '../domain/text.ts';
 import { approvedBy, approverWords, declinedBy, isAllGiven, nameList } from './approvers.ts';
@@ -47,17 +47,17 @@ function shown(at: Date, { timeZone }: Pick<RunRecord, 'timeZone'>): string {
 }
 
 /** @param approvals as JSM shows them, if it does (A3) */
-export function proceed(look: TimedLook, approvals?: readonly Approval[], record: RunRecord = {}): Outcome {
-  const { key, status } = look.changeRequest;
+export function proceed(check: TimedCheck, approvals?: readonly Approval[], record: RunRecord = {}): Outcome {
+  const { key, status } = check.changeRequest;
   const by = approvedBy(approvals);
   return {
     verdict: 'Proceed',
     code: 'Approved',
-    reason: text`The change request ${key} is approved (status ${status.name}) and ${insideWords(look, record)}${by === undefined ? text`` : text`; ${by}`}.`,
+    reason: text`The change request ${key} is approved (status ${status.name}) and ${insideWords(check, record)}${by === undefined ? text`` : text`; ${by}`}.`,
   };
 }
 
-function insideWords({ window: { start, end } }: TimedLook, record: RunRecord): Text {
+function insideWords({ window: { start, end } }: TimedCheck, record: RunRecord): Text {
   if (start.kind === 'set' && end.kind === 'set')
     return text`inside its window (${shown(start.at, record)} to ${shown(end.at, record)})`;
   if (start.kind === 'set') return text`past its Planned start (${shown(start.at, record)})`;
@@ -73,13 +73,13 @@ interface StopWords {
 type Words = {
   readonly [Reason in StopReason]: (
     decision: Extract<StopDecision, { reason: Reason }>,
-    look: TimedLook,
+    check: TimedCheck,
     context: StopContext,
     approvals: readonly Approval[] | undefined,
   ) => StopWords;
 };
 
-/** What the words of a stop depend on besides the look. */
+/** What the words of a stop depend on besides the check. */
 interface StopContext extends Pick<RunContext, 'record'> {
   readonly settings: Pick<RunContext['settings'], 'rules' | 'whenPending'>;
 }
@@ -206,26 +206,26 @@ function acceptedTypes({ rules }: Pick<StopContext['settings'], 'rules'>): strin
 export function stopped(
   context: StopContext,
   decision: StopDecision,
-  look: TimedLook,
+  check: TimedCheck,
   approvals?: readonly Approval[],
 ): Outcome {
   const say = words[decision.reason] as (
     decision: StopDecision,
-    look: TimedLook,
+    check: TimedCheck,
     context: StopContext,
     approvals: readonly Approval[] | undefined,
   ) => StopWords;
-  return { verdict: 'Stop', code: codeOf(decision), ...say(decision, look, context, approvals) };
+  return { verdict: 'Stop', code: codeOf(decision), ...say(decision, check, context, approvals) };
 }
 
 /**
- * P1: one look, and the change request is not ready.
+ * P1: one check, and the change request is not ready.
  * @param approvals as JSM shows them, if it does (M4)
  */
 export function notReady(
   context: RunContext,
   decision: WaitDecision,
-  { changeRequest }: TimedLook,
+  { changeRequest }: TimedCheck,
   approvals: readonly Approval[] | undefined,
 ): Outcome {
   const advice = text`Deploy again when it is ready, or set ${whenPending} to Wait.`;
@@ -243,8 +243,8 @@ export function namesTime(decision: Decision): boolean {
   return 'start' in decision || 'end' in decision;
 }
 
-/** W8: every look was too old when it arrived. */
-export function tooSlow({ changeRequest: { key } }: TimedLook, tookSeconds: number): Outcome {
+/** W8: every check was too old when it arrived. */
+export function tooSlow({ changeRequest: { key } }: TimedCheck, tookSeconds: number): Outcome {
   return {
     verdict: 'Error',
     code: 'Unreachable',
@@ -253,8 +253,8 @@ export function tooSlow({ changeRequest: { key } }: TimedLook, tookSeconds: numb
   };
 }
 
-/** W8: the process was stopped, suspended or held up by its output after the look that allowed the deployment. */
-export function heldUp({ changeRequest: { key } }: TimedLook, ageSeconds: number): Outcome {
+/** W8: the process was stopped, suspended or held up by its output after the check that allowed the deployment. */
+export function heldUp({ changeRequest: { key } }: TimedCheck, ageSeconds: number): Outcome {
   return {
     verdict: 'Error',
     code: 'Unreachable',

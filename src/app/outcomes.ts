@@ -1,6 +1,6 @@
 import type { ChangeRequest, ChangeRequestSource } from '../domain/change/change-request.ts';
 import { faultCodes, type Outcome } from '../domain/decision/outcome.ts';
-import type { TimedLook } from '../domain/decision/run-record.ts';
+import type { TimedCheck } from '../domain/decision/run-record.ts';
 import { readRunLine } from '../domain/deployment/run-line.ts';
 import type { Fault } from '../domain/fault.ts';
 import { join, link, type Text, text } from '../domain/text.ts';
@@ -108,7 +108,7 @@ export function missingAtFirst(key: string, source: ChangeRequestSource): Outcom
 }
 
 /** P4 */
-export function timedOut(operation: RunOperation, look: TimedLook | undefined): Outcome {
+export function timedOut(operation: RunOperation, check: TimedCheck | undefined): Outcome {
   const raise = text`raise Wait limit (JsmChange.WaitLimitMinutes).`;
   if (operation !== 'Gate') {
     return {
@@ -122,9 +122,9 @@ export function timedOut(operation: RunOperation, look: TimedLook | undefined): 
     verdict: 'TimedOut',
     code: 'TimedOut',
     reason:
-      look === undefined
+      check === undefined
         ? text`The wait limit was reached before a change request was read.`
-        : text`The wait limit was reached before the change request ${look.changeRequest.key} was ready (last status: ${look.changeRequest.status.name}).`,
+        : text`The wait limit was reached before the change request ${check.changeRequest.key} was ready (last status: ${check.changeRequest.status.name}).`,
     advice: text`Deploy again when it is ready, or ${raise}`,
   };
 }

@@ -126,10 +126,10 @@ export interface ServiceDesk {
   /** The same site, whose requests end when another signal aborts. */
   until(signal: AbortSignal): ServiceDesk;
   /**
-   * One look: everything that a decision needs. A first one (nothing known) reads all fields with their names.
-   * @param known the same change request at an earlier look: it must be the same issue again (L16), with its
+   * One check: everything that a decision needs. A first one (nothing known) reads all fields with their names.
+   * @param known the same change request at an earlier check: it must be the same issue again (L16), with its
    *   planned fields (W12), and only those are asked for
-   * @param fields `all` reads all fields with their names again, which the look that allows a deployment must (W8)
+   * @param fields `all` reads all fields with their names again, which the check that allows a deployment must (W8)
    */
   read(key: string, known: ChangeRequest | undefined, fields?: 'known' | 'all'): Promise<Reading>;
   /** A smaller read for a lookup: title, status, dates and description, without the planned fields. */
@@ -142,7 +142,7 @@ export interface ServiceDesk {
    */
   timeZone(effort?: 'once' | 'retried'): Promise<string | undefined>;
   /**
-   * W9: the server's time from a request of its own, for a look whose `Date` is unreadable or doubted; undefined
+   * W9: the server's time from a request of its own, for a check whose `Date` is unreadable or doubted; undefined
    * if that does not give a time to rely on either.
    */
   serverInfoTime(): Promise<Date | undefined>;

@@ -1,15 +1,15 @@
 import type { ChangeRequest } from '../domain/change/change-request.ts';
 import { foldName } from '../domain/change/change-state.ts';
 import { acceptsIssueType } from '../domain/decision/decision.ts';
-import type { TimedLook } from '../domain/decision/run-record.ts';
+import type { TimedCheck } from '../domain/decision/run-record.ts';
 import type { DeploymentResult } from '../domain/deployment/announcement.ts';
 import { namesTenant } from '../domain/deployment/tenant-title.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
+import { checkChangeRequest } from './check-change-request.ts';
 import { CustomerComments } from './customer-comments.ts';
 import { changeRequestLink } from './outcomes.ts';
 import type { RunContext } from './run-context.ts';
-import { takeLook } from './take-look.ts';
 import { moveToStatus } from './transition-to.ts';
 
 interface ReportSettings {
@@ -48,9 +48,9 @@ async function reportOn(context: RunContext, settings: ReportSettings, key: stri
   const { earlierDecisions } = settings;
   const isApproved = earlierDecisions.some((decision) => foldName(decision) === 'proceed');
   if (earlierDecisions.length > 0 && !isApproved) return reportUnapproved(context, settings, key);
-  const look = await allowedLook(context, key);
-  if (look === undefined) return;
-  const { changeRequest, serverTime } = look;
+  const check = await allowedCheck(context, key);
+  if (check === undefined) return;
+  const { changeRequest, serverTime } = check;
   const result = resultOf(context);
   log.highlight(text`${changeRequestLink(context, changeRequest.key)}: ${resultWords(context, result)}`);
   const comments = new CustomerComments(context);
@@ -75,22 +75,22 @@ async function reportUnapproved(
       : text`The status of ${changeRequestLink(context, key)} is not changed: no step of this run has allowed the deployment (${decided}).`,
   );
   if (!wentOn || settings.customerComments === 'none') return;
-  const look = await allowedLook(context, key);
-  if (look === undefined) return;
-  await new CustomerComments(context).announce(look.changeRequest.key, {
+  const check = await allowedCheck(context, key);
+  if (check === undefined) return;
+  await new CustomerComments(context).announce(check.changeRequest.key, {
     event: 'deployment-ends',
     result: 'went-on-unapproved',
-    at: look.serverTime,
+    at: check.serverTime,
   });
 }
 
 /** The change request, if its project and issue type are allowed (L4, L14). */
-async function allowedLook(context: RunContext, key: string): Promise<TimedLook | undefined> {
-  const look = await takeLook(context, key, undefined);
-  const { changeRequest } = look;
+async function allowedCheck(context: RunContext, key: string): Promise<TimedCheck | undefined> {
+  const check = await checkChangeRequest(context, key, undefined);
+  const { changeRequest } = check;
   const { rules } = context.settings;
   const isAllowed = rules.projects.includes(changeRequest.projectKey.toUpperCase());
-  if (isAllowed && acceptsIssueType(changeRequest, rules)) return look;
+  if (isAllowed && acceptsIssueType(changeRequest, rules)) return check;
   context.log.warning(
     text`Nothing was reported on ${changeRequestLink(context, changeRequest.key)}: its project or issue type is not allowed.`,
   );

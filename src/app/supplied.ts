@@ -1,11 +1,11 @@
-import type { TimedLook } from '../domain/decision/run-record.ts';
+import type { TimedCheck } from '../domain/decision/run-record.ts';
 import { notMentioned } from '../domain/deployment/mention.ts';
 import { text } from '../domain/text.ts';
 import { changeRequestLink } from './outcomes.ts';
 import type { RunContext } from './run-context.ts';
 
 /** A1: people see what a number stands for before the deployment relies on it. */
-export function showSupplied(context: RunContext, { changeRequest }: TimedLook): void {
+export function showSupplied(context: RunContext, { changeRequest }: TimedCheck): void {
   const { log, settings } = context;
   const link = changeRequestLink(context, changeRequest.key);
   log.highlight(text`The supplied change request is ${link}: "${changeRequest.summary}".`);

@@ -1,21 +1,21 @@
 import type { Approval } from '../domain/change/approval-check.ts';
+import { checkAgeMs, isFresh } from '../domain/decision/check-age.ts';
 import { decide, type WaitDecision } from '../domain/decision/decision.ts';
 import { codeOf } from '../domain/decision/decision-rule.ts';
-import { isFresh, lookAgeMs } from '../domain/decision/look-age.ts';
 import type { Outcome } from '../domain/decision/outcome.ts';
-import type { TimedLook } from '../domain/decision/run-record.ts';
+import type { TimedCheck } from '../domain/decision/run-record.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { shownTime } from '../domain/instant.ts';
 import { text } from '../domain/text.ts';
 import { approvalsOfRefusal, approvalsToShow, approverWords, isAllGiven } from './approvers.ts';
+import { checkChangeRequest, momentOf, mostQuickTries } from './check-change-request.ts';
 import { awaited, namesTime, proceed, stopped, tooSlow } from './decided-outcomes.ts';
-import { shortestIntervalMs } from './gate/look-interval.ts';
+import { shortestIntervalMs } from './gate/check-interval.ts';
 import { isForeignMatch, lookUpByTitle } from './gate/lookup.ts';
 import { WaitReport } from './gate/wait-report.ts';
 import { changeRequestLink, gone, missingAtFirst, ofAnotherServer, several } from './outcomes.ts';
 import type { RunContext } from './run-context.ts';
 import { showSupplied } from './supplied.ts';
-import { momentOf, mostQuickTries, takeLook } from './take-look.ts';
 import { learnTimeZone } from './time-zone.ts';
 
 /**
@@ -58,11 +58,11 @@ async function verifyKey(
   context.record.key = key;
   context.record.source = source;
   const outcome = await attempt(async () => {
-    const look = await freshLook(context, key);
-    if (source === 'Supplied') showSupplied(context, look);
-    return isForeignMatch(context, look)
-      ? ofAnotherServer(context, look.changeRequest)
-      : judge(context, look);
+    const check = await freshCheck(context, key);
+    if (source === 'Supplied') showSupplied(context, check);
+    return isForeignMatch(context, check)
+      ? ofAnotherServer(context, check.changeRequest)
+      : judge(context, check);
   });
   if (!(outcome instanceof Fault)) return outcome;
   if (outcome.kind === 'missing') return missing();
@@ -70,26 +70,26 @@ async function verifyKey(
 }
 
 /** @param shown the approvals, if they were read to be shown */
-async function judge(context: RunContext, look: TimedLook, shown?: ShownApprovals): Promise<Outcome> {
+async function judge(context: RunContext, check: TimedCheck, shown?: ShownApprovals): Promise<Outcome> {
   const { clock, settings, trail } = context;
-  const decision = decide(look, settings.rules);
-  trail.decided(look, decision);
-  await new WaitReport(context).note(look, decision);
+  const decision = decide(check, settings.rules);
+  trail.decided(check, decision);
+  await new WaitReport(context).note(check, decision);
   if (namesTime(decision)) await learnTimeZone(context);
   switch (decision.kind) {
     case 'proceed': {
       const now = momentOf(clock);
-      if (!isFresh(look, now)) return tooSlow(look, Math.round(lookAgeMs(look, now) / 1000));
-      const { list } = shown ?? { list: await approvalsToShow(context, look) };
-      if (isFresh(look, momentOf(clock))) return proceed(look, list, context.record);
+      if (!isFresh(check, now)) return tooSlow(check, Math.round(checkAgeMs(check, now) / 1000));
+      const { list } = shown ?? { list: await approvalsToShow(context, check) };
+      if (isFresh(check, momentOf(clock))) return proceed(check, list, context.record);
       // A3: what is only shown took too long.
       await context.sleep(shortestIntervalMs);
-      return judge(context, await freshLook(context, look.changeRequest.key), { list });
+      return judge(context, await freshCheck(context, check.changeRequest.key), { list });
     }
     case 'stop':
-      return stopped(context, decision, look, await approvalsOfRefusal(context, decision, look));
+      return stopped(context, decision, check, await approvalsOfRefusal(context, decision, check));
     case 'wait':
-      return notApproved(context, decision, look);
+      return notApproved(context, decision, check);
   }
 }
 
@@ -98,17 +98,17 @@ interface ShownApprovals {
 }
 
 /** W8: an answer that was under way for too long is asked for again. */
-async function freshLook(context: RunContext, key: string): Promise<TimedLook> {
-  let look = await takeLook(context, key, undefined);
-  for (let tries = 1; tries < mostQuickTries && !isFresh(look, momentOf(context.clock)); tries += 1) {
+async function freshCheck(context: RunContext, key: string): Promise<TimedCheck> {
+  let check = await checkChangeRequest(context, key, undefined);
+  for (let tries = 1; tries < mostQuickTries && !isFresh(check, momentOf(context.clock)); tries += 1) {
     await context.sleep(shortestIntervalMs);
-    look = await takeLook(context, key, undefined);
+    check = await checkChangeRequest(context, key, undefined);
   }
-  return look;
+  return check;
 }
 
-async function notApproved(context: RunContext, decision: WaitDecision, look: TimedLook): Promise<Outcome> {
-  const { key, status } = look.changeRequest;
+async function notApproved(context: RunContext, decision: WaitDecision, check: TimedCheck): Promise<Outcome> {
+  const { key, status } = check.changeRequest;
   const where = changeRequestLink(context, key);
   if (decision.reason === 'before-planned-start') {
     return {
@@ -119,7 +119,7 @@ async function notApproved(context: RunContext, decision: WaitDecision, look: Ti
     };
   }
   const advice = text`Have it approved and deploy again, or continue by hand.`;
-  const approvals = await approvalsToShow(context, look);
+  const approvals = await approvalsToShow(context, check);
   const approvers = approverWords(approvals);
   // That it needs its approval is said already.
   const isPlain = decision.reason === 'not-approved' && !isAllGiven(approvals);

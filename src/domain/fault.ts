@@ -53,7 +53,7 @@ export class Fault extends Error {
   }
 }
 
-/** F3: what is believed after a good look only if the next one shows it again. */
+/** F3: what is believed after a good check only if the next one shows it again. */
 export const doubtedKinds: ReadonlySet<FaultKind> = new Set(['login', 'forbidden', 'missing', 'wrong-url']);
 
 /** The run has to end: by its wait limit (P4) or by a signal (F6). No further request is made. */

@@ -45,7 +45,7 @@ export class Patience {
   readonly #outageMs: number;
   readonly #watch: OutageWatch | undefined;
   #goodAnswer = false;
-  #goodLook = false;
+  #goodCheck = false;
   #outSince: number | undefined;
 
   /**
@@ -89,17 +89,17 @@ export class Patience {
   }
 
   /** A look at a change request that was understood. */
-  sawGoodLook(): void {
+  sawGoodCheck(): void {
     this.sawGoodAnswer();
-    this.#goodLook = true;
+    this.#goodCheck = true;
   }
 
   get goodAnswer(): boolean {
     return this.#goodAnswer;
   }
 
-  get goodLook(): boolean {
-    return this.#goodLook;
+  get goodCheck(): boolean {
+    return this.#goodCheck;
   }
 
   /**
@@ -109,7 +109,7 @@ export class Patience {
   mostTries(kind: TransientKind): { readonly tries: number; readonly of: 'kind' | 'all' } | undefined {
     if (kind === 'conflict') return { tries: 2, of: 'kind' };
     if (this.#outageMs === 0) return { tries: fewTries, of: 'all' };
-    return kind === 'broken-answer' && !this.#goodLook ? { tries: fewTries, of: 'kind' } : undefined;
+    return kind === 'broken-answer' && !this.#goodCheck ? { tries: fewTries, of: 'kind' } : undefined;
   }
 
   /** How long a request may fail altogether. */

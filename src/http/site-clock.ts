@@ -1,4 +1,4 @@
-import { oldestMs } from '../domain/decision/look-age.ts';
+import { oldestMs } from '../domain/decision/check-age.ts';
 import { clockOff } from '../domain/decision/worker-clock.ts';
 import type { HttpAnswer } from './transport.ts';
 

@@ -1,6 +1,6 @@
 import type { Reading } from '../app/ports.ts';
 import type { Approval } from '../domain/change/approval-check.ts';
-import { isFromCache } from '../domain/decision/look-age.ts';
+import { isFromCache } from '../domain/decision/check-age.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
 import { asArray, asInstant, asObject, asText, need } from '../http/json.ts';

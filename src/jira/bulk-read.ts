@@ -5,7 +5,7 @@ import { foldName } from '../domain/change/change-state.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { asArray, asObject, ifReadable, type JsonObject, need } from '../http/json.ts';
 import type { DecidingReads } from './deciding-read.ts';
-import { isPlannedName, lookFields, needKey, parseIssue, plannedCandidates, plannedNames } from './issue.ts';
+import { checkFields, isPlannedName, needKey, parseIssue, plannedCandidates, plannedNames } from './issue.ts';
 import type { AnswerFacts } from './session/call.ts';
 import { siteFields } from './site-fields.ts';
 
@@ -78,7 +78,7 @@ export function createBulkReader(options: DecidingReads): BulkReader {
     return session.call({
       method: 'POST',
       path: '/rest/api/3/issue/bulkfetch',
-      body: { issueIdsOrKeys: keys, fields: [...lookFields, ...names.keys()], fieldsByKeys: false },
+      body: { issueIdsOrKeys: keys, fields: [...checkFields, ...names.keys()], fieldsByKeys: false },
       parse: (json, { serverTime, isTimeDoubted, askedAt, answeredAt }: AnswerFacts) => {
         const readings = new Map<string, Reading>();
         const doubled = new Set<string>();

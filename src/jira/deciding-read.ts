@@ -6,10 +6,10 @@ import { asObject, asWords, type JsonObject } from '../http/json.ts';
 import type { Patience } from '../http/retry.ts';
 import {
   type AskedFor,
+  checkFields,
   isPlannedName,
   issuePath,
   knownFieldIds,
-  lookFields,
   type PlannedFieldNames,
   parseIssue,
   plannedCandidates,
@@ -121,7 +121,7 @@ async function readNamed(
   ids: readonly string[],
   ofSite: FieldNames,
 ): Promise<Reading> {
-  const query = { fields: [...lookFields, ...ids].join(','), failFast: 'true' };
+  const query = { fields: [...checkFields, ...ids].join(','), failFast: 'true' };
   return readIssue(options, asked, query, { ofSite });
 }
 
@@ -196,7 +196,7 @@ async function readIssue(
   });
   session.learnFieldNames(plannedCandidates(reading.changeRequest));
   await confirmMove(session, asked, reading.changeRequest);
-  patience.sawGoodLook();
+  patience.sawGoodCheck();
   return reading;
 }
 

@@ -10,7 +10,7 @@ import { issueKey } from '../domain/issue-key.ts';
 import { asInstant, asObject, asText, asWords, type JsonObject, need, ShapeError } from '../http/json.ts';
 
 /** What every read of a change request asks for. */
-export const lookFields = ['summary', 'status', 'issuetype', 'project', 'created'];
+export const checkFields = ['summary', 'status', 'issuetype', 'project', 'created'];
 
 /** The address of a read of an issue, with what is asked of it. */
 export function issuePath(key: string, query: Readonly<Record<string, string>>): string {
@@ -30,13 +30,13 @@ export interface PlannedFieldNames {
 export interface AskedFor {
   /** The key that was asked for. */
   readonly key: string;
-  /** The same change request at an earlier look, whose planned fields must be there again (W12). */
+  /** The same change request at an earlier check, whose planned fields must be there again (W12). */
   readonly known: ChangeRequest | undefined;
 }
 
 /**
  * L16: the id and key of the issue that an answer is about. Another key than the one asked for may be a move, but
- * another id than that of an earlier look is another issue. An answer without an id is known by its key.
+ * another id than that of an earlier check is another issue. An answer without an id is known by its key.
  */
 export function issueIdentity(json: unknown, { key: asked, known }: AskedFor): { id: string; key: string } {
   const issue = need(asObject(json), 'issue');
@@ -161,7 +161,7 @@ export function plannedCandidates({ plannedStart, plannedEnd }: ChangeRequest): 
   return [...plannedStart.candidates, ...plannedEnd.candidates];
 }
 
-/** Ids to ask for at the next look; undefined while not all of them are known. */
+/** Ids to ask for at the next check; undefined while not all of them are known. */
 export function knownFieldIds(known: ChangeRequest): readonly string[] | undefined {
   const { plannedStart, plannedEnd } = known;
   if (plannedStart.candidates.length === 0 || plannedEnd.candidates.length === 0) return undefined;

@@ -5,7 +5,7 @@ import { type AskedFor, issueIdentity, issuePath } from './issue.ts';
 import type { Session } from './session/session.ts';
 
 /**
- * L16: an issue that answers under another key was moved if its id is that of an earlier look, or if a read by the
+ * L16: an issue that answers under another key was moved if its id is that of an earlier check, or if a read by the
  * answered id gives the same issue again.
  */
 export async function confirmMove(

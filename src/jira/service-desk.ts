@@ -7,7 +7,7 @@ import { approvals, onlyShown, readWithApprovals } from './approvals.ts';
 import { addComment, comments, internalComment, issueComments, requestComments } from './comments.ts';
 import { type DecidingReads, decidingRead, plannedOfSite } from './deciding-read.ts';
 import { jiraDateTime } from './fields/field-value.ts';
-import { issuePath, lookFields, needKey, parseIssue } from './issue.ts';
+import { checkFields, issuePath, needKey, parseIssue } from './issue.ts';
 import { confirmMove } from './moved-issue.ts';
 import { prepareRequest } from './request/request-form.ts';
 import { statusAlone } from './session/call.ts';
@@ -25,7 +25,7 @@ export interface ServiceDeskOptions extends DecidingReads {
   readonly withApprovals: boolean;
 }
 
-const glanceFields = [...lookFields, 'description'];
+const glanceFields = [...checkFields, 'description'];
 
 /** The JSM site over its REST API. */
 export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
@@ -44,7 +44,7 @@ export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
       return found.hits;
     },
     timeZone: async (effort) => {
-      // P2: a look is one request; the account's zone is asked for once.
+      // P2: a check is one request; the account's zone is asked for once.
       knownZone ??= (await session.call(effort === 'once' ? { ...myself, ...onlyShown } : myself)).timeZone;
       return knownZone;
     },

@@ -1,7 +1,7 @@
 import type { TaskLog } from '../app/ports.ts';
 import type { PlannedTime } from '../domain/change/change-window.ts';
 import type { Outcome } from '../domain/decision/outcome.ts';
-import { lookAtKey, type RunRecord } from '../domain/decision/run-record.ts';
+import { checkOfKey, type RunRecord } from '../domain/decision/run-record.ts';
 import { isoUtc } from '../domain/instant.ts';
 import { link, plain, shortened, text } from '../domain/text.ts';
 import { resultMessage, setVariable } from './service-message.ts';
@@ -44,14 +44,14 @@ export function writeOutcome(outcome: Outcome, record: RunRecord, options: Outco
 
 function changeRequestOutputs(record: RunRecord, url: URL | undefined): Readonly<Record<string, string>> {
   const { key, source } = record;
-  const look = lookAtKey(record);
+  const check = checkOfKey(record);
   return {
     ...(key !== undefined && { 'ChangeRequest.Number': key }),
     ...(url !== undefined && { 'ChangeRequest.Url': url.href }),
-    ...(look !== undefined && {
-      'ChangeRequest.Status': look.changeRequest.status.name,
-      'ChangeRequest.PlannedStart': timeOutput(look.window.start),
-      'ChangeRequest.PlannedEnd': timeOutput(look.window.end),
+    ...(check !== undefined && {
+      'ChangeRequest.Status': check.changeRequest.status.name,
+      'ChangeRequest.PlannedStart': timeOutput(check.window.start),
+      'ChangeRequest.PlannedEnd': timeOutput(check.window.end),
     }),
     ...(source !== undefined && { 'ChangeRequest.Source': source }),
   };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { faultScenario, runFaults, unseenApproval } from '../simulation/fault-model.ts';
 import { gateVariables, simulate } from '../simulation/simulate.ts';
-import { looks, minuteMs, siteWith, supplied } from './gate-run.ts';
+import { checks, minuteMs, siteWith, supplied } from './gate-run.ts';
 
 const runs = 300;
 
@@ -62,21 +62,21 @@ describe('failing closed', () => {
     expect(unseenApproval(run, { ...check, isDeployerKnown: false })).toMatch(/nobody/);
   });
 
-  it('[F7] [W9] a look before Planned start does not count if the time that was asked for after it is past that', async () => {
+  it('[F7] [W9] a check before Planned start does not count if the time that was asked for after it is past that', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     site.behaviour.dateHeader = 'none';
     const latency = { minMs: 0, maxMs: 2500 };
-    let lookedAgain = 0;
+    let checkedAgain = 0;
     for (let seed = 1; seed <= 20; seed += 1) {
       const startMs = site.time.now + 2 * minuteMs;
       site.setField(key, 'Planned start', site.dateIn(2 * minuteMs));
       const run = await simulate({ site, variables: gateVariables(site, supplied(key)), latency, seed });
       expect(run.exitCode).toBe(0);
       expect(unseenApproval(run)).toBeUndefined();
-      const [before] = looks(run, key).slice(-2);
+      const [before] = checks(run, key).slice(-2);
       const told = run.requests[before === undefined ? 0 : run.requests.indexOf(before) + 1];
-      if ((before?.arrivedMs ?? 0) < startMs && (told?.arrivedMs ?? 0) >= startMs + 1000) lookedAgain += 1;
+      if ((before?.arrivedMs ?? 0) < startMs && (told?.arrivedMs ?? 0) >= startMs + 1000) checkedAgain += 1;
     }
-    expect(lookedAgain).toBeGreaterThan(0);
+    expect(checkedAgain).toBeGreaterThan(0);
   });
 });

@@ -5,7 +5,7 @@ import { defaultLogins } from '../sandbox/login.ts';
 import { deploymentTitle } from '../sandbox/octopus-variables.ts';
 import { gateVariables, type SimulatedRun, simulate } from '../simulation/simulate.ts';
 import { SimulatedSite } from '../simulation/simulated-site.ts';
-import { gaps, gate, hourMs, looks, minuteMs, said, secondMs, siteWith, supplied } from './gate-run.ts';
+import { checks, gaps, gate, hourMs, minuteMs, said, secondMs, siteWith, supplied } from './gate-run.ts';
 
 const fail = { 'JsmChange.WhenPending': 'Fail' };
 const outage = 'JsmChange.OutageMinutes';
@@ -57,7 +57,7 @@ describe('transient faults', () => {
       expect(run.exitCode).toBe(0);
       // After three answers of 500 the first read is taken apart (W12), which adds no delay.
       const count = fault.kind === 'status' && fault.status === 500 ? 2 : 4;
-      const between = gaps(looks(run, key)).slice(0, count);
+      const between = gaps(checks(run, key)).slice(0, count);
       expect(between).toHaveLength(count);
       for (const [index, gap] of between.entries()) {
         expect(gap).toBeGreaterThanOrEqual(0.7 * secondMs * 2 ** index);
@@ -98,7 +98,7 @@ describe('transient faults', () => {
     );
     const run = await gate(site, supplied(key));
     expect(run.exitCode).toBe(0);
-    expect(Math.min(...gaps(looks(run)))).toBeGreaterThanOrEqual(0.7 * secondMs);
+    expect(Math.min(...gaps(checks(run)))).toBeGreaterThanOrEqual(0.7 * secondMs);
   });
 
   it('[F1] a Retry-After beyond what is left of the outage ends the run at once', async () => {
@@ -142,7 +142,7 @@ describe('an outage', () => {
     expect(run.resultMessage).toMatch(/the connection broke/);
   });
 
-  it('[F2] a good look in between fills it up again', async () => {
+  it('[F2] a good check in between fills it up again', async () => {
     const { site, key } = siteWith();
     for (let hour = 0; hour < 6; hour += 1) {
       const from = site.siteClock.now() + hour * hourMs + 5 * minuteMs;
@@ -215,7 +215,7 @@ describe('refusals', () => {
     site.faults.add({ fault: refusals[status] as Fault, at: 1 });
     const run = await gate(site, supplied(key));
     expect(run.exitCode).toBe(1);
-    expect(looks(run, key)).toHaveLength(1);
+    expect(checks(run, key)).toHaveLength(1);
     expect(run.resultMessage).toBeTruthy();
   });
 
@@ -226,7 +226,7 @@ describe('refusals', () => {
       site.faults.add({ fault: refusals[status] as Fault, path: /failFast/, at: 1 });
       const run = await gate(site);
       expect(run.exitCode).toBe(1);
-      expect(looks(run, key)).toHaveLength(1);
+      expect(checks(run, key)).toHaveLength(1);
     },
   );
 
@@ -243,11 +243,11 @@ describe('refusals', () => {
     const run = await gate(site, supplied(key));
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
     // The first read asks to fail rather than to leave out a field (W12); the second does not, and settles it.
-    expect(looks(run, key)).toHaveLength(1);
+    expect(checks(run, key)).toHaveLength(1);
     expect(run.endedAtMs).toBeLessThan(secondMs);
   });
 
-  it.each(['401', '403', '404'])('[F3] one %s after a good look is not believed', async (status) => {
+  it.each(['401', '403', '404'])('[F3] one %s after a good check is not believed', async (status) => {
     const { site, key } = siteWith();
     site.faults.add({ fault: refusals[status] as Fault, fromMs: site.siteClock.now() + minuteMs, at: 1 });
     const run = await gate(site, supplied(key), {
@@ -283,7 +283,7 @@ describe('refusals', () => {
     expect(run.exitCode).toBe(0);
   });
 
-  it('[F3] a 401 at a check for racing runs, after a good look, does not end the run at once', async () => {
+  it('[F3] a 401 at a check for racing runs, after a good check, does not end the run at once', async () => {
     const site = new SimulatedSite();
     for (let number = 0; number < 5; number += 1) site.createRequest({ summary: 'Other' });
     site.faults.add({ fault: refusals['401'] as Fault, method: 'GET', path: /CHG-3\?/, at: 1 });
@@ -326,7 +326,7 @@ describe('logins', () => {
     expect(run.resultMessage).toMatch(/JsmChange\.Token|JsmChange\.Username/);
   });
 
-  it('[F4] a login that ends during the wait stops the run after two looks', async () => {
+  it('[F4] a login that ends during the wait stops the run after two checks', async () => {
     const { site, key } = siteWith();
     const run = await gate(site, supplied(key), {
       at: [
@@ -388,7 +388,7 @@ describe('broken answers', () => {
     },
   );
 
-  it.each(Object.entries(broken))('[F5] %s after a good look is an outage', async (_name, fault) => {
+  it.each(Object.entries(broken))('[F5] %s after a good check is an outage', async (_name, fault) => {
     const overcome = await waitWith(fault, 4 * minuteMs);
     expect(overcome.exitCode).toBe(0);
     const lasting = await waitWith(fault, 10 * hourMs);

@@ -43,7 +43,7 @@ export function reads(run: SimulatedRun, key?: string): readonly SimulatedReques
 }
 
 /** Looks: reads by key that ask for everything that decides. */
-export function looks(run: SimulatedRun, key?: string): readonly SimulatedRequest[] {
+export function checks(run: SimulatedRun, key?: string): readonly SimulatedRequest[] {
   return reads(run, key).filter(({ query }) => query.includes('failFast'));
 }
 

@@ -4,8 +4,8 @@ import { cancelled, timedOut } from '../../src/app/outcomes.ts';
 import type { RunContext } from '../../src/app/run-context.ts';
 import type { PlannedTime } from '../../src/domain/change/change-window.ts';
 import type { StopDecision, StopReason } from '../../src/domain/decision/decision.ts';
-import type { TimedLook } from '../../src/domain/decision/run-record.ts';
-import { aLook, aStatus, noField, setAt, someRules } from '../domain/change/a-change-request.ts';
+import type { TimedCheck } from '../../src/domain/decision/run-record.ts';
+import { aCheck, aStatus, noField, setAt, someRules } from '../domain/change/a-change-request.ts';
 
 function contextOf(source: 'Supplied' | 'Matched' | 'Created'): RunContext {
   return {
@@ -17,14 +17,14 @@ function contextOf(source: 'Supplied' | 'Matched' | 'Created'): RunContext {
 const start = new Date('2026-06-13T09:00:00Z');
 const end = new Date('2026-06-13T11:00:00Z');
 
-function look(over: Parameters<typeof aLook>[0] = {}): TimedLook {
-  return { ...aLook(over), askedAt: 0, askedAtWallMs: 0, answeredAt: 0, isWhole: true };
+function check(over: Parameters<typeof aCheck>[0] = {}): TimedCheck {
+  return { ...aCheck(over), askedAt: 0, askedAtWallMs: 0, answeredAt: 0, isWhole: true };
 }
 
 type Stops = {
   readonly [Reason in StopReason]: {
     readonly decision: Omit<Extract<StopDecision, { reason: Reason }>, 'kind' | 'reason'>;
-    readonly look?: TimedLook;
+    readonly check?: TimedCheck;
     readonly says: RegExp;
     readonly advises: RegExp;
   };
@@ -34,13 +34,13 @@ type Stops = {
 const stops: Stops = {
   'project-not-allowed': {
     decision: {},
-    look: look({ changeRequest: { projectKey: 'HR' } }),
+    check: check({ changeRequest: { projectKey: 'HR' } }),
     says: /CHG-12 .* project HR/,
     advises: /CHG, OPS\b.*AllowedProjects.*allowedProjects/,
   },
   'issue-type-not-accepted': {
     decision: {},
-    look: look({ changeRequest: { issueType: { id: '1', name: 'Incident' } } }),
+    check: check({ changeRequest: { issueType: { id: '1', name: 'Incident' } } }),
     says: /CHG-12 .* Incident/,
     advises: /Change, Emergency/,
   },
@@ -51,13 +51,13 @@ const stops: Stops = {
   },
   'status-refuses': {
     decision: {},
-    look: look({ changeRequest: { status: aStatus('Declined') } }),
+    check: check({ changeRequest: { status: aStatus('Declined') } }),
     says: /CHG-12 .* Declined/,
     advises: /proceed: Implementing\..*wait: Review, Preview, /,
   },
   'not-mentioned': {
     decision: { missing: ['Web Site', '1.0.1'] },
-    look: look({ changeRequest: { summary: 'Replace the coffee machine' } }),
+    check: check({ changeRequest: { summary: 'Replace the coffee machine' } }),
     says: /CHG-12 \("Replace the coffee machine"\) does not mention "Web Site" or "1\.0\.1" in its summary or desc/,
     advises: /SuppliedMustMention.*suppliedMustMention/,
   },
@@ -108,7 +108,7 @@ const stops: Stops = {
   },
   'not-approved-in-time': {
     decision: { end },
-    look: look({
+    check: check({
       changeRequest: { status: aStatus('Review') },
       serverTime: new Date('2026-06-13T11:00:01Z'),
     }),
@@ -117,7 +117,7 @@ const stops: Stops = {
   },
   'approved-too-late': {
     decision: { end },
-    look: look({ serverTime: new Date('2026-06-13T11:00:01Z') }),
+    check: check({ serverTime: new Date('2026-06-13T11:00:01Z') }),
     says: /CHG-12 .*Implementing.*2026-06-13T11:00:00Z.*2026-06-13T11:00:01Z/,
     advises: /Move Planned end and deploy again, or close/,
   },
@@ -136,7 +136,7 @@ const stops: Stops = {
 describe('how a run ends', () => {
   it.each(Object.entries(stops))('[M2] %s: what, why and what to do', (reason, stop) => {
     const decision = { kind: 'stop', reason, ...stop.decision } as StopDecision;
-    const outcome = stopped(contextOf('Supplied'), decision, stop.look ?? look());
+    const outcome = stopped(contextOf('Supplied'), decision, stop.check ?? check());
     expect(outcome.verdict).toBe('Stop');
     expect(outcome.reason.line).toMatch(stop.says);
     expect(outcome.advice?.line).toMatch(stop.advises);
@@ -147,7 +147,7 @@ describe('how a run ends', () => {
     (reason, stop) => {
       const decision = { kind: 'stop', reason, ...stop.decision } as StopDecision;
       for (const source of ['Matched', 'Created'] as const) {
-        const advice = stopped(contextOf(source), decision, stop.look ?? look()).advice?.line;
+        const advice = stopped(contextOf(source), decision, stop.check ?? check()).advice?.line;
         expect(advice).toMatch(/\S/);
         expect(advice).not.toMatch(/^Supply|number empty|Supply a change request|supply another/);
       }
@@ -158,7 +158,7 @@ describe('how a run ends', () => {
     '[M2] [W13] %s: closing a supplied one does not let the next deployment raise another',
     (reason) => {
       const decision: StopDecision = { kind: 'stop', reason, end };
-      const advice = stopped(contextOf('Supplied'), decision, look()).advice?.line;
+      const advice = stopped(contextOf('Supplied'), decision, check()).advice?.line;
       expect(advice).toMatch(/Move Planned end and deploy again, or close .* supply another/);
       expect(advice).not.toMatch(/raises/);
     },
@@ -176,7 +176,7 @@ describe('how a run ends', () => {
   it.each(['Verify', 'Report', 'Test'] as const)(
     '[M2] [P4] %s does not speak as a gate at the wait limit',
     (operation) => {
-      const { verdict, reason, advice } = timedOut(operation, look());
+      const { verdict, reason, advice } = timedOut(operation, check());
       expect(verdict).toBe('TimedOut');
       expect(`${reason.line} ${advice?.line ?? ''}`).not.toMatch(/ready|deploy/i);
       expect(advice?.line).toMatch(/JsmChange\.WaitLimitMinutes/);
@@ -194,14 +194,14 @@ describe('how a run ends', () => {
       /inside its window \(2026-06-13T09:00:00Z to 2026-06-13T11:00:00Z\)\.$/,
     ],
   ])('%s a deployment that may go says how its window lets it', (_rule, from, to, expected) => {
-    const outcome = proceed(look({ start: from, end: to }));
+    const outcome = proceed(check({ start: from, end: to }));
     expect(outcome).toMatchObject({ verdict: 'Proceed' });
     expect(outcome.reason.line).toMatch(/^The change request CHG-12 is approved \(status Implementing\)/);
     expect(outcome.reason.line).toMatch(expected);
   });
 
   it('[P4] the wait limit shows the last status, or that nothing was seen', () => {
-    const seen = timedOut('Gate', look({ changeRequest: { status: aStatus('Review') } }));
+    const seen = timedOut('Gate', check({ changeRequest: { status: aStatus('Review') } }));
     expect(seen.verdict).toBe('TimedOut');
     expect(seen.reason.line).toMatch(/wait limit.*CHG-12 .*Review/);
     expect(seen.advice?.line).toMatch(/WaitLimitMinutes/);

@@ -115,10 +115,10 @@ describe('DecisionCode', () => {
   );
 
   scenario('[O2] [F6] is Cancelled after a signal', async ({ jsm }) => {
-    const { raise, start, afterLooks } = await jsm();
+    const { raise, start, afterChecks } = await jsm();
     const key = raise({ status: 'Review' });
     const running = start({ [number]: key });
-    afterLooks(1, () => setImmediate(() => running.process.kill('SIGTERM')));
+    afterChecks(1, () => setImmediate(() => running.process.kill('SIGTERM')));
     expect((await running.ended).outputs).toMatchObject({ Decision: 'Error', DecisionCode: 'Cancelled' });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { runbookRun, runbookTitle } from '../sandbox/octopus-variables.ts';
-import { isLook, number, scenario } from './scenario.ts';
+import { isRead, number, scenario } from './scenario.ts';
 
 const project = 'JsmChange.ProjectChangeControlled';
 const environment = 'JsmChange.EnvironmentChangeControlled';
@@ -132,7 +132,7 @@ describe('the deployment stops', () => {
     // [M2] The result says what and why, and then what to do.
     expect(ended.result).toContain(`${ended.reason} `);
     expect(ended.outputs).toMatchObject({ 'ChangeRequest.Number': key, 'ChangeRequest.Status': status });
-    expect(ended.requests.filter(isLook)).toHaveLength(1);
+    expect(ended.requests.filter(isRead)).toHaveLength(1);
   });
 });
 

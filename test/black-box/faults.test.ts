@@ -5,7 +5,7 @@ import { number, type Run, scenario } from './scenario.ts';
 const approved = { status: 'Implementing' };
 const issue = /\/rest\/api\/2\/issue\//;
 
-function looks({ requests }: Run): readonly unknown[] {
+function checks({ requests }: Run): readonly unknown[] {
   return requests.filter(({ path }) => issue.test(path));
 }
 
@@ -45,12 +45,12 @@ describe('a fault that passes', () => {
     },
   );
 
-  scenario.for([401, 403, 404])('[F3] is not believed of a single look: %i', async (status, { jsm }) => {
+  scenario.for([401, 403, 404])('[F3] is not believed of a single check: %i', async (status, { jsm }) => {
     const body = '{"errorMessages":["No."],"errors":{}}';
     const faults: FaultOrder[] = [{ fault: statusFault(status, { body }), path: issue, at: 3 }];
-    const { raise, run, site, afterLooks } = await jsm({ speed: 10, faults });
+    const { raise, run, site, afterChecks } = await jsm({ speed: 10, faults });
     const key = raise();
-    afterLooks(5, () => site.moveTo(key, 'Implementing'));
+    afterChecks(5, () => site.moveTo(key, 'Implementing'));
     const ended = await run({ [number]: key });
     expect(ended.decision).toBe('Proceed');
     expect(ended.lines).toContainEqual({ level: 'warning', text: expect.stringMatching(/again/) });
@@ -68,7 +68,7 @@ describe('a fault that stays', () => {
     const ended = await run({ [number]: raise(approved) });
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', result: expect.stringMatching(words) });
     // Once with failFast, which a site may refuse, and once without.
-    expect(looks(ended).length).toBeLessThanOrEqual(fault.kind === 'status' && fault.status === 400 ? 2 : 1);
+    expect(checks(ended).length).toBeLessThanOrEqual(fault.kind === 'status' && fault.status === 400 ? 2 : 1);
   });
 
   scenario.for(['truncated JSON', 'login page with status 200', 'empty body', 'JSON of the wrong shape'])(
@@ -84,7 +84,7 @@ describe('a fault that stays', () => {
         decision: 'Error',
         result: expect.stringMatching(/BaseUrl/),
       });
-      expect(looks(ended)).toHaveLength(3);
+      expect(checks(ended)).toHaveLength(3);
     },
   );
 

@@ -40,12 +40,12 @@ describe('[X1] a text from JSM stays a text', () => {
   });
 
   scenario.for(hostile)("as an approver's name: %s", async ([, name], { jsm }) => {
-    const { raise, run, site, afterLooks } = await jsm({
+    const { raise, run, site, afterChecks } = await jsm({
       speed: 10,
       projects: [{ key: 'CHG', approvals: { Authorize: [`Bob ${name}`] } }],
     });
     const key = raise({ status: 'Authorize' });
-    afterLooks(2, () => site.moveTo(key, 'Implementing'));
+    afterChecks(2, () => site.moveTo(key, 'Implementing'));
     const ended = await run({ [number]: key });
     expect(ended.decision).toBe('Proceed');
     expect(ended.summary.join('\n')).toMatch(/Still pending: Bob/);
@@ -109,13 +109,13 @@ describe('[X1] a text from a variable stays a text', () => {
 
 describe('the task log', () => {
   scenario('[M1] shows the change request as a link in the Task Summary', async ({ jsm }) => {
-    const { raise, run, site, sandbox, afterLooks } = await jsm({
+    const { raise, run, site, sandbox, afterChecks } = await jsm({
       speed: 10,
       contextPath: '/jira',
       flavour: 'dc',
     });
     const key = raise();
-    afterLooks(2, () => site.moveTo(key, 'Implementing'));
+    afterChecks(2, () => site.moveTo(key, 'Implementing'));
     const ended = await run({
       [number]: key,
       'JsmChange.BaseUrl': `${sandbox.url}/`,

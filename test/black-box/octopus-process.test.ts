@@ -72,11 +72,11 @@ describe('A process of the Octopus stand-in with the bundle as its steps', () =>
     const gate = changeStep(jira, { name: 'Change gate', operation: 'Gate', script: action() });
     const run = octopus.deploy({ process: { steps: [gate] } });
     const created = new Promise<void>((resolve) => {
-      const look = (): void => {
+      const check = (): void => {
         if (jira.site.issues().length > 0) resolve();
-        else setTimeout(look, 20);
+        else setTimeout(check, 20);
       };
-      look();
+      check();
     });
     await created;
     octopus.cancel(run.task);

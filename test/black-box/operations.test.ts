@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { defaultIssueType, defaultUsername } from '../sandbox/defaults.ts';
-import { isLook, number, type Run, scenario } from './scenario.ts';
+import { isRead, number, type Run, scenario } from './scenario.ts';
 
 const operation = (name: string): Record<string, string> => ({ 'JsmChange.Operation': name });
 const earlier = (name: string): string => `Octopus.Action[Change gate].Output.${name}`;
@@ -21,7 +21,7 @@ describe('Verify', () => {
     });
     expect(ended).toMatchObject({ exitCode: 0, decision: 'Proceed' });
     expect(ended.outputs).toMatchObject({ 'ChangeRequest.Number': key, 'ChangeRequest.Source': 'Matched' });
-    expect(ended.requests.filter(isLook)).toHaveLength(1);
+    expect(ended.requests.filter(isRead)).toHaveLength(1);
   });
 
   scenario('[V1] stops if the change request is not ready now, and waits for nothing', async ({ jsm }) => {
@@ -62,7 +62,7 @@ describe('Request', () => {
       site.moveTo('CHG-1', 'Implementing');
       const gated = await run({ ...operation('Gate'), ...left(requested.outputs) });
       expect(gated).toMatchObject({ exitCode: 0, decision: 'Proceed' });
-      expect(gated.requests.filter(isLook)).toHaveLength(1);
+      expect(gated.requests.filter(isRead)).toHaveLength(1);
       expect(gated.requests.filter(({ path }) => path.includes('/search'))).toEqual([]);
       expect(site.issues()).toHaveLength(1);
     },
@@ -192,9 +192,9 @@ describe('a gate with more to do', () => {
   scenario(
     '[V3] comments on the wait and on the start, and not again when it is repeated',
     async ({ jsm }) => {
-      const { raise, run, site, afterLooks } = await jsm({ speed: 5 });
+      const { raise, run, site, afterChecks } = await jsm({ speed: 5 });
       const key = raise();
-      afterLooks(2, () => site.moveTo(key, 'Implementing'));
+      afterChecks(2, () => site.moveTo(key, 'Implementing'));
       const variables = { [number]: key, 'JsmChange.CustomerComments': 'True' };
       expect((await run(variables)).decision).toBe('Proceed');
       expect((await run(variables)).decision).toBe('Proceed');
@@ -234,7 +234,7 @@ environments:
     const { raise, run, sandbox } = await jsm();
     const ended = await run({ ...policy(sandbox.url), [number]: raise({ status: 'Implementing' }) });
     expect(ended).toMatchObject({ exitCode: 0, decision: 'Proceed' });
-    expect(ended.requests.filter(isLook)).toHaveLength(1);
+    expect(ended.requests.filter(isRead)).toHaveLength(1);
     expect(ended.stdout).not.toContain('sandbox-token');
   });
 

@@ -95,7 +95,7 @@ describe('the process', () => {
     const { raise, site } = await jsm({ speed: 30 });
     const key = raise();
     const action = startAction(deploymentVariables({ url: site.baseUrl }, { [number]: key }), { speed: 30 });
-    // The last line that the first look brings.
+    // The last line that the first check brings.
     await action.printed('##octopus[progress');
     site.after(changeAfterMs, () => site.moveTo(key, 'Planning'));
     action.process.stdout?.destroy();

@@ -78,16 +78,16 @@ export function startAction(
     ended,
     printed: (text) =>
       new Promise((resolve, reject) => {
-        const look = (): void => {
+        const check = (): void => {
           if (typeof text === 'string' ? !stdout.includes(text) : !text.test(stdout)) return;
-          child.stdout.off('data', look);
+          child.stdout.off('data', check);
           resolve();
         };
-        child.stdout.on('data', look);
+        child.stdout.on('data', check);
         child.once('close', () =>
           reject(new Error(`The action ended before it printed ${text}:\n${stdout}${stderr}`)),
         );
-        look();
+        check();
       }),
   };
 }

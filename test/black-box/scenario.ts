@@ -35,7 +35,7 @@ export interface Jsm {
   /** Puts a change request on the site, with the title of the deployment unless told otherwise; gives its key. */
   raise(given?: Partial<NewRequest>): string;
   /** Does something as soon as so many looks at change requests were answered. */
-  afterLooks(count: number, act: () => void): void;
+  afterChecks(count: number, act: () => void): void;
   /** Runs the action to its end. What holds for every run is checked here, and nowhere else. */
   run(variables?: Record<string, string>, options?: ActionOptions): Promise<Run>;
   /** Starts the action with the variables of a deployment and these over them. */
@@ -71,20 +71,20 @@ async function openJsm({ speed = 1, ...options }: JsmOptions): Promise<Jsm> {
     return { ...action, ended: action.ended.then(watched) };
   };
   const acts = new Map<number, () => void>();
-  let looks = 0;
+  let checks = 0;
   const answer = site.answer.bind(site);
   site.answer = (request) => {
     const answered = answer(request);
-    if (isLook(request)) {
-      looks += 1;
-      acts.get(looks)?.();
+    if (isRead(request)) {
+      checks += 1;
+      acts.get(checks)?.();
     }
     return answered;
   };
   return {
     site,
     sandbox,
-    afterLooks: (count, act) => acts.set(count, act),
+    afterChecks: (count, act) => acts.set(count, act),
     raise: (given = {}) => site.createRequest({ summary: deploymentTitle, ...given }).key,
     start: startRun,
     run: (variables, actionOptions) => startRun(variables, actionOptions).ended,
@@ -100,7 +100,7 @@ function start(text: string): string {
 }
 
 /** Deciding reads of an issue, as against those that a lookup makes. */
-export function isLook({ method, path }: Pick<RecordedRequest, 'method' | 'path'>): boolean {
+export function isRead({ method, path }: Pick<RecordedRequest, 'method' | 'path'>): boolean {
   return method === 'GET' && path.includes('/rest/api/2/issue/') && path.includes('failFast');
 }
 

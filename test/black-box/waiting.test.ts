@@ -1,17 +1,17 @@
 import { describe, expect } from 'vitest';
-import { isLook, number, type Run, scenario } from './scenario.ts';
+import { isRead, number, type Run, scenario } from './scenario.ts';
 
-/** How long after the other the looks came, in the site's time. */
+/** How long after the other the checks came, in the site's time. */
 function gapsMs({ requests }: Run): number[] {
-  const looks = requests.filter(isLook);
-  return looks.slice(1).map(({ atMs }, index) => atMs - (looks[index]?.atMs ?? 0));
+  const checks = requests.filter(isRead);
+  return checks.slice(1).map(({ atMs }, index) => atMs - (checks[index]?.atMs ?? 0));
 }
 
 describe('a wait', () => {
-  scenario('[P2] takes one request a look, never sooner than the interval', async ({ jsm }) => {
-    const { raise, run, site, afterLooks } = await jsm({ speed: 10 });
+  scenario('[P2] takes one request a check, never sooner than the interval', async ({ jsm }) => {
+    const { raise, run, site, afterChecks } = await jsm({ speed: 10 });
     const key = raise();
-    afterLooks(6, () => site.moveTo(key, 'Implementing'));
+    afterChecks(6, () => site.moveTo(key, 'Implementing'));
     const ended = await run({ [number]: key, 'JsmChange.PollIntervalSeconds': '5' });
     expect(ended.decision).toBe('Proceed');
     // Who still has to approve is asked for once, since nothing changed, and once who did (A3).
@@ -22,11 +22,11 @@ describe('a wait', () => {
   });
 
   scenario('[P2] keeps one connection', async ({ jsm }) => {
-    const { raise, run, site, sandbox, afterLooks } = await jsm({ speed: 10 });
+    const { raise, run, site, sandbox, afterChecks } = await jsm({ speed: 10 });
     const key = raise();
-    afterLooks(5, () => site.moveTo(key, 'Implementing'));
+    afterChecks(5, () => site.moveTo(key, 'Implementing'));
     const ended = await run({ [number]: key });
-    expect(ended.requests.filter(isLook)).toHaveLength(6 + 1);
+    expect(ended.requests.filter(isRead)).toHaveLength(6 + 1);
     expect(sandbox.connectionCount()).toBe(1);
   });
 
@@ -38,11 +38,11 @@ describe('a wait', () => {
   });
 
   scenario('[P5] reports each change of status once, with what is awaited', async ({ jsm }) => {
-    const { raise, run, site, afterLooks } = await jsm({ speed: 10 });
+    const { raise, run, site, afterChecks } = await jsm({ speed: 10 });
     const key = raise();
-    afterLooks(2, () => site.moveTo(key, 'Planning'));
-    afterLooks(4, () => site.setField(key, 'Planned start', new Date(site.now() + 20_000)));
-    afterLooks(6, () => site.moveTo(key, 'Implementing'));
+    afterChecks(2, () => site.moveTo(key, 'Planning'));
+    afterChecks(4, () => site.setField(key, 'Planned start', new Date(site.now() + 20_000)));
+    afterChecks(6, () => site.moveTo(key, 'Implementing'));
     const ended = await run({ [number]: key });
     const told = ended.summary.map((line) => line.replace(/^.*\) is /, ''));
     expect(told.filter((line) => line.startsWith('Review: waiting for its approval'))).toHaveLength(1);
@@ -62,11 +62,11 @@ describe('a wait', () => {
 
   scenario('[M4] names the approvers, and who of them is still pending', async ({ jsm }) => {
     const projects = [{ key: 'CHG', approvals: { Authorize: ['Ann Approver', 'Bob Board'] } }];
-    const { raise, run, site, afterLooks } = await jsm({ speed: 10, projects });
+    const { raise, run, site, afterChecks } = await jsm({ speed: 10, projects });
     const key = raise({ status: 'Authorize' });
     site.decide(key, 'Ann Approver', 'approved');
-    afterLooks(2, () => site.decide(key, 'Bob Board', 'approved'));
-    afterLooks(3, () => site.moveTo(key, 'Implementing'));
+    afterChecks(2, () => site.decide(key, 'Bob Board', 'approved'));
+    afterChecks(3, () => site.moveTo(key, 'Implementing'));
     const ended = await run({ [number]: key });
     expect(ended.summary.join('\n')).toMatch(
       /Authorize.*Approved by: Ann Approver\. Still pending: Bob Board\./,
@@ -75,26 +75,26 @@ describe('a wait', () => {
   });
 
   scenario('[M4] continues if nobody may see the approvers', async ({ jsm }) => {
-    const { raise, run, site, afterLooks } = await jsm({ speed: 10, permissions: { seeApprovals: false } });
+    const { raise, run, site, afterChecks } = await jsm({ speed: 10, permissions: { seeApprovals: false } });
     const key = raise();
-    afterLooks(2, () => site.moveTo(key, 'Implementing'));
+    afterChecks(2, () => site.moveTo(key, 'Implementing'));
     const ended = await run({ [number]: key });
     expect(ended.decision).toBe('Proceed');
     expect(ended.text).not.toMatch(/status 403/);
   });
 
   scenario('[T3] ends with a refusal', async ({ jsm }) => {
-    const { raise, run, site, afterLooks } = await jsm({ speed: 10 });
+    const { raise, run, site, afterChecks } = await jsm({ speed: 10 });
     const key = raise();
-    afterLooks(2, () => site.moveTo(key, 'Declined'));
+    afterChecks(2, () => site.moveTo(key, 'Declined'));
     const ended = await run({ [number]: key });
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Stop', reason: expect.stringMatching(/Declined/) });
   });
 
-  scenario('[F3] ends if the change request is gone, after a second look', async ({ jsm }) => {
-    const { raise, run, site, afterLooks } = await jsm({ speed: 10 });
+  scenario('[F3] ends if the change request is gone, after a second check', async ({ jsm }) => {
+    const { raise, run, site, afterChecks } = await jsm({ speed: 10 });
     const key = raise();
-    afterLooks(2, () => site.remove(key));
+    afterChecks(2, () => site.remove(key));
     const ended = await run({ [number]: key });
     expect(ended).toMatchObject({
       exitCode: 1,

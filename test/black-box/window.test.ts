@@ -24,10 +24,10 @@ describe('the window', () => {
   });
 
   scenario('[W5] that is not open yet is waited for, and entered at Planned start', async ({ jsm }) => {
-    const { raise, run, site, afterLooks } = await jsm({ speed: 10 });
+    const { raise, run, site, afterChecks } = await jsm({ speed: 10 });
     const key = raise();
     let startMs = 0;
-    afterLooks(1, () => {
+    afterChecks(1, () => {
       startMs = Math.ceil((site.now() + 20_000) / 1000) * 1000;
       site.setField(key, 'Planned start', new Date(startMs));
       site.moveTo(key, 'Implementing');

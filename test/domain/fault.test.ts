@@ -27,7 +27,7 @@ describe('a fault', () => {
   });
 });
 
-describe('what is believed after a good look only if the next one shows it again', () => {
+describe('what is believed after a good check only if the next one shows it again', () => {
   it.each([
     ['login', true],
     ['forbidden', true],

@@ -42,8 +42,8 @@ async function giveUp(
   return { tries, sleeps: clock.sleeps, lastedMs: clock.now() - startedAt };
 }
 
-function lookedAt(patience: Patience): Patience {
-  patience.sawGoodLook();
+function checkedAt(patience: Patience): Patience {
+  patience.sawGoodCheck();
   return patience;
 }
 
@@ -159,9 +159,9 @@ describe('a request that fails for a while', () => {
   it.each([
     ['before any good answer, 2 minutes at most', new Patience(900_000), 120_000],
     ['before any good answer, a shorter outage as it is', new Patience(60_000), 60_000],
-    ['after a good look, the whole outage', lookedAt(new Patience(900_000)), 900_000],
-    ['in an operation that waits for nothing, 2 minutes', lookedAt(new Patience(900_000, false)), 120_000],
-    ['a day', lookedAt(new Patience(86_400_000)), 86_400_000],
+    ['after a good check, the whole outage', checkedAt(new Patience(900_000)), 900_000],
+    ['in an operation that waits for nothing, 2 minutes', checkedAt(new Patience(900_000, false)), 120_000],
+    ['a day', checkedAt(new Patience(86_400_000)), 86_400_000],
   ])('[F2] %s', async (_what, patience, limitMs) => {
     const { lastedMs, tries } = await giveUp(patience, () => failed());
     expect(lastedMs).toBeLessThanOrEqual(limitMs);
@@ -178,12 +178,12 @@ describe('a request that fails for a while', () => {
   });
 
   it('[F2] an outage counts the time that the tries take, too', async () => {
-    const { lastedMs } = await giveUp(lookedAt(new Patience(300_000)), () => failed(), { takesMs: 30_000 });
+    const { lastedMs } = await giveUp(checkedAt(new Patience(300_000)), () => failed(), { takesMs: 30_000 });
     expect(lastedMs).toBeLessThan(300_000 + 30_000);
   });
 
   it('[F2] OutageMinutes = 0: three tries of a request', async () => {
-    for (const patience of [new Patience(0), lookedAt(new Patience(0))]) {
+    for (const patience of [new Patience(0), checkedAt(new Patience(0))]) {
       const { tries, sleeps } = await giveUp(patience, () => failed());
       expect(tries).toBe(3);
       expect(sleeps).toEqual([1000, 2000]);
@@ -193,10 +193,10 @@ describe('a request that fails for a while', () => {
   });
 
   it('[F1] a Retry-After beyond what is left of the outage ends it at once', async () => {
-    const { tries, lastedMs } = await giveUp(lookedAt(new Patience(60_000)), () => failed('outage', 61_000));
+    const { tries, lastedMs } = await giveUp(checkedAt(new Patience(60_000)), () => failed('outage', 61_000));
     expect({ tries, lastedMs }).toEqual({ tries: 1, lastedMs: 0 });
     // One that ends with it is waited for: what comes then is the last try.
-    const withIt = await giveUp(lookedAt(new Patience(60_000)), () => failed('outage', 60_000));
+    const withIt = await giveUp(checkedAt(new Patience(60_000)), () => failed('outage', 60_000));
     expect(withIt).toEqual({ tries: 2, sleeps: [60_000], lastedMs: 60_000 });
   });
 
@@ -219,7 +219,7 @@ describe('a request that fails for a while', () => {
         limits,
         fc.double({ min: 0, max: 0.999, noNaN: true }),
         async (after, limit, random) => {
-          const patience = lookedAt(new Patience(limit));
+          const patience = checkedAt(new Patience(limit));
           const at = (tries: number): number | undefined => after[(tries - 1) % after.length];
           const { sleeps, lastedMs } = await giveUp(patience, (tries) => failed('outage', at(tries)), {
             random: () => random,
@@ -240,7 +240,7 @@ describe('a request that fails for a while', () => {
     ['is waited for after it, as the search for a lost create is', 999, 10_000, 3],
   ])('[F1][P4] a Retry-After within the wait limit: one %s', async (_what, deadline, retryAfterMs, most) => {
     // The clock of these tests begins at 1000.
-    const patience = lookedAt(new Patience(900_000, true, deadline));
+    const patience = checkedAt(new Patience(900_000, true, deadline));
     const { tries } = await giveUp(patience, () => failed('outage', retryAfterMs), { mostTries: 3 });
     expect(tries).toBe(most);
   });
@@ -248,8 +248,8 @@ describe('a request that fails for a while', () => {
   it.each([
     ['before any good answer 2 minutes later', new Patience(900_000), 125_000],
     ['or sooner, if the outage may be shorter', new Patience(60_000), 65_000],
-    ['after a good look with the outage', lookedAt(new Patience(900_000)), 905_000],
-    ['never where tries are counted', lookedAt(new Patience(0)), undefined],
+    ['after a good check with the outage', checkedAt(new Patience(900_000)), 905_000],
+    ['never where tries are counted', checkedAt(new Patience(0)), undefined],
     ['in an operation that waits for nothing 2 minutes later all the same', new Patience(0, false), 125_000],
   ])('[F2] the patience with a request that began at 5 s ends %s', async (_what, patience, endsAt) => {
     expect(patience.endsAt(5000)).toBe(endsAt);
@@ -282,7 +282,7 @@ describe('a request that fails for a while', () => {
   });
 
   it('[F2] a wait tolerates an outage anew with each of its requests', async () => {
-    const patience = lookedAt(new Patience(300_000));
+    const patience = checkedAt(new Patience(300_000));
     for (const _request of [1, 2]) {
       expect((await giveUp(patience, () => failed())).lastedMs).toBeGreaterThan(260_000);
     }
@@ -299,7 +299,7 @@ describe('a request that fails for a while', () => {
   });
 
   it('[F2] the last try comes 2 s before the outage is over, and no further one after it', async () => {
-    const { lastedMs, sleeps } = await giveUp(lookedAt(new Patience(100_000)), () => failed());
+    const { lastedMs, sleeps } = await giveUp(checkedAt(new Patience(100_000)), () => failed());
     expect(lastedMs).toBe(98_000);
     expect(sleeps.at(-1)).toBeLessThan(30_000);
   });
@@ -311,8 +311,8 @@ describe('a request that fails for a while', () => {
     expect((await giveUp(answered, () => failed('broken-answer'))).tries).toBe(3);
   });
 
-  it('[F5] after a good look a broken answer is an outage', async () => {
-    const { lastedMs } = await giveUp(lookedAt(new Patience(900_000)), () => failed('broken-answer'));
+  it('[F5] after a good check a broken answer is an outage', async () => {
+    const { lastedMs } = await giveUp(checkedAt(new Patience(900_000)), () => failed('broken-answer'));
     expect(lastedMs).toBeGreaterThan(800_000);
   });
 
@@ -324,8 +324,8 @@ describe('a request that fails for a while', () => {
   });
 
   it('[F3] a 409 is read again once, whatever failed before', async () => {
-    expect((await giveUp(lookedAt(new Patience(900_000)), () => failed('conflict'))).tries).toBe(2);
-    const late = await giveUp(lookedAt(new Patience(900_000)), (count) =>
+    expect((await giveUp(checkedAt(new Patience(900_000)), () => failed('conflict'))).tries).toBe(2);
+    const late = await giveUp(checkedAt(new Patience(900_000)), (count) =>
       failed(count <= 2 ? 'outage' : 'conflict'),
     );
     expect(late.tries).toBe(4);
@@ -385,7 +385,7 @@ describe('a request that fails for a while', () => {
   it('[W12] three answers of one status are enough if there is another way', async () => {
     const failures = (count: number): TransientFailure =>
       failed('outage', undefined, count % 2 === 0 ? 500 : 503);
-    expect((await giveUp(lookedAt(new Patience(900_000)), failures, { finalStatus: 500 })).tries).toBe(6);
+    expect((await giveUp(checkedAt(new Patience(900_000)), failures, { finalStatus: 500 })).tries).toBe(6);
   });
 
   it.each([
@@ -394,7 +394,7 @@ describe('a request that fails for a while', () => {
     ['after it is not either', 999, 1],
   ])('[P4] of a write that may outlast the wait limit, a further try %s', async (_what, deadline, tries) => {
     // The clock of these tests begins at 1000, and the first delay is 1000 ms.
-    const patience = lookedAt(new Patience(900_000, true, deadline));
+    const patience = checkedAt(new Patience(900_000, true, deadline));
     const clock = new ManualClock();
     let made = 0;
     const write = retried(

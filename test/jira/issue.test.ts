@@ -228,7 +228,7 @@ describe('the planned fields of an issue', () => {
     expect(parse(filled, plannedNames, { set: ['Planned start'] }).plannedStart.missing).toEqual([]);
   });
 
-  it('[W12] one that an earlier look had and this one lacks is unknown', () => {
+  it('[W12] one that an earlier check had and this one lacks is unknown', () => {
     const known = parse(filled);
     const later = parse({ [endId]: null }, null, {}, known);
     expect(later.plannedStart.candidates).toEqual([{ id: startId, name: 'Planned start', value: undefined }]);
@@ -236,7 +236,7 @@ describe('the planned fields of an issue', () => {
   });
 
   it.each([undefined, 'Planned start', startId])(
-    'keeps its name at a later look, which asks only for ids (named by %s)',
+    'keeps its name at a later check, which asks only for ids (named by %s)',
     (start) => {
       const known = parse(filled, plannedNames, { start });
       const later = parse(filled, null, { start }, known);
@@ -247,7 +247,7 @@ describe('the planned fields of an issue', () => {
     },
   );
 
-  it('a later look asks for what the first one found', () => {
+  it('a later check asks for what the first one found', () => {
     expect(knownFieldIds(parse(filled))).toEqual([startId, endId]);
     expect(knownFieldIds(parse({}, { [startId]: 'Planned start' }))).toBeUndefined();
     expect(knownFieldIds(parse({}, {}))).toBeUndefined();

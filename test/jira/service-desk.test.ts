@@ -76,7 +76,7 @@ async function fault(attempt: Promise<unknown>): Promise<Fault> {
   return outcome;
 }
 
-describe('a look', () => {
+describe('a check', () => {
   it('[W12] the first asks for every field with its name, and for failing rather than leaving one out', async () => {
     const desk = aDesk(inOrder(good(issueJson())));
     const reading = await desk.desk.read('CHG-12', undefined);
@@ -410,7 +410,7 @@ describe('a look', () => {
     },
   );
 
-  it('[L16] a move needs no confirmation if the id is that of an earlier look', async () => {
+  it('[L16] a move needs no confirmation if the id is that of an earlier check', async () => {
     const desk = aDesk(inOrder(good(issueJson()), moved));
     const { changeRequest } = await desk.desk.read('CHG-12', undefined);
     expect((await desk.desk.read('CHG-12', changeRequest)).changeRequest.key).toBe('OPS-3');
@@ -445,7 +445,7 @@ describe('a look', () => {
     expect(changeRequest.plannedStart.missing).toEqual(['Planned start']);
   });
 
-  it('[F5] a good look is reported to the patience', async () => {
+  it('[F5] a good check is reported to the patience', async () => {
     const desk = aDesk(
       inOrder(good(issueJson()), { text: '<html>', headers: provenHeaders }, good(issueJson())),
     );
@@ -460,7 +460,7 @@ describe('a look', () => {
     expect(desk.site.calls).toEqual(['GET /rest/api/2/issue/CHG-12%2F..%2F..%2Fx%3Fy%23z']);
   });
 
-  it('[C2][C4] after a good look a glance reads a 404 of any form as a missing one, and a 403 page for an outage', async () => {
+  it('[C2][C4] after a good check a glance reads a 404 of any form as a missing one, and a 403 page for an outage', async () => {
     const page = (status: number) => ({ status, text: '<html>', headers: { 'x-aaccountid': '1' } });
     const desk = aDesk(inOrder(good(issueJson()), page(404), page(403), good(issueJson(), { date: 'none' })));
     await desk.desk.read('CHG-12', undefined);
@@ -475,7 +475,7 @@ describe('a look', () => {
   });
 });
 
-describe('what a look may need besides', () => {
+describe('what a check may need besides', () => {
   it('[W10] the time zone of the account, asked for once', async () => {
     const desk = aDesk(inOrder(good({ accountId: '1', timeZone: 'Europe/Berlin' })));
     expect(await desk.desk.timeZone()).toBe('Europe/Berlin');

@@ -219,12 +219,12 @@ describe('A secret', () => {
         ticking = true;
       });
       const found = new Set<string>();
-      let looks = 0;
-      while (!ticking || looks < 20) {
+      let checks = 0;
+      while (!ticking || checks < 20) {
         for (const place of placesOf(step.temporary)) {
           if (forms.some((form) => place.text.includes(form))) found.add(place.name);
         }
-        looks += 1;
+        checks += 1;
         await sleep(3);
       }
       await printed;
@@ -232,7 +232,7 @@ describe('A secret', () => {
       const { stderr, stdout } = await step.ended;
       rmSync(step.temporary, { recursive: true });
       expect([...found]).toEqual([]);
-      expect(looks).toBeGreaterThanOrEqual(20);
+      expect(checks).toBeGreaterThanOrEqual(20);
       expect(stderr).toBe('');
       // The search does find what is there: the echoing action prints its environment.
       expect(stdout).toContain(token);

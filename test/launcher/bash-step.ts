@@ -103,16 +103,16 @@ export function startStep(options: StepOptions = {}): BashStep {
     ended,
     printed: (text) =>
       new Promise((resolve, reject) => {
-        const look = (): void => {
+        const check = (): void => {
           if (!stdout.includes(text)) return;
-          child.stdout.off('data', look);
+          child.stdout.off('data', check);
           resolve(stdout);
         };
-        child.stdout.on('data', look);
+        child.stdout.on('data', check);
         child.once('close', () =>
           reject(new Error(`The step ended before it printed ${text}: ${stdout}${stderr}`)),
         );
-        look();
+        check();
       }),
   };
 }

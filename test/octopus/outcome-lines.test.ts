@@ -4,11 +4,11 @@ import type { RunRecord } from '../../src/domain/decision/run-record.ts';
 import { link, text } from '../../src/domain/text.ts';
 import { writeOutcome } from '../../src/octopus/outcome-lines.ts';
 import { createTaskLog } from '../../src/octopus/task-log.ts';
-import { aLook, aStatus, setAt } from '../domain/change/a-change-request.ts';
+import { aCheck, aStatus, setAt } from '../domain/change/a-change-request.ts';
 import { RecordedLines } from './recorded-lines.ts';
 
-const look = {
-  ...aLook({
+const check = {
+  ...aCheck({
     changeRequest: { status: aStatus('Implementing') },
     start: setAt('2026-06-13T09:00:00Z'),
     end: { kind: 'unset', field: 'Planned end' },
@@ -49,7 +49,7 @@ const stop: Outcome = {
 
 describe('how a run ended', () => {
   it('[M1] is in the Task Summary as one highlighted line with a link', () => {
-    const { lines } = written(proceed, { key: 'CHG-12', look });
+    const { lines } = written(proceed, { key: 'CHG-12', check });
     expect(lines.slice(0, 3)).toEqual([
       '##octopus[stdout-highlight]',
       `[CHG-12](${site}/browse/CHG-12): Proceed. CHG-12 is approved.`,
@@ -67,7 +67,7 @@ describe('how a run ended', () => {
   });
 
   it('[O2] sets every output variable that is known', () => {
-    expect(written(proceed, { key: 'CHG-12', source: 'Matched', look }).outputs).toEqual({
+    expect(written(proceed, { key: 'CHG-12', source: 'Matched', check }).outputs).toEqual({
       'ChangeRequest.Number': 'CHG-12',
       'ChangeRequest.Url': `${site}/browse/CHG-12`,
       'ChangeRequest.Status': 'Implementing',
@@ -107,7 +107,7 @@ describe('how a run ended', () => {
   );
 
   it('[M2] a stop ends with a result message that says what, why and what to do, without mark-up', () => {
-    const { messages } = written(stop, { key: 'CHG-12', look });
+    const { messages } = written(stop, { key: 'CHG-12', check });
     expect(messages.at(-1)).toEqual({
       name: 'resultMessage',
       attributes: { message: 'CHG-12 is declined. Start a new deployment.' },
@@ -133,7 +133,7 @@ describe('how a run ended', () => {
     const status = aStatus("Odd\n##octopus[setVariable name='RGVjaXNpb24=' value='UHJvY2VlZA==']");
     const out = written(
       { verdict: 'Stop', code: 'Refused', reason: text`The status is ${status.name}.` },
-      { key: 'CHG-12', look: { ...look, changeRequest: { ...look.changeRequest, status } } },
+      { key: 'CHG-12', check: { ...check, changeRequest: { ...check.changeRequest, status } } },
     );
     expect(out.outputs['Decision']).toBe('Stop');
     expect(out.outputs['ChangeRequest.Status']).toBe(status.name);
@@ -145,7 +145,7 @@ describe('how a run ended', () => {
       { verdict: 'Error', code: 'Unexpected', reason: text`Jira said hunter2.`, advice: text`Not hunter2.` },
       {
         key: 'CHG-12',
-        look: { ...look, changeRequest: { ...look.changeRequest, status: aStatus('hunter2') } },
+        check: { ...check, changeRequest: { ...check.changeRequest, status: aStatus('hunter2') } },
       },
     );
     const said = [...out.plain, ...out.messages.flatMap(({ attributes }) => Object.values(attributes))];
@@ -170,7 +170,7 @@ describe('how a run ended', () => {
     const status = aStatus(name);
     const { outputs } = written(
       { verdict: 'Stop', code: 'Refused', reason: text`Its status is ${name}.` },
-      { key: 'CHG-12', look: { ...look, changeRequest: { ...look.changeRequest, status } } },
+      { key: 'CHG-12', check: { ...check, changeRequest: { ...check.changeRequest, status } } },
     );
     expect(outputs['ChangeRequest.Status']).toBe(value);
     expect(outputs['DecisionReason']).toBe(`Its status is ${value}.`);
@@ -182,7 +182,7 @@ describe('how a run ended', () => {
       const status = aStatus(name);
       const { outputs } = written(stop, {
         key: 'CHG-12',
-        look: { ...look, changeRequest: { ...look.changeRequest, status } },
+        check: { ...check, changeRequest: { ...check.changeRequest, status } },
       });
       const value = outputs['ChangeRequest.Status'] ?? '';
       expect([...value]).toHaveLength(2000);

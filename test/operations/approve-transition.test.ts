@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { looks, said, searches } from '../app/gate-run.ts';
+import { checks, said, searches } from '../app/gate-run.ts';
 import type { Fault } from '../sandbox/fault.ts';
 import { deploymentTitle } from '../sandbox/octopus-variables.ts';
 import { changeWorkflow, olderChangeWorkflow } from '../sandbox/workflow.ts';
@@ -52,11 +52,11 @@ describe('ApproveTransition', () => {
     expect((moves(run)[0]?.sentMs ?? 0) - (create?.settledMs ?? 0)).toBeGreaterThanOrEqual(1900);
   });
 
-  it('[W8] [F7] the deployment continues a look that came after the transition', async () => {
+  it('[W8] [F7] the deployment continues a check that came after the transition', async () => {
     const site = new SimulatedSite();
     const run = await raise(site, '61');
-    expect(looks(run, 'CHG-1').at(-1)?.sentMs ?? 0).toBeGreaterThan(moves(run)[0]?.settledMs ?? 0);
-    expect(looks(run, 'CHG-1').at(-1)?.served?.status).toBe('Implementing');
+    expect(checks(run, 'CHG-1').at(-1)?.sentMs ?? 0).toBeGreaterThan(moves(run)[0]?.settledMs ?? 0);
+    expect(checks(run, 'CHG-1').at(-1)?.served?.status).toBe('Implementing');
   });
 
   it('[V5] is run also if a change request does not begin in a new status', async () => {
@@ -231,7 +231,7 @@ describe('ApproveTransition', () => {
       const site = new SimulatedSite();
       const { key } = site.createRequest({ summary: 'Emergency' });
       const run = await raise(site, '61', { [numberVariable]: key });
-      expect(looks(run, key).length).toBeGreaterThan(10);
+      expect(checks(run, key).length).toBeGreaterThan(10);
       expect(said(run).match(/ApproveTransition\) is not run/g)).toHaveLength(1);
     });
 
@@ -594,7 +594,7 @@ describe('ApproveTransition', () => {
       expect(run.resultMessage).toMatch(/refused the transition .*409/);
     });
 
-    it('[V5] by a lost answer is seen to be done at the next look, and not run again', async () => {
+    it('[V5] by a lost answer is seen to be done at the next check, and not run again', async () => {
       const site = new SimulatedSite();
       site.faults.add({ fault: { kind: 'reset', afterWork: true }, method: 'POST', path: transitionsPath });
       const run = await raise(site, '61');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { looks, said, siteWith } from '../app/gate-run.ts';
+import { checks, said, siteWith } from '../app/gate-run.ts';
 import { deploymentTitle, runbookRun, runbookTitle } from '../sandbox/octopus-variables.ts';
 import { SimulatedSite } from '../simulation/simulated-site.ts';
 import {
@@ -102,7 +102,7 @@ describe('customer comments', () => {
     expect(requestsTo(report, 'GET', commentPath)).toHaveLength(1);
   });
 
-  it('[V3] a look stays one request while it waits', async () => {
+  it('[V3] a check stays one request while it waits', async () => {
     const { site, key } = siteWith();
     const run = await operate(
       site,
@@ -112,7 +112,7 @@ describe('customer comments', () => {
         at: [[600_000, () => site.moveTo(key, 'Implementing')]],
       },
     );
-    const others = run.requests.length - looks(run).length;
+    const others = run.requests.length - checks(run).length;
     // The comments read and two written, and the approvers for each change and for the ending.
     expect(others).toBeLessThanOrEqual(5);
   });
@@ -368,13 +368,13 @@ describe('faults of comments', () => {
     },
   );
 
-  it('[V3] [W8] if the comments cannot be read none is written, and no further look is taken', async () => {
+  it('[V3] [W8] if the comments cannot be read none is written, and no further check is taken', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     site.faults.add({ fault: { kind: 'status', status: 403 }, method: 'GET', path: /\/comment\b/ });
     const run = await operate(site, 'Gate', { ...on, [numberVariable]: key });
     expect(run).toMatchObject({ exitCode: 0, outputs: { Decision: 'Proceed' } });
     expect(run.warnings.join('\n')).toMatch(/comment on \[CHG-1\]\S+ could not be written/);
-    expect(looks(run, key)).toHaveLength(1);
+    expect(checks(run, key)).toHaveLength(1);
     expect(commentsOf(site, key)).toEqual([]);
   });
 
@@ -395,12 +395,12 @@ describe('faults of comments', () => {
   });
 });
 
-describe('the look behind the comment that the deployment starts', () => {
+describe('the check behind the comment that the deployment starts', () => {
   it('[W8] comes after it', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     const run = await operate(site, 'Gate', { ...on, [numberVariable]: key });
     const written = requestsTo(run, 'POST', commentPath).at(-1);
-    const last = looks(run, key).at(-1);
+    const last = checks(run, key).at(-1);
     expect(last?.sentMs ?? 0).toBeGreaterThanOrEqual(written?.settledMs ?? Number.POSITIVE_INFINITY);
     // Only the approvers are asked for after it, to be shown (A3).
     expect(run.requests.filter(({ path }) => !path.endsWith('/approval')).at(-1)).toBe(last);
@@ -414,7 +414,7 @@ describe('the look behind the comment that the deployment starts', () => {
     site.faults.add({ fault, method: 'POST', path: commentPath });
     const run = await operate(site, 'Gate', { ...on, [numberVariable]: key });
     const written = requestsTo(run, 'POST', commentPath).at(-1);
-    const last = looks(run, key).at(-1);
+    const last = checks(run, key).at(-1);
     expect(run.exitCode).toBe(0);
     expect(last?.sentMs ?? 0).toBeGreaterThanOrEqual(written?.settledMs ?? Number.POSITIVE_INFINITY);
     expect(run.endedAtMs - (last?.sentMs ?? 0)).toBeLessThanOrEqual(10_000);
@@ -441,11 +441,11 @@ describe('the look behind the comment that the deployment starts', () => {
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
   });
 
-  it('[W8] a run that says nothing new needs no second look', async () => {
+  it('[W8] a run that says nothing new needs no second check', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     await operate(site, 'Gate', { ...on, [numberVariable]: key });
     const run = await operate(site, 'Gate', { ...on, [numberVariable]: key });
-    expect(looks(run)).toHaveLength(1);
+    expect(checks(run)).toHaveLength(1);
   });
 });
 

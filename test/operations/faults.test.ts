@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { looks, siteWith, writes } from '../app/gate-run.ts';
+import { checks, siteWith, writes } from '../app/gate-run.ts';
 import { faultCatalogue } from '../sandbox/fault.ts';
 import type { SimulatedRun } from '../simulation/simulate.ts';
 import type { SimulatedSite } from '../simulation/simulated-site.ts';
@@ -78,7 +78,7 @@ describe('whatever fails at whatever request', () => {
         fault,
         (site, key) => operate(site, 'Verify', { ...variables, ...earlierGate(key) }),
         (run) => {
-          const last = looks(run).at(-1);
+          const last = checks(run).at(-1);
           const hasSeen = last?.outcome === 200 && last.served?.status === 'Implementing';
           if (run.exitCode === 0) expect(hasSeen).toBe(true);
           else expect(run.resultMessage).toBeDefined();

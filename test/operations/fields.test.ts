@@ -298,7 +298,7 @@ describe('a run that raises nothing', () => {
     const { key } = site.createRequest({ summary: 'Any', status: 'Implementing' });
     const run = await operate(site, 'Gate', { [numberVariable]: key, [fieldVariable('No such field')]: 'x' });
     expect(run.exitCode).toBe(0);
-    // The look, and the approvers for the ending (A3).
+    // The check, and the approvers for the ending (A3).
     expect(run.requests).toHaveLength(2);
     expect(searches(run)).toEqual([]);
     expect(requestsTo(run, 'GET', /\/field$/)).toEqual([]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { creations, looks, said, siteWith } from '../app/gate-run.ts';
+import { checks, creations, said, siteWith } from '../app/gate-run.ts';
 import { defaultPersonalAccessToken, defaultScopedToken, defaultToken } from '../sandbox/defaults.ts';
 import { deploymentTitle, runbookRun, runbookTitle } from '../sandbox/octopus-variables.ts';
 import { SimulatedSite } from '../simulation/simulated-site.ts';
@@ -423,7 +423,7 @@ describe('the secret of a connection', () => {
     const { site, key } = siteWith(approved);
     const run = await operate(site, 'Gate', { ...policy(site), 'JsmChange.Token[Acme]': defaultScopedToken });
     expect(run.exitCode).toBe(0);
-    expect(looks(run)[0]?.path).toMatch(/^\/ex\/jira\//);
+    expect(checks(run)[0]?.path).toMatch(/^\/ex\/jira\//);
     expect(run.outputs['ChangeRequest.Url']).toBe(`https://acme.atlassian.net/browse/${key}`);
   });
 

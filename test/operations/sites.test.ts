@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { looks, said, searches, siteWith, writes } from '../app/gate-run.ts';
+import { checks, said, searches, siteWith, writes } from '../app/gate-run.ts';
 import {
   dataCenterUsername,
   defaultPersonalAccessToken,
@@ -189,7 +189,7 @@ describe('a login that fails', () => {
     }
   });
 
-  it('[F4] a scoped token that expires in the wait stops it after two looks', async () => {
+  it('[F4] a scoped token that expires in the wait stops it after two checks', async () => {
     const { site, key } = siteWith();
     const run = await operate(
       site,
@@ -200,7 +200,7 @@ describe('a login that fails', () => {
       },
     );
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
-    expect(looks(run).filter(({ outcome }) => outcome === 401)).toHaveLength(2);
+    expect(checks(run).filter(({ outcome }) => outcome === 401)).toHaveLength(2);
   });
 });
 
@@ -254,7 +254,7 @@ describe('a supplied number', () => {
     for (const given of links(site, key)) {
       const run = await operate(site, 'Gate', { [numberVariable]: given });
       expect([given, run.outputs['ChangeRequest.Number'], run.exitCode]).toEqual([given, key, 0]);
-      // The look, and the approvers for the ending (A3).
+      // The check, and the approvers for the ending (A3).
       expect(run.requests).toHaveLength(2);
     }
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { creations, looks, said, searches, siteWith, writes } from '../app/gate-run.ts';
+import { checks, creations, said, searches, siteWith, writes } from '../app/gate-run.ts';
 import { deploymentTitle, runbookRun, runbookTitle } from '../sandbox/octopus-variables.ts';
 import { SimulatedSite } from '../simulation/simulated-site.ts';
 import { earlierGate, fieldVariable, numberVariable, operate } from './operation-run.ts';
@@ -15,7 +15,7 @@ describe('verify', () => {
       resultMessage: undefined,
       outputs: { Decision: 'Proceed', 'ChangeRequest.Number': key, 'ChangeRequest.Source': 'Matched' },
     });
-    expect(looks(run)).toHaveLength(1);
+    expect(checks(run)).toHaveLength(1);
   });
 
   it('[V1] of a supplied number goes before the output of a gate', async () => {
@@ -23,7 +23,7 @@ describe('verify', () => {
     const other = site.createRequest({ summary: 'Emergency', status: 'Implementing' }).key;
     const run = await operate(site, 'Verify', { [numberVariable]: other, ...earlierGate(key) });
     expect(run.outputs).toMatchObject({ 'ChangeRequest.Number': other, 'ChangeRequest.Source': 'Supplied' });
-    expect(looks(run, key)).toEqual([]);
+    expect(checks(run, key)).toEqual([]);
   });
 
   it('[V1] [M4] of one that is not approved says who has to approve, and nothing if nobody has', async () => {
@@ -95,7 +95,7 @@ describe('verify', () => {
     const run = await operate(site, 'Verify', earlierGate(key));
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop', 'ChangeRequest.Status': status } });
     expect(run.resultMessage).toMatch(said);
-    expect(looks(run)).toHaveLength(1);
+    expect(checks(run)).toHaveLength(1);
     // Who still has to approve is asked for once (M4), and likewise who declined (M2).
     expect(run.requests).toHaveLength(2);
     expect(run.endedAtMs - run.startedAtMs).toBeLessThan(2000);
@@ -118,7 +118,7 @@ describe('verify', () => {
     }
     const run = await operate(site, 'Verify', earlierGate(key));
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
-    expect(looks(run)).toHaveLength(1);
+    expect(checks(run)).toHaveLength(1);
   });
 
   it('[V1] inside its window proceeds, and writes its bounds', async () => {
@@ -273,13 +273,13 @@ ${more}
     expect(noEnd.resultMessage).toMatch(/Planned end/);
   });
 
-  it('[W8] a look that was too long under way is taken again', async () => {
+  it('[W8] a check that was too long under way is taken again', async () => {
     const { site, key } = siteWith(approved);
     site.faults.add({ fault: { kind: 'slow', delayMs: 12_000 }, at: 1 });
     const run = await operate(site, 'Verify', earlierGate(key));
     expect(run.exitCode).toBe(0);
-    expect(looks(run)).toHaveLength(2);
-    expect(run.endedAtMs - (looks(run).at(-1)?.sentMs ?? 0)).toBeLessThanOrEqual(10_000);
+    expect(checks(run)).toHaveLength(2);
+    expect(run.endedAtMs - (checks(run).at(-1)?.sentMs ?? 0)).toBeLessThanOrEqual(10_000);
   });
 
   it('[W8] [F7] if every answer takes too long it is an error', async () => {
@@ -288,7 +288,7 @@ ${more}
     const run = await operate(site, 'Verify', earlierGate(key));
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error', DecisionCode: 'Unreachable' } });
     expect(run.outputs['DecisionReason']).toMatch(/Jira took 12 s /);
-    expect(looks(run)).toHaveLength(3);
+    expect(checks(run)).toHaveLength(3);
   });
 
   it('[W8] [A3] checks again if showing who approved took too long, and shows them all the same', async () => {

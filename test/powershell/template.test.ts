@@ -136,16 +136,16 @@ for (const engine of thoroughEngines) {
       sandbox = await startSandbox();
       sandbox.site.createRequest({ summary: deploymentTitle, status: 'Authorize' });
       const step = engine.start({ body: templateBody, variables: deploymentVariables(sandbox) });
-      const looks = () => sandbox.requests.length;
-      await expect.poll(looks, { timeout: 60_000 }).toBeGreaterThan(4);
+      const checks = () => sandbox.requests.length;
+      await expect.poll(checks, { timeout: 60_000 }).toBeGreaterThan(4);
       step.kill();
       const killed = await step.ended;
       expect(killed.code).toBe(-1);
-      // What is under way may still arrive; it looks once a second, so that two seconds without a look tell.
+      // What is under way may still arrive; it looks once a second, so that two seconds without a check tell.
       await sleep(1000);
-      const seen = looks();
+      const seen = checks();
       await sleep(2200);
-      expect(looks()).toBe(seen);
+      expect(checks()).toBe(seen);
     });
   });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isLook, type Jsm, number, type Run, scenario } from '../black-box/scenario.ts';
+import { isRead, type Jsm, number, type Run, scenario } from '../black-box/scenario.ts';
 import type { Issue } from '../sandbox/issue.ts';
 import { deployment, deploymentTitle, runbookRun } from '../sandbox/octopus-variables.ts';
 import { outputsOf, recipe, recipeTitles, resolved } from './recipe.ts';
@@ -95,7 +95,7 @@ describe('Verify in the middle', () => {
     const later = { ...by('Verify in the middle'), ...outputsOf('Change gate', gate.outputs) };
     const good = await site.run(later);
     expect(good).toMatchObject({ exitCode: 0, decision: 'Proceed' });
-    expect(good.requests.filter(isLook)).toHaveLength(1);
+    expect(good.requests.filter(isRead)).toHaveLength(1);
     site.site.moveTo(key, 'Planning');
     const moved = await site.run(later);
     expect(moved).toMatchObject({ exitCode: 1, decision: 'Stop' });
@@ -135,7 +135,7 @@ describe('Report at the end', () => {
   scenario('[V2] reports a success and moves the change request', async ({ jsm }) => {
     const site = await jsm({ speed });
     const key = site.raise();
-    site.afterLooks(2, () => site.site.moveTo(key, 'Implementing'));
+    site.afterChecks(2, () => site.site.moveTo(key, 'Implementing'));
     const gate = await site.run({ ...by('Gate as the first step'), ...withComments });
     expect(gate.decision).toBe('Proceed');
     const ended = await site.run(report(gate));

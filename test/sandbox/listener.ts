@@ -34,7 +34,7 @@ export async function listen(
     void answerRequest(answer, request, response, gzip);
   };
   const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
-  // Longer than any interval between two looks, so that no test meets a connection that is just being closed.
+  // Longer than any interval between two checks, so that no test meets a connection that is just being closed.
   server.keepAliveTimeout = 120_000;
   let connections = 0;
   server.on('connection', () => {

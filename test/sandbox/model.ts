@@ -480,7 +480,7 @@ export class ChangeModel {
     this.touch(issue);
   }
 
-  /** Runs an act when the site's clock has passed `atMs`: at the next look, as if it had happened in time. */
+  /** Runs an act when the site's clock has passed `atMs`: at the next check, as if it had happened in time. */
   at(atMs: number, act: (model: ChangeModel) => void): void {
     this.#schedule.add(atMs, act);
   }

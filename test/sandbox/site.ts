@@ -270,7 +270,7 @@ export class Site extends ChangeModel {
       site: this,
       method: request.method,
       path: entrance.path,
-      // Read when it is asked for: most looks are answered without.
+      // Read when it is asked for: most checks are answered without.
       get query(): URLSearchParams {
         query ??= new URLSearchParams(entrance.query);
         return query;

@@ -91,7 +91,7 @@ export class PassJudge {
         ? allows(shown)
         : refuses(shown) || this.#isParkedTooLong(interruption, shown),
     );
-    return isCovered ? [] : [`${id} got ${answer.given}, and no look of the last minute at ${key} says so`];
+    return isCovered ? [] : [`${id} got ${answer.given}, and no check of the last minute at ${key} says so`];
   }
 
   /** The change request itself, or one in whose favour it was withdrawn. */

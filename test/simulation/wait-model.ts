@@ -21,7 +21,7 @@ export interface WaitOutcome {
   /** From the approval to the end of a run that proceeded. */
   readonly latencyMs: number;
   readonly isEarly: boolean;
-  /** The first look after the approval may have fallen into the outage. */
+  /** The first check after the approval may have fallen into the outage. */
   readonly isHidden: boolean;
 }
 

@@ -3,9 +3,9 @@ import { acceptsIssueType } from '../../domain/decision/decision.ts';
 import { clockOff } from '../../domain/decision/worker-clock.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
 import { text } from '../../domain/text.ts';
+import { checkChangeRequest } from '../check-change-request.ts';
 import type { PreparedRequest } from '../ports.ts';
 import type { RunContext } from '../run-context.ts';
-import { takeLook } from '../take-look.ts';
 import { approversFinding } from './approvers-check.ts';
 import { type Check, Checklist, type Finding } from './checklist.ts';
 import { plannedFieldsFinding } from './field-check.ts';
@@ -179,7 +179,7 @@ async function requiredFields(context: RunContext): Promise<Finding<PreparedRequ
 /** L4, L14: visible, and one that may approve this deployment. */
 async function supplied(context: RunContext, key: string): Promise<Finding> {
   const { rules } = context.settings;
-  const { changeRequest } = await takeLook(context, key, undefined);
+  const { changeRequest } = await checkChangeRequest(context, key, undefined);
   const seen = text`${changeRequest.key} is visible; its status is ${changeRequest.status.name}`;
   if (!rules.projects.includes(changeRequest.projectKey.toUpperCase())) {
     return ['fail', text`${seen}, but its project is not one of ${rules.projects.join(', ')}`, undefined];

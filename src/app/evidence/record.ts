@@ -84,8 +84,8 @@ interface ClockTimes {
   readonly uptimeMs: number;
 }
 
-/** When one look was asked for, and when its answer was here. */
-export interface LookTimes {
+/** When one check was asked for, and when its answer was here. */
+export interface ReadTimes {
   readonly asked: ClockTimes;
   readonly answered: ClockTimes;
 }
@@ -93,9 +93,9 @@ export interface LookTimes {
 /** Looks that follow each other and show the same are one entry. */
 interface Repeated {
   readonly count: number;
-  readonly first: LookTimes;
+  readonly first: ReadTimes;
   /** Of the last one, if there were several. */
-  readonly last?: LookTimes;
+  readonly last?: ReadTimes;
 }
 
 interface RecordIssueType {
@@ -118,10 +118,10 @@ interface RecordChangeRequest {
   readonly created: string | null;
 }
 
-/** A look on which the step decides. */
+/** A check on which the step decides. */
 export interface CheckEntry extends Repeated {
   readonly kind: 'check';
-  /** All fields were read, not only those that an earlier look knew. */
+  /** All fields were read, not only those that an earlier check knew. */
   readonly isWhole: boolean;
   readonly changeRequest: RecordChangeRequest & {
     /** As Jira gave them; a candidate without a value was not in the answer. */
@@ -146,7 +146,7 @@ export interface RecordDecision {
   readonly rule: string;
 }
 
-/** A look by which the step finds the change request, or follows what becomes of it. */
+/** A check by which the step finds the change request, or follows what becomes of it. */
 export interface LookupEntry extends Repeated {
   readonly kind: 'lookup';
   readonly changeRequest: RecordChangeRequest;
@@ -191,18 +191,18 @@ export interface DigestEntry {
   readonly sha256: string;
 }
 
-/** E2: looks beyond the limit, which are only counted. */
+/** E2: checks beyond the limit, which are only counted. */
 export interface OmittedEntry {
   readonly kind: 'omitted';
   readonly entries: number;
-  readonly looks: number;
+  readonly checks: number;
   /** SHA-256 over each of them after the digest before it. */
   readonly sha256: string;
 }
 
-export type LookEntry = CheckEntry | LookupEntry;
+export type ReadEntry = CheckEntry | LookupEntry;
 
-export type RecordEntry = LookEntry | ApprovalsEntry | WriteEntry | DigestEntry | OmittedEntry;
+export type RecordEntry = ReadEntry | ApprovalsEntry | WriteEntry | DigestEntry | OmittedEntry;
 
 /** Each entry has the digest of itself and of everything before it. */
 export type ChainedEntry = RecordEntry & { readonly digest: string };

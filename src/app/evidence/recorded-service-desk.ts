@@ -1,6 +1,6 @@
 import { Fault } from '../../domain/fault.ts';
 import type { Clock, ServiceDesk } from '../ports.ts';
-import { isoOf, lookupEntry } from './look-entries.ts';
+import { isoOf, lookupEntry } from './read-entries.ts';
 import type { WriteEntry } from './record.ts';
 import type { Trail } from './trail.ts';
 
@@ -8,7 +8,7 @@ type Write = Pick<WriteEntry, 'what' | 'key' | 'content'>;
 
 /**
  * E2: the same service desk, whose reads of a lookup, approvals and writes are noted. What a deciding read shows is
- * noted where it becomes a look.
+ * noted where it becomes a check.
  * @param title of the run
  */
 export function recordedServiceDesk(

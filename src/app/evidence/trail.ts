@@ -1,25 +1,25 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Approval } from '../../domain/change/approval-check.ts';
 import type { Decision } from '../../domain/decision/decision.ts';
-import type { TimedLook } from '../../domain/decision/run-record.ts';
+import type { TimedCheck } from '../../domain/decision/run-record.ts';
 import { canonical, chained } from './digest.ts';
 import { harmless } from './harmless.ts';
-import { approvalFacts, checkEntry, isoOf, timesOf } from './look-entries.ts';
-import type { ApprovalsEntry, LookEntry, LookTimes, OmittedEntry, RecordEntry } from './record.ts';
+import { approvalFacts, checkEntry, isoOf, timesOf } from './read-entries.ts';
+import type { ApprovalsEntry, OmittedEntry, ReadEntry, ReadTimes, RecordEntry } from './record.ts';
 
 /** E2: how many entries are kept, and how long their JSON may be together; of what exceeds it, only the last is. */
 const mostEntries = 500;
 const mostBytes = 800_000;
 
-/** A look, with the decision on it if there was one. */
-interface JudgedLook {
-  readonly look: TimedLook;
+/** A check, with the decision on it if there was one. */
+interface JudgedCheck {
+  readonly check: TimedCheck;
   readonly decision?: Decision;
 }
 
 /**
  * E2: what a run has seen, decided and written, in this order, as plain values. It is bounded however long a run
- * waits: looks that follow each other and show the same are one entry, and those beyond the limit are only counted.
+ * waits: checks that follow each other and show the same are one entry, and those beyond the limit are only counted.
  */
 export class Trail {
   /** A1: what the change request must mention. */
@@ -29,9 +29,9 @@ export class Trail {
   /** Approvals by key, as they were last read. */
   readonly #approvals = new Map<string, { readonly at: string; readonly list: readonly Approval[] }>();
   /** The latest look, while it may still be decided on. */
-  #open: JudgedLook | undefined;
-  /** The look of which an entry was made last: one that shows the same needs none. */
-  #entered: { readonly of: JudgedLook; readonly entry: RecordEntry } | undefined;
+  #open: JudgedCheck | undefined;
+  /** The check of which an entry was made last: one that shows the same needs none. */
+  #entered: { readonly of: JudgedCheck; readonly entry: RecordEntry } | undefined;
   /** How many entries a digest covers: they stay as they are. */
   #sealed = 0;
   #bytes = 0;
@@ -42,18 +42,18 @@ export class Trail {
   }
 
   /** A deciding read. */
-  looked(look: TimedLook): void {
+  checked(check: TimedCheck): void {
     this.#close();
-    this.#open = { look };
-    if (look.approvals === undefined) return;
-    const at = isoOf(new Date(look.askedAtWallMs)) ?? '';
-    this.#approvals.set(look.changeRequest.key, { at, list: look.approvals });
+    this.#open = { check };
+    if (check.approvals === undefined) return;
+    const at = isoOf(new Date(check.askedAtWallMs)) ?? '';
+    this.#approvals.set(check.changeRequest.key, { at, list: check.approvals });
   }
 
-  /** The decision on a look. One that is decided on after something else was noted is there again. */
-  decided(look: TimedLook, decision: Decision): void {
-    if (this.#open?.look !== look) this.#close();
-    this.#open = { look, decision };
+  /** The decision on a check. One that is decided on after something else was noted is there again. */
+  decided(check: TimedCheck, decision: Decision): void {
+    if (this.#open?.check !== check) this.#close();
+    this.#open = { check, decision };
   }
 
   /** Approvals that were read on their own. */
@@ -100,14 +100,14 @@ export class Trail {
     const open = this.#open;
     this.#open = undefined;
     if (open === undefined) return;
-    const { look, decision } = open;
+    const { check, decision } = open;
     const entered = this.#entered;
     const last = this.#unsealed();
-    if (entered !== undefined && entered.entry === last && isLook(last) && showsTheSame(open, entered.of)) {
-      repeat(last, harmless(timesOf(look), this.#redact));
+    if (entered !== undefined && entered.entry === last && isRead(last) && showsTheSame(open, entered.of)) {
+      repeat(last, harmless(timesOf(check), this.#redact));
       return;
     }
-    this.#add(harmless(checkEntry(look, decision, this.mustMention), this.#redact));
+    this.#add(harmless(checkEntry(check, decision, this.mustMention), this.#redact));
     const entry = this.#unsealed();
     this.#entered = entry && { of: open, entry };
   }
@@ -119,7 +119,7 @@ export class Trail {
 
   #add(entry: RecordEntry): void {
     const last = this.#unsealed();
-    if (last !== undefined && isLook(last) && isLook(entry) && shows(last) === shows(entry)) {
+    if (last !== undefined && isRead(last) && isRead(entry) && shows(last) === shows(entry)) {
       repeat(last, entry.first);
       return;
     }
@@ -130,7 +130,7 @@ export class Trail {
   }
 
   /** Only counts the last entry, whose place another one takes. */
-  #omit(last: LookEntry | ApprovalsEntry): void {
+  #omit(last: ReadEntry | ApprovalsEntry): void {
     this.#entries.pop();
     const before = this.#unsealed();
     const omitted: OmittedEntry | undefined = before?.kind === 'omitted' ? before : undefined;
@@ -138,40 +138,40 @@ export class Trail {
     this.#entries.push({
       kind: 'omitted',
       entries: (omitted?.entries ?? 0) + 1,
-      looks: (omitted?.looks ?? 0) + (isLook(last) ? last.count : 0),
+      checks: (omitted?.checks ?? 0) + (isRead(last) ? last.count : 0),
       sha256: chained(omitted?.sha256 ?? '', last),
     });
   }
 }
 
-function isLook(entry: RecordEntry): entry is LookEntry {
+function isRead(entry: RecordEntry): entry is ReadEntry {
   return entry.kind === 'check' || entry.kind === 'lookup';
 }
 
 /** What is written to the site is always kept, and little. */
-function mayBeOmitted(entry: RecordEntry): entry is LookEntry | ApprovalsEntry {
-  return isLook(entry) || entry.kind === 'approvals';
+function mayBeOmitted(entry: RecordEntry): entry is ReadEntry | ApprovalsEntry {
+  return isRead(entry) || entry.kind === 'approvals';
 }
 
 /**
- * Whether two looks make the same entry. Comparing them leaves nothing behind in memory, unlike making an entry: a wait
- * of a day has thousands of looks, and nearly all of them show the same.
+ * Whether two checks make the same entry. Comparing them leaves nothing behind in memory, unlike making an entry: a wait
+ * of a day has thousands of checks, and nearly all of them show the same.
  */
-function showsTheSame(one: JudgedLook, other: JudgedLook): boolean {
+function showsTheSame(one: JudgedCheck, other: JudgedCheck): boolean {
   return isDeepStrictEqual(shownBy(one), shownBy(other));
 }
 
-function shownBy({ look, decision }: JudgedLook): unknown {
-  const { changeRequest, window, timeZone, isWhole, approvals } = look;
+function shownBy({ check, decision }: JudgedCheck): unknown {
+  const { changeRequest, window, timeZone, isWhole, approvals } = check;
   return [changeRequest, window, timeZone, isWhole, approvals, decision];
 }
 
-/** Counts one more look that shows what an entry shows, in place. */
-function repeat(entry: LookEntry, times: LookTimes): void {
+/** Counts one more check that shows what an entry shows, in place. */
+function repeat(entry: ReadEntry, times: ReadTimes): void {
   Object.assign(entry, { count: entry.count + 1, last: times });
 }
 
 /** Everything of an entry but when it was. */
-function shows(entry: LookEntry): string {
+function shows(entry: ReadEntry): string {
   return canonical({ ...entry, count: 0, first: 0, last: 0 });
 }

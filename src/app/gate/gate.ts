@@ -2,6 +2,7 @@ import type { ChangeRequest, ChangeRequestSource } from '../../domain/change/cha
 import { ended, type Outcome } from '../../domain/decision/outcome.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
 import { text } from '../../domain/text.ts';
+import { checkChangeRequest } from '../check-change-request.ts';
 import {
   cannotWithdraw,
   changeRequestLink,
@@ -14,7 +15,6 @@ import {
 import type { PreparedRequest } from '../ports.ts';
 import type { RunContext } from '../run-context.ts';
 import { showSupplied } from '../supplied.ts';
-import { takeLook } from '../take-look.ts';
 import { prepare, raise } from './creation.ts';
 import { believedTwice } from './doubt.ts';
 import { chooseOpen, isForeign, isOwn, type Lookup, lookUpByTitle } from './lookup.ts';
@@ -54,12 +54,12 @@ function find(context: RunContext, requestedKey: string | undefined): Promise<Fo
 async function named(context: RunContext, key: string, source: 'Supplied' | 'Matched'): Promise<Found> {
   context.record.key = key;
   context.record.source = source;
-  const look = await attempt(() => takeLook(context, key, undefined));
-  if (!(look instanceof Fault)) {
-    if (source === 'Supplied') showSupplied(context, look);
-    return subject(context, look.changeRequest.key, source, { look });
+  const check = await attempt(() => checkChangeRequest(context, key, undefined));
+  if (!(check instanceof Fault)) {
+    if (source === 'Supplied') showSupplied(context, check);
+    return subject(context, check.changeRequest.key, source, { check });
   }
-  if (look.kind !== 'missing') throw look;
+  if (check.kind !== 'missing') throw check;
   return ended(missingAtFirst(key, source));
 }
 
@@ -166,7 +166,7 @@ function subject(
   context: RunContext,
   key: string,
   source: ChangeRequestSource,
-  more: Pick<Subject, 'look' | 'race'> = {},
+  more: Pick<Subject, 'check' | 'race'> = {},
 ): Found {
   context.record.key = key;
   context.record.source = source;

@@ -2,7 +2,7 @@ import type { ChangeRequest } from '../../domain/change/change-request.ts';
 import { isOpen } from '../../domain/change/change-state.ts';
 import { acceptsIssueType } from '../../domain/decision/decision.ts';
 import { type Ended, ended } from '../../domain/decision/outcome.ts';
-import type { TimedLook } from '../../domain/decision/run-record.ts';
+import type { TimedCheck } from '../../domain/decision/run-record.ts';
 import { isOfAnotherServerOrSpace, isOfThisRun, readRunLine } from '../../domain/deployment/run-line.ts';
 import { withdrawnInFavourOf } from '../../domain/deployment/title.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
@@ -10,7 +10,7 @@ import { issueNumberOf } from '../../domain/issue-key.ts';
 import { ofAnotherServer, ofAnotherType, refusedBefore, several, storedOtherwise } from '../outcomes.ts';
 import type { SearchHit } from '../ports.ts';
 import type { RunContext } from '../run-context.ts';
-import { shortestIntervalMs } from './look-interval.ts';
+import { shortestIntervalMs } from './check-interval.ts';
 
 export type Lookup =
   | { readonly kind: 'found'; readonly changeRequest: ChangeRequest }
@@ -167,8 +167,8 @@ export function isForeign({ settings }: RunContext, changeRequest: ChangeRequest
   return line !== undefined && isOfAnotherServerOrSpace(line, settings.run);
 }
 
-/** L13: what was found by its title shows another run line to the look that decides than to the lookup. */
-export function isForeignMatch(context: RunContext, { isWhole, changeRequest }: TimedLook): boolean {
+/** L13: what was found by its title shows another run line to the check that decides than to the lookup. */
+export function isForeignMatch(context: RunContext, { isWhole, changeRequest }: TimedCheck): boolean {
   const { suppliedKey, earlierKey } = context.settings;
   const isByTitle = suppliedKey === undefined && earlierKey === undefined;
   return isByTitle && isWhole && isForeign(context, changeRequest);

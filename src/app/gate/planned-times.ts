@@ -3,10 +3,10 @@ import type { PlannedField } from '../../domain/change/change-window.ts';
 import type { Outcome } from '../../domain/decision/outcome.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
 import { type Text, text } from '../../domain/text.ts';
+import { checkChangeRequest } from '../check-change-request.ts';
 import { changeRequestLink } from '../outcomes.ts';
 import type { PreparedRequest } from '../ports.ts';
 import type { RunContext } from '../run-context.ts';
-import { takeLook } from '../take-look.ts';
 import { believedTwice } from './doubt.ts';
 
 /**
@@ -22,8 +22,8 @@ export async function restorePlannedTimes(
 ): Promise<Outcome | undefined> {
   const { settings } = context;
   if (settings.fields.length === 0) return undefined;
-  const look = await takeLook(context, key, undefined);
-  const { plannedStart, plannedEnd } = look.changeRequest;
+  const check = await checkChangeRequest(context, key, undefined);
+  const { plannedStart, plannedEnd } = check.changeRequest;
   const lost = [...plannedStart.candidates, ...plannedEnd.candidates].flatMap((field) => {
     const setting = settingOf(context, field, fieldIds);
     return setting !== undefined && field.value === null ? [{ field, value: setting }] : [];
@@ -51,8 +51,8 @@ async function tryToSet(
 ): Promise<Text | undefined> {
   const edited = await attempt(() => context.serviceDesk.editTime(key, field.id, value));
   if (edited instanceof Fault) return edited.summary;
-  const look = await believedTwice(context, () => takeLook(context, key, undefined));
-  const { plannedStart, plannedEnd } = look.changeRequest;
+  const check = await believedTwice(context, () => checkChangeRequest(context, key, undefined));
+  const { plannedStart, plannedEnd } = check.changeRequest;
   const isUnset = [...plannedStart.candidates, ...plannedEnd.candidates].some(
     (candidate) => candidate.id === field.id && candidate.value === null,
   );

@@ -1,6 +1,6 @@
 import { type ChangeStatus, changeState, foldName, isNamed } from '../../domain/change/change-state.ts';
 import { type Ended, ended, faultCodes, type Outcome } from '../../domain/decision/outcome.ts';
-import type { TimedLook } from '../../domain/decision/run-record.ts';
+import type { TimedCheck } from '../../domain/decision/run-record.ts';
 import { markedRunLine, markOfRun } from '../../domain/deployment/run-line.ts';
 import { attempt, doubtedKinds, Fault } from '../../domain/fault.ts';
 import { join, safeLine, text, wikiText } from '../../domain/text.ts';
@@ -31,14 +31,14 @@ const refusals: ReadonlySet<number | undefined> = new Set([400, 401, 403, 404]);
  */
 export async function runApproveTransition(
   context: RunContext,
-  { changeRequest: { key, status } }: TimedLook,
+  { changeRequest: { key, status } }: TimedCheck,
 ): Promise<Outcome | undefined> {
   let approval = await tryToApprove(context, key, status);
   const isInDoubt =
     approval.kind === 'ended' || (approval.kind === 'failed' && approval.fault.kind === 'conflict');
   if (isInDoubt) {
     const now = await context.serviceDesk.glance(key);
-    // If somebody has moved it on meanwhile, the next look decides.
+    // If somebody has moved it on meanwhile, the next check decides.
     if (changeState(now.status, context.settings.rules.states) !== 'wait') return undefined;
     if (approval.kind === 'failed' || now.status.id !== status.id) {
       approval = await tryToApprove(context, key, now.status);

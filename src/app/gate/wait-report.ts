@@ -1,7 +1,7 @@
 import type { Approval } from '../../domain/change/approval-check.ts';
 import { type ChangeWindow, hasBound } from '../../domain/change/change-window.ts';
 import type { Decision, WaitDecision } from '../../domain/decision/decision.ts';
-import type { TimedLook } from '../../domain/decision/run-record.ts';
+import type { TimedCheck } from '../../domain/decision/run-record.ts';
 import { clockOff } from '../../domain/decision/worker-clock.ts';
 import { durationText } from '../../domain/deployment/announcement.ts';
 import { attempt } from '../../domain/fault.ts';
@@ -47,33 +47,33 @@ export class WaitReport {
   }
 
   /** @param until the last server time until which the run can wait; undefined: no limit */
-  async say(look: TimedLook, decision: Decision, until?: Date): Promise<void> {
-    const seen = signature(look, decision);
+  async say(check: TimedCheck, decision: Decision, until?: Date): Promise<void> {
+    const seen = signature(check, decision);
     const changed = seen !== this.#seen;
     this.#seen = seen;
-    await this.note(look, decision);
+    await this.note(check, decision);
     if (changed) this.#changedAt = this.#context.clock.now();
     if (decision.kind !== 'wait' || this.#context.settings.whenPending === 'fail') return;
     // P2: asked for only when something has changed.
-    if (changed) this.#approvals = await this.#approvalsFor(look, decision);
-    if (changed && hasBound(look.window)) await learnTimeZone(this.#context);
-    const what = awaited(this.#context, decision, look.approvals ?? this.#approvals);
-    const state = text`${changeRequestLink(this.#context, look.changeRequest.key)} is ${look.changeRequest.status.name}: waiting for ${what}`;
+    if (changed) this.#approvals = await this.#approvalsFor(check, decision);
+    if (changed && hasBound(check.window)) await learnTimeZone(this.#context);
+    const what = awaited(this.#context, decision, check.approvals ?? this.#approvals);
+    const state = text`${changeRequestLink(this.#context, check.changeRequest.key)} is ${check.changeRequest.status.name}: waiting for ${what}`;
     if (changed) this.#sayChange(decision, state, until);
     else this.#sayStillWaiting(state);
-    this.#progress(look, what, changed);
+    this.#progress(check, what, changed);
   }
 
-  async #approvalsFor(look: TimedLook, { reason }: WaitDecision): Promise<readonly Approval[] | undefined> {
-    return reason === 'before-planned-start' ? undefined : approvalsToShow(this.#context, look);
+  async #approvalsFor(check: TimedCheck, { reason }: WaitDecision): Promise<readonly Approval[] | undefined> {
+    return reason === 'before-planned-start' ? undefined : approvalsToShow(this.#context, check);
   }
 
-  /** What a person should know of a look, whether the run waits or not. */
-  async note(look: TimedLook, decision: Decision): Promise<void> {
-    this.#noteClock(look);
-    this.#noteWindow(look);
-    this.#noteEndless(look, decision);
-    await this.#noteNoFields(look);
+  /** What a person should know of a check, whether the run waits or not. */
+  async note(check: TimedCheck, decision: Decision): Promise<void> {
+    this.#noteClock(check);
+    this.#noteWindow(check);
+    this.#noteEndless(check, decision);
+    await this.#noteNoFields(check);
   }
 
   #sayChange(decision: WaitDecision, state: Text, until: Date | undefined): void {
@@ -109,7 +109,7 @@ export class WaitReport {
     );
   }
 
-  #progress({ changeRequest }: TimedLook, what: Text, changed: boolean): void {
+  #progress({ changeRequest }: TimedCheck, what: Text, changed: boolean): void {
     const now = this.#context.clock.now();
     if (!changed && now - this.#progressAt < progressMs) return;
     this.#progressAt = now;
@@ -119,7 +119,7 @@ export class WaitReport {
   }
 
   /** W10, W12: what the window is, and what about it a person should know. */
-  #noteWindow({ window, changeRequest }: TimedLook): void {
+  #noteWindow({ window, changeRequest }: TimedCheck): void {
     const { log } = this.#context;
     const { key } = changeRequest;
     const seen = [key, ...timesOf(window)].join('|');
@@ -138,7 +138,7 @@ export class WaitReport {
   }
 
   /** W13 */
-  #noteEndless({ window, changeRequest: { key } }: TimedLook, decision: Decision): void {
+  #noteEndless({ window, changeRequest: { key } }: TimedCheck, decision: Decision): void {
     const approved = decision.kind === 'proceed' || decision.reason === 'before-planned-start';
     if (!approved || window.end.kind === 'set' || key === this.#notedEndless) return;
     this.#notedEndless = key;
@@ -148,7 +148,7 @@ export class WaitReport {
   }
 
   /** W12: a site in another language would otherwise be without a window and nobody would notice. */
-  async #noteNoFields({ window, changeRequest: { key } }: TimedLook): Promise<void> {
+  async #noteNoFields({ window, changeRequest: { key } }: TimedCheck): Promise<void> {
     const isBare = window.start.kind === 'no-field' && window.end.kind === 'no-field';
     if (!isBare || this.#askedForFields) return;
     this.#askedForFields = true;
@@ -161,7 +161,7 @@ export class WaitReport {
   }
 
   /** W9 */
-  #noteClock({ serverTime }: TimedLook): void {
+  #noteClock({ serverTime }: TimedCheck): void {
     if (serverTime === undefined || this.#notedClock) return;
     const off = clockOff(this.#context.clock.wallTime(), serverTime);
     if (off === undefined) return;
@@ -170,7 +170,7 @@ export class WaitReport {
   }
 }
 
-function signature({ changeRequest, window, approvals }: TimedLook, decision: Decision): string {
+function signature({ changeRequest, window, approvals }: TimedCheck, decision: Decision): string {
   const { key, status } = changeRequest;
   // A2: whoever decides on an approval changes what is awaited.
   const decided = (approvals ?? []).flatMap(({ id, finalDecision, approvers }) => [

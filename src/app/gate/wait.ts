@@ -1,5 +1,6 @@
 import type { Approval } from '../../domain/change/approval-check.ts';
 import type { ChangeRequestSource } from '../../domain/change/change-request.ts';
+import { checkAgeMs, isFresh } from '../../domain/decision/check-age.ts';
 import {
   type Decision,
   decide,
@@ -7,20 +8,19 @@ import {
   type StopDecision,
   type WaitDecision,
 } from '../../domain/decision/decision.ts';
-import { isFresh, lookAgeMs } from '../../domain/decision/look-age.ts';
 import type { Ended, Outcome } from '../../domain/decision/outcome.ts';
-import type { TimedLook } from '../../domain/decision/run-record.ts';
+import type { TimedCheck } from '../../domain/decision/run-record.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
 import { text } from '../../domain/text.ts';
 import { approvalsOfRefusal, approvalsToShow } from '../approvers.ts';
+import { checkChangeRequest, momentOf, mostQuickTries } from '../check-change-request.ts';
 import { CustomerComments } from '../customer-comments.ts';
 import { namesTime, notReady, proceed, stopped, tooSlow } from '../decided-outcomes.ts';
 import { changeRequestLink, gone, ofAnotherServer } from '../outcomes.ts';
 import type { RunContext } from '../run-context.ts';
-import { momentOf, mostQuickTries, takeLook } from '../take-look.ts';
 import { learnTimeZone } from '../time-zone.ts';
+import { jittered, nextCheckMs, shortestIntervalMs } from './check-interval.ts';
 import { believedTwice } from './doubt.ts';
-import { jittered, nextLookMs, shortestIntervalMs } from './look-interval.ts';
 import { isForeignMatch } from './lookup.ts';
 import { hasRunBefore, runApproveTransition } from './pre-approval.ts';
 import type { RaceWatch } from './race-watch.ts';
@@ -31,8 +31,8 @@ import { followWithdrawals } from './withdrawal-chain.ts';
 export interface Subject {
   readonly key: string;
   readonly source: ChangeRequestSource;
-  /** A look that was taken already. */
-  readonly look?: TimedLook;
+  /** A check that was taken already. */
+  readonly check?: TimedCheck;
   /** Set while it is the run's own, and a racing run may have raised an older one (C4). */
   readonly race?: RaceWatch;
 }
@@ -40,7 +40,7 @@ export interface Subject {
 export type Found = { readonly kind: 'subject'; readonly subject: Subject } | Ended;
 
 /** How a run ends that would proceed or wait: a `Request` has endings of its own (R1). */
-export type EndInstead = (decision: Exclude<Decision, StopDecision>, look: TimedLook) => Promise<Outcome>;
+export type EndInstead = (decision: Exclude<Decision, StopDecision>, check: TimedCheck) => Promise<Outcome>;
 
 /**
  * Checks the change request until it allows the deployment or stops it (P1, P2), and keeps watch for a
@@ -69,7 +69,7 @@ class Wait {
   readonly #comments: CustomerComments;
   #subject: Subject;
   #foundAgain = false;
-  #staleLooks = 0;
+  #staleChecks = 0;
   #preApproved = false;
   /** A3: as they were read to be shown. */
   #approvals: { readonly key: string; readonly list: readonly Approval[] | undefined } | undefined;
@@ -94,93 +94,93 @@ class Wait {
 
   async run(): Promise<Outcome> {
     const { settings, deadline, trail } = this.#context;
-    let look = this.#subject.look ?? (await this.#look());
+    let check = this.#subject.check ?? (await this.#check());
     for (;;) {
-      const next = await this.#followWithdrawal(look);
+      const next = await this.#followWithdrawal(check);
       if (next?.kind === 'ended') return next.outcome;
       if (next?.kind === 'subject') {
-        look = await this.#switchTo(next.subject);
+        check = await this.#switchTo(next.subject);
         continue;
       }
-      if (isForeignMatch(this.#context, look)) return ofAnotherServer(this.#context, look.changeRequest);
-      const latest = latestStart(look, deadline);
-      const decision = decide(look, settings.rules, latest);
-      trail.decided(look, decision);
-      await this.#report.say(look, decision, latest);
-      const step = await this.#act(decision, look);
+      if (isForeignMatch(this.#context, check)) return ofAnotherServer(this.#context, check.changeRequest);
+      const latest = latestStart(check, deadline);
+      const decision = decide(check, settings.rules, latest);
+      trail.decided(check, decision);
+      await this.#report.say(check, decision, latest);
+      const step = await this.#act(decision, check);
       if ('verdict' in step) return step;
-      look = step;
+      check = step;
     }
   }
 
-  /** Ends, or comes back with the next look. */
-  async #act(decision: Decision, look: TimedLook): Promise<Outcome | TimedLook> {
-    const approved = await this.#preApprove(decision, look);
+  /** Ends, or comes back with the next check. */
+  async #act(decision: Decision, check: TimedCheck): Promise<Outcome | TimedCheck> {
+    const approved = await this.#preApprove(decision, check);
     if (approved !== undefined) return approved;
     if (decision.kind === 'wait' && this.#context.settings.whenPending === 'wait') {
-      return this.#sleepAndLook(decision, look);
+      return this.#sleepAndCheck(decision, check);
     }
     const race = await this.#endRace();
     if (race !== undefined) return race;
     if (decision.kind === 'stop') {
       if (namesTime(decision)) await learnTimeZone(this.#context);
-      const approvals = await approvalsOfRefusal(this.#context, decision, look);
-      return stopped(this.#context, decision, look, approvals);
+      const approvals = await approvalsOfRefusal(this.#context, decision, check);
+      return stopped(this.#context, decision, check, approvals);
     }
-    if (this.#endInstead !== undefined) return this.#endInstead(decision, look);
-    return decision.kind === 'wait' ? this.#notReady(decision, look) : this.#proceedIfFresh(look);
+    if (this.#endInstead !== undefined) return this.#endInstead(decision, check);
+    return decision.kind === 'wait' ? this.#notReady(decision, check) : this.#proceedIfFresh(check);
   }
 
-  async #notReady(decision: WaitDecision, look: TimedLook): Promise<Outcome> {
+  async #notReady(decision: WaitDecision, check: TimedCheck): Promise<Outcome> {
     if (namesTime(decision)) await learnTimeZone(this.#context);
     const isOfPeople = decision.reason !== 'before-planned-start';
-    const approvals = isOfPeople ? await approvalsToShow(this.#context, look) : undefined;
-    return notReady(this.#context, decision, look, approvals);
+    const approvals = isOfPeople ? await approvalsToShow(this.#context, check) : undefined;
+    return notReady(this.#context, decision, check, approvals);
   }
 
   /** W8: what allows the deployment is a look at all fields that is fresh, and that came after everything that was written. */
-  async #proceedIfFresh(look: TimedLook): Promise<Outcome | TimedLook> {
+  async #proceedIfFresh(check: TimedCheck): Promise<Outcome | TimedCheck> {
     const { clock } = this.#context;
-    if (!look.isWhole) return this.#lookAgain(look);
+    if (!check.isWhole) return this.#checkAgain(check);
     const announced = await this.#comments.announce(this.key, {
       event: 'deployment-starts',
-      at: look.serverTime,
+      at: check.serverTime,
     });
-    if (announced) return this.#lookAgain(look);
-    if (!isFresh(look, momentOf(clock))) return this.#lookUntilFresh(look);
-    const approvals = await this.#approvalsOf(look);
-    return isFresh(look, momentOf(clock))
-      ? proceed(look, approvals, this.#context.record)
-      : this.#lookAgain(look);
+    if (announced) return this.#checkAgain(check);
+    if (!isFresh(check, momentOf(clock))) return this.#checkUntilFresh(check);
+    const approvals = await this.#approvalsOf(check);
+    return isFresh(check, momentOf(clock))
+      ? proceed(check, approvals, this.#context.record)
+      : this.#checkAgain(check);
   }
 
   /** A3: asked for once, whatever comes of it. */
-  async #approvalsOf(look: TimedLook): Promise<readonly Approval[] | undefined> {
-    const { key } = look.changeRequest;
-    if (look.approvals !== undefined || this.#approvals?.key !== key) {
-      this.#approvals = { key, list: await approvalsToShow(this.#context, look) };
+  async #approvalsOf(check: TimedCheck): Promise<readonly Approval[] | undefined> {
+    const { key } = check.changeRequest;
+    if (check.approvals !== undefined || this.#approvals?.key !== key) {
+      this.#approvals = { key, list: await approvalsToShow(this.#context, check) };
     }
     return this.#approvals.list;
   }
 
-  /** W8: a site may answer so slowly that every look is too old on arrival; then only a quicker answer will do. */
-  async #lookUntilFresh(look: TimedLook): Promise<Outcome | TimedLook> {
+  /** W8: a site may answer so slowly that every check is too old on arrival; then only a quicker answer will do. */
+  async #checkUntilFresh(check: TimedCheck): Promise<Outcome | TimedCheck> {
     const { clock, settings, log } = this.#context;
-    this.#staleLooks += 1;
-    if (this.#staleLooks < mostQuickTries) return this.#lookAgain(look);
-    const tookSeconds = Math.round(lookAgeMs(look, momentOf(clock)) / 1000);
-    if (settings.whenPending === 'fail') return tooSlow(look, tookSeconds);
-    if (this.#staleLooks === mostQuickTries) {
+    this.#staleChecks += 1;
+    if (this.#staleChecks < mostQuickTries) return this.#checkAgain(check);
+    const tookSeconds = Math.round(checkAgeMs(check, momentOf(clock)) / 1000);
+    if (settings.whenPending === 'fail') return tooSlow(check, tookSeconds);
+    if (this.#staleChecks === mostQuickTries) {
       log.warning(
         text`The change request is approved, but Jira took ${tookSeconds} s to answer, and the step only acts on results at most 10 s old. Waiting for a faster answer.`,
       );
     }
     await this.#context.sleep(jittered(this.#context));
-    return this.#look('all');
+    return this.#check('all');
   }
 
   /** V5: the transition of a pre-approved change, once, on the run's own change request. */
-  async #preApprove(decision: Decision, look: TimedLook): Promise<Outcome | TimedLook | undefined> {
+  async #preApprove(decision: Decision, check: TimedCheck): Promise<Outcome | TimedCheck | undefined> {
     const context = this.#context;
     const { race, source } = this.#subject;
     const isAsked = context.settings.approveTransition !== '' && !this.#preApproved;
@@ -197,32 +197,32 @@ class Wait {
     this.#preApproved = true;
     // A retried step: what its first attempt has done is not done again.
     const isRetry = source !== 'Created';
-    if (isRetry && look.changeRequest.status.category !== 'new') return undefined;
+    if (isRetry && check.changeRequest.status.category !== 'new') return undefined;
     if (isRetry && (await hasRunBefore(context, this.key))) return undefined;
-    const outcome = await believedTwice(this.#context, () => runApproveTransition(context, look));
-    return outcome ?? this.#lookAgain(look);
+    const outcome = await believedTwice(this.#context, () => runApproveTransition(context, check));
+    return outcome ?? this.#checkAgain(check);
   }
 
-  async #lookAgain(last: TimedLook): Promise<TimedLook> {
+  async #checkAgain(last: TimedCheck): Promise<TimedCheck> {
     const { clock } = this.#context;
     await this.#context.sleep(Math.max(0, last.answeredAt + shortestIntervalMs - clock.now()));
-    return this.#look('all');
+    return this.#check('all');
   }
 
-  /** P2, P3: sleeps until the next look is due, with the checks of C4 in between. */
-  async #sleepAndLook(decision: WaitDecision, look: TimedLook): Promise<Outcome | TimedLook> {
+  /** P2, P3: sleeps until the next check is due, with the checks of C4 in between. */
+  async #sleepAndCheck(decision: WaitDecision, check: TimedCheck): Promise<Outcome | TimedCheck> {
     const { clock, settings, random } = this.#context;
-    const interval = nextLookMs({
+    const interval = nextCheckMs({
       reason: decision.reason,
       pollIntervalMs: settings.pollIntervalMs,
       quietMs: this.#report.quietMs(),
-      msToStart: msToStart(decision, look),
+      msToStart: msToStart(decision, check),
       random: random(),
     });
-    const wakeAt = look.answeredAt + interval;
+    const wakeAt = check.answeredAt + interval;
     // Before the first check of C4 the change request may still give way to another.
     if (this.#subject.race?.mayEnd() !== false) {
-      await this.#comments.announce(this.key, { event: 'wait-begins', at: look.serverTime });
+      await this.#comments.announce(this.key, { event: 'wait-begins', at: check.serverTime });
     }
     for (;;) {
       const due = this.#subject.race?.dueAt();
@@ -231,27 +231,27 @@ class Wait {
       if (moved !== undefined) return moved;
     }
     await this.#context.sleep(Math.max(0, wakeAt - clock.now()));
-    // W8: an approved change request is likely to proceed on the next look.
-    return this.#look(decision.reason === 'before-planned-start' ? 'all' : 'known');
+    // W8: an approved change request is likely to proceed on the next check.
+    return this.#check(decision.reason === 'before-planned-start' ? 'all' : 'known');
   }
 
-  async #look(fields: 'known' | 'all' = 'known'): Promise<TimedLook> {
-    const known = this.#context.record.look?.changeRequest;
-    const look = await believedTwice(this.#context, () =>
-      takeLook(this.#context, this.key, known?.key === this.key ? known : undefined, fields),
+  async #check(fields: 'known' | 'all' = 'known'): Promise<TimedCheck> {
+    const known = this.#context.record.check?.changeRequest;
+    const check = await believedTwice(this.#context, () =>
+      checkChangeRequest(this.#context, this.key, known?.key === this.key ? known : undefined, fields),
     );
-    this.#followMove(look);
-    this.#subject.race?.sawStatus(look.changeRequest);
-    return look;
+    this.#followMove(check);
+    this.#subject.race?.sawStatus(check.changeRequest);
+    return check;
   }
 
   /** L11 */
-  #followMove({ changeRequest }: TimedLook): void {
+  #followMove({ changeRequest }: TimedCheck): void {
     if (changeRequest.key !== this.key) this.#subject = { ...this.#subject, key: changeRequest.key };
   }
 
   /** C4: before the run ends, what must have been checked is checked. */
-  async #endRace(): Promise<Outcome | TimedLook | undefined> {
+  async #endRace(): Promise<Outcome | TimedCheck | undefined> {
     while (this.#subject.race?.mayEnd() === false) {
       const moved = await this.#checkRace();
       if (moved !== undefined) return moved;
@@ -259,7 +259,7 @@ class Wait {
     return undefined;
   }
 
-  async #checkRace(): Promise<Outcome | TimedLook | undefined> {
+  async #checkRace(): Promise<Outcome | TimedCheck | undefined> {
     const { race } = this.#subject;
     const checked =
       race === undefined ? undefined : await believedTwice(this.#context, () => race.checkNext());
@@ -269,10 +269,10 @@ class Wait {
   }
 
   /** L10: a change request that was withdrawn in favour of another is left for that one. */
-  async #followWithdrawal(look: TimedLook): Promise<Found | undefined> {
+  async #followWithdrawal(check: TimedCheck): Promise<Found | undefined> {
     const context = this.#context;
     if (this.#subject.source === 'Supplied') return undefined;
-    const followed = await followWithdrawals(context, look.changeRequest.summary, (glance) =>
+    const followed = await followWithdrawals(context, check.changeRequest.summary, (glance) =>
       believedTwice(context, glance),
     );
     if (followed.kind === 'not-withdrawn') return undefined;
@@ -285,19 +285,19 @@ class Wait {
     return believedTwice(this.#context, () => this.#findAgain(this.key));
   }
 
-  async #switchTo(subject: Subject): Promise<TimedLook> {
+  async #switchTo(subject: Subject): Promise<TimedCheck> {
     this.#context.log.highlight(
       text`The step continues with the change request ${changeRequestLink(this.#context, subject.key)} instead of ${this.key}.`,
     );
     this.#subject = subject;
     this.#context.record.key = subject.key;
     this.#context.record.source = subject.source;
-    return subject.look ?? (await this.#look());
+    return subject.check ?? (await this.#check());
   }
 }
 
-/** From the look's arrival until Planned start; the `Date` header is truncated, so this is never too short. */
-function msToStart(decision: WaitDecision, look: TimedLook): number | undefined {
-  if (decision.reason !== 'before-planned-start' || look.serverTime === undefined) return undefined;
-  return decision.start.getTime() - look.serverTime.getTime();
+/** From the check's arrival until Planned start; the `Date` header is truncated, so this is never too short. */
+function msToStart(decision: WaitDecision, check: TimedCheck): number | undefined {
+  if (decision.reason !== 'before-planned-start' || check.serverTime === undefined) return undefined;
+  return decision.start.getTime() - check.serverTime.getTime();
 }

@@ -1,7 +1,7 @@
 import type { ChangeRequest } from '../../domain/change/change-request.ts';
 import { changeState, isOpen } from '../../domain/change/change-state.ts';
 import { type ChangeRules, type Decision, decide } from '../../domain/decision/decision.ts';
-import type { TimedLook } from '../../domain/decision/run-record.ts';
+import type { TimedCheck } from '../../domain/decision/run-record.ts';
 import { isOfAnotherServerOrSpace, readRunLine } from '../../domain/deployment/run-line.ts';
 import { isTitleOfWithdrawn, mostWithdrawals, withdrawnInFavourOf } from '../../domain/deployment/title.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
@@ -10,7 +10,7 @@ import type { ParkedRun, ParkedSite } from './parked-run.ts';
 import type { PassContext } from './pass-context.ts';
 
 export type Judgement =
-  | { readonly kind: 'judged'; readonly look: TimedLook; readonly decision: Decision }
+  | { readonly kind: 'judged'; readonly check: TimedCheck; readonly decision: Decision }
   /** Its approvals cannot be read, or it was withdrawn for one that cannot be used (L10): people have to see to it. */
   | { readonly kind: 'left'; readonly why: Text };
 
@@ -18,42 +18,42 @@ export type Judgement =
 export async function judge(
   { here }: PassContext,
   { site }: Pick<ParkedRun, 'site'>,
-  first: TimedLook,
-  lookAt: (key: string) => Promise<TimedLook>,
+  first: TimedCheck,
+  checkKey: (key: string) => Promise<TimedCheck>,
 ): Promise<Judgement> {
   const { summary, key } = first.changeRequest;
   const left = (why: Text): Judgement => ({
     kind: 'left',
     why: text`${key} was withdrawn, and ${why}. Answer it by hand.`,
   });
-  let look = first;
+  let check = first;
   let named = withdrawnInFavourOf(summary);
   for (let followed = 0; named !== undefined; followed += 1) {
     if (followed === mostWithdrawals) return left(text`its withdrawals lead nowhere`);
     const other = named;
-    const next = await attempt(() => lookAt(other));
+    const next = await attempt(() => checkKey(other));
     if (next instanceof Fault) {
       if (next.kind === 'missing') return left(text`${other} cannot be read`);
       throw next;
     }
-    look = next;
-    named = withdrawnInFavourOf(look.changeRequest.summary);
+    check = next;
+    named = withdrawnInFavourOf(check.changeRequest.summary);
   }
-  const why = look === first ? undefined : whyUnusable(look.changeRequest, summary, site, here);
-  return why === undefined ? withApprovals(site, look) : left(why);
+  const why = check === first ? undefined : whyUnusable(check.changeRequest, summary, site, here);
+  return why === undefined ? withApprovals(site, check) : left(why);
 }
 
 /**
  * A2: approvals are read only of a change request in a status that proceeds; who deploys is not known here, so that
- * they have to be given, by whomever. The age of the look, which is the older answer, counts for both.
+ * they have to be given, by whomever. The age of the check, which is the older answer, counts for both.
  */
 async function withApprovals(
   { approvalCheck, rules, serviceDesk }: ParkedSite,
-  look: TimedLook,
+  check: TimedCheck,
 ): Promise<Judgement> {
-  const { key, status } = look.changeRequest;
+  const { key, status } = check.changeRequest;
   if (approvalCheck === 'status' || changeState(status, rules.states) !== 'proceed') {
-    return judged(look, rules);
+    return judged(check, rules);
   }
   const approvals = await attempt(() => serviceDesk.approvals(key, 'retried'));
   if (approvals instanceof Fault) {
@@ -61,12 +61,12 @@ async function withApprovals(
     return { kind: 'left', why: text`the approvals of ${key} cannot be read: ${approvals.summary}` };
   }
   const approval = { check: 'approved', deployer: undefined } as const;
-  const both = { ...look, approvals };
+  const both = { ...check, approvals };
   return judged(both, { ...rules, approval });
 }
 
-function judged(look: TimedLook, rules: ChangeRules): Judgement {
-  return { kind: 'judged', look, decision: decide(look, rules) };
+function judged(check: TimedCheck, rules: ChangeRules): Judgement {
+  return { kind: 'judged', check, decision: decide(check, rules) };
 }
 
 /** L10: why the change request in whose favour one was withdrawn is not used. */

@@ -12,7 +12,7 @@ export interface ParkedSite {
   readonly root: string;
   /** The keys of the projects in which this connection's own change requests are. */
   readonly serviceProjects: readonly string[];
-  /** Those of a look without approvals. */
+  /** Those of a check without approvals. */
   readonly rules: ChangeRules;
   readonly approvalCheck: ApprovalCheck;
   readonly serviceDesk: ServiceDesk;

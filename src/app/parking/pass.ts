@@ -1,10 +1,10 @@
-import type { TimedLook } from '../../domain/decision/run-record.ts';
+import type { TimedCheck } from '../../domain/decision/run-record.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
 import { plain, type Text, text } from '../../domain/text.ts';
 import { awaited, proceed, stopped } from '../decided-outcomes.ts';
 import { answerInterruption } from './answering.ts';
 import { type Judgement, judge } from './judgement.ts';
-import { ParkedLooks } from './parked-looks.ts';
+import { ParkedChecks } from './parked-checks.ts';
 import { type ParkedRun, type ParkedSite, placeOf } from './parked-run.ts';
 import type { PassContext } from './pass-context.ts';
 import { PassReport, words } from './pass-report.ts';
@@ -70,7 +70,7 @@ class Pass {
 
   /** @returns the fault of a site of which nothing could be read */
   async #resumeSite(site: ParkedSite, runs: readonly ParkedRun[]): Promise<Fault | undefined> {
-    const looks = new ParkedLooks(this.#context, site);
+    const checks = new ParkedChecks(this.#context, site);
     let isReached = false;
     let isOver = false;
     let last: { readonly key: string; readonly fault: Fault } | undefined;
@@ -88,14 +88,14 @@ class Pass {
         for (const { key } of runs.slice(index)) yield key;
       };
       const judged = await attempt(async () => {
-        const look = await looks.at(run.key, upcoming);
-        return judge(this.#context, run, look, (key) => looks.again(key));
+        const check = await checks.at(run.key, upcoming);
+        return judge(this.#context, run, check, (key) => checks.again(key));
       });
       if (!(judged instanceof Fault)) {
         isReached = true;
         last = undefined;
         failures = 0;
-        await this.#act(run, judged, looks);
+        await this.#act(run, judged, checks);
         continue;
       }
       this.#report.unreadable(run, words(judged));
@@ -114,25 +114,25 @@ class Pass {
     return isReached ? undefined : last?.fault;
   }
 
-  async #act(run: ParkedRun, judged: Judgement, looks: ParkedLooks): Promise<void> {
+  async #act(run: ParkedRun, judged: Judgement, checks: ParkedChecks): Promise<void> {
     if (judged.kind === 'left') return this.#report.unreadable(run, judged.why);
     const verdict = this.#verdict(run, judged);
     if (verdict.answer === undefined) return this.#report.waits(run, verdict.why);
     const { answer } = verdict;
-    let { look } = judged;
+    let { check } = judged;
     let { why } = verdict;
     const answered = await answerInterruption(this.#context, run.interruption, answer, async () => {
-      if (!looks.isUsable(look)) {
+      if (!checks.isUsable(check)) {
         const again = await attempt(async () =>
-          judge(this.#context, run, await looks.again(run.key), (key) => looks.again(key)),
+          judge(this.#context, run, await checks.again(run.key), (key) => checks.again(key)),
         );
         if (again instanceof Fault || again.kind === 'left') return undefined;
         const now = this.#verdict(run, again);
         if (now.answer !== answer) return undefined;
-        ({ look } = again);
+        ({ check } = again);
         ({ why } = now);
       }
-      return this.#notes(run, look, why);
+      return this.#notes(run, check, why);
     });
     if (answered.kind === 'octopus-lost') this.#octopusFault = answered.fault;
     this.#report.answered(run, answer, answered, why);
@@ -141,14 +141,14 @@ class Pass {
   /** R4: the button for a decision; none for one that waits. */
   #verdict(
     { interruption, site }: ParkedRun,
-    { look, decision }: Extract<Judgement, { kind: 'judged' }>,
+    { check, decision }: Extract<Judgement, { kind: 'judged' }>,
   ): { readonly answer: Answer | undefined; readonly why: Text } {
     const context = { settings: { rules: site.rules, whenPending: 'wait' as const }, record: {} };
     switch (decision.kind) {
       case 'proceed':
-        return { answer: 'Proceed', why: proceed(look).reason };
+        return { answer: 'Proceed', why: proceed(check).reason };
       case 'stop':
-        return { answer: 'Abort', why: stopped(context, decision, look).reason };
+        return { answer: 'Abort', why: stopped(context, decision, check).reason };
       case 'wait': {
         const why = awaited(context, decision);
         const { parkLimitMs } = this.#context;
@@ -156,14 +156,14 @@ class Pass {
         if (parkLimitMs === 0 || !(parkedMs > parkLimitMs)) return { answer: undefined, why };
         return {
           answer: 'Abort',
-          why: text`The deployment is parked for longer than the ${parkLimitMs / dayMs} days of Park limit (JsmChange.ParkLimitDays), and ${look.changeRequest.key} still waits for ${why}.`,
+          why: text`The deployment is parked for longer than the ${parkLimitMs / dayMs} days of Park limit (JsmChange.ParkLimitDays), and ${check.changeRequest.key} still waits for ${why}.`,
         };
       }
     }
   }
 
   /** X1, X3: Octopus keeps them as a variable, so they hold no expression. */
-  #notes({ site }: ParkedRun, { changeRequest, serverTime }: TimedLook, why: Text): string {
+  #notes({ site }: ParkedRun, { changeRequest, serverTime }: TimedCheck, why: Text): string {
     const { clock, redact } = this.#context;
     const { key, status } = changeRequest;
     const line = text`${key} (${status.name}), checked at ${serverTime ?? clock.wallTime()}: ${plain(why)}`;
@@ -172,7 +172,7 @@ class Pass {
   }
 }
 
-/** Those that wait for one change request follow each other, so that one look serves them all. */
+/** Those that wait for one change request follow each other, so that one check serves them all. */
 function byKey(runs: readonly ParkedRun[]): readonly ParkedRun[] {
   const groups = new Map<string, ParkedRun[]>();
   for (const run of runs) groups.set(run.key, [...(groups.get(run.key) ?? []), run]);

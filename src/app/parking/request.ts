@@ -1,7 +1,7 @@
 import type { WaitDecision } from '../../domain/decision/decision.ts';
 import { codeOf } from '../../domain/decision/decision-rule.ts';
 import type { Outcome } from '../../domain/decision/outcome.ts';
-import type { TimedLook } from '../../domain/decision/run-record.ts';
+import type { TimedCheck } from '../../domain/decision/run-record.ts';
 import { text } from '../../domain/text.ts';
 import { approvalsToShow, approverWords } from '../approvers.ts';
 import { CustomerComments } from '../customer-comments.ts';
@@ -16,26 +16,26 @@ import { waitInstructions } from './wait-instructions.ts';
  */
 export function request(context: RunContext): Promise<Outcome> {
   return gate(context, {
-    endInstead: async (decision, look) =>
+    endInstead: async (decision, check) =>
       decision.kind === 'wait'
-        ? pending(context, decision, look)
-        : { ...proceed(look, await approvalsToShow(context, look)), verdict: 'Ready' },
+        ? pending(context, decision, check)
+        : { ...proceed(check, await approvalsToShow(context, check)), verdict: 'Ready' },
   });
 }
 
-async function pending(context: RunContext, decision: WaitDecision, look: TimedLook): Promise<Outcome> {
-  const { key, status } = look.changeRequest;
+async function pending(context: RunContext, decision: WaitDecision, check: TimedCheck): Promise<Outcome> {
+  const { key, status } = check.changeRequest;
   const approvals =
-    decision.reason === 'before-planned-start' ? undefined : await approvalsToShow(context, look);
+    decision.reason === 'before-planned-start' ? undefined : await approvalsToShow(context, check);
   const approvers = approverWords(approvals);
   const needed = awaited(context, decision, approvals);
   const comments = new CustomerComments(context);
-  await comments.announce(key, { event: 'wait-begins', at: look.serverTime });
+  await comments.announce(key, { event: 'wait-begins', at: check.serverTime });
   return {
     verdict: 'Pending',
     code: codeOf(decision),
     reason: text`The change request ${key} is ${status.name}, and the deployment needs ${needed}.`,
     ...(approvers !== undefined && { advice: approvers }),
-    waitInstructions: waitInstructions(context, look, needed, approvers),
+    waitInstructions: waitInstructions(context, check, needed, approvers),
   };
 }

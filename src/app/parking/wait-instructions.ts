@@ -1,4 +1,4 @@
-import type { TimedLook } from '../../domain/decision/run-record.ts';
+import type { TimedCheck } from '../../domain/decision/run-record.ts';
 import { parkLine } from '../../domain/deployment/park-line.ts';
 import { plain, type Text, text } from '../../domain/text.ts';
 import { changeRequestLink } from '../outcomes.ts';
@@ -14,7 +14,7 @@ const longestShown = 400;
  */
 export function waitInstructions(
   context: RunContext,
-  { changeRequest: { key, status } }: TimedLook,
+  { changeRequest: { key, status } }: TimedCheck,
   needed: Text,
   approvers: Text | undefined,
 ): string {

@@ -18,7 +18,7 @@ export interface ChangeRequest {
   readonly created: Date | undefined;
   readonly plannedStart: PlannedFields;
   readonly plannedEnd: PlannedFields;
-  /** When a read that is no look was asked for and answered, by the steady clock, and the site's time then. */
+  /** When a read that is no check was asked for and answered, by the steady clock, and the site's time then. */
   readonly answered?: {
     readonly askedAt: number;
     readonly answeredAt: number;

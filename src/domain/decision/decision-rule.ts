@@ -72,12 +72,12 @@ const endingRules: Readonly<Record<DecisionCode, string>> = {
   Unexpected: 'F7',
 };
 
-/** What an ending is by: the decision on the last look, or something that no look has shown. */
+/** What an ending is by: the decision on the last check, or something that no check has shown. */
 export type EndingBy = 'decision' | 'other';
 
 /**
  * Whether a run that ended so can have ended by a decision, and by which rule.
- * @param last the decision on the last look, if there was one, with its rule
+ * @param last the decision on the last check, if there was one, with its rule
  */
 export function endingRule(
   { verdict, code }: Pick<Outcome, 'verdict' | 'code'>,

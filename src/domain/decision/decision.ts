@@ -26,10 +26,10 @@ export interface ChangeRules {
 }
 
 /** One look at a change request: everything that a decision depends on, as plain values. */
-export interface Look {
+export interface Check {
   readonly changeRequest: ChangeRequest;
   readonly window: ChangeWindow;
-  /** The server's time at the look (W9); undefined if the site does not show it. */
+  /** The server's time at the check (W9); undefined if the site does not show it. */
   readonly serverTime: Date | undefined;
   /** A2: its approvals; undefined if they were not asked for. */
   readonly approvals?: readonly Approval[] | undefined;
@@ -82,20 +82,20 @@ export type WaitDecision = Extract<Decision, { kind: 'wait' }>;
 export type StopDecision = Extract<Decision, { kind: 'stop' }>;
 
 /**
- * The decision on one look. The rules apply in the order of what a person can act on first: whether the
+ * The decision on one check. The rules apply in the order of what a person can act on first: whether the
  * change request may be used at all, its status, its window, the time.
  * @param latestStart the last server time until which the run can wait (P4); undefined: no limit
  */
-export function decide(look: Look, rules: ChangeRules, latestStart?: Date): Decision {
+export function decide(check: Check, rules: ChangeRules, latestStart?: Date): Decision {
   return (
-    refusal(look, rules) ??
-    brokenWindow(look.window) ??
-    missingTime(look) ??
-    byStateAndTime(look, rules, latestStart)
+    refusal(check, rules) ??
+    brokenWindow(check.window) ??
+    missingTime(check) ??
+    byStateAndTime(check, rules, latestStart)
   );
 }
 
-function refusal({ changeRequest }: Look, rules: ChangeRules): StopDecision | undefined {
+function refusal({ changeRequest }: Check, rules: ChangeRules): StopDecision | undefined {
   if (!rules.projects.includes(changeRequest.projectKey.toUpperCase())) {
     return { kind: 'stop', reason: 'project-not-allowed' };
   }
@@ -148,17 +148,17 @@ function brokenTime(time: PlannedTime): StopDecision | undefined {
   }
 }
 
-function missingTime(look: Look): StopDecision | undefined {
+function missingTime(check: Check): StopDecision | undefined {
   // An invalid date compares as neither before nor after anything: it must not pass for inside.
-  const isKnown = look.serverTime !== undefined && !Number.isNaN(look.serverTime.getTime());
-  if (!hasBound(look.window) || isKnown) return undefined;
+  const isKnown = check.serverTime !== undefined && !Number.isNaN(check.serverTime.getTime());
+  if (!hasBound(check.window) || isKnown) return undefined;
   return { kind: 'stop', reason: 'server-time-unknown' };
 }
 
-function byStateAndTime(look: Look, rules: ChangeRules, latestStart: Date | undefined): Decision {
-  const { window, serverTime } = look;
-  const isStatusRight = changeState(look.changeRequest.status, rules.states) === 'proceed';
-  const lack = isStatusRight ? lackOfApproval(look, rules) : undefined;
+function byStateAndTime(check: Check, rules: ChangeRules, latestStart: Date | undefined): Decision {
+  const { window, serverTime } = check;
+  const isStatusRight = changeState(check.changeRequest.status, rules.states) === 'proceed';
+  const lack = isStatusRight ? lackOfApproval(check, rules) : undefined;
   const approved = isStatusRight && lack === undefined;
   const place = serverTime === undefined ? 'inside' : placeInWindow(window, serverTime);
   if (place === 'after' && window.end.kind === 'set') {
@@ -188,7 +188,7 @@ function byStateAndTime(look: Look, rules: ChangeRules, latestStart: Date | unde
  * @param deadline steady clock at the wait limit; undefined: none
  */
 export function latestStart(
-  { serverTime, answeredAt }: Pick<Look, 'serverTime'> & { readonly answeredAt: number },
+  { serverTime, answeredAt }: Pick<Check, 'serverTime'> & { readonly answeredAt: number },
   deadline: number | undefined,
 ): Date | undefined {
   if (deadline === undefined || serverTime === undefined) return undefined;
@@ -197,7 +197,7 @@ export function latestStart(
 
 /** A2: what the approvals of a change request in a status that proceeds lack. */
 function lackOfApproval(
-  { approvals }: Look,
+  { approvals }: Check,
   { approval }: ChangeRules,
 ): WaitDecision | StopDecision | undefined {
   if (approval.check === 'status') return undefined;

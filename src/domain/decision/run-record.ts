@@ -1,16 +1,16 @@
 import type { Approval } from '../change/approval-check.ts';
 import type { ChangeRequestSource } from '../change/change-request.ts';
-import type { Look } from './decision.ts';
+import type { Check } from './decision.ts';
 
-/** A look and its age. */
-export interface TimedLook extends Look {
+/** A check and its age. */
+export interface TimedCheck extends Check {
   /** Steady clock when the request left. */
   readonly askedAt: number;
   /** The same instant by the worker's wall clock, in ms since 1970. */
   readonly askedAtWallMs: number;
   /** Steady clock when the answer was here. */
   readonly answeredAt: number;
-  /** W8: it has read all fields with their names, not only those that an earlier look knew. */
+  /** W8: it has read all fields with their names, not only those that an earlier check knew. */
   readonly isWhole: boolean;
   /** IANA name of the account's time zone, if the window needed it (W10). */
   readonly timeZone?: string | undefined;
@@ -22,15 +22,15 @@ export interface RunRecord {
   site?: URL;
   key?: string;
   source?: ChangeRequestSource;
-  /** The last one; see {@link lookAtKey}. */
-  look?: TimedLook;
+  /** The last one; see {@link checkOfKey}. */
+  check?: TimedCheck;
   /** IANA name of the account's time zone; empty if it was asked for and is not known. */
   timeZone?: string;
   /** A3: the approvals as they were last read, for whatever purpose. */
   approvals?: readonly Approval[];
 }
 
-/** The last look, if it was at the change request that the run goes by now: it may have left another one (L10, C4). */
-export function lookAtKey({ key, look }: RunRecord): TimedLook | undefined {
-  return look?.changeRequest.key === key ? look : undefined;
+/** The last check, if it was at the change request that the run goes by now: it may have left another one (L10, C4). */
+export function checkOfKey({ key, check }: RunRecord): TimedCheck | undefined {
+  return check?.changeRequest.key === key ? check : undefined;
 }

@@ -37,7 +37,7 @@ export function withdrawnInFavourOf(summary: string): string | undefined {
   return withdrawnPattern.exec(summary)?.[1];
 }
 
-/** L10: how many withdrawals are followed from one look. */
+/** L10: how many withdrawals are followed from one check. */
 export const mostWithdrawals = 5;
 
 /** L10: whether a change request of this title is one in whose favour one with that summary was withdrawn. */

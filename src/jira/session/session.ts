@@ -189,7 +189,7 @@ export class Session {
     const state = call.anonymous === true && shownState !== 'denied' ? 'unknown' : shownState;
     const isForeign = (state === 'proven' || state === 'unknown') && isOfSomethingElse(answer);
     const isExpected = call.mayBeMissing === true && answer.status === 404;
-    if (isForeign && !isExpected && this.#options.patience.goodLook)
+    if (isForeign && !isExpected && this.#options.patience.goodCheck)
       throw outageOfSomethingElse({ request, answer });
     if (state === 'proven') this.#learned.provenLogin = true;
     if (await this.#turnsToGateway(request, answer, state, endsAt)) return this.#answer(call, endsAt);
@@ -232,7 +232,7 @@ export class Session {
     const request = this.#request(call);
     const answer = await this.#send(request, endsAt);
     const state = loginState(answer);
-    if (this.#options.patience.goodLook && state === 'unknown' && isOfSomethingElse(answer)) {
+    if (this.#options.patience.goodCheck && state === 'unknown' && isOfSomethingElse(answer)) {
       throw outageOfSomethingElse({ request, answer });
     }
     if (await this.#turnsToGateway(request, answer, state, endsAt)) {

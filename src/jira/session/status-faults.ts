@@ -72,7 +72,7 @@ export function isOfSomethingElse({ status, text: body, header }: HttpAnswer): b
 
 export const inFrontOfJira = text`A refusal that is not Jira's own usually comes from a proxy, a firewall, an IP allow list or a content network in front of the site: make sure that the worker's requests can reach its REST API.`;
 
-/** F3, F5: the same after a good look, which shows that the login and the address are right. */
+/** F3, F5: the same after a good check, which shows that the login and the address are right. */
 export function outageOfSomethingElse(answered: Answered): TransientFailure {
   return new TransientFailure(answerFault('unreachable', inFrontOfJira, answered), 'broken-answer');
 }

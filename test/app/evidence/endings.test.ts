@@ -23,8 +23,8 @@ describe('the change record of', () => {
     const { record, json } = leftRecord(run);
     expect(record.ending).toMatchObject({ decision: 'TimedOut', code: 'TimedOut' });
     expect(Buffer.byteLength(json)).toBeLessThan(1_000_000);
-    const looks = record.entries.reduce((sum, entry) => sum + (entry.kind === 'check' ? entry.count : 0), 0);
-    expect(looks).toBeGreaterThan(600);
+    const checks = record.entries.reduce((sum, entry) => sum + (entry.kind === 'check' ? entry.count : 0), 0);
+    expect(checks).toBeGreaterThan(600);
   });
 
   it.each([

@@ -4,14 +4,14 @@ import { chained } from '../../../src/app/evidence/digest.ts';
 import type { RecordHead } from '../../../src/app/evidence/record.ts';
 import { Trail } from '../../../src/app/evidence/trail.ts';
 import { decide } from '../../../src/domain/decision/decision.ts';
-import type { TimedLook } from '../../../src/domain/decision/run-record.ts';
+import type { TimedCheck } from '../../../src/domain/decision/run-record.ts';
 import { text } from '../../../src/domain/text.ts';
-import { aChangeRequest, aLook, aStatus, someRules } from '../../domain/change/a-change-request.ts';
+import { aChangeRequest, aCheck, aStatus, someRules } from '../../domain/change/a-change-request.ts';
 
 const head = { record: 'octopus-jsm-change-record' } as unknown as RecordHead;
 const longTitle = '変更'.repeat(127);
 
-function looks(
+function checks(
   trail: Trail,
   count: number,
   statusOf: (index: number) => string,
@@ -21,15 +21,15 @@ function looks(
     const at = index * 15_000;
     const changeRequest = aChangeRequest({ status: aStatus(statusOf(index)), summary });
     const serverTime = new Date(Date.UTC(2026, 5, 13) + at);
-    const look: TimedLook = {
-      ...aLook({ changeRequest, serverTime }),
+    const check: TimedCheck = {
+      ...aCheck({ changeRequest, serverTime }),
       askedAt: at,
       answeredAt: at + 100,
       askedAtWallMs: serverTime.getTime(),
       isWhole: false,
     };
-    trail.looked(look);
-    trail.decided(look, decide(look, someRules));
+    trail.checked(check);
+    trail.decided(check, decide(check, someRules));
   }
 }
 
@@ -42,9 +42,9 @@ function textOf(trail: Trail): string {
 const same = (value: string): string => value;
 
 describe('the trail of a run', () => {
-  it('[E2] counts looks that show the same', () => {
+  it('[E2] counts checks that show the same', () => {
     const trail = new Trail(same);
-    looks(trail, 1000, (index) => (index < 400 ? 'Review' : 'Planning'));
+    checks(trail, 1000, (index) => (index < 400 ? 'Review' : 'Planning'));
     expect(trail.entries).toMatchObject([
       {
         kind: 'check',
@@ -56,16 +56,16 @@ describe('the trail of a run', () => {
     ]);
   });
 
-  it('[E2] makes no entry of a look that shows the same', () => {
+  it('[E2] makes no entry of a check that shows the same', () => {
     let texts = 0;
     const trail = new Trail((value) => {
       texts += 1;
       return value;
     });
-    looks(trail, 1, () => 'Review');
+    checks(trail, 1, () => 'Review');
     const [first] = trail.entries;
     const ofOneEntry = texts;
-    looks(trail, 100, () => 'Review');
+    checks(trail, 100, () => 'Review');
     expect(trail.entries).toHaveLength(1);
     expect(trail.entries[0]).toBe(first);
     expect(first).toMatchObject({ count: 101, last: { asked: { uptimeMs: 99 * 15_000 } } });
@@ -75,66 +75,66 @@ describe('the trail of a run', () => {
     expect(ofOneEntry).toBeGreaterThan(ofTimes);
   });
 
-  it.each<[string, Partial<TimedLook>]>([
+  it.each<[string, Partial<TimedCheck>]>([
     ['of another summary', { changeRequest: aChangeRequest({ summary: 'Another' }) }],
     ['of another status', { changeRequest: aChangeRequest({ status: aStatus('Planning') }) }],
     ['of another time zone', { timeZone: 'Asia/Tokyo' }],
     ['at all fields', { isWhole: true }],
     ['with approvals', { approvals: [] }],
     ['of another window', { window: { start: { kind: 'unset' }, end: { kind: 'zone-needed' } } as never }],
-  ])('[E2] makes an entry of a look %s, and of the one after it', (_what, other) => {
+  ])('[E2] makes an entry of a check %s, and of the one after it', (_what, other) => {
     const trail = new Trail(same);
-    const look: TimedLook = { ...aLook({}), askedAt: 0, answeredAt: 1, askedAtWallMs: 0, isWhole: false };
-    for (const one of [look, { ...look, ...other }, look, { ...look }]) trail.looked(one);
+    const check: TimedCheck = { ...aCheck({}), askedAt: 0, answeredAt: 1, askedAtWallMs: 0, isWhole: false };
+    for (const one of [check, { ...check, ...other }, check, { ...check }]) trail.checked(one);
     expect(trail.entries.map((entry) => ('count' in entry ? entry.count : undefined))).toEqual([1, 1, 2]);
   });
 
-  it('[E2] makes an entry of a look on which another decision was made', () => {
+  it('[E2] makes an entry of a check on which another decision was made', () => {
     const trail = new Trail(same);
-    looks(trail, 2, () => 'Review');
-    const look: TimedLook = {
-      ...aLook({ changeRequest: aChangeRequest({ status: aStatus('Review') }) }),
+    checks(trail, 2, () => 'Review');
+    const check: TimedCheck = {
+      ...aCheck({ changeRequest: aChangeRequest({ status: aStatus('Review') }) }),
       askedAt: 0,
       answeredAt: 1,
       askedAtWallMs: 0,
       isWhole: false,
     };
-    trail.looked(look);
-    trail.decided(look, { kind: 'stop', reason: 'status-refuses' });
+    trail.checked(check);
+    trail.decided(check, { kind: 'stop', reason: 'status-refuses' });
     expect(trail.entries).toHaveLength(2);
   });
 
   it('[E2] keeps 500 distinct looks and the last, and counts the rest under a running digest', () => {
     const trail = new Trail(same);
-    looks(trail, 700, (index) => ['Review', 'Planning'][index % 2] ?? '');
+    checks(trail, 700, (index) => ['Review', 'Planning'][index % 2] ?? '');
     const { entries } = trail;
     const omitted = entries.find((entry) => entry.kind === 'omitted');
     expect(entries).toHaveLength(501);
-    expect(omitted).toMatchObject({ entries: 200, looks: 200 });
+    expect(omitted).toMatchObject({ entries: 200, checks: 200 });
     expect(entries.at(-1)).toMatchObject({ count: 1, first: { asked: { uptimeMs: 699 * 15_000 } } });
 
     const whole = new Trail(same);
-    looks(whole, 700, (index) => ['Review', 'Planning'][index % 2] ?? '');
+    checks(whole, 700, (index) => ['Review', 'Planning'][index % 2] ?? '');
     expect(whole.entries.find((entry) => entry.kind === 'omitted')).toEqual(omitted);
     const other = new Trail(same);
-    looks(other, 700, (index) => (index === 600 ? 'Authorize' : (['Review', 'Planning'][index % 2] ?? '')));
+    checks(other, 700, (index) => (index === 600 ? 'Authorize' : (['Review', 'Planning'][index % 2] ?? '')));
     expect(other.entries.find((entry) => entry.kind === 'omitted')).not.toEqual(omitted);
   });
 
   it('[E2] stays under 1 MB, whatever the site shows', () => {
     const trail = new Trail(same);
-    // Each look is of another status; more of them would only be counted.
-    looks(trail, 3000, (index) => `${longTitle} ${index}`, longTitle);
+    // Each check is of another status; more of them would only be counted.
+    checks(trail, 3000, (index) => `${longTitle} ${index}`, longTitle);
     expect(Buffer.byteLength(textOf(trail))).toBeLessThan(1_000_000);
     expect(trail.entries.at(-1)).toMatchObject({ changeRequest: { status: { name: `${longTitle} 2999` } } });
   });
 
   it('[E4] leaves what a digest covers as it is', () => {
     const trail = new Trail(same);
-    looks(trail, 3, () => 'Implementing');
+    checks(trail, 3, () => 'Implementing');
     const before = structuredClone(trail.entries);
     trail.seal(chained('', 'so far'));
-    looks(trail, 3, () => 'Implementing');
+    checks(trail, 3, () => 'Implementing');
     expect(trail.entries.slice(0, before.length)).toEqual(before);
     expect(trail.entries).toMatchObject([{ count: 3 }, { kind: 'digest' }, { count: 3 }]);
   });
@@ -142,10 +142,10 @@ describe('the trail of a run', () => {
   it('[E4] leaves what a digest covers as it is, also when only the last entries are kept', () => {
     const trail = new Trail(same);
     const status = (index: number): string => ['Review', 'Planning'][index % 2] ?? '';
-    looks(trail, 600, status);
+    checks(trail, 600, status);
     const before = structuredClone(trail.entries);
     trail.seal('');
-    looks(trail, 600, status);
+    checks(trail, 600, status);
     expect(trail.entries.slice(0, before.length)).toEqual(before);
     expect(trail.entries.slice(before.length)).toMatchObject([
       { kind: 'digest' },
@@ -156,7 +156,7 @@ describe('the trail of a run', () => {
 
   it('[X3] shows no secret', () => {
     const trail = new Trail((value) => value.replaceAll(longTitle, '***'));
-    looks(trail, 1, () => 'Review', longTitle);
+    checks(trail, 1, () => 'Review', longTitle);
     expect(JSON.stringify(trail.entries)).not.toContain(longTitle);
   });
 });

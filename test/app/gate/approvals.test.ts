@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Site } from '../../sandbox/site.ts';
 import { gateVariables, simulate } from '../../simulation/simulate.ts';
-import { gate, looks, minuteMs, said, secondMs, siteWith, supplied } from '../gate-run.ts';
+import { checks, gate, minuteMs, said, secondMs, siteWith, supplied } from '../gate-run.ts';
 
 const check = 'JsmChange.ApprovalCheck';
 const other = { [check]: 'OtherApprover' };
@@ -104,7 +104,7 @@ describe('what a supplied change request must mention', () => {
         { at: [[5 * minuteMs, () => site.moveTo(key, 'Implementing')]] },
       );
       expect(run.exitCode).toBe(0);
-      const later = looks(run, key).slice(1, -1);
+      const later = checks(run, key).slice(1, -1);
       expect(later.length).toBeGreaterThan(10);
       expect(later.every(({ query }) => query.includes('description') === isAsked)).toBe(true);
     }
@@ -201,7 +201,7 @@ describe('the approvals of a change request', () => {
     expect(run.endedAtMs).toBeLessThan(10 * minuteMs + 20 * secondMs);
     expect(run.summary[1]).toMatch(/is Implementing: waiting for the approval of Ann Approver/);
     const pages = run.requests.filter(({ path }) => path.endsWith('/approval'));
-    expect(pages).toHaveLength(looks(run, key).length);
+    expect(pages).toHaveLength(checks(run, key).length);
   });
 
   it('[A2] [W8] both answers are 10 s old at most: the approvals are asked for first', async () => {

@@ -5,7 +5,7 @@ import { deploymentTitle } from '../../sandbox/octopus-variables.ts';
 import { defaultProject } from '../../sandbox/project.ts';
 import { gateVariables, simulate } from '../../simulation/simulate.ts';
 import { SimulatedSite } from '../../simulation/simulated-site.ts';
-import { gate, hourMs, looks, minuteMs, secondMs, supplied } from '../gate-run.ts';
+import { checks, gate, hourMs, minuteMs, secondMs, supplied } from '../gate-run.ts';
 
 const goLiveId = 'customfield_20001';
 const lateId = 'customfield_20002';
@@ -116,12 +116,12 @@ describe('a change request that changes while a run waits', () => {
     expect(judged.stopped).toBeGreaterThan(5);
   });
 
-  it('[W8] [P2] only the look that allows the deployment reads all fields again', async () => {
+  it('[W8] [P2] only the check that allows the deployment reads all fields again', async () => {
     const { site, key } = siteInReview();
     const run = await gate(site, supplied(key), {
       at: [[10 * minuteMs, () => site.moveTo(key, 'Implementing')]],
     });
-    const whole = looks(run).map(({ query }) => query.includes('names'));
+    const whole = checks(run).map(({ query }) => query.includes('names'));
     expect(whole.at(0)).toBe(true);
     expect(whole.at(-1)).toBe(true);
     expect(whole.slice(1, -1)).not.toContain(true);

@@ -403,7 +403,7 @@ describe('a create whose answer is lost', () => {
 
   it.each([
     ['within 30 s, from its creation', 5 * secondMs, 'sent', [30, 120], 50],
-    // A look that is under way comes before the second.
+    // A check that is under way comes before the second.
     ['so by a slow run, from its creation', secondMs, 'sent', [30, 123], 2000],
     // As for a retried step, whose first check is due at once.
     ['later, from when it is found', 60 * secondMs, 'found', [28, 118], 50],

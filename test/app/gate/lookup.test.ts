@@ -5,11 +5,11 @@ import { deploymentTitle, runbookRun, runbookTitle } from '../../sandbox/octopus
 import { gateVariables, simulateRuns } from '../../simulation/simulate.ts';
 import { SimulatedSite } from '../../simulation/simulated-site.ts';
 import {
+  checks,
   creations,
   gaps,
   gate,
   hourMs,
-  looks,
   minuteMs,
   numberVariable,
   reads,
@@ -117,7 +117,7 @@ describe('a supplied number', () => {
     expect(allowed).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': key } });
   });
 
-  it('[L4] that is moved out of the allowed projects during the wait stops at the next look', async () => {
+  it('[L4] that is moved out of the allowed projects during the wait stops at the next check', async () => {
     const { site, key } = siteWith({}, { projects: [{ key: 'CHG' }, { key: 'OPS' }] });
     const run = await gate(site, supplied(key), {
       at: [
@@ -794,7 +794,7 @@ describe('the lookup by title', () => {
     );
     expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': 'OPS-1' } });
     expect(run.summary.join('\n')).toMatch(/CHG-1 was moved.*OPS-1/);
-    expect(looks(run, 'OPS-1').length).toBeGreaterThan(0);
+    expect(checks(run, 'OPS-1').length).toBeGreaterThan(0);
   });
 
   it.each([

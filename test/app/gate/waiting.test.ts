@@ -3,11 +3,11 @@ import { deploymentTitle } from '../../sandbox/octopus-variables.ts';
 import type { SimulatedSite } from '../../simulation/simulated-site.ts';
 import { SimulatedSite as Site } from '../../simulation/simulated-site.ts';
 import {
+  checks,
   creations,
   gaps,
   gate,
   hourMs,
-  looks,
   minuteMs,
   said,
   searches,
@@ -26,15 +26,15 @@ function approveAt(site: SimulatedSite, key: string, ms: number): readonly [numb
 }
 
 describe('waiting', () => {
-  it('[P1] with Fail one look decides', async () => {
+  it('[P1] with Fail one check decides', async () => {
     const { site, key } = siteWith();
     const run = await gate(site, { ...supplied(key), ...fail });
     expect(run).toMatchObject({
       exitCode: 1,
       outputs: { Decision: 'Stop', 'ChangeRequest.Status': 'Review' },
     });
-    expect(looks(run, key)).toHaveLength(1);
-    // Besides the look, who still has to approve (M4).
+    expect(checks(run, key)).toHaveLength(1);
+    // Besides the check, who still has to approve (M4).
     expect(run.requests.map(({ path }) => path.replace(/.*\//, ''))).toEqual([key, 'approval']);
     expect(run.resultMessage).toMatch(/not ready.*Review.*approval/);
   });
@@ -43,7 +43,7 @@ describe('waiting', () => {
     const site = new Site();
     const run = await gate(site, fail);
     expect(run.outputs).toMatchObject({ Decision: 'Stop', 'ChangeRequest.Source': 'Created' });
-    expect(looks(run, 'CHG-1')).toHaveLength(1);
+    expect(checks(run, 'CHG-1')).toHaveLength(1);
     expect(searches(run)).toHaveLength(2);
   });
 
@@ -55,14 +55,14 @@ describe('waiting', () => {
       { at: [approveAt(site, key, 20 * minuteMs)] },
     );
     expect(run.exitCode).toBe(0);
-    // W8: the look that allows the deployment is taken again at once, for all fields.
-    const between = gaps(looks(run, key)).slice(0, -1);
+    // W8: the check that allows the deployment is taken again at once, for all fields.
+    const between = gaps(checks(run, key)).slice(0, -1);
     expect(Math.min(...between)).toBeGreaterThanOrEqual(seconds * secondMs);
     expect(Math.max(...between)).toBeLessThanOrEqual(1.2 * seconds * secondMs);
     if (between.length > 20) expect(new Set(between).size).toBeGreaterThan(between.length / 2);
   });
 
-  it('[P2] a look is one request, with and without a window, and with a date without a time', async () => {
+  it('[P2] a check is one request, with and without a window, and with a date without a time', async () => {
     for (const fields of [
       {},
       { 'Planned end': '2026-06-20' },
@@ -71,7 +71,7 @@ describe('waiting', () => {
       const { site, key } = siteWith({ fields });
       const run = await gate(site, supplied(key), { at: [approveAt(site, key, hourMs)] });
       expect(run.exitCode).toBe(0);
-      const others = run.requests.filter((request) => !looks(run, key).includes(request));
+      const others = run.requests.filter((request) => !checks(run, key).includes(request));
       // The pending approvers once, and once who approved; the time zone once, for a date.
       expect(others.length).toBeLessThanOrEqual(3);
     }
@@ -107,7 +107,7 @@ describe('waiting', () => {
       at: [[50 * minuteMs, () => site.moveTo(key, 'Planning')], approveAt(site, key, 100 * minuteMs)],
     });
     const gapsBetween = (fromMs: number, toMs: number): readonly number[] =>
-      gaps(looks(run, key).filter(({ sentMs }) => sentMs > fromMs && sentMs < toMs));
+      gaps(checks(run, key).filter(({ sentMs }) => sentMs > fromMs && sentMs < toMs));
     expect(Math.max(...gapsBetween(minuteMs, 29 * minuteMs))).toBeLessThan(20 * secondMs);
     expect(Math.min(...gapsBetween(31 * minuteMs, 50 * minuteMs))).toBeGreaterThan(20 * secondMs);
     expect(Math.max(...gapsBetween(52 * minuteMs, 79 * minuteMs))).toBeLessThan(20 * secondMs);
@@ -121,10 +121,10 @@ describe('waiting', () => {
     expect(run.exitCode).toBe(0);
     expect(run.endedAtMs).toBeGreaterThanOrEqual(2 * hourMs);
     expect(run.endedAtMs).toBeLessThan(2 * hourMs + 2 * secondMs);
-    const between = gaps(looks(run, key)).filter((gap) => gap > 5 * secondMs);
+    const between = gaps(checks(run, key)).filter((gap) => gap > 5 * secondMs);
     expect(Math.min(...between.slice(0, -1))).toBeGreaterThanOrEqual(5 * minuteMs);
     expect(Math.max(...between)).toBeLessThanOrEqual(6 * minuteMs);
-    expect(looks(run, key).length).toBeLessThan(30);
+    expect(checks(run, key).length).toBeLessThan(30);
   });
 
   it('[P3] an interval that is longer than 5 minutes is kept', async () => {
@@ -133,10 +133,10 @@ describe('waiting', () => {
     const run = await gate(site, { ...supplied(key), [interval]: '1800' });
     expect(run.exitCode).toBe(0);
     expect(run.endedAtMs).toBeLessThan(6 * hourMs + 2 * secondMs);
-    expect(looks(run, key).length).toBeLessThan(17);
+    expect(checks(run, key).length).toBeLessThan(17);
   });
 
-  it('[P4] the wait limit clips the sleep between two looks', async () => {
+  it('[P4] the wait limit clips the sleep between two checks', async () => {
     const { site, key } = siteWith();
     const run = await gate(site, { ...supplied(key), [waitLimit]: '2', [interval]: '3600' });
     expect(run).toMatchObject({
@@ -145,7 +145,7 @@ describe('waiting', () => {
     });
     expect(run.endedAtMs).toBeGreaterThanOrEqual(2 * minuteMs);
     expect(run.endedAtMs).toBeLessThanOrEqual(2 * minuteMs + secondMs);
-    expect(looks(run, key)).toHaveLength(1);
+    expect(checks(run, key)).toHaveLength(1);
   });
 
   it.each([

@@ -3,7 +3,7 @@ import { plannedEndId, plannedStartId } from '../../sandbox/defaults.ts';
 import { deploymentTitle } from '../../sandbox/octopus-variables.ts';
 import { gateVariables, simulateRuns } from '../../simulation/simulate.ts';
 import { SimulatedSite } from '../../simulation/simulated-site.ts';
-import { gaps, gate, hourMs, looks, minuteMs, said, secondMs, siteWith, supplied } from '../gate-run.ts';
+import { checks, gaps, gate, hourMs, minuteMs, said, secondMs, siteWith, supplied } from '../gate-run.ts';
 
 const fail = { 'JsmChange.WhenPending': 'Fail' };
 const startParameter = 'JsmChange.PlannedStartField';
@@ -59,11 +59,11 @@ describe('the state', () => {
         exitCode: 1,
         outputs: { Decision: 'Stop', 'ChangeRequest.Status': status },
       });
-      expect(looks(run)).toHaveLength(1);
+      expect(checks(run)).toHaveLength(1);
     },
   );
 
-  it('[T3] a status that turns up during the wait stops at the next look', async () => {
+  it('[T3] a status that turns up during the wait stops at the next check', async () => {
     const { site, key } = siteWith();
     const run = await gate(site, supplied(key), { at: [[50_000, () => site.moveTo(key, 'Declined')]] });
     expect(run).toMatchObject({ exitCode: 1, outputs: { 'ChangeRequest.Status': 'Declined' } });
@@ -198,7 +198,7 @@ describe('the window', () => {
     const past = withWindow({ end: -minuteMs }, 'Review');
     const now = await gate(past.site, supplied(past.key));
     expect(now).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
-    expect(looks(now)).toHaveLength(1);
+    expect(checks(now)).toHaveLength(1);
     const ahead = withWindow({ end: 10 * minuteMs }, 'Review');
     const then = await gate(ahead.site, supplied(ahead.key));
     expect(then).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
@@ -220,7 +220,7 @@ describe('the window', () => {
     for (let number = 0; number < 60; number += 1) site.createRequest({ summary: 'Other' });
     const run = await gate(site, {}, { latency: 300 });
     expect(run.exitCode).toBe(0);
-    expect(run.endedAtMs - (looks(run).at(-1)?.sentMs ?? 0)).toBeLessThanOrEqual(10 * secondMs);
+    expect(run.endedAtMs - (checks(run).at(-1)?.sentMs ?? 0)).toBeLessThanOrEqual(10 * secondMs);
   });
 
   it.each([9_500, 11_000, 25_000])(
@@ -231,7 +231,7 @@ describe('the window', () => {
       const run = await gate(site, supplied(key));
       expect(run.exitCode).toBe(0);
       expect(run.endedAtMs).toBeGreaterThanOrEqual(10 * minuteMs);
-      expect(run.endedAtMs - (looks(run).at(-1)?.sentMs ?? 0)).toBeLessThanOrEqual(10 * secondMs);
+      expect(run.endedAtMs - (checks(run).at(-1)?.sentMs ?? 0)).toBeLessThanOrEqual(10 * secondMs);
       expect(run.warnings.join()).toMatch(/took \d+ s to answer/);
       expect(run.requests.length).toBeLessThan(45);
     },
@@ -247,13 +247,13 @@ describe('the window', () => {
     const waiting = await gate(site, { ...supplied(key), 'JsmChange.WaitLimitMinutes': '60' });
     expect(waiting).toMatchObject({ exitCode: 1, outputs: { Decision: 'TimedOut' } });
 
-    // Three as fast as looks may be, from then on at the interval; that is said once.
+    // Three as fast as checks may be, from then on at the interval; that is said once.
     for (const run of [failing, verified]) {
-      expect(looks(run)).toHaveLength(3);
-      expect(Math.max(...gaps(looks(run)))).toBeLessThan(1.1 * secondMs);
+      expect(checks(run)).toHaveLength(3);
+      expect(Math.max(...gaps(checks(run)))).toBeLessThan(1.1 * secondMs);
       expect(run.resultMessage).toMatch(/took 12 s to return/);
     }
-    const [first = 0, second = 0, ...later] = gaps(looks(waiting)).slice(0, -1);
+    const [first = 0, second = 0, ...later] = gaps(checks(waiting)).slice(0, -1);
     for (const gap of [first, second]) {
       expect(gap).toBeGreaterThanOrEqual(secondMs - 1);
       expect(gap).toBeLessThan(1.1 * secondMs);
@@ -263,11 +263,11 @@ describe('the window', () => {
     expect(waiting.warnings.filter((line) => /took 12 s to answer/.test(line))).toHaveLength(1);
   });
 
-  it('[W8] takes the look again at Planned start, 1 s apart at least', async () => {
+  it('[W8] takes the check again at Planned start, 1 s apart at least', async () => {
     const { site, key } = withWindow({ start: 10 * minuteMs + 300 });
     const run = await gate(site, supplied(key), { latency: 5 });
     expect(run.exitCode).toBe(0);
-    expect(Math.min(...gaps(looks(run)))).toBeGreaterThanOrEqual(secondMs - 1);
+    expect(Math.min(...gaps(checks(run)))).toBeGreaterThanOrEqual(secondMs - 1);
     expect(run.endedAtMs).toBeLessThan(10 * minuteMs + 2 * secondMs);
   });
 
@@ -316,7 +316,7 @@ describe('the window', () => {
     ],
     ['70 s', 70 * secondMs, 'Review', { exitCode: 1, outputs: { DecisionCode: 'AwaitingApproval' } }],
   ])(
-    '[W8] [W9] [F7] a first answer that a cache has kept for %s is no look if the next answer shows it',
+    '[W8] [W9] [F7] a first answer that a cache has kept for %s is no check if the next answer shows it',
     async (_what, oldMs, status, ending) => {
       const { site, key } = withWindow({ end: 3 * 24 * hourMs });
       site.siteClock.offsetMs = -oldMs;
@@ -326,7 +326,7 @@ describe('the window', () => {
       };
       const run = await gate(site, { ...supplied(key), ...fail }, { latency: 50, at: [[60, change]] });
       expect(run).toMatchObject(ending);
-      expect(looks(run, key)).toHaveLength(2);
+      expect(checks(run, key)).toHaveLength(2);
     },
   );
 
@@ -362,23 +362,23 @@ describe('the window', () => {
     ['that was long ago', { start: -minuteMs }, 1],
     ['that is not set', { end: hourMs }, 1],
   ] as const)(
-    '[W9] by serverInfo, asked after it, a look is taken again for a Planned start %s',
-    async (_what, window, looksTaken) => {
+    '[W9] by serverInfo, asked after it, a check is taken again for a Planned start %s',
+    async (_what, window, checksTaken) => {
       const { site, key } = withWindow(window);
       site.behaviour.dateHeader = 'none';
       const run = await gate(site, supplied(key), { latency: 400 });
       expect(run.exitCode).toBe(0);
-      expect(looks(run, key)).toHaveLength(looksTaken);
-      if (looksTaken === 2) {
-        expect(looks(run, key)[0]?.arrivedMs).toBeLessThan(secondMs);
-        expect(looks(run, key)[1]?.sentMs).toBeGreaterThanOrEqual(secondMs);
+      expect(checks(run, key)).toHaveLength(checksTaken);
+      if (checksTaken === 2) {
+        expect(checks(run, key)[0]?.arrivedMs).toBeLessThan(secondMs);
+        expect(checks(run, key)[1]?.sentMs).toBeGreaterThanOrEqual(secondMs);
         expect(run.endedAtMs).toBeLessThan(10 * secondMs);
       }
     },
   );
 
   it.each(['Date', 'serverInfo'])(
-    '[W13] a look that may be from before Planned end is taken again, by %s',
+    '[W13] a check that may be from before Planned end is taken again, by %s',
     async (source) => {
       const { site, key } = withWindow({ end: 1500 }, 'Review');
       site.behaviour.dateHeader = source === 'Date' ? 'on' : 'none';
@@ -386,9 +386,9 @@ describe('the window', () => {
         latency: 1000,
         at: [[1400, () => site.moveTo(key, 'Declined')]],
       });
-      // What the first look saw is not what stops the run: approval was still possible then.
+      // What the first check saw is not what stops the run: approval was still possible then.
       expect(run).toMatchObject({ exitCode: 1, outputs: { 'ChangeRequest.Status': 'Declined' } });
-      expect(looks(run, key).length).toBeGreaterThanOrEqual(2);
+      expect(checks(run, key).length).toBeGreaterThanOrEqual(2);
     },
   );
 
@@ -462,7 +462,7 @@ describe('the window', () => {
   });
 });
 
-describe('what a look must show', () => {
+describe('what a check must show', () => {
   it('[W12] asks Cloud to fail rather than to leave out a field', async () => {
     const { site, key } = withWindow({});
     const run = await gate(site, supplied(key));
@@ -476,7 +476,7 @@ describe('what a look must show', () => {
     const run = await gate(site, supplied(key));
     expect(run.exitCode).toBe(0);
     expect(run.endedAtMs).toBeGreaterThanOrEqual(5 * minuteMs);
-    const last = looks(run).at(-1);
+    const last = checks(run).at(-1);
     expect(decodeURIComponent(last?.query ?? '')).toContain(`${plannedStartId},${plannedEndId}`);
     expect(last?.query).toMatch(/failFast=true/);
   });
@@ -544,7 +544,7 @@ describe('what a look must show', () => {
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
   });
 
-  it('[W12] one that an earlier look had and that is gone stops the run', async () => {
+  it('[W12] one that an earlier check had and that is gone stops the run', async () => {
     const { site, key } = withWindow({ start: hourMs });
     const run = await gate(site, supplied(key), {
       at: [
@@ -627,11 +627,11 @@ describe('what a look must show', () => {
     expect(run.resultMessage).toMatch(/two planned fields with different values/);
   });
 
-  it('[W13] stops for a passed Planned end only on a look after it, and says the way out', async () => {
+  it('[W13] stops for a passed Planned end only on a check after it, and says the way out', async () => {
     const { site, key } = withWindow({ end: 20 * minuteMs }, 'Review');
     const run = await gate(site, supplied(key), {
       at: [
-        // Moved shortly before it would have passed: the run goes by the look that it takes.
+        // Moved shortly before it would have passed: the run goes by the check that it takes.
         [20 * minuteMs - 20, () => site.setField(key, 'Planned end', site.dateIn(30 * minuteMs))],
         [25 * minuteMs, () => site.moveTo(key, 'Implementing')],
       ],
@@ -684,7 +684,7 @@ environments: [{ name: "*" }]
     const { site, key } = withWindow({ start: 25 * hourMs });
     const run = await gate(site, supplied(key));
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
-    expect(looks(run)).toHaveLength(1);
+    expect(checks(run)).toHaveLength(1);
     expect(run.resultMessage).toContain('2026-06-14T09:00:00Z');
     const unlimited = await gate(site, { ...supplied(key), 'JsmChange.WaitLimitMinutes': '0' });
     expect(unlimited.exitCode).toBe(0);
@@ -707,10 +707,10 @@ environments: [{ name: "*" }]
     },
   );
 
-  it('[P1] with Fail an approved one before its start stops after one look', async () => {
+  it('[P1] with Fail an approved one before its start stops after one check', async () => {
     const { site, key } = withWindow({ start: hourMs });
     const run = await gate(site, { ...supplied(key), ...fail });
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
-    expect(looks(run)).toHaveLength(1);
+    expect(checks(run)).toHaveLength(1);
   });
 });

@@ -314,7 +314,7 @@ describe('A pass', () => {
     expect(answerOf(old.interruption)).toBe('Abort');
   });
 
-  it('[R4] reads again what would be answered on a look of over a minute ago', async () => {
+  it('[R4] reads again what would be answered on a check of over a minute ago', async () => {
     const world = new ParkedWorld();
     const parked = Array.from({ length: 12 }, () => world.park());
     // Each answer takes 20 s; meanwhile the last change request is declined.
@@ -326,8 +326,8 @@ describe('A pass', () => {
     expect(parked.slice(0, 11).every(({ interruption }) => answerOf(interruption) === 'Proceed')).toBe(true);
     expect(last && answerOf(last.interruption)).toBe('Abort');
     for (const submit of writes(run).filter(({ method }) => method === 'POST')) {
-      const look = toJira(run).findLast(({ sentMs }) => sentMs <= submit.sentMs);
-      expect(submit.sentMs - (look?.sentMs ?? 0)).toBeLessThanOrEqual(minuteMs);
+      const check = toJira(run).findLast(({ sentMs }) => sentMs <= submit.sentMs);
+      expect(submit.sentMs - (check?.sentMs ?? 0)).toBeLessThanOrEqual(minuteMs);
     }
   });
 

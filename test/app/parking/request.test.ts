@@ -5,9 +5,9 @@ import { deploymentTitle, runbookRun } from '../../sandbox/octopus-variables.ts'
 import { gateVariables, simulateRuns } from '../../simulation/simulate.ts';
 import { SimulatedSite } from '../../simulation/simulated-site.ts';
 import {
+  checks,
   creations,
   hourMs,
-  looks,
   minuteMs,
   said,
   searches,
@@ -43,17 +43,17 @@ describe('Request', () => {
     const since = run.endedAtMs - (creations(run)[0]?.settledMs ?? 0);
     expect(since).toBeGreaterThanOrEqual(2 * secondMs);
     expect(since).toBeLessThan(6 * secondMs);
-    expect(looks(run, 'CHG-1')).toHaveLength(1);
+    expect(checks(run, 'CHG-1')).toHaveLength(1);
   });
 
-  it('[R1] finds an open one by its title, and says Pending after one look', async () => {
+  it('[R1] finds an open one by its title, and says Pending after one check', async () => {
     const { site, key } = siteWith({ status: 'Authorize' });
     const run = await operate(site, 'Request');
     expect(run).toMatchObject({
       exitCode: 0,
       outputs: { Decision: 'Pending', 'ChangeRequest.Number': key, 'ChangeRequest.Source': 'Matched' },
     });
-    expect(looks(run, key)).toHaveLength(1);
+    expect(checks(run, key)).toHaveLength(1);
     expect(creations(run)).toEqual([]);
   });
 
@@ -350,7 +350,7 @@ describe('Gate after Request', () => {
       exitCode: 0,
       outputs: { Decision: 'Proceed', 'ChangeRequest.Number': key, 'ChangeRequest.Source': 'Matched' },
     });
-    // Besides the look only the approvals, to be shown (A3).
+    // Besides the check only the approvals, to be shown (A3).
     expect(run.requests.map(({ path }) => path.replace(/^.*\//, ''))).toEqual([key, 'approval']);
   });
 

@@ -6,7 +6,7 @@ import {
   defaultWaitStatuses,
 } from '../../../src/domain/change/change-state.ts';
 import type { PlannedTime } from '../../../src/domain/change/change-window.ts';
-import type { ChangeRules, Look } from '../../../src/domain/decision/decision.ts';
+import type { ChangeRules, Check } from '../../../src/domain/decision/decision.ts';
 
 /** A status with a category of its own, by its name. */
 export function aStatus(name: string, over: Partial<ChangeStatus> = {}): ChangeStatus {
@@ -46,7 +46,7 @@ export function setAt(iso: string, field = 'Planned start'): PlannedTime {
 export const noField: PlannedTime = { kind: 'no-field' };
 
 /** A look at a change request: approved, without a window, at ten o'clock, unless said otherwise. */
-export function aLook(
+export function aCheck(
   over: {
     readonly changeRequest?: Partial<ChangeRequest>;
     readonly start?: PlannedTime;
@@ -54,7 +54,7 @@ export function aLook(
     readonly serverTime?: Date | undefined;
     readonly approvals?: readonly Approval[];
   } = {},
-): Look {
+): Check {
   return {
     changeRequest: aChangeRequest(over.changeRequest),
     window: { start: over.start ?? noField, end: over.end ?? noField },

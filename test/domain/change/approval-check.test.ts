@@ -8,7 +8,7 @@ import {
   isDeployerUnknown,
 } from '../../../src/domain/change/approval-check.ts';
 import { decide } from '../../../src/domain/decision/decision.ts';
-import { aLook, aStatus, setAt, someRules } from './a-change-request.ts';
+import { aCheck, aStatus, setAt, someRules } from './a-change-request.ts';
 
 const dora = { email: 'dora@acme.example', username: 'dora' };
 const approved: ApprovalRule = { check: 'approved', deployer: dora };
@@ -225,7 +225,7 @@ describe('the decision with approvals', () => {
   const given = approval([approver('ann')]);
 
   it('[A2] in a status that proceeds they decide', () => {
-    const decided = (...approvals: readonly Approval[]) => decide(aLook({ approvals }), rules);
+    const decided = (...approvals: readonly Approval[]) => decide(aCheck({ approvals }), rules);
     expect(decided(given)).toEqual({ kind: 'proceed', reason: 'approved-in-window' });
     expect(decided()).toEqual({ kind: 'stop', reason: 'no-approval' });
     expect(decided(waiting)).toEqual({ kind: 'wait', reason: 'approval-undecided', missing: ['ann'] });
@@ -241,7 +241,7 @@ describe('the decision with approvals', () => {
   it('[A2] in a status that waits they decide nothing', () => {
     const changeRequest = { status: aStatus('Review') };
     for (const approvals of [[], [given], [refused]]) {
-      expect(decide(aLook({ changeRequest, approvals }), rules)).toEqual({
+      expect(decide(aCheck({ changeRequest, approvals }), rules)).toEqual({
         kind: 'wait',
         reason: 'not-approved',
       });
@@ -250,33 +250,33 @@ describe('the decision with approvals', () => {
 
   it('[A2] [W6] what is not approved by them does not wait beyond Planned end', () => {
     const end = setAt('2026-06-13T09:00:00Z', 'Planned end');
-    expect(decide(aLook({ end, approvals: [waiting] }), rules)).toMatchObject({
+    expect(decide(aCheck({ end, approvals: [waiting] }), rules)).toMatchObject({
       reason: 'not-approved-in-time',
     });
-    expect(decide(aLook({ end, approvals: [given] }), rules)).toMatchObject({ reason: 'approved-too-late' });
+    expect(decide(aCheck({ end, approvals: [given] }), rules)).toMatchObject({ reason: 'approved-too-late' });
   });
 
   it('[A2] nothing is decided by approvals that were not read', () => {
-    expect(() => decide(aLook(), rules)).toThrow('The approvals were not read.');
+    expect(() => decide(aCheck(), rules)).toThrow('The approvals were not read.');
   });
 
   it('[A2] if Octopus does not show who deploys, it stops in any status', () => {
     const unknown = { ...someRules, approval: { ...other, deployer: { email: '', username: 'dora' } } };
     for (const name of ['Implementing', 'Review']) {
-      const look = aLook({ changeRequest: { status: aStatus(name) }, approvals: [given] });
-      expect(decide(look, unknown)).toEqual({ kind: 'stop', reason: 'deployer-unknown' });
+      const check = aCheck({ changeRequest: { status: aStatus(name) }, approvals: [given] });
+      expect(decide(check, unknown)).toEqual({ kind: 'stop', reason: 'deployer-unknown' });
     }
   });
 
   it('[A1] a supplied change request that does not mention what it must stops, in any status', () => {
     const strict = { ...someRules, mustMention: ['Web Site', 'Production', ''] };
-    expect(decide(aLook(), strict)).toEqual({
+    expect(decide(aCheck(), strict)).toEqual({
       kind: 'stop',
       reason: 'not-mentioned',
       missing: ['Production'],
     });
     const described = { description: 'For *production*' };
-    expect(decide(aLook({ changeRequest: described }), strict).kind).toBe('proceed');
+    expect(decide(aCheck({ changeRequest: described }), strict).kind).toBe('proceed');
   });
 
   it('[A2] [F7] whatever the approvals, it proceeds only after the approval of somebody who is known to be other', () => {
@@ -306,7 +306,7 @@ describe('the decision with approvals', () => {
     let proceeded = 0;
     fc.assert(
       fc.property(approvals, deployers, (list, deployer) => {
-        const decision = decide(aLook({ approvals: list }), {
+        const decision = decide(aCheck({ approvals: list }), {
           ...someRules,
           approval: { check: 'other-approver', deployer },
         });

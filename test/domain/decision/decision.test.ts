@@ -4,12 +4,12 @@ import { foldName } from '../../../src/domain/change/change-state.ts';
 import type { PlannedTime } from '../../../src/domain/change/change-window.ts';
 import {
   type ChangeRules,
+  type Check,
   type Decision,
   decide,
-  type Look,
   latestStart,
 } from '../../../src/domain/decision/decision.ts';
-import { aChangeRequest, aLook, aStatus, noField, setAt, someRules } from '../change/a-change-request.ts';
+import { aChangeRequest, aCheck, aStatus, noField, setAt, someRules } from '../change/a-change-request.ts';
 
 const nine = setAt('2026-06-13T09:00:00Z');
 const ten = setAt('2026-06-13T10:00:00Z');
@@ -20,29 +20,29 @@ const review = { status: aStatus('Review') };
 const proceed: Decision = { kind: 'proceed', reason: 'approved-in-window' };
 const waitForApproval: Decision = { kind: 'wait', reason: 'not-approved' };
 
-describe('the decision on one look', () => {
+describe('the decision on one check', () => {
   it('[T1][W1] approved and without a window: it goes', () => {
-    expect(decide(aLook(), someRules)).toEqual(proceed);
-    expect(decide(aLook({ start: unset, end: unset }), someRules)).toEqual(proceed);
+    expect(decide(aCheck(), someRules)).toEqual(proceed);
+    expect(decide(aCheck({ start: unset, end: unset }), someRules)).toEqual(proceed);
   });
 
   it('[W1] without a window the time does not matter', () => {
-    expect(decide(aLook({ serverTime: undefined }), someRules)).toEqual(proceed);
+    expect(decide(aCheck({ serverTime: undefined }), someRules)).toEqual(proceed);
   });
 
   it('[T2] not approved: it waits', () => {
-    expect(decide(aLook({ changeRequest: review }), someRules)).toEqual(waitForApproval);
+    expect(decide(aCheck({ changeRequest: review }), someRules)).toEqual(waitForApproval);
   });
 
   it('[T3] any other status stops it', () => {
-    const declined = aLook({ changeRequest: { status: aStatus('Declined', { category: 'done' }) } });
+    const declined = aCheck({ changeRequest: { status: aStatus('Declined', { category: 'done' }) } });
     expect(decide(declined, someRules)).toEqual({ kind: 'stop', reason: 'status-refuses' });
   });
 
   it('[T4] by the sets in force', () => {
     const rules = { ...someRules, states: { proceed: ['Review'], wait: ['Implementing'] } };
-    expect(decide(aLook({ changeRequest: review }), rules)).toEqual(proceed);
-    expect(decide(aLook(), rules)).toEqual(waitForApproval);
+    expect(decide(aCheck({ changeRequest: review }), rules)).toEqual(proceed);
+    expect(decide(aCheck(), rules)).toEqual(waitForApproval);
   });
 
   it.each([
@@ -83,7 +83,7 @@ describe('the decision on one look', () => {
       { kind: 'stop', reason: 'approved-too-late', end: new Date('2026-06-13T11:00:00Z') },
     ],
   ] as const)('%s approved, at %4$s: %5$j', (_rule, start, end, now, decision) => {
-    expect(decide(aLook({ start, end, serverTime: new Date(now) }), someRules)).toEqual(decision);
+    expect(decide(aCheck({ start, end, serverTime: new Date(now) }), someRules)).toEqual(decision);
   });
 
   it.each([
@@ -95,14 +95,14 @@ describe('the decision on one look', () => {
       { kind: 'stop', reason: 'not-approved-in-time', end: new Date('2026-06-13T11:00:00Z') },
     ],
   ] as const)('[W6] not approved, at %s: %j', (now, decision) => {
-    const look = aLook({ changeRequest: review, start: ten, end: eleven, serverTime: new Date(now) });
-    expect(decide(look, someRules)).toEqual(decision);
+    const check = aCheck({ changeRequest: review, start: ten, end: eleven, serverTime: new Date(now) });
+    expect(decide(check, someRules)).toEqual(decision);
   });
 
   it('[W9] with a window and without a time it stops', () => {
     for (const window of [{ start: ten }, { end: eleven }, { start: ten, end: eleven }]) {
       for (const changeRequest of [{}, review]) {
-        expect(decide(aLook({ ...window, changeRequest, serverTime: undefined }), someRules)).toEqual({
+        expect(decide(aCheck({ ...window, changeRequest, serverTime: undefined }), someRules)).toEqual({
           kind: 'stop',
           reason: 'server-time-unknown',
         });
@@ -111,7 +111,7 @@ describe('the decision on one look', () => {
   });
 
   it('[W9] an invalid time is not a time', () => {
-    expect(decide(aLook({ start: nine, serverTime: new Date(Number.NaN) }), someRules)).toEqual({
+    expect(decide(aCheck({ start: nine, serverTime: new Date(Number.NaN) }), someRules)).toEqual({
       kind: 'stop',
       reason: 'server-time-unknown',
     });
@@ -128,8 +128,11 @@ describe('the decision on one look', () => {
     ],
   ] as const)('[W10] %j stops it', (time, decision) => {
     for (const changeRequest of [{}, review]) {
-      expect(decide(aLook({ changeRequest, start: time }), someRules)).toEqual({ kind: 'stop', ...decision });
-      expect(decide(aLook({ changeRequest, start: nine, end: time }), someRules)).toEqual({
+      expect(decide(aCheck({ changeRequest, start: time }), someRules)).toEqual({
+        kind: 'stop',
+        ...decision,
+      });
+      expect(decide(aCheck({ changeRequest, start: nine, end: time }), someRules)).toEqual({
         kind: 'stop',
         ...decision,
       });
@@ -143,7 +146,7 @@ describe('the decision on one look', () => {
       serverTime: new Date('2026-06-13T08:00:00Z'),
     };
     for (const changeRequest of [{}, review]) {
-      expect(decide(aLook({ ...upsideDown, changeRequest }), someRules)).toEqual({
+      expect(decide(aCheck({ ...upsideDown, changeRequest }), someRules)).toEqual({
         kind: 'stop',
         reason: 'start-after-end',
         start: new Date('2026-06-13T11:00:00.001Z'),
@@ -171,34 +174,34 @@ describe('the decision on one look', () => {
       },
     ],
   ] as const)('[W12] %j stops it', (time, decision) => {
-    expect(decide(aLook({ start: time }), someRules)).toEqual({ kind: 'stop', ...decision });
-    expect(decide(aLook({ end: time }), someRules)).toEqual({ kind: 'stop', ...decision });
+    expect(decide(aCheck({ start: time }), someRules)).toEqual({ kind: 'stop', ...decision });
+    expect(decide(aCheck({ end: time }), someRules)).toEqual({ kind: 'stop', ...decision });
   });
 
   it('[W13] requirePlannedEnd stops an approved one without Planned end, and one that waits is waited for', () => {
     const rules = { ...someRules, requirePlannedEnd: true };
     const stop: Decision = { kind: 'stop', reason: 'planned-end-required' };
-    expect(decide(aLook(), rules)).toEqual(stop);
-    expect(decide(aLook({ end: unset }), rules)).toEqual(stop);
-    expect(decide(aLook({ start: setAt('2026-06-13T10:30:00Z'), end: unset }), rules)).toEqual(stop);
-    expect(decide(aLook({ end: eleven }), rules)).toEqual(proceed);
-    expect(decide(aLook({ changeRequest: review }), rules)).toEqual(waitForApproval);
+    expect(decide(aCheck(), rules)).toEqual(stop);
+    expect(decide(aCheck({ end: unset }), rules)).toEqual(stop);
+    expect(decide(aCheck({ start: setAt('2026-06-13T10:30:00Z'), end: unset }), rules)).toEqual(stop);
+    expect(decide(aCheck({ end: eleven }), rules)).toEqual(proceed);
+    expect(decide(aCheck({ changeRequest: review }), rules)).toEqual(waitForApproval);
   });
 
   it('[W13] approved with a Planned start beyond the wait limit: a stop that names both times', () => {
     const start = setAt('2026-06-13T11:00:00Z');
     const limit = new Date('2026-06-13T10:59:59.999Z');
-    expect(decide(aLook({ start }), someRules, limit)).toEqual({
+    expect(decide(aCheck({ start }), someRules, limit)).toEqual({
       kind: 'stop',
       reason: 'start-beyond-wait-limit',
       start: new Date('2026-06-13T11:00:00Z'),
       limit,
     });
-    expect(decide(aLook({ start }), someRules, new Date('2026-06-13T11:00:00Z'))).toMatchObject({
+    expect(decide(aCheck({ start }), someRules, new Date('2026-06-13T11:00:00Z'))).toMatchObject({
       reason: 'before-planned-start',
     });
-    expect(decide(aLook({ start }), someRules)).toMatchObject({ reason: 'before-planned-start' });
-    expect(decide(aLook({ start, changeRequest: review }), someRules, limit)).toEqual(waitForApproval);
+    expect(decide(aCheck({ start }), someRules)).toMatchObject({ reason: 'before-planned-start' });
+    expect(decide(aCheck({ start, changeRequest: review }), someRules, limit)).toEqual(waitForApproval);
   });
 
   it.each([
@@ -208,7 +211,7 @@ describe('the decision on one look', () => {
     ['CHG2', 'project-not-allowed'],
     ['', 'project-not-allowed'],
   ])('[L4] the project %s in the answer: %s', (projectKey, outcome) => {
-    const decision = decide(aLook({ changeRequest: { projectKey } }), someRules);
+    const decision = decide(aCheck({ changeRequest: { projectKey } }), someRules);
     expect(decision.kind === 'proceed' ? 'proceed' : decision.reason).toBe(outcome);
   });
 
@@ -223,13 +226,13 @@ describe('the decision on one look', () => {
     [[], { id: '1', name: 'Change' }, false],
     [undefined, { id: '1', name: 'Whatever' }, true],
   ])('[L14] issue types %j and the type %j: accepted is %s', (issueTypes, issueType, accepted) => {
-    const decision = decide(aLook({ changeRequest: { issueType } }), { ...someRules, issueTypes });
+    const decision = decide(aCheck({ changeRequest: { issueType } }), { ...someRules, issueTypes });
     expect(decision).toEqual(accepted ? proceed : { kind: 'stop', reason: 'issue-type-not-accepted' });
   });
 
   it('[L10] a withdrawn one names the other, even while its status is approved', () => {
     const summary = 'Withdrawn in favour of CHG-7: Octopus: Deploy "Web Site" version 1.0.1 to "Dev"';
-    expect(decide(aLook({ changeRequest: { summary } }), someRules)).toEqual({
+    expect(decide(aCheck({ changeRequest: { summary } }), someRules)).toEqual({
       kind: 'stop',
       reason: 'withdrawn',
       inFavourOf: 'CHG-7',
@@ -251,7 +254,7 @@ describe('the latest start that a run can wait for', () => {
   });
 });
 
-describe('whatever one look shows', () => {
+describe('whatever one check shows', () => {
   const times = fc
     .integer({ min: -5, max: 5 })
     .map((minutes) => new Date(Date.UTC(2026, 5, 13, 10, minutes)));
@@ -286,7 +289,7 @@ describe('whatever one look shows', () => {
     category: fc.constantFrom('new', 'indeterminate', 'done', 'x'),
   });
   const sets = fc.subarray(['IMPLEMENTING', 'Review', 'Planning', '1', '2', '']);
-  const someLooks: fc.Arbitrary<Look> = fc.record({
+  const someChecks: fc.Arbitrary<Check> = fc.record({
     changeRequest: fc
       .record({
         status: statuses,
@@ -310,16 +313,16 @@ describe('whatever one look shows', () => {
   it('[F7] it goes only in a proceed status and inside the window', () => {
     let proceeded = 0;
     fc.assert(
-      fc.property(someLooks, someRuleSets, limits, (look, rules, limit) => {
-        const decision = decide(look, rules, limit);
+      fc.property(someChecks, someRuleSets, limits, (check, rules, limit) => {
+        const decision = decide(check, rules, limit);
         if (decision.kind !== 'proceed') return;
         proceeded += 1;
-        const { status, projectKey } = look.changeRequest;
+        const { status, projectKey } = check.changeRequest;
         const approving = rules.states.proceed.map(foldName);
         expect(approving.includes(foldName(status.name)) || approving.includes(status.id)).toBe(true);
         expect(rules.projects).toContain(projectKey);
-        const now = look.serverTime?.getTime() ?? Number.NaN;
-        const { start, end } = look.window;
+        const now = check.serverTime?.getTime() ?? Number.NaN;
+        const { start, end } = check.window;
         expect(['set', 'unset', 'no-field']).toContain(start.kind);
         expect(['set', 'unset', 'no-field']).toContain(end.kind);
         if (start.kind === 'set') expect(now).toBeGreaterThanOrEqual(start.at.getTime());
@@ -334,26 +337,26 @@ describe('whatever one look shows', () => {
 
   it('[T2][T3] it waits only in a status of either set', () => {
     fc.assert(
-      fc.property(someLooks, someRuleSets, limits, (look, rules, limit) => {
-        const decision = decide(look, rules, limit);
+      fc.property(someChecks, someRuleSets, limits, (check, rules, limit) => {
+        const decision = decide(check, rules, limit);
         if (decision.kind !== 'wait') return;
-        const { name, id } = look.changeRequest.status;
+        const { name, id } = check.changeRequest.status;
         const known = [...rules.states.wait, ...rules.states.proceed].map(foldName);
         expect(known.includes(foldName(name)) || known.includes(id)).toBe(true);
         if (decision.reason === 'before-planned-start') {
-          expect(decision.start.getTime()).toBeGreaterThan(look.serverTime?.getTime() ?? Number.NaN);
+          expect(decision.start.getTime()).toBeGreaterThan(check.serverTime?.getTime() ?? Number.NaN);
         }
       }),
       { numRuns: 2000 },
     );
   });
 
-  it('the same look and rules always give the same decision, and neither is changed', () => {
+  it('the same check and rules always give the same decision, and neither is changed', () => {
     fc.assert(
-      fc.property(someLooks, someRuleSets, limits, (look, rules, limit) => {
-        const before = structuredClone({ look, rules });
-        expect(decide(look, rules, limit)).toEqual(decide(look, rules, limit));
-        expect({ look, rules }).toEqual(before);
+      fc.property(someChecks, someRuleSets, limits, (check, rules, limit) => {
+        const before = structuredClone({ check, rules });
+        expect(decide(check, rules, limit)).toEqual(decide(check, rules, limit));
+        expect({ check, rules }).toEqual(before);
       }),
     );
   });

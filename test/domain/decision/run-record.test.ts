@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { lookAtKey } from '../../../src/domain/decision/run-record.ts';
-import { aLook } from '../change/a-change-request.ts';
+import { checkOfKey } from '../../../src/domain/decision/run-record.ts';
+import { aCheck } from '../change/a-change-request.ts';
 
-describe('the last look of a run', () => {
+describe('the last check of a run', () => {
   it('[O2] [L10] counts only if it was at the change request that the run goes by', () => {
-    const look = { ...aLook(), askedAt: 0, askedAtWallMs: 0, answeredAt: 0, isWhole: true };
-    const { key } = look.changeRequest;
-    expect(lookAtKey({ key, look })).toBe(look);
-    expect(lookAtKey({ key: 'OPS-7', look })).toBeUndefined();
-    expect(lookAtKey({ key })).toBeUndefined();
+    const check = { ...aCheck(), askedAt: 0, askedAtWallMs: 0, answeredAt: 0, isWhole: true };
+    const { key } = check.changeRequest;
+    expect(checkOfKey({ key, check })).toBe(check);
+    expect(checkOfKey({ key: 'OPS-7', check })).toBeUndefined();
+    expect(checkOfKey({ key })).toBeUndefined();
   });
 });

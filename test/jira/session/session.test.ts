@@ -259,7 +259,7 @@ describe('statuses', () => {
     [403, 'forbidden'],
     [404, 'wrong-url'],
   ])(
-    '[F3][F5] a web page with status %i: %s at first contact, an outage after a good look',
+    '[F3][F5] a web page with status %i: %s at first contact, an outage after a good check',
     async (status, kind) => {
       const page = { status, text: '<html>Request blocked</html>', headers: { server: 'firewall' } };
       const account404 = byPath({
@@ -273,7 +273,7 @@ describe('statuses', () => {
 
       const { session, patience, site } = scriptedSession(inOrder(undated, page, page, page, page, undated));
       await session.call(keyCall);
-      patience.sawGoodLook();
+      patience.sawGoodCheck();
       await expect(session.call(keyCall)).resolves.toBe('CHG-12');
       expect(site.requests).toHaveLength(6);
     },
@@ -285,11 +285,11 @@ describe('statuses', () => {
     ['a 403 in plain text', { status: 403, text: 'RBAC: access denied' }],
     ['an empty 403', { status: 403, text: '' }],
     ['an empty 400', { status: 400, text: '' }],
-  ])('[F3][F5] %s is not of Jira, and an outage after a good look', async (_what, reply) => {
+  ])('[F3][F5] %s is not of Jira, and an outage after a good check', async (_what, reply) => {
     const elsewhere = { ...reply, headers: { server: 'envoy' } };
     const { session, patience, site } = scriptedSession(inOrder(undated, elsewhere, elsewhere, undated));
     await session.call(keyCall);
-    patience.sawGoodLook();
+    patience.sawGoodCheck();
     await expect(session.call(keyCall)).resolves.toBe('CHG-12');
     expect(site.requests).toHaveLength(4);
 
@@ -309,22 +309,22 @@ describe('statuses', () => {
     ["a 403 of Cloud's gateway", { status: 403, json: { code: 403, message: 'No scope.' } }, 'forbidden'],
     ["Jira's own 404", { status: 404, json: { errorMessages: ['No.'], errors: {} } }, 'missing'],
     ['a 401 in plain text', { status: 401, text: 'Client must be authenticated.' }, 'login'],
-  ])('[F3] %s is of Jira, also after a good look', async (_what, reply, kind) => {
+  ])('[F3] %s is of Jira, also after a good check', async (_what, reply, kind) => {
     const { session, patience } = scriptedSession(inOrder(issue, reply), {
       site: new URL('https://jira.acme.example'),
     });
     await session.call(keyCall);
-    patience.sawGoodLook();
+    patience.sawGoodCheck();
     expect((await fault(session.call(keyCall))).kind).toBe(kind);
   });
 
-  it("[F3] Data Center's own 401 is a web page, and still a failed login after a good look", async () => {
+  it("[F3] Data Center's own 401 is a web page, and still a failed login after a good check", async () => {
     const { session, patience } = scriptedSession(
       inOrder(issue, { status: 401, text: '<html>401</html>', headers: { 'X-AREQUESTID': '1' } }),
       { site: new URL('https://jira.acme.example') },
     );
     await session.call(keyCall);
-    patience.sawGoodLook();
+    patience.sawGoodCheck();
     expect((await fault(session.call(keyCall))).kind).toBe('login');
   });
 
@@ -421,11 +421,11 @@ describe('a body that is not the JSON expected', () => {
     },
   );
 
-  it('[F5] after a good look it is an outage', async () => {
+  it('[F5] after a good check it is an outage', async () => {
     const { session, patience, site } = scriptedSession(
       inOrder(...Array.from({ length: 6 }, () => ({ text: '<html>', headers: provenHeaders })), issue),
     );
-    patience.sawGoodLook();
+    patience.sawGoodCheck();
     await expect(session.call(keyCall)).resolves.toBe('CHG-12');
     expect(site.requests).toHaveLength(7);
   });
@@ -532,7 +532,7 @@ describe('under which login an answer was served', () => {
       }),
       { site: new URL('https://jira.acme.example') },
     );
-    for (let look = 0; look < 3; look += 1) await session.call(keyCall);
+    for (let check = 0; check < 3; check += 1) await session.call(keyCall);
     expect(site.calls.filter((call) => call.endsWith('/myself'))).toHaveLength(1);
   });
 

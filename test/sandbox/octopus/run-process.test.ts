@@ -42,12 +42,12 @@ const request = (decision: string): ScriptStep =>
 /** The interruption that a run comes to. */
 function interruptionOf({ task }: Started): Promise<Interruption> {
   return new Promise((resolve) => {
-    const look = (): void => {
+    const check = (): void => {
       const [first] = task.interruptions;
-      if (first === undefined) setImmediate(look);
+      if (first === undefined) setImmediate(check);
       else resolve(first);
     };
-    look();
+    check();
   });
 }
 

@@ -1,4 +1,4 @@
-import type { ChangeRecord, CheckEntry, LookEntry, RecordApproval, RecordEntry } from '../record.ts';
+import type { ChangeRecord, CheckEntry, ReadEntry, RecordApproval, RecordEntry } from '../record.ts';
 import { Html, html, nothing } from './html.ts';
 import { style } from './style.ts';
 import { timeline } from './timeline.ts';
@@ -160,7 +160,7 @@ function checks({ entries }: ChangeRecord): Html {
       return [row];
     }
     if (entry.kind !== 'omitted') return [];
-    return [[`${entry.looks} more checks`, '', '', 'only counted', '', `digest ${entry.sha256}`]];
+    return [[`${entry.checks} more checks`, '', '', 'only counted', '', `digest ${entry.sha256}`]];
   });
   const heads = ['Site time', 'Change request', 'Status', 'Decision', 'Rule', 'Window'];
   return table(heads, rows, 'The change request was not checked.');
@@ -236,8 +236,8 @@ function valueText(value: unknown): string {
 }
 
 function lookups({ entries }: ChangeRecord): Html {
-  const looks = entries.filter((entry): entry is typeof entry & LookEntry => entry.kind === 'lookup');
-  const rows = looks.map(({ first, count, changeRequest: { key, summary, status } }) => [
+  const reads = entries.filter((entry): entry is typeof entry & ReadEntry => entry.kind === 'lookup');
+  const rows = reads.map(({ first, count, changeRequest: { key, summary, status } }) => [
     timeText(first.answered.site ?? first.answered.worker),
     key,
     summary ?? 'another title',

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { checkChangeRequest } from '../../src/app/check-change-request.ts';
 import type { Reading, ServiceDesk } from '../../src/app/ports.ts';
 import type { RunContext } from '../../src/app/run-context.ts';
-import { takeLook } from '../../src/app/take-look.ts';
-import { lookAgeMs } from '../../src/domain/decision/look-age.ts';
+import { checkAgeMs } from '../../src/domain/decision/check-age.ts';
 import { aChangeRequest } from '../domain/change/a-change-request.ts';
 import { ManualClock } from '../jira/manual-clock.ts';
 
@@ -43,12 +43,12 @@ function atDesk(
       return Promise.resolve(secondTime);
     },
   } as unknown as ServiceDesk;
-  const trail = { looked: () => undefined };
+  const trail = { checked: () => undefined };
   const context = { serviceDesk, clock, trail, record: {} } as unknown as RunContext;
   return { context, clock, asked };
 }
 
-describe('a look', () => {
+describe('a check', () => {
   it.each([
     ['confirmed by the next answer', farAhead, farAhead],
     ['not confirmed', ten, ten],
@@ -58,29 +58,29 @@ describe('a look', () => {
       { changeRequest: startsAtEleven, serverTime: farAhead, isTimeDoubted: true },
       second,
     );
-    expect((await takeLook(context, 'CHG-12', undefined)).serverTime).toEqual(expected);
+    expect((await checkChangeRequest(context, 'CHG-12', undefined)).serverTime).toEqual(expected);
     expect(asked).toEqual(['known', 'serverInfo']);
   });
 
   it('[W9] [P2] a time that is doubted costs no request if there is no window', async () => {
     const { context, asked } = atDesk({ serverTime: farAhead, isTimeDoubted: true }, ten);
-    expect((await takeLook(context, 'CHG-12', undefined)).serverTime).toEqual(farAhead);
+    expect((await checkChangeRequest(context, 'CHG-12', undefined)).serverTime).toEqual(farAhead);
     expect(asked).toEqual(['known']);
   });
 
   it('[W8] is whole if nothing was known, or if all fields were asked for', async () => {
     const { context } = atDesk({}, undefined);
-    const { changeRequest } = await takeLook(context, 'CHG-12', undefined);
-    expect((await takeLook(context, 'CHG-12', undefined)).isWhole).toBe(true);
-    expect((await takeLook(context, 'CHG-12', changeRequest)).isWhole).toBe(false);
-    expect((await takeLook(context, 'CHG-12', changeRequest, 'all')).isWhole).toBe(true);
+    const { changeRequest } = await checkChangeRequest(context, 'CHG-12', undefined);
+    expect((await checkChangeRequest(context, 'CHG-12', undefined)).isWhole).toBe(true);
+    expect((await checkChangeRequest(context, 'CHG-12', changeRequest)).isWhole).toBe(false);
+    expect((await checkChangeRequest(context, 'CHG-12', changeRequest, 'all')).isWhole).toBe(true);
   });
 
   it('[W8] counts its age by both clocks from when its request left, after any number of tries', async () => {
     const { context, clock } = atDesk({}, undefined, (during) => during.advance(40_000));
-    const look = await takeLook(context, 'CHG-12', undefined);
+    const check = await checkChangeRequest(context, 'CHG-12', undefined);
     const now = { steadyMs: clock.now(), wallMs: clock.wallTime().getTime() };
-    expect(lookAgeMs(look, now)).toBe(100);
-    expect(lookAgeMs(look, { ...now, wallMs: now.wallMs + 3_600_000 })).toBe(3_600_100);
+    expect(checkAgeMs(check, now)).toBe(100);
+    expect(checkAgeMs(check, { ...now, wallMs: now.wallMs + 3_600_000 })).toBe(3_600_100);
   });
 });

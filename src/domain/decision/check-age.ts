@@ -1,6 +1,6 @@
-import type { TimedLook } from './run-record.ts';
+import type { TimedCheck } from './run-record.ts';
 
-/** W8: no run ends with exit 0 on a look that is older. */
+/** W8: no run ends with exit 0 on a check that is older. */
 export const oldestMs = 10_000;
 /** How long writing the outcome takes, generously. */
 const spareMs = 1000;
@@ -11,22 +11,22 @@ export interface Moment {
   readonly wallMs: number;
 }
 
-/** How old a look is, by whichever clock says more; it counts from when the request left. */
-export function lookAgeMs(look: Pick<TimedLook, 'askedAt' | 'askedAtWallMs'>, now: Moment): number {
-  return Math.max(now.steadyMs - look.askedAt, now.wallMs - look.askedAtWallMs);
+/** How old a check is, by whichever clock says more; it counts from when the request left. */
+export function checkAgeMs(check: Pick<TimedCheck, 'askedAt' | 'askedAtWallMs'>, now: Moment): number {
+  return Math.max(now.steadyMs - check.askedAt, now.wallMs - check.askedAtWallMs);
 }
 
-/** W8: whether a look may still allow the deployment, with time left to say so. */
-export function isFresh(look: Pick<TimedLook, 'askedAt' | 'askedAtWallMs'>, now: Moment): boolean {
-  return lookAgeMs(look, now) <= oldestMs - spareMs;
+/** W8: whether a check may still allow the deployment, with time left to say so. */
+export function isFresh(check: Pick<TimedCheck, 'askedAt' | 'askedAtWallMs'>, now: Moment): boolean {
+  return checkAgeMs(check, now) <= oldestMs - spareMs;
 }
 
 /**
  * W8: whether exit 0 may stand, as the last act of the process: it may have been stopped, suspended or held up by
- * its output since the look was judged. A time that is not a number counts as too old.
+ * its output since the check was judged. A time that is not a number counts as too old.
  */
-export function mayStillProceed(look: Pick<TimedLook, 'askedAt' | 'askedAtWallMs'>, now: Moment): boolean {
-  return lookAgeMs(look, now) <= oldestMs;
+export function mayStillProceed(check: Pick<TimedCheck, 'askedAt' | 'askedAtWallMs'>, now: Moment): boolean {
+  return checkAgeMs(check, now) <= oldestMs;
 }
 
 /** When an answer came, by the site's clock and by the steady one. */

@@ -1,33 +1,33 @@
-import { lookAgeMs, type Moment } from '../../domain/decision/look-age.ts';
-import type { RunRecord, TimedLook } from '../../domain/decision/run-record.ts';
+import { checkAgeMs, type Moment } from '../../domain/decision/check-age.ts';
+import type { RunRecord, TimedCheck } from '../../domain/decision/run-record.ts';
 import { Fault } from '../../domain/fault.ts';
 import { text } from '../../domain/text.ts';
+import { checkChangeRequest, checkOf, momentOf } from '../check-change-request.ts';
 import type { Reading, ServiceDesk } from '../ports.ts';
-import { lookOf, momentOf, takeLook } from '../take-look.ts';
 import type { ParkedSite } from './parked-run.ts';
 import type { PassContext } from './pass-context.ts';
 
-/** R4: nothing is answered on an older look. */
+/** R4: nothing is answered on an older check. */
 const oldestMs = 60_000;
-/** How old a look may be when its turn comes, so that there is time left to answer. */
+/** How old a check may be when its turn comes, so that there is time left to answer. */
 const oldestAtStartMs = 40_000;
 
 /** What the last bulk read has brought. */
 interface Bulk {
   readonly asked: ReadonlySet<string>;
-  readonly before: Moment & Pick<TimedLook, 'askedAt' | 'askedAtWallMs'>;
+  readonly before: Moment & Pick<TimedCheck, 'askedAt' | 'askedAtWallMs'>;
   readonly readings: ReadonlyMap<string, Reading>;
   readonly serviceDesk: Pick<ServiceDesk, 'timeZone' | 'serverInfoTime'>;
 }
 
-/** The looks of one pass at the change requests of one site: as many in one request as the site gives. */
-export class ParkedLooks {
+/** The checks of one pass at the change requests of one site: as many in one request as the site gives. */
+export class ParkedChecks {
   readonly #context: PassContext;
   readonly #site: ParkedSite;
   readonly #record: RunRecord = {};
   #bulk: Bulk | undefined;
-  /** The last look by a read of its own. */
-  #single: { readonly key: string; readonly look: TimedLook } | undefined;
+  /** The last check by a read of its own. */
+  #single: { readonly key: string; readonly check: TimedCheck } | undefined;
 
   constructor(context: PassContext, site: ParkedSite) {
     this.#context = context;
@@ -38,33 +38,33 @@ export class ParkedLooks {
    * A look at one change request.
    * @param upcoming the keys that will be asked for next, this one first
    */
-  async at(key: string, upcoming: () => Iterable<string>): Promise<TimedLook> {
+  async at(key: string, upcoming: () => Iterable<string>): Promise<TimedCheck> {
     const single = this.#single;
-    if (single?.key === key && this.#isYoung(single.look)) return single.look;
+    if (single?.key === key && this.#isYoung(single.check)) return single.check;
     const isAsked = this.#bulk?.asked.has(key) === true && this.#isYoung(this.#bulk.before);
     if (!isAsked) this.#bulk = await this.#readMany(upcoming());
     return (await this.#ofBulk(key)) ?? this.again(key);
   }
 
-  /** A look by a read of its own (W12). */
-  async again(key: string): Promise<TimedLook> {
+  /** A check by a read of its own (W12). */
+  async again(key: string): Promise<TimedCheck> {
     const { clock, sleep, log } = this.#context;
     const { serviceDesk, bulk } = this.#site;
     const context = { serviceDesk, clock, sleep, log, record: this.#record };
-    const look = await takeLook(context, key, undefined);
-    bulk.learn(look.changeRequest);
-    this.#single = { key, look };
-    if (this.isUsable(look)) return look;
+    const check = await checkChangeRequest(context, key, undefined);
+    bulk.learn(check.changeRequest);
+    this.#single = { key, check };
+    if (this.isUsable(check)) return check;
     throw new Fault(
       'unreachable',
-      text`Jira took ${Math.round(lookAgeMs(look, momentOf(clock)) / 1000)} s to return ${key}; a parked deployment is only answered on results at most a minute old.`,
+      text`Jira took ${Math.round(checkAgeMs(check, momentOf(clock)) / 1000)} s to return ${key}; a parked deployment is only answered on results at most a minute old.`,
       text`Run this again when the site answers faster.`,
     );
   }
 
   /** R4 */
-  isUsable(look: TimedLook): boolean {
-    return lookAgeMs(look, momentOf(this.#context.clock)) <= oldestMs;
+  isUsable(check: TimedCheck): boolean {
+    return checkAgeMs(check, momentOf(this.#context.clock)) <= oldestMs;
   }
 
   async #readMany(upcoming: Iterable<string>): Promise<Bulk> {
@@ -93,17 +93,17 @@ export class ParkedLooks {
     };
   }
 
-  async #ofBulk(key: string): Promise<TimedLook | undefined> {
+  async #ofBulk(key: string): Promise<TimedCheck | undefined> {
     const bulk = this.#bulk;
     const reading = bulk?.readings.get(key);
     if (bulk === undefined || reading === undefined) return undefined;
     if (!this.#site.bulk.isComplete(reading.changeRequest)) return undefined;
     const { clock } = this.#context;
-    const look = await lookOf({ clock, serviceDesk: bulk.serviceDesk }, reading, bulk.before, true);
-    return look !== undefined && this.isUsable(look) ? look : undefined;
+    const check = await checkOf({ clock, serviceDesk: bulk.serviceDesk }, reading, bulk.before, true);
+    return check !== undefined && this.isUsable(check) ? check : undefined;
   }
 
-  #isYoung(asked: Pick<TimedLook, 'askedAt' | 'askedAtWallMs'>): boolean {
-    return lookAgeMs(asked, momentOf(this.#context.clock)) <= oldestAtStartMs;
+  #isYoung(asked: Pick<TimedCheck, 'askedAt' | 'askedAtWallMs'>): boolean {
+    return checkAgeMs(asked, momentOf(this.#context.clock)) <= oldestAtStartMs;
   }
 }

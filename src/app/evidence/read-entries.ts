@@ -3,15 +3,15 @@ import type { ChangeRequest } from '../../domain/change/change-request.ts';
 import type { PlannedFields, PlannedTime } from '../../domain/change/change-window.ts';
 import type { Decision } from '../../domain/decision/decision.ts';
 import { ruleOf } from '../../domain/decision/decision-rule.ts';
-import type { TimedLook } from '../../domain/decision/run-record.ts';
+import type { TimedCheck } from '../../domain/decision/run-record.ts';
 import { notMentioned } from '../../domain/deployment/mention.ts';
 import { readRunLine } from '../../domain/deployment/run-line.ts';
 import { withdrawnInFavourOf } from '../../domain/deployment/title.ts';
 import { sha256 } from './digest.ts';
-import type { CheckEntry, LookTimes, LookupEntry, RecordApproval } from './record.ts';
+import type { CheckEntry, LookupEntry, ReadTimes, RecordApproval } from './record.ts';
 
-/** When a look was asked for and answered, by the clocks that the run has. */
-export interface LookClocks {
+/** When a check was asked for and answered, by the clocks that the run has. */
+export interface ReadClocks {
   /** Steady clock, from the start of the process. */
   readonly askedAt: number;
   readonly answeredAt: number;
@@ -26,15 +26,15 @@ export interface LookClocks {
  * @param mustMention what the change request must mention (A1)
  */
 export function checkEntry(
-  look: TimedLook,
+  check: TimedCheck,
   decision: Decision | undefined,
   mustMention: readonly string[],
 ): CheckEntry {
-  const { changeRequest, window, timeZone, isWhole, approvals } = look;
+  const { changeRequest, window, timeZone, isWhole, approvals } = check;
   return {
     kind: 'check',
     count: 1,
-    first: timesOf(look),
+    first: timesOf(check),
     isWhole,
     changeRequest: {
       ...factsOf(changeRequest),
@@ -59,7 +59,7 @@ export function checkEntry(
  * A read that finds a change request, or follows what becomes of it.
  * @param title of the run: what other change requests are about is nobody's concern here
  */
-export function lookupEntry(changeRequest: ChangeRequest, clocks: LookClocks, title: string): LookupEntry {
+export function lookupEntry(changeRequest: ChangeRequest, clocks: ReadClocks, title: string): LookupEntry {
   const { summary, description } = changeRequest;
   const isOurs = summary.includes(title) || withdrawnInFavourOf(summary) !== undefined;
   return {
@@ -99,8 +99,8 @@ export function timeFacts(time: PlannedTime): Readonly<Record<string, unknown>> 
   return time.kind === 'set' ? { ...time, at: isoOf(time.at) } : { ...time };
 }
 
-/** When a look was asked for and answered. */
-export function timesOf({ askedAt, answeredAt, askedAtWallMs, serverTime }: LookClocks): LookTimes {
+/** When a check was asked for and answered. */
+export function timesOf({ askedAt, answeredAt, askedAtWallMs, serverTime }: ReadClocks): ReadTimes {
   const tookMs = answeredAt - askedAt;
   const before = serverTime && new Date(serverTime.getTime() - Math.ceil(tookMs));
   return {

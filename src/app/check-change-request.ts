@@ -1,18 +1,18 @@
 import type { ChangeRequest } from '../domain/change/change-request.ts';
 import { changeWindow, hasBound, type PlannedTime } from '../domain/change/change-window.ts';
-import { isFromCache, type Moment } from '../domain/decision/look-age.ts';
-import type { TimedLook } from '../domain/decision/run-record.ts';
+import { isFromCache, type Moment } from '../domain/decision/check-age.ts';
+import type { TimedCheck } from '../domain/decision/run-record.ts';
 import { text } from '../domain/text.ts';
-import { shortestIntervalMs } from './gate/look-interval.ts';
+import { shortestIntervalMs } from './gate/check-interval.ts';
 import { changeRequestLink } from './outcomes.ts';
 import type { Clock, Reading } from './ports.ts';
 import type { RunContext } from './run-context.ts';
 
-/** What a look needs of a run. */
-export type LookContext = Pick<RunContext, 'serviceDesk' | 'clock' | 'sleep' | 'log' | 'record'> &
+/** What a check needs of a run. */
+export type CheckContext = Pick<RunContext, 'serviceDesk' | 'clock' | 'sleep' | 'log' | 'record'> &
   Partial<Pick<RunContext, 'trail'>>;
 
-/** W8: this many looks that are too old on arrival follow each other as fast as looks may. */
+/** W8: this many checks that are too old on arrival follow each other as fast as checks may. */
 export const mostQuickTries = 3;
 
 export function momentOf(clock: Clock): Moment {
@@ -22,25 +22,25 @@ export function momentOf(clock: Clock): Moment {
 /**
  * Looks at a change request once: reads it, and only if its window needs them, the account's time zone (W10) and
  * the server's time (W9).
- * @param known the change request as an earlier look of this run saw it
- * @param fields `all` reads all fields with their names again, which the look that allows the deployment must (W8)
+ * @param known the change request as an earlier check of this run saw it
+ * @param fields `all` reads all fields with their names again, which the check that allows the deployment must (W8)
  */
-export async function takeLook(
-  context: LookContext,
+export async function checkChangeRequest(
+  context: CheckContext,
   key: string,
   known: ChangeRequest | undefined,
   fields: 'known' | 'all' = 'known',
-): Promise<TimedLook> {
+): Promise<TimedCheck> {
   const { serviceDesk, clock } = context;
   const before = momentOf(clock);
   const reading = await serviceDesk.read(key, known, fields);
-  const look = await lookOf(context, reading, before, known === undefined || fields === 'all');
-  if (look === undefined) {
+  const check = await checkOf(context, reading, before, known === undefined || fields === 'all');
+  if (check === undefined) {
     await context.sleep(shortestIntervalMs);
-    return takeLook(context, key, known, fields);
+    return checkChangeRequest(context, key, known, fields);
   }
-  context.trail?.looked(look);
-  const { changeRequest } = look;
+  context.trail?.checked(check);
+  const { changeRequest } = check;
   if (changeRequest.key !== key) {
     // L11: it was moved, and answers under both keys.
     context.log.highlight(
@@ -48,10 +48,10 @@ export async function takeLook(
     );
   }
   context.record.key = changeRequest.key;
-  context.record.look = look;
-  if (look.timeZone !== undefined) context.record.timeZone = look.timeZone;
-  if (look.approvals !== undefined) context.record.approvals = look.approvals;
-  return look;
+  context.record.check = check;
+  if (check.timeZone !== undefined) context.record.timeZone = check.timeZone;
+  if (check.approvals !== undefined) context.record.approvals = check.approvals;
+  return check;
 }
 
 /**
@@ -60,7 +60,7 @@ export async function takeLook(
  * @returns undefined if the time came after the reading, and after a bound of the window that the reading came before,
  *   or if that time shows that the reading came from a cache
  */
-export async function lookOf(
+export async function checkOf(
   {
     serviceDesk,
     clock,
@@ -71,7 +71,7 @@ export async function lookOf(
   reading: Reading,
   before: Moment,
   isWhole: boolean,
-): Promise<TimedLook | undefined> {
+): Promise<TimedCheck | undefined> {
   const { changeRequest, askedAt, answeredAt } = reading;
   let window = changeWindow(changeRequest, undefined);
   let timeZone: string | undefined;
@@ -93,7 +93,7 @@ export async function lookOf(
     window,
     serverTime,
     askedAt,
-    // By the wall clock of before the read, so that a suspension during the read makes the look older, never younger.
+    // By the wall clock of before the read, so that a suspension during the read makes the check older, never younger.
     askedAtWallMs: before.wallMs + (askedAt - before.steadyMs),
     answeredAt,
     approvals: reading.approvals,
@@ -103,8 +103,8 @@ export async function lookOf(
 }
 
 /**
- * W9: a time that was asked for after a look may be past a Planned start that the look itself came before.
- * @param earlierMs how long before that time the look was asked for
+ * W9: a time that was asked for after a check may be past a Planned start that the check itself came before.
+ * @param earlierMs how long before that time the check was asked for
  */
 function hasStartedSince(start: PlannedTime, time: Date | undefined, earlierMs: number): boolean {
   if (start.kind !== 'set' || time === undefined) return false;
@@ -112,7 +112,7 @@ function hasStartedSince(start: PlannedTime, time: Date | undefined, earlierMs: 
   return pastMs >= 0 && pastMs < earlierMs;
 }
 
-/** W13: what was read before Planned end may have changed by then; only a look taken after it says that time is up. */
+/** W13: what was read before Planned end may have changed by then; only a check taken after it says that time is up. */
 function hasEndedSince(end: PlannedTime, time: Date | undefined, earlierMs: number): boolean {
   if (end.kind !== 'set' || time === undefined) return false;
   const pastMs = time.getTime() - end.at.getTime();

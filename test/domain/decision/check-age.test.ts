@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { isFresh, isFromCache, lookAgeMs, mayStillProceed } from '../../../src/domain/decision/look-age.ts';
+import { checkAgeMs, isFresh, isFromCache, mayStillProceed } from '../../../src/domain/decision/check-age.ts';
 
 /** Asked at 5 s of the steady clock and 1,000 s of the wall clock. */
-const look = { askedAt: 5000, askedAtWallMs: 1_000_000 };
+const check = { askedAt: 5000, askedAtWallMs: 1_000_000 };
 
-describe('the age of a look', () => {
+describe('the age of a check', () => {
   it.each<[string, number, number, number, boolean, boolean]>([
     ['at once', 0, 0, 0, true, true],
     ['nearly 9 s by both clocks', 8999, 8999, 8999, true, true],
@@ -16,16 +16,16 @@ describe('the age of a look', () => {
     ['a wall clock that was set back', 10_001, -3_600_000, 10_001, false, false],
     ['a wall clock that was set back a little', 500, -3_600_000, 500, true, true],
   ])('[W8] %s', (_what, steadyMs, wallMs, ageMs, fresh, proceeds) => {
-    const now = { steadyMs: look.askedAt + steadyMs, wallMs: look.askedAtWallMs + wallMs };
-    expect(lookAgeMs(look, now)).toBe(ageMs);
-    expect(isFresh(look, now)).toBe(fresh);
-    expect(mayStillProceed(look, now)).toBe(proceeds);
+    const now = { steadyMs: check.askedAt + steadyMs, wallMs: check.askedAtWallMs + wallMs };
+    expect(checkAgeMs(check, now)).toBe(ageMs);
+    expect(isFresh(check, now)).toBe(fresh);
+    expect(mayStillProceed(check, now)).toBe(proceeds);
   });
 
-  it('[W8] a clock that shows no time makes a look too old', () => {
-    const now = { steadyMs: look.askedAt, wallMs: Number.NaN };
-    expect(isFresh(look, now)).toBe(false);
-    expect(mayStillProceed(look, now)).toBe(false);
+  it('[W8] a clock that shows no time makes a check too old', () => {
+    const now = { steadyMs: check.askedAt, wallMs: Number.NaN };
+    expect(isFresh(check, now)).toBe(false);
+    expect(mayStillProceed(check, now)).toBe(false);
   });
 });
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { nextLookMs } from '../../../src/app/gate/look-interval.ts';
+import { nextCheckMs } from '../../../src/app/gate/check-interval.ts';
 import { hourMs, minuteMs, secondMs } from '../gate-run.ts';
 
-type Wait = Parameters<typeof nextLookMs>[0];
+type Wait = Parameters<typeof nextCheckMs>[0];
 
 /** Not approved, with the step's default interval, and something has just changed. */
 const wait: Wait = {
@@ -14,7 +14,7 @@ const wait: Wait = {
 };
 const approved: Wait = { ...wait, reason: 'before-planned-start', msToStart: 2 * hourMs };
 
-describe('the time until the next look', () => {
+describe('the time until the next check', () => {
   it.each<[string, Wait, number]>([
     ['[P2] the interval at least', wait, 15 * secondMs],
     ['[P2] a fifth more at most', { ...wait, random: 1 }, 18 * secondMs],
@@ -34,6 +34,6 @@ describe('the time until the next look', () => {
     ['[W8] a second where the start has passed', { ...approved, msToStart: -5000 }, secondMs],
     ['[W9] the interval where nobody tells the time', { ...approved, msToStart: undefined }, 15 * secondMs],
   ])('%s', (_name, given, expected) => {
-    expect(nextLookMs(given)).toBeCloseTo(expected, 6);
+    expect(nextCheckMs(given)).toBeCloseTo(expected, 6);
   });
 });

@@ -9,17 +9,17 @@ const quietAfterMs = 30 * 60_000;
 const quietIntervalMs = 45_000;
 /** P3: the interval while approved and before Planned start. */
 const approvedIntervalMs = 5 * 60_000;
-/** W8: looks near Planned start are exempt from the interval, but never closer than the `Date` header's step. */
+/** W8: checks near Planned start are exempt from the interval, but never closer than the `Date` header's step. */
 export const shortestIntervalMs = 1000;
 
 /**
- * How long to wait until the next look (P2, P3), never shorter than the poll interval except for the look at
+ * How long to wait until the next check (P2, P3), never shorter than the poll interval except for the look at
  * Planned start.
  * @param quietMs how long nothing has changed
  * @param msToStart from now until Planned start by the server's time; undefined while not approved
  * @param random 0 up to 1
  */
-export function nextLookMs(wait: {
+export function nextCheckMs(wait: {
   readonly reason: WaitDecision['reason'];
   readonly pollIntervalMs: number;
   readonly quietMs: number;
