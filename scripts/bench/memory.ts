@@ -18,7 +18,7 @@ const largestGrowth = 0.05;
 
 const measure = 'memory while waiting';
 const growing = 'memory, growth of a wait';
-const how = `peak RSS after ${checks} looks, each answered with 100 kB, by a clock ${speed} times as fast`;
+const how = `peak RSS after ${checks} checks, each answered with 100 kB, by a clock ${speed} times as fast`;
 const target = `at most ${largestRatio} times bare Node with one request of 100 kB`;
 const growthTarget = `at most ${largestGrowth * 100} %`;
 
@@ -51,7 +51,7 @@ export async function memoryRows(): Promise<readonly Row[]> {
     },
     {
       measure: growing,
-      how: `RSS at look ${checks} over RSS at look ${early}, in the same run`,
+      how: `RSS at check ${checks} over RSS at check ${early}, in the same run`,
       floor: `${amount(atEarly.now, 'MB', 1)}, ${amount(atEarly.own, 'MB', 1)} of them its own`,
       figure: `${amount(growth * 100, '%', 1)} (its peak: ${amount(peakGrowth * 100, '%', 1)})`,
       target: growthTarget,

@@ -54,8 +54,8 @@ async function rowOfWait(): Promise<Row> {
   await sandbox.close();
   const perCheck = (requestCount - asked.approvers) / asked.checks;
   return {
-    measure: 'requests a look while waiting',
-    how: `counted by the site over ${asked.checks} looks; who still has to approve was asked for ${asked.approvers} time(s), as after every change`,
+    measure: 'requests per check while waiting',
+    how: `counted by the site over ${asked.checks} checks; who still has to approve was asked for ${asked.approvers} time(s), as after every change`,
     figure: String(perCheck),
     target: '1',
     met: perCheck === 1,
