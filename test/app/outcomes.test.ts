@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { proceed, stopped } from '../../src/app/decided-outcomes.ts';
-import { cancelled, timedOut } from '../../src/app/outcomes.ts';
+import { cancelled, missingAtFirst, timedOut, unexpected } from '../../src/app/outcomes.ts';
 import type { RunContext } from '../../src/app/run-context.ts';
 import type { PlannedTime } from '../../src/domain/change/change-window.ts';
 import type { StopDecision, StopReason } from '../../src/domain/decision/decision.ts';
@@ -171,6 +171,40 @@ describe('how a run ends', () => {
       const { reason, advice } = cancelled(operation);
       expect(`${reason.line} ${advice?.line ?? ''}`).not.toMatch(/ready|deploy/i);
     }
+  });
+
+  it.each([
+    ['Gate', /^Deploy again/],
+    ['Request', /^Deploy again/],
+    ['Verify', /^Deploy again/],
+    ['Report', /change request/],
+    ['Resume', /next run/],
+    ['Test', /again/],
+  ] as const)('[F6] [M2] %s says what to do after it was cancelled', (operation, expected) => {
+    expect(cancelled(operation).advice?.line).toMatch(expected);
+  });
+
+  it.each([
+    ['Supplied', /ChangeRequest\.Number/],
+    ['Matched', /earlier step/],
+  ] as const)(
+    '[L3] [M2] a %s change request that is missing: the advice is for whoever gave its number',
+    (source, expected) => {
+      const { verdict, code, reason, advice } = missingAtFirst('CHG-12', source);
+      expect({ verdict, code }).toEqual({ verdict: 'Stop', code: 'NotFound' });
+      expect(reason.line).toContain('CHG-12');
+      expect(advice?.line).toMatch(expected);
+    },
+  );
+
+  it.each([
+    [new TypeError('x is undefined'), 'TypeError: x is undefined'],
+    ['thrown text', 'thrown text'],
+  ])('[F7] an unexpected error never allows a deployment: %s', (error, expected) => {
+    const { verdict, code, reason, advice } = unexpected(error);
+    expect({ verdict, code }).toEqual({ verdict: 'Error', code: 'Unexpected' });
+    expect(reason.line).toContain(expected);
+    expect(advice?.line).toMatch(/blocked/);
   });
 
   it.each(['Verify', 'Report', 'Test'] as const)(

@@ -34,6 +34,13 @@ describe('customer comments', () => {
     ).toEqual([true, true]);
   });
 
+  it('[E4] only the comment that the deployment starts contains the digest of the record', async () => {
+    const { site, key } = siteWith();
+    await operate(site, 'Gate', on, { at: [[120_000, () => site.moveTo(key, 'Implementing')]] });
+    const digests = commentsOf(site, key).map(({ body }) => /SHA-256[^:]*: [0-9a-f]{64}/.test(body));
+    expect(digests).toEqual([false, true]);
+  });
+
   it('[V3] none with customer comments off, and the comments are not even read', async () => {
     const { site, key } = siteWith();
     const run = await operate(site, 'Gate', {}, { at: [[60_000, () => site.moveTo(key, 'Implementing')]] });

@@ -699,6 +699,7 @@ describe('the lookup by title', () => {
     );
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
     expect(searches(run).length).toBeGreaterThanOrEqual(2);
+    expect(reads(run, 'undefined')).toEqual([]);
     expect(writes(run)).toEqual([]);
   });
 

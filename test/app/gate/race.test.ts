@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../sandbox/fault.ts';
 import { deploymentTitle } from '../../sandbox/octopus-variables.ts';
+import { changeWorkflow } from '../../sandbox/workflow.ts';
 import { gateVariables, type SimulatedRun, simulateRuns } from '../../simulation/simulate.ts';
 import { SimulatedSite } from '../../simulation/simulated-site.ts';
 import { creations, gate, minuteMs, reads, searches, secondMs, writes } from '../gate-run.ts';
@@ -390,6 +391,18 @@ describe('racing runs', () => {
     const site = new SimulatedSite({ indexLagMs: 60_000, hiddenTransitions: ['Cancel', 'Decline', 'Close'] });
     expectOne(site, await race(site, 3));
     expect(site.issue('CHG-2').status.name).toBe('Review');
+  });
+
+  it('[C4] it is not moved by a transition whose screen requires a value', async () => {
+    const transitions = changeWorkflow.transitions.map((one) =>
+      one.name === 'Cancel' ? { ...one, requires: ['resolution'] } : one,
+    );
+    const site = new SimulatedSite({
+      indexLagMs: 60_000,
+      projects: [{ key: 'CHG', workflow: { ...changeWorkflow, transitions } }],
+    });
+    expectOne(site, await race(site, 2));
+    expect(site.issue('CHG-2').status.name).toBe('Declined');
   });
 
   it.each([

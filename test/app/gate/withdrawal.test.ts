@@ -3,8 +3,10 @@ import { bestTarget } from '../../../src/app/gate/withdrawal.ts';
 import type { Transition } from '../../../src/app/ports.ts';
 import { aTransition } from '../../jira/a-transition.ts';
 
-function to(name: string): Transition {
-  return aTransition(name, { to: { id: name, name, category: 'done' } });
+function to(name: string, untranslatedName?: string): Transition {
+  return aTransition(name, {
+    to: { id: name, name, category: 'done', ...(untranslatedName === undefined ? {} : { untranslatedName }) },
+  });
 }
 
 describe('where a withdrawn change request is moved', () => {
@@ -17,6 +19,12 @@ describe('where a withdrawn change request is moved', () => {
     [['Disclosed', 'Implementing'], undefined],
     [[], undefined],
   ])('[C4] of %j to %s', (names, expected) => {
-    expect(bestTarget(names.map(to))?.to.name).toBe(expected);
+    expect(bestTarget(names.map((name) => to(name)))?.to.name).toBe(expected);
+  });
+
+  it('[C4] whose name is translated', () => {
+    expect(bestTarget([to('In Umsetzung', 'Implementing'), to('Abgebrochen', 'Canceled')])?.id).toBe(
+      'Abgebrochen',
+    );
   });
 });
