@@ -36,7 +36,8 @@ describe('customer comments', () => {
 
   it('[E4] only the comment that the deployment starts contains the digest of the record', async () => {
     const { site, key } = siteWith();
-    await operate(site, 'Gate', on, { at: [[120_000, () => site.moveTo(key, 'Implementing')]] });
+    const variables = { ...on, 'JsmChange.EvidenceRecord': 'True' };
+    await operate(site, 'Gate', variables, { at: [[120_000, () => site.moveTo(key, 'Implementing')]] });
     const digests = commentsOf(site, key).map(({ body }) => /SHA-256[^:]*: [0-9a-f]{64}/.test(body));
     expect(digests).toEqual([false, true]);
   });
