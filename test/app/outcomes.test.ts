@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { proceed, stopped } from '../../src/app/decided-outcomes.ts';
+import { awaited, heldUp, proceed, stopped } from '../../src/app/decided-outcomes.ts';
 import { cancelled, missingAtFirst, timedOut, unexpected } from '../../src/app/outcomes.ts';
 import type { RunContext } from '../../src/app/run-context.ts';
 import type { PlannedTime } from '../../src/domain/change/change-window.ts';
@@ -153,6 +153,59 @@ describe('how a run ends', () => {
       }
     },
   );
+
+  it.each<[StopReason, RegExp, RegExp]>([
+    ['project-not-allowed', /Supply a change request/, /Move the change request back/],
+    ['issue-type-not-accepted', /Supply a change request/, /Change its type back/],
+    ['withdrawn', /^Supply CHG-7 instead/, /new deployment/],
+    ['status-refuses', /or supply another one\.$/, /or start a new deployment to raise another one\.$/],
+    ['approval-declined', /or supply another one\.$/, /start a new deployment/],
+    ['approved-too-late', /and supply another one\.$/, /the next deployment raises a new one\.$/],
+  ])('[M2] %s: the advice fits how the run came to its change request', (reason, ifSupplied, ifCreated) => {
+    const stop = stops[reason];
+    const decision = { kind: 'stop', reason, ...stop.decision } as StopDecision;
+    const advice = (source: 'Supplied' | 'Created') =>
+      stopped(contextOf(source), decision, stop.check ?? check()).advice?.line;
+    expect(advice('Supplied')).toMatch(ifSupplied);
+    expect(advice('Created')).toMatch(ifCreated);
+    expect(advice('Created')).not.toMatch(ifSupplied);
+  });
+
+  it('[M2] a refused change request that was found by its title may be closed', () => {
+    const decision: StopDecision = { kind: 'stop', reason: 'status-refuses' };
+    expect(stopped(contextOf('Matched'), decision, check()).advice?.line).toMatch(/close it and start a new/);
+  });
+
+  it.each([
+    ['wait', /or raise Wait limit/],
+    ['fail', /or set When the change is pending .* to Wait and raise Wait limit/],
+  ] as const)('[W13] beyond the wait limit, with %s', (whenPending, expected) => {
+    const { settings, record } = contextOf('Created');
+    const context = { record, settings: { ...settings, whenPending } } as RunContext;
+    const decision: StopDecision = { kind: 'stop', reason: 'start-beyond-wait-limit', start, limit: end };
+    expect(stopped(context, decision, check()).advice?.line).toMatch(expected);
+  });
+
+  it.each<[readonly string[], readonly string[], RegExp]>([
+    [[], [], /the person who deploys$/],
+    [['Dora'], [], /\(so far approved by Dora, who deploys\)$/],
+    [[], ['Hid'], /\(so far approved by Hid, whose email address is not shown\)$/],
+    [
+      ['Dora'],
+      ['Hid'],
+      /\(so far approved by Dora, who deploys, and by Hid, whose email address is not shown\)$/,
+    ],
+  ])('[A2] [M1] who has approved so far: %j, %j', (own, hidden, expected) => {
+    const words = awaited(contextOf('Created'), { kind: 'wait', reason: 'no-other-approver', own, hidden });
+    expect(words.line).toMatch(expected);
+  });
+
+  it('[W8] a step that was held up says how old its last check is', () => {
+    const { verdict, code, reason, advice } = heldUp(check(), 42);
+    expect({ verdict, code }).toEqual({ verdict: 'Error', code: 'Unreachable' });
+    expect(reason.line).toMatch(/CHG-12 is 42 s old/);
+    expect(advice?.line).toMatch(/suspended or overloaded/);
+  });
 
   it.each(['not-approved-in-time', 'approved-too-late'] as const)(
     '[M2] [W13] %s: closing a supplied one does not let the next deployment raise another',
