@@ -15,7 +15,7 @@ interface Space {
   readonly name: string;
 }
 
-export interface Installation {
+interface Installation {
   readonly api: OctopusApi;
   readonly templates: readonly OwnTemplate[];
   /** A name, or `all`. */

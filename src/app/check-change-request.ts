@@ -9,7 +9,7 @@ import type { Clock, Reading } from './ports.ts';
 import type { RunContext } from './run-context.ts';
 
 /** What a check needs of a run. */
-export type CheckContext = Pick<RunContext, 'serviceDesk' | 'clock' | 'sleep' | 'log' | 'record'> &
+type CheckContext = Pick<RunContext, 'serviceDesk' | 'clock' | 'sleep' | 'log' | 'record'> &
   Partial<Pick<RunContext, 'trail'>>;
 
 /** W8: this many checks that are too old on arrival follow each other as fast as checks may. */

@@ -24,7 +24,7 @@ import {
   TransportError,
 } from '../http/transport.ts';
 
-export interface OctopusSessionOptions extends Retrying {
+interface OctopusSessionOptions extends Retrying {
   /** Root URL of the Octopus server; its path is kept. */
   readonly server: URL;
   readonly apiKey: string;

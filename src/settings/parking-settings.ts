@@ -34,7 +34,7 @@ export interface OctopusSettings {
   readonly spaceId: string;
 }
 
-export interface ParkingSettings {
+interface ParkingSettings {
   readonly sites: readonly ParkingSite[];
   readonly octopus: OctopusSettings;
   /** 0: no limit. */

@@ -16,7 +16,7 @@ export function isDeciding(operation: Operation): operation is DecidingOperation
 }
 
 /** V3: who sees the comments on the change request. */
-export type CommentMode = 'none' | 'public' | 'internal';
+type CommentMode = 'none' | 'public' | 'internal';
 
 /** Which JSM site a run uses, and how: from the parameters, or from a policy instead. */
 export interface SiteSettings {

@@ -10,7 +10,7 @@ const usualPaths = [
 ];
 
 /** What a page is opened with. */
-export interface Opening {
+interface Opening {
   /** A desk's screen by default; a phone is 360 pixels wide and has no mouse. */
   readonly screen?: 'desk' | 'phone';
   /** False: the page has to do without its scripts. */
@@ -21,7 +21,7 @@ export interface Opening {
 }
 
 /** An open page, and what went wrong on it. */
-export interface View {
+interface View {
   readonly page: Page;
   /**
    * Errors and warnings of the console, uncaught errors, and requests to anywhere but the page's own site, which are
@@ -33,7 +33,7 @@ export interface View {
 }
 
 /** What a page is opened from: its text, or its address on a server of this machine. */
-export type Source = { readonly html: string } | { readonly url: string };
+type Source = { readonly html: string } | { readonly url: string };
 
 /** Ends a sentence about a machine without a browser. */
 export const noBrowser = 'no Chromium here: install it, or set CHROMIUM to its path';

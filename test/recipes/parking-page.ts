@@ -26,7 +26,7 @@ function bare(cell: string): string {
   return /^`([^`]*)`$/.exec(cell)?.[1] ?? cell;
 }
 
-export function conditionOf(value: string): Condition {
+function conditionOf(value: string): Condition {
   return value === 'Success' || value === 'Failure' || value === 'Always' ? value : { variable: value };
 }
 

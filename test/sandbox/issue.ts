@@ -22,7 +22,7 @@ export interface Approval {
 }
 
 /** One change of an issue, as its history shows it to people. */
-export interface HistoryEntry {
+interface HistoryEntry {
   atMs: number;
   /** The name of what changed: a field, or the approval of one approver. */
   what: string;

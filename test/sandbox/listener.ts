@@ -14,7 +14,7 @@ export interface ListenerOptions {
 }
 
 /** A server on loopback that carries out a stand-in's answers, faults of the connection included. */
-export interface Listener {
+interface Listener {
   /** Protocol, host and port. */
   readonly origin: string;
   /** Connections that clients have opened so far. */

@@ -52,7 +52,7 @@ const deployer = { email: 'dana@acme.example', username: 'dana' };
 const anyApprover = { 'JsmChange.ApprovalCheck': 'Approved' };
 const otherApprover = { 'JsmChange.ApprovalCheck': 'OtherApprover' };
 
-export const answerPaths: Readonly<Record<string, AnswerPath>> = {
+const answerPaths: Readonly<Record<string, AnswerPath>> = {
   'gate, supplied': { operation: 'Gate', by: 'number', status: approved, variables: supplied },
   'gate, supplied, Data Center': {
     operation: 'Gate',

@@ -15,7 +15,7 @@ import type { SimulatedRequest } from './simulated-network.ts';
 import { SimulatedSite } from './simulated-site.ts';
 
 export const octopusKey = 'API-KEYOFTHEPASS123456789';
-export const octopusHost = 'octopus.acme.example';
+const octopusHost = 'octopus.acme.example';
 
 type PassOptions = Omit<RunOptions, 'variables' | 'servers'> & {
   readonly untilMs?: number;

@@ -38,7 +38,7 @@ type Happening =
       readonly of: number;
     };
 
-export interface PassScenario {
+interface PassScenario {
   readonly seed: number;
   readonly flavour: 'cloud' | 'dc';
   readonly parked: readonly ParkedCase[];

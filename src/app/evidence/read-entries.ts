@@ -11,7 +11,7 @@ import { sha256 } from './digest.ts';
 import type { CheckEntry, LookupEntry, ReadTimes, RecordApproval } from './record.ts';
 
 /** When a check was asked for and answered, by the clocks that the run has. */
-export interface ReadClocks {
+interface ReadClocks {
   /** Steady clock, from the start of the process. */
   readonly askedAt: number;
   readonly answeredAt: number;
@@ -95,7 +95,7 @@ function plannedFacts({ candidates, missing }: PlannedFields): PlannedFields {
 }
 
 /** A window's bound in JSON, with an instant as text. */
-export function timeFacts(time: PlannedTime): Readonly<Record<string, unknown>> {
+function timeFacts(time: PlannedTime): Readonly<Record<string, unknown>> {
   return time.kind === 'set' ? { ...time, at: isoOf(time.at) } : { ...time };
 }
 

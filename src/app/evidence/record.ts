@@ -186,7 +186,7 @@ export interface WriteEntry {
 }
 
 /** The digest of the record up to here, which the comment that follows contains (E4). */
-export interface DigestEntry {
+interface DigestEntry {
   readonly kind: 'digest';
   readonly sha256: string;
 }

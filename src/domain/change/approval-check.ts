@@ -94,7 +94,7 @@ function isLater(a: Approval, b: Approval): boolean {
 }
 
 /** Those of an approval whose decision is this one. */
-export function deciders({ approvers }: Approval, decision: string): readonly Approver[] {
+function deciders({ approvers }: Approval, decision: string): readonly Approver[] {
   return approvers.filter((approver) => approver.decision === decision);
 }
 

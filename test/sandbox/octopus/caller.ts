@@ -2,7 +2,7 @@ import type { SiteAnswer } from '../exchange.ts';
 import type { User } from './account.ts';
 import type { Octopus } from './octopus.ts';
 
-export interface OctopusAnswer {
+interface OctopusAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   /** The JSON of the body; undefined if there is none. */

@@ -25,7 +25,7 @@ export interface ParkOptions
   readonly workMs?: number;
 }
 
-export interface DeployOptions extends RunOptions {
+interface DeployOptions extends RunOptions {
   /** By default that of the project or the runbook. */
   readonly process?: Process;
 }
@@ -40,7 +40,7 @@ export interface Started {
 type ProcessOf = Pick<RunOptions, 'space' | 'project' | 'runbook'>;
 
 /** A trigger that starts a runbook when its address is called. */
-export interface Webhook {
+interface Webhook {
   readonly id: string;
   readonly space: Space;
   readonly project: string;

@@ -13,7 +13,7 @@ interface AnyStep {
 }
 
 /** What a script gets to work with. */
-export interface ScriptRun {
+interface ScriptRun {
   /** Every variable of the step, evaluated. */
   readonly variables: Readonly<Record<string, string>>;
   /** Its working folder, which is removed afterwards. */

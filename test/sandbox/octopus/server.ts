@@ -1,7 +1,7 @@
 import { type ListenerOptions, listen } from '../listener.ts';
 import { createOctopus, type Octopus, type OctopusOptions } from './octopus.ts';
 
-export interface OctopusServerOptions extends OctopusOptions, ListenerOptions {
+interface OctopusServerOptions extends OctopusOptions, ListenerOptions {
   /** What steps get as `Octopus.Web.ServerUri`; by default the address that is listened on. */
   readonly serverUri?: string;
 }

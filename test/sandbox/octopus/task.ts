@@ -3,17 +3,10 @@ import type { Interruption } from './interruption.ts';
 import { time } from './page.ts';
 import { type Run, runName } from './run.ts';
 
-export type TaskState =
-  | 'Queued'
-  | 'Executing'
-  | 'Failed'
-  | 'Canceled'
-  | 'TimedOut'
-  | 'Success'
-  | 'Cancelling';
+type TaskState = 'Queued' | 'Executing' | 'Failed' | 'Canceled' | 'TimedOut' | 'Success' | 'Cancelling';
 
 /** How a step of a task is going. */
-export type StepStatus = 'Running' | 'Success' | 'Failed' | 'Skipped';
+type StepStatus = 'Running' | 'Success' | 'Failed' | 'Skipped';
 
 export interface LogLine {
   readonly step: string;

@@ -2,7 +2,7 @@ import type { Directory, Space } from './directory.ts';
 import type { Named } from './run.ts';
 
 /** A parameter of a step template, as far as an update minds it. */
-export interface TemplateParameter {
+interface TemplateParameter {
   readonly Name: string;
   readonly DefaultValue?: unknown;
 }
@@ -40,7 +40,7 @@ export interface TemplateUsage {
   readonly values: Record<string, unknown>;
 }
 
-export interface UsageOptions {
+interface UsageOptions {
   readonly template: StepTemplate;
   readonly step: string;
   readonly project?: string;

@@ -18,7 +18,7 @@ export function button(
   return markup`<form method="post" action="${action}">${inputs}<button id="${id}" class="${kind}">${label}</button></form>`;
 }
 
-export function timeOf(ms: number): Markup {
+function timeOf(ms: number): Markup {
   const iso = new Date(ms).toISOString();
   return markup`<time datetime="${iso}">${iso.slice(0, 19).replace('T', ' ')} UTC</time>`;
 }
