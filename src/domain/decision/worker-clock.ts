@@ -1,7 +1,12 @@
-/** W9: how far the worker's clock and the site's may differ before that is reported or doubted. */
+/**
+ * W9: how far the worker's clock and the site's clock may differ before the step reports it or doubts the
+ * time.
+ */
 const toleranceMs = 60_000;
 
-/** W9: how far the worker's clock is off, such as `90 s ahead of`; undefined if by little. */
+/**
+ * W9: returns how far the worker's clock is off, such as `90 s ahead of`; undefined if within the tolerance.
+ */
 export function clockOff(worker: Date, server: Date): string | undefined {
   const offMs = worker.getTime() - server.getTime();
   if (Math.abs(offMs) <= toleranceMs) return undefined;
