@@ -12,7 +12,7 @@ export type ExitCode = 0 | 1;
 
 /** The result of an operation. */
 export type Result =
-  /** How a deciding operation ended, or why another operation ended early. */
+  /** How a deciding operation ended, or why another operation could not do its work. */
   | { readonly kind: 'outcome'; readonly outcome: Outcome }
   /** `Report` has finished; the task log already contains its messages. */
   | { readonly kind: 'reported' }
@@ -40,8 +40,8 @@ export function writeEnding(operation: Operation, result: Result, tools: RunTool
 }
 
 /**
- * O1, F7: the verdicts that exit with 0. That of a `Request` allows nothing; it only means that the `Request`
- * was not stopped (R1).
+ * O1, F7: the verdicts that exit with 0. For a `Request`, 0 allows nothing; it only means that nothing
+ * stopped the `Request` (R1).
  */
 const notStopped: Readonly<Record<DecidingOperation, readonly Outcome['verdict'][]>> = {
   Gate: ['Proceed', 'NotRequired'],
@@ -66,7 +66,7 @@ export function exitCodeOf(operation: DecidingOperation, { verdict }: Outcome): 
   return notStopped[operation].includes(verdict) ? 0 : 1;
 }
 
-/** V2: whatever prevents a `Report` is only a warning, and never fails a deployment. */
+/** V2: a problem that prevents a `Report` is only a warning, and never fails a deployment. */
 function endReport(result: Result, { log, record }: RunTools): ExitCode {
   if (result.kind === 'outcome') {
     const { verdict, reason, advice } = result.outcome;

@@ -11,10 +11,7 @@ import { readEvidenceRecord } from './settings/read-settings.ts';
 import { isDeciding, type Operation, type Settings } from './settings/settings.ts';
 import type { RunTools, World } from './world.ts';
 
-/**
- * E1, E4: the change record of one run. A failure to write it is only a warning, and never affects the
- * decision.
- */
+/** E1, E4: the change record of one run. A failure to write it is a warning, and decides nothing. */
 export class Evidence {
   readonly trail: Trail;
   readonly #world: World;
@@ -67,10 +64,7 @@ export class Evidence {
     }
   }
 
-  /**
-   * Rewrites the files of a run that ends with another outcome than the files say. Synchronous, because the
-   * process may already be exiting.
-   */
+  /** Rewrites the files if the run ends with another outcome. Synchronous: the process may be exiting. */
   correct(outcome: Outcome): void {
     if (this.#writer === undefined) return;
     try {

@@ -5,8 +5,7 @@ const delayMs = 100;
 
 /**
  * Flags that turn off V8's optimizing recompilation and keep its space for new objects from growing: a worker
- * may run many steps that each wait for a day and hardly compute anything. `docs/figures.md` shows what this
- * saves.
+ * may run many steps that wait for a day and hardly compute anything. `docs/figures.md` shows the savings.
  */
 const flags = ['--no-opt', '--semi-space-growth-factor=1'];
 

@@ -8,9 +8,7 @@ import { steadyClock } from './steady-clock.ts';
 
 /** What the loader of a script body (`launcher/loader.cjs`) passes to the action. */
 interface Launcher {
-  /**
-   * The Octopus variables. The environment does not contain them, since not every value would fit into it.
-   */
+  /** The Octopus variables. They are not in the environment, since not every value would fit there. */
   readonly variables: Readonly<Record<string, string>>;
   /** The text of the action, which runs from memory. */
   readonly bundle: string;
@@ -31,9 +29,8 @@ process.exitCode = 1;
 let end: RunEnd | undefined;
 
 /**
- * The last act of the process: all output was delivered, and nothing else keeps the event loop alive. A
- * preloaded module that calls `process.exit` cannot change the exit code. Any delay until now makes the check
- * older (W8).
+ * The last act of the process: all output was delivered, and nothing else keeps the event loop alive. If a
+ * preloaded module calls `process.exit`, this still sets the exit code. Any delay makes the check older (W8).
  */
 process.once('exit', () => {
   const allowed = end?.exitCode === 0 && end.holds();
@@ -42,7 +39,7 @@ process.once('exit', () => {
   if (end !== undefined) launched?.end(allowed);
 });
 
-// F2: a refused certificate stays refused, whatever the worker's environment says.
+// F2: a refused certificate stays refused, regardless of the worker's environment.
 delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
 
 const kill = new AbortController();

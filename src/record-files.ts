@@ -33,9 +33,7 @@ export type RecordWriter = typeof recordWriter;
 
 /** Makes the files of the change record. */
 export const recordWriter = {
-  /**
-   * E1: returns both files of a run with this outcome, and their name without an extension such as `.json`.
-   */
+  /** E1: returns both files of a run with this outcome, and their name without an extension. */
   files(source: RecordSource, outcome: Outcome, circumstances: Circumstances) {
     const { trail, redact } = source;
     const head = recordHead(source);

@@ -103,10 +103,7 @@ async function readAndPerform(
   if (settings.policyToken !== undefined) tools.nameBy(policyWords(settings.policyToken));
   return withOctopus(await perform[operation](connect(world, settings, tools, evidence, done), settings));
 
-  /**
-   * R7: adds the Octopus items to the checklist of a `Test`, even if no approval is required and JSM was not
-   * tested.
-   */
+  /** R7: adds the Octopus items to the checklist of a `Test`, even if no approval is required. */
   async function withOctopus(result: Result): Promise<Result> {
     const isUnusable = result.kind === 'outcome' && result.outcome.verdict !== 'NotRequired';
     if (operation !== 'Test' || octopusKey === '' || isUnusable) return result;
@@ -140,7 +137,7 @@ function productName({ template = '' }: World): string {
   return `jsm-change-gate ${productVersion}${/^\d+$/.test(template) ? `, step template version ${template}` : ''}`;
 }
 
-/** Returns the check that allows the deployment; undefined if none does, or if no approval is required. */
+/** Returns the check that allows the deployment; undefined if none does or no approval is required. */
 function allowingCheck(result: Result, { check }: RunRecord): TimedCheck | undefined {
   return result.kind === 'outcome' && result.outcome.verdict === 'Proceed' ? check : undefined;
 }
@@ -149,7 +146,7 @@ function decided(outcome: Outcome): Result {
   return { kind: 'outcome', outcome };
 }
 
-/** F7: turns whatever goes wrong into an outcome that does not allow the deployment. */
+/** F7: turns every error into an outcome that does not allow the deployment. */
 async function resultOf(
   operation: Operation,
   record: RunRecord,

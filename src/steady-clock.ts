@@ -4,7 +4,7 @@ import type { Clock } from './app/ports.ts';
 const longestTimerMs = 3_600_000;
 
 /**
- * Returns the clock of a real run. It is steady, so that a correction of the wall clock does not affect it.
+ * Returns the clock of a real run. It is steady: setting the wall clock does not affect it.
  *
  * @param uptime returns the seconds since the process started, as `process.uptime` does; `performance.now`
  *   would do as well, but makes Node load another module at the start

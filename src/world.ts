@@ -6,9 +6,9 @@ import type { LineWriter } from './octopus/task-log.ts';
 import type { Variables } from './octopus/variables.ts';
 import type { RecordWriter } from './record-files.ts';
 
-/** Everything that a run needs from outside. */
+/** Everything outside its own code that a run uses. */
 export interface World {
-  /** The environment, which contains the Octopus variables among other entries. */
+  /** The environment: the Octopus variables, and other entries. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Writes one line to the task log. */
   readonly write: (line: string) => void;
@@ -42,6 +42,6 @@ export interface RunTools {
   /** Removes secrets from a text (X3). */
   readonly redact: (text: string) => string;
   readonly record: RunRecord;
-  /** Rewords all later messages, so that they name settings as the user knows them (M2). */
+  /** Makes all later messages name settings in other words (M2). */
   readonly nameBy: (words: (text: string) => string) => void;
 }

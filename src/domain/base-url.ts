@@ -1,7 +1,4 @@
-/**
- * Returns what is wrong with the root URL of a site (X2), or undefined. The message contains no part of the
- * value.
- */
+/** Returns what is wrong with a site's root URL (X2), or undefined. The message quotes no part of it. */
 export function baseUrlFault(value: string): string | undefined {
   const trimmed = value.trim();
   const url = /\s/u.test(trimmed) || !URL.canParse(trimmed) ? undefined : new URL(trimmed);

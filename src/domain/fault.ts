@@ -16,15 +16,9 @@ export type FaultKind =
   | 'rejected'
   /** 400 or 404 after a create request: nothing was raised. */
   | 'not-raised'
-  /**
-   * Unreachable for longer than the run tolerates: connection faults, timeouts, 408, 429, 5xx, broken
-   * answers.
-   */
+  /** Unreachable for longer than tolerated: connection faults, timeouts, 408, 429, 5xx, broken answers. */
   | 'unreachable'
-  /**
-   * Not worth another try: an unknown host, a refused certificate, an answer over the size limit, another
-   * status.
-   */
+  /** Final: an unknown host, a refused certificate, an answer over the size limit, another status. */
   | 'refused'
   /** An answer whose fields have no names, so that the planned fields cannot be recognized (W12). */
   | 'window-unknown'
@@ -32,8 +26,8 @@ export type FaultKind =
   | 'configuration';
 
 /**
- * An error that ends what the run attempted, with a sentence for people and what they can do. Decisions are
- * values; a fault is thrown.
+ * An error that ends what the run attempted, with a sentence for people and what they can do. Outcomes of the
+ * rules are values; a fault is thrown.
  */
 export class Fault extends Error {
   override readonly name: string = 'Fault';

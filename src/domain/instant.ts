@@ -70,7 +70,7 @@ function isTimeZone(name: string): boolean {
 
 /**
  * Returns the first instant of a day in a time zone. A zone may skip midnight when its clocks change, so the
- * candidates are the starts of the day by each offset that the zone has around it.
+ * function tries the start of the day at each offset that the zone has around it.
  * @param day midnight UTC of the calendar day, in ms
  */
 function startOfDay(day: number, timeZone: string): number {
@@ -120,10 +120,7 @@ export function shownTime(at: Date, timeZone = ''): string {
   return `${isoUtc(second)} (${local} ${timeZone})`;
 }
 
-/**
- * Formats a time in ISO 8601 in UTC, as the step shows and writes times. Milliseconds appear unless they are
- * zero.
- */
+/** Formats a time in ISO 8601 in UTC, as the step shows and writes times; zero milliseconds are omitted. */
 export function isoUtc(at: Date): string {
   return at.toISOString().replace(/\.000Z$/, 'Z');
 }

@@ -38,10 +38,7 @@ export function suppliedNumber(text: string, site: URL): SuppliedNumber {
   return meant === undefined ? { kind: 'not-a-key' } : { kind: 'key', key: meant };
 }
 
-/**
- * Removes invisible characters (soft hyphens, direction marks, zero-width characters), which text copied from
- * a page may contain.
- */
+/** Removes invisible characters (soft hyphens, direction marks, zero widths), as copied from a page. */
 function shown(text: string): string {
   return text.replace(/\p{Default_Ignorable_Code_Point}/gu, '');
 }

@@ -1,7 +1,6 @@
 /**
- * Returns the known word that a misspelt word was probably meant to be, or undefined if none is near. A word
- * is near if it differs only in case and punctuation, contains the other or is part of it, or is a few typos
- * away.
+ * Returns the known word that a misspelt word was probably meant to be, or undefined if none is near: equal
+ * but for case and punctuation, one part of the other, or a few typos apart.
  */
 export function nearestWord(word: string, known: readonly string[]): string | undefined {
   return nearWords(word, known)[0];
@@ -35,9 +34,7 @@ function contains(candidate: string, sought: string): boolean {
   );
 }
 
-/**
- * Returns how many letters to add, drop, change or swap with their neighbour to turn one word into the other.
- */
+/** Returns how many letters to add, drop, change or swap with a neighbour to turn one word into the other. */
 export function slipsBetween(from: string, to: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, index) => index);

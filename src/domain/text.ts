@@ -1,9 +1,8 @@
 import { shownTime } from './instant.ts';
 
 /**
- * One line that is safe in the task log (X1): it contains no line breaks or control characters, and no
- * service message or link that is not the step's own. Only {@link text}, {@link join} and {@link link} create
- * one.
+ * One line that is safe in the task log (X1): it has no line breaks or control characters, and no service
+ * message or link that is not the step's own. Only {@link text}, {@link join} and {@link link} create one.
  */
 export class Text {
   readonly line: string;
@@ -46,9 +45,7 @@ export function safeLine(value: string): string {
     : line;
 }
 
-/**
- * Creates a line with values in it: `` text`Waiting for ${status}` ``. Values that are strings are made safe.
- */
+/** Creates a line with values in it: `` text`Waiting for ${status}` ``. Makes string values safe. */
 export function text(words: TemplateStringsArray, ...values: readonly TextValue[]): Text {
   const pieces = words.flatMap((word, index) => {
     const value = values[index];
@@ -65,10 +62,7 @@ export function join(parts: readonly TextValue[], separator: string): Text {
   );
 }
 
-/**
- * Concatenates pieces. Where two of them meet, their harmless ends must not become a link or a service
- * message.
- */
+/** Concatenates harmless pieces; no link or service message may arise where two of them meet. */
 function pieced(pieces: readonly string[]): string {
   const line = pieces.reduce((sum, piece) => {
     const opensLink = sum.endsWith(']') && /^[([:]/.test(piece);
@@ -89,9 +83,7 @@ export function wellFormed(value: string): string {
   return value.replace(/[\uD800-\uDFFF]/gu, '\uFFFD');
 }
 
-/**
- * Creates a link for the task log. The URL must be the step's own, built from the configured site or server.
- */
+/** Creates a link for the task log. The URL is the step's own, built from the configured site or server. */
 export function link(label: string, url: URL): Text {
   const shownLabel = safeLine(label.replace(/[[\]]/gu, ''));
   return Text.trusted(`[${shownLabel}](${urlText(url)})`);

@@ -1,10 +1,7 @@
 import { stepDecisionPattern, stepNumberPattern } from './variable-patterns.ts';
 import type { Variables } from './variables.ts';
 
-/**
- * O3: the decisions of this product's steps. Steps of other authors may have an output variable of the same
- * name.
- */
+/** O3: the decisions of this product. Steps of other authors may have an output variable of the same name. */
 const decisions: ReadonlySet<string> = new Set([
   'notrequired',
   'proceed',
@@ -34,10 +31,7 @@ export interface EarlierSteps {
   readonly decisions: readonly string[];
 }
 
-/**
- * I8: reads what earlier steps left. A step counts only if it left both a number and a decision of this
- * product.
- */
+/** I8: reads what earlier steps left. Only steps that left both a number and a known decision count. */
 export function readEarlierSteps(variables: Variables): EarlierSteps {
   const decisionOf = new Map(
     variables

@@ -1,9 +1,6 @@
 import { safeLine, shortened, wellFormed } from '../domain/text.ts';
 
-/**
- * Shorter values cannot be distinguished from ordinary text. Octopus, too, masks only values of over 3
- * characters.
- */
+/** Shorter values cannot be distinguished from ordinary text. Octopus, too, masks no shorter ones. */
 const shortest = 4;
 /** X2: the shortest token that is accepted. */
 export const shortestToken = 8;
@@ -50,7 +47,7 @@ function strictlyEncoded(text: string): string {
 
 /**
  * Returns a pattern for any URL encoding of a text: encoders differ in which characters they leave unencoded,
- * in the case of the digits and in how they encode a space.
+ * in the case of the digits, and in how they encode a space.
  */
 function anyUrlEncoding(text: string): RegExp {
   const characters = [...text].map((character) => {
@@ -72,19 +69,14 @@ function htmlEscaped(text: string): string {
     .replaceAll("'", '&#39;');
 }
 
-/**
- * Returns the forms that Octopus does not mask automatically: it masks only the exact value of a sensitive
- * variable.
- */
+/** Returns the forms that Octopus does not mask automatically: it knows only the variable's own value. */
 export function formsToMask(username: string, token: string): readonly string[] {
   return secretForms(username, token).filter((form) => form !== token);
 }
 
 const hidden = '********';
 
-/**
- * Hides the beginning of a secret, which is left in a text that was shortened in the middle of the secret.
- */
+/** Hides the beginning of a secret that is left where a text was shortened in the middle of the secret. */
 function withoutBeginning(text: string, form: string): string {
   if (!text.includes(shortened)) return text;
   let result = text;

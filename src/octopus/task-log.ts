@@ -11,10 +11,7 @@ interface TaskLogOptions {
   readonly out: LineWriter;
   /** Removes secrets from a text (X3). */
   readonly redact: (text: string) => string;
-  /**
-   * M3: whether to write only ASCII. Windows decodes the output with another code page, which garbles other
-   * characters.
-   */
+  /** M3: whether to write only ASCII: Windows decodes the output with another code page. */
   readonly asciiOnly: boolean;
 }
 

@@ -6,13 +6,10 @@ export interface VariablePattern {
   readonly suffix: string;
 }
 
-/** `Octopus.JiraServiceManagement.Field[<field id or field name>]`: a value for a field of the change request. */
+/** `Octopus.JiraServiceManagement.Field[<field id or name>]`: a value for a field of the change request. */
 export const fieldPattern: VariablePattern = { prefix: 'Octopus.JiraServiceManagement.Field[', suffix: ']' };
 
-/**
- * `Octopus.JiraServiceManagement.TransitionField[<field id or field name>]`: a value for a field on a
- * transition's screen.
- */
+/** `Octopus.JiraServiceManagement.TransitionField[<field id or name>]`: a value for a transition's screen. */
 export const transitionFieldPattern: VariablePattern = {
   prefix: 'Octopus.JiraServiceManagement.TransitionField[',
   suffix: ']',
@@ -43,8 +40,8 @@ export const variablePatterns: readonly VariablePattern[] = [
 
 /**
  * Returns the text between a pattern's ends (the name of a field or a step), or undefined if the name does
- * not match. Octopus ignores the case of variable names; this function ignores that of ASCII letters, as the
- * launchers do.
+ * not match. Octopus ignores the case of variable names, and so does this function: that of ASCII letters,
+ * like the launchers.
  */
 export function matchPattern(pattern: VariablePattern, name: string): string | undefined {
   const { prefix, suffix } = pattern;

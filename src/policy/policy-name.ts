@@ -14,7 +14,7 @@ const exceptions: Readonly<Record<string, string>> = {
   '\uFB05': '\uFB06',
 };
 
-/** Simple folding maps one character to one, so an upper case of several, such as SS for ß, is ignored. */
+/** Simple folding maps one character to one, so a longer upper-case form, such as SS for ß, is ignored. */
 function foldedCase(character: string): string {
   const upper = only(character.toUpperCase()) ?? character;
   return only(upper.toLowerCase()) ?? upper;

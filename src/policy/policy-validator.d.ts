@@ -1,6 +1,6 @@
 /**
  * Returns how a value violates policy.schema.json; empty if it does not. `npm run schema` generates the
- * module, which is not committed.
+ * module; it is not committed.
  */
 export function schemaErrors(value: unknown): readonly SchemaError[];
 
@@ -10,10 +10,7 @@ export interface SchemaError {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-/**
- * What is expected at each place of a policy, in words, and the keys that are known there; `*` means any
- * index.
- */
+/** What is expected at each place of a policy, in words, and the keys known there; `*` means any index. */
 export const shapes: Readonly<
   Record<string, { readonly expected: string; readonly keys?: readonly string[] }>
 >;

@@ -1,8 +1,6 @@
 import type { StateSets } from '../domain/change/change-state.ts';
 
-/**
- * A policy (docs/policy.md) with its defaults: names are trimmed, and each project contains its connection.
- */
+/** A policy (docs/policy.md) with its defaults. Names are trimmed; each project contains its connection. */
 export interface Policy {
   readonly enabled: boolean;
   /** V3 */

@@ -37,7 +37,7 @@ const notShown = '(not shown)';
  * contain one of the hidden ones.
  */
 export function showExcept(hidden: readonly string[]): Show {
-  // Short texts, such as `true`, occur in others by chance, so they are only compared as a whole.
+  // Short texts, such as `true`, occur in others by chance, so they are compared only as a whole.
   const isIn = (value: string) => (text: string) =>
     text.length < 6 ? value.trim() === text : value.includes(text);
   return (value) => {

@@ -13,7 +13,7 @@ export interface PolicyRun {
 type UnlistedReason = 'project-unlisted' | 'environment-unlisted';
 
 export type PolicyResolution =
-  /** S1 to S3: no approval is required. If `warning` is true, the task log must highlight that. */
+  /** S1 to S3: no approval is required. With `warning`, the task log must highlight that. */
   | {
       readonly kind: 'not-required';
       readonly reason: NotRequiredReason | UnlistedReason | 'disabled';

@@ -9,9 +9,7 @@ import { defaultTokenVariable } from './written-policy.ts';
 /** How findings name places and texts. */
 type Words = { readonly lineOf: (pointer: string) => number; readonly show: Show };
 
-/**
- * Returns the findings that the JSON Schema of a policy cannot express. Parts of the wrong shape are skipped.
- */
+/** Finds what the JSON Schema of a policy cannot express. Parts of the wrong shape are skipped. */
 export function ruleFindings({ value, scalars }: PolicySource, words: Words): readonly Finding[] {
   const policy = fieldsOf(value);
   const states = fieldsOf(policy['states']);

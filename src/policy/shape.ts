@@ -66,7 +66,7 @@ function wrongValue(pointer: string, { value, scalars }: PolicySource, show: Sho
 
 function wrongText(text: string, expected: string, show: Show): string {
   if (text.trim() === '') return 'only spaces.';
-  // Where only a few words are accepted, the message lists them all.
+  // If a place accepts only a few words, `expected` lists them all.
   const words = expected.includes('"') ? [] : expected.replace('Expected ', '').split(' or ');
   const meant = text
     .trim()

@@ -58,10 +58,7 @@ export function readSource(text: string): PolicySource | { readonly fault: Polic
     : { ...tree, text, positionOf };
 }
 
-/**
- * Returns the tree of a document, or the offset at which it exceeds the limits, which count what aliases
- * repeat.
- */
+/** Returns the tree of a document, or the offset at which it exceeds the limits, with aliases expanded. */
 function treeOf(contents: Node | null, text: string): SourceTree | { readonly excess: number } {
   const places = new Map<string, { key?: number | undefined; value: number }>();
   const scalars: { pointer: string; text: string }[] = [];

@@ -5,10 +5,7 @@ import { describeProblem, type PolicyProblem } from '../policy/problem.ts';
 import type { PolicyResolution } from '../policy/resolve.ts';
 import { type InputProblem, shownName, shownProblem } from './input-problem.ts';
 
-/**
- * I3: returns the outcome for invalid input. Each problem has its own line in the log, and the reason
- * contains all of them.
- */
+/** I3: returns the outcome for invalid input. Each problem has a line in the log; the reason has them all. */
 export function inputRefused(problems: readonly InputProblem[], log: TaskLog): Outcome {
   const shown = problems.map(shownProblem);
   for (const line of shown) log.warning(line);
@@ -20,10 +17,7 @@ export function inputRefused(problems: readonly InputProblem[], log: TaskLog): O
   };
 }
 
-/**
- * Y7: returns the outcome for an invalid policy. It gives the place of each problem, and adds the other
- * problems of the input.
- */
+/** Y7: returns the outcome for an invalid policy: its problems with their places, and any others. */
 export function policyRefused(
   problems: readonly PolicyProblem[],
   others: readonly InputProblem[],
@@ -58,9 +52,7 @@ interface PolicyNames {
   readonly environment: string;
 }
 
-/**
- * S1 to S3, Y3: returns the outcome if no approval is required, with the name that the policy does not list.
- */
+/** S1 to S3, Y3: returns the outcome if no approval is required; it names what the policy does not list. */
 export function notRequired(reason: Unresolved, names?: PolicyNames): Outcome {
   const name = unlistedName(reason, names);
   const its = name === undefined ? text`` : text` Its name is "${name}".`;

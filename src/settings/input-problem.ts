@@ -7,9 +7,7 @@ export interface InputProblem {
   readonly message: Text;
 }
 
-/**
- * M2: returns a parameter's label and name, as the step's form shows them, or the name of any other variable.
- */
+/** M2: returns a parameter's label and name, as the step's form shows them; any other variable's name. */
 export function shownName(variable: string): string {
   const label = parameters.find(({ name }) => name === variable)?.label;
   return label === undefined ? variable : `${label} (${variable})`;

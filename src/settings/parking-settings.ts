@@ -25,11 +25,11 @@ export interface ParkingSite
   readonly problem: Text | undefined;
 }
 
-/** How the step reaches the Octopus server, and how park lines name it. */
+/** How the step reaches the Octopus server, and how park lines name that server. */
 export interface OctopusSettings {
   readonly url: URL;
   readonly apiKey: string;
-  /** The server, as park lines name it. */
+  /** The server's address, as park lines contain it. */
   readonly serverUri: string;
   readonly spaceId: string;
 }
@@ -77,8 +77,7 @@ function siteOfParameters(input: StepInput): ParkingSite {
 }
 
 /**
- * Returns one site for each connection that an entry uses. Statuses, fields and the approval check are the
- * policy's.
+ * Returns one site per connection that an entry uses, with the policy's statuses, fields and approval check.
  */
 function sitesOf(policy: Policy, variables: Variables): readonly ParkingSite[] {
   const byConnection = new Map<Connection, string[]>();
@@ -94,7 +93,7 @@ function sitesOf(policy: Policy, variables: Variables): readonly ParkingSite[] {
   });
 }
 
-/** R4: mentions are left to the gate. Approvals are read only where they may matter, and judged then. */
+/** R4: mentions are left to the gate. Approvals are read only where they may matter, and evaluated then. */
 function parkingRules(
   site: Pick<SiteSettings, 'states' | 'allowedProjects' | 'issueTypes' | 'requirePlannedEnd'>,
 ): ChangeRules {
@@ -103,7 +102,7 @@ function parkingRules(
   return { states, projects: allowedProjects, issueTypes, requirePlannedEnd, mustMention: [], approval };
 }
 
-/** R7: reads how to reach the Octopus server, from the parameters and from the server's own variables. */
+/** R7: reads how to reach the Octopus server, from the parameters and the variables that Octopus sets. */
 export function readOctopus(input: StepInput): OctopusSettings {
   const apiKey = input.required(
     'JsmChange.OctopusApiKey',

@@ -1,7 +1,7 @@
 import type { ParameterName } from '../octopus/parameters.ts';
 import { shownName } from './input-problem.ts';
 
-/** The place in a policy for what each of these parameters sets without one. */
+/** The places in a policy that replace these parameters. */
 const places = {
   'JsmChange.BaseUrl': 'baseUrl in the policy',
   'JsmChange.Username': 'username in the policy',
@@ -13,7 +13,7 @@ const places = {
   'JsmChange.PlannedEndField': 'plannedEnd in the policy',
 } as const satisfies Partial<Record<ParameterName, string>>;
 
-/** Words of messages that cover both cases, and their replacements under a policy. */
+/** Words in messages that cover both cases, and what replaces them under a policy. */
 const alternatives: readonly (readonly [string, string])[] = [
   [', or plannedStart and plannedEnd in a policy', ''],
   [

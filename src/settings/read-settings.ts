@@ -93,14 +93,14 @@ export async function readSettings(source: SettingsSource): Promise<SettingsRead
   const left = numberLeft(operation, earlier, site);
   if (left.kind === 'ended' && number.key === undefined) return left;
   const earlierKey = left.kind === 'key' ? left.key : undefined;
-  // X3: texts that people may read in JSM show no secret either, however it got into a variable.
+  // X3: texts that people may read in JSM show no secret either, however the secret got into a variable.
   const shown = variables.map(secrets.redact);
   return {
     kind: 'settings',
     settings: {
       ...site,
       ...run,
-      // R1: the `Request` has already run the transition, if it applies.
+      // R1: the `Request` has already run the transition, if it was needed.
       approveTransition: operation === 'Gate' && earlierKey !== undefined ? '' : run.approveTransition,
       operation,
       rules: {
@@ -135,8 +135,8 @@ function noteSubject(record: RunRecord, site: SiteSettings, number: ChosenNumber
 }
 
 /**
- * Returns the outcome for invalid input. It includes what is wrong with the number, unless that can only be
- * judged by the site's correct address.
+ * Returns the outcome for invalid input, with what is wrong with the number, unless the site's address is
+ * invalid: only the right address shows whether a link is valid.
  */
 function refused(input: StepInput, number: ChosenNumber, log: TaskLog): Outcome {
   const outcome = inputRefused(input.problems, log);

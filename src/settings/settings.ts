@@ -48,7 +48,7 @@ export interface SiteSettings {
   readonly mayApproveTransition: boolean;
 }
 
-/** How a run behaves, at whatever site. */
+/** How a run behaves, regardless of the site. */
 export interface RunSettings {
   readonly whenPending: 'wait' | 'fail';
   readonly pollIntervalMs: number;
@@ -70,10 +70,7 @@ export interface Settings extends SiteSettings, RunSettings {
   readonly rules: ChangeRules;
   /** Key of a supplied change request (L1); undefined if none was supplied. */
   readonly suppliedKey: string | undefined;
-  /**
-   * Key of the change request that an earlier step of this run left (L4); `Gate` uses only that of a
-   * `Request`.
-   */
+  /** Key that an earlier step of this run left (L4); `Gate` uses only that of a `Request`. */
   readonly earlierKey: string | undefined;
   /** What the earlier steps of this run decided. */
   readonly earlierDecisions: readonly string[];

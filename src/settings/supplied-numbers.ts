@@ -18,7 +18,7 @@ export function readSuppliedNumbers(input: StepInput): readonly GivenNumber[] {
     .filter(({ value }) => value !== '');
 }
 
-/** L1, L2, L4: returns the change request that all numbers name, or why there is no such change request. */
+/** L1, L2, L4: returns the change request that all numbers name, or the outcome if they do not name one. */
 export function chooseNumber(sources: readonly GivenNumber[], site: URL): ChosenNumber {
   const keys = new Set<string>();
   for (const source of sources) {

@@ -68,17 +68,17 @@ export function checkApprovals(
 }
 
 /**
- * A2: whether Octopus gives no address of the person who deploys although another approver is required: then
- * nobody can be known to be somebody else.
+ * A2: whether Octopus gives no address of the person who deploys although another approver is required:
+ * nobody can then be known to be somebody else.
  */
 export function isDeployerUnknown({ check, deployer }: ApprovalRule): boolean {
   return check === 'other-approver' && deployer !== undefined && !isAddress(deployer.email);
 }
 
 /**
- * A2: returns the approvals that count. Of approvals with the same name, the latest counts: by its date, or
- * else by its id, since ids increase. If neither shows which is later, both count. An approval without a name
- * always counts.
+ * A2: returns the approvals that count. Of approvals with the same name, only the latest counts, by its date
+ * or else by its id, since ids increase; if neither shows which is later, both count. Approvals without a
+ * name always count.
  */
 export function latestApprovals(approvals: readonly Approval[]): readonly Approval[] {
   return approvals.filter(
@@ -118,10 +118,7 @@ function named({ name }: Approval, approvers: readonly Approver[]): readonly str
   return approvers.length === 0 ? [name === '' ? 'somebody' : name] : approvers.map((one) => one.name);
 }
 
-/**
- * Whether an approver is known to be somebody else: both show an address, and no address or user name is
- * equal.
- */
+/** Whether an approver is known to be somebody else: both addresses are visible, and no name is the same. */
 function isOther(approver: Approver, deployer: Person): boolean {
   return isAddress(approver.email) && isAddress(deployer.email) && !isSame(approver, deployer);
 }

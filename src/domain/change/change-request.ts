@@ -18,9 +18,7 @@ export interface ChangeRequest {
   readonly created: Date | undefined;
   readonly plannedStart: PlannedFields;
   readonly plannedEnd: PlannedFields;
-  /**
-   * For a read that is not a check: when it was sent and answered, by the steady clock, and the site's time.
-   */
+  /** For a read that is not a check: the steady clock when sent and when answered, and the site's time. */
   readonly answered?: {
     readonly askedAt: number;
     readonly answeredAt: number;

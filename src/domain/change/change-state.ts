@@ -100,10 +100,7 @@ function labelsOf({
   return [name, untranslatedName ?? '', id].map(foldName).filter((label) => label !== '');
 }
 
-/**
- * L5: whether a change request is open: its status category is not *Done*, or its status is in one of the
- * sets.
- */
+/** L5: whether a change request is open: its category is not *Done*, or its status is in one of the sets. */
 export function isOpen(status: ChangeStatus, sets: StateSets): boolean {
   return status.category !== 'done' || changeState(status, sets) !== 'other';
 }

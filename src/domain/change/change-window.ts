@@ -10,9 +10,7 @@ export const defaultPlannedFields = {
 export interface PlannedField {
   readonly id: string;
   readonly name: string;
-  /**
-   * The value in the answer: `null` means empty, and undefined means missing, which is not the same (W12).
-   */
+  /** The value in the answer: `null` means empty; undefined means missing, which is not the same (W12). */
   readonly value: unknown;
 }
 
@@ -93,10 +91,7 @@ function timeOf(field: PlannedField, bound: Bound, timeZone: string | undefined)
   }
 }
 
-/**
- * Returns where an instant lies; both ends are inclusive (W1 to W4). A planned time that is not set does not
- * limit the window.
- */
+/** Returns where an instant lies; both ends are inclusive (W1 to W4). An unset end sets no limit. */
 export function placeInWindow(window: ChangeWindow, now: Date): 'before' | 'inside' | 'after' {
   if (window.end.kind === 'set' && now.getTime() > window.end.at.getTime()) return 'after';
   if (window.start.kind === 'set' && now.getTime() < window.start.at.getTime()) return 'before';

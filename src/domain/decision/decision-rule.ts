@@ -9,10 +9,7 @@ interface DecisionRule {
   readonly code: DecisionCode;
 }
 
-/**
- * E2, O2: the rule behind each reason for a decision, and its code. A new reason without them does not
- * compile.
- */
+/** E2, O2: the rule and the code for each reason of a decision. Without them, a new one does not compile. */
 const decisionRules: Readonly<Record<Decision['reason'], DecisionRule>> = {
   'approved-in-window': { rule: 'W1', code: 'Approved' },
   'not-approved': { rule: 'T2', code: 'AwaitingApproval' },
@@ -51,7 +48,7 @@ export function codeOf({ reason }: Decision): DecisionCode {
   return decisionRules[reason].code;
 }
 
-/** The rule for each code, if a run does not end with a decision. */
+/** The rule for each code of a run that does not end with a decision. */
 const endingRules: Readonly<Record<DecisionCode, string>> = {
   NotChangeControlled: 'S1',
   Approved: 'F7',

@@ -41,10 +41,7 @@ export type Decision =
   | { readonly kind: 'wait'; readonly reason: 'before-planned-start'; readonly start: Date }
   /** A2: approved by its status, but these approvers or approvals are still missing. */
   | { readonly kind: 'wait'; readonly reason: 'approval-undecided'; readonly missing: readonly string[] }
-  /**
-   * A2: approved, but only by the person who deploys (`own`) and by people whose identity Jira hides
-   * (`hidden`).
-   */
+  /** A2: approved only by the person who deploys (`own`) and by people of unknown identity (`hidden`). */
   | {
       readonly kind: 'wait';
       readonly reason: 'no-other-approver';

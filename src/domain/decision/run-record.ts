@@ -16,10 +16,7 @@ export interface TimedCheck extends Check {
   readonly timeZone?: string | undefined;
 }
 
-/**
- * What the run has learned so far. It survives a fault, so that every outcome can be written with its
- * outputs.
- */
+/** What the run has learned so far. It survives a fault, so that every outcome has its outputs. */
 export interface RunRecord {
   /** Root URL of the JSM site. */
   site?: URL;
@@ -27,15 +24,15 @@ export interface RunRecord {
   source?: ChangeRequestSource;
   /** The last check; see {@link checkOfKey}. */
   check?: TimedCheck;
-  /** IANA name of the account's time zone; empty if the step asked for it and did not learn it. */
+  /** IANA name of the account's time zone; empty if the step asked for it without success. */
   timeZone?: string;
   /** A3: the approvals as they were last read, for any purpose. */
   approvals?: readonly Approval[];
 }
 
 /**
- * Returns the last check if it was of the change request that the run uses now: the run may have switched
- * from another one (L10, C4).
+ * Returns the last check if it was of the run's current change request: the run may have had another one
+ * before (L10, C4).
  */
 export function checkOfKey({ key, check }: RunRecord): TimedCheck | undefined {
   return check?.changeRequest.key === key ? check : undefined;

@@ -75,7 +75,7 @@ function headline({ event, result }: Announcement, { isRunbookRun }: DeploymentF
 }
 
 function shown(value: string): string {
-  // Jira also turns a bare URL into a link: customers get no link but the one to the task.
+  // Jira also turns bare URLs into links; the only link for customers is the one to the task.
   return withoutRunLine(wikiText(safeLine(value).replace(/\bmailto:(?=\S)/giu, '$& ')));
 }
 

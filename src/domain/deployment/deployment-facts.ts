@@ -1,4 +1,4 @@
-/** A run as Octopus describes it. Whatever Octopus does not say is empty. */
+/** A run as Octopus describes it. Facts that Octopus does not give are empty. */
 export interface DeploymentFacts {
   readonly project: string;
   readonly release: string;

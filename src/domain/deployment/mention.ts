@@ -9,8 +9,8 @@ const digit = /^\p{N}$/u;
 const letterOrDigit = /^[\p{L}\p{N}]$/u;
 
 /**
- * A1: returns those wanted texts that neither the summary nor the description mentions. A text that is empty
- * in this run is skipped. The time is linear in the length of both (X1).
+ * A1: returns the wanted texts that neither the summary nor the description mentions. A text that is empty in
+ * this run is skipped. The time is linear in the length of both (X1).
  */
 export function notMentioned(
   { summary, description }: { readonly summary: string; readonly description: string },
@@ -45,7 +45,7 @@ function mentions(place: string, sought: string): boolean {
   return false;
 }
 
-/** Whether the match is not the end of a longer word or number: `0.1` is not in `1.0.1`. */
+/** Whether the match does not end a longer word or number: `0.1` is not in `1.0.1`. */
 function beginsWhole(place: string, at: number): boolean {
   const first = after(place, at, 0);
   const previous = before(place, at, 0);
@@ -53,10 +53,7 @@ function beginsWhole(place: string, at: number): boolean {
   return !(digit.test(first) && previous === '.' && digit.test(before(place, at, 1)));
 }
 
-/**
- * Whether the match is not the beginning of a longer word or version: `1.0.1` is not in `1.0.1-rc` or
- * `1.0.1.5`.
- */
+/** Whether the match does not begin a longer word or version: `1.0.1` is not in `1.0.1-rc` or `1.0.1.5`. */
 function endsWhole(place: string, end: number): boolean {
   const last = before(place, end, 0);
   const next = after(place, end, 0);

@@ -63,7 +63,7 @@ function same(a: string, b: string): boolean {
   return a.trim().toLowerCase() === b.trim().toLowerCase();
 }
 
-/** L13: whether the run line names a server or space other than this run's; an empty part names none. */
+/** L13: whether the run line names a server or space other than this run's; empty parts are ignored. */
 export function isOfAnotherServerOrSpace(line: OctopusRun, run: OctopusRun): boolean {
   const otherServer =
     line.serverUri !== '' && run.serverUri !== '' && foldServer(line.serverUri) !== foldServer(run.serverUri);
@@ -78,8 +78,7 @@ export function isSameServerAndSpace(a: Omit<OctopusRun, 'runId'>, b: Omit<Octop
 
 /**
  * C1: whether the run line names this run; an empty id matches no run. The line may have lost parts that this
- * run wrote, but must not name a server or space that this run does not know: two servers assign the same
- * ids.
+ * run wrote, but must not name a server or space that this run does not know: ids are unique only per server.
  */
 export function isOfThisRun(line: OctopusRun | undefined, run: OctopusRun): boolean {
   if (line === undefined || line.runId === '' || run.runId === '') return false;
@@ -93,10 +92,7 @@ export function withoutRunLine(text: string): string {
   return text.replace(/octopus run:/giu, (found) => found.replace(':', ' -'));
 }
 
-/**
- * Returns the last line of a comment: the run line, and a mark by which a repeated run recognizes what it has
- * already done.
- */
+/** Returns the last line of a comment: the run line, and a mark by which a repeated run knows its comment. */
 export function markedRunLine(run: OctopusRun, mark: string): string {
   return `${runLine(run)} (${mark})`;
 }

@@ -7,8 +7,7 @@ const gap = ' | ';
 
 /**
  * V2: whether a change request's title names this tenant, so that it covers no other. The default title and
- * the names of the project, runbook, release and environment do not count, though they may contain the
- * tenant's name.
+ * the names of project, runbook, release and environment do not count, though they may contain the tenant's.
  */
 export function namesTenant(title: string, facts: DeploymentFacts): boolean {
   const tenant = foldName(facts.tenant);

@@ -2,10 +2,7 @@ import { oneLine } from '../text.ts';
 /** Jira's limit for a summary, in UTF-16 units as Java counts them. */
 export const longestTitle = 255;
 
-/**
- * L5: returns the title of a deployment's change request, which is the one that Octopus' own integration
- * uses.
- */
+/** L5: returns the title of a deployment's change request, the same as Octopus' own integration uses. */
 export function deploymentTitle(names: {
   readonly project: string;
   readonly release: string;
@@ -30,16 +27,12 @@ export function cleanTitle(text: string): string {
 
 const withdrawnPattern = /^Withdrawn in favour of ([A-Z][A-Z0-9_]*-[1-9][0-9]*): /;
 
-/**
- * C4: returns the summary of a change request that was withdrawn in favour of an older one with its title.
- */
+/** C4: returns the summary of a change request withdrawn in favour of an older one with the same title. */
 export function withdrawnSummary(olderKey: string, title: string): string {
   return cutToUnits(`Withdrawn in favour of ${olderKey}: ${title}`, longestTitle);
 }
 
-/**
- * Returns the key that the summary of a withdrawn change request names; undefined if it was not withdrawn.
- */
+/** Returns the key that a withdrawn change request's summary names; undefined if it was not withdrawn. */
 export function withdrawnInFavourOf(summary: string): string | undefined {
   return withdrawnPattern.exec(summary)?.[1];
 }
