@@ -16,18 +16,18 @@ import { isDeciding, type Settings } from './settings/settings.ts';
 import { productVersion } from './version.ts';
 import type { RunTools, World } from './world.ts';
 
-/** How the step names itself to every server. */
+/** The `User-Agent` of every request. */
 export const userAgent = `octopus-jsm-change-gate/${productVersion}`;
 
 export interface Connection {
   readonly context: RunContext;
-  /** What `Test` asks the site. */
+  /** The reads that only `Test` needs. */
   readonly probe: ConnectionProbe;
 }
 
 /**
- * Everything that an operation works with. Masks the login before it is used (X3).
- * @param done aborts when the run is over, so that no timer outlives it
+ * Creates what an operation needs. Masks the login before it is used (X3).
+ * @param done aborts when the run is over, so that no timer outlives the run
  */
 export function connect(
   world: World,
@@ -63,19 +63,19 @@ export function connect(
   };
 }
 
-/** X3: masks those forms of a secret that Octopus does not know by itself. */
+/** X3: masks the forms of a secret that Octopus does not mask automatically. */
 export function maskLogin(out: LineWriter, username: string, secret: string): void {
   for (const form of formsToMask(username, secret)) out.write(maskValue(form));
 }
 
-/** What leads to one JSM site. */
+/** The settings that are needed to access one JSM site. */
 type SiteLogin = Pick<
   Settings,
   'baseUrl' | 'username' | 'token' | 'plannedStartField' | 'plannedEndField' | 'rules'
 > &
   Partial<Pick<Settings, 'serviceProject' | 'requestType' | 'fields'>>;
 
-/** One login at one site. */
+/** Creates the session at one JSM site, and the service desk that uses it. */
 export function siteAccess(world: World, site: SiteLogin, patience: Patience, signal: AbortSignal) {
   const { clock, random, send } = world;
   const { baseUrl, username, token, plannedStartField, plannedEndField, rules } = site;
@@ -106,7 +106,7 @@ export function siteAccess(world: World, site: SiteLogin, patience: Patience, si
   return { session, reads, serviceDesk };
 }
 
-/** P4: aborts at the wait limit, or when the process is asked to end. */
+/** P4: returns a signal that aborts at the wait limit, or when the process is asked to end. */
 function limitedSignal(
   { clock, killSignal }: World,
   deadline: number | undefined,

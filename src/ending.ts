@@ -10,20 +10,21 @@ import type { RunTools } from './world.ts';
 /** The step's two exit codes: 0 allows the deployment to proceed, 1 does not. */
 export type ExitCode = 0 | 1;
 
-/** What an operation came to. */
+/** The result of an operation. */
 export type Result =
-  /** A decision, or whatever kept an operation from doing its work. */
+  /** How a deciding operation ended, or why another operation could not do its work. */
   | { readonly kind: 'outcome'; readonly outcome: Outcome }
-  /** `Report` has said what there was to say. */
+  /** `Report` has finished; the task log already contains its messages. */
   | { readonly kind: 'reported' }
-  /** `Resume`, with what kept it from its work as a whole. */
+  /** `Resume` has finished; any failure fails the run (R6). */
   | { readonly kind: 'resumed'; readonly failures: readonly Text[] }
-  /** `Test` */
+  /** `Test` has finished. */
   | { readonly kind: 'checked'; readonly checks: readonly Check[] };
 
 /**
- * Writes how a run ended, in the way of its operation.
- * @returns 0 for a decision that allows the deployment (O1), a `Report` (V2) and a `Test` without failures (V4)
+ * Writes how a run ended, as its operation requires.
+ * @returns 0 if the outcome does not stop the deployment (O1), after every `Report` (V2), and after a
+ *   `Resume` (R6) or a `Test` (V4) without failures
  */
 export function writeEnding(operation: Operation, result: Result, tools: RunTools): ExitCode {
   switch (operation) {
@@ -38,7 +39,10 @@ export function writeEnding(operation: Operation, result: Result, tools: RunTool
   }
 }
 
-/** O1, F7: what ends with 0. A `Request` allows nothing, and only says that it was not stopped (R1). */
+/**
+ * O1, F7: the verdicts that exit with 0. For a `Request`, 0 allows nothing; it only means that nothing
+ * stopped the `Request` (R1).
+ */
 const notStopped: Readonly<Record<DecidingOperation, readonly Outcome['verdict'][]>> = {
   Gate: ['Proceed', 'NotRequired'],
   Request: ['Ready', 'Pending', 'NotRequired'],
@@ -62,11 +66,11 @@ export function exitCodeOf(operation: DecidingOperation, { verdict }: Outcome): 
   return notStopped[operation].includes(verdict) ? 0 : 1;
 }
 
-/** V2: what keeps a `Report` from its work is a warning, and never fails a deployment. */
+/** V2: a problem that prevents a `Report` is only a warning, and never fails a deployment. */
 function endReport(result: Result, { log, record }: RunTools): ExitCode {
   if (result.kind === 'outcome') {
     const { verdict, reason, advice } = result.outcome;
-    // After a check, something may have been reported before the run had to end.
+    // After a check, something may already have been reported.
     const nothing = record.check === undefined ? text`Nothing was reported. ` : text``;
     const line = text`${nothing}${reason} ${advice ?? text``}`;
     if (verdict === 'NotRequired') log.info(line);
@@ -76,7 +80,7 @@ function endReport(result: Result, { log, record }: RunTools): ExitCode {
   return 0;
 }
 
-/** R6: what kept a pass from its work as a whole fails the run; a policy that is off (S3) is a warning. */
+/** R6: any failure of a pass fails the run; a policy that is switched off (S3) is only a warning. */
 function endResume(result: Result, { out, log, redact }: RunTools): ExitCode {
   if (result.kind !== 'outcome' && result.kind !== 'resumed')
     throw new Error('A pass ended without a result.');
@@ -91,14 +95,14 @@ function endResume(result: Result, { out, log, redact }: RunTools): ExitCode {
   return 1;
 }
 
-/** Of one width, so that the checks line up. */
+/** Padded to the same width, so that the lines align. */
 const resultWords: Readonly<Record<CheckResult, Text>> = {
   pass: text`pass     `,
   warning: text`warning  `,
   fail: text`fail     `,
 };
 
-/** V4: one line per check, and what failed as the step's result. */
+/** V4: writes one line per item of the checklist, and the failed items as the step's result. */
 function endTest(result: Result, { out, log, redact }: RunTools): ExitCode {
   const checks = checksOf(result);
   for (const { name, result, says } of checks) {
@@ -117,7 +121,10 @@ function endTest(result: Result, { out, log, redact }: RunTools): ExitCode {
   return 1;
 }
 
-/** A `Test` that could not begin is one check that failed, or one that has nothing to try. */
+/**
+ * Returns the checklist of a `Test`. A `Test` that could not start has one item: a warning if there is
+ * nothing to test, else a failure.
+ */
 export function checksOf(result: Result): readonly Check[] {
   if (result.kind === 'checked') return result.checks;
   if (result.kind !== 'outcome') return [];

@@ -11,14 +11,14 @@ import { readEvidenceRecord } from './settings/read-settings.ts';
 import { isDeciding, type Operation, type Settings } from './settings/settings.ts';
 import type { RunTools, World } from './world.ts';
 
-/** E1, E4: the change record of one run. What fails here is a warning, and decides nothing. */
+/** E1, E4: the change record of one run. A failure to write it is a warning, and decides nothing. */
 export class Evidence {
   readonly trail: Trail;
   readonly #world: World;
   readonly #operation: Operation;
   readonly #tools: RunTools;
   #settings: Settings | undefined;
-  /** Makes the files; undefined until a record was left. */
+  /** Makes the record's files; undefined until `leave` has loaded it. */
   #writer: RecordWriter | undefined;
 
   constructor(world: World, operation: Operation, tools: RunTools) {
@@ -28,13 +28,13 @@ export class Evidence {
     this.trail = new Trail(tools.secrets.redact);
   }
 
-  /** What the run goes by, as soon as it is known. */
+  /** Sets the run's settings, as soon as they are known. */
   goesBy(settings: Settings): void {
     this.#settings = settings;
     this.trail.mustMention = settings.rules.mustMention;
   }
 
-  /** E4: the digest of the record as it is now, which the record itself contains from then on. */
+  /** E4: returns the digest of the record so far; from then on the record itself contains this digest. */
   async seal(): Promise<string | undefined> {
     if (!this.#isWanted()) return undefined;
     try {
@@ -48,7 +48,7 @@ export class Evidence {
     }
   }
 
-  /** Leaves both files, as artifacts, of a run that ends so. */
+  /** Writes both files of a run that ends with this outcome, as artifacts. */
   async leave(outcome: Outcome): Promise<void> {
     const { log, out } = this.#tools;
     const operation = this.#operation;
@@ -64,7 +64,7 @@ export class Evidence {
     }
   }
 
-  /** Writes the files again, at once, of a run that ends otherwise than it seemed to. */
+  /** Rewrites the files if the run ends with another outcome. Synchronous: the process may be exiting. */
   correct(outcome: Outcome): void {
     if (this.#writer === undefined) return;
     try {

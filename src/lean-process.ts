@@ -1,15 +1,18 @@
-/** The newest Node major version on which the flags were tried: V8 warns on stderr about a flag it does not know. */
+/** The newest Node major version that the flags were tested on: V8 warns on stderr about unknown flags. */
 const newestTried = 24;
-/** By then the first request has left, so the start does not pay for this. */
+/** By then the first request has been sent, so this does not slow down the start. */
 const delayMs = 100;
 
 /**
- * V8 compiles nothing a second time to make it faster, and its space for new objects does not grow: a worker may run
- * many steps that wait for a day each and hardly compute. `docs/figures.md` shows what this saves.
+ * Flags that turn off V8's optimizing recompilation and keep its space for new objects from growing: a worker
+ * may run many steps that wait for a day and hardly compute anything. `docs/figures.md` shows the savings.
  */
 const flags = ['--no-opt', '--semi-space-growth-factor=1'];
 
-/** Makes the process use less memory, shortly after its start; the version is as in `process.versions.node`. */
+/**
+ * Reduces the memory that the process uses, shortly after its start.
+ * @param nodeVersion as in `process.versions.node`
+ */
 export function keepProcessLean(nodeVersion: string): void {
   if (Number.parseInt(nodeVersion, 10) > newestTried) return;
   setTimeout(async () => {

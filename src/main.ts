@@ -8,29 +8,29 @@ import { steadyClock } from './steady-clock.ts';
 
 /** What the loader of a script body (`launcher/loader.cjs`) passes to the action. */
 interface Launcher {
-  /** The Octopus variables; the environment contains none of them then, and could not carry all. */
+  /** The Octopus variables. They are not in the environment, since not every value would fit there. */
   readonly variables: Readonly<Record<string, string>>;
-  /** The text of the action that it runs from memory. */
+  /** The text of the action, which runs from memory. */
   readonly bundle: string;
-  /** The version of the step template, in digits. */
+  /** The version of the step template, as digits. */
   readonly template: string;
-  /** Tells the script body how the run has ended. Nothing else makes it exit with 0 (B8). */
+  /** Reports to the script body how the run ended. Nothing else makes the body exit with 0 (B8). */
   end(allowed: boolean): void;
 }
 
 declare const launcher: Launcher | undefined;
 
-/** Undefined if `dist/index.js` is run directly, with its variables in the environment. */
+/** Undefined if `dist/index.js` is run directly, with the variables in the environment. */
 const launched = typeof launcher === 'undefined' ? undefined : launcher;
 
-// Until a run has decided otherwise, the deployment is blocked, also by an error or a loop that ran dry.
+// The deployment is blocked until a run decides otherwise, so an error or an empty event loop blocks it too.
 process.exitCode = 1;
-/** How the run has ended; undefined as long as it has not. */
+/** How the run ended; undefined until then. */
 let end: RunEnd | undefined;
 
 /**
- * The process' last act, after all output has left: nothing else keeps the event loop alive, and a preloaded module
- * that calls `process.exit` changes nothing. Any delay until now makes the check older (W8).
+ * The last act of the process: all output was delivered, and nothing else keeps the event loop alive. If a
+ * preloaded module calls `process.exit`, this still sets the exit code. Any delay makes the check older (W8).
  */
 process.once('exit', () => {
   const allowed = end?.exitCode === 0 && end.holds();
@@ -39,14 +39,14 @@ process.once('exit', () => {
   if (end !== undefined) launched?.end(allowed);
 });
 
-// F2: a certificate that is refused stays refused, whatever the worker's environment says.
+// F2: a refused certificate stays refused, regardless of the worker's environment.
 delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
 
 const kill = new AbortController();
 const endRun = (): void => kill.abort(new RunEnded('signal'));
 const signals = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGBREAK'] as const;
 for (const signal of signals) process.on(signal, endRun);
-// Nobody reads any more: an agent that ended its task and left its children alive.
+// Nobody reads stdout any more: the agent has ended the task but left its child processes running.
 process.stdout.on('error', endRun);
 
 keepProcessLean(process.versions.node);
@@ -80,7 +80,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** The bundle that runs as a program of its own. */
+/** Returns the text of the bundle if it is run directly; undefined if it cannot be read. */
 function bundleFile(path = ''): string | undefined {
   try {
     return readFileSync(path, 'utf8');

@@ -1,4 +1,4 @@
-/** What `Resume` needs besides what every run has, and `Test` with an Octopus key. Only these pay for loading it. */
+/** What only `Resume`, and `Test` with an Octopus key, need. Other runs do not spend time on loading it. */
 import type { Check } from './app/connection-test/checklist.ts';
 import { octopusChecks } from './app/parking/octopus-checks.ts';
 import type { ParkedSite } from './app/parking/parked-run.ts';
@@ -22,10 +22,10 @@ import { policyWords } from './settings/policy-words.ts';
 import { StepInput } from './settings/step-input.ts';
 import type { RunTools, World } from './world.ts';
 
-/** R6: how long Octopus, and each JSM site, may be out of reach. */
+/** R6: how long Octopus, and each JSM site, may be unreachable. */
 const outageMs = 120_000;
 
-/** Operation `Resume`: one pass over the parked runs of this space. */
+/** Performs `Resume`: one pass over the parked runs of this space. */
 export async function resume(world: World, tools: RunTools): Promise<Result> {
   const { log, out, redact } = tools;
   const reading = await readParkingSettings({ ...tools, env: world.env });

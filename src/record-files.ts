@@ -17,11 +17,11 @@ import type { Variables } from './octopus/variables.ts';
 import type { Operation, Settings } from './settings/settings.ts';
 import { productVersion } from './version.ts';
 
-/** What a record is made of. */
+/** The data that a record is made from. */
 export interface RecordSource {
   readonly operation: Operation;
   readonly variables: Variables;
-  /** Undefined if the input was not usable. */
+  /** Undefined if the step's input was invalid. */
   readonly settings: Settings | undefined;
   /** The text of the running bundle, if it can be read. */
   readonly bundle: string | undefined;
@@ -33,7 +33,7 @@ export type RecordWriter = typeof recordWriter;
 
 /** Makes the files of the change record. */
 export const recordWriter = {
-  /** E1: both files of a run that ended so. The name is without an ending such as `.json`. */
+  /** E1: returns both files of a run with this outcome, and their name without an extension. */
   files(source: RecordSource, outcome: Outcome, circumstances: Circumstances) {
     const { trail, redact } = source;
     const head = recordHead(source);
@@ -43,13 +43,13 @@ export const recordWriter = {
     return { name, json, jsonSha256: sha256(json), html: recordPage(record) };
   },
 
-  /** E4: the digest of the record as it is now. */
+  /** E4: returns the digest of the record so far. */
   digest(source: RecordSource): string {
     return digestSoFar(recordHead(source), source.trail.entries);
   },
 };
 
-/** E2: what the run is and goes by; no secret is in it (X3). */
+/** E2: returns what identifies the run, and its settings, without secrets (X3). */
 function recordHead({ operation, variables, settings, bundle, redact }: RecordSource): RecordHead {
   const run = octopusRun(variables);
   const { project, release, environment, runbook, tenant, tenantTags, taskUrl } = deploymentFacts(variables);

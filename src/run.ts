@@ -26,13 +26,13 @@ import type { RunTools, World } from './world.ts';
 
 export interface RunEnd {
   readonly exitCode: ExitCode;
-  /** W8: whether exit code 0 may still stand, asked as the last act of the process. */
+  /** W8: whether exit code 0 is still allowed; called as the last act of the process. */
   readonly holds: () => boolean;
-  /** E1, O2: corrects the change record and the outputs when it does not. */
+  /** E1, O2: corrects the change record and the outputs if it is not. */
   readonly correct: () => void;
 }
 
-/** One run of the step: reads its settings, connects to the site, performs the operation and writes the ending. */
+/** Runs the step: reads its settings, connects to the site, performs the operation and writes the ending. */
 export async function run(world: World): Promise<RunEnd> {
   const tools = toolsOf(world);
   const { variables, log, record } = tools;
@@ -47,7 +47,7 @@ export async function run(world: World): Promise<RunEnd> {
     );
     if (result.kind === 'outcome') await evidence.leave(result.outcome);
     let exitCode = writeEnding(operation, result, tools);
-    /** O2: later steps that run always read the outputs. */
+    /** O2: later steps that always run read the outputs. */
     const endOtherwise = (outcome: Outcome): void => {
       evidence.correct(outcome);
       exitCode = writeEnding(operation, decided(outcome), tools);
@@ -103,7 +103,7 @@ async function readAndPerform(
   if (settings.policyToken !== undefined) tools.nameBy(policyWords(settings.policyToken));
   return withOctopus(await perform[operation](connect(world, settings, tools, evidence, done), settings));
 
-  /** R7: what of JSM was tried, or needed no trying, says nothing of Octopus. */
+  /** R7: adds the Octopus items to the checklist of a `Test`, even if no approval is required. */
   async function withOctopus(result: Result): Promise<Result> {
     const isUnusable = result.kind === 'outcome' && result.outcome.verdict !== 'NotRequired';
     if (operation !== 'Test' || octopusKey === '' || isUnusable) return result;
@@ -132,12 +132,12 @@ const perform: Readonly<
   }),
 };
 
-/** M2: what runs here. */
+/** M2: returns the product's name and version, and the version of the step template. */
 function productName({ template = '' }: World): string {
   return `jsm-change-gate ${productVersion}${/^\d+$/.test(template) ? `, step template version ${template}` : ''}`;
 }
 
-/** The check that allows the deployment; undefined if none does, or none is required. */
+/** Returns the check that allows the deployment; undefined if none does or no approval is required. */
 function allowingCheck(result: Result, { check }: RunRecord): TimedCheck | undefined {
   return result.kind === 'outcome' && result.outcome.verdict === 'Proceed' ? check : undefined;
 }
@@ -146,7 +146,7 @@ function decided(outcome: Outcome): Result {
   return { kind: 'outcome', outcome };
 }
 
-/** F7: whatever goes wrong is an outcome that does not allow the deployment. */
+/** F7: turns every error into an outcome that does not allow the deployment. */
 async function resultOf(
   operation: Operation,
   record: RunRecord,

@@ -1,13 +1,13 @@
 import type { Clock } from './app/ports.ts';
 
-/** A timer above 2,147,483,647 ms fires at once: none is set for more than an hour. */
+/** A timer above 2,147,483,647 ms fires immediately, so no timer is set for more than an hour. */
 const longestTimerMs = 3_600_000;
 
 /**
- * The clock of a real run: steady, so that a suspended worker or a corrected calendar clock changes nothing.
+ * Returns the clock of a real run. It is steady: setting the wall clock does not affect it.
  *
- * @param uptime seconds since the process began, as `process.uptime` returns them: `performance.now` gives the same, but
- *   makes Node load a module of its own at the start
+ * @param uptime returns the seconds since the process started, as `process.uptime` does; `performance.now`
+ *   would do as well, but makes Node load another module at the start
  */
 export function steadyClock(uptime: () => number): Clock {
   const now = (): number => uptime() * 1000;

@@ -6,13 +6,13 @@ import type { LineWriter } from './octopus/task-log.ts';
 import type { Variables } from './octopus/variables.ts';
 import type { RecordWriter } from './record-files.ts';
 
-/** Everything of the outside world that a run touches. */
+/** Everything outside its own code that a run uses. */
 export interface World {
-  /** Octopus variables, among whatever else is in the environment. */
+  /** The environment: the Octopus variables, and other entries. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Writes one line to the task log. */
   readonly write: (line: string) => void;
-  /** Resolves when everything that was written has left the process. */
+  /** Resolves when all written lines have left the process. */
   readonly flushed: () => Promise<void>;
   readonly clock: Clock;
   /** The clock's time when the process started. */
@@ -21,15 +21,15 @@ export interface World {
   readonly send: Transport;
   /** Aborts when the process is asked to end. */
   readonly killSignal: AbortSignal;
-  /** E1: writes a file into the step's working folder, at once, and returns its absolute path. */
+  /** E1: synchronously writes a file into the step's working folder, and returns its absolute path. */
   readonly keepFile: (name: string, text: string) => string;
-  /** E1: what makes the record's files, compiled when a run needs it (B1). */
+  /** E1: loads what makes the record's files; it is compiled only if a run needs it (B1). */
   readonly recordWriter: () => Promise<RecordWriter>;
-  /** E2: the text of the running bundle; undefined if it cannot be read. */
+  /** E2: returns the text of the running bundle; undefined if it cannot be read. */
   readonly bundle: () => string | undefined;
-  /** M3: on Windows. */
+  /** M3: whether to write only ASCII, as on Windows. */
   readonly asciiOnly: boolean;
-  /** M2: the version of the step template whose body runs the action; undefined without one. */
+  /** M2: the version of the step template whose body runs the action; undefined if none does. */
   readonly template?: string | undefined;
 }
 
@@ -39,9 +39,9 @@ export interface RunTools {
   readonly secrets: Secrets;
   readonly out: LineWriter;
   readonly log: TaskLog;
-  /** Takes secrets out of a text (X3). */
+  /** Removes secrets from a text (X3). */
   readonly redact: (text: string) => string;
   readonly record: RunRecord;
-  /** From now on, what is said names settings in other words (M2). */
+  /** Makes all later messages name settings in other words (M2). */
   readonly nameBy: (words: (text: string) => string) => void;
 }

@@ -1,4 +1,4 @@
-/** What is wrong with the root URL of a site (X2), or undefined. The answer contains nothing of the value. */
+/** Returns what is wrong with a site's root URL (X2), or undefined. The message quotes no part of it. */
 export function baseUrlFault(value: string): string | undefined {
   const trimmed = value.trim();
   const url = /\s/u.test(trimmed) || !URL.canParse(trimmed) ? undefined : new URL(trimmed);
@@ -21,19 +21,19 @@ export function baseUrlFault(value: string): string | undefined {
   return undefined;
 }
 
-/** A root URL without the slashes at its end. */
+/** Returns a root URL without surrounding spaces and trailing slashes. */
 export function trimBaseUrl(value: string): string {
   return withoutSlashesAtEnd(value.trim());
 }
 
-/** In linear time, unlike a regular expression (X1). */
+/** Removes trailing slashes in linear time, unlike a regular expression (X1). */
 export function withoutSlashesAtEnd(text: string): string {
   let end = text.length;
   while (text[end - 1] === '/') end -= 1;
   return text.slice(0, end);
 }
 
-/** X2: 127.0.0.0/8, ::1 and `localhost`, as `URL.hostname` writes them. */
+/** X2: whether a host, as `URL.hostname` gives it, is `localhost`, ::1 or in 127.0.0.0/8. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || /^127(?:\.\d+){3}$/.test(host);
 }

@@ -1,12 +1,12 @@
 import type { Text } from './text.ts';
 
-/** What went wrong, as far as the flow of a run depends on it. */
+/** The kinds of faults, as far as the course of a run depends on them. */
 export type FaultKind =
   /** 401, or an answer that was served anonymously (F4). */
   | 'login'
   /** 403 */
   | 'forbidden'
-  /** 404 with Jira's own JSON: missing or not visible. */
+  /** 404 with Jira's own JSON: missing, or not visible to the account. */
   | 'missing'
   /** 404 from something that is not Jira's API. */
   | 'wrong-url'
@@ -14,20 +14,20 @@ export type FaultKind =
   | 'conflict'
   /** 400: Jira does not accept the request. */
   | 'rejected'
-  /** 400 or 404 to a create: nothing was raised. */
+  /** 400 or 404 after a create request: nothing was raised. */
   | 'not-raised'
-  /** Out of reach for longer than the run tolerates: connection faults, time-outs, 408, 429, 5xx, broken answers. */
+  /** Unreachable for longer than tolerated: connection faults, timeouts, 408, 429, 5xx, broken answers. */
   | 'unreachable'
-  /** At once and finally: an unknown host, a refused certificate, an answer over the size limit, another status. */
+  /** Final: an unknown host, a refused certificate, an answer over the size limit, another status. */
   | 'refused'
-  /** An answer whose fields have no names, so that none can be told to be a planned one (W12). */
+  /** An answer whose fields have no names, so that the planned fields cannot be recognized (W12). */
   | 'window-unknown'
   /** The configuration asks for something that JSM does not have (C5). */
   | 'configuration';
 
 /**
- * A fault that ends what was tried: a sentence for people, and what they can do.
- * Outcomes of the rules are values; this is thrown.
+ * An error that ends what the run attempted, with a sentence for people and what they can do. Outcomes of the
+ * rules are values; a fault is thrown.
  */
 export class Fault extends Error {
   override readonly name: string = 'Fault';
@@ -53,10 +53,10 @@ export class Fault extends Error {
   }
 }
 
-/** F3: what is believed after a good check only if the next one shows it again. */
+/** F3: the faults that, after a good check, count only if the next check has the same result. */
 export const doubtedKinds: ReadonlySet<FaultKind> = new Set(['login', 'forbidden', 'missing', 'wrong-url']);
 
-/** The run has to end: by its wait limit (P4) or by a signal (F6). No further request is made. */
+/** Ends the run because of its wait limit (P4) or a signal (F6). The run sends no further request. */
 export class RunEnded extends Error {
   override readonly name = 'RunEnded';
   readonly by: 'wait-limit' | 'signal';
@@ -67,7 +67,7 @@ export class RunEnded extends Error {
   }
 }
 
-/** What an action came to: its value, or the fault that it met. Anything else that is thrown is thrown on. */
+/** Returns the value of an action, or the fault that it threw. Other errors are rethrown. */
 export async function attempt<T>(action: () => Promise<T>): Promise<T | Fault> {
   try {
     return await action();

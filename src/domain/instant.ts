@@ -1,9 +1,9 @@
-/** Which bound of the change window a value is: it decides what a date without a time means. */
+/** The bound of the change window that a value is for; it determines what a date without a time means. */
 export type Bound = 'start' | 'end';
 
 type ParsedInstant =
   | { readonly kind: 'instant'; readonly at: Date; readonly wholeDay: boolean }
-  /** A date without a time, and no time zone known to place it. */
+  /** A date without a time, and no known time zone to place it in. */
   | { readonly kind: 'zone-needed' }
   | { readonly kind: 'unreadable' };
 
@@ -14,7 +14,7 @@ const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
 
 /**
- * W10: reads a date-time of Jira (`2026-06-13T10:00:00.000+1000`, `...Z`, `+10:00`), or a date without a
+ * W10: parses a date-time from Jira (`2026-06-13T10:00:00.000+1000`, `...Z`, `+10:00`), or a date without a
  * time: the start of that day for the start of a window, its last millisecond for the end.
  * @param timeZone IANA name of the account's time zone, needed only for a date without a time
  */
@@ -51,11 +51,11 @@ function instantOf(parts: RegExpExecArray): Date | undefined {
   return new Date(dayStart + timeMs - (sign === '-' ? -offsetMs : offsetMs));
 }
 
-/** Midnight UTC of a day, or undefined when the calendar has no such day. */
+/** Returns midnight UTC of a day, or undefined if the calendar has no such day. */
 function utcDay(year: number, month: number, day: number): number | undefined {
   const ms = Date.UTC(year, month - 1, day);
   const date = new Date(ms);
-  // A day that a month does not have falls into another month.
+  // `Date.UTC` moves a day that the month does not have into another month.
   return date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 ? ms : undefined;
 }
 
@@ -69,8 +69,8 @@ function isTimeZone(name: string): boolean {
 }
 
 /**
- * The first instant of a day in a time zone. A zone may skip midnight when its clocks change, so the
- * answer is searched for among the instants at which the zone's offset can put the day's start.
+ * Returns the first instant of a day in a time zone. A zone may skip midnight when its clocks change, so the
+ * function tries the start of the day at each offset that the zone has around it.
  * @param day midnight UTC of the calendar day, in ms
  */
 function startOfDay(day: number, timeZone: string): number {
@@ -83,7 +83,7 @@ function startOfDay(day: number, timeZone: string): number {
   return day - (offsets[1] ?? 0);
 }
 
-/** How far a zone's clocks are ahead of UTC at an instant. */
+/** Returns how far a zone's clocks are ahead of UTC at an instant, in ms. */
 function offsetMs(at: number, timeZone: string): number {
   const parts = new Intl.DateTimeFormat('en-US', {
     timeZone,
@@ -109,8 +109,8 @@ function offsetMs(at: number, timeZone: string): number {
 }
 
 /**
- * How people are shown a time: to the second in UTC, and in a time zone as well if its clocks differ then.
- * @param timeZone IANA name; one that is empty or not known is left out
+ * Formats a time for people: to the second in UTC, and also in a time zone if that differs from UTC then.
+ * @param timeZone IANA name; ignored if empty or unknown
  */
 export function shownTime(at: Date, timeZone = ''): string {
   const second = new Date(Math.floor(at.getTime() / 1000) * 1000);
@@ -120,7 +120,7 @@ export function shownTime(at: Date, timeZone = ''): string {
   return `${isoUtc(second)} (${local} ${timeZone})`;
 }
 
-/** ISO 8601 in UTC to the second, as the step shows and writes times. */
+/** Formats a time in ISO 8601 in UTC, as the step shows and writes times; zero milliseconds are omitted. */
 export function isoUtc(at: Date): string {
   return at.toISOString().replace(/\.000Z$/, 'Z');
 }

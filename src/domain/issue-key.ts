@@ -1,6 +1,6 @@
 import { withoutSlashesAtEnd } from './base-url.ts';
 
-/** Tested before case is folded: `ß-12` in capitals would be `SS-12`. */
+/** Matched before upper-casing, which would turn `ß-12` into `SS-12`. */
 const keyPattern = /^[A-Za-z][A-Za-z0-9_]*-[1-9][0-9]*$/;
 
 export type SuppliedNumber =
@@ -10,20 +10,20 @@ export type SuppliedNumber =
   | { readonly kind: 'two-keys'; readonly keys: readonly [string, string] }
   | { readonly kind: 'not-a-key' };
 
-/** The key in capitals, or undefined if the text is not a Jira issue key. */
+/** Returns the key in upper case, or undefined if the text is not a Jira issue key. */
 export function issueKey(text: string): string | undefined {
   const key = text.trim();
   return keyPattern.test(key) ? key.toUpperCase() : undefined;
 }
 
-/** 12 of `CHG-12`. */
+/** Returns the number in a key: 12 for `CHG-12`. */
 export function issueNumberOf(key: string): number {
   return Number(key.slice(key.lastIndexOf('-') + 1));
 }
 
 /**
- * L2: reads a change request's number as people give it: a key in any case, or a link to it on the same
- * site (`/browse/KEY`, a portal or queue link, `selectedIssue=KEY`).
+ * L2: reads a change request number as people enter it: a key in upper or lower case, or a link to the change
+ * request on the same site (`/browse/KEY`, a portal or queue link, `selectedIssue=KEY`).
  * @param site root URL of the JSM site, with its context path
  */
 export function suppliedNumber(text: string, site: URL): SuppliedNumber {
@@ -38,7 +38,7 @@ export function suppliedNumber(text: string, site: URL): SuppliedNumber {
   return meant === undefined ? { kind: 'not-a-key' } : { kind: 'key', key: meant };
 }
 
-/** Without marks that show nothing (soft hyphens, direction marks, zero widths), as copied from a page. */
+/** Removes invisible characters (soft hyphens, direction marks, zero widths), as copied from a page. */
 function shown(text: string): string {
   return text.replace(/\p{Default_Ignorable_Code_Point}/gu, '');
 }
@@ -48,7 +48,7 @@ function parseLink(text: string): URL | undefined {
   return new URL(text);
 }
 
-/** The different keys that a link of the site names anywhere, and the one that it leads to. */
+/** Returns the different keys anywhere in a link to the site, and the key that the link leads to. */
 function keysInLink(
   link: URL,
   site: URL,

@@ -1,12 +1,12 @@
 /**
- * The known word that a misspelt one was probably meant to be, or undefined if none is near: the same but for
- * case and marks, one that contains it or is part of it, or one that is few slips of the pen away.
+ * Returns the known word that a misspelt word was probably meant to be, or undefined if none is near: equal
+ * but for case and punctuation, one part of the other, or a few typos apart.
  */
 export function nearestWord(word: string, known: readonly string[]): string | undefined {
   return nearWords(word, known)[0];
 }
 
-/** Every known word that is near, the nearest first; those that contain the word or are part of it come last. */
+/** Returns all near words, the nearest first; words that contain the other, or are part of it, come last. */
 export function nearWords(word: string, known: readonly string[]): readonly string[] {
   const sought = letters(word);
   if (sought === '' || sought.length > 100) return [];
@@ -34,7 +34,7 @@ function contains(candidate: string, sought: string): boolean {
   );
 }
 
-/** How many letters to add, drop, change or swap with their neighbour lead from one word to the other. */
+/** Returns how many letters to add, drop, change or swap with a neighbour to turn one word into the other. */
 export function slipsBetween(from: string, to: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, index) => index);

@@ -1,8 +1,8 @@
 import { shownTime } from './instant.ts';
 
 /**
- * One line that is safe in the task log as it is (X1): no line ends or control characters, no service
- * message and no link that is not the step's own. Only {@link text} and {@link link} make one.
+ * One line that is safe in the task log (X1): it has no line breaks or control characters, and no service
+ * message or link that is not the step's own. Only {@link text}, {@link join} and {@link link} create one.
  */
 export class Text {
   readonly line: string;
@@ -11,28 +11,28 @@ export class Text {
     this.line = line;
   }
 
-  /** For this module only: what calls it vouches for the line. */
+  /** For this module only: the caller vouches for the line. */
   static trusted(line: string): Text {
     return new Text(line);
   }
 }
 
-/** What a line may be filled with; a plain string counts as coming from outside. */
+/** A value in a line; a plain string counts as text from outside. */
 type TextValue = string | number | Date | Text;
 
-/** How much of one text from outside a line shows, in characters. */
+/** The most characters of one value that a line shows. */
 const longestValue = 1000;
-/** What replaces the rest of a text that was cut off. */
+/** Replaces the end of a text that was cut off. */
 export const shortened = '...';
 
 /**
  * Makes a text from outside (JSM, Octopus variables) safe for a line of the task log.
  *
- * Octopus reads `##octopus[` anywhere in a line as a service message, and shows `[text](url)` and bare
- * URLs of highlighted lines as links.
+ * Octopus reads `##octopus[` anywhere in a line as a service message, and shows `[text](url)` and bare URLs
+ * in highlighted lines as links.
  */
 export function safeLine(value: string): string {
-  // Marks that show nothing or turn the direction of writing could make a line read as another.
+  // Invisible characters and direction marks could make a line read as another.
   const seen = oneLine(value).replace(/[\u061C\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu, '');
   const line = wellFormed(seen)
     .replace(/##(?=octopus)/giu, '# # ')
@@ -45,7 +45,7 @@ export function safeLine(value: string): string {
     : line;
 }
 
-/** A line with values in it: `` text`Waiting for ${status}` ``. Strings among the values are made safe. */
+/** Creates a line with values in it: `` text`Waiting for ${status}` ``. Makes string values safe. */
 export function text(words: TemplateStringsArray, ...values: readonly TextValue[]): Text {
   const pieces = words.flatMap((word, index) => {
     const value = values[index];
@@ -54,7 +54,7 @@ export function text(words: TemplateStringsArray, ...values: readonly TextValue[
   return Text.trusted(pieced(pieces));
 }
 
-/** Texts one after the other, with a separator between them. */
+/** Joins values into one line, with a separator between them. */
 export function join(parts: readonly TextValue[], separator: string): Text {
   const between = oneLine(separator);
   return Text.trusted(
@@ -62,7 +62,7 @@ export function join(parts: readonly TextValue[], separator: string): Text {
   );
 }
 
-/** What is harmless in each piece must not become a link or a service message when two of them meet. */
+/** Concatenates harmless pieces; no link or service message may arise where two of them meet. */
 function pieced(pieces: readonly string[]): string {
   const line = pieces.reduce((sum, piece) => {
     const opensLink = sum.endsWith(']') && /^[([:]/.test(piece);
@@ -72,26 +72,26 @@ function pieced(pieces: readonly string[]): string {
   return line.replace(/##(?=octopus)/giu, '# # ');
 }
 
-/** A text in which each run of line ends and control characters is one space. */
+/** Replaces each run of line breaks and control characters with one space. */
 export function oneLine(value: string): string {
   return value.replace(/[\0-\x1F\x7F-\x9F\u2028\u2029]+/gu, ' ');
 }
 
-/** A text without half characters, which are nothing in UTF-8. */
+/** Replaces lone surrogates, which UTF-8 cannot encode. */
 export function wellFormed(value: string): string {
-  // Not `\p{Cs}`: V8 makes such a set from ICU's tables at its first use, which is before the first request.
+  // Not `\p{Cs}`: V8 builds that set from ICU's tables on first use, which is before the first request.
   return value.replace(/[\uD800-\uDFFF]/gu, '\uFFFD');
 }
 
-/** A link in the task log. The URL is the step's own, put together from the configured site or server. */
+/** Creates a link for the task log. The URL is the step's own, built from the configured site or server. */
 export function link(label: string, url: URL): Text {
   const shownLabel = safeLine(label.replace(/[[\]]/gu, ''));
   return Text.trusted(`[${shownLabel}](${urlText(url)})`);
 }
 
 /**
- * `href` is ASCII without spaces; parentheses and brackets would end a Markdown link early. The brackets around an
- * IPv6 host stay: they belong to it.
+ * `href` is ASCII without spaces, but parentheses and brackets would end a Markdown link early, so they are
+ * encoded. The brackets around an IPv6 host are part of it, so they stay.
  */
 function urlText({ href, origin }: URL): string {
   const behind = href.slice(origin.length);
@@ -104,15 +104,15 @@ function shown(value: TextValue): string {
   return typeof value === 'number' ? String(value) : safeLine(value);
 }
 
-/** The line without its links, for places that show no Markdown. */
+/** Returns the line with each link replaced by its label, for places that do not render Markdown. */
 export function plain(line: Text): string {
-  // A label contains no bracket, so that the time stays linear in the length (X1).
+  // The pattern allows no bracket in a label, so that the time stays linear in the length (X1).
   return line.line.replace(/\[([^[\]]*)\]\(https?:[^)\s[]*\)/g, '$1');
 }
 
 /**
- * Text from outside for a field or comment that Jira reads as wiki mark-up: macros (`{...}`), links and
- * mentions (`[...]`), embedded files (`!...!`) and forced line ends stay text.
+ * Escapes text from outside for a field or comment that Jira reads as wiki mark-up: macros (`{...}`), links
+ * and mentions (`[...]`), embedded files (`!...!`) and forced line breaks stay plain text.
  */
 export function wikiText(value: string): string {
   return wellFormed(value)

@@ -1,7 +1,7 @@
 import { stepDecisionPattern, stepNumberPattern } from './variable-patterns.ts';
 import type { Variables } from './variables.ts';
 
-/** O3: steps of other authors may have an output variable of the same name. */
+/** O3: the decisions of this product. Steps of other authors may have an output variable of the same name. */
 const decisions: ReadonlySet<string> = new Set([
   'notrequired',
   'proceed',
@@ -12,26 +12,26 @@ const decisions: ReadonlySet<string> = new Set([
   'pending',
 ]);
 
-/** R1: what only a `Request` decides. */
+/** R1: the decisions that only a `Request` makes. */
 const requestDecisions: ReadonlySet<string> = new Set(['ready', 'pending']);
 
-/** The number of a change request as it was given, and the variable that it is in. */
+/** A change request number as it was given, and the variable that contains it. */
 export interface GivenNumber {
   readonly variable: string;
   readonly value: string;
 }
 
-/** What steps of this product left in their output variables, earlier in the same run. */
+/** The output variables of this product's earlier steps in the same run. */
 export interface EarlierSteps {
-  /** L4: those of gates and verifies; those of requests if there are none of these. */
+  /** L4: the numbers that gates and verifies left; if there are none, those that requests left. */
   readonly numbers: readonly GivenNumber[];
-  /** L4: those of requests, as long as no gate or verify has left one. */
+  /** L4: the numbers that requests left, unless a gate or verify has left one. */
   readonly requested: readonly GivenNumber[];
-  /** One for each step that left a number. */
+  /** One decision for each step that left a number. */
   readonly decisions: readonly string[];
 }
 
-/** I8: only a step that left both a number and a decision of this product counts. */
+/** I8: reads what earlier steps left. Only steps that left both a number and a known decision count. */
 export function readEarlierSteps(variables: Variables): EarlierSteps {
   const decisionOf = new Map(
     variables

@@ -11,15 +11,18 @@ interface OutcomeOptions {
   readonly out: LineWriter;
   readonly log: TaskLog;
   readonly redact: (text: string) => string;
-  /** The link under which people open the change request. */
+  /** The link that opens the change request. */
   readonly url: URL | undefined;
-  /** The step ends with 1. */
+  /** Whether the step exits with 1. */
   readonly isStop: boolean;
-  /** R2: it is a `Request`. */
+  /** R2: whether the operation is `Request`. */
   readonly parks: boolean;
 }
 
-/** Writes how a `Gate`, `Request` or `Verify` ended: the Task Summary's line (M1), the output variables (O2), the reason (M2). */
+/**
+ * Writes how a `Gate`, `Request` or `Verify` ended: the Task Summary's line (M1), the output variables (O2)
+ * and the reason (M2).
+ */
 export function writeOutcome(outcome: Outcome, record: RunRecord, options: OutcomeOptions): void {
   const { out, log, redact, url, isStop, parks } = options;
   const { verdict, reason } = outcome;
@@ -64,7 +67,7 @@ function timeOutput(time: PlannedTime): string {
 /** X1: the longest value of an output variable, in characters. */
 const longestOutput = 2000;
 
-/** X1, O5: Octopus evaluates `#{` of an output variable in later steps: a space goes between. */
+/** X1, O5: shortens a value, and puts a space into each `#{`, which Octopus would evaluate in later steps. */
 function outputValue(value: string): string {
   const harmless = value.slice(0, 2 * longestOutput).replace(/#(?=\{)/g, '# ');
   const characters = [...harmless];

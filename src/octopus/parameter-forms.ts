@@ -6,11 +6,11 @@ import { type ParameterName, parameters } from './parameters.ts';
 /** How Octopus shows a parameter (`Octopus.ControlType` of an action template's parameter). */
 type ParameterControl = 'SingleLineText' | 'MultiLineText' | 'Select' | 'Checkbox' | 'Sensitive';
 
-/** The templates of the step, and those of `Resume`, which carry the same body. */
+/** The templates of the step, and those of `Resume`, which contain the same body. */
 export type TemplateKind = 'step' | 'resume';
 
 interface ParameterForm {
-  /** Identifies the parameter in Octopus: never changed, never used twice. */
+  /** Identifies the parameter in Octopus. It never changes and is never used twice. */
   readonly id: string;
   /** Markdown, shown under the field. */
   readonly help: string;
@@ -18,11 +18,11 @@ interface ParameterForm {
   readonly control?: ParameterControl;
   /** The values of a `Select`, with what Octopus shows for each. */
   readonly options?: Readonly<Record<string, string>>;
-  /** The templates that ask for it; by default the step templates alone. */
+  /** The templates that have the parameter; by default only the step templates. */
   readonly templates?: readonly TemplateKind[];
 }
 
-/** A parameter with all that a template says about it. */
+/** A parameter with everything that a template says about it. */
 export interface StepParameter extends ParameterForm {
   readonly name: ParameterName;
   readonly label: string;

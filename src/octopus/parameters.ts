@@ -1,7 +1,7 @@
 /**
- * The step's parameters: the one list from which both step templates, both launchers and the parameter table are made,
- * and which has the defaults. Each becomes an Octopus variable of the same name. What only a form needs is in
- * `parameter-forms.ts`, which a script body does not carry.
+ * The only list of the step's parameters and their defaults: both step templates, both launchers and the
+ * table of parameters are generated from it. Each parameter becomes an Octopus variable of the same name.
+ * What only a form needs is in `parameter-forms.ts`, which is not part of a script body.
  */
 import { defaultRequestType } from '../domain/change/change-request.ts';
 import { defaultProceedStatuses, defaultWaitStatuses } from '../domain/change/change-state.ts';

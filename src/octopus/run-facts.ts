@@ -5,7 +5,7 @@ import { type OctopusRun, withoutRunLine } from '../domain/deployment/run-line.t
 import { oneLine, wikiText } from '../domain/text.ts';
 import type { Variables } from './variables.ts';
 
-/** Release notes and comments are cut at this length in a description; Octopus allows any length, Jira does not. */
+/** Limits for release notes and comments in a description: Octopus accepts any length, Jira does not. */
 const mostNoteLines = 15;
 const mostNoteCharacters = 2000;
 
@@ -13,7 +13,7 @@ export function isRunbookRun(variables: Variables): boolean {
   return variables.get('Octopus.Runbook.Id') !== '';
 }
 
-/** Which run this is, for the run line (C1). */
+/** Returns what identifies this run, for the run line (C1). */
 export function octopusRun(variables: Variables): OctopusRun {
   return {
     serverUri: variables.get('Octopus.Web.ServerUri'),
@@ -24,7 +24,7 @@ export function octopusRun(variables: Variables): OctopusRun {
   };
 }
 
-/** The task's page in the Octopus portal; it works for deployments and runbook runs alike. */
+/** Returns the URL of the task's page in the Octopus portal, for a deployment or a runbook run. */
 export function taskUrl(variables: Variables): string {
   const server = withoutSlashesAtEnd(variables.get('Octopus.Web.ServerUri'));
   const space = variables.get('Octopus.Space.Id');
@@ -37,7 +37,7 @@ export function taskUrl(variables: Variables): string {
   return link === '' ? '' : `${server}${link.startsWith('/') ? '' : '/'}${link}`;
 }
 
-/** Who asked for the run, as far as Octopus shows. */
+/** Returns who requested the run, as far as Octopus shows it. */
 export function requester(variables: Variables): string {
   const name = variables.get('Octopus.Deployment.CreatedBy.DisplayName');
   const username = variables.get('Octopus.Deployment.CreatedBy.Username');
@@ -46,7 +46,7 @@ export function requester(variables: Variables): string {
   return email === '' || email === known ? known : `${known} (${email})`.trim();
 }
 
-/** A2: who deploys; undefined if a trigger started the run, and Octopus names nobody. */
+/** A2: returns who deploys; undefined if a trigger started the run and Octopus names nobody. */
 export function deployer(variables: Variables): ApprovalRule['deployer'] {
   const email = variables.get('Octopus.Deployment.CreatedBy.EmailAddress');
   const username = variables.get('Octopus.Deployment.CreatedBy.Username');
@@ -54,7 +54,7 @@ export function deployer(variables: Variables): ApprovalRule['deployer'] {
   return isTriggered && requester(variables) === '' ? undefined : { email, username };
 }
 
-/** How much of an error is reported, in characters (V2). */
+/** The most characters of an error that are reported (V2). */
 const mostErrorCharacters = 500;
 
 export function deploymentFacts(variables: Variables): DeploymentFacts {
@@ -73,7 +73,7 @@ export function deploymentFacts(variables: Variables): DeploymentFacts {
   };
 }
 
-/** C1: what the deployment is, for the people who approve it; without the run line. */
+/** C1: describes the deployment for the people who approve it, without the run line. */
 export function description(variables: Variables): string {
   const run = deploymentFacts(variables);
   const facts: readonly (readonly [string, string])[] = [

@@ -1,13 +1,13 @@
 import { safeLine, shortened, wellFormed } from '../domain/text.ts';
 
-/** Shorter values cannot be distinguished from ordinary text; Octopus masks those over 3 characters as well. */
+/** Shorter values cannot be distinguished from ordinary text. Octopus, too, masks no shorter ones. */
 const shortest = 4;
 /** X2: the shortest token that is accepted. */
 export const shortestToken = 8;
 
 /**
- * X3: every form in which a login could show: the token, its base64 and URL-encoded forms, the value of the
- * Authorization header, and what a line of the task log would make of each.
+ * X3: returns every form in which a login could appear: the token, its base64 and URL-encoded forms, the
+ * value of the Authorization header, and each of these as a line of the task log would show it.
  */
 export function secretForms(username: string, token: string): readonly string[] {
   if (token === '') return [];
@@ -37,7 +37,7 @@ export function secretForms(username: string, token: string): readonly string[] 
     .sort((a, b) => b.length - a.length);
 }
 
-/** Everything but the unreserved characters of RFC 3986 encoded. */
+/** Percent-encodes everything but the unreserved characters of RFC 3986. */
 function strictlyEncoded(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,
@@ -46,8 +46,8 @@ function strictlyEncoded(text: string): string {
 }
 
 /**
- * Any URL encoding of a text: encoders differ in which marks they leave as they are, in the case of the digits and in
- * what a space becomes.
+ * Returns a pattern for any URL encoding of a text: encoders differ in which characters they leave unencoded,
+ * in the case of the digits, and in how they encode a space.
  */
 function anyUrlEncoding(text: string): RegExp {
   const characters = [...text].map((character) => {
@@ -69,14 +69,14 @@ function htmlEscaped(text: string): string {
     .replaceAll("'", '&#39;');
 }
 
-/** The forms that Octopus does not mask itself: it only knows the sensitive variable's own value. */
+/** Returns the forms that Octopus does not mask automatically: it knows only the variable's own value. */
 export function formsToMask(username: string, token: string): readonly string[] {
   return secretForms(username, token).filter((form) => form !== token);
 }
 
 const hidden = '********';
 
-/** A text that was shortened in the middle of a secret still has its beginning. */
+/** Hides the beginning of a secret that is left where a text was shortened in the middle of the secret. */
 function withoutBeginning(text: string, form: string): string {
   if (!text.includes(shortened)) return text;
   let result = text;
@@ -86,7 +86,7 @@ function withoutBeginning(text: string, form: string): string {
   return result;
 }
 
-/** The secrets of a run; what is said passes through it (X3). */
+/** The secrets of a run. Every message passes through `redact` (X3). */
 export class Secrets {
   #forms: readonly string[] = [];
   #encodings: readonly RegExp[] = [];
@@ -97,7 +97,10 @@ export class Secrets {
     if (token.length >= shortest) this.#encodings = [...this.#encodings, anyUrlEncoding(token)];
   }
 
-  /** A secret that this run does not use. One that is too short for a token could not be told from ordinary text. */
+  /**
+   * Adds a secret that this run does not use. A value too short for a token is ignored, since it could not be
+   * distinguished from ordinary text.
+   */
   addOther(token: string): void {
     const trimmed = token.trim();
     if (trimmed.length >= shortestToken) this.add('', trimmed);
@@ -106,7 +109,7 @@ export class Secrets {
   /** Whether a text contains a form of a secret. */
   readonly isIn = (text: string): boolean => this.redact(text) !== text;
 
-  /** The text with every form of every secret replaced. */
+  /** Returns the text with every form of every secret replaced. */
   readonly redact = (text: string): string => {
     const plain = this.#forms.reduce((result, form) => result.replaceAll(form, hidden), text);
     const whole = this.#encodings.reduce((result, encoding) => result.replace(encoding, hidden), plain);

@@ -1,6 +1,6 @@
 /**
- * Octopus' service messages: `##octopus[name attribute='value']`, each value as base64 of UTF-8. Octopus
- * drops a message silently when a value is anything else (Calamari's ServiceMessageParser).
+ * Returns a service message for Octopus: `##octopus[name attribute='value']`, with each value as UTF-8 in
+ * base64. Octopus silently drops a message with any other value (Calamari's ServiceMessageParser).
  */
 export function serviceMessage(name: string, attributes: Readonly<Record<string, string>> = {}): string {
   const words = Object.entries(attributes).map(([key, value]) => ` ${key}='${base64(value)}'`);
@@ -23,7 +23,11 @@ export function maskValue(value: string): string {
   return serviceMessage('mask', { value });
 }
 
-/** A file that Octopus collects after the step, by its absolute path, with its length in bytes. */
+/**
+ * Makes Octopus collect a file after the step.
+ * @param path absolute path
+ * @param length in bytes
+ */
 export function createArtifact(path: string, name: string, length: number): string {
   return serviceMessage('createArtifact', { path, name, length: String(length) });
 }
@@ -33,7 +37,7 @@ export function progressMessage(percentage: number, message: string): string {
   return serviceMessage('progress', { percentage: String(percentage), message });
 }
 
-/** Levels of the lines that follow, until another is set. */
+/** The level of the lines that follow, until another is set. */
 export type LogLevel = 'default' | 'verbose' | 'highlight' | 'wait' | 'warning';
 
 export function logLevel(level: LogLevel): string {

@@ -3,19 +3,19 @@ import type { Text } from '../domain/text.ts';
 import { type LogLevel, logLevel, progressMessage } from './service-message.ts';
 
 export interface LineWriter {
-  /** Writes one line, without its end, that is the step's own: a service message or a line made safe. */
+  /** Writes one line, without a line break: a service message of the step, or a line that was made safe. */
   write(line: string): void;
 }
 
 interface TaskLogOptions {
   readonly out: LineWriter;
-  /** Takes secrets out of a text (X3). */
+  /** Removes secrets from a text (X3). */
   readonly redact: (text: string) => string;
-  /** M3: Windows decodes the output with another code page, so that only ASCII arrives as it was meant. */
+  /** M3: whether to write only ASCII: Windows decodes the output with another code page. */
   readonly asciiOnly: boolean;
 }
 
-/** The Octopus task log on stdout. */
+/** Creates the Octopus task log on stdout. */
 export function createTaskLog({ out, redact, asciiOnly }: TaskLogOptions): TaskLog {
   const shown = (line: Text): string => {
     const safe = redact(line.line).replace(/##(?=octopus)/giu, '# # ');
@@ -36,7 +36,7 @@ export function createTaskLog({ out, redact, asciiOnly }: TaskLogOptions): TaskL
   };
 }
 
-/** `\u00e9` for what is not ASCII. */
+/** Escapes what is not ASCII, for example as `\u{e9}`. */
 export function escapeNonAscii(text: string): string {
   return text.replace(/[^\x20-\x7e]/gu, (character) =>
     [...character].map((part) => `\\u{${(part.codePointAt(0) ?? 0).toString(16)}}`).join(''),

@@ -1,10 +1,10 @@
 /**
- * The names of the Octopus variables that the action reads. Both launchers are generated from these lists: what is
- * not here does not reach the action.
+ * The names of the Octopus variables that the action reads. Both launchers are generated from these lists: a
+ * variable that is not listed does not reach the action.
  */
 import { parameters } from './parameters.ts';
 
-/** Variables of the deployment or runbook run that the action reads as well as the step's parameters. */
+/** The variables of the deployment or runbook run that the action reads as well as the step's parameters. */
 const runVariableNames = [
   'Octopus.JiraServiceManagement.ChangeRequest.Number',
   'Octopus.JiraServiceManagement.ChangeRequest.IssueNumber',
@@ -39,18 +39,18 @@ const runVariableNames = [
   'Octopus.Web.RunbookRunLink',
 ] as const;
 
-/** The name of a variable the action reads, apart from the patterns. */
+/** The name of a variable that the action reads, other than those that match a pattern. */
 export type VariableName = (typeof runVariableNames)[number] | (typeof parameters)[number]['name'];
 
-/** Every exact name: the parameters first, then what Octopus itself supplies. */
+/** All exact names: first the parameters, then the variables that Octopus supplies. */
 export const variableNames: readonly VariableName[] = [
   ...parameters.map((parameter) => parameter.name),
   ...runVariableNames,
 ];
 
 /**
- * A variable's name for comparison. Names ignore the case of ASCII letters and of no others (B3), so that the action
- * and both script bodies agree whatever the locale: `İ` and the Kelvin sign are letters of their own.
+ * Folds a variable's name for comparison. Only the case of ASCII letters is ignored (B3), so that the action
+ * and both script bodies agree whatever the locale: `İ` and the Kelvin sign are separate letters.
  */
 export function foldedName(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());

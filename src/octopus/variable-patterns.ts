@@ -6,10 +6,10 @@ export interface VariablePattern {
   readonly suffix: string;
 }
 
-/** `Octopus.JiraServiceManagement.Field[<field id or field name>]`: a value for a field of the change request. */
+/** `Octopus.JiraServiceManagement.Field[<field id or name>]`: a value for a field of the change request. */
 export const fieldPattern: VariablePattern = { prefix: 'Octopus.JiraServiceManagement.Field[', suffix: ']' };
 
-/** `Octopus.JiraServiceManagement.TransitionField[<field id or field name>]`: a value for a transition's screen. */
+/** `Octopus.JiraServiceManagement.TransitionField[<field id or name>]`: a value for a transition's screen. */
 export const transitionFieldPattern: VariablePattern = {
   prefix: 'Octopus.JiraServiceManagement.TransitionField[',
   suffix: ']',
@@ -18,13 +18,13 @@ export const transitionFieldPattern: VariablePattern = {
 /** `JsmChange.Token[<anything>]`: the secret of one of a policy's connections. */
 export const tokenPattern: VariablePattern = { prefix: 'JsmChange.Token[', suffix: ']' };
 
-/** The change request that a step earlier in the same run has found or created. */
+/** The change request that an earlier step of the same run found or created. */
 export const stepNumberPattern: VariablePattern = {
   prefix: 'Octopus.Action[',
   suffix: '].Output.ChangeRequest.Number',
 };
 
-/** What a step earlier in the same run has decided. */
+/** The decision of an earlier step of the same run. */
 export const stepDecisionPattern: VariablePattern = {
   prefix: 'Octopus.Action[',
   suffix: '].Output.Decision',
@@ -39,8 +39,9 @@ export const variablePatterns: readonly VariablePattern[] = [
 ];
 
 /**
- * The text between a pattern's ends (a field's name, a step's name), or undefined if the name is not of the
- * family. Octopus ignores the case of a variable's name, and so does this: that of ASCII letters, as the launchers do.
+ * Returns the text between a pattern's ends (the name of a field or a step), or undefined if the name does
+ * not match. Octopus ignores the case of variable names, and so does this function: that of ASCII letters,
+ * like the launchers.
  */
 export function matchPattern(pattern: VariablePattern, name: string): string | undefined {
   const { prefix, suffix } = pattern;

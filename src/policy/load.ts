@@ -12,8 +12,8 @@ type PolicyResult =
   | { readonly ok: false; readonly problems: readonly PolicyProblem[] };
 
 /**
- * Reads the text of a policy: the policy with its defaults, or all that is wrong with it in the order of the lines; of a
- * text that is not YAML, the first fault. It never throws, and no problem shows a secret.
+ * Parses the text of a policy. Returns the policy with its defaults, or all its problems in the order of
+ * their lines; if the text is not YAML, only the first fault. It never throws, and no problem shows a secret.
  */
 export function loadPolicy(text: string): PolicyResult {
   const source = readSource(text.replace(/^\uFEFF/, ''));
@@ -24,7 +24,7 @@ export function loadPolicy(text: string): PolicyResult {
     : { ok: true, policy: policyOf(source.value as WrittenPolicy) };
 }
 
-/** All that is wrong with a policy, in the order of its lines. */
+/** Returns all problems of a policy, in the order of their lines. */
 function problemsIn(source: PolicySource): readonly PolicyProblem[] {
   const { scalars, places, positionOf } = source;
   const errors = schemaErrors(source.value);
@@ -34,7 +34,7 @@ function problemsIn(source: PolicySource): readonly PolicyProblem[] {
   const show = showExcept(scalars.filter(({ pointer }) => isUnknown(pointer)).map(({ text }) => text.trim()));
   const offsetOf = (pointer: string, at: Finding['at'] = 'value'): number => {
     const place = places.get(pointer);
-    // What is missing is looked for where its owner begins.
+    // A missing value is reported where its parent begins.
     if (!place) return pointer === '' ? 0 : offsetOf(parentOf(pointer));
     return at === 'key' ? (place.key ?? place.value) : place.value;
   };
@@ -47,7 +47,7 @@ function problemsIn(source: PolicySource): readonly PolicyProblem[] {
     shapeFindings(errors, source, show),
     ruleFindings(source, { lineOf, show }),
   ]);
-  // Y7: of an unknown key neither the value is shown nor the keys in it.
+  // Y7: neither the value of an unknown key is shown nor the keys inside it.
   const visible = (pointer: string): string =>
     isUnknown(parentOf(pointer)) ? visible(parentOf(pointer)) : pointer;
   const isShown = ({ pointer, at, message }: Finding) =>
@@ -62,7 +62,7 @@ function problemsIn(source: PolicySource): readonly PolicyProblem[] {
     .map(({ offset, path, message }) => ({ ...positionOf(offset), path, message }));
 }
 
-/** Of what several stages find about a value only what the first of them finds. */
+/** Keeps only the findings of the first stage that has any about a value. */
 function firstOfEachValue(stages: readonly (readonly Finding[])[]): readonly Finding[] {
   const settled = new Set<string>();
   return stages.flatMap((stage) => {
@@ -72,7 +72,7 @@ function firstOfEachValue(stages: readonly (readonly Finding[])[]): readonly Fin
   });
 }
 
-/** Where tokens are in comments. */
+/** Returns the offsets of tokens in comments. */
 function strayTokens({ text, scalars, places }: PolicySource): readonly number[] {
   const known = [...scalars.map((scalar) => scalar.text), ...places.keys()];
   return tokensIn(text).flatMap(({ index, token }) =>

@@ -1,12 +1,12 @@
 /**
- * How the names of projects, environments, runbooks and connections compare: without surrounding spaces, and with
+ * Folds the name of a project, environment, runbook or connection for comparison: trims it, and applies
  * Unicode's simple case folding. Nothing else is folded, so accents and repeated spaces count.
  */
 export function foldPolicyName(name: string): string {
   return name.trim().replace(/./gsu, (character) => exceptions[character] ?? foldedCase(character));
 }
 
-/** Where simple case folding differs from lower case after upper case. */
+/** The characters for which simple case folding differs from upper-casing followed by lower-casing. */
 const exceptions: Readonly<Record<string, string>> = {
   ı: 'ı',
   '\u1FD3': '\u0390',
@@ -14,7 +14,7 @@ const exceptions: Readonly<Record<string, string>> = {
   '\uFB05': '\uFB06',
 };
 
-/** Simple folding maps one character to one: upper case such as SS for ß does not count. */
+/** Simple folding maps one character to one, so a longer upper-case form, such as SS for ß, is ignored. */
 function foldedCase(character: string): string {
   const upper = only(character.toUpperCase()) ?? character;
   return only(upper.toLowerCase()) ?? upper;

@@ -1,4 +1,7 @@
-/** What `npm run schema` makes of policy.schema.json; it is not committed. Empty if the value fits the schema. */
+/**
+ * Returns how a value violates policy.schema.json; empty if it does not. `npm run schema` generates the
+ * module; it is not committed.
+ */
 export function schemaErrors(value: unknown): readonly SchemaError[];
 
 export interface SchemaError {
@@ -7,7 +10,7 @@ export interface SchemaError {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-/** What is expected at each place of a policy, in words, and the keys it knows; `*` means any index. */
+/** What is expected at each place of a policy, in words, and the keys known there; `*` means any index. */
 export const shapes: Readonly<
   Record<string, { readonly expected: string; readonly keys?: readonly string[] }>
 >;

@@ -1,22 +1,22 @@
 import type { StateSets } from '../domain/change/change-state.ts';
 
-/** A policy (docs/policy.md) with its defaults: names are trimmed, and each project has its connection. */
+/** A policy (docs/policy.md) with its defaults. Names are trimmed; each project contains its connection. */
 export interface Policy {
   readonly enabled: boolean;
   /** V3 */
   readonly customerComments: 'none' | 'public' | 'internal';
-  /** What happens to a project or an environment that no entry names. */
+  /** What the step does if no entry names the project or the environment. */
   readonly unlisted: 'warn' | 'stop';
   readonly projects: readonly ProjectEntry[];
   readonly environments: readonly EnvironmentEntry[];
   readonly states: StateSets;
-  /** Field name or id; undefined: the fields that the step looks for by default. */
+  /** Field name or id; undefined: the default fields. */
   readonly plannedStart: string | undefined;
   readonly plannedEnd: string | undefined;
   readonly requirePlannedEnd: boolean;
-  /** Empty: change requests of any type count. */
+  /** Empty: change requests of any type are accepted. */
   readonly issueTypes: readonly string[];
-  /** Keys of further Jira projects from which a supplied change request may come. */
+  /** Keys of other Jira projects whose change requests may be supplied. */
   readonly allowedProjects: readonly string[];
   /** A1: what a supplied change request must mention. */
   readonly suppliedMustMention: readonly ('project' | 'release' | 'environment' | 'tenant')[];
@@ -26,15 +26,15 @@ export interface Policy {
 
 export interface Connection {
   readonly name: string;
-  /** The root URL of the site without a slash at its end. */
+  /** The root URL of the site, without a trailing slash. */
   readonly baseUrl: string;
-  /** Empty: the secret is a personal access token of Data Center. */
+  /** Empty: the secret is a Data Center personal access token. */
   readonly username: string;
   /** The name of the Octopus variable that contains the secret. */
   readonly tokenVariable: string;
 }
 
-/** The entry of a project, or of every other project when its name is `*`. */
+/** The entry of a project, or of every other project if its name is `*`. */
 export type ProjectEntry = UncontrolledProject | ControlledProject;
 
 interface UncontrolledProject {
@@ -51,11 +51,11 @@ export interface ControlledProject {
   readonly requestType: string;
   /** Names of change controlled runbooks; `*` means all. */
   readonly runbooks: readonly string[];
-  /** V5: `ApproveTransition` may be used. */
+  /** V5: whether `ApproveTransition` may be used. */
   readonly preApproved: boolean;
 }
 
-/** The entry of an environment, or of every other environment when its name is `*`. */
+/** The entry of an environment, or of every other environment if its name is `*`. */
 export interface EnvironmentEntry {
   readonly name: string;
   readonly changeControlled: boolean;

@@ -1,40 +1,43 @@
 import { safeLine } from '../domain/text.ts';
 import { tokensIn } from './secrets.ts';
 
-/** One thing that is wrong in a policy's text. It never shows a secret. */
+/** One problem in the text of a policy. It never shows a secret. */
 export interface PolicyProblem {
-  /** From 1. */
+  /** Counted from 1. */
   readonly line: number;
-  /** From 1. */
+  /** Counted from 1. */
   readonly column: number;
-  /** Where in the policy, such as `projects[0].connection`; empty for the policy as a whole. */
+  /** The place in the policy, such as `projects[0].connection`; empty for the policy as a whole. */
   readonly path: string;
   /** What is wrong, what was expected, and the nearest known word if there is one. */
   readonly message: string;
 }
 
-/** A problem as one line: `line 4, column 3, projects[0].connection: ...`. */
+/** Formats a problem as one line: `line 4, column 3, projects[0].connection: ...`. */
 export function describeProblem({ line, column, path, message }: PolicyProblem): string {
   return `line ${line}, column ${column}${path === '' ? '' : `, ${path}`}: ${message}`;
 }
 
-/** A problem before its place is looked up. */
+/** A problem before its line and column are known. */
 export interface Finding {
   /** JSON pointer, as ajv writes it. */
   readonly pointer: string;
-  /** Whether the key is wrong or its value. */
+  /** Whether the key or its value is wrong. */
   readonly at: 'key' | 'value';
   readonly message: string;
 }
 
-/** Shows a text of the policy in a message. */
+/** Formats a text from the policy for a message. */
 export type Show = (value: string) => string;
 
 const notShown = '(not shown)';
 
-/** Shows texts in quotes, on one line and not too long, except tokens and texts that contain one of the hidden. */
+/**
+ * Returns a function that shows a text in quotes, on one line and shortened. It hides tokens, and texts that
+ * contain one of the hidden ones.
+ */
 export function showExcept(hidden: readonly string[]): Show {
-  // Short texts, such as `true`, are in others by chance.
+  // Short texts, such as `true`, occur in others by chance, so they are compared only as a whole.
   const isIn = (value: string) => (text: string) =>
     text.length < 6 ? value.trim() === text : value.includes(text);
   return (value) => {
@@ -44,12 +47,12 @@ export function showExcept(hidden: readonly string[]): Show {
   };
 }
 
-/** `/projects/0/name` of a key. */
+/** Returns the JSON pointer to a key or index of a parent, such as `/projects/0/name`. */
 export function pointerTo(parent: string, key: string | number): string {
   return `${parent}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
-/** `projects[0].name` of `/projects/0/name`. */
+/** Formats a JSON pointer for people: `/projects/0/name` as `projects[0].name`. */
 export function readablePath(pointer: string, show: Show): string {
   const parts = pointer.split('/').slice(1);
   return parts.reduce((path, part) => {

@@ -2,7 +2,7 @@ import type { NotRequiredReason } from '../domain/deployment/approval-scope.ts';
 import type { ControlledProject, Policy } from './policy.ts';
 import { foldPolicyName } from './policy-name.ts';
 
-/** The deployment or runbook run that a policy is asked about. */
+/** The deployment or runbook run that a policy is applied to. */
 export interface PolicyRun {
   readonly project: string;
   readonly environment: string;
@@ -13,7 +13,7 @@ export interface PolicyRun {
 type UnlistedReason = 'project-unlisted' | 'environment-unlisted';
 
 export type PolicyResolution =
-  /** S1 to S3: no approval is required. With `warning` the task log must highlight it. */
+  /** S1 to S3: no approval is required. With `warning`, the task log must highlight that. */
   | {
       readonly kind: 'not-required';
       readonly reason: NotRequiredReason | UnlistedReason | 'disabled';
@@ -23,7 +23,7 @@ export type PolicyResolution =
   | { readonly kind: 'stop'; readonly reason: UnlistedReason }
   | PolicyRequired;
 
-/** Approval is required, with all that the policy says about it. */
+/** Approval is required, with everything that the policy says about it. */
 export interface PolicyRequired
   extends Omit<ControlledProject, 'name' | 'changeControlled' | 'runbooks'>,
     Omit<Policy, 'enabled' | 'unlisted' | 'projects' | 'environments'> {
@@ -31,10 +31,11 @@ export interface PolicyRequired
 }
 
 /**
- * What a policy says about a run.
+ * Applies a policy to a run.
  *
- * The first of these decides: a policy that is off, the project's entry or its absence, an environment or a runbook that
- * is not change controlled, the absence of the environment's entry. So what an entry exempts needs no other entry.
+ * The first of these decides: the policy is switched off; the project's entry exempts it or does not exist;
+ * the environment or the runbook is not change controlled; the environment has no entry. So a run that one
+ * entry exempts needs no further entry.
  */
 export function resolvePolicy(policy: Policy, run: PolicyRun): PolicyResolution {
   const { enabled, unlisted, projects, environments, ...settings } = policy;
@@ -54,7 +55,7 @@ export function resolvePolicy(policy: Policy, run: PolicyRun): PolicyResolution 
   return { kind: 'required', ...settings, ...entry };
 }
 
-/** Y4: the entry of that very name, else the entry `*`. */
+/** Y4: returns the entry with exactly this name, or else the entry `*`. */
 function entryFor<Entry extends { readonly name: string }>(
   entries: readonly Entry[],
   name: string,

@@ -9,7 +9,7 @@ import { defaultTokenVariable } from './written-policy.ts';
 /** How findings name places and texts. */
 type Words = { readonly lineOf: (pointer: string) => number; readonly show: Show };
 
-/** What the JSON Schema of a policy cannot say. Parts of another shape are passed over. */
+/** Finds what the JSON Schema of a policy cannot express. Parts of the wrong shape are skipped. */
 export function ruleFindings({ value, scalars }: PolicySource, words: Words): readonly Finding[] {
   const policy = fieldsOf(value);
   const states = fieldsOf(policy['states']);
@@ -32,7 +32,7 @@ export function ruleFindings({ value, scalars }: PolicySource, words: Words): re
     ...unknownConnections(namesOf(projects, 'connection'), namesOf(connections), words),
     ...stateFindings(states, words),
     ...windowFindings(policy),
-    // Names and values are on one line in Octopus and in Jira, in headers and in the task log.
+    // Names and values are single lines in Octopus and in Jira, in headers and in the task log.
     ...scalars
       .filter(({ text }) => /\p{Cc}/u.test(text.trim()))
       .map(({ pointer }) => wrong(pointer, 'A line end or a control character. Expected text on one line.')),

@@ -4,13 +4,13 @@ export const secretMessage =
   'A policy must not contain a secret. Put it in a sensitive Octopus variable, name that variable in ' +
   'tokenVariable, and replace the secret, because others may have read it here.';
 
-/** Atlassian's own tokens in a text, which are known by how they begin. */
+/** Returns Atlassian's own tokens in a text, which are recognized by their first letters. */
 export function tokensIn(text: string): readonly { readonly index: number; readonly token: string }[] {
   const matches = text.matchAll(/\bAT(?:[A-Z]TT|BB)[A-Za-z0-9+/_=-]{6,}/g);
   return [...matches].map(({ index, 0: token }) => ({ index, token }));
 }
 
-/** Whether a key is named for a secret; `tokenVariable`, misspelt too, is named for a variable. */
+/** Whether a key is named for a secret. `tokenVariable`, even if misspelt, is named for a variable. */
 export function isSecretKey(key: string): boolean {
   const letters = key.toLowerCase().replace(/[^a-z]/g, '');
   if (letters.includes('var') || slipsBetween(letters.slice(0, 40), 'tokenvariable') <= 3) return false;

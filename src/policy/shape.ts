@@ -4,14 +4,14 @@ import { type Finding, pointerTo, type Show } from './problem.ts';
 import { isSecretKey, secretMessage, tokensIn } from './secrets.ts';
 import type { PolicySource } from './source.ts';
 
-/** Pointers to the keys that the schema does not know. */
+/** Returns pointers to the keys that the schema does not know. */
 export function unknownKeys(errors: readonly SchemaError[]): readonly string[] {
   return errors.flatMap(({ instancePath, params: { additionalProperty: key } }) =>
     key === undefined ? [] : pointerTo(instancePath, String(key)),
   );
 }
 
-/** Everything in which a policy departs from its JSON Schema, in words. */
+/** Returns, in words, every violation of a policy's JSON Schema. */
 export function shapeFindings(
   errors: readonly SchemaError[],
   source: PolicySource,
@@ -50,7 +50,7 @@ function unknownKey(key: string, parent: string, show: Show): string {
 function wrongValue(pointer: string, { value, scalars }: PolicySource, show: Show): string {
   const expected = `Expected ${shapeAt(pointer)?.expected}`;
   const found = valueAt(value, pointer);
-  // What is not the name of a variable may well be the secret.
+  // A value that is not the name of a variable may well be the secret.
   if (pointer.endsWith('/tokenVariable')) return `${expected}; the value is not shown.`;
   if (typeof found === 'string') return `${expected}, found ${wrongText(found, expected, show)}`;
   if (found === null) return `${expected}, found nothing.`;
@@ -66,7 +66,7 @@ function wrongValue(pointer: string, { value, scalars }: PolicySource, show: Sho
 
 function wrongText(text: string, expected: string, show: Show): string {
   if (text.trim() === '') return 'only spaces.';
-  // A place that accepts only a few words lists them all.
+  // If a place accepts only a few words, `expected` lists them all.
   const words = expected.includes('"') ? [] : expected.replace('Expected ', '').split(' or ');
   const meant = text
     .trim()
@@ -85,7 +85,7 @@ function shapeAt(pointer: string) {
   return shapes[pointer.replaceAll(/\/\d+(?=\/|$)/g, '/*')];
 }
 
-/** Findings are at places that the schema knows, whose keys need no escapes. */
+/** Findings are only at places that the schema knows, whose keys need no unescaping. */
 function valueAt(value: unknown, pointer: string): unknown {
   const parts = pointer.split('/').slice(1);
   return parts.reduce<unknown>((current, part) => (current as Record<string, unknown>)[part], value);

@@ -7,24 +7,24 @@ const longestPolicy = 131_072;
 const mostValues = 20_000;
 const deepestLevel = 20;
 
-/** A policy's text as YAML. */
+/** The text of a policy, parsed as YAML. */
 export interface PolicySource extends SourceTree {
   readonly text: string;
   readonly positionOf: (offset: number) => Pick<PolicyProblem, 'line' | 'column'>;
 }
 
-/** The plain value of a text; parts are named by their JSON pointers. */
+/** The plain value of a text. Its parts are identified by JSON pointers. */
 interface SourceTree {
   readonly value: unknown;
-  /** Offsets at which keys and values begin. */
+  /** The offsets at which keys and values begin. */
   readonly places: ReadonlyMap<string, { readonly key?: number | undefined; readonly value: number }>;
   /** Every text, number and boolean; a duplicate key has several. */
   readonly scalars: readonly { readonly pointer: string; readonly text: string }[];
-  /** Problems of how it is written. */
+  /** Problems with how the text is written. */
   readonly findings: readonly Finding[];
 }
 
-/** Reads a text as one YAML document, or finds the first fault because of which it is not one. */
+/** Parses a text as one YAML document, or returns the first fault that prevents this. */
 export function readSource(text: string): PolicySource | { readonly fault: PolicyProblem } {
   const lines = new yaml.LineCounter();
   const positionOf = (offset: number) => {
@@ -42,7 +42,7 @@ export function readSource(text: string): PolicySource | { readonly fault: Polic
     schema: 'core',
     resolveKnownTags: false,
     stringKeys: true,
-    // They are found below, without comparing each key with each.
+    // Duplicate keys are found below, without comparing each key with every other.
     uniqueKeys: false,
     prettyErrors: false,
     lineCounter: lines,
@@ -58,7 +58,7 @@ export function readSource(text: string): PolicySource | { readonly fault: Polic
     : { ...tree, text, positionOf };
 }
 
-/** The tree of a document, or the offset at which it goes beyond the limits of what aliases may multiply to. */
+/** Returns the tree of a document, or the offset at which it exceeds the limits, with aliases expanded. */
 function treeOf(contents: Node | null, text: string): SourceTree | { readonly excess: number } {
   const places = new Map<string, { key?: number | undefined; value: number }>();
   const scalars: { pointer: string; text: string }[] = [];
@@ -86,7 +86,7 @@ function treeOf(contents: Node | null, text: string): SourceTree | { readonly ex
       return node.items.map((item, index) => read(item as Node, pointerTo(pointer, index), level));
     }
     if (!yaml.isMap(node)) return undefined;
-    // Without a prototype, so that no key means more than itself.
+    // Without a prototype, so that no key, such as `__proto__`, has a special meaning.
     const map: Record<string, unknown> = Object.create(null);
     for (const { key, value } of node.items) {
       if (!yaml.isScalar(key)) continue;
@@ -115,7 +115,10 @@ function treeOf(contents: Node | null, text: string): SourceTree | { readonly ex
   return excess === undefined ? { value, places, scalars, findings } : { excess };
 }
 
-/** Y5, and that YAML reads ` #{...}` as a comment: the value would be cut short without a word. */
+/**
+ * Y5: returns what is wrong with an expression. YAML reads ` #{...}` as a comment, so that is reported as
+ * well: the value would silently be cut short.
+ */
 function expressionFault(pointer: string, value: string, rest: string): string | undefined {
   const lost = /^[^\S\n]*(#\{[^}\p{Cc}]*\}?)/u.exec(rest)?.[1];
   if (/^\/connections\/\d+\/(?!name$)/.test(pointer)) {

@@ -4,7 +4,7 @@ import { type StateSets, stateSets } from '../domain/change/change-state.ts';
 import type { Connection, ControlledProject, EnvironmentEntry, Policy, ProjectEntry } from './policy.ts';
 import { foldPolicyName } from './policy-name.ts';
 
-/** A policy as it is written, once it is known to fit the JSON Schema and the rules. */
+/** A policy as it is written, once it is known to conform to the JSON Schema and the rules. */
 export interface WrittenPolicy
   extends Partial<
     Omit<Policy, 'projects' | 'environments' | 'states' | 'customerComments' | 'approvalCheck'>
@@ -31,7 +31,7 @@ interface WrittenProject extends Partial<Pick<ControlledProject, 'serviceProject
 
 const trim = (text: string): string => text.trim();
 
-/** The policy that is written, with its defaults, and with each project's connection in it. */
+/** Returns a written policy with its defaults, and with each project's connection in its entry. */
 export function policyOf(written: WrittenPolicy): Policy {
   const connections = (written.connections ?? []).map(connectionOf);
   const { proceed, wait } = stateSets({
@@ -63,7 +63,7 @@ function commentMode(written: boolean | 'internal'): Policy['customerComments'] 
   return written ? 'public' : 'none';
 }
 
-/** Y6: the variable with the secret of a connection that names none. */
+/** Y6: returns the variable that contains the secret of a connection without `tokenVariable`. */
 export function defaultTokenVariable(connection: string): string {
   return `JsmChange.Token[${connection}]`;
 }

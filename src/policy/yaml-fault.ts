@@ -1,4 +1,4 @@
-/** What faults of YAML mean for the author. The yaml package's own messages may contain a piece of the text. */
+/** What YAML faults mean for the author. The yaml package's own messages may quote a part of the text. */
 const messages: Readonly<Record<string, string>> = {
   BAD_ALIAS: 'A value cannot begin with * unless it is in quotes. For "any other" write "*".',
   BAD_SCALAR_START: 'A value cannot begin with this character unless it is in quotes.',

@@ -1,4 +1,4 @@
-/** The yaml package as single modules, so that the bundle leaves out those that nothing uses: a twentieth of a body. */
+/** The yaml package as single modules, so that the bundle omits unused ones: a twentieth of a script body. */
 declare module '*/yaml/browser/dist/index.js' {
   export * from 'yaml';
 }

@@ -18,9 +18,10 @@ type PolicyUnusable = { readonly kind: 'policy-unusable'; readonly problems: rea
 type ChangeControl = { readonly kind: 'required'; readonly site: SiteSettings } | PolicyUnusable | Ended;
 
 /**
- * S1 to S4: whether approval is required, only from what decides it (I4), and if so at which site: by the policy if
- * there is one, else by the parameters. `Test` only asks for the site.
- * @param input learns what is wrong with the site's settings
+ * S1 to S4: determines whether approval is required, using only the inputs that this depends on (I4), and if
+ * so, at which site: by the policy if there is one, else by the parameters. For `Test` it determines only the
+ * site.
+ * @param input collects what is wrong with the site's settings
  */
 export async function decideChangeControl(
   input: StepInput,
@@ -33,7 +34,7 @@ export async function decideChangeControl(
   if (operation !== 'Test') {
     const before = input.problems.length;
     const scope = readApprovalScope(input);
-    // A scope that cannot be read is reported with everything else, and never means that no approval is required.
+    // An invalid scope is reported with the other problems, and never means that no approval is required.
     const reason = input.problems.length === before ? notRequiredReason(scope) : undefined;
     if (reason !== undefined) return ended(notRequired(reason));
   }
@@ -45,10 +46,10 @@ type PolicyReading =
   | { readonly kind: 'policy'; readonly policy: Policy }
   | PolicyUnusable;
 
-/** Nothing is wrong with the policy's own text; what is wrong is with the other problems. */
+/** The policy's text has no problems of its own: the reason is among the problems of the input. */
 const unusable: PolicyUnusable = { kind: 'policy-unusable', problems: [] };
 
-/** The policy of the step, or why it cannot be used. */
+/** Returns the step's policy, or why it cannot be used. */
 export async function readPolicy(input: StepInput): Promise<PolicyReading> {
   const written = input.variables.raw('JsmChange.Policy');
   if (written.trim() === '') return { kind: 'none' };
@@ -57,7 +58,7 @@ export async function readPolicy(input: StepInput): Promise<PolicyReading> {
     input.note('JsmChange.Policy', unresolved(expression));
     return unusable;
   }
-  // Only a run that has a policy pays for reading one.
+  // Only a run that has a policy spends time on loading the parser.
   const { loadPolicy } = await import('../policy/load.ts');
   const loaded = loadPolicy(written);
   return loaded.ok
@@ -92,7 +93,7 @@ function byPolicy(policy: Policy, input: StepInput, operation: Operation, log: T
   }
 }
 
-/** `Test` tries the project's connection whatever the environment, and also while the policy is off. */
+/** `Test` tries the project's connection whatever the environment, and even if the policy is switched off. */
 function everythingControlled(policy: Policy): Policy {
   return { ...policy, enabled: true, environments: [{ name: '*', changeControlled: true }] };
 }

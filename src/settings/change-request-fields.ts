@@ -4,7 +4,7 @@ import { fieldPattern, transitionFieldPattern, type VariablePattern } from '../o
 import { type StepInput, unresolved, unresolvedExpression } from './step-input.ts';
 
 interface ChangeRequestFields {
-  /** L7: replaces the default title; undefined if none is set. */
+  /** L7: the title that replaces the default title; undefined if none is set. */
   readonly title: string | undefined;
   readonly fields: readonly FieldSetting[];
 }
@@ -12,14 +12,14 @@ interface ChangeRequestFields {
 /** Whether a value contains a form of a secret (X3). */
 type SecretCheck = (value: string) => boolean;
 
-/** The `Field[...]` variables that have a value. */
+/** Reads the `Field[...]` variables that have a value. */
 export function readFields(input: StepInput, containsSecret: SecretCheck): ChangeRequestFields {
   const all = readFamily(fieldPattern, input, containsSecret);
   const isTitle = ({ field }: FieldSetting): boolean => field.toLowerCase() === 'summary';
   return { title: all.find(isTitle)?.value, fields: all.filter((setting) => !isTitle(setting)) };
 }
 
-/** V2: the `TransitionField[...]` variables that have a value. */
+/** V2: reads the `TransitionField[...]` variables that have a value. */
 export function readTransitionFields(input: StepInput, containsSecret: SecretCheck): readonly FieldSetting[] {
   return readFamily(transitionFieldPattern, input, containsSecret);
 }
@@ -37,7 +37,7 @@ function readFamily(
     if (known !== undefined && known.value !== setting.value) {
       input.note(variable, text`is set twice, with different values.`);
     }
-    // L15: what Octopus could not resolve would become part of the change request.
+    // L15: an expression that Octopus could not resolve would become part of the change request.
     const expression = unresolvedExpression(setting.value);
     if (containsSecret(setting.value)) {
       input.note(

@@ -5,7 +5,7 @@ import { describeProblem, type PolicyProblem } from '../policy/problem.ts';
 import type { PolicyResolution } from '../policy/resolve.ts';
 import { type InputProblem, shownName, shownProblem } from './input-problem.ts';
 
-/** I3: all that is wrong with the input: each problem on a line of its own in the log, all of them in the reason. */
+/** I3: returns the outcome for invalid input. Each problem has a line in the log; the reason has them all. */
 export function inputRefused(problems: readonly InputProblem[], log: TaskLog): Outcome {
   const shown = problems.map(shownProblem);
   for (const line of shown) log.warning(line);
@@ -17,7 +17,7 @@ export function inputRefused(problems: readonly InputProblem[], log: TaskLog): O
   };
 }
 
-/** Y7: all that is wrong with the policy, each problem with its place, and what else is wrong with the input. */
+/** Y7: returns the outcome for an invalid policy: its problems with their places, and any others. */
 export function policyRefused(
   problems: readonly PolicyProblem[],
   others: readonly InputProblem[],
@@ -46,13 +46,13 @@ const notRequiredWords: Readonly<Record<Unresolved, string>> = {
   'environment-unlisted': 'no entry of the policy names the environment',
 };
 
-/** What a policy decides by. */
+/** The names on which a policy decides. */
 interface PolicyNames {
   readonly project: string;
   readonly environment: string;
 }
 
-/** S1 to S3, Y3: no approval is required, with the name of what a policy does not list. */
+/** S1 to S3, Y3: returns the outcome if no approval is required; it names what the policy does not list. */
 export function notRequired(reason: Unresolved, names?: PolicyNames): Outcome {
   const name = unlistedName(reason, names);
   const its = name === undefined ? text`` : text` Its name is "${name}".`;
@@ -63,7 +63,7 @@ export function notRequired(reason: Unresolved, names?: PolicyNames): Outcome {
   };
 }
 
-/** Y3: `unlisted: stop` */
+/** Y3: returns the outcome for `unlisted: stop`. */
 export function unlisted(reason: Unresolved, names: PolicyNames): Outcome {
   return {
     verdict: 'Stop',

@@ -14,22 +14,22 @@ import type { SiteSettings } from './settings.ts';
 import { noAddress, readSiteParameters } from './site-parameters.ts';
 import { StepInput } from './step-input.ts';
 
-/** One JSM site of which parked runs may be resumed. */
+/** One JSM site whose change requests parked runs may wait for. */
 export interface ParkingSite
   extends Pick<SiteSettings, 'baseUrl' | 'username' | 'token' | 'plannedStartField' | 'plannedEndField'> {
-  /** In capitals. */
+  /** In upper case. */
   readonly serviceProjects: readonly string[];
   readonly rules: ChangeRules;
   readonly approvalCheck: ApprovalCheck;
-  /** R6: what is wrong with this connection alone; the others are served all the same. */
+  /** R6: what is wrong with this connection; the runs of the other connections are still resumed. */
   readonly problem: Text | undefined;
 }
 
-/** How the step reaches the Octopus server, and what that server calls itself. */
+/** How the step reaches the Octopus server, and how park lines name that server. */
 export interface OctopusSettings {
   readonly url: URL;
   readonly apiKey: string;
-  /** As park lines name it. */
+  /** The server's address, as park lines contain it. */
   readonly serverUri: string;
   readonly spaceId: string;
 }
@@ -44,12 +44,12 @@ interface ParkingSettings {
 
 type ParkingReading =
   | { readonly kind: 'settings'; readonly settings: ParkingSettings }
-  /** The policy is off, or the input is not usable. */
+  /** The policy is switched off, or the input is invalid. */
   | Ended;
 
 const dayMs = 86_400_000;
 
-/** R3 to R7: everything that `Resume` goes by; what is wrong is reported together, before any request (I3). */
+/** R3 to R7: reads all settings of `Resume`. All problems are reported together, before any request (I3). */
 export async function readParkingSettings({
   variables,
   env,
@@ -76,7 +76,9 @@ function siteOfParameters(input: StepInput): ParkingSite {
   return { ...site, serviceProjects: [site.serviceProject], rules: parkingRules(site), problem: undefined };
 }
 
-/** One site for each connection that an entry uses; states, fields and the approval check are those of the policy. */
+/**
+ * Returns one site per connection that an entry uses, with the policy's statuses, fields and approval check.
+ */
 function sitesOf(policy: Policy, variables: Variables): readonly ParkingSite[] {
   const byConnection = new Map<Connection, string[]>();
   for (const entry of policy.projects.filter((project) => project.changeControlled)) {
@@ -91,7 +93,7 @@ function sitesOf(policy: Policy, variables: Variables): readonly ParkingSite[] {
   });
 }
 
-/** R4: mentions are left to the gate; approvals are read where they may matter, and judged then. */
+/** R4: mentions are left to the gate. Approvals are read only where they may matter, and evaluated then. */
 function parkingRules(
   site: Pick<SiteSettings, 'states' | 'allowedProjects' | 'issueTypes' | 'requirePlannedEnd'>,
 ): ChangeRules {
@@ -100,7 +102,7 @@ function parkingRules(
   return { states, projects: allowedProjects, issueTypes, requirePlannedEnd, mustMention: [], approval };
 }
 
-/** R7: the Octopus server, by the parameters and by what it says of itself. */
+/** R7: reads how to reach the Octopus server, from the parameters and the variables that Octopus sets. */
 export function readOctopus(input: StepInput): OctopusSettings {
   const apiKey = input.required(
     'JsmChange.OctopusApiKey',

@@ -12,7 +12,7 @@ const mentionVariables = {
   tenant: 'Octopus.Deployment.Tenant.Name',
 } as const;
 
-/** The site that a policy names for a run. */
+/** Returns the site settings that a policy defines for a run. */
 export function policySite(policy: PolicyRequired, input: StepInput): SiteSettings {
   const serviceProject = policy.serviceProject.toUpperCase();
   return {
@@ -29,7 +29,10 @@ export function policySite(policy: PolicyRequired, input: StepInput): SiteSettin
   };
 }
 
-/** What a policy requires of the change requests of some service projects, given in capitals. */
+/**
+ * Returns what a policy requires of the change requests of these service projects.
+ * @param serviceProjects their keys, in upper case
+ */
 export function policyRules(policy: Policy | PolicyRequired, serviceProjects: readonly string[]) {
   const further = policy.allowedProjects.map((key) => key.toUpperCase());
   return {
@@ -43,7 +46,7 @@ export function policyRules(policy: Policy | PolicyRequired, serviceProjects: re
   };
 }
 
-/** The login of a policy's connection, with the secret from the variable that it names. */
+/** Reads the login of a policy's connection, with the secret from the variable that the connection names. */
 export function policyLogin({ name, baseUrl, username, tokenVariable }: Connection, input: StepInput) {
   const token = input.variables.raw(tokenVariable).trim();
   if (token === '') {

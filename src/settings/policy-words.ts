@@ -1,7 +1,7 @@
 import type { ParameterName } from '../octopus/parameters.ts';
 import { shownName } from './input-problem.ts';
 
-/** Where a policy holds what these parameters hold without one. */
+/** The places in a policy that replace these parameters. */
 const places = {
   'JsmChange.BaseUrl': 'baseUrl in the policy',
   'JsmChange.Username': 'username in the policy',
@@ -13,7 +13,7 @@ const places = {
   'JsmChange.PlannedEndField': 'plannedEnd in the policy',
 } as const satisfies Partial<Record<ParameterName, string>>;
 
-/** What some messages say for either case. */
+/** Words in messages that cover both cases, and what replaces them under a policy. */
 const alternatives: readonly (readonly [string, string])[] = [
   [', or plannedStart and plannedEnd in a policy', ''],
   [
@@ -28,8 +28,9 @@ const alternatives: readonly (readonly [string, string])[] = [
 ];
 
 /**
- * M2: under a policy the parameters that it replaces decide nothing, so messages name the place in the policy instead.
- * @param tokenVariable the variable from which the policy's connection takes its secret
+ * M2: returns a function that rewords messages under a policy. They then name the place in the policy instead
+ * of the parameter that it replaces, because that parameter has no effect.
+ * @param tokenVariable the variable that contains the secret of the policy's connection
  */
 export function policyWords(tokenVariable: string): (text: string) => string {
   const replaced: readonly (readonly [string, string])[] = [

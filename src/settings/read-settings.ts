@@ -23,24 +23,24 @@ import {
 import { StepInput } from './step-input.ts';
 import { type ChosenNumber, chooseNumber, readSuppliedNumbers } from './supplied-numbers.ts';
 
-/** What settings are read from, and what reading them leaves behind. */
+/** What settings are read from, and what reading them updates. */
 export interface SettingsSource {
   readonly variables: Variables;
-  /** The worker's environment, for what in it would show secrets. */
+  /** The worker's environment, in which some entries would make Node print secrets. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Learns the tokens before anything is said about them. */
+  /** Receives the tokens before any message can contain them. */
   readonly secrets: Secrets;
   readonly log: TaskLog;
-  /** Learns the site and a supplied number as soon as they are known. */
+  /** Receives the site and a supplied number as soon as they are known. */
   readonly record: RunRecord;
 }
 
 export type SettingsReading =
   | { readonly kind: 'settings'; readonly settings: Settings }
-  /** No approval is required, or the input is not usable. */
+  /** No approval is required, or the input is invalid. */
   | Ended;
 
-/** The operation; one that is not known counts as `Gate`, and is reported with the other problems. */
+/** Returns the operation. An unknown one counts as `Gate`, and is reported with the other problems. */
 export function readOperation(variables: Variables): Operation {
   return operationIn(new StepInput(variables));
 }
@@ -49,14 +49,14 @@ function operationIn(input: StepInput): Operation {
   return input.choice('JsmChange.Operation', operations);
 }
 
-/** E1: whether a record is wanted, as far as an input shows it that is not usable otherwise. */
+/** E1: whether a record is wanted, even if the rest of the input is invalid. */
 export function readEvidenceRecord(variables: Variables): boolean {
   return new StepInput(variables).checkbox('JsmChange.EvidenceRecord');
 }
 
 /**
- * Reads everything that a run goes by. Whether approval is required is decided first, only from what decides
- * it (I4); then all that is wrong is reported together, before any request (I3).
+ * Reads all settings of a run. First it determines whether approval is required, using only the inputs that
+ * this depends on (I4); then it reports all problems together, before any request (I3).
  */
 export async function readSettings(source: SettingsSource): Promise<SettingsReading> {
   const { variables, secrets, log, record } = source;
@@ -93,14 +93,14 @@ export async function readSettings(source: SettingsSource): Promise<SettingsRead
   const left = numberLeft(operation, earlier, site);
   if (left.kind === 'ended' && number.key === undefined) return left;
   const earlierKey = left.kind === 'key' ? left.key : undefined;
-  // X3: what people may read in JSM shows no secret either, however it came into a variable.
+  // X3: texts that people may read in JSM show no secret either, however the secret got into a variable.
   const shown = variables.map(secrets.redact);
   return {
     kind: 'settings',
     settings: {
       ...site,
       ...run,
-      // R1: the Request has run it, or would have.
+      // R1: the `Request` has already run the transition, if it was needed.
       approveTransition: operation === 'Gate' && earlierKey !== undefined ? '' : run.approveTransition,
       operation,
       rules: {
@@ -108,7 +108,7 @@ export async function readSettings(source: SettingsSource): Promise<SettingsRead
         projects: site.allowedProjects,
         issueTypes: site.issueTypes,
         requirePlannedEnd: site.requirePlannedEnd,
-        // A1: what an earlier step left was not supplied by anybody.
+        // A1: a number that an earlier step left does not count as supplied.
         mustMention: number.key === undefined ? [] : site.suppliedMustMention,
         approval: { check: site.approvalCheck, deployer: deployer(variables) },
       },
@@ -125,7 +125,7 @@ export async function readSettings(source: SettingsSource): Promise<SettingsRead
   };
 }
 
-/** What the ending can say about the change request, even if the input is not usable. */
+/** Records what the ending can say about the change request, even if the input is invalid. */
 function noteSubject(record: RunRecord, site: SiteSettings, number: ChosenNumber): void {
   record.site = site.baseUrl;
   if (number.kind === 'key' && number.key !== undefined) {
@@ -134,7 +134,10 @@ function noteSubject(record: RunRecord, site: SiteSettings, number: ChosenNumber
   }
 }
 
-/** A number that is not usable is reported with the rest, unless only the right address of the site could show it. */
+/**
+ * Returns the outcome for invalid input, with what is wrong with the number, unless the site's address is
+ * invalid: only the right address shows whether a link is valid.
+ */
 function refused(input: StepInput, number: ChosenNumber, log: TaskLog): Outcome {
   const outcome = inputRefused(input.problems, log);
   return number.kind === 'ended' && !input.isWrong('JsmChange.BaseUrl')
@@ -142,14 +145,17 @@ function refused(input: StepInput, number: ChosenNumber, log: TaskLog): Outcome 
     : outcome;
 }
 
-/** L4: the one number that earlier steps of this run left. `Gate` uses that of a `Request`, and the others none. */
+/**
+ * L4: returns the number that earlier steps of this run left. `Gate` uses only that of a `Request`; `Verify`
+ * and `Report` use any; the other operations use none.
+ */
 function numberLeft(operation: Operation, earlier: EarlierSteps, site: SiteSettings): ChosenNumber {
   if (operation === 'Gate') return chooseNumber(earlier.requested, site.baseUrl);
   const uses = operation === 'Verify' || operation === 'Report';
   return chooseNumber(uses ? earlier.numbers : [], site.baseUrl);
 }
 
-/** R1: `Request` never waits, and has nothing to do with how long a gate would. */
+/** R1: `Request` never waits, so the settings for how long a gate waits do not apply. */
 function runOf(operation: Operation, run: RunSettings): RunSettings {
   return operation === 'Request' ? { ...run, whenPending: 'fail', waitLimitMs: 0 } : run;
 }
@@ -161,7 +167,7 @@ function noteMissingLeave(site: SiteSettings, approveTransition: string, input: 
   input.note('JsmChange.ApproveTransition', message);
 }
 
-/** Parts of Node whose traces contain requests or their contents. */
+/** The parts of Node whose debug output contains requests or their contents. */
 const tellingParts: readonly string[] = ['http', 'https', 'net', 'tls', 'stream'];
 
 /** X3 */

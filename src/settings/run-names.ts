@@ -6,15 +6,15 @@ import type { VariableName } from '../octopus/variable-names.ts';
 import type { Variables } from '../octopus/variables.ts';
 import type { StepInput } from './step-input.ts';
 
-/** What needs the names of a run. */
+/** What depends on the names of a run. */
 interface NamesNeeded {
-  /** The title is made of them. */
+  /** The title is built from them. */
   readonly byTitle: boolean;
-  /** The policy decides by them. */
+  /** The policy decides on them. */
   readonly byPolicy: boolean;
 }
 
-/** I6: notes the names that a run cannot do without and that are empty. */
+/** I6: notes the required names that are empty. */
 export function noteMissingNames(input: StepInput, { byTitle, byPolicy }: NamesNeeded): void {
   const runbookRun = isRunbookRun(input.variables);
   const needed: readonly VariableName[] = [
@@ -29,7 +29,7 @@ export function noteMissingNames(input: StepInput, { byTitle, byPolicy }: NamesN
   }
 }
 
-/** R2: notes what a park line cannot do without; nobody could read it otherwise. */
+/** R2: notes missing parts of the park line, without which nobody could parse it. */
 export function noteUnparkable(input: StepInput): void {
   const needed = [
     'Octopus.Web.ServerUri',
@@ -49,7 +49,7 @@ export function noteUnparkable(input: StepInput): void {
   }
 }
 
-/** L5, L6: the title of this run, of whatever names there are. */
+/** L5, L6: returns the default title of this run, even if some of its names are empty. */
 export function defaultTitle(variables: Variables): string {
   const project = variables.get('Octopus.Project.Name');
   const environment = variables.get('Octopus.Environment.Name');

@@ -6,7 +6,7 @@ import type { StepInput } from './step-input.ts';
 const secondMs = 1000;
 const minuteMs = 60_000;
 
-/** The parameters that a policy does not replace. */
+/** Reads the parameters that a policy does not replace. */
 export function readRunParameters(input: StepInput): RunSettings {
   return {
     whenPending: input.choice('JsmChange.WhenPending', ['Wait', 'Fail']) === 'Fail' ? 'fail' : 'wait',
@@ -20,7 +20,7 @@ export function readRunParameters(input: StepInput): RunSettings {
   };
 }
 
-/** S1, S2: whether approval is required depends only on these, unless a policy decides. */
+/** S1, S2: reads the only inputs that determine whether approval is required, unless a policy decides. */
 export function readApprovalScope(input: StepInput): ApprovalScope {
   return {
     projectControlled: input.checkbox('JsmChange.ProjectChangeControlled'),

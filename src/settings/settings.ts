@@ -8,7 +8,7 @@ import type { OctopusRun } from '../domain/deployment/run-line.ts';
 export const operations = ['Gate', 'Request', 'Verify', 'Report', 'Resume', 'Test'] as const;
 export type Operation = (typeof operations)[number];
 
-/** The operations that decide: they leave a record (E1), and tolerate a longer outage (F2). */
+/** The operations that decide. They leave a record (E1), and tolerate a longer outage (F2). */
 export type DecidingOperation = 'Gate' | 'Request' | 'Verify';
 
 export function isDeciding(operation: Operation): operation is DecidingOperation {
@@ -18,23 +18,23 @@ export function isDeciding(operation: Operation): operation is DecidingOperation
 /** V3: who sees the comments on the change request. */
 type CommentMode = 'none' | 'public' | 'internal';
 
-/** Which JSM site a run uses, and how: from the parameters, or from a policy instead. */
+/** The JSM site that a run uses, and how it uses it: from the parameters, or from a policy instead. */
 export interface SiteSettings {
   readonly baseUrl: URL;
-  /** Empty: the token is a personal access token of Data Center. */
+  /** Empty: the token is a Data Center personal access token. */
   readonly username: string;
   readonly token: string;
-  /** The variable of the policy's connection that holds it; undefined without a policy. */
+  /** The variable that contains the token of the policy's connection; undefined without a policy. */
   readonly policyToken: string | undefined;
-  /** In capitals. */
+  /** In upper case. */
   readonly serviceProject: string;
   /** Name or id. */
   readonly requestType: string;
   readonly states: StateSets;
-  /** Name or id; undefined: the fields that the step looks for by default. */
+  /** Name or id; undefined: the default fields. */
   readonly plannedStartField: string | undefined;
   readonly plannedEndField: string | undefined;
-  /** In capitals; the service project is one of them. */
+  /** In upper case; they include the service project. */
   readonly allowedProjects: readonly string[];
   /** V3 */
   readonly customerComments: CommentMode;
@@ -44,11 +44,11 @@ export interface SiteSettings {
   readonly requirePlannedEnd: boolean;
   /** Undefined: change requests of any type are accepted. */
   readonly issueTypes: readonly string[] | undefined;
-  /** V5: `ApproveTransition` may be used. */
+  /** V5: whether `ApproveTransition` may be used. */
   readonly mayApproveTransition: boolean;
 }
 
-/** How a run behaves, whatever the site. */
+/** How a run behaves, regardless of the site. */
 export interface RunSettings {
   readonly whenPending: 'wait' | 'fail';
   readonly pollIntervalMs: number;
@@ -64,13 +64,13 @@ export interface RunSettings {
   readonly evidenceRecord: boolean;
 }
 
-/** Everything that a run goes by, after every input was checked. */
+/** All settings of a run, after every input was validated. */
 export interface Settings extends SiteSettings, RunSettings {
   readonly operation: Operation;
   readonly rules: ChangeRules;
-  /** Key of a supplied change request (L1); undefined: by title. */
+  /** Key of a supplied change request (L1); undefined if none was supplied. */
   readonly suppliedKey: string | undefined;
-  /** The change request of an earlier step of this run (L4): for `Gate` only that of a `Request`. */
+  /** Key that an earlier step of this run left (L4); `Gate` uses only that of a `Request`. */
   readonly earlierKey: string | undefined;
   /** What the earlier steps of this run decided. */
   readonly earlierDecisions: readonly string[];
@@ -82,6 +82,6 @@ export interface Settings extends SiteSettings, RunSettings {
   readonly transitionFields: readonly FieldSetting[];
   readonly run: OctopusRun;
   readonly deployment: DeploymentFacts;
-  /** Description of a change request that is created, without its run line. */
+  /** Description for a change request that the step creates, without its run line. */
   readonly description: string;
 }

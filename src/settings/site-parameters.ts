@@ -5,14 +5,14 @@ import { shownName } from './input-problem.ts';
 import type { SiteSettings } from './settings.ts';
 import type { StepInput } from './step-input.ts';
 
-/** Replaces an address that is not usable, until that has been reported. */
+/** Replaces an invalid address until the problem has been reported. */
 export const noAddress = new URL('https://invalid.invalid');
 
 const commentModes = { False: 'none', True: 'public', Internal: 'internal' } as const;
 
 const approvalChecks = { Status: 'status', Approved: 'approved', OtherApprover: 'other-approver' } as const;
 
-/** The parameters from `BaseUrl` to `ApprovalCheck`, which a policy replaces. */
+/** Reads the parameters from `BaseUrl` to `ApprovalCheck`, which a policy replaces. */
 export function readSiteParameters(input: StepInput): SiteSettings {
   const serviceProject = projectKey(
     input.required(
@@ -66,7 +66,7 @@ function token(input: StepInput, username: string): string {
 }
 
 function projectKey(value: string, name: string, input: StepInput): string {
-  // Tested before case is folded: letters outside ASCII may become others in capitals.
+  // Matched before upper-casing, which may turn letters outside ASCII into ASCII letters.
   if (value !== '' && !/^[A-Za-z][A-Za-z0-9_]*$/.test(value)) {
     input.note(name, text`contains "${value}", which is not a project key. A key looks like CHG.`);
   }

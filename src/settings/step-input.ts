@@ -9,14 +9,14 @@ const defaults = Object.fromEntries(
   parameters.map(({ name, defaultValue }) => [name, defaultValue]),
 ) as Readonly<Record<ParameterName, string>>;
 
-/** The unresolved Octopus expression in a value, as far as it can be recognized. */
+/** Returns the unresolved Octopus expression in a value, as far as it can be recognized. */
 export function unresolvedExpression(value: string): string | undefined {
   return /#\{[^}]*\}?/u.exec(value)?.[0];
 }
 
 /**
- * The step's input: reads single parameters and notes what is wrong with them, so that one run reports all of it. Every
- * method returns a usable value even then; an empty parameter has the default of the list of parameters.
+ * Reads the step's parameters and notes their problems, so that one run reports all of them. Even if there is
+ * a problem, every method returns a usable value; an empty parameter has its default.
  */
 export class StepInput {
   readonly variables: Variables;
@@ -38,7 +38,7 @@ export class StepInput {
     return this.#problems.some((problem) => problem.variable === variable);
   }
 
-  /** The value, trimmed; one with an unresolved expression is noted and counts as empty. */
+  /** Returns the trimmed value. A value with an unresolved expression is noted, and counts as empty. */
   given(name: VariableName): string {
     const value = this.variables.get(name);
     const expression = unresolvedExpression(value);
@@ -48,7 +48,7 @@ export class StepInput {
     return '';
   }
 
-  /** The value, or the parameter's default. */
+  /** Returns the value, or the parameter's default. */
   text(name: ParameterName): string {
     return this.given(name) || defaults[name];
   }
@@ -66,7 +66,7 @@ export class StepInput {
     if (fault !== undefined) this.note(variable, fault);
   }
 
-  /** One of the choices, in any case. */
+  /** Returns one of the choices; case is ignored. */
   choice<const Choice extends string>(name: ParameterName, choices: readonly Choice[]): Choice {
     const value = this.text(name);
     const chosen = choices.find((choice) => choice.toLowerCase() === value.toLowerCase());
@@ -74,7 +74,7 @@ export class StepInput {
     return chosen ?? (defaults[name] as Choice);
   }
 
-  /** An Octopus checkbox: `True` or `False` in any case. */
+  /** Returns the value of an Octopus checkbox: `True` or `False`; case is ignored. */
   checkbox(name: ParameterName): boolean {
     const value = this.text(name).toLowerCase();
     if (value !== 'true' && value !== 'false') {
@@ -84,7 +84,7 @@ export class StepInput {
     return value === 'true';
   }
 
-  /** A whole number between two bounds, both included. */
+  /** Returns a whole number in a range; both bounds are inclusive. */
   wholeNumber(name: ParameterName, range: { readonly from: number; readonly to: number }): number {
     const value = this.text(name);
     const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
@@ -93,12 +93,12 @@ export class StepInput {
     return Number(defaults[name]);
   }
 
-  /** One entry per line; undefined when there is none. */
+  /** Returns one entry per line; undefined if there are none. */
   lines(name: ParameterName): readonly string[] | undefined {
     return list(this.given(name), /[\r\n]+/u);
   }
 
-  /** Entries separated by commas or line ends. */
+  /** Returns the entries, which commas, semicolons or line breaks separate. */
   commaList(name: ParameterName): readonly string[] {
     return list(this.given(name), /[,;\r\n]+/u) ?? [];
   }
@@ -110,7 +110,10 @@ export function unresolved(expression: string | undefined): Text {
   return text`contains an Octopus expression that was not resolved${shown}. Check the variable it names, and its scope.`;
 }
 
-/** A header cannot carry line ends and the like, and a token that is sent without a user name is part of one as it is. */
+/**
+ * Returns what is wrong with a token. A header cannot contain line breaks or control characters, and a token
+ * without a user name is sent in a header as it is.
+ */
 function tokenFault(username: string, token: string): Text | undefined {
   if (/[\0-\x1F\x7F-\x9F]/.test(token)) return text`contains a line end or a control character.`;
   if (token.length < shortestToken)

@@ -8,17 +8,17 @@ const numberVariable = 'Octopus.JiraServiceManagement.ChangeRequest.Number';
 const numberAlias = 'Octopus.JiraServiceManagement.ChangeRequest.IssueNumber';
 
 export type ChosenNumber =
-  /** The one key that all of them name; undefined when none was given. */
+  /** The one key that all numbers name; undefined if none was given. */
   { readonly kind: 'key'; readonly key: string | undefined } | Ended;
 
-/** L1, L4: what was supplied, in the variable and its alias. */
+/** L1, L4: reads the numbers that were supplied in the variable and its alias. */
 export function readSuppliedNumbers(input: StepInput): readonly GivenNumber[] {
   return ([numberVariable, numberAlias] as const)
     .map((variable) => ({ variable, value: input.given(variable) }))
     .filter(({ value }) => value !== '');
 }
 
-/** L1, L2, L4: the change request that the numbers name together, or why they don't. */
+/** L1, L2, L4: returns the change request that all numbers name, or the outcome if they do not name one. */
 export function chooseNumber(sources: readonly GivenNumber[], site: URL): ChosenNumber {
   const keys = new Set<string>();
   for (const source of sources) {

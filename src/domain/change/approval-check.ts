@@ -1,27 +1,27 @@
 import { foldName } from './change-state.ts';
 
-/** A2: what must hold besides the status. */
+/** A2: what is required in addition to the status. */
 export type ApprovalCheck = 'status' | 'approved' | 'other-approver';
 
-/** A person as far as Octopus or Jira shows who it is; what is hidden is empty. */
+/** A person, as far as Octopus or Jira shows who it is; hidden parts are empty. */
 interface Person {
   readonly email: string;
-  /** Of Octopus, or of Jira Data Center; Cloud has none. */
+  /** The user name at Octopus or Jira Data Center; Jira Cloud has none. */
   readonly username: string;
 }
 
 export interface Approver extends Person {
   readonly name: string;
-  /** `pending`, `approved`, `declined`, or whatever a site may add. */
+  /** `pending`, `approved`, `declined`, or another value that a site may add. */
   readonly decision: string;
 }
 
-/** One approval of a change request, as JSM shows it. */
+/** One approval of a change request, as JSM returns it. */
 export interface Approval {
-  /** Empty if JSM gives none. */
+  /** Empty if JSM returns none. */
   readonly id: string;
   readonly name: string;
-  /** `pending`, `approved`, `declined`, or whatever a site may add. */
+  /** `pending`, `approved`, `declined`, or another value that a site may add. */
   readonly finalDecision: string;
   readonly approvers: readonly Approver[];
   readonly created: Date | undefined;
@@ -38,15 +38,15 @@ export interface ApprovalRule {
 
 export type ApprovalVerdict =
   | { readonly kind: 'holds' }
-  /** There is none. */
+  /** There are no approvals. */
   | { readonly kind: 'none' }
-  /** Some are not decided yet. */
+  /** Some approvals are not decided yet. */
   | { readonly kind: 'undecided'; readonly missing: readonly string[] }
   | { readonly kind: 'declined'; readonly by: readonly string[] }
-  /** All are given, but nobody who approved is known to be somebody other than who deploys. */
+  /** All approvals are given, but nobody who approved is known to be other than the person who deploys. */
   | { readonly kind: 'nobody-else'; readonly own: readonly string[]; readonly hidden: readonly string[] };
 
-/** A2: whether the approvals of a change request are what a run requires. */
+/** A2: compares the approvals of a change request with what a run requires. */
 export function checkApprovals(
   approvals: readonly Approval[],
   { check, deployer }: ApprovalRule,
@@ -67,14 +67,18 @@ export function checkApprovals(
   return { kind: 'nobody-else', own: own.map(({ name }) => name), hidden: hidden.map(({ name }) => name) };
 }
 
-/** A2: nobody can be known to be other than somebody of whom Octopus gives no address. */
+/**
+ * A2: whether Octopus gives no address of the person who deploys although another approver is required:
+ * nobody can then be known to be somebody else.
+ */
 export function isDeployerUnknown({ check, deployer }: ApprovalRule): boolean {
   return check === 'other-approver' && deployer !== undefined && !isAddress(deployer.email);
 }
 
 /**
- * A2: of approvals with one name the latest counts. Which of two is the later one, their dates say, or else their ids,
- * which grow; where neither does, both count. Those without a name are each of their own.
+ * A2: returns the approvals that count. Of approvals with the same name, only the latest counts, by its date
+ * or else by its id, since ids increase; if neither shows which is later, both count. Approvals without a
+ * name always count.
  */
 export function latestApprovals(approvals: readonly Approval[]): readonly Approval[] {
   return approvals.filter(
@@ -88,13 +92,13 @@ export function latestApprovals(approvals: readonly Approval[]): readonly Approv
 
 function isLater(a: Approval, b: Approval): boolean {
   const byDate = (a.created?.getTime() ?? Number.NaN) - (b.created?.getTime() ?? Number.NaN);
-  // A date that is missing compares as NaN.
+  // With a missing date, the difference is NaN.
   if (byDate > 0 || byDate < 0) return byDate > 0;
   return /^\d+$/.test(a.id) && /^\d+$/.test(b.id) && BigInt(a.id) > BigInt(b.id);
 }
 
-/** Those of an approval whose decision is this one. */
-function deciders({ approvers }: Approval, decision: string): readonly Approver[] {
+/** Returns the approvers who made this decision. */
+export function deciders({ approvers }: Approval, decision: string): readonly Approver[] {
   return approvers.filter((approver) => approver.decision === decision);
 }
 
@@ -109,22 +113,25 @@ function pendingNames(approval: Approval): readonly string[] {
   );
 }
 
-/** The people, or the approval itself if JSM names none. */
+/** Returns the names of the approvers, or that of the approval if JSM names none. */
 function named({ name }: Approval, approvers: readonly Approver[]): readonly string[] {
   return approvers.length === 0 ? [name === '' ? 'somebody' : name] : approvers.map((one) => one.name);
 }
 
-/** Known to be somebody else: by an address that both show, and by no equal user name. */
+/** Whether an approver is known to be somebody else: both addresses are visible, and no name is the same. */
 function isOther(approver: Approver, deployer: Person): boolean {
   return isAddress(approver.email) && isAddress(deployer.email) && !isSame(approver, deployer);
 }
 
-/** A2: a Data Center may mask addresses (`ann at acme dot example`), which would differ from every other one. */
+/**
+ * A2: whether this is a real address. Data Center may mask addresses (`ann at acme dot example`), and a
+ * masked one would differ from every other address.
+ */
 function isAddress(email: string): boolean {
   return /^[^\s@]+@[^\s@]+$/.test(email.trim());
 }
 
-/** Octopus takes an address as a user name as well, which need not be the one that it gives as the address. */
+/** Octopus also accepts an address as the user name, and it may differ from the user's own address. */
 function isSame(a: Person, b: Person): boolean {
   const known = namesOf(b);
   return namesOf(a).some((name) => known.includes(name));

@@ -1,24 +1,24 @@
 import type { ChangeStatus } from './change-state.ts';
 import type { PlannedFields } from './change-window.ts';
 
-/** The request type of JSM's change management template that raises a change request. */
+/** The request type that raises change requests in JSM's change management template. */
 export const defaultRequestType = 'Request a change';
 
-/** A change request as one read by its key shows it. */
+/** A change request as one read by its key returned it. */
 export interface ChangeRequest {
-  /** The numeric id, which stays when the change request moves; the key if an answer has no id. */
+  /** The numeric id, which stays the same if the change request is moved; the key if the answer has no id. */
   readonly id: string;
   readonly key: string;
   readonly projectKey: string;
   readonly issueType: { readonly id: string; readonly name: string; readonly untranslatedName?: string };
   readonly summary: string;
-  /** Empty if the change request or the answer has none. */
+  /** Empty if the change request or the answer has no description. */
   readonly description: string;
   readonly status: ChangeStatus;
   readonly created: Date | undefined;
   readonly plannedStart: PlannedFields;
   readonly plannedEnd: PlannedFields;
-  /** When a read that is no check was asked for and answered, by the steady clock, and the site's time then. */
+  /** For a read that is not a check: the steady clock when sent and when answered, and the site's time. */
   readonly answered?: {
     readonly askedAt: number;
     readonly answeredAt: number;
@@ -26,5 +26,5 @@ export interface ChangeRequest {
   };
 }
 
-/** How the run came to its change request, as the output variable `ChangeRequest.Source` says it. */
+/** How the run got its change request; the value of the output variable `ChangeRequest.Source`. */
 export type ChangeRequestSource = 'Supplied' | 'Matched' | 'Created';

@@ -1,14 +1,14 @@
-/** The status of a change request as Jira gives it. */
+/** The status of a change request as Jira returns it. */
 export interface ChangeStatus {
   readonly id: string;
   readonly name: string;
-  /** The name before translation, if Jira gives it. */
+  /** The untranslated name, if Jira returns it. */
   readonly untranslatedName?: string;
-  /** `new`, `indeterminate`, `done`, or whatever a site may add. */
+  /** `new`, `indeterminate`, `done`, or another value that a site may add. */
   readonly category: string;
 }
 
-/** The statuses that allow a deployment and those that are waited in; any other status stops it. */
+/** The statuses that allow a deployment, and those in which the step waits; any other status stops it. */
 export interface StateSets {
   readonly proceed: readonly string[];
   readonly wait: readonly string[];
@@ -19,7 +19,7 @@ type ChangeState = 'proceed' | 'wait' | 'other';
 /** T1: the status of an approved change request in JSM's default change workflow. */
 export const defaultProceedStatuses: readonly string[] = ['Implementing'];
 
-/** T2: the statuses before it, of the current change workflow and of the older template. */
+/** T2: the statuses before approval, in the current change workflow and in the older template. */
 export const defaultWaitStatuses: readonly string[] = [
   'Review',
   'Preview',
@@ -31,28 +31,28 @@ export const defaultWaitStatuses: readonly string[] = [
 ];
 
 /**
- * L5: the statuses of the sets that are not Jira's own. A workflow may have them in the category done, though a change
- * request in them is open.
+ * L5: returns the statuses in the sets that are not Jira's defaults. A workflow may put them in the category
+ * *Done* although a change request in them is open.
  */
 export function namedStatuses({ proceed, wait }: StateSets): readonly string[] {
   const usual = new Set([...defaultProceedStatuses, ...defaultWaitStatuses].map(foldName));
   return [...proceed, ...wait].filter((name) => !usual.has(foldName(name)));
 }
 
-/** X1: putting marks in order takes the square of how many follow each other; no letter of any language has as many. */
+/** X1: normalization takes quadratic time for consecutive marks; no letter of any language has this many. */
 const mostMarks = 30;
 const uselessMarks = /(?<=\p{M}{30})\p{M}+/gu;
 
-/** How names compare: without case, trimmed, runs of spaces as one. */
+/** Folds a name for comparison: lower case, NFC, trimmed, each run of spaces as one space. */
 export function foldName(name: string): string {
-  // Compiling that pattern is not for nothing (docs/figures.md), and most names are too short for it.
+  // Compiling that pattern takes time (docs/figures.md), and most names are too short to match it.
   const orderable = name.length > mostMarks ? name.replace(uselessMarks, '') : name;
   return orderable.normalize('NFC').replace(/\s+/gu, ' ').trim().toLowerCase();
 }
 
 /**
- * The sets in force: a set that is not named keeps its defaults, less what the other set names.
- * `inBoth` lists the statuses that were named in both; the caller must refuse them.
+ * Returns the sets that apply: a set that is not configured keeps its defaults, without what the other set
+ * names. `inBoth` lists the statuses that both sets name; the caller must refuse them.
  */
 export function stateSets(named: {
   readonly proceed?: readonly string[] | undefined;
@@ -71,8 +71,8 @@ export function stateSets(named: {
 }
 
 /**
- * What a status means for the deployment. The name that Jira shows counts first, then the name before
- * translation, then the id, so that a set may contain any of the three.
+ * Returns what a status means for the deployment. It is matched by the name that Jira shows, then by the
+ * untranslated name, then by the id, so a set may contain any of the three.
  */
 export function changeState(status: ChangeStatus, sets: StateSets): ChangeState {
   const proceed = new Set(sets.proceed.map(foldName));
@@ -84,7 +84,7 @@ export function changeState(status: ChangeStatus, sets: StateSets): ChangeState 
   return 'other';
 }
 
-/** Whether a status is meant by its name, its name before translation, or its id. */
+/** Whether a status has the wanted name, untranslated name or id. */
 export function isNamed(
   status: Pick<ChangeStatus, 'id' | 'name' | 'untranslatedName'>,
   wanted: string,
@@ -100,7 +100,7 @@ function labelsOf({
   return [name, untranslatedName ?? '', id].map(foldName).filter((label) => label !== '');
 }
 
-/** L5: a change request is open while its category is not done, or while its status is in one of the sets. */
+/** L5: whether a change request is open: its category is not *Done*, or its status is in one of the sets. */
 export function isOpen(status: ChangeStatus, sets: StateSets): boolean {
   return status.category !== 'done' || changeState(status, sets) !== 'other';
 }

@@ -6,25 +6,25 @@ export const defaultPlannedFields = {
   end: ['Planned end', 'Change completion date'],
 } as const;
 
-/** A planned field as one read of a change request shows it. */
+/** A planned field as one read of a change request returned it. */
 export interface PlannedField {
   readonly id: string;
   readonly name: string;
-  /** What is in the answer: `null` is unset; undefined is absent, which is not the same (W12). */
+  /** The value in the answer: `null` means empty; undefined means missing, which is not the same (W12). */
   readonly value: unknown;
 }
 
-/** What one read shows of Planned start or Planned end, before its text is parsed. */
+/** What one read returned for Planned start or Planned end, before it is parsed. */
 export interface PlannedFields {
   readonly candidates: readonly PlannedField[];
-  /** W12: fields that must be in the answer, by id or name, and are not. */
+  /** W12: ids or names of fields that must be in the answer and are missing. */
   readonly missing: readonly string[];
 }
 
 export type PlannedTime =
   | { readonly kind: 'set'; readonly at: Date; readonly wholeDay: boolean; readonly field: string }
   | { readonly kind: 'unset'; readonly field: string }
-  /** The change request has no such field, and nobody said that it should. */
+  /** The change request has no such field, and nothing says that it should have one. */
   | { readonly kind: 'no-field' }
   | { readonly kind: 'missing'; readonly field: string }
   | { readonly kind: 'zone-needed'; readonly field: string }
@@ -40,8 +40,8 @@ export interface ChangeWindow {
 }
 
 /**
- * The window that the planned fields of one read give.
- * @param timeZone IANA name of the account's time zone; undefined: not known, or not asked for
+ * Returns the window that the planned fields of one read define.
+ * @param timeZone IANA name of the account's time zone; undefined: unknown, or not asked for
  */
 export function changeWindow(
   fields: { readonly plannedStart: PlannedFields; readonly plannedEnd: PlannedFields },
@@ -53,7 +53,7 @@ export function changeWindow(
   };
 }
 
-/** W10, W12: what the candidates for one bound of the window say together. */
+/** W10, W12: returns what the candidate fields for one bound of the window say together. */
 export function plannedTime(fields: PlannedFields, bound: Bound, timeZone: string | undefined): PlannedTime {
   const missing = fields.missing[0] ?? fields.candidates.find((field) => field.value === undefined)?.name;
   if (missing !== undefined) return { kind: 'missing', field: missing };
@@ -91,14 +91,14 @@ function timeOf(field: PlannedField, bound: Bound, timeZone: string | undefined)
   }
 }
 
-/** Where an instant is; both ends are inclusive (W1 to W4). An end that is not set does not limit it. */
+/** Returns where an instant lies; both ends are inclusive (W1 to W4). An unset end sets no limit. */
 export function placeInWindow(window: ChangeWindow, now: Date): 'before' | 'inside' | 'after' {
   if (window.end.kind === 'set' && now.getTime() > window.end.at.getTime()) return 'after';
   if (window.start.kind === 'set' && now.getTime() < window.start.at.getTime()) return 'before';
   return 'inside';
 }
 
-/** True when either bound is set, so that a decision needs the time. */
+/** Whether either bound is set, so that a decision needs the server's time. */
 export function hasBound(window: ChangeWindow): boolean {
   return window.start.kind === 'set' || window.end.kind === 'set';
 }

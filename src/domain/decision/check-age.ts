@@ -1,43 +1,46 @@
 import type { TimedCheck } from './run-record.ts';
 
-/** W8: no run ends with exit 0 on a check that is older. */
+/** W8: the maximum age of a check on which a run may exit with 0. */
 export const oldestMs = 10_000;
-/** How long writing the outcome takes, generously. */
+/** A generous allowance for writing the outcome. */
 const spareMs = 1000;
 
-/** An instant by both of the worker's clocks: some systems stop the steady one while they are suspended, and people set the other. */
+/**
+ * An instant on both of the worker's clocks. Neither is enough: some systems stop the steady clock while they
+ * are suspended, and people can set the wall clock.
+ */
 export interface Moment {
   readonly steadyMs: number;
   readonly wallMs: number;
 }
 
-/** How old a check is, by whichever clock says more; it counts from when the request left. */
+/** Returns the age of a check, counted from when its request was sent, by the clock that shows more. */
 export function checkAgeMs(check: Pick<TimedCheck, 'askedAt' | 'askedAtWallMs'>, now: Moment): number {
   return Math.max(now.steadyMs - check.askedAt, now.wallMs - check.askedAtWallMs);
 }
 
-/** W8: whether a check may still allow the deployment, with time left to say so. */
+/** W8: whether a check may still allow the deployment, with time left to write the outcome. */
 export function isFresh(check: Pick<TimedCheck, 'askedAt' | 'askedAtWallMs'>, now: Moment): boolean {
   return checkAgeMs(check, now) <= oldestMs - spareMs;
 }
 
 /**
- * W8: whether exit 0 may stand, as the last act of the process: it may have been stopped, suspended or held up by
- * its output since the check was judged. A time that is not a number counts as too old.
+ * W8: whether the process may still exit with 0, asked as its last act: since the decision, the process may
+ * have been stopped, suspended or blocked by its output. A time that is NaN counts as too old.
  */
 export function mayStillProceed(check: Pick<TimedCheck, 'askedAt' | 'askedAtWallMs'>, now: Moment): boolean {
   return checkAgeMs(check, now) <= oldestMs;
 }
 
-/** When an answer came, by the site's clock and by the steady one. */
+/** When an answer arrived, by the site's clock and by the steady clock. */
 interface AnswerTime {
   readonly serverTime: Date | undefined;
   readonly answeredAt: number;
 }
 
 /**
- * W8: whether a later answer shows that this one came from a cache. The first answer of a run has none before it by
- * which it would be old; then its time is doubted (W9).
+ * W8: whether a later answer shows that this one came from a cache. This is asked only of an answer whose
+ * time is doubted (W9), such as the first of a run, which no earlier answer can show to be old.
  */
 export function isFromCache(
   { serverTime, answeredAt, isTimeDoubted }: AnswerTime & { readonly isTimeDoubted: boolean },

@@ -3,13 +3,13 @@ import type { Decision } from './decision.ts';
 import type { DecisionCode, Outcome } from './outcome.ts';
 
 interface DecisionRule {
-  /** Id of the rule, as `docs/rules.md` defines it. */
+  /** The rule's id in `docs/rules.md`. */
   readonly rule: string;
-  /** The code of an ending by this decision. */
+  /** The code of a run that ends with this decision. */
   readonly code: DecisionCode;
 }
 
-/** E2, O2: the rule behind each reason of a decision, and its code; a new reason without them does not compile. */
+/** E2, O2: the rule and the code for each reason of a decision. Without them, a new one does not compile. */
 const decisionRules: Readonly<Record<Decision['reason'], DecisionRule>> = {
   'approved-in-window': { rule: 'W1', code: 'Approved' },
   'not-approved': { rule: 'T2', code: 'AwaitingApproval' },
@@ -36,19 +36,19 @@ const decisionRules: Readonly<Record<Decision['reason'], DecisionRule>> = {
   'start-beyond-wait-limit': { rule: 'W13', code: 'AwaitingPlannedStart' },
 };
 
-/** The rule by which a look at this window led to the decision. */
+/** Returns the id of the rule that led to the decision on a check with this window. */
 export function ruleOf({ reason }: Decision, { start, end }: ChangeWindow): string {
   if (reason !== 'approved-in-window') return decisionRules[reason].rule;
   if (start.kind === 'set') return end.kind === 'set' ? 'W4' : 'W2';
   return end.kind === 'set' ? 'W3' : 'W1';
 }
 
-/** O2: the code of an ending by this decision. */
+/** O2: returns the code of a run that ends with this decision. */
 export function codeOf({ reason }: Decision): DecisionCode {
   return decisionRules[reason].code;
 }
 
-/** The rule behind each ending that is not by a decision. */
+/** The rule for each code of a run that does not end with a decision. */
 const endingRules: Readonly<Record<DecisionCode, string>> = {
   NotChangeControlled: 'S1',
   Approved: 'F7',
@@ -72,12 +72,12 @@ const endingRules: Readonly<Record<DecisionCode, string>> = {
   Unexpected: 'F7',
 };
 
-/** What an ending is by: the decision on the last check, or something that no check has shown. */
+/** Whether a run ended with the decision on its last check, or for another reason. */
 export type EndingBy = 'decision' | 'other';
 
 /**
- * Whether a run that ended so can have ended by a decision, and by which rule.
- * @param last the decision on the last check, if there was one, with its rule
+ * Returns whether a run with this outcome ended with a decision, and by which rule it ended.
+ * @param last the decision on the last check, with its rule; undefined if there was no check
  */
 export function endingRule(
   { verdict, code }: Pick<Outcome, 'verdict' | 'code'>,
@@ -90,7 +90,10 @@ export function endingRule(
   return isByDecision ? { by: 'decision', rule: last.rule } : { by: 'other', rule: endingRules[code] };
 }
 
-/** A gate that may not wait, and a `Verify`, stop where another gate waits; a `Request` says what a gate would do (R1). */
+/**
+ * The verdicts that follow from each kind of decision. A gate that may not wait, and a `Verify`, stop where
+ * another gate waits; a `Request` reports what a gate would do (R1).
+ */
 const verdictsOf: Readonly<Record<Decision['kind'], readonly Outcome['verdict'][]>> = {
   proceed: ['Proceed', 'Ready'],
   wait: ['Stop', 'Pending'],

@@ -14,24 +14,24 @@ import { withdrawnInFavourOf } from '../deployment/title.ts';
 /** What a run requires of a change request. */
 export interface ChangeRules {
   readonly states: StateSets;
-  /** L4: the service project and those that are also allowed, in capitals. */
+  /** L4: keys of the service project and of the other allowed projects, in upper case. */
   readonly projects: readonly string[];
   /** L14: names or ids of accepted issue types; undefined accepts any. */
   readonly issueTypes: readonly string[] | undefined;
   readonly requirePlannedEnd: boolean;
-  /** A1: what the change request must mention; empty for one that was not supplied. */
+  /** A1: texts that the change request must mention; empty if it was not supplied. */
   readonly mustMention: readonly string[];
   /** A2 */
   readonly approval: ApprovalRule;
 }
 
-/** One look at a change request: everything that a decision depends on, as plain values. */
+/** One check of a change request: everything that a decision depends on, as plain values. */
 export interface Check {
   readonly changeRequest: ChangeRequest;
   readonly window: ChangeWindow;
   /** The server's time at the check (W9); undefined if the site does not show it. */
   readonly serverTime: Date | undefined;
-  /** A2: its approvals; undefined if they were not asked for. */
+  /** A2: the approvals of the change request; undefined if they were not asked for. */
   readonly approvals?: readonly Approval[] | undefined;
 }
 
@@ -39,9 +39,9 @@ export type Decision =
   | { readonly kind: 'proceed'; readonly reason: 'approved-in-window' }
   | { readonly kind: 'wait'; readonly reason: 'not-approved' }
   | { readonly kind: 'wait'; readonly reason: 'before-planned-start'; readonly start: Date }
-  /** A2: approved by its status; who, or which approval, is missing. */
+  /** A2: approved by its status, but these approvers or approvals are still missing. */
   | { readonly kind: 'wait'; readonly reason: 'approval-undecided'; readonly missing: readonly string[] }
-  /** A2: who has approved: the person who deploys, and those of whom Jira does not show who they are. */
+  /** A2: approved only by the person who deploys (`own`) and by people of unknown identity (`hidden`). */
   | {
       readonly kind: 'wait';
       readonly reason: 'no-other-approver';
@@ -82,9 +82,9 @@ export type WaitDecision = Extract<Decision, { kind: 'wait' }>;
 export type StopDecision = Extract<Decision, { kind: 'stop' }>;
 
 /**
- * The decision on one check. The rules apply in the order of what a person can act on first: whether the
- * change request may be used at all, its status, its window, the time.
- * @param latestStart the last server time until which the run can wait (P4); undefined: no limit
+ * Returns the decision on one check. The rules apply in the order in which a person can act on them: whether
+ * the change request may be used at all, its status, its window, the time.
+ * @param latestStart the latest server time until which the run can wait (P4); undefined: no limit
  */
 export function decide(check: Check, rules: ChangeRules, latestStart?: Date): Decision {
   return (
@@ -111,7 +111,7 @@ function refusal({ changeRequest }: Check, rules: ChangeRules): StopDecision | u
   return undefined;
 }
 
-/** L14: the type by any of its names or its id. */
+/** L14: whether the issue type is accepted, by its name, its untranslated name or its id. */
 export function acceptsIssueType(changeRequest: ChangeRequest, rules: ChangeRules): boolean {
   if (rules.issueTypes === undefined) return true;
   const accepted = new Set(rules.issueTypes.map(foldName));
@@ -149,7 +149,7 @@ function brokenTime(time: PlannedTime): StopDecision | undefined {
 }
 
 function missingTime(check: Check): StopDecision | undefined {
-  // An invalid date compares as neither before nor after anything: it must not pass for inside.
+  // An invalid date is neither before nor after any other; it must not count as inside the window.
   const isKnown = check.serverTime !== undefined && !Number.isNaN(check.serverTime.getTime());
   if (!hasBound(check.window) || isKnown) return undefined;
   return { kind: 'stop', reason: 'server-time-unknown' };
@@ -184,8 +184,8 @@ function byStateAndTime(check: Check, rules: ChangeRules, latestStart: Date | un
 }
 
 /**
- * The last server time until which a run can wait (P4).
- * @param deadline steady clock at the wait limit; undefined: none
+ * Returns the latest server time until which a run can wait (P4).
+ * @param deadline steady clock at the wait limit; undefined: no limit
  */
 export function latestStart(
   { serverTime, answeredAt }: Pick<Check, 'serverTime'> & { readonly answeredAt: number },
@@ -195,7 +195,7 @@ export function latestStart(
   return new Date(serverTime.getTime() + (deadline - answeredAt));
 }
 
-/** A2: what the approvals of a change request in a status that proceeds lack. */
+/** A2: returns the decision on a change request in a proceed status whose approvals are not sufficient. */
 function lackOfApproval(
   { approvals }: Check,
   { approval }: ChangeRules,

@@ -1,7 +1,7 @@
 import type { FaultKind } from '../fault.ts';
 import type { Text } from '../text.ts';
 
-/** O2: the reasons for an ending, one word each, for conditions of later steps and for monitoring. */
+/** O2: why a run ended, in one word, for the conditions of later steps and for monitoring. */
 export type DecisionCode =
   | 'NotChangeControlled'
   | 'Approved'
@@ -26,18 +26,18 @@ export type DecisionCode =
 
 /** How a run ended. */
 export interface Outcome {
-  /** `Ready` and `Pending` are of `Request` alone, which allows nothing (R1). */
+  /** Only `Request`, which allows nothing (R1), ends with `Ready` or `Pending`. */
   readonly verdict: 'NotRequired' | 'Proceed' | 'Ready' | 'Pending' | 'Stop' | 'TimedOut' | 'Error';
   readonly code: DecisionCode;
   /** One sentence. */
   readonly reason: Text;
-  /** What to do, if there is something. */
+  /** What the reader can do, if anything. */
   readonly advice?: Text;
-  /** R2: Markdown for the Manual Intervention that a pending run is parked in. */
+  /** R2: Markdown for the Manual Intervention in which a pending run is parked. */
   readonly waitInstructions?: string;
 }
 
-/** What a part of a run returns if it has ended the run. */
+/** The result of a part of a run that ended the run. */
 export interface Ended {
   readonly kind: 'ended';
   readonly outcome: Outcome;
@@ -47,7 +47,7 @@ export function ended(outcome: Outcome): Ended {
   return { kind: 'ended', outcome };
 }
 
-/** The code of an ending by a fault. */
+/** The code of a run that ends with a fault. */
 export const faultCodes: Readonly<Record<FaultKind, DecisionCode>> = {
   login: 'LoginFailed',
   forbidden: 'PermissionMissing',

@@ -3,12 +3,12 @@ import { safeLine, wikiText } from '../text.ts';
 import { type DeploymentFacts, tenantWithTags } from './deployment-facts.ts';
 import { markedRunLine, markOfRun, type OctopusRun, withoutRunLine } from './run-line.ts';
 
-/** V3: what is announced on a change request, once each in a run. */
+/** V3: the events that are announced on a change request, each once per run. */
 export type AnnouncedEvent = 'wait-begins' | 'deployment-starts' | 'deployment-ends';
 
 /**
- * How a run ended, as far as Octopus shows it: a runbook run without an error variable only ended. One that no step has
- * allowed may go on all the same (V2).
+ * How a run ended, as far as Octopus shows it: a runbook run without an error is only known to have `ended`.
+ * A run may continue even if no step allowed it (V2).
  */
 export type DeploymentResult = 'succeeded' | 'failed' | 'ended' | 'went-on-unapproved';
 
@@ -24,14 +24,14 @@ export interface Announcement {
   readonly recordDigest?: string | undefined;
 }
 
-/** The marks by which a repeated run knows its own comments. */
+/** The marks by which a repeated run recognizes its own comments. */
 const marks: Readonly<Record<AnnouncedEvent, string>> = {
   'wait-begins': 'waiting',
   'deployment-starts': 'started',
   'deployment-ends': 'ended',
 };
 
-/** The comment's text, in Jira's wiki mark-up; what comes from Octopus stays text. */
+/** Returns the text of the comment, in Jira's wiki mark-up; values from Octopus stay plain text. */
 export function announcementText(
   announcement: Announcement,
   facts: DeploymentFacts,
@@ -75,11 +75,11 @@ function headline({ event, result }: Announcement, { isRunbookRun }: DeploymentF
 }
 
 function shown(value: string): string {
-  // Jira makes a link of a bare URL as well: customers get none but the task's.
+  // Jira also turns bare URLs into links; the only link for customers is the one to the task.
   return withoutRunLine(wikiText(safeLine(value).replace(/\bmailto:(?=\S)/giu, '$& ')));
 }
 
-/** `1 h 5 min`, `3 min 20 s`, `45 s` */
+/** Formats a duration: `1 h 5 min`, `3 min 20 s`, `45 s`. */
 export function durationText(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   const hours = Math.floor(seconds / 3600);
@@ -88,7 +88,7 @@ export function durationText(ms: number): string {
   return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
 }
 
-/** V3: the event that a comment announced for this very run, or undefined. */
+/** V3: returns the event that a comment announced for this run, or undefined. */
 export function announcedBy(comment: string, run: OctopusRun): AnnouncedEvent | undefined {
   const mark = markOfRun(comment, run);
   const events = Object.entries(marks) as [AnnouncedEvent, string][];

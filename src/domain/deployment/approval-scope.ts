@@ -1,4 +1,4 @@
-/** S1 to S2: what decides whether approval is asked for. */
+/** S1 to S2: what determines whether approval is required. */
 export interface ApprovalScope {
   readonly projectControlled: boolean;
   readonly environmentControlled: boolean;
@@ -11,7 +11,7 @@ export type NotRequiredReason =
   | 'environment-not-controlled'
   | 'runbook-not-controlled';
 
-/** The reason why no approval is asked for, or undefined when it is. */
+/** Returns why no approval is required, or undefined if it is. */
 export function notRequiredReason(scope: ApprovalScope): NotRequiredReason | undefined {
   if (!scope.projectControlled) return 'project-not-controlled';
   if (!scope.environmentControlled) return 'environment-not-controlled';

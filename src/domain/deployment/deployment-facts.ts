@@ -1,4 +1,4 @@
-/** What a run is, as Octopus describes it; what it does not say is empty. */
+/** A run as Octopus describes it. Facts that Octopus does not give are empty. */
 export interface DeploymentFacts {
   readonly project: string;
   readonly release: string;
@@ -8,15 +8,15 @@ export interface DeploymentFacts {
   readonly isRunbookRun: boolean;
   readonly tenant: string;
   readonly tenantTags: string;
-  /** Who asked for it. */
+  /** Who requested the run. */
   readonly requester: string;
   /** The task's page in the Octopus portal. */
   readonly taskUrl: string;
-  /** First line of the deployment's error; empty if it has none. */
+  /** First line of the deployment's error; empty if there is none. */
   readonly error: string;
 }
 
-/** The tenant as people know it, with its tags; empty without a tenant. */
+/** Returns the tenant's name with its tags; empty without a tenant. */
 export function tenantWithTags({ tenant, tenantTags }: DeploymentFacts): string {
   return tenant === '' || tenantTags === '' ? tenant : `${tenant} (${tenantTags})`;
 }

@@ -9,8 +9,8 @@ const digit = /^\p{N}$/u;
 const letterOrDigit = /^[\p{L}\p{N}]$/u;
 
 /**
- * A1: those of the wanted texts that neither the summary nor the description mentions; a text that is empty in this
- * run is skipped. The time is linear in the length of both (X1).
+ * A1: returns the wanted texts that neither the summary nor the description mentions. A text that is empty in
+ * this run is skipped. The time is linear in the length of both (X1).
  */
 export function notMentioned(
   { summary, description }: { readonly summary: string; readonly description: string },
@@ -23,18 +23,21 @@ export function notMentioned(
   });
 }
 
-/** Wiki mark-up as people see it: `\[1.0.1\-rc\]` is read as `[1.0.1-rc]`. */
+/** Unescapes wiki mark-up, so that text reads as people see it: `\[1.0.1\-rc\]` becomes `[1.0.1-rc]`. */
 function unescaped(markUp: string): string {
   return markUp.replace(/\\([^\p{L}\p{N}\s])/gu, '$1');
 }
 
-/** Without case, in NFC, with each run of spaces as one. The two small sigmas are one letter. */
+/**
+ * Folds a text for comparison: lower case, NFC, each run of spaces as one space. The two forms of the small
+ * sigma count as one letter.
+ */
 function folded(text: string): string {
-  // A small letter may compose with a mark where the capital does not.
+  // A small letter may compose with a mark that its capital does not compose with.
   return foldName(text).normalize('NFC').replaceAll('ς', 'σ');
 }
 
-/** Whether a folded text contains another one as a whole. */
+/** Whether a folded text contains the sought text as a whole. */
 function mentions(place: string, sought: string): boolean {
   for (let at = place.indexOf(sought); at >= 0; at = place.indexOf(sought, at + 1)) {
     if (beginsWhole(place, at) && endsWhole(place, at + sought.length)) return true;
@@ -42,7 +45,7 @@ function mentions(place: string, sought: string): boolean {
   return false;
 }
 
-/** No longer word begins earlier, and no longer number: `0.1` is not in `1.0.1`. */
+/** Whether the match does not end a longer word or number: `0.1` is not in `1.0.1`. */
 function beginsWhole(place: string, at: number): boolean {
   const first = after(place, at, 0);
   const previous = before(place, at, 0);
@@ -50,7 +53,7 @@ function beginsWhole(place: string, at: number): boolean {
   return !(digit.test(first) && previous === '.' && digit.test(before(place, at, 1)));
 }
 
-/** No longer word ends later, and no longer version: `1.0.1` is in neither `1.0.1-rc` nor `1.0.1.5`. */
+/** Whether the match does not begin a longer word or version: `1.0.1` is not in `1.0.1-rc` or `1.0.1.5`. */
 function endsWhole(place: string, end: number): boolean {
   const last = before(place, end, 0);
   const next = after(place, end, 0);
@@ -58,13 +61,13 @@ function endsWhole(place: string, end: number): boolean {
   return !(digit.test(last) && /^[.+-]$/.test(next) && letterOrDigit.test(after(place, end, 1)));
 }
 
-/** The character at a distance behind a place of the text; empty beyond its end. */
+/** Returns the character at a distance after a position of the text; empty beyond the end of the text. */
 function after(text: string, at: number, distance: number): string {
-  // A character is two units at most.
+  // A character has at most two UTF-16 units.
   return [...text.slice(at, at + 2 * (distance + 1))][distance] ?? '';
 }
 
-/** The character at a distance ahead of a place of the text; empty beyond its start. */
+/** Returns the character at a distance before a position of the text; empty beyond the start of the text. */
 function before(text: string, at: number, distance: number): string {
   return [...text.slice(Math.max(0, at - 2 * (distance + 1)), at)].at(-1 - distance) ?? '';
 }

@@ -1,9 +1,9 @@
 import { issueKey } from '../issue-key.ts';
 import { isSameServerAndSpace, type OctopusRun } from './run-line.ts';
 
-/** What a parked run waits for: the last line of the instructions of its Manual Intervention (R2). */
+/** What a parked run waits for, from the last line of the instructions of its Manual Intervention (R2). */
 export interface ParkLine {
-  /** The link under which people open the change request. */
+  /** The link that opens the change request. */
   readonly browseUrl: string;
   readonly run: OctopusRun;
 }
@@ -11,24 +11,24 @@ export interface ParkLine {
 const label = 'Parked:';
 
 /**
- * R2: the park line, without a line end.
- * @param browseUrl the change request's link: `{BaseUrl}/browse/{KEY}`
- * @returns undefined if a part is blank or contains a space, so that nobody could read the line again
+ * R2: returns the park line, without a line break.
+ * @param browseUrl the link that opens the change request: `{BaseUrl}/browse/{KEY}`
+ * @returns undefined if a part is empty or contains a space, because the line could not be parsed
  */
 export function parkLine(browseUrl: URL, { serverUri, spaceId, runId }: OctopusRun): string | undefined {
   const words = [browseUrl.href, serverUri, spaceId, runId].map((word) => word.trim());
   return words.every(isParkWord) ? [label, ...words].join(' ') : undefined;
 }
 
-/** A part of a park line that can be read again. */
+/** Whether a part of a park line can be parsed again. */
 export function isParkWord(word: string): boolean {
   return word !== '' && !/\s|\p{Cc}|#\{/u.test(word);
 }
 
 /**
- * R3: the park line at the end of the instructions of a Manual Intervention; spaces and line ends around it do not
- * matter.
- * @returns undefined if they do not end with one
+ * R3: parses the park line at the end of the instructions of a Manual Intervention; spaces and line breaks
+ * around it do not matter.
+ * @returns undefined if the instructions do not end with a park line
  */
 export function readParkLine(instructions: string): ParkLine | undefined {
   // Stryker disable next-line Regex: its mutant with \V is not a regular expression.
@@ -39,14 +39,14 @@ export function readParkLine(instructions: string): ParkLine | undefined {
   return { browseUrl, run: { serverUri, spaceId, runId } };
 }
 
-/** R3: the line names this server and this space; servers compare as in a run line (C1). */
+/** R3: whether the line names this server and this space; servers are compared as in a run line (C1). */
 export function isParkedAt({ run }: ParkLine, here: Omit<OctopusRun, 'runId'>): boolean {
   return isSameServerAndSpace(run, here);
 }
 
 /**
- * R3: the key of the change request, if the link is exactly that of one on the site.
- * @param site root URL of the JSM site, without a slash at its end
+ * R3: returns the key of the change request if the link is exactly that of a change request on the site.
+ * @param site root URL of the JSM site, without a trailing slash
  */
 export function keyParkedFor({ browseUrl }: ParkLine, site: string): string | undefined {
   const key = issueKey(browseUrl.slice(browseUrl.lastIndexOf('/') + 1));

@@ -1,6 +1,6 @@
 import { withoutSlashesAtEnd } from '../base-url.ts';
 
-/** Which run of which Octopus server a change request was raised for; a part that is not known is empty. */
+/** The run of an Octopus server that a change request was raised for; unknown parts are empty. */
 export interface OctopusRun {
   readonly serverUri: string;
   readonly spaceId: string;
@@ -10,14 +10,14 @@ export interface OctopusRun {
 
 const label = 'Octopus run:';
 
-/** C1: the last line of a change request's description. */
+/** C1: returns the last line of a change request's description. */
 export function runLine(run: OctopusRun): string {
   return `${label} ${run.serverUri} ${run.spaceId} ${run.runId}`.trimEnd();
 }
 
 /**
- * Reads the last run line of a description, leniently: Jira may give the URL back as a wiki link.
- * @returns undefined when there is none
+ * Parses the last run line of a description tolerantly: Jira may return the URL as a wiki link.
+ * @returns undefined if there is no run line
  */
 export function readRunLine(description: string): OctopusRun | undefined {
   let found: OctopusRun | undefined;
@@ -31,8 +31,8 @@ export function readRunLine(description: string): OctopusRun | undefined {
 
 function readParts(text: string): OctopusRun {
   const words = text
-    // `[url]`, `[words|url]`, and Cloud's `[url|url|smart-link]`. No part may contain a bracket, and each ends in one way
-    // only, so that the time stays linear in the length (X1).
+    // `[url]`, `[words|url]`, and Cloud's `[url|url|smart-link]`. No part may contain a bracket, and each can
+    // end in only one way, so that the time stays linear in the length (X1).
     .replace(
       /\[([^[\]|]*)(?:\|([^[\]|]*)(?:\|[^[\]]*)?)?\]/gu,
       (_all, shown: string, target?: string) => target ?? shown,
@@ -44,7 +44,7 @@ function readParts(text: string): OctopusRun {
   if (words.length === 3) {
     return { serverUri: words[0] ?? '', spaceId: words[1] ?? '', runId: words[2] ?? '' };
   }
-  // An empty part leaves fewer words; their shapes show which they are.
+  // If a part was empty, there are fewer words; their form shows which parts they are.
   return {
     serverUri: words.find((word) => /^https?:\/\//iu.test(word)) ?? '',
     spaceId: words.find((word) => /^spaces-/iu.test(word)) ?? '',
@@ -52,7 +52,7 @@ function readParts(text: string): OctopusRun {
   };
 }
 
-/** A slash at the end and the case of the host make no difference between two server addresses. */
+/** Folds a server address for comparison: a trailing slash and the case of the host do not matter. */
 function foldServer(uri: string): string {
   if (!URL.canParse(uri)) return withoutSlashesAtEnd(uri).toLowerCase();
   const url = new URL(uri);
@@ -63,7 +63,7 @@ function same(a: string, b: string): boolean {
   return a.trim().toLowerCase() === b.trim().toLowerCase();
 }
 
-/** L13: the run line names another server or another space than this run's; an empty part names none. */
+/** L13: whether the run line names a server or space other than this run's; empty parts are ignored. */
 export function isOfAnotherServerOrSpace(line: OctopusRun, run: OctopusRun): boolean {
   const otherServer =
     line.serverUri !== '' && run.serverUri !== '' && foldServer(line.serverUri) !== foldServer(run.serverUri);
@@ -71,14 +71,14 @@ export function isOfAnotherServerOrSpace(line: OctopusRun, run: OctopusRun): boo
   return otherServer || otherSpace;
 }
 
-/** R3: both name the same server and the same space. */
+/** R3: whether both name the same server and the same space. */
 export function isSameServerAndSpace(a: Omit<OctopusRun, 'runId'>, b: Omit<OctopusRun, 'runId'>): boolean {
   return foldServer(a.serverUri) === foldServer(b.serverUri) && same(a.spaceId, b.spaceId);
 }
 
 /**
- * C1: the run line names this very run; an empty id names none. A line may have lost what this run wrote into it,
- * but names no server or space that this run does not know of itself: two servers give the same ids.
+ * C1: whether the run line names this run; an empty id matches no run. The line may have lost parts that this
+ * run wrote, but must not name a server or space that this run does not know: ids are unique only per server.
  */
 export function isOfThisRun(line: OctopusRun | undefined, run: OctopusRun): boolean {
   if (line === undefined || line.runId === '' || run.runId === '') return false;
@@ -87,17 +87,17 @@ export function isOfThisRun(line: OctopusRun | undefined, run: OctopusRun): bool
   return same(line.runId, run.runId) && !namesMore && !isOfAnotherServerOrSpace(line, run);
 }
 
-/** Breaks what would read as a run line in text that comes from variables. */
+/** Changes text from variables so that it does not read as a run line. */
 export function withoutRunLine(text: string): string {
   return text.replace(/octopus run:/giu, (found) => found.replace(':', ' -'));
 }
 
-/** The last line of a comment, by which a repeated run knows what it has done: the run line and a word for what that was. */
+/** Returns the last line of a comment: the run line, and a mark by which a repeated run knows its comment. */
 export function markedRunLine(run: OctopusRun, mark: string): string {
   return `${runLine(run)} (${mark})`;
 }
 
-/** The mark of a comment that this very run has written; undefined for any other comment. */
+/** Returns the mark of a comment that this run wrote; undefined for any other comment. */
 export function markOfRun(comment: string, run: OctopusRun): string | undefined {
   const last = comment.split(/[\r\n]+/u).findLast((line) => line.trim() !== '');
   const marked = /^(.*)\(([a-z-]+)\)$/u.exec(last?.trim() ?? '');

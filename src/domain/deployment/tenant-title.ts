@@ -2,12 +2,12 @@ import { foldName } from '../change/change-state.ts';
 import type { DeploymentFacts } from './deployment-facts.ts';
 import { deploymentTitle, runbookTitle } from './title.ts';
 
-/** Replaces a text that was taken out, so that no word reaches across it. */
+/** Replaces a removed text, so that no word spans the gap. */
 const gap = ' | ';
 
 /**
- * V2: whether a change request's title belongs to this tenant only. Nothing in the usual title names a tenant, nor
- * does the name of the project or of the environment, though a tenant may be called like a part of it.
+ * V2: whether a change request's title names this tenant, so that it covers no other. The default title and
+ * the names of project, runbook, release and environment do not count, though they may contain the tenant's.
  */
 export function namesTenant(title: string, facts: DeploymentFacts): boolean {
   const tenant = foldName(facts.tenant);
@@ -28,7 +28,7 @@ export function namesTenant(title: string, facts: DeploymentFacts): boolean {
   });
 }
 
-/** Two adjacent letters or digits belong to one word. */
+/** Whether two adjacent characters belong to one word: both are letters or digits. */
 function joins(left: string | undefined, right: string | undefined): boolean {
   const isOfWord = (character: string | undefined): boolean => /[\p{L}\p{N}]/u.test(character ?? '');
   return isOfWord(left) && isOfWord(right);
