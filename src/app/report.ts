@@ -13,9 +13,9 @@ import type { RunContext } from './run-context.ts';
 import { moveToStatus } from './transition-to.ts';
 
 interface ReportSettings {
-  /** The change request of a request, gate or verify earlier in this run. */
+  /** Key of the change request that a request, gate or verify earlier in this run used. */
   readonly earlierKey: string | undefined;
-  /** What those decided. */
+  /** The decisions of those earlier steps. */
   readonly earlierDecisions: readonly string[];
   /** Empty: the status is not changed. */
   readonly successStatus: string;
@@ -23,7 +23,7 @@ interface ReportSettings {
 }
 
 /**
- * Operation `Report` (V2): says on the change request how the deployment ended. Whatever it cannot do is a
+ * Operation `Report` (V2): says on the change request how the deployment ended. Any failure is only a
  * warning.
  */
 export async function report(context: RunContext, settings: ReportSettings): Promise<void> {
@@ -58,7 +58,10 @@ async function reportOn(context: RunContext, settings: ReportSettings, key: stri
   await changeStatus(context, settings, changeRequest, result);
 }
 
-/** V2: no step of this run has allowed the deployment; if it was deployed all the same, a comment on the change request says so. */
+/**
+ * V2: reports that no step of this run allowed the deployment. If the deployment succeeded nevertheless, a
+ * comment on the change request says so.
+ */
 async function reportUnapproved(
   context: RunContext,
   { earlierDecisions }: ReportSettings,
@@ -84,7 +87,7 @@ async function reportUnapproved(
   });
 }
 
-/** The change request, if its project and issue type are allowed (L4, L14). */
+/** Reads the change request; undefined if its project or issue type is not allowed (L4, L14). */
 async function allowedCheck(context: RunContext, key: string): Promise<TimedCheck | undefined> {
   const check = await checkChangeRequest(context, key, undefined);
   const { changeRequest } = check;
@@ -97,7 +100,9 @@ async function allowedCheck(context: RunContext, key: string): Promise<TimedChec
   return undefined;
 }
 
-/** A runbook run may end with an error without a variable that says so. */
+/**
+ * Returns `ended` for a runbook run without an error: it may have failed without setting the error variable.
+ */
 function resultOf({ settings: { deployment } }: RunContext): 'succeeded' | 'failed' | 'ended' {
   if (deployment.error !== '') return 'failed';
   return deployment.isRunbookRun ? 'ended' : 'succeeded';
