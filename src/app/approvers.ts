@@ -17,8 +17,7 @@ const longestReadMs = 6000;
 
 /**
  * M4, A3: returns the approvals to show: those of the check, or else the result of a single attempt to read
- * them. Messages only show them and nothing is decided by them, so it is not an error if JSM does not return
- * them.
+ * them. They decide nothing, so it is not an error if JSM does not return them.
  */
 export async function approvalsToShow(
   context: RunContext,
@@ -33,17 +32,12 @@ export async function approvalsToShow(
   return shown;
 }
 
-/**
- * P4: returns whether there is time for a read whose result is only shown: it must not run into the wait
- * limit.
- */
+/** P4: returns whether there is time for a read for display only: it must not run into the wait limit. */
 export function mayReadToShow({ clock, deadline }: RunContext): boolean {
   return deadline === undefined || deadline - clock.now() >= longestReadMs;
 }
 
-/**
- * M2: returns the approvals to show if the status refuses the deployment, because they may say who declined.
- */
+/** M2: returns the approvals to show if the status refuses the deployment: they may say who declined. */
 export async function approvalsOfRefusal(
   context: RunContext,
   { reason }: StopDecision,
@@ -85,10 +79,7 @@ export function declinedBy(approvals: readonly Approval[] | undefined): Text | u
   return names.length === 0 ? undefined : text`declined by ${nameList(names)}`;
 }
 
-/**
- * M1: returns whether every approval is given, so that the run waits only for somebody to move the change
- * request.
- */
+/** M1: returns whether every approval is given, so that only a change of the status is missing. */
 export function isAllGiven(approvals: readonly Approval[] | undefined): boolean {
   const rule = { check: 'approved', deployer: undefined } as const;
   return approvals !== undefined && checkApprovals(approvals, rule).kind === 'holds';

@@ -23,8 +23,7 @@ export function momentOf(clock: Clock): Moment {
  * Makes one check: reads the change request and, only if its window needs them, the account's time zone (W10)
  * and the server's time (W9).
  * @param known the change request as an earlier check of this run saw it
- * @param fields `all` reads all fields with their names again, as the check that allows the deployment must
- *   (W8)
+ * @param fields `all` reads all fields and names again, as the check that allows the deployment must (W8)
  */
 export async function checkChangeRequest(
   context: CheckContext,
@@ -95,7 +94,7 @@ export async function checkOf(
     window,
     serverTime,
     askedAt,
-    // Based on the wall clock before the read: a suspension during the read makes the check older, never
+    // Based on the wall clock before the read: a suspension during the read makes the check older, not
     // younger.
     askedAtWallMs: before.wallMs + (askedAt - before.steadyMs),
     answeredAt,

@@ -253,10 +253,7 @@ export function tooSlow({ changeRequest: { key } }: TimedCheck, tookSeconds: num
   };
 }
 
-/**
- * W8: the process was stopped, suspended or blocked by its output after the check that allowed the
- * deployment.
- */
+/** W8: the process was stopped, suspended or blocked by its output after the check that decided. */
 export function heldUp({ changeRequest: { key } }: TimedCheck, ageSeconds: number): Outcome {
   return {
     verdict: 'Error',

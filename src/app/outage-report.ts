@@ -8,9 +8,7 @@ const shortestMs = 30_000;
 const stillOutMs = 30 * 60_000;
 const progressMs = 60_000;
 
-/**
- * P5: reports an outage of the site in the task log: since when, and until when, the run waits for the site.
- */
+/** P5: reports an outage in the task log: since when, and until when, the run waits for the site. */
 export class OutageReport {
   readonly #clock: Clock;
   readonly #log: TaskLog;

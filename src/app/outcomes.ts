@@ -94,9 +94,7 @@ export function withdrawnToNothing(context: RunContext, key: string): Outcome {
   };
 }
 
-/**
- * L3: the change request that the run starts with is missing or not visible; the advice fits its source (M2).
- */
+/** L3: the change request to start with is missing or not visible; the advice depends on its source (M2). */
 export function missingAtFirst(key: string, source: ChangeRequestSource): Outcome {
   return {
     verdict: 'Stop',

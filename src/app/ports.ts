@@ -9,9 +9,7 @@ export interface Clock {
   now(): number;
   /** The worker's wall clock, which may be wrong or jump: no change window is judged by it. */
   wallTime(): Date;
-  /**
-   * Resolves after `ms`; rejects with the signal's reason when it aborts. Sets no timer longer than an hour.
-   */
+  /** Resolves after `ms`; rejects with the signal's reason when it aborts. No timer runs for over an hour. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
@@ -38,18 +36,16 @@ export interface Reading {
   /** The server's time from the answer's `Date` header, truncated to the second; undefined if unreadable. */
   readonly serverTime: Date | undefined;
   /**
-   * W9: the server's time is ahead of what earlier answers allow, or it is the first of the run and more than
-   * a minute off the worker's clock. No window may be judged by it: use {@link ServiceDesk.serverInfoTime} or
-   * read again.
+   * W9: the server's time is ahead of what earlier answers allow, or is the first of the run and over a
+   * minute off the worker's clock. No window may be judged by it: use {@link ServiceDesk.serverInfoTime} or
+   * repeat the read.
    */
   readonly isTimeDoubted: boolean;
   /** Steady clock when the first request was sent; the age of the reading counts from then. */
   readonly askedAt: number;
   /** Steady clock when the answer arrived. */
   readonly answeredAt: number;
-  /**
-   * A2: the approvals, which are read before the change request; undefined if no decision depends on them.
-   */
+  /** A2: the approvals, read before the change request; undefined if no decision depends on them. */
   readonly approvals?: readonly Approval[];
 }
 
@@ -77,8 +73,7 @@ export interface FieldSetting {
 }
 
 /**
- * A draft that the request type accepts: every field name is resolved, every value has the form that its
- * field needs.
+ * A draft that the request type accepts: every field is resolved, and every value has the form that it needs.
  */
 export interface PreparedRequest {
   readonly serviceDeskId: string;
@@ -87,8 +82,7 @@ export interface PreparedRequest {
   /** Fields that are not on the form, and are set by editing the change request afterwards. */
   readonly later: readonly { readonly id: string; readonly name: string; readonly value: unknown }[];
   /**
-   * Ids of the fields that `Field[...]` variables set, by the text in the brackets, which may be a label on
-   * the form.
+   * Field ids by the text in the brackets of the `Field[...]` variables, which may be a label on the form.
    */
   readonly fieldIds: ReadonlyMap<string, string>;
   /** Whether the form has a description, so that the change request contains the run line. */
@@ -112,10 +106,7 @@ export interface Comments {
 export interface Transition {
   readonly id: string;
   readonly name: string;
-  /**
-   * The target status, with its untranslated name if Jira gives it, so that names match as they do in a
-   * decision.
-   */
+  /** The target status, with its untranslated name if Jira gives it, so that names match as in a decision. */
   readonly to: ChangeStatus;
   readonly screen: TransitionScreen;
 }
@@ -125,8 +116,7 @@ interface TransitionScreen {
   /** Members of the transition request's body, for the fields that are on the screen. */
   readonly body: Readonly<Record<'fields' | 'update', Readonly<Record<string, unknown>>>>;
   /**
-   * Sentences about required fields that nothing covers, with their allowed values, and about unaccepted
-   * values.
+   * Sentences about required fields that nothing covers, with their allowed values, and about wrong values.
    */
   readonly problems: readonly string[];
   /** Fields of the variables that are not on the screen. */
@@ -143,20 +133,15 @@ export interface ServiceDesk {
   /** Returns the same site, bound to another signal: its requests end when that signal aborts. */
   until(signal: AbortSignal): ServiceDesk;
   /**
-   * Reads everything that a decision needs, for one check. Without `known` it reads all fields with their
-   * names.
+   * Reads everything that a decision needs, for one check; without `known`, all fields and their names.
    * @param known the change request as an earlier check saw it: the answer must be about the same issue (L16)
-   *   and contain its planned fields (W12), and no other planned fields are requested
-   * @param fields `all` reads all fields with their names again, as the check that allows a deployment must
-   *   (W8)
+   *   and contain its planned fields (W12), and only these are requested
+   * @param fields `all` reads all fields and names again, as the check that allows a deployment must (W8)
    */
   read(key: string, known: ChangeRequest | undefined, fields?: 'known' | 'all'): Promise<Reading>;
   /** Reads less than a check, for a lookup: title, status, dates and description, but no planned fields. */
   glance(key: string): Promise<ChangeRequest>;
-  /**
-   * Searches the service project for a title, in any status. Hits may have other summaries that contain its
-   * words.
-   */
+  /** Searches the service project for a title, in any status. Hits may only resemble it. */
   search(title: string, how: 'phrase' | 'words'): Promise<readonly SearchHit[]>;
   /**
    * Returns the IANA name of the account's time zone, if Jira shows it.
@@ -170,8 +155,7 @@ export interface ServiceDesk {
   serverInfoTime(): Promise<Date | undefined>;
   /**
    * W12: returns the names of the site's fields that count as Planned start or Planned end, requested once;
-   * undefined if the site does not list its fields. If the list is empty, no change request of this site can
-   * have a window.
+   * undefined if the site does not list its fields. If empty, no change request here can have a window.
    */
   plannedFieldNames(): Promise<readonly string[] | undefined>;
   prepareRequest(draft: ChangeRequestDraft): Promise<PreparedRequest>;
@@ -179,20 +163,14 @@ export interface ServiceDesk {
   createRequest(prepared: PreparedRequest): Promise<CreateAnswer>;
   /** Sets fields by id. A lost answer is not an error: the caller reads back what it needs. */
   edit(key: string, values: Readonly<Record<string, unknown>>): Promise<void>;
-  /**
-   * Sets a date-time field by id, from text in any form that a variable may have; otherwise the same as
-   * `edit`.
-   */
+  /** Sets a date-time field by id, from text in any form that a variable may have; otherwise like `edit`. */
   editTime(key: string, fieldId: string, time: string): Promise<void>;
   /** @param effort `once` if the answer is only shown, `retried` if something depends on it */
   approvals(key: string, effort: 'once' | 'retried'): Promise<readonly Approval[]>;
   comments(key: string): Promise<Comments>;
   /** Adds a comment to a customer request, for its customers or only for agents. */
   addComment(key: string, body: string, audience: 'customers' | 'agents'): Promise<void>;
-  /**
-   * Adds an ordinary comment to an issue that is not a customer request; one for agents is marked as
-   * internal.
-   */
+  /** Adds an ordinary comment to an issue that is not a customer request; `agents` marks it as internal. */
   addIssueComment(key: string, body: string, audience: 'customers' | 'agents'): Promise<void>;
   /** @param fields the values for the transitions' screens */
   transitions(key: string, fields: readonly FieldSetting[]): Promise<readonly Transition[]>;

@@ -22,10 +22,7 @@ interface ReportSettings {
   readonly failureStatus: string;
 }
 
-/**
- * Operation `Report` (V2): says on the change request how the deployment ended. Any failure is only a
- * warning.
- */
+/** Operation `Report` (V2): says on the change request how the deployment ended. Faults are only warnings. */
 export async function report(context: RunContext, settings: ReportSettings): Promise<void> {
   const { log } = context;
   const key = context.settings.suppliedKey ?? settings.earlierKey;
@@ -100,9 +97,7 @@ async function allowedCheck(context: RunContext, key: string): Promise<TimedChec
   return undefined;
 }
 
-/**
- * Returns `ended` for a runbook run without an error: it may have failed without setting the error variable.
- */
+/** Returns `ended` for a runbook run without an error: Octopus may set no variable when it fails. */
 function resultOf({ settings: { deployment } }: RunContext): 'succeeded' | 'failed' | 'ended' {
   if (deployment.error !== '') return 'failed';
   return deployment.isRunbookRun ? 'ended' : 'succeeded';

@@ -44,12 +44,11 @@ export interface RunContext {
   /** E2 */
   readonly trail: Trail;
   /**
-   * E4: adds the digest of the change record so far to the record and returns it; undefined without a record.
+   * E4: adds the digest of the change record so far to it and returns the digest; undefined if there is none.
    */
   readonly sealRecord: () => Promise<string | undefined>;
   /**
-   * Returns a context for work that the wait limit must not cut short (P4); a signal to the process still
-   * ends it.
+   * Returns a context for work that the wait limit must not cut short (P4); a signal to the process does.
    * @param until steady clock at which the work ends anyway
    */
   readonly beyondWaitLimit: (until?: number) => RunContext;

@@ -14,9 +14,7 @@ type Moved =
 interface Refused {
   readonly kind: 'refused';
   readonly why: Text;
-  /**
-   * Id of the status from which the transition was rejected; undefined if it may be possible a moment later.
-   */
+  /** Id of the status from which the transition was rejected; undefined if it may work a moment later. */
   readonly notFrom: string | undefined;
 }
 
@@ -72,8 +70,7 @@ async function tryToMove(
       return { kind: 'refused', why, notFrom: undefined };
     }
     if (done.kind !== 'rejected') return { kind: 'impossible', why };
-    // A condition of this transition may not be met; another transition to the same status may have no
-    // condition.
+    // A condition of the transition may not be met; another one to the same status may have no condition.
     rejected ??= why;
   }
   return rejected === undefined
@@ -81,7 +78,7 @@ async function tryToMove(
     : { kind: 'refused', why: rejected, notFrom: changeRequest.status.id };
 }
 
-/** Puts the transition first whose screen has most of the fields that are set. */
+/** Puts transitions first whose screens have more of the fields that are set. */
 function byFieldsSet(one: Transition, other: Transition): number {
   return one.screen.lacks.length - other.screen.lacks.length;
 }
@@ -107,10 +104,7 @@ async function readBack(context: RunContext, key: string, status: string): Promi
   };
 }
 
-/**
- * V2: reads the status after a transition, twice if necessary: an accepted transition may still have no
- * effect.
- */
+/** V2: reads back, twice if necessary, whether an accepted transition changed the status. */
 export async function settledStatus(
   context: RunContext,
   key: string,

@@ -11,9 +11,9 @@ const wayOut = text`See "How approvers get onto the change request" in docs/jira
 /**
  * Tests whether anybody is asked to approve the change requests that the step raises. Jira shows a workflow's
  * approval steps only to administrators, so the finding relies on who is set on the request form, and on the
- * last change requests that the account raised. If neither shows an approver, it is only a warning. If one of
- * these change requests reached its status although nobody was asked, people move the status by hand, which
- * is fine.
+ * last change requests that the account raised. It passes as well if one of these was closed or reached a
+ * status that proceeds although nobody was asked: people may move the status by hand. If not, it is a
+ * warning.
  *
  * @param raised returns change requests that the account has raised, newest first
  */

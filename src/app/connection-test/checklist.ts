@@ -29,8 +29,7 @@ export class Checklist {
   /**
    * Makes one check.
    * @param onFault the result if the check ends with a fault: `warning` if the step does not depend on it
-   * @returns the check's value; undefined after a fault or failure, so that checks that depend on it are
-   *   skipped
+   * @returns the check's value; undefined after a fault, so that the checks that depend on it are skipped
    */
   async make<T>(
     name: string,

@@ -14,8 +14,7 @@ interface BoundFinding {
 }
 
 /**
- * Tests the planned fields: that they exist, their ids, and that their type is a date or date-time (W10,
- * W12).
+ * Tests the planned fields: whether they exist, under which ids, and whether they contain dates (W10, W12).
  */
 export function plannedFieldsFinding(
   fields: readonly SiteField[],

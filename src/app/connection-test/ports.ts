@@ -26,16 +26,13 @@ export interface ConnectionProbe {
   serverInfo(): Promise<ServerInfo>;
   account(): Promise<{ readonly name: string; readonly timeZone: string | undefined }>;
   serviceDeskId(): Promise<string>;
-  /**
-   * `issueTypeId` is the type of the issues that the request type creates; undefined if Jira does not show
-   * it.
-   */
+  /** Returns the request type, with the id of the issue type that it creates if Jira shows it. */
   requestType(
     serviceDeskId: string,
   ): Promise<{ readonly id: string; readonly name: string; readonly issueTypeId: string | undefined }>;
   /**
-   * Returns every field of the site or, if it has too many to list, those with the default planned names or
-   * in `wanted`.
+   * Returns every field of the site or, if there are too many, the default planned fields and those in
+   * `wanted`.
    * @param wanted ids and names of fields
    */
   fields(wanted: readonly string[]): Promise<readonly SiteField[]>;
@@ -43,9 +40,6 @@ export interface ConnectionProbe {
   statuses(): Promise<readonly WorkflowStatus[]>;
   /** Returns the last few change requests that the account raised in the service project, newest first. */
   raised(issueTypeId: string | undefined): Promise<readonly SearchHit[]>;
-  /**
-   * Returns whether the account has each permission in the service project, without those that Jira does not
-   * show.
-   */
+  /** Returns whether the account has each permission in the service project, as far as Jira shows it. */
   permissions(keys: readonly string[]): Promise<ReadonlyMap<string, boolean>>;
 }

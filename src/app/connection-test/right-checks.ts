@@ -20,8 +20,8 @@ export function browseFinding({ settings }: RunContext, rights: Rights): Finding
 }
 
 /**
- * Tests each permission other than browsing. If one is missing that this configuration does not need, that is
- * only a warning.
+ * Tests each permission other than browsing. A missing one that this configuration does not need is a
+ * warning.
  * @param changesStatus whether `Report` or `ApproveTransition` changes a status
  */
 export function otherRights(

@@ -9,8 +9,8 @@ const mostNearWords = 3;
 
 /**
  * Tests the configured statuses: a name that is in no workflow of the service project is misspelt. At least
- * one status that proceeds must exist. If the workflow of the change requests that the step raises has none,
- * that is only a warning, since people may supply change requests of other types.
+ * one status that proceeds must exist. If the workflow of what the request type creates has none, that is
+ * only a warning, since people may supply change requests of other types.
  *
  * @param raisedType id of the issue type that the request type raises
  */

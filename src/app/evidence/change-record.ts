@@ -60,9 +60,7 @@ function endingOf(
   };
 }
 
-/**
- * E1: returns the name of the record's files, without characters that may trouble a file system or a shell.
- */
+/** E1: returns the name of the record's files, in characters that any file system and shell accepts. */
 export function recordName(changeRequest: string | undefined, runId: string): string {
   const subject = changeRequest ?? (runId === '' ? 'unknown' : runId);
   return `change-record-${subject.slice(0, 100).replace(/[^A-Za-z0-9._-]/gu, '_')}`;

@@ -6,8 +6,7 @@ export function sha256(text: string): string {
 }
 
 /**
- * Returns the JSON text from which a value's digest is computed: without spaces, with the keys of each object
- * sorted.
+ * Returns the JSON text from which a digest is computed: without spaces, with the keys of each object sorted.
  */
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>

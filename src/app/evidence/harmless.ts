@@ -2,8 +2,8 @@
 const longestText = 2000;
 
 /**
- * Copies a JSON value, removes secrets from its texts (X3), and shortens long ones: a record has hundreds of
- * them.
+ * Returns a copy of a JSON value whose texts contain no secret (X3). Long ones are shortened, because a
+ * record may keep hundreds of them.
  */
 export function harmless<T>(value: T, redact: (text: string) => string): T {
   const text = JSON.stringify(value, (_key, part: unknown) =>
@@ -18,7 +18,7 @@ function shortened(text: string): string {
   return text.length > longestText ? `${text.slice(0, longestText)}${ellipsis}` : text;
 }
 
-/** Whether a text in a record may have been shortened. */
+/** Returns whether a text in a record may have been shortened. */
 export function isShortened(text: string): boolean {
   return text.length === longestText + ellipsis.length && text.endsWith(ellipsis);
 }

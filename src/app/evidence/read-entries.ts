@@ -87,7 +87,7 @@ function factsOf({ id, key, projectKey, issueType, status, created }: ChangeRequ
   return { id, key, project: projectKey, type: issueType, status, created: isoOf(created) };
 }
 
-/** A value that a planned field should not contain is kept as text, which can be shortened. */
+/** Keeps a value that a planned field should not contain as text, which can be shortened. */
 function plannedFacts({ candidates, missing }: PlannedFields): PlannedFields {
   const given = (value: unknown): unknown =>
     typeof value === 'object' && value !== null ? JSON.stringify(value) : value;

@@ -78,8 +78,7 @@ interface RecordSettings {
 /** The clocks at one moment. */
 interface ClockTimes {
   /**
-   * Null if the answer did not show it. For the request: the time in the answer, less the duration of the
-   * read.
+   * Null if the answer did not show it. For the request: the time in the answer, less the read's duration.
    */
   readonly site: string | null;
   readonly worker: string | null;

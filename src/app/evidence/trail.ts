@@ -7,10 +7,7 @@ import { harmless } from './harmless.ts';
 import { approvalFacts, checkEntry, isoOf, timesOf } from './read-entries.ts';
 import type { ApprovalsEntry, OmittedEntry, ReadEntry, ReadTimes, RecordEntry } from './record.ts';
 
-/**
- * E2: how many entries are kept, and the total size of their JSON. Of those beyond a limit, only the last is
- * kept.
- */
+/** E2: how many entries are kept, and the size of their JSON. Beyond a limit, only the last entry is kept. */
 const mostEntries = 500;
 const mostBytes = 800_000;
 
@@ -21,9 +18,8 @@ interface JudgedCheck {
 }
 
 /**
- * E2: what a run has seen, decided and written, in chronological order, as plain values. Its size is bounded
- * however long a run waits: consecutive reads that show the same are one entry, and entries beyond the limit
- * are only counted.
+ * E2: what a run has seen, decided and written, in order, as plain values. Its size is bounded however long a
+ * run waits: consecutive reads that show the same are one entry; beyond the limit, entries are only counted.
  */
 export class Trail {
   /** A1: the texts that the change request must mention. */
@@ -54,10 +50,7 @@ export class Trail {
     this.#approvals.set(check.changeRequest.key, { at, list: check.approvals });
   }
 
-  /**
-   * Notes the decision on a check. If something else was noted between the two, the check is entered a second
-   * time.
-   */
+  /** Notes the decision on a check. If something was noted in between, the check is entered a second time. */
   decided(check: TimedCheck, decision: Decision): void {
     if (this.#open?.check !== check) this.#close();
     this.#open = { check, decision };
@@ -90,9 +83,7 @@ export class Trail {
     this.#add(harmless(entry, this.#redact));
   }
 
-  /**
-   * E4: adds the digest of everything before it. Later entries leave that part, and so its digest, unchanged.
-   */
+  /** E4: adds the digest of everything before it, which later entries leave unchanged. */
   seal(sha256: string): void {
     this.#close();
     this.#sealed = this.#entries.length;
@@ -163,8 +154,8 @@ function mayBeOmitted(entry: RecordEntry): entry is ReadEntry | ApprovalsEntry {
 }
 
 /**
- * Whether two checks would make the same entry. Comparing checks needs far less memory than making an entry:
- * a wait of a day has thousands of checks, and nearly all of them show the same.
+ * Returns whether two checks would make the same entry. Comparing checks needs far less memory than making an
+ * entry: a wait of a day has thousands of checks, and nearly all of them show the same.
  */
 function showsTheSame(one: JudgedCheck, other: JudgedCheck): boolean {
   return isDeepStrictEqual(shownBy(one), shownBy(other));

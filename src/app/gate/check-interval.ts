@@ -17,7 +17,7 @@ export const shortestIntervalMs = 1000;
  * the check at Planned start.
  * @param quietMs how long nothing has changed
  * @param msToStart time until Planned start, by the server's time; undefined while not approved
- * @param random 0 up to 1
+ * @param random a number from 0 up to 1
  */
 export function nextCheckMs(wait: {
   readonly reason: WaitDecision['reason'];

@@ -17,10 +17,7 @@ const lostSearchMs = 120_000;
 const lostSearchPollMs = 5000;
 
 type Creation =
-  /**
-   * @property createdAt steady clock at its creation; undefined if it was found too late to know its first
-   *   status
-   */
+  /** @property createdAt steady clock at its creation; undefined if its first status is no longer known */
   | {
       readonly kind: 'created';
       readonly changeRequest: ChangeRequest;
@@ -116,8 +113,7 @@ async function searchForLost(
       return { kind: 'created', changeRequest: own, createdAt: isNew ? sentAt : undefined };
     }
     if (open.length > 0) others = open;
-    // Without a run line, nothing distinguishes the run's own from another's, so the search ends with the
-    // first hits.
+    // Without a run line, the run cannot recognize its own, so the search ends with the first hits.
     if (others.length > 0 && !prepared.hasRunLine) break;
   }
   return others.length > 0 ? { kind: 'others', open: others } : ended(creationLost(context));

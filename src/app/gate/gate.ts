@@ -73,8 +73,7 @@ async function findOrRaise(context: RunContext): Promise<Found> {
   const searchedAt = clock.now();
   const prepared = await prepare(context);
   if (clock.now() - searchedAt > searchHoldsMs) {
-    // Preparing took long: another run may have raised one in the meantime that is too old for the checks of
-    // C4.
+    // Preparing took long: meanwhile, another run may have raised one that is too old for the checks of C4.
     const again = await lookUpByTitle(context);
     if (again.kind !== 'none') return follow(context, again);
   }
@@ -102,7 +101,7 @@ async function matched(context: RunContext, changeRequest: ChangeRequest): Promi
 }
 
 /**
- * C4: a retried step that finds an older change request withdraws every younger one that its attempts raised.
+ * C4: a retried step that finds an older change request withdraws all younger ones that its attempts raised.
  */
 async function giveWay(
   context: RunContext,
@@ -116,7 +115,7 @@ async function giveWay(
       return ended(cannotWithdraw(context, key, oldest.key, withdrawal.why));
     }
   }
-  // L13: as in RaceWatch, the run withdraws its own even if it may not continue with the older one.
+  // L13: as in RaceWatch, the run has withdrawn its own even if it may not continue with the older one.
   return isForeign(context, oldest) ? ended(ofAnotherServer(context, oldest)) : matched(context, oldest);
 }
 

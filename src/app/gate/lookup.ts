@@ -23,9 +23,7 @@ export type Lookup =
     }
   | Ended;
 
-/**
- * L8: how long a run waits for a racing run to withdraw its own, and how often it reads the open ones again.
- */
+/** L8: how long a run waits for a racing run to withdraw its own, and how often it reads the open ones. */
 const withdrawalPatienceMs = 20_000;
 const withdrawalPollMs = 4_000;
 /** How many hits that are closed according to the index are read. */
@@ -60,8 +58,8 @@ export async function lookUpByTitle(context: RunContext): Promise<Lookup> {
   if (matches.open.length > 0) return chooseOpen(context, matches.open);
   const refused = matches.closed.find((closed) => isOwn(context, closed));
   if (refused !== undefined) return ended(refusedBefore(context, refused));
-  // The request type creates an issue type that the policy does not accept: each retry would raise another
-  // one.
+  // The request type creates issues of a type that the policy does not accept: each retry would raise
+  // another.
   const unaccepted = matches.otherType.find((other) => isOwn(context, other));
   if (unaccepted !== undefined) return ended(ofAnotherType(context, unaccepted));
   const [altered] = matches.altered;
@@ -74,8 +72,8 @@ export async function findByTitle(context: RunContext, how: 'phrase' | 'words'):
   const hits = await serviceDesk.search(settings.title, how);
   const keys = new Set(keysToRead(context, hits));
   const first = await readTitled(context, keys);
-  // F3: a missing hit next to an open one counts as gone only at the second read: it may be the right one
-  // (L8).
+  // F3: a missing hit next to an open one may be the right one (L8), so it counts as gone only at a second
+  // read.
   const isOneOfSeveral =
     first.unseen.length > 0 && first.read.some(({ status }) => isOpen(status, settings.rules.states));
   if (isOneOfSeveral) await context.sleep(shortestIntervalMs);
@@ -107,9 +105,8 @@ async function readTitled(
 }
 
 /**
- * L7: returns the run's own change requests that are stored under another title. A title that an automation
- * rule changed usually still contains the original. If a retried step missed them, each retry would raise
- * another one.
+ * L7: returns the run's own change requests that are stored under another title. Even if an automation rule
+ * changed the title, the summary usually still contains it. Without this, each retry would raise another one.
  */
 async function ownUnderAnotherTitle(
   context: RunContext,
@@ -129,9 +126,9 @@ async function ownUnderAnotherTitle(
 }
 
 /**
- * Returns the keys of the hits with exactly the title. A runbook's title has no version, so closed ones
- * accumulate: of these, only the newest (the search lists them first) are read, to see whether the run's own
- * was closed (L9).
+ * Returns the keys of the hits with exactly the title. A runbook's title has no version, so closed ones add
+ * up: of these, only the newest (the search lists them first) are read, to see whether the run's own is one
+ * (L9).
  */
 function keysToRead({ settings }: RunContext, hits: readonly SearchHit[]): readonly string[] {
   const titled = hits.filter(({ summary }) => summary === settings.title);
@@ -160,7 +157,9 @@ export async function glanceIfThere(context: RunContext, key: string): Promise<C
   throw seen;
 }
 
-/** L5, L14: whether it has exactly the title, is in the service project, and is of an accepted issue type. */
+/**
+ * L5, L14: returns whether the change request has the exact title, the right project and an accepted type.
+ */
 export function hasTitle(context: RunContext, changeRequest: ChangeRequest): boolean {
   return isTitled(context, changeRequest) && acceptsIssueType(changeRequest, context.settings.rules);
 }
@@ -169,7 +168,7 @@ function isTitled({ settings }: RunContext, { summary, projectKey }: ChangeReque
   return summary === settings.title && projectKey === settings.serviceProject;
 }
 
-/** C1: whether this run, or an earlier attempt of it, raised the change request. */
+/** C1: returns whether this run, or an earlier attempt of it, raised the change request. */
 export function isOwn({ settings }: RunContext, changeRequest: ChangeRequest): boolean {
   return isOfThisRun(readRunLine(changeRequest.description), settings.run);
 }
@@ -179,10 +178,7 @@ export function isForeign({ settings }: RunContext, changeRequest: ChangeRequest
   return line !== undefined && isOfAnotherServerOrSpace(line, settings.run);
 }
 
-/**
- * L13: whether a check of all fields shows that a change request found by its title is of another server or
- * space.
- */
+/** L13: returns whether a check of all fields shows that a match by title is of another server or space. */
 export function isForeignMatch(context: RunContext, { isWhole, changeRequest }: TimedCheck): boolean {
   const { suppliedKey, earlierKey } = context.settings;
   const isByTitle = suppliedKey === undefined && earlierKey === undefined;
@@ -242,7 +238,7 @@ async function stillOpen(
   return open;
 }
 
-/** Whether it is open and has the run's title. */
+/** Returns whether the change request is open and has the run's title. */
 export function isOpenOfTitle(context: RunContext, changeRequest: ChangeRequest): boolean {
   return hasTitle(context, changeRequest) && isOpen(changeRequest.status, context.settings.rules.states);
 }

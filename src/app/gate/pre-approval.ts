@@ -14,15 +14,12 @@ const ranMark = 'pre-approved';
 
 type ApprovalTry =
   | { readonly kind: 'done' }
-  /**
-   * Nothing was run: the setting does not identify a single transition that may be run, or JSM refused it.
-   */
+  /** Nothing was run: the setting does not name exactly one transition that may be run, or JSM refused it. */
   | Ended
   /** Jira accepted the transition, but the status did not change. */
   | { readonly kind: 'without-effect'; readonly outcome: Outcome }
   /**
-   * It is not known whether the transition was run, or it was not, because of another change at the same
-   * moment.
+   * It is not known whether the transition was run, or it was not, because of a change at the same moment.
    */
   | { readonly kind: 'failed'; readonly fault: Fault; readonly transition: Transition };
 
@@ -59,7 +56,7 @@ export async function runApproveTransition(
 }
 
 /**
- * V5: whether an earlier attempt of a retried step ran the transition, according to the comment that it left.
+ * V5: returns whether an earlier attempt of a retried step ran the transition, according to its comment.
  * @returns true also if the comments cannot be read, because the transition must never run twice
  */
 export async function hasRunBefore(

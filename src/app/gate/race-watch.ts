@@ -7,15 +7,15 @@ import type { RunContext } from '../run-context.ts';
 import { findByTitle, glanceIfThere, hasTitle, isForeign, isOpenOfTitle, isOwn, oldestOf } from './lookup.ts';
 import { withdrawOwn } from './withdrawal.ts';
 
-/** C4: how long after the creation of the run's own the issues numbered below it are read. */
+/** C4: when the issues numbered below the run's own are read, as delays from its creation. */
 const neighbourChecksMs = [2000, 5000];
-/** C4: how long after the creation the index is searched as well. */
+/** C4: when the index is searched as well. */
 const searchChecksMs = [30_000, 120_000];
 /** C4: an issue that is older than the run's own by more than this does not come from a racing run. */
 const reachMs = 3 * 60_000;
 /**
- * C4: this many consecutive old issues end the reading. A single one does not: it may have been moved in from
- * another project, which keeps its old date.
+ * C4: this many consecutive old issues end the reading. A single one does not: an issue that was moved in
+ * from another project keeps its old date.
  */
 const enoughOld = 5;
 const mostNeighbours = 50;
@@ -78,7 +78,7 @@ export class RaceWatch {
     return this.#due[0]?.at;
   }
 
-  /** C4: no run ends before the first check, or while a missing number below its own may still appear. */
+  /** C4: returns whether the run may end: not before the first check, nor while an issue may still appear. */
   mayEnd(): boolean {
     return this.#checked && (this.#unseen.size === 0 || this.#due[0]?.check !== 'neighbours');
   }
@@ -133,8 +133,7 @@ export class RaceWatch {
   }
 
   /**
-   * Follows a withdrawn neighbour to the one that it names, which may be further down than this run reads
-   * (L10).
+   * Follows a withdrawn neighbour to the one that it names, which may be beyond the numbers read here (L10).
    */
   async #olderThatItNames(neighbour: ChangeRequest): Promise<ChangeRequest | undefined> {
     const context = this.#context;
@@ -158,17 +157,14 @@ export class RaceWatch {
     return oldestOf(open.filter(({ key }) => issueNumberOf(key) < own));
   }
 
-  /** C4: a run that has not seen the first status of its own uses the status category instead. */
+  /** C4: returns whether the run's own is in its first status; if that was not seen, the category decides. */
   #isInFirstStatus(own: ChangeRequest): boolean {
     this.sawStatus(own);
     if (this.#firstStatuses.size === 0) return own.status.category === 'new';
     return this.#firstStatuses.has(markOf(own));
   }
 
-  /**
-   * L9: notes an earlier, closed change request of this run that the index did not show when the run
-   * searched.
-   */
+  /** L9: notes a closed change request of this run that is older, and that the index did not show before. */
   #noteRefusal(changeRequest: ChangeRequest): void {
     const isEarlier = issueNumberOf(changeRequest.key) < issueNumberOf(this.#own.key);
     if (isEarlier && hasTitle(this.#context, changeRequest) && isOwn(this.#context, changeRequest)) {
@@ -190,7 +186,7 @@ export class RaceWatch {
     if (withdrawal.kind === 'impossible') {
       return ended(cannotWithdraw(context, this.#own.key, older.key, withdrawal.why));
     }
-    // L13: the run may not continue with this one, but its own is withdrawn all the same, so that one stays
+    // L13: the run may not continue with the older one, but has withdrawn its own so that only one stays
     // open.
     return isForeign(context, older)
       ? ended(ofAnotherServer(context, older))

@@ -47,8 +47,7 @@ export class WaitReport {
   }
 
   /**
-   * @param until the server time of the wait limit; undefined if there is none or the server's time is
-   *   unknown
+   * @param until the server time of the wait limit; undefined without a limit or without the server's time
    */
   async say(check: TimedCheck, decision: Decision, until?: Date): Promise<void> {
     const seen = signature(check, decision);
@@ -150,15 +149,12 @@ export class WaitReport {
     );
   }
 
-  /**
-   * W12: warns if the site has no planned fields: on a site in another language, nobody would notice
-   * otherwise.
-   */
+  /** W12: warns if the site has no planned fields: on a site in another language, nobody would notice. */
   async #noteNoFields({ window, changeRequest: { key } }: TimedCheck): Promise<void> {
     const isBare = window.start.kind === 'no-field' && window.end.kind === 'no-field';
     if (!isBare || this.#askedForFields) return;
     this.#askedForFields = true;
-    // Nothing is decided by this list, so it does not matter if the site does not return it.
+    // No decision depends on this list, so a fault does not matter.
     const names = await attempt(() => this.#context.serviceDesk.plannedFieldNames());
     if (!Array.isArray(names) || names.length > 0) return;
     this.#context.log.warning(

@@ -43,8 +43,7 @@ export type Found = { readonly kind: 'subject'; readonly subject: Subject } | En
 export type EndInstead = (decision: Exclude<Decision, StopDecision>, check: TimedCheck) => Promise<Outcome>;
 
 /**
- * Checks the change request until it allows or stops the deployment (P1, P2), and watches for racing runs
- * (C4).
+ * Checks the change request until it allows or stops the deployment (P1, P2), and watches for races (C4).
  * @param findAgain repeats the lookup, once, after the change request was withdrawn (L10)
  * @param endInstead replaces the endings of a gate other than stops
  */
@@ -138,9 +137,7 @@ class Wait {
     return notReady(this.#context, decision, check, approvals);
   }
 
-  /**
-   * W8: only a fresh check of all fields, made after everything that the step writes, allows the deployment.
-   */
+  /** W8: allows the deployment only on a fresh check of all fields that came after all writes of the step. */
   async #proceedIfFresh(check: TimedCheck): Promise<Outcome | TimedCheck> {
     const { clock } = this.#context;
     if (!check.isWhole) return this.#checkAgain(check);
@@ -166,8 +163,7 @@ class Wait {
   }
 
   /**
-   * W8: repeats a check that is too old: a few times quickly, then at the polling interval if the run may
-   * wait.
+   * W8: repeats a check that is too old: a few times quickly, then at the polling interval if the run waits.
    */
   async #checkUntilFresh(check: TimedCheck): Promise<Outcome | TimedCheck> {
     const { clock, settings, log } = this.#context;
@@ -236,7 +232,7 @@ class Wait {
       if (moved !== undefined) return moved;
     }
     await this.#context.sleep(Math.max(0, wakeAt - clock.now()));
-    // W8: an approved change request will probably proceed on the next check, which must then be of all
+    // W8: an approved change request will probably proceed on the next check, which must then read all
     // fields.
     return this.#check(decision.reason === 'before-planned-start' ? 'all' : 'known');
   }
@@ -302,10 +298,7 @@ class Wait {
   }
 }
 
-/**
- * Returns the time from the answer until Planned start. `Date` is truncated, so the result is never too
- * short.
- */
+/** Returns the time from the answer until Planned start; never too short, because `Date` is truncated. */
 function msToStart(decision: WaitDecision, check: TimedCheck): number | undefined {
   if (decision.reason !== 'before-planned-start' || check.serverTime === undefined) return undefined;
   return decision.start.getTime() - check.serverTime.getTime();

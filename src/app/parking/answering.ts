@@ -19,8 +19,7 @@ export type Answered =
 
 /**
  * R4, R5: takes responsibility for an interruption and submits an answer.
- * @param confirmed called right before submitting; returns the notes, or undefined if the decision has
- *   changed
+ * @param confirmed called right before submitting; returns the notes, or undefined if the decision changed
  */
 export async function answerInterruption(
   { octopus, clock, sleep }: PassContext,

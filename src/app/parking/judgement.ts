@@ -12,8 +12,7 @@ import type { PassContext } from './pass-context.ts';
 export type Judgement =
   | { readonly kind: 'judged'; readonly check: TimedCheck; readonly decision: Decision }
   /**
-   * Its approvals cannot be read, or it was withdrawn in favour of one that cannot be used (L10): no answer
-   * is given.
+   * Its approvals cannot be read, or it was withdrawn and no other one can be used (L10): it is not answered.
    */
   | { readonly kind: 'left'; readonly why: Text };
 
@@ -48,7 +47,7 @@ export async function judge(
 
 /**
  * A2: reads the approvals only of a change request in a status that proceeds. Who deploys is not known here,
- * so it does not matter who gave them. The age is that of the check, which is the older of the two answers.
+ * so it does not matter who gave them. The age of the check counts, since its read is the older one.
  */
 async function withApprovals(
   { approvalCheck, rules, serviceDesk }: ParkedSite,
@@ -72,10 +71,7 @@ function judged(check: TimedCheck, rules: ChangeRules): Judgement {
   return { kind: 'judged', check, decision: decide(check, rules) };
 }
 
-/**
- * L10: returns why the change request in whose favour another was withdrawn cannot be used; undefined if it
- * can.
- */
+/** L10: returns why the change request that a withdrawn one names cannot be used; undefined if it can. */
 function whyUnusable(
   { key, projectKey, summary, status, description }: ChangeRequest,
   withdrawn: string,

@@ -7,7 +7,7 @@ import type { Reading, ServiceDesk } from '../ports.ts';
 import type { ParkedSite } from './parked-run.ts';
 import type { PassContext } from './pass-context.ts';
 
-/** R4: the maximum age of a check that an answer is based on. */
+/** R4: the maximum age of a check on which an answer is based. */
 const oldestMs = 60_000;
 /** The maximum age of a read when its run is judged, so that there is time left to answer. */
 const oldestAtStartMs = 40_000;
@@ -20,9 +20,7 @@ interface Bulk {
   readonly serviceDesk: Pick<ServiceDesk, 'timeZone' | 'serverInfoTime'>;
 }
 
-/**
- * Makes the checks of one pass on one site, with as many change requests in one request as the site allows.
- */
+/** Makes the checks of one pass on one site, with as many change requests per request as the site allows. */
 export class ParkedChecks {
   readonly #context: PassContext;
   readonly #site: ParkedSite;

@@ -38,8 +38,7 @@ export type Place =
   | { readonly kind: 'not-configured'; readonly runId: string; readonly browseUrl: string };
 
 /**
- * R3: decides whether this pass answers an interruption; undefined if it is not that of a run parked in this
- * space.
+ * R3: decides whether this pass answers an interruption; undefined if no run of this space is parked in it.
  */
 export function placeOf(
   interruption: Interruption,
@@ -75,9 +74,7 @@ function runOf(site: ParkedSite, line: ParkLine, interruption: Interruption): Pa
   return { interruption, runId: line.run.runId, key, site };
 }
 
-/**
- * R3: ranks the connections to one site: those that work first, and of these the one that names the project.
- */
+/** R3: ranks the connections to a site: those that work first, and among them those that name the project. */
 function rankOf({ key, site }: ParkedRun): number {
   return (site.problem === undefined ? 0 : 2) + (site.serviceProjects.includes(projectOf(key)) ? 0 : 1);
 }

@@ -10,10 +10,7 @@ import type { PassContext } from './pass-context.ts';
 import { PassReport, words } from './pass-report.ts';
 import type { Answer } from './ports.ts';
 
-/**
- * After this many consecutive change requests that cannot be read, the pass tests whether the site is
- * reachable.
- */
+/** After this many consecutive unreadable change requests, the pass tests whether the site is reachable. */
 const mostFailures = 3;
 /** X1: the maximum length of the notes, in characters. */
 const longestNotes = 2000;
@@ -165,7 +162,7 @@ class Pass {
     }
   }
 
-  /** X1, X3: Octopus keeps the notes as a variable, so they must not contain an expression. */
+  /** X1, X3: returns the notes. Octopus keeps them as a variable, so they must not contain an expression. */
   #notes({ site }: ParkedRun, { changeRequest, serverTime }: TimedCheck, why: Text): string {
     const { clock, redact } = this.#context;
     const { key, status } = changeRequest;
@@ -175,21 +172,21 @@ class Pass {
   }
 }
 
-/**
- * Puts the runs that wait for the same change request next to each other, so that one check serves them all.
- */
+/** Groups the runs that wait for the same change request, so that one check serves them all. */
 function byKey(runs: readonly ParkedRun[]): readonly ParkedRun[] {
   const groups = new Map<string, ParkedRun[]>();
   for (const run of runs) groups.set(run.key, [...(groups.get(run.key) ?? []), run]);
   return [...groups.values()].flat();
 }
 
-/** R6: change requests that can never be read must not keep every pass from those that come after them. */
+/**
+ * R6: returns whether the site is reachable, so that unreadable change requests do not hide those after them.
+ */
 async function isThere({ serviceDesk }: ParkedSite): Promise<boolean> {
   return !((await attempt(() => serviceDesk.serverInfoTime())) instanceof Fault);
 }
 
-/** Whether a fault is about one change request only, and the login was accepted. */
+/** Returns whether a fault is about one change request, and the login was accepted. */
 function isOfOneChange({ kind }: Fault): boolean {
   return kind === 'missing' || kind === 'rejected' || kind === 'conflict';
 }

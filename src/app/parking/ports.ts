@@ -5,10 +5,7 @@ import type { Reading } from '../ports.ts';
 /** An interruption of a task, as Octopus shows it to the step's account. */
 export interface Interruption {
   readonly id: string;
-  /**
-   * Whether it is a Manual Intervention, not a guided failure or a kind that later versions of Octopus may
-   * add.
-   */
+  /** Whether it is a Manual Intervention, not a guided failure or a kind that Octopus may add later. */
   readonly isManualIntervention: boolean;
   /** Whether it is answered together with another one. */
   readonly isLinked: boolean;
@@ -44,7 +41,7 @@ export interface PendingInterruptions {
 }
 
 /**
- * The Octopus server, in one space. Every method rejects with a `Fault`, or with the reason of the run's end.
+ * The Octopus server, in one space. Every method rejects with a `Fault`, or with the reason why the run ends.
  */
 export interface OctopusServer {
   /** Returns all pending interruptions, from all pages of the list. */
@@ -78,8 +75,8 @@ export interface BulkReader {
    */
   readMany(keys: readonly string[]): Promise<ReadonlyMap<string, Reading>>;
   /**
-   * W12: whether a change request from a bulk read has every planned field that it may have: a bulk answer
-   * leaves out fields that did not load.
+   * W12: returns whether a change request from a bulk read has every planned field that it may have: a bulk
+   * answer leaves out fields that did not load.
    */
   isComplete(changeRequest: ChangeRequest): boolean;
   /** Learns from a change request that was read singly which planned fields its type has. */

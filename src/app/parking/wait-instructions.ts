@@ -4,14 +4,11 @@ import { plain, type Text, text } from '../../domain/text.ts';
 import { changeRequestLink } from '../outcomes.ts';
 import type { RunContext } from '../run-context.ts';
 
-/**
- * X1: how many characters of a text from outside are shown, so that the park line after it is never cut off.
- */
+/** X1: how many characters of a text from outside are shown, so that the park line is never cut off. */
 const longestShown = 400;
 
 /**
- * R2: returns what a person reads at the parked deployment, in Markdown. The last line is the park line for
- * `Resume`.
+ * R2: returns what a person reads at the parked deployment, in Markdown. The last line is for `Resume`.
  * @param needed what the deployment is waiting for
  * @param approvers who has approved and who still has to decide, if JSM shows it
  */
@@ -31,10 +28,7 @@ export function waitInstructions(
   ].join('\n\n');
 }
 
-/**
- * Returns text from outside as inline code, in which no dialect of Markdown recognizes links, HTML or
- * emphasis.
- */
+/** Returns text from outside as inline code, so that no Markdown finds links, HTML or emphasis in it. */
 function inert(value: string): string {
   const characters = [...text`${value}`.line.replaceAll('`', "'")];
   const shown = characters.length > longestShown ? [...characters.slice(0, longestShown), '...'] : characters;

@@ -30,9 +30,7 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/**
- * E5: escapes text, and shows the code of characters that are invisible or change the direction of writing.
- */
+/** E5: escapes text, and shows the codes of characters that are invisible or change the writing direction. */
 function escaped(text: string): string {
   return text
     .replace(/[&<>"']/g, (mark) => entities[mark] ?? '')

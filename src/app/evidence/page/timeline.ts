@@ -24,9 +24,7 @@ export function timeline({ entries, ending }: ChangeRecord): Html {
 <ol class="bars">${bars}</ol>`;
 }
 
-/**
- * Turns consecutive checks with the same status into one span, which lasts until the next status was seen.
- */
+/** Turns consecutive checks with the same status into one span, until the next status was seen. */
 function statusSpans(checks: readonly CheckEntry[], endMs: number): readonly Span[] {
   const nameOf = ({ changeRequest }: CheckEntry): string =>
     `${changeRequest.key}: ${changeRequest.status.name}`;
