@@ -94,8 +94,7 @@ export async function checkOf(
     window,
     serverTime,
     askedAt,
-    // Based on the wall clock before the read: a suspension during the read makes the check older, not
-    // younger.
+    // Based on the wall clock before the read: a suspension during the read must not make the check younger.
     askedAtWallMs: before.wallMs + (askedAt - before.steadyMs),
     answeredAt,
     approvals: reading.approvals,

@@ -162,7 +162,7 @@ export function cancelled(operation: RunOperation): Outcome {
   };
 }
 
-/** F7: an unexpected error; whatever it is, it never allows the deployment. */
+/** F7: an unexpected error, which never allows the deployment. */
 export function unexpected(error: unknown): Outcome {
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return {

@@ -73,7 +73,7 @@ async function findOrRaise(context: RunContext): Promise<Found> {
   const searchedAt = clock.now();
   const prepared = await prepare(context);
   if (clock.now() - searchedAt > searchHoldsMs) {
-    // Preparing took long: meanwhile, another run may have raised one that is too old for the checks of C4.
+    // Preparing took long: another run may have raised one since, which is too old for the checks of C4.
     const again = await lookUpByTitle(context);
     if (again.kind !== 'none') return follow(context, again);
   }

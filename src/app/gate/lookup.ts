@@ -58,8 +58,7 @@ export async function lookUpByTitle(context: RunContext): Promise<Lookup> {
   if (matches.open.length > 0) return chooseOpen(context, matches.open);
   const refused = matches.closed.find((closed) => isOwn(context, closed));
   if (refused !== undefined) return ended(refusedBefore(context, refused));
-  // The request type creates issues of a type that the policy does not accept: each retry would raise
-  // another.
+  // The request type creates issues of a type that the policy refuses: each retry would raise another one.
   const unaccepted = matches.otherType.find((other) => isOwn(context, other));
   if (unaccepted !== undefined) return ended(ofAnotherType(context, unaccepted));
   const [altered] = matches.altered;
@@ -72,8 +71,7 @@ export async function findByTitle(context: RunContext, how: 'phrase' | 'words'):
   const hits = await serviceDesk.search(settings.title, how);
   const keys = new Set(keysToRead(context, hits));
   const first = await readTitled(context, keys);
-  // F3: a missing hit next to an open one may be the right one (L8), so it counts as gone only at a second
-  // read.
+  // F3: a missing hit next to an open one may be the right one (L8): it counts as gone at the second read.
   const isOneOfSeveral =
     first.unseen.length > 0 && first.read.some(({ status }) => isOpen(status, settings.rules.states));
   if (isOneOfSeveral) await context.sleep(shortestIntervalMs);

@@ -186,8 +186,7 @@ export class RaceWatch {
     if (withdrawal.kind === 'impossible') {
       return ended(cannotWithdraw(context, this.#own.key, older.key, withdrawal.why));
     }
-    // L13: the run may not continue with the older one, but has withdrawn its own so that only one stays
-    // open.
+    // L13: the run may not continue with the older one, but withdrew its own so that only one stays open.
     return isForeign(context, older)
       ? ended(ofAnotherServer(context, older))
       : { kind: 'older', changeRequest: older };

@@ -232,8 +232,7 @@ class Wait {
       if (moved !== undefined) return moved;
     }
     await this.#context.sleep(Math.max(0, wakeAt - clock.now()));
-    // W8: an approved change request will probably proceed on the next check, which must then read all
-    // fields.
+    // W8: an approved change request will probably proceed on the next check: that one must read all fields.
     return this.#check(decision.reason === 'before-planned-start' ? 'all' : 'known');
   }
 
