@@ -10,14 +10,14 @@ const decided = [
   ['declined', 'Declined by'],
   ['pending', 'Still pending'],
 ] as const;
-/** How many people one line names. */
+/** How many people one line names at most. */
 const mostNames = 10;
-/** How long one read of what is only shown may take, generously. */
+/** A generous limit for the duration of one read whose result is only shown. */
 const longestReadMs = 6000;
 
 /**
- * M4, A3: the approvals, to be shown: those of the check, or what one try of one read gives. It is not an error if JSM
- * does not show them, and nothing is decided by it.
+ * M4, A3: returns the approvals to show: those of the check, or else the result of a single attempt to read
+ * them. They decide nothing, so it is not an error if JSM does not return them.
  */
 export async function approvalsToShow(
   context: RunContext,
@@ -32,12 +32,12 @@ export async function approvalsToShow(
   return shown;
 }
 
-/** P4: the wait limit must not end a run over what is only shown. */
+/** P4: returns whether there is time for a read for display only: it must not run into the wait limit. */
 export function mayReadToShow({ clock, deadline }: RunContext): boolean {
   return deadline === undefined || deadline - clock.now() >= longestReadMs;
 }
 
-/** M2: for a refusal, who declined may matter. */
+/** M2: returns the approvals to show if the status refuses the deployment: they may say who declined. */
 export async function approvalsOfRefusal(
   context: RunContext,
   { reason }: StopDecision,
@@ -46,9 +46,9 @@ export async function approvalsOfRefusal(
   return reason === 'status-refuses' ? approvalsToShow(context, check) : undefined;
 }
 
-/** M4: who has approved and who still has to. */
+/** M4: says who approved, who declined and who still has to decide. */
 export function approverWords(approvals: readonly Approval[] | undefined): Text | undefined {
-  // Jira leaves those at pending who no longer need to answer.
+  // Once an approval is decided, Jira leaves the approvers who no longer need to answer at pending.
   const approvers = (approvals ?? []).flatMap(({ finalDecision, approvers }) =>
     approvers.filter(({ decision }) => decision !== 'pending' || finalDecision === 'pending'),
   );
@@ -59,7 +59,7 @@ export function approverWords(approvals: readonly Approval[] | undefined): Text 
   return said.length === 0 ? undefined : join(said, ' ');
 }
 
-/** A3: who approved, and when that was final. */
+/** A3: says who approved, and when each approval was completed. */
 export function approvedBy(approvals: readonly Approval[] | undefined): Text | undefined {
   const given = latestApprovals(approvals ?? []).filter(({ finalDecision }) => finalDecision === 'approved');
   const said = given.flatMap(({ approvers, completed }) => {
@@ -70,7 +70,7 @@ export function approvedBy(approvals: readonly Approval[] | undefined): Text | u
   return said.length === 0 ? undefined : text`approved by ${join(said, ', and by ')}`;
 }
 
-/** M2: who declined. */
+/** M2: says who declined. */
 export function declinedBy(approvals: readonly Approval[] | undefined): Text | undefined {
   const names = latestApprovals(approvals ?? [])
     .flatMap(({ approvers }) => approvers)
@@ -79,7 +79,7 @@ export function declinedBy(approvals: readonly Approval[] | undefined): Text | u
   return names.length === 0 ? undefined : text`declined by ${nameList(names)}`;
 }
 
-/** M1: nobody is left to approve, so somebody has to move the change request. */
+/** M1: returns whether every approval is given, so that only a change of the status is missing. */
 export function isAllGiven(approvals: readonly Approval[] | undefined): boolean {
   const rule = { check: 'approved', deployer: undefined } as const;
   return approvals !== undefined && checkApprovals(approvals, rule).kind === 'holds';

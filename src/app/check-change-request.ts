@@ -8,11 +8,11 @@ import { changeRequestLink } from './outcomes.ts';
 import type { Clock, Reading } from './ports.ts';
 import type { RunContext } from './run-context.ts';
 
-/** What a check needs of a run. */
-type CheckContext = Pick<RunContext, 'serviceDesk' | 'clock' | 'sleep' | 'log' | 'record'> &
+/** The parts of a run's context that a check needs. */
+export type CheckContext = Pick<RunContext, 'serviceDesk' | 'clock' | 'sleep' | 'log' | 'record'> &
   Partial<Pick<RunContext, 'trail'>>;
 
-/** W8: this many checks that are too old on arrival follow each other as fast as checks may. */
+/** W8: how many checks in a row are made at the shortest interval while each is too old on arrival. */
 export const mostQuickTries = 3;
 
 export function momentOf(clock: Clock): Moment {
@@ -20,10 +20,10 @@ export function momentOf(clock: Clock): Moment {
 }
 
 /**
- * Looks at a change request once: reads it, and only if its window needs them, the account's time zone (W10) and
- * the server's time (W9).
+ * Makes one check: reads the change request and, only if its window needs them, the account's time zone (W10)
+ * and the server's time (W9).
  * @param known the change request as an earlier check of this run saw it
- * @param fields `all` reads all fields with their names again, which the check that allows the deployment must (W8)
+ * @param fields `all` reads all fields and names again, as the check that allows the deployment must (W8)
  */
 export async function checkChangeRequest(
   context: CheckContext,
@@ -42,7 +42,7 @@ export async function checkChangeRequest(
   context.trail?.checked(check);
   const { changeRequest } = check;
   if (changeRequest.key !== key) {
-    // L11: it was moved, and answers under both keys.
+    // L11: the change request was moved to another project; Jira answers to its old and its new key.
     context.log.highlight(
       text`The change request ${key} was moved and is now ${changeRequestLink(context, changeRequest.key)}; the step continues with it.`,
     );
@@ -55,10 +55,11 @@ export async function checkChangeRequest(
 }
 
 /**
- * What a reading shows: only if its window needs them, the account's time zone (W10) and the server's time (W9).
- * @param before when the reading was begun
- * @returns undefined if the time came after the reading, and after a bound of the window that the reading came before,
- *   or if that time shows that the reading came from a cache
+ * Turns a reading into a check. Asks for the account's time zone (W10) and the server's time (W9) only if the
+ * window needs them.
+ * @param before the moment before the read began
+ * @returns undefined if the change request must be read again: a bound of its window passed between the
+ *   request and the server's time, or that time shows that the answer came from a cache
  */
 export async function checkOf(
   {
@@ -79,7 +80,7 @@ export async function checkOf(
     timeZone = await serviceDesk.timeZone();
     window = changeWindow(changeRequest, timeZone);
   }
-  // W9: a time that is doubted is believed only when the next answer confirms it.
+  // W9: a doubted time is used only after the next answer has confirmed it.
   const isReliable = reading.serverTime !== undefined && !reading.isTimeDoubted;
   const serverTime =
     isReliable || !hasBound(window) ? reading.serverTime : await serviceDesk.serverInfoTime();
@@ -93,7 +94,7 @@ export async function checkOf(
     window,
     serverTime,
     askedAt,
-    // By the wall clock of before the read, so that a suspension during the read makes the check older, never younger.
+    // Based on the wall clock before the read: a suspension during the read must not make the check younger.
     askedAtWallMs: before.wallMs + (askedAt - before.steadyMs),
     answeredAt,
     approvals: reading.approvals,
@@ -103,8 +104,9 @@ export async function checkOf(
 }
 
 /**
- * W9: a time that was asked for after a check may be past a Planned start that the check itself came before.
- * @param earlierMs how long before that time the check was asked for
+ * W9: returns whether Planned start passed between the request for the change request and the server's time,
+ * if that time was requested separately and later.
+ * @param earlierMs how long before `time` the change request was requested
  */
 function hasStartedSince(start: PlannedTime, time: Date | undefined, earlierMs: number): boolean {
   if (start.kind !== 'set' || time === undefined) return false;
@@ -112,7 +114,10 @@ function hasStartedSince(start: PlannedTime, time: Date | undefined, earlierMs: 
   return pastMs >= 0 && pastMs < earlierMs;
 }
 
-/** W13: what was read before Planned end may have changed by then; only a check taken after it says that time is up. */
+/**
+ * W13: returns whether Planned end passed between the request and the server's time. What was read before
+ * Planned end may have changed since, so only a check made after it may stop the run.
+ */
 function hasEndedSince(end: PlannedTime, time: Date | undefined, earlierMs: number): boolean {
   if (end.kind !== 'set' || time === undefined) return false;
   const pastMs = time.getTime() - end.at.getTime();

@@ -13,8 +13,8 @@ import type { RunContext } from './run-context.ts';
 type OwnAnnouncement = Omit<Announcement, 'lastedMs' | 'recordDigest'>;
 
 /**
- * V3: comments on a change request what the run does, each event once, however often the run is repeated.
- * Its comments are read once; what fails here is a warning.
+ * V3: writes a comment on the change request for each event of the run, once per event however often the run
+ * is repeated. The existing comments of a change request are read once; a failure is only a warning.
  */
 export class CustomerComments {
   readonly #context: RunContext;
@@ -25,7 +25,7 @@ export class CustomerComments {
     this.#context = context;
   }
 
-  /** @returns true when something was written, or may have been */
+  /** @returns true if a comment was written or may have been */
   async announce(key: string, announcement: OwnAnnouncement): Promise<boolean> {
     const { settings, log } = this.#context;
     const id = `${key} ${announcement.event}`;
@@ -62,12 +62,12 @@ export class CustomerComments {
     return comments;
   }
 
-  /** The comment that announced an event for this very run. */
+  /** Returns the comment that announced the event for this run, if there is one. */
   #find({ list }: Comments, event: AnnouncedEvent): Comments['list'][number] | undefined {
     return list.find((comment) => announcedBy(comment.body, this.#context.settings.run) === event);
   }
 
-  /** How long the run took, from the comment that announced its start until it ended. */
+  /** Returns how long the run took, from the comment that announced its start to its end. */
   #lastedMs(comments: Comments, { event, at }: OwnAnnouncement): number | undefined {
     if (event !== 'deployment-ends' || at === undefined) return undefined;
     const startedAt = this.#find(comments, 'deployment-starts')?.created;

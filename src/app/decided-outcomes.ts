@@ -9,9 +9,9 @@ import { approvedBy, approverWords, declinedBy, isAllGiven, nameList } from './a
 import type { RunContext } from './run-context.ts';
 
 /**
- * M1: what a wait is for, and by whom it can come about. Approved is what the statuses say: people may have approved it
- * long before.
- * @param approvals as JSM shows them, if it does
+ * M1: says what a run waits for, and who can end the wait. The status decides whether a change request is
+ * approved: people may have given their approvals long before.
+ * @param approvals the approvals, if JSM shows them
  */
 export function awaited(
   { settings, record }: StopContext,
@@ -41,12 +41,12 @@ function soFar({ own, hidden }: Extract<WaitDecision, { reason: 'no-other-approv
   return who.length === 0 ? text`` : text` (so far approved by ${join(who, ', and by ')})`;
 }
 
-/** M1: in the account's time zone as well, as far as it is known. */
+/** M1: formats a time in UTC and, if it is known, in the account's time zone. */
 function shown(at: Date, { timeZone }: Pick<RunRecord, 'timeZone'>): string {
   return shownTime(at, timeZone);
 }
 
-/** @param approvals as JSM shows them, if it does (A3) */
+/** @param approvals the approvals, if JSM shows them (A3) */
 export function proceed(check: TimedCheck, approvals?: readonly Approval[], record: RunRecord = {}): Outcome {
   const { key, status } = check.changeRequest;
   const by = approvedBy(approvals);
@@ -79,12 +79,12 @@ type Words = {
   ) => StopWords;
 };
 
-/** What the words of a stop depend on besides the check. */
+/** What the message of a stop depends on besides the check. */
 interface StopContext extends Pick<RunContext, 'record'> {
   readonly settings: Pick<RunContext['settings'], 'rules' | 'whenPending'>;
 }
 
-/** One entry for each reason to stop: a new reason without words does not compile. */
+/** One entry for each reason to stop; a new reason without an entry does not compile. */
 const words: Words = {
   'project-not-allowed': (_decision, { changeRequest }, { settings, record }) => ({
     reason: text`The change request ${changeRequest.key} belongs to the project ${changeRequest.projectKey}, which is not allowed to approve this deployment.`,
@@ -168,7 +168,7 @@ const words: Words = {
   }),
   'start-beyond-wait-limit': ({ start, limit }, { changeRequest }, { record, settings }) => ({
     reason: text`The change request ${changeRequest.key} is approved, but its Planned start ${shown(start, record)} is beyond the wait limit, which ends at ${shown(limit, record)}.`,
-    // A run that does not wait would only be told next to set that.
+    // With only a longer wait limit, a run that does not wait would still stop.
     advice: text`Schedule the deployment for the planned start, or ${settings.whenPending === 'fail' ? text`set ${whenPending} to Wait and raise` : 'raise'} Wait limit (JsmChange.WaitLimitMinutes).`,
   }),
 };
@@ -176,7 +176,7 @@ const words: Words = {
 const whenPending = text`When the change is pending (JsmChange.WhenPending)`;
 const approvalCheck = text`Approval check (JsmChange.ApprovalCheck, or approvalCheck in a policy)`;
 
-/** M2: as an aside, if JSM shows it. */
+/** M2: names who declined, in parentheses, if JSM shows it. */
 function ofWhom(approvals: readonly Approval[] | undefined): Text {
   const by = declinedBy(approvals);
   return by === undefined ? text`` : text` (${by})`;
@@ -202,7 +202,7 @@ function acceptedTypes({ rules }: Pick<StopContext['settings'], 'rules'>): strin
   return (rules.issueTypes ?? []).join(', ');
 }
 
-/** M2: what, why, and what to do, in advice that fits how the run came to its change request. */
+/** M2: returns the outcome of a stop, with advice that fits how the run found its change request. */
 export function stopped(
   context: StopContext,
   decision: StopDecision,
@@ -219,8 +219,8 @@ export function stopped(
 }
 
 /**
- * P1: one check, and the change request is not ready.
- * @param approvals as JSM shows them, if it does (M4)
+ * P1: returns the outcome of a run that checks once and finds the change request not ready.
+ * @param approvals the approvals, if JSM shows them (M4)
  */
 export function notReady(
   context: RunContext,
@@ -238,12 +238,12 @@ export function notReady(
   };
 }
 
-/** M1: what is said of it has a time in it. */
+/** M1: returns whether the message about a decision contains a time. */
 export function namesTime(decision: Decision): boolean {
   return 'start' in decision || 'end' in decision;
 }
 
-/** W8: every check was too old when it arrived. */
+/** W8: every check was too old on arrival. */
 export function tooSlow({ changeRequest: { key } }: TimedCheck, tookSeconds: number): Outcome {
   return {
     verdict: 'Error',
@@ -253,7 +253,7 @@ export function tooSlow({ changeRequest: { key } }: TimedCheck, tookSeconds: num
   };
 }
 
-/** W8: the process was stopped, suspended or held up by its output after the check that allowed the deployment. */
+/** W8: the process was stopped, suspended or blocked by its output after the check that decided. */
 export function heldUp({ changeRequest: { key } }: TimedCheck, ageSeconds: number): Outcome {
   return {
     verdict: 'Error',

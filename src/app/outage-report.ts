@@ -3,16 +3,16 @@ import type { Fault } from '../domain/fault.ts';
 import { type Text, text } from '../domain/text.ts';
 import type { Clock, TaskLog } from './ports.ts';
 
-/** What the next try or two overcome is not worth a line. */
+/** The shortest outage that is logged: the first retries usually overcome a shorter one. */
 const shortestMs = 30_000;
 const stillOutMs = 30 * 60_000;
 const progressMs = 60_000;
 
-/** P5: shows in the task log, while the site does not answer, that the run waits for it, since when and until when. */
+/** P5: reports an outage in the task log: since when, and until when, the run waits for the site. */
 export class OutageReport {
   readonly #clock: Clock;
   readonly #log: TaskLog;
-  /** Steady clock at the beginning of what failed first. */
+  /** Steady clock at the start of the first failed try. */
   #since: number | undefined;
   #saidAt: number | undefined;
   #progressAt: number | undefined;
@@ -23,9 +23,9 @@ export class OutageReport {
   }
 
   /**
-   * A try has failed, and another one follows. All times are of the steady clock.
-   * @param since when the first of them began
-   * @param endsAt when the run gives up; undefined if it counts the tries
+   * Notes that a try failed and another one follows. All times are of the steady clock.
+   * @param since when the first try of the request began
+   * @param endsAt when the run gives up; undefined if the number of tries is limited instead
    */
   triesAgain(fault: Fault, since: number, nextAt: number, endsAt: number | undefined): void {
     this.#since ??= since;
@@ -45,7 +45,7 @@ export class OutageReport {
     this.#log.progress(text`Waiting for Jira: no usable answer since ${from}`);
   }
 
-  /** An answer was understood. */
+  /** Notes a usable answer, which ends the outage. */
   over(): void {
     if (this.#since !== undefined && this.#saidAt !== undefined) {
       const line = text`Jira answers again, after ${durationText(this.#clock.now() - this.#since)}.`;

@@ -6,7 +6,7 @@ import type { Fault } from '../domain/fault.ts';
 import { join, link, type Text, text } from '../domain/text.ts';
 import type { RunContext } from './run-context.ts';
 
-/** The change request as a link in the task log (M1). */
+/** Returns the change request as a link for the task log (M1). */
 export function changeRequestLink(context: Pick<RunContext, 'serviceDesk'>, key: string): Text {
   return link(key, context.serviceDesk.browseUrl(key));
 }
@@ -22,7 +22,7 @@ export function several(context: RunContext, open: readonly ChangeRequest[]): Ou
   };
 }
 
-/** C4: two of one title, and the run's own cannot be withdrawn. */
+/** C4: two open change requests have the title, and the run cannot withdraw its own. */
 export function cannotWithdraw(context: RunContext, own: string, older: string, why: Text): Outcome {
   return {
     verdict: 'Stop',
@@ -32,7 +32,7 @@ export function cannotWithdraw(context: RunContext, own: string, older: string, 
   };
 }
 
-/** C3: a creation whose answer was lost, and that left nothing to be found. */
+/** C3: the answer to the create request was lost, and the search found no change request. */
 export function creationLost({ settings }: RunContext): Outcome {
   return {
     verdict: 'Error',
@@ -52,7 +52,7 @@ export function refusedBefore(context: RunContext, { key, status }: ChangeReques
   };
 }
 
-/** L7: what this run raised, and no later run would find. */
+/** L7: Jira stored the change request of this run under another title, so no later run would find it. */
 export function storedOtherwise(context: RunContext, { key, summary }: ChangeRequest): Outcome {
   return {
     verdict: 'Stop',
@@ -62,7 +62,7 @@ export function storedOtherwise(context: RunContext, { key, summary }: ChangeReq
   };
 }
 
-/** L14: what this run raised, and may not go by. */
+/** L14: this run raised a change request of an issue type that the policy does not accept. */
 export function ofAnotherType(context: RunContext, { key, issueType }: ChangeRequest): Outcome {
   return {
     verdict: 'Stop',
@@ -84,7 +84,7 @@ export function ofAnotherServer(context: RunContext, { key, description }: Chang
   };
 }
 
-/** L10: the change request in use was withdrawn, and the one that it names cannot be used. */
+/** L10: the change request in use was withdrawn, and the one that its summary names cannot be used. */
 export function withdrawnToNothing(context: RunContext, key: string): Outcome {
   return {
     verdict: 'Stop',
@@ -94,7 +94,7 @@ export function withdrawnToNothing(context: RunContext, key: string): Outcome {
   };
 }
 
-/** L3: the change request to begin with is not there, or not visible: whoever gave its number is addressed (M2). */
+/** L3: the change request to start with is missing or not visible; the advice depends on its source (M2). */
 export function missingAtFirst(key: string, source: ChangeRequestSource): Outcome {
   return {
     verdict: 'Stop',
@@ -131,7 +131,7 @@ export function timedOut(operation: RunOperation, check: TimedCheck | undefined)
 
 type RunOperation = 'Gate' | 'Request' | 'Verify' | 'Report' | 'Resume' | 'Test';
 
-/** What had not come about when the run had to end. */
+/** What each operation had not completed when the run had to end. */
 const unfinished: Readonly<Record<RunOperation, Text>> = {
   Gate: text`the change request was ready`,
   Request: text`the change request was found or raised`,
@@ -162,7 +162,7 @@ export function cancelled(operation: RunOperation): Outcome {
   };
 }
 
-/** F7: an error that nothing here knows; whatever it is, it does not allow the deployment. */
+/** F7: an unexpected error, which never allows the deployment. */
 export function unexpected(error: unknown): Outcome {
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return {
@@ -182,7 +182,7 @@ export function faulted(fault: Fault): Outcome {
   };
 }
 
-/** F3: a change request that was there and no longer is. */
+/** F3: a change request that this run has read is now missing or no longer visible. */
 export function gone(key: string): Outcome {
   return {
     verdict: 'Stop',

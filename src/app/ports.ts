@@ -3,97 +3,102 @@ import type { ChangeRequest } from '../domain/change/change-request.ts';
 import type { ChangeStatus } from '../domain/change/change-state.ts';
 import type { Text } from '../domain/text.ts';
 
-/** Time as the run sees it. All instants are milliseconds of one steady clock that no one can set. */
+/** The clocks of a run. Instants are milliseconds of one steady clock, which nobody can set. */
 export interface Clock {
-  /** The steady clock: only differences mean anything. */
+  /** The steady clock; only differences between its values are meaningful. */
   now(): number;
-  /** The worker's calendar clock, which may be wrong or jump; compared with the server's, never decided by. */
+  /** The worker's wall clock, which may be wrong or jump: no change window is judged by it. */
   wallTime(): Date;
-  /** Resolves after that many ms, rejects with the signal's reason when it aborts. Never sets a timer of over an hour. */
+  /** Resolves after `ms`; rejects with the signal's reason when it aborts. No timer runs for over an hour. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-/** A number from 0 up to 1, for jitter. */
+/** Returns a number from 0 up to 1, for jitter. */
 export type Random = () => number;
 
-/** The Octopus task log. Every line is a {@link Text}, so that nothing unsafe can be said. */
+/** The Octopus task log. Every line is a {@link Text}, so nothing unsafe can be written. */
 export interface TaskLog {
   info(line: Text): void;
   verbose(line: Text): void;
-  /** Is in the Task Summary as well. */
+  /** Also shown in the Task Summary. */
   highlight(line: Text): void;
-  /** Is in the Task Summary as well, marked as a warning. */
+  /** Also shown in the Task Summary, marked as a warning. */
   warning(line: Text): void;
-  /** Marks that the run waits. */
+  /** Marks that the run is waiting. */
   wait(line: Text): void;
-  /** The task's progress line. */
+  /** Sets the task's progress text. */
   progress(line: Text): void;
 }
 
-/** One read of a change request by its key. */
+/** The result of one read of a change request by its key. */
 export interface Reading {
   readonly changeRequest: ChangeRequest;
-  /** The server's time in the answer's `Date`, truncated to the second; undefined when unreadable. */
+  /** The server's time from the answer's `Date` header, truncated to the second; undefined if unreadable. */
   readonly serverTime: Date | undefined;
   /**
-   * W9: that time runs ahead of what earlier answers showed, or is the first and over a minute off the worker's
-   * clock: no window may be judged by it. Ask for {@link ServiceDesk.serverInfoTime} or read again.
+   * W9: the server's time is ahead of what earlier answers allow, or is the first of the run and over a
+   * minute off the worker's clock. No window may be judged by it: use {@link ServiceDesk.serverInfoTime} or
+   * repeat the read.
    */
   readonly isTimeDoubted: boolean;
-  /** Steady clock when the first request left: what came of it is at most this old. */
+  /** Steady clock when the first request was sent; the age of the reading counts from then. */
   readonly askedAt: number;
-  /** Steady clock when the answer was here. */
+  /** Steady clock when the answer arrived. */
   readonly answeredAt: number;
-  /** A2: what was asked for before the change request itself; undefined if the approvals don't matter. */
+  /** A2: the approvals, read before the change request; undefined if no decision depends on them. */
   readonly approvals?: readonly Approval[];
 }
 
-/** A change request as a search lists it: to be read by its key before anything relies on it (L5). */
+/** A change request as a search lists it. It must be read by its key before anything relies on it (L5). */
 export interface SearchHit {
   readonly key: string;
   readonly summary: string;
-  /** As the index has it, which lags; undefined if the answer has none. */
+  /** The status in the search index, which lags; undefined if the answer has none. */
   readonly status: ChangeStatus | undefined;
 }
 
-/** What a new change request is to contain. */
+/** The contents of a change request that is to be created. */
 export interface ChangeRequestDraft {
   readonly title: string;
-  /** Text of the description up to the run line, and the run line; the site's form may lack a description. */
+  /** The description, which ends with the run line. The request form may have no field for it. */
   readonly description: string;
-  /** `Field[...]` variables by what is in the brackets, `summary` left out. */
+  /** The `Field[...]` variables by the text in the brackets, without `summary`. */
   readonly fields: readonly FieldSetting[];
 }
 
 export interface FieldSetting {
-  /** A field's id or name, in any case. */
+  /** A field's id or name; case is ignored. */
   readonly field: string;
   readonly value: string;
 }
 
-/** A draft that the site's request type accepts: every name resolved, every value in its field's form. */
+/**
+ * A draft that the request type accepts: every field is resolved, and every value has the form that it needs.
+ */
 export interface PreparedRequest {
   readonly serviceDeskId: string;
   readonly requestTypeId: string;
   readonly values: Readonly<Record<string, unknown>>;
-  /** Fields that the form lacks, to be set by editing the change request afterwards. */
+  /** Fields that are not on the form, and are set by editing the change request afterwards. */
   readonly later: readonly { readonly id: string; readonly name: string; readonly value: unknown }[];
-  /** The fields that `Field[...]` variables set, by what is in the brackets: a form may have labels of its own. */
+  /**
+   * Field ids by the text in the brackets of the `Field[...]` variables, which may be a label on the form.
+   */
   readonly fieldIds: ReadonlyMap<string, string>;
-  /** The form has a description, so that the change request carries the run line. */
+  /** Whether the form has a description, so that the change request contains the run line. */
   readonly hasRunLine: boolean;
-  /** The form's own fields for people and groups, from which an approval may take its approvers. */
+  /** The form's custom fields for people and groups, which an approval may use as its approvers. */
   readonly people: readonly { readonly name: string; readonly isSet: boolean }[];
 }
 
 export type CreateAnswer =
   | { readonly kind: 'created'; readonly key: string }
-  /** C3: sent, and no answer that shows whether it was done. */
+  /** C3: the request was sent, but no answer shows whether it was carried out. */
   | { readonly kind: 'lost'; readonly why: Text };
 
 /** All comments of a change request. */
 export interface Comments {
-  /** False for an issue that was made without a request type: it has no customers (JSM answers 404). */
+  /** False for an issue without a request type, which has no customers (JSM answers 404). */
   readonly isCustomerRequest: boolean;
   readonly list: readonly { readonly body: string; readonly created: Date | undefined }[];
 }
@@ -101,72 +106,74 @@ export interface Comments {
 export interface Transition {
   readonly id: string;
   readonly name: string;
-  /** Where it leads; with the untranslated name if Jira gives it, so that names match as they do for a decision. */
+  /** The target status, with its untranslated name if Jira gives it, so that names match as in a decision. */
   readonly to: ChangeStatus;
   readonly screen: TransitionScreen;
 }
 
-/** What a transition's screen gets from the `TransitionField[...]` variables (V2). */
+/** What the `TransitionField[...]` variables set on a transition's screen (V2). */
 interface TransitionScreen {
-  /** Members of the transition's body, for the fields that the screen has. */
+  /** Members of the transition request's body, for the fields that are on the screen. */
   readonly body: Readonly<Record<'fields' | 'update', Readonly<Record<string, unknown>>>>;
-  /** Sentences: required fields that nothing covers, with their values, and values that a field does not accept. */
+  /**
+   * Sentences about required fields that nothing covers, with their allowed values, and about wrong values.
+   */
   readonly problems: readonly string[];
-  /** The variables' fields that the screen lacks. */
+  /** Fields of the variables that are not on the screen. */
   readonly lacks: readonly string[];
 }
 
 /**
- * The JSM site. Reads are retried inside; what comes out as a `Fault` is final for that call.
- * Every method rejects with a `Fault` or, when the run ends, with the reason of the signal that it is bound to.
+ * The JSM site. The implementation retries reads, so a `Fault` is final for its call. Every method rejects
+ * with a `Fault` or, when the run ends, with the reason of the signal that the site is bound to.
  */
 export interface ServiceDesk {
-  /** The link under which people open a change request. */
+  /** Returns the URL at which people open a change request. */
   browseUrl(key: string): URL;
-  /** The same site, whose requests end when another signal aborts. */
+  /** Returns the same site, bound to another signal: its requests end when that signal aborts. */
   until(signal: AbortSignal): ServiceDesk;
   /**
-   * One check: everything that a decision needs. A first one (nothing known) reads all fields with their names.
-   * @param known the same change request at an earlier check: it must be the same issue again (L16), with its
-   *   planned fields (W12), and only those are asked for
-   * @param fields `all` reads all fields with their names again, which the check that allows a deployment must (W8)
+   * Reads everything that a decision needs, for one check; without `known`, all fields and their names.
+   * @param known the change request as an earlier check saw it: the answer must be about the same issue (L16)
+   *   and contain its planned fields (W12), and only these are requested
+   * @param fields `all` reads all fields and names again, as the check that allows a deployment must (W8)
    */
   read(key: string, known: ChangeRequest | undefined, fields?: 'known' | 'all'): Promise<Reading>;
-  /** A smaller read for a lookup: title, status, dates and description, without the planned fields. */
+  /** Reads less than a check, for a lookup: title, status, dates and description, but no planned fields. */
   glance(key: string): Promise<ChangeRequest>;
-  /** Change requests of the service project whose summary is the title, in any status. */
+  /** Searches the service project for a title, in any status. Hits may only resemble it. */
   search(title: string, how: 'phrase' | 'words'): Promise<readonly SearchHit[]>;
   /**
-   * IANA name of the account's time zone, if Jira shows it.
-   * @param effort `once` if it is only shown, by default `retried`
+   * Returns the IANA name of the account's time zone, if Jira shows it.
+   * @param effort `once` if the result is only shown; by default `retried`
    */
   timeZone(effort?: 'once' | 'retried'): Promise<string | undefined>;
   /**
-   * W9: the server's time from a request of its own, for a check whose `Date` is unreadable or doubted; undefined
-   * if that does not give a time to rely on either.
+   * W9: requests the server's time from `serverInfo`, for a check whose `Date` is unreadable or doubted;
+   * undefined if that answer does not give a reliable time either.
    */
   serverInfoTime(): Promise<Date | undefined>;
   /**
-   * W12: the names of the site's fields that would be read as Planned start or Planned end, asked for once;
-   * undefined if the site does not list its fields. Empty: no change request of this site can have a window.
+   * W12: returns the names of the site's fields that count as Planned start or Planned end, requested once;
+   * undefined if the site does not list its fields. If empty, no change request here can have a window.
    */
   plannedFieldNames(): Promise<readonly string[] | undefined>;
   prepareRequest(draft: ChangeRequestDraft): Promise<PreparedRequest>;
-  /** Sends the request once; rejects only if nothing can have been written. */
+  /** Sends the create request once; rejects only if nothing can have been created. */
   createRequest(prepared: PreparedRequest): Promise<CreateAnswer>;
-  /** Sets fields by id; a lost answer is not an error here, the caller reads back what it needs. */
+  /** Sets fields by id. A lost answer is not an error: the caller reads back what it needs. */
   edit(key: string, values: Readonly<Record<string, unknown>>): Promise<void>;
-  /** Sets a date-time field by id, from a text in any form that a variable may have; otherwise the same as `edit`. */
+  /** Sets a date-time field by id, from text in any form that a variable may have; otherwise like `edit`. */
   editTime(key: string, fieldId: string, time: string): Promise<void>;
   /** @param effort `once` if the answer is only shown, `retried` if something depends on it */
   approvals(key: string, effort: 'once' | 'retried'): Promise<readonly Approval[]>;
   comments(key: string): Promise<Comments>;
   /** Adds a comment to a customer request, for its customers or only for agents. */
   addComment(key: string, body: string, audience: 'customers' | 'agents'): Promise<void>;
-  /** Adds an ordinary comment to an issue that is not a customer request; one for agents is marked as internal. */
+  /** Adds an ordinary comment to an issue that is not a customer request; `agents` marks it as internal. */
   addIssueComment(key: string, body: string, audience: 'customers' | 'agents'): Promise<void>;
-  /** @param fields what their screens are filled from */
+  /** @param fields the values for the transitions' screens */
   transitions(key: string, fields: readonly FieldSetting[]): Promise<readonly Transition[]>;
-  /** Runs it once, with what its screen gets. */
+  /** Sends the transition once, with the values for its screen. */
   transition(key: string, transition: Transition): Promise<void>;
 }

@@ -13,19 +13,16 @@ import type { RunContext } from './run-context.ts';
 import { moveToStatus } from './transition-to.ts';
 
 interface ReportSettings {
-  /** The change request of a request, gate or verify earlier in this run. */
+  /** Key of the change request that a request, gate or verify earlier in this run used. */
   readonly earlierKey: string | undefined;
-  /** What those decided. */
+  /** The decisions of those earlier steps. */
   readonly earlierDecisions: readonly string[];
   /** Empty: the status is not changed. */
   readonly successStatus: string;
   readonly failureStatus: string;
 }
 
-/**
- * Operation `Report` (V2): says on the change request how the deployment ended. Whatever it cannot do is a
- * warning.
- */
+/** Operation `Report` (V2): says on the change request how the deployment ended. Faults are only warnings. */
 export async function report(context: RunContext, settings: ReportSettings): Promise<void> {
   const { log } = context;
   const key = context.settings.suppliedKey ?? settings.earlierKey;
@@ -58,7 +55,10 @@ async function reportOn(context: RunContext, settings: ReportSettings, key: stri
   await changeStatus(context, settings, changeRequest, result);
 }
 
-/** V2: no step of this run has allowed the deployment; if it was deployed all the same, a comment on the change request says so. */
+/**
+ * V2: reports that no step of this run allowed the deployment. If the deployment succeeded nevertheless, a
+ * comment on the change request says so.
+ */
 async function reportUnapproved(
   context: RunContext,
   { earlierDecisions }: ReportSettings,
@@ -84,7 +84,7 @@ async function reportUnapproved(
   });
 }
 
-/** The change request, if its project and issue type are allowed (L4, L14). */
+/** Reads the change request; undefined if its project or issue type is not allowed (L4, L14). */
 async function allowedCheck(context: RunContext, key: string): Promise<TimedCheck | undefined> {
   const check = await checkChangeRequest(context, key, undefined);
   const { changeRequest } = check;
@@ -97,7 +97,7 @@ async function allowedCheck(context: RunContext, key: string): Promise<TimedChec
   return undefined;
 }
 
-/** A runbook run may end with an error without a variable that says so. */
+/** Returns `ended` for a runbook run without an error: Octopus may set no variable when it fails. */
 function resultOf({ settings: { deployment } }: RunContext): 'succeeded' | 'failed' | 'ended' {
   if (deployment.error !== '') return 'failed';
   return deployment.isRunbookRun ? 'ended' : 'succeeded';

@@ -5,24 +5,24 @@ import type { OctopusRun } from '../domain/deployment/run-line.ts';
 import type { Trail } from './evidence/trail.ts';
 import type { Clock, FieldSetting, Random, ServiceDesk, TaskLog } from './ports.ts';
 
-/** What a gate is asked to do, after every input was checked. */
+/** The settings of a gate, after all inputs were validated. */
 interface GateSettings {
   readonly rules: ChangeRules;
-  /** Key of the service project, in capitals. */
+  /** Key of the service project, in upper case. */
   readonly serviceProject: string;
-  /** Key of a supplied change request (L1); undefined: by title. */
+  /** Key of a supplied change request (L1); undefined: the title is looked up. */
   readonly suppliedKey: string | undefined;
-  /** L4: key of the change request of an earlier step; it was not found by its title here. */
+  /** L4: key of the change request that an earlier step left, so this step does not find it by its title. */
   readonly earlierKey: string | undefined;
   /** L5 to L7 */
   readonly title: string;
   readonly run: OctopusRun;
-  /** Description of a change request that is created, without its run line. */
+  /** Description for a new change request, without the run line. */
   readonly description: string;
   readonly fields: readonly FieldSetting[];
   /** V2, V5: `TransitionField[...]` variables. */
   readonly transitionFields: readonly FieldSetting[];
-  /** What the run is, for people: see {@link DeploymentFacts}. */
+  /** What is deployed, for people: see {@link DeploymentFacts}. */
   readonly deployment: DeploymentFacts;
   /** V3 */
   readonly customerComments: 'none' | 'public' | 'internal';
@@ -43,11 +43,13 @@ export interface RunContext {
   readonly record: RunRecord;
   /** E2 */
   readonly trail: Trail;
-  /** E4: the digest of the change record as it is now, which stays in it; undefined without a record. */
+  /**
+   * E4: adds the digest of the change record so far to it and returns the digest; undefined if there is none.
+   */
   readonly sealRecord: () => Promise<string | undefined>;
   /**
-   * The same run for what the wait limit must not cut short (P4): a signal to the process ends it.
-   * @param until steady clock at which it ends all the same
+   * Returns a context for work that the wait limit must not cut short (P4); a signal to the process does.
+   * @param until steady clock at which the work ends anyway
    */
   readonly beyondWaitLimit: (until?: number) => RunContext;
   /** Steady clock at the wait limit; undefined: none. */

@@ -4,7 +4,7 @@ import { text } from '../domain/text.ts';
 import { changeRequestLink } from './outcomes.ts';
 import type { RunContext } from './run-context.ts';
 
-/** A1: people see what a number stands for before the deployment relies on it. */
+/** A1: shows people which change request a supplied number means, before the deployment relies on it. */
 export function showSupplied(context: RunContext, { changeRequest }: TimedCheck): void {
   const { log, settings } = context;
   const link = changeRequestLink(context, changeRequest.key);

@@ -10,21 +10,21 @@ type Moved =
   | { readonly kind: 'already-there' }
   | { readonly kind: 'impossible'; readonly why: Text };
 
-/** A try that may be worth another one, after a read of what became of the change request. */
+/** A failed attempt that may be worth repeating after the status was read again. */
 interface Refused {
   readonly kind: 'refused';
   readonly why: Text;
-  /** Id of the status from which the transition is not possible; undefined: it may be, a moment later. */
+  /** Id of the status from which the transition was rejected; undefined if it may work a moment later. */
   readonly notFrom: string | undefined;
 }
 
-/** V2: when a status that has not changed yet is read once more. */
+/** V2: how long after the first read a status that has not changed yet is read again. */
 const settlesWithinMs = 2000;
 
 /**
- * V2: changes a change request's status, by the transition whose target it is: in JSM's change workflow
- * several transitions share one name. A conflict, a lost answer or a transition that is refused because the
- * status has changed meanwhile is followed by one more read. Moved is what a read has shown.
+ * V2: moves a change request to a status, by a transition that leads there: in JSM's change workflow several
+ * transitions share one name. After a conflict, a lost answer or a rejected transition it reads the status
+ * again and makes one more attempt. The result is `moved` only if a read showed the new status.
  * @param status name, untranslated name or id
  */
 export async function moveToStatus(context: RunContext, key: string, status: string): Promise<Moved> {
@@ -70,7 +70,7 @@ async function tryToMove(
       return { kind: 'refused', why, notFrom: undefined };
     }
     if (done.kind !== 'rejected') return { kind: 'impossible', why };
-    // A condition of it may fail: another transition to the same status may have none.
+    // A condition of the transition may not be met; another one to the same status may have no condition.
     rejected ??= why;
   }
   return rejected === undefined
@@ -78,7 +78,7 @@ async function tryToMove(
     : { kind: 'refused', why: rejected, notFrom: changeRequest.status.id };
 }
 
-/** Of several that can be filled, the one whose screen has most of the fields that are set. */
+/** Puts transitions first whose screens have more of the fields that are set. */
 function byFieldsSet(one: Transition, other: Transition): number {
   return one.screen.lacks.length - other.screen.lacks.length;
 }
@@ -87,7 +87,7 @@ function notFilled(context: RunContext, key: string, { to, screen }: Transition)
   return text`${changeRequestLink(context, key)} could not be moved to "${to.name}": ${screen.problems.join(' ')}`;
 }
 
-/** V2: fields are sent only if the screen has them. */
+/** V2: logs which fields were not sent because the transition's screen does not have them. */
 export function noteFieldsLacking({ log }: RunContext, { name, screen }: Transition): void {
   if (screen.lacks.length === 0) return;
   log.verbose(
@@ -104,7 +104,7 @@ async function readBack(context: RunContext, key: string, status: string): Promi
   };
 }
 
-/** V2: a transition that Jira has accepted may still have no effect: only a read shows it, at the latest a second one. */
+/** V2: reads back, twice if necessary, whether an accepted transition changed the status. */
 export async function settledStatus(
   context: RunContext,
   key: string,

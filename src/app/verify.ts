@@ -19,9 +19,9 @@ import { showSupplied } from './supplied.ts';
 import { learnTimeZone } from './time-zone.ts';
 
 /**
- * Operation `Verify` (V1): the change request must allow the deployment now. It never creates and never
- * waits.
- * @param earlierKey the change request of a gate earlier in this run
+ * Operation `Verify` (V1): requires that the change request allows the deployment now. It never creates a
+ * change request and never waits.
+ * @param earlierKey key of the change request that an earlier step of this run left
  */
 export async function verify(context: RunContext, earlierKey: string | undefined): Promise<Outcome> {
   const { suppliedKey } = context.settings;
@@ -48,7 +48,7 @@ export async function verify(context: RunContext, earlierKey: string | undefined
   }
 }
 
-/** @param missing what a change request that cannot be read comes to (L3) */
+/** @param missing returns the outcome for a change request that cannot be read (L3) */
 async function verifyKey(
   context: RunContext,
   key: string,
@@ -69,7 +69,7 @@ async function verifyKey(
   throw outcome;
 }
 
-/** @param shown the approvals, if they were read to be shown */
+/** @param shown the approvals, if they were already read to be shown */
 async function judge(context: RunContext, check: TimedCheck, shown?: ShownApprovals): Promise<Outcome> {
   const { clock, settings, trail } = context;
   const decision = decide(check, settings.rules);
@@ -82,7 +82,7 @@ async function judge(context: RunContext, check: TimedCheck, shown?: ShownApprov
       if (!isFresh(check, now)) return tooSlow(check, Math.round(checkAgeMs(check, now) / 1000));
       const { list } = shown ?? { list: await approvalsToShow(context, check) };
       if (isFresh(check, momentOf(clock))) return proceed(check, list, context.record);
-      // A3: what is only shown took too long.
+      // A3: the read of the approvals, which are only shown, took so long that the check is no longer fresh.
       await context.sleep(shortestIntervalMs);
       return judge(context, await freshCheck(context, check.changeRequest.key), { list });
     }
@@ -97,7 +97,7 @@ interface ShownApprovals {
   readonly list: readonly Approval[] | undefined;
 }
 
-/** W8: an answer that was under way for too long is asked for again. */
+/** W8: makes a check, and repeats it a few times while it is too old on arrival. */
 async function freshCheck(context: RunContext, key: string): Promise<TimedCheck> {
   let check = await checkChangeRequest(context, key, undefined);
   for (let tries = 1; tries < mostQuickTries && !isFresh(check, momentOf(context.clock)); tries += 1) {
@@ -121,7 +121,7 @@ async function notApproved(context: RunContext, decision: WaitDecision, check: T
   const advice = text`Have it approved and deploy again, or continue by hand.`;
   const approvals = await approvalsToShow(context, check);
   const approvers = approverWords(approvals);
-  // That it needs its approval is said already.
+  // The message already says that it is not approved.
   const isPlain = decision.reason === 'not-approved' && !isAllGiven(approvals);
   const needed = isPlain ? text`` : text`, and the deployment needs ${awaited(context, decision, approvals)}`;
   return {

@@ -9,11 +9,13 @@ import type { Finding } from './checklist.ts';
 const wayOut = text`See "How approvers get onto the change request" in docs/jira-setup.md.`;
 
 /**
- * Whether anybody is asked to approve what the step raises. Jira shows a workflow's approval steps to administrators
- * only, so it goes by who is set on the request form and by what became of the last ones that the account raised; what
- * neither of them shows is only warned of. Where people move the status by hand, nobody need be asked.
+ * Tests whether anybody is asked to approve the change requests that the step raises. Jira shows a workflow's
+ * approval steps only to administrators, so the finding relies on who is set on the request form, and on the
+ * last change requests that the account raised. It passes as well if one of these was closed or reached a
+ * status that proceeds although nobody was asked: people may move the status by hand. If not, it is a
+ * warning.
  *
- * @param raised change requests that the account has raised, the newest first
+ * @param raised returns change requests that the account has raised, newest first
  */
 export async function approversFinding(
   { serviceDesk, settings }: RunContext,

@@ -3,15 +3,15 @@ import { type Text, text } from '../../domain/text.ts';
 
 export type CheckResult = 'pass' | 'warning' | 'fail';
 
-/** One line of what `Test` has found. */
+/** One line of the findings of `Test`. */
 export interface Check {
   readonly name: string;
   readonly result: CheckResult;
-  /** What was found, and what to do if it is not as it should be. */
+  /** What was found and, if it is wrong, what to do. */
   readonly says: Text;
 }
 
-/** The result of a check, what it says, and what it has learned for those that depend on it. */
+/** The result of a check, its message, and its value for the checks that depend on it. */
 export type Finding<T = undefined> = readonly [CheckResult, Text, T];
 
 /** The checks of one `Test`, in the order in which they were made. */
@@ -28,8 +28,8 @@ export class Checklist {
 
   /**
    * Makes one check.
-   * @param onFault what a fault makes of it: `warning` if the step can do without
-   * @returns what it has learned; undefined when it failed, so that nothing that depends on it is tried
+   * @param onFault the result if the check ends with a fault: `warning` if the step does not depend on it
+   * @returns the check's value; undefined after a fault, so that the checks that depend on it are skipped
    */
   async make<T>(
     name: string,

@@ -5,7 +5,7 @@ import { join, type Text, text } from '../../domain/text.ts';
 import type { CheckResult, Finding } from './checklist.ts';
 import type { SiteField } from './ports.ts';
 
-/** More near names than this would not be read. */
+/** Nobody would read more similar names than this. */
 const mostNearWords = 3;
 
 interface BoundFinding {
@@ -13,7 +13,9 @@ interface BoundFinding {
   readonly says: Text;
 }
 
-/** The planned fields: found, under which ids, and of a type that has a time (W10, W12). */
+/**
+ * Tests the planned fields: whether they exist, under which ids, and whether they contain dates (W10, W12).
+ */
 export function plannedFieldsFinding(
   fields: readonly SiteField[],
   configured: { readonly start: string | undefined; readonly end: string | undefined },
@@ -34,7 +36,7 @@ export function plannedFieldsFinding(
     ];
   }
   if (found.every(({ result }) => result === 'pass')) return ['pass', says, undefined];
-  // W12: with one of the two a change request has a window; a site with neither may call them something else.
+  // W12: one of the two fields is enough for a window; a site with neither may use other names.
   return found.some(({ result }) => result === 'pass')
     ? ['warning', text`${says}. Without this field a change window is open on that side.`, undefined]
     : [

@@ -1,44 +1,45 @@
 import type { ChangeStatus } from '../../domain/change/change-state.ts';
 import type { SearchHit } from '../ports.ts';
 
-/** What `serverInfo` says of a site. */
+/** What `serverInfo` says about a site. */
 export interface ServerInfo {
   readonly kind: 'cloud' | 'data-center';
   readonly version: string;
-  /** From the `Date` header, else from the body. */
+  /** From the `Date` header, or else from the body. */
   readonly serverTime: Date | undefined;
 }
 
 export interface SiteField {
   readonly id: string;
   readonly name: string;
-  /** `datetime`, `string`, ... of the field's schema; empty if Jira does not show it. */
+  /** The type in the field's schema, such as `datetime` or `string`; empty if Jira does not show it. */
   readonly type: string;
 }
 
-/** A status that the workflow of an issue type has. */
+/** A status in the workflow of an issue type. */
 export interface WorkflowStatus extends Pick<ChangeStatus, 'id' | 'name' | 'untranslatedName'> {
   readonly issueTypeId?: string | undefined;
 }
 
-/** What `Test` asks a JSM site besides what a gate asks; everything reads, nothing writes. */
+/** The requests that `Test` makes to a JSM site in addition to those of a gate. All of them only read. */
 export interface ConnectionProbe {
   serverInfo(): Promise<ServerInfo>;
   account(): Promise<{ readonly name: string; readonly timeZone: string | undefined }>;
   serviceDeskId(): Promise<string>;
-  /** `issueTypeId`: of what it raises; undefined if Jira does not show it. */
+  /** Returns the request type, with the id of the issue type that it creates if Jira shows it. */
   requestType(
     serviceDeskId: string,
   ): Promise<{ readonly id: string; readonly name: string; readonly issueTypeId: string | undefined }>;
   /**
-   * Every field of the site or, if it has too many to list, the fields of the default planned names and those wanted.
+   * Returns every field of the site or, if there are too many, the default planned fields and those in
+   * `wanted`.
    * @param wanted ids and names of fields
    */
   fields(wanted: readonly string[]): Promise<readonly SiteField[]>;
-  /** Every status that a workflow of the service project has; one may come several times. */
+  /** Returns every status in the workflows of the service project, possibly more than once. */
   statuses(): Promise<readonly WorkflowStatus[]>;
-  /** The last few change requests that the account has raised in the service project, the newest first. */
+  /** Returns the last few change requests that the account raised in the service project, newest first. */
   raised(issueTypeId: string | undefined): Promise<readonly SearchHit[]>;
-  /** Jira's permission keys and whether the account has each in the service project; those that it does not show are left out. */
+  /** Returns whether the account has each permission in the service project, as far as Jira shows it. */
   permissions(keys: readonly string[]): Promise<ReadonlyMap<string, boolean>>;
 }

@@ -2,7 +2,7 @@ import { text } from '../../domain/text.ts';
 import type { RunContext } from '../run-context.ts';
 import type { Check, Finding } from './checklist.ts';
 
-/** Jira's keys of the permissions that the step may need. */
+/** Jira's keys for the permissions that the step may need. */
 export const rightKeys = [
   'BROWSE_PROJECTS',
   'CREATE_ISSUES',
@@ -20,8 +20,9 @@ export function browseFinding({ settings }: RunContext, rights: Rights): Finding
 }
 
 /**
- * Each right besides browsing, with what it is needed for; one that this configuration does not need only warns.
- * @param changesStatus a status is to be changed by `Report` or `ApproveTransition`
+ * Tests each permission other than browsing. A missing one that this configuration does not need is a
+ * warning.
+ * @param changesStatus whether `Report` or `ApproveTransition` changes a status
  */
 export function otherRights(
   { settings }: RunContext,

@@ -4,13 +4,13 @@ import { text } from '../../domain/text.ts';
 import type { Finding } from './checklist.ts';
 import type { WorkflowStatus } from './ports.ts';
 
-/** More near names than this would not be read. */
+/** Nobody would read more similar names than this. */
 const mostNearWords = 3;
 
 /**
- * The configured statuses: a name that no workflow of the service project has is misspelt. At least one of those that
- * allow a deployment has to exist; that it is in the workflow of what the step raises is only warned of, since people
- * may supply change requests of other types.
+ * Tests the configured statuses: a name that is in no workflow of the service project is misspelt. At least
+ * one status that proceeds must exist. If the workflow of what the request type creates has none, that is
+ * only a warning, since people may supply change requests of other types.
  *
  * @param raisedType id of the issue type that the request type raises
  */
@@ -26,7 +26,7 @@ export function statusesFinding(
   if (unknown.length === 0) {
     const reached = statuses.filter(({ issueTypeId }) => issueTypeId === raisedType).flatMap(labelsOf);
     const reachable = new Set(reached.map(foldName));
-    // Nothing is known of it if Jira lists no status for this type.
+    // If Jira lists no status for this type, nothing is known about its workflow.
     if (reached.length > 0 && !configured.proceed.some((status) => reachable.has(foldName(status)))) {
       return [
         'warning',

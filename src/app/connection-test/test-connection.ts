@@ -17,15 +17,15 @@ interface TestSettings {
   readonly requestType: string;
   readonly plannedStartField: string | undefined;
   readonly plannedEndField: string | undefined;
-  /** `ApproveTransition` is set; what it names cannot be tried without a change request. */
+  /** Whether `ApproveTransition` is set; its transition cannot be tested without a change request. */
   readonly approves: boolean;
-  /** Statuses to which `Report` moves a change request; empty ones do not count. */
+  /** Statuses to which `Report` moves a change request; empty ones are ignored. */
   readonly targets: readonly string[];
 }
 
 /**
- * Operation `Test` (V4): tries everything that a gate needs and writes nothing to JSM.
- * @returns one check after the other, in the order in which they depend on each other
+ * Operation `Test` (V4): tests everything that a gate needs, and writes nothing to JSM.
+ * @returns the checks, in the order in which they depend on each other
  */
 export async function testConnection(
   context: RunContext,
@@ -48,7 +48,7 @@ export async function testConnection(
     );
     const changesStatus = settings.approves || targets.length > 0;
     if (rights !== undefined) list.add(...otherRights(context, changesStatus, rights));
-    // Who may not browse sees no statuses either.
+    // An account that may not browse the project sees no statuses either.
     if (rights?.get('BROWSE_PROJECTS') === true) {
       await list.make(
         'statuses',
@@ -57,7 +57,7 @@ export async function testConnection(
             await probe.statuses(),
             {
               proceed,
-              // Not every workflow has each of the usual ones.
+              // A workflow need not have all default statuses.
               others: [...wait.filter((name) => !defaultWaitStatuses.includes(name)), ...targets],
             },
             place.issueTypeId,
@@ -65,7 +65,7 @@ export async function testConnection(
         'warning',
       );
       const { people } = place;
-      // What is supplied or approves itself asks nobody through this form.
+      // A supplied or pre-approved change request does not get its approvers from this form.
       if (people !== undefined && suppliedKey === undefined && !settings.approves) {
         await list.make(
           'approvers',
@@ -79,7 +79,7 @@ export async function testConnection(
   return list.checks;
 }
 
-/** Address, clock, kind of site and login: without them nothing else can be tried. */
+/** Tests the URL, the clock, the kind of site and the login. Returns false if nothing else can be tested. */
 async function siteIsThere(context: RunContext, probe: ConnectionProbe, list: Checklist): Promise<boolean> {
   const info = await list.make('reachable', async () => {
     const found = await serverInfo(probe);
@@ -102,7 +102,7 @@ async function siteIsThere(context: RunContext, probe: ConnectionProbe, list: Ch
   return account !== undefined;
 }
 
-/** A site that refuses the login even here is reachable all the same. */
+/** Reads `serverInfo`. A site that refuses the login even for this request is still reachable. */
 async function serverInfo(probe: ConnectionProbe): Promise<ServerInfo | Fault> {
   const info = await attempt(() => probe.serverInfo());
   if (info instanceof Fault && info.kind !== 'login' && info.kind !== 'forbidden') throw info;
@@ -129,7 +129,7 @@ function clockCheck({ clock }: RunContext, serverTime: Date | undefined): Check 
 }
 
 interface RaisePlace {
-  /** Of what the request type raises, as far as Jira shows it. */
+  /** Type of the issues that the request type creates, if Jira shows it. */
   readonly issueTypeId: string | undefined;
   /** Undefined if a request cannot be raised. */
   readonly people: PreparedRequest['people'] | undefined;
@@ -176,7 +176,7 @@ async function requiredFields(context: RunContext): Promise<Finding<PreparedRequ
     : ['warning', text`all covered; not on the form, so set by editing: ${later.join(', ')}`, people];
 }
 
-/** L4, L14: visible, and one that may approve this deployment. */
+/** L4, L14: tests whether the supplied change request is visible and may approve this deployment. */
 async function supplied(context: RunContext, key: string): Promise<Finding> {
   const { rules } = context.settings;
   const { changeRequest } = await checkChangeRequest(context, key, undefined);

@@ -5,12 +5,12 @@ import { canonical, chained, sha256 } from './digest.ts';
 import { harmless } from './harmless.ts';
 import type { ChainedEntry, ChangeRecord, RecordEnding, RecordEntry, RecordHead } from './record.ts';
 
-/** E3: the digest that a chain begins with. */
+/** E3: returns the digest with which a chain begins. */
 export function headDigest(head: RecordHead): string {
   return sha256(canonical(head));
 }
 
-/** Each entry with the digest of itself and of everything before it. */
+/** Adds to each entry a digest of the entry and of everything before it. */
 function chain(head: RecordHead, entries: readonly RecordEntry[]): readonly ChainedEntry[] {
   let digest = headDigest(head);
   return entries.map((entry) => {
@@ -19,18 +19,18 @@ function chain(head: RecordHead, entries: readonly RecordEntry[]): readonly Chai
   });
 }
 
-/** E4: the digest of a record as it is so far. */
+/** E4: returns the digest of a record so far. */
 export function digestSoFar(head: RecordHead, entries: readonly RecordEntry[]): string {
   return chain(head, entries).at(-1)?.digest ?? headDigest(head);
 }
 
-/** How a run ended, besides what its outcome says. */
+/** How a run ended, in addition to its outcome. */
 export type Circumstances = Pick<
   RecordEnding,
   'at' | 'uptimeMs' | 'exitCode' | 'approvals' | 'changeRequest'
 >;
 
-/** The whole record of a run. */
+/** Returns the complete record of a run. */
 export function changeRecord(
   head: RecordHead,
   entries: readonly RecordEntry[],
@@ -60,13 +60,13 @@ function endingOf(
   };
 }
 
-/** E1: the name of the record's files, without what a file system or a shell may stumble over. */
+/** E1: returns the name of the record's files, in characters that any file system and shell accepts. */
 export function recordName(changeRequest: string | undefined, runId: string): string {
   const subject = changeRequest ?? (runId === '' ? 'unknown' : runId);
   return `change-record-${subject.slice(0, 100).replace(/[^A-Za-z0-9._-]/gu, '_')}`;
 }
 
-/** The text of a record's file: JSON with a line for each of its parts, and for each entry. */
+/** Returns the text of a record's file: JSON with one line for each part and one for each entry. */
 export function recordText({ entries, ...parts }: ChangeRecord): string {
   const lines = Object.entries(parts).map(
     ([name, part]) => `${JSON.stringify(name)}: ${JSON.stringify(part)}`,

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 
-/** SHA-256 of a text in UTF-8, in hexadecimal. */
+/** Returns the SHA-256 of a text in UTF-8, in hexadecimal. */
 export function sha256(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex');
 }
 
-/** The text of a JSON value that a digest is taken of: without spaces, the keys of each object in order. */
+/**
+ * Returns the JSON text from which a digest is computed: without spaces, with the keys of each object sorted.
+ */
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)
@@ -14,7 +16,7 @@ export function canonical(value: unknown): string {
   );
 }
 
-/** E3: continues a chain: the digest of the digest before and the value after it. */
+/** E3: continues a chain: returns the digest of the previous digest followed by the value. */
 export function chained(before: string, value: unknown): string {
   return sha256(before + canonical(value));
 }

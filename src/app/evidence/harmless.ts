@@ -1,7 +1,10 @@
-/** The longest text of a record, in characters. */
+/** The maximum length of a text in a record, in characters. */
 const longestText = 2000;
 
-/** A JSON value whose texts show no secret (X3) and are short enough to be kept by the hundred. */
+/**
+ * Returns a copy of a JSON value whose texts contain no secret (X3). Long ones are shortened, because a
+ * record may keep hundreds of them.
+ */
 export function harmless<T>(value: T, redact: (text: string) => string): T {
   const text = JSON.stringify(value, (_key, part: unknown) =>
     typeof part === 'string' ? shortened(redact(part)) : part,
@@ -15,7 +18,7 @@ function shortened(text: string): string {
   return text.length > longestText ? `${text.slice(0, longestText)}${ellipsis}` : text;
 }
 
-/** Whether a text of a record may be the beginning of a longer one. */
+/** Returns whether a text in a record may have been shortened. */
 export function isShortened(text: string): boolean {
   return text.length === longestText + ellipsis.length && text.endsWith(ellipsis);
 }

@@ -10,20 +10,20 @@ import { withdrawnInFavourOf } from '../../domain/deployment/title.ts';
 import { sha256 } from './digest.ts';
 import type { CheckEntry, LookupEntry, ReadTimes, RecordApproval } from './record.ts';
 
-/** When a check was asked for and answered, by the clocks that the run has. */
-interface ReadClocks {
+/** When a read was requested and answered, by the clocks of the run. */
+export interface ReadClocks {
   /** Steady clock, from the start of the process. */
   readonly askedAt: number;
   readonly answeredAt: number;
-  /** The worker's wall clock when the request left. */
+  /** The worker's wall clock when the request was sent. */
   readonly askedAtWallMs: number;
   /** The site's time in the answer. */
   readonly serverTime: Date | undefined;
 }
 
 /**
- * A deciding read, with the decision on it if there was one.
- * @param mustMention what the change request must mention (A1)
+ * Makes the entry for a deciding read, with the decision on it if there was one.
+ * @param mustMention the texts that the change request must mention (A1)
  */
 export function checkEntry(
   check: TimedCheck,
@@ -39,7 +39,7 @@ export function checkEntry(
     changeRequest: {
       ...factsOf(changeRequest),
       summary: changeRequest.summary,
-      // A read of known fields asks for the description only if it decides.
+      // A read of known fields requests the description only if the decision depends on it.
       descriptionSha256: isWhole || mustMention.length > 0 ? sha256(changeRequest.description) : null,
       plannedStart: plannedFacts(changeRequest.plannedStart),
       plannedEnd: plannedFacts(changeRequest.plannedEnd),
@@ -56,8 +56,8 @@ export function checkEntry(
 }
 
 /**
- * A read that finds a change request, or follows what becomes of it.
- * @param title of the run: what other change requests are about is nobody's concern here
+ * Makes the entry for a lookup read: one that finds a change request, or follows what becomes of it.
+ * @param title the run's title: the record leaves out the summaries of other change requests
  */
 export function lookupEntry(changeRequest: ChangeRequest, clocks: ReadClocks, title: string): LookupEntry {
   const { summary, description } = changeRequest;
@@ -87,19 +87,19 @@ function factsOf({ id, key, projectKey, issueType, status, created }: ChangeRequ
   return { id, key, project: projectKey, type: issueType, status, created: isoOf(created) };
 }
 
-/** What a planned field should not contain is kept as a text, which can be shortened. */
+/** Keeps a value that a planned field should not contain as text, which can be shortened. */
 function plannedFacts({ candidates, missing }: PlannedFields): PlannedFields {
   const given = (value: unknown): unknown =>
     typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
   return { candidates: candidates.map((field) => ({ ...field, value: given(field.value) })), missing };
 }
 
-/** A window's bound in JSON, with an instant as text. */
-function timeFacts(time: PlannedTime): Readonly<Record<string, unknown>> {
+/** Returns a bound of the window as JSON, with its instant as text. */
+export function timeFacts(time: PlannedTime): Readonly<Record<string, unknown>> {
   return time.kind === 'set' ? { ...time, at: isoOf(time.at) } : { ...time };
 }
 
-/** When a check was asked for and answered. */
+/** Returns when a read was requested and answered. */
 export function timesOf({ askedAt, answeredAt, askedAtWallMs, serverTime }: ReadClocks): ReadTimes {
   const tookMs = answeredAt - askedAt;
   const before = serverTime && new Date(serverTime.getTime() - Math.ceil(tookMs));
@@ -117,12 +117,12 @@ export function timesOf({ askedAt, answeredAt, askedAtWallMs, serverTime }: Read
   };
 }
 
-/** Null for an instant that is none, which an answer may have. */
+/** Returns an instant as ISO 8601; null if it is missing or invalid, as it may be in an answer. */
 export function isoOf(at: Date | undefined): string | null {
   return at === undefined || Number.isNaN(at.getTime()) ? null : at.toISOString();
 }
 
-/** To a microsecond. */
+/** Rounds to a microsecond. */
 export function rounded(ms: number): number {
   return Math.round(ms * 1000) / 1000;
 }

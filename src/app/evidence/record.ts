@@ -6,13 +6,13 @@ import type { DecisionCode, Outcome } from '../../domain/decision/outcome.ts';
 import type { OctopusRun } from '../../domain/deployment/run-line.ts';
 
 /**
- * The change record (E2), as `docs/change-record.schema.json` describes it. All of it is JSON: instants are ISO 8601 in
- * UTC, and texts from outside are shortened.
+ * The change record (E2), as described in `docs/change-record.schema.json`. All of it is JSON: instants are
+ * ISO 8601 in UTC, and texts from outside are shortened.
  */
 export interface ChangeRecord extends RecordHead {
   readonly entries: readonly ChainedEntry[];
   readonly ending: RecordEnding;
-  /** Digest over the whole record: it continues the digest of the last entry with the ending. */
+  /** Digest of the whole record: the chain of the entries, continued with the ending. */
   readonly digest: string;
 }
 
@@ -23,7 +23,7 @@ export interface RecordHead {
   readonly step: { readonly version: string; readonly bundleSha256: string | null };
   readonly operation: string;
   readonly run: RecordRun;
-  /** Null if the input was not usable. */
+  /** Null if the inputs were not usable. */
   readonly settings: RecordSettings | null;
 }
 
@@ -45,9 +45,9 @@ interface RecordRun extends OctopusRun {
 
 interface RecordSettings {
   readonly site: string;
-  /** Empty: a personal access token, which names nobody. */
+  /** Empty for a personal access token, which has no user name. */
   readonly account: string;
-  /** SHA-256 of the policy's text; null: the parameters decide. */
+  /** SHA-256 of the policy's text; null if the parameters decide. */
   readonly policySha256: string | null;
   readonly serviceProject: string;
   readonly requestType: string;
@@ -61,10 +61,10 @@ interface RecordSettings {
   readonly requirePlannedEnd: boolean;
   readonly allowedProjects: readonly string[];
   readonly issueTypes: readonly string[] | null;
-  /** What this run's change request must mention: nothing, unless it was supplied. */
+  /** The texts that the change request must mention; none unless it was supplied. */
   readonly mustMention: readonly string[];
   readonly approvalCheck: ApprovalCheck;
-  /** Whose own approval does not count for `other-approver`; null: a trigger started the run. */
+  /** The person whose approval does not count for `other-approver`; null if a trigger started the run. */
   readonly otherThan: { readonly email: string; readonly username: string } | null;
   readonly customerComments: string;
   readonly approveTransition: string;
@@ -77,24 +77,26 @@ interface RecordSettings {
 
 /** The clocks at one moment. */
 interface ClockTimes {
-  /** Null if the answer did not show it; when it was asked for, less the time that it took. */
+  /**
+   * Null if the answer did not show it. For the request: the time in the answer, less the read's duration.
+   */
   readonly site: string | null;
   readonly worker: string | null;
-  /** Since the process began, by a clock that nobody can set. */
+  /** Since the process started, by a clock that nobody can set. */
   readonly uptimeMs: number;
 }
 
-/** When one check was asked for, and when its answer was here. */
+/** When one read was requested, and when its answer arrived. */
 export interface ReadTimes {
   readonly asked: ClockTimes;
   readonly answered: ClockTimes;
 }
 
-/** Looks that follow each other and show the same are one entry. */
+/** Consecutive reads that show the same are one entry. */
 interface Repeated {
   readonly count: number;
   readonly first: ReadTimes;
-  /** Of the last one, if there were several. */
+  /** The times of the last read, if there were several. */
   readonly last?: ReadTimes;
 }
 
@@ -110,9 +112,9 @@ interface RecordChangeRequest {
   readonly key: string;
   readonly project: string;
   readonly type: RecordIssueType;
-  /** Null in a lookup, for one of another title. */
+  /** Null in a lookup, if the change request has another title. */
   readonly summary: string | null;
-  /** Null if it was not asked for. */
+  /** Null if the description was not requested. */
   readonly descriptionSha256: string | null;
   readonly status: ChangeStatus;
   readonly created: string | null;
@@ -121,22 +123,22 @@ interface RecordChangeRequest {
 /** A check on which the step decides. */
 export interface CheckEntry extends Repeated {
   readonly kind: 'check';
-  /** All fields were read, not only those that an earlier check knew. */
+  /** Whether all fields were read, not only those known from an earlier check. */
   readonly isWhole: boolean;
   readonly changeRequest: RecordChangeRequest & {
-    /** As Jira gave them; a candidate without a value was not in the answer. */
+    /** As Jira returned them; a candidate without a value was not in the answer. */
     readonly plannedStart: PlannedFields;
     readonly plannedEnd: PlannedFields;
   };
-  /** Of the account, if a date without a time had to be understood. */
+  /** The account's time zone, if a date without a time had to be interpreted. */
   readonly timeZone: string | null;
-  /** Those of the texts that it must mention (A1) which its description mentions. */
+  /** The texts among those that it must mention (A1) that are in its description. */
   readonly descriptionMentions: readonly string[];
-  /** As far as they are among what decides (A2); else null. */
+  /** The approvals, if the decision depends on them (A2); otherwise null. */
   readonly approvals: readonly RecordApproval[] | null;
-  /** As the step understood it. */
+  /** The window as the step interpreted it. */
   readonly window: { readonly start: unknown; readonly end: unknown };
-  /** Null if the run ended before it, or needed none. */
+  /** Null if the run ended before the decision, or needed none. */
   readonly decision: RecordDecision | null;
 }
 
@@ -146,7 +148,7 @@ export interface RecordDecision {
   readonly rule: string;
 }
 
-/** A check by which the step finds the change request, or follows what becomes of it. */
+/** A read by which the step finds the change request, or follows what becomes of it. */
 export interface LookupEntry extends Repeated {
   readonly kind: 'lookup';
   readonly changeRequest: RecordChangeRequest;
@@ -154,7 +156,7 @@ export interface LookupEntry extends Repeated {
   readonly runLine: OctopusRun | null;
 }
 
-/** One approval as JSM showed it; what it hides of a person is empty. */
+/** One approval as JSM showed it; details of a person that JSM hides are empty. */
 export interface RecordApproval {
   readonly id: string;
   readonly name: string;
@@ -164,7 +166,7 @@ export interface RecordApproval {
   readonly completed: string | null;
 }
 
-/** The approvals of a change request, when they were read and had changed. */
+/** The approvals of a change request, recorded if a read shows that they have changed. */
 export interface ApprovalsEntry {
   readonly kind: 'approvals';
   readonly at: string;
@@ -172,31 +174,31 @@ export interface ApprovalsEntry {
   readonly approvals: readonly RecordApproval[];
 }
 
-/** Something that was written to the site. */
+/** A write to the site. */
 export interface WriteEntry {
   readonly kind: 'write';
   readonly at: string;
   readonly what: 'create' | 'edit' | 'comment' | 'transition';
-  /** Null for one that was to be created and whose key is not known. */
+  /** Null for the creation of a change request whose key is not known. */
   readonly key: string | null;
   readonly content: unknown;
-  /** `unknown`: it was sent, and no answer shows whether it was done. */
+  /** `unknown`: the write was sent, but no answer shows whether it was carried out. */
   readonly result: 'done' | 'refused' | 'unknown';
   readonly why?: string;
 }
 
-/** The digest of the record up to here, which the comment that follows contains (E4). */
-interface DigestEntry {
+/** The digest of the record up to this entry, which the comment after it contains (E4). */
+export interface DigestEntry {
   readonly kind: 'digest';
   readonly sha256: string;
 }
 
-/** E2: checks beyond the limit, which are only counted. */
+/** E2: entries beyond the limit, which are only counted. */
 export interface OmittedEntry {
   readonly kind: 'omitted';
   readonly entries: number;
   readonly checks: number;
-  /** SHA-256 over each of them after the digest before it. */
+  /** Running digest: the SHA-256 of each of these entries after the digest before it. */
   readonly sha256: string;
 }
 
@@ -204,7 +206,7 @@ export type ReadEntry = CheckEntry | LookupEntry;
 
 export type RecordEntry = ReadEntry | ApprovalsEntry | WriteEntry | DigestEntry | OmittedEntry;
 
-/** Each entry has the digest of itself and of everything before it. */
+/** An entry with a digest of the entry and of everything before it. */
 export type ChainedEntry = RecordEntry & { readonly digest: string };
 
 export interface RecordEnding {
@@ -213,12 +215,12 @@ export interface RecordEnding {
   readonly decision: Outcome['verdict'];
   readonly code: DecisionCode;
   readonly rule: string;
-  /** Whether the decision on the last check ended the run, or something that no check shows. */
+  /** Whether the decision on the last check ended the run, or something else that no check shows. */
   readonly by: 'decision' | 'other';
   readonly reason: string;
   readonly advice: string;
   readonly exitCode: 0 | 1;
-  /** Of the change request, as they were when they were last read; null if they were not. */
+  /** The approvals of the change request as they were last read; null if they were not read. */
   readonly approvals: ApprovalsEntry | null;
   readonly changeRequest: {
     readonly key: string;

@@ -7,9 +7,9 @@ import type { Trail } from './trail.ts';
 type Write = Pick<WriteEntry, 'what' | 'key' | 'content'>;
 
 /**
- * E2: the same service desk, whose reads of a lookup, approvals and writes are noted. What a deciding read shows is
- * noted where it becomes a check.
- * @param title of the run
+ * E2: returns the same service desk, which also notes lookup reads, approvals and writes in the trail. A
+ * deciding read is noted where it becomes a check.
+ * @param title the run's title
  */
 export function recordedServiceDesk(
   desk: ServiceDesk,

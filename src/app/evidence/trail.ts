@@ -7,7 +7,7 @@ import { harmless } from './harmless.ts';
 import { approvalFacts, checkEntry, isoOf, timesOf } from './read-entries.ts';
 import type { ApprovalsEntry, OmittedEntry, ReadEntry, ReadTimes, RecordEntry } from './record.ts';
 
-/** E2: how many entries are kept, and how long their JSON may be together; of what exceeds it, only the last is. */
+/** E2: how many entries are kept, and the size of their JSON. Beyond a limit, only the last entry is kept. */
 const mostEntries = 500;
 const mostBytes = 800_000;
 
@@ -18,30 +18,30 @@ interface JudgedCheck {
 }
 
 /**
- * E2: what a run has seen, decided and written, in this order, as plain values. It is bounded however long a run
- * waits: checks that follow each other and show the same are one entry, and those beyond the limit are only counted.
+ * E2: what a run has seen, decided and written, in order, as plain values. Its size is bounded however long a
+ * run waits: consecutive reads that show the same are one entry; beyond the limit, entries are only counted.
  */
 export class Trail {
-  /** A1: what the change request must mention. */
+  /** A1: the texts that the change request must mention. */
   mustMention: readonly string[] = [];
   readonly #entries: RecordEntry[] = [];
   readonly #redact: (text: string) => string;
   /** Approvals by key, as they were last read. */
   readonly #approvals = new Map<string, { readonly at: string; readonly list: readonly Approval[] }>();
-  /** The latest look, while it may still be decided on. */
+  /** The latest check, while a decision on it may still follow. */
   #open: JudgedCheck | undefined;
-  /** The check of which an entry was made last: one that shows the same needs none. */
+  /** The check from which the last entry was made: another check that shows the same needs no entry. */
   #entered: { readonly of: JudgedCheck; readonly entry: RecordEntry } | undefined;
-  /** How many entries a digest covers: they stay as they are. */
+  /** How many entries a digest covers: these must not change any more. */
   #sealed = 0;
   #bytes = 0;
 
-  /** @param redact takes secrets out of a text (X3) */
+  /** @param redact removes secrets from a text (X3) */
   constructor(redact: (text: string) => string) {
     this.#redact = redact;
   }
 
-  /** A deciding read. */
+  /** Notes a check. */
   checked(check: TimedCheck): void {
     this.#close();
     this.#open = { check };
@@ -50,13 +50,13 @@ export class Trail {
     this.#approvals.set(check.changeRequest.key, { at, list: check.approvals });
   }
 
-  /** The decision on a check. One that is decided on after something else was noted is there again. */
+  /** Notes the decision on a check. If something was noted in between, the check is entered a second time. */
   decided(check: TimedCheck, decision: Decision): void {
     if (this.#open?.check !== check) this.#close();
     this.#open = { check, decision };
   }
 
-  /** Approvals that were read on their own. */
+  /** Notes approvals that were read separately from a check. */
   approvalsRead(key: string, at: string, list: readonly Approval[]): void {
     const before = this.approvalsOf(key);
     this.#approvals.set(key, { at, list });
@@ -65,7 +65,7 @@ export class Trail {
       this.note(entry);
   }
 
-  /** What the approvals of a change request were when they were last read. */
+  /** Returns the approvals of a change request as they were last read. */
   approvalsOf(key: string): ApprovalsEntry | undefined {
     const read = this.#approvals.get(key);
     return (
@@ -77,13 +77,13 @@ export class Trail {
     );
   }
 
-  /** Whatever else is noted, in the order in which it happens. */
+  /** Notes any other entry. */
   note(entry: RecordEntry): void {
     this.#close();
     this.#add(harmless(entry, this.#redact));
   }
 
-  /** E4: what follows leaves everything before it, and so its digest, as it is. */
+  /** E4: adds the digest of everything before it, which later entries leave unchanged. */
   seal(sha256: string): void {
     this.#close();
     this.#sealed = this.#entries.length;
@@ -112,7 +112,7 @@ export class Trail {
     this.#entered = entry && { of: open, entry };
   }
 
-  /** The last entry, unless a digest covers it. */
+  /** Returns the last entry, unless a digest covers it. */
   #unsealed(): RecordEntry | undefined {
     return this.#entries.length > this.#sealed ? this.#entries.at(-1) : undefined;
   }
@@ -129,7 +129,7 @@ export class Trail {
     this.#entries.push(entry);
   }
 
-  /** Only counts the last entry, whose place another one takes. */
+  /** Removes the last entry, which another one replaces, and counts it. */
   #omit(last: ReadEntry | ApprovalsEntry): void {
     this.#entries.pop();
     const before = this.#unsealed();
@@ -148,14 +148,14 @@ function isRead(entry: RecordEntry): entry is ReadEntry {
   return entry.kind === 'check' || entry.kind === 'lookup';
 }
 
-/** What is written to the site is always kept, and little. */
+/** Writes to the site are few, and always kept. */
 function mayBeOmitted(entry: RecordEntry): entry is ReadEntry | ApprovalsEntry {
   return isRead(entry) || entry.kind === 'approvals';
 }
 
 /**
- * Whether two checks make the same entry. Comparing them leaves nothing behind in memory, unlike making an entry: a wait
- * of a day has thousands of checks, and nearly all of them show the same.
+ * Returns whether two checks would make the same entry. Comparing checks needs far less memory than making an
+ * entry: a wait of a day has thousands of checks, and nearly all of them show the same.
  */
 function showsTheSame(one: JudgedCheck, other: JudgedCheck): boolean {
   return isDeepStrictEqual(shownBy(one), shownBy(other));
@@ -166,12 +166,12 @@ function shownBy({ check, decision }: JudgedCheck): unknown {
   return [changeRequest, window, timeZone, isWhole, approvals, decision];
 }
 
-/** Counts one more check that shows what an entry shows, in place. */
+/** Counts another read that shows the same as an entry, in place. */
 function repeat(entry: ReadEntry, times: ReadTimes): void {
   Object.assign(entry, { count: entry.count + 1, last: times });
 }
 
-/** Everything of an entry but when it was. */
+/** Returns what an entry shows, without its times and count. */
 function shows(entry: ReadEntry): string {
   return canonical({ ...entry, count: 0, first: 0, last: 0 });
 }

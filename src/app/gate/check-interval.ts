@@ -1,23 +1,23 @@
 import type { WaitDecision } from '../../domain/decision/decision.ts';
 import type { RunContext } from '../run-context.ts';
 
-/** How much longer than asked for an interval may become, so that many runs don't look at the same moment. */
+/** The fraction by which an interval may be lengthened, so that many runs don't check at the same moment. */
 const mostJitter = 0.2;
-/** After this long without a change, a wait looks less often. */
+/** After this long without a change, the step checks less often. */
 const quietAfterMs = 30 * 60_000;
-/** Shortest interval of a quiet wait: with its jitter, an approval is seen within 60 s. */
+/** Shortest interval of a quiet wait: even with jitter, an approval is seen within 60 s. */
 const quietIntervalMs = 45_000;
-/** P3: the interval while approved and before Planned start. */
+/** P3: the interval while an approved change request waits for its Planned start. */
 const approvedIntervalMs = 5 * 60_000;
-/** W8: checks near Planned start are exempt from the interval, but never closer than the `Date` header's step. */
+/** W8: checks near Planned start need not keep the polling interval, but `Date` has whole seconds. */
 export const shortestIntervalMs = 1000;
 
 /**
- * How long to wait until the next check (P2, P3), never shorter than the poll interval except for the look at
- * Planned start.
+ * Returns how long to wait until the next check (P2, P3): never less than the polling interval, except for
+ * the check at Planned start.
  * @param quietMs how long nothing has changed
- * @param msToStart from now until Planned start by the server's time; undefined while not approved
- * @param random 0 up to 1
+ * @param msToStart time until Planned start, by the server's time; undefined while not approved
+ * @param random a number from 0 up to 1
  */
 export function nextCheckMs(wait: {
   readonly reason: WaitDecision['reason'];
@@ -36,7 +36,7 @@ export function nextCheckMs(wait: {
   return interval * jitter;
 }
 
-/** P2: one poll interval with its jitter. */
+/** P2: returns one polling interval with jitter. */
 export function jittered({ settings, random }: Pick<RunContext, 'settings' | 'random'>): number {
   return settings.pollIntervalMs * (1 + mostJitter * random());
 }

@@ -9,25 +9,25 @@ import type { RunContext } from '../run-context.ts';
 import { findByTitle, glanceIfThere, isOwn } from './lookup.ts';
 import { firstStatusMs } from './race-watch.ts';
 
-/** C2: how long a change request that was just created may still be missing. */
+/** C2: how long a newly created change request may still be missing. */
 const readBackMs = 30_000;
 const readBackPollMs = 2000;
-/** C3: how long a change request whose create answer was lost is searched for. */
+/** C3: how long the step searches for a change request after the answer to the create request was lost. */
 const lostSearchMs = 120_000;
 const lostSearchPollMs = 5000;
 
 type Creation =
-  /** @property createdAt steady clock when the create was answered; undefined when that is long ago */
+  /** @property createdAt steady clock at its creation; undefined if its first status is no longer known */
   | {
       readonly kind: 'created';
       readonly changeRequest: ChangeRequest;
       readonly createdAt: number | undefined;
     }
-  /** The answer was lost, and change requests of the title that others raised are open. */
+  /** The answer was lost, and the open change requests with the title may be those of other runs. */
   | { readonly kind: 'others'; readonly open: readonly ChangeRequest[] }
   | Ended;
 
-/** C1, C5: everything that can be found out before something is raised. */
+/** C1, C5: prepares the request, and finds everything that can be wrong with it before anything is raised. */
 export async function prepare(context: RunContext): Promise<PreparedRequest> {
   const { serviceDesk, settings, log } = context;
   const prepared = await serviceDesk.prepareRequest({
@@ -43,7 +43,7 @@ export async function prepare(context: RunContext): Promise<PreparedRequest> {
   return prepared;
 }
 
-/** C1 to C3: raises the run's change request, once, and reads it back. */
+/** C1 to C3: raises the run's change request once, and reads it back. */
 export async function raise(context: RunContext, prepared: PreparedRequest): Promise<Creation> {
   const { settings, clock, log } = context;
   log.info(text`No open change request has the title "${settings.title}": raising one.`);
@@ -70,7 +70,7 @@ function describe({ settings }: RunContext): string {
   return `${body}\n\n${runLine(settings.run)}`;
 }
 
-/** C2: reads the new change request by its key; one that is not there yet is asked for again. */
+/** C2: reads the new change request by its key, and retries while it is missing. */
 async function readBack(context: RunContext, key: string): Promise<ChangeRequest> {
   const { clock, sleep } = context;
   const until = clock.now() + readBackMs;
@@ -88,7 +88,7 @@ async function readBack(context: RunContext, key: string): Promise<ChangeRequest
   }
 }
 
-/** C3: searches for what may have been created; the run's own is known by its run line. */
+/** C3: searches for the change request that may have been created, and recognizes it by its run line. */
 async function searchForLost(
   context: RunContext,
   prepared: PreparedRequest,
@@ -96,7 +96,7 @@ async function searchForLost(
 ): Promise<Creation> {
   const { clock, random, deadline } = context;
   const until = clock.now() + lostSearchMs;
-  // P4: an outage makes the search longer, but not beyond the wait limit.
+  // P4: an outage may prolong the search, but not beyond the wait limit.
   const searching = context.beyondWaitLimit(deadline && Math.max(until, deadline));
   let others: readonly ChangeRequest[] = [];
   for (let round = 0; clock.now() < until; round += 1) {
@@ -108,18 +108,21 @@ async function searchForLost(
       context.record.source = 'Created';
       context.log.highlight(text`Raised the change request ${changeRequestLink(context, own.key)}.`);
       await setLater(context, prepared, own.key);
-      // Found so late, it may have left its first status: then it is treated as a retried step's (C4).
+      // If it is found late, it may have left its first status, so it is treated as in a retried step (C4).
       const isNew = clock.now() - sentAt <= firstStatusMs;
       return { kind: 'created', changeRequest: own, createdAt: isNew ? sentAt : undefined };
     }
     if (open.length > 0) others = open;
-    // Without a run line nothing distinguishes the run's own from another's: the first that appears is used.
+    // Without a run line, the run cannot recognize its own, so the search ends with the first hits.
     if (others.length > 0 && !prepared.hasRunLine) break;
   }
   return others.length > 0 ? { kind: 'others', open: others } : ended(creationLost(context));
 }
 
-/** C3: none as well while the site is out of reach: whether it was raised is not known then. */
+/**
+ * C3: returns the open change requests with the title. An unreachable site counts as an empty result, so that
+ * the run does not end as an outage: its outcome must say that the change request may have been created.
+ */
 async function findOpen(context: RunContext, how: 'phrase' | 'words'): Promise<readonly ChangeRequest[]> {
   try {
     return (await findByTitle(context, how)).open;
@@ -133,7 +136,7 @@ async function findOpen(context: RunContext, how: 'phrase' | 'words'): Promise<r
   }
 }
 
-/** Fields that the request form lacks are set by editing; a refusal is a warning, and the run continues. */
+/** Sets the fields that the request form lacks by editing the change request. A refusal is only a warning. */
 async function setLater(context: RunContext, prepared: PreparedRequest, key: string): Promise<void> {
   for (const field of prepared.later) {
     const edited = await attempt(() => context.serviceDesk.edit(key, { [field.id]: field.value }));

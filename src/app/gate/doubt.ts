@@ -3,7 +3,7 @@ import { text } from '../../domain/text.ts';
 import type { RunContext } from '../run-context.ts';
 import { jittered } from './check-interval.ts';
 
-/** F3: after a good check, a 401, 403 or 404 is believed only when it comes again, one interval later. */
+/** F3: after a good check, a 401, 403 or 404 is believed only if it occurs again one interval later. */
 export async function believedTwice<T>(context: RunContext, action: () => Promise<T>): Promise<T> {
   const { log, record, sleep } = context;
   const first = await attempt(action);

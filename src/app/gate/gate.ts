@@ -23,17 +23,19 @@ import { RaceWatch } from './race-watch.ts';
 import { type EndInstead, type Found, type Subject, waitForApproval } from './wait.ts';
 import { withdrawOwn } from './withdrawal.ts';
 
-/** L5: for this long after the search, a change request may be raised without searching again. */
+/** L5: how long after a search a change request may be raised without another search. */
 const searchHoldsMs = 20_000;
 
 interface GateStart {
-  /** L4: the change request that a `Request` earlier in this run has found or raised. */
+  /** L4: key of the change request that a `Request` earlier in this run found or raised. */
   readonly requestedKey?: string | undefined;
   /** Replaces the endings that are not stops (R1). */
   readonly endInstead?: EndInstead;
 }
 
-/** Operation `Gate`: finds or raises the change request, and ends when it allows the deployment or stops it. */
+/**
+ * Operation `Gate`: finds or raises the change request, and waits until it allows or stops the deployment.
+ */
 export async function gate(
   context: RunContext,
   { requestedKey, endInstead }: GateStart = {},
@@ -46,11 +48,11 @@ export async function gate(
 function find(context: RunContext, requestedKey: string | undefined): Promise<Found> {
   const { suppliedKey } = context.settings;
   if (suppliedKey !== undefined) return named(context, suppliedKey, 'Supplied');
-  // R1: the Request has searched, and has done the first check of C4.
+  // R1: the `Request` has already searched, and made the first check of C4.
   return requestedKey === undefined ? findOrRaise(context) : named(context, requestedKey, 'Matched');
 }
 
-/** L1, L3: only that change request is looked at. */
+/** L1, L3: checks the change request with this key, and no other. */
 async function named(context: RunContext, key: string, source: 'Supplied' | 'Matched'): Promise<Found> {
   context.record.key = key;
   context.record.source = source;
@@ -71,7 +73,7 @@ async function findOrRaise(context: RunContext): Promise<Found> {
   const searchedAt = clock.now();
   const prepared = await prepare(context);
   if (clock.now() - searchedAt > searchHoldsMs) {
-    // The site was out of reach meanwhile: another run may have raised one longer ago than C4 reaches back.
+    // Preparing took long: another run may have raised one since, which is too old for the checks of C4.
     const again = await lookUpByTitle(context);
     if (again.kind !== 'none') return follow(context, again);
   }
@@ -98,7 +100,9 @@ async function matched(context: RunContext, changeRequest: ChangeRequest): Promi
     : subject(context, changeRequest.key, 'Matched');
 }
 
-/** C4: a retried step finds what it has raised, once or in several attempts, as well as an older one. */
+/**
+ * C4: a retried step that finds an older change request withdraws all younger ones that its attempts raised.
+ */
 async function giveWay(
   context: RunContext,
   open: readonly ChangeRequest[],
@@ -111,7 +115,7 @@ async function giveWay(
       return ended(cannotWithdraw(context, key, oldest.key, withdrawal.why));
     }
   }
-  // L13: as for a run that finds it after its creation, nothing of this run's stays open next to it.
+  // L13: as in RaceWatch, the run has withdrawn its own even if it may not continue with the older one.
   return isForeign(context, oldest) ? ended(ofAnotherServer(context, oldest)) : matched(context, oldest);
 }
 
@@ -119,7 +123,7 @@ async function raised(context: RunContext, prepared: PreparedRequest): Promise<F
   const creation = await raise(context, prepared);
   if (creation.kind === 'ended') return creation;
   if (creation.kind === 'others') {
-    // L8, L13: the run's own was lost, which does not make any of them its own.
+    // L8, L13: none of these is known to be the run's own, so they are treated as after any search.
     const lookup = await chooseOpen(context, creation.open);
     return lookup.kind === 'none' ? ended(creationLost(context)) : follow(context, lookup);
   }
@@ -131,7 +135,10 @@ async function raised(context: RunContext, prepared: PreparedRequest): Promise<F
   return ownSubject(context, 'Created', changeRequest, createdAt, prepared.fieldIds);
 }
 
-/** C2, C4: what a run's own change request still needs. A retried step does now what its first attempt may not have done. */
+/**
+ * C2, C4: restores the planned times of the run's own change request, and starts the watch for racing runs. A
+ * retried step does both again, because its first attempt may not have finished them.
+ */
 async function ownSubject(
   context: RunContext,
   source: ChangeRequestSource,
@@ -146,7 +153,10 @@ async function ownSubject(
     : endAfterRace(context, race, outcome);
 }
 
-/** C4: two runs that are both stopped right after their creation would leave two behind. */
+/**
+ * C4: makes the required checks for racing runs before the run stops: two runs that both stop right after
+ * creating a change request would leave two open.
+ */
 async function endAfterRace(context: RunContext, race: RaceWatch, outcome: Outcome): Promise<Found> {
   while (!race.mayEnd()) {
     const checked = await believedTwice(context, () => race.checkNext());
@@ -156,7 +166,7 @@ async function endAfterRace(context: RunContext, race: RaceWatch, outcome: Outco
   return ended(outcome);
 }
 
-/** L10: the change request in use was withdrawn and leads nowhere: one more lookup, which creates nothing. */
+/** L10: repeats the lookup without creating anything, after the change request in use was withdrawn. */
 async function findAgain(context: RunContext, withdrawn: string): Promise<Found> {
   const lookup = await lookUpByTitle(context);
   return lookup.kind === 'none' ? ended(withdrawnToNothing(context, withdrawn)) : follow(context, lookup);

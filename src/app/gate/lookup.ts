@@ -15,7 +15,7 @@ import { shortestIntervalMs } from './check-interval.ts';
 export type Lookup =
   | { readonly kind: 'found'; readonly changeRequest: ChangeRequest }
   | { readonly kind: 'none' }
-  /** L8: several open ones with the run's own among the younger, which it may withdraw (C4). */
+  /** L8: several are open, and the run's own, which it may withdraw (C4), is not the oldest. */
   | {
       readonly kind: 'own-is-younger';
       readonly open: readonly ChangeRequest[];
@@ -23,29 +23,29 @@ export type Lookup =
     }
   | Ended;
 
-/** L8: how long a run waits for a racing run to withdraw its own, and how often it checks. */
+/** L8: how long a run waits for a racing run to withdraw its own, and how often it reads the open ones. */
 const withdrawalPatienceMs = 20_000;
 const withdrawalPollMs = 4_000;
-/** How many of those that are closed according to the index are read. */
+/** How many hits that are closed according to the index are read. */
 const mostClosedReads = 20;
-/** How many of those whose title contains the run's own are read. */
+/** How many hits whose summary is longer than the title, but contains it, are read. */
 const mostAlteredReads = 5;
 
-/** Every change request of the run's title, as reads by key show them. */
+/** The change requests with the run's title, as reads by key show them. */
 interface TitleMatches {
   readonly open: readonly ChangeRequest[];
   readonly closed: readonly ChangeRequest[];
-  /** L14: of an issue type that is not accepted, in any status. */
+  /** L14: those of an issue type that is not accepted, in any status. */
   readonly otherType: readonly ChangeRequest[];
-  /** L7: raised by this very run, and stored under another title. */
+  /** L7: those that this run raised and Jira stored under another title. */
   readonly altered: readonly ChangeRequest[];
 }
 
-/** L5, L8, L9, L13: finds the open change request of the title, or says why it cannot be used. */
+/** L5, L8, L9, L13: finds the open change request with the title, or returns why the run must end. */
 export async function lookUpByTitle(context: RunContext): Promise<Lookup> {
   let matches = await findByTitle(context, 'phrase');
   if (matches.open.length === 0) {
-    // The index lags: one empty search does not prove that there is none.
+    // The index lags, so one empty search does not prove that there is no change request.
     await context.sleep(2000 + 3000 * context.random());
     const again = await findByTitle(context, 'words');
     matches = {
@@ -58,20 +58,20 @@ export async function lookUpByTitle(context: RunContext): Promise<Lookup> {
   if (matches.open.length > 0) return chooseOpen(context, matches.open);
   const refused = matches.closed.find((closed) => isOwn(context, closed));
   if (refused !== undefined) return ended(refusedBefore(context, refused));
-  // The request type raises another type than the policy accepts: each retry would raise one more.
+  // The request type creates issues of a type that the policy refuses: each retry would raise another one.
   const unaccepted = matches.otherType.find((other) => isOwn(context, other));
   if (unaccepted !== undefined) return ended(ofAnotherType(context, unaccepted));
   const [altered] = matches.altered;
   return altered === undefined ? { kind: 'none' } : ended(storedOtherwise(context, altered));
 }
 
-/** L5: searches, and reads each hit by its key before it counts. */
+/** L5: searches for the title, and reads each hit by its key before it counts. */
 export async function findByTitle(context: RunContext, how: 'phrase' | 'words'): Promise<TitleMatches> {
   const { serviceDesk, settings } = context;
   const hits = await serviceDesk.search(settings.title, how);
   const keys = new Set(keysToRead(context, hits));
   const first = await readTitled(context, keys);
-  // F3: that one of several is gone is believed only the second time, since it might be the right one (L8).
+  // F3: a missing hit next to an open one may be the right one (L8): it counts as gone at the second read.
   const isOneOfSeveral =
     first.unseen.length > 0 && first.read.some(({ status }) => isOpen(status, settings.rules.states));
   if (isOneOfSeveral) await context.sleep(shortestIntervalMs);
@@ -102,7 +102,10 @@ async function readTitled(
   return { read, unseen };
 }
 
-/** What an automation rule makes of a title mostly still contains it; a retried step must not raise one more each time. */
+/**
+ * L7: returns the run's own change requests that are stored under another title. Even if an automation rule
+ * changed the title, the summary usually still contains it. Without this, each retry would raise another one.
+ */
 async function ownUnderAnotherTitle(
   context: RunContext,
   hits: readonly SearchHit[],
@@ -121,8 +124,9 @@ async function ownUnderAnotherTitle(
 }
 
 /**
- * The hits with exactly the title. A runbook's title has no version, so closed ones add up: besides those that may be
- * open, the newest ones (the search puts them first) show whether this run's own was closed (L9).
+ * Returns the keys of the hits with exactly the title. A runbook's title has no version, so closed ones add
+ * up: of these, only the newest (the search lists them first) are read, to see whether the run's own is one
+ * (L9).
  */
 function keysToRead({ settings }: RunContext, hits: readonly SearchHit[]): readonly string[] {
   const titled = hits.filter(({ summary }) => summary === settings.title);
@@ -132,7 +136,7 @@ function keysToRead({ settings }: RunContext, hits: readonly SearchHit[]): reado
   return [...titled.filter((hit) => !isClosed(hit)), ...newestClosed].map(({ key }) => key);
 }
 
-/** Reads a change request for a lookup; undefined when it is gone or not visible. */
+/** Reads a change request for a lookup; undefined if it is missing or not visible. */
 export async function glanceIfVisible(context: RunContext, key: string): Promise<ChangeRequest | undefined> {
   const seen = await attempt(() => context.serviceDesk.glance(key));
   if (!(seen instanceof Fault)) return seen;
@@ -140,7 +144,10 @@ export async function glanceIfVisible(context: RunContext, key: string): Promise
   throw seen;
 }
 
-/** After a change request was raised, BaseUrl is not in doubt: a 404 of whatever form says that a number does not exist. */
+/**
+ * Reads a change request that may not exist; undefined after any 404. Once a change request was raised,
+ * BaseUrl is known to be right, so even a 404 without Jira's JSON means that the issue does not exist.
+ */
 export async function glanceIfThere(context: RunContext, key: string): Promise<ChangeRequest | undefined> {
   const seen = await attempt(() => glanceIfVisible(context, key));
   if (!(seen instanceof Fault)) return seen;
@@ -148,7 +155,9 @@ export async function glanceIfThere(context: RunContext, key: string): Promise<C
   throw seen;
 }
 
-/** L5, L14: the title character by character, in the service project, of an accepted type. */
+/**
+ * L5, L14: returns whether the change request has the exact title, the right project and an accepted type.
+ */
 export function hasTitle(context: RunContext, changeRequest: ChangeRequest): boolean {
   return isTitled(context, changeRequest) && acceptsIssueType(changeRequest, context.settings.rules);
 }
@@ -157,7 +166,7 @@ function isTitled({ settings }: RunContext, { summary, projectKey }: ChangeReque
   return summary === settings.title && projectKey === settings.serviceProject;
 }
 
-/** C1: this run, or the attempt of it before a retry, raised the change request. */
+/** C1: returns whether this run, or an earlier attempt of it, raised the change request. */
 export function isOwn({ settings }: RunContext, changeRequest: ChangeRequest): boolean {
   return isOfThisRun(readRunLine(changeRequest.description), settings.run);
 }
@@ -167,14 +176,14 @@ export function isForeign({ settings }: RunContext, changeRequest: ChangeRequest
   return line !== undefined && isOfAnotherServerOrSpace(line, settings.run);
 }
 
-/** L13: what was found by its title shows another run line to the check that decides than to the lookup. */
+/** L13: returns whether a check of all fields shows that a match by title is of another server or space. */
 export function isForeignMatch(context: RunContext, { isWhole, changeRequest }: TimedCheck): boolean {
   const { suppliedKey, earlierKey } = context.settings;
   const isByTitle = suppliedKey === undefined && earlierKey === undefined;
   return isByTitle && isWhole && isForeign(context, changeRequest);
 }
 
-/** L8, L13: which of the open ones of the title the run uses. */
+/** L8, L13: decides which of the open change requests with the title the run uses. */
 export async function chooseOpen(context: RunContext, open: readonly ChangeRequest[]): Promise<Lookup> {
   const [only] = open;
   return only !== undefined && open.length === 1 ? usable(context, only) : chooseAmong(context, open);
@@ -187,7 +196,9 @@ function usable(context: RunContext, changeRequest: ChangeRequest): Lookup {
   return { kind: 'found', changeRequest };
 }
 
-/** L8: checks again for a while, since a racing run may be withdrawing its own; then it never guesses. */
+/**
+ * L8: reads the open ones again for a while, since a racing run may be withdrawing its own. It never guesses.
+ */
 async function chooseAmong(context: RunContext, first: readonly ChangeRequest[]): Promise<Lookup> {
   const { clock } = context;
   const until = clock.now() + withdrawalPatienceMs;
@@ -217,7 +228,7 @@ async function stillOpen(
   const open: ChangeRequest[] = [];
   for (const one of before) {
     const now = await glanceIfVisible(context, one.key);
-    // F3: that one is gone is believed only the second time.
+    // F3: a missing change request counts as gone only at the second read.
     if (now === undefined ? !unseen.has(one.key) : isOpenOfTitle(context, now)) open.push(now ?? one);
     if (now === undefined) unseen.add(one.key);
     else unseen.delete(one.key);
@@ -225,7 +236,7 @@ async function stillOpen(
   return open;
 }
 
-/** An open change request of the run's own title. */
+/** Returns whether the change request is open and has the run's title. */
 export function isOpenOfTitle(context: RunContext, changeRequest: ChangeRequest): boolean {
   return hasTitle(context, changeRequest) && isOpen(changeRequest.status, context.settings.rules.states);
 }

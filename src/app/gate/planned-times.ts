@@ -10,10 +10,10 @@ import type { RunContext } from '../run-context.ts';
 import { believedTwice } from './doubt.ts';
 
 /**
- * C2: a Planned start or end that `Field[...]` sets and that is unset on the run's own change request is
- * written again; another value is left alone.
- * @param fieldIds which fields the variables name, as the request form has shown: it may have labels of its own
- * @returns the outcome if that is refused, since the window would not be the one asked for
+ * C2: writes Planned start or Planned end again if a `Field[...]` variable sets it but it is empty on the
+ * run's own change request. A different value is left alone.
+ * @param fieldIds ids of the fields that the variables name, which may be by their labels on the request form
+ * @returns the outcome if the write is refused, since the window would not be the one that was requested
  */
 export async function restorePlannedTimes(
   context: RunContext,

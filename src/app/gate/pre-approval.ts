@@ -9,25 +9,27 @@ import type { Transition } from '../ports.ts';
 import type { RunContext } from '../run-context.ts';
 import { noteFieldsLacking, settledStatus } from '../transition-to.ts';
 
-/** Of the comment that says that the transition was run. */
+/** Marks the comment that says that the transition was run. */
 const ranMark = 'pre-approved';
 
 type ApprovalTry =
   | { readonly kind: 'done' }
-  /** Nothing was run: the setting does not name one transition that may be, or JSM refuses it. */
+  /** Nothing was run: the setting does not name exactly one transition that may be run, or JSM refused it. */
   | Ended
-  /** Jira accepted it, and the status is as before. */
+  /** Jira accepted the transition, but the status did not change. */
   | { readonly kind: 'without-effect'; readonly outcome: Outcome }
-  /** Whether it was run is not known, or it was not because of a change at the same moment. */
+  /**
+   * It is not known whether the transition was run, or it was not, because of a change at the same moment.
+   */
   | { readonly kind: 'failed'; readonly fault: Fault; readonly transition: Transition };
 
-/** Answers to a write that did nothing, whoever gave them. */
+/** The HTTP statuses of a write that did nothing, whether Jira or a proxy sent them. */
 const refusals: ReadonlySet<number | undefined> = new Set([400, 401, 403, 404]);
 
 /**
- * V5: runs the transition of a pre-approved change on the run's own change request, once. If somebody else
- * changes it at the same moment, the transition is looked up once more.
- * @returns the outcome if the setting does not name one transition that may be run, or JSM refuses it
+ * V5: runs the transition of a pre-approved change once, on the run's own change request. If somebody else
+ * changes the change request at the same moment, it looks up the transition and tries again.
+ * @returns the outcome if the run must end because the transition was not run or had no effect
  */
 export async function runApproveTransition(
   context: RunContext,
@@ -38,7 +40,7 @@ export async function runApproveTransition(
     approval.kind === 'ended' || (approval.kind === 'failed' && approval.fault.kind === 'conflict');
   if (isInDoubt) {
     const now = await context.serviceDesk.glance(key);
-    // If somebody has moved it on meanwhile, the next check decides.
+    // Somebody else has moved the change request on, so the next check decides.
     if (changeState(now.status, context.settings.rules.states) !== 'wait') return undefined;
     if (approval.kind === 'failed' || now.status.id !== status.id) {
       approval = await tryToApprove(context, key, now.status);
@@ -54,8 +56,8 @@ export async function runApproveTransition(
 }
 
 /**
- * V5: whether an earlier attempt of a retried step has run the transition, by the comment that it left.
- * @returns true also if the comments cannot be read: it is run once, or not at all
+ * V5: returns whether an earlier attempt of a retried step ran the transition, according to its comment.
+ * @returns true also if the comments cannot be read, because the transition must never run twice
  */
 export async function hasRunBefore(
   { serviceDesk, settings, log }: RunContext,
@@ -94,7 +96,7 @@ async function tryToApprove(context: RunContext, key: string, from: ChangeStatus
   const goesNowhere = transition.to.id === from.id;
   const now = await attempt(() => settledStatus(context, key, ({ id }) => id !== from.id || goesNowhere));
   if (now instanceof Fault) {
-    // F3: what is doubted here is not that it was run.
+    // F3: the transition was sent, and only its effect could not be read: repeating it would run it twice.
     if (!doubtedKinds.has(now.kind)) throw now;
     return { kind: 'failed', fault: now, transition };
   }
@@ -114,7 +116,7 @@ async function tryToApprove(context: RunContext, key: string, from: ChangeStatus
   return { kind: 'done' };
 }
 
-/** By id, else by name or target status. */
+/** Finds transitions by id, or else by name or target status. */
 function transitionsNamed(transitions: readonly Transition[], wanted: string): readonly Transition[] {
   const byId = transitions.filter(({ id }) => id === wanted);
   if (byId.length > 0) return byId;
@@ -149,7 +151,7 @@ function notOne(
   };
 }
 
-/** V5: what JSM refuses would be waited for in vain. */
+/** V5: JSM refused the transition, so the run would wait in vain. */
 function refused(context: RunContext, key: string, transition: Transition, fault: Fault): Outcome {
   return {
     verdict: 'Error',
@@ -162,7 +164,7 @@ function refused(context: RunContext, key: string, transition: Transition, fault
   };
 }
 
-/** V5: nobody was asked to approve it, so a wait would be in vain. */
+/** V5: the transition had no effect and nobody was asked to approve, so the run would wait in vain. */
 function withoutEffect(
   context: RunContext,
   key: string,
@@ -186,7 +188,7 @@ function leadsElsewhere(context: RunContext, key: string, transition: Transition
   };
 }
 
-/** V5: Jira would refuse it. */
+/** V5: the fields on the transition's screen cannot be filled, so Jira would refuse the transition. */
 function notFilled(context: RunContext, key: string, transition: Transition): Outcome {
   return {
     verdict: 'Error',
@@ -200,7 +202,7 @@ function words({ id, name, to }: Transition) {
   return text`"${name}" to ${to.name} (id ${id})`;
 }
 
-/** The comment that says so; a fault of it is mentioned. */
+/** Adds a comment that says that the transition was run. A fault is only a warning. */
 async function say(context: RunContext, key: string, { name, to }: Transition): Promise<void> {
   const { serviceDesk, settings, log } = context;
   const shown = (label: string): string => wikiText(safeLine(label));

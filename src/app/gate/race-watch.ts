@@ -7,28 +7,31 @@ import type { RunContext } from '../run-context.ts';
 import { findByTitle, glanceIfThere, hasTitle, isForeign, isOpenOfTitle, isOwn, oldestOf } from './lookup.ts';
 import { withdrawOwn } from './withdrawal.ts';
 
-/** C4: when the numbers below the run's own are read, counted from its creation. */
+/** C4: when the issues numbered below the run's own are read, as delays from its creation. */
 const neighbourChecksMs = [2000, 5000];
-/** C4: when the index is asked as well. */
+/** C4: when the index is searched as well. */
 const searchChecksMs = [30_000, 120_000];
-/** C4: what was created longer ago than this is not of a run that races. */
+/** C4: an issue that is older than the run's own by more than this does not come from a racing run. */
 const reachMs = 3 * 60_000;
-/** C4: this many such in a row end the reading; a single one may have been moved in from another project with its old date. */
+/**
+ * C4: this many consecutive old issues end the reading. A single one does not: an issue that was moved in
+ * from another project keeps its old date.
+ */
 const enoughOld = 5;
 const mostNeighbours = 50;
-/** C4: a status that the change request took within this time of its creation counts as its first. */
+/** C4: a status that the change request reached within this time of its creation counts as its first. */
 export const firstStatusMs = 30_000;
 
 type RaceCheck =
   | { readonly kind: 'alone' }
-  /** The run's own is withdrawn; the run continues with the older one. */
+  /** The run withdrew its own and continues with the older one. */
   | { readonly kind: 'older'; readonly changeRequest: ChangeRequest }
   | Ended;
 
 /**
- * C4: keeps watch, after a run has raised its own change request, for an older open one of its title that a
- * racing run raised at the same time. Reads by key are consistent, so the numbers just below the run's own
- * show what the index does not yet.
+ * C4: after a run has raised its own change request, watches for an older open one with the same title that a
+ * racing run raised at the same time. Reads by key are consistent, so the issues numbered just below the
+ * run's own show what the index does not show yet.
  */
 export class RaceWatch {
   readonly #context: RunContext;
@@ -36,18 +39,18 @@ export class RaceWatch {
   readonly #createdAt: number | undefined;
   readonly #firstStatuses = new Set<string>();
   readonly #due: { readonly at: number; readonly check: 'neighbours' | 'search' }[];
-  /** Numbers that a read did not show: they may be in the making, and are read again. */
+  /** Missing numbers: their issues may be about to appear, so they are read again. */
   readonly #unseen = new Set<number>();
-  /** Those that a withdrawn neighbour names, which are read once. */
+  /** Keys that withdrawn neighbours name; each is read once. */
   readonly #named = new Set<string>();
   #checked = false;
-  /** Kept, since a fault on the way to giving way to it comes back here (F3). */
+  /** Kept so that the next call repeats a withdrawal that failed with a fault (F3). */
   #older: ChangeRequest | undefined;
   #refused: ChangeRequest | undefined;
 
   /**
-   * @param createdAt steady clock when the change request was raised; undefined for one that the run found
-   *   later, as a retry does: then the checks are due at once
+   * @param createdAt steady clock when the change request was raised; undefined if the run found it later, as
+   *   a retried step does: the first check is then due immediately
    */
   constructor(context: RunContext, own: ChangeRequest, createdAt: number | undefined) {
     this.#context = context;
@@ -62,7 +65,7 @@ export class RaceWatch {
     this.sawStatus(own);
   }
 
-  /** Notes the status that a look at the run's own shows: only those of the first 30 s count as first ones. */
+  /** Notes the status that a read of the run's own shows; one seen in the first 30 s counts as its first. */
   sawStatus(changeRequest: ChangeRequest): void {
     if (this.#createdAt === undefined) return;
     if (this.#context.clock.now() - this.#createdAt <= firstStatusMs) {
@@ -70,17 +73,17 @@ export class RaceWatch {
     }
   }
 
-  /** Steady clock of the next check; undefined when none is left. */
+  /** Returns when the next check is due, by the steady clock; undefined if none is left. */
   dueAt(): number | undefined {
     return this.#due[0]?.at;
   }
 
-  /** C4: no run ends before the first check, nor while a number below its own may be in the making. */
+  /** C4: returns whether the run may end: not before the first check, nor while an issue may still appear. */
   mayEnd(): boolean {
     return this.#checked && (this.#unseen.size === 0 || this.#due[0]?.check !== 'neighbours');
   }
 
-  /** Waits for the next check and does it. */
+  /** Waits for the next check, makes it, and gives way to an older change request. */
   async checkNext(): Promise<RaceCheck> {
     if (this.#older === undefined) await this.#check();
     if (this.#older !== undefined) return this.#giveWay(this.#older);
@@ -97,7 +100,7 @@ export class RaceWatch {
     this.#checked = true;
   }
 
-  /** The numbers below the run's own, nearest first; the second time those that a read did not show. */
+  /** Reads the numbers below the run's own, nearest first; the second time only those that were missing. */
   async #olderNeighbour(): Promise<ChangeRequest | undefined> {
     const own = issueNumberOf(this.#own.key);
     const numbers = this.#checked
@@ -129,7 +132,9 @@ export class RaceWatch {
     return created.getTime() - neighbour.created.getTime() > reachMs;
   }
 
-  /** The one to which a neighbour gave way may lie further down than this run reads (L10). */
+  /**
+   * Follows a withdrawn neighbour to the one that it names, which may be beyond the numbers read here (L10).
+   */
   async #olderThatItNames(neighbour: ChangeRequest): Promise<ChangeRequest | undefined> {
     const context = this.#context;
     let named = neighbour;
@@ -152,14 +157,14 @@ export class RaceWatch {
     return oldestOf(open.filter(({ key }) => issueNumberOf(key) < own));
   }
 
-  /** C4: a run that has not seen the first status of its own goes by the category. */
+  /** C4: returns whether the run's own is in its first status; if that was not seen, the category decides. */
   #isInFirstStatus(own: ChangeRequest): boolean {
     this.sawStatus(own);
     if (this.#firstStatuses.size === 0) return own.status.category === 'new';
     return this.#firstStatuses.has(markOf(own));
   }
 
-  /** L9: this very run was refused before, and the index did not show it when the run searched. */
+  /** L9: notes a closed change request of this run that is older, and that the index did not show before. */
   #noteRefusal(changeRequest: ChangeRequest): void {
     const isEarlier = issueNumberOf(changeRequest.key) < issueNumberOf(this.#own.key);
     if (isEarlier && hasTitle(this.#context, changeRequest) && isOwn(this.#context, changeRequest)) {
@@ -181,14 +186,14 @@ export class RaceWatch {
     if (withdrawal.kind === 'impossible') {
       return ended(cannotWithdraw(context, this.#own.key, older.key, withdrawal.why));
     }
-    // L13: the run does not continue with it, and nothing of this run's stays open next to it.
+    // L13: the run may not continue with the older one, but withdrew its own so that only one stays open.
     return isForeign(context, older)
       ? ended(ofAnotherServer(context, older))
       : { kind: 'older', changeRequest: older };
   }
 }
 
-/** Distinguishes statuses, even if an answer has no ids of them. */
+/** Identifies a status, even if the answer has no id for it. */
 function markOf({ status }: ChangeRequest): string {
   return `${status.id}|${status.name}`;
 }

@@ -13,18 +13,18 @@ import { changeRequestLink } from '../outcomes.ts';
 import type { RunContext } from '../run-context.ts';
 import { learnTimeZone } from '../time-zone.ts';
 
-/** P5: how often a wait without a change is mentioned in the task log. */
+/** P5: how often the task log mentions a wait without changes. */
 const stillWaitingMs = 30 * 60_000;
-/** How often at most the task's progress text is renewed. */
+/** How often the task's progress text is updated while nothing changes. */
 const progressMs = 60_000;
 
-/** Says each change of status or window once, with what is awaited (P5, M1, M4). */
+/** Reports each change of the status or window once, with what the run is waiting for (P5, M1, M4). */
 export class WaitReport {
   readonly #context: RunContext;
   readonly #startedAt: number;
   #seen: string | undefined;
   #seenWindow: string | undefined;
-  /** The change request for which it was said. */
+  /** Key of the change request whose missing Planned end was last reported. */
   #notedEndless: string | undefined;
   #saidReason: WaitDecision['reason'] | undefined;
   #changedAt: number;
@@ -41,12 +41,14 @@ export class WaitReport {
     this.#saidAt = this.#startedAt;
   }
 
-  /** How long nothing has changed. */
+  /** Returns how long nothing has changed. */
   quietMs(): number {
     return this.#context.clock.now() - this.#changedAt;
   }
 
-  /** @param until the last server time until which the run can wait; undefined: no limit */
+  /**
+   * @param until the server time of the wait limit; undefined without a limit or without the server's time
+   */
   async say(check: TimedCheck, decision: Decision, until?: Date): Promise<void> {
     const seen = signature(check, decision);
     const changed = seen !== this.#seen;
@@ -54,7 +56,7 @@ export class WaitReport {
     await this.note(check, decision);
     if (changed) this.#changedAt = this.#context.clock.now();
     if (decision.kind !== 'wait' || this.#context.settings.whenPending === 'fail') return;
-    // P2: asked for only when something has changed.
+    // P2: approvals are read only after a change.
     if (changed) this.#approvals = await this.#approvalsFor(check, decision);
     if (changed && hasBound(check.window)) await learnTimeZone(this.#context);
     const what = awaited(this.#context, decision, check.approvals ?? this.#approvals);
@@ -68,7 +70,7 @@ export class WaitReport {
     return reason === 'before-planned-start' ? undefined : approvalsToShow(this.#context, check);
   }
 
-  /** What a person should know of a check, whether the run waits or not. */
+  /** Logs what people should know about a check, whether the run waits or not. */
   async note(check: TimedCheck, decision: Decision): Promise<void> {
     this.#noteClock(check);
     this.#noteWindow(check);
@@ -118,7 +120,7 @@ export class WaitReport {
     );
   }
 
-  /** W10, W12: what the window is, and what about it a person should know. */
+  /** W10, W12: logs the window when it changes, with fields that are missing and dates without a time. */
   #noteWindow({ window, changeRequest }: TimedCheck): void {
     const { log } = this.#context;
     const { key } = changeRequest;
@@ -147,12 +149,12 @@ export class WaitReport {
     );
   }
 
-  /** W12: a site in another language would otherwise be without a window and nobody would notice. */
+  /** W12: warns if the site has no planned fields: on a site in another language, nobody would notice. */
   async #noteNoFields({ window, changeRequest: { key } }: TimedCheck): Promise<void> {
     const isBare = window.start.kind === 'no-field' && window.end.kind === 'no-field';
     if (!isBare || this.#askedForFields) return;
     this.#askedForFields = true;
-    // What the site does not say here decides nothing.
+    // No decision depends on this list, so a fault does not matter.
     const names = await attempt(() => this.#context.serviceDesk.plannedFieldNames());
     if (!Array.isArray(names) || names.length > 0) return;
     this.#context.log.warning(
@@ -172,7 +174,7 @@ export class WaitReport {
 
 function signature({ changeRequest, window, approvals }: TimedCheck, decision: Decision): string {
   const { key, status } = changeRequest;
-  // A2: whoever decides on an approval changes what is awaited.
+  // A2: each decision of an approver may change what the run is waiting for.
   const decided = (approvals ?? []).flatMap(({ id, finalDecision, approvers }) => [
     id,
     finalDecision,

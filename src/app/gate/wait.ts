@@ -27,26 +27,25 @@ import type { RaceWatch } from './race-watch.ts';
 import { WaitReport } from './wait-report.ts';
 import { followWithdrawals } from './withdrawal-chain.ts';
 
-/** The change request that a run goes by. */
+/** The change request that a run uses. */
 export interface Subject {
   readonly key: string;
   readonly source: ChangeRequestSource;
-  /** A check that was taken already. */
+  /** A check that was already made. */
   readonly check?: TimedCheck;
-  /** Set while it is the run's own, and a racing run may have raised an older one (C4). */
+  /** Set if it is the run's own, because a racing run may have raised an older one (C4). */
   readonly race?: RaceWatch;
 }
 
 export type Found = { readonly kind: 'subject'; readonly subject: Subject } | Ended;
 
-/** How a run ends that would proceed or wait: a `Request` has endings of its own (R1). */
+/** Ends a run that would proceed or wait: `Request` ends differently from `Gate` (R1). */
 export type EndInstead = (decision: Exclude<Decision, StopDecision>, check: TimedCheck) => Promise<Outcome>;
 
 /**
- * Checks the change request until it allows the deployment or stops it (P1, P2), and keeps watch for a
- * racing run's meanwhile (C4).
- * @param findAgain the lookup that starts over, once, when the change request was withdrawn (L10)
- * @param endInstead replaces the endings of a gate other than those that stop it
+ * Checks the change request until it allows or stops the deployment (P1, P2), and watches for races (C4).
+ * @param findAgain repeats the lookup, once, after the change request was withdrawn (L10)
+ * @param endInstead replaces the endings of a gate other than stops
  */
 export async function waitForApproval(
   context: RunContext,
@@ -71,7 +70,7 @@ class Wait {
   #foundAgain = false;
   #staleChecks = 0;
   #preApproved = false;
-  /** A3: as they were read to be shown. */
+  /** A3: the approvals that were read to be shown. */
   #approvals: { readonly key: string; readonly list: readonly Approval[] | undefined } | undefined;
 
   constructor(
@@ -113,7 +112,7 @@ class Wait {
     }
   }
 
-  /** Ends, or comes back with the next check. */
+  /** Acts on a decision. Returns the outcome, or the next check if the run continues. */
   async #act(decision: Decision, check: TimedCheck): Promise<Outcome | TimedCheck> {
     const approved = await this.#preApprove(decision, check);
     if (approved !== undefined) return approved;
@@ -138,7 +137,7 @@ class Wait {
     return notReady(this.#context, decision, check, approvals);
   }
 
-  /** W8: what allows the deployment is a look at all fields that is fresh, and that came after everything that was written. */
+  /** W8: allows the deployment only on a fresh check of all fields that came after all writes of the step. */
   async #proceedIfFresh(check: TimedCheck): Promise<Outcome | TimedCheck> {
     const { clock } = this.#context;
     if (!check.isWhole) return this.#checkAgain(check);
@@ -154,7 +153,7 @@ class Wait {
       : this.#checkAgain(check);
   }
 
-  /** A3: asked for once, whatever comes of it. */
+  /** A3: reads the approvals once per change request, even if the read fails. */
   async #approvalsOf(check: TimedCheck): Promise<readonly Approval[] | undefined> {
     const { key } = check.changeRequest;
     if (check.approvals !== undefined || this.#approvals?.key !== key) {
@@ -163,7 +162,9 @@ class Wait {
     return this.#approvals.list;
   }
 
-  /** W8: a site may answer so slowly that every check is too old on arrival; then only a quicker answer will do. */
+  /**
+   * W8: repeats a check that is too old: a few times quickly, then at the polling interval if the run waits.
+   */
   async #checkUntilFresh(check: TimedCheck): Promise<Outcome | TimedCheck> {
     const { clock, settings, log } = this.#context;
     this.#staleChecks += 1;
@@ -179,7 +180,7 @@ class Wait {
     return this.#check('all');
   }
 
-  /** V5: the transition of a pre-approved change, once, on the run's own change request. */
+  /** V5: runs the transition of a pre-approved change, once, on the run's own change request. */
   async #preApprove(decision: Decision, check: TimedCheck): Promise<Outcome | TimedCheck | undefined> {
     const context = this.#context;
     const { race, source } = this.#subject;
@@ -195,7 +196,7 @@ class Wait {
     const moved = await this.#endRace();
     if (moved !== undefined) return moved;
     this.#preApproved = true;
-    // A retried step: what its first attempt has done is not done again.
+    // A retried step does not repeat what its first attempt did.
     const isRetry = source !== 'Created';
     if (isRetry && check.changeRequest.status.category !== 'new') return undefined;
     if (isRetry && (await hasRunBefore(context, this.key))) return undefined;
@@ -209,7 +210,7 @@ class Wait {
     return this.#check('all');
   }
 
-  /** P2, P3: sleeps until the next check is due, with the checks of C4 in between. */
+  /** P2, P3: sleeps until the next check is due, and makes the checks of C4 in between. */
   async #sleepAndCheck(decision: WaitDecision, check: TimedCheck): Promise<Outcome | TimedCheck> {
     const { clock, settings, random } = this.#context;
     const interval = nextCheckMs({
@@ -220,7 +221,7 @@ class Wait {
       random: random(),
     });
     const wakeAt = check.answeredAt + interval;
-    // Before the first check of C4 the change request may still give way to another.
+    // Until the first check of C4, the change request may still give way to another one.
     if (this.#subject.race?.mayEnd() !== false) {
       await this.#comments.announce(this.key, { event: 'wait-begins', at: check.serverTime });
     }
@@ -231,7 +232,7 @@ class Wait {
       if (moved !== undefined) return moved;
     }
     await this.#context.sleep(Math.max(0, wakeAt - clock.now()));
-    // W8: an approved change request is likely to proceed on the next check.
+    // W8: an approved change request will probably proceed on the next check: that one must read all fields.
     return this.#check(decision.reason === 'before-planned-start' ? 'all' : 'known');
   }
 
@@ -250,7 +251,7 @@ class Wait {
     if (changeRequest.key !== this.key) this.#subject = { ...this.#subject, key: changeRequest.key };
   }
 
-  /** C4: before the run ends, what must have been checked is checked. */
+  /** C4: makes the checks for racing runs that are required before the run may end. */
   async #endRace(): Promise<Outcome | TimedCheck | undefined> {
     while (this.#subject.race?.mayEnd() === false) {
       const moved = await this.#checkRace();
@@ -268,7 +269,7 @@ class Wait {
     return this.#switchTo({ key: checked.changeRequest.key, source: 'Matched' });
   }
 
-  /** L10: a change request that was withdrawn in favour of another is left for that one. */
+  /** L10: if the change request was withdrawn in favour of another, finds the one to continue with. */
   async #followWithdrawal(check: TimedCheck): Promise<Found | undefined> {
     const context = this.#context;
     if (this.#subject.source === 'Supplied') return undefined;
@@ -296,7 +297,7 @@ class Wait {
   }
 }
 
-/** From the check's arrival until Planned start; the `Date` header is truncated, so this is never too short. */
+/** Returns the time from the answer until Planned start; never too short, because `Date` is truncated. */
 function msToStart(decision: WaitDecision, check: TimedCheck): number | undefined {
   if (decision.reason !== 'before-planned-start' || check.serverTime === undefined) return undefined;
   return decision.start.getTime() - check.serverTime.getTime();

@@ -7,15 +7,15 @@ import { glanceIfVisible, isForeign, isOpenOfTitle } from './lookup.ts';
 
 type Followed =
   | { readonly kind: 'not-withdrawn' }
-  /** The one in whose favour it was withdrawn, after any number of withdrawals up to the most. */
+  /** The one to continue with, after at most `mostWithdrawals` references. */
   | { readonly kind: 'open'; readonly changeRequest: ChangeRequest }
-  /** Withdrawn, and the one that is named is closed, gone, or of another title. */
+  /** It was withdrawn, and the last one named is closed, missing or has another title. */
   | { readonly kind: 'nowhere' }
   | Ended;
 
 /**
- * L10: follows a summary that says in whose favour its change request was withdrawn.
- * @param doubting makes a read whose fault is believed only the second time (F3)
+ * L10: follows the reference in the summary of a withdrawn change request to the one that is still open.
+ * @param doubting makes a read, and repeats it before a fault is believed (F3)
  */
 export async function followWithdrawals(
   context: RunContext,

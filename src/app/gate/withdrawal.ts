@@ -7,15 +7,15 @@ import type { Transition } from '../ports.ts';
 import type { RunContext } from '../run-context.ts';
 import { glanceIfVisible } from './lookup.ts';
 
-/** C4: the statuses that a withdrawn change request may be moved to, the preferred ones first. */
+/** C4: the statuses to which a withdrawn change request may be moved, preferred ones first. */
 const withdrawnTargets = [/cancel/i, /withdraw/i, /declin/i, /^clos/i];
 
 type Withdrawal = { readonly kind: 'withdrawn' } | { readonly kind: 'impossible'; readonly why: Text };
 
 /**
- * C4: withdraws the run's own change request in favour of an older one of its title, provided that nobody
- * has decided an approval on it and it is still in its first status.
- * @param isInFirstStatus whether it is still in a status that it took within 30 s of its creation
+ * C4: withdraws the run's own change request in favour of an older one with the same title, provided that
+ * nobody has decided an approval on it and it is still in its first status.
+ * @param isInFirstStatus returns whether the change request is still in its first status
  */
 export async function withdrawOwn(
   context: RunContext,
@@ -31,7 +31,7 @@ export async function withdrawOwn(
   if (undecided !== true) return impossible(undecided);
 
   const summary = withdrawnSummary(older, settings.title);
-  // Only a read shows whether it was stored.
+  // Only a read shows whether Jira stored the summary.
   const edited = await attempt(() => serviceDesk.edit(own, { summary }));
   const after = await glanceIfVisible(context, own);
   if (after?.summary !== summary)
@@ -73,7 +73,7 @@ async function moveAway(context: RunContext, key: string): Promise<void> {
   if (away !== undefined) await serviceDesk.transition(key, away);
 }
 
-/** The transition to a status for cancelling, withdrawing, declining or closing, or undefined. */
+/** Returns a transition to a cancelled, withdrawn, declined or closed status; undefined if there is none. */
 export function bestTarget(transitions: readonly Transition[]): Transition | undefined {
   for (const pattern of withdrawnTargets) {
     const found = transitions.find(
@@ -84,7 +84,7 @@ export function bestTarget(transitions: readonly Transition[]): Transition | und
   return undefined;
 }
 
-/** What helps people but decides nothing: a fault of it is mentioned and passed over. */
+/** Runs an action that helps people but decides nothing: a fault is only logged. */
 async function harmless(context: RunContext, action: () => Promise<void>): Promise<void> {
   const done = await attempt(action);
   if (done instanceof Fault) context.log.verbose(text`${done.summary}`);

@@ -3,23 +3,23 @@ import { type Text, text } from '../../domain/text.ts';
 import type { PassContext } from './pass-context.ts';
 import type { Answer, Interruption, WriteOutcome } from './ports.ts';
 
-/** R6: how long Octopus may put off one write. */
+/** R6: how long Octopus may delay one write. */
 const patienceMs = 120_000;
 
 export type Answered =
   | { readonly kind: 'done' }
-  /** R5: it was answered meanwhile, by a person or another pass. */
+  /** R5: a person or another pass has already answered it. */
   | { readonly kind: 'by-others' }
-  /** What it would have been answered on no longer holds. */
+  /** The decision behind the answer has changed. */
   | { readonly kind: 'outdated' }
-  /** Still pending: left to the next pass. */
+  /** It is still pending, and left to the next pass. */
   | { readonly kind: 'left'; readonly why: Text }
-  /** Octopus itself is lost for this pass. */
+  /** Octopus cannot be used for the rest of this pass. */
   | { readonly kind: 'octopus-lost'; readonly fault: Fault };
 
 /**
- * R4, R5: takes responsibility for an interruption and presses a button.
- * @param confirmed asked right before it is pressed: the notes for the answer, or undefined if it no longer holds
+ * R4, R5: takes responsibility for an interruption and submits an answer.
+ * @param confirmed called right before submitting; returns the notes, or undefined if the decision changed
  */
 export async function answerInterruption(
   { octopus, clock, sleep }: PassContext,
@@ -44,7 +44,7 @@ export async function answerInterruption(
     }
   }
 
-  /** R5: read once; what is still pending is left to the next pass. */
+  /** R5: reads the interruption once; if it is still pending, it is left to the next pass. */
   async function afterFault(fault: Fault, wasSubmitted: boolean): Promise<Answered> {
     const now = await attempt(() => octopus.interruption(id));
     if (now instanceof Fault) {

@@ -11,10 +11,12 @@ import type { PassContext } from './pass-context.ts';
 
 export type Judgement =
   | { readonly kind: 'judged'; readonly check: TimedCheck; readonly decision: Decision }
-  /** Its approvals cannot be read, or it was withdrawn for one that cannot be used (L10): people have to see to it. */
+  /**
+   * Its approvals cannot be read, or it was withdrawn and no other one can be used (L10): it is not answered.
+   */
   | { readonly kind: 'left'; readonly why: Text };
 
-/** R4: what a gate without a wait limit would decide on a parked run now. */
+/** R4: decides on a parked run as a gate without a wait limit would now. */
 export async function judge(
   { here }: PassContext,
   { site }: Pick<ParkedRun, 'site'>,
@@ -44,8 +46,8 @@ export async function judge(
 }
 
 /**
- * A2: approvals are read only of a change request in a status that proceeds; who deploys is not known here, so that
- * they have to be given, by whomever. The age of the check, which is the older answer, counts for both.
+ * A2: reads the approvals only of a change request in a status that proceeds. Who deploys is not known here,
+ * so it does not matter who gave them. The age of the check counts, since its read is the older one.
  */
 async function withApprovals(
   { approvalCheck, rules, serviceDesk }: ParkedSite,
@@ -69,7 +71,7 @@ function judged(check: TimedCheck, rules: ChangeRules): Judgement {
   return { kind: 'judged', check, decision: decide(check, rules) };
 }
 
-/** L10: why the change request in whose favour one was withdrawn is not used. */
+/** L10: returns why the change request that a withdrawn one names cannot be used; undefined if it can. */
 function whyUnusable(
   { key, projectKey, summary, status, description }: ChangeRequest,
   withdrawn: string,

@@ -2,7 +2,7 @@ import { text } from '../../domain/text.ts';
 import { type Check, Checklist } from '../connection-test/checklist.ts';
 import type { OctopusProbe } from './ports.ts';
 
-/** R7: tries what `Resume` needs of the Octopus server, and changes nothing. */
+/** R7: tests what `Resume` needs from the Octopus server, and changes nothing. */
 export async function octopusChecks(probe: OctopusProbe, spaceId: string): Promise<readonly Check[]> {
   const list = new Checklist();
   const version = await list.make('Octopus', async () => {

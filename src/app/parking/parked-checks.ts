@@ -7,12 +7,12 @@ import type { Reading, ServiceDesk } from '../ports.ts';
 import type { ParkedSite } from './parked-run.ts';
 import type { PassContext } from './pass-context.ts';
 
-/** R4: nothing is answered on an older check. */
+/** R4: the maximum age of a check on which an answer is based. */
 const oldestMs = 60_000;
-/** How old a check may be when its turn comes, so that there is time left to answer. */
+/** The maximum age of a read when its run is judged, so that there is time left to answer. */
 const oldestAtStartMs = 40_000;
 
-/** What the last bulk read has brought. */
+/** The result of the last bulk read. */
 interface Bulk {
   readonly asked: ReadonlySet<string>;
   readonly before: Moment & Pick<TimedCheck, 'askedAt' | 'askedAtWallMs'>;
@@ -20,13 +20,13 @@ interface Bulk {
   readonly serviceDesk: Pick<ServiceDesk, 'timeZone' | 'serverInfoTime'>;
 }
 
-/** The checks of one pass at the change requests of one site: as many in one request as the site gives. */
+/** Makes the checks of one pass on one site, with as many change requests per request as the site allows. */
 export class ParkedChecks {
   readonly #context: PassContext;
   readonly #site: ParkedSite;
   readonly #record: RunRecord = {};
   #bulk: Bulk | undefined;
-  /** The last check by a read of its own. */
+  /** The last check that was made by a single read. */
   #single: { readonly key: string; readonly check: TimedCheck } | undefined;
 
   constructor(context: PassContext, site: ParkedSite) {
@@ -35,8 +35,8 @@ export class ParkedChecks {
   }
 
   /**
-   * A look at one change request.
-   * @param upcoming the keys that will be asked for next, this one first
+   * Returns a check of one change request, from a bulk read if possible.
+   * @param upcoming the keys that will be needed next, this one first
    */
   async at(key: string, upcoming: () => Iterable<string>): Promise<TimedCheck> {
     const single = this.#single;
@@ -46,7 +46,7 @@ export class ParkedChecks {
     return (await this.#ofBulk(key)) ?? this.again(key);
   }
 
-  /** A check by a read of its own (W12). */
+  /** Makes a check by a single read (W12). */
   async again(key: string): Promise<TimedCheck> {
     const { clock, sleep, log } = this.#context;
     const { serviceDesk, bulk } = this.#site;
@@ -84,7 +84,7 @@ export class ParkedChecks {
       readings,
       serviceDesk: {
         timeZone: () => serviceDesk.timeZone(),
-        // W9: one answer more for a whole bulk whose time is doubted, not one for each change request.
+        // W9: if the time of a bulk read is doubted, one more request is enough for all its change requests.
         serverInfoTime: () => {
           time ??= serviceDesk.serverInfoTime();
           return time;

@@ -8,16 +8,16 @@ import type { BulkReader, Interruption } from './ports.ts';
 
 /** One configured connection, as a pass uses it. */
 export interface ParkedSite {
-  /** Root URL of the JSM site, without a slash at its end. */
+  /** Root URL of the JSM site, without a trailing slash. */
   readonly root: string;
-  /** The keys of the projects in which this connection's own change requests are. */
+  /** Keys of the service projects that are configured for this connection. */
   readonly serviceProjects: readonly string[];
-  /** Those of a check without approvals. */
+  /** The rules for a check without approvals. */
   readonly rules: ChangeRules;
   readonly approvalCheck: ApprovalCheck;
   readonly serviceDesk: ServiceDesk;
   readonly bulk: BulkReader;
-  /** R6: what is wrong with its configuration; it is not asked then. */
+  /** R6: what is wrong with the connection's configuration; if set, the site is not contacted. */
   readonly problem: Text | undefined;
 }
 
@@ -29,15 +29,17 @@ export interface ParkedRun {
   readonly site: ParkedSite;
 }
 
-/** What a pass has to do with an interruption. */
+/** How a pass treats an interruption. */
 export type Place =
   | { readonly kind: 'parked'; readonly run: ParkedRun }
-  /** It is parked here, and the account cannot answer it. */
+  /** The run is parked in this space, but the account cannot answer the interruption. */
   | { readonly kind: 'not-answerable'; readonly runId: string; readonly why: Text }
-  /** It is parked here, for a change request of which no connection knows. */
+  /** The run is parked in this space, but no configured connection covers its change request. */
   | { readonly kind: 'not-configured'; readonly runId: string; readonly browseUrl: string };
 
-/** R3: whether an interruption is one that this pass answers; undefined if it is nothing of ours. */
+/**
+ * R3: decides whether this pass answers an interruption; undefined if no run of this space is parked in it.
+ */
 export function placeOf(
   interruption: Interruption,
   here: Omit<OctopusRun, 'runId'>,
@@ -72,7 +74,7 @@ function runOf(site: ParkedSite, line: ParkLine, interruption: Interruption): Pa
   return { interruption, runId: line.run.runId, key, site };
 }
 
-/** R3: of several connections to one site, one that works, and then the one of the project's own entries. */
+/** R3: ranks the connections to a site: those that work first, and among them those that name the project. */
 function rankOf({ key, site }: ParkedRun): number {
   return (site.problem === undefined ? 0 : 2) + (site.serviceProjects.includes(projectOf(key)) ? 0 : 1);
 }

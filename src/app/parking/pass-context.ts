@@ -4,11 +4,11 @@ import type { Clock, TaskLog } from '../ports.ts';
 import type { ParkedSite } from './parked-run.ts';
 import type { OctopusServer } from './ports.ts';
 
-/** What a pass of `Resume` works with. */
+/** What a pass of `Resume` uses. */
 export interface PassContext {
   readonly octopus: OctopusServer;
   readonly sites: readonly ParkedSite[];
-  /** Whose park lines are meant: those of this server and space. */
+  /** The server and space whose park lines this pass answers. */
   readonly here: Omit<OctopusRun, 'runId'>;
   /** 0: no limit. */
   readonly parkLimitMs: number;
@@ -16,11 +16,11 @@ export interface PassContext {
   /** Waits; rejects with the reason when the run ends. */
   readonly sleep: (ms: number) => Promise<void>;
   readonly log: TaskLog;
-  /** Takes secrets out of a text (X3). */
+  /** Removes secrets from a text (X3). */
   readonly redact: (text: string) => string;
 }
 
-/** The parked run as a link to its task. */
+/** Returns the parked run as a link to its task. */
 export function runLink({ here }: PassContext, runId: string, taskId: string): Text {
   const url = `${here.serverUri}/app#/${here.spaceId}/tasks/${taskId}`;
   return URL.canParse(url) && taskId !== '' ? link(runId, new URL(url)) : text`${runId}`;

@@ -5,7 +5,7 @@ import type { ParkedRun, Place } from './parked-run.ts';
 import { type PassContext, runLink } from './pass-context.ts';
 import type { Answer } from './ports.ts';
 
-/** R6: one line for each parked run, and how many of each kind there were. */
+/** R6: logs one line for each parked run, and how many there were of each kind. */
 export class PassReport {
   readonly #context: PassContext;
   #resumed = 0;

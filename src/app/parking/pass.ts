@@ -10,15 +10,15 @@ import type { PassContext } from './pass-context.ts';
 import { PassReport, words } from './pass-report.ts';
 import type { Answer } from './ports.ts';
 
-/** After so many change requests in a row that cannot be read, the site itself is asked whether it is there. */
+/** After this many consecutive unreadable change requests, the pass tests whether the site is reachable. */
 const mostFailures = 3;
-/** X1: the longest notes, in characters. */
+/** X1: the maximum length of the notes, in characters. */
 const longestNotes = 2000;
 const dayMs = 86_400_000;
 
 /**
  * Operation `Resume` (R3 to R6): one pass over the parked runs of a space.
- * @returns what kept it from its work as a whole, with what to do: the run fails with it
+ * @returns the problems that make the run fail, each with advice
  */
 export async function pass(context: PassContext): Promise<readonly Text[]> {
   const report = new PassReport(context);
@@ -46,7 +46,7 @@ class Pass {
     const pending = await attempt(() => octopus.pending());
     if (pending instanceof Fault) return [...problems, words(pending)];
     this.#octopusTime = pending.serverTime;
-    // Newest first, as Octopus lists them: a deployment that waits longer goes first.
+    // Octopus lists the newest first, but the deployment that has waited longest is answered first.
     const runs = this.#sorted(pending.list.toReversed());
     const failures: Text[] = [];
     for (const site of sites) {
@@ -68,7 +68,7 @@ class Pass {
     });
   }
 
-  /** @returns the fault of a site of which nothing could be read */
+  /** @returns the last fault, if nothing could be read from the site */
   async #resumeSite(site: ParkedSite, runs: readonly ParkedRun[]): Promise<Fault | undefined> {
     const checks = new ParkedChecks(this.#context, site);
     let isReached = false;
@@ -138,7 +138,7 @@ class Pass {
     this.#report.answered(run, answer, answered, why);
   }
 
-  /** R4: the button for a decision; none for one that waits. */
+  /** R4: returns the answer to a decision; none while the run waits within the park limit. */
   #verdict(
     { interruption, site }: ParkedRun,
     { check, decision }: Extract<Judgement, { kind: 'judged' }>,
@@ -162,7 +162,7 @@ class Pass {
     }
   }
 
-  /** X1, X3: Octopus keeps them as a variable, so they hold no expression. */
+  /** X1, X3: returns the notes. Octopus keeps them as a variable, so they must not contain an expression. */
   #notes({ site }: ParkedRun, { changeRequest, serverTime }: TimedCheck, why: Text): string {
     const { clock, redact } = this.#context;
     const { key, status } = changeRequest;
@@ -172,19 +172,21 @@ class Pass {
   }
 }
 
-/** Those that wait for one change request follow each other, so that one check serves them all. */
+/** Groups the runs that wait for the same change request, so that one check serves them all. */
 function byKey(runs: readonly ParkedRun[]): readonly ParkedRun[] {
   const groups = new Map<string, ParkedRun[]>();
   for (const run of runs) groups.set(run.key, [...(groups.get(run.key) ?? []), run]);
   return [...groups.values()].flat();
 }
 
-/** R6: what cannot be read for good, at every pass, does not hide what comes after it. */
+/**
+ * R6: returns whether the site is reachable, so that unreadable change requests do not hide those after them.
+ */
 async function isThere({ serviceDesk }: ParkedSite): Promise<boolean> {
   return !((await attempt(() => serviceDesk.serverInfoTime())) instanceof Fault);
 }
 
-/** Faults that are about one change request, under a login that was accepted. */
+/** Returns whether a fault is about one change request, and the login was accepted. */
 function isOfOneChange({ kind }: Fault): boolean {
   return kind === 'missing' || kind === 'rejected' || kind === 'conflict';
 }

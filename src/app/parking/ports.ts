@@ -5,75 +5,80 @@ import type { Reading } from '../ports.ts';
 /** An interruption of a task, as Octopus shows it to the step's account. */
 export interface Interruption {
   readonly id: string;
-  /** A Manual Intervention: neither a guided failure nor anything that later versions of Octopus may add. */
+  /** Whether it is a Manual Intervention, not a guided failure or a kind that Octopus may add later. */
   readonly isManualIntervention: boolean;
-  /** It is answered together with another one. */
+  /** Whether it is answered together with another one. */
   readonly isLinked: boolean;
   readonly isPending: boolean;
   readonly created: Date | undefined;
   readonly taskId: string;
-  /** The deployment or runbook run, its project, environment and task. */
+  /** Ids of the deployment or runbook run, and of its project, environment and task. */
   readonly relatedDocumentIds: readonly string[];
   readonly instructions: string;
-  /** The account may take responsibility, or has it. */
+  /** Whether the account may take responsibility, or already has it. */
   readonly canTake: boolean;
-  /** The account has it. */
+  /** Whether the account has responsibility. */
   readonly isOwn: boolean;
-  /** Somebody has it. */
+  /** Whether anybody has responsibility. */
   readonly isTaken: boolean;
-  /** The button that was pressed; empty as long as none was. */
+  /** The button that was pressed; empty if none was. */
   readonly result: string;
 }
 
 /** The buttons of a Manual Intervention. */
 export type Answer = 'Proceed' | 'Abort';
 
-/** What became of a write that is sent once; anything but these is a fault. */
+/** The outcome of a write that is sent once; anything else is a fault. */
 export type WriteOutcome =
   | { readonly kind: 'done' }
-  /** F3: 429: it was not carried out, and may be sent again after so long. */
+  /** F3: a 429: the write was not carried out, and may be sent again after the delay. */
   | { readonly kind: 'later'; readonly delayMs: number; readonly why: Text };
 
 export interface PendingInterruptions {
   readonly list: readonly Interruption[];
-  /** Octopus' time, if its answers show one that can be relied on (W9). */
+  /** Octopus' time, if its answers show a reliable one (W9). */
   readonly serverTime: Date | undefined;
 }
 
-/** The Octopus server, in one space. Every method rejects with a `Fault`, or with the reason of the run's end. */
+/**
+ * The Octopus server, in one space. Every method rejects with a `Fault`, or with the reason why the run ends.
+ */
 export interface OctopusServer {
-  /** All of them, by whatever pages the server gives. */
+  /** Returns all pending interruptions, from all pages of the list. */
   pending(): Promise<PendingInterruptions>;
   interruption(id: string): Promise<Interruption>;
-  /** Makes the account responsible. Sent once. */
+  /** Makes the account responsible. The request is sent once. */
   take(id: string): Promise<WriteOutcome>;
-  /** Presses a button. Sent once. */
+  /** Presses a button. The request is sent once. */
   submit(id: string, answer: Answer, notes: string): Promise<WriteOutcome>;
 }
 
-/** What `Test` asks the Octopus server. */
+/** The requests that `Test` makes to the Octopus server. */
 export interface OctopusProbe {
-  /** The server's version. */
+  /** Returns the server's version. */
   version(): Promise<string>;
-  /** The name of the account. */
+  /** Returns the name of the account. */
   account(): Promise<string>;
-  /** The names of the spaces that it sees, by their ids. */
+  /** Returns the names of the spaces that the account sees, by their ids. */
   spaces(): Promise<ReadonlyMap<string, string>>;
-  /** Whether pending interruptions can be listed in the space; rejects if not. */
+  /** Lists pending interruptions in the space; rejects if the account may not. */
   mayListInterruptions(): Promise<void>;
 }
 
-/** R4: many change requests in one request, which only Cloud can do. */
+/** R4: reads many change requests in one request, which only Cloud supports. */
 export interface BulkReader {
   /** How many keys one request may ask for. */
   readonly size: number;
   /**
-   * One look at each of many change requests. What the answer lacks is not in it, and has to be read by itself; so has
-   * everything at a site that cannot do it.
+   * Reads many change requests. Those that the answer lacks are not in the result and must be read singly; on
+   * a site without bulk reads the result is empty.
    */
   readMany(keys: readonly string[]): Promise<ReadonlyMap<string, Reading>>;
-  /** W12: whether one that came in bulk has every planned field that it may have: what did not load is left out there. */
+  /**
+   * W12: returns whether a change request from a bulk read has every planned field that it may have: a bulk
+   * answer leaves out fields that did not load.
+   */
   isComplete(changeRequest: ChangeRequest): boolean;
-  /** Learns from a change request that was read by itself which planned fields those of its type have. */
+  /** Learns from a change request that was read singly which planned fields its type has. */
   learn(changeRequest: ChangeRequest): void;
 }

@@ -11,8 +11,8 @@ import type { RunContext } from '../run-context.ts';
 import { waitInstructions } from './wait-instructions.ts';
 
 /**
- * Operation `Request` (R1): finds or raises the change request as a gate does, stops where a gate would stop, and
- * never waits. It allows nothing: a gate comes after it.
+ * Operation `Request` (R1): finds or raises the change request as a gate does, stops where a gate would stop,
+ * and never waits. It does not allow the deployment: a gate after it does.
  */
 export function request(context: RunContext): Promise<Outcome> {
   return gate(context, {

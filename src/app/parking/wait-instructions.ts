@@ -4,13 +4,13 @@ import { plain, type Text, text } from '../../domain/text.ts';
 import { changeRequestLink } from '../outcomes.ts';
 import type { RunContext } from '../run-context.ts';
 
-/** X1: how much of a text from outside is shown, so that the park line behind it is never cut off. */
+/** X1: how many characters of a text from outside are shown, so that the park line is never cut off. */
 const longestShown = 400;
 
 /**
- * R2: what a person reads at the parked deployment, in Markdown, and in the last line what a pass of `Resume` does.
- * @param needed what is awaited
- * @param approvers who has approved and who still has to, if JSM shows it
+ * R2: returns what a person reads at the parked deployment, in Markdown. The last line is for `Resume`.
+ * @param needed what the deployment is waiting for
+ * @param approvers who has approved and who still has to decide, if JSM shows it
  */
 export function waitInstructions(
   context: RunContext,
@@ -28,7 +28,7 @@ export function waitInstructions(
   ].join('\n\n');
 }
 
-/** Text from outside as code, in which no kind of Markdown sees links, HTML or emphasis. */
+/** Returns text from outside as inline code, so that no Markdown finds links, HTML or emphasis in it. */
 function inert(value: string): string {
   const characters = [...text`${value}`.line.replaceAll('`', "'")];
   const shown = characters.length > longestShown ? [...characters.slice(0, longestShown), '...'] : characters;

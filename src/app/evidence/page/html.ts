@@ -1,4 +1,4 @@
-/** A piece of a page whose texts are escaped. Only {@link html} and {@link each} make one. */
+/** A piece of a page in which all text is escaped; {@link html} makes one from values. */
 export class Html {
   readonly source: string;
 
@@ -9,7 +9,7 @@ export class Html {
 
 type Value = string | number | Html | readonly Html[];
 
-/** A piece of a page with values in it: whatever is not a piece itself is text. */
+/** Makes a piece of a page from a template: every value that is not such a piece is escaped as text. */
 export function html(words: TemplateStringsArray, ...values: readonly Value[]): Html {
   return new Html(words.reduce((sum, word, index) => sum + shown(values[index - 1] ?? '') + word));
 }
@@ -30,7 +30,7 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** E5: text stays text, and marks that show nothing or turn the direction of writing are shown as what they are. */
+/** E5: escapes text, and shows the codes of characters that are invisible or change the writing direction. */
 function escaped(text: string): string {
   return text
     .replace(/[&<>"']/g, (mark) => entities[mark] ?? '')

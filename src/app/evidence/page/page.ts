@@ -4,7 +4,7 @@ import { style } from './style.ts';
 import { timeline } from './timeline.ts';
 import { timeText, windowText } from './times.ts';
 
-/** E5: the record as a page for people: one file, without scripts and without anything from outside. */
+/** E5: returns the record as a page for people: one file, without scripts or external resources. */
 export function recordPage(record: ChangeRecord): string {
   const { run, ending } = record;
   const subject = ending.changeRequest?.key ?? run.runId;
@@ -62,7 +62,7 @@ ${ending.advice === '' ? nothing : html`<p>${ending.advice}</p>`}
 </div>`;
 }
 
-/** What the output variable `ChangeRequest.Source` says, in words. */
+/** The values of the output variable `ChangeRequest.Source`, in words. */
 const sources: Readonly<Record<string, string>> = {
   Supplied: 'its number was supplied',
   Matched: 'found by its title',
@@ -92,7 +92,7 @@ function deployment({ run, ending, operation, step, settings }: ChangeRecord): H
   ]);
 }
 
-/** Only an address of the web becomes a link. */
+/** Makes a link only if the URL is an HTTP or HTTPS URL. */
 function link(label: string, url: string | null): Html {
   return url !== null && /^https?:\/\//i.test(url) ? html`<a href="${url}">${label}</a>` : html`${label}`;
 }
@@ -166,7 +166,7 @@ function checks({ entries }: ChangeRecord): Html {
   return table(heads, rows, 'The change request was not checked.');
 }
 
-/** @param seen the title of the row before: it is shown once */
+/** @param seen the title in the row before, which is not repeated */
 function checkRow(
   { first, last, count, changeRequest, decision, window }: CheckEntry,
   seen: string | null,
@@ -204,7 +204,7 @@ function contentText({ content }: Extract<RecordEntry, { kind: 'write' }>): stri
   return typeof body === 'string' ? body : fieldLines(content).join('\n');
 }
 
-/** One line for each field that was sent. */
+/** Returns one line for each field that was sent. */
 function fieldLines(content: unknown): readonly string[] {
   return Object.entries(content as object).flatMap(([name, value]) => {
     if (name === 'values') return fieldLines(value);
@@ -214,13 +214,13 @@ function fieldLines(content: unknown): readonly string[] {
 
 function settings({ settings }: ChangeRecord): Html {
   if (settings === null) return html`<p>The input was not usable.</p>`;
-  // Whose approval does not count says nothing unless another one is asked for.
+  // Whose approval does not count is irrelevant unless an approval by somebody else is required.
   const { otherThan, ...others } = settings;
   const shown = settings.approvalCheck === 'other-approver' ? { ...others, otherThan } : others;
   return list(Object.entries(shown).map(([name, value]) => [words(name), valueText(value)]));
 }
 
-/** `pollIntervalSeconds` as `Poll interval seconds` */
+/** Turns `pollIntervalSeconds` into `Poll interval seconds`. */
 function words(name: string): string {
   const spaced = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replace('sha256', 'SHA-256');
   return `${spaced.charAt(0).toUpperCase()}${spaced.slice(1)}`;

@@ -1,4 +1,4 @@
-/** Lines and words say what colours say; on a phone, each row of a table is a block of its own. */
+/** Borders and words repeat what colours show. On a phone, each row of a table becomes a separate block. */
 export const style = `
 :root{color-scheme:light dark}
 body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:60rem;padding:1rem;overflow-wrap:anywhere}

@@ -6,12 +6,12 @@ interface Span {
   readonly what: string;
   readonly fromMs: number;
   readonly toMs: number;
-  /** What stands next to the bar. */
+  /** The text next to the bar. */
   readonly says: string;
   readonly isWindow?: boolean;
 }
 
-/** E5: which status the change request had when, and its window, over the time of the run. */
+/** E5: shows when the change request had which status, and its window, over the time of the run. */
 export function timeline({ entries, ending }: ChangeRecord): Html {
   const checks = entries.filter((entry) => entry.kind === 'check');
   const last = checks.at(-1);
@@ -24,7 +24,7 @@ export function timeline({ entries, ending }: ChangeRecord): Html {
 <ol class="bars">${bars}</ol>`;
 }
 
-/** Checks of one status that follow each other are one span, until the next status was seen. */
+/** Turns consecutive checks with the same status into one span, until the next status was seen. */
 function statusSpans(checks: readonly CheckEntry[], endMs: number): readonly Span[] {
   const nameOf = ({ changeRequest }: CheckEntry): string =>
     `${changeRequest.key}: ${changeRequest.status.name}`;
@@ -41,7 +41,7 @@ function statusSpans(checks: readonly CheckEntry[], endMs: number): readonly Spa
   });
 }
 
-/** As the last check showed it; a bound that is not set is none. */
+/** Returns the window as the last check showed it; a bound that is not set does not limit it. */
 function windowSpan({ window }: CheckEntry): readonly Span[] {
   const start = boundMs(window.start);
   const end = boundMs(window.end);
@@ -74,7 +74,7 @@ function boundMs(bound: unknown): number | undefined {
   return kind === 'set' && typeof at === 'string' ? Date.parse(at) : undefined;
 }
 
-/** The site's clock, or else the worker's. */
+/** Returns the time by the site's clock, or else by the worker's. */
 function msOf({ site, worker }: CheckEntry['first']['answered']): number {
   const ms = Date.parse(site ?? worker ?? '');
   return Number.isNaN(ms) ? 0 : ms;
