@@ -9,7 +9,7 @@ import type { Clock, Reading } from './ports.ts';
 import type { RunContext } from './run-context.ts';
 
 /** The parts of a run's context that a check needs. */
-export type CheckContext = Pick<RunContext, 'serviceDesk' | 'clock' | 'sleep' | 'log' | 'record'> &
+type CheckContext = Pick<RunContext, 'serviceDesk' | 'clock' | 'sleep' | 'log' | 'record'> &
   Partial<Pick<RunContext, 'trail'>>;
 
 /** W8: how many checks in a row are made at the shortest interval while each is too old on arrival. */

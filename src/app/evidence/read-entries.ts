@@ -11,7 +11,7 @@ import { sha256 } from './digest.ts';
 import type { CheckEntry, LookupEntry, ReadTimes, RecordApproval } from './record.ts';
 
 /** When a read was requested and answered, by the clocks of the run. */
-export interface ReadClocks {
+interface ReadClocks {
   /** Steady clock, from the start of the process. */
   readonly askedAt: number;
   readonly answeredAt: number;
@@ -95,7 +95,7 @@ function plannedFacts({ candidates, missing }: PlannedFields): PlannedFields {
 }
 
 /** Returns a bound of the window as JSON, with its instant as text. */
-export function timeFacts(time: PlannedTime): Readonly<Record<string, unknown>> {
+function timeFacts(time: PlannedTime): Readonly<Record<string, unknown>> {
   return time.kind === 'set' ? { ...time, at: isoOf(time.at) } : { ...time };
 }
 

@@ -188,7 +188,7 @@ export interface WriteEntry {
 }
 
 /** The digest of the record up to this entry, which the comment after it contains (E4). */
-export interface DigestEntry {
+interface DigestEntry {
   readonly kind: 'digest';
   readonly sha256: string;
 }

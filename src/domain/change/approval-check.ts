@@ -98,7 +98,7 @@ function isLater(a: Approval, b: Approval): boolean {
 }
 
 /** Returns the approvers who made this decision. */
-export function deciders({ approvers }: Approval, decision: string): readonly Approver[] {
+function deciders({ approvers }: Approval, decision: string): readonly Approver[] {
   return approvers.filter((approver) => approver.decision === decision);
 }
 
