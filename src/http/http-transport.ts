@@ -18,10 +18,7 @@ export interface HttpTransport {
   close(): void;
 }
 
-/**
- * Sends requests by node-fetch: reads over kept-alive connections, writes over new ones, proxies by CONNECT
- * (X6).
- */
+/** Sends requests by node-fetch: reads on open connections, writes on new ones, proxies by CONNECT (X6). */
 export function createHttpTransport(env: ProxyEnvironment): HttpTransport {
   const agents = new Map<string, HttpAgent>();
 

@@ -8,10 +8,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 /** Deeper than anything that Jira sends, and far below what overflows the stack. */
 const deepestJson = 500;
 
-/**
- * `JSON.parse` for text from outside; undefined if it is not JSON, or nested too deeply to be serialized
- * again.
- */
+/** `JSON.parse` for text from outside; undefined if it is not JSON, or too deep to be serialized again. */
 export function parseJson(text: string): unknown {
   if (isTooDeep(text)) return undefined;
   try {
@@ -49,9 +46,7 @@ export function asNumber(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }
 
-/**
- * A string, or a number, as Jira sometimes gives ids. A lone surrogate becomes U+FFFD: no URL can contain it.
- */
+/** A string, or a number, as Jira gives some ids. A lone surrogate becomes U+FFFD: no URL can contain it. */
 export function asText(value: unknown): string | undefined {
   return typeof value === 'number' ? String(value) : asWords(value);
 }
@@ -67,9 +62,7 @@ export function asInstant(value: unknown): Date | undefined {
   return parsed?.kind === 'instant' ? parsed.at : undefined;
 }
 
-/**
- * Thrown if an answer has an unexpected shape (F5). The message names what is missing, and quotes nothing.
- */
+/** Thrown for an answer of unexpected shape (F5). The message names what is missing, and quotes nothing. */
 export class ShapeError extends Error {
   override readonly name = 'ShapeError';
 }

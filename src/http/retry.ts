@@ -155,8 +155,7 @@ export interface RetryOptions extends Retrying {
 /**
  * F1: retries a request while its failures are transient, with growing, jittered delays that are never
  * shorter than `Retry-After`. Rejects with the last fault, or with the signal's reason.
- * @param attempt makes one try; gets the steady clock at which the run's patience ends, or undefined if tries
- *   are counted
+ * @param attempt makes one try, given the steady clock at which patience ends, or undefined if tries count
  */
 export async function retried<T>(
   options: RetryOptions,

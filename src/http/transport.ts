@@ -5,9 +5,7 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly timeoutMs: number;
-  /**
-   * C3: uses a new connection, since one that went stale while idle would turn a write into a lost answer.
-   */
+  /** C3: use a new connection: one that went stale while idle would turn a write into a lost answer. */
   readonly freshConnection: boolean;
 }
 
@@ -18,10 +16,7 @@ export interface HttpAnswer {
   readonly text: string;
 }
 
-/**
- * The `Date` header, if it has the one form that servers send (RFC 9110, 5.6.7) and is a real date and time
- * (W9).
- */
+/** The `Date` header, if it is a real time in the one form that servers send (RFC 9110, 5.6.7; W9). */
 export function dateOf(answer: HttpAnswer): Date | undefined {
   const header = answer.header('date');
   const at = new Date(header ?? '');

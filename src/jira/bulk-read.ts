@@ -14,9 +14,7 @@ const mostKeys = 100;
 const fewestKeys = 3;
 const nothing: ReadonlyMap<string, Reading> = new Map();
 
-/**
- * R4: reads up to 100 change requests in one request. Only Cloud can do that; elsewhere the result is empty.
- */
+/** R4: reads up to 100 change requests in one request. Only Cloud can; elsewhere the result is empty. */
 export function createBulkReader(options: DecidingReads): BulkReader {
   const { session, plannedFields } = options;
   /** The planned fields that issues lack, by project and issue type, as single reads have shown. */
@@ -51,10 +49,7 @@ export function createBulkReader(options: DecidingReads): BulkReader {
     },
   };
 
-  /**
-   * The ids of the site's planned fields that a change request lacks, and the bounds for which it has no
-   * field.
-   */
+  /** Ids of the site's planned fields that a change request lacks, and the bounds for which it has none. */
   function lacking(changeRequest: ChangeRequest): readonly string[] {
     const { plannedStart, plannedEnd } = changeRequest;
     const has = new Set(plannedCandidates(changeRequest).map(({ id }) => id));

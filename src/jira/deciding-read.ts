@@ -125,10 +125,7 @@ async function readNamed(
   return readIssue(options, asked, query, { ofSite });
 }
 
-/**
- * W12: the site's field names by id, at least for planned fields and `ids`; undefined if it has no field
- * list.
- */
+/** W12: the site's field names by id, at least for planned fields and `ids`; undefined if it has no list. */
 async function fieldsOfSite(
   { session, plannedFields }: DecidingReads,
   ids: readonly string[],
@@ -227,10 +224,7 @@ function namesIn(issue: JsonObject | undefined): FieldNames {
   );
 }
 
-/**
- * Adds names to an issue's fields. A planned field of the site keeps the site's name, whatever the answer
- * says.
- */
+/** Adds field names to an issue. A planned field of the site keeps its name, whatever the answer says. */
 function withNames(json: unknown, names: FieldNames = new Map(), fieldNames: PlannedFieldNames): unknown {
   const issue = asObject(json);
   const fields = asObject(issue?.['fields']);

@@ -9,7 +9,7 @@ import {
 import { issueKey } from '../domain/issue-key.ts';
 import { asInstant, asObject, asText, asWords, type JsonObject, need, ShapeError } from '../http/json.ts';
 
-/** Fields that every read of a change request requests. */
+/** The fields that every check and every lookup read requests. */
 export const checkFields = ['summary', 'status', 'issuetype', 'project', 'created'];
 
 /** The path for reading an issue, with its query. */
@@ -22,10 +22,7 @@ export interface PlannedFieldNames {
   /** Field name or id, from a parameter or the policy; undefined for Jira's default names. */
   readonly start: string | undefined;
   readonly end: string | undefined;
-  /**
-   * W12: names and ids of fields that `Field[...]` variables set; a planned field among them must not be
-   * missing.
-   */
+  /** W12: names and ids that `Field[...]` variables set; a planned field among them must not be missing. */
   readonly set: readonly string[];
 }
 

@@ -19,10 +19,7 @@ import { transition, transitions } from './transitions.ts';
 export interface ServiceDeskOptions extends DecidingReads {
   readonly serviceProject: string;
   readonly requestType: string;
-  /**
-   * L5: names or ids of non-default statuses in the status lists, which count as open whatever their
-   * category.
-   */
+  /** L5: names or ids of non-default statuses in the status lists; they count as open in any category. */
   readonly openStatuses: readonly string[];
   /** A2: deciding reads include the approvals. */
   readonly withApprovals: boolean;

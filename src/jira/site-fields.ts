@@ -67,10 +67,7 @@ async function foundFields(session: Session, wanted: readonly string[]): Promise
   return [...found.values()];
 }
 
-/**
- * W12: throws for an empty list or an unreadable entry, since a planned time without its field counts as
- * unset.
- */
+/** W12: throws for an empty list or an unreadable entry: a planned time without its field counts as unset. */
 function parseFields(json: unknown): readonly SiteField[] {
   const fields = need(asArray(json), 'list of fields').map(parseField);
   need(fields[0], 'field');

@@ -49,10 +49,7 @@ export function createOctopusServer(session: OctopusSession, spaceId: string): O
   };
 }
 
-/**
- * R3: reads all pending interruptions, each once: new ones may push known ones to a later page during the
- * read.
- */
+/** R3: reads all pending interruptions, each once: new ones may push known ones to a later page meanwhile. */
 async function allPending(
   session: OctopusSession,
   root: string,
@@ -93,10 +90,7 @@ async function allPending(
   throw new Fault('refused', text`The list of interruptions did not end after ${mostPages} pages.`, advice);
 }
 
-/**
- * W9: asks again for a time that was doubted. If none is confirmed, no parked run counts as parked for too
- * long.
- */
+/** W9: asks again for a doubted time. Without a confirmed time, no run counts as parked for too long. */
 async function timeAgain(session: OctopusSession, advice: Text): Promise<Date | undefined> {
   const again = await attempt(() =>
     session.read({ path: '/api', advice, parse: (_json, serverTime) => serverTime }),

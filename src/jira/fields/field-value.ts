@@ -93,10 +93,7 @@ function idValue(text: string, expected: string): FieldValue {
   return checked(/^\d+$/.test(text) ? Number(text) : undefined, expected);
 }
 
-/**
- * C1: matches each line as a whole before splitting it at commas, because an option's label may contain a
- * comma.
- */
+/** C1: matches each line whole before splitting it at commas, since an option's label may contain a comma. */
 async function listValue(field: FormField, text: string, findUser: UserLookup): Promise<FieldValue> {
   const match = itemMatcher(field, findUser);
   if (match.acceptsAny) return together(await allMatched(parts(text, /[,\n]/), match.item));

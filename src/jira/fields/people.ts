@@ -7,10 +7,7 @@ import type { FieldValue, UserLookup } from './field-value.ts';
 /** The formats that Cloud's account ids have had over time. */
 const accountIdPattern = /^(?:[0-9a-f]{24}|(?:\d+|qm|ug):\S+)$/i;
 
-/**
- * C1: identifies users by name on Data Center, and by account id on Cloud, which is searched once per other
- * text.
- */
+/** C1: gives users by name on Data Center, by account id on Cloud; any other text is searched there once. */
 export function userLookup(session: Session): UserLookup {
   const known = new Map<string, FieldValue>();
   return async (person) => {

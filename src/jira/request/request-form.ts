@@ -144,10 +144,7 @@ function isDraftsOwn(id: string): boolean {
   return id === 'summary' || id === 'description';
 }
 
-/**
- * Finds a field by the form's label, else by the site's name; of several with that name, the form's field
- * wins.
- */
+/** Finds a field by the form's label, else by the site's name; of fields with that name, the form's wins. */
 function findOnFormOrElsewhere(
   form: readonly FormField[],
   others: readonly FormField[],

@@ -8,9 +8,7 @@ const gatewayTries = 3;
 /** The root URL, up to the cloud id, of the gateway at which Cloud's scoped tokens work. */
 const gatewayRoot = 'https://api.atlassian.com/ex/jira/';
 
-/**
- * The root URL of a site's API: at the site or, once the site has refused a scoped token, at Cloud's gateway.
- */
+/** The root URL of a site's API: the site or, once the site has refused a scoped token, Cloud's gateway. */
 export class ApiRoot {
   #url: string;
   #triedGateway = false;
@@ -45,8 +43,7 @@ export class ApiRoot {
   }
 
   /**
-   * F3: the fault if the gateway can't be reached. It is final after a few tries, since the site has already
-   * refused.
+   * F3: the fault if the gateway can't be reached. The site's refusal is known, so a few tries are enough.
    */
   gatewayOutOfReach(refused: Fault, fault: Fault, isFinal: boolean): Fault | TransientFailure {
     this.#gatewayFailures += 1;

@@ -16,9 +16,7 @@ interface FailedLogin {
   readonly refusedBySite: boolean;
 }
 
-/**
- * The fault for a failed login, with cause and advice. It is never retried: each try brings a lockout closer.
- */
+/** The fault for a failed login. A login is never retried: each try brings a lockout closer. */
 export function loginFault(failed: FailedLogin): Fault {
   const { request, answer, state, credentials, siteKind, refusedBySite } = failed;
   const fault = (what: Text, advice: Text): Fault =>

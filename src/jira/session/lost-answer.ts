@@ -4,10 +4,7 @@ import { TransientFailure } from '../../http/retry.ts';
 import { isTooLarge, TransportError } from '../../http/transport.ts';
 import type { Call } from './call.ts';
 
-/**
- * C3: thrown if a write may have been carried out but no answer confirms it; neither retried nor a good
- * answer.
- */
+/** C3: a write may have been carried out, but no answer confirms it; neither retried nor a good answer. */
 export class LostAnswer extends Error {
   override readonly name = 'LostAnswer';
   readonly why: Text;

@@ -176,8 +176,7 @@ export class Session {
   }
 
   /**
-   * Returns an answer with status 2xx under a verified login, which an anonymous call does not need; throws
-   * otherwise.
+   * Returns a 2xx answer under a verified login, which an anonymous call does not need; throws otherwise.
    * @param endsAt steady clock at which the run's patience ends, which limits the timeout of each request
    */
   async #answer<T>(call: Call<T>, endsAt?: number): Promise<TimedAnswer> {
@@ -215,10 +214,8 @@ export class Session {
   }
 
   /**
-   * F4: verifies the login with a call of `myself`, unless the headers of an answer have already shown the
-   * account.
-   * @returns `moved` if the session turned to the gateway, so that earlier answers of the site no longer
-   *   count
+   * F4: verifies the login with a call of `myself`, unless the headers of an answer have already done so.
+   * @returns `moved` if the session turned to the gateway, so that the site's earlier answers don't count
    */
   async #proveLogin(endsAt?: number): Promise<'proven' | 'moved'> {
     if (this.#learned.provenLogin) return 'proven';

@@ -19,9 +19,7 @@ export interface Exchange extends Answered {
   readonly advice?: Text | undefined;
 }
 
-/**
- * F1, F3: the failure that a status means whatever the login; undefined for success or if the login decides.
- */
+/** F1, F3: the failure that a status means whatever the login; undefined if there is none so far. */
 export function failureByStatus(exchange: Exchange): TransientFailure | Fault | undefined {
   const { request, answer, now } = exchange;
   const { status } = answer;
@@ -62,10 +60,7 @@ function redirectFault(request: HttpRequest, answer: HttpAnswer): Fault {
 /** Headers that only Jira sets. They identify Data Center's 401, whose body is a web page. */
 const headersOfJira = ['x-arequestid', 'x-anodeid', 'x-seraph-loginreason', 'x-ausername'];
 
-/**
- * F3: whether a refusal is not Jira's own, but that of a proxy, a firewall or a content network in front of
- * it.
- */
+/** F3: whether a refusal comes from a proxy, a firewall or a content network in front of Jira. */
 export function isOfSomethingElse({ status, text: body, header }: HttpAnswer): boolean {
   if (![400, 401, 403, 404].includes(status)) return false;
   const isNameless = headersOfJira.every((name) => header(name) === undefined);
@@ -77,10 +72,7 @@ export function isOfSomethingElse({ status, text: body, header }: HttpAnswer): b
 
 export const inFrontOfJira = text`A refusal that is not Jira's own usually comes from a proxy, a firewall, an IP allow list or a content network in front of the site: make sure that the worker's requests can reach its REST API.`;
 
-/**
- * F3, F5: the failure for such a refusal after a good check, which has shown that login and address are
- * right.
- */
+/** F3, F5: the failure for such a refusal after a good check, which has proved login and address right. */
 export function outageOfSomethingElse(answered: Answered): TransientFailure {
   return new TransientFailure(answerFault('unreachable', inFrontOfJira, answered), 'broken-answer');
 }
