@@ -39,7 +39,7 @@ export function createHttpTransport(env: ProxyEnvironment): HttpTransport {
       if (proxy === undefined) {
         return exchange(request, signal, () => directAgent(url, request.freshConnection));
       }
-      // Load the tunnel only if there is a proxy.
+      // Load the tunnel only if there is a proxy, since loading it takes time.
       const { ProxyTunnel } = await import('./proxy-tunnel.ts');
       // Use CONNECT for http as well: a forwarding proxy would see the Authorization header.
       return exchange(request, signal, (own) => new ProxyTunnel(proxy, own));

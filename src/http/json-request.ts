@@ -2,7 +2,7 @@ import type { HttpRequest } from './transport.ts';
 
 export const readTimeoutMs = 30_000;
 const writeTimeoutMs = 60_000;
-/** F2: the timeout of the last request before the run's patience ends is at least this long. */
+/** F2: the shortest timeout, which the last request before the run's patience ends may get. */
 const shortestTimeoutMs = 1000;
 
 interface JsonCall {

@@ -1,7 +1,7 @@
 import type { Clock, Random } from '../app/ports.ts';
 import type { Fault } from '../domain/fault.ts';
 
-/** F1: a failed try that may succeed if it is repeated. */
+/** F1: a failure that another try may overcome. */
 export class TransientFailure extends Error {
   override readonly name = 'TransientFailure';
   /** The error to throw if there is no further try. */
@@ -129,12 +129,12 @@ const fewTries = 3;
 const firstContactMs = 120_000;
 /** F1: the longest `Retry-After` that the run waits for if tries are counted. */
 const longestRetryAfterMs = 30_000;
-/** F2: the last try comes this long before the run's patience ends. */
+/** F2: the last try starts this long before the run's patience ends. */
 const lastTryMs = 2000;
 export const firstDelayMs = 1000;
 const longestDelayMs = 30_000;
 
-/** What the retries of a run share. */
+/** The clock, the limits and the signal that all retries of a run use. */
 export interface Retrying {
   readonly clock: Clock;
   readonly random: Random;
@@ -191,7 +191,7 @@ function pauseAfter(
   const now = clock.now();
   const elapsedMs = now - startedAt;
   const delay = delayMs(failures.length, retryAfterMs, random());
-  // F1: does not end reads once the limit has passed: the search for a lost create may outlast it (P4).
+  // F1: a limit that has passed does not end reads: the search for a lost create may outlast it (P4).
   const { deadline } = patience;
   if (endsWithWait ? now + delay > deadline : now <= deadline && now + retryAfterMs > deadline)
     return undefined;

@@ -16,7 +16,7 @@ export interface HttpAnswer {
   readonly text: string;
 }
 
-/** The `Date` header, if it is a real time in the one form that servers send (RFC 9110, 5.6.7; W9). */
+/** The `Date` header, if it is a real date and time in the form that servers send (RFC 9110, 5.6.7; W9). */
 export function dateOf(answer: HttpAnswer): Date | undefined {
   const header = answer.header('date');
   const at = new Date(header ?? '');

@@ -10,7 +10,7 @@ import { everyPage } from './pages.ts';
 import type { AnswerFacts } from './session/call.ts';
 import type { Session } from './session/session.ts';
 
-/** A3: for reads that are only shown: one short try, which must not make the deciding check too old (W8). */
+/** A3: for values that are only shown: one short try, which must not make the deciding check too old (W8). */
 export const onlyShown = { mostTries: 1, timeoutMs: 4000 } as const;
 
 /** https://developer.atlassian.com/cloud/jira/service-desk/rest/api-group-request/ */

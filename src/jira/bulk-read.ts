@@ -14,7 +14,7 @@ const mostKeys = 100;
 const fewestKeys = 3;
 const nothing: ReadonlyMap<string, Reading> = new Map();
 
-/** R4: reads up to 100 change requests in one request. Only Cloud can; elsewhere the result is empty. */
+/** R4: reads up to 100 change requests per request. Only Cloud can do this; elsewhere the result is empty. */
 export function createBulkReader(options: DecidingReads): BulkReader {
   const { session, plannedFields } = options;
   /** The planned fields that issues lack, by project and issue type, as single reads have shown. */

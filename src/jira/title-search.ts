@@ -17,8 +17,8 @@ interface Page {
 /**
  * Runs a search to its end: with `search/jql` on Cloud, where the old search is gone (410), and with the old
  * search on Data Center, where the new path does not exist (404). Until the kind of site is known, Cloud's
- * search is tried first. Whichever answers determines the kind, even if headers suggested the other.
- * @param most the most hits to return; the search ends once it has found them
+ * search is tried first. The one that answers determines the kind, whatever headers suggested.
+ * @param most the maximum number of hits, at which the search ends
  */
 export async function search(
   session: Session,

@@ -40,7 +40,7 @@ interface OctopusCall<T> {
   readonly body?: unknown;
   /**
    * Reads the JSON of a good answer; throws a ShapeError if it is not as expected (F5).
-   * @param serverTime the `Date`; undefined if it is unreadable or must be confirmed by another answer (W9)
+   * @param serverTime its `Date`; undefined if unreadable, or if another answer must confirm it (W9)
    */
   readonly parse: (json: unknown, serverTime: Date | undefined) => T;
   /** Advice for a 401, 403 or 404. */

@@ -18,9 +18,7 @@ export function uncovered(form: readonly FormField[], given: ReadonlySet<string>
 /** Nobody would read more values of a missing field. */
 const mostValuesShown = 10;
 
-/**
- * Lists required fields and the values they accept: `Impact (customfield_10004). Impact accepts: High, Low. `
- */
+/** Lists required fields with their values: `Impact (customfield_10004). Impact accepts: High, Low. ` */
 export function neededWords(lacking: readonly FormField[]): string {
   const names = lacking.map(({ name, id }) => `${name} (${id})`).join(', ');
   return `${names}. ${lacking.map(accepts).join('')}`;

@@ -42,9 +42,7 @@ export class ApiRoot {
     this.#refusedBySite = refused;
   }
 
-  /**
-   * F3: the fault if the gateway can't be reached. The site's refusal is known, so a few tries are enough.
-   */
+  /** F3: the fault if the gateway can't be reached. Since the site has refused, a few tries are enough. */
   gatewayOutOfReach(refused: Fault, fault: Fault, isFinal: boolean): Fault | TransientFailure {
     this.#gatewayFailures += 1;
     const both = new Fault(

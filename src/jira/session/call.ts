@@ -19,7 +19,7 @@ export interface Call<T> {
   readonly advice?: Text;
   /** Advice for an answer over the size limit, instead of the general advice. */
   readonly tooLargeAdvice?: Text;
-  /** False if the status shows success whatever the body is, unless that is a web page. */
+  /** False if the status is enough to show success, unless the body is a web page. */
   readonly bodyMatters?: false;
   /** The call needs no verified login, and its answer does not verify one. */
   readonly anonymous?: boolean;

@@ -81,7 +81,7 @@ export class Session {
     return this.#learned.siteKind;
   }
 
-  /** Remembers the kind of the site, for answers that show it by something other than their headers. */
+  /** Remembers the kind of the site when something other than a header has shown it. */
   learnSiteKind(siteKind: SiteKind): void {
     this.#learned.siteKind = siteKind;
   }

@@ -11,7 +11,7 @@ import {
   requestName,
 } from './answer-errors.ts';
 
-/** A request and its answer, with what a message about them needs. */
+/** A request and its answer, with the time and the advice for a message about them. */
 export interface Exchange extends Answered {
   /** The server's time at the answer, or the worker's if the answer has none. */
   readonly now: Date;
@@ -19,7 +19,7 @@ export interface Exchange extends Answered {
   readonly advice?: Text | undefined;
 }
 
-/** F1, F3: the failure that a status means whatever the login; undefined if there is none so far. */
+/** F1, F3: the failure that a status means whatever the login; undefined if it decides nothing yet. */
 export function failureByStatus(exchange: Exchange): TransientFailure | Fault | undefined {
   const { request, answer, now } = exchange;
   const { status } = answer;
@@ -66,7 +66,7 @@ export function isOfSomethingElse({ status, text: body, header }: HttpAnswer): b
   const isNameless = headersOfJira.every((name) => header(name) === undefined);
   if (isWebPage(body)) return status !== 401 || isNameless;
   const { isJira, messages } = jiraMessages(body);
-  // Cloud, too, has other formats for some refusals and for every 401.
+  // Cloud itself uses other formats for some refusals, and for every 401.
   return isNameless && !isJira && (status === 404 || (status !== 401 && messages.length === 0));
 }
 
