@@ -22,7 +22,7 @@ export async function transitions(
   settings: readonly FieldSetting[],
 ): Promise<readonly Transition[]> {
   const withFields = await attempt(() => offered(session, key, 'transitions.fields'));
-  // X5: a screen may list every user or version of the site. Jira then reports missing fields itself.
+  // X5: a screen may list every user or version of the site. Jira then reports missing fields.
   const all =
     withFields instanceof Fault && isTooLarge(withFields)
       ? await offered(session, key, 'transitions')
