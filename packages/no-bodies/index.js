@@ -1,7 +1,8 @@
 /**
- * What node-fetch imports for bodies that are forms, blobs or files. The action neither sends nor reads any, and the
- * packages that do this would make Node load its web streams and its file promises before the first request.
- * node-fetch asks whether a body is an instance of these classes: nothing is, because none can be made.
+ * Replaces what node-fetch imports for bodies that are forms, blobs or files. The action neither sends nor
+ * reads any, and the original packages would make Node load its web streams and file promises before the
+ * first request. node-fetch checks whether a body is an instance of these classes. None is, because they
+ * cannot be instantiated.
  */
 class Unused {
   constructor() {

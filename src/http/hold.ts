@@ -1,12 +1,12 @@
 import type { Fault } from '../domain/fault.ts';
 import { firstDelayMs, TransientFailure } from './retry.ts';
 
-/** How long a 429 that names no time delays the next request; no retry comes sooner. */
+/** How long a 429 without `Retry-After` delays the next request; no retry comes sooner. */
 const shortestHoldMs = 0.7 * firstDelayMs;
-/** How much too early a timer may fire. */
+/** How early a timer may fire. */
 const timerSlackMs = 50;
 
-/** F3: a 429 to any request delays the next one to the same server. */
+/** F3: delays the next request to a server after a 429 to any request. */
 export class Hold {
   #held: { readonly until: number; readonly fault: Fault } | undefined;
 
@@ -15,7 +15,7 @@ export class Hold {
     if (fault.status === 429) this.#held = { until: now + (retryAfterMs ?? shortestHoldMs), fault };
   }
 
-  /** Throws a TransientFailure in place of a request that would come too soon, by the steady clock. */
+  /** Throws a TransientFailure if it is too early, by the steady clock, to send a request. */
   check(now: number): void {
     if (this.#held === undefined) return;
     const leftMs = this.#held.until - now;

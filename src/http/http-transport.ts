@@ -18,7 +18,7 @@ export interface HttpTransport {
   close(): void;
 }
 
-/** Requests over node-fetch: kept-alive connections for reads, fresh ones for writes, proxies only by CONNECT (X6). */
+/** Sends requests by node-fetch: reads on open connections, writes on new ones, proxies by CONNECT (X6). */
 export function createHttpTransport(env: ProxyEnvironment): HttpTransport {
   const agents = new Map<string, HttpAgent>();
 
@@ -39,9 +39,9 @@ export function createHttpTransport(env: ProxyEnvironment): HttpTransport {
       if (proxy === undefined) {
         return exchange(request, signal, () => directAgent(url, request.freshConnection));
       }
-      // Only a run behind a proxy pays for loading it.
+      // Load the tunnel only if there is a proxy, since loading it takes time.
       const { ProxyTunnel } = await import('./proxy-tunnel.ts');
-      // CONNECT also for http: a forwarding proxy would see the Authorization header.
+      // Use CONNECT for http as well: a forwarding proxy would see the Authorization header.
       return exchange(request, signal, (own) => new ProxyTunnel(proxy, own));
     },
     close: () => {
@@ -51,11 +51,11 @@ export function createHttpTransport(env: ProxyEnvironment): HttpTransport {
 }
 
 interface Connector extends HttpAgent {
-  /** Why the site was not reached, if the agent itself knows. */
+  /** Why the site was not reached, if the agent knows. */
   readonly failure?: TransportError | undefined;
 }
 
-/** @param agentFor makes the agent, with the signal that ends this one exchange */
+/** @param agentFor returns the agent, given the signal that ends this exchange */
 async function exchange(
   request: HttpRequest,
   signal: AbortSignal,
@@ -83,7 +83,7 @@ async function exchange(
     if (signal.aborted) throw signal.reason;
     if (own.signal.aborted)
       throw new TransportError('timeout', `no answer within ${Math.round(request.timeoutMs / 100) / 10} s`);
-    // A request that can't even be sent is a mistake of the step's own, not a fault of the network.
+    // A TypeError means that the request could not be sent: a bug in the step, not a network fault.
     if (error instanceof TypeError) throw error;
     throw agent.failure ?? transportError(error);
   } finally {
@@ -114,7 +114,7 @@ function transportError(error: unknown): TransportError {
   return new TransportError(failure ?? 'lost', code ?? 'the connection failed', { cause: error });
 }
 
-/** A host may also be reported as unreachable on a connection over which the request was already sent. */
+/** A host may be reported as unreachable even on an open connection, after the request was sent. */
 function isOfAnOpenConnection(error: unknown): boolean {
   const call = error instanceof FetchError && 'erroredSysCall' in error ? error.erroredSysCall : undefined;
   return typeof call === 'string' && /^(?:read|write|shutdown)$/.test(call);
@@ -128,7 +128,7 @@ function rootCause(error: unknown): unknown {
   return cause;
 }
 
-/** OpenSSL's verification codes and Node's own for a certificate of another host. */
+/** OpenSSL's verification codes, and Node's code for a certificate of another host. */
 function isCertificateCode(code: string): boolean {
   return /CERT|^UNABLE_TO_|^HOSTNAME_MISMATCH|^INVALID_CA|^PATH_LENGTH_EXCEEDED/.test(code);
 }

@@ -2,7 +2,7 @@ import type { HttpRequest } from './transport.ts';
 
 export const readTimeoutMs = 30_000;
 const writeTimeoutMs = 60_000;
-/** F2: of the last request before the run's patience ends. */
+/** F2: the shortest timeout, which the last request before the run's patience ends may get. */
 const shortestTimeoutMs = 1000;
 
 interface JsonCall {
@@ -10,9 +10,9 @@ interface JsonCall {
   readonly url: string;
   readonly body?: unknown;
   readonly userAgent: string;
-  /** Besides those that every request has. */
+  /** In addition to the headers that every request has. */
   readonly headers: Readonly<Record<string, string>>;
-  /** It gets more time than a read, and a connection of its own (C3). */
+  /** A write gets a longer timeout than a read, and a new connection (C3). */
   readonly isWrite: boolean;
 }
 
@@ -34,7 +34,7 @@ export function jsonRequest({ method, url, body, userAgent, headers, isWrite }: 
   };
 }
 
-/** How long a request is waited for: little longer than the `leftMs` until the run's patience ends. */
+/** The timeout of a request: at most `leftMs`, the time until the run's patience ends, but at least 1 s. */
 export function withinPatience(timeoutMs: number, leftMs: number): number {
   return Math.min(timeoutMs, Math.max(leftMs, shortestTimeoutMs));
 }

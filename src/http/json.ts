@@ -1,14 +1,14 @@
 import { parseInstant } from '../domain/instant.ts';
 import { wellFormed } from '../domain/text.ts';
 
-/** Readers of values that came as JSON: `unknown` in, a value of the type asked for or undefined out. */
+/** Readers of values from JSON: each accepts `unknown`, and returns a value of its type or undefined. */
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Deeper than anything that Jira sends, and far from what overflows the stack. */
+/** Deeper than anything that Jira sends, and far below what overflows the stack. */
 const deepestJson = 500;
 
-/** `JSON.parse` for texts from outside; undefined if they are not JSON, or nested too deeply to be written again. */
+/** `JSON.parse` for text from outside; undefined if it is not JSON, or too deep to be serialized again. */
 export function parseJson(text: string): unknown {
   if (isTooDeep(text)) return undefined;
   try {
@@ -46,28 +46,28 @@ export function asNumber(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }
 
-/** A string, or a number as Jira sometimes gives ids. Half a character becomes U+FFFD: no URL can contain it. */
+/** A string, or a number, as Jira gives some ids. A lone surrogate becomes U+FFFD: no URL can contain it. */
 export function asText(value: unknown): string | undefined {
   return typeof value === 'number' ? String(value) : asWords(value);
 }
 
-/** A string, as for a name or a summary, which Jira never gives as a number. */
+/** A string, for values such as a name or a summary, which Jira never gives as numbers. */
 export function asWords(value: unknown): string | undefined {
   return typeof value === 'string' ? wellFormed(value) : undefined;
 }
 
-/** A time as Jira writes it, with its offset: `2026-06-13T10:00:00.000+1000`. */
+/** A date-time with its offset, as Jira writes it: `2026-06-13T10:00:00.000+1000`. */
 export function asInstant(value: unknown): Date | undefined {
   const parsed = typeof value === 'string' ? parseInstant(value, 'start', undefined) : undefined;
   return parsed?.kind === 'instant' ? parsed.at : undefined;
 }
 
-/** An answer of another shape than the one needed (F5); the message names what is missing, never what came. */
+/** Thrown for an answer of unexpected shape (F5). The message names what is missing, and quotes nothing. */
 export class ShapeError extends Error {
   override readonly name = 'ShapeError';
 }
 
-/** What a reader makes of an answer; undefined if that has another shape. */
+/** The result of a reader; undefined if it throws a ShapeError. */
 export function ifReadable<T>(read: () => T): T | undefined {
   try {
     return read();

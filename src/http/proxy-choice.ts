@@ -2,21 +2,21 @@ import { getProxyForUrl } from 'proxy-from-env';
 import { isLoopback } from '../domain/base-url.ts';
 import { TransportError } from './transport.ts';
 
-/** The environment, of which the proxy variables count. */
+/** Environment variables, of which only the proxy variables are used. */
 export type ProxyEnvironment = Readonly<Record<string, string | undefined>>;
 
 const proxyVariables = ['https_proxy', 'http_proxy', 'all_proxy'];
 
 /**
- * The proxy for a URL by `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` in either case; never for loopback
- * (X2).
- * @returns undefined if the site is asked directly
+ * The proxy for a URL according to `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, in upper or lower
+ * case; never one for a loopback host (X2).
+ * @returns undefined if requests go directly to the site
  */
 export function proxyFor(url: URL, env: ProxyEnvironment): URL | undefined {
   if (isLoopback(url.hostname)) return undefined;
   const proxy = getProxyForUrl(url.href);
   if (proxy === '') return undefined;
-  // Without a protocol it is plain http, as for curl; proxy-from-env adds the protocol of the URL.
+  // A proxy without a protocol is plain http, as for curl, but proxy-from-env adds the URL's protocol.
   const bare = proxy.slice(`${url.protocol}//`.length);
   const isBare = proxyVariables.some((name) => env[name] === bare || env[name.toUpperCase()] === bare);
   const address = isBare ? `http://${bare}` : proxy;

@@ -6,7 +6,10 @@ import { codeOf, TransportError, type TransportFailure } from './transport.ts';
 
 type ConnectOptions = Parameters<HttpsProxyAgent<string>['connect']>[1];
 
-/** The agent does not pass on a host that is an IP address, and Node would check the certificate against `localhost`. */
+/**
+ * Checks the certificate against a host that is an IP address: the agent does not pass it on, and Node would
+ * check against `localhost`.
+ */
 function forItsOwnHost(options: ConnectOptions): ConnectOptions {
   const { host } = options;
   if (host === undefined || host === null || isIP(host) === 0) return options;
@@ -17,8 +20,8 @@ function forItsOwnHost(options: ConnectOptions): ConnectOptions {
 }
 
 /**
- * A tunnel by CONNECT for one request (X6): it is given up with the request, even while the proxy is silent, and
- * whatever goes wrong before the site is reached is not an answer from the site.
+ * A CONNECT tunnel for one request (X6). It ends with the request, even if the proxy is silent, and a failure
+ * before the site is reached never counts as an answer from the site.
  */
 export class ProxyTunnel extends HttpsProxyAgent<string> {
   #failure: TransportError | undefined;
@@ -28,7 +31,7 @@ export class ProxyTunnel extends HttpsProxyAgent<string> {
     this.connectOpts = Object.assign(this.connectOpts, { signal });
   }
 
-  /** Why the site was not reached; undefined when it was. */
+  /** Why the site was not reached; undefined if it was. */
   get failure(): TransportError | undefined {
     return this.#failure;
   }

@@ -1,10 +1,10 @@
 import type { Clock, Random } from '../app/ports.ts';
 import type { Fault } from '../domain/fault.ts';
 
-/** F1: a failed try that another one may overcome. */
+/** F1: a failure that another try may overcome. */
 export class TransientFailure extends Error {
   override readonly name = 'TransientFailure';
-  /** What is thrown when no further try is made. */
+  /** The error to throw if there is no further try. */
   readonly fault: Fault;
   /** From `Retry-After`. */
   readonly retryAfterMs: number | undefined;
@@ -19,27 +19,27 @@ export class TransientFailure extends Error {
 }
 
 export type TransientKind =
-  /** No answer, or a status that says to come again: 408, 429, 5xx. */
+  /** No answer, or a status that invites a retry: 408, 429, 5xx. */
   | 'outage'
-  /** F5: an answer that is not the JSON expected. */
+  /** F5: an answer that is not the expected JSON. */
   | 'broken-answer'
-  /** F3: a 409, read again once. */
+  /** F3: a 409, which is retried once. */
   | 'conflict';
 
-/** F1: a status that says to come again. */
+/** F1: whether a status invites a retry. */
 export function isTransient(status: number): boolean {
   return status === 408 || status === 429 || status >= 500;
 }
 
-/** Who is told how an outage goes (P5). */
+/** Is notified of the course of an outage (P5). */
 export interface OutageWatch {
   triesAgain(fault: Fault, since: number, nextAt: number, endsAt: number | undefined): void;
   over(): void;
 }
 
-/** F2: how long the site may be unreachable in the present state of the run. */
+/** F2: how long the site may be unreachable in the current state of the run. */
 export class Patience {
-  /** False in an operation that waits for nothing. */
+  /** False for an operation that waits for nothing. */
   readonly isWait: boolean;
   readonly deadline: number;
   readonly #outageMs: number;
@@ -49,9 +49,9 @@ export class Patience {
   #outSince: number | undefined;
 
   /**
-   * @param outageMs 0: what three tries of a request don't overcome ends the run
-   * @param isWait false in an operation that waits for nothing: it tolerates 2 minutes at most
-   * @param deadline steady clock at the wait limit: a `Retry-After` beyond it is not waited for (F1)
+   * @param outageMs the longest outage; if 0, a request that fails three times ends the run
+   * @param isWait false for an operation that waits for nothing: it tolerates 2 minutes at most
+   * @param deadline steady clock at the wait limit: the run does not wait for a `Retry-After` beyond it (F1)
    */
   constructor(outageMs: number, isWait = true, deadline = Number.POSITIVE_INFINITY, watch?: OutageWatch) {
     this.deadline = deadline;
@@ -60,19 +60,19 @@ export class Patience {
     this.isWait = isWait;
   }
 
-  /** Any answer that was understood. */
+  /** Records an answer that was understood. */
   sawGoodAnswer(): void {
     this.#goodAnswer = true;
     this.#outSince = undefined;
     this.#watch?.over();
   }
 
-  /** @param startedAt steady clock at the beginning of the request that has failed */
+  /** @param startedAt steady clock at the start of the request that failed */
   sawFailure(startedAt: number): void {
     this.#outSince ??= startedAt;
   }
 
-  /** Another try follows, on the clock of `startedAt`. */
+  /** Reports that another try follows; all times are on the steady clock. */
   triesAgain(fault: Fault, startedAt: number, nextAt: number): void {
     // P4: some requests may outlast the wait limit.
     const limits = [this.endsAt(startedAt) ?? Number.POSITIVE_INFINITY, this.deadline];
@@ -81,14 +81,14 @@ export class Patience {
   }
 
   /**
-   * Steady clock from which the outage of a request that begins now counts. An operation that waits for nothing
-   * proceeds if it can do without an answer, so one outage counts for all its requests.
+   * Steady clock from which the outage counts for a request that begins now. An operation that waits for
+   * nothing continues without an answer that it does not need, so one outage counts for all its requests.
    */
   outageStart(now: number): number {
     return this.isWait ? now : (this.#outSince ?? now);
   }
 
-  /** A look at a change request that was understood. */
+  /** Records a good check. */
   sawGoodCheck(): void {
     this.sawGoodAnswer();
     this.#goodCheck = true;
@@ -103,8 +103,8 @@ export class Patience {
   }
 
   /**
-   * How many tries a failure of this kind is worth, and whether those that failed otherwise count as well;
-   * undefined: as long as the outage may last.
+   * How many tries a failure of this kind allows, and whether failures of other kinds count as well;
+   * undefined if only the length of the outage limits the tries.
    */
   mostTries(kind: TransientKind): { readonly tries: number; readonly of: 'kind' | 'all' } | undefined {
     if (kind === 'conflict') return { tries: 2, of: 'kind' };
@@ -112,12 +112,12 @@ export class Patience {
     return kind === 'broken-answer' && !this.#goodCheck ? { tries: fewTries, of: 'kind' } : undefined;
   }
 
-  /** How long a request may fail altogether. */
+  /** How long a request may keep failing. */
   get limitMs(): number {
     return this.#goodAnswer ? this.#outageMs : Math.min(this.#outageMs, firstContactMs);
   }
 
-  /** When no request is waited for any longer, on the clock of `startedAt`; undefined if only tries count. */
+  /** Steady clock at which the run's patience ends; undefined if only tries are counted. */
   endsAt(startedAt: number): number | undefined {
     if (this.mostTries('outage') === undefined) return startedAt + this.limitMs;
     return this.isWait ? undefined : startedAt + firstContactMs;
@@ -125,16 +125,16 @@ export class Patience {
 }
 
 const fewTries = 3;
-/** F2: before any good answer. */
+/** F2: the longest outage before the first good answer. */
 const firstContactMs = 120_000;
-/** F1: the longest `Retry-After` that is waited for when tries are counted. */
+/** F1: the longest `Retry-After` that the run waits for if tries are counted. */
 const longestRetryAfterMs = 30_000;
-/** F2: how long before the run's patience ends the request is tried a last time. */
+/** F2: the last try starts this long before the run's patience ends. */
 const lastTryMs = 2000;
 export const firstDelayMs = 1000;
 const longestDelayMs = 30_000;
 
-/** What every request of a run is tried again by. */
+/** The clock, the limits and the signal that all retries of a run use. */
 export interface Retrying {
   readonly clock: Clock;
   readonly random: Random;
@@ -144,18 +144,18 @@ export interface Retrying {
 }
 
 export interface RetryOptions extends Retrying {
-  /** Fewer tries than the patience allows, for what the run can do without. */
+  /** Allows fewer tries than the patience does, for a call that the run can do without. */
   readonly mostTries?: number | undefined;
-  /** After a few answers of this status there is no further try, since the caller then has another way. */
+  /** A status that ends the tries after a few answers, because the caller then has an alternative. */
   readonly finalStatus?: number | undefined;
-  /** P4: no further try comes after the wait limit, though one that is under way may outlast it. */
+  /** P4: no further try starts after the wait limit, although one in progress may outlast it. */
   readonly endsWithWait?: true;
 }
 
 /**
- * F1: tries a request again while its failures are transient, with growing jittered delays that never
- * undercut `Retry-After`. Rejects with the last fault, or with the signal's reason.
- * @param attempt gets the steady clock at which the run's patience ends; undefined if tries are counted
+ * F1: retries a request while its failures are transient, with growing, jittered delays that are never
+ * shorter than `Retry-After`. Rejects with the last fault, or with the signal's reason.
+ * @param attempt makes one try, given the steady clock at which patience ends, or undefined if tries count
  */
 export async function retried<T>(
   options: RetryOptions,
@@ -191,7 +191,7 @@ function pauseAfter(
   const now = clock.now();
   const elapsedMs = now - startedAt;
   const delay = delayMs(failures.length, retryAfterMs, random());
-  // F1: for reads never so after the wait limit itself, which the search for a lost create may outlast (P4).
+  // F1: a limit that has passed does not end reads: the search for a lost create may outlast it (P4).
   const { deadline } = patience;
   if (endsWithWait ? now + delay > deadline : now <= deadline && now + retryAfterMs > deadline)
     return undefined;
@@ -206,13 +206,13 @@ function pauseAfter(
   }
   const leftMs = patience.limitMs - elapsedMs;
   if (leftMs <= lastTryMs || retryAfterMs > leftMs) return undefined;
-  // The last delay leaves time for a last try before the outage is over, but is never below `Retry-After`.
+  // Shorten the last delay so that a last try fits before patience ends, but never below `Retry-After`.
   return Math.max(Math.min(delay, leftMs - lastTryMs), retryAfterMs);
 }
 
 /**
- * The delay in ms after a number of failed tries, with its jitter.
- * @param random 0 up to 1
+ * The delay in ms after a number of failed tries, with jitter.
+ * @param random a number from 0 up to 1
  */
 export function delayMs(tries: number, retryAfterMs: number | undefined, random: number): number {
   const grown = Math.min(firstDelayMs * 2 ** (tries - 1), longestDelayMs);
@@ -221,12 +221,12 @@ export function delayMs(tries: number, retryAfterMs: number | undefined, random:
 }
 
 /**
- * `Retry-After` in seconds or as a date (RFC 9110, 10.2.3); of several the longest counts.
+ * Reads `Retry-After`, in seconds or as a date (RFC 9110, 10.2.3); of several values the longest counts.
  * @param now the server's time at the same answer
- * @returns ms; undefined when absent or unreadable
+ * @returns ms; undefined if absent or unreadable
  */
 export function parseRetryAfter(header: string | undefined, now: Date): number | undefined {
-  // Several values are joined by commas. A date contains one as well, but its weekday says nothing.
+  // Several values are joined by commas. A date also contains a comma; its weekday is then skipped.
   const delays = (header ?? '').split(',').flatMap((value) => retryDelay(value.trim(), now) ?? []);
   return delays.length === 0 ? undefined : Math.max(...delays);
 }

@@ -2,31 +2,31 @@ import { oldestMs } from '../domain/decision/check-age.ts';
 import { clockOff } from '../domain/decision/worker-clock.ts';
 import type { HttpAnswer } from './transport.ts';
 
-/** An answer as far as its time is concerned. */
+/** The times of an answer. */
 export interface AnswerTimes {
   /** The `Date` header. */
   readonly serverTime: Date | undefined;
-  /** Steady clock when the request left, and when the answer was here. */
+  /** Steady clock when the request was sent, and when the answer had arrived. */
   readonly askedAt: number;
   readonly answeredAt: number;
 }
 
 /** W9: how far a `Date` may run ahead of the steady clock. */
 const mostAheadMs = 10_000;
-/** How fast the steady clock may run, beyond the site's, over a wait of days. */
+/** How much faster than the site's clock the steady clock may run, over a wait of days. */
 const driftPerMs = 0.0005;
 
-/** What the answers of a site, or of Octopus, show of its clock, held against the steady one. */
+/** Compares the clock of a site, or of Octopus, with the steady clock, by the `Date` of its answers. */
 export class SiteClock {
-  /** At least so far is the site's clock ahead of the steady one. */
+  /** The site's clock is ahead of the steady clock by at least this many ms. */
   #ahead: number | undefined;
-  /** The same, by a `Date` that no other answer has confirmed. */
+  /** The same, according to a `Date` that no other answer has confirmed. */
   #doubted: number | undefined;
   #learnedAt = 0;
 
   /**
-   * W8: how old an answer says it is, by `Age` or since it is dated before it was asked for.
-   * @returns ms; undefined if that is young enough
+   * W8: how old an answer is, according to `Age` or because its `Date` is earlier than its request.
+   * @returns ms; undefined if it is not too old
    */
   staleMs({ header, serverTime, askedAt }: Pick<HttpAnswer, 'header'> & AnswerTimes): number | undefined {
     const ages = (header('age') ?? '').split(',').map((age) => (/^\s*\d+\s*$/.test(age) ? Number(age) : 0));
@@ -36,7 +36,10 @@ export class SiteClock {
     return oldMs > oldestMs ? oldMs : undefined;
   }
 
-  /** W9: whether a `Date` needs another answer that says so too, by the worker's clock at the answer. */
+  /**
+   * W9: whether another answer must confirm a `Date`.
+   * @param wallTime the worker's clock at the answer
+   */
   isDoubted({ serverTime, answeredAt }: AnswerTimes, wallTime: Date): boolean {
     if (serverTime === undefined) return false;
     const ahead = serverTime.getTime() - answeredAt;

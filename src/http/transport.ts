@@ -1,22 +1,22 @@
-/** One HTTP exchange, as the client needs it from whatever carries it out. */
+/** An HTTP request as a {@link Transport} accepts it. */
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly timeoutMs: number;
-  /** C3: a socket that went stale while idle would turn a write into a lost answer. */
+  /** C3: use a new connection: one that went stale while idle would turn a write into a lost answer. */
   readonly freshConnection: boolean;
 }
 
 export interface HttpAnswer {
   readonly status: number;
-  /** A header's value by its name in small letters, or undefined. */
+  /** The value of a header by its name in lower case, or undefined. */
   header(name: string): string | undefined;
   readonly text: string;
 }
 
-/** The `Date` header in the one form that servers send (RFC 9110, 5.6.7), if it is a real date and time of day (W9). */
+/** The `Date` header, if it is a real date and time in the form that servers send (RFC 9110, 5.6.7; W9). */
 export function dateOf(answer: HttpAnswer): Date | undefined {
   const header = answer.header('date');
   const at = new Date(header ?? '');
@@ -24,7 +24,7 @@ export function dateOf(answer: HttpAnswer): Date | undefined {
 }
 
 /**
- * Carries out one request: no redirect followed (X4), no answer over {@link largestAnswerBytes} (X5).
+ * Sends one request. Follows no redirect (X4), and accepts no answer over {@link largestAnswerBytes} (X5).
  * Rejects with a {@link TransportError}, or with the signal's reason when it aborts.
  */
 export type Transport = (request: HttpRequest, signal: AbortSignal) => Promise<HttpAnswer>;
@@ -33,13 +33,13 @@ export type Transport = (request: HttpRequest, signal: AbortSignal) => Promise<H
 export const largestAnswerBytes = 5_000_000;
 
 export type TransportFailure =
-  /** Nothing was sent: refused or unreachable. */
+  /** Nothing was sent: the connection was refused, or the host is unreachable. */
   | 'not-connected'
   | 'unknown-host'
   /** The proxy variables do not name a proxy, or name one that refuses to connect to the site. */
   | 'bad-proxy'
   | 'certificate'
-  /** Sent, wholly or in part, and no whole answer came. */
+  /** The request was sent, at least in part, but no complete answer arrived. */
   | 'lost'
   | 'timeout'
   | 'too-large';
@@ -47,7 +47,7 @@ export type TransportFailure =
 export class TransportError extends Error {
   override readonly name = 'TransportError';
   readonly failure: TransportFailure;
-  /** The cause's code or words, without URL and without credentials. */
+  /** The cause's code or message, without URL or credentials. */
   readonly detail: string;
 
   constructor(failure: TransportFailure, detail: string, options?: ErrorOptions) {
@@ -57,17 +57,17 @@ export class TransportError extends Error {
   }
 }
 
-/** X5: the error comes of an answer that was over the size limit. */
+/** X5: whether the error was caused by an answer over the size limit. */
 export function isTooLarge({ cause }: Error): boolean {
   return cause instanceof TransportError && cause.failure === 'too-large';
 }
 
-/** Whether the next request may fare better without anyone's help. */
+/** Whether the next request may succeed without anybody fixing anything. */
 export function mayPass(failure: TransportFailure): boolean {
   return failure === 'not-connected' || failure === 'lost' || failure === 'timeout';
 }
 
-/** @param server what was asked: `the site` */
+/** @param server the server in words, such as `the site` */
 export function failureWords(failure: TransportFailure, server: string): string {
   const words: Readonly<Record<TransportFailure, string>> = {
     'not-connected': `${server} could not be reached`,
@@ -81,7 +81,7 @@ export function failureWords(failure: TransportFailure, server: string): string 
   return words[failure];
 }
 
-/** The code of an error of Node's, such as `ECONNREFUSED`. */
+/** The code of an error from Node, such as `ECONNREFUSED`. */
 export function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;

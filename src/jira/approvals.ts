@@ -10,7 +10,7 @@ import { everyPage } from './pages.ts';
 import type { AnswerFacts } from './session/call.ts';
 import type { Session } from './session/session.ts';
 
-/** A3: what is only shown is tried once, and must not make the check that decides too old (W8). */
+/** A3: for values that are only shown: one short try, which must not make the deciding check too old (W8). */
 export const onlyShown = { mostTries: 1, timeoutMs: 4000 } as const;
 
 /** https://developer.atlassian.com/cloud/jira/service-desk/rest/api-group-request/ */
@@ -28,8 +28,8 @@ export async function approvals(
 }
 
 /**
- * A2: a deciding read together with the approvals. They are asked for first, and the answer is as old as the first of
- * its requests.
+ * A2: makes a deciding read that includes the approvals. The approvals are requested first, and the age of
+ * the reading counts from the first request.
  */
 export async function readWithApprovals(
   options: DecidingReads,
@@ -39,7 +39,7 @@ export async function readWithApprovals(
   const first = await tryWithApprovals(options, asked, fields);
   const { key } = first.changeRequest;
   if (key === asked.key.toUpperCase()) return withBoth(first);
-  // L11: it was moved; what its old key says of approvals may be nothing, or of another.
+  // L11: the change request was moved. Approvals under its old key may be missing, or another issue's.
   const isWhole = asked.known === undefined || fields === 'all';
   const moved = { key, known: first.changeRequest };
   const second = await tryWithApprovals(options, moved, isWhole ? 'all' : 'known');
@@ -61,14 +61,14 @@ async function tryWithApprovals(
   fields: 'known' | 'all',
 ): Promise<BothAnswers> {
   const answer = await attempt(() => allApprovals(options.session, asked.key));
-  // Whether the change request is missing, or only its approvals, its own read shows.
+  // The read of the change request shows whether all of it is missing, or only its approvals.
   const isOfApprovals =
     answer instanceof Fault && ['missing', 'wrong-url', 'forbidden'].includes(answer.kind);
   if (answer instanceof Fault && !isOfApprovals) throw answer;
   const reading = await decidingRead(options, asked, fields);
   if (answer instanceof Fault) return { ...reading, fault: answer };
   const { approvals, pages } = answer;
-  // W8: the session knows the time now, and does not take so old a page again.
+  // W8: by now the session knows the site's clock, and rejects a page that old.
   if (!reading.isTimeDoubted && pages.some((page) => isFromCache(page, reading)))
     return tryWithApprovals(options, asked, fields);
   return { ...reading, approvals, askedAt: Math.min(...pages.map(({ askedAt }) => askedAt)) };
@@ -105,7 +105,7 @@ function parseApproval(json: unknown): Approval {
   return {
     id: asText(approval['id']) ?? '',
     name: asText(approval['name']) ?? '',
-    // A2, C4: what Jira does not say must pass for neither given nor undecided.
+    // A2, C4: a missing decision must count neither as approved nor as undecided.
     finalDecision: need(asText(approval['finalDecision']), 'finalDecision').toLowerCase(),
     approvers: (asArray(approval['approvers']) ?? []).map(parseApprover),
     created: parseDate(approval['createdDate']),
@@ -126,7 +126,7 @@ function parseApprover(json: unknown): Approval['approvers'][number] {
   };
 }
 
-/** JSM gives a date in several forms at once. */
+/** JSM gives each date in several formats. */
 function parseDate(json: unknown): Date | undefined {
   const date = asObject(json);
   return asInstant(date?.['jira']) ?? asInstant(date?.['iso8601']);

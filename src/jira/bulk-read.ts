@@ -10,16 +10,16 @@ import type { AnswerFacts } from './session/call.ts';
 import { siteFields } from './site-fields.ts';
 
 const mostKeys = 100;
-/** For fewer, one read each is no more than the list of fields and a bulk read. */
+/** Fewer keys need no more requests with single reads than with the field list and a bulk read. */
 const fewestKeys = 3;
 const nothing: ReadonlyMap<string, Reading> = new Map();
 
-/** R4: reads 100 change requests in one request, which only Cloud can do; elsewhere it gives none. */
+/** R4: reads up to 100 change requests per request. Only Cloud can do this; elsewhere the result is empty. */
 export function createBulkReader(options: DecidingReads): BulkReader {
   const { session, plannedFields } = options;
-  /** What issues of a type do not have of planned fields, as whole reads have shown. */
+  /** The planned fields that issues lack, by project and issue type, as single reads have shown. */
   const without = new Map<string, ReadonlySet<string>>();
-  /** Names of the site's planned fields, by their ids. */
+  /** Names of the site's planned fields by id. */
   let planned: ReadonlyMap<string, string> | undefined;
   let isRefused = false;
 
@@ -42,14 +42,14 @@ export function createBulkReader(options: DecidingReads): BulkReader {
         return session.siteKind === 'cloud' ? bulkfetch(keys, planned) : nothing;
       });
       if (!(found instanceof Fault)) return found;
-      // A login that was not accepted yet is not tried again; after a good answer it may be a scope that is missing.
+      // Do not retry a login that was never accepted. After a good answer, the token may only lack a scope.
       if (found.kind === 'login' && planned === undefined) throw found;
       isRefused = true;
       return nothing;
     },
   };
 
-  /** The ids of the site's planned fields that it does not have, and the bounds for which it has no field at all. */
+  /** Ids of the site's planned fields that a change request lacks, and the bounds for which it has none. */
   function lacking(changeRequest: ChangeRequest): readonly string[] {
     const { plannedStart, plannedEnd } = changeRequest;
     const has = new Set(plannedCandidates(changeRequest).map(({ id }) => id));
@@ -109,7 +109,7 @@ export function createBulkReader(options: DecidingReads): BulkReader {
   }
 }
 
-/** Which fields an issue has depends on its project and its type. */
+/** Project and issue type as a key: together they determine which fields an issue has. */
 function typeOf({ projectKey, issueType }: ChangeRequest): string {
   return `${projectKey} ${issueType.id}`;
 }

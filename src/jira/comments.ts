@@ -6,18 +6,18 @@ import { everyPage } from './pages.ts';
 import { statusAlone } from './session/call.ts';
 import type { Session } from './session/session.ts';
 
-/** What makes an ordinary comment internal: JSM hides one with this property from customers. */
+/** Makes an ordinary comment internal: JSM hides comments with this property from customers. */
 export const internalComment = { properties: [{ key: 'sd.public.comment', value: { internal: true } }] };
 
-/** How often something that only informs people is tried. */
+/** How often a call that only informs people is tried. */
 const informingTries = 3;
 
-/** Where the comments of a customer request are. */
+/** The path of the comments of a customer request. */
 export function requestComments(key: string): string {
   return `/rest/servicedeskapi/request/${encodeURIComponent(key)}/comment`;
 }
 
-/** Where the ordinary comments of any issue are. */
+/** The path of the ordinary comments of any issue. */
 export function issueComments(key: string): string {
   return `/rest/api/2/issue/${encodeURIComponent(key)}/comment`;
 }
@@ -30,13 +30,13 @@ export async function comments(session: Session, key: string): Promise<Comments>
     }),
   );
   if (!(list instanceof Fault)) return { isCustomerRequest: true, list };
-  // An issue that was made without a request type; some sites say 403 for it.
+  // The issue was created without a request type; some sites answer 403 in this case.
   if (list.status !== 404 && list.status !== 403) throw list;
   const listing = { member: 'comments', parse: parseComment, mostTries: informingTries };
   return { isCustomerRequest: false, list: await everyPage(session, issueComments(key), listing) };
 }
 
-/** V5: one that cannot be read might say that the transition was run. */
+/** V5: throws if a comment is unreadable, because it might record that the transition was run. */
 function parseComment(
   json: unknown,
   timeIn: (created: unknown) => unknown = (created) => created,
@@ -46,7 +46,7 @@ function parseComment(
   return [{ body, created: asInstant(timeIn(comment?.['created'])) }];
 }
 
-/** A comment is sent once: if its answer was lost, people see whether it is there. */
+/** Sends a comment once. After a lost answer, people can see whether it was added. */
 export async function addComment(
   session: Session,
   path: string,

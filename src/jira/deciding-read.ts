@@ -20,21 +20,21 @@ import type { AnswerFacts } from './session/call.ts';
 import type { Session } from './session/session.ts';
 import { isCustomField, siteFields } from './site-fields.ts';
 
-/** What deciding reads depend on. */
+/** The session and settings for deciding reads. */
 export interface DecidingReads {
   readonly session: Session;
   readonly patience: Patience;
   readonly plannedFields: PlannedFieldNames;
-  /** A1: the description is among what decides, at every read. */
+  /** A1: every read includes the description, because the decision depends on it. */
   readonly withDescription: boolean;
 }
 
-/** Comments, attachments and worklogs grow without bound. */
+/** All fields except comments, attachments and worklogs, which grow without bound. */
 const everyField = '*all,-comment,-attachment,-worklog';
-/** W12: a few answers of this status to a first read mean that a field does not load. */
+/** W12: if a first read gets this status several times, a field does not load. */
 const fieldDoesNotLoad = 500;
 
-/** A deciding read. Cloud is asked to fail rather than to leave out a field that does not load (W12). */
+/** Makes a deciding read. Asks Cloud to fail rather than omit a field that does not load (W12). */
 export async function decidingRead(
   options: DecidingReads,
   asked: AskedFor,
@@ -49,16 +49,16 @@ export async function decidingRead(
   const first = { ...all, failFast: 'true' };
   const reading = await attempt(() => readIssue(options, asked, first, { finalStatus: fieldDoesNotLoad }));
   if (!(reading instanceof Fault)) {
-    // P2: a field that a variable sets is looked up once.
+    // P2: the name of a field that a variable sets is looked up only once, at the first check.
     const isWhole = reading.unnamed.length === 0 && (!reading.isSetFieldUnnamed || known !== undefined);
     if (!isWhole) return readAgain(options, asked, first, reading);
     return known === undefined && isBare(reading) ? bareByItsNames(options, asked, first, reading) : reading;
   }
   if (!isOfAField(reading)) throw reading;
-  // Some field does not load: learn only the ids, and name the fields in the deciding read.
+  // Some field does not load: use this read only to learn the ids; the deciding read names its fields.
   const learned = await readIssue(options, asked, all);
   const next = { ...asked, known: learned.changeRequest };
-  // A planned field that does not load may have lost its name with its value: the site's list has it.
+  // The answer may lack the name of a planned field that does not load; the site's field list has it.
   const ofSite = await fieldsOfSite(options, learned.unnamed);
   refuseUnnamed(learned, ofSite);
   const some = plannedCandidates(learned.changeRequest).map(({ id }) => id);
@@ -66,12 +66,12 @@ export async function decidingRead(
   return readNamed(options, next, ['description', ...new Set([...some, ...planned.keys()])], planned);
 }
 
-/** W12: refused for a field that does not load, as far as the answer says; any other 400 is final (F3). */
+/** W12: whether the fault seems to be due to a field that does not load; any other 400 is final (F3). */
 function isOfAField({ status, summary }: Fault): boolean {
   return status === 500 || (status === 400 && /field|failfast/i.test(summary.line));
 }
 
-/** W12: names that an answer lacks come from the site's own list of fields, and it is read once more. */
+/** W12: reads the change request again, with the names that the answer lacked from the site's field list. */
 async function readAgain(
   options: DecidingReads,
   asked: AskedFor,
@@ -89,7 +89,7 @@ function isBare({ changeRequest: { plannedStart, plannedEnd } }: NamedReading): 
   return [plannedStart, plannedEnd].every((one) => one.candidates.length + one.missing.length === 0);
 }
 
-/** W12: an answer may have its names in another language than those by which the site's list knows its planned fields. */
+/** W12: finds planned fields by the site's field list, since the answer may name them in another language. */
 async function bareByItsNames(
   options: DecidingReads,
   asked: AskedFor,
@@ -114,7 +114,7 @@ function refuseUnnamed(
   );
 }
 
-/** @param ofSite names by id of fields that count if the answer has them, as if it had given their names */
+/** @param ofSite field names by id, used as if the answer had given them, for the fields that it has */
 async function readNamed(
   options: DecidingReads,
   asked: AskedFor,
@@ -125,7 +125,7 @@ async function readNamed(
   return readIssue(options, asked, query, { ofSite });
 }
 
-/** W12: the names of the site's fields by id, at least of planned ones and of those asked for; undefined if it has no list. */
+/** W12: the site's field names by id, at least for planned fields and `ids`; undefined if it has no list. */
 async function fieldsOfSite(
   { session, plannedFields }: DecidingReads,
   ids: readonly string[],
@@ -137,7 +137,7 @@ async function fieldsOfSite(
   throw fields;
 }
 
-/** W12: the site's planned fields by id, asked for once; undefined if it does not list its fields. */
+/** W12: the names of the site's planned fields by id, read once; undefined if the site has no field list. */
 export async function plannedOfSite(options: DecidingReads): Promise<FieldNames | undefined> {
   const { plannedFields, session } = options;
   if (session.plannedFields !== undefined) return session.plannedFields;
@@ -152,17 +152,17 @@ function plannedAmong(fields: FieldNames, plannedFields: PlannedFieldNames): Fie
   return new Map([...fields].filter(([, name]) => isPlannedName(name, plannedFields)));
 }
 
-/** Names of fields by id. */
+/** Field names by id. */
 type FieldNames = ReadonlyMap<string, string>;
 
 type Query = Readonly<Record<string, string>>;
 
 interface NamedReading extends Reading {
-  /** W12: ids of filled custom fields whose names the answer lacks. */
+  /** W12: ids of custom fields that have a value and whose names the answer lacks. */
   readonly unnamed: readonly string[];
-  /** W12: the answer does not say what a field is that a variable sets by its id. */
+  /** W12: the answer does not name a field that a variable sets by its id. */
   readonly isSetFieldUnnamed: boolean;
-  /** Of every field in the answer. */
+  /** Ids of all fields in the answer. */
   readonly ids: readonly string[];
 }
 
@@ -172,7 +172,7 @@ async function readIssue(
   query: Query,
   { finalStatus, ofSite }: { readonly finalStatus?: number; readonly ofSite?: FieldNames | undefined } = {},
 ): Promise<NamedReading> {
-  // A variable may name its field by id, of which the request form shows only its own label.
+  // A variable may name a field by id or by the request form's label: use the name that was learned.
   const set = [...plannedFields.set, ...session.setFields].map((field) => ({
     field,
     name: session.fieldName(field.trim().toLowerCase()) ?? field,
@@ -213,7 +213,7 @@ function namesMissing(
   };
 }
 
-/** The names that an answer gives; one that is blank or no text is none. */
+/** The field names in an answer, without those that are blank or not strings. */
 function namesIn(issue: JsonObject | undefined): FieldNames {
   const names = Object.entries(asObject(issue?.['names']) ?? {});
   return new Map(
@@ -224,7 +224,7 @@ function namesIn(issue: JsonObject | undefined): FieldNames {
   );
 }
 
-/** An issue with the names of those fields that it has. What the site knows as a planned field is one. */
+/** Adds field names to an issue. A planned field of the site keeps its name, whatever the answer says. */
 function withNames(json: unknown, names: FieldNames = new Map(), fieldNames: PlannedFieldNames): unknown {
   const issue = asObject(json);
   const fields = asObject(issue?.['fields']);

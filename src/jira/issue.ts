@@ -9,34 +9,35 @@ import {
 import { issueKey } from '../domain/issue-key.ts';
 import { asInstant, asObject, asText, asWords, type JsonObject, need, ShapeError } from '../http/json.ts';
 
-/** What every read of a change request asks for. */
+/** The fields that every check and every lookup read requests. */
 export const checkFields = ['summary', 'status', 'issuetype', 'project', 'created'];
 
-/** The address of a read of an issue, with what is asked of it. */
+/** The path for reading an issue, with its query. */
 export function issuePath(key: string, query: Readonly<Record<string, string>>): string {
   return `/rest/api/2/issue/${encodeURIComponent(key)}?${new URLSearchParams(query).toString()}`;
 }
 
-/** Which fields contain the planned times, as far as the settings say. */
+/** The fields that contain the planned times, according to the settings. */
 export interface PlannedFieldNames {
-  /** Field name or id, from a parameter or the policy; undefined: Jira's default names. */
+  /** Field name or id, from a parameter or the policy; undefined for Jira's default names. */
   readonly start: string | undefined;
   readonly end: string | undefined;
-  /** W12: names and ids that `Field[...]` variables set: if one is a planned field, it must be there. */
+  /** W12: names and ids that `Field[...]` variables set; a planned field among them must not be missing. */
   readonly set: readonly string[];
 }
 
-/** What an answer about an issue is compared with (L16). */
+/** The request and the earlier check that an answer about an issue is compared with (L16). */
 export interface AskedFor {
-  /** The key that was asked for. */
+  /** The requested key. */
   readonly key: string;
-  /** The same change request at an earlier check, whose planned fields must be there again (W12). */
+  /** The same change request at an earlier check; none of its planned fields may be missing now (W12). */
   readonly known: ChangeRequest | undefined;
 }
 
 /**
- * L16: the id and key of the issue that an answer is about. Another key than the one asked for may be a move, but
- * another id than that of an earlier check is another issue. An answer without an id is known by its key.
+ * L16: the id and key of the issue that an answer is about. If the key differs from the requested one, the
+ * issue may have been moved; if the id differs from that of an earlier check, it is another issue. An answer
+ * without an id is identified by its key.
  */
 export function issueIdentity(json: unknown, { key: asked, known }: AskedFor): { id: string; key: string } {
   const issue = need(asObject(json), 'issue');
@@ -49,7 +50,7 @@ export function issueIdentity(json: unknown, { key: asked, known }: AskedFor): {
   return { id, key };
 }
 
-/** L16: an issue key, and nothing but one. */
+/** L16: returns a value that is exactly an issue key; throws a ShapeError for any other. */
 export function needKey(value: unknown): string {
   const isBare = typeof value === 'string' && !/\s/.test(value);
   return need(isBare ? issueKey(value) : undefined, 'issue key');
@@ -81,7 +82,10 @@ export function parseIssue(json: unknown, names: PlannedFieldNames, asked: Asked
   };
 }
 
-/** Absent from what did not ask for it, or hidden; of another type it is not known, and might hold a run line (L13). */
+/**
+ * The description, empty if it was not requested or is hidden. Throws if it is not a string, because it might
+ * contain a run line (L13).
+ */
 function descriptionIn(fields: JsonObject): string {
   const { description = null } = fields;
   return description === null ? '' : need(asWords(description), 'description');
@@ -111,7 +115,7 @@ function plannedFields(
 ): PlannedFields {
   const byId = new Map<string, PlannedField>();
   const add = (id: string, name: string): void => {
-    // An own property that is null is unset; one that is absent did not load, or is hidden.
+    // A field that is present and null is empty; a field that is absent did not load, or is hidden.
     byId.set(id, { id, name, value: Object.hasOwn(fields, id) ? fields[id] : undefined });
   };
   const configured = names[bound];
@@ -128,7 +132,7 @@ function plannedFields(
   return { candidates, missing: missingFields(bound, candidates, names) };
 }
 
-/** W12: fields that were named and did not come. */
+/** W12: fields that the settings name and the answer lacks. */
 function missingFields(
   bound: 'start' | 'end',
   candidates: readonly PlannedField[],
@@ -141,12 +145,12 @@ function missingFields(
   return names.set.filter((name) => defaults.has(foldName(name)) && !here.has(foldName(name)));
 }
 
-/** W12: the names, or the ids, of the fields that are read as planned ones. */
+/** W12: names or ids of the fields that are read as planned fields. */
 export function plannedNames(names: PlannedFieldNames): readonly string[] {
   return [...namesOf('start', names), ...namesOf('end', names)];
 }
 
-/** W12: whether a field of this name would be read as a planned one. */
+/** W12: whether a field with this name is read as a planned field. */
 export function isPlannedName(name: string, names: PlannedFieldNames): boolean {
   return plannedNames(names).map(foldName).includes(foldName(name));
 }
@@ -156,19 +160,19 @@ function namesOf(bound: 'start' | 'end', names: PlannedFieldNames): readonly str
   return configured === undefined ? defaultPlannedFields[bound] : [configured];
 }
 
-/** The fields that a read of a change request has taken for planned ones. */
+/** The fields that a read of a change request treated as planned fields. */
 export function plannedCandidates({ plannedStart, plannedEnd }: ChangeRequest): readonly PlannedField[] {
   return [...plannedStart.candidates, ...plannedEnd.candidates];
 }
 
-/** Ids to ask for at the next check; undefined while not all of them are known. */
+/** Field ids to request at the next check; undefined if no field is known for one of the bounds. */
 export function knownFieldIds(known: ChangeRequest): readonly string[] | undefined {
   const { plannedStart, plannedEnd } = known;
   if (plannedStart.candidates.length === 0 || plannedEnd.candidates.length === 0) return undefined;
   return plannedCandidates(known).map(({ id }) => id);
 }
 
-/** A hit of a search, which only asks for key, summary and status. */
+/** Reads a search hit; a search requests only key, summary and status. */
 export function parseHit(json: unknown): SearchHit {
   const issue = need(asObject(json), 'issue');
   const key = needKey(issue['key']);

@@ -5,8 +5,8 @@ import { type AskedFor, issueIdentity, issuePath } from './issue.ts';
 import type { Session } from './session/session.ts';
 
 /**
- * L16: an issue that answers under another key was moved if its id is that of an earlier check, or if a read by the
- * answered id gives the same issue again.
+ * L16: accepts an issue that answers under another key as moved if its id is that of an earlier check, or if
+ * reading the answered id gives the same issue again. Throws a Fault otherwise.
  */
 export async function confirmMove(
   session: Session,

@@ -8,16 +8,16 @@ const pageSize = 100;
 const mostPages = 200;
 
 interface Listing<T> {
-  /** The member of a page that contains its items; by default `values`. */
+  /** The property of a page that contains its items; by default `values`. */
   readonly member?: string;
-  /** Reads one item; an empty list leaves it out. */
+  /** Reads one item; an empty list skips it. */
   readonly parse: (json: unknown) => readonly T[];
   readonly mostTries?: number;
-  /** Learns when each page was asked for and answered. */
+  /** Is called with the times of each page's request and answer. */
   readonly saw?: (facts: AnswerFacts) => unknown;
 }
 
-/** All items of a listing. It ends with a page that brings nothing new, whatever the site says or leaves out (F3). */
+/** Reads all items of a listing. Stops at a page with nothing new, whatever the site says or omits (F3). */
 export async function everyPage<T>(
   session: Session,
   path: string,
@@ -44,7 +44,7 @@ export async function everyPage<T>(
       },
     });
     saw?.(facts);
-    // By all that is in them: two that share an id by mistake are both there.
+    // Compare whole items, so that both of two that share an id by mistake are kept.
     const isNew = values.map((value) => seen.size < seen.add(JSON.stringify(value)).size);
     items.push(...parsed.filter((_parsed, index) => isNew[index]).flat());
     if (isLast || !isNew.includes(true)) return items;

@@ -19,15 +19,15 @@ import { transition, transitions } from './transitions.ts';
 export interface ServiceDeskOptions extends DecidingReads {
   readonly serviceProject: string;
   readonly requestType: string;
-  /** L5: statuses of the sets that may be in the category done, by name or id. */
+  /** L5: names or ids of non-default statuses in the status lists; they count as open in any category. */
   readonly openStatuses: readonly string[];
-  /** A2: a deciding read includes the approvals. */
+  /** A2: deciding reads include the approvals. */
   readonly withApprovals: boolean;
 }
 
 const glanceFields = [...checkFields, 'description'];
 
-/** The JSM site over its REST API. */
+/** Creates the port to the JSM site, over its REST API. */
 export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
   const { session } = options;
   let knownZone: string | undefined;
@@ -44,7 +44,7 @@ export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
       return found.hits;
     },
     timeZone: async (effort) => {
-      // P2: a check is one request; the account's zone is asked for once.
+      // P2: a check is one request, so the account's time zone is read only once.
       knownZone ??= (await session.call(effort === 'once' ? { ...myself, ...onlyShown } : myself)).timeZone;
       return knownZone;
     },
@@ -84,9 +84,9 @@ async function glance(session: Session, key: string): Promise<ChangeRequest> {
 }
 
 /**
- * L5: a status that the site does not know makes it refuse a search: it goes on without those that it names, then
- * without any.
- * @returns with those that the site knows
+ * L5: searches for a title. Jira refuses a search that mentions an unknown status, so the search is repeated
+ * without the statuses that the refusal names, then without any.
+ * @returns the hits, and the statuses that the site knows
  */
 async function searchTitle(
   options: ServiceDeskOptions,
@@ -127,7 +127,7 @@ async function createRequest(
   return outcome.kind === 'done' ? { kind: 'created', key: outcome.value } : outcome;
 }
 
-/** An edit that is made twice has the same effect, so a lost answer is simply tried again. */
+/** Edits fields. Editing twice has the same effect, so an edit whose answer was lost is repeated. */
 async function edit(session: Session, key: string, fields: Readonly<Record<string, unknown>>): Promise<void> {
   await session.call({
     method: 'PUT',

@@ -5,7 +5,7 @@ import { isTooLarge } from '../http/transport.ts';
 import { everyPage } from './pages.ts';
 import type { Session } from './session/session.ts';
 
-/** A field of the site, by its untranslated name if Jira gives it. */
+/** A field of the site, with its untranslated name if Jira gives one. */
 export interface SiteField {
   readonly id: string;
   readonly name: string;
@@ -13,7 +13,7 @@ export interface SiteField {
 }
 
 interface FieldSchema {
-  /** `string`, `number`, `datetime`, `date`, `option`, `array`, `user`, ...; empty if Jira does not say. */
+  /** `string`, `number`, `datetime`, `date`, `option`, `array`, `user`, ...; empty if Jira gives none. */
   readonly type: string;
   readonly items: string | undefined;
   /** The kind of a custom field, such as `com.pyxis.greenhopper.jira:gh-sprint`. */
@@ -34,8 +34,8 @@ export function isCustomField(id: string): boolean {
 }
 
 /**
- * The fields of the site: all of them or, if their list is over the size limit (X5), those that Cloud finds by
- * what is wanted.
+ * Reads the fields of the site: all of them or, if the list exceeds the size limit (X5), those that Cloud
+ * finds when it is searched for each of `wanted`.
  * @param wanted ids and names, in any case
  */
 export async function siteFields(session: Session, wanted: readonly string[]): Promise<readonly SiteField[]> {
@@ -67,7 +67,7 @@ async function foundFields(session: Session, wanted: readonly string[]): Promise
   return [...found.values()];
 }
 
-/** W12: without its field a planned time counts as unset, so an empty list, or one with an unreadable entry, is none. */
+/** W12: throws for an empty list or an unreadable entry: a planned time without its field counts as unset. */
 function parseFields(json: unknown): readonly SiteField[] {
   const fields = need(asArray(json), 'list of fields').map(parseField);
   need(fields[0], 'field');

@@ -4,7 +4,7 @@ import type { Call } from './session/call.ts';
 import type { Session } from './session/session.ts';
 
 interface SiteInfo extends ServerInfo {
-  /** W9 */
+  /** W9: another answer must confirm the time. */
   readonly isTimeDoubted: boolean;
 }
 
@@ -21,7 +21,7 @@ export const serverInfo: Call<SiteInfo> = {
   },
 };
 
-/** Who the step is logged in as. */
+/** The account that the step is logged in with. */
 interface Account {
   readonly name: string;
   /** IANA name of the account's time zone, if Jira gives it. */
@@ -37,10 +37,10 @@ export const myself: Call<Account> = {
   },
 };
 
-/** W9: so often the time is asked for until two answers agree. */
+/** W9: how often the time is requested until two answers agree. */
 const mostTries = 3;
 
-/** W9: the site's time from a request of its own. One that is doubted is asked for again. */
+/** W9: reads the site's time with a separate request, which is repeated while the time is doubted. */
 export async function siteTime(session: Session): Promise<Date | undefined> {
   for (let tries = 0; tries < mostTries; tries += 1) {
     const { serverTime, isTimeDoubted } = await session.call(serverInfo);

@@ -10,7 +10,7 @@ import { raisedJql, search } from './title-search.ts';
 
 const mostRaised = 5;
 
-/** The questions of `Test` over the REST API. */
+/** Creates the probe with which `Test` examines the JSM site, over its REST API. */
 export function createConnectionProbe(session: Session, where: RequestPlace): ConnectionProbe {
   return {
     serverInfo: () => session.call({ ...serverInfo, anonymous: true }),

@@ -10,15 +10,15 @@ const mostPages = 100;
 
 interface Page {
   readonly hits: readonly SearchHit[];
-  /** The next page's token (Cloud) or offset (Data Center); undefined: this was the last one. */
+  /** Token (Cloud) or offset (Data Center) of the next page; undefined after the last page. */
   readonly next: string | undefined;
 }
 
 /**
- * Runs a search to its end, in the way of the site: `search/jql` on Cloud, where the old search is gone (410), and
- * the old one on Data Center, where the new path does not exist (404). If nothing has shown yet which it is, Cloud's
- * is tried first; the one that answers wins over what headers suggested.
- * @param most ends it as soon as there are so many
+ * Runs a search to its end: with `search/jql` on Cloud, where the old search is gone (410), and with the old
+ * search on Data Center, where the new path does not exist (404). Until the kind of site is known, Cloud's
+ * search is tried first. The one that answers determines the kind, whatever headers suggested.
+ * @param most the maximum number of hits, at which the search ends
  */
 export async function search(
   session: Session,
@@ -31,13 +31,13 @@ export async function search(
   if (!(hits instanceof Fault)) return hits;
   if (!isOtherKind(hits, isDataCenter)) throw hits;
   const others = await all(isDataCenter ? cloudPage : dataCenterPage);
-  // If that is not there either, the first refusal stands (F3).
+  // If the other search does not exist either, the first refusal counts (F3).
   if (others instanceof Fault) throw isOtherKind(others, !isDataCenter) ? hits : others;
   session.learnSiteKind(isDataCenter ? 'cloud' : 'data-center');
   return others;
 }
 
-/** The path that was asked for only exists on the other kind of site. */
+/** Whether the requested path exists only on the other kind of site. */
 function isOtherKind({ status }: Fault, isDataCenter: boolean): boolean {
   return isDataCenter ? status === 410 : status === 404 || status === 405;
 }
@@ -59,7 +59,7 @@ async function everyPage(
     for (const hit of found.hits) hits.set(hit.key, hit);
     next = found.next;
     if (hits.size >= most) return [...hits.values()].slice(0, most);
-    // F3: a page whose hits all came before ends it; one without hits may come in the middle.
+    // F3: a page with only known hits is the last one, but a page without hits may be in the middle.
     if (next === undefined || (found.hits.length > 0 && !isNew)) return [...hits.values()];
     if (tokens.has(next)) break;
     tokens.add(next);
@@ -112,22 +112,22 @@ async function dataCenterPage(session: Session, jql: string, next: string | unde
   });
 }
 
-/** What the account itself has raised, the newest first. */
+/** JQL for the requests that the account has raised, newest first. */
 export function raisedJql(serviceProject: string, issueTypeId: string | undefined): string {
   const ofType = issueTypeId === undefined ? '' : ` AND issuetype = ${quoted(issueTypeId)}`;
   return `project = ${quoted(serviceProject)} AND reporter = currentUser()${ofType} ORDER BY created DESC`;
 }
 
-/** A string of JQL: quotes and backslashes escaped. */
+/** A JQL string literal, with quotes and backslashes escaped. */
 function quoted(text: string): string {
   return `"${text.replace(/[\\"]/g, (mark) => `\\${mark}`)}"`;
 }
 
 /**
- * L5, L9: of the summaries in which something is found, the open ones and those of the last month, since a closed one of
- * the same run matters.
- * @param sought for `~`; empty: any summary
- * @param openStatuses names or ids of statuses that are open whatever their category
+ * L5, L9: JQL for issues whose summary matches and that are open or were updated in the last 30 days, since a
+ * closed one of the same run matters.
+ * @param sought the text for `~`; if empty, any summary matches
+ * @param openStatuses names or ids of statuses that count as open whatever their category
  */
 function titleJql(serviceProject: string, sought: string, openStatuses: readonly string[]): string {
   const summary = sought === '' ? '' : ` AND summary ~ ${quoted(sought)}`;
@@ -138,10 +138,11 @@ function titleJql(serviceProject: string, sought: string, openStatuses: readonly
 type TitleJql = (serviceProject: string, title: string, openStatuses?: readonly string[]) => string;
 
 /**
- * L5: searches for a title as a phrase.
+ * L5: JQL that searches for a title as a phrase.
  *
- * `summary` can't be compared for equality, only with `~`: a phrase is a quoted string inside the string. Quotes and
- * backslashes are not indexed and would end the phrase, so they become spaces. The client compares what is found.
+ * JQL can't compare `summary` for equality, only with `~`; a phrase is a quoted string inside the JQL string.
+ * Quotes and backslashes are not indexed and would end the phrase, so they become spaces. The caller compares
+ * the summaries.
  */
 export const titlePhraseJql: TitleJql = (serviceProject, title, openStatuses = []) => {
   const phrase = title.replace(/["\\]/g, ' ').replace(/\s+/gu, ' ').trim();
@@ -149,8 +150,8 @@ export const titlePhraseJql: TitleJql = (serviceProject, title, openStatuses = [
 };
 
 /**
- * L5: the second search: the plain words of the title in any order. Only words made of letters are asked for: how
- * Jira splits others (`1.0.1`, `App.Web`) is not certain.
+ * L5: JQL for the second search: the words of the title in any order. Only words that consist of letters are
+ * included, because it is uncertain how Jira splits others (`1.0.1`, `App.Web`).
  */
 export const titleWordsJql: TitleJql = (serviceProject, title, openStatuses = []) => {
   const words = title
@@ -160,5 +161,5 @@ export const titleWordsJql: TitleJql = (serviceProject, title, openStatuses = []
   return titleJql(serviceProject, [...new Set(words)].join(' '), openStatuses);
 };
 
-/** Words that the text query would read as operators. */
+/** Words that a text query would treat as operators. */
 const operators: ReadonlySet<string> = new Set(['AND', 'OR', 'NOT', 'TO']);

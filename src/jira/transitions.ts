@@ -13,7 +13,7 @@ import type { Session } from './session/session.ts';
 type Offered = Omit<Transition, 'screen'> & { readonly fields: Screen };
 
 /**
- * The transitions that are possible now, each with what its screen gets.
+ * The transitions that are available now, each with the values for its screen.
  * https://developer.atlassian.com/cloud/jira/platform/rest/v2/api-group-issues/#api-rest-api-2-issue-issueidorkey-transitions-get
  */
 export async function transitions(
@@ -22,7 +22,7 @@ export async function transitions(
   settings: readonly FieldSetting[],
 ): Promise<readonly Transition[]> {
   const withFields = await attempt(() => offered(session, key, 'transitions.fields'));
-  // X5: a screen may list every user or version of the site. What Jira then lacks, it says itself.
+  // X5: a screen may list every user or version of the site. Jira then reports missing fields.
   const all =
     withFields instanceof Fault && isTooLarge(withFields)
       ? await offered(session, key, 'transitions')
@@ -45,7 +45,7 @@ async function offered(session: Session, key: string, expand: string): Promise<r
   });
 }
 
-/** V5: one that cannot be read might be the second that a name matches. */
+/** V5: throws if a transition is unreadable, because it might be the second one that a name matches. */
 function parseTransition(json: unknown): Offered {
   const item = asObject(json);
   const to = asObject(item?.['to']);
@@ -63,8 +63,9 @@ function parseTransition(json: unknown): Offered {
 }
 
 /**
- * Ids of required fields that have a value already: Jira keeps it. Read only if a screen requires something; if they
- * cannot be read, all count as present, and Jira says what it lacks.
+ * Ids of required fields that already have a value, which Jira keeps. Reads the values only if a screen
+ * requires a field. If they cannot be read, all required fields count as present, and Jira reports any that
+ * is missing.
  */
 async function presentValues(
   session: Session,

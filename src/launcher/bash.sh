@@ -1,20 +1,21 @@
 # Blocks the deployment until its Jira Service Management change request is approved and inside its window.
 # Generated from the project's sources: change them there, then build the template again.
 #
-# In this order: list the Octopus variables, find Node, start it, hand over the bundle and the variables, listen, clean
-# up. Everything passes through Node's standard input, so that no secret is on a command line, in a file or in an
-# environment that others can read, and the action runs from memory. That input stays open while the action
-# runs: when this shell is killed it closes, and the action ends too. Node's error output comes back here: it carries
-# the action's signs (loader.cjs describes them), and what else arrives is shown as a warning.
+# It lists the Octopus variables, finds Node, starts it, passes it the bundle and the variables, reads its
+# error output, and cleans up. Everything goes through Node's standard input, so that no secret is on a
+# command line, in a file or in an environment that others can read, and the action runs from memory. The
+# input stays open while the action runs: if this shell is killed, the input closes, and the action ends too.
+# Node's error output comes back here: it contains the action's status lines (loader.cjs describes them), and
+# anything else in it is shown as a warning.
 
-# Ends the step with a code, whatever an EXIT trap of a script module would make of it; the trap still does its work.
+# Ends the step with an exit code that no EXIT trap of a script module can change; the trap still runs.
 jsm_change_exit() {
   builtin trap - EXIT
   (eval "${jsm_change_traps-}") || :
   builtin exit "$1"
 }
 
-# Sets $jsm_coded to the base64 of an ASCII text, without the programs that Octopus' own functions need.
+# Sets $jsm_coded to the base64 of an ASCII text, without the external programs that Octopus' functions need.
 jsm_change_encode() {
   local LC_ALL=C jsm_at jsm_bits jsm_from
   jsm_coded=
@@ -29,7 +30,7 @@ jsm_change_encode() {
   esac
 }
 
-# Prints a service message from its name, then attributes and values in turns.
+# Prints a service message. $1: its name; then, for each attribute, its name and its value.
 jsm_change_message() {
   local jsm_coded jsm_message="##octopus[$1"
   builtin shift
@@ -41,7 +42,7 @@ jsm_change_message() {
   builtin printf '%s]\n' "$jsm_message"
 }
 
-# Prints lines as warnings, in ASCII and never as a service message.
+# Prints lines as warnings, in ASCII; none of them can be a service message.
 jsm_change_warn() {
   local LC_ALL=C jsm_line
   builtin printf '##octopus[stdout-warning]\n'
@@ -52,11 +53,11 @@ jsm_change_warn() {
   builtin printf '##octopus[stdout-default]\n'
 }
 
-# Prints the operation of a template that has only one, else nothing.
+# Prints the operation of a template that has only one; otherwise nothing.
 jsm_change_fixed() { builtin printf '%s' '__OPERATION__'; }
 
-# Prints the value of JsmChange.Operation. It reads no variable of its own, so that it works even if a script module
-# has made any of their names read-only.
+# Prints the value of JsmChange.Operation. Uses no variables of this script, so that it works even if a script
+# module has made their names read-only.
 jsm_change_operation() {
   if [[ -n $(jsm_change_fixed) ]]; then
     jsm_change_fixed
@@ -89,7 +90,7 @@ jsm_change_fail() {
   jsm_change_exit 1
 }
 
-# Sets $jsm_lines to the lines of a text, without a here-document, for which Bash may need a file.
+# Sets $jsm_lines to the lines of a text, without a here-document, since Bash may need a file for one.
 jsm_change_split() {
   local IFS=$'\n' jsm_glob=''
   case $- in *f*) ;; *) jsm_glob=yes ;; esac
@@ -99,16 +100,16 @@ jsm_change_split() {
   if [[ -n $jsm_glob ]]; then set +f; fi
 }
 
-# Sets $jsm_answer to the first line that a program prints about its version: on standard output, or on the error
-# output if $2 says so. A program that waits for input gets none, and one that does not answer in time is ended.
+# Sets $jsm_answer to the first line that the program $1 prints for --version: on standard output or, if $2 is
+# not empty, on error output. The program gets no input, and is killed if it does not answer in time.
 jsm_change_ask() {
   local jsm_in='' jsm_go='' jsm_pid
   jsm_answer=
   {
     coproc JSM_CHANGE_NODE {
-      # Not before the shell has taken the other end of the pipe: Bash closes it when the process ends.
+      # Wait until the shell has copied its ends of the pipes: Bash closes them when this process ends.
       builtin read -r || builtin exit 1
-      # What it asks for is tried when the action starts, and reported then (B9).
+      # NODE_OPTIONS takes effect when the action starts, and any problem is reported then (B9).
       unset NODE_OPTIONS
       if [[ -n $2 ]]; then exec "$1" --version </dev/null 2>&1 >/dev/null; fi
       exec "$1" --version </dev/null 2>/dev/null
@@ -126,7 +127,7 @@ jsm_change_ask() {
   unset JSM_CHANGE_NODE
 }
 
-# Sets $jsm_node to the first Node on the PATH that starts and is new enough, and $jsm_options to its extra options.
+# Sets $jsm_node to the first Node on the PATH that starts and is new enough, and $jsm_options for it.
 jsm_change_find_node() {
   local jsm_path jsm_answer jsm_found='' jsm_major jsm_minor
   local -a jsm_lines
@@ -150,26 +151,26 @@ jsm_change_find_node() {
     jsm_found=${jsm_found#, }
     jsm_change_fail NotStarted "This step needs Node.js 20 or later, and the PATH of this worker has ${jsm_found:-no node at all}. The easy way: run this step in the worker-tools image (octopusdeploy/worker-tools), which contains it. Or install Node.js on the worker and put it on the PATH of the account that runs the agent."
   fi
-  # Companies put their own certificates into the system's store; Node looks there when told to. Node ends at once
-  # when it is told to look in two places.
+  # Companies put their own certificates into the system's store, which Node reads only on request. Node ends
+  # immediately if its options name two stores.
   if [[ -z ${NODE_USE_SYSTEM_CA+set} && ! ${NODE_OPTIONS-} =~ $jsm_excluded ]] &&
     ((jsm_major >= 24 || jsm_major == 23 && jsm_minor >= 8 || jsm_major == 22 && jsm_minor >= 15)); then
     jsm_options+=(--use-system-ca)
   fi
 }
 
-# Sets $jsm_decoded to the text of a base64 text.
+# Sets $jsm_decoded to the text that a base64 text encodes.
 jsm_change_decode() {
   local jsm_at jsm_four jsm_three jsm_bits jsm_digit jsm_before
   jsm_decoded=
   for ((jsm_at = 0; jsm_at < ${#1}; jsm_at += 4)); do
     jsm_four=${1:jsm_at:4}
-    # Most names begin alike.
+    # Most names have the same beginning, so each group of four digits is decoded once.
     jsm_three=${jsm_cache[$jsm_four]-}
     if [[ -z $jsm_three ]]; then
       jsm_bits=0
       for jsm_digit in 0 1 2 3; do
-        # The digit's number is how many digits come before it; those before "=" are 64, which is 0 here.
+        # A digit's value is the number of digits before it; for "=" that is 64, which becomes 0.
         jsm_before=${jsm_digits%%"${jsm_four:jsm_digit:1}"*}
         jsm_bits=$((jsm_bits << 6 | ${#jsm_before} & 63))
       done
@@ -186,8 +187,9 @@ jsm_change_decode() {
   done
 }
 
-# Fills $jsm_names with the names of this product's and Octopus' own variables, by their small letters, and says where
-# to read their values. Without all of them the step ends: it never runs on part of its variables.
+# Fills $jsm_names with the names of this product's and Octopus' own variables, each under its lower-case
+# form, and sets $jsm_array if an array has all values. Fails the step if it cannot list every variable: the
+# step never runs with only some of them.
 jsm_change_list() {
   local LC_ALL=C jsm_line jsm_name jsm_coded='' jsm_decoded jsm_clauses=0 jsm_listed=0
   local -a jsm_lines
@@ -195,7 +197,7 @@ jsm_change_list() {
   if ! declare -F get_octopusvariable >/dev/null; then
     jsm_change_fail NotStarted "The Octopus variables cannot be read: Octopus' script functions (get_octopusvariable) are missing. Raw scripting over SSH does not have them. Run this step on a worker with a Tentacle or with Calamari."
   fi
-  # The function has a clause for each variable: its name in base64, then how to decrypt its value.
+  # The function has a clause for each variable: its name in base64, then the command that decrypts its value.
   jsm_change_split "$(declare -f get_octopusvariable)"
   for jsm_line in "${jsm_lines[@]}"; do
     if [[ $jsm_line == *';;' ]]; then
@@ -203,18 +205,18 @@ jsm_change_list() {
     elif [[ $jsm_line =~ ^[[:space:]]*\"?([A-Za-z0-9+/]{2,}={0,2})\"?\)$ ]]; then
       jsm_listed=$((jsm_listed + 1))
       jsm_name=${BASH_REMATCH[1]}
-      # How Octopus and JsmChange begin in base64, in any case: the others are not looked at.
+      # The beginnings of Octopus and JsmChange in base64, in any case; other names are skipped.
       case $jsm_name in [Tb][02]N[0U]* | [Sa][nl]N[tN]*) ;; *) continue ;; esac
       jsm_coded=$jsm_name
       jsm_change_decode "$jsm_name"
       jsm_names[${jsm_decoded,,}]=$jsm_decoded
     fi
   done
-  # One clause more: what it does with any other name.
+  # There is one more clause, for any other name.
   if ((jsm_listed == 0 || jsm_listed + 1 != jsm_clauses)); then
     jsm_change_fail NotStarted "The Octopus variables cannot be listed: Octopus' function get_octopusvariable is not as expected ($jsm_listed names in $jsm_clauses clauses)."
   fi
-  # Some servers give an array as well, which is faster; if it lacks a name, something went wrong when it was filled.
+  # Some servers also provide an array, which is faster. If it lacks a name, filling it failed.
   # shellcheck disable=SC2154 # Octopus fills the array, for scripts that mention octopus_parameters[
   if [[ $(declare -p octopus_parameters 2>/dev/null) == 'declare -A'* ]]; then
     jsm_array=yes
@@ -235,8 +237,9 @@ jsm_change_list() {
   fi
 }
 
-# Fills $jsm_pairs with name, value, name, value ... of what the action reads, and nothing else. Octopus ignores the case
-# of a variable's name; the action gets the name as it knows it. Sets $jsm_problem if a value cannot be read.
+# Fills $jsm_pairs with name, value, name, value ... of the variables that the action reads, and no others.
+# Octopus ignores case in variable names, so each name is passed as the action spells it. Sets $jsm_problem if
+# a value cannot be read.
 jsm_change_gather() {
   local LC_ALL=C jsm_name jsm_lower jsm_target jsm_prefix jsm_suffix jsm_at jsm_value
   local -A jsm_wanted=()
@@ -262,13 +265,14 @@ jsm_change_gather() {
     fi
     jsm_pairs+=("$jsm_target" "$jsm_value")
   done
-  # Of two values of one name, the action takes the last.
+  # If a name has two values, the action uses the last.
   jsm_value=$(jsm_change_fixed)
   if [[ -n $jsm_value ]]; then jsm_pairs+=(JsmChange.Operation "$jsm_value"); fi
 }
 
-# Reads what Node writes to its error output until it ends: the action's signs go to $jsm_begun and $jsm_end, all else,
-# at most its first and last 20,000 characters, to $jsm_said. In turns, for only between them an older Bash sees a signal.
+# Reads Node's error output until Node ends. The action's status lines set $jsm_begun and $jsm_end; everything
+# else, at most the first and last 20,000 characters, goes to $jsm_said. Each read has a timeout, because an
+# older Bash handles signals only between reads.
 jsm_change_listen() {
   local LC_ALL=C jsm_line jsm_text='' jsm_read
   local -a jsm_lines
@@ -279,7 +283,7 @@ jsm_change_listen() {
     jsm_text+=$jsm_line
     if [[ $jsm_text == *"$jsm_sign begun"* ]]; then jsm_begun=yes; fi
     if ((${#jsm_text} > 40000)); then jsm_text=${jsm_text:0:20000}${jsm_text: -20000}; fi
-    # A program that Node has started may hold the pipe open after its end.
+    # A program that Node started may keep the pipe open after Node has ended.
     ((jsm_read == 0)) || { ((jsm_read > 128)) && builtin kill -0 "$jsm_pid" 2>/dev/null; } || break
   done
   jsm_change_split "$jsm_text"
@@ -294,14 +298,14 @@ jsm_change_listen() {
 
 # Runs the action and sets $jsm_change_outcome. $1: the shell's options.
 jsm_change_launch() {
-  # A trace would print values, and other programs would see what is exported.
+  # A trace would print values, and other programs would see exported variables.
   set +ax
   local jsm_node='' jsm_out='' jsm_lifeline='' jsm_heard='' jsm_pid jsm_code jsm_array='' jsm_stopped='' jsm_traps
   local jsm_key='' jsm_sign='' jsm_at jsm_begun='' jsm_end='' jsm_problem=''
   local jsm_digits=ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
   local -a jsm_pairs=() jsm_options=() jsm_said=()
   local -A jsm_names=()
-  # What the action reads: exact names, and beginning and end of the names that have a text of anyone's between them.
+  # The variables that the action reads: exact names, and beginning and end of names with free text between.
   local -a jsm_exact_names=('__NAMES__')
   local -a jsm_pattern_ends=('__PATTERN_ENDS__')
   # shellcheck disable=SC2016 # they contain dollars and backticks of their own
@@ -310,15 +314,15 @@ jsm_change_launch() {
   jsm_change_list
   jsm_change_find_node
 
-  # A value of this run. The action returns it in reverse order, which nothing does that repeats its input (B8).
+  # A random key for this run, which the action returns reversed: echoing the input proves nothing (B8).
   for jsm_at in 1 2 3 4 5 6 7 8; do builtin printf -v jsm_key '%s%04x' "$jsm_key" "${RANDOM:-0}"; done
-  # Someone may have seeded $RANDOM, and in a container the process may always have the same number.
+  # Add the time, since $RANDOM may have been seeded, and in a container the process id may never change.
   builtin printf -v jsm_key '%s-%(%s)T-%d' "$jsm_key" -1 $$
   for ((jsm_at = 0; jsm_at < ${#jsm_key}; jsm_at++)); do jsm_sign=${jsm_key:jsm_at:1}$jsm_sign; done
 
   jsm_traps=$(builtin trap -p TERM INT HUP PIPE)
   builtin trap 'jsm_stopped=yes; builtin kill -TERM "${jsm_pid-}" 2>/dev/null' TERM INT HUP
-  # Should Node end early, what it wrote tells, and not a signal to this shell.
+  # If Node ends early, its output must show that, and SIGPIPE must not end this shell.
   builtin trap '' PIPE
 
   exec {jsm_out}>&1
@@ -326,7 +330,7 @@ jsm_change_launch() {
     coproc JSM_CHANGE_NODE {
       builtin trap - TERM INT HUP PIPE
       builtin read -r || builtin exit 1
-      # If it is set, Node prints its requests, with the token in them.
+      # If NODE_DEBUG is set, Node may print its requests, including the token.
       unset NODE_DEBUG
       exec "$jsm_node" ${jsm_options[@]+"${jsm_options[@]}"} --input-type=commonjs -e "$jsm_loader" 2>&1 >&"$jsm_out" {jsm_out}>&-
     }
@@ -352,8 +356,8 @@ jsm_change_launch() {
   fi
   jsm_change_listen
 
-  # A signal interrupts the wait; the action then ends and is waited for again. No function of a script module may take
-  # the place of the wait.
+  # A signal interrupts the wait; the action then ends, and the shell waits for it again. `builtin` prevents a
+  # function of a script module from replacing the wait.
   builtin wait "$jsm_pid" 2>/dev/null
   jsm_code=$?
   while [[ $jsm_stopped == yes ]]; do
@@ -374,7 +378,7 @@ jsm_change_launch() {
   elif [[ $jsm_end == allowed && $jsm_code == 0 && -z $jsm_stopped ]]; then
     jsm_change_outcome=go
   elif [[ $jsm_end == ended ]]; then
-    # The action has said all that there is to say.
+    # The action has already reported everything.
     jsm_change_outcome=stop
   elif [[ -n $jsm_stopped ]]; then
     jsm_change_fail Cancelled 'The step was stopped by a signal before it allowed the deployment.'
@@ -389,15 +393,15 @@ jsm_change_launch() {
   if [[ $1 == *x* ]]; then set -x; fi
 }
 
-# Whatever ends this script from here on, such as a trap of a script module, ends it with 1 (B8).
+# From here on, anything that ends this script, such as a trap of a script module, ends it with 1 (B8).
 jsm_change_traps=$(builtin trap -p EXIT DEBUG RETURN ERR)
 builtin trap - DEBUG RETURN ERR
 builtin trap 'jsm_change_exit 1' EXIT
 unset -v jsm_change_outcome 2>/dev/null ||
   jsm_change_fail Unexpected 'A script module has made the variable jsm_change_outcome read-only, so the deployment does not proceed.'
 if jsm_change_launch "$-" 2>&1; then :; fi
-# An error such as an assignment to a variable that someone has made read-only breaks off the lines above, and Bash
-# continues with the next one: only an outcome that was reached allows the deployment.
+# An error, such as an assignment to a read-only variable, aborts the command above, and Bash continues with
+# the next one. Only an outcome that was reached allows the deployment.
 case ${jsm_change_outcome-} in
   go) ;;
   stop) jsm_change_exit 1 ;;

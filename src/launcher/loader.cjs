@@ -1,21 +1,22 @@
 // Starts the action inside Node: `node -e "<this text>"`, the same for both script bodies.
 //
-// How the script body and this talk:
-// - The body writes to stdin, each item followed by a NUL byte: the bundle (see below), the key, then name, value,
-//   name, value ... of the variables in UTF-8, then an empty name. It then keeps stdin open: its end says that the body
-//   was killed, and ends the action too.
-// - The key is a random value of this run in ASCII, in stdin only. The answers are lines on stderr, each the key in
-//   reverse order, a space and a word: `begun` immediately before the action runs, then, as the last act of the
-//   process, `allowed` or `ended` (blocked, and the action has said why). A program that repeats its input gives none
-//   of them.
-// - The body exits with 0 for `allowed` with exit code 0, and for nothing else. After `ended` it exits with 1 and adds
-//   nothing. Without `begun` it reports that Node ended before the action began, else that the action ended
-//   unexpectedly. All other lines on stderr are Node's own words: the body shows them as a warning on stdout.
+// The protocol between the script body and this loader:
+// - The body writes to stdin, with a NUL byte after each item: the bundle (see below), the key, then name,
+//   value, name, value ... of the variables in UTF-8, then an empty name. It keeps stdin open: if stdin ends,
+//   the body was killed, and the action ends too.
+// - The key is a random ASCII value for this run, passed only through stdin. The loader answers with status
+//   lines on stderr, each the reversed key, a space and a word: `begun` immediately before the action runs
+//   and, as the last act of the process, `allowed` or `ended` (blocked, and the action has said why). A
+//   program that echoes its input prints none of these lines.
+// - The body exits with 0 only for `allowed` together with exit code 0. After `ended` it exits with 1 and
+//   adds nothing. Without `begun` it reports that Node ended before the action began; in all other cases,
+//   that the action ended unexpectedly. All other lines on stderr come from Node, and the body shows them as
+//   a warning on stdout.
 //
-// So nothing secret is on a command line, in a file or in an environment, no limit of an environment applies to a
-// variable, and the action runs from memory: the change record is all that it leaves on the worker's disk.
+// So no secret is on a command line, in a file or in an environment, the size limits of an environment do not
+// apply to variables, and the action runs from memory: only the change record is left on the worker's disk.
 //
-// This text travels minified, in quotes: it contains no double quote and no backslash.
+// The minified code is embedded in quotes, so it contains no double quote and no backslash.
 const { writeSync } = require('node:fs');
 const { compileFunction } = require('node:vm');
 const { brotliDecompressSync } = require('node:zlib');
@@ -25,7 +26,7 @@ const lineEnd = String.fromCharCode(10);
 const received = [];
 let started = false;
 
-// Writes lines to the body. The pipe may be full for a moment; a body that is gone needs no word.
+// Writes lines to the body. Retries while the pipe is full; gives up if the body is gone.
 const say = (words) => {
   let rest = Buffer.from(lineEnd + words + lineEnd);
   for (let tries = 0; rest.length > 0 && tries < 500; tries += 1) {
@@ -38,9 +39,10 @@ const say = (words) => {
   }
 };
 
-// The bundle is Brotli in digits of base 93, as scripts/packing.ts writes them: two digits carry 13 bits, or 14 if the
-// lower 13 of them are less than 93 * 93 - 8192. All else is skipped: ends of lines, and the byte order mark that .NET
-// Framework writes in some code pages. The bytes take the place of the digits that they are read from.
+// The bundle is compressed with Brotli and encoded in base 93 by scripts/packing.ts: two digits carry 13
+// bits, or 14 if the lower 13 bits are less than 93 * 93 - 8192. All other characters are skipped: line ends,
+// and the byte order mark that .NET Framework writes in some code pages. The decoded bytes overwrite the
+// digits in the same buffer.
 const unpack = (packed) => {
   const digits = packed.replace(/[^!-~]+/g, '').replaceAll('~', String.fromCharCode(39));
   const bytes = Buffer.from(digits, 'latin1');
@@ -63,7 +65,7 @@ const run = (items) => {
   const sign = [...items[1]].reverse().join('');
   const bundle = unpack(items[0]);
   const action = compileFunction(bundle, ['require', 'module', 'launcher'], { filename: 'jsm-change-gate' });
-  // What the worker's environment has under such names, in any case, is not from Octopus.
+  // Variables with such names, in any case, in the worker's environment are not from Octopus.
   for (const name of Object.keys(process.env)) {
     if (/^(JsmChange|Octopus)[.]/i.test(name)) delete process.env[name];
   }
@@ -76,7 +78,7 @@ const run = (items) => {
     template: '__TEMPLATE__',
     end: (allowed) => say(`${sign} ${allowed ? 'allowed' : 'ended'}`),
   };
-  // In a turn of its own: what goes wrong in the action has nothing to do with its unpacking.
+  // In a separate turn of the event loop, so that an error of the action does not count as one of unpacking.
   setImmediate(() => {
     say(`${sign} begun`);
     action(require, {}, launcher);

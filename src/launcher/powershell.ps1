@@ -1,26 +1,27 @@
 # Blocks the deployment until its Jira Service Management change request is approved and inside its window.
 # Generated from the project's sources: change them there, then build the template again.
 #
-# In this order: find Node, start it, hand over the bundle and the variables, listen, clean up. Everything passes through
-# Node's standard input, so that no secret is on a command line, in a file or in an environment that others can read,
-# and the action runs from memory. That input stays open while the action runs: when this process is killed
-# it closes, and the action ends too. Node's error output comes back here: it carries the action's signs (loader.cjs
-# describes them), and what else arrives is shown as a warning.
+# It finds Node, starts it, passes it the bundle and the variables, reads its error output, and cleans up.
+# Everything goes through Node's standard input, so that no secret is on a command line, in a file or in an
+# environment that others can read, and the action runs from memory. The input stays open while the action
+# runs: if this process is killed, the input closes, and the action ends too. Node's error output comes back
+# here: it contains the action's status lines (loader.cjs describes them), and anything else in it is shown as
+# a warning.
 #
-# Runs in Windows PowerShell 5.1 and in PowerShell 7. Octopus makes each of its variables a PowerShell variable too, and
-# a script module may have set any preference: so all this has a scope of its own, assigns a name before it reads it,
-# and calls .NET rather than commands.
+# Runs in Windows PowerShell 5.1 and in PowerShell 7. Octopus also makes each of its variables a PowerShell
+# variable, and a script module may have set any preference. The code therefore has a separate scope, assigns
+# each name before it reads it, and calls .NET rather than cmdlets.
 & {
-    # First of all, since it may change what the next command does.
+    # This comes first, because the former value may change what the next command does.
     $PSDefaultParameterValues = @{}
     $ErrorActionPreference = 'Stop'
-    # A trace would print the values that are assigned.
+    # A trace would print assigned values.
     Microsoft.PowerShell.Core\Set-PSDebug -Trace 0
     $exactNames = '__NAMES__'
     $namePatterns = '__PATTERNS__'
     $loader = '__LOADER__'
     $bundle = '__BUNDLE__'
-    # The operation of a template that has only one.
+    # The operation of a template that has only one; otherwise empty.
     $fixed = '__OPERATION__'
     $problem = ''
     $decisionCode = 'NotStarted'
@@ -28,7 +29,7 @@
     $action = $null
     $outcome = ''
     $said = [Collections.Generic.List[string]]::new()
-    # ASCII, since Octopus reads the output of Windows in another code page; and never a service message by accident.
+    # ASCII, since Octopus decodes the output of Windows with another code page; and never a service message.
     $plain = { [regex]::Replace([string]$args[0], '[^ -~]|##', '?') }
     $warn = {
         [Console]::Out.WriteLine('##octopus[stdout-warning]')
@@ -36,8 +37,9 @@
         [Console]::Out.WriteLine('##octopus[stdout-default]')
     }
     $base64 = { [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes([string]$args[0])) }
-    # Starts a program with pipes, and without one variable of the environment: .NET Framework loses the case of names
-    # in an environment made for the new process, so this process does without it for a moment.
+    # Starts a program with pipes, and without one environment variable. .NET Framework loses the case of
+    # names in an environment that is built for the new process, so this process briefly removes the variable
+    # from its own.
     $launch = {
         $start = [Diagnostics.ProcessStartInfo]::new($args[0], $args[1])
         $without = $args[2]
@@ -75,7 +77,7 @@
         $found = [Collections.Generic.List[string]]::new()
         foreach ($entry in ([string][Environment]::GetEnvironmentVariable('PATH')).Split([IO.Path]::PathSeparator)) {
             $folder = $entry.Trim('"').TrimEnd('/', '\') + $slash
-            # A folder such as `.`, which depends on where the agent was started, is no place to take a program from.
+            # Skip a folder such as `.`, which depends on where the agent was started.
             if (-not [regex]::IsMatch($folder, $absolute)) { continue }
             $candidate = $folder + $program
             if (-not [IO.File]::Exists($candidate)) {
@@ -90,7 +92,7 @@
             $answer = ''
             $complaint = ''
             try {
-                # What NODE_OPTIONS asks for is tried when the action starts, and reported then (B9).
+                # NODE_OPTIONS takes effect when the action starts, and any problem is reported then (B9).
                 $asked = & $launch $candidate '--version' 'NODE_OPTIONS' $true
                 $asked.StandardInput.Close()
                 $complaining = $asked.StandardError.ReadToEndAsync()
@@ -130,9 +132,10 @@
             throw "This step needs Node.js 20 or later, and the PATH of this worker has $list. The easy way: run this step in the worker-tools image (octopusdeploy/worker-tools), which contains it. Or install Node.js on the worker and put it on the PATH of the account that runs the agent."
         }
 
-        # 2. Hand over the variables: those that the action reads, and no others. Octopus ignores the case of a name; the
-        # action gets it as it knows it. Before them the bundle, which the loader unpacks inside Node, and a value of this
-        # run: the action returns it in reverse order, which nothing does that repeats its input (B8).
+        # 2. Prepare the input: the bundle, which the loader unpacks inside Node; a random key for this run,
+        # which the action returns reversed, so that echoing the input proves nothing (B8); and the variables
+        # that the action reads, and no others. Octopus ignores case in variable names, so each name is passed
+        # as the action spells it.
         $key = [guid]::NewGuid().ToString('N') + [guid]::NewGuid().ToString('N')
         $sign = [string]::Join('', $key[63..0])
         $items = [Collections.Generic.List[string]]::new()
@@ -140,7 +143,7 @@
         $items.Add($key)
         $wanted = [Collections.Generic.Dictionary[string, string]]::new([StringComparer]::OrdinalIgnoreCase)
         foreach ($name in [regex]::Split($exactNames.Trim(), '\s+')) { $wanted[$name] = $name }
-        # Not by .Keys: where a variable has that name, it would answer.
+        # Not by .Keys: if a variable has that name, PowerShell would return its value.
         foreach ($variable in $OctopusParameters.GetEnumerator()) {
             $given = $variable.Key
             $name = $null
@@ -164,7 +167,7 @@
             $items.Add($name)
             $items.Add($value)
         }
-        # Of two values of one name, the action takes the last.
+        # If a name has two values, the action uses the last.
         if ($fixed -ne '') {
             $items.Add('JsmChange.Operation')
             $items.Add($fixed)
@@ -173,16 +176,16 @@
         $items.Add('')
         $bytes = [Text.UTF8Encoding]::new($false).GetBytes([string]::Join([string][char]0, $items.ToArray()))
 
-        # 3. Run: the action writes to this step's own output.
+        # 3. Run the action, which writes to the output of this step.
         $arguments = '--input-type=commonjs -e "' + $loader + '"'
-        # Companies put their own certificates into the system's store; Node looks there when told to. Node ends at once
-        # when it is told to look in two places.
+        # Companies put their own certificates into the system's store, which Node reads only on request. Node
+        # ends immediately if its options name two stores.
         $options = [string][Environment]::GetEnvironmentVariable('NODE_OPTIONS')
         $knowsStore = $major -ge 24 -or ($major -eq 23 -and $minor -ge 8) -or ($major -eq 22 -and $minor -ge 15)
         if ($knowsStore -and $null -eq [Environment]::GetEnvironmentVariable('NODE_USE_SYSTEM_CA') -and -not [regex]::IsMatch($options, 'use[-_](openssl|bundled|system)[-_]ca')) {
             $arguments = '--use-system-ca ' + $arguments
         }
-        # If it is set, Node prints its requests, with the token in them.
+        # If NODE_DEBUG is set, Node may print its requests, including the token.
         $action = & $launch $node $arguments 'NODE_DEBUG' $false
         $buffer = [char[]]::new(16384)
         $reading = $action.StandardError.ReadAsync($buffer, 0, $buffer.Length)
@@ -190,16 +193,16 @@
             $action.StandardInput.BaseStream.Write($bytes, 0, $bytes.Length)
             $action.StandardInput.BaseStream.Flush()
         } catch {
-            # It ended before it had read all: its exit code and what it wrote tell why.
+            # Node ended before it had read everything: its exit code and its output show why.
             $null = $_
         }
-        # Until it ends: the action's signs, and at most the first and last 20,000 characters of what else is said. In
-        # turns, for only between them can PowerShell be stopped.
+        # Until Node ends, read the action's status lines, and at most the first and last 20,000 characters of
+        # everything else. Each wait has a timeout, because PowerShell can be stopped only between waits.
         $begun = $false
         $text = ''
         while ($true) {
             if (-not $reading.Wait(1000)) {
-                # A program that Node has started may hold the pipe open after its end.
+                # A program that Node started may keep the pipe open after Node has ended.
                 if ($action.HasExited) { break }
                 continue
             }
@@ -234,7 +237,7 @@
         $outcome = ''
         $problem = $_.Exception.GetBaseException().Message
     } finally {
-        # 4. Clean up: without its input the action ends. It ran from memory, and has left no file.
+        # 4. Clean up: closing the input ends the action. The action ran from memory and left no file.
         if ($null -ne $action) {
             try {
                 $action.StandardInput.Close()
@@ -245,7 +248,7 @@
     }
     if ($said.Count -gt 0) { & $warn $said.ToArray() }
     if ($outcome -eq 'allowed') { exit 0 }
-    # The action has said all that there is to say.
+    # The action has already reported everything.
     if ($outcome -eq 'ended') { exit 1 }
     $operation = ([string]$operation).Trim().ToLowerInvariant()
     $problem = & $plain $problem

@@ -17,7 +17,7 @@ import type { OctopusSession } from './octopus-session.ts';
 const pageSize = 100;
 const mostPages = 1000;
 
-/** The interruptions of one space over the REST API. */
+/** Creates the port to the interruptions of one space, over the REST API. */
 export function createOctopusServer(session: OctopusSession, spaceId: string): OctopusServer {
   const root = `/api/${encodeURIComponent(spaceId)}/interruptions`;
   const seen = text`Check that Octopus API key (JsmChange.OctopusApiKey) is a valid key of this server, and that its account has the permission InterruptionView in the space ${spaceId}.`;
@@ -49,7 +49,7 @@ export function createOctopusServer(session: OctopusSession, spaceId: string): O
   };
 }
 
-/** R3: by what came, and each once: new ones may push others to a later page meanwhile. */
+/** R3: reads all pending interruptions, each once: new ones may push known ones to a later page meanwhile. */
 async function allPending(
   session: OctopusSession,
   root: string,
@@ -71,13 +71,13 @@ async function allPending(
     );
     if (got instanceof Fault) {
       if (!isTooLarge(got)) throw got;
-      // X5: smaller pages, down to the one interruption whose instructions are too large by themselves.
+      // X5: request smaller pages, and finally skip the one interruption that is too large.
       if (take === 1) skip += 1;
       else take = Math.ceil(take / 10);
       continue;
     }
     const { items, total, serverTime } = got;
-    // One that cannot be read hides none of the others.
+    // An unreadable interruption must not hide the others.
     const read = items.flatMap((item) => ifReadable(() => parseInterruption(item)) ?? []);
     const brought = read.filter((item) => found.add(item)).length;
     skip += items.length;
@@ -90,7 +90,7 @@ async function allPending(
   throw new Fault('refused', text`The list of interruptions did not end after ${mostPages} pages.`, advice);
 }
 
-/** W9: a time that was doubted counts if another answer says so too; without one nothing is parked for too long. */
+/** W9: asks again for a doubted time. Without a confirmed time, no run counts as parked for too long. */
 async function timeAgain(session: OctopusSession, advice: Text): Promise<Date | undefined> {
   const again = await attempt(() =>
     session.read({ path: '/api', advice, parse: (_json, serverTime) => serverTime }),
@@ -98,7 +98,10 @@ async function timeAgain(session: OctopusSession, advice: Text): Promise<Date | 
   return again instanceof Fault ? undefined : again;
 }
 
-/** What a list has shown, each once. An id that it shows of two deployments could have one answered for the other. */
+/**
+ * The interruptions of a list, each once. Drops an id that the list shows for two deployments, because one
+ * might be answered instead of the other.
+ */
 class FoundOnce {
   readonly #byId = new Map<string, Interruption>();
   readonly #ofTwo = new Set<string>();
@@ -121,7 +124,7 @@ function ofThisId(interruption: Interruption, id: string): Interruption {
   return interruption;
 }
 
-/** The fields by which Octopus names them in its API reference. */
+/** Reads an interruption, whose fields have the names in Octopus' API reference. */
 function parseInterruption(json: unknown): Interruption {
   const item = need(asObject(json), 'interruption');
   const form = asObject(item['Form']);
@@ -143,7 +146,10 @@ function parseInterruption(json: unknown): Interruption {
   };
 }
 
-/** Old servers send no type: there a guided failure shows in the title, and without one nothing is known. */
+/**
+ * Whether an interruption is a Manual Intervention. Old servers send no type: there the title identifies a
+ * guided failure, and without a title the answer is no.
+ */
 function isManualIntervention(type: string | undefined, title: string): boolean {
   return type === undefined
     ? title !== '' && !title.endsWith('requires failure guidance')

@@ -35,15 +35,15 @@ interface OctopusSessionOptions extends Retrying {
 interface OctopusCall<T> {
   /** By default GET. */
   readonly method?: HttpRequest['method'];
-  /** From the server's root: `/api/users/me`. */
+  /** Relative to the server's root: `/api/users/me`. */
   readonly path: string;
   readonly body?: unknown;
   /**
-   * Reads the JSON of a good answer; throws a ShapeError if it is not the one expected (F5).
-   * @param serverTime its `Date`; undefined also if another answer must say so first (W9)
+   * Reads the JSON of a good answer; throws a ShapeError if it is not as expected (F5).
+   * @param serverTime its `Date`; undefined if unreadable, or if another answer must confirm it (W9)
    */
   readonly parse: (json: unknown, serverTime: Date | undefined) => T;
-  /** What to do about a 401, 403 or 404. */
+  /** Advice for a 401, 403 or 404. */
   readonly advice: Text;
 }
 
@@ -56,7 +56,7 @@ const kinds: Readonly<Record<number, FaultKind>> = {
   409: 'conflict',
 };
 
-/** One login at the Octopus server: sends calls, and decides what their answers mean. */
+/** One login at the Octopus server: sends calls, and interprets their answers. */
 export class OctopusSession {
   readonly #options: OctopusSessionOptions;
   readonly #hold = new Hold();
@@ -66,12 +66,12 @@ export class OctopusSession {
     this.#options = options;
   }
 
-  /** A read, repeated while its failures are transient (F1, F2). */
+  /** Makes a read, and repeats it while its failures are transient (F1, F2). */
   async read<T>(call: OctopusCall<T>): Promise<T> {
     return retried(this.#options, (endsAt) => this.#exchange(call, endsAt));
   }
 
-  /** R5: a write, sent once. Only a 429 shows that it may be sent again. */
+  /** R5: sends a write once. Only after a 429 may it be sent again. */
   async write(call: OctopusCall<unknown>): Promise<WriteOutcome> {
     const { clock, random, patience } = this.#options;
     const sentAt = clock.now();
@@ -172,7 +172,7 @@ export class OctopusSession {
   }
 }
 
-/** What Octopus says went wrong; undefined if the body is not one of its own. */
+/** The error messages of Octopus; undefined if the body is not an error body of Octopus. */
 function messagesOf(body: string): string | undefined {
   const object = asObject(parseJson(body));
   if (object === undefined || !('ErrorMessage' in object || 'Errors' in object)) return undefined;

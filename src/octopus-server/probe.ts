@@ -3,7 +3,7 @@ import { text } from '../domain/text.ts';
 import { asArray, asObject, asText, need } from '../http/json.ts';
 import type { OctopusSession } from './octopus-session.ts';
 
-/** The questions of `Test` to the Octopus server. */
+/** Creates the probe with which `Test` examines the Octopus server. */
 export function createOctopusProbe(session: OctopusSession, spaceId: string): OctopusProbe {
   const advice = text`Check Octopus API key (JsmChange.OctopusApiKey): a key of this server that has not expired.`;
   return {

@@ -6,23 +6,23 @@ import { parseSchema, type SiteField } from '../site-fields.ts';
 /** A field of a request form (`GET .../requesttype/{id}/field`), or of the site. */
 export interface FormField extends SiteField {
   readonly required: boolean;
-  /** Has a value even if nobody sets one. */
+  /** The field has a value even if nobody sets one. */
   readonly hasDefault: boolean;
   readonly validValues: readonly { readonly value: string; readonly label: string }[];
 }
 
 export type FieldValue =
   | { readonly kind: 'value'; readonly value: unknown }
-  /** What was expected instead, for a sentence. */
+  /** What the field accepts, worded to follow "accepts" in a sentence. */
   | { readonly kind: 'bad'; readonly expected: string };
 
-/** A user as the site's fields accept it, by what a variable names it. */
+/** Converts the text by which a variable names a user to the form that the site's fields accept. */
 export type UserLookup = (person: string) => Promise<FieldValue>;
 
-/** Types whose values Jira knows by their labels; of one with children, the label is the parent's. */
+/** Types whose values Jira identifies by label; for a cascading select, by the label of the parent option. */
 const optionTypes: ReadonlySet<string> = new Set(['option', 'option-with-child']);
 
-/** Types whose values Jira knows by their names. */
+/** Types whose values Jira identifies by name. */
 const namedTypes: ReadonlySet<string> = new Set([
   'priority',
   'group',
@@ -32,12 +32,12 @@ const namedTypes: ReadonlySet<string> = new Set([
   'securitylevel',
 ]);
 
-/** Types whose values Jira knows by their keys. */
+/** Types whose values Jira identifies by key. */
 const keyedTypes: ReadonlySet<string> = new Set(['project', 'issuelink']);
 
 /**
- * C1: the form in which a field accepts a text, which its schema decides. A text that parses as a JSON object or
- * array is sent as such, but never to a text field. (JSM gives some selects as text with valid values.)
+ * C1: converts a text to the form that the field's schema requires. Text that parses as a JSON object or
+ * array is sent as JSON, except to a text field. (JSM describes some selects as text with valid values.)
  */
 export async function fieldValue(field: FormField, raw: string, findUser: UserLookup): Promise<FieldValue> {
   const { type, custom = '' } = field.schema;
@@ -46,7 +46,7 @@ export async function fieldValue(field: FormField, raw: string, findUser: UserLo
   const json = /^\s*[[{]/.test(raw) ? parseJson(raw) : undefined;
   if (json !== undefined) return { kind: 'value', value: json };
   const text = raw.trim();
-  // Its schema says that it is a list, and it accepts one bare number.
+  // A sprint field has the schema of a list, but accepts a single bare number.
   if (custom.endsWith(':gh-sprint')) return idValue(text, 'the id of a sprint');
   switch (type) {
     case 'number':
@@ -67,7 +67,7 @@ export async function fieldValue(field: FormField, raw: string, findUser: UserLo
   }
 }
 
-/** @param value undefined if the text is not what was expected */
+/** @param value undefined if the text is not as expected */
 function checked(value: string | number | undefined, expected: string): FieldValue {
   return value === undefined ? { kind: 'bad', expected } : { kind: 'value', value };
 }
@@ -78,7 +78,7 @@ function numberValue(text: string): FieldValue {
   return checked(isNumber ? number : undefined, 'a number');
 }
 
-/** Jira's own form, `2015-11-18T14:39:00.000+1100`: milliseconds, and an offset without a colon. */
+/** Converts to Jira's format, `2015-11-18T14:39:00.000+1100`: milliseconds, and an offset without a colon. */
 export function jiraDateTime(text: string): string | undefined {
   const parsed = parseInstant(text, 'start', undefined);
   return parsed.kind === 'instant' ? parsed.at.toISOString().replace('Z', '+0000') : undefined;
@@ -93,7 +93,7 @@ function idValue(text: string, expected: string): FieldValue {
   return checked(/^\d+$/.test(text) ? Number(text) : undefined, expected);
 }
 
-/** C1: a list's value is matched whole first, then by line, then by comma: an option's label may contain a comma. */
+/** C1: matches each line whole before splitting it at commas, since an option's label may contain a comma. */
 async function listValue(field: FormField, text: string, findUser: UserLookup): Promise<FieldValue> {
   const match = itemMatcher(field, findUser);
   if (match.acceptsAny) return together(await allMatched(parts(text, /[,\n]/), match.item));
@@ -126,7 +126,7 @@ function together(values: readonly FieldValue[]): FieldValue {
   return bad ?? { kind: 'value', value: values.flatMap((value) => ('value' in value ? [value.value] : [])) };
 }
 
-/** How one item of a list is matched; one that accepts any text does not show where an item ends. */
+/** How to match one item of a list. If any text is accepted, a match does not show where an item ends. */
 function itemMatcher(
   field: FormField,
   findUser: UserLookup,
@@ -146,13 +146,13 @@ function itemMatcher(
   };
 }
 
-/** JSM accepts organizations by their ids, as numbers. */
+/** The id of an organization by its name or id: JSM accepts only ids, as numbers. */
 function organizationValue(field: FormField, text: string): FieldValue {
   const named = field.validValues.find(({ label }) => foldName(label) === foldName(text));
   return idValue(named?.value ?? text, 'the ids of organizations');
 }
 
-/** A select by its plain label, if only one of the field's valid values has it. */
+/** An option by its label, else by its id. If the field has valid values, exactly one must match. */
 function optionValue(field: FormField, type: string, text: string): FieldValue {
   if (field.validValues.length === 0) {
     return { kind: 'value', value: namedTypes.has(type) ? { name: text } : { value: text } };
@@ -172,7 +172,7 @@ function optionValue(field: FormField, type: string, text: string): FieldValue {
   };
 }
 
-/** A field of a request form. */
+/** Reads a field of a request form. */
 export function parseFormField(json: unknown): readonly FormField[] {
   const field = asObject(json);
   const id = asText(field?.['fieldId']);

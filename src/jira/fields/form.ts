@@ -1,7 +1,7 @@
 import { foldName } from '../../domain/change/change-state.ts';
 import type { FormField } from './field-value.ts';
 
-/** The fields of a form that a variable names: by id, else by name. */
+/** The fields of a form that a variable names by id or, if no id matches, by name. */
 export function findField<Field extends FormField>(
   fields: readonly Field[],
   wanted: string,
@@ -15,10 +15,10 @@ export function uncovered(form: readonly FormField[], given: ReadonlySet<string>
   return form.filter((field) => field.required && !field.hasDefault && !given.has(field.id));
 }
 
-/** More values of a missing field would not be read. */
+/** Nobody would read more values of a missing field. */
 const mostValuesShown = 10;
 
-/** Required fields, with the values that each accepts: `Impact (customfield_10004). Impact accepts: High, Low. ` */
+/** Lists required fields with their values: `Impact (customfield_10004). Impact accepts: High, Low. ` */
 export function neededWords(lacking: readonly FormField[]): string {
   const names = lacking.map(({ name, id }) => `${name} (${id})`).join(', ');
   return `${names}. ${lacking.map(accepts).join('')}`;

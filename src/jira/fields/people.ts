@@ -4,10 +4,10 @@ import { asArray, asObject, asText, need } from '../../http/json.ts';
 import type { Session } from '../session/session.ts';
 import type { FieldValue, UserLookup } from './field-value.ts';
 
-/** The forms that Cloud's account ids have had. */
+/** The formats that Cloud's account ids have had over time. */
 const accountIdPattern = /^(?:[0-9a-f]{24}|(?:\d+|qm|ug):\S+)$/i;
 
-/** C1: users by name on Data Center, by account id on Cloud, which is asked once for each other text. */
+/** C1: gives users by name on Data Center, by account id on Cloud; any other text is searched there once. */
 export function userLookup(session: Session): UserLookup {
   const known = new Map<string, FieldValue>();
   return async (person) => {
@@ -30,12 +30,12 @@ async function findUser(session: Session, person: string): Promise<FieldValue> {
       parse: (json) => need(asArray(json), 'list of users').map((user) => asObject(user) ?? {}),
     }),
   );
-  // F2: whom an outage hides is not known to be nobody.
+  // F2: an outage does not show that there is no such user.
   if (found instanceof Fault && found.kind === 'unreachable') throw found;
   const users = found instanceof Fault ? [] : found;
   const isNamed = (label: unknown): boolean => foldName(asText(label) ?? '') === foldName(person);
   const named = users.filter((user) => isNamed(user['displayName']) || isNamed(user['emailAddress']));
-  // Most email addresses are hidden: one that finds a single user is that user's.
+  // Most email addresses are hidden: if a search for one finds a single user, the address is theirs.
   const matches = named.length === 0 && person.includes('@') ? users : named;
   const accountId = matches.length === 1 ? asText(matches[0]?.['accountId']) : undefined;
   if (accountId !== undefined) return { kind: 'value', value: { accountId } };

@@ -7,7 +7,7 @@ import { findField, neededWords, uncovered } from './form.ts';
 
 /** A field of a transition's screen (`fields` of `GET .../transitions?expand=transitions.fields`). */
 interface ScreenField extends FormField {
-  /** It takes no value of its own, only one more: a comment. */
+  /** Values can be added but not set, as for comments. */
   readonly isAddedTo: boolean;
 }
 
@@ -41,8 +41,8 @@ function parseAllowedValue(json: unknown): FormField['validValues'] {
 }
 
 /**
- * V2: fills a transition's screen from the `TransitionField[...]` variables whose field it has.
- * @param present ids of fields that have a value already
+ * V2: fills a transition's screen from those `TransitionField[...]` variables whose fields are on it.
+ * @param present ids of fields that already have a value
  */
 export async function fillScreen(
   screen: Screen,
@@ -77,7 +77,7 @@ export async function fillScreen(
     }
     const value: FieldValue =
       field.id === 'comment'
-        ? // As for `Field[...]`, customers are shown nothing by it.
+        ? // As with `Field[...]`, customers see nothing of it.
           { kind: 'value', value: { body: setting.value, ...internalComment } }
         : await fieldValue(field, setting.value, findUser);
     if (value.kind === 'bad') problems.push(`${name} accepts ${value.expected}.`);

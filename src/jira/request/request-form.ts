@@ -11,7 +11,7 @@ import type { Session } from '../session/session.ts';
 import { siteFields } from '../site-fields.ts';
 import { desks, findRequestType, findServiceDesk, type RequestPlace } from './service-project.ts';
 
-/** Prepares a draft for the site: finds the request type, resolves fields, checks what is required (C1, C5). */
+/** Prepares a draft for the site: finds the request type, resolves and checks its fields (C1, C5). */
 export async function prepareRequest(
   session: Session,
   where: RequestPlace,
@@ -61,7 +61,7 @@ export async function prepareRequest(
   };
 }
 
-/** A custom field of users or groups; reporter and assignee are never asked to approve. */
+/** Whether this is a custom field for users or groups; reporter and assignee are never asked to approve. */
 function isForPeople({ schema: { type, items, custom } }: FormField): boolean {
   return custom !== undefined && ['user', 'group'].includes(items ?? type);
 }
@@ -75,14 +75,17 @@ interface ResolvedSettings {
   readonly onForm: readonly Resolved[];
   /** Fields that the site has and the form lacks. */
   readonly later: readonly Resolved[];
-  /** By what is in the variables' brackets. */
+  /** Field ids by the text in the variables' brackets. */
   readonly fieldIds: ReadonlyMap<string, string>;
   readonly problems: readonly string[];
-  /** Ids of fields that are set to something they don't accept. */
+  /** Ids of fields whose variables have values that the fields don't accept. */
   readonly refused: readonly string[];
 }
 
-/** Resolves `Field[...]` variables to fields and to values in the fields' form; the title and the description are the draft's own. */
+/**
+ * Resolves `Field[...]` variables to fields, and their texts to values that the fields accept. Skips the
+ * summary and the description, which the draft already has.
+ */
 async function resolveSettings(
   session: Session,
   form: readonly FormField[],
@@ -123,7 +126,7 @@ async function resolveSettings(
   return { onForm, later, fieldIds, problems, refused };
 }
 
-/** The site's fields, for variables that name none of the form's. */
+/** The site's fields, for variables that name a field that is not on the form. */
 async function otherFields(
   session: Session,
   settings: readonly FieldSetting[],
@@ -141,7 +144,7 @@ function isDraftsOwn(id: string): boolean {
   return id === 'summary' || id === 'description';
 }
 
-/** A form may show a field under a label of its own; of several fields of one name the form's is meant. */
+/** Finds a field by the form's label, else by the site's name; of fields with that name, the form's wins. */
 function findOnFormOrElsewhere(
   form: readonly FormField[],
   others: readonly FormField[],
@@ -155,7 +158,7 @@ function findOnFormOrElsewhere(
   return byName.length > 0 ? byName : elsewhere;
 }
 
-/** Why a variable can't set the field that it names, whatever its value. */
+/** Why a variable can't set the field that it names; undefined if it can. */
 function clashWords(
   { field: name, value }: FieldSetting,
   { id }: FormField,
@@ -180,7 +183,7 @@ async function requestFields(
   });
 }
 
-/** More similar names would not be read. */
+/** Nobody would read more similar names. */
 const mostNearWords = 5;
 
 function unknownFieldWords(wanted: string, found: readonly FormField[], all: readonly FormField[]): string {

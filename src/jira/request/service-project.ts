@@ -5,10 +5,10 @@ import { asObject, asText, need } from '../../http/json.ts';
 import { everyPage } from '../pages.ts';
 import type { Session } from '../session/session.ts';
 
-/** Address of the service desks. */
+/** The path of the service desks. */
 export const desks = '/rest/servicedeskapi/servicedesk';
 
-/** Where change requests are raised. */
+/** The service project and request type with which change requests are raised. */
 export interface RequestPlace {
   readonly serviceProject: string;
   /** Name or id. */
@@ -18,11 +18,11 @@ export interface RequestPlace {
 interface RequestType {
   readonly id: string;
   readonly name: string;
-  /** Of what it raises. */
+  /** The type of the issues that it creates. */
   readonly issueTypeId: string | undefined;
 }
 
-/** The id of the service desk of a project. A project that answers under another key was renamed (L9). */
+/** Finds the id of a project's service desk. A project that answers under another key was renamed (L9). */
 export async function findServiceDesk(session: Session, projectKey: string): Promise<string> {
   const desk = await attempt(() =>
     session.call({
@@ -59,13 +59,13 @@ async function listedServiceDesk(session: Session, projectKey: string): Promise<
   );
 }
 
-/** C5: the one request type of that name or id. */
+/** C5: finds the one request type with this name or id. */
 export async function findRequestType(
   session: Session,
   serviceDeskId: string,
   { serviceProject, requestType }: RequestPlace,
 ): Promise<RequestType> {
-  // The whole list is asked for: a search would leave out what the portal hides.
+  // Read the whole list, because a search would omit request types that the portal hides.
   const types = await everyPage(session, `${desks}/${encodeURIComponent(serviceDeskId)}/requesttype`, {
     parse: (json) => {
       const id = asText(asObject(json)?.['id']);

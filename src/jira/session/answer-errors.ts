@@ -9,17 +9,17 @@ import {
   type TransportError,
 } from '../../http/transport.ts';
 
-/** What Jira says went wrong: every message of the body; one about a field begins with the field's name. */
+/** The error messages of a body; a message about a field begins with the field's name. */
 interface JiraMessages {
-  /** The body is one of Jira's own error bodies. */
+  /** The body has the format of Jira's own error bodies. */
   readonly isJira: boolean;
   readonly messages: readonly string[];
 }
 
 /**
- * Reads an error body: the platform's `errorMessages` and `errors`, JSM's `errorMessage`, a bare `message` or
- * `error` of what is in front of it. Anything else (HTML, text) is not shown.
- * @param fieldNames names of fields by their ids
+ * Reads an error body: the platform's `errorMessages` and `errors`, JSM's `errorMessage`, and a plain
+ * `message` or `error` from a system in front of Jira. Anything else (HTML, text) is not shown.
+ * @param fieldNames field names by id
  */
 export function jiraMessages(
   body: string,
@@ -40,12 +40,12 @@ export function jiraMessages(
   return { isJira, messages };
 }
 
-/** What a browser would show: a login page, a proxy's refusal. */
+/** Whether a body is a web page, such as a login page or a proxy's refusal. */
 export function isWebPage(body: string): boolean {
   return /^\s*</.test(body);
 }
 
-/** `GET /rest/api/2/issue/CHG-1`: the path without its query, and never the host's credentials. */
+/** Method and path, such as `GET /rest/api/2/issue/CHG-1`: no query, and never the credentials in the URL. */
 export function requestName(request: Pick<HttpRequest, 'method' | 'url'>): Text {
   return text`${request.method} ${new URL(request.url).pathname}`;
 }
@@ -54,11 +54,11 @@ export function requestName(request: Pick<HttpRequest, 'method' | 'url'>): Text 
 export interface Answered {
   readonly request: HttpRequest;
   readonly answer: HttpAnswer;
-  /** Names of fields by id. */
+  /** Field names by id. */
   readonly fieldNames?: ReadonlyMap<string, string>;
 }
 
-/** An answer in one sentence: request, status, messages, trace id. */
+/** Describes an answer in one sentence: request, status, messages, trace id. */
 export function answerSummary({ request, answer, fieldNames }: Answered): Text {
   const { messages } = jiraMessages(answer.text, fieldNames);
   const trace = answer.header('atl-traceid') ?? answer.header('x-arequestid');
@@ -81,7 +81,7 @@ const transportAdvice: Readonly<Record<TransportError['failure'], Text>> = {
   'too-large': text`Answers over 5 MB are refused. Check that Jira base URL (JsmChange.BaseUrl) is the root URL of the JSM site.`,
 };
 
-/** A fault from an exchange without an answer. */
+/** The fault for a request that got no usable answer. */
 export function transportFault(request: HttpRequest, error: TransportError, tooLargeAdvice?: Text): Fault {
   const host = new URL(request.url).host;
   return new Fault(

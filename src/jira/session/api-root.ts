@@ -3,12 +3,12 @@ import { Fault } from '../../domain/fault.ts';
 import { text } from '../../domain/text.ts';
 import { TransientFailure } from '../../http/retry.ts';
 
-/** How often a gateway that has not been proven yet is tried before the site's refusal stands. */
+/** How often a gateway that has not accepted the login yet is tried before the site's refusal is final. */
 const gatewayTries = 3;
-/** Of the gateway at which Cloud's scoped tokens work, up to the cloud id. */
+/** The root URL, up to the cloud id, of the gateway at which Cloud's scoped tokens work. */
 const gatewayRoot = 'https://api.atlassian.com/ex/jira/';
 
-/** Where the API of a site is: at the site, or at Cloud's gateway once the site has refused a scoped token. */
+/** The root URL of a site's API: the site or, once the site has refused a scoped token, Cloud's gateway. */
 export class ApiRoot {
   #url: string;
   #triedGateway = false;
@@ -23,15 +23,15 @@ export class ApiRoot {
     return this.#url;
   }
 
-  /** Why the site refused the login, if the gateway is used since. */
+  /** Why the site refused the login; undefined if the gateway is not in use. */
   get refusedBySite(): Fault | undefined {
     return this.#refusedBySite;
   }
 
   /**
-   * Scoped and service-account tokens of Cloud get a 401 at the site and only work at the gateway, which is
-   * used from now on.
-   * @param refused what is thrown when there is no gateway to try
+   * Uses the gateway from now on: Cloud's scoped and service-account tokens get a 401 at the site and work
+   * only there.
+   * @param refused thrown if there is no gateway to try
    */
   async turnToGateway(refused: Fault, cloudId: () => Promise<string | undefined>): Promise<void> {
     if (this.#triedGateway) throw refused;
@@ -42,7 +42,7 @@ export class ApiRoot {
     this.#refusedBySite = refused;
   }
 
-  /** F3: the site has refused the login; a gateway that can't be asked is no reason to wait for another answer. */
+  /** F3: the fault if the gateway can't be reached. Since the site has refused, a few tries are enough. */
   gatewayOutOfReach(refused: Fault, fault: Fault, isFinal: boolean): Fault | TransientFailure {
     this.#gatewayFailures += 1;
     const both = new Fault(
@@ -55,12 +55,12 @@ export class ApiRoot {
   }
 }
 
-/** The link under which people open an issue of a site. */
+/** The link at which people open an issue of a site. */
 export function browseUrlAt(site: URL, key: string): URL {
   return new URL(`${rootOf(site)}/browse/${encodeURIComponent(key)}`);
 }
 
-/** The root URL without a slash at its end. */
+/** The root URL without a trailing slash. */
 function rootOf(site: URL): string {
   return `${site.origin}${withoutSlashesAtEnd(site.pathname)}`;
 }

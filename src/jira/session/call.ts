@@ -6,52 +6,52 @@ import type { AnswerTimes } from '../../http/site-clock.ts';
 import type { HttpAnswer, HttpRequest } from '../../http/transport.ts';
 import { isWebPage, requestName } from './answer-errors.ts';
 
-/** One call: what is asked, and how its answer is read. */
+/** One API call: its request, and how to read its answer. */
 export interface Call<T> {
   /** By default GET. */
   readonly method?: HttpRequest['method'];
-  /** From the site's root, with its query: `/rest/api/2/myself`. */
+  /** Relative to the site's root, with the query: `/rest/api/2/myself`. */
   readonly path: string;
   readonly body?: unknown;
-  /** Reads the JSON of a good answer; throws a ShapeError when it is not the one expected (F5). */
+  /** Reads the JSON of a good answer; throws a ShapeError if it is not as expected (F5). */
   readonly parse: (json: unknown, answer: AnswerFacts) => T;
-  /** What to do about a 400, 403 or 404, if more can be said than in general. */
+  /** Advice for a 400, 403 or 404, instead of the general advice. */
   readonly advice?: Text;
-  /** What to do about an answer over the size limit, if more can be said than in general. */
+  /** Advice for an answer over the size limit, instead of the general advice. */
   readonly tooLargeAdvice?: Text;
-  /** False if the status is enough to show that it was done, unless a web page came with it. */
+  /** False if the status is enough to show success, unless the body is a web page. */
   readonly bodyMatters?: false;
-  /** Goes without a login, and proves none. */
+  /** The call needs no verified login, and its answer does not verify one. */
   readonly anonymous?: boolean;
-  /** A shorter time-out than other requests have. */
+  /** A shorter timeout than the default. */
   readonly timeoutMs?: number;
-  /** Fewer tries than the patience allows. */
+  /** Allows fewer tries than the run's patience does. */
   readonly mostTries?: number;
   /** See {@link RetryOptions.finalStatus}. */
   readonly finalStatus?: number;
-  /** A 404 says that it is not there, also as a web page: some proxies replace Jira's own words. */
+  /** A 404 means "not found" even if its body is a web page: some proxies replace Jira's body. */
   readonly mayBeMissing?: true;
-  /** A 409 is final: before this write is sent again, the caller reads what became of its subject. */
+  /** A 409 is final: before the caller repeats this write, it reads the current state of the issue. */
   readonly conflictEnds?: true;
 }
 
 export type TimedAnswer = HttpAnswer & AnswerTimes;
 
-/** What a good answer brings besides its JSON. */
+/** The facts about a good answer besides its JSON. */
 export interface AnswerFacts extends AnswerTimes {
-  /** W9: its time needs another answer that says so too. */
+  /** W9: another answer must confirm the time. */
   readonly isTimeDoubted: boolean;
 }
 
-/** What became of a write that must not be repeated (C3). */
+/** The outcome of a write that must not be repeated (C3). */
 export type OnceOutcome<T> =
   | { readonly kind: 'done'; readonly value: T }
   | { readonly kind: 'lost'; readonly why: Text };
 
-/** For calls whose answer only shows that it was done. */
+/** For calls whose answer shows success by its status only. */
 export const statusAlone = { bodyMatters: false, parse: () => undefined } as const;
 
-/** Reads the JSON of a good answer; throws a TransientFailure if it is not the one expected (F5). */
+/** Reads the JSON of a good answer; throws a TransientFailure if it is not as expected (F5). */
 export function parseAnswer<T>(
   call: Call<T>,
   request: HttpRequest,
@@ -69,7 +69,7 @@ export function parseAnswer<T>(
     );
   const isStatusEnough = call.bodyMatters === false;
   const json = isStatusEnough ? undefined : parseJson(answer.text);
-  // A proxy's login page is not an answer of Jira's, whatever its status says.
+  // A proxy's login page is not an answer from Jira, whatever its status.
   const isUnreadable = isStatusEnough ? isWebPage(answer.text) : json === undefined;
   if (isUnreadable) throw broken(notJsonWords(answer.text));
   const { askedAt, answeredAt, serverTime } = answer;

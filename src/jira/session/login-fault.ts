@@ -5,18 +5,18 @@ import { answerSummary, jiraMessages } from './answer-errors.ts';
 import type { Credentials, LoginState, SiteKind } from './login.ts';
 import { inFrontOfJira, isOfSomethingElse } from './status-faults.ts';
 
-/** Everything that shows why a login failed. */
+/** The facts that show why a login failed. */
 interface FailedLogin {
   readonly request: HttpRequest;
   readonly answer: HttpAnswer;
   readonly state: LoginState;
   readonly credentials: Credentials;
   readonly siteKind: SiteKind | undefined;
-  /** The answer is the gateway's: the site has refused the token before. */
+  /** The answer comes from the gateway, after the site refused the token. */
   readonly refusedBySite: boolean;
 }
 
-/** A failed login, with its cause and what to do. It is never tried again: each try brings a lock-out closer. */
+/** The fault for a failed login. A login is never retried: each try brings a lockout closer. */
 export function loginFault(failed: FailedLogin): Fault {
   const { request, answer, state, credentials, siteKind, refusedBySite } = failed;
   const fault = (what: Text, advice: Text): Fault =>

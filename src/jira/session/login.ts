@@ -12,13 +12,14 @@ export function authorization({ username, token }: Credentials): string {
   return `Basic ${Buffer.from(`${username}:${token}`, 'utf8').toString('base64')}`;
 }
 
-/** What an answer shows of the login under which it was served (F4). */
+/** What an answer shows about the login under which it was served (F4). */
 export type LoginState = 'proven' | 'anonymous' | 'denied' | 'unknown';
 
 /**
- * Reads the headers that show it: Cloud serves many calls anonymously when a token is bad, with status 200 and
- * only `x-seraph-loginreason` as a trace; `x-aaccountid` (Cloud) and `x-ausername` (Data Center) name the
- * account. A Data Center that is overloaded or starting up names nobody, which says nothing of the login.
+ * Reads the login state from the headers of an answer. With a bad token, Cloud serves many calls anonymously,
+ * with status 200 and only `x-seraph-loginreason` as a trace; `x-aaccountid` (Cloud) and `x-ausername` (Data
+ * Center) name the account. A Data Center that is overloaded or starting up names nobody, which says nothing
+ * about the login.
  */
 export function loginState(answer: HttpAnswer): LoginState {
   const reason = (answer.header('x-seraph-loginreason') ?? '').toUpperCase();
@@ -31,7 +32,7 @@ export function loginState(answer: HttpAnswer): LoginState {
   return 'unknown';
 }
 
-/** Which kind of site answered, if its headers or its address show it. */
+/** The kind of a JSM site, as its address or the headers of its answers show it. */
 export type SiteKind = 'cloud' | 'data-center';
 
 export function siteKindOf(site: URL): SiteKind | undefined {

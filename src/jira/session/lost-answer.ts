@@ -4,7 +4,7 @@ import { TransientFailure } from '../../http/retry.ts';
 import { isTooLarge, TransportError } from '../../http/transport.ts';
 import type { Call } from './call.ts';
 
-/** C3: a write may have been done, and no answer says so: neither tried again nor a good answer. */
+/** C3: a write may have been carried out, but no answer confirms it; neither retried nor a good answer. */
 export class LostAnswer extends Error {
   override readonly name = 'LostAnswer';
   readonly why: Text;
@@ -15,7 +15,7 @@ export class LostAnswer extends Error {
   }
 }
 
-/** C3: the fault of a write that may have been done, as no answer says; undefined if it was not done. */
+/** C3: the fault of a write that may have been carried out without confirmation; undefined if it was not. */
 export function lostAnswer(error: unknown): Fault | undefined {
   if (error instanceof TransientFailure) return wasNotDone(error) ? undefined : error.fault;
   return error instanceof Fault && isTooLarge(error) ? error : undefined;
@@ -26,10 +26,10 @@ export function conflictOf<T>({ conflictEnds }: Call<T>, error: unknown): Fault 
   return conflictEnds === true && isConflict ? error.fault : undefined;
 }
 
-/** C3: refused before any work was done, or never sent. */
+/** C3: whether a write was refused before any work was done, or was never sent. */
 function wasNotDone({ fault, kind }: TransientFailure): boolean {
   if (fault.status === 429 || kind === 'conflict') return true;
-  // F3: a web page with a status that refuses: what is in front of Jira did not let it pass.
+  // F3: a refusal that is not Jira's own: a system in front of Jira did not let the request pass.
   if (kind === 'broken-answer' && fault.status !== undefined) return true;
   const { cause } = fault;
   return (

@@ -36,10 +36,10 @@ export interface SessionOptions extends Retrying {
   readonly userAgent: string;
 }
 
-/** Any of these names an account in the answer of `myself`. */
+/** Properties of the answer of `myself`; any of them names the account. */
 const accountNames = ['accountId', 'name', 'emailAddress', 'displayName'] as const;
 
-/** What the answers of a site have taught a session. */
+/** What a session has learned from the answers of its site. */
 interface Learned {
   readonly apiRoot: ApiRoot;
   readonly fieldNames: Map<string, string>;
@@ -51,7 +51,7 @@ interface Learned {
   readonly hold: Hold;
 }
 
-/** One login at one JSM site: sends calls, decides what their answers mean, remembers what it learned. */
+/** One login at one JSM site: sends calls, interprets their answers, and remembers what they show. */
 export class Session {
   readonly site: URL;
   readonly #options: SessionOptions;
@@ -72,7 +72,7 @@ export class Session {
     };
   }
 
-  /** The same login, whose requests end when another signal aborts. */
+  /** The same session, whose requests end when another signal aborts. */
   until(signal: AbortSignal): Session {
     return new Session({ ...this.#options, signal }, this.#learned);
   }
@@ -81,22 +81,22 @@ export class Session {
     return this.#learned.siteKind;
   }
 
-  /** Remembers which kind of site this is, if an answer has shown it otherwise than by its headers. */
+  /** Remembers the kind of the site when something other than a header has shown it. */
   learnSiteKind(siteKind: SiteKind): void {
     this.#learned.siteKind = siteKind;
   }
 
-  /** Remembers the names of fields, so that errors can speak of them by name. */
+  /** Remembers the names of fields, so that errors can mention fields by name. */
   learnFieldNames(fields: readonly { readonly id: string; readonly name: string }[]): void {
     for (const { id, name } of fields) this.#learned.fieldNames.set(id, name);
   }
 
-  /** A field's name by its id, if it was learned. */
+  /** The name of a field by its id; undefined if it was not learned. */
   fieldName(id: string): string | undefined {
     return this.#learned.fieldNames.get(id);
   }
 
-  /** W12: the names of the site's planned fields by their ids, if it was asked for them. */
+  /** W12: the names of the site's planned fields by id; undefined if they have not been read. */
   get plannedFields(): ReadonlyMap<string, string> | undefined {
     return this.#learned.plannedFields;
   }
@@ -105,7 +105,7 @@ export class Session {
     this.#learned.plannedFields = names;
   }
 
-  /** W12: ids of fields that the run has set, whatever the request form calls them. */
+  /** W12: ids of the fields that the run sets, whatever the request form calls them. */
   get setFields(): ReadonlySet<string> {
     return this.#learned.setFields;
   }
@@ -114,12 +114,12 @@ export class Session {
     for (const id of ids) this.#learned.setFields.add(id);
   }
 
-  /** The link under which people open an issue: always at the site, never at the gateway. */
+  /** The link at which people open an issue: always at the site, never at the gateway. */
   browseUrl(key: string): URL {
     return browseUrlAt(this.site, key);
   }
 
-  /** A call that may be repeated: a read, or a write that comes to the same when it is done twice. */
+  /** Makes a call that may be repeated: a read, or a write that has the same effect twice. */
   async call<T>(call: Call<T>): Promise<T> {
     const { siteClock } = this.#learned;
     return retried(this.#retryOptions(call), async (endsAt) => {
@@ -138,10 +138,10 @@ export class Session {
     return { ...this.#options, mostTries, finalStatus };
   }
 
-  /** C3: a write that is sent once. It is only tried again if nothing can have been done. */
+  /** C3: sends a write once. It is repeated only if it cannot have been carried out. */
   async once<T>(call: Call<T>): Promise<OnceOutcome<T>> {
     const options: RetryOptions = { ...this.#retryOptions(call), endsWithWait: true };
-    // The write must not be followed by a question whose failure would look like its own.
+    // Verify the login first: after the write, a failure to do so would look like a failure of the write.
     await retried(options, (endsAt) => this.#proveLogin(endsAt));
     const { clock, patience } = this.#options;
     let sentAt = clock.now();
@@ -176,8 +176,8 @@ export class Session {
   }
 
   /**
-   * An answer of status 2xx under a proven login; anything else is thrown.
-   * @param endsAt steady clock when the run has no more patience: no request is waited for longer
+   * Returns a 2xx answer under a verified login, which an anonymous call does not need; throws otherwise.
+   * @param endsAt steady clock at which the run's patience ends, which limits the timeout of each request
    */
   async #answer<T>(call: Call<T>, endsAt?: number): Promise<TimedAnswer> {
     const request = this.#request(call);
@@ -185,7 +185,7 @@ export class Session {
     const shown = siteKindShownBy(answer);
     if (shown !== undefined) this.#learned.siteKind = shown;
     const shownState = loginState(answer);
-    // An account that Jira asks for a CAPTCHA is refused everything, even what needs no login.
+    // While Jira asks an account for a CAPTCHA, it refuses every request, even one that needs no login.
     const state = call.anonymous === true && shownState !== 'denied' ? 'unknown' : shownState;
     const isForeign = (state === 'proven' || state === 'unknown') && isOfSomethingElse(answer);
     const isExpected = call.mayBeMissing === true && answer.status === 404;
@@ -214,8 +214,8 @@ export class Session {
   }
 
   /**
-   * F4: if no header has shown under which login an answer was served, `myself` must answer once.
-   * @returns `moved` if the gateway answered, so that what the site said before no longer counts
+   * F4: verifies the login with a call of `myself`, unless the headers of an answer have already done so.
+   * @returns `moved` if the session turned to the gateway, so that the site's earlier answers don't count
    */
   async #proveLogin(endsAt?: number): Promise<'proven' | 'moved'> {
     if (this.#learned.provenLogin) return 'proven';
@@ -247,8 +247,8 @@ export class Session {
   }
 
   /**
-   * After an answer that refuses the login, the gateway is used from now on.
-   * @returns whether that is so; throws if there is no gateway to try
+   * Turns to the gateway after an answer that refuses the login.
+   * @returns whether it did; throws if the login is refused and there is no gateway to try
    */
   async #turnsToGateway(
     request: HttpRequest,
@@ -294,7 +294,7 @@ export class Session {
     try {
       const answer = await send({ ...request, timeoutMs }, signal);
       return {
-        // Not spread: V8 would make a shape of its own for each such object, and a long wait gathers them.
+        // Not spread: V8 would create a separate shape for each such object, and they add up in a long wait.
         status: answer.status,
         header: answer.header,
         text: answer.text,
@@ -305,7 +305,7 @@ export class Session {
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
       const fault = transportFault(request, error, tooLargeAdvice);
-      // F2: what cannot recover without anyone's help ends the run at first contact; later it may be a passing fault.
+      // F2: at first contact, a fault that needs somebody to fix it ends the run; later it may be temporary.
       const final =
         error.failure === 'too-large' ||
         (['unknown-host', 'certificate', 'bad-proxy'].includes(error.failure) && !patience.goodAnswer);
@@ -327,7 +327,7 @@ export class Session {
       userAgent,
       headers: {
         Authorization: authorization(credentials),
-        // Names in the account's language would not match: ask for English, and say that it is meant.
+        // Names in the account's language would not match: ask for English, and force it.
         'Accept-Language': 'en',
         'X-Force-Accept-Language': 'true',
         'X-ExperimentalApi': 'opt-in',
@@ -338,7 +338,7 @@ export class Session {
   }
 }
 
-/** W8: what a cache has kept is not an answer of now. */
+/** W8: the failure for an answer from a cache, which does not show the current state. */
 function staleAnswer(request: HttpRequest, staleMs: number): TransientFailure {
   return new TransientFailure(
     new Fault(

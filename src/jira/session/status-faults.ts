@@ -11,15 +11,15 @@ import {
   requestName,
 } from './answer-errors.ts';
 
-/** A request and its answer, with what can be said about it besides. */
+/** A request and its answer, with the time and the advice for a message about them. */
 export interface Exchange extends Answered {
-  /** The server's time at the answer, or the worker's if the answer does not give it. */
+  /** The server's time at the answer, or the worker's if the answer has none. */
   readonly now: Date;
-  /** What to do about a 400, 403 or 404, if more can be said than in general. */
+  /** Advice for a 400, 403 or 404, instead of the general advice. */
   readonly advice?: Text | undefined;
 }
 
-/** F1, F3: what a status means that does not depend on the login; undefined if it decides nothing yet. */
+/** F1, F3: the failure that a status means whatever the login; undefined if it decides nothing yet. */
 export function failureByStatus(exchange: Exchange): TransientFailure | Fault | undefined {
   const { request, answer, now } = exchange;
   const { status } = answer;
@@ -42,7 +42,7 @@ export function failureByStatus(exchange: Exchange): TransientFailure | Fault | 
   );
 }
 
-/** X4 */
+/** X4: the fault for a redirect, which is not followed. */
 function redirectFault(request: HttpRequest, answer: HttpAnswer): Fault {
   const location = answer.header('location');
   const target =
@@ -57,29 +57,29 @@ function redirectFault(request: HttpRequest, answer: HttpAnswer): Fault {
   );
 }
 
-/** Only Jira sets these; Data Center words a 401 as a web page of its own. */
+/** Headers that only Jira sets. They identify Data Center's 401, whose body is a web page. */
 const headersOfJira = ['x-arequestid', 'x-anodeid', 'x-seraph-loginreason', 'x-ausername'];
 
-/** F3: a refusal in other words than Jira's comes from a proxy, a firewall or a content network in front of it. */
+/** F3: whether a refusal comes from a proxy, a firewall or a content network in front of Jira. */
 export function isOfSomethingElse({ status, text: body, header }: HttpAnswer): boolean {
   if (![400, 401, 403, 404].includes(status)) return false;
   const isNameless = headersOfJira.every((name) => header(name) === undefined);
   if (isWebPage(body)) return status !== 401 || isNameless;
   const { isJira, messages } = jiraMessages(body);
-  // Cloud words some refusals, and every 401, in its own way as well.
+  // Cloud itself uses other formats for some refusals, and for every 401.
   return isNameless && !isJira && (status === 404 || (status !== 401 && messages.length === 0));
 }
 
 export const inFrontOfJira = text`A refusal that is not Jira's own usually comes from a proxy, a firewall, an IP allow list or a content network in front of the site: make sure that the worker's requests can reach its REST API.`;
 
-/** F3, F5: the same after a good check, which shows that the login and the address are right. */
+/** F3, F5: the failure for such a refusal after a good check, which has proved login and address right. */
 export function outageOfSomethingElse(answered: Answered): TransientFailure {
   return new TransientFailure(answerFault('unreachable', inFrontOfJira, answered), 'broken-answer');
 }
 
 const rootUrlAdvice = text`Check Jira base URL (JsmChange.BaseUrl): it is the root URL of the JSM site with its context path, for example https://acme.atlassian.net or https://jira.acme.example/jira.`;
 
-/** F3: 400, 403 and 404 under a login that is proven. */
+/** F3: the fault for a 400, 403 or 404 under a verified login. */
 export function faultByStatus(exchange: Exchange): Fault {
   const { request, answer, advice } = exchange;
   const isForeign = isOfSomethingElse(answer);
