@@ -58,7 +58,7 @@ export async function compilePolicySchema(): Promise<string> {
     );
   }
   return `// Made by \`npm run schema\` from policy.schema.json: edit that file instead.
-const shapes = ${JSON.stringify(shapesOf(schema), undefined, 2)};
+export const shapes = ${JSON.stringify(shapesOf(schema), undefined, 2)};
 
 export function schemaErrors(value) {
   return validatePolicy(value) ? [] : validatePolicy.errors;

@@ -1,4 +1,4 @@
-import type { Check, CheckResult } from './app/connection-test/checklist.ts';
+import type { TestLine, TestResult } from './app/connection-test/checklist.ts';
 import type { Outcome } from './domain/decision/outcome.ts';
 import { plain, type Text, text } from './domain/text.ts';
 import { browseUrlAt } from './jira/session/api-root.ts';
@@ -19,7 +19,7 @@ export type Result =
   /** `Resume` has finished; any failure fails the run (R6). */
   | { readonly kind: 'resumed'; readonly failures: readonly Text[] }
   /** `Test` has finished. */
-  | { readonly kind: 'checked'; readonly checks: readonly Check[] };
+  | { readonly kind: 'tested'; readonly lines: readonly TestLine[] };
 
 /**
  * Writes how a run ended, as its operation requires.
@@ -96,7 +96,7 @@ function endResume(result: Result, { out, log, redact }: RunTools): ExitCode {
 }
 
 /** Padded to the same width, so that the lines align. */
-const resultWords: Readonly<Record<CheckResult, Text>> = {
+const resultWords: Readonly<Record<TestResult, Text>> = {
   pass: text`pass     `,
   warning: text`warning  `,
   fail: text`fail     `,
@@ -104,7 +104,7 @@ const resultWords: Readonly<Record<CheckResult, Text>> = {
 
 /** V4: writes one line per item of the checklist, and the failed items as the step's result. */
 function endTest(result: Result, { out, log, redact }: RunTools): ExitCode {
-  const checks = checksOf(result);
+  const checks = testLinesOf(result);
   for (const { name, result, says } of checks) {
     const line = text`${resultWords[result]}${name}: ${says}`;
     if (result === 'pass') log.info(line);
@@ -125,8 +125,8 @@ function endTest(result: Result, { out, log, redact }: RunTools): ExitCode {
  * Returns the checklist of a `Test`. A `Test` that could not start has one item: a warning if there is
  * nothing to test, else a failure.
  */
-export function checksOf(result: Result): readonly Check[] {
-  if (result.kind === 'checked') return result.checks;
+export function testLinesOf(result: Result): readonly TestLine[] {
+  if (result.kind === 'tested') return result.lines;
   if (result.kind !== 'outcome') return [];
   const { verdict, reason, advice } = result.outcome;
   const says = text`${reason} ${advice ?? text``}`;

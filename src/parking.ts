@@ -1,5 +1,5 @@
 /** What only `Resume`, and `Test` with an Octopus key, need. Other runs do not spend time on loading it. */
-import type { Check } from './app/connection-test/checklist.ts';
+import type { TestLine } from './app/connection-test/checklist.ts';
 import { octopusChecks } from './app/parking/octopus-checks.ts';
 import type { ParkedSite } from './app/parking/parked-run.ts';
 import { pass } from './app/parking/pass.ts';
@@ -48,7 +48,7 @@ export async function resume(world: World, tools: RunTools): Promise<Result> {
 }
 
 /** R7 */
-export async function testOctopus(world: World, { variables }: RunTools): Promise<readonly Check[]> {
+export async function testOctopus(world: World, { variables }: RunTools): Promise<readonly TestLine[]> {
   const input = new StepInput(variables);
   const settings = readOctopus(input);
   if (input.problems.length > 0) {

@@ -12,7 +12,7 @@ import type { Outcome } from './domain/decision/outcome.ts';
 import { checkOfKey, type RunRecord, type TimedCheck } from './domain/decision/run-record.ts';
 import { Fault, RunEnded } from './domain/fault.ts';
 import { text } from './domain/text.ts';
-import { checksOf, type ExitCode, type Result, writeEnding } from './ending.ts';
+import { type ExitCode, type Result, testLinesOf, writeEnding } from './ending.ts';
 import { Evidence } from './evidence.ts';
 import { Secrets } from './octopus/secrets.ts';
 import { createTaskLog } from './octopus/task-log.ts';
@@ -108,7 +108,7 @@ async function readAndPerform(
     const isUnusable = result.kind === 'outcome' && result.outcome.verdict !== 'NotRequired';
     if (operation !== 'Test' || octopusKey === '' || isUnusable) return result;
     const { testOctopus } = await import('./parking.ts');
-    return { kind: 'checked', checks: [...checksOf(result), ...(await testOctopus(world, tools))] };
+    return { kind: 'tested', lines: [...testLinesOf(result), ...(await testOctopus(world, tools))] };
   }
 }
 
@@ -123,8 +123,8 @@ const perform: Readonly<
     return { kind: 'reported' };
   },
   Test: async ({ context, probe }, settings) => ({
-    kind: 'checked',
-    checks: await testConnection(context, probe, {
+    kind: 'tested',
+    lines: await testConnection(context, probe, {
       ...settings,
       approves: settings.approveTransition !== '',
       targets: [settings.successStatus, settings.failureStatus],

@@ -13,7 +13,7 @@ const mostRaised = 5;
 /** Creates the probe with which `Test` examines the JSM site, over its REST API. */
 export function createConnectionProbe(session: Session, where: RequestPlace): ConnectionProbe {
   return {
-    serverInfo: () => session.call({ ...serverInfo, anonymous: true }),
+    serverInfo: () => session.call({ ...serverInfo, isPublic: true }),
     account: () => session.call(myself),
     serviceDeskId: () => findServiceDesk(session, where.serviceProject),
     requestType: (serviceDeskId) => findRequestType(session, serviceDeskId, where),

@@ -1,29 +1,29 @@
 import { attempt, Fault } from '../../domain/fault.ts';
 import { type Text, text } from '../../domain/text.ts';
 
-export type CheckResult = 'pass' | 'warning' | 'fail';
+export type TestResult = 'pass' | 'warning' | 'fail';
 
 /** One line of the findings of `Test`. */
-export interface Check {
+export interface TestLine {
   readonly name: string;
-  readonly result: CheckResult;
+  readonly result: TestResult;
   /** What was found and, if it is wrong, what to do. */
   readonly says: Text;
 }
 
 /** The result of a check, its message, and its value for the checks that depend on it. */
-export type Finding<T = undefined> = readonly [CheckResult, Text, T];
+export type Finding<T = undefined> = readonly [TestResult, Text, T];
 
 /** The checks of one `Test`, in the order in which they were made. */
 export class Checklist {
-  readonly #checks: Check[] = [];
+  readonly #lines: TestLine[] = [];
 
-  get checks(): readonly Check[] {
-    return this.#checks;
+  get lines(): readonly TestLine[] {
+    return this.#lines;
   }
 
-  add(...checks: readonly Check[]): void {
-    this.#checks.push(...checks);
+  add(...lines: readonly TestLine[]): void {
+    this.#lines.push(...lines);
   }
 
   /**

@@ -2,14 +2,14 @@ import { foldName } from '../../domain/change/change-state.ts';
 import { defaultPlannedFields } from '../../domain/change/change-window.ts';
 import { nearWords } from '../../domain/nearest-word.ts';
 import { join, type Text, text } from '../../domain/text.ts';
-import type { CheckResult, Finding } from './checklist.ts';
+import type { Finding, TestResult } from './checklist.ts';
 import type { SiteField } from './ports.ts';
 
 /** Nobody would read more similar names than this. */
 const mostNearWords = 3;
 
 interface BoundFinding {
-  readonly result: CheckResult;
+  readonly result: TestResult;
   readonly says: Text;
 }
 

@@ -1,6 +1,6 @@
 import { text } from '../../domain/text.ts';
 import type { RunContext } from '../run-context.ts';
-import type { Check, Finding } from './checklist.ts';
+import type { Finding, TestLine } from './checklist.ts';
 
 /** Jira's keys for the permissions that the step may need. */
 export const rightKeys = [
@@ -28,7 +28,7 @@ export function otherRights(
   { settings }: RunContext,
   changesStatus: boolean,
   rights: Rights,
-): readonly Check[] {
+): readonly TestLine[] {
   const needs = [
     ['may create', 'CREATE_ISSUES', 'Create issues', true, 'raise change requests'],
     [

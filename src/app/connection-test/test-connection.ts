@@ -7,7 +7,7 @@ import { checkChangeRequest } from '../check-change-request.ts';
 import type { PreparedRequest } from '../ports.ts';
 import type { RunContext } from '../run-context.ts';
 import { approversFinding } from './approvers-check.ts';
-import { type Check, Checklist, type Finding } from './checklist.ts';
+import { Checklist, type Finding, type TestLine } from './checklist.ts';
 import { plannedFieldsFinding } from './field-check.ts';
 import type { ConnectionProbe, ServerInfo } from './ports.ts';
 import { browseFinding, otherRights, rightKeys } from './right-checks.ts';
@@ -31,9 +31,9 @@ export async function testConnection(
   context: RunContext,
   probe: ConnectionProbe,
   settings: TestSettings,
-): Promise<readonly Check[]> {
+): Promise<readonly TestLine[]> {
   const list = new Checklist();
-  if (!(await siteIsThere(context, probe, list))) return list.checks;
+  if (!(await siteIsThere(context, probe, list))) return list.lines;
   const place = await requestCanBeRaised(context, probe, list);
   const planned = { start: settings.plannedStartField, end: settings.plannedEndField };
   await list.make('planned fields', async () =>
@@ -76,7 +76,7 @@ export async function testConnection(
     }
   }
   if (suppliedKey !== undefined) await list.make('change request', () => supplied(context, suppliedKey));
-  return list.checks;
+  return list.lines;
 }
 
 /** Tests the URL, the clock, the kind of site and the login. Returns false if nothing else can be tested. */
@@ -109,7 +109,7 @@ async function serverInfo(probe: ConnectionProbe): Promise<ServerInfo | Fault> {
   return info;
 }
 
-function clockCheck({ clock }: RunContext, serverTime: Date | undefined): Check {
+function clockCheck({ clock }: RunContext, serverTime: Date | undefined): TestLine {
   const name = 'clock';
   if (serverTime === undefined) {
     return {

@@ -21,8 +21,8 @@ export interface Call<T> {
   readonly tooLargeAdvice?: Text;
   /** False if the status is enough to show success, unless the body is a web page. */
   readonly bodyMatters?: false;
-  /** The call needs no verified login, and its answer does not verify one. */
-  readonly anonymous?: boolean;
+  /** Jira answers the call without a login, so its answer does not verify one. */
+  readonly isPublic?: boolean;
   /** A shorter timeout than the default. */
   readonly timeoutMs?: number;
   /** Allows fewer tries than the run's patience does. */

@@ -186,7 +186,7 @@ export class Session {
     if (shown !== undefined) this.#learned.siteKind = shown;
     const shownState = loginState(answer);
     // While Jira asks an account for a CAPTCHA, it refuses every request, even one that needs no login.
-    const state = call.anonymous === true && shownState !== 'denied' ? 'unknown' : shownState;
+    const state = call.isPublic === true && shownState !== 'denied' ? 'unknown' : shownState;
     const isForeign = (state === 'proven' || state === 'unknown') && isOfSomethingElse(answer);
     const isExpected = call.mayBeMissing === true && answer.status === 404;
     if (isForeign && !isExpected && this.#options.patience.goodCheck)
@@ -194,7 +194,7 @@ export class Session {
     if (state === 'proven') this.#learned.provenLogin = true;
     if (await this.#turnsToGateway(request, answer, state, endsAt)) return this.#answer(call, endsAt);
     this.#throwByStatus(this.#exchange(call, request, answer));
-    if (call.anonymous !== true && (await this.#proveLogin(endsAt)) === 'moved') {
+    if (call.isPublic !== true && (await this.#proveLogin(endsAt)) === 'moved') {
       return this.#answer(call, endsAt);
     }
     if (answer.status >= 400) throw faultByStatus(this.#exchange(call, request, answer));
@@ -221,7 +221,7 @@ export class Session {
     if (this.#learned.provenLogin) return 'proven';
     const call: Call<void> = {
       path: '/rest/api/2/myself',
-      anonymous: true,
+      isPublic: true,
       parse: (json) => {
         const account = asObject(json);
         if (!accountNames.some((name) => asText(account?.[name]) !== undefined)) {
