@@ -6,8 +6,8 @@ fc.configureGlobal({ seed: 1, endOnFailure: true });
 
 /** Parts of the titles of tests that take seconds each: they would be run anew for each mutant that is left. */
 const slow = [
-  '50 of them with an index lag of',
-  '20 of them with an index lag of',
+  '50 runs with an index lag of',
+  '20 runs with an index lag of',
   'a run that is killed at any moment',
   'within 20 s in the first half hour',
   'in any zone of the world',
