@@ -57,7 +57,7 @@ describe('the rule and the code of a decision', () => {
     ['W2', 'Planned start only', start, unset],
     ['W3', 'Planned end only', unset, end],
     ['W4', 'both', start, end],
-  ] as const)('[E2] approved, with %s', (rule, _what, plannedStart, plannedEnd) => {
+  ] as const)('[E2] [%s] for an approved change request with %s', (rule, _what, plannedStart, plannedEnd) => {
     const decision: Decision = { kind: 'proceed', reason: 'approved-in-window' };
     expect(ruleOf(decision, { start: plannedStart, end: plannedEnd })).toBe(rule);
     expect(codeOf(decision)).toBe('Approved');
