@@ -169,7 +169,7 @@ describe('a login', () => {
   });
 });
 
-describe('whatever goes wrong', () => {
+describe('with any fault', () => {
   const staying = Object.entries(faultCatalogue).filter(([, fault]) => fault.kind !== 'slow');
   scenario.for(staying)('[F7] only an approval allows the deployment: %s', async ([, fault], { jsm }) => {
     const { raise, run } = await jsm({ speed: 60, faults: [{ fault }] });

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 
 export interface ForwardProxyOptions {
   /**
-   * Returns the target of a CONNECT as `host:port`. By default it is on loopback whatever the host, since the
+   * Returns the target of a CONNECT as `host:port`. By default it is on loopback for every host, since the
    * step uses no proxy for loopback (X2).
    */
   readonly lead?: (target: string) => string;

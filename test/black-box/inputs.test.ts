@@ -32,32 +32,26 @@ describe('invalid input', () => {
     expect(sandbox.connectionCount()).toBe(0);
   });
 
-  scenario(
-    'such as a text instead of a number is reported together with the other problems',
-    async ({ jsm }) => {
-      const { run } = await jsm();
-      const ended = await run({ [number]: 'twelve', 'JsmChange.PollIntervalSeconds': 'x' });
-      expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
-      expect(ended.reason).toMatch(/PollIntervalSeconds.*ChangeRequest\.Number is "twelve"/);
-    },
-  );
+  scenario('for the number is reported together with the other problems', async ({ jsm }) => {
+    const { run } = await jsm();
+    const ended = await run({ [number]: 'twelve', 'JsmChange.PollIntervalSeconds': 'x' });
+    expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
+    expect(ended.reason).toMatch(/PollIntervalSeconds.*ChangeRequest\.Number is "twelve"/);
+  });
 
-  scenario('such as an unusable policy is reported together with the other problems', async ({ jsm }) => {
+  scenario('for the policy is reported together with the other problems', async ({ jsm }) => {
     const { run } = await jsm();
     const ended = await run({ 'JsmChange.Policy': 'version: 2', 'JsmChange.PollIntervalSeconds': 'x' });
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
     expect(ended.reason).toMatch(/\(JsmChange\.Policy\) is not usable: line 1.*PollIntervalSeconds\) is "x"/);
   });
 
-  scenario(
-    'such as a policy that is an unresolved expression is reported with that expression',
-    async ({ jsm }) => {
-      const { run } = await jsm();
-      const ended = await run({ 'JsmChange.Policy': ' #{JsmPolicy} ' });
-      expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
-      expect(ended.reason).toMatch(/\(JsmChange\.Policy\) contains an Octopus expression .*# \{JsmPolicy\}/);
-    },
-  );
+  scenario('includes a policy that is an unresolved expression, which the message names', async ({ jsm }) => {
+    const { run } = await jsm();
+    const ended = await run({ 'JsmChange.Policy': ' #{JsmPolicy} ' });
+    expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
+    expect(ended.reason).toMatch(/\(JsmChange\.Policy\) contains an Octopus expression .*# \{JsmPolicy\}/);
+  });
 
   scenario('does not keep the supplied number from being an output', async ({ jsm }) => {
     const { run } = await jsm();

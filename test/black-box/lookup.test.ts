@@ -369,7 +369,7 @@ describe('names', () => {
   });
 
   scenario(
-    '[L12] that make the title too long stop the run, and the message names the way out',
+    '[L12] that make the title too long stop the run, and the message suggests a fix',
     async ({ jsm }) => {
       const { run } = await jsm();
       const ended = await run({ 'Octopus.Project.Name': 'N'.repeat(230) });

@@ -82,14 +82,17 @@ describe('a certificate', () => {
     expect(ended.decision).toBe('Proceed');
   });
 
-  scenario('[F2] from an unknown authority stops the run immediately, with the way out', async ({ jsm }) => {
-    const { raise, run } = await jsm({ tls });
-    const ended = await run({ [number]: raise(approved) }, { environment: {} });
-    expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
-    expect(ended.result).toMatch(/certificate is not trusted.*NODE_EXTRA_CA_CERTS/);
-  });
+  scenario(
+    '[F2] from an unknown authority stops the run immediately, with a suggested fix',
+    async ({ jsm }) => {
+      const { raise, run } = await jsm({ tls });
+      const ended = await run({ [number]: raise(approved) }, { environment: {} });
+      expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
+      expect(ended.result).toMatch(/certificate is not trusted.*NODE_EXTRA_CA_CERTS/);
+    },
+  );
 
-  scenario("[F2] is checked whatever the worker's environment says", async ({ jsm }) => {
+  scenario("[F2] is checked even if the worker's environment says otherwise", async ({ jsm }) => {
     const { raise, run } = await jsm({ tls });
     const ended = await run(
       { [number]: raise(approved) },

@@ -44,7 +44,7 @@ describe('the page of endings', () => {
         number += 1;
         const run = await make();
         codes.add(run.outputs['DecisionCode'] ?? '');
-        // A stop must tell its reader the way out.
+        // A stop must give its reader advice.
         if (run.exitCode !== 0) expect(run.resultMessage?.split(/[.:] /).length).toBeGreaterThan(1);
         page.push(...shown(number, title, run));
       }

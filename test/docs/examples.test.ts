@@ -65,7 +65,7 @@ describe.each(['gate', 'parked', 'policy'])('examples/%s/main.tf', async (folder
     expect(without.map(({ type }) => type)).toEqual([]);
   });
 
-  it('refers only to what it declares, and declares nothing unused', () => {
+  it('refers only to declared names, and declares no unused ones', () => {
     const used = [...text.matchAll(/\bvar\.(\w+)/g)].map(([, name = '']) => name);
     expect(new Set(used)).toEqual(new Set(Object.keys(variable)));
     for (const [reference, type = '', label = ''] of text.matchAll(
@@ -85,7 +85,7 @@ describe.each(['gate', 'parked', 'policy'])('examples/%s/main.tf', async (folder
 describe('examples/gate/main.tf', () => {
   const text = textOf('examples/gate/main.tf');
 
-  it('uses what the template contains', () => {
+  it('uses only properties of the template', () => {
     const fields = [...text.matchAll(/local\.template\.(\w+)/g)].map(([, name = '']) => name);
     expect(Object.keys(template)).toEqual(expect.arrayContaining(fields));
     const ofParameters = [...text.matchAll(/\bparameter\.(\w+)/g)].map(([, name = '']) => name);

@@ -21,7 +21,7 @@ describe('a fault', () => {
     expect(new Fault('refused', text`x`, text`y`).status).toBeUndefined();
   });
 
-  it('[X1] is a single line, whatever it contains', () => {
+  it('[X1] is a single line even if it contains special characters', () => {
     const fault = new Fault('rejected', text`Jira said: ${'a\n##octopus[x]'}`, text`Look.`);
     expect(fault.message).toBe('Jira said: a # # octopus[x] Look.');
   });
@@ -59,7 +59,7 @@ describe('the result of an action', () => {
   );
 });
 
-describe('a run that was told to end', () => {
+describe('a run that must end', () => {
   it.each([
     ['wait-limit', 'The wait limit is reached.'],
     ['signal', 'The run was asked to stop.'],

@@ -47,7 +47,7 @@ describe('an issue key', () => {
     expect(issueKey(text)).toBeUndefined();
   });
 
-  it('[L2] is plain ASCII that needs no escaping in a path, whatever the text', () => {
+  it('[L2] is plain ASCII that needs no escaping in a path for any text', () => {
     const near = fc.stringMatching(/^[A-Za-z0-9_ßıſﬁЖé%/?#. -]{0,12}-[0-9]{0,4}$/);
     fc.assert(
       fc.property(fc.oneof(near, fc.string({ unit: 'binary' })), (text) => {
@@ -96,7 +96,7 @@ describe('a supplied number', () => {
     expect(suppliedNumber(text, dataCenter)).toEqual(found);
   });
 
-  it('[L2] is not taken from a context path that looks like a key', () => {
+  it('[L2] ignores a context path that looks like a key', () => {
     const found = suppliedNumber(
       'https://acme.example/jira-2/browse/CHG-12',
       new URL('https://acme.example/jira-2'),

@@ -375,7 +375,7 @@ describe('a proxy', () => {
   });
 
   it.each(['socks5://proxy:1080', 'ftp://proxy', 'http://', 'http://[::'])(
-    '[F2][X6] that is not a valid proxy is reported as such, without its login: %s',
+    '[F2][X6] with an invalid URL is reported, without its login: %s',
     async (value) => {
       process.env['HTTP_PROXY'] = value.replace('//', '//octopus:hunter2@');
       const error = await failureOf(get('http://site.test:9'));
@@ -390,7 +390,7 @@ describe('a proxy', () => {
     [502, 'not-connected'],
     [503, 'not-connected'],
     [504, 'not-connected'],
-  ])('[F2][X6] that refuses with %i is not taken for the site: %s', async (status, failure) => {
+  ])('[F2][X6] that refuses with %i is not mistaken for the site: %s', async (status, failure) => {
     const site = await aSite((_request, response) => response.end('{}'));
     const proxy = await aProxy({ refuse: status });
     process.env['HTTP_PROXY'] = proxy.url.replace('//', '//octopus:hunter2@');
@@ -402,7 +402,7 @@ describe('a proxy', () => {
     expect(proxy.requests[0]?.headers).not.toHaveProperty('authorization');
   });
 
-  it('[F2] that is not a proxy at all is not taken for the site', async () => {
+  it('[F2] that is not a proxy is not mistaken for the site', async () => {
     const server = createTcpServer((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n\r\n').resume());
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     closers.push(() => new Promise((resolve) => server.close(() => resolve())));

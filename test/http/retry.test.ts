@@ -85,7 +85,7 @@ describe('Retry-After', () => {
     expect(parseRetryAfter(header, now)).toBeUndefined();
   });
 
-  it('[F1] always gives a valid delay, whatever the header', () => {
+  it('[F1] always gives a valid delay for any header', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.double().map(String), fc.date().map(String)), (header) => {
         const ms = parseRetryAfter(header, now);
@@ -287,7 +287,7 @@ describe('a request that fails temporarily', () => {
     expect(await lasted()).toBeGreaterThan(80_000);
   });
 
-  it('[F2] has an outage of its own in a wait', async () => {
+  it('[F2] has a separate outage in a wait', async () => {
     const patience = checkedAt(new Patience(300_000));
     for (const _request of [1, 2]) {
       expect((await giveUp(patience, () => failed())).lastedMs).toBeGreaterThan(260_000);
@@ -329,7 +329,7 @@ describe('a request that fails temporarily', () => {
     expect(tries).toBe(6);
   });
 
-  it('[F3] with a 409 is tried once more, whatever failed before', async () => {
+  it('[F3] with a 409 is tried once more regardless of earlier failures', async () => {
     expect((await giveUp(checkedAt(new Patience(900_000)), () => failed('conflict'))).tries).toBe(2);
     const late = await giveUp(checkedAt(new Patience(900_000)), (count) =>
       failed(count <= 2 ? 'outage' : 'conflict'),

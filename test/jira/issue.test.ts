@@ -122,7 +122,7 @@ describe('an issue', () => {
     });
   });
 
-  it('[F5] is either a change request or a shape error, whatever the JSON', () => {
+  it('[F5] is either a change request or a shape error for any JSON', () => {
     const json = fc.oneof(
       fc.jsonValue(),
       fc.record({ id: fc.jsonValue(), key: fc.jsonValue(), names: fc.jsonValue(), fields: fc.jsonValue() }),

@@ -15,7 +15,7 @@ async function list(script: Script) {
 }
 
 describe('a listing', () => {
-  it('[C5] is read to its last page, whatever the page size', async () => {
+  it('[C5] is read to its last page with any page size', async () => {
     const all = Array.from({ length: 120 }, (_, id) => `item ${id}`);
     const { items, asked } = await list((request) => {
       const start = Number(new URL(request.url).searchParams.get('start'));

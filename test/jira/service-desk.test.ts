@@ -451,7 +451,7 @@ describe('a check', () => {
     await expect(desk.desk.read('CHG-12', undefined)).resolves.toBeDefined();
   });
 
-  it('encodes the key in the path, whatever it contains', async () => {
+  it('encodes the key in the path even if it contains special characters', async () => {
     const desk = aDesk(inOrder(refusal(404, 'None.')));
     await fault(desk.desk.read('CHG-12/../../x?y#z', undefined));
     expect(desk.site.calls).toEqual(['GET /rest/api/2/issue/CHG-12%2F..%2F..%2Fx%3Fy%23z']);
@@ -670,7 +670,7 @@ describe('approvals', () => {
   });
 
   it.each([{}, { values: null }, { values: [{ name: 'CAB' }] }, { values: [null] }])(
-    '[C4] are not taken for undecided if the answer is %j',
+    '[C4] do not count as undecided if the answer is %j',
     async (json) => {
       const desk = aDesk(inOrder(good(json)), { outageMs: 0 });
       expect((await fault(desk.desk.approvals('CHG-12', 'retried'))).kind).toBe('unreachable');

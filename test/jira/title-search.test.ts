@@ -110,11 +110,11 @@ describe('a search on Cloud', () => {
     ['only ids', good({ issues: [{ id: '1' }], isLast: true })],
     ['no summaries', good({ issues: [{ id: '1', key: 'CHG-1' }], isLast: true })],
     ['a web page', { ...good(undefined), text: '<html>' }],
-  ])('[F5] does not take %s for an empty result', async (_what, reply) => {
+  ])('[F5] does not mistake %s for an empty result', async (_what, reply) => {
     await expect(found(() => reply, { ...onCloud, outageMs: 0 })).rejects.toBeInstanceOf(Fault);
   });
 
-  it('[F4] does not take an anonymous empty result for an empty result', async () => {
+  it('[F4] does not trust an empty result that was served anonymously', async () => {
     await expect(
       found(
         () => ({
@@ -248,7 +248,7 @@ describe('a site of unknown kind', () => {
     expect(scripted.session.siteKind).toBe('cloud');
   });
 
-  it('[F3] is reported if it has neither search, not taken for a site without hits', async () => {
+  it('[F3] is reported if it has neither search, instead of as a site without hits', async () => {
     await expect(
       found(
         byPath({

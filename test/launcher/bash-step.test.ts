@@ -89,7 +89,7 @@ describe('The end of the step', () => {
     '[F7] does not proceed if somebody made $%s read-only',
     async (name) => {
       const { code, stdout, left } = await runStep({
-        // A careless end of the step would take zero for success.
+        // A careless end of the step would treat zero as success.
         module: `readonly ${name}=0`,
         variables: { ...ready, 'Octopus.Release.Notes': 'blocked' },
         options: 'array',

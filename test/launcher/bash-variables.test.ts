@@ -183,7 +183,7 @@ describe('The names of Octopus variables', () => {
     for (const options of ['', 'array']) expect(await refused({ module, options })).toContain(says);
   });
 
-  it('[B3] are not taken from an array that lacks a name', async () => {
+  it('[B3] are not read from an array that lacks a name', async () => {
     const { code, stdout } = await runStep({
       variables,
       options: 'array',

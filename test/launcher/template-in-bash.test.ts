@@ -95,7 +95,7 @@ describe.each(kinds)('The body of step-template.json in Bash, $kind', ({ options
 describe.each(kinds)('The body of resume-template.json in Bash, $kind', ({ options }) => {
   const resume = JSON.parse(readFileSync(new URL('../../resume-template.json', import.meta.url), 'utf8'));
 
-  it('[B1] runs a pass, whatever the variable JsmChange.Operation says', async () => {
+  it('[B1] runs a pass, regardless of the variable JsmChange.Operation', async () => {
     const servers = await startParked();
     sandbox = servers.sandbox;
     const approved = servers.park();

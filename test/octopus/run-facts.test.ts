@@ -136,7 +136,7 @@ describe('the description of a change request', () => {
     expect(description(new Variables({ 'Octopus.Release.Notes': ' \n ' }))).not.toContain('Release notes');
   });
 
-  it('[C1] is never longer than Jira accepts, whatever the variables', () => {
+  it('[C1] is never longer than Jira accepts, for any variables', () => {
     const huge = 'é{'.repeat(100_000);
     const entries = Object.fromEntries(
       Object.keys({ ...deployment, 'Octopus.Deployment.Comments': '', 'Octopus.Release.Notes': '' }).map(

@@ -55,7 +55,7 @@ describe.each(['cloud', 'dc'] as const)('the line on approvers on %s', (flavour)
     expect(run).toMatchObject({ exitCode: 0, warnings: [] });
   });
 
-  it('[V4] warns, with the way out, if nobody was asked', async () => {
+  it('[V4] warns, with a suggested fix, if nobody was asked', async () => {
     const site = new SimulatedSite({ flavour });
     const keys = [raised(site), raised(site)];
     const run = await operate(site, 'Test');

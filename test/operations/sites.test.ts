@@ -335,7 +335,7 @@ describe('a supplied number', () => {
       },
     );
     expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': 'OPS-1' } });
-    // The wait began once, whatever the key.
+    // The wait began once, under either key.
     expect(site.issue(key).comments).toHaveLength(2);
   });
 });

@@ -96,7 +96,7 @@ describe('test', () => {
     expect(run.summary.at(-1)).toMatch(/gated nothing/);
   });
 
-  it('[V4] can be run from a runbook, whatever is change controlled', async () => {
+  it('[V4] can be run from a runbook, regardless of what is change controlled', async () => {
     const run = await operate(new SimulatedSite(), 'Test', {
       ...runbookRun,
       'JsmChange.ProjectChangeControlled': 'False',
@@ -416,7 +416,7 @@ describe('test', () => {
     expect(decidedNothing(run)).toBe(true);
   });
 
-  it("[V4] with a policy tries the project's connection, whatever the environment", async () => {
+  it("[V4] with a policy tries the project's connection, regardless of the environment", async () => {
     const site = siteInUse();
     const policy = {
       'JsmChange.Policy': policyFor(site),

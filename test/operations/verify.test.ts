@@ -133,7 +133,7 @@ describe('verify', () => {
     });
   });
 
-  it('[V1] writes nothing, whatever is set', async () => {
+  it('[V1] writes nothing, with any settings', async () => {
     const { site, key } = siteWith({ status: 'Review' });
     const run = await operate(site, 'Verify', {
       ...earlierGate(key),

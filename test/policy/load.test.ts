@@ -213,7 +213,7 @@ describe('a policy without problems', () => {
     expect(policy.states.wait.slice(0, wait.length || 1)).toEqual(wait);
   });
 
-  it('[L12] is resolved with the names as Octopus gives them', async () => {
+  it('[L12] finds the names in the case that Octopus uses', async () => {
     const policy = await policyOf(examplePolicy);
     expect(resolvePolicy(policy, { project: 'WEB SITE', environment: 'production' }).kind).toBe('required');
   });

@@ -125,7 +125,7 @@ describe('the resolution of a policy for a run', () => {
     else expect(resolution).toEqual({ kind: 'not-required', reason, warning });
   });
 
-  it('[S3] requires nothing and warns with enabled: false, whatever the entries say', () => {
+  it('[S3] requires nothing and warns with enabled: false, regardless of the entries', () => {
     const off = policy({ enabled: false, unlisted: 'stop' });
     for (const run of [web, { project: '?', environment: '?' }, { project: 'Tools', environment: 'Dev' }]) {
       expect(resolvePolicy(off, run)).toEqual({ kind: 'not-required', reason: 'disabled', warning: true });

@@ -57,7 +57,7 @@ $store.Close()`,
       expect(await deploy({})).toMatchObject({ code: 0, stderr: '', outputs: { Decision: 'Proceed' } });
     });
 
-    it('is rejected if the worker turns that off, and the message names the way out', async () => {
+    it('is rejected if the worker turns that off, and the message suggests a fix', async () => {
       const ended = await deploy({ NODE_USE_SYSTEM_CA: '0' });
       expect(ended).toMatchObject({ code: 1, stderr: '', outputs: { Decision: 'Error' } });
       expect(ended.result).toContain('NODE_USE_SYSTEM_CA');

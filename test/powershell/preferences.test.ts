@@ -79,7 +79,7 @@ onEach(thoroughEngines, (engine) => {
   const printing = bodyAround('print-environment.cjs');
 
   it.each(engine.windows ? (['latest'] as const) : (['octopus', 'latest'] as const))(
-    '[B7] works in strict mode (%s), whatever the names of variables',
+    '[B7] works in strict mode (%s), with any variable names',
     async (strict) => {
       const end = await run(engine, { body: printing, variables: awkward, strict });
       expect(seenBy(end).variables).toEqual({ 'Octopus.Project.Name': 'Web' });
@@ -87,7 +87,7 @@ onEach(thoroughEngines, (engine) => {
     },
   );
 
-  it('[B7] [X3] works whatever a script module has set, and shows no value in a trace', async () => {
+  it('[B7] [X3] works with any settings of a script module, and shows no value in a trace', async () => {
     const end = await run(engine, { body: printing, variables, scriptModule });
     // The trace that the module turns on shows the lines up to the one that turns it off.
     const lines = end.stdout.split('\n').filter((line) => line !== '' && !line.startsWith('DEBUG: '));
@@ -98,7 +98,7 @@ onEach(thoroughEngines, (engine) => {
   });
 
   it.each(everywhere.slice(engine.windows ? 1 : 0, 2))(
-    '[B7] shows why it fails, line by line, whatever a script module has set everywhere (%s)',
+    '[B7] shows why it fails, line by line, with any global settings of a script module (%s)',
     async (_, settings) => {
       const body = bodyAround("process.stderr.write('one\\ntwo\\n'); process.exitCode = 7;");
       const end = await run(engine, { body, variables, scriptModule: settings });

@@ -25,7 +25,7 @@ const built = fileURLToPath(new URL('../../node_modules/.cache/powershell', impo
 export const wine = '/usr/lib/wine/wine64';
 const wineServer = '/usr/lib/wine/wineserver64';
 const winePrefix = `${built}/wine`;
-/** The folder that Wine uses for `%TEMP%`, whatever the environment says. */
+/** The folder that Wine uses for `%TEMP%` regardless of the environment. */
 export const wineTemporary = `${winePrefix}/drive_c/users/${process.env['USER'] ?? 'root'}/Temp`;
 /** PowerShell as a Windows program. */
 export const windowsHost = `${built}/windows/PowerShell.exe`;

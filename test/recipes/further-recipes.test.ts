@@ -48,7 +48,7 @@ describe('Kind of change chosen when deploying', () => {
     expect(site.site.issues()).toEqual([]);
   });
 
-  scenario('[L7] uses the open change request, whatever its kind', async ({ jsm }) => {
+  scenario('[L7] uses the open change request of any kind', async ({ jsm }) => {
     const site = await jsm(options);
     const key = site.raise({ status: 'Implementing' });
     const ended = await site.run(by(title, { 'Change.Kind': kinds[1] ?? '' }));

@@ -252,7 +252,7 @@ describe('One policy for many projects', () => {
   };
   const window = { 'Planned end': new Date('2099-01-01T00:00:00Z') };
 
-  scenario('[S1] gates what it names', async ({ jsm }) => {
+  scenario('[S1] gates the entries that it names', async ({ jsm }) => {
     const site = await jsm();
     const key = site.raise({ status: 'Implementing', fields: window });
     const ended = await site.run(policyOf(site));

@@ -61,7 +61,7 @@ describe('a command', () => {
     expect(error).toContain(form.usage);
   });
 
-  it('names a missing file, and throws what is not the user’s mistake', async () => {
+  it('names a missing file, and rethrows other errors', async () => {
     const missing = Object.assign(new Error('ENOENT: no such file, open wall'), {
       syscall: 'open',
       code: 'ENOENT',

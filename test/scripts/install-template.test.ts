@@ -130,7 +130,7 @@ describe('npm run install-template', () => {
     expect(writes()).toEqual(['PUT /api/Spaces-1/actiontemplates/ActionTemplates-1']);
   });
 
-  it("keeps what only the server's template has", async () => {
+  it("keeps properties that only the server's template has", async () => {
     const { template } = await oldRelease({ Description: 'Older' });
     octopus.stepTemplates.change(template, {
       ...latest(template).resource,
@@ -220,7 +220,7 @@ describe('--update-steps', () => {
     expect(writes()).toEqual([]);
   });
 
-  it('leaves steps alone if it does not know their version or process', async () => {
+  it('skips steps of unknown version or process', async () => {
     const { template, use } = await oldRelease();
     const { actionId, processId } = use({ template, step: 'Change gate' });
     const shown = { ActionId: actionId, ProcessId: processId, ProjectName: 'Shop', StepName: 'Gate' };
@@ -283,7 +283,7 @@ describe('--update-steps', () => {
 });
 
 describe('--dry-run', () => {
-  it('writes nothing, and says what would be done', async () => {
+  it('writes nothing, and lists what it would do', async () => {
     const { template, use } = await oldRelease();
     use({ template, step: 'Change gate' });
     const { code, text } = await run({ space: 'all', isDryRun: true, updatesSteps: true });

@@ -40,7 +40,7 @@ function png(width: number, rows: readonly (readonly number[])[]): Buffer {
 }
 
 describe('a small PNG', () => {
-  it('has the same pixels, whatever the filter of each row', () => {
+  it('has the same pixels with any filter of each row', () => {
     const plain = [
       [10, 20, 30, 40, 50, 60],
       [11, 22, 33, 44, 55, 66],

@@ -34,7 +34,7 @@ describe('change control from the parameters', () => {
     );
   });
 
-  it('[S1] never takes an unreadable scope for no required approval', async () => {
+  it('[S1] requires approval if the scope cannot be read', async () => {
     const { control, problems } = await decided({ [project]: 'perhaps', [environment]: 'False' });
     expect(control.kind).toBe('required');
     expect(problems).toContain(project);

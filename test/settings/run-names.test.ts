@@ -59,7 +59,7 @@ describe('the names of a run', () => {
   it.each([
     ['', 'no visible characters'],
     ['x'.repeat(256), '256 characters, and Jira allows 255'],
-  ])('[L12] make an error with the way out if Jira would reject the title: %j', (title, why) => {
+  ])('[L12] make an error that suggests a fix if Jira would reject the title: %j', (title, why) => {
     const input = new StepInput(new Variables({}));
     noteTitle(title, input);
     expect(input.problems).toHaveLength(1);

@@ -151,7 +151,7 @@ describe('a whole number', () => {
     });
   });
 
-  it('is always in range or the default, whatever the text', () => {
+  it('is always in range or the default for any text', () => {
     const texts = fc.oneof(fc.string(), fc.integer().map(String), fc.double().map(String));
     fc.assert(
       fc.property(texts, (value) => {

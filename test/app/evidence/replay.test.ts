@@ -36,7 +36,7 @@ function rewritten(record: ChangeRecord, change: (entry: RecordEntry) => RecordE
 }
 
 describe('a replay', () => {
-  it('[E3] gives the same result for every run, whatever happens during the run', async () => {
+  it('[E3] gives the same result for every run, even with faults', async () => {
     for (const scenario of fc.sample(faultScenario, { numRuns: 20, seed: 14 })) {
       const run = await runFaults(scenario, { 'JsmChange.EvidenceRecord': 'True' });
       const { record } = leftRecord(run);

@@ -121,7 +121,7 @@ describe('the trail of a run', () => {
     expect(other.entries.find((entry) => entry.kind === 'omitted')).not.toEqual(omitted);
   });
 
-  it('[E2] stays under 1 MB, whatever the site returns', () => {
+  it('[E2] stays under 1 MB for any answers of the site', () => {
     const trail = new Trail(same);
     // Each check has another status; otherwise they would only be counted.
     checks(trail, 3000, (index) => `${longTitle} ${index}`, longTitle);

@@ -50,7 +50,7 @@ describe('what a supplied change request must mention', () => {
     expect(said(run)).not.toMatch(/mentions neither/);
   });
 
-  it('[A1] does not warn if every required text is mentioned, whatever the change request is about', async () => {
+  it('[A1] does not warn if every required text is mentioned regardless of its subject', async () => {
     const { site, key } = siteWith(coffee);
     const run = await gate(site, { ...supplied(key), [mustMention]: 'coffee machine' });
     expect(run.exitCode).toBe(0);
@@ -143,7 +143,7 @@ describe('the approvals of a change request', () => {
     expect((await gate(site, { ...supplied(key), [check]: 'Approved' })).exitCode).toBe(0);
   });
 
-  it('[A2] on Data Center treats an equal user name as the same person, whatever the address', async () => {
+  it('[A2] on Data Center treats an equal user name as the same person regardless of the address', async () => {
     const { site, key } = siteWith(implementing, { flavour: 'dc' });
     withDana(site, { emailAddress: 'private@dana.example' });
     approve(site, key, 'Dana Deployer');

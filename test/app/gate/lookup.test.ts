@@ -831,7 +831,7 @@ describe('the lookup by title', () => {
     });
   });
 
-  it('[L12] stops before anything is sent if the title exceeds 255 characters, and names the way out', async () => {
+  it('[L12] stops before anything is sent if the title exceeds 255 characters, and suggests a fix', async () => {
     const run = await gate(new SimulatedSite(), { 'Octopus.Project.Name': 'W'.repeat(240) });
     expect(run).toMatchObject({ exitCode: 1, requests: [] });
     expect(run.resultMessage).toMatch(/Field\[summary\]/);

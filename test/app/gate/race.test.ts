@@ -678,7 +678,7 @@ describe('racing runs', () => {
   });
 
   it.each([20 * secondMs, 10 * minuteMs])(
-    '[L9] [C4] a retried step does not take its own withdrawal for a refusal (index lag %i ms)',
+    '[L9] [C4] a retried step does not mistake its own withdrawal for a refusal (index lag %i ms)',
     async (indexLagMs) => {
       const site = new SimulatedSite({ indexLagMs });
       const first = await gate(

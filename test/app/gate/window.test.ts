@@ -632,7 +632,7 @@ describe('what a check must contain', () => {
     expect(run.resultMessage).toMatch(/two planned fields with different values/);
   });
 
-  it('[W13] stops for a passed Planned end only on a later check, and gives the way out', async () => {
+  it('[W13] stops for a passed Planned end only on a later check, and suggests a fix', async () => {
     const { site, key } = withWindow({ end: 20 * minuteMs }, 'Review');
     const run = await gate(site, supplied(key), {
       at: [

@@ -416,7 +416,7 @@ describe('What a pass answers', () => {
     expect(answerOf(interruption)).toBeUndefined();
   });
 
-  it('[R3] answers only pending interruptions, whatever the list contains', async () => {
+  it('[R3] answers only pending interruptions, even if the list contains others', async () => {
     const world = new ParkedWorld();
     world.park();
     const rewrite = (body: string): string => body.replaceAll('"IsPending":true', '"IsPending":false');
@@ -568,7 +568,7 @@ describe('What a pass answers', () => {
     expect(run.exitCode).toBe(0);
   });
 
-  it('[R3] ignores S1 to S3, whatever else is set', async () => {
+  it('[R3] ignores S1 to S3 and all related settings', async () => {
     const world = new ParkedWorld();
     const { interruption } = world.park();
     await world.pass({
@@ -1096,7 +1096,7 @@ describe('The input of a pass', () => {
     );
   });
 
-  it('[X1][X3] writes short notes without secrets, whatever Jira returns', async () => {
+  it('[X1][X3] writes short notes without secrets regardless of what Jira returns', async () => {
     const status = `Declined ${defaultToken} ${'x'.repeat(3000)}`;
     const world = new ParkedWorld();
     const { interruption } = world.park({ status: 'Declined' });

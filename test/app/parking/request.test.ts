@@ -419,7 +419,7 @@ describe('Gate after Request', () => {
     expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': key } });
   });
 
-  it('[R1] [F7] proceeds only on an approved check, whatever the Request decided', async () => {
+  it('[R1] [F7] proceeds only on an approved check regardless of what the Request decided', async () => {
     for (const decision of ['Ready', 'Pending']) {
       const { site, key } = siteWith({ status: 'Planning' });
       const run = await operate(site, 'Gate', {

@@ -129,7 +129,7 @@ describe('the status lists in use', () => {
     expect(stateSets({ wait: ['IMPLEMENTING'] }).proceed).toEqual([]);
   });
 
-  it('[T4] report a status that both lists name, whatever its case', () => {
+  it('[T4] report a status that both lists name regardless of case', () => {
     const sets = stateSets({ proceed: ['Implementing', 'Ready'], wait: ['review', 'READY', 'implementing'] });
     expect(sets.inBoth).toEqual(['READY', 'implementing']);
   });

@@ -103,7 +103,7 @@ describe('the comment on the change request', () => {
     expect(lines().filter((line) => line.startsWith('Change record'))).toEqual([]);
   });
 
-  it('[V3] names the runbook of a runbook run, and leaves out what is missing', () => {
+  it('[V3] names the runbook of a runbook run, and omits what is missing', () => {
     const text = announcementText(
       { event: 'wait-begins', at: undefined },
       {

@@ -50,7 +50,7 @@ describe('the title of one tenant', () => {
     expect(namesTenant(title, { ...facts, ...names })).toBe(false);
   });
 
-  it('[V2] the default title never names a tenant, whatever the names are', () => {
+  it('[V2] the default title never names a tenant regardless of the names', () => {
     const name = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9 .-]{0,8}$/);
     fc.assert(
       fc.property(name, name, name, name, (project, release, environment, tenant) => {

@@ -102,7 +102,7 @@ describe('the text of a fault', () => {
     );
   });
 
-  it('[X1] stays one line without links, whatever Jira says', () => {
+  it('[X1] stays one line without links regardless of what Jira says', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (message, field) => {
         const answer = answerOf({

@@ -467,7 +467,7 @@ describe('the login under which an answer was served', () => {
   });
 
   it.each([200, 404, 400, 403])(
-    '[F4] failed if an anonymous %i arrives, whatever its body',
+    '[F4] failed if an anonymous %i arrives regardless of its body',
     async (status) => {
       const { fault: thrown, site } = await faultOf(
         inOrder({ status, json: { issues: [] }, headers: { 'x-ausername': 'anonymous' } }),
@@ -593,7 +593,7 @@ describe('the login under which an answer was served', () => {
     expect((await fault(session.call(keyCall))).kind).toBe('login');
   });
 
-  it('[F3][F4] must be proven before anything is returned, whatever the status and the headers', async () => {
+  it('[F3][F4] must be proven before anything is returned, for any status and headers', async () => {
     const headers = fc.record(
       {
         'x-aaccountid': fc.constantFrom('', '557058:11'),
@@ -919,7 +919,7 @@ describe('a write that must not be repeated', () => {
     ]);
   });
 
-  it('[C3] never sends a create request again that may have been carried out, whatever the faults', async () => {
+  it('[C3] never sends a create request again that may have been carried out, for any faults', async () => {
     const replies = fc.array(
       fc.oneof(
         fc.constantFrom(
@@ -962,7 +962,7 @@ describe('a write that must not be repeated', () => {
 });
 
 describe('error texts', () => {
-  it('[X3] contain no form of the login, whatever the site says', async () => {
+  it('[X3] contain no form of the login, for any answer of the site', async () => {
     const echo = 'Basic b2N0b3B1c0BhY21lLmV4YW1wbGU6aHVudGVyMi1odW50ZXIy';
     for (const reply of [
       { status: 400, text: `<html>${echo}</html>` },
