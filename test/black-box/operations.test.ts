@@ -175,7 +175,7 @@ describe('Test', () => {
   });
 });
 
-describe('a gate with additional tasks', () => {
+describe('a gate with optional features', () => {
   scenario(
     '[V5] runs the transition of a pre-approved change once, on its own change request',
     async ({ jsm }) => {

@@ -190,7 +190,7 @@ describe('the size of an answer', () => {
     ],
     ['in chunks', (response, body) => response.writeHead(200, { 'transfer-encoding': 'chunked' }).end(body)],
     [
-      'packed',
+      'compressed',
       (response, body) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(body)),
     ],
   ])('[X5] %s may be 5 MB, but not one byte more', async (_what, write) => {

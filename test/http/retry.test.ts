@@ -400,8 +400,8 @@ describe('a request that fails temporarily', () => {
 
   it.each([
     ['at the limit is made', 2000, 2],
-    ['beyond it is not', 1999, 1],
-    ['after it is not either', 999, 1],
+    ['beyond the limit is not made', 1999, 1],
+    ['after the limit is not made either', 999, 1],
   ])('[P4] that writes and may outlast the wait limit: a further try %s', async (_what, deadline, tries) => {
     // The clock of these tests starts at 1000, and the first delay is 1000 ms.
     const patience = checkedAt(new Patience(900_000, true, deadline));

@@ -101,7 +101,7 @@ describe('an issue', () => {
   });
 
   it.each([
-    ['no object', null],
+    ['null', null],
     ['a list', []],
     ['no fields', { id: '1', key: 'CHG-12' }],
     ['no key', { ...issueJson(), key: undefined }],
@@ -111,7 +111,7 @@ describe('an issue', () => {
     ['a status without a name', issueJson({ status: { id: '3' } })],
     ['a status whose name is a number', issueJson({ status: { id: '3', name: 7 } })],
     ['a status that is a text', issueJson({ status: 'Implementing' })],
-  ])('[F5] is not parsed from %s', (_what, json) => {
+  ])('[F5] is not parsed with %s', (_what, json) => {
     expect(() => parseIssue(json, byDefault, asked)).toThrow(ShapeError);
   });
 

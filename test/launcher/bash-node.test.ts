@@ -72,12 +72,12 @@ describe('The Node that the step uses', () => {
   );
 
   it.each([
-    { before: 'an old one', nodes: [old, good] },
-    { before: 'one that does not start', nodes: [broken, good] },
+    { before: 'an old Node', nodes: [old, good] },
+    { before: 'a Node that does not start', nodes: [broken, good] },
     { before: 'a shim that complains on stderr', nodes: [`echo "shim: no version set" >&2; ${good}`] },
     { before: 'a shim that reads its input', nodes: [`[[ $1 != --version ]] || read -r; ${good}`] },
     {
-      before: 'one that is exactly new enough',
+      before: 'a Node that is just new enough',
       nodes: [`if [[ $1 == --version ]]; then echo v20.0.0; else ${good}; fi`],
     },
   ])(

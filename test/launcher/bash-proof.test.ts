@@ -53,7 +53,7 @@ describe('The proof that lets a step exit with 0', () => {
   it.each([
     { when: 'before anything else', module: 'process.exit(0);' },
     { when: 'in the middle of the action', module: 'setTimeout(() => process.exit(0), 300);' },
-    { when: 'when it is told to end', module: "process.on('SIGTERM', () => process.exit(0));" },
+    { when: 'when it gets SIGTERM', module: "process.on('SIGTERM', () => process.exit(0));" },
     { when: 'in its last act', module: "process.on('exit', () => process.exit(0));" },
   ])('[B8] is not given by a preloaded module that ends Node with 0 $when', async ({ module }) => {
     const folder = toolFolder([], { 'early.cjs': module });

@@ -115,8 +115,8 @@ describe('the ending of a run', () => {
   });
 
   it.each([
-    ['a run that is stopped', true, 1],
-    ['a run that is not', false, 0],
+    ['a run that stops', true, 1],
+    ['a run that proceeds', false, 0],
   ] as const)('[M2] for %s writes %i result messages', (_what, isStop, count) => {
     const { messages } = written(proceed, {}, { isStop });
     expect(messages.filter(({ name }) => name === 'resultMessage')).toHaveLength(count);

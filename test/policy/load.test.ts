@@ -100,7 +100,7 @@ describe('a policy without problems', () => {
     ['as JSON', '{"version": 1, "projects": [{"name": "A", "changeControlled": false}]}'],
     ['with tabs that do not indent', 'version:\t1 #\ta comment\n\t# another\n'],
     ['with an anchor and aliases', policyWith({ top: 'allowedProjects: &keys [OPS]\nissueTypes: *keys' })],
-  ])('may be one %s', async (_title, text) => {
+  ])('can be one %s', async (_title, text) => {
     expect(await problemsOf(text)).toEqual([]);
   });
 

@@ -155,7 +155,7 @@ describe('npm run doctor', () => {
     ],
     ['a CAPTCHA', { flavour: 'dc', captcha: true }, { JSM_USERNAME: 'octopus' }, 'login', /^fail: .*CAPTCHA/],
     [
-      'Basic switched off',
+      'a site without Basic authentication',
       { flavour: 'dc', basicDisabled: true },
       { JSM_USERNAME: 'octopus' },
       'login',
@@ -169,7 +169,7 @@ describe('npm run doctor', () => {
       /^fail: There is no service project CHX.*Visible projects: CHG/,
     ],
     [
-      'what is not a project key',
+      'an invalid project key',
       {},
       { JSM_SERVICE_PROJECT: 'C H G' },
       'configuration',
@@ -208,7 +208,7 @@ describe('npm run doctor', () => {
       /^warning: the service project has no status: Compleated; similar names: Completed/,
     ],
     [
-      'a planned field that was named and is not there',
+      'a named planned field that is missing',
       {},
       { JSM_PLANNED_START_FIELD: 'Go live' },
       'planned fields',
@@ -237,7 +237,7 @@ describe('npm run doctor', () => {
       /^fail: .*Add comments in CHG/,
     ],
     [
-      'no permission to comment, where nothing is to be commented',
+      'no permission to comment if no comment is written',
       { permissions: { comment: false } },
       {},
       'may comment',

@@ -66,7 +66,7 @@ describe('npm run replay', () => {
     ['the page', () => left.html, [], /WRONG +file: is a page: give the \.json/],
     ['a text that is not JSON', (text) => text.slice(0, 100), [], /WRONG +file: is not JSON/],
     [
-      'a name that is there twice',
+      'a duplicate name',
       (text) => text.replace('"exitCode":', '"exitCode":1,"exitCode":'),
       [],
       /WRONG +file: was changed: it is not JSON as the step writes it/,

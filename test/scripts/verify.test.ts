@@ -61,7 +61,7 @@ describe('The verdict on a template', () => {
       'Its script differs, first in line 4; it has 5 lines instead of 4.',
     ],
     [
-      'a property of its own',
+      'an additional property',
       withProperties({ 'Octopus.Action.RunOnServer': 'false' }),
       'Its property Octopus.Action.RunOnServer is "false".',
     ],

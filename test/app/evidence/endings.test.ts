@@ -41,7 +41,7 @@ describe('the change record of', () => {
       { code: 'WindowClosed', rule: 'W6', by: 'decision' },
     ],
     [
-      'a step that may not wait',
+      'a step that must not wait',
       {},
       { 'JsmChange.WhenPending': 'Fail' },
       { code: 'AwaitingApproval', rule: 'T2', by: 'decision' },

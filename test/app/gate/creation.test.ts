@@ -402,13 +402,13 @@ describe('a create request whose answer is lost', () => {
   });
 
   it.each([
-    ['within 30 s: from its creation', 5 * secondMs, 'sent', [30, 120], 50],
+    ['within 30 s, counted from its creation', 5 * secondMs, 'sent', [30, 120], 50],
     // A check in progress delays the second search.
-    ['within 30 s by a slow run: from its creation', secondMs, 'sent', [30, 123], 2000],
+    ['within 30 s by a slow run, counted from its creation', secondMs, 'sent', [30, 123], 2000],
     // Like a retried step, whose first check is due immediately.
-    ['later: from when it is found', 60 * secondMs, 'found', [28, 118], 50],
+    ['later, counted from then', 60 * secondMs, 'found', [28, 118], 50],
   ] as const)(
-    '[C3][C4] found %s, schedules the searches for racing runs',
+    '[C3][C4] schedules the searches for racing runs if found %s',
     async (_when, indexLagMs, from, expected, latency) => {
       const site = new SimulatedSite({
         faults: [firstCreate({ kind: 'reset', afterWork: true })],

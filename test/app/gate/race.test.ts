@@ -408,7 +408,7 @@ describe('racing runs', () => {
       /an approval on it is already decided/,
     ],
     [
-      'its approval is final before anybody of it has decided',
+      'its approval is final before any approver has decided',
       (site: SimulatedSite) => {
         site.onCreate = (model, key) => {
           if (key === 'CHG-2')
@@ -428,21 +428,21 @@ describe('racing runs', () => {
       /an approval on it is already decided/,
     ],
     [
-      'approvals can not be read',
+      'its approvals cannot be read',
       (site: SimulatedSite) => {
         site.behaviour.permissions.seeApprovals = false;
       },
       /its approvals cannot be read \(/,
     ],
     [
-      'it can not be edited',
+      'it cannot be edited',
       (site: SimulatedSite) => {
         site.behaviour.permissions.edit = false;
       },
       /cannot withdraw: (?!Jira did not store)/,
     ],
     [
-      'it can not be read',
+      'it cannot be read',
       (site: SimulatedSite) => {
         const body = '{"errorMessages":["Issue does not exist"],"errors":{}}';
         const fault: Fault = { kind: 'status', status: 404, body };
@@ -451,7 +451,7 @@ describe('racing runs', () => {
       /cannot withdraw: it cannot be read/,
     ],
     [
-      'an edit is taken and not stored',
+      'an edit is accepted but not stored',
       (site: SimulatedSite) => {
         site.faults.add({ fault: { kind: 'status', status: 204, body: '' }, method: 'PUT' });
       },
@@ -605,7 +605,7 @@ describe('racing runs', () => {
   });
 
   it.each<[string, (site: SimulatedSite) => void, RegExp]>([
-    ['has moved on', (site) => site.moveTo('CHG-2', 'Planning'), /status is already Planning/],
+    ['has changed status', (site) => site.moveTo('CHG-2', 'Planning'), /status is already Planning/],
     [
       'has a decided approval',
       (site) => site.setApproval('CHG-2', { approvers: { Ann: 'approved', Bob: 'pending' } }),

@@ -36,8 +36,8 @@ const later = new Date('2026-06-13T09:00:00Z');
 
 describe("the result of a change request's approvals", () => {
   it.each<[string, readonly Approval[], ReturnType<typeof checkApprovals>]>([
-    ['is none without approvals', [], { kind: 'none' }],
-    ['holds if the only approval is given', [approval([approver('ann')])], { kind: 'holds' }],
+    ['reports that there are no approvals', [], { kind: 'none' }],
+    ['is met if the only approval is given', [approval([approver('ann')])], { kind: 'holds' }],
     [
       'is undecided while somebody has not decided',
       [approval([approver('ann'), approver('bob', pending)], { finalDecision: 'pending' })],
@@ -70,7 +70,7 @@ describe("the result of a change request's approvals", () => {
       { kind: 'declined', by: ['ann'] },
     ],
     [
-      'holds if a second round is given after a declined first round',
+      'is met if a second round is given after a declined first round',
       [
         approval([approver('ann')], { created: later }),
         approval([approver('ann', declined)], { finalDecision: 'declined' }),
@@ -101,7 +101,7 @@ describe("the result of a change request's approvals", () => {
       ],
       { kind: 'holds' },
     ],
-    ['holds if the deployer approved', [approval([approver('dora')])], { kind: 'holds' }],
+    ['is met if the deployer approved', [approval([approver('dora')])], { kind: 'holds' }],
     [
       'names only those who have not decided as missing',
       [approval([approver('ann', declined), approver('bob', pending)], { finalDecision: 'pending' })],

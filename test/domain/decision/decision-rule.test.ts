@@ -73,7 +73,7 @@ describe('the rule of an ending', () => {
   it.each([
     ['a gate that proceeds', 'Proceed', 'Approved', proceeds, 'W4'],
     ['a Request where a gate would proceed', 'Ready', 'Approved', proceeds, 'W4'],
-    ['a gate that may not wait', 'Stop', 'AwaitingApproval', waits, 'T2'],
+    ['a gate that must not wait', 'Stop', 'AwaitingApproval', waits, 'T2'],
     ['a Request where a gate would wait', 'Pending', 'AwaitingApproval', waits, 'T2'],
     ['a gate that stops', 'Stop', 'Refused', stops, 'T3'],
     ['a gate without a time', 'Stop', 'WindowUnknown', isWithoutTime, 'W9'],

@@ -49,7 +49,7 @@ describe('the run line', () => {
       'Octopus run: [https://octopus.acme.example|https://octopus.acme.example] Spaces-1 Deployments-101',
     ],
     [
-      'a wiki link with a label of words',
+      'a wiki link with words as its label',
       'Octopus run: [Our Octopus server|https://octopus.acme.example] Spaces-1 Deployments-101',
     ],
     [
@@ -59,8 +59,11 @@ describe('the run line', () => {
     ['a trailing slash', 'Octopus run: https://octopus.acme.example/ Spaces-1 Deployments-101'],
     ['the host in capitals', 'Octopus run: https://OCTOPUS.acme.example Spaces-1 Deployments-101'],
     ['the standard port', 'Octopus run: https://octopus.acme.example:443 Spaces-1 Deployments-101'],
-    ['other case', 'OCTOPUS RUN: https://octopus.acme.example spaces-1 deployments-101'],
-    ['spaces around', '  Octopus run:   https://octopus.acme.example \t Spaces-1   Deployments-101  '],
+    ['upper and lower case', 'OCTOPUS RUN: https://octopus.acme.example spaces-1 deployments-101'],
+    [
+      'spaces around its parts',
+      '  Octopus run:   https://octopus.acme.example \t Spaces-1   Deployments-101  ',
+    ],
     ['escaped hyphens', 'Octopus run: https://octopus.acme.example Spaces\\-1 Deployments\\-101'],
     ['CR LF line ends', 'text\r\nOctopus run: https://octopus.acme.example Spaces-1 Deployments-101\r\n'],
   ])('[C1] is read with %s', (_what, description) => {
