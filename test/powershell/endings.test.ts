@@ -25,7 +25,7 @@ onEach(thoroughEngines, (engine) => {
     const { lines, warnings } = told(end);
     expect(lines).toEqual([]);
     expect(warnings[0]).toMatch(/^\(node:1\) Warning: \?+ \?octopus\[x\]$/);
-    // The loader's proof is on a separate line.
+    // The loader's sign is on a separate line.
     expect(warnings.slice(1)).toEqual(['no line end']);
     expect(end).toMatchObject({ code: 0, stderr: '', left: [] });
   });
@@ -81,7 +81,7 @@ onEach(onLinux, (engine) => {
     expect(statSync(alive).mtimeMs - stopped).toBeLessThan(5000);
   });
 
-  it('[B5] [B8] finds the proof after a flood of other output, and shows the first and last lines of it', async () => {
+  it('[B5] [B8] finds the sign after a flood of other output, and shows the first and last lines of it', async () => {
     const flood = 'process.stderr.write("first\\n" + "x".repeat(20e6) + "\\nlast\\n");';
     const end = await run(engine, {
       body: bodyAround(`${flood} process.on('exit', () => launcher.end(true));`),

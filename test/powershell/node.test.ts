@@ -68,7 +68,7 @@ onEach(thoroughEngines, (engine) => {
     expect(failure(end, 'NotStarted')).toMatch(
       /^Node\.js \(.+node(\.exe)?\) ended before the action began \(exit code 0\), so the deployment does not proceed\. If /,
     );
-    // The repeated input: the bundle and the key, with two proofs each.
+    // The repeated input: the bundle and the key, with two signs each.
     expect(told(end).warnings).toHaveLength(4);
   });
 
