@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 const source = fileURLToPath(new URL('../src', import.meta.url));
 
 /**
- * What the modules of a folder may import besides each other: folders and single modules of src, and packages.
- * `app/*` are the modules of that folder without those of the folders in it.
+ * The modules of src, the folders and the packages that the modules of a folder may import besides each
+ * other. `app/*` are the modules of that folder without its subfolders.
  */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   domain: [],
@@ -41,10 +41,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 };
 
 interface Module {
-  /** From src, with forward slashes. */
+  /** The path relative to src, with forward slashes. */
   readonly path: string;
   readonly folder: string;
-  /** Its text without comments. */
+  /** The text without comments. */
   readonly code: string;
   readonly imports: readonly string[];
 }
@@ -67,8 +67,8 @@ const modules: readonly Module[] = readdirSync(source, { recursive: true, encodi
 
 const paths = modules.map(({ path }) => path);
 
-describe('The house', () => {
-  it('has a rule for every folder, and its imports are seen', () => {
+describe('The architecture', () => {
+  it('has a rule for every folder, and the imports are found', () => {
     expect([...new Set(modules.map(({ folder }) => folder))].sort()).toEqual(
       ['.', ...Object.keys(allowed)].sort(),
     );
@@ -77,7 +77,7 @@ describe('The house', () => {
     expect(imports.filter((name) => name.endsWith('.ts') && !paths.includes(name))).toEqual([]);
   });
 
-  it.each(Object.entries(allowed))('%s imports what it may', (folder, others) => {
+  it.each(Object.entries(allowed))('lets %s import only what it may', (folder, others) => {
     const inside = modules.filter((module) => module.folder === folder);
     expect(inside).not.toHaveLength(0);
     const mayImport = (name: string): boolean =>
@@ -90,7 +90,7 @@ describe('The house', () => {
     expect(outside).toEqual([]);
   });
 
-  it('has no module that leads back to itself', () => {
+  it('has no circular imports', () => {
     const reached = (path: string, seen = new Set<string>()): Set<string> => {
       for (const next of modules.find((module) => module.path === path)?.imports ?? []) {
         if (!seen.has(next)) reached(next, seen.add(next));
@@ -110,14 +110,14 @@ describe('The house', () => {
     expect(touching.map(({ path }) => path)).toEqual(['main.ts']);
   });
 
-  it('keeps the domain, the operations and the policy from clocks, timers and chance', () => {
+  it('keeps clocks, timers and randomness out of the domain, the operations and the policy', () => {
     const impure =
       /\bDate\.now\b|new Date\(\)|\bMath\.random\b|\bset(Timeout|Interval|Immediate)\b|\bperformance\b|\bfetch\(/;
     const pure = modules.filter(({ path }) => /^(?:domain|app|policy)\//.test(path));
     expect(pure.filter(({ code }) => impure.test(code)).map(({ path }) => path)).toEqual([]);
   });
 
-  it('has no package of its own that is not a dependency, nor one that imports anything', () => {
+  it('has only local packages that are dependencies, and none of them imports anything', () => {
     const packages = fileURLToPath(new URL('../packages', import.meta.url));
     const { dependencies } = JSON.parse(readFileSync(join(packages, '../package.json'), 'utf8'));
     const own = Object.values<string>(dependencies).filter((version) => version.startsWith('file:'));

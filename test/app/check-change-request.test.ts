@@ -15,7 +15,7 @@ const startsAtEleven = aChangeRequest({
   },
 });
 
-/** A run at a service desk of which only the reads and the times of the server matter. */
+/** A run whose service desk only supplies reads and server times. */
 function atDesk(
   reading: Partial<Reading>,
   secondTime: Date | undefined,
@@ -53,7 +53,7 @@ describe('a check', () => {
     ['confirmed by the next answer', farAhead, farAhead],
     ['not confirmed', ten, ten],
     ['followed by an answer without a time', undefined, undefined],
-  ])('[W9] a time that is doubted, and %s, if there is a window', async (_what, second, expected) => {
+  ])('[W9] checks a doubtful time that is %s, if there is a window', async (_what, second, expected) => {
     const { context, asked } = atDesk(
       { changeRequest: startsAtEleven, serverTime: farAhead, isTimeDoubted: true },
       second,
@@ -62,13 +62,13 @@ describe('a check', () => {
     expect(asked).toEqual(['known', 'serverInfo']);
   });
 
-  it('[W9] [P2] a time that is doubted costs no request if there is no window', async () => {
+  it('[W9] [P2] spends no request on a doubtful time if there is no window', async () => {
     const { context, asked } = atDesk({ serverTime: farAhead, isTimeDoubted: true }, ten);
     expect((await checkChangeRequest(context, 'CHG-12', undefined)).serverTime).toEqual(farAhead);
     expect(asked).toEqual(['known']);
   });
 
-  it('[W8] is whole if nothing was known, or if all fields were asked for', async () => {
+  it('[W8] is whole if nothing was known before, or if all fields were read', async () => {
     const { context } = atDesk({}, undefined);
     const { changeRequest } = await checkChangeRequest(context, 'CHG-12', undefined);
     expect((await checkChangeRequest(context, 'CHG-12', undefined)).isWhole).toBe(true);
@@ -76,7 +76,7 @@ describe('a check', () => {
     expect((await checkChangeRequest(context, 'CHG-12', changeRequest, 'all')).isWhole).toBe(true);
   });
 
-  it('[W8] counts its age by both clocks from when its request left, after any number of tries', async () => {
+  it('[W8] counts its age by both clocks from its last request, however many tries came before', async () => {
     const { context, clock } = atDesk({}, undefined, (during) => during.advance(40_000));
     const check = await checkChangeRequest(context, 'CHG-12', undefined);
     const now = { steadyMs: clock.now(), wallMs: clock.wallTime().getTime() };

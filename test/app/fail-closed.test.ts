@@ -7,7 +7,7 @@ import { checks, minuteMs, siteWith, supplied } from './gate-run.ts';
 const runs = 300;
 
 describe('failing closed', () => {
-  it('[F7] [A2] no run exits 0 unless the site itself has shown it an approval inside its window, 10 s ago at most', async () => {
+  it('[F7] [A2] exits with 0 only if the site showed an approval inside the window at most 10 s ago', async () => {
     let proceeded = 0;
     let proceededByApprovals = 0;
     await fc.assert(
@@ -20,12 +20,12 @@ describe('failing closed', () => {
       }),
       { numRuns: runs },
     );
-    // Otherwise the property would hold for a step that never lets anything go.
+    // Otherwise the property would also hold for a step that never proceeds.
     expect(proceeded).toBeGreaterThan(runs / 10);
     expect(proceededByApprovals).toBeGreaterThan(runs / 50);
   }, 120_000);
 
-  it('[F7] the judge of that property shows an approval that was never seen, or that is too old', async () => {
+  it('[F7] detects an exit with 0 on an approval that was never seen or is too old', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     const run = await simulate({ site, variables: gateVariables(site, supplied(key)) });
     expect(unseenApproval(run)).toBeUndefined();
@@ -42,7 +42,7 @@ describe('failing closed', () => {
     expect(unseenApproval({ ...run, requests: late })).toMatch(/nothing/);
   });
 
-  it('[F7] [A2] and it shows approvals that were not all given, or by nobody else', async () => {
+  it('[F7] [A2] detects an exit with 0 on missing approvals, or on approvals by the deployer only', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     const check = { approvalCheck: 'OtherApprover', isDeployerKnown: true } as const;
     const judged = async (name: string, who: string, finalDecision: 'approved' | 'declined') => {
@@ -62,7 +62,7 @@ describe('failing closed', () => {
     expect(unseenApproval(run, { ...check, isDeployerKnown: false })).toMatch(/nobody/);
   });
 
-  it('[F7] [W9] a check before Planned start does not count if the time that was asked for after it is past that', async () => {
+  it('[F7] [W9] does not count a check before Planned start, even if the time read after it is later', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     site.behaviour.dateHeader = 'none';
     const latency = { minMs: 0, maxMs: 2500 };

@@ -13,7 +13,7 @@ async function runChecked(...given: Parameters<typeof runPath>): Promise<Simulat
   return run;
 }
 
-/** What a request is for, in the words of the table. */
+/** The purpose of a request, in the words of the table. */
 function purpose({ method, path, query }: SimulatedRequest): string {
   if (path.includes('/search')) return 'search';
   if (path.endsWith('/approval')) return 'approvers';
@@ -50,7 +50,7 @@ async function tableOf(path: Path): Promise<readonly string[]> {
 }
 
 describe('each fault at each request of each path', () => {
-  it('[F7][R5] ends as the table in the documentation says, and never with an approval that was not seen', async () => {
+  it('[F7][R5] ends as docs/fault-table.md says, and never proceeds on an approval that it did not see', async () => {
     const sections: string[] = [];
     for (const path of paths) sections.push(`## ${title[path]}`, '', ...(await tableOf(path)), '');
     sections.push(...passIntroduction);

@@ -12,7 +12,7 @@ const outage = 'JsmChange.OutageMinutes';
 const interval = 'JsmChange.PollIntervalSeconds';
 const fieldOf = 'Octopus.JiraServiceManagement.Field';
 
-/** A wait that is approved after 10 minutes, with faults from the 5th on. */
+/** A wait that is approved after 10 minutes, with faults from minute 5. */
 async function waitWith(
   fault: Fault,
   forMs: number,
@@ -38,24 +38,24 @@ const transient: Record<string, Fault> = {
   '503': { kind: 'status', status: 503 },
   '504': { kind: 'status', status: 504 },
   '599': { kind: 'status', status: 599 },
-  'a time-out': { kind: 'hang' },
+  'a timeout': { kind: 'hang' },
   'a reset': { kind: 'reset' },
   'a connection that breaks': { kind: 'cut-off' },
 };
 
 describe('transient faults', () => {
   it.each(Object.entries(transient))(
-    '[F1] %s at first contact is tried again, with growing delays',
+    '[F1] retries %s at first contact, with growing delays',
     async (_n, fault) => {
       const { site, key } = siteWith({ status: 'Implementing' }, { faults: [{ fault, at: 1, count: 4 }] });
       const run = await gate(site, { ...supplied(key), 'JsmChange.OutageMinutes': '60' });
       if (fault.kind === 'hang') {
-        // Four time-outs of 30 s are more than first contact may take (F2).
+        // Four timeouts of 30 s exceed what first contact allows (F2).
         expect(run.exitCode).toBe(1);
         return;
       }
       expect(run.exitCode).toBe(0);
-      // After three answers of 500 the first read is taken apart (W12), which adds no delay.
+      // After three 500 answers the first read is repeated without `failFast` (W12), without a delay.
       const count = fault.kind === 'status' && fault.status === 500 ? 2 : 4;
       const between = gaps(checks(run, key)).slice(0, count);
       expect(between).toHaveLength(count);
@@ -66,7 +66,7 @@ describe('transient faults', () => {
     },
   );
 
-  it.each(Object.entries(transient))('[F1] %s for 4 minutes of a wait is overcome', async (_name, fault) => {
+  it.each(Object.entries(transient))('[F1] survives %s for 4 minutes of a wait', async (_name, fault) => {
     const run = await waitWith(fault, 4 * minuteMs);
     expect(run).toMatchObject({ exitCode: 0, outputs: { Decision: 'Proceed' } });
     expect(run.endedAtMs).toBeLessThan(11 * minuteMs);
@@ -75,10 +75,10 @@ describe('transient faults', () => {
   it.each([
     ['in seconds', 90, false],
     ['as a date', 90, true],
-  ])('[F1] Retry-After %s is never undercut', async (_form, retryAfterSeconds, retryAfterAsDate) => {
+  ])('[F1] never retries before a Retry-After %s', async (_form, retryAfterSeconds, retryAfterAsDate) => {
     for (const offsetMs of [0, 5 * hourMs, -5 * hourMs]) {
       const { site, key } = siteWith({ status: 'Implementing' });
-      // The date counts from the server's clock, which may be far from the worker's.
+      // The date refers to the server's clock, which may differ widely from the worker's.
       site.siteClock.offsetMs = offsetMs;
       site.faults.add({ fault: { kind: 'status', status: 503, retryAfterSeconds, retryAfterAsDate }, at: 1 });
       const run = await gate(site, supplied(key));
@@ -89,7 +89,7 @@ describe('transient faults', () => {
     }
   });
 
-  it('[F1] Retry-After 0 is not followed by a try at once', async () => {
+  it('[F1] does not retry immediately after Retry-After 0', async () => {
     const { site, key } = siteWith(
       { status: 'Implementing' },
       {
@@ -101,7 +101,7 @@ describe('transient faults', () => {
     expect(Math.min(...gaps(checks(run)))).toBeGreaterThanOrEqual(0.7 * secondMs);
   });
 
-  it('[F1] a Retry-After beyond what is left of the outage ends the run at once', async () => {
+  it('[F1] ends the run immediately if Retry-After exceeds the rest of the permitted outage', async () => {
     const run = await waitWith({ kind: 'status', status: 503, retryAfterSeconds: 1200 }, 4 * minuteMs);
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
     expect(run.endedAtMs).toBeLessThan(6 * minuteMs);
@@ -109,7 +109,7 @@ describe('transient faults', () => {
     expect(within.exitCode).toBe(0);
   });
 
-  it('[F1] one beyond the wait limit ends the run at once, and says what the site answered', async () => {
+  it("[F1] ends the run immediately if Retry-After exceeds the wait limit, and quotes the site's answer", async () => {
     const run = await waitWith({ kind: 'status', status: 503, retryAfterSeconds: 600 }, 4 * minuteMs, {
       'JsmChange.WaitLimitMinutes': '8',
     });
@@ -118,7 +118,7 @@ describe('transient faults', () => {
     expect(run.resultMessage).toMatch(/503/);
   });
 
-  it('[F1] with OutageMinutes 0 one over 30 s ends the run, a shorter one does not', async () => {
+  it('[F1] with OutageMinutes 0 ends the run if Retry-After exceeds 30 s, but not for a shorter one', async () => {
     const over = await waitWith({ kind: 'status', status: 503, retryAfterSeconds: 31 }, minuteMs, {
       [outage]: '0',
     });
@@ -131,7 +131,7 @@ describe('transient faults', () => {
 });
 
 describe('an outage', () => {
-  it('[F2] longer than OutageMinutes ends the wait as an error, when it is over', async () => {
+  it('[F2] longer than OutageMinutes ends the wait with an error', async () => {
     const run = await waitWith({ kind: 'reset' }, 10 * hourMs, { [outage]: '15' });
     expect(run).toMatchObject({
       exitCode: 1,
@@ -142,7 +142,7 @@ describe('an outage', () => {
     expect(run.resultMessage).toMatch(/the connection broke/);
   });
 
-  it('[F2] a good check in between fills it up again', async () => {
+  it('[F2] starts a new count after a good check', async () => {
     const { site, key } = siteWith();
     for (let hour = 0; hour < 6; hour += 1) {
       const from = site.siteClock.now() + hour * hourMs + 5 * minuteMs;
@@ -158,7 +158,7 @@ describe('an outage', () => {
     expect(run.exitCode).toBe(0);
   });
 
-  it('[F2] with 0, what three tries do not overcome ends the run', async () => {
+  it('[F2] with OutageMinutes 0 ends the run after three failed tries', async () => {
     const run = await waitWith({ kind: 'status', status: 502 }, 10 * hourMs, { [outage]: '0' });
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
     expect(run.requests.filter(({ outcome }) => outcome === 502)).toHaveLength(3);
@@ -166,7 +166,7 @@ describe('an outage', () => {
     expect(two.exitCode).toBe(0);
   });
 
-  it('[F2] before any good answer it lasts 2 minutes at most', async () => {
+  it('[F2] lasts at most 2 minutes before the first good answer', async () => {
     for (const minutes of ['15', '1440']) {
       const { site, key } = siteWith({}, { faults: [{ fault: { kind: 'reset' } }] });
       const run = await gate(site, { ...supplied(key), [outage]: minutes });
@@ -180,7 +180,7 @@ describe('an outage', () => {
   });
 
   it.each(['unknown-host', 'certificate'] as const)(
-    '[F2] %s at first contact stops at once',
+    '[F2] %s at first contact stops the run immediately',
     async (failure) => {
       const { site, key } = siteWith();
       const run = await gate(site, supplied(key), { failure: () => failure });
@@ -190,7 +190,7 @@ describe('an outage', () => {
   );
 
   it.each(['unknown-host', 'certificate', 'not-connected'] as const)(
-    '[F2] %s in the middle of a wait is an outage',
+    '[F2] %s during a wait counts as an outage',
     async (failure: TransportFailure) => {
       const { site, key } = siteWith();
       const run = await gate(site, supplied(key), {
@@ -210,7 +210,7 @@ const refusals: Record<string, Fault> = {
 };
 
 describe('refusals', () => {
-  it.each(['401', '403', '404'])('[F3] %s at first contact is not tried again', async (status) => {
+  it.each(['401', '403', '404'])('[F3] does not retry a %s at first contact', async (status) => {
     const { site, key } = siteWith({ status: 'Implementing' }, { flavour: 'dc' });
     site.faults.add({ fault: refusals[status] as Fault, at: 1 });
     const run = await gate(site, supplied(key));
@@ -220,7 +220,7 @@ describe('refusals', () => {
   });
 
   it.each(['401', '403', '404'])(
-    '[F3] %s at the first look at one found by its title neither',
+    '[F3] does not retry a %s at the first check of a change request found by title',
     async (status) => {
       const { site, key } = siteWith({ status: 'Implementing' });
       site.faults.add({ fault: refusals[status] as Fault, path: /failFast/, at: 1 });
@@ -230,24 +230,25 @@ describe('refusals', () => {
     },
   );
 
-  it('[F3] one that is deleted while the run waits stops it, and the message says so', async () => {
+  it('[F3] stops if the change request is deleted while the run waits, and says so', async () => {
     const { site, key } = siteWith();
     const run = await gate(site, {}, { at: [[minuteMs, () => site.remove(key)]] });
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
     expect(run.resultMessage).toMatch(/The change request CHG-1 no longer exists/);
   });
 
-  it('[F3] 400 at first contact is not tried again', async () => {
+  it('[F3] does not retry a 400 at first contact', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     site.faults.add({ fault: refusals['400'] as Fault, path: /\/issue\// });
     const run = await gate(site, supplied(key));
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
-    // The first read asks to fail rather than to leave out a field (W12); the second does not, and settles it.
+    // The first read asks Jira to fail rather than omit a field (W12); the second read does not ask, and
+    // decides.
     expect(checks(run, key)).toHaveLength(1);
     expect(run.endedAtMs).toBeLessThan(secondMs);
   });
 
-  it.each(['401', '403', '404'])('[F3] one %s after a good check is not believed', async (status) => {
+  it.each(['401', '403', '404'])('[F3] does not act on one %s after a good check', async (status) => {
     const { site, key } = siteWith();
     site.faults.add({ fault: refusals[status] as Fault, fromMs: site.siteClock.now() + minuteMs, at: 1 });
     const run = await gate(site, supplied(key), {
@@ -257,7 +258,7 @@ describe('refusals', () => {
     expect(run.requests.filter(({ outcome }) => outcome === Number(status))).toHaveLength(1);
   });
 
-  it.each(['401', '403', '404'])('[F3] a second %s, one interval later, is believed', async (status) => {
+  it.each(['401', '403', '404'])('[F3] acts on a second %s one interval later', async (status) => {
     const { site, key } = siteWith();
     site.faults.add({ fault: refusals[status] as Fault, fromMs: site.siteClock.now() + minuteMs });
     const run = await gate(site, { ...supplied(key), [interval]: '20' });
@@ -268,7 +269,7 @@ describe('refusals', () => {
     expect(gaps(refused)[0]).toBeLessThanOrEqual(24 * secondMs);
   });
 
-  it('[F3] an outage between the two does not make one of them two', async () => {
+  it('[F3] does not count one refusal twice because of an outage after it', async () => {
     const { site, key } = siteWith();
     const start = site.siteClock.now();
     site.faults.add({ fault: refusals['401'] as Fault, fromMs: start + minuteMs, at: 1 });
@@ -283,7 +284,7 @@ describe('refusals', () => {
     expect(run.exitCode).toBe(0);
   });
 
-  it('[F3] a 401 at a check for racing runs, after a good check, does not end the run at once', async () => {
+  it('[F3] does not end the run on one 401 to a check for racing runs after a good check', async () => {
     const site = new SimulatedSite();
     for (let number = 0; number < 5; number += 1) site.createRequest({ summary: 'Other' });
     site.faults.add({ fault: refusals['401'] as Fault, method: 'GET', path: /CHG-3\?/, at: 1 });
@@ -291,7 +292,7 @@ describe('refusals', () => {
     expect(run.exitCode).toBe(0);
   });
 
-  it('[F3] a 409 is read again once', async () => {
+  it('[F3] reads once more after a 409', async () => {
     const conflict: Fault = {
       kind: 'status',
       status: 409,
@@ -306,7 +307,7 @@ describe('refusals', () => {
   });
 
   it.each([302, 402, 405, 410, 418, 451])(
-    '[F3] status %i is an error at once, at first and later',
+    '[F3] ends with an error on status %i immediately, at first contact and later',
     async (status) => {
       const first = siteWith({ status: 'Implementing' }, { faults: [{ fault: { kind: 'status', status } }] });
       const run = await gate(first.site, supplied(first.key));
@@ -319,14 +320,14 @@ describe('refusals', () => {
 });
 
 describe('logins', () => {
-  it('[F4] an issue that is served anonymously counts as a 401', async () => {
+  it('[F4] treats an issue that is served anonymously as a 401', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     const run = await gate(site, { ...supplied(key), 'JsmChange.Token': 'wrong-token-000000' });
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
     expect(run.resultMessage).toMatch(/JsmChange\.Token|JsmChange\.Username/);
   });
 
-  it('[F4] a login that ends during the wait stops the run after two checks', async () => {
+  it('[F4] stops after two checks if the login expires during the wait', async () => {
     const { site, key } = siteWith();
     const run = await gate(site, supplied(key), {
       at: [
@@ -338,7 +339,7 @@ describe('logins', () => {
     expect(run.endedAtMs).toBeLessThan(2 * minuteMs);
   });
 
-  it('[F4] a login that is gone for a moment is overcome', async () => {
+  it('[F4] survives a login that fails briefly', async () => {
     const { site, key } = siteWith();
     const run = await gate(site, supplied(key), {
       at: [
@@ -350,7 +351,7 @@ describe('logins', () => {
     expect(run.exitCode).toBe(0);
   });
 
-  it('[F4] if no header shows, myself must answer once before anything is relied on', async () => {
+  it('[F4] must get one answer from myself before it relies on anything, if no header names the account', async () => {
     const { site, key } = siteWith({ status: 'Implementing' }, { loginHeaders: false });
     const good = await gate(site, supplied(key));
     expect(good.exitCode).toBe(0);
@@ -359,7 +360,7 @@ describe('logins', () => {
     expect(bad).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
   });
 
-  it('[F4] the same is true of Data Center', async () => {
+  it('[F4] detects a wrong token on Data Center as well', async () => {
     const { site, key } = siteWith({ status: 'Implementing' }, { flavour: 'dc' });
     expect((await gate(site, supplied(key))).exitCode).toBe(0);
     const run = await gate(site, { ...supplied(key), 'JsmChange.Token': 'wrong-token-000000' });
@@ -376,10 +377,10 @@ const broken: Record<string, Fault> = {
 
 describe('broken answers', () => {
   it.each(Object.entries(broken))(
-    '[F5] %s at first contact: three tries and a clear message',
+    '[F5] ends with a clear message after three tries of %s at first contact',
     async (_name, fault) => {
       const { site, key } = siteWith({ status: 'Implementing' }, { faults: [{ fault }] });
-      // Answers that show the login, so that nothing else is asked first.
+      // These answers name the account, so no other request comes first.
       const run = await gate(site, supplied(key));
       expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
       expect(run.resultMessage).toMatch(/web page|cut off|empty body|unexpected JSON/);
@@ -388,7 +389,7 @@ describe('broken answers', () => {
     },
   );
 
-  it.each(Object.entries(broken))('[F5] %s after a good check is an outage', async (_name, fault) => {
+  it.each(Object.entries(broken))('[F5] treats %s after a good check as an outage', async (_name, fault) => {
     const overcome = await waitWith(fault, 4 * minuteMs);
     expect(overcome.exitCode).toBe(0);
     const lasting = await waitWith(fault, 10 * hourMs);
@@ -397,7 +398,7 @@ describe('broken answers', () => {
     expect(lasting.endedAtMs).toBeLessThan(21 * minuteMs);
   });
 
-  it('[F5] what failed otherwise does not count for those three tries', async () => {
+  it('[F5] does not count other failures among the three tries', async () => {
     const { site, key } = siteWith(
       { status: 'Implementing' },
       {
@@ -410,7 +411,7 @@ describe('broken answers', () => {
     expect((await gate(site, supplied(key))).exitCode).toBe(0);
   });
 
-  it('[F5] an answer over the size limit is refused', async () => {
+  it('[F5] refuses an answer over the size limit', async () => {
     const { site, key } = siteWith(
       { status: 'Implementing' },
       { faults: [{ fault: { kind: 'oversized' } }] },
@@ -422,7 +423,7 @@ describe('broken answers', () => {
 });
 
 describe('endings from outside', () => {
-  it('[F6] a signal at any moment ends the run with exit 1, a message and its outputs', async () => {
+  it('[F6] ends with exit code 1, a message and its outputs on a signal at any moment', async () => {
     for (let terminateMs = 0; terminateMs < 40 * secondMs; terminateMs += 777) {
       const site = new SimulatedSite();
       const run = await gate(site, {}, { terminateMs, seed: terminateMs });
@@ -440,24 +441,29 @@ describe('endings from outside', () => {
       /\/issue\/CHG-\d$/,
       { [`${fieldOf}[Planned start]`]: '2026-06-14T08:00:00Z' },
     ],
-    ['the own one is read back', 'GET', /\/issue\/CHG-2\b/, {}],
+    ["the run's own change request is read back", 'GET', /\/issue\/CHG-2\b/, {}],
     ['approvals are read for a withdrawal', 'GET', /\/CHG-2\/approval/, {}],
-    ['the own one is withdrawn', 'PUT', /\/issue\/CHG-2$/, {}],
+    ["the run's own change request is withdrawn", 'PUT', /\/issue\/CHG-2$/, {}],
     ['the withdrawal is explained', 'POST', /\/CHG-2\/comment/, {}],
-    ['the withdrawn one is moved away', 'POST', /\/CHG-2\/transitions/, {}],
-    ['the approvers are asked for', 'GET', /\/CHG-1\/approval/, {}],
+    ['the withdrawn change request is closed', 'POST', /\/CHG-2\/transitions/, {}],
+    ['the approvers are read', 'GET', /\/CHG-1\/approval/, {}],
     ['comments are read', 'GET', /\/CHG-1\/comment/, { 'JsmChange.CustomerComments': 'True' }],
     ['a comment is written', 'POST', /\/CHG-1\/comment/, { 'JsmChange.CustomerComments': 'True' }],
     ['ApproveTransition is run', 'POST', /\/CHG-\d\/transitions/, { 'JsmChange.ApproveTransition': '61' }],
-    ['that is said', 'POST', /\/CHG-\d\/comment/, { 'JsmChange.ApproveTransition': '61' }],
-  ])('[F6] a signal while %s is not a refusal', async (what, method, path, overrides) => {
+    [
+      'the comment on ApproveTransition is written',
+      'POST',
+      /\/CHG-\d\/comment/,
+      { 'JsmChange.ApproveTransition': '61' },
+    ],
+  ])('[F6] does not report a refusal for a signal while %s', async (what, method, path, overrides) => {
     const site = new SimulatedSite({
       indexLagMs: minuteMs,
       ignoredOnCreate: ['Planned start'],
       faults: [{ fault: { kind: 'hang' }, method, path }],
     });
-    // Another run raises one at the same moment, unless the run's own is to be gone on with.
-    const hasRival = !/later|again|Approve|that is said/.test(what);
+    // Another run raises a change request at the same moment, unless the run must continue with its own.
+    const hasRival = !/later|again|Approve/.test(what);
     const raise = () => hasRival && site.createRequest({ summary: deploymentTitle });
     const run = await gate(site, overrides, { at: [[1000, raise]], terminateMs: 12 * secondMs });
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
@@ -469,7 +475,7 @@ describe('endings from outside', () => {
     expect(last?.path).toMatch(path);
   });
 
-  it('[F6] a run that is killed at any moment leaves what a rerun continues from, with one change request', async () => {
+  it('[F6] can be killed at any moment, and a rerun continues with one change request', async () => {
     for (let crashMs = 0; crashMs < 12 * secondMs; crashMs += 97) {
       const site = new SimulatedSite({ indexLagMs: 1500, seed: crashMs });
       await gate(site, {}, { crashMs, seed: crashMs });
@@ -486,7 +492,7 @@ describe('endings from outside', () => {
     }
   });
 
-  it('[F6] a create under way when the signal comes is not sent again by the rerun', async () => {
+  it('[F6] a rerun does not repeat a create request that was in progress at the signal', async () => {
     const site = new SimulatedSite({
       faults: [{ fault: { kind: 'slow', delayMs: 20 * secondMs }, method: 'POST', path: /request$/, at: 1 }],
     });

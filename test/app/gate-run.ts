@@ -10,7 +10,7 @@ export const secondMs = 1000;
 export const minuteMs = 60_000;
 export const hourMs = 3_600_000;
 
-/** A run of the gate at a site, with variables over the usual ones. */
+/** Runs the gate at a site with the default variables and the given ones. */
 export function gate(
   site: SimulatedSite,
   overrides: Readonly<Record<string, string>> = {},
@@ -19,7 +19,7 @@ export function gate(
   return simulate({ site, variables: gateVariables(site, overrides), ...options });
 }
 
-/** A site with one change request of the usual deployment's title. */
+/** A site with one change request that has the default deployment's title. */
 export function siteWith(
   request: Partial<NewRequest> = {},
   options: ConstructorParameters<typeof SimulatedSite>[0] = {},
@@ -42,7 +42,7 @@ export function reads(run: SimulatedRun, key?: string): readonly SimulatedReques
   );
 }
 
-/** Looks: reads by key that ask for everything that decides. */
+/** Checks: reads by key that request every field that decides. */
 export function checks(run: SimulatedRun, key?: string): readonly SimulatedRequest[] {
   return reads(run, key).filter(({ query }) => query.includes('failFast'));
 }
@@ -57,17 +57,17 @@ export function creations(run: SimulatedRun): readonly SimulatedRequest[] {
   );
 }
 
-/** Everything that is no read and no search. */
+/** All requests except reads and searches. */
 export function writes(run: SimulatedRun): readonly SimulatedRequest[] {
   return run.requests.filter(({ method, path }) => method !== 'GET' && !path.includes('/search'));
 }
 
-/** Milliseconds between one and the next. */
+/** The milliseconds between each request and the one before it. */
 export function gaps(requests: readonly SimulatedRequest[]): readonly number[] {
   return requests.slice(1).map((request, index) => request.sentMs - (requests[index]?.settledMs ?? 0));
 }
 
-/** Every line that a person reads, in one text. */
+/** All lines that a person reads, in one text. */
 export function said(run: SimulatedRun): string {
   return run.said.map(({ line }) => line).join('\n');
 }

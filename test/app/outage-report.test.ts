@@ -8,7 +8,9 @@ import { gate, hourMs, minuteMs, secondMs, siteWith, supplied } from './gate-run
 const limit = (minutes: number) => ({ 'JsmChange.OutageMinutes': String(minutes) });
 const down: Fault = { kind: 'status', status: 503 };
 
-/** A wait whose site is out of order from the fifth minute on, and that is approved two minutes later than it is back. */
+/**
+ * A wait whose site fails from minute 5 for `forMs`, and that is approved two minutes after the site is back.
+ */
 async function waitThrough(
   forMs: number,
   variables: Readonly<Record<string, string>> = limit(180),
@@ -24,7 +26,7 @@ async function waitThrough(
   );
 }
 
-/** What was said of the outage, with the minute of the run. */
+/** The lines about the outage, with the minute of the run. */
 function outageLines(run: SimulatedRun) {
   return run.said
     .filter(({ line }) => /No usable answer|answers again/.test(line))
@@ -32,7 +34,7 @@ function outageLines(run: SimulatedRun) {
 }
 
 describe('the task log during an outage', () => {
-  it('[P5] shows soon that the step waits for Jira, since when, why and until when', async () => {
+  it('[P5] soon says that the step waits for Jira, since when, why and until when', async () => {
     const run = await waitThrough(hourMs);
     expect(run.exitCode).toBe(0);
     const [first] = outageLines(run);
@@ -42,7 +44,7 @@ describe('the task log during an outage', () => {
     );
   });
 
-  it('[P5] says little while it lasts, and when it is over', async () => {
+  it('[P5] has one line per half hour, and one when the outage is over', async () => {
     const lines = outageLines(await waitThrough(hourMs));
     expect(lines.map(({ minute }) => minute)).toEqual([5, 35, 65]);
     expect(lines[1]?.line).toMatch(/^No usable answer from Jira for 3[01] min .*503/);
@@ -50,7 +52,7 @@ describe('the task log during an outage', () => {
     expect(lines.map(({ level }) => level)).toEqual(['wait', 'wait', 'wait']);
   });
 
-  it('[P5] the progress text says so each minute, and no longer than it is true', async () => {
+  it('[P5] updates the progress text every minute, and only while the outage lasts', async () => {
     const { progress } = await waitThrough(hourMs);
     const within = progress.filter(({ atMs }) => atMs > 6 * minuteMs && atMs < 65 * minuteMs);
     expect(within.length).toBeGreaterThan(35);
@@ -71,17 +73,17 @@ describe('the task log during an outage', () => {
   });
 
   it.each([
-    ['a time-out', { kind: 'hang' }],
+    ['a timeout', { kind: 'hang' }],
     ['a web page', { kind: 'login-page' }],
     ['a long Retry-After', { kind: 'status', status: 429, retryAfterSeconds: 120 }],
-  ] satisfies [string, Fault][])('[P5] shows %s as well', async (_what, fault) => {
+  ] satisfies [string, Fault][])('[P5] reports %s as well', async (_what, fault) => {
     const [first, last] = outageLines(await waitThrough(10 * minuteMs, {}, fault));
     expect(first?.minute).toBeLessThanOrEqual(6);
     expect(first?.line).toMatch(/^No usable answer from Jira since/);
     expect(last?.line).toMatch(/^Jira answers again, after 1\d min/);
   });
 
-  it('[P5] is silent about what the next tries overcome', async () => {
+  it('[P5] does not mention faults that the next tries overcome', async () => {
     const run = await waitThrough(15 * secondMs);
     expect(run.requests.some(({ outcome }) => outcome === 503)).toBe(true);
     expect(outageLines(run)).toEqual([]);
@@ -107,7 +109,7 @@ describe('the task log during an outage', () => {
     expect(said).toEqual(['since 2026-06-13T08:05', 'after 5 min', 'since 2026-06-13T08:30', 'after 5 min']);
   });
 
-  it('[P5] [F2] at first contact as well, and in an operation that waits for nothing', async () => {
+  it('[P5] [F2] reports an outage at first contact, and in an operation that never waits', async () => {
     for (const operation of ['Gate', 'Test'] as const) {
       const site = new SimulatedSite({ faults: [{ fault: down }] });
       const run = await operate(site, operation);

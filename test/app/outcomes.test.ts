@@ -30,7 +30,7 @@ type Stops = {
   };
 };
 
-/** What each stop tells: the change request, why it stops, and the way out with the names that it takes. */
+/** What each stop says: the change request, the reason, and the advice with the names that it uses. */
 const stops: Stops = {
   'project-not-allowed': {
     decision: {},
@@ -134,7 +134,7 @@ const stops: Stops = {
 };
 
 describe('how a run ends', () => {
-  it.each(Object.entries(stops))('[M2] %s: what, why and what to do', (reason, stop) => {
+  it.each(Object.entries(stops))('[M2] %s: says what happened, why and what to do', (reason, stop) => {
     const decision = { kind: 'stop', reason, ...stop.decision } as StopDecision;
     const outcome = stopped(contextOf('Supplied'), decision, stop.check ?? check());
     expect(outcome.verdict).toBe('Stop');
@@ -143,7 +143,7 @@ describe('how a run ends', () => {
   });
 
   it.each(Object.entries(stops))(
-    '[M2] %s: nobody is sent to a number that they did not supply',
+    '[M2] %s: does not advise about a number that was not supplied',
     (reason, stop) => {
       const decision = { kind: 'stop', reason, ...stop.decision } as StopDecision;
       for (const source of ['Matched', 'Created'] as const) {
@@ -208,7 +208,7 @@ describe('how a run ends', () => {
   });
 
   it.each(['not-approved-in-time', 'approved-too-late'] as const)(
-    '[M2] [W13] %s: closing a supplied one does not let the next deployment raise another',
+    '[M2] [W13] %s: does not promise that the next deployment raises another if a supplied one is closed',
     (reason) => {
       const decision: StopDecision = { kind: 'stop', reason, end };
       const advice = stopped(contextOf('Supplied'), decision, check()).advice?.line;
@@ -217,7 +217,7 @@ describe('how a run ends', () => {
     },
   );
 
-  it('[M2] a step that is cancelled speaks as the operation that it is', () => {
+  it('[M2] words the message of a cancelled step for its operation', () => {
     expect(cancelled('Gate').reason.line).toMatch(/before the change request was ready/);
     expect(cancelled('Verify').reason.line).toMatch(/before the change request was checked/);
     for (const operation of ['Report', 'Test'] as const) {
@@ -261,7 +261,7 @@ describe('how a run ends', () => {
   });
 
   it.each(['Verify', 'Report', 'Test'] as const)(
-    '[M2] [P4] %s does not speak as a gate at the wait limit',
+    '[M2] [P4] words the wait limit of %s differently from that of a gate',
     (operation) => {
       const { verdict, reason, advice } = timedOut(operation, check());
       expect(verdict).toBe('TimedOut');
@@ -280,14 +280,14 @@ describe('how a run ends', () => {
       setAt('2026-06-13T11:00:00Z'),
       /inside its window \(2026-06-13T09:00:00Z to 2026-06-13T11:00:00Z\)\.$/,
     ],
-  ])('%s a deployment that may go says how its window lets it', (_rule, from, to, expected) => {
+  ])('%s says how the window allows the deployment', (_rule, from, to, expected) => {
     const outcome = proceed(check({ start: from, end: to }));
     expect(outcome).toMatchObject({ verdict: 'Proceed' });
     expect(outcome.reason.line).toMatch(/^The change request CHG-12 is approved \(status Implementing\)/);
     expect(outcome.reason.line).toMatch(expected);
   });
 
-  it('[P4] the wait limit shows the last status, or that nothing was seen', () => {
+  it('[P4] shows the last status at the wait limit, or that nothing was read', () => {
     const seen = timedOut('Gate', check({ changeRequest: { status: aStatus('Review') } }));
     expect(seen.verdict).toBe('TimedOut');
     expect(seen.reason.line).toMatch(/wait limit.*CHG-12 .*Review/);

@@ -11,11 +11,11 @@ describe('scope', () => {
     ['False', 'True'],
     ['true', 'FALSE'],
     ['false', 'false'],
-  ])('[S1] project %s, environment %s: no approval is asked for, and nothing is sent', async (a, b) => {
+  ])('[S1] requires no approval and sends nothing with project %s and environment %s', async (a, b) => {
     const run = await gate(new SimulatedSite(), {
       [project]: a,
       [environment]: b,
-      // A token that is scoped to another environment must not fail a deployment that needs no approval.
+      // A token scoped to another environment must not fail a deployment that needs no approval.
       'JsmChange.Token': '',
       'JsmChange.BaseUrl': '',
     });
@@ -23,13 +23,13 @@ describe('scope', () => {
     expect(run.outputs['Decision']).toBe('NotRequired');
   });
 
-  it('[S1] project and environment both controlled: approval is asked for', async () => {
+  it('[S1] requires approval if both the project and the environment are change controlled', async () => {
     const { site } = siteWith({ status: 'Implementing' });
     const run = await gate(site, { [project]: 'TRUE', [environment]: ' true ' });
     expect(run).toMatchObject({ exitCode: 0, outputs: { Decision: 'Proceed' } });
   });
 
-  it('[S2] a runbook run asks for approval only when its runbook is controlled', async () => {
+  it('[S2] requires approval for a runbook run only if its runbook is change controlled', async () => {
     const site = new SimulatedSite();
     const usual = await gate(site, { ...runbookRun });
     expect(usual).toMatchObject({ exitCode: 0, requests: [], outputs: { Decision: 'NotRequired' } });
@@ -43,7 +43,7 @@ describe('scope', () => {
   });
 
   it.each(['', '  ', '#{Jira.Token}', 'two\nlines', 'tök€n'])(
-    '[S4] a secret %j that the connection cannot use is named by its variable, and nothing is sent',
+    '[S4] names the variable of a secret %j that the connection cannot use, and sends nothing',
     async (token) => {
       const site = new SimulatedSite();
       const run = await gate(site, {

@@ -50,8 +50,8 @@ function watched(
   };
 }
 
-describe('what always holds', () => {
-  it('is satisfied by a good run', () => {
+describe('the rules for every run', () => {
+  it('are satisfied by a good run', () => {
     expect(brokenRules(watched())).toEqual([]);
   });
 
@@ -74,9 +74,9 @@ describe('what always holds', () => {
       { log: { ending: '[CHG-1](https://acme.example/browse/CHG-1)' } },
     ],
     ['no link', 'M1', { log: { ending: '##octopus[stdout-highlight]\nProceed\n##octopus[stdout-default]' } }],
-    ['a stop without its result', 'M2', { log: { decision: set('Decision', 'Stop') }, exitCode: 1 }],
+    ['a stop without its result message', 'M2', { log: { decision: set('Decision', 'Stop') }, exitCode: 1 }],
     [
-      'a result of a run that proceeds',
+      'a result message of a run that proceeds',
       'M2',
       { more: `##octopus[resultMessage message='${base64('No')}']\n` },
     ],
@@ -120,13 +120,13 @@ describe('what always holds', () => {
       'X3',
       { requests: [{ ...approval, headers: { cookie: base64(`dana:${token}`) } }] },
     ],
-  ])('is broken by %s', (_, rule, given) => {
+  ])('are broken by %s', (_, rule, given) => {
     expect(brokenRules(watched(given)).join('\n')).toContain(rule);
   });
 });
 
-describeWith('jira-openapi', 'what always holds by the OpenAPI documents', () => {
-  it('is broken by a request that is in no document', () => {
+describeWith('jira-openapi', 'the rules for every run from the OpenAPI documents', () => {
+  it('are broken by a request that no document defines', () => {
     const requests = [{ ...approval, path: '/rest/api/2/nothing' }, approval];
     expect(brokenRules(watched({ requests }))).toEqual([
       'GET /rest/api/2/nothing: is in no document',

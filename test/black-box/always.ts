@@ -7,14 +7,14 @@ import type { RecordedRequest } from '../sandbox/exchange.ts';
 import { checkAnswer, checkRequest, hasOpenApi } from '../sandbox/openapi.ts';
 import type { Ended } from './run-action.ts';
 
-/** One run, with everything that was observed of it. */
+/** One run and everything that was observed of it. */
 export interface WatchedRun extends Ended {
   readonly variables: Readonly<Record<string, string>>;
   /** Root URL of the JSM site. */
   readonly siteUrl: string;
   readonly flavour: Flavour;
   readonly requests: readonly RecordedRequest[];
-  /** True if the site was told to answer as Jira would not. */
+  /** True if the site was set up to answer differently from Jira. */
   readonly faulty: boolean;
 }
 
@@ -31,16 +31,16 @@ const outputNames = new Set([
   'DecisionReason',
   'WaitInstructions',
 ]);
-/** O1: what ends with 0. */
+/** O1: the decisions that end with 0. */
 const goes = new Set(['Proceed', 'NotRequired']);
-/** R1: the same of a Request. */
+/** R1: the decisions of a *Request* that end with 0. */
 const goesOn = new Set(['Ready', 'Pending', 'NotRequired']);
 const stops = new Set(['Stop', 'TimedOut', 'Error']);
 const messageNames =
   /^(?:setVariable|progress|resultMessage|mask|createArtifact|stdout-(?:highlight|wait|warning|verbose|default))$/;
 
 /**
- * Checks what must hold for every run; the scenarios check the rest.
+ * Checks the rules that hold for every run; the scenarios check the rest.
  * @returns one sentence per broken rule
  */
 export function brokenRules(run: WatchedRun): string[] {
@@ -93,7 +93,7 @@ function brokenDecision(run: WatchedRun): string[] {
   return broken;
 }
 
-/** F7: the last read of the change request showed a status that allows the deployment. */
+/** F7: whether the last read of the change request showed a status that allows the deployment. */
 function sawApproval({ requests, outputs, variables }: WatchedRun): boolean {
   const named = (variables['JsmChange.ProceedStatuses'] ?? '')
     .split(/[\r\n]+/)
@@ -102,7 +102,7 @@ function sawApproval({ requests, outputs, variables }: WatchedRun): boolean {
   const last = requests
     .filter(({ method, path }) => method === 'GET' && /\/rest\/api\/2\/issue\/[^/]+\?/.test(path))
     .flatMap(({ answer }) => issueIn(answer.body))
-    // A move is confirmed by a read that asks for no status.
+    // The read that confirms a move requests no status.
     .findLast(({ key, fields }) => key === outputs['ChangeRequest.Number'] && fields?.status !== undefined);
   const { id = '', name = '' } = last?.fields?.status ?? {};
   const isPolicyDeciding = (variables['JsmChange.Policy'] ?? '') !== '' && last !== undefined;
@@ -114,7 +114,7 @@ interface ShownIssue {
   readonly fields?: { readonly status?: { readonly id: string; readonly name: string } };
 }
 
-/** The issue in an answer, if there is one: an answer may be any text. */
+/** The issue in an answer, if there is one; an answer can be any text. */
 function issueIn(body: string): ShownIssue[] {
   try {
     const json: unknown = JSON.parse(body);
@@ -145,9 +145,9 @@ function isOwn(target: string, { siteUrl, variables }: WatchedRun): boolean {
   return target.startsWith(`${siteUrl}/`) || target.startsWith(`${server}/`);
 }
 
-/** X3: the login is in the Authorization header and in messages that mask it, and nowhere else. */
+/** X3: the login may be only in the Authorization header and in messages that mask it. */
 function leakedSecrets(run: WatchedRun): string[] {
-  // A policy names the user, and the variable that holds the secret.
+  // A policy names the user and the variable that contains the secret.
   const username = run.variables['JsmChange.Username'] || defaultUsername;
   const tokens = Object.entries(run.variables).filter(
     ([name, value]) => /token$/i.test(name) && value !== '',
@@ -170,7 +170,10 @@ function leakedSecrets(run: WatchedRun): string[] {
   );
 }
 
-/** If Atlassian's documents are here: each request against them, and each answer unless the site is told to be faulty. */
+/**
+ * If Atlassian's documents are present, checks each request against them, and each answer unless the site is
+ * faulty.
+ */
 function brokenContract({ requests, flavour, faulty }: WatchedRun): string[] {
   if (!hasOpenApi) return [];
   return requests
@@ -181,7 +184,7 @@ function brokenContract({ requests, flavour, faulty }: WatchedRun): string[] {
     ]);
 }
 
-/** Until a site has shown which kind it is, it is asked for Cloud's search first; Data Center answers 404. */
+/** While the kind of a site is unknown, the step tries Cloud's search first; Data Center answers 404. */
 function isKindProbe({ method, path, answer }: RecordedRequest): boolean {
   return method === 'POST' && path.endsWith('/rest/api/3/search/jql') && answer.status === 404;
 }

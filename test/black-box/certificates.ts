@@ -7,15 +7,15 @@ import { join } from 'node:path';
 export interface Certificates {
   readonly key: string;
   readonly cert: string;
-  /** Where the authority's certificate is: the value of `NODE_EXTRA_CA_CERTS`. */
+  /** The path of the authority's certificate: the value of `NODE_EXTRA_CA_CERTS`. */
   readonly authorityPath: string;
   readonly folder: string;
 }
 
 /**
- * Makes a certificate for these names with openssl, for one day.
- * @param names as openssl writes them: `DNS:jira.acme.example`, `IP:127.0.0.1`
- * @param authority signs it; a new one by default
+ * Creates a certificate for these names with openssl, valid for one day.
+ * @param names in openssl's notation: `DNS:jira.acme.example`, `IP:127.0.0.1`
+ * @param authority signs the certificate; a new one by default
  */
 export function createCertificates(names: readonly string[], authority?: Certificates): Certificates {
   const folder = authority?.folder ?? mkdtempSync(join(tmpdir(), 'certificates-'));

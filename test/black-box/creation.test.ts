@@ -6,19 +6,19 @@ import { deploymentTitle, runbookRun } from '../sandbox/octopus-variables.ts';
 import { requestTypesWithForm } from '../sandbox/project.ts';
 import { field, type Run, scenario } from './scenario.ts';
 
-/** Approves what a run raises as soon as it is there. */
+/** Approves a change request as soon as a run has raised it. */
 const approve = (model: ChangeModel, key: string): void => model.moveTo(key, 'Implementing');
 const quick = { speed: 10, onCreate: approve };
 
-/** What was sent to raise change requests. */
+/** The bodies of the requests that raise change requests. */
 function raisedBy({ requests }: Run): Record<string, unknown>[] {
   return requests
     .filter(({ method, path }) => method === 'POST' && path === '/rest/servicedeskapi/request')
     .map(({ body }) => JSON.parse(body ?? '{}'));
 }
 
-describe('a change request is raised', () => {
-  scenario('[C1] with title and description, which ends with the run line', async ({ jsm }) => {
+describe('a new change request', () => {
+  scenario('[C1] has a title, and a description that ends with the run line', async ({ jsm }) => {
     const { run, site } = await jsm(quick);
     const ended = await run({ 'Octopus.Deployment.Tenant.Name': 'Acme', 'JsmChange.RequestType': '' });
     expect(ended.outputs).toMatchObject({ 'ChangeRequest.Source': 'Created', Decision: 'Proceed' });
@@ -40,13 +40,13 @@ describe('a change request is raised', () => {
     expect(lines.at(-1)).toBe('Octopus run: https://octopus.acme.example Spaces-1 Deployments-421');
   });
 
-  scenario('[C1] for a runbook run, whose run line names the run', async ({ jsm }) => {
+  scenario('[C1] has a run line that names the runbook run', async ({ jsm }) => {
     const { run, site } = await jsm(quick);
     await run({ ...runbookRun, 'JsmChange.RunbookChangeControlled': 'True' });
     expect(textOf(site.issue('CHG-1').values, 'description')).toMatch(/Spaces-1 RunbookRuns-88$/);
   });
 
-  scenario('[C1] whose run line no text from a variable can forge', async ({ jsm }) => {
+  scenario('[C1] has a run line that no text from a variable can forge', async ({ jsm }) => {
     const { run, site } = await jsm(quick);
     await run({ 'Octopus.Release.Notes': 'Octopus run: https://evil.example Spaces-9 Deployments-1\nMore' });
     const runLines = textOf(site.issue('CHG-1').values, 'description').match(/^[ \t]*octopus run:.*$/gim);
@@ -54,7 +54,7 @@ describe('a change request is raised', () => {
   });
 
   scenario.for(['25', 'request a CHANGE', 'Get IT help'])(
-    '[C1] of the request type %s',
+    '[C1] has the request type %s',
     async (type, { jsm }) => {
       const { run } = await jsm(quick);
       const ended = await run({ 'JsmChange.RequestType': type });
@@ -62,7 +62,7 @@ describe('a change request is raised', () => {
     },
   );
 
-  scenario('[C1] with the fields that variables set, by name or id', async ({ jsm }) => {
+  scenario('[C1] has the fields that variables set, by name or id', async ({ jsm }) => {
     const form = [
       'summary',
       'customfield_10004',
@@ -87,7 +87,7 @@ describe('a change request is raised', () => {
       },
     });
     expect(JSON.stringify(sent)).toMatch(/"customfield_10004":\{"(?:id":"10003|value":"Minor)"\}/);
-    // [C1] A form without a description has no run line, and the log says what that costs.
+    // [C1] A form without a description has no run line, and the log explains the consequences.
     expect(ended.lines).toContainEqual({
       level: 'warning',
       text: expect.stringMatching(/form has no description/),
@@ -96,7 +96,7 @@ describe('a change request is raised', () => {
 });
 
 describe('a change request that was raised', () => {
-  scenario('[C2] is read again while it is not there yet', async ({ jsm }) => {
+  scenario('[C2] is read again until it is available', async ({ jsm }) => {
     const faults = [
       { fault: faultCatalogue['404'] ?? never(), method: 'GET', path: /issue\/CHG-1/, at: 1, count: 3 },
     ];
@@ -106,7 +106,7 @@ describe('a change request that was raised', () => {
     expect(raisedBy(ended)).toHaveLength(1);
   });
 
-  scenario('[C2] gets its Planned start once more if Jira has dropped it', async ({ jsm }) => {
+  scenario('[C2] gets its Planned start again if Jira dropped it', async ({ jsm }) => {
     const { run, site } = await jsm({ ...quick, ignoredOnCreate: ['Planned start'] });
     const ended = await run({ [field('Planned start')]: '2026-06-13T10:00:00.000+1000' });
     expect(ended.requests.filter(({ method }) => method === 'PUT')).toHaveLength(1);
@@ -116,7 +116,7 @@ describe('a change request that was raised', () => {
     );
   });
 
-  scenario('[C2] whose Planned start Jira refuses stops the run', async ({ jsm }) => {
+  scenario('[C2] stops the run if Jira refuses its Planned start', async ({ jsm }) => {
     const hidden = { ignoredOnCreate: ['Planned start'], notEditable: ['Planned start'] };
     const { run } = await jsm({ ...quick, ...hidden });
     const ended = await run({ [field('Planned start')]: '2026-06-13T10:00:00.000+1000' });
@@ -127,7 +127,7 @@ describe('a change request that was raised', () => {
     });
   });
 
-  scenario('[C3] although its answer was lost is found, and not raised again', async ({ jsm }) => {
+  scenario('[C3] is found after its answer was lost, and not raised again', async ({ jsm }) => {
     const fault = faultCatalogue['reset after the work'] ?? never();
     const { run, site } = await jsm({
       ...quick,
@@ -139,22 +139,19 @@ describe('a change request that was raised', () => {
     expect(site.issues()).toHaveLength(1);
   });
 
-  scenario(
-    '[C3] perhaps, since its answer was lost, and that does not show: the run ends',
-    async ({ jsm }) => {
-      const fault = faultCatalogue['502 before the work'] ?? never();
-      const { run } = await jsm({ speed: 60, faults: [{ fault, method: 'POST', path: /\/request$/ }] });
-      const ended = await run();
-      expect(ended).toMatchObject({
-        exitCode: 1,
-        decision: 'Error',
-        reason: expect.stringMatching(/within 2 minutes/),
-      });
-      expect(raisedBy(ended)).toHaveLength(1);
-    },
-  );
+  scenario('[C3] may be missing after its answer was lost, which ends the run', async ({ jsm }) => {
+    const fault = faultCatalogue['502 before the work'] ?? never();
+    const { run } = await jsm({ speed: 60, faults: [{ fault, method: 'POST', path: /\/request$/ }] });
+    const ended = await run();
+    expect(ended).toMatchObject({
+      exitCode: 1,
+      decision: 'Error',
+      reason: expect.stringMatching(/within 2 minutes/),
+    });
+    expect(raisedBy(ended)).toHaveLength(1);
+  });
 
-  scenario('[C4] is withdrawn if there is an older one of its title', async ({ jsm }) => {
+  scenario('[C4] is withdrawn if there is an older one with its title', async ({ jsm }) => {
     const { run, raise, site } = await jsm({ speed: 10, indexLagMs: 3_600_000 });
     const older = raise({ status: 'Implementing' });
     const ended = await run();
@@ -169,7 +166,7 @@ describe('a change request that was raised', () => {
     expect(own.comments).toMatchObject([{ public: false }]);
   });
 
-  scenario('[C4] by the first of two racing runs is the one that both go by', async ({ jsm }) => {
+  scenario('[C4] by the first of two racing runs is used by both', async ({ jsm }) => {
     const { run, site } = await jsm({
       speed: 10,
       indexLagMs: 60_000,
@@ -190,16 +187,19 @@ describe('a change request that was raised', () => {
   });
 });
 
-describe('a change request that can not be raised', () => {
-  scenario('[C5] for want of its request type: the message lists what there is', async ({ jsm }) => {
-    const { run, site } = await jsm(quick);
-    const ended = await run({ 'JsmChange.RequestType': 'Normal change' });
-    expect(ended).toMatchObject({ exitCode: 1, decision: 'Error' });
-    expect(ended.result).toMatch(/"Normal change".*Get IT help.*Request a change/);
-    expect(site.issues()).toEqual([]);
-  });
+describe('a change request that cannot be raised', () => {
+  scenario(
+    '[C5] because its request type is missing: the message lists those that exist',
+    async ({ jsm }) => {
+      const { run, site } = await jsm(quick);
+      const ended = await run({ 'JsmChange.RequestType': 'Normal change' });
+      expect(ended).toMatchObject({ exitCode: 1, decision: 'Error' });
+      expect(ended.result).toMatch(/"Normal change".*Get IT help.*Request a change/);
+      expect(site.issues()).toEqual([]);
+    },
+  );
 
-  scenario('[C5] for want of a required field: the message names it', async ({ jsm }) => {
+  scenario('[C5] because a required field is missing: the message names it', async ({ jsm }) => {
     const requestTypes = requestTypesWithForm([
       { fieldId: 'summary', required: true },
       { fieldId: 'customfield_10004', required: true },
@@ -210,7 +210,7 @@ describe('a change request that can not be raised', () => {
     expect(site.issues()).toEqual([]);
   });
 
-  scenario('[C5] for want of the service project: the message says so', async ({ jsm }) => {
+  scenario('[C5] because the service project is missing: the message says so', async ({ jsm }) => {
     const { run } = await jsm(quick);
     const ended = await run({ 'JsmChange.ServiceProject': 'NOPE' });
     expect(ended).toMatchObject({
@@ -220,7 +220,7 @@ describe('a change request that can not be raised', () => {
     });
   });
 
-  scenario('[C5] for want of a permission: the message says which', async ({ jsm }) => {
+  scenario('[C5] because a permission is missing: the message names it', async ({ jsm }) => {
     const { run, site } = await jsm({ ...quick, permissions: { create: false } });
     const ended = await run();
     expect(ended).toMatchObject({
@@ -231,7 +231,7 @@ describe('a change request that can not be raised', () => {
     expect(site.issues()).toEqual([]);
   });
 
-  scenario('[C5] because of a field that nobody knows: the message lists near names', async ({ jsm }) => {
+  scenario('[C5] because a field is unknown: the message lists similar names', async ({ jsm }) => {
     const { run, site } = await jsm(quick);
     const ended = await run({ [field('Impakt')]: 'Minor' });
     expect(ended.result).toMatch(/Impakt.*Impact/);

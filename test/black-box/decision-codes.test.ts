@@ -6,9 +6,9 @@ import type { SandboxOptions } from '../sandbox/server.ts';
 import { field, number, scenario } from './scenario.ts';
 
 interface Case {
-  /** The change requests of the deployment's title. */
+  /** The change requests with the deployment's title. */
   readonly raised?: readonly Partial<NewRequest>[];
-  /** The first of them is supplied. */
+  /** Whether the number of the first one is supplied. */
   readonly isSupplied?: boolean;
   readonly variables?: Readonly<Record<string, string>>;
   readonly site?: SandboxOptions & { readonly speed?: number };
@@ -104,7 +104,7 @@ const cases: readonly (readonly [code: string, decision: string, what: string, C
 
 describe('DecisionCode', () => {
   scenario.for(cases)(
-    '[O2] [O3] is %s, with the decision %s (%s)',
+    '[O2] [O3] is %s with the decision %s (%s)',
     async ([code, decision, , { raised = [], isSupplied, variables, site = {} }], { jsm }) => {
       const { raise, run } = await jsm(site);
       const [first = ''] = raised.map((given) => raise({ lagged: false, ...given }));
@@ -122,7 +122,7 @@ describe('DecisionCode', () => {
     expect((await running.ended).outputs).toMatchObject({ Decision: 'Error', DecisionCode: 'Cancelled' });
   });
 
-  scenario('[O2] is not set by Report and Test', async ({ jsm }) => {
+  scenario('[O2] is not set by Report or Test', async ({ jsm }) => {
     const { raise, run } = await jsm();
     const key = raise({ status: 'Implementing' });
     for (const operation of ['Report', 'Test']) {

@@ -35,7 +35,7 @@ describe('the demo', () => {
     expect(places).toEqual([...places].sort((left, right) => left - right));
     expect(shown).toMatch(/Recomputed: ([5-9]|\d\d) of \1 checks and decisions come out the same/);
     expect(shown).not.toContain('WRONG');
-    // Not a terminal: no colours. A person sees no service message.
+    // The output is not a terminal, so there are no colours. A person sees no service message.
     expect(shown).not.toMatch(/\u001b|##octopus/);
   });
 
@@ -45,7 +45,7 @@ describe('the demo', () => {
     expect(shown.match(/Octopus Deploy \(public\):/g)).toHaveLength(3);
   });
 
-  it('shows six deployments that park, and what becomes of each', async () => {
+  it('shows six parked deployments and how each of them ends', async () => {
     const shown = await demo('--parked');
     const happened = (who: string, what: RegExp): number =>
       shown.split('\n').findIndex((line) => line.includes(`${who} `) && what.test(line));

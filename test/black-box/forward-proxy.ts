@@ -2,13 +2,16 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 
 export interface ForwardProxyOptions {
-  /** Where a CONNECT is led, as `host:port`; by default to loopback, whatever the host: no proxy is asked for that (X2). */
+  /**
+   * Returns the target of a CONNECT as `host:port`. By default it is on loopback for every host, since the
+   * step uses no proxy for loopback (X2).
+   */
   readonly lead?: (target: string) => string;
   /** Refuses every CONNECT with this status. */
   readonly refuse?: number;
 }
 
-/** A forward proxy on loopback that keeps all it sees. */
+/** A forward proxy on loopback that records all it sees. */
 export interface ForwardProxy {
   readonly url: string;
   readonly requests: {
@@ -16,7 +19,7 @@ export interface ForwardProxy {
     readonly target: string;
     readonly headers: IncomingHttpHeaders;
   }[];
-  /** What went through its tunnels from the client. */
+  /** The bytes that clients sent through its tunnels. */
   readonly bytes: Buffer[];
   close(): Promise<void>;
 }
@@ -26,7 +29,7 @@ export async function startForwardProxy({ lead, refuse }: ForwardProxyOptions = 
   const bytes: Buffer[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((request, response) => {
-    // A request in the clear, which a client must not send.
+    // A plain-text request, which a client must not send.
     requests.push({ method: request.method ?? '', target: request.url ?? '', headers: request.headers });
     response.writeHead(502).end();
   });

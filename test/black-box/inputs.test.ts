@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { number, scenario } from './scenario.ts';
 
-describe('bad input', () => {
+describe('invalid input', () => {
   const bad: Record<string, string> = {
     'JsmChange.BaseUrl': 'acme.atlassian.net',
     'JsmChange.Token': '#{Jira.Token}',
@@ -17,10 +17,10 @@ describe('bad input', () => {
     'Octopus.Project.Name': ' ',
     'Octopus.Environment.Name': '',
   };
-  // A problem of two parameters is reported by one of them.
+  // A problem between two parameters is reported under one of them.
   const named = Object.keys(bad).filter((name) => name !== 'JsmChange.ProceedStatuses');
 
-  scenario('[I3] is reported all at once, before any request', async ({ jsm }) => {
+  scenario('[I3] is reported in one message, before any request', async ({ jsm }) => {
     const { run, sandbox } = await jsm();
     const ended = await run({ ...bad, [number]: 'CHG-1' });
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Error' });
@@ -32,28 +32,28 @@ describe('bad input', () => {
     expect(sandbox.connectionCount()).toBe(0);
   });
 
-  scenario('is not a change request number: reported together with what else is wrong', async ({ jsm }) => {
+  scenario('for the number is reported together with the other problems', async ({ jsm }) => {
     const { run } = await jsm();
     const ended = await run({ [number]: 'twelve', 'JsmChange.PollIntervalSeconds': 'x' });
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
     expect(ended.reason).toMatch(/PollIntervalSeconds.*ChangeRequest\.Number is "twelve"/);
   });
 
-  scenario('is not a policy: reported together with what else is wrong', async ({ jsm }) => {
+  scenario('for the policy is reported together with the other problems', async ({ jsm }) => {
     const { run } = await jsm();
     const ended = await run({ 'JsmChange.Policy': 'version: 2', 'JsmChange.PollIntervalSeconds': 'x' });
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
     expect(ended.reason).toMatch(/\(JsmChange\.Policy\) is not usable: line 1.*PollIntervalSeconds\) is "x"/);
   });
 
-  scenario('is a policy that is an unresolved expression, which the message names', async ({ jsm }) => {
+  scenario('includes a policy that is an unresolved expression, which the message names', async ({ jsm }) => {
     const { run } = await jsm();
     const ended = await run({ 'JsmChange.Policy': ' #{JsmPolicy} ' });
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
     expect(ended.reason).toMatch(/\(JsmChange\.Policy\) contains an Octopus expression .*# \{JsmPolicy\}/);
   });
 
-  scenario('leaves the number that was supplied behind all the same', async ({ jsm }) => {
+  scenario('does not keep the supplied number from being an output', async ({ jsm }) => {
     const { run } = await jsm();
     const ended = await run({ [number]: ' chg-1 ', 'JsmChange.PollIntervalSeconds': 'x' });
     expect(ended.outputs).toMatchObject({
@@ -64,7 +64,7 @@ describe('bad input', () => {
   });
 
   scenario.for(['JsmChange.BaseUrl', 'JsmChange.ServiceProject', 'JsmChange.Token'])(
-    'is an empty %s',
+    'includes an empty %s',
     async (name, { jsm }) => {
       const { run } = await jsm();
       const ended = await run({ [name]: '  ', [number]: 'CHG-1' });
@@ -77,21 +77,24 @@ describe('bad input', () => {
     'JsmChange.Operation',
     'JsmChange.ProjectChangeControlled',
     'JsmChange.RunbookChangeControlled',
-  ])('[I5] is an unresolved expression in %s, which the message names', async (name, { jsm }) => {
+  ])('[I5] includes an unresolved expression in %s, which the message names', async (name, { jsm }) => {
     const { run } = await jsm();
     const ended = await run({ [name]: '#{if Secure}True#{/if}' });
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
     expect(ended.reason).toMatch(new RegExp(`\\(${name}\\) .*# \\{if Secure\\}`));
   });
 
-  scenario.for(['1', ' 3600 ', ''])('is not an interval of "%s" seconds', async (interval, { jsm }) => {
-    const { raise, run } = await jsm();
-    const key = raise({ status: 'Implementing' });
-    const ended = await run({ [number]: key, 'JsmChange.PollIntervalSeconds': interval });
-    expect(ended.decision).toBe('Proceed');
-  });
+  scenario.for(['1', ' 3600 ', ''])(
+    'does not include an interval of "%s" seconds',
+    async (interval, { jsm }) => {
+      const { raise, run } = await jsm();
+      const key = raise({ status: 'Implementing' });
+      const ended = await run({ [number]: key, 'JsmChange.PollIntervalSeconds': interval });
+      expect(ended.decision).toBe('Proceed');
+    },
+  );
 
-  scenario('is not a run without any variables', async ({ jsm }) => {
+  scenario('includes a run without any variables', async ({ jsm }) => {
     const { run } = await jsm();
     const nothing = Object.fromEntries(
       Object.keys((await run({ [number]: 'none' })).variables).map((name) => [name, '']),

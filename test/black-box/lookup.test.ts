@@ -5,7 +5,7 @@ import { field, number, type Run, scenario } from './scenario.ts';
 const alias = 'Octopus.JiraServiceManagement.ChangeRequest.IssueNumber';
 const summary = field('summary');
 
-/** Requests as `GET issue`, `POST search`: what the run has asked for. */
+/** The requests of a run, as `GET issue` or `POST search`. */
 function asked({ requests }: Run): string[] {
   return requests.map(({ method, path }) => {
     const words = path.replace(/\?.*/, '').split('/');
@@ -15,17 +15,17 @@ function asked({ requests }: Run): string[] {
 }
 
 describe('a supplied number', () => {
-  scenario('[L1] of another title counts, and nothing is searched for or raised', async ({ jsm }) => {
+  scenario('[L1] with another title counts, and nothing is searched for or raised', async ({ jsm }) => {
     const { raise, run } = await jsm();
     raise({ status: 'Implementing' });
     const key = raise({ summary: 'Patch the kernel', status: 'Implementing' });
     const ended = await run({ [number]: ` ${key} ` });
     expect(ended.outputs).toMatchObject({ 'ChangeRequest.Number': key, 'ChangeRequest.Source': 'Supplied' });
-    // The approvers are asked for besides, for the ending (A3).
+    // The second request reads the approvers for the ending (A3).
     expect(asked(ended)).toEqual(['GET issue', 'GET request']);
   });
 
-  scenario('[L1] in the alias counts as well', async ({ jsm }) => {
+  scenario('[L1] may be in the alias', async ({ jsm }) => {
     const { raise, run } = await jsm();
     const key = raise({ summary: 'Patch the kernel', status: 'Implementing' });
     const ended = await run({ [alias]: key });
@@ -56,7 +56,7 @@ describe('a supplied number', () => {
     'yes please',
     '#{Change}',
     'https://acme.example/browse/CHG-1',
-  ])('[L2] that is no key stops the run: %s', async (given, { jsm }) => {
+  ])('[L2] that is not a key stops the run: %s', async (given, { jsm }) => {
     const { raise, run } = await jsm();
     raise({ status: 'Implementing' });
     const ended = await run({ [number]: given });
@@ -73,7 +73,7 @@ describe('a supplied number', () => {
     expect(ended.requests).toHaveLength(1);
   });
 
-  scenario('[L3] that is not found by anything like Jira points to the base URL', async ({ jsm }) => {
+  scenario('[L3] whose 404 does not come from Jira points to the base URL', async ({ jsm }) => {
     const { raise, run, sandbox } = await jsm({ contextPath: '/jira', flavour: 'dc' });
     const wrong = new URL(sandbox.url).origin;
     const ended = await run({
@@ -85,7 +85,7 @@ describe('a supplied number', () => {
     expect(ended.result).toMatch(/JsmChange\.BaseUrl/);
   });
 
-  scenario('[L4] of a project that is not allowed stops the deployment', async ({ jsm }) => {
+  scenario('[L4] in a project that is not allowed stops the deployment', async ({ jsm }) => {
     const { raise, run } = await jsm({ projects: [{ key: 'CHG' }, { key: 'OPS' }] });
     const ended = await run({ [number]: raise({ project: 'OPS', status: 'Implementing' }) });
     expect(ended).toMatchObject({
@@ -95,14 +95,14 @@ describe('a supplied number', () => {
     });
   });
 
-  scenario('[L4] of a project that is also allowed is accepted', async ({ jsm }) => {
+  scenario('[L4] in an additional allowed project is accepted', async ({ jsm }) => {
     const { raise, run } = await jsm({ projects: [{ key: 'CHG' }, { key: 'OPS' }] });
     const key = raise({ project: 'OPS', status: 'Implementing' });
     const ended = await run({ [number]: key, 'JsmChange.AllowedProjects': 'net, ops' });
     expect(ended).toMatchObject({ exitCode: 0, decision: 'Proceed' });
   });
 
-  scenario('[L4] that is not the one in the alias stops the deployment', async ({ jsm }) => {
+  scenario('[L4] that differs from the one in the alias stops the deployment', async ({ jsm }) => {
     const { raise, run } = await jsm();
     const [first, second] = [raise({ status: 'Implementing' }), raise({ status: 'Implementing' })];
     const ended = await run({ [number]: first, [alias]: second });
@@ -112,17 +112,24 @@ describe('a supplied number', () => {
     expect(same).toMatchObject({ exitCode: 0, decision: 'Proceed' });
   });
 
-  scenario('[L10] that is withdrawn stops the deployment and names the other', async ({ jsm }) => {
-    const { raise, run } = await jsm();
-    const key = raise({
-      summary: `Withdrawn in favour of CHG-7: ${deploymentTitle}`,
-      status: 'Implementing',
-    });
-    const ended = await run({ [number]: key });
-    expect(ended).toMatchObject({ exitCode: 1, decision: 'Stop', reason: expect.stringContaining('CHG-7') });
-  });
+  scenario(
+    '[L10] of a withdrawn change request stops the deployment and names the other',
+    async ({ jsm }) => {
+      const { raise, run } = await jsm();
+      const key = raise({
+        summary: `Withdrawn in favour of CHG-7: ${deploymentTitle}`,
+        status: 'Implementing',
+      });
+      const ended = await run({ [number]: key });
+      expect(ended).toMatchObject({
+        exitCode: 1,
+        decision: 'Stop',
+        reason: expect.stringContaining('CHG-7'),
+      });
+    },
+  );
 
-  scenario('[L11] of a change request that was moved goes on with its new key', async ({ jsm }) => {
+  scenario('[L11] of a moved change request is continued under its new key', async ({ jsm }) => {
     const { raise, run, site } = await jsm({ projects: [{ key: 'CHG' }, { key: 'OPS' }] });
     const key = raise({ project: 'OPS', status: 'Implementing' });
     const moved = site.moveIssueToProject(key, 'CHG');
@@ -131,19 +138,22 @@ describe('a supplied number', () => {
     expect(ended.text).toContain(key);
   });
 
-  scenario('[L4] of a change request that is moved to another project while it waits', async ({ jsm }) => {
-    const { raise, start, site } = await jsm({ projects: [{ key: 'CHG' }, { key: 'OPS' }] });
-    const key = raise();
-    const running = start({ [number]: key });
-    await running.printed('waiting for its approval');
-    site.moveTo(site.moveIssueToProject(key, 'OPS'), 'Implementing');
-    const ended = await running.ended;
-    expect(ended).toMatchObject({
-      exitCode: 1,
-      decision: 'Stop',
-      reason: expect.stringMatching(/project OPS/),
-    });
-  });
+  scenario(
+    '[L4] of a change request that is moved to another project during the wait stops the run',
+    async ({ jsm }) => {
+      const { raise, start, site } = await jsm({ projects: [{ key: 'CHG' }, { key: 'OPS' }] });
+      const key = raise();
+      const running = start({ [number]: key });
+      await running.printed('waiting for its approval');
+      site.moveTo(site.moveIssueToProject(key, 'OPS'), 'Implementing');
+      const ended = await running.ended;
+      expect(ended).toMatchObject({
+        exitCode: 1,
+        decision: 'Stop',
+        reason: expect.stringMatching(/project OPS/),
+      });
+    },
+  );
 });
 
 describe('the title', () => {
@@ -168,7 +178,7 @@ describe('the title', () => {
     expect(near).toHaveLength(8);
   });
 
-  scenario('[L5] finds its change request among near ones, on the last page', async ({ jsm }) => {
+  scenario('[L5] finds its change request among similar ones, on the last page', async ({ jsm }) => {
     const { raise, run } = await jsm({ searchPageLimit: 3 });
     const key = raise({ status: 'Implementing' });
     for (let version = 0; version < 10; version += 1) {
@@ -179,7 +189,7 @@ describe('the title', () => {
     expect(ended.requests.filter(({ path }) => path.includes('/search')).length).toBeGreaterThan(1);
   });
 
-  scenario('[L5] counts only if a read by the key shows it open', async ({ jsm }) => {
+  scenario('[L5] counts only if a read by key shows the change request open', async ({ jsm }) => {
     const { raise, run, site } = await jsm({ speed: 10 });
     const closed = raise({ status: 'Implementing', lagged: false });
     site.behaviour.indexLagMs = 3_600_000;
@@ -203,7 +213,7 @@ describe('the title', () => {
     expect(apartMs).toBeGreaterThan(1900);
   });
 
-  scenario('[L5] of another service project is not found', async ({ jsm }) => {
+  scenario('[L5] in another service project is not found', async ({ jsm }) => {
     const { raise, run, site } = await jsm({ speed: 10, projects: [{ key: 'CHG' }, { key: 'OPS' }] });
     raise({ project: 'OPS', status: 'Implementing' });
     site.onCreate = (model, key) => model.moveTo(key, 'Implementing');
@@ -233,7 +243,7 @@ describe('the title', () => {
     },
   );
 
-  scenario('[L7] that Jira stores as another text stops the run', async ({ jsm }) => {
+  scenario('[L7] that Jira stores differently stops the run', async ({ jsm }) => {
     const { run } = await jsm({ speed: 10, rewriteSummary: (title) => `[AUTO] ${title}` });
     const ended = await run();
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Stop' });
@@ -258,7 +268,7 @@ describe('the title', () => {
     expect(site.issues()).toHaveLength(3);
   });
 
-  scenario('[L9] is taken up again while its change request is open', async ({ jsm }) => {
+  scenario('[L9] finds the same change request again while it is open', async ({ jsm }) => {
     const { raise, run, site } = await jsm();
     const key = raise({ status: 'Implementing' });
     for (const ended of [await run(), await run({ 'Octopus.Deployment.Id': 'Deployments-422' })]) {
@@ -296,36 +306,36 @@ describe('the title', () => {
     expect(site.issues()).toHaveLength(1);
   });
 
+  scenario('[L10] of a withdrawn change request leads to the one that its summary names', async ({ jsm }) => {
+    const { raise, start, site } = await jsm({ speed: 5 });
+    const first = raise();
+    const running = start();
+    await running.printed('waiting for its approval');
+    site.editSummary(first, `Withdrawn in favour of CHG-2: ${deploymentTitle}`);
+    const second = raise({ status: 'Implementing' });
+    const ended = await running.ended;
+    expect(ended.outputs).toMatchObject({ 'ChangeRequest.Number': second, Decision: 'Proceed' });
+  });
+
   scenario(
-    '[L10] of a change request that is withdrawn leads to the one that its summary names',
+    '[L13] of a change request from another space is not used, and nothing is raised',
     async ({ jsm }) => {
-      const { raise, start, site } = await jsm({ speed: 5 });
-      const first = raise();
-      const running = start();
-      await running.printed('waiting for its approval');
-      site.editSummary(first, `Withdrawn in favour of CHG-2: ${deploymentTitle}`);
-      const second = raise({ status: 'Implementing' });
-      const ended = await running.ended;
-      expect(ended.outputs).toMatchObject({ 'ChangeRequest.Number': second, Decision: 'Proceed' });
+      const { raise, run, site } = await jsm();
+      const key = raise({
+        status: 'Implementing',
+        description: 'Octopus run: https://octopus.acme.example Spaces-2 Deployments-9',
+      });
+      const ended = await run();
+      expect(ended).toMatchObject({
+        exitCode: 1,
+        decision: 'Stop',
+        reason: expect.stringMatching(/Spaces-2.*Spaces-1/),
+      });
+      expect(site.issues()).toHaveLength(1);
+      const supplied = await run({ [number]: key });
+      expect(supplied).toMatchObject({ exitCode: 0, decision: 'Proceed' });
     },
   );
-
-  scenario('[L13] of another space is not used, and nothing is raised', async ({ jsm }) => {
-    const { raise, run, site } = await jsm();
-    const key = raise({
-      status: 'Implementing',
-      description: 'Octopus run: https://octopus.acme.example Spaces-2 Deployments-9',
-    });
-    const ended = await run();
-    expect(ended).toMatchObject({
-      exitCode: 1,
-      decision: 'Stop',
-      reason: expect.stringMatching(/Spaces-2.*Spaces-1/),
-    });
-    expect(site.issues()).toHaveLength(1);
-    const supplied = await run({ [number]: key });
-    expect(supplied).toMatchObject({ exitCode: 0, decision: 'Proceed' });
-  });
 });
 
 describe('names', () => {
@@ -344,7 +354,7 @@ describe('names', () => {
     'N'.repeat(200),
   ];
 
-  scenario.for(projects)('[L12] find exactly their own: %s', async (name, { jsm }) => {
+  scenario.for(projects)('[L12] find exactly their own change request: %s', async (name, { jsm }) => {
     const { raise, run } = await jsm();
     const title = (project: string): string => `Octopus: Deploy "${project}" version 1.0.1 to "Production"`;
     for (const other of projects)
@@ -358,11 +368,14 @@ describe('names', () => {
     });
   });
 
-  scenario('[L12] that make a title too long stop the run and name the way out', async ({ jsm }) => {
-    const { run } = await jsm();
-    const ended = await run({ 'Octopus.Project.Name': 'N'.repeat(230) });
-    expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
-    expect(ended.reason).toMatch(/255/);
-    expect(ended.reason).toContain(summary);
-  });
+  scenario(
+    '[L12] that make the title too long stop the run, and the message suggests a fix',
+    async ({ jsm }) => {
+      const { run } = await jsm();
+      const ended = await run({ 'Octopus.Project.Name': 'N'.repeat(230) });
+      expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
+      expect(ended.reason).toMatch(/255/);
+      expect(ended.reason).toContain(summary);
+    },
+  );
 });

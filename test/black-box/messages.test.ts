@@ -3,7 +3,7 @@ import { deploymentTitle } from '../sandbox/octopus-variables.ts';
 import { changeWorkflow, createWorkflow } from '../sandbox/workflow.ts';
 import { field, number, type Run, scenario } from './scenario.ts';
 
-/** Texts that a task log must not take for its own words. */
+/** Texts that must not take effect in a task log. */
 const hostile: [string, string][] = [
   [
     'service messages',
@@ -21,7 +21,7 @@ const hostile: [string, string][] = [
   ['marks', '\u001b[2J\u001b[31mred\u0007\u0085 \u202Edevorppa\u202C \uFEFF'],
 ];
 
-/** X1: what always holds is judged with every run; here also that nothing leads elsewhere. */
+/** X1: every run is checked by the rules in `always.ts`; this adds that nothing leads to another site. */
 function expectHarmless(run: Run): void {
   expect(run.text).not.toMatch(/:\/\/evil/);
   expect(run.text).not.toMatch(/[\u200B\u202A-\u202E]/);
@@ -29,7 +29,7 @@ function expectHarmless(run: Run): void {
   expect(run.masks.join()).not.toContain('Review');
 }
 
-describe('[X1] a text from JSM stays a text', () => {
+describe('[X1] text from JSM stays text', () => {
   scenario.for(hostile)('as a status: %s', async ([, name], { jsm }) => {
     const rows = [name, 'Implementing'].map((status, index) => [String(index), status, 'new'] as const);
     const { raise, run } = await jsm({ projects: [{ key: 'CHG', workflow: createWorkflow(rows, []) }] });
@@ -85,8 +85,8 @@ describe('[X1] a text from JSM stays a text', () => {
   });
 });
 
-describe('[X1] a text from a variable stays a text', () => {
-  scenario.for(hostile)('wherever it stands: %s', async ([, text], { jsm }) => {
+describe('[X1] text from a variable stays text', () => {
+  scenario.for(hostile)('wherever it is used: %s', async ([, text], { jsm }) => {
     const { run, site } = await jsm({ speed: 10 });
     site.onCreate = (model, key) => model.moveTo(key, 'Implementing');
     const raised = await run({ 'Octopus.Project.Name': text.slice(0, 190) });
@@ -95,7 +95,7 @@ describe('[X1] a text from a variable stays a text', () => {
     for (const variables of [
       { [number]: text },
       { 'JsmChange.RequestType': text, [field('summary')]: 'Another title' },
-      // A name in an environment holds no equals sign.
+      // The name of an environment entry cannot contain an equals sign.
       { [field(text.replaceAll('=', ''))]: text, [field('summary')]: 'Another title' },
       { 'JsmChange.WhenPending': text, 'JsmChange.BaseUrl': text, 'JsmChange.AllowedProjects': text },
       { 'JsmChange.PlannedStartField': text, [number]: 'CHG-1' },
@@ -130,7 +130,7 @@ describe('the task log', () => {
   });
 
   scenario.for(changeWorkflow.statuses.slice(0, 4).map(({ name }) => name))(
-    '[M2] ends a stop in %s with what, why and what to do',
+    '[M2] ends a stop in %s with what happened, why and what to do',
     async (status, { jsm }) => {
       const { raise, run } = await jsm();
       const ended = await run({ [number]: raise({ status }), 'JsmChange.WhenPending': 'Fail' });

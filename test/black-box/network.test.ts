@@ -7,7 +7,7 @@ import { number, scenario } from './scenario.ts';
 
 const approved = { status: 'Implementing' };
 
-/** The site by a name that only the stand-in for a proxy knows. */
+/** The site's URL under a name that only the stand-in for a proxy resolves. */
 function byName({ url }: { url: string }, name = 'site.test'): string {
   return url.replace('127.0.0.1', name);
 }
@@ -18,7 +18,7 @@ const tls = { key, cert };
 
 describe('the address of the site', () => {
   scenario.for(['http://jira.acme.example', 'http://10.0.0.7:8080/jira', 'http://127.0.0.1.acme.example'])(
-    '[X2] is refused without https: %s',
+    '[X2] is rejected without https: %s',
     async (url, { jsm }) => {
       const { run } = await jsm();
       const ended = await run({ [number]: 'CHG-1', 'JsmChange.BaseUrl': url });
@@ -35,7 +35,7 @@ describe('the address of the site', () => {
     'ftp://jira.acme.example',
     'https://',
     'https://dana:pw@acme.atlassian.net',
-  ])('[X2] is refused where it is none: %s', async (url, { jsm }) => {
+  ])('[X2] is rejected if it is not valid: %s', async (url, { jsm }) => {
     const { run } = await jsm();
     const ended = await run({ [number]: 'CHG-1', 'JsmChange.BaseUrl': url });
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', result: expect.stringMatching(/BaseUrl/) });
@@ -68,7 +68,7 @@ describe('an answer', () => {
     expect(ended.requests).toHaveLength(1);
   });
 
-  scenario('[X5] of a large change request is taken', async ({ jsm }) => {
+  scenario('[X5] with a large change request is accepted', async ({ jsm }) => {
     const { raise, run } = await jsm({ issueBodyBytes: 4_000_000 });
     const ended = await run({ [number]: raise(approved) });
     expect(ended.decision).toBe('Proceed');
@@ -76,20 +76,23 @@ describe('an answer', () => {
 });
 
 describe('a certificate', () => {
-  scenario('[X6] of a private authority is taken with NODE_EXTRA_CA_CERTS', async ({ jsm }) => {
+  scenario('[X6] from a private authority is accepted with NODE_EXTRA_CA_CERTS', async ({ jsm }) => {
     const { raise, run } = await jsm({ tls });
     const ended = await run({ [number]: raise(approved) }, { environment: trusted });
     expect(ended.decision).toBe('Proceed');
   });
 
-  scenario('[F2] that nobody vouches for stops the run at once, with the way out', async ({ jsm }) => {
-    const { raise, run } = await jsm({ tls });
-    const ended = await run({ [number]: raise(approved) }, { environment: {} });
-    expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
-    expect(ended.result).toMatch(/certificate is not trusted.*NODE_EXTRA_CA_CERTS/);
-  });
+  scenario(
+    '[F2] from an unknown authority stops the run immediately, with a suggested fix',
+    async ({ jsm }) => {
+      const { raise, run } = await jsm({ tls });
+      const ended = await run({ [number]: raise(approved) }, { environment: {} });
+      expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
+      expect(ended.result).toMatch(/certificate is not trusted.*NODE_EXTRA_CA_CERTS/);
+    },
+  );
 
-  scenario('[F2] is checked whatever the environment of the worker says', async ({ jsm }) => {
+  scenario("[F2] is checked even if the worker's environment says otherwise", async ({ jsm }) => {
     const { raise, run } = await jsm({ tls });
     const ended = await run(
       { [number]: raise(approved) },
@@ -99,7 +102,7 @@ describe('a certificate', () => {
     expect(ended.result).toMatch(/certificate is not trusted/);
   });
 
-  scenario('[F2] of another host stops the run at once', async ({ jsm }) => {
+  scenario('[F2] for another host stops the run immediately', async ({ jsm }) => {
     const { raise, run } = await jsm({ tls: createCertificates(['DNS:jira.acme.example'], certificates) });
     const ended = await run({ [number]: raise(approved) }, { environment: trusted });
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
@@ -109,7 +112,7 @@ describe('a certificate', () => {
 
 describe('a forward proxy', () => {
   scenario.for(['HTTPS_PROXY', 'https_proxy'])(
-    '[X6] of %s sees CONNECT and nothing of the login',
+    '[X6] from %s sees CONNECT but not the login',
     async (name, { jsm }) => {
       const { raise, run, sandbox } = await jsm({ tls });
       const proxy = await startForwardProxy();
@@ -120,7 +123,7 @@ describe('a forward proxy', () => {
       );
       await proxy.close();
       expect(ended).toMatchObject({ decision: 'Proceed', stderr: '' });
-      // A tunnel for the check, and one to ask who approved (A3).
+      // One tunnel for the check, and one for the read of who approved (A3).
       const connect = `CONNECT ${new URL(byName(sandbox)).host}`;
       expect(proxy.requests.map(({ method, target }) => `${method} ${target}`)).toEqual([connect, connect]);
       const basic = Buffer.from('worker:proxy pass').toString('base64');
@@ -137,7 +140,7 @@ describe('a forward proxy', () => {
     },
   );
 
-  scenario('[X2] is never asked for loopback', async ({ jsm }) => {
+  scenario('[X2] is never used for loopback', async ({ jsm }) => {
     const { raise, run } = await jsm();
     const proxy = await startForwardProxy();
     const ended = await run({ [number]: raise(approved) }, { environment: { http_proxy: proxy.url } });
@@ -150,7 +153,7 @@ describe('a forward proxy', () => {
     ['IP:192.0.2.1', 'Proceed'],
     ['DNS:site.test', 'Error'],
   ] as const)(
-    '[X6] leads to a site by its IP address, whose certificate is for %s: %s',
+    '[X6] leads to a site by IP address whose certificate is for %s: %s',
     async ([name, decision], { jsm }) => {
       const { raise, run, sandbox } = await jsm({ tls: createCertificates([name], certificates) });
       const proxy = await startForwardProxy();
@@ -163,7 +166,7 @@ describe('a forward proxy', () => {
     },
   );
 
-  scenario('[X6] that asks for a login of its own is named', async ({ jsm }) => {
+  scenario('[X6] that requires a login is named', async ({ jsm }) => {
     const { raise, run, sandbox } = await jsm({ tls, speed: 10 });
     const proxy = await startForwardProxy({ refuse: 407 });
     const environment = { ...trusted, HTTPS_PROXY: proxy.url };
@@ -181,7 +184,7 @@ describe("Cloud's gateway", () => {
   const scoped = { 'JsmChange.Token': defaultScopedToken };
 
   scenario(
-    '[F4] uses the scoped token that the site refuses; links still lead to the site',
+    '[F4] accepts the scoped token that the site refuses, and links still lead to the site',
     async ({ jsm }) => {
       const { raise, run, sandbox } = await jsm({ tls });
       const proxy = await startForwardProxy({ lead: () => new URL(sandbox.url).host });
@@ -197,13 +200,13 @@ describe("Cloud's gateway", () => {
         `/ex/jira/${sandbox.site.cloudId}/rest/api/2/issue/CHG-1`,
         `/ex/jira/${sandbox.site.cloudId}/rest/servicedeskapi/request/CHG-1/approval`,
       ]);
-      // Whoever answers there gets no login.
+      // This address never gets the login.
       expect(ended.requests[1]?.headers['authorization']).toBeUndefined();
       expect(proxy.requests.map(({ target }) => target)).toContain('api.atlassian.com:443');
     },
   );
 
-  scenario('[F4] that is out of reach does not hide that the site refuses the login', async ({ jsm }) => {
+  scenario('[F4] that is unreachable does not hide that the site refuses the login', async ({ jsm }) => {
     const { raise, run } = await jsm({ speed: 10 });
     const ended = await run({ [number]: raise(approved), 'JsmChange.Token': 'expired-last-week' });
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Error' });

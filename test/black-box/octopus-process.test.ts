@@ -54,7 +54,7 @@ describe('A process of the Octopus stand-in with the bundle as its steps', () =>
     expect(task.log.map(({ text }) => text)).toContain('Deploying #{nothing}');
   });
 
-  it('fails where the gate stops, and reports that', async () => {
+  it('fails if the gate stops, and reports that', async () => {
     const run = octopus.deploy({ process: process() });
     const { steps, task } = await run.ended;
     expect(steps.map(({ name, status }) => `${name}: ${status}`)).toEqual([
@@ -68,7 +68,7 @@ describe('A process of the Octopus stand-in with the bundle as its steps', () =>
     expect(issue?.values.get('description')).toContain(`Octopus run: ${octopus.url} Spaces-1 ${task.run.id}`);
   });
 
-  it('ends the process of a step when the task is cancelled', async () => {
+  it('ends the process of a step if the task is cancelled', async () => {
     const gate = changeStep(jira, { name: 'Change gate', operation: 'Gate', script: action() });
     const run = octopus.deploy({ process: { steps: [gate] } });
     const created = new Promise<void>((resolve) => {

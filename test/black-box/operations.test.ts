@@ -10,7 +10,7 @@ function warnings({ lines }: Run): readonly string[] {
 }
 
 describe('Verify', () => {
-  scenario('[V1] checks the change request again of the gate before it', async ({ jsm }) => {
+  scenario('[V1] checks the change request of the gate before it again', async ({ jsm }) => {
     const { raise, run } = await jsm();
     raise({ status: 'Declined' });
     const key = raise({ summary: 'Another title', status: 'Implementing' });
@@ -24,7 +24,7 @@ describe('Verify', () => {
     expect(ended.requests.filter(isRead)).toHaveLength(1);
   });
 
-  scenario('[V1] stops if the change request is not ready now, and waits for nothing', async ({ jsm }) => {
+  scenario('[V1] stops if the change request is not ready now, and does not wait', async ({ jsm }) => {
     const { raise, run } = await jsm();
     const ended = await run({ ...operation('verify'), [number]: raise() });
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Stop', reason: expect.stringMatching(/Review/) });
@@ -48,7 +48,7 @@ describe('Request', () => {
     );
 
   scenario(
-    '[R1] [R2] raises early and exits with 0; the gate after it uses the same one',
+    '[R1] [R2] raises early and exits with 0, and the gate after it uses the same change request',
     async ({ jsm }) => {
       const { run, site, sandbox } = await jsm();
       const requested = await run(operation('Request'));
@@ -68,7 +68,7 @@ describe('Request', () => {
     },
   );
 
-  scenario('[R1] stops where a gate would stop', async ({ jsm }) => {
+  scenario('[R1] stops if a gate would stop', async ({ jsm }) => {
     const { raise, run } = await jsm();
     const ended = await run({ ...operation('Request'), [number]: raise({ status: 'Declined' }) });
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Stop' });
@@ -175,9 +175,9 @@ describe('Test', () => {
   });
 });
 
-describe('a gate with more to do', () => {
+describe('a gate with optional features', () => {
   scenario(
-    '[V5] runs the transition of a pre-approved change on its own change request, once',
+    '[V5] runs the transition of a pre-approved change once, on its own change request',
     async ({ jsm }) => {
       const { run } = await jsm({ speed: 10 });
       const ended = await run({ 'JsmChange.ApproveTransition': 'Implement standard change' });
@@ -189,20 +189,17 @@ describe('a gate with more to do', () => {
     },
   );
 
-  scenario(
-    '[V3] comments on the wait and on the start, and not again when it is repeated',
-    async ({ jsm }) => {
-      const { raise, run, site, afterChecks } = await jsm({ speed: 5 });
-      const key = raise();
-      afterChecks(2, () => site.moveTo(key, 'Implementing'));
-      const variables = { [number]: key, 'JsmChange.CustomerComments': 'True' };
-      expect((await run(variables)).decision).toBe('Proceed');
-      expect((await run(variables)).decision).toBe('Proceed');
-      const { comments } = site.issue(key);
-      expect(comments.every(({ public: isPublic }) => isPublic)).toBe(true);
-      expect(comments).toHaveLength(2);
-    },
-  );
+  scenario('[V3] comments on the wait and on the start, but not again in a repeated run', async ({ jsm }) => {
+    const { raise, run, site, afterChecks } = await jsm({ speed: 5 });
+    const key = raise();
+    afterChecks(2, () => site.moveTo(key, 'Implementing'));
+    const variables = { [number]: key, 'JsmChange.CustomerComments': 'True' };
+    expect((await run(variables)).decision).toBe('Proceed');
+    expect((await run(variables)).decision).toBe('Proceed');
+    const { comments } = site.issue(key);
+    expect(comments.every(({ public: isPublic }) => isPublic)).toBe(true);
+    expect(comments).toHaveLength(2);
+  });
 });
 
 describe('a policy', () => {
@@ -222,7 +219,7 @@ projects:
 environments:
   - name: Production
 `,
-    // What the policy decides is not taken from the parameters.
+    // The policy overrides these parameters.
     'JsmChange.BaseUrl': '',
     'JsmChange.Username': '',
     'JsmChange.Token': '',
@@ -230,7 +227,7 @@ environments:
     'JsmChange.Token[Jira]': 'sandbox-token-1234567890',
   });
 
-  scenario('gates what it lists, with the connection that it names', async ({ jsm }) => {
+  scenario('gates the projects that it lists, with their connections', async ({ jsm }) => {
     const { raise, run, sandbox } = await jsm();
     const ended = await run({ ...policy(sandbox.url), [number]: raise({ status: 'Implementing' }) });
     expect(ended).toMatchObject({ exitCode: 0, decision: 'Proceed' });
@@ -238,7 +235,7 @@ environments:
     expect(ended.stdout).not.toContain('sandbox-token');
   });
 
-  scenario('[S3] that is switched off asks for nothing, with a warning', async ({ jsm }) => {
+  scenario('[S3] that is switched off requires nothing, with a warning', async ({ jsm }) => {
     const { run, sandbox } = await jsm();
     const ended = await run(policy(sandbox.url, { enabled: 'false' }));
     expect(ended).toMatchObject({ exitCode: 0, decision: 'NotRequired', requests: [] });
@@ -249,7 +246,7 @@ environments:
     ['warn', 0, 'NotRequired'],
     ['stop', 1, 'Stop'],
   ] as const)(
-    '[S4] with unlisted: %s ends a project that it does not name with %i',
+    '[S4] with unlisted: %s ends a run of an unlisted project with %i',
     async ([unlisted, exitCode, decision], { jsm }) => {
       const { run, sandbox } = await jsm();
       const ended = await run(policy(sandbox.url, { unlisted, project: 'Mobile App' }));

@@ -40,7 +40,7 @@ describe('[R1] [R2] A parked deployment, with the bundle as its steps', () => {
   const outcome = async ({ ended }: Started): Promise<readonly string[]> =>
     (await ended).steps.map(({ name, status, outputs }) => `${name}: ${outputs['Decision'] ?? status}`);
 
-  it('holds no slot while it waits, carries its park line, and deploys after the approval', async () => {
+  it('uses no slot while it waits, has its park line, and deploys after the approval', async () => {
     const ann = octopus.addUser({ username: 'ann' });
     const run = deploy();
     const interruption = await parked(run);
@@ -65,7 +65,7 @@ describe('[R1] [R2] A parked deployment, with the bundle as its steps', () => {
     expect(run.task.state).toBe('Success');
   });
 
-  it('is not parked if its change request is approved already', async () => {
+  it('is not parked if its change request is already approved', async () => {
     const title = 'Octopus: Deploy "Web Site" version 1.0.1 to "Production"';
     jira.site.createRequest({ summary: title, status: 'Implementing' });
     expect(await outcome(deploy())).toEqual([
@@ -78,7 +78,7 @@ describe('[R1] [R2] A parked deployment, with the bundle as its steps', () => {
     expect(octopus.interruptions).toEqual([]);
   });
 
-  it('still stops at its gate if somebody proceeds too early', async () => {
+  it('still stops at its gate if somebody clicks Proceed too early', async () => {
     const ann = octopus.addUser({ username: 'ann' });
     const run = deploy({ parameters: { 'JsmChange.WhenPending': 'Fail' } });
     octopus.answerInterruption(await parked(run), 'Proceed', ann);
@@ -92,7 +92,7 @@ describe('[R1] [R2] A parked deployment, with the bundle as its steps', () => {
     expect(run.task.state).toBe('Failed');
   });
 
-  it('runs its report, and nothing else, after an abort', async () => {
+  it('runs only its report after an abort', async () => {
     const ann = octopus.addUser({ username: 'ann' });
     const run = deploy();
     octopus.answerInterruption(await parked(run), 'Abort', ann, 'Declined');

@@ -14,11 +14,11 @@ export interface ParkedServers {
   readonly sandbox: Sandbox;
   readonly octopus: OctopusServer;
   readonly robot: User;
-  /** Raises a change request, and parks a deployment that waits for it. */
+  /** Raises a change request and parks a deployment that waits for it. */
   park(request?: Partial<NewRequest>, options?: ParkOptions): { key: string; interruption: Interruption };
   /** The variables of a pass. */
   variables(overrides?: Readonly<Record<string, string>>): Record<string, string>;
-  /** Runs the bundle. */
+  /** Starts the bundle. */
   start(overrides?: Readonly<Record<string, string>>, options?: ActionOptions): StartedAction;
   close(): Promise<void>;
 }

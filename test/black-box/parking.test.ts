@@ -9,7 +9,7 @@ const test = base.extend<{ parked: ParkedServers }>({
   },
 });
 
-test('[R3][R4][R6] the bundle answers what it may, says a line for each, and gives the total', async ({
+test('[R3][R4][R6] the bundle answers the interruptions that it may, logs a line for each, and gives the total', async ({
   parked,
 }) => {
   const approved = parked.park();
@@ -39,7 +39,7 @@ test('[R6] exits with 1 and says what to do if Octopus does not know the key', a
   expect(interruption.answer).toBeUndefined();
 });
 
-test('[R7] a path that is no Octopus server, and plain http to another host, are told', async ({
+test('[R7] a path that is not an Octopus server and plain http to another host are reported', async ({
   parked,
 }) => {
   const wrong = await parked.start({ 'JsmChange.OctopusUrl': `${parked.octopus.url}/nowhere` }).ended;
@@ -50,7 +50,7 @@ test('[R7] a path that is no Octopus server, and plain http to another host, are
   expect(http.result).toContain('begins with https');
 });
 
-test('[R7][X3] no form of the key leaves the process but to Octopus', async ({ parked }) => {
+test('[R7][X3] the process sends no form of the key anywhere except to Octopus', async ({ parked }) => {
   parked.park({ summary: `with ${octopusKey}`, status: 'Declined' });
   const run = await parked.start().ended;
   const shown = run.stdout.split('\n').filter((line) => !line.startsWith('##octopus[mask'));
@@ -62,9 +62,7 @@ test('[R7][X3] no form of the key leaves the process but to Octopus', async ({ p
   expect(toJira.join('\n')).not.toContain(octopusKey);
 });
 
-test('[F6][R5] a pass that is killed leaves nothing that the next one cannot go on from', async ({
-  parked,
-}) => {
+test('[F6][R5] the next pass continues after a pass that was killed', async ({ parked }) => {
   const runs = Array.from({ length: 12 }, () => parked.park());
   parked.octopus.faults.add({ fault: { kind: 'slow', delayMs: 100 }, method: 'POST' });
   const first = parked.start();
@@ -90,7 +88,7 @@ test('[F6] SIGTERM ends a pass with 1 and a message', async ({ parked }) => {
   expect(ended.result).toContain('cancelled');
 });
 
-test('[R5] two passes at once answer each deployment once', async ({ parked }) => {
+test('[R5] two simultaneous passes answer each deployment once', async ({ parked }) => {
   const runs = Array.from({ length: 20 }, () => parked.park());
   const ended = await Promise.all([parked.start().ended, parked.start().ended]);
   expect(ended.map(({ exitCode }) => exitCode)).toEqual([0, 0]);

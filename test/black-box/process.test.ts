@@ -11,7 +11,7 @@ const waiting = 'waiting for its approval';
 
 describe('the process', () => {
   scenario.for(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
-    '[F6] [O1] ends on %s in a wait, with a message and without a further request',
+    '[F6] [O1] ends on %s during a wait, with a message and without another request',
     async (signal, { jsm }) => {
       const { raise, start } = await jsm();
       const running = start({ [number]: raise(), 'JsmChange.PollIntervalSeconds': '60' });
@@ -30,7 +30,7 @@ describe('the process', () => {
     },
   );
 
-  // By a clock 10 times as fast, 15 s pass in 1,500 ms.
+  // With a clock that is 10 times as fast, 1,500 ms are 15 s.
   const hold = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);';
   scenario.for([
     [
@@ -42,7 +42,7 @@ describe('the process', () => {
        };`,
     ],
     ['after its ending was written', `process.on('exit', () => { ${hold} });`],
-  ] as const)('[W8] exits with 1 if it is held up %s', async ([_when, preload], { jsm }) => {
+  ] as const)('[W8] exits with 1 if it is delayed %s', async ([_when, preload], { jsm }) => {
     const { raise, sandbox } = await jsm({ speed: 10 });
     const variables = deploymentVariables(sandbox, { [number]: raise({ status: 'Implementing' }) });
     const run = (options: string) =>
@@ -53,7 +53,7 @@ describe('the process', () => {
     expect(held.stdout).toContain('Proceed.');
   });
 
-  scenario('[F6] ends on SIGTERM while an answer is awaited', async ({ jsm }) => {
+  scenario('[F6] ends on SIGTERM while it awaits an answer', async ({ jsm }) => {
     const { start, sandbox } = await jsm({ faults: [{ fault: { kind: 'hang' } }] });
     const running = start({ [number]: 'CHG-1' });
     while (sandbox.requests.length === 0) await sleep(20);
@@ -66,36 +66,33 @@ describe('the process', () => {
     });
   });
 
-  scenario(
-    '[F6] that is killed leaves a change request that the retried step goes on with',
-    async ({ jsm }) => {
-      const { run, start, site } = await jsm({ speed: 10 });
-      const killed = startAction(deploymentVariables({ url: site.baseUrl }), { speed: 10 });
-      await killed.printed('Raised the change request');
-      killed.process.kill('SIGKILL');
-      await killed.ended;
-      const retried = start();
-      await retried.printed(waiting);
-      site.moveTo('CHG-1', 'Implementing');
-      const ended = await retried.ended;
-      expect(ended.outputs).toMatchObject({
-        'ChangeRequest.Number': 'CHG-1',
-        'ChangeRequest.Source': 'Matched',
-      });
-      expect(ended.decision).toBe('Proceed');
-      expect(site.openWithSummary(deploymentTitle)).toHaveLength(1);
-      expect(await run()).toMatchObject({ decision: 'Proceed' });
-    },
-  );
+  scenario('[F6] leaves a change request that the retried step uses if it is killed', async ({ jsm }) => {
+    const { run, start, site } = await jsm({ speed: 10 });
+    const killed = startAction(deploymentVariables({ url: site.baseUrl }), { speed: 10 });
+    await killed.printed('Raised the change request');
+    killed.process.kill('SIGKILL');
+    await killed.ended;
+    const retried = start();
+    await retried.printed(waiting);
+    site.moveTo('CHG-1', 'Implementing');
+    const ended = await retried.ended;
+    expect(ended.outputs).toMatchObject({
+      'ChangeRequest.Number': 'CHG-1',
+      'ChangeRequest.Source': 'Matched',
+    });
+    expect(ended.decision).toBe('Proceed');
+    expect(site.openWithSummary(deploymentTitle)).toHaveLength(1);
+    expect(await run()).toMatchObject({ decision: 'Proceed' });
+  });
 
   scenario.for([
     ['at the next change', 5000],
     ['at the next progress message', 600_000],
-  ] as const)('[F6] whose output nobody reads any more ends %s', async ([, changeAfterMs], { jsm }) => {
+  ] as const)('[F6] ends %s if nobody reads its output any more', async ([, changeAfterMs], { jsm }) => {
     const { raise, site } = await jsm({ speed: 30 });
     const key = raise();
     const action = startAction(deploymentVariables({ url: site.baseUrl }, { [number]: key }), { speed: 30 });
-    // The last line that the first check brings.
+    // The last line that the first check writes.
     await action.printed('##octopus[progress');
     site.after(changeAfterMs, () => site.moveTo(key, 'Planning'));
     action.process.stdout?.destroy();
@@ -104,7 +101,7 @@ describe('the process', () => {
     expect(site.issue(key).status.name).toBe(changeAfterMs > 60_000 ? 'Review' : 'Planning');
   });
 
-  scenario('ends as soon as it has decided, whatever connections it keeps', async ({ jsm }) => {
+  scenario('ends as soon as it has decided, even with open connections', async ({ jsm }) => {
     const { raise, start, sandbox } = await jsm();
     const running = start({ [number]: raise({ status: 'Implementing' }) });
     while (sandbox.requests.length === 0) await sleep(5);
@@ -127,7 +124,7 @@ describe('the process', () => {
   );
 
   scenario.for(['http', 'fs, HTTPS', 'net', 'h*'])(
-    '[X3] asks nothing while Node is set to print its requests: NODE_DEBUG=%s',
+    '[X3] sends nothing if Node would print its requests: NODE_DEBUG=%s',
     async (NODE_DEBUG, { jsm }) => {
       const { raise, sandbox } = await jsm();
       const variables = deploymentVariables(sandbox, { [number]: raise({ status: 'Implementing' }) });
@@ -139,7 +136,7 @@ describe('the process', () => {
     },
   );
 
-  scenario('continues while Node is set to print something else', async ({ jsm }) => {
+  scenario('continues if Node only prints something else', async ({ jsm }) => {
     const { raise, run } = await jsm();
     const ended = await run(
       { [number]: raise({ status: 'Implementing' }) },
@@ -149,7 +146,7 @@ describe('the process', () => {
   });
 
   scenario.for(['a"b\\c d/é+=&?%#', 'pässwörd-ウェブ', "quo'te`$(id)"])(
-    '[X3] shows no form of a token that is echoed by everything: %s',
+    '[X3] shows no form of a token that every answer echoes: %s',
     async (secret, { jsm }) => {
       const logins = [{ kind: 'basic', username: defaultUsername, secret } as const];
       const echo = secretForms(defaultUsername, secret).join(' and ');
@@ -162,7 +159,7 @@ describe('the process', () => {
   );
 });
 
-describe.skipIf(!existsSync('/proc/self/cmdline'))('the process, as others on its machine see it', () => {
+describe.skipIf(!existsSync('/proc/self/cmdline'))('the process as other users of the machine see it', () => {
   scenario('[X3] has no secret on its command line and starts no other process', async ({ jsm }) => {
     const { raise, start } = await jsm();
     const running = start({ [number]: raise() });

@@ -29,7 +29,7 @@ describe('[R3] [R4] [R6] A runbook with the operation Resume, as a process', () 
     });
   }
 
-  /** One pass of the runbook, with a service account that has these permissions. */
+  /** Runs one pass of the runbook with a service account that has these permissions. */
   function pass(permissions: readonly Permission[]) {
     const { apiKey } = octopus.addUser({
       username: 'svc-resume',
@@ -40,7 +40,7 @@ describe('[R3] [R4] [R6] A runbook with the operation Resume, as a process', () 
     return octopus.deploy({ runbook, process: resumeProcess(jira, { apiKey }) }).ended;
   }
 
-  it('lets an approved deployment go on, aborts a declined one, and leaves one that waits', async () => {
+  it('continues an approved deployment, aborts a declined one and leaves a waiting one alone', async () => {
     const [approved, declined, waiting] = [park('Implementing'), park('Declined'), park('Planning')];
     const { steps, task } = await pass(['InterruptionView', 'InterruptionViewSubmitResponsible']);
     expect(steps).toMatchObject([{ exitCode: 0, stderr: '' }]);
@@ -65,7 +65,7 @@ describe('[R3] [R4] [R6] A runbook with the operation Resume, as a process', () 
     ]);
   });
 
-  it('says what is missing when its account may not see interruptions', async () => {
+  it('names the missing permission if its account cannot see interruptions', async () => {
     const waiting = park('Implementing');
     const { steps, task } = await pass(['InterruptionViewSubmitResponsible']);
     expect(steps).toMatchObject([{ exitCode: 1, stderr: '' }]);
@@ -73,7 +73,7 @@ describe('[R3] [R4] [R6] A runbook with the operation Resume, as a process', () 
     expect(waiting.answer).toBeUndefined();
   });
 
-  it('does so for deployments that a Request has parked', async () => {
+  it('answers deployments that a Request has parked', async () => {
     const deploy = (project: string): Started =>
       octopus.deploy({
         project,

@@ -7,43 +7,46 @@ import { readTaskLog, type TaskLog } from './task-log.ts';
 
 /** The bundle that the step templates carry. */
 export const bundle = fileURLToPath(new URL('../../dist/index.js', import.meta.url));
-/** The Node that runs it: `JSM_GATE_NODE=/path/to/node npx vitest run test/black-box` tries another one. */
+/**
+ * The Node that runs the bundle: `JSM_GATE_NODE=/path/to/node npx vitest run test/black-box` uses another
+ * one.
+ */
 export const node = process.env['JSM_GATE_NODE'] || process.execPath;
 
-/** Nobody listens here. */
+/** An address where nobody listens. */
 export const nowhere = 'http://127.0.0.1:1';
 
 export interface ActionOptions {
   /**
-   * Entries of the worker's environment beside PATH and the Octopus variables. By default a proxy that is not there, so
-   * that nothing but the stand-in is ever asked.
+   * Entries of the worker's environment in addition to PATH and the Octopus variables. By default a proxy
+   * that does not exist, so that requests only reach the stand-in.
    */
   readonly environment?: Readonly<Record<string, string>>;
-  /** How many times as fast as the real one the process' clock runs; 1 by default. */
+  /** How many times faster than real time the process' clock runs; 1 by default. */
   readonly speed?: number;
 }
 
 /** How a run of the action ended, and what it printed. */
 export interface Ended extends TaskLog {
-  /** Null when a signal ended the process. */
+  /** Null if a signal ended the process. */
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** What it left in the step's working folder, by name. */
+  /** The files that it left in the step's working folder, by name. */
   readonly files: ReadonlyMap<string, string>;
 }
 
-/** The action as a process of its own. */
+/** The action as a separate process. */
 export interface StartedAction {
   readonly process: ChildProcess;
   readonly pid: number;
   readonly ended: Promise<Ended>;
-  /** Resolves as soon as stdout holds the text; rejects when the process ends before. */
+  /** Resolves as soon as stdout contains the text; rejects if the process ends before. */
   printed(text: string | RegExp): Promise<void>;
 }
 
-/** Starts the bundle with these Octopus variables and no others. */
+/** Starts the bundle with exactly these Octopus variables. */
 export function startAction(
   variables: Readonly<Record<string, string>>,
   { environment = { HTTPS_PROXY: nowhere }, speed = 1 }: ActionOptions = {},

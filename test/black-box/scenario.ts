@@ -12,33 +12,33 @@ export const number = 'Octopus.JiraServiceManagement.ChangeRequest.Number';
 export const field = (name: string): string => `Octopus.JiraServiceManagement.Field[${name}]`;
 
 interface JsmOptions extends SandboxOptions {
-  /** How many times as fast as the real one the clocks of the site and of its runs go. */
+  /** How many times faster than real time the clocks of the site and its runs are. */
   speed?: number;
 }
 
 export interface Run extends WatchedRun {
   readonly decision: string | undefined;
   readonly reason: string | undefined;
-  /** Every line of the task log. */
+  /** All lines of the task log. */
   readonly text: string;
 }
 
-/** A run that was started and has not been waited for. */
+/** A run that was started but not awaited. */
 interface Running extends Pick<StartedAction, 'process' | 'pid' | 'printed'> {
   readonly ended: Promise<Run>;
 }
 
-/** A JSM site with the runs of the action against it. */
+/** A JSM site, and runs of the action against it. */
 export interface Jsm {
   readonly site: Site;
   readonly sandbox: Sandbox;
-  /** Puts a change request on the site, with the title of the deployment unless told otherwise; gives its key. */
+  /** Creates a change request on the site, with the deployment's title by default; returns its key. */
   raise(given?: Partial<NewRequest>): string;
-  /** Does something as soon as so many looks at change requests were answered. */
+  /** Calls `act` as soon as the given number of checks was answered. */
   afterChecks(count: number, act: () => void): void;
-  /** Runs the action to its end. What holds for every run is checked here, and nowhere else. */
+  /** Runs the action to its end, and checks the rules for every run, which no other place checks. */
   run(variables?: Record<string, string>, options?: ActionOptions): Promise<Run>;
-  /** Starts the action with the variables of a deployment and these over them. */
+  /** Starts the action with the variables of a deployment and the given ones. */
   start(variables?: Record<string, string>, options?: ActionOptions): Running;
 }
 
@@ -91,20 +91,20 @@ async function openJsm({ speed = 1, ...options }: JsmOptions): Promise<Jsm> {
   };
 }
 
-/** On a slow machine a fast clock runs out early. */
+/** On a slow machine a fast clock reaches the limit early. */
 const patient = { 'JsmChange.WaitLimitMinutes': '120' };
 
-/** A crash prints the line that it happened in, which is the whole bundle. */
+/** A crash prints the line in which it happened, which is the whole bundle. */
 function start(text: string): string {
   return text.slice(0, 4000);
 }
 
-/** Deciding reads of an issue, as against those that a lookup makes. */
+/** Whether the request is a check, as opposed to a lookup read. */
 export function isRead({ method, path }: Pick<RecordedRequest, 'method' | 'path'>): boolean {
   return method === 'GET' && path.includes('/rest/api/2/issue/') && path.includes('failFast');
 }
 
-/** A test with `jsm`, which starts a site that is closed when the test is over; scenarios run side by side. */
+/** A test with `jsm`, which starts a site and closes it after the test; scenarios run concurrently. */
 export const scenario = test.extend<{ jsm: (options?: JsmOptions) => Promise<Jsm> }>({
   jsm: async ({ task: _task }, use) => {
     const open: Jsm[] = [];

@@ -15,7 +15,7 @@ describe('the reader of task logs', () => {
     expect(log.lastLevel).toBe('default');
   });
 
-  it('decodes attributes, also empty ones', () => {
+  it('decodes attributes, including empty ones', () => {
     const log = readTaskLog(
       `${set('Größe', 'a\nb')}\n${set('Empty', '')}\n##octopus[resultMessage message='${base64('Over')}']\n`,
     );
@@ -37,13 +37,13 @@ describe('the reader of task logs', () => {
     '##octopus[stdout-highlight',
     "##octopus[setVariable name='/w==' value='QQ==']",
     '##octopus is a mollusc',
-  ])('drops what is no message: %s', (line) => {
+  ])('drops an invalid message: %s', (line) => {
     const log = readTaskLog(`${line}\n`);
     expect(log.messages).toEqual([]);
     expect(log.dropped).toHaveLength(1);
   });
 
-  it('reads output in pieces as it reads the whole', () => {
+  it('reads output in pieces as it reads the whole output', () => {
     const output = `one\n${set('A', 'value')}\n##octopus[stdout-wait]\ntwo`;
     const reader = new TaskLogReader();
     const pieces = [...output].flatMap((piece) => reader.read(piece));

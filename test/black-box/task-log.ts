@@ -1,4 +1,4 @@
-/** How Octopus shows the line: what the step has switched to before it. */
+/** The level at which Octopus shows a line: the last one that the step has set. */
 export type Level = 'default' | 'verbose' | 'highlight' | 'wait' | 'warning' | 'error';
 
 export interface ServiceMessage {
@@ -9,7 +9,7 @@ export interface ServiceMessage {
 export type TaskLogEvent =
   | { readonly kind: 'line'; readonly level: Level; readonly text: string }
   | { readonly kind: 'message'; readonly message: ServiceMessage }
-  /** A service message that Octopus could not read, and says nothing about. */
+  /** A service message that Octopus cannot parse, and silently ignores. */
   | { readonly kind: 'dropped'; readonly text: string };
 
 const levels: Readonly<Record<string, Level>> = {
@@ -24,8 +24,8 @@ const levels: Readonly<Record<string, Level>> = {
 const mark = '##octopus';
 
 /**
- * Reads what a step prints as Octopus does: a service message begins with `##octopus` anywhere in a line and ends with
- * the next `]`; its attributes are base64; the level that it sets lasts until another one is set.
+ * Reads a step's output as Octopus does: a service message starts with `##octopus` anywhere in a line and
+ * ends with the next `]`; its attributes are base64; a level remains in effect until another one is set.
  */
 export class TaskLogReader {
   #level: Level = 'default';
@@ -36,14 +36,14 @@ export class TaskLogReader {
     return this.#level;
   }
 
-  /** @param output what was printed since the last call, however it was cut */
+  /** @param output the output since the last call, cut at any point */
   read(output: string): TaskLogEvent[] {
     const lines = `${this.#rest}${output}`.split('\n');
     this.#rest = lines.pop() ?? '';
     return lines.flatMap((line) => this.#line(line.replace(/\r$/, '')));
   }
 
-  /** The last line, should it have no end. */
+  /** Reads the last line if it has no line end. */
   end(): TaskLogEvent[] {
     const rest = this.#rest;
     this.#rest = '';
@@ -95,23 +95,23 @@ function fromBase64(value: string): string | undefined {
   }
 }
 
-/** A whole task log, as a person and the deployment get to see it. */
+/** A whole task log, as a person and the deployment see it. */
 export interface TaskLog {
   readonly lines: readonly { readonly level: Level; readonly text: string }[];
   /** The lines of the Task Summary. */
   readonly summary: readonly string[];
   /** Output variables, each with its last value. */
   readonly outputs: Readonly<Record<string, string>>;
-  /** The names of the output variables in the order they were set, each as often as it was. */
+  /** The names of the output variables in the order in which they were set, with repetitions. */
   readonly outputNames: readonly string[];
-  /** What the step gives as its result. */
+  /** The result message of the step. */
   readonly result: string | undefined;
   readonly masks: readonly string[];
   readonly progress: readonly string[];
-  /** Service messages in their order. */
+  /** Service messages in order. */
   readonly messages: readonly ServiceMessage[];
   readonly dropped: readonly string[];
-  /** The level that was left behind for what follows. */
+  /** The level that remains in effect after the output. */
   readonly lastLevel: Level;
 }
 

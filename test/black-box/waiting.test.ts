@@ -1,22 +1,22 @@
 import { describe, expect } from 'vitest';
 import { isRead, number, type Run, scenario } from './scenario.ts';
 
-/** How long after the other the checks came, in the site's time. */
+/** The times between consecutive checks, in the site's time. */
 function gapsMs({ requests }: Run): number[] {
   const checks = requests.filter(isRead);
   return checks.slice(1).map(({ atMs }, index) => atMs - (checks[index]?.atMs ?? 0));
 }
 
 describe('a wait', () => {
-  scenario('[P2] takes one request a check, never sooner than the interval', async ({ jsm }) => {
+  scenario('[P2] sends one request per check, never sooner than the interval', async ({ jsm }) => {
     const { raise, run, site, afterChecks } = await jsm({ speed: 10 });
     const key = raise();
     afterChecks(6, () => site.moveTo(key, 'Implementing'));
     const ended = await run({ [number]: key, 'JsmChange.PollIntervalSeconds': '5' });
     expect(ended.decision).toBe('Proceed');
-    // Who still has to approve is asked for once, since nothing changed, and once who did (A3).
+    // The pending approvers are read once, since nothing changed, and who approved once (A3).
     expect(ended.requests.filter(({ path }) => path.includes('/approval'))).toHaveLength(2);
-    // The last one reads all fields again before the deployment is allowed, and may follow sooner (W8).
+    // The last check reads all fields again before the deployment proceeds, and may follow sooner (W8).
     expect(Math.min(...gapsMs(ended).slice(0, -1))).toBeGreaterThanOrEqual(5000);
     expect(ended.requests).toHaveLength(7 + 3);
   });
@@ -30,7 +30,7 @@ describe('a wait', () => {
     expect(sandbox.connectionCount()).toBe(1);
   });
 
-  scenario('[P4] that is over ends without a further request', async ({ jsm }) => {
+  scenario('[P4] that reaches its limit ends without another request', async ({ jsm }) => {
     const { raise, run } = await jsm({ speed: 30, faults: [{ fault: { kind: 'hang' }, at: 4, count: 99 }] });
     const ended = await run({ [number]: raise(), 'JsmChange.WaitLimitMinutes': '1' });
     expect(ended).toMatchObject({ exitCode: 1, decision: 'TimedOut' });
@@ -60,7 +60,7 @@ describe('a wait', () => {
     expect(ended.lines.some(({ level }) => level === 'wait')).toBe(true);
   });
 
-  scenario('[M4] names the approvers, and who of them is still pending', async ({ jsm }) => {
+  scenario('[M4] names the approvers, and those still pending', async ({ jsm }) => {
     const projects = [{ key: 'CHG', approvals: { Authorize: ['Ann Approver', 'Bob Board'] } }];
     const { raise, run, site, afterChecks } = await jsm({ speed: 10, projects });
     const key = raise({ status: 'Authorize' });
@@ -74,7 +74,7 @@ describe('a wait', () => {
     expect(ended.decision).toBe('Proceed');
   });
 
-  scenario('[M4] continues if nobody may see the approvers', async ({ jsm }) => {
+  scenario('[M4] continues if the approvers are not visible', async ({ jsm }) => {
     const { raise, run, site, afterChecks } = await jsm({ speed: 10, permissions: { seeApprovals: false } });
     const key = raise();
     afterChecks(2, () => site.moveTo(key, 'Implementing'));
@@ -91,7 +91,7 @@ describe('a wait', () => {
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Stop', reason: expect.stringMatching(/Declined/) });
   });
 
-  scenario('[F3] ends if the change request is gone, after a second check', async ({ jsm }) => {
+  scenario('[F3] ends if the change request is gone at a second check', async ({ jsm }) => {
     const { raise, run, site, afterChecks } = await jsm({ speed: 10 });
     const key = raise();
     afterChecks(2, () => site.remove(key));

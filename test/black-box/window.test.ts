@@ -6,11 +6,15 @@ const noon = Date.UTC(2026, 5, 13, 12, 0, 0);
 const before = new Date(noon - 60_000);
 const after = new Date(noon + 60_000);
 
-// What each bound, date and status means is in test/domain, what a run makes of it in test/app/gate/window.test.ts:
-// here is only that the parts meet in the process.
+// test/domain tests what each bound, date and status means, and test/app/gate/window.test.ts what a run does
+// with it; these tests only show that the parts work together in the process.
 describe('the window', () => {
   scenario.for<[string, Record<string, unknown>, 'Proceed' | 'Stop']>([
-    ['[W4] is open between both', { 'Planned start': before, 'Planned end': after }, 'Proceed'],
+    [
+      '[W4] is open between Planned start and Planned end',
+      { 'Planned start': before, 'Planned end': after },
+      'Proceed',
+    ],
     ['[W2] is not open before Planned start', { 'Planned start': after }, 'Stop'],
     ['[W3] is closed after Planned end', { 'Planned end': before }, 'Stop'],
     ['[W10] is read with an offset', { 'Planned start': '2026-06-13T22:01:00.000+1000' }, 'Stop'],
@@ -23,7 +27,7 @@ describe('the window', () => {
     expect(ended.lines).toContainEqual({ level: 'warning', text: expect.stringMatching(/worker's clock/) });
   });
 
-  scenario('[W5] that is not open yet is waited for, and entered at Planned start', async ({ jsm }) => {
+  scenario('[W5] that is not open yet is awaited and entered at Planned start', async ({ jsm }) => {
     const { raise, run, site, afterChecks } = await jsm({ speed: 10 });
     const key = raise();
     let startMs = 0;
@@ -40,7 +44,7 @@ describe('the window', () => {
     expect(ended.requests.length).toBeLessThanOrEqual(6);
   });
 
-  scenario('[W12] is that of the older fields on a site that has those', async ({ jsm }) => {
+  scenario('[W12] uses the older fields on a site that has those', async ({ jsm }) => {
     const { raise, run } = await jsm({ clock: new SettableClock(noon), dateFields: 'older' });
     const fields = { 'Change start date': before, 'Change completion date': before };
     const ended = await run({ [number]: raise({ status: 'Implementing', fields }) });
@@ -56,7 +60,7 @@ describe('the status', () => {
     ['Planning', 'Proceed'],
     ['Implementing', 'Stop'],
     ['Review', 'Stop'],
-  ])('[T4] %s, if the sets are replaced: %s', async ([status, decision], { jsm }) => {
+  ])('[T4] %s with other status lists leads to %s', async ([status, decision], { jsm }) => {
     const { raise, run } = await jsm();
     const sets = {
       'JsmChange.ProceedStatuses': ' planning \r\n\n',

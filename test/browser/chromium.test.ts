@@ -5,14 +5,14 @@ const page = (body: string): string =>
   `<!DOCTYPE html><html lang="en"><title>A page</title><body>${body}</body></html>`;
 
 describeInBrowser('A page in the browser', (open) => {
-  it('has no problems if it needs nothing but itself', async () => {
+  it('has no problems if it is self-contained', async () => {
     const view = await open({ html: page('<h1>Hello</h1><script>document.title = "Changed"</script>') });
     expect(await view.page.title()).toBe('Changed');
     expect(view.problems).toEqual([]);
     expect(await view.overflow()).toBe(0);
   });
 
-  it('has a problem if it asks another machine for anything', async () => {
+  it('has a problem if it requests anything from another machine', async () => {
     const view = await open({ html: page('<img src="https://images.example/logo.png" alt="">') });
     expect(view.problems).toContain('request: https://images.example/logo.png');
   });
@@ -23,7 +23,7 @@ describeInBrowser('A page in the browser', (open) => {
     expect(view.problems).toEqual(['error: reported', 'uncaught: missing is not defined']);
   });
 
-  it('runs no scripts if it has to do without', async () => {
+  it('runs no scripts if scripts are disabled', async () => {
     const view = await open(
       { html: page('<script>document.title = "Changed"</script>') },
       { scripts: false },
@@ -31,7 +31,7 @@ describeInBrowser('A page in the browser', (open) => {
     expect(await view.page.title()).toBe('A page');
   });
 
-  it('shows by how much it is too wide for a phone', async () => {
+  it('reports by how much it is too wide for a phone', async () => {
     const view = await open(
       { html: page('<div style="width: 500px; margin: 0">wide</div>') },
       { screen: 'phone' },

@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
-/** Where Chromium is if `CHROMIUM` does not say so: Debian's, Ubuntu's, Chrome of Google's packages, and on a Mac. */
+/**
+ * The usual paths of Chromium if `CHROMIUM` is not set: Debian's, Ubuntu's, Google's Chrome packages, and the
+ * path on a Mac.
+ */
 const usualPaths = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
@@ -9,36 +12,36 @@ const usualPaths = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** What a page is opened with. */
-interface Opening {
-  /** A desk's screen by default; a phone is 360 pixels wide and has no mouse. */
+/** How a page is opened. */
+export interface Opening {
+  /** A desktop screen by default; a phone is 360 pixels wide and has no mouse. */
   readonly screen?: 'desk' | 'phone';
-  /** False: the page has to do without its scripts. */
+  /** False if the page must work without its scripts. */
   readonly scripts?: boolean;
   readonly colours?: 'light' | 'dark';
-  /** Another width of the screen, in CSS pixels. */
+  /** Another screen width, in CSS pixels. */
   readonly width?: number;
 }
 
-/** An open page, and what went wrong on it. */
-interface View {
+/** An open page and its problems. */
+export interface View {
   readonly page: Page;
   /**
-   * Errors and warnings of the console, uncaught errors, and requests to anywhere but the page's own site, which are
-   * refused. Empty if the page is as it should be.
+   * Console errors and warnings, uncaught errors, and requests to other sites, which are refused. Empty if
+   * the page is correct.
    */
   readonly problems: readonly string[];
-  /** By how many pixels the page is wider than the screen, also because it does not adapt to a phone at all. */
+  /** How many pixels the page is wider than the screen, including a page that does not adapt to a phone. */
   overflow(): Promise<number>;
 }
 
-/** What a page is opened from: its text, or its address on a server of this machine. */
-type Source = { readonly html: string } | { readonly url: string };
+/** The source of a page: its text, or its address on a server of this machine. */
+export type Source = { readonly html: string } | { readonly url: string };
 
-/** Ends a sentence about a machine without a browser. */
+/** The end of a sentence about a machine without a browser. */
 export const noBrowser = 'no Chromium here: install it, or set CHROMIUM to its path';
 
-/** The address of a page that was opened from its text. Nobody has that name. */
+/** The address of a page that was opened from its text. The name does not resolve. */
 const textUrl = 'https://page.test/';
 
 const screens = {
@@ -46,14 +49,14 @@ const screens = {
   phone: { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true },
 } satisfies Readonly<Record<'desk' | 'phone', BrowserContextOptions>>;
 
-/** The browser's path, or undefined if there is none on this machine. */
+/** The browser's path, or undefined if this machine has none. */
 export function chromiumPath(): string | undefined {
   const given = process.env['CHROMIUM'];
   return given ? given : usualPaths.find((path) => existsSync(path));
 }
 
 /**
- * A headless Chromium of this machine: nothing is downloaded, and no page reaches another machine.
+ * A headless Chromium on this machine: nothing is downloaded, and no page reaches another machine.
  * @throws if there is no Chromium
  */
 export class Chromium {
@@ -71,7 +74,7 @@ export class Chromium {
     );
   }
 
-  /** Opens a page in a profile of its own. */
+  /** Opens a page in a separate profile. */
   async open(source: Source, opening: Opening = {}): Promise<View> {
     const { screen = 'desk', scripts = true, colours = 'light' } = opening;
     const { viewport, ...device } = screens[screen];
@@ -84,7 +87,7 @@ export class Chromium {
       timezoneId: 'UTC',
       reducedMotion: 'reduce',
     });
-    // The machine may be busy with something else.
+    // The machine may be busy with other work.
     context.setDefaultTimeout(90_000);
     const page = await context.newPage();
     const problems: string[] = [];

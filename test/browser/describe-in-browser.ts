@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, it } from 'vitest';
 import { Chromium, chromiumPath, noBrowser } from './chromium.ts';
 
 /**
- * Tests in a browser that all of them share; their pages are closed after each. Without one they count as one skipped test, whose title says why.
+ * Tests that share a browser; their pages are closed after each test. Without a browser they count as one
+ * skipped test whose title says why.
  * @param tests gets the function that opens a page, for use inside the tests
  */
 export function describeInBrowser(title: string, tests: (open: Chromium['open']) => void): void {

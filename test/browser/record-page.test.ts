@@ -8,7 +8,7 @@ const hostile =
   '</style><script>fetch("https://evil.example")</script><img src=https://evil.example/x.png onerror=alert(1)>' +
   '<a href="https://evil.example">#{Octopus.Project.Name}</a> \u202Eexe.txt"\'&amp;';
 
-/** The page of a run that waits, with a title and a project that would like to be more than text. */
+/** The page of a run that waits, with a title and a project that try to be more than text. */
 async function page(): Promise<string> {
   const { site, key } = siteWith({ summary: hostile });
   const run = await gate(
@@ -32,7 +32,7 @@ async function page(): Promise<string> {
 }
 
 describeInBrowser("the change record's page", (open) => {
-  it('[E5] shows a hostile title as text, and asks for nothing', async () => {
+  it('[E5] shows a hostile title as text, and requests nothing', async () => {
     const html = await page();
     const tags = html.match(/<[a-z][^>]*>/gi) ?? [];
     expect(
@@ -52,7 +52,7 @@ describeInBrowser("the change record's page", (open) => {
     expect(problems).toEqual([]);
   });
 
-  it('[E5] says in words what it shows: the verdict, each status with its times, the window, the rules', async () => {
+  it('[E5] names the verdict, each status with its times, the window and the rules in words', async () => {
     const { page: shown } = await open({ html: await page() });
     const text: string = await shown.evaluate('document.body.innerText');
     for (const part of [
@@ -68,7 +68,7 @@ describeInBrowser("the change record's page", (open) => {
     }
   });
 
-  it.each([{ screen: 'phone' }, { screen: 'desk' }] as const)('[E5] fits: %o', async (how) => {
+  it.each([{ screen: 'phone' }, { screen: 'desk' }] as const)('[E5] fits the screen: %o', async (how) => {
     const { overflow, problems } = await open({ html: await page() }, { ...how, colours: 'dark' });
     expect(await overflow()).toBeLessThanOrEqual(0);
     expect(problems).toEqual([]);

@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 describeInBrowser('The pages of the sandbox in a browser', (open) => {
-  it.each(['desk', 'phone'] as const)('show hostile texts as text, and fit a %s', async (screen) => {
+  it.each(['desk', 'phone'] as const)('show hostile text as text, and fit a %s', async (screen) => {
     const { url } = await start();
     for (const path of ['/', '/browse/CHG-1']) {
       const view = await open({ url: url + path }, { screen });
@@ -33,7 +33,7 @@ describeInBrowser('The pages of the sandbox in a browser', (open) => {
     }
   });
 
-  it('are worked by keyboard alone, and keep the focus where it was', async () => {
+  it('work with only the keyboard, and keep the focus', async () => {
     const { url, site } = await start();
     const { page, problems } = await open({ url: `${url}/browse/CHG-1` });
     const focused = () => page.evaluate<string>('document.activeElement.textContent');
@@ -44,7 +44,7 @@ describeInBrowser('The pages of the sandbox in a browser', (open) => {
     await page.keyboard.press('Enter');
     await page.getByText('Ann Approver: approved').waitFor();
     expect(site.issue('CHG-1').status.name).toBe('Planning');
-    // The buttons are gone, but not the place where the visitor was.
+    // The buttons are gone, but the focus stays where it was.
     expect(await focused()).toContain('Approvals');
     await page.keyboard.press('Tab');
     expect(await focused()).toBe('Request approval → Authorize');
@@ -54,7 +54,7 @@ describeInBrowser('The pages of the sandbox in a browser', (open) => {
     expect(problems).toEqual([]);
   });
 
-  it('show what others do without being reloaded, and leave alone what is being typed', async () => {
+  it('show changes by others without a reload, and leave alone what is being typed', async () => {
     const { url, site } = await start();
     const { page, problems } = await open({ url: `${url}/browse/CHG-1` });
     await page.getByLabel('Planned end (UTC)').fill('2026-06-14T10:00:00');
@@ -78,17 +78,17 @@ describeInBrowser('The pages of the sandbox in a browser', (open) => {
     expect(problems).toEqual([]);
   });
 
-  it('say why a form is refused', async () => {
+  it('say why a form is rejected', async () => {
     const { url } = await start();
     const { page } = await open({ url: `${url}/browse/CHG-1` });
-    // What a browser without such a field sends.
+    // A browser without this field sends this.
     await page.evaluate("document.querySelector('[name=start]').type = 'text'");
     await page.getByLabel('Planned start (UTC)').fill('tomorrow');
     await page.getByRole('button', { name: 'Set the window' }).click();
     await page.getByText('"tomorrow" is not a date and time.').waitFor();
   });
 
-  it('refuse the form of another site', async () => {
+  it('reject the form of another site', async () => {
     const { url, site } = await start();
     const form = `<form method="post" action="${url}/browse/CHG-1/move"><input name="transition" value="61"><button>Win</button></form>`;
     const { page } = await open({ html: form });
@@ -98,7 +98,7 @@ describeInBrowser('The pages of the sandbox in a browser', (open) => {
     expect(site.issue('CHG-1').status.name).toBe('Review');
   });
 
-  it('say that they no longer change once the stand-in has ended', async () => {
+  it('say that they no longer change after the stand-in has ended', async () => {
     const sandbox = await start();
     const { page } = await open({ url: `${sandbox.url}/browse/CHG-1` });
     await sandbox.close();

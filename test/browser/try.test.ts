@@ -7,7 +7,7 @@ import { describeInBrowser } from './describe-in-browser.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const started: ChildProcess[] = [];
 
-/** Starts `npm run try`; gives the address that it prints. */
+/** Starts `npm run try`; returns the address that it prints. */
 async function start(): Promise<{ readonly url: string; readonly child: ChildProcess }> {
   const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/try.ts'], { cwd: root });
   started.push(child);
@@ -28,7 +28,7 @@ afterEach(async () => {
 });
 
 describeInBrowser('npm run try', (open) => {
-  it('shows in the log of a real run what each click of the approver does, until the gate allows the deployment', async () => {
+  it('shows the effect of each click of the approver in the log of a real run, until the gate proceeds', async () => {
     const { url, child } = await start();
     const { page, problems, overflow } = await open({ url });
     const log = (text: string) => page.locator('#log', { hasText: text }).waitFor();
@@ -77,7 +77,7 @@ describeInBrowser('npm run try', (open) => {
     expect(problems).toEqual([]);
   });
 
-  it('keeps the deployment back while the site is down, and allows it afterwards', async () => {
+  it('delays the deployment while the site is down, and allows it afterwards', async () => {
     const { url } = await start();
     const { page, problems } = await open({ url });
     await page.getByText('Still pending: Ann Approver.').first().waitFor();

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const copied = ['docs', 'package.json', 'scripts', 'src', 'test', 'tsconfig.json', 'vitest.config.ts'];
-/** What people and tools put into these folders, and no clone has. */
+/** Folders that people and tools create, and no clone contains. */
 const local = new Set(['node_modules', 'bin', 'obj']);
 
 const sources = readdirSync(`${root}test`, { recursive: true, encoding: 'utf8' })
@@ -26,7 +26,7 @@ interface Report {
   }[];
 }
 
-/** Runs test files as continuous integration does. */
+/** Runs test files in the same way as continuous integration. */
 async function runTests(project: string, files: readonly string[]): Promise<Report> {
   const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=json', ...files];
   const { PATH = '' } = process.env;
@@ -50,7 +50,7 @@ describe("a clone without Atlassian's documents", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('passes the tests that use them, also under CI, and says what it skips', async () => {
+  it('passes the tests that use them, even under CI, and says what it skips', async () => {
     expect(dependent).toContain('test/black-box/always.test.ts');
     const { testResults } = await runTests(project, dependent);
     expect(testResults.map(({ name, status }) => [basename(name), status]).sort()).toEqual(
@@ -58,7 +58,7 @@ describe("a clone without Atlassian's documents", () => {
     );
     const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
     const titles = tests.filter(({ status }) => status !== 'passed').map(({ title }) => title);
-    // At least one per file, or the documents were there.
+    // At least one per file; otherwise the documents were present.
     expect(titles.length).toBeGreaterThanOrEqual(dependent.length);
     for (const title of titles) expect(title).toMatch(/\(skipped: no .+ of Atlassian here\)$/);
   });

@@ -56,16 +56,16 @@ const jql = 'project = "CHG" AND statusCategory != Done ORDER BY created DESC';
 
 interface Tools {
   readonly sandbox: Sandbox;
-  /** jira.js as it is. */
+  /** jira.js itself. */
   readonly client: Client;
-  /** jira.js over version 2 of the platform's API, which is the one that the action calls. */
+  /** jira.js with version 2 of the platform API, which the action calls. */
   readonly platform: Client;
-  /** A change request that waits for its approval, with a planned start and no comment. */
+  /** A change request that awaits approval, with a planned start and no comment. */
   readonly issue: Issue;
   readonly issueIdOrKey: string;
 }
 
-/** How jira.js makes each call of the action, and what it must read in the answer. */
+/** How jira.js makes each call of the action, and what it must find in the answer. */
 const drives: Readonly<Record<string, (tools: Tools) => Promise<void>>> = {
   'GET /rest/api/2/issue/{key}': async ({ platform, sandbox, issue, issueIdOrKey }) => {
     const read = await getIssue(platform, { issueIdOrKey, expand: ['names', 'schema'] });
@@ -225,7 +225,7 @@ const drives: Readonly<Record<string, (tools: Tools) => Promise<void>>> = {
   },
 };
 
-/** What the other kind of site does not have. */
+/** The calls that only one kind of site has. */
 const onlyOn: Readonly<Record<string, Flavour>> = {
   'GET /_edge/tenant_info': 'cloud',
   'GET /rest/api/2/field/search': 'cloud',
@@ -261,7 +261,7 @@ describe.each<Flavour>(['cloud', 'dc'])('the sandbox, used by an independent cli
     .map(({ call }) => call)
     .filter((call) => (onlyOn[call] ?? flavour) === flavour);
 
-  it.each(calls)('answers %s with what the client can read', async (call) => {
+  it.each(calls)('answers %s with what the client can parse', async (call) => {
     const tools = await open(flavour);
     const drive = drives[call];
     if (drive === undefined) throw new Error('The client does not make this call');
@@ -279,7 +279,7 @@ describe('the sandbox on Cloud, used by an independent client', () => {
     tools = await open('cloud');
   });
 
-  it('returns texts of version 3 as Atlassian Document Format', async () => {
+  it('returns version 3 texts as Atlassian Document Format', async () => {
     const { client, issue, issueIdOrKey } = tools;
     sandbox.site.addComment(issue, issue.reporter, 'Ready?', true);
     const [comment] = (await getComments(client, { issueIdOrKey })).comments ?? [];
@@ -288,7 +288,7 @@ describe('the sandbox on Cloud, used by an independent client', () => {
     expect(fields?.['description']).toMatchObject({ type: 'doc', version: 1 });
   });
 
-  it('accepts a scoped token at the gateway only', async () => {
+  it('accepts a scoped token only at the gateway', async () => {
     const { issueIdOrKey } = tools;
     const auth = { type: 'basic', email: defaultUsername, apiToken: defaultScopedToken } as const;
     await expect(getCurrentUser(jiraJs(sandbox, { auth }))).rejects.toThrow(AuthError);
@@ -296,7 +296,7 @@ describe('the sandbox on Cloud, used by an independent client', () => {
     expect(await getIssue(gateway, { issueIdOrKey })).toMatchObject({ key: issueIdOrKey });
   });
 
-  it('refuses in a way that the client understands', async () => {
+  it('rejects requests in a way that the client understands', async () => {
     const { client, issueIdOrKey } = tools;
     const { site } = sandbox;
     const wrong = jiraJs(sandbox, { auth: { type: 'basic', email: defaultUsername, apiToken: 'expired' } });

@@ -5,14 +5,14 @@ import type { Sandbox } from '../sandbox/server.ts';
 
 type Login = Exclude<Auth, { type: 'oauth2' }>;
 
-/** jira.js with the login that a sandbox accepts. An answer that its schemas do not accept is an error. */
+/** jira.js with a login that the sandbox accepts. An answer that does not match its schemas is an error. */
 export function jiraJs(
   { url, site }: Sandbox,
   { host = url, auth }: { host?: string; auth?: Login } = {},
 ): Client {
   const usual: Login =
     site.flavour === 'dc'
-      ? // As the user name of a basic login jira.js accepts only an email address, which Data Center does not.
+      ? // jira.js only accepts an email address as the user name of a basic login, which Data Center does not.
         { type: 'bearer', token: defaultPersonalAccessToken }
       : { type: 'basic', email: defaultUsername, apiToken: defaultToken };
   return createClient({ host, auth: auth ?? usual, onSchemaMismatch: 'throw' });
@@ -22,8 +22,8 @@ const TextCommentSchema = CommentSchema.extend({ body: CommentSchema.shape.rende
 const PageOfTextCommentsSchema = PageOfCommentsSchema.extend({ comments: TextCommentSchema.array() });
 
 /**
- * The same client over version 2 of the platform's API, which the action uses and Data Center has: jira.js itself
- * uses version 3. They differ in rich text, which is plain text in version 2.
+ * The same client with version 2 of the platform API, which the action uses and Data Center has. jira.js
+ * itself uses version 3, which differs in rich text: version 2 has plain text.
  */
 export function version2(client: Client): Client {
   return {

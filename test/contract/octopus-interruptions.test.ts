@@ -20,7 +20,7 @@ interface InterruptionResource {
 const path = '~/api/{spaceId}/interruptions';
 const list = `${path}{?skip,take,regarding,pendingOnly,ids}`;
 
-/** What the reference says of an interruption, and of a list. */
+/** The fields of an interruption and of a list in the reference. */
 const interruptionFields = [
   'CanTakeResponsibility',
   'CorrelationId',
@@ -61,7 +61,7 @@ describe('The Octopus stand-in, through Octopus’ own client', () => {
   const one = (id: string): Promise<InterruptionResource> =>
     client.get(`${path}/{id}`, { spaceId: 'Spaces-1', id });
 
-  it('gives the version without a login, the user and the spaces with one', async () => {
+  it('returns the version without a login, and the user and the spaces with one', async () => {
     expect(await client.getServerInformation()).toMatchObject({ version: '2026.3.4821' });
     expect(await userGetCurrent(client)).toMatchObject({ Username: 'svc-resume', IsService: true });
     const spaces = await new SpaceRepository(client).list({ partialName: 'def' });
@@ -69,7 +69,7 @@ describe('The Octopus stand-in, through Octopus’ own client', () => {
     expect(await client.get('~/api/spaces/all')).toHaveLength(1);
   });
 
-  it('gives an interruption all fields of the reference, and its form', async () => {
+  it('returns an interruption with all fields of the reference, and its form', async () => {
     const { id, task } = octopus.park({ instructions: 'Wait, please', responsibleTeams: ['Change gate'] });
     const interruption = await one(id);
     expect(Object.keys(interruption).sort()).toEqual(interruptionFields);
@@ -119,7 +119,7 @@ describe('The Octopus stand-in, through Octopus’ own client', () => {
     expect(task.state).toBe('Success');
   });
 
-  it('pages lists, newest first, 30 at a time unless another number is asked for', async () => {
+  it('pages lists, newest first, with 30 items by default', async () => {
     for (let place = 0; place < 65; place += 1) octopus.park();
     const read = (args: Record<string, unknown>): Promise<ResourceCollection<InterruptionResource>> =>
       client.get(list, { spaceId: 'Spaces-1', ...args } as never);
@@ -133,7 +133,7 @@ describe('The Octopus stand-in, through Octopus’ own client', () => {
     expect(await read({ take: 100 })).toMatchObject({ ItemsPerPage: 20, NumberOfPages: 4 });
   });
 
-  it('finds what is pending, and what regards a run, its task, project or environment', async () => {
+  it('finds pending interruptions, and those of a run, its task, project or environment', async () => {
     const [web, shop] = [octopus.park({ project: 'Web Site' }), octopus.park({ project: 'Shop' })];
     octopus.answerInterruption(shop, 'Abort', service);
     const ids = async (args: Record<string, unknown>): Promise<readonly string[]> => {
@@ -152,7 +152,7 @@ describe('The Octopus stand-in, through Octopus’ own client', () => {
     expect(await ids({ ids: [shop.id] })).toEqual([shop.id]);
   });
 
-  it('gives errors that the client understands', async () => {
+  it('returns errors that the client understands', async () => {
     await expect(one('Interruptions-99')).rejects.toMatchObject({
       StatusCode: 404,
       message: "The resource 'Interruptions-99' was not found.",

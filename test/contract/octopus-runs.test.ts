@@ -24,7 +24,7 @@ const permissions: readonly Permission[] = [
   'ArtifactView',
 ];
 
-/** What the reference says of a task and of a deployment, as far as steps and people read it. */
+/** The fields of a task and of a deployment in the reference, as far as steps and people use them. */
 const taskFields = [
   'Arguments',
   'CompletedTime',
@@ -80,7 +80,7 @@ describe('Runs on the Octopus stand-in, through Octopus’ own client', () => {
   const end = (id: string) =>
     new ServerTaskWaiter(client, 'Default').waitForServerTaskToComplete(id, 20, 20_000);
 
-  it('deploys a release, and gives the deployment, its task and its log', async () => {
+  it('deploys a release, and returns the deployment, its task and its log', async () => {
     const deployments = new DeploymentRepository(client, 'Default');
     const created = await deployments.create({ ...deployment, EnvironmentNames: ['Production'] });
     const [{ DeploymentId, ServerTaskId } = { DeploymentId: '', ServerTaskId: '' }] =
@@ -126,13 +126,13 @@ describe('Runs on the Octopus stand-in, through Octopus’ own client', () => {
     await expect(runs.create({ ...run, RunbookName: 'Nothing' })).rejects.toMatchObject({ StatusCode: 404 });
   });
 
-  it('cancels a task that is parked', async () => {
+  it('cancels a parked task', async () => {
     const { task } = octopus.park();
     await client.post(`~/api/tasks/${task.id}/cancel`, {});
     expect(await end(task.id)).toMatchObject({ State: 'Canceled', HasPendingInterruptions: false });
   });
 
-  it('keeps the files that a step announces as artifacts', async () => {
+  it('keeps the files that a step reports as artifacts', async () => {
     const script: Script = async ({ folder, print }) => {
       const path = `${folder}/record.json`;
       await writeFile(path, '{"verdict":"Ä"}');
@@ -152,7 +152,7 @@ describe('Runs on the Octopus stand-in, through Octopus’ own client', () => {
     });
   });
 
-  it('starts a runbook by a webhook with its secret, which belongs to nobody', async () => {
+  it('starts a runbook by a webhook with its secret, which belongs to no user', async () => {
     const { path } = octopus.addWebhook({ runbook: 'Resume', secret: 'open sesame' });
     const call = (secret: string): Promise<Response> =>
       fetch(`${octopus.url}${path}`, { method: 'POST', headers: { 'X-Octopus-Webhook-Secret': secret } });

@@ -11,7 +11,7 @@ interface TemplateResource {
   readonly Version: number;
 }
 
-/** What the reference says of a usage. */
+/** The fields of a usage in the reference. */
 const usageFields = [
   'ActionId',
   'ActionName',
@@ -51,7 +51,7 @@ describe('Step templates on the Octopus stand-in, through Octopus’ own client'
 
   const add = (): Promise<TemplateResource> => client.doCreate(path, { ...exported, SpaceId: 'Spaces-1' });
 
-  it('adds the product’s own template under an id of the server, and finds it by name', async () => {
+  it('adds the product’s template under an id of the server, and finds it by name', async () => {
     const { Id } = await add();
     expect(Id).toBe('ActionTemplates-1');
     const { Items } = await client.get<ResourceCollection<TemplateResource>>(
@@ -63,7 +63,7 @@ describe('Step templates on the Octopus stand-in, through Octopus’ own client'
     await expect(client.doCreate(path, { Name: 'X' })).rejects.toMatchObject({ StatusCode: 400 });
   });
 
-  it('makes a version of each change, and keeps the ones before', async () => {
+  it('creates a version for each change, and keeps earlier versions', async () => {
     const template = await add();
     const changed = { ...template, Description: 'Changed' };
     expect(await client.doUpdate(`${path}/${template.Id}`, changed)).toMatchObject({ Version: 1 });
@@ -77,7 +77,7 @@ describe('Step templates on the Octopus stand-in, through Octopus’ own client'
     });
   });
 
-  it('shows where a template is used, and brings steps to another version', async () => {
+  it('shows where a template is used, and updates steps to another version', async () => {
     const { stepTemplates, defaultSpace } = octopus;
     const resource = { Name: 'Gate', ActionType: 'Octopus.Script', SpaceId: 'Spaces-1' };
     const template = stepTemplates.add(defaultSpace, {
@@ -131,7 +131,7 @@ describe('Step templates on the Octopus stand-in, through Octopus’ own client'
     expect(torn.version).toBe(1);
   });
 
-  it('asks for the permission of each act', () => {
+  it('requires the permission for each action', () => {
     const viewer = callerOf(
       octopus,
       octopus.addUser({ username: 'viewer', permissions: ['ActionTemplateView'] }),

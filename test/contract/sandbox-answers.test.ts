@@ -13,7 +13,7 @@ const jsm = '/rest/servicedeskapi';
 const summary = 'Octopus: Deploy "Web Site" version 1.0.1 to "Production"';
 const jql = 'project = "CHG" AND statusCategory != Done ORDER BY created DESC';
 
-/** One of each, in an order in which each finds what it needs. */
+/** One request of each kind, in an order in which each finds what it needs. */
 const steps: readonly Step[] = [
   ['the request types', 200, 'GET', `${jsm}/servicedesk/10/requesttype?start=0&limit=50`],
   ['the form', 200, 'GET', `${jsm}/servicedesk/10/requesttype/25/field`],
@@ -143,7 +143,7 @@ describeWith('jira-openapi', 'the sandbox by the OpenAPI documents', () => {
   it.each([
     ['cloud', cloudSteps],
     ['dc', dataCenterSteps],
-  ] as const)('accepts and returns what they describe (%s)', (flavour, all) => {
+  ] as const)('accepts and returns what the documents describe (%s)', (flavour, all) => {
     const { site, call } = start(flavour);
     const problems: string[] = [];
     for (const [what, status, method, path, body] of all) {
@@ -157,7 +157,7 @@ describeWith('jira-openapi', 'the sandbox by the OpenAPI documents', () => {
     expect(problems).toEqual([]);
   });
 
-  it('is checked behind a context path and the gateway too', () => {
+  it('is also checked behind a context path and the gateway', () => {
     const wrong = { method: 'GET', path: '/jira/rest/api/2/nothing', headers: {} };
     expect(checkRequest(wrong, 'dc')).toEqual(['GET /api/2/nothing: is in no document']);
     const gateway = { method: 'GET', path: '/ex/jira/1111/rest/api/2/myself', headers: {} };
@@ -207,7 +207,7 @@ describeWith('jira-openapi', 'the check against the OpenAPI documents', () => {
       post('/rest/api/3/search/jql', { jql: '', expand: [] }),
       'must be string',
     ],
-  ])('refuses a request with %s', (_, request, message) => {
+  ])('rejects a request with %s', (_, request, message) => {
     expect(checkRequest(request).join()).toContain(message);
   });
 
@@ -226,7 +226,7 @@ describeWith('jira-openapi', 'the check against the OpenAPI documents', () => {
       '/key must be string',
     ],
     [
-      'issues that are no list',
+      'issues that are not a list',
       'POST',
       '/rest/api/3/search/jql',
       answerOf(200, { issues: {} }),
@@ -261,7 +261,7 @@ describeWith('jira-openapi', 'the check against the OpenAPI documents', () => {
       answerOf(200, { transitions: [1] }),
       'must be object',
     ],
-  ])('refuses an answer with %s', (_, method, path, answer, message) => {
+  ])('rejects an answer with %s', (_, method, path, answer, message) => {
     expect(checkAnswer({ method, path }, answer).join()).toContain(message);
   });
 

@@ -8,14 +8,14 @@ import { jiraJs, version2 } from './jira-js.ts';
 
 const runLine = 'Octopus run: https://octopus.acme.example Spaces-1 Deployments-421';
 const taskLink = 'https://octopus.acme.example/app#/Spaces-1/tasks/ServerTasks-9001';
-/** The field Impact. */
+/** The id of the field Impact. */
 const impactId = 'customfield_10004';
 const earlier = (name: string): string => `Octopus.Action[Change gate].Output.${name}`;
 const comments = { 'JsmChange.CustomerComments': 'True' };
 
-describe('an independent client reads what the action has written', () => {
+describe('an independent client reads what the action wrote', () => {
   scenario.for<Flavour>(['cloud', 'dc'])(
-    '[C1] [V2] its change request, comments and status (%s)',
+    '[C1] [V2] to its change request, comments and status (%s)',
     async (flavour, { jsm }) => {
       const { run, sandbox } = await jsm({
         flavour,
@@ -38,7 +38,7 @@ describe('an independent client reads what the action has written', () => {
       expect(shown.get('Planned start')).toMatchObject({ epochMillis: Date.UTC(2026, 5, 13) });
       const { fields } = await getIssue(platform, { issueIdOrKey });
       expect(String(fields?.['description']).split('\n').at(-1)).toBe(runLine);
-      // The form does not have this one: it is written by an edit.
+      // The form lacks this field, so the action writes it by an edit.
       expect(fields?.[impactId]).toMatchObject({ value: 'Minor' });
 
       await run({

@@ -9,7 +9,7 @@ const page = readFileSync(new URL('../../docs/change-managers.md', import.meta.u
 const firstLines = (site: SimulatedSite): readonly string[] =>
   site.issue('CHG-1').comments.map(({ body }) => body.split('\n')[0] ?? '');
 
-it('[V3] docs/change-managers.md quotes the comments that a deployment leaves, and no others', async () => {
+it('[V3] docs/change-managers.md quotes exactly the comments that a deployment leaves', async () => {
   const comments = { 'JsmChange.CustomerComments': 'True' };
   const written = new Set<string>();
   for (const error of ['', 'Out of disk space']) {

@@ -23,7 +23,10 @@ export const documentedCalls: readonly DocumentedCall[] = [
   return { call, when, permission, classic: codes(classic), granular: codes(granular) };
 });
 
-/** The documented call that a request makes: the match with the fewest variable parts. The path must not include a query. */
+/**
+ * The documented call for a request: the match with the fewest variable parts. The path must not include a
+ * query.
+ */
 export function documentedCallOf(method: string, path: string): string | undefined {
   const fitting = documentedCalls.filter(({ call }) => {
     const [verb, shape = ''] = call.split(' ');

@@ -12,7 +12,7 @@ export const documentedCodes = [...document.matchAll(/^\| `(\w+)` \|([^|]*)\|([^
   }),
 );
 
-/** The decisions that a code comes with; none for a code that is not documented. */
+/** The decisions that appear with a code; empty for an undocumented code. */
 export function decisionsOf(code: string): readonly string[] {
   return documentedCodes.find((row) => row.code === code)?.decisions ?? [];
 }

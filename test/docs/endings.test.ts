@@ -10,7 +10,7 @@ const introduction = [
   'What the task log says at the end of a run, next to the run that makes it. Each ending is followed by the highlighted lines of the Task Summary and, if the deployment does not proceed, by the message that the step fails with. `test/docs/endings.test.ts` performs the runs, and writes and checks this page.',
 ];
 
-/** The way to each group, since the page is long. */
+/** Links to each group, since the page is long. */
 const contents = Object.keys(endings)
   .map((group) => `[${group}](#${group.toLowerCase().replaceAll(' ', '-')})`)
   .join(' - ');
@@ -34,7 +34,7 @@ function shown(number: number, title: string, run: SimulatedRun): readonly strin
 }
 
 describe('the page of endings', () => {
-  it('[M1] [M2] shows each ending next to the run that makes it, with its code', async () => {
+  it('[M1] [M2] shows each ending next to its run, with its code', async () => {
     const page: string[] = [...introduction, '', contents, ''];
     const codes = new Set<string>();
     let number = 0;
@@ -44,7 +44,7 @@ describe('the page of endings', () => {
         number += 1;
         const run = await make();
         codes.add(run.outputs['DecisionCode'] ?? '');
-        // A stop without a way out leaves its reader alone.
+        // A stop must give its reader advice.
         if (run.exitCode !== 0) expect(run.resultMessage?.split(/[.:] /).length).toBeGreaterThan(1);
         page.push(...shown(number, title, run));
       }

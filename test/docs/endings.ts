@@ -21,7 +21,7 @@ environments:
   - { name: Production }
 `;
 
-/** A run by a supplied number, against a site with that change request in a status. */
+/** A run with a supplied number, at a site with that change request in this status. */
 function byNumber(
   status: string,
   variables: Variables = {},
@@ -50,12 +50,12 @@ function approve(site: Site, key: string, who: string): void {
   site.setApproval(key, { finalDecision: 'approved', approvers: { [who]: 'approved' } });
 }
 
-/** A run that finds its change request by its title. */
+/** A run that finds its change request by title. */
 function byTitle(status: string, variables: Variables = {}): () => Promise<SimulatedRun> {
   return () => gate(siteWith({ status }).site, variables);
 }
 
-/** Every ending, by the run that makes it: what a person reads is told side by side. */
+/** Every ending, by the run that produces it. */
 export const endings: Readonly<Record<string, Readonly<Record<string, () => Promise<SimulatedRun>>>>> = {
   'The deployment proceeds': {
     'a change request that is raised, approved and inside its window': () =>

@@ -14,7 +14,10 @@ const template = JSON.parse(textOf('step-template.json'));
 
 type Block = Readonly<Record<string, unknown>>;
 
-/** What the documentation of Octopus' provider (docs/resources) lists for each resource; `*`: it is required. */
+/**
+ * The attributes of each resource in the documentation of Octopus' provider (docs/resources); `*` means
+ * required.
+ */
 const attributes: Readonly<Record<string, string>> = {
   step_template:
     'space_id name* description action_type* step_package_id* packages* git_dependencies properties* parameters*',
@@ -45,7 +48,7 @@ describe.each(['gate', 'parked', 'policy'])('examples/%s/main.tf', async (folder
     Object.values(labels).flatMap((found) => found.map((block) => ({ type, block }))),
   );
 
-  it('sets only attributes that the provider has, and all that it requires', () => {
+  it('sets only attributes that the provider has, including all required ones', () => {
     expect(blocks.length).toBeGreaterThan(0);
     for (const { type, block } of blocks) {
       const listed = (attributes[type.replace('octopusdeploy_', '')] ?? '').split(' ');
@@ -56,13 +59,13 @@ describe.each(['gate', 'parked', 'policy'])('examples/%s/main.tf', async (folder
     }
   });
 
-  it('puts everything that belongs to a space into the one that is given', () => {
+  it('puts everything that belongs to a space into the given space', () => {
     const ofServer = ['octopusdeploy_user', 'octopusdeploy_user_role'];
     const without = blocks.filter(({ type, block }) => !('space_id' in block) && !ofServer.includes(type));
     expect(without.map(({ type }) => type)).toEqual([]);
   });
 
-  it('refers only to what it declares, and declares nothing in vain', () => {
+  it('refers only to declared names, and declares no unused ones', () => {
     const used = [...text.matchAll(/\bvar\.(\w+)/g)].map(([, name = '']) => name);
     expect(new Set(used)).toEqual(new Set(Object.keys(variable)));
     for (const [reference, type = '', label = ''] of text.matchAll(
@@ -82,7 +85,7 @@ describe.each(['gate', 'parked', 'policy'])('examples/%s/main.tf', async (folder
 describe('examples/gate/main.tf', () => {
   const text = textOf('examples/gate/main.tf');
 
-  it('uses what the template contains', () => {
+  it('uses only properties of the template', () => {
     const fields = [...text.matchAll(/local\.template\.(\w+)/g)].map(([, name = '']) => name);
     expect(Object.keys(template)).toEqual(expect.arrayContaining(fields));
     const ofParameters = [...text.matchAll(/\bparameter\.(\w+)/g)].map(([, name = '']) => name);
@@ -116,11 +119,11 @@ describe('the example policies', () => {
     ['many-spaces.yaml', 'Web Site', 'Staging', 'not-required'],
     ['many-spaces.yaml', 'Web Site Docs', 'Production', 'not-required'],
     ['many-spaces.yaml', 'New project', 'Production', 'stop'],
-  ])('%s: %s to %s is %s', (file, project, environment, kind) => {
+  ])('%s: approval for %s to %s is %s', (file, project, environment, kind) => {
     expect(kindOf(file, project, environment)).toBe(kind);
   });
 
-  it('check runbooks that are named', () => {
+  it('gate the runbooks that they name', () => {
     expect(kindOf('many-spaces.yaml', 'Web Site', 'Production', 'Rotate certificates')).toBe('required');
     expect(kindOf('many-spaces.yaml', 'Web Site', 'Production', 'Other')).toBe('not-required');
   });
@@ -131,7 +134,10 @@ describe('examples/policy/change-gate.rego', () => {
   const code = text.replace(/^\s*#.*$/gm, '');
   const bare = code.replace(/"(?:[^"\\\n]|\\.)*"/g, '""');
 
-  /** https://octopus.com/docs/platform-hub/policies/schema, without what a deployment may lack but Runbook. */
+  /**
+   * The fields of https://octopus.com/docs/platform-hub/policies/schema that every deployment has, and
+   * Runbook.
+   */
   const input = [
     ...['Environment', 'Project', 'Space', 'ProjectGroup'].flatMap((name) =>
       ['Id', 'Name', 'Slug'].map((field) => `${name}.${field}`),
@@ -163,11 +169,11 @@ describe('examples/policy/change-gate.rego', () => {
     expect(open).toEqual([]);
   });
 
-  it('has a package that can be the slug of a policy', () => {
+  it('has a package name that can be the slug of a policy', () => {
     expect(bare.trim().split('\n')[0]).toMatch(/^package [a-z]+(?:_[a-z]+)*$/);
   });
 
-  it('does not allow what no rule allows', () => {
+  it('blocks by default', () => {
     expect(bare).toMatch(/^default evaluate := false$/m);
     const [, byDefault = ''] = /^default result := (\{[^}]*\})/m.exec(code) ?? [];
     expect(JSON.parse(byDefault.replace(/,\s*\}/, '}'))).toEqual({
@@ -186,7 +192,7 @@ describe('examples/policy/change-gate.rego', () => {
     expect(fieldsOf('step').filter((field) => !step.includes(field))).toEqual([]);
   });
 
-  it('uses only names that it defines, and the words of the language', () => {
+  it('uses only names that it defines, and keywords of the language', () => {
     const defined = [...bare.matchAll(/^(?:default |package )?(\w+)(?: :=| if|$)|\bsome (\w+) in/gm)].map(
       ([, rule, item]) => rule ?? item ?? '',
     );

@@ -90,19 +90,19 @@ describe('docs/jira-calls.md', () => {
     for (const { when, permission } of documentedCalls) expect([when, permission]).not.toContain('');
   });
 
-  it('lists every path that the client can request, and no others', () => {
+  it('lists exactly the paths that the client can request', () => {
     const documented = new Set(documentedCalls.map(({ call }) => template(call.split(' ')[1] ?? '')));
     expect([...documented].sort()).toEqual([...pathsOfSource()].sort());
   });
 
-  it('lists every call that the runs made, and no call that they did not make', () => {
+  it('lists exactly the calls that the runs made', () => {
     const unknown = sent.filter(({ method, path }) => documentedCallOf(method, path) === undefined);
     expect(unknown).toEqual([]);
     const made = new Set(sent.map(({ method, path }) => documentedCallOf(method, path)));
     expect(documentedCalls.map(({ call }) => call).filter((call) => !made.has(call))).toEqual([]);
   });
 
-  it('lists the classic scopes that the calls need, as the message about a missing scope does', () => {
+  it('lists the classic scopes that the calls need, like the message about a missing scope', () => {
     const needed = [...new Set(documentedCalls.flatMap(({ classic }) => classic))].sort();
     const listed = /^(?:`[a-z:-]+` ?)+$/m.exec(callsDocument)?.[0].match(/[a-z:-]+/g) ?? [];
     expect([...listed].sort()).toEqual(needed);
@@ -139,7 +139,8 @@ describeWith('jira-openapi', 'the scopes in docs/jira-calls.md', (folder) => {
     return undefined;
   }
 
-  // One exists on Data Center only, one is not part of any API, and two are not in the documents at hand.
+  // One call exists only on Data Center, one is not part of any API, and two are missing from these
+  // documents.
   const outside = [
     'POST /rest/api/2/search',
     'GET /_edge/tenant_info',

@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { tableOf } from '../recipes/parking-page.ts';
 
 type Block = Readonly<Record<string, unknown>>;
-/** Blocks of one type by their labels; HCL allows several of one label. */
+/** Blocks of one type by their labels; HCL allows several blocks with one label. */
 type Blocks = Readonly<Record<string, readonly Block[]>>;
 
-/** One step, as an example sets it up. */
+/** One step, as an example configures it. */
 interface ExampleStep {
   readonly name: unknown;
   readonly condition: unknown;
@@ -27,7 +27,7 @@ function first(blocks: readonly Block[] | undefined): Block {
   return block;
 }
 
-/** What a step's table on the page becomes in Octopus' own properties. */
+/** Converts a step's table on the page to Octopus' own properties. */
 function expected(name: string, team: string): ExampleStep {
   const { 'Run condition': condition = '', ...set } = tableOf(name);
   const isVariable = condition.includes('#{');
@@ -45,14 +45,17 @@ function expected(name: string, team: string): ExampleStep {
   };
 }
 
-/** Without what says which template it is, and where it runs. */
+/** The properties without those that name the template and the worker. */
 function relevant(properties: Block): Block {
   return Object.fromEntries(
     Object.entries(properties).filter(([name]) => !/^Octopus\.Action\.(?:Template|RunOnServer)/.test(name)),
   );
 }
 
-/** What a step of the Terraform example sets besides the connection: `merge(var.connection, { ... })`. */
+/**
+ * The values that a step of the Terraform example sets besides the connection: `merge(var.connection, { ...
+ * })`.
+ */
 async function besidesConnection(parameters: unknown): Promise<Block> {
   if (parameters === undefined) return {};
   const [, set] = /^\$\{merge\(var\.connection, (\{[\s\S]*\})\)\}$/.exec(String(parameters)) ?? [];
@@ -83,12 +86,12 @@ describe('examples/parked/main.tf', async () => {
       ),
   );
 
-  it.each([...stepNames, 'Resume'])('sets the step "%s" up as the page does', (name) => {
+  it.each([...stepNames, 'Resume'])('configures the step "%s" as on the page', (name) => {
     const team = `\${octopusdeploy_team.change_gate.id}`;
     expect(steps.filter((step) => step.name === name)).toEqual([expected(name, team)]);
   });
 
-  it('puts the steps in the order of the page', () => {
+  it('has the steps in the same order as the page', () => {
     const order = first(resource['octopusdeploy_process_steps_order']?.['deployment'])['steps'];
     expect(order).toEqual(
       [
@@ -113,7 +116,7 @@ describe('examples/parked/main.tf', async () => {
     expect(first(resource['octopusdeploy_user']?.['resume'])['is_service']).toBe(true);
   });
 
-  it('runs the runbook by the schedule of the page', () => {
+  it("runs the runbook on the page's schedule", () => {
     const trigger = first(resource['octopusdeploy_project_scheduled_trigger']?.['resume']);
     const table = tableOf('trigger');
     expect(trigger['name']).toBe(table['Name']);
@@ -137,11 +140,11 @@ describe('examples/parked/deployment_process.ocl', async () => {
       };
     });
 
-  it.each(stepNames)('sets the step "%s" up as the page does', (name) => {
+  it.each(stepNames)('configures the step "%s" as on the page', (name) => {
     expect(steps.filter((one) => one.name === name)).toEqual([expected(name, 'Teams-1')]);
   });
 
-  it('has the steps in the order of the page', () => {
+  it('has the steps in the same order as the page', () => {
     const names = [...fileOf('deployment_process.ocl').matchAll(/^ {4}name = "(.*)"$/gm)].map(
       ([, name]) => name,
     );

@@ -6,16 +6,16 @@ const digests: Readonly<Record<string, string>> = JSON.parse(readFileSync(digest
 
 describe('the pictures of the documents', () => {
   it.each(pictures)(
-    '$file shows what a run gives now (otherwise: npm run pictures)',
+    '$file shows what a run produces now (otherwise: npm run pictures)',
     async ({ file, source }) => {
       const text = await source();
       expect(digestOf(text), text).toBe(digests[file]);
-      // An SVG is its source.
+      // An SVG is its own source.
       if (file.endsWith('.svg')) expect(readFileSync(new URL(file, picturesFolder), 'utf8')).toBe(text);
     },
   );
 
-  it('are all there, are small, and there are no others', () => {
+  it('all exist, are small, and there are no others', () => {
     const files = pictures.map(({ file }) => file);
     expect(Object.keys(digests)).toEqual(files);
     expect(readdirSync(picturesFolder).sort()).toEqual([...files, 'sources.json'].sort());

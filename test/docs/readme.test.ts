@@ -12,7 +12,7 @@ const scripts: Readonly<Record<string, string>> = JSON.parse(
 
 const pageOf = (name: string): string => readFileSync(`${root}/docs/${name}.md`, 'utf8');
 
-/** The text of every source that can write a message, in one. */
+/** The text of every source that can write a message, joined. */
 function sources(): string {
   const files = readdirSync(`${root}/src`, { recursive: true, encoding: 'utf8' });
   return files
@@ -27,7 +27,7 @@ describe('the messages in docs/troubleshooting.md', () => {
     ([, message = '']) => message,
   );
   const written = sources()
-    // What differs is an expression in the sources, possibly with another one inside.
+    // The variable parts are expressions in the sources, possibly nested.
     .replace(/\$\{(?:[^{}]|\{[^{}]*\})*\}/g, '...');
 
   it.each(messages)('are in the sources: %s', (message) => {
@@ -50,7 +50,7 @@ describe('README.md', () => {
     for (const { name } of parameters) expect(pageOf('parameters')).toContain(`| \`${name}\` |`);
   });
 
-  it('leads to every page of docs', () => {
+  it('links to every page of docs', () => {
     const pages = readdirSync(`${root}/docs`).filter((name) => name.endsWith('.md'));
     expect(pages.length).toBeGreaterThan(15);
     expect(pages.filter((name) => !readme.includes(`](docs/${name}`))).toEqual([]);
@@ -72,7 +72,7 @@ describe('links between the documents', () => {
       .map((name) => `docs/${name}`),
   ];
 
-  /** As GitHub makes them: small letters, hyphens for spaces, no other marks. */
+  /** An anchor as GitHub creates it: lower case, hyphens for spaces, no other punctuation. */
   const anchor = (heading: string): string =>
     heading
       .toLowerCase()
@@ -106,7 +106,7 @@ describe('the commands at the top of README.md', () => {
     ([, command = '']) => command,
   );
 
-  it('are run by continuous integration word for word, if they are tests', () => {
+  it('are run by continuous integration word for word if they are tests', () => {
     expect(commands).toEqual(['npm ci && npm run demo', 'npm ci && npm test']);
     expect(readFileSync(`${root}/.ci/run`, 'utf8')).toContain(`{ ${commands[1]}; }`);
   });

@@ -6,12 +6,12 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const document = readFileSync(`${root}/docs/rules.md`, 'utf8');
 const defined = [...document.matchAll(/^### (.*)$/gm)].map(([, id = '']) => id);
 
-/** What looks like a rule's id and is not one: the JavaScript engine. */
+/** Words that look like rule ids: the JavaScript engine. */
 const otherWords: ReadonlySet<string> = new Set(['V8']);
 
 const ids = (text: string): string[] => text.match(/\b[A-Z]\d{1,2}\b/g) ?? [];
 
-/** The comments of a source file; a URL does not begin one. */
+/** The comments of a source file; a URL does not start one. */
 function commentsOf(path: string, text: string): string[] {
   const patterns = /\.(?:sh|ps1)$/.test(path)
     ? [/(?:^|\s)#(?!\{).*$/gm, /<#[\s\S]*?#>/g]
@@ -19,17 +19,20 @@ function commentsOf(path: string, text: string): string[] {
   return patterns.flatMap((pattern) => text.match(pattern) ?? []);
 }
 
-/** The ids with which titles begin: `[L3] ...` or `[V1] [V2] ...`. */
+/** The ids at the start of titles: `[L3] ...` or `[V1] [V2] ...`. */
 function idsInTitles(text: string): string[] {
   return [...text.matchAll(/['"`]((?:\s*\[[A-Z]\d{1,2}\])+)/g)].flatMap(([, start = '']) => ids(start));
 }
 
-/** The ids with which findings begin: `X1: ...`. */
+/** The ids at the start of findings: `X1: ...`. */
 function idsInFindings(text: string): string[] {
   return [...text.matchAll(/['"`]([A-Z]\d{1,2}): /g)].map(([, id = '']) => id);
 }
 
-/** Every rule that a file cites: a document anywhere, a source in its comments and at the start of its strings. */
+/**
+ * Every rule that a file cites: anywhere in a document, and in comments and at the start of strings in a
+ * source.
+ */
 function citedIn(path: string, text: string): string[] {
   const cited = path.endsWith('.md')
     ? ids(text)
@@ -37,7 +40,7 @@ function citedIn(path: string, text: string): string[] {
   return cited.filter((id) => !otherWords.has(id));
 }
 
-/** Sections of a text that is not in the repository, which a comment or a finding cites by number. */
+/** Sections of a text outside the repository that a comment or a finding cites by number. */
 function sectionsCitedIn(path: string, text: string): string[] {
   const section = /\bspec \d|\bsection \d|\((?:\d\.\d)[,)]|^\W*\d\.\d(?::| \*\/|$)/gim;
   const findings = text.match(/['"`]\d\.\d: /g) ?? [];
@@ -58,7 +61,7 @@ const files = [
   ...['src', 'scripts', 'test', 'docs'].flatMap(filesBelow),
   ...readdirSync(root).filter((name) => name.endsWith('.md')),
 ]
-  // The samples below are no citations.
+  // The samples below are not citations.
   .filter((path) => path !== 'test/docs/rules.test.ts')
   .map((path) => ({ path, text: readFileSync(`${root}/${path}`, 'utf8') }));
 
@@ -74,7 +77,7 @@ describe('docs/rules.md', () => {
     expect(defined).toEqual(inOrder);
   });
 
-  it('says something about each rule', () => {
+  it('explains each rule', () => {
     const [, ...sections] = document.split(/^### .*$/m);
     for (const section of sections) expect(section.split(/^#/m)[0]?.trim()).toMatch(/^[A-Z`*].*[.:]/);
   });
@@ -102,7 +105,7 @@ describe('docs/rules.md', () => {
     expect(defined.filter((id) => !titles.includes(id))).toEqual([]);
   });
 
-  it('names files that there are', () => {
+  it('names files that exist', () => {
     const named = [
       ...document.matchAll(/`([\w./-]+\.(?:ts|json|md|js|sh|ps1)|(?:src|test|docs|scripts)\/[^`#]+)/g),
     ].map(([, name = '']) => name);
@@ -137,11 +140,11 @@ describe('a citation', () => {
     '/** Spec 1.5: what is change controlled. */',
     '// what it sets (1.4, M1)',
     "broken.push('1.4: no decision');",
-  ])('by a section is found: %s', (text) => {
+  ])('by section is found: %s', (text) => {
     expect(sectionsCitedIn('a.ts', text)).not.toEqual([]);
   });
 
-  it('a version is not taken for a section', () => {
+  it('is not found in a version', () => {
     const text = '// `1.0.1` (1.5 ms, v1.4)\nconst most = 1.3; // 1.19 times';
     expect(sectionsCitedIn('a.ts', text)).toEqual([]);
   });

@@ -9,25 +9,25 @@ const workflows = readdirSync(`${folder}workflows`);
 const textOf = (name: string): string => readFileSync(`${folder}workflows/${name}`, 'utf8');
 
 describe.each(workflows)('the workflow %s', (name) => {
-  it('is well formed', async () => {
+  it('is well-formed', async () => {
     const lint = await createLinter();
     const problems = lint(textOf(name), name)
-      // The scope is younger than the linter.
+      // This scope is newer than the linter.
       .filter(({ message }) => !message.startsWith('unknown permission scope "attestations"'));
     expect(problems).toEqual([]);
   });
 
-  it('pins each action by its commit, and says which version that is', () => {
+  it('pins each action by its commit, and names its version', () => {
     const used = textOf(name).match(/uses: .*$/gm) ?? [];
     expect(used.length).toBeGreaterThan(0);
     expect(used.filter((line) => !/^uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line))).toEqual([]);
   });
 
-  it('may only read, unless a job says what else it needs', () => {
+  it('has only read permission unless a job says what else it needs', () => {
     expect(parse(textOf(name)).permissions).toEqual({ contents: 'read' });
   });
 
-  it('puts nothing from outside into a script', () => {
+  it('puts no outside text into a script', () => {
     const steps = Object.values<{ steps: { run?: string }[] }>(parse(textOf(name)).jobs).flatMap(
       (job) => job.steps,
     );
@@ -36,7 +36,7 @@ describe.each(workflows)('the workflow %s', (name) => {
   });
 });
 
-describe('the forms for issues and the updates of dependencies', () => {
+describe('the issue forms and the Dependabot configuration', () => {
   const files = [
     'dependabot.yml',
     ...readdirSync(`${folder}ISSUE_TEMPLATE`).map((name) => `ISSUE_TEMPLATE/${name}`),

@@ -17,7 +17,7 @@ describe('the root URL of a site', () => {
     'http://127.0.0.1:2990/jira',
     'http://127.255.0.9',
     'http://[::1]:8080',
-  ])('[X2] %s is accepted', (value) => {
+  ])('[X2] accepts %s', (value) => {
     expect(baseUrlFault(value)).toBeUndefined();
   });
 
@@ -30,7 +30,7 @@ describe('the root URL of a site', () => {
     'http://jira.localhost/jira',
     'http://0.0.0.0',
     'http://[::2]',
-  ])('[X2] %s is refused for its plain http', (value) => {
+  ])('[X2] rejects %s because it uses plain http', (value) => {
     expect(baseUrlFault(value)).toMatch(/begins with https/);
   });
 
@@ -54,11 +54,11 @@ describe('the root URL of a site', () => {
     'https://acme.atlassian.net/browse',
     'https://acme.example/jira/rest/api/2',
     'https://acme.atlassian.net/servicedesk/customer/portal/3',
-  ])('[X2] %j is refused', (value) => {
+  ])('[X2] rejects %j', (value) => {
     expect(baseUrlFault(value)).toBeTypeOf('string');
   });
 
-  it('[X2] what is accepted is https or a loopback host, and the words of a fault contain nothing of the value', () => {
+  it('[X2] accepts only https and loopback hosts, and never quotes the value in a fault', () => {
     const hosts = fc.constantFrom('localhost', '127.0.0.1', 'acme.example', '[::1]', '10.1.1.1');
     const urls = fc
       .tuple(
@@ -87,7 +87,7 @@ describe('the root URL of a site', () => {
   it.each([
     'https://api.atlassian.com/ex/jira/2bbc6974-df19-4608-a10c-cc3bc207239d',
     'https://API.atlassian.com',
-  ])("[M2] that of the API gateway is refused, and the site's own is asked for: %s", (value) => {
+  ])('[M2] rejects the URL of the API gateway, and asks for the URL of the site: %s', (value) => {
     expect(baseUrlFault(value)).toMatch(
       /URL of the Jira site itself, such as https:\/\/acme\.atlassian\.net/,
     );
@@ -97,7 +97,7 @@ describe('the root URL of a site', () => {
     ['https://acme.example', 'https://acme.example'],
     [' https://acme.example// ', 'https://acme.example'],
     ['https://acme.example/jira/', 'https://acme.example/jira'],
-  ])('"%s" without its last slashes is %s', (value, trimmed) => {
+  ])('trims the trailing slashes of "%s" to %s', (value, trimmed) => {
     expect(trimBaseUrl(value)).toBe(trimmed);
   });
 });

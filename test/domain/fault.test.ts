@@ -21,13 +21,13 @@ describe('a fault', () => {
     expect(new Fault('refused', text`x`, text`y`).status).toBeUndefined();
   });
 
-  it('[X1] is a single line, whatever it shows', () => {
+  it('[X1] is a single line even if it contains special characters', () => {
     const fault = new Fault('rejected', text`Jira said: ${'a\n##octopus[x]'}`, text`Look.`);
     expect(fault.message).toBe('Jira said: a # # octopus[x] Look.');
   });
 });
 
-describe('what is believed after a good check only if the next one shows it again', () => {
+describe('the faults that must be confirmed after a good check', () => {
   it.each([
     ['login', true],
     ['forbidden', true],
@@ -39,31 +39,31 @@ describe('what is believed after a good check only if the next one shows it agai
     ['refused', false],
     ['window-unknown', false],
     ['configuration', false],
-  ] as const)('[F3] %s: %s', (kind, isDoubted) => {
+  ] as const)('[F3] include %s: %s', (kind, isDoubted) => {
     expect(doubtedKinds.has(kind)).toBe(isDoubted);
   });
 });
 
-describe('what an action came to', () => {
-  it('is its value, or the fault that it met', async () => {
+describe('the result of an action', () => {
+  it('is its value or its fault', async () => {
     const fault = new Fault('conflict', text`x`, text`y`);
     expect(await attempt(async () => 7)).toBe(7);
     expect(await attempt(() => Promise.reject(fault))).toBe(fault);
   });
 
   it.each([new RunEnded('signal'), new TypeError('x is not a function'), 'a string'])(
-    '[F6] [F7] is never anything else that is thrown: %s',
+    '[F6] [F7] never includes anything else that is thrown: %s',
     async (thrown) => {
       await expect(attempt(() => Promise.reject(thrown))).rejects.toBe(thrown);
     },
   );
 });
 
-describe('a run that was asked to end', () => {
+describe('a run that must end', () => {
   it.each([
     ['wait-limit', 'The wait limit is reached.'],
     ['signal', 'The run was asked to stop.'],
-  ] as const)('[P4][F6] by its %s', (by, message) => {
+  ] as const)('[P4][F6] knows the cause: %s', (by, message) => {
     expect(new RunEnded(by)).toMatchObject({ name: 'RunEnded', by, message });
     expect(new RunEnded(by)).not.toBeInstanceOf(Fault);
   });

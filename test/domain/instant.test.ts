@@ -25,7 +25,7 @@ describe('a date-time', () => {
     expect(at(text, 'end', 'Asia/Tokyo')).toBe(iso);
   });
 
-  it('[W10] every instant is read back from each of its forms', () => {
+  it('[W10] every notation of an instant is read back', () => {
     const instants = fc.date({
       min: new Date('1970-01-01T00:00:00Z'),
       max: new Date('9998-12-31T00:00:00Z'),
@@ -45,7 +45,7 @@ describe('a date-time', () => {
     );
   });
 
-  it('[W10] no thousandth of a second is lost', () => {
+  it('[W10] keeps every millisecond', () => {
     const read = Array.from({ length: 1000 }, (_, ms) =>
       at(`2026-06-13T10:00:00.${String(ms).padStart(3, '0')}Z`),
     );
@@ -57,7 +57,7 @@ describe('a date-time', () => {
   });
 });
 
-describe('what is not a time that can be relied on', () => {
+describe('an unreliable time', () => {
   it.each([
     '',
     'tomorrow',
@@ -95,12 +95,12 @@ describe('what is not a time that can be relied on', () => {
     '1781344800000',
     '2026-06-13T',
     'on 2026-06-13',
-  ])('[W10] %j is refused', (text) => {
+  ])('[W10] rejects %j', (text) => {
     expect(parseInstant(text, 'start', 'UTC')).toEqual({ kind: 'unreadable' });
     expect(parseInstant(text, 'end', 'UTC')).toEqual({ kind: 'unreadable' });
   });
 
-  it('[W10] whatever the text, an instant that is read is a time that exists', () => {
+  it('[W10] never gives an invalid date for any text', () => {
     const near = fc.stringMatching(
       /^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:?[0-9]{2}))?$/,
     );
@@ -121,11 +121,11 @@ describe('a date without a time', () => {
     ['America/Los_Angeles', '2026-06-13', '2026-06-13T07:00:00.000Z', '2026-06-14T06:59:59.999Z'],
     ['Asia/Kathmandu', '2026-06-13', '2026-06-12T18:15:00.000Z', '2026-06-13T18:14:59.999Z'],
     ['Pacific/Kiritimati', '2026-06-13', '2026-06-12T10:00:00.000Z', '2026-06-13T09:59:59.999Z'],
-    // Midnight is skipped: the day begins at one o'clock.
+    // Midnight is skipped: the day begins at 1:00.
     ['America/Sao_Paulo', '2018-11-04', '2018-11-04T03:00:00.000Z', '2018-11-05T01:59:59.999Z'],
     ['Africa/Cairo', '2024-04-26', '2024-04-25T22:00:00.000Z', '2024-04-26T20:59:59.999Z'],
     ['Asia/Beirut', '2024-03-31', '2024-03-30T22:00:00.000Z', '2024-03-31T20:59:59.999Z'],
-    // The day before ends where midnight is skipped.
+    // The next day has no midnight: this day ends where the clock skips.
     ['America/Sao_Paulo', '2018-11-03', '2018-11-03T03:00:00.000Z', '2018-11-04T02:59:59.999Z'],
     // The hour before midnight comes twice: the day ends after the second one.
     ['America/Sao_Paulo', '2018-02-17', '2018-02-17T02:00:00.000Z', '2018-02-18T02:59:59.999Z'],
@@ -136,7 +136,7 @@ describe('a date without a time', () => {
     ['America/New_York', '2026-03-08', '2026-03-08T05:00:00.000Z', '2026-03-09T03:59:59.999Z'],
     ['Australia/Lord_Howe', '2026-04-05', '2026-04-04T13:00:00.000Z', '2026-04-05T13:29:59.999Z'],
     ['Europe/Berlin', '2028-02-29', '2028-02-28T23:00:00.000Z', '2028-02-29T22:59:59.999Z'],
-  ])('[W10] in %s %s lasts from %s to %s', (zone, date, from, to) => {
+  ])('[W10] in %s, %s lasts from %s to %s', (zone, date, from, to) => {
     expect(at(date, 'start', zone)).toBe(from);
     expect(at(date, 'end', zone)).toBe(to);
     expect(parseInstant(date, 'start', zone)).toMatchObject({ wholeDay: true });
@@ -147,7 +147,7 @@ describe('a date without a time', () => {
     const formats = new Map<string, Intl.DateTimeFormat>();
     const localDay = (ms: number, zone: string): string => {
       const known = formats.get(zone);
-      // The calendar day as a Swede would write it: 2026-06-13.
+      // The calendar day in Swedish notation: 2026-06-13.
       const format = known ?? new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' });
       formats.set(zone, format);
       return format.format(ms);
@@ -160,7 +160,7 @@ describe('a date without a time', () => {
     fc.assert(
       fc.property(days, fc.constantFrom(...zones), (day, zone) => {
         const date = day.toISOString().slice(0, 10);
-        // Two islands once crossed the date line and left a whole day out.
+        // These islands moved across the date line and skipped a whole day.
         fc.pre(!(zone === 'Pacific/Apia' && /^2011-12-(29|30)/.test(date)));
         fc.pre(!(zone === 'Pacific/Fakaofo' && /^2011-12-(29|30)/.test(date)));
         fc.pre(!(zone === 'Pacific/Kwajalein' && /^1993-08-(20|21)/.test(date)));
@@ -178,18 +178,18 @@ describe('a date without a time', () => {
     );
   });
 
-  it('[W10] a day that a zone left out has no length', () => {
+  it('[W10] a day that a zone skipped has no length', () => {
     const start = Date.parse(at('2011-12-30', 'start', 'Pacific/Apia'));
     const end = Date.parse(at('2011-12-30', 'end', 'Pacific/Apia'));
     expect(end).toBeLessThanOrEqual(start);
   });
 
-  it.each([undefined, '', 'Mars/Olympus', 'not a zone'])('[W10] in the zone %s it needs a zone', (zone) => {
+  it.each([undefined, '', 'Mars/Olympus', 'not a zone'])('[W10] needs a zone if the zone is %s', (zone) => {
     expect(parseInstant('2026-06-13', 'start', zone)).toEqual({ kind: 'zone-needed' });
   });
 });
 
-describe('a time as it is shown', () => {
+describe('a time for people', () => {
   it.each([
     ['2026-06-13T10:00:00.000Z', '2026-06-13T10:00:00Z'],
     ['2026-06-13T10:00:00.250Z', '2026-06-13T10:00:00.250Z'],
@@ -204,7 +204,7 @@ describe('a time as it is shown', () => {
     ['Africa/Abidjan', '2026-06-13T10:00:00Z'],
     ['Mars/Olympus', '2026-06-13T10:00:00Z'],
   ])(
-    'to people in the zone %s to the second, in UTC and in that zone if its clocks differ: %s',
+    'in the zone %s is shown to the second, in UTC and in that zone if the offset differs: %s',
     (zone, shown) => {
       expect(shownTime(new Date('2026-06-13T10:00:00.250Z'), zone)).toBe(shown);
     },

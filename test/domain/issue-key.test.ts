@@ -47,7 +47,7 @@ describe('an issue key', () => {
     expect(issueKey(text)).toBeUndefined();
   });
 
-  it('[L2] whatever is taken for a key is plain ASCII that needs no escaping in a path', () => {
+  it('[L2] is plain ASCII that needs no escaping in a path for any text', () => {
     const near = fc.stringMatching(/^[A-Za-z0-9_ßıſﬁЖé%/?#. -]{0,12}-[0-9]{0,4}$/);
     fc.assert(
       fc.property(fc.oneof(near, fc.string({ unit: 'binary' })), (text) => {
@@ -96,7 +96,7 @@ describe('a supplied number', () => {
     expect(suppliedNumber(text, dataCenter)).toEqual(found);
   });
 
-  it('[L2] a context path that looks like a key is none', () => {
+  it('[L2] ignores a context path that looks like a key', () => {
     const found = suppliedNumber(
       'https://acme.example/jira-2/browse/CHG-12',
       new URL('https://acme.example/jira-2'),
@@ -126,7 +126,7 @@ describe('a supplied number', () => {
     'ftp://acme.atlassian.net/browse/CHG-12',
     'acme.atlassian.net/browse/CHG-12',
     'https://',
-  ])('[L2] "%s" is no number', (text) => {
+  ])('[L2] "%s" is not a number', (text) => {
     expect(suppliedNumber(text, site)).toEqual({ kind: 'not-a-key' });
   });
 
@@ -138,7 +138,7 @@ describe('a supplied number', () => {
     ['zero widths', 'C\u200BH\u200CG\u200D-12\u2060\uFEFF'],
     ['a variation selector', 'CHG-12\uFE0F'],
     ['a mark inside a link', 'https://acme.atlassian.net/browse/CHG\u00AD-12\u200E'],
-  ])('[L2] %s, which shows nothing, is passed over', (_what, text) => {
+  ])('[L2] ignores %s, which is invisible', (_what, text) => {
     expect(suppliedNumber(text, site)).toEqual({ kind: 'key', key: 'CHG-12' });
   });
 
@@ -150,12 +150,12 @@ describe('a supplied number', () => {
     expect(suppliedNumber(text, site)).toEqual({ kind: 'two-keys', keys });
   });
 
-  it('[L2] a link may name one change request twice', () => {
+  it('[L2] accepts a link that names one change request twice', () => {
     const twice = 'https://acme.atlassian.net/browse/CHG-1?selectedIssue=chg-1';
     expect(suppliedNumber(twice, site)).toEqual({ kind: 'key', key: 'CHG-1' });
   });
 
-  it('[L2] never fails, and never gives anything but a key', () => {
+  it('[L2] is always a key or a rejection, and never throws', () => {
     const links = fc.webUrl({ withQueryParameters: true, withFragments: true });
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), links), (text) => {

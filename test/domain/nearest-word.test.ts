@@ -15,24 +15,24 @@ describe('the nearest known word', () => {
     ['tokenVar', 'tokenVariable'],
     ['Names', 'name'],
     ['cloudname', 'name'],
-  ])('%s is meant to be %s', (word, meant) => {
+  ])('for %s is %s', (word, meant) => {
     expect(nearestWord(word, known)).toBe(meant);
   });
 
-  it.each(['project', 'xyz', 'ur', '', '-', 'x'.repeat(10_000)])('nothing is near to %.20s', (word) => {
+  it.each(['project', 'xyz', 'ur', '', '-', 'x'.repeat(10_000)])('does not exist for %.20s', (word) => {
     expect(nearestWord(word, known)).toBeUndefined();
   });
 
   it.each<[string, string, readonly string[], readonly string[]]>([
     ['the nearest first', 'Implementng', ['Implemented', 'Implementing'], ['Implementing', 'Implemented']],
-    ['what holds the word last', 'review', ['Peer review', 'Reviev'], ['Reviev', 'Peer review']],
-    ['none twice', 'name', ['name'], ['name']],
+    ['names that contain the word last', 'review', ['Peer review', 'Reviev'], ['Reviev', 'Peer review']],
+    ['no name twice', 'name', ['name'], ['name']],
     ['no short word inside a longer one', 'monkeys', ['key'], []],
-    ['none where a short word has three slips', 'rexviewzs', ['review'], []],
+    ['nothing if a short word has three slips', 'rexviewzs', ['review'], []],
     ['up to 100 letters', 'name'.padEnd(100, 'x'), ['name'], ['name']],
-    ['none over 100 letters', 'name'.padEnd(101, 'x'), ['name'], []],
-    ['nothing to a word of marks alone', ' - ', ['a'], []],
-  ])('shows %s', (_what, word, among, near) => {
+    ['nothing over 100 letters', 'name'.padEnd(101, 'x'), ['name'], []],
+    ['nothing for a word of only punctuation', ' - ', ['a'], []],
+  ])('lists %s', (_what, word, among, near) => {
     expect(nearWords(word, among)).toEqual(near);
   });
 
@@ -47,11 +47,11 @@ describe('the nearest known word', () => {
     ['abcd', 'wxyz', 4],
     ['ab', 'ba', 1],
     ['', '', 0],
-  ])('from %s to %s it is %i', (from, to, slips) => {
+  ])('counts the slips from %s to %s as %i', (from, to, slips) => {
     expect(slipsBetween(from, to)).toBe(slips);
   });
 
-  it('is symmetric, and zero for equal words only', () => {
+  it('is symmetric, and zero only for equal words', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 12 }), fc.string({ maxLength: 12 }), (a, b) => {
         expect(slipsBetween(a, b)).toBe(slipsBetween(b, a));

@@ -4,7 +4,7 @@ import { join, link, plain, safeLine, Text, text, wikiText } from '../../src/dom
 
 const site = new URL('https://acme.atlassian.net/browse/CHG-12');
 
-/** Text that tries to be a service message, a line end or a link, whole or in pieces. */
+/** Text that tries to be a service message, a line break or a link, whole or in pieces. */
 const hostile = fc
   .array(
     fc.oneof(
@@ -63,7 +63,7 @@ function expectHarmless(line: string): void {
   expect(line).not.toMatch(/\p{Cs}/u);
 }
 
-describe('text from outside in a line of the task log', () => {
+describe('outside text in a line of the task log', () => {
   it.each([
     ['CHG-12 is ready', 'CHG-12 is ready'],
     ['one\ntwo\r\nthree', 'one two three'],
@@ -82,12 +82,12 @@ describe('text from outside in a line of the task log', () => {
     ['\ud800', '\ufffd'],
     ['Ünïcödé 変更 👍', 'Ünïcödé 変更 👍'],
     ['', ''],
-  ])('[X1] %j is shown as %j', (value, shown) => {
+  ])('[X1] shows %j as %j', (value, shown) => {
     expect(safeLine(value)).toBe(shown);
     expect(text`${value}`.line).toBe(shown);
   });
 
-  it('[X1] no string whatever becomes a line end, a service message or a link', () => {
+  it('[X1] never becomes a line break, a service message or a link', () => {
     fc.assert(
       fc.property(fc.oneof(hostile, fc.string({ unit: 'binary' })), (value) => {
         expectHarmless(text`${value}`.line);
@@ -96,7 +96,7 @@ describe('text from outside in a line of the task log', () => {
     );
   });
 
-  it('[X1] nor do several of them side by side', () => {
+  it('[X1] never becomes one of these, nor do several of them side by side', () => {
     fc.assert(
       fc.property(hostile, hostile, hostile, (a, b, c) => {
         expectHarmless(text`${a}${b}${c}`.line);
@@ -115,22 +115,22 @@ describe('text from outside in a line of the task log', () => {
     ['https', '://evil.example', 'https:/ /evil.example'],
     ['[label]', '(x)', '[label] (x)'],
     ['[label]', '[1]', '[label] [1]'],
-    // Where nothing comes of it, nothing comes between.
+    // Nothing is inserted where no link could form.
     ['[label]', 'x(y)', '[label]x(y)'],
     ['a', '//b', 'a//b'],
     ['a: b', '/c', 'a: b/c'],
     ['label', '(x)', 'label(x)'],
-  ])('[X1] %j and %j side by side are shown as %j', (before, after, shown) => {
+  ])('[X1] shows %j and %j side by side as %j', (before, after, shown) => {
     expect(text`${before}${after}`.line).toBe(shown);
     expect(join([before, after], '').line).toBe(shown);
   });
 
-  it('[X1] nothing comes between a colon and a link of the step', () => {
+  it('[X1] inserts nothing between a colon and a link of the step', () => {
     const shown = 'State:[CHG-12](https://acme.atlassian.net/browse/CHG-12)';
     expect(text`State:${link('CHG-12', site)}`.line).toBe(shown);
   });
 
-  it("[X1] the only link that shows next to text from outside is the step's own", () => {
+  it("[X1] allows no link next to it except the step's own", () => {
     fc.assert(
       fc.property(hostile, hostile, hostile, (before, label, after) => {
         const line = text`${before}${link(label, site)}${after}`.line;
@@ -145,12 +145,12 @@ describe('text from outside in a line of the task log', () => {
     );
   });
 
-  it('[X1] what is harmless stays as it is', () => {
+  it('[X1] leaves harmless text unchanged', () => {
     const words = fc.stringMatching(/^[A-Za-z0-9äöü変 ,.'"()-]{1,40}$/).map((value) => value.trim());
     fc.assert(fc.property(words, (value) => safeLine(value) === value));
   });
 
-  it('[X1] one text does not flood the log', () => {
+  it('[X1] limits the length of one text in the log', () => {
     expect(text`${'x'.repeat(1000)}`.line).toHaveLength(1000);
     expect(text`${'x'.repeat(1001)}`.line).toBe(`${'x'.repeat(1000)}...`);
     const emoji = text`${'👍'.repeat(2000)}`.line;
@@ -160,7 +160,7 @@ describe('text from outside in a line of the task log', () => {
 });
 
 describe('a line with values', () => {
-  it('[X1] shows numbers, times and lines as they are', () => {
+  it('[X1] shows numbers, times and lines unchanged', () => {
     const inner = text`(${7} of ${9})`;
     expect(text`At ${new Date('2026-06-13T10:00:00Z')} ${inner}`.line).toBe(
       'At 2026-06-13T10:00:00Z (7 of 9)',
@@ -168,7 +168,7 @@ describe('a line with values', () => {
     expect(text`${new Date('2026-06-13T10:00:00.5Z')}`.line).toBe('2026-06-13T10:00:00Z');
   });
 
-  it('[X1] is made safe once, not once for each line that it goes through', () => {
+  it('[X1] is made safe only once, even inside other lines', () => {
     const name = text`${'##octopus[x]'}`;
     expect(text`${text`${name}`}`.line).toBe(name.line);
   });
@@ -179,13 +179,13 @@ describe('a line with values', () => {
     expect(join(['a', 'b'], '\n').line).toBe('a b');
   });
 
-  it('cannot be made of a plain string by accident', () => {
+  it('cannot be made from a plain string by accident', () => {
     expect(text`x`).toBeInstanceOf(Text);
   });
 });
 
 describe('links', () => {
-  it('[M1] a change request shows as a link', () => {
+  it('[M1] show a change request as a link', () => {
     expect(link('CHG-12', site).line).toBe('[CHG-12](https://acme.atlassian.net/browse/CHG-12)');
   });
 
@@ -195,7 +195,7 @@ describe('links', () => {
     ['https://acme.example/a b"c', 'https://acme.example/a%20b%22c'],
     ['https://acme.example/ü', 'https://acme.example/%C3%BC'],
     ['https://acme.example/##octopus[x]', 'https://acme.example/##octopus%5Bx%5D'],
-  ])('[X1] %s ends if it should', (href, shown) => {
+  ])('[X1] end %s where they should', (href, shown) => {
     const line = link('x', new URL(href)).line;
     expect(line).toBe(
       `[x](${shown})`.replace(/##octopus/, line.includes('# # ') ? '# # octopus' : '##octopus'),
@@ -203,13 +203,13 @@ describe('links', () => {
     expect(line).not.toContain('##octopus[');
   });
 
-  it('[X1] a label contains no brackets and no line end', () => {
+  it('[X1] have a label without brackets and line breaks', () => {
     expect(link('a](https://evil.example)\nb[c', site).line).toBe(
       '[a(https:/ /evil.example) bc](https://acme.atlassian.net/browse/CHG-12)',
     );
   });
 
-  it('[M2] a result message shows the words of a link only', () => {
+  it('[M2] show only their label in a result message', () => {
     expect(plain(text`See ${link('CHG-12', site)} and ${link('CHG-7', site)} (open).`)).toBe(
       'See CHG-12 and CHG-7 (open).',
     );
@@ -217,27 +217,27 @@ describe('links', () => {
   });
 });
 
-describe('what is put together stays as it is if it is harmless', () => {
+describe('harmless text stays unchanged when it is joined', () => {
   const shown = '[CHG-12](https://acme.atlassian.net/browse/CHG-12)';
 
   it.each([
     ['spaces around a value', text`is ${'  Review '}.`, 'is Review.'],
-    ['brackets that meet no parenthesis', text`${'[x]'}, see ${'(y)'}`, '[x], see (y)'],
-    ['a colon behind a link', text`${link('CHG-12', site)} is:${'Review'}`, `${shown} is:Review`],
-    ['a separator of several line ends', join(['a', 'b'], '\r\n'), 'a b'],
+    ['brackets without a parenthesis next to them', text`${'[x]'}, see ${'(y)'}`, '[x], see (y)'],
+    ['a colon after a link', text`${link('CHG-12', site)} is:${'Review'}`, `${shown} is:Review`],
+    ['a separator of several line breaks', join(['a', 'b'], '\r\n'), 'a b'],
   ])('[X1] %s', (_what, made, line) => {
     expect(made.line).toBe(line);
   });
 
-  it('shows no Markdown if none is shown, of a site without TLS either', () => {
+  it('a plain text contains no Markdown, even for a site without TLS', () => {
     expect(plain(text`${link('CHG-12', site)}, ${link('here', new URL('http://localhost:8080/x'))}`)).toBe(
       'CHG-12, here',
     );
   });
 });
 
-describe('time', () => {
-  it('[X1] a line of a million brackets becomes plain in linear time', () => {
+describe('the time for a long line', () => {
+  it('[X1] is linear for a million brackets', () => {
     const long = '['.repeat(1_000_000);
     expect(plain(join([Text.trusted(long)], ''))).toBe(long);
     const links = Text.trusted('[a](https:'.repeat(100_000));
@@ -245,7 +245,7 @@ describe('time', () => {
   });
 });
 
-describe('text from outside in wiki mark-up', () => {
+describe('outside text in wiki mark-up', () => {
   it.each([
     ['Web Site 1.0.1', 'Web Site 1.0.1'],
     ['[~admin] please', '\\[~admin\\] please'],
@@ -258,15 +258,15 @@ describe('text from outside in wiki mark-up', () => {
     ['| cell |', '\\| cell \\|'],
     ['\ud800x', '\ufffdx'],
     ['変更 👍', '変更 👍'],
-  ])('[X1] %j is written as %j', (value, written) => {
+  ])('[X1] writes %j as %j', (value, written) => {
     expect(wikiText(value)).toBe(written);
   });
 
-  it('[X1] no string opens a macro, a link, a mention, a table or an embedded file', () => {
+  it('[X1] opens no macro, link, mention, table or embedded file', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (value) => {
         const written = wikiText(value);
-        // Each such mark stands behind its own backslash, and no backslash is anything else.
+        // Every such mark follows its own backslash, and every backslash precedes such a mark.
         expect(written.replace(/\\[{}[\]!|]/g, '')).not.toMatch(/[{}[\]!|\\]/);
       }),
     );

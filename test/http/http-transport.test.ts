@@ -16,7 +16,7 @@ afterEach(async () => {
   await Promise.all(closers.splice(0).map((close) => close()));
 });
 
-/** A site on loopback that answers as a function says; keeps what it saw. */
+/** A site on loopback that answers with the given function and records the requests. */
 async function aSite(answer: (request: IncomingMessage, response: ServerResponse, body: string) => void) {
   const seen: { readonly method: string; readonly path: string; readonly body: string }[] = [];
   const sockets = new Set<Socket>();
@@ -47,7 +47,7 @@ async function aSite(answer: (request: IncomingMessage, response: ServerResponse
   return { url: `http://127.0.0.1:${port}`, port, seen, connections: () => connections };
 }
 
-/** Accepts connections and does with them what the test says. */
+/** Accepts connections and handles them with the given function. */
 async function aTcpServer(serve: (socket: Socket) => void) {
   const sockets = new Set<Socket>();
   const server = createTcpServer((socket) => {
@@ -55,7 +55,7 @@ async function aTcpServer(serve: (socket: Socket) => void) {
     socket.on('error', () => socket.destroy());
     socket.on('close', () => sockets.delete(socket));
     serve(socket);
-    // Or the end of the connection would not be seen.
+    // Otherwise the end of the connection would go unnoticed.
     socket.resume();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -69,7 +69,7 @@ async function aTcpServer(serve: (socket: Socket) => void) {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, open: () => sockets.size };
 }
 
-/** Nobody listens there, and the system gives it to no server of another test. */
+/** Nobody listens on this port, and the system assigns it to no server of another test. */
 const closedPort = 1;
 
 function aTransport(): HttpTransport {
@@ -105,7 +105,7 @@ async function until(isSo: () => boolean): Promise<void> {
 }
 
 describe('an exchange', () => {
-  it('carries method, path, headers and body, and gives status, headers and text', async () => {
+  it('carries method, path, headers and body, and returns status, headers and text', async () => {
     const site = await aSite((request, response, body) => {
       response.writeHead(201, { 'X-AAccountId': '557058:11', Date: 'Sat, 13 Jun 2026 10:00:00 GMT' });
       response.end(JSON.stringify({ auth: request.headers.authorization, body }));
@@ -122,14 +122,14 @@ describe('an exchange', () => {
     expect(site.seen).toEqual([{ method: 'POST', path: '/jira/rest?x=1', body: '{"título":"変更"}' }]);
   });
 
-  it('understands what is packed', async () => {
+  it('decompresses the answer', async () => {
     const site = await aSite((_request, response) => {
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('{"key":"CHG-12"}'));
     });
     expect((await aTransport().send(get(site.url), untilDone)).text).toBe('{"key":"CHG-12"}');
   });
 
-  it.each([204, 304, 404, 500])('gives a %i as it is', async (status) => {
+  it.each([204, 304, 404, 500])('returns a %i unchanged', async (status) => {
     const site = await aSite((_request, response) => response.writeHead(status).end());
     expect((await aTransport().send(get(site.url), untilDone)).status).toBe(status);
   });
@@ -146,7 +146,7 @@ describe('an exchange', () => {
 });
 
 describe('connections', () => {
-  it('[C3] are kept for reads, and fresh for writes', async () => {
+  it('[C3] are kept for reads, and new for writes', async () => {
     const site = await aSite((_request, response) => response.end('{}'));
     const { send } = aTransport();
     for (let read = 0; read < 3; read += 1) await send(get(site.url), untilDone);
@@ -159,7 +159,7 @@ describe('connections', () => {
     expect(site.connections()).toBe(3);
   });
 
-  it('idle ones end when the transport is closed', async () => {
+  it('end when the transport is closed', async () => {
     let open = 0;
     const site = await aTcpServer((socket) => {
       open += 1;
@@ -179,7 +179,7 @@ describe('connections', () => {
 describe('the size of an answer', () => {
   const limit = 5_000_000;
 
-  it('[X5] is 5 MB at most', () => {
+  it('[X5] is at most 5 MB', () => {
     expect(largestAnswerBytes).toBe(limit);
   });
 
@@ -190,10 +190,10 @@ describe('the size of an answer', () => {
     ],
     ['in chunks', (response, body) => response.writeHead(200, { 'transfer-encoding': 'chunked' }).end(body)],
     [
-      'packed',
+      'compressed',
       (response, body) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(body)),
     ],
-  ])('[X5] %s: 5 MB are taken, one byte more is refused', async (_what, write) => {
+  ])('[X5] %s may be 5 MB, but not one byte more', async (_what, write) => {
     const site = await aSite((request, response) =>
       write(response, Buffer.alloc(Number(request.url?.slice(1)), 'x')),
     );
@@ -205,15 +205,15 @@ describe('the size of an answer', () => {
   });
 });
 
-describe('what goes wrong', () => {
-  it('[F2] nobody listens: not connected', async () => {
+describe('a failure', () => {
+  it('[F2] without a listener is not-connected', async () => {
     expect(await failureOf(get(`http://127.0.0.1:${closedPort}`))).toMatchObject({
       failure: 'not-connected',
       detail: 'ECONNREFUSED',
     });
   });
 
-  it('[F2] a name that no host can have: unknown host', async () => {
+  it('[F2] for an impossible host name is unknown-host', async () => {
     expect(await failureOf(get(`http://${'x'.repeat(64)}.example`))).toMatchObject({
       failure: 'unknown-host',
       detail: 'ENOTFOUND',
@@ -229,12 +229,12 @@ describe('what goes wrong', () => {
       'cut off in its chunks',
       (socket) => socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{"a":\r\n'),
     ],
-    ['no HTTP', (socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n')],
+    ['not HTTP', (socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n')],
     [
-      'not what it says to be packed as',
+      'not compressed as its header says',
       (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 5\r\n\r\nplain'),
     ],
-  ])('[C3][F5] an answer that is %s: lost', async (_what, serve) => {
+  ])('[C3][F5] is lost if the answer is %s', async (_what, serve) => {
     const site = await aTcpServer((socket) => socket.once('data', () => serve(socket)));
     expect(
       await failureOf(get(site.url, { method: 'POST', body: '{}', freshConnection: true })),
@@ -247,7 +247,7 @@ describe('what goes wrong', () => {
     ['never answers', () => undefined],
     ['never ends its head', (socket) => socket.write('HTTP/1.1 200 OK\r\n')],
     ['never ends its body', (socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{')],
-  ])('[P4] a site that %s: a time-out, and the connection is given up', async (_what, serve) => {
+  ])('[P4] is a timeout if a site %s, and closes the connection', async (_what, serve) => {
     const site = await aTcpServer((socket) => socket.once('data', () => serve(socket)));
     const startedAt = performance.now();
     expect(await failureOf(get(site.url, { timeoutMs: 100 }))).toMatchObject({
@@ -258,7 +258,7 @@ describe('what goes wrong', () => {
     await until(() => site.open() === 0);
   });
 
-  it('[P4] the end of the run ends it with the reason, and gives the connection up', async () => {
+  it('[P4] at the end of the run has its reason, and closes the connection', async () => {
     const end = new AbortController();
     const site = await aTcpServer((socket) => socket.once('data', () => end.abort(new Error('told to end'))));
     await expect(aTransport().send(get(site.url), end.signal)).rejects.toThrow('told to end');
@@ -266,13 +266,13 @@ describe('what goes wrong', () => {
     await expect(aTransport().send(get(site.url), end.signal)).rejects.toThrow('told to end');
   });
 
-  it('[X3] no error contains the login or the URL', async () => {
+  it('[X3] contains neither the login nor the URL', async () => {
     const site = await aTcpServer((socket) => socket.resetAndDestroy());
     const error = await failureOf(get(`${site.url}/secret-path?secret=1`));
     expect(`${error.message} ${error.detail}`).not.toMatch(/secret|aHVudGVyMg|127\.0\.0\.1/);
   });
 
-  it("a request that can't be sent is a mistake, not a fault of the network", async () => {
+  it('of a request that cannot be sent is a bug, not a network fault', async () => {
     const site = await aSite((_request, response) => response.end('{}'));
     const request = get(site.url, { headers: { Authorization: 'Bearer 変更' } });
     await expect(aTransport().send(request, untilDone)).rejects.toBeInstanceOf(TypeError);
@@ -280,13 +280,13 @@ describe('what goes wrong', () => {
 });
 
 describe('a proxy', () => {
-  /** The address of a stand-in by a name for which a proxy is asked. */
+  /** Replaces the loopback address with a name for which the proxy is used. */
   function away(url: string): string {
     return url.replace('127.0.0.1', 'site.test');
   }
 
   it.each(['http://localhost:8080', 'http://127.0.0.1', 'https://127.8.9.10/jira', 'http://[::1]:8080'])(
-    '[X2] is never asked for loopback: %s',
+    '[X2] is never used for loopback: %s',
     (url) => {
       const env = {
         HTTP_PROXY: 'http://proxy:3128',
@@ -306,7 +306,7 @@ describe('a proxy', () => {
   }
 
   it.each(['HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'])(
-    '[X6] of %s sees only CONNECT, also for http',
+    '[X6] from %s sees only CONNECT, even for http',
     async (name) => {
       const site = await aSite((_request, response) => response.end('{"key":"CHG-12"}'));
       const proxy = await aProxy();
@@ -320,7 +320,7 @@ describe('a proxy', () => {
     },
   );
 
-  it('[X6] gets its own login from its URL, and the site does not', async () => {
+  it('[X6] gets its login from its URL, and the site does not get it', async () => {
     let headers: IncomingMessage['headers'] = {};
     const site = await aSite((request, response) => {
       headers = request.headers;
@@ -335,7 +335,7 @@ describe('a proxy', () => {
     expect(headers['authorization']).toBe('Basic aHVudGVyMg==');
   });
 
-  it('[X6] given without a protocol is a plain one, as for curl', async () => {
+  it('[X6] without a protocol is a plain proxy, as for curl', async () => {
     const site = await aSite((_request, response) => response.end('{}'));
     const proxy = await aProxy();
     process.env['HTTP_PROXY'] = proxy.url.replace('http://', '');
@@ -351,7 +351,7 @@ describe('a proxy', () => {
     ['ALL_PROXY', 'proxy:3128', 'http://proxy:3128/'],
     ['HTTP_PROXY', 'http://proxy:3128', undefined],
     ['HTTPS_PROXY', '', undefined],
-  ])('[X6] %s=%s leads a site of https through %s', (name, value, proxy) => {
+  ])('[X6] %s=%s uses the proxy %s for an https site', (name, value, proxy) => {
     process.env[name] = value;
     expect(proxyFor(new URL('https://acme.atlassian.net'), process.env)?.href).toBe(proxy);
   });
@@ -367,7 +367,7 @@ describe('a proxy', () => {
     ['acme.atlassian.net:8443', false],
     ['other.example', false],
     ['', false],
-  ])('[X6] NO_PROXY=%s: asked directly is %s', (value, isDirect) => {
+  ])('[X6] NO_PROXY=%s means no proxy: %s', (value, isDirect) => {
     for (const name of ['NO_PROXY', 'no_proxy']) {
       process.env = { ...environment, HTTPS_PROXY: 'http://proxy:3128', [name]: value };
       expect(proxyFor(new URL('https://acme.atlassian.net/rest'), process.env) === undefined).toBe(isDirect);
@@ -375,7 +375,7 @@ describe('a proxy', () => {
   });
 
   it.each(['socks5://proxy:1080', 'ftp://proxy', 'http://', 'http://[::'])(
-    '[F2][X6] that is not a proxy is reported as such, without its login: %s',
+    '[F2][X6] with an invalid URL is reported, without its login: %s',
     async (value) => {
       process.env['HTTP_PROXY'] = value.replace('//', '//octopus:hunter2@');
       const error = await failureOf(get('http://site.test:9'));
@@ -390,7 +390,7 @@ describe('a proxy', () => {
     [502, 'not-connected'],
     [503, 'not-connected'],
     [504, 'not-connected'],
-  ])('[F2][X6] that refuses with %i is not an answer of the site: %s', async (status, failure) => {
+  ])('[F2][X6] that refuses with %i is not mistaken for the site: %s', async (status, failure) => {
     const site = await aSite((_request, response) => response.end('{}'));
     const proxy = await aProxy({ refuse: status });
     process.env['HTTP_PROXY'] = proxy.url.replace('//', '//octopus:hunter2@');
@@ -402,7 +402,7 @@ describe('a proxy', () => {
     expect(proxy.requests[0]?.headers).not.toHaveProperty('authorization');
   });
 
-  it('[F2] that is not a proxy is not an answer of the site either', async () => {
+  it('[F2] that is not a proxy is not mistaken for the site', async () => {
     const server = createTcpServer((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n\r\n').resume());
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     closers.push(() => new Promise((resolve) => server.close(() => resolve())));
@@ -413,7 +413,7 @@ describe('a proxy', () => {
     });
   });
 
-  it('[F2][C3] that is not there: nothing was sent', async () => {
+  it('[F2][C3] that is unreachable counts as nothing sent', async () => {
     process.env['HTTP_PROXY'] = `http://127.0.0.1:${closedPort}`;
     expect(await failureOf(get('http://site.test:9'))).toMatchObject({
       failure: 'not-connected',
@@ -421,21 +421,21 @@ describe('a proxy', () => {
     });
   });
 
-  it('[F2] of a name that no host can have', async () => {
+  it('[F2] with an impossible host name is unknown-host', async () => {
     process.env['HTTP_PROXY'] = `http://${'x'.repeat(64)}.example:3128`;
     expect(await failureOf(get('http://site.test:9'))).toMatchObject({ failure: 'unknown-host' });
   });
 
   it.each<[string, (socket: Socket) => void]>([
     ['hangs up', (socket) => socket.end()],
-    ['speaks something else', (socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n')],
-  ])('[C3] that %s: nothing was sent', async (_what, serve) => {
+    ['speaks another protocol', (socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n')],
+  ])('[C3] that %s counts as nothing sent', async (_what, serve) => {
     const proxy = await aTcpServer((socket) => socket.once('data', () => serve(socket)));
     process.env['HTTP_PROXY'] = proxy.url;
     expect(await failureOf(get('http://site.test:9'))).toMatchObject({ failure: 'not-connected' });
   });
 
-  it('[P4] that is silent: a time-out, and its connection is given up', async () => {
+  it('[P4] that is silent is a timeout, and its connection is closed', async () => {
     const proxy = await aTcpServer(() => undefined);
     process.env['HTTP_PROXY'] = proxy.url;
     expect(await failureOf(get('http://site.test:9', { timeoutMs: 100 }))).toMatchObject({
@@ -444,7 +444,7 @@ describe('a proxy', () => {
     await until(() => proxy.open() === 0);
   });
 
-  it('[P4] that leads to a silent site: a time-out, and its connection is given up', async () => {
+  it('[P4] that leads to a silent site is a timeout, and its connection is closed', async () => {
     const site = await aTcpServer(() => undefined);
     const proxy = await aTcpServer((socket) => {
       const upstream = connect(Number(new URL(site.url).port), '127.0.0.1');

@@ -22,7 +22,10 @@ function failed(kind: TransientKind = 'outage', retryAfterMs?: number, status?: 
   return new TransientFailure(fault, kind, retryAfterMs);
 }
 
-/** Tries until it is given up, with failures that take no time; says how often it was tried and when it ended. */
+/**
+ * Retries until the patience ends, with failures that take no time; returns the number of tries and the
+ * duration.
+ */
 async function giveUp(
   patience: Patience,
   failures: (tries: number) => TransientFailure,
@@ -78,11 +81,11 @@ describe('Retry-After', () => {
     'Infinity',
     '2026-06-13',
     'Sat, 99 Foo 2026',
-  ])('[F1] %j says nothing that counts', (header) => {
+  ])('[F1] ignores %j', (header) => {
     expect(parseRetryAfter(header, now)).toBeUndefined();
   });
 
-  it('[F1] whatever the header, what comes out can be slept', () => {
+  it('[F1] always gives a valid delay for any header', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.double().map(String), fc.date().map(String)), (header) => {
         const ms = parseRetryAfter(header, now);
@@ -95,7 +98,7 @@ describe('Retry-After', () => {
 describe('the delay before the next try', () => {
   const randoms = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
-  it('[F1] grows, within the bounds of its jitter, up to half a minute', () => {
+  it('[F1] grows within its jitter, up to half a minute', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 10_000 }), randoms, (tries, random) => {
         const grown = Math.min(1000 * 2 ** (tries - 1), 30_000);
@@ -106,7 +109,7 @@ describe('the delay before the next try', () => {
     );
   });
 
-  it('[F1] never undercuts Retry-After, and spreads what comes back at the same moment', () => {
+  it('[F1] is never shorter than Retry-After, and spreads simultaneous retries', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 100 }),
@@ -122,13 +125,13 @@ describe('the delay before the next try', () => {
     );
   });
 
-  it('[F1] Retry-After: 0 is not followed by a try at once', () => {
+  it('[F1] is never zero, even with Retry-After: 0', () => {
     expect(delayMs(1, 0, 0)).toBeGreaterThanOrEqual(700);
   });
 });
 
-describe('a request that fails for a while', () => {
-  it('[F1] is tried until it succeeds, with growing delays', async () => {
+describe('a request that fails temporarily', () => {
+  it('[F1] is retried until it succeeds, with growing delays', async () => {
     const clock = new ManualClock();
     let tries = 0;
     const value = await retried(
@@ -143,7 +146,7 @@ describe('a request that fails for a while', () => {
     expect(clock.sleeps).toEqual([1000, 2000, 4000, 8000]);
   });
 
-  it('[F3] an error that is not transient is thrown at once', async () => {
+  it('[F3] is not retried after a permanent error', async () => {
     const clock = new ManualClock();
     const fault = new Fault('login', text`No.`, text`Check it.`);
     const attempt = retried(
@@ -157,19 +160,19 @@ describe('a request that fails for a while', () => {
   });
 
   it.each([
-    ['before any good answer, 2 minutes at most', new Patience(900_000), 120_000],
-    ['before any good answer, a shorter outage as it is', new Patience(60_000), 60_000],
-    ['after a good check, the whole outage', checkedAt(new Patience(900_000)), 900_000],
-    ['in an operation that waits for nothing, 2 minutes', checkedAt(new Patience(900_000, false)), 120_000],
-    ['a day', checkedAt(new Patience(86_400_000)), 86_400_000],
-  ])('[F2] %s', async (_what, patience, limitMs) => {
+    ['for at most 2 minutes before any good answer', new Patience(900_000), 120_000],
+    ['for a shorter permitted outage before any good answer', new Patience(60_000), 60_000],
+    ['for the whole permitted outage after a good check', checkedAt(new Patience(900_000)), 900_000],
+    ['for 2 minutes in an operation that never waits', checkedAt(new Patience(900_000, false)), 120_000],
+    ['for a day if permitted', checkedAt(new Patience(86_400_000)), 86_400_000],
+  ])('[F2] is retried %s', async (_what, patience, limitMs) => {
     const { lastedMs, tries } = await giveUp(patience, () => failed());
     expect(lastedMs).toBeLessThanOrEqual(limitMs);
     expect(lastedMs).toBeGreaterThan(limitMs - 31_000);
     expect(tries).toBeGreaterThan(3);
   });
 
-  it('[F2] a good answer to one request is the good answer of the run', async () => {
+  it('[F2] counts a good answer to any request of the run', async () => {
     const patience = new Patience(900_000);
     const clock = new ManualClock();
     await retried({ clock, random: () => 0, patience, signal: untilDone }, async () => 'answer');
@@ -177,12 +180,12 @@ describe('a request that fails for a while', () => {
     expect(lastedMs).toBeGreaterThan(800_000);
   });
 
-  it('[F2] an outage counts the time that the tries take, too', async () => {
+  it('[F2] counts the duration of the tries as outage', async () => {
     const { lastedMs } = await giveUp(checkedAt(new Patience(300_000)), () => failed(), { takesMs: 30_000 });
     expect(lastedMs).toBeLessThan(300_000 + 30_000);
   });
 
-  it('[F2] OutageMinutes = 0: three tries of a request', async () => {
+  it('[F2] is tried three times with OutageMinutes = 0', async () => {
     for (const patience of [new Patience(0), checkedAt(new Patience(0))]) {
       const { tries, sleeps } = await giveUp(patience, () => failed());
       expect(tries).toBe(3);
@@ -192,22 +195,22 @@ describe('a request that fails for a while', () => {
     }
   });
 
-  it('[F1] a Retry-After beyond what is left of the outage ends it at once', async () => {
+  it('[F1] ends immediately if Retry-After exceeds the rest of the outage', async () => {
     const { tries, lastedMs } = await giveUp(checkedAt(new Patience(60_000)), () => failed('outage', 61_000));
     expect({ tries, lastedMs }).toEqual({ tries: 1, lastedMs: 0 });
-    // One that ends with it is waited for: what comes then is the last try.
+    // A Retry-After that ends exactly with the outage leads to one last try.
     const withIt = await giveUp(checkedAt(new Patience(60_000)), () => failed('outage', 60_000));
     expect(withIt).toEqual({ tries: 2, sleeps: [60_000], lastedMs: 60_000 });
   });
 
-  it('[F1] at OutageMinutes = 0 one beyond 30 s ends it, one within is waited for', async () => {
+  it('[F1] with OutageMinutes = 0 ends if Retry-After exceeds 30 s, but waits for a shorter one', async () => {
     expect((await giveUp(new Patience(0), () => failed('outage', 30_001))).tries).toBe(1);
     const within = await giveUp(new Patience(0), () => failed('outage', 30_000));
     expect(within.tries).toBe(3);
     expect(within.lastedMs).toBeGreaterThanOrEqual(60_000);
   });
 
-  it('[F1][F2] no sleep undercuts Retry-After, and none ends after the outage', async () => {
+  it('[F1][F2] never sleeps less than Retry-After, or beyond the outage', async () => {
     const afters = fc.array(fc.option(fc.nat({ max: 90_000 }), { nil: undefined }), {
       minLength: 1,
       maxLength: 20,
@@ -234,24 +237,27 @@ describe('a request that fails for a while', () => {
   });
 
   it.each([
-    ['up to it is waited for', 11_000, 10_000, 3],
-    ['beyond it ends the run at once', 11_000, 10_001, 1],
-    ['at the limit itself as well', 1000, 1, 1],
-    ['is waited for after it, as the search for a lost create is', 999, 10_000, 3],
-  ])('[F1][P4] a Retry-After within the wait limit: one %s', async (_what, deadline, retryAfterMs, most) => {
-    // The clock of these tests begins at 1000.
-    const patience = checkedAt(new Patience(900_000, true, deadline));
-    const { tries } = await giveUp(patience, () => failed('outage', retryAfterMs), { mostTries: 3 });
-    expect(tries).toBe(most);
-  });
+    ['within the limit is awaited', 11_000, 10_000, 3],
+    ['beyond the limit ends the run immediately', 11_000, 10_001, 1],
+    ['at the limit ends the run immediately', 1000, 1, 1],
+    ['after the limit is awaited, as in the search for a lost create request', 999, 10_000, 3],
+  ])(
+    '[F1][P4] with Retry-After and a wait limit: a delay %s',
+    async (_what, deadline, retryAfterMs, most) => {
+      // The clock of these tests starts at 1000.
+      const patience = checkedAt(new Patience(900_000, true, deadline));
+      const { tries } = await giveUp(patience, () => failed('outage', retryAfterMs), { mostTries: 3 });
+      expect(tries).toBe(most);
+    },
+  );
 
   it.each([
-    ['before any good answer 2 minutes later', new Patience(900_000), 125_000],
-    ['or sooner, if the outage may be shorter', new Patience(60_000), 65_000],
-    ['after a good check with the outage', checkedAt(new Patience(900_000)), 905_000],
-    ['never where tries are counted', checkedAt(new Patience(0)), undefined],
-    ['in an operation that waits for nothing 2 minutes later all the same', new Patience(0, false), 125_000],
-  ])('[F2] the patience with a request that began at 5 s ends %s', async (_what, patience, endsAt) => {
+    ['2 minutes later before any good answer', new Patience(900_000), 125_000],
+    ['sooner, if the permitted outage is shorter', new Patience(60_000), 65_000],
+    ['the end of the outage after a good check', checkedAt(new Patience(900_000)), 905_000],
+    ['its tries are used up if tries are counted', checkedAt(new Patience(0)), undefined],
+    ['2 minutes later in an operation that never waits', new Patience(0, false), 125_000],
+  ])('[F2] that began at 5 s is retried until %s', async (_what, patience, endsAt) => {
     expect(patience.endsAt(5000)).toBe(endsAt);
     const told: (number | undefined)[] = [];
     const clock = new ManualClock();
@@ -260,7 +266,7 @@ describe('a request that fails for a while', () => {
     expect(told).toEqual([endsAt]);
   });
 
-  it('[F2] in an operation that waits for nothing one outage is that of all its requests', async () => {
+  it('[F2] shares one outage with all requests of an operation that never waits', async () => {
     const clock = new ManualClock();
     const patience = new Patience(900_000, false);
     const options = { clock, random: () => 0.5, patience, signal: untilDone };
@@ -281,7 +287,7 @@ describe('a request that fails for a while', () => {
     expect(await lasted()).toBeGreaterThan(80_000);
   });
 
-  it('[F2] a wait tolerates an outage anew with each of its requests', async () => {
+  it('[F2] has a separate outage in a wait', async () => {
     const patience = checkedAt(new Patience(300_000));
     for (const _request of [1, 2]) {
       expect((await giveUp(patience, () => failed())).lastedMs).toBeGreaterThan(260_000);
@@ -290,40 +296,40 @@ describe('a request that fails for a while', () => {
 
   it.each([
     ['70 s in a wait', true, 70_000, 3],
-    ['70 s in an operation that waits for nothing', false, 70_000, 2],
-    ['119 s, so that the next begins after 2 minutes', false, 119_000, 2],
-    ['so much that the next would begin later', false, 119_001, 1],
-  ])('[F2] tries of %s', async (_what, isWait, takesMs, expected) => {
+    ['70 s in an operation that never waits', false, 70_000, 2],
+    ['119 s, so that the next try begins after 2 minutes', false, 119_000, 2],
+    ['so long that the next try would begin later', false, 119_001, 1],
+  ])('[F2] that takes %s is tried', async (_what, isWait, takesMs, expected) => {
     const { tries } = await giveUp(new Patience(0, isWait), () => failed(), { takesMs });
     expect(tries).toBe(expected);
   });
 
-  it('[F2] the last try comes 2 s before the outage is over, and no further one after it', async () => {
+  it('[F2] is tried last 2 s before the end of the outage, and not after it', async () => {
     const { lastedMs, sleeps } = await giveUp(checkedAt(new Patience(100_000)), () => failed());
     expect(lastedMs).toBe(98_000);
     expect(sleeps.at(-1)).toBeLessThan(30_000);
   });
 
-  it('[F5] a broken answer is worth three tries at first contact', async () => {
+  it('[F5] with a broken answer is tried three times at first contact', async () => {
     expect((await giveUp(new Patience(900_000), () => failed('broken-answer'))).tries).toBe(3);
     const answered = new Patience(900_000);
     answered.sawGoodAnswer();
     expect((await giveUp(answered, () => failed('broken-answer'))).tries).toBe(3);
   });
 
-  it('[F5] after a good check a broken answer is an outage', async () => {
+  it('[F5] with a broken answer counts as an outage after a good check', async () => {
     const { lastedMs } = await giveUp(checkedAt(new Patience(900_000)), () => failed('broken-answer'));
     expect(lastedMs).toBeGreaterThan(800_000);
   });
 
-  it('[F5] other failures before it do not use up its tries', async () => {
+  it('[F5] with a broken answer keeps its three tries after other failures', async () => {
     const { tries } = await giveUp(new Patience(900_000), (count) =>
       failed(count <= 3 ? 'outage' : 'broken-answer'),
     );
     expect(tries).toBe(6);
   });
 
-  it('[F3] a 409 is read again once, whatever failed before', async () => {
+  it('[F3] with a 409 is tried once more regardless of earlier failures', async () => {
     expect((await giveUp(checkedAt(new Patience(900_000)), () => failed('conflict'))).tries).toBe(2);
     const late = await giveUp(checkedAt(new Patience(900_000)), (count) =>
       failed(count <= 2 ? 'outage' : 'conflict'),
@@ -334,7 +340,11 @@ describe('a request that fails for a while', () => {
   it.each([
     { what: 'the outage', patience: [60_000], endsAt: 60_000 },
     { what: 'the wait limit, if that comes first', patience: [60_000, true, 30_000], endsAt: 30_000 },
-    { what: 'the next try, which may be as late as the limit', patience: [60_000, true, 2000], endsAt: 2000 },
+    {
+      what: 'the wait limit, if the next try is just within it',
+      patience: [60_000, true, 2000],
+      endsAt: 2000,
+    },
     {
       what: 'the outage, if the request outlasts the wait limit',
       patience: [60_000, true, 1999],
@@ -343,9 +353,9 @@ describe('a request that fails for a while', () => {
     { what: 'nothing, if tries are counted', patience: [0], endsAt: undefined },
     { what: 'the wait limit, if tries are counted', patience: [0, true, 30_000], endsAt: 30_000 },
     { what: 'nothing, if the request outlasts the wait limit', patience: [0, true, 1999], endsAt: undefined },
-    { what: 'first contact, in an operation that waits for nothing', patience: [0, false], endsAt: 120_000 },
+    { what: 'first contact, in an operation that never waits', patience: [0, false], endsAt: 120_000 },
   ] satisfies { patience: [number, boolean?, number?]; [key: string]: unknown }[])(
-    '[P5] who watches an outage hears of the next try, and that the end is that of $what',
+    '[P5] reports the next try to the watcher, and as the end that of $what',
     async ({ patience: [outageMs, isWait, deadlineMs = Number.POSITIVE_INFINITY], endsAt }) => {
       const clock = new ManualClock();
       const startedAt = clock.now();
@@ -378,22 +388,22 @@ describe('a request that fails for a while', () => {
     },
   );
 
-  it('fewer tries, if the run can do without', async () => {
+  it('is tried less often if the run can do without the answer', async () => {
     expect((await giveUp(new Patience(900_000), () => failed(), { mostTries: 1 })).tries).toBe(1);
   });
 
-  it('[W12] three answers of one status are enough if there is another way', async () => {
+  it('[W12] stops after three answers of one status if there is an alternative', async () => {
     const failures = (count: number): TransientFailure =>
       failed('outage', undefined, count % 2 === 0 ? 500 : 503);
     expect((await giveUp(checkedAt(new Patience(900_000)), failures, { finalStatus: 500 })).tries).toBe(6);
   });
 
   it.each([
-    ['at the limit itself is made', 2000, 2],
-    ['beyond it is not', 1999, 1],
-    ['after it is not either', 999, 1],
-  ])('[P4] of a write that may outlast the wait limit, a further try %s', async (_what, deadline, tries) => {
-    // The clock of these tests begins at 1000, and the first delay is 1000 ms.
+    ['at the limit is made', 2000, 2],
+    ['beyond the limit is not made', 1999, 1],
+    ['after the limit is not made either', 999, 1],
+  ])('[P4] that writes and may outlast the wait limit: a further try %s', async (_what, deadline, tries) => {
+    // The clock of these tests starts at 1000, and the first delay is 1000 ms.
     const patience = checkedAt(new Patience(900_000, true, deadline));
     const clock = new ManualClock();
     let made = 0;
@@ -408,7 +418,7 @@ describe('a request that fails for a while', () => {
     expect(made).toBe(tries);
   });
 
-  it('[P4] the end of the run ends the sleep, and nothing is tried after it', async () => {
+  it('[P4] stops sleeping and trying at the end of the run', async () => {
     const clock = new ManualClock();
     const end = new AbortController();
     clock.onSleep = () => end.abort(new Error('told to end'));
@@ -424,12 +434,12 @@ describe('a request that fails for a while', () => {
     expect(tries).toBe(1);
   });
 
-  it('a failed try keeps the reported fault as its cause', () => {
+  it('keeps the reported fault as the cause of a failed try', () => {
     const { fault, cause, message } = failed();
     expect({ cause, message }).toEqual({ cause: fault, message: fault.message });
   });
 
-  it('the last fault is the one that is reported', async () => {
+  it('reports the last fault', async () => {
     const clock = new ManualClock();
     let tries = 0;
     const attempt = retried(

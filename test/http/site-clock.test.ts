@@ -3,7 +3,7 @@ import { type AnswerTimes, SiteClock } from '../../src/http/site-clock.ts';
 
 const tenOClock = Date.UTC(2026, 5, 13, 10);
 
-/** An answer at a second of the steady clock, with the second that its `Date` shows after 10 o'clock. */
+/** An answer at a second of the steady clock whose `Date` is the given number of seconds after 10:00. */
 function at(steady: number, date: number | undefined): AnswerTimes {
   return {
     serverTime: date === undefined ? undefined : new Date(tenOClock + date * 1000),
@@ -12,7 +12,7 @@ function at(steady: number, date: number | undefined): AnswerTimes {
   };
 }
 
-/** Whether each of some answers is doubted, by a worker's clock that is right at second 0. */
+/** For each answer, whether its time is doubtful to a worker whose clock is right at second 0. */
 function doubts(...answers: readonly AnswerTimes[]): readonly boolean[] {
   const clock = new SiteClock();
   return answers.map((answer) => {
@@ -29,13 +29,13 @@ describe("a site's Date", () => {
     ['first over a minute ahead, and confirmed', [at(0, 61), at(15, 76)], [true, false]],
     ['first over a minute behind, and confirmed', [at(0, -61), at(15, -46)], [true, false]],
     ['first over a minute off, and contradicted', [at(0, 90_000), at(15, 15)], [true, false]],
-    ['first over a minute off, each time otherwise', [at(0, 90_000), at(15, -900)], [true, true]],
+    ['first over a minute off, differently each time', [at(0, 90_000), at(15, -900)], [true, true]],
     ['ten seconds ahead', [at(0, 0), at(15, 25)], [false, false]],
     ['over ten seconds ahead, once', [at(0, 0), at(15, 86_400), at(30, 30)], [false, true, false]],
     ['over ten seconds ahead, twice', [at(0, 0), at(15, 100), at(30, 115)], [false, true, false]],
     ['ahead by a day and then by an hour', [at(0, 0), at(15, 86_400), at(30, 3600)], [false, true, true]],
     ['missing in between', [at(0, 0), at(15, undefined), at(30, 86_400)], [false, false, true]],
-  ])('[W9] %s', (_what, answers, expected) => {
+  ])('[W9] is doubtful or not: %s', (_what, answers, expected) => {
     expect(doubts(...answers)).toEqual(expected);
   });
 
@@ -45,8 +45,8 @@ describe("a site's Date", () => {
     ['now', 30, 30, undefined],
     ['ten seconds before', 30, 20, undefined],
     ['eleven seconds before', 30, 19, 11_000],
-    ['when the first one was', 30, 0, 30_000],
-  ])('[W8] an answer dated %s', (_what, steady, date, staleMs) => {
+    ['like the first answer', 30, 0, 30_000],
+  ])('[W8] of an answer dated %s', (_what, steady, date, staleMs) => {
     const clock = new SiteClock();
     clock.learn(at(0, 0), false);
     const stale = clock.staleMs({ ...noAge, ...at(steady, date) });
@@ -54,14 +54,14 @@ describe("a site's Date", () => {
     else expect(Math.abs((stale ?? 0) - staleMs)).toBeLessThan(100);
   });
 
-  it('[W8] a Date that was doubted does not make the next one old', () => {
+  it('[W8] that was doubtful does not make the next answer old', () => {
     const clock = new SiteClock();
     clock.learn(at(0, 0), false);
     clock.learn(at(15, 86_400), true);
     expect(clock.staleMs({ ...noAge, ...at(30, 30) })).toBeUndefined();
   });
 
-  it('[W8] a worker whose steady clock runs fast does not make an answer old after 30 days', () => {
+  it("[W8] does not make answers old if the worker's steady clock runs fast for 30 days", () => {
     const clock = new SiteClock();
     for (let day = 0; day <= 30; day += 1) {
       const answer = at(day * 86_400, day * 86_395);
@@ -77,7 +77,7 @@ describe("a site's Date", () => {
     ['-900', undefined],
     ['old', undefined],
     [undefined, undefined],
-  ])('[W8] an Age of %s', (age, staleMs) => {
+  ])('[W8] with an Age of %s', (age, staleMs) => {
     expect(new SiteClock().staleMs({ header: () => age, ...at(0, 0) })).toBe(staleMs);
   });
 });

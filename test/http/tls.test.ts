@@ -14,11 +14,11 @@ const fixture = fileURLToPath(new URL('fixtures/send-requests.ts', import.meta.u
 let certificates: Certificates;
 let site: Server;
 let root: string;
-/** The same site by a name for which a proxy is asked. */
+/** The same site by a name for which the proxy is used. */
 let away: string;
 let proxy: ForwardProxy;
 
-/** Sends requests from a process of its own; says what each of them gave. */
+/** Sends requests from a separate process, and returns the outcome of each. */
 async function sent(
   urls: readonly string[],
   environment: Readonly<Record<string, string>>,
@@ -55,19 +55,19 @@ afterAll(async () => {
 const good = { status: 200, text: '{"key":"CHG-12"}' };
 
 describe('a site with a certificate of a private authority', () => {
-  it('[F2] is refused if nobody vouches for it', async () => {
+  it('[F2] is refused if its authority is not trusted', async () => {
     const [outcome] = await sent([root], {});
     expect(outcome).toEqual({ failure: 'certificate', detail: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
   });
 
-  it('[X6] is taken with NODE_EXTRA_CA_CERTS; not under a name that the certificate lacks', async () => {
+  it('[X6] is accepted with NODE_EXTRA_CA_CERTS, but not under a name that the certificate lacks', async () => {
     const outcomes = await sent([root, root.replace('localhost', '127.0.0.1')], {
       NODE_EXTRA_CA_CERTS: certificates.authorityPath,
     });
     expect(outcomes).toEqual([good, { failure: 'certificate', detail: 'ERR_TLS_CERT_ALTNAME_INVALID' }]);
   });
 
-  it('[X6] is reached through a proxy, which sees CONNECT and what is encrypted', async () => {
+  it('[X6] is reached through a proxy, which sees only CONNECT and encrypted data', async () => {
     const outcomes = await sent([away, away], {
       NODE_EXTRA_CA_CERTS: certificates.authorityPath,
       HTTPS_PROXY: proxy.url.replace('//', '//octopus:p%40ss@'),
@@ -85,14 +85,14 @@ describe('a site with a certificate of a private authority', () => {
     expect(Buffer.concat(proxy.bytes).toString('latin1')).not.toMatch(/hunter2|Authorization|\/ HTTP/i);
   });
 
-  it('[X6] is refused through a proxy as well, if nobody vouches for it', async () => {
+  it('[X6] is refused through a proxy as well if its authority is not trusted', async () => {
     const [outcome] = await sent([away], { HTTPS_PROXY: proxy.url });
     expect(outcome).toEqual({ failure: 'certificate', detail: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
   });
 });
 
-describe('a proxy that is spoken to over TLS', () => {
-  it('[X6] is used when its certificate is good, and nothing was sent when it is not', async () => {
+describe('a proxy over TLS', () => {
+  it('[X6] is used if its certificate is valid, and otherwise gets no request', async () => {
     const seen: string[] = [];
     const sockets = new Set<Socket>();
     const server = createTlsServer({ key: certificates.key, cert: certificates.cert }, (client) => {

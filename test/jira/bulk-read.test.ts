@@ -46,7 +46,7 @@ async function keysRead(...issues: readonly unknown[]): Promise<readonly string[
 }
 
 describe('A bulk read', () => {
-  it('[R4] asks for what a decision needs, once for all', async () => {
+  it('[R4] reads everything that a decision needs in one request', async () => {
     const { found, site } = await readMany(good({ issues: [3, 1, 2].map((number) => issue(number)) }));
     expect(found instanceof Map && [...found.keys()].sort()).toEqual(keys);
     const sent = site.requests.at(-1);
@@ -58,14 +58,14 @@ describe('A bulk read', () => {
     expect(sent?.freshConnection).toBe(false);
   });
 
-  it('[R4][L16] leaves out what was not asked for, what comes twice, and what cannot be read', async () => {
+  it('[R4][L16] omits issues that were not requested, that appear twice, or that cannot be parsed', async () => {
     expect(await keysRead(issue(1), issue(9))).toEqual(['CHG-1']);
     expect(await keysRead(issue(1), issue(1, { summary: 'Other' }), issue(2))).toEqual(['CHG-2']);
     expect(await keysRead(issue(1), issue(2, { status: null }), 'x', { key: 'CHG-3' })).toEqual(['CHG-1']);
     expect(await keysRead()).toEqual([]);
   });
 
-  it('[R4][W12] knows one without a planned field as incomplete, until a read by itself explains it', async () => {
+  it('[R4][W12] treats an issue that lacks a planned field as incomplete, until a single read explains it', async () => {
     const { found, reader } = await readMany(
       good({ issues: [issue(1), issue(2, { customfield_2: undefined })] }),
     );
@@ -78,7 +78,7 @@ describe('A bulk read', () => {
     expect(reader.isComplete({ ...lacking, projectKey: 'OPS' })).toBe(false);
   });
 
-  it('[R4][W12] believes that there is no planned field only of a whole read', async () => {
+  it('[R4][W12] accepts that there is no planned field only from a complete read', async () => {
     const list = [{ id: 'summary', name: 'Summary' }];
     const { found, reader } = await readMany(good({ issues: [issue(1)] }), list);
     const changeRequest = found instanceof Map ? found.get('CHG-1')?.changeRequest : undefined;
@@ -88,7 +88,7 @@ describe('A bulk read', () => {
     expect(reader.isComplete(changeRequest)).toBe(true);
   });
 
-  it('[R4][W12] learns nothing for those of which no type is known', async () => {
+  it('[R4][W12] learns nothing for an issue of unknown type', async () => {
     const list = [{ id: 'summary', name: 'Summary' }];
     const untyped = issue(1, { issuetype: {} });
     const { found, reader } = await readMany(good({ issues: [untyped] }), list);
@@ -98,7 +98,7 @@ describe('A bulk read', () => {
     expect(reader.isComplete(changeRequest)).toBe(false);
   });
 
-  it.each([400, 403, 404])('[R4] once refused with %s, it is not tried again', async (status) => {
+  it.each([400, 403, 404])('[R4] is not tried again after a refusal with %s', async (status) => {
     const { found, reader, site } = await readMany(refusal(status, 'no'));
     expect(found).toEqual(new Map());
     const before = site.requests.length;
@@ -106,7 +106,7 @@ describe('A bulk read', () => {
     expect(site.requests.length).toBe(before);
   });
 
-  it('[R4] is not worth it for two', async () => {
+  it('[R4] is not used for two issues', async () => {
     const { reader, site } = await readMany(good({ issues: [] }));
     const before = site.requests.length;
     expect(await reader.readMany(['CHG-1', 'CHG-2'])).toEqual(new Map());

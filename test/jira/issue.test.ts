@@ -50,7 +50,7 @@ const nine = '2026-06-13T09:00:00.000+0000';
 const filled = { [startId]: nine, [endId]: null };
 
 describe('an issue', () => {
-  it('is read as a change request', () => {
+  it('is parsed as a change request', () => {
     expect(parse(filled)).toEqual({
       id: '20001',
       key: 'CHG-12',
@@ -65,13 +65,13 @@ describe('an issue', () => {
     });
   });
 
-  it('[L4] its project is the one in the answer, not the one in the key', () => {
+  it('[L4] takes its project from the answer, not from the key', () => {
     expect(parse({ project: { key: 'OPS' } }).projectKey).toBe('OPS');
     expect(parse({ project: undefined }).projectKey).toBe('CHG');
     expect(parse({ project: { key: null } }).projectKey).toBe('CHG');
   });
 
-  it('tolerates what Data Center leaves out, and ids that are numbers', () => {
+  it('accepts what Data Center omits, and numeric ids', () => {
     const change = parse({
       description: null,
       created: null,
@@ -86,7 +86,7 @@ describe('an issue', () => {
     });
   });
 
-  it('[T4] keeps the names before translation', () => {
+  it('[T4] keeps untranslated names', () => {
     const change = parse({
       status: {
         id: '3',
@@ -101,7 +101,7 @@ describe('an issue', () => {
   });
 
   it.each([
-    ['no object', null],
+    ['null', null],
     ['a list', []],
     ['no fields', { id: '1', key: 'CHG-12' }],
     ['no key', { ...issueJson(), key: undefined }],
@@ -111,18 +111,18 @@ describe('an issue', () => {
     ['a status without a name', issueJson({ status: { id: '3' } })],
     ['a status whose name is a number', issueJson({ status: { id: '3', name: 7 } })],
     ['a status that is a text', issueJson({ status: 'Implementing' })],
-  ])('[F5] %s is not the answer expected', (_what, json) => {
+  ])('[F5] is not parsed with %s', (_what, json) => {
     expect(() => parseIssue(json, byDefault, asked)).toThrow(ShapeError);
   });
 
-  it('is known by its key if the answer has no id', () => {
+  it('is identified by its key if the answer has no id', () => {
     expect(parseIssue({ ...issueJson(), id: undefined }, byDefault, asked)).toMatchObject({
       id: 'CHG-12',
       key: 'CHG-12',
     });
   });
 
-  it('[F5] whatever the JSON, it is a change request or of the wrong shape', () => {
+  it('[F5] is either a change request or a shape error for any JSON', () => {
     const json = fc.oneof(
       fc.jsonValue(),
       fc.record({ id: fc.jsonValue(), key: fc.jsonValue(), names: fc.jsonValue(), fields: fc.jsonValue() }),
@@ -147,7 +147,7 @@ describe('an issue', () => {
     );
   });
 
-  it('only a status', () => {
+  it('can be read with only a status', () => {
     expect(parseStatus({ name: 'Done', statusCategory: { key: 'done' } })).toEqual({
       id: '',
       name: 'Done',
@@ -157,7 +157,7 @@ describe('an issue', () => {
 });
 
 describe('the planned fields of an issue', () => {
-  it('[W12] unset is null, absent is unknown', () => {
+  it('[W12] are unset if null, and unknown if absent', () => {
     expect(parse({ [startId]: null }).plannedStart.candidates[0]?.value).toBeNull();
     const absent = parse({}).plannedStart.candidates[0];
     expect(absent).toEqual({ id: startId, name: 'Planned start', value: undefined });
@@ -167,7 +167,7 @@ describe('the planned fields of an issue', () => {
     ['Planned start', 'Planned end'],
     ['planned  START', 'PLANNED end'],
     ['Change start date', 'Change completion date'],
-  ])('are found by the default names, here %s and %s', (start, end) => {
+  ])('are found by the default names %s and %s', (start, end) => {
     const change = parse({ cf1: nine, cf2: null }, { cf1: start, cf2: end });
     expect(change.plannedStart).toEqual({
       candidates: [{ id: 'cf1', name: start, value: nine }],
@@ -176,7 +176,7 @@ describe('the planned fields of an issue', () => {
     expect(change.plannedEnd.candidates.map(({ id }) => id)).toEqual(['cf2']);
   });
 
-  it('[W12] all fields of one purpose are candidates', () => {
+  it('[W12] are all candidates if they have the same purpose', () => {
     const change = parse(
       { cf1: null, cf2: nine, cf3: null },
       { cf1: 'Planned start', cf2: 'Planned start', cf3: 'Change start date' },
@@ -188,14 +188,14 @@ describe('the planned fields of an issue', () => {
     ]);
   });
 
-  it('[W12] a default one that was never there is none, and not missing', () => {
+  it('[W12] do not exist if a default field was never there, rather than being missing', () => {
     const change = parse({}, {});
     expect(change.plannedStart).toEqual({ candidates: [], missing: [] });
     expect(change.plannedEnd).toEqual({ candidates: [], missing: [] });
   });
 
   it.each(['Go live', 'GO  live', 'cf7', 'CF7'])(
-    'a parameter names it by its name or its id: %s',
+    'can be named by a parameter, by name or id: %s',
     (start) => {
       const change = parse({ ...filled, cf7: nine }, { ...plannedNames, cf7: 'Go live' }, { start });
       expect(change.plannedStart).toEqual({
@@ -205,7 +205,7 @@ describe('the planned fields of an issue', () => {
     },
   );
 
-  it('a parameter names it by its id if the answer has no names', () => {
+  it('can be named by id if the answer has no names', () => {
     const change = parse({ cf7: nine }, null, { start: 'cf7' });
     expect(change.plannedStart).toEqual({
       candidates: [{ id: 'cf7', name: 'cf7', value: nine }],
@@ -213,14 +213,14 @@ describe('the planned fields of an issue', () => {
     });
   });
 
-  it('[W12] one that a parameter or the policy names and the answer lacks is missing', () => {
+  it('[W12] are missing if a parameter or the policy names them and the answer lacks them', () => {
     expect(parse(filled, plannedNames, { start: 'Go live', end: 'cf9' })).toMatchObject({
       plannedStart: { candidates: [], missing: ['Go live'] },
       plannedEnd: { candidates: [], missing: ['cf9'] },
     });
   });
 
-  it('[W12] one that a Field variable sets and the answer lacks is missing; another field is not asked for', () => {
+  it('[W12] are missing if a Field variable sets them and the answer lacks them; other fields are ignored', () => {
     expect(parse({}, {}, { set: ['planned START', 'Impact', 'Change completion date'] })).toMatchObject({
       plannedStart: { missing: ['planned START'] },
       plannedEnd: { missing: ['Change completion date'] },
@@ -228,7 +228,7 @@ describe('the planned fields of an issue', () => {
     expect(parse(filled, plannedNames, { set: ['Planned start'] }).plannedStart.missing).toEqual([]);
   });
 
-  it('[W12] one that an earlier check had and this one lacks is unknown', () => {
+  it('[W12] are unknown if an earlier check saw them and this answer lacks them', () => {
     const known = parse(filled);
     const later = parse({ [endId]: null }, null, {}, known);
     expect(later.plannedStart.candidates).toEqual([{ id: startId, name: 'Planned start', value: undefined }]);
@@ -236,7 +236,7 @@ describe('the planned fields of an issue', () => {
   });
 
   it.each([undefined, 'Planned start', startId])(
-    'keeps its name at a later check, which asks only for ids (named by %s)',
+    'keep their names at a later check, which requests only ids (named by %s)',
     (start) => {
       const known = parse(filled, plannedNames, { start });
       const later = parse(filled, null, { start }, known);
@@ -247,13 +247,13 @@ describe('the planned fields of an issue', () => {
     },
   );
 
-  it('a later check asks for what the first one found', () => {
+  it('are requested by id at a later check if the first one found both', () => {
     expect(knownFieldIds(parse(filled))).toEqual([startId, endId]);
     expect(knownFieldIds(parse({}, { [startId]: 'Planned start' }))).toBeUndefined();
     expect(knownFieldIds(parse({}, {}))).toBeUndefined();
   });
 
-  it('a field called like a property of every object is not found by accident', () => {
+  it('are not found by accident in a property that every object has', () => {
     const change = parse({}, {}, { start: 'constructor', end: 'toString' });
     expect(change).toMatchObject({
       plannedStart: { candidates: [], missing: ['constructor'] },
@@ -262,8 +262,8 @@ describe('the planned fields of an issue', () => {
   });
 });
 
-describe('a hit of a search', () => {
-  it('is a key and a summary, with the status as the index has it', () => {
+describe('a search hit', () => {
+  it('has a key, a summary and the status from the index', () => {
     const status = { id: '6', name: 'Completed', statusCategory: { key: 'done' } };
     expect(parseHit({ id: '1', key: 'CHG-12', fields: { summary: 'x', status, other: 1 } })).toEqual({
       key: 'CHG-12',
@@ -278,7 +278,7 @@ describe('a hit of a search', () => {
   });
 
   it.each([null, 'CHG-12', {}, { id: '1' }, { key: 'CHG-12' }, { key: 'CHG-12', fields: {} }])(
-    '[F5] %j is none',
+    '[F5] is not parsed from %j',
     (json) => {
       expect(() => parseHit(json)).toThrow(ShapeError);
     },

@@ -1,10 +1,10 @@
 import type { Clock } from '../../src/app/ports.ts';
 
-/** A clock whose sleeps are over at once, and move it on. */
+/** A clock whose sleeps end immediately and advance it. */
 export class ManualClock implements Clock {
   readonly sleeps: number[] = [];
   #now = 1000;
-  /** Gets the time at each sleep; may abort a signal. */
+  /** Called with the time at each sleep; may abort a signal. */
   onSleep: ((now: number) => void) | undefined;
 
   now(): number {

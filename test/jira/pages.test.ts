@@ -15,7 +15,7 @@ async function list(script: Script) {
 }
 
 describe('a listing', () => {
-  it('[C5] is read to its last page, wherever the site cuts it', async () => {
+  it('[C5] is read to its last page with any page size', async () => {
     const all = Array.from({ length: 120 }, (_, id) => `item ${id}`);
     const { items, asked } = await list((request) => {
       const start = Number(new URL(request.url).searchParams.get('start'));
@@ -35,13 +35,16 @@ describe('a listing', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it.each([undefined, null, 'false', 0])('[A2] that says %j of its end is read on', async (isLastPage) => {
-    const pages = [['a'], ['b'], []];
-    const { items } = await list((_request, index) => good({ isLastPage, values: pages[index] }));
-    expect(items).toEqual(['a', 'b']);
-  });
+  it.each([undefined, null, 'false', 0])(
+    '[A2] is read further if its last-page flag is %j',
+    async (isLastPage) => {
+      const pages = [['a'], ['b'], []];
+      const { items } = await list((_request, index) => good({ isLastPage, values: pages[index] }));
+      expect(items).toEqual(['a', 'b']);
+    },
+  );
 
-  it('[A2] with two items of one id has both', async () => {
+  it('[A2] keeps two items with the same id', async () => {
     const values = [
       { id: '1', name: 'CAB', finalDecision: 'approved' },
       { id: '1', name: 'Peers', finalDecision: 'pending' },
@@ -51,7 +54,7 @@ describe('a listing', () => {
     expect(items).toEqual(values);
   });
 
-  it('leaves out what can not be read', async () => {
+  it('omits items that cannot be parsed', async () => {
     expect((await list(() => good({ isLastPage: true, values: ['a', null, {}, 'b', 7] }))).items).toEqual([
       'a',
       'b',
@@ -59,11 +62,11 @@ describe('a listing', () => {
     ]);
   });
 
-  it.each([{}, { values: null }, { values: 'a' }, [], null])('[F5] %j is not a page', async (page) => {
+  it.each([{}, { values: null }, { values: 'a' }, [], null])('[F5] rejects %j as a page', async (page) => {
     await expect(list(() => good(page))).rejects.toMatchObject({ kind: 'unreachable' });
   });
 
-  it('[F3] that never ends is a fault', async () => {
+  it('[F3] throws a fault if the listing never ends', async () => {
     let asked = 0;
     await expect(
       list(() => {
@@ -76,8 +79,8 @@ describe('a listing', () => {
 
   it.each([
     ['isLastPage is false', { isLastPage: false }],
-    ['its total is beyond reach', { total: 1e9 }],
-  ])('[F3] ends with a page that brings nothing new, although %s', async (_what, end) => {
+    ['its total is huge', { total: 1e9 }],
+  ])('[F3] ends with a page without new items, although %s', async (_what, end) => {
     const values = [{ id: '1', name: 'a' }, { name: 'b' }];
     const { items, asked } = await list((_request, index) =>
       good({ ...end, values: index < 2 ? ['a', `b${index}`] : ['b1', 'a'], more: values }),

@@ -41,7 +41,7 @@ function probe(reply: Reply) {
   return createConnectionProbe(session, { serviceProject: 'ITH', requestType: 'x' });
 }
 
-/** A listing whose sample says that more follows: then comes an empty last page. */
+/** A listing whose sample says that more follows, and then an empty last page. */
 function listing(json: unknown): Script {
   return (_request, index) => good(index === 0 ? json : { isLastPage: true, values: [] });
 }
@@ -54,7 +54,7 @@ async function faultOf(attempt: Promise<unknown>): Promise<Fault> {
 
 const siteDesk = '/rest/servicedeskapi/servicedesk';
 
-/** A field that the form lacks, by the site's list of fields. */
+/** Sets a field that is in the site's list of fields but not on the form. */
 async function laterField(siteFields: unknown, field: string, value: string): Promise<unknown> {
   const { session } = scriptedSession(
     byPath({
@@ -70,11 +70,11 @@ async function laterField(siteFields: unknown, field: string, value: string): Pr
 }
 
 async function zoneIn(json: unknown): Promise<string | undefined> {
-  // Without a header that shows it, it must also do as the proof of the login.
+  // Without a header that names the account, the answer must also prove the login.
   return desk(inOrder({ json }), { site: new URL('https://jira.acme.example') }).timeZone();
 }
 
-/** What the client makes of each file. A new file without an entry fails. */
+/** What the client makes of each file. A new file without an entry fails the test. */
 const files: Readonly<Record<string, (json: unknown) => Promise<void> | void>> = {
   'cloud-recorded/field-list-excerpt.json': async (json) => {
     await expect(laterField(json, 'time to RESOLUTION', '{"x":1}')).resolves.toEqual([
@@ -169,7 +169,7 @@ const files: Readonly<Record<string, (json: unknown) => Promise<void> | void>> =
     });
   },
   'jsm-spec-examples/request-get-200.json': async (json) => {
-    // Never asked for: an issue is read by the platform's API. It does not pass for one.
+    // The step reads issues only through the platform API, and does not accept this answer as one.
     await expect(faultOf(desk(inOrder(good(json))).read('HELPDESK-1', undefined))).resolves.toMatchObject({
       kind: 'unreachable',
     });
@@ -245,7 +245,7 @@ const files: Readonly<Record<string, (json: unknown) => Promise<void> | void>> =
     });
   },
   'jsm-spec-examples/transition-list-200.json': async (json) => {
-    // What customers may do is not a list of what an agent may do.
+    // The transitions for customers do not count as a list of those for agents.
     await expect(faultOf(desk(inOrder(good(json))).transitions('ITH-1', []))).resolves.toMatchObject({
       kind: 'unreachable',
     });
@@ -278,7 +278,7 @@ const files: Readonly<Record<string, (json: unknown) => Promise<void> | void>> =
     ]);
   },
   'cloud-spec-examples/issue-get-200.json': async (json) => {
-    // The example lacks summary and status: nothing is decided on such an answer.
+    // The example lacks summary and status, so the step rejects it.
     const thrown = await faultOf(desk(inOrder(good(json))).read('EX-1', undefined));
     expect(thrown.message).toContain('unexpected JSON');
   },
@@ -315,7 +315,7 @@ interface Observed {
 
 const elsewhere = { site: new URL('https://jira.acme.example'), outageMs: 0 };
 
-/** What the client makes of each answer that somebody reported. */
+/** Checks what the client makes of an answer that somebody reported. */
 async function asObserved(observed: Observed): Promise<void> {
   const { what, status, headers = {}, body, bodyText } = observed;
   const reply: Reply = {
@@ -364,7 +364,7 @@ const meanings: Readonly<Record<string, (meaning: Meaning) => Promise<void>>> = 
   'needs a login': async ({ reply, read }) => {
     const thrown = await read(inOrder(reply));
     expect(thrown.kind).toBe('login');
-    // A bare text is not shown.
+    // A plain-text body is not quoted.
     expect(thrown.message).not.toContain('Client must be authenticated');
   },
   'issue missing OR not visible': async ({ proven, read }) => {
@@ -439,7 +439,7 @@ describeWith('jira-samples', 'every recorded answer', (folder) => {
     .map((path) => path.replaceAll('\\', '/'))
     .filter((path) => path.endsWith('.json'));
 
-  it.each(paths)('[F5] %s is understood, or refused for what it lacks', async (path) => {
+  it.each(paths)('[F5] understands %s, or rejects it for what it lacks', async (path) => {
     const check = files[path];
     if (check === undefined) throw new Error(`no check for ${path}`);
     await check(JSON.parse(readFileSync(`${folder}${path}`, 'utf8')));

@@ -4,28 +4,28 @@ import { TransportError, type TransportFailure } from '../../src/http/transport.
 import { Session, type SessionOptions } from '../../src/jira/session/session.ts';
 import { ManualClock } from './manual-clock.ts';
 
-/** What a site says to one request. */
+/** The reply of a site to one request. */
 export interface Reply {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The body as JSON, or as it is. */
+  /** The body, as JSON or as text. */
   readonly json?: unknown;
   readonly text?: string;
-  /** How long the answer takes. */
+  /** How long the reply takes. */
   readonly afterMs?: number;
 }
 
 export type Script = (request: HttpRequest, index: number) => Reply | TransportError;
 
-/** Headers that prove a login at Cloud. */
+/** Headers that prove a login on Cloud. */
 export const provenHeaders = { 'x-aaccountid': '557058:11', date: 'Sat, 13 Jun 2026 10:00:00 GMT' };
 
-/** A good answer under a proven login. */
+/** A successful reply with a proven login. */
 export function good(json: unknown, headers: Readonly<Record<string, string>> = {}): Reply {
   return { json, headers: { ...provenHeaders, ...headers } };
 }
 
-/** A refusal in Jira's own words, under a proven login. */
+/** A refusal in Jira's JSON format with a proven login. */
 export function refusal(status: number, ...errorMessages: string[]): Reply {
   return { status, json: { errorMessages, errors: {} }, headers: provenHeaders };
 }
@@ -34,12 +34,12 @@ export function failure(kind: TransportFailure, detail = 'ECONNRESET'): Transpor
   return new TransportError(kind, detail);
 }
 
-/** One reply after the other; the last one for every further request. */
+/** Replies in order; the last reply repeats for every further request. */
 export function inOrder(...replies: readonly (Reply | TransportError)[]): Script {
   return (_request, index) => replies[Math.min(index, replies.length - 1)] ?? { status: 500 };
 }
 
-/** A reply by the beginning of `GET /path`; what is not listed is not found, in Jira's words. */
+/** Replies by the beginning of `GET /path`; anything else answers with Jira's 404. */
 export function byPath(routes: Readonly<Record<string, Reply | TransportError | Script>>): Script {
   const counts = new Map<string, number>();
   return (request) => {
@@ -56,7 +56,7 @@ export function byPath(routes: Readonly<Record<string, Reply | TransportError | 
   };
 }
 
-/** A site that answers by a script, without a network. */
+/** A site that replies from a script, without a network. */
 class ScriptedSite {
   readonly requests: HttpRequest[] = [];
   readonly clock = new ManualClock();
@@ -79,12 +79,12 @@ class ScriptedSite {
     return answerOf(reply);
   };
 
-  /** `GET /rest/api/2/myself` and so on, without queries. */
+  /** The calls so far, such as `GET /rest/api/2/myself`, without queries. */
   get calls(): readonly string[] {
     return this.requests.map(({ method, url }) => `${method} ${new URL(url).pathname}`);
   }
 
-  /** The JSON that a request carried. */
+  /** The JSON body of a request. */
   body(index: number): Readonly<Record<string, unknown>> {
     return JSON.parse(this.requests[index]?.body ?? 'null') as Readonly<Record<string, unknown>>;
   }
@@ -106,7 +106,7 @@ export interface ScriptedSession {
   readonly patience: Patience;
 }
 
-/** A session at a scripted site; with the defaults of the step, and jitter right in the middle. */
+/** A session at a scripted site, with the default settings and jitter fixed at its midpoint. */
 export function scriptedSession(
   script: Script,
   over: Partial<SessionOptions> & { readonly outageMs?: number } = {},

@@ -77,7 +77,7 @@ async function fault(attempt: Promise<unknown>): Promise<Fault> {
 }
 
 describe('a check', () => {
-  it('[W12] the first asks for every field with its name, and for failing rather than leaving one out', async () => {
+  it('[W12] reads every field with its name the first time, and asks Jira to fail rather than omit one', async () => {
     const desk = aDesk(inOrder(good(issueJson())));
     const reading = await desk.desk.read('CHG-12', undefined);
     expect(reading).toMatchObject({
@@ -90,7 +90,7 @@ describe('a check', () => {
     ]);
   });
 
-  it('[P2] a later one asks only for what it needs, in one request', async () => {
+  it('[P2] reads only the needed fields the second time, in one request', async () => {
     const desk = aDesk(inOrder(good(issueJson())));
     const { changeRequest } = await desk.desk.read('CHG-12', undefined);
     await desk.desk.read('CHG-12', changeRequest);
@@ -101,7 +101,7 @@ describe('a check', () => {
     });
   });
 
-  it('[W12] one that does not know both planned fields asks for all of them again', async () => {
+  it('[W12] reads all fields again unless both planned fields are known', async () => {
     const desk = aDesk(
       byPath({
         'GET /rest/api/2/field': good([{ id: 'summary', name: 'Summary' }]),
@@ -111,11 +111,11 @@ describe('a check', () => {
     const { changeRequest } = await desk.desk.read('CHG-12', undefined);
     await desk.desk.read('CHG-12', changeRequest);
     expect(queries(desk).at(-1)).toMatchObject({ expand: 'names' });
-    // Of the site's fields there is one list.
+    // The list of the site's fields is read once.
     expect(desk.site.requests).toHaveLength(3);
   });
 
-  it('[W12] names in another language than those of the site are its planned fields all the same', async () => {
+  it('[W12] finds planned fields whose names in the answer are translated', async () => {
     const list = [
       { id: 'customfield_10010', name: '開始予定', untranslatedName: 'Planned start' },
       { id: 'customfield_10011', name: '終了予定', untranslatedName: 'Planned end' },
@@ -138,11 +138,11 @@ describe('a check', () => {
   });
 
   it.each([500, 400])(
-    '[W12] if the first fails because of one field (%i), the ids are learned without, and the deciding read names them',
+    '[W12] learns the ids if the first read fails because of one field (%i), and the deciding read names them',
     async (status) => {
       const list = [
         { id: 'summary', name: 'Summary' },
-        // A planned field that has lost its name in the answer, together with its value.
+        // A planned field that has lost both its name and its value in the answer.
         { id: 'customfield_10099', name: 'Change start date' },
       ];
       const desk = aDesk((request) => {
@@ -166,7 +166,7 @@ describe('a check', () => {
     },
   );
 
-  it('[W12] what the deciding read then lacks is unknown, not unset', async () => {
+  it('[W12] treats a field that the deciding read lacks as unknown, not unset', async () => {
     const script: Script = (request) => {
       const { searchParams, pathname } = new URL(request.url);
       if (pathname.endsWith('/field')) return refusal(404, 'No.');
@@ -183,13 +183,13 @@ describe('a check', () => {
     ]);
   });
 
-  it('[F3] a 400 that speaks of no field is final', async () => {
+  it('[F3] treats a 400 that mentions no field as final', async () => {
     const desk = aDesk(inOrder(refusal(400, 'Bad request.')));
     expect((await fault(desk.desk.read('CHG-12', undefined))).kind).toBe('rejected');
     expect(desk.site.requests).toHaveLength(1);
   });
 
-  it('[W8] one for the end asks for all of them again, and finds what was added and renamed meanwhile', async () => {
+  it('[W8] reads all fields again when it decides, and finds added and renamed fields', async () => {
     const added = issueJson(
       { customfield_10012: '2026-06-13T08:00:00.000+0000' },
       { names: { ...names, customfield_10010: 'Start', customfield_10012: 'Change completion date' } },
@@ -220,12 +220,12 @@ describe('a check', () => {
       undefined,
     ],
     [
-      'one lacks its name, also at the site',
+      'one lacks its name in the answer and at the site',
       names,
       [{ id: 'customfield_10010', name: 'Planned start' }],
       'unknown',
     ],
-  ])('[W12] of several filled fields %s', async (_what, told, listed, end) => {
+  ])('[W12] reads filled fields of which %s', async (_what, told, listed, end) => {
     const desk = aDesk((request) =>
       new URL(request.url).pathname.endsWith('/field')
         ? good(listed)
@@ -242,18 +242,18 @@ describe('a check', () => {
   it.each([
     [['Summary', 'Planned start'], ['Planned start']],
     [['Zusammenfassung', 'Geplanter Beginn'], []],
-  ])('[W12] of the fields %j of the site, %j would be planned ones', async (listed, planned) => {
+  ])("[W12] of the site's fields %j counts %j as planned fields", async (listed, planned) => {
     const desk = aDesk(inOrder(good(listed.map((name, index) => ({ id: `f${index}`, name })))));
     expect(await desk.desk.plannedFieldNames()).toEqual(planned);
     await desk.desk.plannedFieldNames();
     expect(desk.site.requests).toHaveLength(1);
   });
 
-  it('[W12] a site that does not list its fields leaves open whether it has planned ones', async () => {
+  it('[W12] does not know whether the site has planned fields if the site does not list its fields', async () => {
     expect(await aDesk(inOrder(refusal(404, 'None.'))).desk.plannedFieldNames()).toBeUndefined();
   });
 
-  it('[X5] [W12] on Cloud a list of fields that is too large is asked for what is needed', async () => {
+  it('[X5] [W12] searches for the needed fields on Cloud if the list of fields is too large', async () => {
     const search = 'GET /rest/api/2/field/search?';
     const desk = aDesk(
       byPath({
@@ -276,7 +276,7 @@ describe('a check', () => {
     });
   });
 
-  it('[X5] [W12] on Data Center it is a fault that names the way out', async () => {
+  it('[X5] [W12] reports a list of fields that is too large on Data Center with advice', async () => {
     const desk = aDesk(
       inOrder({ json: { name: 'octopus' }, headers: { 'x-ausername': 'octopus' } }, failure('too-large')),
       {
@@ -289,7 +289,7 @@ describe('a check', () => {
     );
   });
 
-  it('[W12] an answer without the names of its fields gets them from the site', async () => {
+  it('[W12] takes the names of the fields from the site if the answer lacks them', async () => {
     const desk = aDesk((request) =>
       new URL(request.url).pathname.endsWith('/field')
         ? good([{ id: 'customfield_10010', name: 'Planned start', schema: { type: 'datetime' } }])
@@ -301,7 +301,7 @@ describe('a check', () => {
     ]);
   });
 
-  it.each([null, '', ' ', 7, {}, ['Planned start']])('[W12] a name that is %j is none', async (name) => {
+  it.each([null, '', ' ', 7, {}, ['Planned start']])('[W12] ignores the name %j', async (name) => {
     const told = { ...names, customfield_10010: name };
     const answer = issueJson({ customfield_10010: '2099-01-01T00:00:00.000+0000' }, { names: told });
     const listing = (list: unknown[] | undefined) => (request: { readonly url: string }) => {
@@ -317,7 +317,7 @@ describe('a check', () => {
     expect((await fault(nameless)).summary.line).toContain('its window is unknown');
   });
 
-  it('[W12] an answer without names, of a site that tells none, leaves the window unknown', async () => {
+  it('[W12] does not know the window if neither the answer nor the site gives names', async () => {
     const desk = aDesk((request) =>
       new URL(request.url).pathname.endsWith('/field')
         ? refusal(404, 'No.')
@@ -327,7 +327,7 @@ describe('a check', () => {
     expect(thrown.summary.line).toContain('its window is unknown');
   });
 
-  it('[W12] nor is it known if a field does not load either', async () => {
+  it('[W12] does not know the window if a field does not load either', async () => {
     const desk = aDesk((request) => {
       const { pathname, searchParams } = new URL(request.url);
       if (pathname.endsWith('/field')) return refusal(404, 'No.');
@@ -339,7 +339,7 @@ describe('a check', () => {
     expect(thrown.summary.line).toContain('its window is unknown');
   });
 
-  it('[P2] a field that a variable sets by an id that the site does not have is looked up once', async () => {
+  it('[P2] looks up a field once that a variable sets by an id unknown to the site', async () => {
     const script: Script = (request) =>
       new URL(request.url).pathname.endsWith('/field')
         ? good([{ id: 'summary', name: 'Summary' }])
@@ -351,7 +351,7 @@ describe('a check', () => {
     expect(desk.site.requests.length - before).toBe(1);
   });
 
-  it('[W12] what a variable sets by its id may be a planned field if neither the answer nor the site says', async () => {
+  it('[W12] does not know the window if a variable sets an id that neither the answer nor the site names', async () => {
     const script = byPath({
       'GET /rest/api/2/issue/': good(issueJson({ customfield_10010: undefined }, { names: {} })),
     });
@@ -359,7 +359,7 @@ describe('a check', () => {
     expect((await fault(desk.read('CHG-12', undefined))).kind).toBe('window-unknown');
   });
 
-  it('[W12] a field that a variable sets by its id is a planned one if the site says so', async () => {
+  it('[W12] treats a field that a variable sets by id as planned if the site says so', async () => {
     const planned = { set: ['CustomField_10010'] };
     const desk = aDesk(
       (request) =>
@@ -372,7 +372,7 @@ describe('a check', () => {
     expect(changeRequest.plannedStart.missing).toEqual(['Planned start']);
   });
 
-  it('[L11] [F7] an answer about another issue is none', async () => {
+  it('[L11] [F7] rejects an answer about another issue', async () => {
     const first = await aDesk(inOrder(good(issueJson()))).desk.read('CHG-12', undefined);
     const other = good(issueJson({}, { id: '777', key: 'CHG-2' }));
     const desk = aDesk(inOrder(other, other, other));
@@ -380,7 +380,7 @@ describe('a check', () => {
     expect(thrown.summary.line).toContain('about another issue');
   });
 
-  it.each([401, 403, 404])('[L3][F3] a %i is what it is', async (status) => {
+  it.each([401, 403, 404])('[L3][F3] reports a %i as such', async (status) => {
     const desk = aDesk(inOrder(refusal(status, 'No.')), { site: new URL('https://jira.acme.example') });
     expect((await fault(desk.desk.read('CHG-12', undefined))).kind).toBe(
       { 401: 'login', 403: 'forbidden', 404: 'missing' }[status],
@@ -388,7 +388,7 @@ describe('a check', () => {
     expect(desk.site.requests).toHaveLength(1);
   });
 
-  it('[L3] a 404 without the JSON of Jira points to the root URL', async () => {
+  it("[L3] points to the root URL after a 404 without Jira's JSON", async () => {
     const desk = aDesk(inOrder({ status: 404, text: '<html>nginx</html>', headers: provenHeaders }));
     const thrown = await fault(desk.desk.read('CHG-12', undefined));
     expect(thrown.kind).toBe('wrong-url');
@@ -398,7 +398,7 @@ describe('a check', () => {
   const moved = good(issueJson({ project: { key: 'OPS' } }, { key: 'OPS-3' }));
 
   it.each(['read', 'glance'] as const)(
-    '[L11][L16] one that was moved answers under its new key, and its id gives the same again: %s',
+    '[L11][L16] accepts a new key after a move if the id gives the same issue again: %s',
     async (how) => {
       const desk = aDesk(inOrder(moved));
       const answer =
@@ -410,7 +410,7 @@ describe('a check', () => {
     },
   );
 
-  it('[L16] a move needs no confirmation if the id is that of an earlier check', async () => {
+  it('[L16] needs no confirmation of a move if the id is that of an earlier check', async () => {
     const desk = aDesk(inOrder(good(issueJson()), moved));
     const { changeRequest } = await desk.desk.read('CHG-12', undefined);
     expect((await desk.desk.read('CHG-12', changeRequest)).changeRequest.key).toBe('OPS-3');
@@ -421,21 +421,18 @@ describe('a check', () => {
     ['another issue', good(issueJson({}, { id: '777', key: 'OPS-3' })), 'refused'],
     ['another key', good(issueJson({}, { key: 'OPS-4' })), 'refused'],
     ['nothing', refusal(404, 'None.'), 'missing'],
-  ])('[L16] it is not a move if its id gives %s', async (_what, again, kind) => {
+  ])('[L16] does not accept a move if the id gives %s', async (_what, again, kind) => {
     const desk = aDesk(inOrder(moved, again));
     expect((await fault(desk.desk.read('CHG-12', undefined))).kind).toBe(kind);
   });
 
-  it.each(['', 12, 'CHG-12\n', 'CHG', ' CHG-12', null])(
-    '[L16] the key %j is not an issue key',
-    async (key) => {
-      const desk = aDesk(inOrder(good(issueJson({}, { key }))), { outageMs: 0 });
-      expect((await fault(desk.desk.read('CHG-12', undefined))).summary.line).toContain('no issue key');
-      expect((await fault(desk.desk.glance('CHG-12'))).summary.line).toContain('no issue key');
-    },
-  );
+  it.each(['', 12, 'CHG-12\n', 'CHG', ' CHG-12', null])('[L16] rejects the key %j', async (key) => {
+    const desk = aDesk(inOrder(good(issueJson({}, { key }))), { outageMs: 0 });
+    expect((await fault(desk.desk.read('CHG-12', undefined))).summary.line).toContain('no issue key');
+    expect((await fault(desk.desk.glance('CHG-12'))).summary.line).toContain('no issue key');
+  });
 
-  it('[W12] a field that a variable sets by its id is known by the name that an earlier answer gave', async () => {
+  it('[W12] knows a field that a variable sets by id from an earlier answer', async () => {
     const desk = aDesk(
       inOrder(good(issueJson()), good(issueJson({ customfield_10010: undefined }, { names: {} }))),
       { planned: { set: ['customfield_10010'] } },
@@ -445,7 +442,7 @@ describe('a check', () => {
     expect(changeRequest.plannedStart.missing).toEqual(['Planned start']);
   });
 
-  it('[F5] a good check is reported to the patience', async () => {
+  it('[F5] reports a good check to the retry', async () => {
     const desk = aDesk(
       inOrder(good(issueJson()), { text: '<html>', headers: provenHeaders }, good(issueJson())),
     );
@@ -454,13 +451,13 @@ describe('a check', () => {
     await expect(desk.desk.read('CHG-12', undefined)).resolves.toBeDefined();
   });
 
-  it('a key is part of the path, whatever it contains', async () => {
+  it('encodes the key in the path even if it contains special characters', async () => {
     const desk = aDesk(inOrder(refusal(404, 'None.')));
     await fault(desk.desk.read('CHG-12/../../x?y#z', undefined));
     expect(desk.site.calls).toEqual(['GET /rest/api/2/issue/CHG-12%2F..%2F..%2Fx%3Fy%23z']);
   });
 
-  it('[C2][C4] after a good check a glance reads a 404 of any form as a missing one, and a 403 page for an outage', async () => {
+  it('[C2][C4] treats a 404 of any form as missing in a glance, but a 403 page as an outage', async () => {
     const page = (status: number) => ({ status, text: '<html>', headers: { 'x-aaccountid': '1' } });
     const desk = aDesk(inOrder(good(issueJson()), page(404), page(403), good(issueJson(), { date: 'none' })));
     await desk.desk.read('CHG-12', undefined);
@@ -468,22 +465,22 @@ describe('a check', () => {
     await expect(desk.desk.glance('CHG-12')).resolves.toBeDefined();
   });
 
-  it('[P2] a glance is small and asks for the description', async () => {
+  it('[P2] reads only a few fields in a glance, including the description', async () => {
     const desk = aDesk(inOrder(good(issueJson({ description: 'text' }))));
     await expect(desk.desk.glance('CHG-12')).resolves.toMatchObject({ description: 'text' });
     expect(queries(desk)).toEqual([{ fields: 'summary,status,issuetype,project,created,description' }]);
   });
 });
 
-describe('what a check may need besides', () => {
-  it('[W10] the time zone of the account, asked for once', async () => {
+describe('the other reads of a check', () => {
+  it("[W10] include the account's time zone, once", async () => {
     const desk = aDesk(inOrder(good({ accountId: '1', timeZone: 'Europe/Berlin' })));
     expect(await desk.desk.timeZone()).toBe('Europe/Berlin');
     expect(await desk.desk.timeZone()).toBe('Europe/Berlin');
     expect(desk.site.calls).toEqual(['GET /rest/api/2/myself']);
   });
 
-  it('[W10] none, if Jira does not show it', async () => {
+  it('[W10] give no time zone if Jira does not show it', async () => {
     await expect(aDesk(inOrder(good({ accountId: '1' }))).desk.timeZone()).resolves.toBeUndefined();
   });
 
@@ -495,7 +492,7 @@ describe('what a check may need besides', () => {
     [7, undefined],
     ['2026-06-13', undefined],
     ['2026-06-13T12:00:00.000', undefined],
-  ])('[W9] the time of serverInfo without a Date: %s', async (serverTime, iso) => {
+  ])('[W9] take the time from serverInfo without a Date: %s', async (serverTime, iso) => {
     const desk = aDesk(inOrder(good({ version: '10.3.0', serverTime }, { date: 'noon' })));
     expect((await desk.desk.serverInfoTime())?.toISOString()).toBe(iso);
     expect(desk.site.calls).toEqual(['GET /rest/api/2/serverInfo']);
@@ -507,8 +504,8 @@ describe('what a check may need besides', () => {
   it.each([
     ['once', [tomorrow, today], '2026-06-13T10:00:00.000Z', 2],
     ['twice', [tomorrow, tomorrow], '2026-06-14T10:00:00.000Z', 2],
-    ['each time otherwise', [14, 15, 16, 17].map(onDay), undefined, 4],
-  ])('[W9] a first Date off by a day, %s', async (_what, dates, iso, requests) => {
+    ['differently each time', [14, 15, 16, 17].map(onDay), undefined, 4],
+  ])('[W9] confirm a first Date that is off by a day, %s', async (_what, dates, iso, requests) => {
     const desk = aDesk((_request, index) =>
       good(index === 0 ? issueJson() : { version: '1' }, { date: dates[index % dates.length] ?? today }),
     );
@@ -529,7 +526,7 @@ describe('searching', () => {
       'words',
       'project = "CHG" AND summary ~ "My title" AND (statusCategory != Done OR updated >= -30d) ORDER BY created DESC',
     ],
-  ] as const)('[L5] by %s in the service project', async (how, jql) => {
+  ] as const)('[L5] by %s is limited to the service project', async (how, jql) => {
     const desk = aDesk(inOrder(good({ issues: [], isLast: true })));
     await desk.desk.search('My title', how);
     expect(desk.site.body(0)).toMatchObject({ jql });
@@ -553,7 +550,7 @@ describe('creating', () => {
     return { desk, outcome: desk.desk.createRequest(prepared) };
   }
 
-  it('[C1] sends the request as JSM accepts it, and gives its key', async () => {
+  it('[C1] sends the request in the form that JSM accepts, and returns its key', async () => {
     const { desk, outcome } = await created({ ...good({ issueId: '1', issueKey: 'CHG-13' }), status: 201 });
     await expect(outcome).resolves.toEqual({ kind: 'created', key: 'CHG-13' });
     expect(desk.site.calls[1]).toBe('POST /rest/servicedeskapi/request');
@@ -571,13 +568,13 @@ describe('creating', () => {
     failure('timeout'),
     { status: 502 },
     { status: 201, text: '<html>', headers: provenHeaders },
-  ])('[C3] an answer that was lost is reported, and nothing is sent again', async (reply) => {
+  ])('[C3] reports a lost answer, and sends nothing again', async (reply) => {
     const { desk, outcome } = await created(reply);
     await expect(outcome).resolves.toMatchObject({ kind: 'lost' });
     expect(desk.site.requests).toHaveLength(2);
   });
 
-  it('[C5] a refusal says what Jira says, that nothing was raised, and what to check', async () => {
+  it('[C5] quotes Jira on a refusal, and says that nothing was raised and what to check', async () => {
     const { outcome } = await created({
       status: 400,
       json: { errorMessage: 'Your request could not be created.', i18nErrorMessage: {} },
@@ -591,7 +588,7 @@ describe('creating', () => {
 });
 
 describe('editing', () => {
-  it('[C1] puts values by id, as they are', async () => {
+  it('[C1] sends values by id, unchanged', async () => {
     const desk = aDesk(inOrder({ status: 204, headers: provenHeaders }));
     const values = { summary: 'Withdrawn', labels: ['a'], text: '2026-06-13T10:00:00Z' };
     await desk.desk.edit('CHG-12', values);
@@ -602,19 +599,19 @@ describe('editing', () => {
   it.each([
     [' 2026-06-13T10:00:00+10:00 ', '2026-06-13T00:00:00.000+0000'],
     ['2026-06-13', '2026-06-13'],
-  ])('[C2] puts the time "%s" in the form of Jira', async (time, sent) => {
+  ])('[C2] sends the time "%s" in Jira\'s form', async (time, sent) => {
     const desk = aDesk(inOrder({ status: 204, headers: provenHeaders }));
     await desk.desk.editTime('CHG-12', 'customfield_10010', time);
     expect(desk.site.body(0)).toEqual({ fields: { customfield_10010: sent } });
   });
 
-  it('[C2] is tried again after a lost answer: twice comes to the same', async () => {
+  it('[C2] is retried after a lost answer, since a repeated edit has the same result', async () => {
     const desk = aDesk(inOrder(failure('lost'), { status: 204, headers: provenHeaders }));
     await expect(desk.desk.edit('CHG-12', { a: 1 })).resolves.toBeUndefined();
     expect(desk.site.requests).toHaveLength(2);
   });
 
-  it('[C2] a refusal names the right and the screen', async () => {
+  it('[C2] names the permission and the screen on a refusal', async () => {
     const desk = aDesk(inOrder(refusal(400, "Field 'customfield_10010' cannot be set.")));
     expect((await fault(desk.desk.edit('CHG-12', { a: 1 }))).advice.line).toMatch(/edit issues.*screen/);
   });
@@ -658,13 +655,13 @@ describe('approvals', () => {
     expect(desk.site.calls).toEqual(['GET /rest/servicedeskapi/request/CHG-12/approval']);
   });
 
-  it('[M4] for information they are asked for once', async () => {
+  it('[M4] are read with one try if nothing depends on them', async () => {
     const desk = aDesk(inOrder({ status: 503 }));
     await fault(desk.desk.approvals('CHG-12', 'once'));
     expect(desk.site.requests).toHaveLength(1);
   });
 
-  it('[C4] if something depends on them, they are retried and read to the end', async () => {
+  it('[C4] are retried and read to the end if something depends on them', async () => {
     const page = (start: number) =>
       good({ isLastPage: start === 1, values: [{ ...approval, id: `${start}`, name: `${start}` }] });
     const desk = aDesk(inOrder({ status: 503 }, page(0), page(1)));
@@ -673,7 +670,7 @@ describe('approvals', () => {
   });
 
   it.each([{}, { values: null }, { values: [{ name: 'CAB' }] }, { values: [null] }])(
-    '[C4] %j does not pass for nothing decided',
+    '[C4] do not count as undecided if the answer is %j',
     async (json) => {
       const desk = aDesk(inOrder(good(json)), { outageMs: 0 });
       expect((await fault(desk.desk.approvals('CHG-12', 'retried'))).kind).toBe('unreachable');
@@ -682,7 +679,7 @@ describe('approvals', () => {
 });
 
 describe('comments', () => {
-  it('[V3] are read whole, with their times', async () => {
+  it('[V3] are read to the end, with their times', async () => {
     const desk = aDesk(
       inOrder(
         good({
@@ -701,30 +698,27 @@ describe('comments', () => {
     });
   });
 
-  it.each([403, 404])(
-    '[V3] of an issue that is not a customer request (%i) are read as those of an issue',
-    async (status) => {
-      const desk = aDesk(
-        byPath({
-          'GET /rest/servicedeskapi': refusal(status, 'No request.'),
-          'GET /rest/api/2/issue/CHG-12/comment?startAt=0': good({ total: 2, comments: [{ body: 'one' }] }),
-          'GET /rest/api/2/issue/CHG-12/comment?startAt=1': good({
-            total: 2,
-            comments: [{ body: 'two', created: '2026-06-13T10:00:00.000+0000' }],
-          }),
+  it.each([403, 404])('[V3] are read from the issue if it is not a customer request (%i)', async (status) => {
+    const desk = aDesk(
+      byPath({
+        'GET /rest/servicedeskapi': refusal(status, 'No request.'),
+        'GET /rest/api/2/issue/CHG-12/comment?startAt=0': good({ total: 2, comments: [{ body: 'one' }] }),
+        'GET /rest/api/2/issue/CHG-12/comment?startAt=1': good({
+          total: 2,
+          comments: [{ body: 'two', created: '2026-06-13T10:00:00.000+0000' }],
         }),
-      );
-      await expect(desk.desk.comments('CHG-12')).resolves.toEqual({
-        isCustomerRequest: false,
-        list: [
-          { body: 'one', created: undefined },
-          { body: 'two', created: new Date('2026-06-13T10:00:00Z') },
-        ],
-      });
-    },
-  );
+      }),
+    );
+    await expect(desk.desk.comments('CHG-12')).resolves.toEqual({
+      isCustomerRequest: false,
+      list: [
+        { body: 'one', created: undefined },
+        { body: 'two', created: new Date('2026-06-13T10:00:00Z') },
+      ],
+    });
+  });
 
-  it.each([null, {}, { body: null }])('[V5] %j among them makes the list none', async (odd) => {
+  it.each([null, {}, { body: null }])('[V5] are rejected as a list if they contain %j', async (odd) => {
     const desk = aDesk(inOrder(good({ isLastPage: true, values: [{ body: 'one' }, odd] })), { outageMs: 0 });
     expect((await fault(desk.desk.comments('CHG-12'))).kind).toBe('unreachable');
   });
@@ -732,7 +726,7 @@ describe('comments', () => {
   it.each([
     ['customers', true],
     ['agents', false],
-  ] as const)('[V3] for %s: public is %s', async (audience, isPublic) => {
+  ] as const)('[V3] for %s have public set to %s', async (audience, isPublic) => {
     const desk = aDesk(inOrder(good({ accountId: '1' }), good({ id: '1' })));
     await desk.desk.addComment('CHG-12', 'text', audience);
     expect(desk.site.calls.at(-1)).toBe('POST /rest/servicedeskapi/request/CHG-12/comment');
@@ -742,14 +736,14 @@ describe('comments', () => {
   it.each([
     ['customers', { body: 'text' }],
     ['agents', { body: 'text', properties: [{ key: 'sd.public.comment', value: { internal: true } }] }],
-  ] as const)('[V3] on an ordinary issue, for %s', async (audience, body) => {
+  ] as const)('[V3] for %s on an ordinary issue', async (audience, body) => {
     const desk = aDesk(inOrder(good({ accountId: '1' }), good({ id: '1' })));
     await desk.desk.addIssueComment('CHG-12', 'text', audience);
     expect(desk.site.calls.at(-1)).toBe('POST /rest/api/2/issue/CHG-12/comment');
     expect(desk.site.body(desk.site.requests.length - 1)).toEqual(body);
   });
 
-  it('[V3] a comment whose answer was lost is not written twice', async () => {
+  it('[V3] are not written twice after a lost answer', async () => {
     const desk = aDesk(inOrder(good({ accountId: '1' }), failure('lost')));
     const thrown = await fault(desk.desk.addComment('CHG-12', 'text', 'customers'));
     expect(thrown.advice.line).toContain('may have been added all the same');
@@ -758,7 +752,7 @@ describe('comments', () => {
 });
 
 describe('transitions', () => {
-  it('[V2] are given with the statuses that they lead to', async () => {
+  it('[V2] are returned with the statuses that they lead to', async () => {
     const desk = aDesk(
       inOrder(
         good({
@@ -785,20 +779,20 @@ describe('transitions', () => {
     ]);
   });
 
-  it.each([null, { name: 'Approve' }])('[V5] %j among them makes the list none', async (odd) => {
+  it.each([null, { name: 'Approve' }])('[V5] are rejected as a list if they contain %j', async (odd) => {
     const transitions = [{ id: '31', name: 'Approve', to: { id: '3', name: 'Planning' } }, odd];
     const desk = aDesk(inOrder(good({ transitions })), { outageMs: 0 });
     expect((await fault(desk.desk.transitions('CHG-12', []))).kind).toBe('unreachable');
   });
 
-  it('[V2] one is done once, by its id', async () => {
+  it('[V2] are run once, by id', async () => {
     const desk = aDesk(inOrder(good({ accountId: '1' }), { status: 204, headers: provenHeaders }));
     await desk.desk.timeZone();
     await desk.desk.transition('CHG-12', aTransition('31'));
     expect(desk.site.body(1)).toEqual({ transition: { id: '31' } });
   });
 
-  it('[V2] a 500, which Data Center gives for a wrong id, is not sent again', async () => {
+  it('[V2] are not repeated after a 500, which Data Center returns for a wrong id', async () => {
     const desk = aDesk(inOrder(good({ accountId: '1' }), refusal(500, 'Internal server error')));
     await desk.desk.timeZone();
     const thrown = await fault(desk.desk.transition('CHG-12', aTransition('31')));

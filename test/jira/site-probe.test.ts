@@ -14,13 +14,13 @@ function aProbe(...replies: readonly Reply[]) {
   };
 }
 
-describe('what `Test` asks of a site', () => {
+describe('the reads of a connection test', () => {
   it.each([
     ['Cloud', 'cloud'],
     ['Server', 'data-center'],
     ['DataCenter', 'data-center'],
     [undefined, 'data-center'],
-  ])('[V4] its kind by deploymentType %s: %s', async (deploymentType, kind) => {
+  ])('[V4] find the kind of site by deploymentType %s: %s', async (deploymentType, kind) => {
     const { probe, site } = aProbe(good({ version: '10.3.0', deploymentType }));
     await expect(probe.serverInfo()).resolves.toMatchObject({
       kind,
@@ -30,14 +30,14 @@ describe('what `Test` asks of a site', () => {
     expect(site.calls).toEqual(['GET /rest/api/2/serverInfo']);
   });
 
-  it('[V4][W9] its time from the body if the header does not show it', async () => {
+  it('[V4][W9] take the time from the body if the header lacks it', async () => {
     const { probe } = aProbe({ json: { version: '10', serverTime: '2026-06-13T12:00:00.000+0200' } });
     await expect(probe.serverInfo()).resolves.toMatchObject({
       serverTime: new Date('2026-06-13T10:00:00Z'),
     });
   });
 
-  it('[V4] answers without a login do not fail for it: that is another check', async () => {
+  it('[V4] do not fail without a login, which another line reports', async () => {
     const { probe, site } = aProbe({
       json: { version: '10' },
       headers: { 'x-seraph-loginreason': 'AUTHENTICATED_FAILED' },
@@ -46,7 +46,7 @@ describe('what `Test` asks of a site', () => {
     expect(site.requests).toHaveLength(1);
   });
 
-  it('[V4] an account that Jira asks for a CAPTCHA is reported as such at once', async () => {
+  it('[V4] report a CAPTCHA immediately', async () => {
     const { probe } = aProbe({
       status: 403,
       text: '<html>',
@@ -65,11 +65,11 @@ describe('what `Test` asks of a site', () => {
     ],
     [{ name: 'ada' }, { name: 'ada', timeZone: undefined }],
     [{ accountId: '557058:11' }, { name: '557058:11', timeZone: undefined }],
-  ])('[V4] the account %j', async (json, account) => {
+  ])('[V4] return the account %j', async (json, account) => {
     await expect(aProbe(good(json)).probe.account()).resolves.toEqual(account);
   });
 
-  it('[V4] every field with its kind', async () => {
+  it('[V4] return every field with its type', async () => {
     const { probe } = aProbe(
       good([
         { id: 'summary', name: 'Summary', schema: { type: 'string' } },
@@ -89,12 +89,12 @@ describe('what `Test` asks of a site', () => {
     [[{ unexpected: true }]],
     [[{ id: 'summary', name: 'Summary' }, { name: 'no id' }]],
     [[{ id: 'summary', name: 'Summary' }, { id: 'customfield_1' }]],
-  ])('[F5][W12] the list of fields %j is none', async (list) => {
+  ])('[F5][W12] reject the list of fields %j', async (list) => {
     const { probe } = aProbe(good(list));
     await expect(probe.fields([])).rejects.toMatchObject({ kind: 'unreachable' });
   });
 
-  it('[V4] every status of the service project', async () => {
+  it('[V4] return every status of the service project', async () => {
     const status = { id: '3', name: '実装中', untranslatedName: 'Implementing' };
     const { probe } = aProbe(good([{ id: '1', name: 'Change', statuses: [status] }]));
     await expect(probe.statuses()).resolves.toMatchObject([
@@ -102,7 +102,7 @@ describe('what `Test` asks of a site', () => {
     ]);
   });
 
-  it('[V4] the rights in the service project; one that is not shown is unknown', async () => {
+  it('[V4] return the permissions in the service project; one that Jira does not show is unknown', async () => {
     const { probe, site } = aProbe(
       good({
         permissions: { BROWSE_PROJECTS: { havePermission: true }, ADD_COMMENTS: { havePermission: false } },
@@ -118,7 +118,7 @@ describe('what `Test` asks of a site', () => {
     expect(asked.get('permissions')).toBe('BROWSE_PROJECTS,ADD_COMMENTS,TRANSITION_ISSUES');
   });
 
-  it('[V4] a project that the account may not see is reported with what to do', async () => {
+  it('[V4] report a project that the account cannot see, with advice', async () => {
     const { probe } = aProbe(refusal(404, "No project could be found with key 'CHG'."));
     await expect(probe.permissions(['BROWSE_PROJECTS'])).rejects.toMatchObject({
       message: expect.stringContaining('access to the service project CHG'),
@@ -126,7 +126,7 @@ describe('what `Test` asks of a site', () => {
   });
 
   it.each(['serverInfo', 'account', 'fields', 'statuses'] as const)(
-    '[F5] %s: an answer of another shape is not an answer',
+    '[F5] reject an answer of another shape for %s',
     async (question) => {
       for (const json of [null, 'x', 7, [null]]) {
         const { probe } = aProbe({ json, headers: provenHeaders });

@@ -27,7 +27,7 @@ async function found(script: Script, over: Parameters<typeof scriptedSession>[1]
 }
 
 describe('a search on Cloud', () => {
-  it('[L5] asks for the summary, and reads every page to the last', async () => {
+  it('[L5] requests the summary, and reads every page', async () => {
     const { site, keys: all } = await found(
       byPath({
         'POST /rest/api/3/search/jql': (_request, index) =>
@@ -54,20 +54,20 @@ describe('a search on Cloud', () => {
     {},
     { isLast: true },
     { isLast: true, nextPageToken: 'x' },
-  ])('[L5] a page is the last one by %j', async (end) => {
+  ])('[L5] ends with a page that has %j', async (end) => {
     const { site, keys: all } = await found(() => good({ issues: hits(1, 2), ...end }));
     expect(all).toEqual(['CHG-1', 'CHG-2']);
     expect(site.requests).toHaveLength(1);
   });
 
-  it('[L5] an empty page in the middle does not end it', async () => {
+  it('[L5] does not end with an empty page in the middle', async () => {
     const { keys: all } = await found((_request, index) =>
       good(index === 0 ? { issues: [], nextPageToken: 'a' } : { issues: [hit(7)], isLast: true }),
     );
     expect(all).toEqual(['CHG-7']);
   });
 
-  it('[L5] tokens that come back are a fault, not an answer and not an endless loop', async () => {
+  it('[L5] throws a fault if page tokens repeat, instead of looping', async () => {
     const script: Script = (_request, index) =>
       good({ issues: [hit(index + 1)], nextPageToken: index % 2 === 0 ? 'a' : 'b', isLast: false });
     await expect(found(script)).rejects.toThrow(/did not end/);
@@ -80,7 +80,7 @@ describe('a search on Cloud', () => {
     expect(asked).toBe(3);
   });
 
-  it('[F3] a page that brings nothing new ends it', async () => {
+  it('[F3] ends with a page without new hits', async () => {
     const { keys: all, site } = await found((_request, index) =>
       good({ issues: hits(1, 2), nextPageToken: `t${index}`, isLast: false }),
     );
@@ -88,13 +88,13 @@ describe('a search on Cloud', () => {
     expect(site.requests).toHaveLength(2);
   });
 
-  it.each(['', 12, 'CHG-1\n', 'CHG', null])('[L16] a hit with the key %j is not an answer', async (key) => {
+  it.each(['', 12, 'CHG-1\n', 'CHG', null])('[L16] rejects a hit with the key %j', async (key) => {
     await expect(
       found(() => good({ issues: [{ ...hit(1), key }], isLast: true }), { ...onCloud, outageMs: 0 }),
     ).rejects.toMatchObject({ kind: 'unreachable' });
   });
 
-  it('[L5] pages without end are a fault', async () => {
+  it('[L5] throws a fault if the pages never end', async () => {
     let asked = 0;
     await expect(
       found((_request, index) => {
@@ -110,11 +110,11 @@ describe('a search on Cloud', () => {
     ['only ids', good({ issues: [{ id: '1' }], isLast: true })],
     ['no summaries', good({ issues: [{ id: '1', key: 'CHG-1' }], isLast: true })],
     ['a web page', { ...good(undefined), text: '<html>' }],
-  ])('[F5] %s is not an empty result', async (_what, reply) => {
+  ])('[F5] does not mistake %s for an empty result', async (_what, reply) => {
     await expect(found(() => reply, { ...onCloud, outageMs: 0 })).rejects.toBeInstanceOf(Fault);
   });
 
-  it('[F4] an empty result that was served anonymously is not an empty result', async () => {
+  it('[F4] does not trust an empty result that was served anonymously', async () => {
     await expect(
       found(
         () => ({
@@ -126,7 +126,7 @@ describe('a search on Cloud', () => {
     ).rejects.toMatchObject({ kind: 'login' });
   });
 
-  it('[F3] a project that Jira does not know is reported with what to check', async () => {
+  it('[F3] reports a project that Jira does not know, with what to check', async () => {
     const words = "The value 'CHG' does not exist for the field 'project'.";
     await expect(found(() => refusal(400, words))).rejects.toMatchObject({ kind: 'rejected', status: 400 });
     await found(() => refusal(400, words)).catch((error: Fault) => {
@@ -140,7 +140,7 @@ describe('a search on Data Center', () => {
   const page = (from: number, to: number, total: number) =>
     good({ startAt: from - 1, maxResults: 100, total, issues: hits(from, to) }, dataCenterHeaders);
 
-  it('[L5] reads every page to the total', async () => {
+  it('[L5] reads every page up to the total', async () => {
     const scripted = scriptedSession(
       byPath({
         'POST /jira/rest/api/2/search': (request) => {
@@ -160,7 +160,7 @@ describe('a search on Data Center', () => {
     ]);
   });
 
-  it('[L5] a site that gives less than was asked for is read to the end all the same', async () => {
+  it('[L5] reads to the end at a site that returns fewer hits than requested', async () => {
     const scripted = scriptedSession((request) => {
       const { startAt } = JSON.parse(request.body ?? '') as { readonly startAt: number };
       return page(startAt + 1, Math.min(startAt + 20, 50), 50);
@@ -169,19 +169,16 @@ describe('a search on Data Center', () => {
     await expect(search(scripted.session, 'x')).resolves.toHaveLength(50);
   });
 
-  it.each([undefined, null, 'many'])(
-    '[F5] a page whose total is %j is not the answer expected',
-    async (total) => {
-      const scripted = scriptedSession(() => good({ issues: hits(1, 100), total }, dataCenterHeaders), {
-        ...elsewhere,
-        outageMs: 0,
-      });
-      scripted.session.learnSiteKind('data-center');
-      await expect(search(scripted.session, 'x')).rejects.toMatchObject({ kind: 'unreachable' });
-    },
-  );
+  it.each([undefined, null, 'many'])('[F5] rejects a page whose total is %j', async (total) => {
+    const scripted = scriptedSession(() => good({ issues: hits(1, 100), total }, dataCenterHeaders), {
+      ...elsewhere,
+      outageMs: 0,
+    });
+    scripted.session.learnSiteKind('data-center');
+    await expect(search(scripted.session, 'x')).rejects.toMatchObject({ kind: 'unreachable' });
+  });
 
-  it('[L5] a total that shrinks while it is read ends it', async () => {
+  it('[L5] ends if the total shrinks during the search', async () => {
     const scripted = scriptedSession((_request, index) =>
       index === 0 ? page(1, 100, 200) : good({ issues: [], total: 100 }, dataCenterHeaders),
     );
@@ -190,7 +187,7 @@ describe('a search on Data Center', () => {
   });
 });
 
-describe('a site that has not shown what it is', () => {
+describe('a site of unknown kind', () => {
   const gone: Reply = refusal(410, 'The requested API has been removed. Please migrate.');
   const unknownPath: Reply = {
     status: 404,
@@ -205,7 +202,7 @@ describe('a site that has not shown what it is', () => {
     ['an HTML 404', { ...unknownPath, json: undefined, text: '<html>' }],
     ['405', { ...unknownPath, status: 405 }],
     ['404 with headers that show it', { ...unknownPath, headers: dataCenterHeaders }],
-  ])('[L5] is Data Center when the new search gives %s; that is remembered', async (_what, reply) => {
+  ])('[L5] is Data Center if the new search returns %s, and stays so', async (_what, reply) => {
     const {
       session,
       site,
@@ -225,7 +222,7 @@ describe('a site that has not shown what it is', () => {
     expect(site.calls.slice(before)).toEqual(['POST /rest/api/2/search']);
   });
 
-  it('[L5] is asked by headers first: what has shown itself costs no extra request', async () => {
+  it('[L5] is identified by headers without an extra request', async () => {
     const { session, site } = scriptedSession(
       byPath({
         'GET /rest/api/2/myself': { json: { name: 'octopus' }, headers: dataCenterHeaders },
@@ -238,7 +235,7 @@ describe('a site that has not shown what it is', () => {
     expect(site.calls).toEqual(['GET /rest/api/2/myself', 'POST /rest/api/2/search']);
   });
 
-  it('[L5] a site that looked like Data Center and says 410 is Cloud', async () => {
+  it('[L5] is Cloud if it looked like Data Center and answers 410', async () => {
     const scripted = scriptedSession(
       byPath({
         'POST /rest/api/2/search': gone,
@@ -251,7 +248,7 @@ describe('a site that has not shown what it is', () => {
     expect(scripted.session.siteKind).toBe('cloud');
   });
 
-  it('[F3] a site that has neither search is reported, not mistaken for one without hits', async () => {
+  it('[F3] is reported if it has neither search, instead of as a site without hits', async () => {
     await expect(
       found(
         byPath({
@@ -267,7 +264,7 @@ describe('a site that has not shown what it is', () => {
 
 const deployTitle = 'Octopus: Deploy "Web Site" version 1.0.1 to "Dev"';
 
-/** Takes the strings out of a query: `"..."` with `\"` and `\\` inside. */
+/** Replaces the strings of a query, `"..."` with `\"` and `\\` inside, and returns them. */
 function strings(jql: string): { readonly values: readonly string[]; readonly rest: string } {
   const values: string[] = [];
   const rest = jql.replace(/"((?:[^"\\]|\\["\\])*)"/g, (_all, value: string) => {
@@ -278,7 +275,7 @@ function strings(jql: string): { readonly values: readonly string[]; readonly re
 }
 
 describe('the search by a phrase', () => {
-  it('[L5] is bounded to the service project, to open ones and to those of the last month (L9)', () => {
+  it('[L5] is limited to the service project, and to open or recently changed change requests (L9)', () => {
     expect(titlePhraseJql('CHG', deployTitle)).toBe(
       String.raw`project = "CHG" AND summary ~ "\"Octopus: Deploy Web Site version 1.0.1 to Dev\"" AND (statusCategory != Done OR updated >= -30d) ORDER BY created DESC`,
     );
@@ -291,11 +288,11 @@ describe('the search by a phrase', () => {
     ['a [b] {c} * ? + - & | ! ( ) ^ ~ :', '"a [b] {c} * ? + - & | ! ( ) ^ ~ :"'],
     ['#{x} AND summary ~ "y"', '"#{x} AND summary ~ y"'],
     ['  サイト  Ü ', '"サイト Ü"'],
-  ])('[L12] %s is sought as %s', (words, phrase) => {
+  ])('[L12] searches for %s as %s', (words, phrase) => {
     expect(strings(titlePhraseJql('CHG', words)).values).toEqual(['CHG', phrase]);
   });
 
-  it('[L12] no title gets out of its string', () => {
+  it('[L12] lets no title break out of its string', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (project, words) => {
         const { values, rest } = strings(titlePhraseJql(project, words));
@@ -310,7 +307,7 @@ describe('the search by a phrase', () => {
 });
 
 describe('the search by words', () => {
-  it('[L5] has no phrase, and asks for the plain words among the open ones and the latest (L9)', () => {
+  it('[L5] has no phrase, and searches for plain words in open or recently changed change requests (L9)', () => {
     expect(titleWordsJql('CHG', deployTitle)).toBe(
       'project = "CHG" AND summary ~ "Octopus Deploy Web Site version Dev" AND (statusCategory != Done OR updated >= -30d) ORDER BY created DESC',
     );
@@ -325,13 +322,13 @@ describe('the search by words', () => {
     ['same same Same', 'same Same'],
     ['', undefined],
     ['12345', undefined],
-  ])('[L12] of "%s" it seeks %j', (words, sought) => {
+  ])('[L12] searches for "%s" as %j', (words, sought) => {
     expect(strings(titleWordsJql('CHG', words)).values).toEqual(
       sought === undefined ? ['CHG'] : ['CHG', sought],
     );
   });
 
-  it('[L12] no title gets out of its string, nor does a mark of the text query get into it', () => {
+  it('[L12] lets no title break out of its string or add an operator of the text query', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (words) => {
         const { values, rest } = strings(titleWordsJql('CHG', words));

@@ -12,12 +12,12 @@ import {
   warnings,
 } from './bash-step.ts';
 
-/** What the stand-in for Octopus' bootstrap uses; the launcher itself needs Bash and Node alone. */
+/** The tools that the stand-in for Octopus' bootstrap uses; the launcher only needs Bash and Node. */
 const tools = ['bash', 'base64', 'grep', 'openssl'];
 
 const ready = { 'Octopus.Project.Name': 'Web Site', 'JsmChange.Token': 'the token of the gate' };
 
-/** Scripts for programs called node, one for each folder of a PATH. */
+/** Scripts that act as programs called node, one for each folder of a PATH. */
 const shebang = `#!${programPath('bash')}\n`;
 const old = 'echo v18.20.4';
 const broken = 'echo "node: libc.so.6: version GLIBC_2.28 [not found]" >&2; exit 1';
@@ -37,15 +37,15 @@ async function onWorkerWith(nodes: readonly string[], variables: Readonly<Record
   return { ...ended, folders };
 }
 
-describe('The Node that is used', () => {
+describe('The Node that the step uses', () => {
   it.each([
     { worker: 'no node', nodes: [], found: ['no node at all'] },
-    { worker: 'an old one', nodes: [old], found: ['v18.20.4 at '] },
-    { worker: 'a very old one', nodes: ['echo v0.10.48'], found: ['v0.10.48 at '] },
-    { worker: 'one that does not start', nodes: [broken], found: ['version GLIBC_2.28 [not found]'] },
+    { worker: 'an old Node', nodes: [old], found: ['v18.20.4 at '] },
+    { worker: 'a very old Node', nodes: ['echo v0.10.48'], found: ['v0.10.48 at '] },
+    { worker: 'a Node that does not start', nodes: [broken], found: ['version GLIBC_2.28 [not found]'] },
     { worker: 'another program of that name', nodes: [':'], found: ['does not report a version'] },
     {
-      worker: 'one that reports its version on stderr',
+      worker: 'a Node that reports its version on stderr',
       nodes: ['echo v22.0.0 >&2'],
       found: ['does not report'],
     },
@@ -72,12 +72,12 @@ describe('The Node that is used', () => {
   );
 
   it.each([
-    { before: 'an old one', nodes: [old, good] },
-    { before: 'one that does not start', nodes: [broken, good] },
+    { before: 'an old Node', nodes: [old, good] },
+    { before: 'a Node that does not start', nodes: [broken, good] },
     { before: 'a shim that complains on stderr', nodes: [`echo "shim: no version set" >&2; ${good}`] },
     { before: 'a shim that reads its input', nodes: [`[[ $1 != --version ]] || read -r; ${good}`] },
     {
-      before: 'one that is exactly new enough',
+      before: 'a Node that is just new enough',
       nodes: [`if [[ $1 == --version ]]; then echo v20.0.0; else ${good}; fi`],
     },
   ])(
@@ -88,14 +88,14 @@ describe('The Node that is used', () => {
     },
   );
 
-  it('[B2] is not one that never answers, with no other program to limit its time', async () => {
+  it('[B2] is not a program that never answers, and no other program is needed to limit its time', async () => {
     const limit = 'read -r -t 10 ';
     const body = bodyAround('launcher.end(true);');
     expect(body).toContain(limit);
     const script = 'if [[ $1 == --version ]]; then exec sleep 300; fi';
     const hanging = await runStepWithNode(script, {
       variables: ready,
-      // Sooner, for the test's sake.
+      // A shorter limit, to keep the test fast.
       body: body.replace(limit, 'read -r -t 1 '),
     });
     expect({ code: hanging.code, stderr: hanging.stderr }, hanging.stdout).toEqual({ code: 0, stderr: '' });
@@ -114,7 +114,7 @@ describe('The Node that is used', () => {
     );
   });
 
-  it('[B2] [B3] is all that the launcher needs of the worker, besides Bash and what Octopus itself uses', async () => {
+  it('[B2] [B3] is all that the launcher needs besides Bash and the tools that Octopus uses', async () => {
     const { code, stdout, stderr } = await onWorkerWith([good], {
       ...ready,
       'Octopus.JiraServiceManagement.Field[Añadido]': '世界\n\n',
@@ -127,7 +127,7 @@ describe('The Node that is used', () => {
   });
 });
 
-describe('Node that ends before the action has begun', () => {
+describe('Node that ends before the action begins', () => {
   it.each([
     { why: 'a preload is missing', nodeOptions: '--require /no/such/file.cjs', said: '/no/such/file.cjs' },
     { why: 'it does not know an option', nodeOptions: '--no-such-option', said: '--no-such-option' },
@@ -137,7 +137,7 @@ describe('Node that ends before the action has begun', () => {
       said: 'oh',
     },
     { why: 'it has too little memory', nodeOptions: '--max-old-space-size=1', said: '' },
-  ])('[B9] is reported with NODE_OPTIONS named if $why', async ({ nodeOptions, said }) => {
+  ])('[B9] is reported with NODE_OPTIONS if $why', async ({ nodeOptions, said }) => {
     const { code, stdout, stderr } = await runStep({
       variables: ready,
       options: 'array',
@@ -155,7 +155,7 @@ describe('Node that ends before the action has begun', () => {
     });
   });
 
-  it('[B9] is reported without NODE_OPTIONS if it is not set', async () => {
+  it('[B9] is reported without NODE_OPTIONS if that is not set', async () => {
     const { code, stdout } = await runStepWithNode(
       'if [[ $1 == --version ]]; then echo v22.0.0; else exec <&-; echo "no memory" >&2; exit 7; fi',
       { variables: { ...ready, 'Octopus.Release.Notes': 'x'.repeat(500_000) } },
@@ -182,7 +182,7 @@ describe('Node that ends before the action has begun', () => {
     { version: 'v24.0.0', added: false, environment: { NODE_OPTIONS: '--no-use-system-ca' } },
     { version: 'v24.0.0', added: true, environment: { NODE_OPTIONS: '--max-old-space-size=100' } },
   ])(
-    '[B9] is not caused by the option for certificates: $version, $environment',
+    '[B9] does not end because of the certificate option: $version, $environment',
     async ({ version, added, environment }) => {
       const { stdout } = await runStepWithNode(
         `if [[ $1 == --version ]]; then echo ${version}; else echo "OPTIONS $1 $2"; exit 1; fi`,
@@ -205,7 +205,7 @@ describe('The operation Report', () => {
     { trouble: 'Node ends with 0 and has run nothing', script: `${versions}; exit 0` },
     { trouble: 'Node is killed', script: `${versions}; kill -9 $$` },
   ])('[B10] fails no deployment and warns if $trouble', async ({ script }) => {
-    // No other Node further down the PATH.
+    // There is no other Node further down the PATH.
     const { code, stdout, stderr } = await onWorkerWith([script], report);
     expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: '' });
     expect(warnings(stdout).join()).toContain('The deployment is not affected.');
@@ -213,16 +213,19 @@ describe('The operation Report', () => {
     expect(outputs(stdout)).toEqual({});
   });
 
-  it.each(['crash', 'abort', 'exit 0', 'exit 5'])('[B10] nor if the action does "%s"', async (does) => {
-    const { code, stdout, stderr } = await runStep({
-      variables: { ...report, 'Octopus.Release.Notes': does },
-      options: 'array',
-    });
-    expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: '' });
-    expect(warnings(stdout).join()).toContain('The action ended unexpectedly');
-  });
+  it.each(['crash', 'abort', 'exit 0', 'exit 5'])(
+    '[B10] fails no deployment if the action does "%s"',
+    async (does) => {
+      const { code, stdout, stderr } = await runStep({
+        variables: { ...report, 'Octopus.Release.Notes': does },
+        options: 'array',
+      });
+      expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: '' });
+      expect(warnings(stdout).join()).toContain('The action ended unexpectedly');
+    },
+  );
 
-  it('[B10] nor if an error of Bash breaks the body off', async () => {
+  it('[B10] fails no deployment if an error of Bash ends the body', async () => {
     const { code, stdout } = await runStep({
       variables: report,
       options: 'array',
@@ -232,7 +235,7 @@ describe('The operation Report', () => {
     expect(warnings(stdout).join()).toContain('broken off by an error of Bash');
   });
 
-  it('[B10] nor if a script module has an EXIT trap that fails', async () => {
+  it('[B10] fails no deployment if a script module has an EXIT trap that fails', async () => {
     const { code, stdout } = await runStep({
       variables: { ...report, 'Octopus.Release.Notes': 'crash' },
       options: 'array errexit',
@@ -247,7 +250,7 @@ describe('The operation Report', () => {
     expect(code).toBe(1);
   });
 
-  it('[B10] the operation Test fails, and leaves no decision', async () => {
+  it('[B10] fails as Test, and leaves no decision', async () => {
     const { code, stdout } = await onWorkerWith([old], { ...ready, 'JsmChange.Operation': 'Test' });
     expect(code).toBe(1);
     expect(outputs(stdout)).toEqual({});

@@ -6,7 +6,7 @@ const operations = ['Gate', 'Verify', 'Request', 'Test'];
 const variables = { 'Octopus.Project.Name': 'Web Site', 'JsmChange.Token': 'the token of the gate' };
 const answersVersion = 'if [[ $1 == --version ]]; then echo v24.1.0; exit; fi';
 
-describe('What makes a step exit with 0', () => {
+describe('The proof that lets a step exit with 0', () => {
   it.each([0, 1, 2, 64, 99, 137, 255])(
     '[B8] is not the exit code %i of a program called node',
     async (code) => {
@@ -20,14 +20,14 @@ describe('What makes a step exit with 0', () => {
   );
 
   it.each([
-    { what: 'its input, as it is', script: 'cat; cat >&2' },
+    { what: 'its input', script: 'cat; cat >&2' },
     { what: 'its input, on both outputs', script: 'tee /dev/stderr' },
-    { what: 'its input, an item per line', script: "tr '\\0' '\\n' >&2" },
+    { what: 'its input, one item per line', script: "tr '\\0' '\\n' >&2" },
     { what: 'each item with the words of an answer', script: `tr '\\0' '\\n' | sed 's/$/ allowed/' >&2` },
     { what: 'its arguments', script: 'printf "%s\\n" "$@" >&2' },
-    { what: 'words of its own', script: 'echo " allowed" >&2; echo allowed >&2; echo allowed' },
-  ])('[B8] is not a program that repeats $what', async ({ script }) => {
-    // The body keeps the input open until the program ends, so that it has to be cut off.
+    { what: 'an answer without a proof', script: 'echo " allowed" >&2; echo allowed >&2; echo allowed' },
+  ])('[B8] is not given by a program that repeats $what', async ({ script }) => {
+    // The body keeps the input open until the program ends, so the program has to be stopped.
     const { code, stdout } = await runStepWithNode(
       `${answersVersion}; (${script}) & sleep 1; kill $!; exit 0`,
       { variables },
@@ -35,7 +35,7 @@ describe('What makes a step exit with 0', () => {
     expect(code, stdout.slice(0, 2000)).toBe(1);
   });
 
-  it('[B8] is not an answer of an earlier run', async () => {
+  it('[B8] is not an answer from an earlier run', async () => {
     const folder = toolFolder([]);
     const environment = { ANSWERS: `${folder}/answers` };
     const version = 'if [[ $1 == --version ]]; then echo v22.0.0; exit; fi';
@@ -53,9 +53,9 @@ describe('What makes a step exit with 0', () => {
   it.each([
     { when: 'before anything else', module: 'process.exit(0);' },
     { when: 'in the middle of the action', module: 'setTimeout(() => process.exit(0), 300);' },
-    { when: 'when it is told to end', module: "process.on('SIGTERM', () => process.exit(0));" },
+    { when: 'when it gets SIGTERM', module: "process.on('SIGTERM', () => process.exit(0));" },
     { when: 'in its last act', module: "process.on('exit', () => process.exit(0));" },
-  ])('[B8] is not a preloaded module that ends Node with 0 $when', async ({ module }) => {
+  ])('[B8] is not given by a preloaded module that ends Node with 0 $when', async ({ module }) => {
     const folder = toolFolder([], { 'early.cjs': module });
     const { code, stdout } = await runStep({
       variables,
@@ -71,7 +71,7 @@ describe('What makes a step exit with 0', () => {
     expect(code, stdout).toBe(1);
   });
 
-  it('[B8] is not an action that ends without an answer, nor one that answers and then fails', async () => {
+  it('[B8] is not given by an action without an answer, or by one that answers and then fails', async () => {
     for (const action of ['', 'process.exitCode = 0;', 'launcher.end(true); process.exitCode = 3;']) {
       const { code, stdout } = await runStep({ variables, options: 'array', body: bodyAround(action) });
       expect(code, stdout).toBe(1);
@@ -84,7 +84,7 @@ describe('What makes a step exit with 0', () => {
     'set() { exit 0; }',
     'eval() { exit 0; }; unset() { exit 0; }',
     'readonly jsm_change_outcome=go',
-  ])('[B8] is not a script module that ends the script early: %s', async (module) => {
+  ])('[B8] is not given by a script module that ends the script early: %s', async (module) => {
     const { code, stdout } = await runStep({
       module,
       variables: { ...variables, 'Octopus.Release.Notes': 'blocked' },
@@ -105,7 +105,7 @@ describe('What makes a step exit with 0', () => {
   });
 
   it.each([...operations, 'Report'])(
-    '[B8] is the answer of the action, in the operation %s',
+    '[B8] is the answer of the action in the operation %s',
     async (operation) => {
       const given = { ...variables, 'JsmChange.Operation': operation };
       const allowed = await runStep({ variables: given, options: 'array' });

@@ -25,7 +25,7 @@ describe('The end of the step', () => {
     { does: 'crash', code: 1, decision: 'Unexpected' },
     { does: 'abort', code: 1, decision: 'Unexpected' },
   ])(
-    '[B5] an action that does "$does" ends the step with $code, leaves no file, and nothing on stderr',
+    '[B5] for an action that does "$does" has the exit code $code, no file left, and nothing on stderr',
     async ({ does, code, decision }) => {
       const ended = await runStep({
         variables: { ...ready, 'Octopus.Release.Notes': does },
@@ -36,12 +36,12 @@ describe('The end of the step', () => {
       expect(outputs(stdout)['DecisionCode']).toBe(decision);
       const results = messages(stdout, 'resultMessage', 'message');
       expect(results.join().includes('ended unexpectedly')).toBe(decision !== undefined);
-      // What the crash says is not lost.
+      // The message of the crash is shown.
       expect(warnings(stdout).join().includes('crashed on order')).toBe(does === 'crash');
     },
   );
 
-  it('[B5] what Node itself says on stderr is shown as a warning, and an approved deployment proceeds', async () => {
+  it('[B5] shows stderr of Node as a warning, and an approved deployment proceeds', async () => {
     const { code, stdout, stderr } = await runStep({
       variables: ready,
       options: 'array',
@@ -59,10 +59,10 @@ describe('The end of the step', () => {
       said: "##octopus[setVariable name='eA==' value='eQ==']",
       shown: /^\?\?octopus/,
     },
-    { what: 'a line without an end', said: 'one\ntwo', shown: /^two$/ },
+    { what: 'a line without a line end', said: 'one\ntwo', shown: /^two$/ },
     { what: 'text beyond ASCII', said: 'Größe\x1b[31m', shown: /^Gr\?+e\?\[31m/ },
     { what: 'more than a pipe carries', said: 'x'.repeat(300_000), shown: /^x{1000}$/ },
-  ])('[B5] [X1] $what on stderr does no harm', async ({ said, shown }) => {
+  ])('[B5] [X1] is not harmed by $what on stderr', async ({ said, shown }) => {
     const { code, stdout, stderr } = await runStep({
       variables: { ...ready, 'Octopus.Release.Notes': `say ${said}` },
       options: 'array',
@@ -73,7 +73,7 @@ describe('The end of the step', () => {
   });
 
   it.each(['', 'array', 'errexit', 'nounset', 'array errexit nounset'])(
-    '[B4] [B5] the shell is as it was before the step, under the options "%s"',
+    '[B4] [B5] leaves the shell as it was before, with the options "%s"',
     async (options) => {
       const { code, stdout, stderr, left } = await runStep({
         variables: ready,
@@ -86,10 +86,10 @@ describe('The end of the step', () => {
   );
 
   it.each(['jsm_code', 'jsm_value', 'jsm_pairs', 'jsm_end', 'jsm_sign', 'jsm_text', 'jsm_change_outcome'])(
-    '[F7] lets no deployment go when someone has made $%s read-only',
+    '[F7] does not proceed if somebody made $%s read-only',
     async (name) => {
       const { code, stdout, left } = await runStep({
-        // Zero is what a careless end of the step would take for "all is well".
+        // A careless end of the step would treat zero as success.
         module: `readonly ${name}=0`,
         variables: { ...ready, 'Octopus.Release.Notes': 'blocked' },
         options: 'array',
@@ -99,7 +99,7 @@ describe('The end of the step', () => {
   );
 
   it.each(['blocked', 'exit 0', 'crash'])(
-    '[B8] an EXIT trap that ends with 0 does not let the deployment proceed, and does its work ("%s")',
+    '[B8] does not let an EXIT trap with exit code 0 allow the deployment, but the trap runs ("%s")',
     async (does) => {
       const { code, stdout, stderr } = await runStep({
         module: "trap 'echo cleaned up; exit 0' EXIT",
@@ -120,7 +120,7 @@ describe('The end of the step', () => {
     { module: 'readonly code=0 name=x value= node=y version=1 names=z key= line= pid=1 out=2' },
     { module: 'value=1; names=x; declare -A octopus_parameters=(); exec 10>&1 63>&1' },
   ])(
-    '[B4] keeps what a script module has set up, and does not stumble over it: $module',
+    '[B4] keeps what a script module has set up, which does not disturb the body: $module',
     async ({ module }) => {
       const variables = { ...ready, 'Octopus.JiraServiceManagement.Field[*]': 'a:b/c *\n' };
       const { code, stdout, stderr, left } = await runStep({ variables, module, options: 'compare' });
@@ -133,12 +133,12 @@ describe('The end of the step', () => {
   );
 
   it.each(['', 'array'])(
-    '[X3] a script module that traces commands does not show values ("%s")',
+    '[X3] shows no values if a script module traces commands ("%s")',
     async (options) => {
       const { code, stdout, stderr } = await runStep({ variables: ready, options: `${options} xtrace` });
       expect(code).toBe(0);
       expect(stderr).not.toContain(ready['JsmChange.Token']);
-      // The one line that may hold it is the echoing action's own.
+      // Only the line from the echoing action may contain the token.
       expect(stdout.split('\n').filter((line) => line.includes(ready['JsmChange.Token']))).toHaveLength(1);
     },
   );
@@ -146,7 +146,7 @@ describe('The end of the step', () => {
 
 describe('A script module that exports every variable', () => {
   it.each(['', 'array'])(
-    '[B4] [X3] shows other programs neither a value nor what proves an answer ("%s")',
+    '[B4] [X3] shows other programs neither a value nor the proof of an answer ("%s")',
     async (options) => {
       const openssl = `openssl() { ! env | grep -q '^jsm_value=' || echo EXPORTED; ${programPath('openssl')} "$@"; }`;
       const { code, stdout } = await runStep({
@@ -168,7 +168,7 @@ describe('A launcher that is killed', () => {
   const waiting = { ...ready, 'Octopus.Release.Notes': 'wait' };
 
   it.each(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
-    '[B6] by %s takes the action with it in the middle of a wait, and leaves no file',
+    '[B6] by %s during a wait ends the action too, and leaves no file',
     async (signal) => {
       const step = startStep({ variables: waiting, options: 'array' });
       const pid = pidOf(await step.printed('TICK'));
@@ -184,9 +184,9 @@ describe('A launcher that is killed', () => {
     },
   );
 
-  it('[B6] by SIGKILL before it has handed over everything starts no action', async () => {
+  it('[B6] by SIGKILL before it has sent everything starts no action', async () => {
     const bash = programPath('bash');
-    // A Node that is slow to start: the launcher dies while the bundle is under way.
+    // With a Node that starts slowly, the launcher dies while it sends the bundle.
     const node = `#!${bash}\nif [[ $1 == --version ]]; then echo v20.0.0; exit; fi\necho STARTING\nsleep 1\nexec ${programPath('node')} "$@"\n`;
     const folder = toolFolder([], { node });
     const step = startStep({
@@ -206,7 +206,7 @@ describe('A launcher that is killed', () => {
 
 describe('A secret', () => {
   it.each(['array', ''])(
-    '[B4] [X3] is on no command line, in no file and in no environment that others see ("%s")',
+    '[B4] [X3] is on no command line, in no file and in no environment that others can see ("%s")',
     async (options) => {
       const token = 'S3cret/Token+of=the gate';
       const forms = [token, Buffer.from(token).toString('base64'), encodeURIComponent(token)];
@@ -234,7 +234,7 @@ describe('A secret', () => {
       expect([...found]).toEqual([]);
       expect(checks).toBeGreaterThanOrEqual(20);
       expect(stderr).toBe('');
-      // The search does find what is there: the echoing action prints its environment.
+      // The search does work: the echoing action prints its environment.
       expect(stdout).toContain(token);
     },
   );
@@ -251,7 +251,7 @@ describe('A secret', () => {
       try {
         return [{ name, text: readFileSync(name, 'latin1') }];
       } catch {
-        // A process or a file that has ended since.
+        // The process or file has ended since.
         return [];
       }
     });

@@ -23,13 +23,13 @@ export type OctopusVariables = Readonly<Record<string, string>>;
 
 interface StepOptions {
   readonly variables?: OctopusVariables;
-  /** What `octopus-bootstrap.sh` is told, such as `array` or `nounset`. */
+  /** Words for `octopus-bootstrap.sh`, such as `array` or `nounset`. */
   readonly options?: string;
-  /** What a script module of the project does before the body runs. */
+  /** The code of a script module, which runs before the body. */
   readonly module?: string;
-  /** Entries of the worker's environment; undefined takes one away. */
+  /** Entries of the worker's environment; undefined removes one. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** The script body; the launcher around the action that echoes what reaches it, unless given. */
+  /** The script body; by default the launcher around an action that echoes its input. */
   readonly body?: string;
   readonly bash?: string;
 }
@@ -41,17 +41,17 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** A step that runs in Bash as Octopus would run it, in a temporary folder of its own. */
+/** A step that runs in Bash as Octopus would run it, in its own temporary folder. */
 interface BashStep {
   readonly process: ChildProcess;
-  /** The worker's folder for temporary files: what the step leaves there is what it forgot. */
+  /** The worker's folder for temporary files, which the step should leave empty. */
   readonly temporary: string;
   readonly ended: Promise<Ended>;
-  /** Resolves with what was printed so far as soon as it holds the text; rejects when the step ends before. */
+  /** Resolves with the output so far as soon as it contains the text; rejects if the step ends before. */
   printed(text: string): Promise<string>;
 }
 
-/** The launcher around another action than the project's own. */
+/** The launcher around another action than the product's. */
 export function bodyAround(action: string): string {
   return scriptBody({ shell: 'bash', source: sourceText('bash.sh') }, pack(action), sourceText('loader.cjs'));
 }
@@ -77,7 +77,7 @@ export function startStep(options: StepOptions = {}): BashStep {
     env: Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined)),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  // A test that gives up waiting leaves no step behind.
+  // A test that times out leaves no step running.
   onTestFinished(() => {
     child.kill('SIGKILL');
   });
@@ -132,29 +132,29 @@ export function environmentOf(stdout: string): Readonly<Record<string, string>> 
   return JSON.parse(/^ENV ([^\n]*)/m.exec(stdout)?.[1] ?? '{}');
 }
 
-/** The Octopus variables that were handed to the echoing action. */
+/** The Octopus variables that the echoing action got. */
 export function variablesOf(stdout: string): OctopusVariables {
   return JSON.parse(/^VARIABLES ([^\n]*)/m.exec(stdout)?.[1] ?? '{}');
 }
 
-/** The lines that were shown as warnings. */
+/** The lines that are shown as warnings. */
 export function warnings(stdout: string): string[] {
   const blocks = stdout.matchAll(/^##octopus\[stdout-warning\]\n(.*?)^##octopus\[stdout-default\]$/gms);
   return [...blocks].flatMap(([, block]) => (block ?? '').split('\n').slice(0, -1));
 }
 
-/** The process of the echoing action. */
+/** The process id of the echoing action. */
 export function pidOf(stdout: string): number {
   return JSON.parse(/^RUN (.*)$/m.exec(stdout)?.[1] ?? '{}').pid;
 }
 
-/** The values of a service message's attribute, decoded, in the order they were printed. */
+/** The decoded values of a service message's attribute, in the order in which they were printed. */
 export function messages(stdout: string, name: string, attribute: string): string[] {
   const lines = stdout.matchAll(new RegExp(`^##octopus\\[${name} [^\\]]*\\b${attribute}='([^']*)'`, 'gm'));
   return [...lines].map(([, value]) => Buffer.from(value ?? '', 'base64').toString());
 }
 
-/** The output variables that were set, each with its last value. */
+/** The output variables, each with its last value. */
 export function outputs(stdout: string): Readonly<Record<string, string>> {
   const values = messages(stdout, 'setVariable', 'value');
   return Object.fromEntries(
@@ -162,7 +162,10 @@ export function outputs(stdout: string): Readonly<Record<string, string>> {
   );
 }
 
-/** A folder with nothing but links to these programs, for a PATH of its own. Programs may be scripts: name -> text. */
+/**
+ * A folder that contains only links to these programs, for use as a PATH. Programs may be scripts: name ->
+ * text.
+ */
 export function toolFolder(tools: readonly string[], scripts: Readonly<Record<string, string>> = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'tools-'));
   for (const tool of tools) symlinkSync(programPath(tool), join(folder, tool));
@@ -174,8 +177,8 @@ export function toolFolder(tools: readonly string[], scripts: Readonly<Record<st
 }
 
 /**
- * Runs a step with a program called `node` before the worker's own on the PATH: a Bash script that has the real one in
- * `$real`, and `$1` is `--version` when it is asked for its version.
+ * Runs a step with a Bash script called `node` before the worker's Node on the PATH. In the script, `$real`
+ * is the real Node, and `$1` is `--version` if its version is requested.
  */
 export async function runStepWithNode(script: string, options: StepOptions = {}): ReturnType<typeof runStep> {
   const text = `#!${programPath('bash')}\nreal=${programPath('node')}\n${script}\n`;
@@ -186,7 +189,7 @@ export async function runStepWithNode(script: string, options: StepOptions = {})
   return ended;
 }
 
-/** Where a program of the PATH is. */
+/** The path of a program on the PATH. */
 export function programPath(program: string): string {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
   const folder = folders.find((each) => existsSync(join(each, program)));
@@ -194,7 +197,7 @@ export function programPath(program: string): string {
   return join(folder, program);
 }
 
-/** A file of the launcher as it is in the sources. */
+/** The text of a launcher file in the sources. */
 export function sourceText(name: string): string {
   return readFileSync(new URL(`../../src/launcher/${name}`, import.meta.url), 'utf8');
 }

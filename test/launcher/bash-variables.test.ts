@@ -19,10 +19,10 @@ import { nastyValues } from './nasty-values.ts';
 
 const kinds = [
   { kind: 'with octopus_parameters', options: 'array', language: undefined },
-  { kind: 'with get_octopusvariable alone', options: '', language: 'C.UTF-8' },
+  { kind: 'with only get_octopusvariable', options: '', language: 'C.UTF-8' },
 ];
 
-/** What came of the variables that Octopus was given. */
+/** The variables that the action got for these Octopus variables. */
 async function handedOver(
   variables: OctopusVariables,
   options: string,
@@ -34,7 +34,7 @@ async function handedOver(
 }
 
 describe.each(kinds)('Variables $kind', ({ options, language }) => {
-  it('[B3] nasty values reach the action exactly, in the fields and in the run', async () => {
+  it('[B3] reach the action exactly with nasty values, in the fields and in the run', async () => {
     const variables: Record<string, string> = {};
     for (const [what, value] of Object.entries(nastyValues)) {
       variables[`Octopus.JiraServiceManagement.Field[${what}]`] = value;
@@ -43,7 +43,7 @@ describe.each(kinds)('Variables $kind', ({ options, language }) => {
     expect(await handedOver(variables, options, language)).toEqual(variables);
   });
 
-  it('[B3] any name in brackets and any value come through, and so do their line ends', async () => {
+  it('[B3] reach the action with any name in brackets, any value, and its line ends', async () => {
     const inner = fc
       .string({ unit: 'grapheme', minLength: 1, maxLength: 30 })
       .filter((name) => !/[\0\n]/.test(name));
@@ -59,7 +59,7 @@ describe.each(kinds)('Variables $kind', ({ options, language }) => {
         const variables: Record<string, string> = {};
         const seen = new Set<string>();
         for (const [name, [text, end]] of Object.entries(values)) {
-          // Octopus has one variable for names that differ in their case alone.
+          // Octopus has a single variable for names that differ only in case.
           if (seen.has(name.toLowerCase())) continue;
           seen.add(name.toLowerCase());
           variables[`Octopus.JiraServiceManagement.Field[${name}]`] = text + end;
@@ -70,7 +70,7 @@ describe.each(kinds)('Variables $kind', ({ options, language }) => {
     );
   });
 
-  it('[B3] every variable that the action knows reaches it, and no other does', async () => {
+  it('[B3] reach the action if it knows them, and no others do', async () => {
     const known = Object.fromEntries(variableNames.map((name) => [name, `the value of ${name}`]));
     const patterns = {
       'Octopus.JiraServiceManagement.Field[Business [x] reason]': 'a field',
@@ -100,7 +100,7 @@ describe.each(kinds)('Variables $kind', ({ options, language }) => {
     });
   });
 
-  it('[B3] Octopus ignores the case of a name, and the action gets the name that it knows', async () => {
+  it('[B3] are found in any case, and the action gets the name that it knows', async () => {
     const variables = {
       'jsmchange.baseurl': 'https://acme.example',
       'OCTOPUS.JIRASERVICEMANAGEMENT.CHANGEREQUEST.NUMBER': 'CHG-1',
@@ -115,7 +115,7 @@ describe.each(kinds)('Variables $kind', ({ options, language }) => {
     });
   });
 
-  it('[B3] what no environment could carry is handed over as well', async () => {
+  it('[B3] reach the action even if no environment could contain them', async () => {
     const variables = {
       'Octopus.JiraServiceManagement.Field[a=b]': 'the value of it',
       'Octopus.JiraServiceManagement.Field[=]': '=',
@@ -154,13 +154,14 @@ describe('The names of Octopus variables', () => {
       const { code, stdout, stderr } = await runStep({
         variables,
         options,
-        // Not before the stand-in for Octopus' bootstrap has done its work; a file cannot be made anywhere.
+        // The module runs after the stand-in for Octopus' bootstrap has done its work; no file can be created
+        // anywhere.
         module: `PATH=${folder}:$PATH; TMPDIR=/no/such/folder; ulimit -f 0`,
       });
       rmSync(folder, { recursive: true });
       expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: '' });
       expect(variablesOf(stdout)).toEqual(variables);
-      // For these Bash needs /dev/fd, or a file.
+      // These constructs make Bash use /dev/fd or a file.
       const source = readFileSync(new URL('../../src/launcher/bash.sh', import.meta.url), 'utf8');
       expect(source.replace(/^ *#.*$/gm, '')).not.toMatch(/[<>]\(|<<[^=<(\d ]/);
     },
@@ -178,11 +179,11 @@ describe('The names of Octopus variables', () => {
       module: `eval "$(declare -f get_octopusvariable | sed '0,/"T2N0[^"]*")/s//T2N0*)/')"`,
       says: 'cannot be listed',
     },
-  ])('[B3] that cannot be listed end the step: the function $what', async ({ module, says }) => {
+  ])('[B3] end the step if they cannot be listed: the function $what', async ({ module, says }) => {
     for (const options of ['', 'array']) expect(await refused({ module, options })).toContain(says);
   });
 
-  it('[B3] an array that lacks a name is not relied on', async () => {
+  it('[B3] are not read from an array that lacks a name', async () => {
     const { code, stdout } = await runStep({
       variables,
       options: 'array',
@@ -192,7 +193,7 @@ describe('The names of Octopus variables', () => {
     expect(variablesOf(stdout)).toEqual(variables);
   });
 
-  it('[B3] [M2] values that cannot be read end the step, and a missing openssl is named', async () => {
+  it('[B3] [M2] end the step if their values cannot be read, and a missing openssl is named', async () => {
     const folder = toolFolder(['node', 'bash']);
     const missing = await refused({ module: `PATH=${folder}` });
     rmSync(folder, { recursive: true });
@@ -200,7 +201,7 @@ describe('The names of Octopus variables', () => {
     const failing = toolFolder([], { openssl: script('exit 1') });
     expect(await refused({ module: `PATH=${failing}:$PATH` })).toContain('do not work on this worker');
     rmSync(failing, { recursive: true });
-    // What encodes names works, what decrypts a value does not.
+    // The tool that encodes names works, but the one that decrypts values does not.
     expect(await refused({ module: 'decrypt_variable() { return 1; }' })).toContain(
       'cannot read the variable',
     );
@@ -219,7 +220,7 @@ describe('The locale of the worker', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it.for(['', 'array'])(
-    '[B3] does not decide which letters are the same: I and i, also in Turkish ("%s")',
+    '[B3] does not decide which letters are equal: I and i, even in Turkish ("%s")',
     async (options, { skip }) => {
       const environment = { LC_ALL: locale, LOCPATH: folder };
       const turkish = spawnSync('bash', ['-c', smallI], {
@@ -248,7 +249,7 @@ describe('The locale of the worker', () => {
 });
 
 describe('The environment of the worker', () => {
-  it('[B3] reaches the action, but for what is named like a variable of Octopus', async () => {
+  it('[B3] reaches the action, except for names of Octopus variables', async () => {
     const { stdout } = await runStep({
       options: 'array',
       variables: {
@@ -274,7 +275,7 @@ describe('The environment of the worker', () => {
     expect(Object.keys(variablesOf(stdout)).sort()).toEqual(['JsmChange.Policy', 'Octopus.Project.Name']);
   });
 
-  it("[X3] keeps from the action what would make Node print its requests, and leaves it to the worker's own", async () => {
+  it('[X3] loses the entries that would make Node print its requests, but only for the action', async () => {
     const { code, stdout, stderr } = await runStep({
       options: 'array',
       environment: { NODE_DEBUG: 'http' },

@@ -10,11 +10,11 @@ const action =
   "console.log(launcher.variables['Octopus.Project.Name'], launcher.variables['Octopus.Release.Notes']); launcher.end(true);";
 const project = 'Größe 変更 😀';
 
-/** A value of the run, and how its answers begin. */
+/** A value of the run, and the beginning of its answers. */
 const key = '12ab-7';
 const sign = '7-ba21';
 
-/** What a script body writes to the loader. */
+/** The input that a script body writes to the loader. */
 function written(...variables: readonly string[]): Buffer {
   return around(action, ...variables);
 }
@@ -32,7 +32,7 @@ describe('the loader', () => {
   });
   afterAll(() => rmSync(temporary, { recursive: true }));
 
-  /** Runs it with these pieces of input, which stays open unless told otherwise. */
+  /** Runs the loader with these pieces of input; the input stays open by default. */
   async function load(pieces: readonly Buffer[], { end = false, environment = {} } = {}) {
     const env = { PATH: process.env['PATH'], TMPDIR: temporary, ...environment };
     const child = spawn(process.execPath, ['-e', sourceText('loader.cjs')], { env });
@@ -47,7 +47,7 @@ describe('the loader', () => {
     const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
     for (const piece of pieces) {
       await new Promise((resolve) => child.stdin.write(piece, resolve));
-      // So that the pieces arrive one by one.
+      // Makes the pieces arrive one by one.
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     if (end) child.stdin.end();
@@ -62,7 +62,7 @@ describe('the loader', () => {
     expect(await load([handed])).toEqual(good);
   });
 
-  it('takes a byte order mark before the bundle, as .NET Framework writes one', async () => {
+  it('accepts a byte order mark before the bundle, which .NET Framework writes', async () => {
     expect(await load([Buffer.from('\uFEFF'), handed])).toEqual(good);
   });
 
@@ -78,7 +78,7 @@ describe('the loader', () => {
     }
   });
 
-  it('takes its input in any pieces: ends within a character, after a NUL, before the last NUL', async () => {
+  it('accepts its input in any pieces: cut within a character, after a NUL, or before the last NUL', async () => {
     const name = handed.indexOf('Gr') + 3;
     const cuts = [
       0,
@@ -94,12 +94,12 @@ describe('the loader', () => {
     expect(await load(pieces)).toEqual(good);
   });
 
-  it('[B6] runs nothing when its input ends before it is complete', async () => {
+  it('[B6] runs nothing if its input ends before it is complete', async () => {
     const part = handed.subarray(0, handed.length - 1);
     expect(await load([part], { end: true })).toEqual({ code: 1, stdout: '', stderr: '', left: [] });
   });
 
-  it('[B9] says so when the bundle is not whole, and does not begin', async () => {
+  it('[B9] reports a bundle that is not complete, and does not begin', async () => {
     const { code, stdout, stderr, left } = await load([
       Buffer.from(`${pack(action).slice(0, 40)}\0${key}\0\0`),
     ]);
@@ -119,7 +119,7 @@ describe('the loader', () => {
     expect((await load([], { end: true })).stderr).toBe('');
   });
 
-  it('[B3] hands over what no environment could carry, and nothing of the worker under such names', async () => {
+  it('[B3] passes values that no environment could contain, and no entry of the worker with such a name', async () => {
     const variables = {
       'Octopus.JiraServiceManagement.Field[a=b]': 'x=y',
       'Octopus.Release.Notes': 'x'.repeat(200_000),

@@ -1,4 +1,4 @@
-/** Values that a careless script would change: each must reach the action as it is. */
+/** Values that a careless script would change; each must reach the action unchanged. */
 export const nastyValues = {
   'quotes of both kinds': `it's a "change"`,
   // biome-ignore lint/suspicious/noTemplateCurlyInString: a shell's own way to write a variable

@@ -1,8 +1,9 @@
 import { createCipheriv, randomBytes } from 'node:crypto';
 
 /**
- * What Octopus puts before a Bash step for its variables, as a script: each value encrypted in a function's `case`, and
- * all of them in an associative array for a server that offers one. Encrypted here, which takes no time in Bash.
+ * The script that Octopus puts before a Bash step for its variables: each value is encrypted in a function's
+ * `case`, and all values are in an associative array for a server that offers one. The values are encrypted
+ * here, since Bash would be slow.
  */
 export function octopusVariablesScript(variables: Readonly<Record<string, string>>): string {
   const key = randomBytes(32);
@@ -35,7 +36,7 @@ function base64(text: string): string {
   return Buffer.from(text, 'utf8').toString('base64');
 }
 
-/** A word of Bash in which every byte may stand. */
+/** A word of Bash that can contain any byte. */
 function quoted(text: string): string {
   const bytes = [...Buffer.from(text, 'utf8')].map((byte) =>
     /[A-Za-z0-9 ._-]/.test(String.fromCharCode(byte))

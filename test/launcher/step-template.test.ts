@@ -15,18 +15,18 @@ describe.each([...files, ...resumeFiles])('%s', (file) => {
   const template = JSON.parse(text);
   const body: string = template.Properties['Octopus.Action.Script.ScriptBody'];
 
-  it('[B1] contains a body that is ASCII, without #{, and under 150,000 bytes', () => {
+  it('[B1] contains an ASCII body without #{ and under 150,000 bytes', () => {
     expect(bodyProblems(body)).toEqual([]);
     expect(Buffer.byteLength(body)).toBeLessThan(150_000);
     expect(body).not.toContain('#{');
     expect(/^[\t\n\r -~]*$/.test(body)).toBe(true);
   });
 
-  it('carries the very action of dist', () => {
+  it('contains exactly the action in dist', () => {
     expect(unpack(packedIn(body)) === read('dist/index.js')).toBe(true);
   });
 
-  it('is what Octopus imports as a script step that runs on a worker', () => {
+  it('is imported by Octopus as a script step that runs on a worker', () => {
     expect(Object.keys(template)).toEqual([
       'Id',
       'Name',
@@ -57,7 +57,7 @@ describe.each([...files, ...resumeFiles])('%s', (file) => {
     expect(text.startsWith('{')).toBe(true);
   });
 
-  it('asks for the parameters of the one list, with a default that is a text', () => {
+  it('has the parameters of the single list, each with a text as its default', () => {
     const kind = file.startsWith('resume') ? 'resume' : 'step';
     const asked = parameters.filter(({ templates = ['step'] }: StepParameter) => templates.includes(kind));
     expect(template.Parameters.map((each: { Name: string }) => each.Name)).toEqual(
@@ -78,7 +78,7 @@ describe.each([...files, ...resumeFiles])('%s', (file) => {
 });
 
 describe.each(files)('%s', (file) => {
-  it('[B1] offers every operation but Resume, and Gate first', () => {
+  it('[B1] offers every operation except Resume, with Gate first', () => {
     const operation = JSON.parse(read(file)).Parameters[0].DisplaySettings;
     expect(operation['Octopus.ControlType']).toBe('Select');
     expect(operation['Octopus.SelectOptions'].split('\n')[0]).toMatch(/^Gate\|\S/);
@@ -93,16 +93,16 @@ describe.each([
   const [step, resume] = [JSON.parse(read(stepFile)), JSON.parse(read(resumeFile))];
   const bodyOf = (template: typeof step): string => template.Properties['Octopus.Action.Script.ScriptBody'];
 
-  it('[B1] carry the same body, in which the operation of one is fixed to Resume', () => {
+  it('[B1] have the same body, except that one has its operation fixed to Resume', () => {
     expect(bodyOf(resume)).toContain("'Resume'");
     expect(bodyOf(step)).not.toContain("'Resume'");
-    // Each carries its own version, for the task log.
+    // Each body contains its own version, for the task log.
     const versionless = (template: typeof step): string =>
       bodyOf(template).replace(/(?<=\btemplate:\W{1,6})\d+/, 'N');
     expect(versionless(resume).replace("'Resume'", "''") === versionless(step)).toBe(true);
   });
 
-  it('[B1] the parameters of Resume are those that it reads, and no operation is among them', () => {
+  it('[B1] have only the parameters that Resume reads, without the operation', () => {
     const names: string[] = resume.Parameters.map((each: { Name: string }) => each.Name);
     expect(names).not.toContain('JsmChange.Operation');
     expect(names).toContain('JsmChange.OctopusApiKey');
@@ -115,7 +115,7 @@ describe.each([
 describe('The two templates', () => {
   const [bash, powershell] = files.map((file) => JSON.parse(read(file)));
 
-  it('[B1] keep their ids and names for ever, and share parameters and operations', () => {
+  it('[B1] never change their ids and names, and share parameters and operations', () => {
     expect([bash.Id, bash.Name, powershell.Id, powershell.Name]).toMatchInlineSnapshot(`
       [
         "61c7c6c4-ba69-42a1-915b-f0dab5ac8979",
@@ -129,7 +129,7 @@ describe('The two templates', () => {
     expect(powershell.Properties['Octopus.Action.Script.Syntax']).toBe('PowerShell');
   });
 
-  it('make Octopus fill octopus_parameters, which it does for scripts that mention it', () => {
+  it('make Octopus fill octopus_parameters by mentioning it', () => {
     expect(bash.Properties['Octopus.Action.Script.ScriptBody']).toContain('octopus_parameters[');
   });
 });
@@ -138,15 +138,15 @@ describe('The version of a template', () => {
   const template = stepTemplate('bash', 'echo', 7, 'step', []);
 
   it.each([
-    { what: 'is 1 where none was committed', committed: undefined, version: 1 },
-    { what: 'stays while nothing changes', committed: templateText(template), version: 7 },
+    { what: 'is 1 if no template was committed', committed: undefined, version: 1 },
+    { what: 'stays the same if nothing changes', committed: templateText(template), version: 7 },
     {
-      what: 'rises when the body changes',
+      what: 'rises if the body changes',
       committed: templateText(stepTemplate('bash', 'echo 2', 7, 'step', [])),
       version: 8,
     },
     {
-      what: 'rises when a help text changes',
+      what: 'rises if a help text changes',
       committed: templateText(template).replace('The root URL', 'The URL'),
       version: 8,
     },
@@ -163,7 +163,7 @@ describe('A script body', () => {
     source: "a=('__NAMES__') b=('__PATTERN_ENDS__') c='__LOADER__' d='__BUNDLE__' e='__OPERATION__'",
   } as const;
 
-  it('carries the bundle packed, and gives it back', () => {
+  it('contains the packed bundle, which unpacks to the same text', () => {
     const noise = Array.from({ length: 500 }, (_, at) => Math.sin(at)).join();
     const bundle = `console.log("#{x} ü", [${noise}]);`;
     const body = scriptBody(launcher, pack(bundle), '// a comment\nrun();');
@@ -173,7 +173,7 @@ describe('A script body', () => {
     expect(unpack(packedIn(body))).toBe(bundle);
   });
 
-  it('[B1] breaks the line in the middle of #{ in a packed bundle', () => {
+  it('[B1] breaks the line inside #{ in a packed bundle', () => {
     const texts = Array.from({ length: 60 }, (_, seed) =>
       Array.from({ length: 100 }, (_, at) => Math.sin(at + 100 * seed)).join(),
     );
@@ -191,7 +191,7 @@ describe('A script body', () => {
       message: "must contain '__NAMES__' once",
     },
     {
-      wrong: 'a placeholder that is in it twice',
+      wrong: 'a placeholder that occurs twice',
       source: `${launcher.source} '__LOADER__'`,
       loader: 'run();',
       message: 'once',
@@ -220,7 +220,7 @@ describe('A script body', () => {
       loader: 'run();',
       message: 'under 150000',
     },
-  ])('[B1] is refused with $wrong', ({ source, loader, message }) => {
+  ])('[B1] is rejected with $wrong', ({ source, loader, message }) => {
     expect(() => scriptBody({ shell: 'bash', source }, pack('x'), loader)).toThrow(message);
   });
 });

@@ -10,14 +10,14 @@ const body: string = template.Properties['Octopus.Action.Script.ScriptBody'];
 
 const kinds = [
   { kind: 'with octopus_parameters', options: 'array nounset' },
-  { kind: 'with get_octopusvariable alone', options: 'errexit' },
+  { kind: 'with only get_octopusvariable', options: 'errexit' },
 ];
 
 let sandbox: Sandbox;
 
 afterEach(() => sandbox.close());
 
-/** Runs the body out of the step template against a site of its own, as Octopus would. */
+/** Runs the body of the step template against a site as Octopus would. */
 async function deploy(options: string, overrides: OctopusVariables = {}) {
   const variables = deploymentVariables(sandbox, { 'JsmChange.WaitLimitMinutes': '1', ...overrides });
   const ended = await runStep({ body, options, variables });
@@ -29,7 +29,7 @@ async function deploy(options: string, overrides: OctopusVariables = {}) {
 }
 
 describe.each(kinds)('The body of step-template.json in Bash, $kind', ({ options }) => {
-  it('lets a deployment go whose change request is ready', async () => {
+  it('allows a deployment whose change request is ready', async () => {
     sandbox = await startSandbox();
     const { key } = sandbox.site.createRequest({ summary: 'A change', status: 'Implementing' });
     const ended = await deploy(options, {
@@ -41,7 +41,7 @@ describe.each(kinds)('The body of step-template.json in Bash, $kind', ({ options
     });
   });
 
-  it('stops a deployment whose change request is not approved, when it is not to wait', async () => {
+  it('stops a deployment whose change request is not approved if it must not wait', async () => {
     sandbox = await startSandbox();
     const { key } = sandbox.site.createRequest({ summary: deploymentTitle, status: 'Authorize' });
     const ended = await deploy(options, { 'JsmChange.WhenPending': 'Fail' });
@@ -52,7 +52,7 @@ describe.each(kinds)('The body of step-template.json in Bash, $kind', ({ options
     expect(messages(ended.stdout, 'resultMessage', 'message').join()).toContain(key);
   });
 
-  it('raises a change request with its fields, waits for the approval, and goes on', async () => {
+  it('raises a change request with its fields, waits for the approval and proceeds', async () => {
     sandbox = await startSandbox({
       onCreate: (site, key) => site.after(2500, () => site.moveTo(key, 'Implementing')),
     });
@@ -77,11 +77,11 @@ describe.each(kinds)('The body of step-template.json in Bash, $kind', ({ options
       code: 0,
       outputs: { Decision: 'Pending', 'ChangeRequest.Number': 'CHG-1' },
     });
-    // The park line arrives as it was written, over several lines.
+    // The park line arrives unchanged, after several other lines.
     expect(ended.outputs['WaitInstructions']).toMatch(/\n\nParked: \S+ \S+ Spaces-1 Deployments-421$/);
   });
 
-  it('asks for nothing in an environment that is not change controlled', async () => {
+  it('requires nothing in an environment that is not change controlled', async () => {
     sandbox = await startSandbox();
     const ended = await deploy(options, { 'JsmChange.EnvironmentChangeControlled': 'False' });
     expect({ code: ended.code, outputs: ended.outputs }).toMatchObject({
@@ -95,7 +95,7 @@ describe.each(kinds)('The body of step-template.json in Bash, $kind', ({ options
 describe.each(kinds)('The body of resume-template.json in Bash, $kind', ({ options }) => {
   const resume = JSON.parse(readFileSync(new URL('../../resume-template.json', import.meta.url), 'utf8'));
 
-  it('[B1] runs a pass, whatever a variable called JsmChange.Operation says', async () => {
+  it('[B1] runs a pass, regardless of the variable JsmChange.Operation', async () => {
     const servers = await startParked();
     sandbox = servers.sandbox;
     const approved = servers.park();

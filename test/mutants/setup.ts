@@ -1,15 +1,16 @@
 import fc from 'fast-check';
 import { beforeEach } from 'vitest';
 
-// The same draws for each mutant, so that two runs give the same figures; what fails need not be made small.
+// The same random values for each mutant, so that two runs give the same figures; counterexamples need no
+// shrinking.
 fc.configureGlobal({ seed: 1, endOnFailure: true });
 
-/** Parts of the titles of tests that take seconds each: they would be run anew for each mutant that is left. */
+/** Parts of the titles of tests that take seconds each, and would run again for each remaining mutant. */
 const slow = [
-  '50 of them with an index lag of',
-  '20 of them with an index lag of',
-  'a run that is killed at any moment',
-  'within 20 s in the first half hour',
+  '50 runs with an index lag of',
+  '20 runs with an index lag of',
+  'can be killed at any moment',
+  'within 20 s of an approval',
   'in any zone of the world',
   'nor do several of them side by side',
 ];

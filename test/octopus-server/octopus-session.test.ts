@@ -17,7 +17,7 @@ const apiKey = 'API-SECRETOFTHESERVER';
 const error = (message: string): string =>
   JSON.stringify({ ErrorMessage: message, Errors: [message, 'And more'] });
 
-/** A session whose server gives one reply after the other, the last one for every further request. */
+/** A session whose server gives these replies in order; the last one repeats. */
 function sessionOf(server: string, ...replies: readonly (Reply | TransportError)[]) {
   const clock = new ManualClock();
   const requests: { readonly request: HttpRequest; readonly atMs: number }[] = [];
@@ -65,7 +65,7 @@ describe('A session at the Octopus server', () => {
     [403, 'forbidden'],
     [404, 'missing'],
     [409, 'conflict'],
-  ])("[R7][F3] a %s of Octopus' own is final, with its words and what to do", async (status, kind) => {
+  ])("[R7][F3] treats Octopus' own %s as final, and quotes it with advice", async (status, kind) => {
     const { read, requests } = sessionOf(root, { status, body: error('You lack something.') });
     const fault = await read();
     expect(fault).toMatchObject({ kind, status });
@@ -74,20 +74,20 @@ describe('A session at the Octopus server', () => {
     expect(requests.length).toBe(1);
   });
 
-  it('[R7][F3] a 404 of something else means that the URL is wrong', async () => {
+  it('[R7][F3] treats another 404 as a wrong URL', async () => {
     const fault = await sessionOf(root, { status: 404, body: '<html>' }).read();
     expect(fault).toMatchObject({ kind: 'wrong-url' });
     expect((fault as Fault).message).toContain('JsmChange.OctopusUrl');
   });
 
-  it('[R7][F3] a 403 as a web page comes from something in front of the server', async () => {
+  it('[R7][F3] treats a 403 web page as an answer of something in front of the server', async () => {
     const ofOctopus = await sessionOf(root, { status: 403, body: error('No.') }).read();
     const ofProxy = await sessionOf(root, { status: 403, body: '<html>Blocked</html>' }).read();
     const advice = [ofOctopus, ofProxy].map((fault) => (fault as Fault).advice.line);
     expect(advice).toEqual(['Do this.', expect.stringMatching(/^Do this\. A web page .* proxy/)]);
   });
 
-  it('[R7][X4] a redirect is not followed', async () => {
+  it('[R7][X4] does not follow a redirect', async () => {
     const { read, requests } = sessionOf(root, {
       status: 302,
       headers: { location: 'https://evil.example' },
@@ -96,13 +96,13 @@ describe('A session at the Octopus server', () => {
     expect(requests.length).toBe(1);
   });
 
-  it.each([408, 429, 500, 502, 503])('[R7][F1] a read is tried again on %s', async (status) => {
+  it.each([408, 429, 500, 502, 503])('[R7][F1] retries a read after %s', async (status) => {
     const { read, requests } = sessionOf(root, { status }, { status }, {});
     expect(await read()).toEqual({});
     expect(requests.length).toBe(3);
   });
 
-  it('[R7][F1] Retry-After is never undercut, by any request to this server', async () => {
+  it('[R7][F1] never undercuts Retry-After, in any request to this server', async () => {
     const { read, write, requests } = sessionOf(
       root,
       { status: 429, headers: { 'retry-after': '30' } },
@@ -113,14 +113,14 @@ describe('A session at the Octopus server', () => {
     expect((requests[1]?.atMs ?? 0) - (requests[0]?.atMs ?? 0)).toBeGreaterThanOrEqual(30_000);
   });
 
-  it.each([408, 500, 503])('[R5] a write that is answered with %s is not sent again', async (status) => {
+  it.each([408, 500, 503])('[R5] does not repeat a write that is answered with %s', async (status) => {
     const { write, requests } = sessionOf(root, { status });
     expect(await write()).toMatchObject({ kind: 'unreachable', status });
     expect(requests.length).toBe(1);
   });
 
   it.each(['lost', 'timeout', 'not-connected'] as const)(
-    '[R5] a write that is %s is not sent again',
+    '[R5] does not repeat a write that ends with %s',
     async (kind) => {
       const { write, requests } = sessionOf(root, new TransportError(kind, 'ECONNRESET'));
       expect(await write()).toMatchObject({ kind: 'unreachable' });
@@ -134,7 +134,7 @@ describe('A session at the Octopus server', () => {
     'bad-proxy',
     'too-large',
   ] as const satisfies readonly TransportFailure[])(
-    '[R7][F2] %s ends the first contact at once, and names the host',
+    '[R7][F2] gives up immediately on %s at first contact, and names the host',
     async (kind) => {
       const { read, requests } = sessionOf(root, new TransportError(kind, 'CODE'));
       const fault = await read();
@@ -145,7 +145,7 @@ describe('A session at the Octopus server', () => {
   );
 
   it.each(['<html>a login page</html>', '', '{"Id":', '[1'])(
-    '[R7][F5] a body that is not JSON (%j) is tried three times at first contact',
+    '[R7][F5] tries three times at first contact if the body is not JSON (%j)',
     async (body) => {
       const { read, requests } = sessionOf(root, { body });
       const fault = await read();
@@ -154,7 +154,7 @@ describe('A session at the Octopus server', () => {
     },
   );
 
-  it('[R7][X3] no fault shows the key', async () => {
+  it('[R7][X3] never shows the key in a fault', async () => {
     for (const reply of [
       { status: 401, body: error('no') },
       { status: 500 },

@@ -47,7 +47,7 @@ const stop: Outcome = {
   advice: text`Start a new deployment.`,
 };
 
-describe('how a run ended', () => {
+describe('the ending of a run', () => {
   it('[M1] is in the Task Summary as one highlighted line with a link', () => {
     const { lines } = written(proceed, { key: 'CHG-12', check });
     expect(lines.slice(0, 3)).toEqual([
@@ -58,7 +58,7 @@ describe('how a run ended', () => {
     expect(lines.filter((line) => line.includes('stdout-highlight'))).toHaveLength(1);
   });
 
-  it('[M1] without a change request it is there without a link', () => {
+  it('[M1] has no link without a change request', () => {
     const { plain } = written(
       { verdict: 'NotRequired', code: 'NotChangeControlled', reason: text`No approval is required.` },
       {},
@@ -66,7 +66,7 @@ describe('how a run ended', () => {
     expect(plain).toEqual(['NotRequired. No approval is required.']);
   });
 
-  it('[O2] sets every output variable that is known', () => {
+  it('[O2] sets every known output variable', () => {
     expect(written(proceed, { key: 'CHG-12', source: 'Matched', check }).outputs).toEqual({
       'ChangeRequest.Number': 'CHG-12',
       'ChangeRequest.Url': `${site}/browse/CHG-12`,
@@ -88,7 +88,7 @@ describe('how a run ended', () => {
       {},
       ['ChangeRequest.Number', 'ChangeRequest.Url', 'ChangeRequest.Source'],
     ],
-  ])('[O2] on an early ending it sets what is known: %j', (record, options, known) => {
+  ])('[O2] sets what is known on an early ending: %j', (record, options, known) => {
     const { outputs } = written(stop, record, options);
     expect(Object.keys(outputs).sort()).toEqual(
       [...known, 'Decision', 'DecisionCode', 'DecisionReason'].sort(),
@@ -96,7 +96,7 @@ describe('how a run ended', () => {
   });
 
   it.each(['NotRequired', 'Proceed', 'Stop', 'TimedOut', 'Error'] as const)(
-    '[O3] the decision %s and its reason are set',
+    '[O3] sets the decision %s and its reason',
     (decision) => {
       expect(written({ verdict: decision, code: 'Unexpected', reason: text`Because.` }, {}).outputs).toEqual({
         Decision: decision,
@@ -106,7 +106,7 @@ describe('how a run ended', () => {
     },
   );
 
-  it('[M2] a stop ends with a result message that says what, why and what to do, without mark-up', () => {
+  it('[M2] writes a result message for a stop with what happened, why and what to do, without mark-up', () => {
     const { messages } = written(stop, { key: 'CHG-12', check });
     expect(messages.at(-1)).toEqual({
       name: 'resultMessage',
@@ -115,21 +115,21 @@ describe('how a run ended', () => {
   });
 
   it.each([
-    ['a run that is stopped', true, 1],
-    ['a run that is not', false, 0],
-  ] as const)('[M2] %s has %i result messages', (_what, isStop, count) => {
+    ['a run that stops', true, 1],
+    ['a run that proceeds', false, 0],
+  ] as const)('[M2] for %s writes %i result messages', (_what, isStop, count) => {
     const { messages } = written(proceed, {}, { isStop });
     expect(messages.filter(({ name }) => name === 'resultMessage')).toHaveLength(count);
   });
 
-  it('[R2] a Request always sets WaitInstructions, so that none of an earlier attempt is left', () => {
+  it('[R2] always sets WaitInstructions for a Request, so that none from an earlier attempt remain', () => {
     expect(written(stop, {}, { parks: true }).outputs['WaitInstructions']).toBe('');
     const pending: Outcome = { ...proceed, verdict: 'Pending', waitInstructions: 'Wait.\n\nParked: #{x}' };
     expect(written(pending, {}, { parks: true }).outputs['WaitInstructions']).toBe('Wait.\n\nParked: # {x}');
     expect(written(pending, {}).outputs).not.toHaveProperty('WaitInstructions');
   });
 
-  it('[X1] what Jira or a variable says can not end the line, nor add an output', () => {
+  it('[X1] does not let text from Jira or a variable end the line or add an output', () => {
     const status = aStatus("Odd\n##octopus[setVariable name='RGVjaXNpb24=' value='UHJvY2VlZA==']");
     const out = written(
       { verdict: 'Stop', code: 'Refused', reason: text`The status is ${status.name}.` },
@@ -140,7 +140,7 @@ describe('how a run ended', () => {
     expect(out.plain).toHaveLength(1);
   });
 
-  it('[X3] no secret in any output', () => {
+  it('[X3] shows no secret in any output', () => {
     const out = written(
       { verdict: 'Error', code: 'Unexpected', reason: text`Jira said hunter2.`, advice: text`Not hunter2.` },
       {
@@ -152,7 +152,7 @@ describe('how a run ended', () => {
     expect(said.join(' ')).not.toContain('hunter2');
   });
 
-  it('[M3] on Windows the reason arrives whole all the same', () => {
+  it('[M3] sets the exact reason on Windows as well', () => {
     const out = written(
       { verdict: 'Stop', code: 'Refused', reason: text`状態は却下です` },
       {},
@@ -166,7 +166,7 @@ describe('how a run ended', () => {
     ['#{Some.Secret}', '# {Some.Secret}'],
     ['a ##{x} b #{y', 'a ## {x} b # {y'],
     ['# {not one}', '# {not one}'],
-  ])('[O5] [X1] an output value has no expression that Octopus would evaluate: %j', (name, value) => {
+  ])('[O5] [X1] contains no expression in an output that Octopus would evaluate: %j', (name, value) => {
     const status = aStatus(name);
     const { outputs } = written(
       { verdict: 'Stop', code: 'Refused', reason: text`Its status is ${name}.` },
@@ -177,7 +177,7 @@ describe('how a run ended', () => {
   });
 
   it.each(['x'.repeat(1_000_000), '#{'.repeat(500_000), '😀'.repeat(300_000)])(
-    '[X1] a value of an output is at most 2,000 characters long',
+    '[X1] cuts an output value to 2,000 characters',
     (name) => {
       const status = aStatus(name);
       const { outputs } = written(stop, {

@@ -11,7 +11,7 @@ import {
   transitionFieldPattern,
 } from '../../src/octopus/variable-patterns.ts';
 
-/** The interface that steps in use rely on: name, control and default of each parameter. */
+/** The interface that existing steps rely on: name, control and default of each parameter. */
 const table = [
   ['JsmChange.Operation', 'Select', 'Gate'],
   ['JsmChange.BaseUrl', 'SingleLineText', ''],
@@ -49,13 +49,13 @@ const table = [
 ] as const;
 
 describe('The parameters', () => {
-  it('are those of the interface, in its order', () => {
+  it('are those of the interface, in order', () => {
     expect(stepParameters.map(({ name, control, defaultValue }) => [name, control, defaultValue])).toEqual(
       table,
     );
   });
 
-  it('have ids of their own, which never change', () => {
+  it('have unique ids that never change', () => {
     const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
     expect(stepParameters.filter(({ id }) => !guid.test(id))).toEqual([]);
     expect(new Set(stepParameters.map(({ id }) => id)).size).toBe(stepParameters.length);
@@ -97,7 +97,7 @@ describe('The parameters', () => {
   });
 
   it.each(stepParameters)(
-    '$name says what an empty value means, or what it is for, in help that Octopus can show',
+    '$name explains an empty value or its purpose, in help that Octopus can show',
     (parameter) => {
       expect(parameter.label).not.toBe('');
       expect(parameter.help.split('\n\n').length).toBeGreaterThan(1);
@@ -106,7 +106,7 @@ describe('The parameters', () => {
     },
   );
 
-  it('offer values that the action knows, the default among them', () => {
+  it('offer only values that the action knows, including the default', () => {
     const selects = stepParameters.filter(({ control }) => control === 'Select');
     expect(selects.map(({ options }) => Object.keys(options ?? {}))).toEqual([
       ['Gate', 'Request', 'Verify', 'Report', 'Test'],
@@ -121,14 +121,14 @@ describe('The parameters', () => {
   });
 });
 
-/** Every place in a message or hint where a parameter is named, with the words in front of it. */
+/** Every place in a message or hint that names a parameter, with the words before it. */
 function parametersInMessages(): readonly { readonly before: string; readonly name: string }[] {
   const source = fileURLToPath(new URL('../../src/', import.meta.url));
   return readdirSync(source, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts') && !/octopus.parameter(s|-forms)\.ts$/.test(path))
     .flatMap((path) => {
       const code = readFileSync(`${source}${path}`, 'utf8').replace(/\/\*.*?\*\//gs, '');
-      // A name that is a whole string is not in a message; `JsmChange.Token[...]` is a family.
+      // A name that is a whole string is not in a message, and `JsmChange.Token[...]` is a family.
       return [...code.matchAll(/([^\n'`]*)(?<!['`])(JsmChange\.[A-Z]\w*)(?!\[)/g)].map(
         ([, before = '', name = '']) => ({ before, name }),
       );
@@ -140,7 +140,7 @@ describe('The messages', () => {
     const named = parametersInMessages();
     expect(named.length).toBeGreaterThan(20);
     const wrong = named.filter(({ before, name }) => {
-      // "raise the wait limit (JsmChange.WaitLimitMinutes)": within a sentence the unit is left out.
+      // "raise the wait limit (JsmChange.WaitLimitMinutes)": within a sentence the unit is omitted.
       const label = stepParameters
         .find((parameter) => parameter.name === name)
         ?.label.replace(/ \(\w+\)$/, '');
@@ -169,7 +169,7 @@ describe('The names of variables', () => {
     { pattern: fieldPattern, name: 'Octopus.J\u0130raServiceManagement.Field[x]', inner: undefined },
     { pattern: stepDecisionPattern, name: 'Octopus.Action[Gate 1].Output.Decision', inner: 'Gate 1' },
     { pattern: stepDecisionPattern, name: 'Octopus.Action[Gate 1].Output.DecisionReason', inner: undefined },
-  ])('[B3] [I1] the pattern finds $inner in $name', ({ pattern, name, inner }) => {
+  ])('[B3] [I1] are parsed by a pattern that finds $inner in $name', ({ pattern, name, inner }) => {
     expect(matchPattern(pattern, name)).toBe(inner);
   });
 });

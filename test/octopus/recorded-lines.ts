@@ -1,12 +1,12 @@
 import type { LineWriter } from '../../src/octopus/task-log.ts';
 
-/** What a service message says, its values decoded. */
+/** A service message with decoded values. */
 interface ServiceMessage {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** Keeps what is written to stdout. */
+/** Records what is written to stdout. */
 export class RecordedLines implements LineWriter {
   readonly lines: string[] = [];
 
@@ -18,12 +18,12 @@ export class RecordedLines implements LineWriter {
     return this.lines.flatMap((line) => parseServiceMessage(line) ?? []);
   }
 
-  /** Lines that Octopus shows as they are. */
+  /** The lines that Octopus shows unchanged. */
   get plain(): readonly string[] {
     return this.lines.filter((line) => parseServiceMessage(line) === undefined);
   }
 
-  /** Output variables by name; the last one counts, as in Octopus. */
+  /** The output variables by name; the last value counts, as in Octopus. */
   get outputs(): Readonly<Record<string, string>> {
     const set = this.messages.filter(({ name }) => name === 'setVariable');
     return Object.fromEntries(
@@ -33,8 +33,8 @@ export class RecordedLines implements LineWriter {
 }
 
 /**
- * Reads a line as Octopus does: from `##octopus` to the first `]`, as XML with base64 values. A line that
- * contains a service message that is not whole, or with a value that is not base64, is an error here.
+ * Parses a line as Octopus does: from `##octopus` to the first `]`, as XML with base64 values. Throws if the
+ * line contains an incomplete service message or a value that is not base64.
  */
 export function parseServiceMessage(line: string): ServiceMessage | undefined {
   if (!/##octopus/i.test(line)) return undefined;

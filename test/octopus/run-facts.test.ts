@@ -31,8 +31,8 @@ const runbookRun = {
   'Octopus.Web.RunbookRunLink': 'app#/runs/9',
 };
 
-describe('what the run is', () => {
-  it('[C1] a deployment is named by its id, a runbook run by its own', () => {
+describe('the facts of a run', () => {
+  it('[C1] name a deployment by its id, and a runbook run by its own', () => {
     expect(octopusRun(new Variables(deployment))).toEqual({
       serverUri: 'https://octopus.acme.example/',
       spaceId: 'Spaces-1',
@@ -51,7 +51,7 @@ describe('what the run is', () => {
     [runbookRun, 'https://octopus.acme.example/app#/runs/9'],
     [{ ...deployment, 'Octopus.Web.ServerUri': '' }, ''],
     [{ 'Octopus.Web.ServerUri': 'https://octopus.acme.example' }, ''],
-  ])('[C1] its page in the portal', (entries, url) => {
+  ])('[C1] include its page in the portal', (entries, url) => {
     expect(taskUrl(new Variables(entries))).toBe(url);
   });
 
@@ -62,7 +62,7 @@ describe('what the run is', () => {
     ['', 'ada@acme.example', 'ada@acme.example', 'ada@acme.example'],
     ['', '', 'ada@acme.example', '(ada@acme.example)'],
     ['', '', '', ''],
-  ])('[C1] who asked for it: "%s", "%s", "%s"', (name, username, email, shown) => {
+  ])('[C1] include the requester from "%s", "%s", "%s"', (name, username, email, shown) => {
     expect(
       requester(
         new Variables({
@@ -74,7 +74,7 @@ describe('what the run is', () => {
     ).toBe(shown);
   });
 
-  it('[V2] reports the first line of an error, at most 500 characters', () => {
+  it('[V2] include the first line of an error, at most 500 characters', () => {
     const error = (value: string): string =>
       deploymentFacts(new Variables({ 'Octopus.Deployment.Error': value })).error;
     expect(error('Step 2 failed.\nat line 7\nat line 8')).toBe('Step 2 failed.');
@@ -85,7 +85,7 @@ describe('what the run is', () => {
 });
 
 describe('the description of a change request', () => {
-  it('[C1] of a deployment names what, where, who and the release notes', () => {
+  it('[C1] of a deployment names the project, release, environment, requester and release notes', () => {
     expect(
       description(
         new Variables({
@@ -136,25 +136,25 @@ describe('the description of a change request', () => {
     expect(description(new Variables({ 'Octopus.Release.Notes': ' \n ' }))).not.toContain('Release notes');
   });
 
-  it('[C1] whatever length the variables have, Jira accepts it', () => {
+  it('[C1] is never longer than Jira accepts, for any variables', () => {
     const huge = 'é{'.repeat(100_000);
     const entries = Object.fromEntries(
       Object.keys({ ...deployment, 'Octopus.Deployment.Comments': '', 'Octopus.Release.Notes': '' }).map(
         (name) => [name, name.endsWith('.Comments') || name.endsWith('.Notes') ? huge : 'short'],
       ),
     );
-    // Jira's own limit for a description.
+    // Jira's limit for a description.
     expect(description(new Variables(entries)).length).toBeLessThan(32_767);
   });
 
-  it('[X1] mark-up in variables stays text', () => {
+  it('[X1] keeps mark-up in variables as text', () => {
     const shown = description(
       new Variables({ ...deployment, 'Octopus.Deployment.Comments': '[~boss] {code}x{code} !i.png!' }),
     );
     expect(shown).toContain('Comments: \\[~boss\\] \\{code\\}x\\{code\\} \\!i.png\\!');
   });
 
-  it("[C1] no variable can form a run line, and the run's own still counts", () => {
+  it("[C1] contains no run line from a variable, and the run's own line still counts", () => {
     const hostile = fc
       .array(
         fc.constantFrom(

@@ -20,7 +20,7 @@ describe('secrets', () => {
     ['its base64 without padding', base64(token).replace(/=+$/, '')],
     ['its URL-encoded form', encodeURIComponent(token)],
     [
-      'its URL-encoded form in small letters',
+      'its URL-encoded form in lower case',
       encodeURIComponent(token).replace(/%../g, (code) => code.toLowerCase()),
     ],
     ['its form-encoded form', new URLSearchParams([['t', token]]).toString().slice(2)],
@@ -29,19 +29,19 @@ describe('secrets', () => {
     ['its URL-encoded value', encodeURIComponent(base64(`${username}:${token}`))],
     ['its base64url value', Buffer.from(`${username}:${token}`).toString('base64url')],
     ['a personal access token as a header', `Bearer ${token}`],
-  ])('[X3] %s is not shown', (_what, form) => {
+  ])('[X3] do not show: %s', (_what, form) => {
     const shown = redacted(`before ${form} after ${form}`);
     expect(shown).not.toContain(form.replace(/^(?:Basic|Bearer) /, ''));
     expect(shown).toMatch(/^before .*\*{8} after .*\*{8}$/);
   });
 
-  it('[X3] in HTML that escapes it', () => {
+  it('[X3] are hidden in HTML that escapes them', () => {
     expect(redacted('&lt;b&gt;pa&lt;ss&amp;&quot;word&#39;&lt;/b&gt;', 'pa<ss&"word\'')).toBe(
       '&lt;b&gt;********&lt;/b&gt;',
     );
   });
 
-  it('[X3] no beginning of it is left if a long text is shortened in its middle', () => {
+  it('[X3] leave no beginning if a long text is cut in the middle of one', () => {
     for (let before = 960; before <= 1000; before += 1) {
       const shown = redacted(text`Jira said: ${`${'x'.repeat(before)}${token}`}`.line);
       for (let length = 4; length <= token.length; length += 1) {
@@ -51,13 +51,13 @@ describe('secrets', () => {
     expect(redacted('waiting... and so on')).toBe('waiting... and so on');
   });
 
-  it('[X3] in JSON that quotes it', () => {
+  it('[X3] are hidden in JSON that quotes them', () => {
     const odd = 'pa"ss\\word';
     expect(redacted(JSON.stringify({ error: odd }), odd)).toBe('{"error":"********"}');
   });
 
   it.each(['pa]](ss:word', 'abc://def', 'ab##octopus[cd', 'ab\u200bcdef', 'ab"](cd'])(
-    '[X3] a token that is changed on its way into a line is not shown: %j',
+    '[X3] are hidden even if making a line safe changes them: %j',
     (odd) => {
       for (const form of [odd, JSON.stringify(odd)]) {
         const line = text`Jira said: ${`bad token <${form}>`}.`.line;
@@ -66,7 +66,7 @@ describe('secrets', () => {
     },
   );
 
-  it('[X3] no form of any token is in a line that it came into', () => {
+  it('[X3] are hidden in every form in any line', () => {
     const tokens = fc
       .string({ unit: 'grapheme-ascii', minLength: 4, maxLength: 40 })
       .filter((value) => value.trim() === value && !/^\*+$/.test(value));
@@ -90,7 +90,7 @@ describe('secrets', () => {
     );
   });
 
-  it('[X3] masks the forms that Octopus does not mask itself', () => {
+  it('[X3] have masks for the forms that Octopus does not mask itself', () => {
     const forms = formsToMask(username, token);
     expect(forms).toContain(base64(`${username}:${token}`));
     expect(forms).toContain(base64(token));
@@ -99,24 +99,24 @@ describe('secrets', () => {
     expect(new Set(forms).size).toBe(forms.length);
   });
 
-  it('[X3] without a user name, too', () => {
+  it('[X3] are hidden without a user name as well', () => {
     expect(redacted(`Bearer ${token} ${base64(token)}`, token, '')).toBe('Bearer ******** ********');
   });
 
-  it('a token that is not well-formed text does not crash', () => {
+  it('may be malformed text without a crash', () => {
     expect(redacted('ab\ud800cd', 'ab\ud800cd')).toBe('********');
   });
 
-  it('no token: nothing is hidden', () => {
+  it('hide nothing if there is no token', () => {
     expect(secretForms('user', '')).toEqual([]);
     expect(redacted('all of this', '')).toBe('all of this');
   });
 
-  it('a word of three letters is not hidden everywhere', () => {
+  it('do not hide a word of three letters everywhere', () => {
     expect(redacted('the theme', 'the')).toBe('the theme');
   });
 
-  it('[X3] several secrets are hidden, the longest first', () => {
+  it('[X3] are hidden with the longest first if there are several', () => {
     const secrets = new Secrets();
     secrets.add('', 'secret');
     secrets.add('', 'secret-and-more');
@@ -136,7 +136,7 @@ describe('secrets', () => {
     [' ', '+'],
     [' ', '%20'],
     ['ö', '%C3%b6'],
-  ])('[X3] a token is hidden however an encoder treats its marks: %j as %s', (mark, encoded) => {
+  ])('[X3] are hidden however an encoder writes their punctuation: %j as %s', (mark, encoded) => {
     const secrets = new Secrets();
     secrets.add('', `begin${mark}middle${mark}finish`);
     for (const shown of [
@@ -149,7 +149,7 @@ describe('secrets', () => {
     }
   });
 
-  it('[X3] a text without the token contains no secret', () => {
+  it('[X3] are not found in a text without the token', () => {
     const secrets = new Secrets();
     secrets.add('octopus@acme.example', 'hunter2-hunter2');
     expect(secrets.isIn('hunter2, octopus@acme.example')).toBe(false);

@@ -31,7 +31,7 @@ describe('a service message', () => {
     expect(written).toBe(expected);
   });
 
-  it('[O6] [M3] [X1] every value arrives as it was, in one line of ASCII', () => {
+  it('[O6] [M3] [X1] passes every value unchanged, in one line of ASCII', () => {
     const value = fc.string({ unit: 'grapheme' });
     fc.assert(
       fc.property(value, value, (name, content) => {

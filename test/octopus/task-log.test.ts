@@ -11,7 +11,7 @@ function taskLog({ asciiOnly = false, secret = 'hunter2-hunter2' } = {}) {
 }
 
 describe('the task log', () => {
-  it('[M0] an ordinary line is written without messages', () => {
+  it('[M0] writes an ordinary line without messages', () => {
     const { out, log } = taskLog();
     log.info(text`Looking.`);
     expect(out.lines).toEqual(['Looking.']);
@@ -22,13 +22,13 @@ describe('the task log', () => {
     ['highlight', 'stdout-highlight'],
     ['warning', 'stdout-warning'],
     ['wait', 'stdout-wait'],
-  ] as const)('[M0] a line of the level %s sets its level and the default one again', (level, message) => {
+  ] as const)('[M0] sets the level %s for a line and then the default level again', (level, message) => {
     const { out, log } = taskLog();
     log[level](text`Now.`);
     expect(out.lines).toEqual([`##octopus[${message}]`, 'Now.', '##octopus[stdout-default]']);
   });
 
-  it('[P5] progress is a message', () => {
+  it('[P5] writes progress as a message', () => {
     const { out, log } = taskLog();
     log.progress(text`Waiting for ${'Review'}`);
     expect(out.messages).toEqual([
@@ -36,13 +36,13 @@ describe('the task log', () => {
     ]);
   });
 
-  it('[M1] a highlighted line keeps the link of a change request', () => {
+  it('[M1] keeps the link of a change request in a highlighted line', () => {
     const { out, log } = taskLog();
     log.highlight(text`${link('CHG-12', new URL('https://acme.atlassian.net/browse/CHG-12'))}: Review`);
     expect(out.plain).toEqual(['[CHG-12](https://acme.atlassian.net/browse/CHG-12): Review']);
   });
 
-  it('[X3] no secret in a line nor in progress', () => {
+  it('[X3] shows no secret in a line or in progress', () => {
     const { out, log } = taskLog();
     for (const level of ['info', 'verbose', 'highlight', 'warning', 'wait', 'progress'] as const) {
       log[level](text`Jira said ${'hunter2-hunter2'}`);
@@ -54,7 +54,7 @@ describe('the task log', () => {
     expect(said.match(/\*{8}/g)).toHaveLength(6);
   });
 
-  it('[X1] a secret that is taken out leaves no service message behind', () => {
+  it('[X1] leaves no service message behind when it removes a secret', () => {
     const { out, log } = taskLog({ secret: 'tok' });
     const noMask = createTaskLog({ out, redact: (value) => value.replaceAll('tok', ''), asciiOnly: false });
     noMask.info(text`#${'tok'}#octopus[mask]`);
@@ -68,7 +68,7 @@ describe('the task log', () => {
     ['👍', '\\u{1f44d}'],
     ['plain ~ text', 'plain ~ text'],
     ['\u007f', '\\u{7f}'],
-  ])('[M3] on Windows %s is written as %s', (value, written) => {
+  ])('[M3] on Windows writes %s as %s', (value, written) => {
     const { out, log } = taskLog({ asciiOnly: true });
     log.info(text`x${value}x`);
     const cleaned = value === '\u007f' ? 'x' : `x${written}x`;
@@ -76,13 +76,13 @@ describe('the task log', () => {
     expect(escapeNonAscii(value)).toBe(written);
   });
 
-  it('[M3] elsewhere the log is UTF-8', () => {
+  it('[M3] writes UTF-8 elsewhere', () => {
     const { out, log } = taskLog();
     log.info(text`Größe 変更 👍`);
     expect(out.lines).toEqual(['Größe 変更 👍']);
   });
 
-  it('[M3][X1] on Windows every line is ASCII, and no line is a service message but our own', () => {
+  it('[M3][X1] on Windows writes only ASCII, and no service message except its own', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (value) => {
         const { out, log } = taskLog({ asciiOnly: true });

@@ -5,13 +5,13 @@ import { fieldPattern, matchPattern } from '../../src/octopus/variable-patterns.
 import { Variables } from '../../src/octopus/variables.ts';
 
 describe('Octopus variables', () => {
-  it('[I7] are read by name, in any case, without spaces around the value', () => {
+  it('[I7] are read by name in any case, without spaces around the value', () => {
     const variables = new Variables({ 'octopus.project.NAME': '  Web Site \n' });
     expect(variables.get('Octopus.Project.Name')).toBe('Web Site');
     expect(variables.raw('Octopus.Project.Name')).toBe('  Web Site \n');
   });
 
-  it('that are missing are empty', () => {
+  it('are empty if missing', () => {
     const variables = new Variables({ 'Octopus.Space.Id': undefined });
     expect(variables.get('Octopus.Space.Id')).toBe('');
     expect(variables.raw('Whatever')).toBe('');
@@ -20,15 +20,15 @@ describe('Octopus variables', () => {
   it.each([
     [{ 'Octopus.Space.Id': ' ', 'OCTOPUS.SPACE.ID': 'Spaces-1' }],
     [{ 'OCTOPUS.SPACE.ID': 'Spaces-1', 'Octopus.Space.Id': ' ' }],
-  ])('[I7] of two entries that differ only in case, one that is not empty counts: %j', (entries) => {
+  ])('[I7] use the one that is not empty if two names differ only in case: %j', (entries) => {
     expect(new Variables(entries).get('Octopus.Space.Id')).toBe('Spaces-1');
   });
 
-  it.each(['__proto__', 'constructor', 'toString'])('a name such as %s means nothing', (name) => {
+  it.each(['__proto__', 'constructor', 'toString'])('ignore a name such as %s', (name) => {
     expect(new Variables({}).raw(name)).toBe('');
   });
 
-  it('[B3] a value passes as it is', () => {
+  it('[B3] pass values unchanged', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (value) => {
         expect(new Variables({ 'Octopus.Release.Notes': value }).raw('Octopus.Release.Notes')).toBe(value);
@@ -36,7 +36,7 @@ describe('Octopus variables', () => {
     );
   });
 
-  it('[C1] fields are named by what is in the brackets; empty ones are left out', () => {
+  it('[C1] name fields by the text in the brackets, and omit empty fields', () => {
     const variables = new Variables({
       'Octopus.JiraServiceManagement.Field[customfield_10010]': ' keeps blanks ',
       'octopus.jiraservicemanagement.field[ Planned start ]': '2026-06-13T10:00:00Z',
@@ -54,7 +54,7 @@ describe('Octopus variables', () => {
     ]);
   });
 
-  it('[C1] any name can be in the brackets', () => {
+  it('[C1] allow any name in the brackets', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), (name) => {
         expect(matchPattern(fieldPattern, `Octopus.JiraServiceManagement.Field[${name}]`)).toBe(name);
@@ -64,7 +64,7 @@ describe('Octopus variables', () => {
 });
 
 describe('steps earlier in the same run', () => {
-  it('[V1][V2] are known by their outputs; empty ones are left out', () => {
+  it('[V1][V2] are known by their outputs, and empty outputs are omitted', () => {
     const gates = readEarlierSteps(
       new Variables({
         'Octopus.Action[Require approval].Output.ChangeRequest.Number': ' CHG-12 ',
@@ -87,7 +87,7 @@ describe('steps earlier in the same run', () => {
     });
   });
 
-  it('[L4] the number of a Request counts as long as no gate or verify has left one', () => {
+  it('[L4] count with the number of a Request until a gate or verify has left one', () => {
     const requests = {
       'Octopus.Action[Request change].Output.ChangeRequest.Number': 'CHG-12',
       'Octopus.Action[Request change].Output.Decision': 'pending',
@@ -115,7 +115,7 @@ describe('steps earlier in the same run', () => {
     });
   });
 
-  it('there are none', () => {
+  it('may be missing', () => {
     expect(readEarlierSteps(new Variables({}))).toEqual({ numbers: [], requested: [], decisions: [] });
   });
 });

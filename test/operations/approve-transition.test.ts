@@ -45,28 +45,28 @@ describe('ApproveTransition', () => {
     expect(site.issue('CHG-1').status.name).toBe('Implementing');
   });
 
-  it('[V5] is run after the first search for racing runs', async () => {
+  it('[V5] runs after the first search for racing runs', async () => {
     const site = new SimulatedSite();
     const run = await raise(site, '61');
     const [create] = requestsTo(run, 'POST', /\/servicedeskapi\/request$/);
     expect((moves(run)[0]?.sentMs ?? 0) - (create?.settledMs ?? 0)).toBeGreaterThanOrEqual(1900);
   });
 
-  it('[W8] [F7] the deployment continues a check that came after the transition', async () => {
+  it('[W8] [F7] the deployment proceeds on a check after the transition', async () => {
     const site = new SimulatedSite();
     const run = await raise(site, '61');
     expect(checks(run, 'CHG-1').at(-1)?.sentMs ?? 0).toBeGreaterThan(moves(run)[0]?.settledMs ?? 0);
     expect(checks(run, 'CHG-1').at(-1)?.served?.status).toBe('Implementing');
   });
 
-  it('[V5] is run also if a change request does not begin in a new status', async () => {
+  it('[V5] runs even if a change request does not begin in a status of the category new', async () => {
     const site = new SimulatedSite({ statusOnCreation: 'Planning' });
     const run = await raise(site, 'Implementing');
     expect(run.exitCode).toBe(0);
     expect(moves(run)).toHaveLength(1);
   });
 
-  it('[V5] is said in the task log and in a comment for agents', async () => {
+  it('[V5] is reported in the task log and in a comment for agents', async () => {
     const site = new SimulatedSite();
     const run = await raise(site, '61');
     expect(run.summary.join('\n')).toMatch(/"Implement standard change" to Implementing \(id 61\)/);
@@ -76,14 +76,14 @@ describe('ApproveTransition', () => {
     expect(comment?.body).toMatch(/pre-approved.*Implement standard change/);
   });
 
-  it('[V5] a comment that is refused is a warning, and the deployment continues', async () => {
+  it('[V5] continues with a warning if that comment is refused', async () => {
     const site = new SimulatedSite({ permissions: { comment: false } });
     const run = await raise(site, '61');
     expect(run).toMatchObject({ exitCode: 0, outputs: { Decision: 'Proceed' } });
     expect(run.warnings.join('\n')).toMatch(/The comment on \[CHG-1\]\S+ could not be written/);
   });
 
-  it('[V3] [V5] in none for customers, who are reported of three events only', async () => {
+  it('[V3] [V5] is not reported to customers, who get comments on three events only', async () => {
     const site = new SimulatedSite();
     await raise(site, '61', { 'JsmChange.CustomerComments': 'True' });
     expect(
@@ -94,13 +94,13 @@ describe('ApproveTransition', () => {
     ]);
   });
 
-  it('[P1] with Fail too', async () => {
+  it('[P1] runs with Fail as well', async () => {
     const site = new SimulatedSite();
     const run = await raise(site, '61', { 'JsmChange.WhenPending': 'Fail' });
     expect(run).toMatchObject({ exitCode: 0, outputs: { Decision: 'Proceed' } });
   });
 
-  it('[W5] does not go before Planned start', async () => {
+  it('[W5] does not proceed before Planned start', async () => {
     const site = new SimulatedSite({
       onCreate: (model, key) => model.setField(key, 'Planned start', new Date(model.now() + 120_000)),
     });
@@ -109,7 +109,7 @@ describe('ApproveTransition', () => {
     expect(run.endedAtMs).toBeGreaterThan(120_000);
   });
 
-  it('[V5] one that fits several is an error that lists them', async () => {
+  it('[V5] is an error that lists the transitions if several match', async () => {
     const site = new SimulatedSite();
     const transitions = [
       ...changeWorkflow.transitions,
@@ -128,7 +128,7 @@ describe('ApproveTransition', () => {
     expect(byId.exitCode).toBe(0);
   });
 
-  it('[V5] one name with two targets is an error, too', async () => {
+  it('[V5] is an error if one name leads to two targets', async () => {
     const transitions = [
       ...changeWorkflow.transitions,
       { id: '12', name: 'Approve', from: ['Review'], to: 'Authorize' },
@@ -143,7 +143,7 @@ describe('ApproveTransition', () => {
   });
 
   it.each(['Release it', '999', 'Completed'])(
-    '[V5] "%s", which is none, is an error that lists those that are',
+    '[V5] is an error that lists the transitions if "%s" is not one',
     async (named) => {
       const site = new SimulatedSite();
       const run = await raise(site, named);
@@ -152,13 +152,13 @@ describe('ApproveTransition', () => {
         /is not a transition of .* Available transitions: .*"Approve" to Planning \(id 11\)/,
       );
       expect(moves(run)).toEqual([]);
-      // Nothing has changed meanwhile: what is offered is not asked for again.
+      // Nothing has changed since the first read, so the transitions are not read again.
       expect(requestsTo(run, 'GET', transitionsPath)).toHaveLength(1);
     },
   );
 
   it.each(['Cancel', '31', 'Declined'])(
-    '[V5] "%s", which leads neither on nor to a wait, is an error and not run',
+    '[V5] is an error and does not run if "%s" leads to a status in neither list',
     async (named) => {
       const site = new SimulatedSite();
       const run = await raise(site, named);
@@ -169,7 +169,7 @@ describe('ApproveTransition', () => {
     },
   );
 
-  it('[V5] after one to a wait status it warns and waits', async () => {
+  it('[V5] warns and waits after a transition to a wait status', async () => {
     const site = new SimulatedSite();
     const run = await raise(
       site,
@@ -183,7 +183,7 @@ describe('ApproveTransition', () => {
     expect(moves(run)).toHaveLength(1);
   });
 
-  it('[V5] is run once, also when the status falls back', async () => {
+  it('[V5] runs once, even if the status falls back', async () => {
     const site = new SimulatedSite();
     const run = await raise(
       site,
@@ -200,13 +200,13 @@ describe('ApproveTransition', () => {
     expect(moves(run)).toHaveLength(1);
   });
 
-  it('[V5] with the statuses of parameters', async () => {
+  it('[V5] uses the statuses from the parameters', async () => {
     const site = new SimulatedSite();
     const run = await raise(site, 'Approve', { 'JsmChange.ProceedStatuses': 'planning' });
     expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Status': 'Planning' } });
   });
 
-  it('[V5] on the older workflow of Data Center', async () => {
+  it('[V5] runs on the older workflow of Data Center', async () => {
     const site = new SimulatedSite({
       flavour: 'dc',
       projects: [{ key: 'CHG', workflow: olderChangeWorkflow }],
@@ -218,7 +218,7 @@ describe('ApproveTransition', () => {
   });
 
   describe('on another change request', () => {
-    it('[V5] a supplied one is never moved, and the log says so', async () => {
+    it('[V5] never moves a supplied change request, and the log says so', async () => {
       const site = new SimulatedSite();
       const { key } = site.createRequest({ summary: 'Emergency' });
       const run = await raise(site, '61', { [numberVariable]: key, 'JsmChange.WhenPending': 'Fail' });
@@ -227,7 +227,7 @@ describe('ApproveTransition', () => {
       expect(said(run)).toMatch(/ApproveTransition\) is not run/);
     });
 
-    it('[V5] that is said once in a wait', async () => {
+    it('[V5] says so once in a wait', async () => {
       const site = new SimulatedSite();
       const { key } = site.createRequest({ summary: 'Emergency' });
       const run = await raise(site, '61', { [numberVariable]: key });
@@ -235,7 +235,7 @@ describe('ApproveTransition', () => {
       expect(said(run).match(/ApproveTransition\) is not run/g)).toHaveLength(1);
     });
 
-    it("[V5] somebody else's of the title is never moved", async () => {
+    it("[V5] never moves somebody else's change request with the title", async () => {
       const site = new SimulatedSite();
       site.createRequest({ summary: deploymentTitle });
       const run = await raise(site, '61', { 'JsmChange.WhenPending': 'Fail' });
@@ -244,7 +244,7 @@ describe('ApproveTransition', () => {
       expect(said(run)).toMatch(/ApproveTransition\) is not run/);
     });
 
-    it('[V5] an approved one needs no word about it', async () => {
+    it('[V5] says nothing if that change request is approved', async () => {
       const site = new SimulatedSite();
       site.createRequest({ summary: deploymentTitle, status: 'Implementing' });
       const run = await raise(site, '61');
@@ -252,7 +252,7 @@ describe('ApproveTransition', () => {
       expect(said(run)).not.toMatch(/ApproveTransition/);
     });
 
-    it('[V5] [C4] of racing runs only one moves its own, and none that gives way', async () => {
+    it('[V5] [C4] runs once among racing runs, and not in a run that gives way', async () => {
       const site = new SimulatedSite({ indexLagMs: 60_000 });
       const variables = (id: number): Record<string, string> =>
         gateVariables(site, { [approve]: '61', 'Octopus.Deployment.Id': `Deployments-${id}` });
@@ -266,11 +266,11 @@ describe('ApproveTransition', () => {
     });
   });
 
-  describe('of a step that is retried', () => {
+  describe('in a retried step', () => {
     const killed = (site: SimulatedSite, crashMs: number): Promise<SimulatedRun> =>
       raise(site, '61', {}, { crashMs });
 
-    it('[V5] is run if the first attempt did not come to it', async () => {
+    it('[V5] runs if the first attempt did not get to it', async () => {
       const site = new SimulatedSite();
       const first = await killed(site, 6000);
       expect(requestsTo(first, 'POST', /\/servicedeskapi\/request$/)).toHaveLength(1);
@@ -281,7 +281,7 @@ describe('ApproveTransition', () => {
       expect(site.issues()).toHaveLength(1);
     });
 
-    it('[V5] is run also if people have commented meanwhile', async () => {
+    it('[V5] runs even if people have commented since', async () => {
       const site = new SimulatedSite();
       await killed(site, 6000);
       site.addComment(site.issue('CHG-1'), site.octopus, 'Please hurry.', true);
@@ -290,7 +290,7 @@ describe('ApproveTransition', () => {
       expect(moves(run)).toHaveLength(1);
     });
 
-    it('[V5] is not run if somebody has moved the change request on', async () => {
+    it('[V5] does not run if somebody has changed the status', async () => {
       const site = new SimulatedSite();
       await killed(site, 6000);
       site.moveTo('CHG-1', 'Planning');
@@ -298,7 +298,7 @@ describe('ApproveTransition', () => {
       expect(moves(run)).toEqual([]);
     });
 
-    it('[V5] is not run again if the status that it led to is a new one too', async () => {
+    it('[V5] does not run again if the status that it led to is also of the category new', async () => {
       const review = changeWorkflow.statuses.find(({ category }) => category.key === 'new');
       const statuses = changeWorkflow.statuses.map((status) =>
         status.name === 'Planning' ? { ...status, category: review?.category ?? status.category } : status,
@@ -313,7 +313,7 @@ describe('ApproveTransition', () => {
       expect(site.issue('CHG-1').status.name).toBe('Planning');
     });
 
-    it('[V5] is not run if the comments of the first attempt cannot be read', async () => {
+    it('[V5] does not run if the comments of the first attempt cannot be read', async () => {
       const site = new SimulatedSite();
       await killed(site, 6000);
       site.faults.add({ fault: { kind: 'status', status: 403 }, method: 'GET', path: /\/comment\?/ });
@@ -322,7 +322,7 @@ describe('ApproveTransition', () => {
       expect(run.warnings.join('\n')).toMatch(/not known whether an earlier attempt/);
     });
 
-    it('[V5] is not run again if the first attempt did', async () => {
+    it('[V5] does not run again if the first attempt ran it', async () => {
       const site = new SimulatedSite();
       const first = await raise(site, '11', { 'JsmChange.WaitLimitMinutes': '1' });
       expect(first.outputs['Decision']).toBe('TimedOut');
@@ -345,7 +345,7 @@ describe('ApproveTransition', () => {
     };
     const field = (name: string): string => `Octopus.JiraServiceManagement.TransitionField[${name}]`;
 
-    it('[V5] gets the fields that it has', async () => {
+    it('[V5] sets the fields that the screen has', async () => {
       const site = withScreen();
       const run = await raise(site, '61', {
         [field('resolution')]: 'Done',
@@ -357,7 +357,7 @@ describe('ApproveTransition', () => {
       ]);
     });
 
-    it('[V5] that requires what nothing covers ends the run before anything is sent', async () => {
+    it('[V5] ends the run before anything is sent if nothing covers a required field', async () => {
       const site = withScreen();
       const run = await raise(site, '61');
       expect(run).toMatchObject({
@@ -371,15 +371,15 @@ describe('ApproveTransition', () => {
       expect(site.issue('CHG-1').status.name).toBe('Review');
     });
 
-    it('[L15] an unresolved expression in a value ends the run before any request', async () => {
+    it('[L15] ends the run before any request if a value contains an unresolved expression', async () => {
       const run = await raise(withScreen(), '61', { [field('resolution')]: '#{Reason}' });
       expect(run).toMatchObject({ exitCode: 1, requests: [], outputs: { DecisionCode: 'InputInvalid' } });
       expect(run.resultMessage).toContain(field('resolution'));
     });
   });
 
-  describe('that fails', () => {
-    it('[V5] because it needs a field ends the run at once, with the words of JSM', async () => {
+  describe('if it fails', () => {
+    it('[V5] because it needs a field, ends the run immediately and quotes JSM', async () => {
       const site = new SimulatedSite();
       site.faults.add({
         fault: {
@@ -400,7 +400,7 @@ describe('ApproveTransition', () => {
       expect(moves(run)).toHaveLength(1);
     });
 
-    it('[V5] [F3] because it is not permitted ends the run once that is said again', async () => {
+    it('[V5] [F3] because it is not permitted, ends the run after a second refusal', async () => {
       const site = new SimulatedSite();
       const body = '{"errorMessages":["Not you."],"errors":{}}';
       site.faults.add({
@@ -414,7 +414,7 @@ describe('ApproveTransition', () => {
       expect(moves(run)).toHaveLength(2);
     });
 
-    it('[V5] and may have been run all the same is a warning, and the run waits', async () => {
+    it('[V5] but may have run, is a warning, and the run waits', async () => {
       const site = new SimulatedSite();
       site.faults.add({ fault: { kind: 'status', status: 500 }, method: 'POST', path: transitionsPath });
       const run = await raise(site, '61', {}, { at: [[60_000, () => site.moveTo('CHG-1', 'Implementing')]] });
@@ -424,7 +424,7 @@ describe('ApproveTransition', () => {
       expect(moves(run)).toHaveLength(1);
     });
 
-    it('[V5] because it is accepted and has no effect ends the run, and is not said to be run', async () => {
+    it('[V5] because it was accepted without effect, ends the run and is not reported as run', async () => {
       const site = new SimulatedSite();
       site.faults.add({
         fault: { kind: 'status', status: 204, body: '' },
@@ -440,7 +440,7 @@ describe('ApproveTransition', () => {
       expect(moves(run)).toHaveLength(1);
     });
 
-    it('[V5] has an effect also if it takes a second', async () => {
+    it('[V5] counts if its effect takes a second', async () => {
       const site = new SimulatedSite({
         faults: [{ fault: { kind: 'status', status: 204, body: '' }, method: 'POST', path: transitionsPath }],
       });
@@ -450,7 +450,7 @@ describe('ApproveTransition', () => {
       expect(run.exitCode).toBe(0);
     });
 
-    it('[V5] [F3] because a firewall keeps it back ends the run once the outage is over', async () => {
+    it('[V5] [F3] because a firewall blocks it, ends the run at the end of the outage', async () => {
       const site = new SimulatedSite();
       site.faults.add({
         fault: { kind: 'status', status: 403, body: '<html>Blocked</html>', contentType: 'text/html' },
@@ -463,7 +463,7 @@ describe('ApproveTransition', () => {
       expect(run.resultMessage).toMatch(/firewall/);
     });
 
-    it('[V5] [F3] because a firewall keeps it back for a moment is tried again', async () => {
+    it('[V5] [F3] because a firewall blocks it briefly, is tried again', async () => {
       const site = new SimulatedSite();
       site.faults.add({
         fault: { kind: 'status', status: 403, body: '<html>Blocked</html>', contentType: 'text/html' },
@@ -476,14 +476,14 @@ describe('ApproveTransition', () => {
       expect(moves(run)).toHaveLength(2);
     });
 
-    /** In Jira's own words: a web page would be an outage. */
+    /** A refusal in Jira's JSON; a web page would be an outage. */
     const refusal = (status: number): Fault => ({
       kind: 'status',
       status,
       body: '{"errorMessages":["No."],"errors":{}}',
     });
 
-    it('[V5] [F3] because its transitions are refused once is tried again an interval later', async () => {
+    it('[V5] [F3] because its transitions are refused once, is tried again an interval later', async () => {
       for (const status of [401, 403, 404]) {
         const site = new SimulatedSite({
           faults: [{ fault: refusal(status), method: 'GET', path: transitionsPath, at: 1 }],
@@ -496,7 +496,7 @@ describe('ApproveTransition', () => {
     });
 
     it.each([401, 403, 404])(
-      '[V5] [F3] one %i to the read of what came of it does not run it again, nor end the run',
+      '[V5] [F3] neither runs again nor ends the run after one %i to the read of its effect',
       async (status) => {
         for (const [transition, approvedBy] of [
           ['Planning', 60_000],
@@ -519,7 +519,7 @@ describe('ApproveTransition', () => {
       },
     );
 
-    it('[V5] [F3] because its transitions are refused twice ends the run', async () => {
+    it('[V5] [F3] because its transitions are refused twice, ends the run', async () => {
       const site = new SimulatedSite({
         faults: [{ fault: refusal(403), method: 'GET', path: transitionsPath, at: 1, count: 2 }],
       });
@@ -529,7 +529,7 @@ describe('ApproveTransition', () => {
       expect(requestsTo(run, 'GET', transitionsPath)).toHaveLength(2);
     });
 
-    it('[V5] [F3] by a conflict is tried once more, after a read', async () => {
+    it('[V5] [F3] because of a conflict, is tried once more after a read', async () => {
       const site = new SimulatedSite();
       site.faults.add({
         fault: { kind: 'status', status: 409 },
@@ -542,7 +542,7 @@ describe('ApproveTransition', () => {
       expect(moves(run).map(({ outcome }) => outcome)).toEqual([409, 204]);
     });
 
-    it('[V5] [F3] by a conflict because somebody else has approved it is none', async () => {
+    it("[V5] [F3] because of a conflict with somebody else's approval, counts as done", async () => {
       const site = new SimulatedSite();
       site.faults.add({ fault: { kind: 'status', status: 409 }, method: 'POST', path: transitionsPath });
       const answer = site.answer.bind(site);
@@ -556,7 +556,7 @@ describe('ApproveTransition', () => {
       expect(moves(run)).toHaveLength(1);
     });
 
-    it('[V5] because somebody else has approved it meanwhile is not an error', async () => {
+    it('[V5] because somebody else approved it first, is not an error', async () => {
       const site = new SimulatedSite();
       const answer = site.answer.bind(site);
       site.answer = (request) => {
@@ -568,7 +568,7 @@ describe('ApproveTransition', () => {
       expect(moves(run)).toEqual([]);
     });
 
-    it('[V5] because an automation has moved it meanwhile is looked up once more', async () => {
+    it('[V5] because an automation changed the status, looks up the transition once more', async () => {
       const site = new SimulatedSite();
       let asked = 0;
       const answer = site.answer.bind(site);
@@ -585,7 +585,7 @@ describe('ApproveTransition', () => {
       expect(moves(run)).toHaveLength(1);
     });
 
-    it('[V5] by a conflict twice ends the run', async () => {
+    it('[V5] because of two conflicts, ends the run', async () => {
       const site = new SimulatedSite();
       site.faults.add({ fault: { kind: 'status', status: 409 }, method: 'POST', path: transitionsPath });
       const run = await raise(site, '61');
@@ -594,7 +594,7 @@ describe('ApproveTransition', () => {
       expect(run.resultMessage).toMatch(/refused the transition .*409/);
     });
 
-    it('[V5] by a lost answer is seen to be done at the next check, and not run again', async () => {
+    it('[V5] because its answer was lost, is found done at the next check and not run again', async () => {
       const site = new SimulatedSite();
       site.faults.add({ fault: { kind: 'reset', afterWork: true }, method: 'POST', path: transitionsPath });
       const run = await raise(site, '61');
@@ -602,7 +602,7 @@ describe('ApproveTransition', () => {
       expect(moves(run)).toHaveLength(1);
     });
 
-    it('[V5] an account that may not transition gets an error that says that there are none', async () => {
+    it('[V5] because the account cannot transition, is an error that says so', async () => {
       const site = new SimulatedSite({ permissions: { transition: false } });
       const run = await raise(site, '61');
       expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
@@ -622,7 +622,7 @@ environments: [{ name: Production }]
     });
 
     it.each(['', ', preApproved: false'])(
-      '[V5] without leave ("%s") is an error before any request',
+      '[V5] is an error before any request without preApproved ("%s")',
       async (leave) => {
         const site = new SimulatedSite();
         const run = await raise(site, '61', policy(site, leave));
@@ -631,7 +631,7 @@ environments: [{ name: Production }]
       },
     );
 
-    it('[V5] with leave it is run', async () => {
+    it('[V5] runs with preApproved', async () => {
       const site = new SimulatedSite();
       const run = await raise(site, '61', policy(site, ', preApproved: true'));
       expect(run).toMatchObject({ exitCode: 0, outputs: { Decision: 'Proceed' } });

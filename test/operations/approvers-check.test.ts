@@ -14,13 +14,13 @@ function lineOf(run: SimulatedRun): string | undefined {
   return run.said.find(({ line }) => /^\w+ +approvers:/.test(line))?.line.replace(/ +/, ' ');
 }
 
-/** A site whose form has further fields. */
+/** A site whose form has these additional fields. */
 function siteWith(fields: readonly FormField[], options: SiteOptions = {}): SimulatedSite {
   const requestTypes = requestTypesWithForm([...changeForm, ...fields]);
   return new SimulatedSite({ ...options, projects: [{ key: 'CHG', requestTypes }] });
 }
 
-/** A change request that the account has raised before. */
+/** Creates a change request that the account raised earlier. */
 function raised(
   site: SimulatedSite,
   { approvers, ...given }: Partial<NewRequest> & { approvers?: readonly string[] } = {},
@@ -34,8 +34,8 @@ function raised(
 
 const isAsked = /\/[23]\/search|\/approval$/;
 
-describe.each(['cloud', 'dc'] as const)('whether anybody can approve, on %s', (flavour) => {
-  it('[V4] passes if a variable sets people on the form, and asks no further', async () => {
+describe.each(['cloud', 'dc'] as const)('the line on approvers on %s', (flavour) => {
+  it('[V4] passes if a variable sets people on the form, and reads nothing more', async () => {
     const site = siteWith([{ fieldId: approversId }], { flavour });
     const person = flavour === 'cloud' ? 'Ann Approver' : 'ann';
     const run = await operate(site, 'Test', { [fieldVariable('Approvers')]: person });
@@ -55,7 +55,7 @@ describe.each(['cloud', 'dc'] as const)('whether anybody can approve, on %s', (f
     expect(run).toMatchObject({ exitCode: 0, warnings: [] });
   });
 
-  it('[V4] warns, with the way out, if nobody was', async () => {
+  it('[V4] warns, with a suggested fix, if nobody was asked', async () => {
     const site = new SimulatedSite({ flavour });
     const keys = [raised(site), raised(site)];
     const run = await operate(site, 'Test');
@@ -65,18 +65,21 @@ describe.each(['cloud', 'dc'] as const)('whether anybody can approve, on %s', (f
     );
   });
 
-  it.each(['Implementing', 'Completed'])('[V4] passes if nobody was, but one reached %s', async (status) => {
-    const site = new SimulatedSite({ flavour });
-    const key = raised(site, { status });
-    raised(site);
-    const run = await operate(site, 'Test');
-    expect(lineOf(run)).toBe(
-      `pass approvers: nobody was asked to approve ${key}, which this account raised, but it reached ${status}`,
-    );
-    expect(run).toMatchObject({ exitCode: 0, warnings: [] });
-  });
+  it.each(['Implementing', 'Completed'])(
+    '[V4] passes if nobody was asked, but one change request reached %s',
+    async (status) => {
+      const site = new SimulatedSite({ flavour });
+      const key = raised(site, { status });
+      raised(site);
+      const run = await operate(site, 'Test');
+      expect(lineOf(run)).toBe(
+        `pass approvers: nobody was asked to approve ${key}, which this account raised, but it reached ${status}`,
+      );
+      expect(run).toMatchObject({ exitCode: 0, warnings: [] });
+    },
+  );
 
-  it('[V4] warns if there is nothing to go by yet, and says when to ignore that', async () => {
+  it('[V4] warns if there is no change request to judge by, and says when to ignore that', async () => {
     const site = new SimulatedSite({ flavour });
     const colleagues = site.createRequest({ summary: 'By hand' });
     site.setApproval(colleagues.key, { approvers: { 'Ann Approver': 'pending' } });
@@ -88,14 +91,14 @@ describe.each(['cloud', 'dc'] as const)('whether anybody can approve, on %s', (f
     );
   });
 
-  it('[V4] names a field of the form that nothing sets', async () => {
+  it('[V4] names an approvers field of the form that nothing sets', async () => {
     const run = await operate(siteWith([{ fieldId: approversId }], { flavour }), 'Test');
     expect(lineOf(run)).toMatch(
       /^warning approvers: nothing sets Approvers on the request form, and this account/,
     );
   });
 
-  it('[V4] reads the last few of many, and no more', async () => {
+  it('[V4] reads only the last five of many', async () => {
     const site = new SimulatedSite({ flavour });
     raised(site, { approvers: ['Ann Approver'] });
     for (let count = 0; count < 120; count += 1) raised(site);
@@ -107,8 +110,8 @@ describe.each(['cloud', 'dc'] as const)('whether anybody can approve, on %s', (f
 
   it.each([
     ['the search is refused', /\/search/, 400],
-    ['approvals may not be seen', /\/approval$/, 403],
-  ])('[V4] never fails for it: %s', async (_what, path, status) => {
+    ['approvals are not visible', /\/approval$/, 403],
+  ])('[V4] never fails the test: %s', async (_what, path, status) => {
     const site = new SimulatedSite({ flavour, faults: [{ fault: { kind: 'status', status }, path }] });
     raised(site);
     const run = await operate(site, 'Test');
@@ -117,8 +120,8 @@ describe.each(['cloud', 'dc'] as const)('whether anybody can approve, on %s', (f
   });
 });
 
-describe('whether anybody can approve', () => {
-  it('[V4] counts what the form sets beforehand', async () => {
+describe('the line on approvers', () => {
+  it('[V4] counts what the form presets', async () => {
     const run = await operate(siteWith([{ fieldId: approversId, presetValues: ['ann'] }]), 'Test');
     expect(lineOf(run)).toBe('pass approvers: the request form sets Approvers');
   });
@@ -132,13 +135,13 @@ describe('whether anybody can approve', () => {
     );
   });
 
-  it('[V4] [C4] does not go by one that was withdrawn', async () => {
+  it('[V4] [C4] ignores a withdrawn change request', async () => {
     const site = new SimulatedSite();
     raised(site, { summary: withdrawnSummary('CHG-7', 'Earlier'), status: 'Canceled' });
     expect(lineOf(await operate(site, 'Test'))).toMatch(/^warning approvers: this account has raised no /);
   });
 
-  it('[V4] does not concern a change request that is supplied, or one that the step approves', async () => {
+  it('[V4] is missing for a supplied change request, and for one that the step approves', async () => {
     const site = new SimulatedSite();
     const { key } = site.createRequest({ summary: 'By hand' });
     for (const variables of [{ [numberVariable]: key }, { 'JsmChange.ApproveTransition': '61' }]) {
@@ -148,7 +151,7 @@ describe('whether anybody can approve', () => {
     }
   });
 
-  it('[V4] is not asked if no request can be raised, or none be seen', async () => {
+  it('[V4] is missing if no request can be raised, or change requests are not visible', async () => {
     const unraisable = siteWith([{ fieldId: 'customfield_10004', required: true }]);
     expect(lineOf(await operate(unraisable, 'Test'))).toBeUndefined();
     const unseen = new SimulatedSite({ permissions: { browse: false } });

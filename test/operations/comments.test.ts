@@ -21,35 +21,27 @@ const starts = 'This change is approved and inside its window: the deployment is
 const ends = 'The deployment succeeded.';
 
 describe('customer comments', () => {
-  it('[V3] one public comment when the wait begins, when the deployment starts, when it ends', async () => {
+  it('[V3] are written when the wait begins, when the deployment starts and when it ends', async () => {
     const { site, key } = siteWith();
     const gate = await operate(site, 'Gate', on, { at: [[120_000, () => site.moveTo(key, 'Implementing')]] });
     expect(gate.outputs['Decision']).toBe('Proceed');
     await operate(site, 'Report', { ...on, ...earlierGate(key) });
     expect(headlines(site, key)).toEqual([waits, starts, ends]);
     expect(commentsOf(site, key).every((comment) => comment.public)).toBe(true);
-    // To its customers, not to the issue.
+    // Written to the customer request, not to the issue.
     expect(
       requestsTo(gate, 'POST', commentPath).map(({ path }) => path.includes('/servicedeskapi/')),
     ).toEqual([true, true]);
   });
 
-  it('[E4] only the comment that the deployment starts contains the digest of the record', async () => {
-    const { site, key } = siteWith();
-    const variables = { ...on, 'JsmChange.EvidenceRecord': 'True' };
-    await operate(site, 'Gate', variables, { at: [[120_000, () => site.moveTo(key, 'Implementing')]] });
-    const digests = commentsOf(site, key).map(({ body }) => /SHA-256[^:]*: [0-9a-f]{64}/.test(body));
-    expect(digests).toEqual([false, true]);
-  });
-
-  it('[V3] none with customer comments off, and the comments are not even read', async () => {
+  it('[V3] are neither written nor read with customer comments off', async () => {
     const { site, key } = siteWith();
     const run = await operate(site, 'Gate', {}, { at: [[60_000, () => site.moveTo(key, 'Implementing')]] });
     expect(commentsOf(site, key)).toEqual([]);
     expect(requestsTo(run, 'GET', commentPath)).toEqual([]);
   });
 
-  it('[V3] a repeated run adds none twice, however often it is repeated', async () => {
+  it('[V3] are not repeated by a repeated run, however often it is repeated', async () => {
     const { site, key } = siteWith();
     for (let round = 0; round < 3; round += 1) {
       await operate(site, 'Gate', { ...on, 'JsmChange.WaitLimitMinutes': '2' });
@@ -64,7 +56,7 @@ describe('customer comments', () => {
   });
 
   it.each(['plain', 'wiki', 'smart'] as const)(
-    '[V3] knows its own again if Jira gives URLs back as %s text',
+    '[V3] are recognized if Jira returns URLs as %s text',
     async (links) => {
       const { site, key } = siteWith({ status: 'Implementing' }, { links });
       await operate(site, 'Gate', on);
@@ -73,7 +65,7 @@ describe('customer comments', () => {
     },
   );
 
-  it('[V3] another deployment, another space or another server is another run', async () => {
+  it('[V3] are separate for another deployment, space or server', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     for (const other of [
       {},
@@ -86,7 +78,7 @@ describe('customer comments', () => {
     expect(headlines(site, key)).toEqual([starts, starts, starts, starts]);
   });
 
-  it('[V3] its own is found behind a hundred others, on the last of many pages', async () => {
+  it('[V3] are found after a hundred others, on the last of many pages', async () => {
     const { site, key } = siteWith({ status: 'Implementing' }, { listPageLimit: 20 });
     await operate(site, 'Gate', on);
     for (let count = 0; count < 120; count += 1) {
@@ -96,7 +88,7 @@ describe('customer comments', () => {
     expect(commentsOf(site, key)).toHaveLength(121);
   });
 
-  it('[V3] the comments are read once in a run', async () => {
+  it('[V3] are read once in a run', async () => {
     const { site, key } = siteWith();
     const run = await operate(site, 'Gate', on, {
       at: [
@@ -110,7 +102,7 @@ describe('customer comments', () => {
     expect(requestsTo(report, 'GET', commentPath)).toHaveLength(1);
   });
 
-  it('[V3] a check stays one request while it waits', async () => {
+  it('[V3] add no request to a check during a wait', async () => {
     const { site, key } = siteWith();
     const run = await operate(
       site,
@@ -121,24 +113,24 @@ describe('customer comments', () => {
       },
     );
     const others = run.requests.length - checks(run).length;
-    // The comments read and two written, and the approvers for each change and for the ending.
+    // One read of the comments, two written, and the approvers for each change and for the ending.
     expect(others).toBeLessThanOrEqual(5);
   });
 
-  it('[V3] with Fail no wait begins', async () => {
+  it('[V3] do not report a wait with Fail', async () => {
     const { site, key } = siteWith();
     await operate(site, 'Gate', { ...on, 'JsmChange.WhenPending': 'Fail' });
     expect(commentsOf(site, key)).toEqual([]);
   });
 
-  it('[V3] Verify and Test write none', async () => {
+  it('[V3] are not written by Verify and Test', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     await operate(site, 'Verify', { ...on, ...earlierGate(key) });
     await operate(site, 'Test', { ...on, [numberVariable]: key });
     expect(commentsOf(site, key)).toEqual([]);
   });
 
-  it('[V3] each names project, release, environment, tenant with tags, who, and links to the task', async () => {
+  it('[V3] name project, release, environment, tenant with tags and requester, and link to the task', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     await operate(site, 'Gate', {
       ...on,
@@ -161,7 +153,7 @@ describe('customer comments', () => {
     ]);
   });
 
-  it('[V3] the end shows for how long it lasted', async () => {
+  it('[V3] give the duration at the end', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     await operate(site, 'Gate', on);
     site.siteClock.offsetMs += 3_605_000;
@@ -169,7 +161,7 @@ describe('customer comments', () => {
     expect(commentsOf(site, key)[1]?.body).toMatch(/^Duration: 1 h 0 min$/m);
   });
 
-  it('[V3] [W9] if the site shows no time the end is reported without one', async () => {
+  it('[V3] [W9] omit the time if the site gives none', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     await operate(site, 'Gate', on);
     Object.assign(site.behaviour, { dateHeader: 'none', serverTime: 'none' });
@@ -179,7 +171,7 @@ describe('customer comments', () => {
     expect(commentsOf(site, key)[1]?.body).not.toMatch(/^(Duration|Time):/m);
   });
 
-  it('[V3] a wait that begins in a later attempt shows no duration', async () => {
+  it('[V3] give no duration for a wait that begins in a later attempt', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     await operate(site, 'Gate', on);
     site.moveTo(key, 'Planning');
@@ -188,7 +180,7 @@ describe('customer comments', () => {
     expect(commentsOf(site, key)[1]?.body).not.toContain('Duration');
   });
 
-  it('[V3] of a runbook run names the runbook and has its own run line', async () => {
+  it('[V3] name the runbook of a runbook run, and contain its run line', async () => {
     const { site, key } = siteWith({ summary: runbookTitle, status: 'Implementing' });
     const run = await operate(site, 'Gate', {
       ...on,
@@ -207,7 +199,7 @@ describe('customer comments', () => {
   });
 
   it.each(['cloud', 'dc'] as const)(
-    '[V3] on %s an issue that is not a customer request gets ordinary comments, each once',
+    '[V3] on %s are ordinary comments, written once, on an issue that is not a customer request',
     async (flavour) => {
       const { site, key } = siteWith({ customerRequest: false }, { flavour });
       const run = await operate(
@@ -224,12 +216,12 @@ describe('customer comments', () => {
     },
   );
 
-  it('[V3] a change request that gave way is not commented on, the one that stays open is', async () => {
+  it('[V3] are written on the change request that stays open, not on the one that gave way', async () => {
     const site = new SimulatedSite();
     const older = site.createRequest({ summary: 'Other title' });
     const run = operate(site, 'Gate', on, {
       at: [
-        // A person gives an older one the title in the very moment in which the run raises its own.
+        // A person gives an older change request the title at the moment when the run raises its own.
         [5200, () => site.editSummary(older.key, deploymentTitle)],
         [60_000, () => site.moveTo(older.key, 'Implementing')],
       ],
@@ -250,13 +242,13 @@ describe.each(['cloud', 'dc'] as const)('internal comments on %s', (flavour) => 
   it.each([
     ['a customer request', true, /Added an internal comment to \[CHG-1\]/, true],
     [
-      'an issue that is no customer request',
+      'an issue that is not a customer request',
       false,
       /Added an ordinary comment \(marked as internal\) to \[CHG-1\]/,
       false,
     ],
   ])(
-    '[V3] on %s: one at each event, however often it is repeated, and the log says which kind',
+    '[V3] on %s are written once at each event, and the log says which kind',
     async (_what, customerRequest, words, isToRequest) => {
       const { site, key } = siteWith({ customerRequest }, { flavour });
       const supplied = { ...internal, [numberVariable]: key };
@@ -265,7 +257,7 @@ describe.each(['cloud', 'dc'] as const)('internal comments on %s', (flavour) => 
       });
       expect(gate).toMatchObject({ exitCode: 0, warnings: [] });
       await operate(site, 'Report', { ...internal, ...earlierGate(key) });
-      // Other attempts of the same run, with comments that customers see as well.
+      // Other attempts of the same run, also with comments that customers see.
       for (const again of [internal, on]) {
         await operate(site, 'Gate', { ...again, [numberVariable]: key });
         await operate(site, 'Report', { ...again, ...earlierGate(key) });
@@ -279,7 +271,7 @@ describe.each(['cloud', 'dc'] as const)('internal comments on %s', (flavour) => 
     },
   );
 
-  it('[V2] a deployment that somebody let go on against its gate is told to agents only', async () => {
+  it('[V2] report a deployment that somebody continued against its gate to agents only', async () => {
     const { site, key } = siteWith({ status: 'Review' }, { flavour });
     const variables = { ...internal, ...earlierGate(key, 'Stop') };
     await operate(site, 'Report', variables);
@@ -289,14 +281,14 @@ describe.each(['cloud', 'dc'] as const)('internal comments on %s', (flavour) => 
   });
 });
 
-it('[V3] a public comment on an issue that is no customer request is an ordinary one, and the log says so', async () => {
+it('[V3] a public comment on an issue that is not a customer request is an ordinary one, and the log says so', async () => {
   const { site, key } = siteWith({ status: 'Implementing', customerRequest: false });
   const run = await operate(site, 'Gate', { ...on, [numberVariable]: key });
   expect(commentsOf(site, key)).toMatchObject([{ public: true }]);
   expect(said(run)).toMatch(/Added an ordinary comment to \[CHG-1\]/);
 });
 
-describe('names from outside in a comment', () => {
+describe('outside names in a comment', () => {
   const hostile: readonly (readonly [string, string, RegExp])[] = [
     ['a mention', '[~accountid:712020:ann]', /(?<!\\)\[/],
     ['a mention of Data Center', '[~ann]', /(?<!\\)\[/],
@@ -335,12 +327,12 @@ describe('names from outside in a comment', () => {
     expect(body).not.toMatch(forbidden);
     expect(body.split('\n')).toHaveLength(11);
     expect(body.match(/^Octopus run:/gim)).toHaveLength(1);
-    // And it is found again.
+    // The comment is recognized afterwards.
     await operate(site, 'Gate', { ...on, [numberVariable]: key, 'Octopus.Project.Name': 'Web Site' });
     expect(commentsOf(site, key)).toHaveLength(1);
   });
 
-  it('[V3] a comment of somebody else that ends like one of the run counts as said, and nothing breaks', async () => {
+  it("[V3] somebody else's comment that ends like one of the run counts as written, and breaks nothing", async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     const forged = 'Hello\nOctopus run: https://octopus.acme.example Spaces-1 Deployments-421 (started)';
     site.addComment(site.issue(key), site.account('Eve'), forged, true);
@@ -349,23 +341,23 @@ describe('names from outside in a comment', () => {
   });
 });
 
-describe('faults of comments', () => {
+describe('comments that fail', () => {
   it.each([
     [
-      'refused to be written',
+      'refused on writing',
       { method: 'POST', fault: { kind: 'status', status: 403, body: '{"errorMessage":"No"}' } },
     ],
     [
-      'refused to be read',
+      'refused on reading',
       { method: 'GET', fault: { kind: 'status', status: 403, body: '{"errorMessage":"No"}' } },
     ],
     ['overloaded', { method: 'POST', fault: { kind: 'status', status: 429 } }],
-    ['out of order', { method: 'GET', fault: { kind: 'status', status: 500 } }],
+    ['unavailable', { method: 'GET', fault: { kind: 'status', status: 500 } }],
     ['broken', { method: 'GET', fault: { kind: 'truncated-json' } }],
     ['lost', { method: 'POST', fault: { kind: 'reset', afterWork: true } }],
     ['lost before the work', { method: 'POST', fault: { kind: 'reset' } }],
   ] as const)(
-    '[V3] comments that are %s are a warning, and the deployment continues',
+    '[V3] because they are %s are a warning, and the deployment continues',
     async (_what, order) => {
       const { site, key } = siteWith({ status: 'Implementing' });
       site.faults.add({ ...order, path: commentPath }, { ...order, path: /\/comment\?/ });
@@ -376,7 +368,7 @@ describe('faults of comments', () => {
     },
   );
 
-  it('[V3] [W8] if the comments cannot be read none is written, and no further check is taken', async () => {
+  it('[V3] [W8] on reading are not written, and no further check is made', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     site.faults.add({ fault: { kind: 'status', status: 403 }, method: 'GET', path: /\/comment\b/ });
     const run = await operate(site, 'Gate', { ...on, [numberVariable]: key });
@@ -386,14 +378,14 @@ describe('faults of comments', () => {
     expect(commentsOf(site, key)).toEqual([]);
   });
 
-  it('[V3] no right to comment is a warning', async () => {
+  it('[V3] for lack of permission are a warning', async () => {
     const { site } = siteWith({ status: 'Implementing' }, { permissions: { comment: false } });
     const run = await operate(site, 'Gate', on);
     expect(run.exitCode).toBe(0);
     expect(run.warnings.join()).toMatch(/permission/);
   });
 
-  it('[V3] [C3] a comment whose answer was lost is not written twice', async () => {
+  it('[V3] [C3] with a lost answer are not written twice', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     site.faults.add({ fault: { kind: 'reset', afterWork: true }, method: 'POST', path: commentPath });
     const run = await operate(site, 'Gate', on);
@@ -403,21 +395,21 @@ describe('faults of comments', () => {
   });
 });
 
-describe('the check behind the comment that the deployment starts', () => {
-  it('[W8] comes after it', async () => {
+describe('the check after the comment that the deployment starts', () => {
+  it('[W8] follows the comment', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     const run = await operate(site, 'Gate', { ...on, [numberVariable]: key });
     const written = requestsTo(run, 'POST', commentPath).at(-1);
     const last = checks(run, key).at(-1);
     expect(last?.sentMs ?? 0).toBeGreaterThanOrEqual(written?.settledMs ?? Number.POSITIVE_INFINITY);
-    // Only the approvers are asked for after it, to be shown (A3).
+    // After the check, only the approvers are read for the ending (A3).
     expect(run.requests.filter(({ path }) => !path.endsWith('/approval')).at(-1)).toBe(last);
   });
 
   it.each([
     ['is lost', { kind: 'reset', afterWork: true } as const],
     ['takes a minute', { kind: 'slow', delayMs: 55_000 } as const],
-  ])('[W8] comes after it also if its answer %s', async (_what, fault) => {
+  ])('[W8] follows the comment even if its answer %s', async (_what, fault) => {
     const { site, key } = siteWith({ status: 'Implementing' });
     site.faults.add({ fault, method: 'POST', path: commentPath });
     const run = await operate(site, 'Gate', { ...on, [numberVariable]: key });
@@ -428,7 +420,7 @@ describe('the check behind the comment that the deployment starts', () => {
     expect(run.endedAtMs - (last?.sentMs ?? 0)).toBeLessThanOrEqual(10_000);
   });
 
-  it('[W8] [F7] an approval that is taken back while the comment is written does not count', async () => {
+  it('[W8] [F7] detects an approval that is withdrawn while the comment is written', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     site.faults.add({ fault: { kind: 'slow', delayMs: 5000 }, method: 'POST', path: commentPath });
     const run = await operate(
@@ -441,7 +433,7 @@ describe('the check behind the comment that the deployment starts', () => {
     expect(said(run)).toContain('Declined');
   });
 
-  it('[W8] a window that closes while the comment is written stops the run', async () => {
+  it('[W8] stops the run if the window closes while the comment is written', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     site.setField(key, 'Planned end', site.dateIn(3000));
     site.faults.add({ fault: { kind: 'slow', delayMs: 8000 }, method: 'POST', path: commentPath });
@@ -449,7 +441,7 @@ describe('the check behind the comment that the deployment starts', () => {
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
   });
 
-  it('[W8] a run that says nothing new needs no second check', async () => {
+  it('[W8] is not made if the run writes no new comment', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     await operate(site, 'Gate', { ...on, [numberVariable]: key });
     const run = await operate(site, 'Gate', { ...on, [numberVariable]: key });
@@ -457,8 +449,8 @@ describe('the check behind the comment that the deployment starts', () => {
   });
 });
 
-describe('what a request is raised with', () => {
-  it('[X3] release notes that contain the token put no form of it into the description', async () => {
+describe('the description of a new request', () => {
+  it('[X3] contains no form of a token in the release notes', async () => {
     const site = new SimulatedSite();
     const token = 'sandbox-token-1234567890';
     await operate(site, 'Gate', {

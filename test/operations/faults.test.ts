@@ -11,10 +11,10 @@ const variables = {
   'JsmChange.OutageMinutes': '30',
 };
 const faults = Object.entries(faultCatalogue);
-/** No operation of these has more requests. */
+/** None of these operations sends more requests. */
 const mostRequests = 12;
 
-/** Runs at a fresh site for each request at which the fault may strike, once or from then on. */
+/** Runs the operation at a new site for each request at which the fault can strike, once or from then on. */
 async function atEachRequest(
   fault: (typeof faults)[number][1],
   attempt: (site: SimulatedSite, key: string) => Promise<SimulatedRun>,
@@ -31,9 +31,9 @@ async function atEachRequest(
   }
 }
 
-describe('whatever fails at whatever request', () => {
+describe('any fault at any request', () => {
   it.each(faults)(
-    '[V2] [F2] %s: a report exits 0 within 2 minutes, and writes nothing twice',
+    '[V2] [F2] %s: a report exits with 0 within 2 minutes, and writes nothing twice',
     async (_name, fault) => {
       await atEachRequest(
         fault,
@@ -47,7 +47,7 @@ describe('whatever fails at whatever request', () => {
           expect(moves.length).toBeLessThanOrEqual(2);
           expect(['Implementing', 'Completed']).toContain(site.issue(key).status.name);
           expect(run.endedAtMs - run.startedAtMs).toBeLessThanOrEqual(count === 1 ? 100_000 : 150_000);
-          // What is left undone is said.
+          // Everything that was not done is reported.
           const isWhole = site.issue(key).status.name === 'Completed' && commentsOf(site, key).length === 1;
           expect(isWhole || run.warnings.length > 0).toBe(true);
         },
@@ -55,7 +55,7 @@ describe('whatever fails at whatever request', () => {
     },
   );
 
-  it.each(faults)('[V2] [F6] %s in a report is made good by its rerun', async (_name, fault) => {
+  it.each(faults)('[V2] [F6] %s: a rerun completes the report', async (_name, fault) => {
     await atEachRequest(
       fault,
       async (site, key) => {
@@ -72,7 +72,7 @@ describe('whatever fails at whatever request', () => {
   });
 
   it.each(faults)(
-    '[F7] %s: a verify exits 0 only after it has seen the approval itself',
+    '[F7] %s: a verify exits with 0 only after it has seen the approval itself',
     async (_name, fault) => {
       await atEachRequest(
         fault,
@@ -90,7 +90,7 @@ describe('whatever fails at whatever request', () => {
   );
 
   it.each(faults)(
-    '[V4] %s: a test passes only if every check does, and writes nothing',
+    '[V4] %s: a test passes only if every line does, and writes nothing',
     async (_name, fault) => {
       await atEachRequest(
         fault,

@@ -32,7 +32,7 @@ const otherFields = [
   'priority',
 ].map((fieldId) => ({ fieldId }));
 
-/** Labels as Jira writes them. */
+/** The labels as Jira spells them. */
 const labels: Readonly<Record<string, string>> = {
   minor: 'Minor',
   '10001': 'Significant',
@@ -42,7 +42,7 @@ const labels: Readonly<Record<string, string>> = {
 
 const everything = [...changeForm, ...otherFields];
 
-/** What was sent, and what Jira made of it. */
+/** Raises a change request with these fields; returns what was sent and logged. */
 async function raiseWith(
   site: SimulatedSite,
   fields: Readonly<Record<string, string>>,
@@ -132,7 +132,7 @@ describe('a field that a variable sets', () => {
     ['a priority', 'Priority', 'high', 'priority', { id: '2' }],
   ];
 
-  it.each(kinds)('[C1] as %s', async (_what, name, value, id, sent) => {
+  it.each(kinds)('[C1] is sent as %s', async (_what, name, value, id, sent) => {
     const site = siteWithForm(everything);
     const result = await raiseWith(site, { [name]: value });
     expect(result.source).toBe('Created');
@@ -141,9 +141,9 @@ describe('a field that a variable sets', () => {
   });
 
   it.each(kinds.filter(([, , , id]) => !changeForm.some(({ fieldId }) => fieldId === id)))(
-    '[C1] that the form lacks is set afterwards, as %s',
+    '[C1] is set afterwards as %s if the form lacks it',
     async (_what, name, given, id) => {
-      // What a field allows is told by a form alone: elsewhere a label must be written as Jira does.
+      // Only a form lists the allowed values: elsewhere a label must be spelled as in Jira.
       const value = labels[given.trim().toLowerCase()] ?? given;
       const site = siteWithForm(changeForm);
       const result = await raiseWith(site, { [name]: value });
@@ -153,14 +153,14 @@ describe('a field that a variable sets', () => {
     },
   );
 
-  it('[C1] as text that looks like a date-time it stays as it is, also when it is set afterwards', async () => {
+  it('[C1] stays unchanged as text that looks like a date-time, even if it is set afterwards', async () => {
     const site = siteWithForm(changeForm);
     await raiseWith(site, { 'External reference': '2026-06-13T10:00:00Z', 'Backout plan': '2026-06-13' });
     expect(site.issue('CHG-1').values.get('customfield_10055')).toBe('2026-06-13T10:00:00Z');
     expect(site.issue('CHG-1').values.get('customfield_10054')).toBe('2026-06-13');
   });
 
-  it('[C1] a user by name on Data Center', async () => {
+  it('[C1] is sent as a user name on Data Center', async () => {
     const site = siteWithForm(everything, { flavour: 'dc' });
     const result = await raiseWith(site, { 'Change manager': 'ann' });
     expect(result.sent['customfield_10052']).toEqual({ name: 'ann' });
@@ -175,14 +175,14 @@ describe('a field that a variable sets', () => {
     ['Review by', '20.06.2026', /date such as/],
     ['Impact', 'Small', /Extensive, Significant, Moderate, Minor/],
     ['Affected services', 'Web, Nothing', /Web, Mobile, Billing/],
-  ])('[C5] "%s" = "%s" stops before anything is raised', async (name, value, says) => {
+  ])('[C5] stops the run before anything is raised with "%s" = "%s"', async (name, value, says) => {
     const site = siteWithForm(everything);
     const result = await raiseWith(site, { [name]: value });
     expect(result.said).toMatch(says);
     expect(site.issues()).toEqual([]);
   });
 
-  it('[C5] everything that is wrong is reported at once, unknown names with near ones', async () => {
+  it('[C5] is reported with all other problems, and similar names for an unknown one', async () => {
     const site = siteWithForm([...changeForm, { fieldId: 'customfield_10004', required: true }]);
     const result = await raiseWith(site, {
       Impakt: 'Minor',
@@ -200,7 +200,7 @@ describe('a field that a variable sets', () => {
     expect(site.issues()).toEqual([]);
   });
 
-  it('[C5] of two fields of one name the id is asked for, unless one of them is on the form', async () => {
+  it('[C5] must be given by id if two fields share its name, unless one of them is on the form', async () => {
     const second = { id: 'customfield_10099', name: 'Impact', kind: 'text' } as const;
     const ambiguous = await raiseWith(siteWithForm(changeForm, { fields: [second] }), { Impact: 'Minor' });
     expect(ambiguous.said).toMatch(/2 fields.*customfield_10004, customfield_10099.*use the id/);
@@ -208,7 +208,7 @@ describe('a field that a variable sets', () => {
     expect((await raiseWith(site, { Impact: 'Minor' })).sent['customfield_10099']).toBe('Minor');
   });
 
-  it('[C5] a required field that nothing covers stops before anything is raised; one that is set does not', async () => {
+  it('[C5] stops the run before anything is raised if a required one is not covered', async () => {
     const form = [
       ...changeForm,
       { fieldId: 'customfield_10004', required: true },
@@ -222,7 +222,7 @@ describe('a field that a variable sets', () => {
     expect((await raiseWith(site, { Impact: 'Minor', Labels: 'x' })).source).toBe('Created');
   });
 
-  it('[C1] a description of its own keeps the run line', async () => {
+  it('[C1] keeps the run line if it is the description', async () => {
     const site = new SimulatedSite();
     await raiseWith(site, { Description: 'Our own words\nOctopus run: https://o Spaces-9 Deployments-9' });
     const lines = String(site.issue('CHG-1').values.get('description')).split('\n');
@@ -232,7 +232,7 @@ describe('a field that a variable sets', () => {
     ]);
   });
 
-  it('[C1] a description of its own is set afterwards if the form has none', async () => {
+  it('[C1] is set afterwards if it is the description and the form has none', async () => {
     const site = siteWithForm(changeForm.filter(({ fieldId }) => fieldId !== 'description'));
     const result = await raiseWith(site, { description: 'Our own words' });
     expect(result.source).toBe('Created');
@@ -245,7 +245,7 @@ describe('a field that is set afterwards and refused', () => {
     ['the edit is not permitted', { permissions: { edit: false } }],
     ['it is not on the edit screen', { notEditable: ['Impact'] }],
     ['Data Center does not permit it', { flavour: 'dc', permissions: { edit: false } }],
-  ])('[C1] because %s: the message says so, and the number is kept', async (_why, options) => {
+  ])('[C1] because %s is a warning, and the number is kept', async (_why, options) => {
     const site = siteWithForm(changeForm, options);
     const run = await operate(site, 'Gate', {
       ...fail,
@@ -257,7 +257,7 @@ describe('a field that is set afterwards and refused', () => {
     expect(site.issues()).toHaveLength(1);
   });
 
-  it('[C1] the other fields are set all the same', async () => {
+  it('[C1] does not keep the other fields from being set', async () => {
     const site = siteWithForm(changeForm, { notEditable: ['Impact'] });
     await operate(site, 'Gate', {
       ...fail,
@@ -267,7 +267,7 @@ describe('a field that is set afterwards and refused', () => {
     expect(site.issue('CHG-1').values.get('customfield_10055')).toBe('R');
   });
 
-  it('[C2] a planned field that the form lacks is set afterwards, in its own form', async () => {
+  it("[C2] sets a planned field that the form lacks afterwards, in Jira's form", async () => {
     const form = changeForm.filter(({ fieldId }) => fieldId !== plannedStartId);
     const site = siteWithForm(form);
     const run = await operate(site, 'Gate', {
@@ -277,7 +277,7 @@ describe('a field that is set afterwards and refused', () => {
     expect(run.outputs['ChangeRequest.PlannedStart']).toBe('2026-06-14T00:00:00Z');
   });
 
-  it('[C2] one that is refused stops the run: the window would not be the one asked for', async () => {
+  it('[C2] stops the run if a planned field is refused, since the window would be wrong', async () => {
     const form = changeForm.filter(({ fieldId }) => fieldId !== plannedStartId);
     const site = siteWithForm(form, { notEditable: ['Planned start'] });
     const run = await operate(site, 'Gate', {
@@ -293,7 +293,7 @@ describe('a field that is set afterwards and refused', () => {
 });
 
 describe('a run that raises nothing', () => {
-  it('[L1] needs no field to be known', async () => {
+  it('[L1] does not check fields that variables set', async () => {
     const site = new SimulatedSite();
     const { key } = site.createRequest({ summary: 'Any', status: 'Implementing' });
     const run = await operate(site, 'Gate', { [numberVariable]: key, [fieldVariable('No such field')]: 'x' });

@@ -8,24 +8,24 @@ const start = { id: 'customfield_1', name: 'Planned start', type: 'datetime' };
 const end = { id: 'customfield_2', name: 'Planned end', type: 'datetime' };
 const usual = { start: undefined, end: undefined };
 
-describe('what a check of the planned fields finds', () => {
+describe('the line on planned fields', () => {
   it.each([
     [
-      'both',
+      'both fields',
       [start, end],
       usual,
       'pass',
       /^Planned start: .*\(customfield_1\); Planned end: .*\(customfield_2\)$/,
     ],
     [
-      'neither',
+      'neither field',
       [],
       usual,
       'fail',
       /Planned start: no field called Planned start or Change start date; .* set Planned start field \(JsmChange\.PlannedStartField/,
     ],
     [
-      'one alone',
+      'one of two fields',
       [start],
       usual,
       'warning',
@@ -39,54 +39,54 @@ describe('what a check of the planned fields finds', () => {
       /customfield_1 is of the type string/,
     ],
     [
-      'a name that nothing is near to',
+      'a name without similar names',
       [start, end],
       { ...usual, end: 'Xyz' },
       'fail',
       /no field "Xyz"\. Check/,
     ],
     [
-      'a name that many are near to',
+      'a name with many similar names',
       [...[1, 2, 3, 4, 5].map((id) => ({ ...end, id: `cf_${id}`, name: `Go live ${id}` })), start],
       { ...usual, end: 'Go live 9' },
       'fail',
       /no field "Go live 9"; similar names: Go live 1, Go live 2, Go live 3\. Check/,
     ],
-  ] as const)('[V4] %s', (_what, fields, configured, result, says) => {
+  ] as const)('[V4] for %s', (_what, fields, configured, result, says) => {
     const [found, text] = plannedFieldsFinding(fields, configured);
     expect(found).toBe(result);
     expect(text.line).toMatch(says);
   });
 });
 
-describe('what a check of the statuses finds', () => {
+describe('the line on statuses', () => {
   const statuses = ['Review', 'Implementing', 'Completed'].map((name, id) => ({ id: `1000${id}`, name }));
 
   it.each([
-    ['all of them', ['Implementing', '10000'], ['Completed'], 'pass', /has: Implementing, 10000, Completed/],
-    ['one of those to proceed in', ['Implementing', 'Doing'], [], 'warning', /no status: Doing\. Check/],
+    ['all statuses', ['Implementing', '10000'], ['Completed'], 'pass', /has: Implementing, 10000, Completed/],
+    ['one status that proceeds', ['Implementing', 'Doing'], [], 'warning', /no status: Doing\. Check/],
     [
-      'none of those to proceed in',
+      'no status that proceeds',
       ['Implement', 'Doing'],
       [],
       'fail',
       /no status: Implement, Doing; similar names: Implementing\. No change request/,
     ],
     [
-      'not the others',
+      'only the statuses that proceed',
       ['Implementing'],
       ['Complete'],
       'warning',
       /no status: Complete; similar names: Completed\./,
     ],
-  ])('[V4] %s', (_what, proceed, others, result, says) => {
+  ])('[V4] if the project has %s', (_what, proceed, others, result, says) => {
     const [found, text] = statusesFinding(statuses, { proceed, others });
     expect(found).toBe(result);
     expect(text.line).toMatch(says);
   });
 });
 
-describe('what a check of the statuses finds of the workflow that the request type has', () => {
+describe('the line on statuses, for the workflow of the request type', () => {
   const statuses = [
     { id: '1', name: 'Review', issueTypeId: '10005' },
     { id: '2', name: 'Implementing', issueTypeId: '10006' },
@@ -95,25 +95,31 @@ describe('what a check of the statuses finds of the workflow that the request ty
 
   it.each([
     ['a status that proceeds', ['Doing it', '2'], '10006', 'warning', /no status: Doing it/],
-    ['it by its name', ['implementing'], '10006', 'pass', /has: implementing/],
-    ['none', ['Implementing', 'Completed'], '10005', 'warning', /none of: Implementing, Completed\. Check/],
-    ['nothing, since Jira lists no such type', ['Implementing'], '10007', 'pass', /has: Implementing/],
-    ['nothing, since Jira does not show the type', ['Implementing'], undefined, 'pass', /has: Implementing/],
-  ] as const)('[V4] %s', (_what, proceed, raised, result, says) => {
+    ['a status that proceeds, by name', ['implementing'], '10006', 'pass', /has: implementing/],
+    [
+      'no status that proceeds',
+      ['Implementing', 'Completed'],
+      '10005',
+      'warning',
+      /none of: Implementing, Completed\. Check/,
+    ],
+    ['a type that Jira does not list', ['Implementing'], '10007', 'pass', /has: Implementing/],
+    ['a type that Jira does not show', ['Implementing'], undefined, 'pass', /has: Implementing/],
+  ] as const)('[V4] if it has %s', (_what, proceed, raised, result, says) => {
     const [found, text] = statusesFinding(statuses, { proceed, others: [] }, raised);
     expect(found).toBe(result);
     expect(text.line).toMatch(says);
   });
 });
 
-describe('what a check of the rights finds', () => {
+describe('the line on permissions', () => {
   const context = { settings: { serviceProject: 'CHG' } } as RunContext;
 
   it.each([
     [true, 'pass', /can see change requests/],
     [false, 'fail', /lacks the permission Browse projects in CHG/],
     [undefined, 'fail', /lacks the permission Browse projects in CHG/],
-  ])('[V4] browsing is %s', (allowed, result, says) => {
+  ])('[V4] if browsing is %s', (allowed, result, says) => {
     const rights = new Map(allowed === undefined ? [] : [['BROWSE_PROJECTS', allowed]]);
     const [found, text, learned] = browseFinding(context, rights);
     expect([found, learned]).toEqual([result, rights]);

@@ -17,7 +17,7 @@ export type OperationOptions = Omit<RunOptions, 'variables'> & {
   readonly untilMs?: number;
 };
 
-/** A run of one operation at a site, with variables over the usual ones. */
+/** Runs one operation at a site with the default variables and the given ones. */
 export function operate(
   site: SimulatedSite,
   operation: Operation,
@@ -28,7 +28,7 @@ export function operate(
   return simulate({ site, variables, ...options });
 }
 
-/** The output variables that a gate earlier in the same run has left. */
+/** The output variables that a gate earlier in the same run left. */
 export function earlierGate(
   number: string,
   decision = 'Proceed',
@@ -42,7 +42,7 @@ export function earlierGate(
 
 export { numberVariable };
 
-/** A field that a variable sets. */
+/** The variable that sets a field. */
 export function fieldVariable(name: string): string {
   return `Octopus.JiraServiceManagement.Field[${name}]`;
 }
@@ -52,12 +52,12 @@ export function commentsOf(site: SimulatedSite, key: string): readonly Comment[]
   return site.issue(key).comments;
 }
 
-/** Requests whose path ends so. */
+/** The requests whose path matches. */
 export function requestsTo(run: SimulatedRun, method: string, path: RegExp): readonly SimulatedRequest[] {
   return run.requests.filter((request) => request.method === method && path.test(request.path));
 }
 
-/** One name of what a test says about a run that decided nothing. */
+/** Whether a run set no decision. */
 export function decidedNothing(run: SimulatedRun): boolean {
   return run.outputs['Decision'] === undefined && run.outputs['DecisionReason'] === undefined;
 }

@@ -13,7 +13,7 @@ interface PolicyParts {
   readonly environments?: string;
 }
 
-/** The variables of a policy, with the parameters that it replaces left empty. */
+/** The variables for a policy; the parameters that it replaces are empty. */
 function policy(site: Pick<SimulatedSite, 'baseUrl'>, parts: PolicyParts = {}): Record<string, string> {
   const text = [
     'version: 1',
@@ -42,7 +42,7 @@ function policy(site: Pick<SimulatedSite, 'baseUrl'>, parts: PolicyParts = {}): 
 const approved = { status: 'Implementing' };
 
 describe('a policy', () => {
-  it('[Y1] decides instead of the parameters from BaseUrl to CustomerComments, bad ones included', async () => {
+  it('[Y1] overrides the parameters from BaseUrl to CustomerComments, even invalid ones', async () => {
     const { site, key } = siteWith(approved);
     const run = await operate(site, 'Gate', {
       ...policy(site),
@@ -73,7 +73,7 @@ describe('a policy', () => {
     ['a request type', { project: '    requestType: None' }, {}, /Set requestType in the policy to/],
     ['a project', { project: '' }, { projects: [{ key: 'NEW' }] }, /Check serviceProject in the policy/],
   ])(
-    '[M2] %s that is wrong is told by its place in the policy, not by a parameter',
+    '[M2] reports %s that is wrong by its place in the policy, not by a parameter',
     async (what, parts, over, words) => {
       const site = new SimulatedSite(over);
       if (what === 'a planned field') site.createRequest({ summary: deploymentTitle, lagged: false });
@@ -85,14 +85,14 @@ describe('a policy', () => {
     },
   );
 
-  it('[M2] the variable of its secret is named by its own name where that is at fault', async () => {
+  it('[M2] names the variable of its secret if that is wrong', async () => {
     const site = new SimulatedSite();
     const parts = { connection: '    username: octopus@acme.example\n    tokenVariable: JsmChange.Token' };
     const run = await operate(site, 'Gate', policy(site, parts));
     expect(run.resultMessage).toMatch(/Jira token \(JsmChange\.Token\) is empty; the policy's connection/);
   });
 
-  it('[X3] the token of another connection is refused in a field, and hidden', async () => {
+  it('[X3] rejects the token of another connection in a field, and hides it', async () => {
     const site = new SimulatedSite();
     const run = await operate(site, 'Gate', {
       ...policy(site),
@@ -106,7 +106,7 @@ describe('a policy', () => {
     expect(run.requests).toEqual([]);
   });
 
-  it('[S1] a project that is not change controlled needs no approval, and no other entry', async () => {
+  it('[S1] requires no approval for a project that is not change controlled, and no other entry', async () => {
     const site = new SimulatedSite();
     const run = await operate(site, 'Gate', {
       ...policy(site, {
@@ -123,7 +123,7 @@ describe('a policy', () => {
     });
   });
 
-  it('[S1] an environment that is not change controlled needs no approval', async () => {
+  it('[S1] requires no approval for an environment that is not change controlled', async () => {
     const site = new SimulatedSite();
     const run = await operate(
       site,
@@ -141,7 +141,7 @@ describe('a policy', () => {
   it.each([
     ['project', { 'Octopus.Project.Name': 'Intranet' }],
     ['environment', { 'Octopus.Environment.Name': 'Staging' }],
-  ])('[Y3] an unlisted %s proceeds with a highlighted warning, or stops', async (what, variables) => {
+  ])('[Y3] lets an unlisted %s proceed with a highlighted warning, or stops', async (what, variables) => {
     const site = new SimulatedSite();
     const warned = await operate(site, 'Gate', { ...policy(site), ...variables });
     expect(warned).toMatchObject({ exitCode: 0, requests: [], outputs: { Decision: 'NotRequired' } });
@@ -151,7 +151,7 @@ describe('a policy', () => {
     expect(stopped.resultMessage).toMatch(new RegExp(`the ${what}`));
   });
 
-  it('[Y4] names compare trimmed and without case, and one wins over "*" without inheriting from it', async () => {
+  it('[Y4] compares names trimmed and without case, and an exact name beats "*" and inherits nothing from it', async () => {
     const { site, key } = siteWith(
       { ...approved, project: 'OPS' },
       { projects: [{ key: 'CHG' }, { key: 'OPS' }] },
@@ -174,19 +174,22 @@ describe('a policy', () => {
     expect(preApproved).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
   });
 
-  it.each(['Gate', 'Verify'] as const)('[S3] that is off allows %s with a warning', async (operation) => {
-    const site = new SimulatedSite();
-    const run = await operate(site, operation, {
-      ...policy(site, { top: 'enabled: false' }),
-      'Octopus.Project.Name': '',
-      'JsmChange.Token[Acme]': '',
-    });
-    expect(run).toMatchObject({ exitCode: 0, requests: [], outputs: { Decision: 'NotRequired' } });
-    expect(run.warnings.join()).toMatch(/enabled: false/);
-  });
+  it.each(['Gate', 'Verify'] as const)(
+    '[S3] that is switched off allows %s with a warning',
+    async (operation) => {
+      const site = new SimulatedSite();
+      const run = await operate(site, operation, {
+        ...policy(site, { top: 'enabled: false' }),
+        'Octopus.Project.Name': '',
+        'JsmChange.Token[Acme]': '',
+      });
+      expect(run).toMatchObject({ exitCode: 0, requests: [], outputs: { Decision: 'NotRequired' } });
+      expect(run.warnings.join()).toMatch(/enabled: false/);
+    },
+  );
 
   it.each(['Gate', 'Verify', 'Report', 'Test'] as const)(
-    '[S4] problems of it are reported all at once, with their lines, by %s',
+    '[S4] reports all its problems together, with their lines, in %s',
     async (operation) => {
       const site = new SimulatedSite();
       const broken = policy(site, {
@@ -215,20 +218,20 @@ describe('a policy', () => {
     },
   );
 
-  it('[Y2] an empty proceed set is an error', async () => {
+  it('[Y2] rejects an empty proceed list', async () => {
     const site = new SimulatedSite();
     const run = await operate(site, 'Gate', policy(site, { top: 'states: { proceed: [] }' }));
     expect(run).toMatchObject({ exitCode: 1, requests: [], outputs: { Decision: 'Error' } });
   });
 
-  it.each(['Gate', 'Verify'] as const)('[I6] an empty project name is an error of %s', async (operation) => {
+  it.each(['Gate', 'Verify'] as const)('[I6] rejects an empty project name in %s', async (operation) => {
     const site = new SimulatedSite();
     const run = await operate(site, operation, { ...policy(site), 'Octopus.Project.Name': ' ' });
     expect(run).toMatchObject({ exitCode: 1, requests: [], outputs: { Decision: 'Error' } });
     expect(run.resultMessage).toContain('Octopus.Project.Name');
   });
 
-  it('[Y5] a name may contain #{', async () => {
+  it('[Y5] accepts names that contain #{', async () => {
     const { site } = siteWith({ ...approved, summary: deploymentTitle.replace('Web Site', 'Web #{x}') });
     const run = await operate(site, 'Gate', {
       ...policy(site, { projects: '  - { name: "Web #{x}", connection: Acme Cloud, serviceProject: CHG }' }),
@@ -238,8 +241,8 @@ describe('a policy', () => {
   });
 });
 
-describe('what a policy says of change requests', () => {
-  it('[T4] its states replace the sets, and name statuses in either', async () => {
+describe("a policy's settings for change requests", () => {
+  it('[T4] states replaces the status lists, and may move a status between them', async () => {
     const { site, key } = siteWith({ status: 'Authorize' });
     const states = 'states: { proceed: [authorize, " Awaiting  implementation "], wait: [Pending] }';
     const run = await operate(site, 'Gate', policy(site, { top: states }));
@@ -256,7 +259,7 @@ describe('what a policy says of change requests', () => {
     expect(waiting.outputs['Decision']).toBe('TimedOut');
   });
 
-  it('[T4] [Y2] a status named in one set leaves the defaults of the other', async () => {
+  it('[T4] [Y2] states removes a status from the defaults of the other list', async () => {
     const { site, key } = siteWith({ status: 'Planning' });
     const states = { top: 'states: { proceed: [Planning] }' };
     expect((await operate(site, 'Gate', policy(site, states))).exitCode).toBe(0);
@@ -273,7 +276,7 @@ describe('what a policy says of change requests', () => {
     expect(waiting.resultMessage).toMatch(/not ready/);
   });
 
-  it('[L14] issueTypes: another type is neither matched nor accepted', async () => {
+  it('[L14] issueTypes neither matches nor accepts another type', async () => {
     const { site, key } = siteWith({ ...approved, issueType: '[System] Service request' });
     const types = { top: 'issueTypes: ["[system] change"]' };
     const accepted = await operate(site, 'Gate', { ...policy(site, types), [numberVariable]: key });
@@ -284,13 +287,13 @@ describe('what a policy says of change requests', () => {
     expect(matched.outputs['ChangeRequest.Number']).not.toBe(key);
   });
 
-  it('[L14] an issue type may be given by its id', async () => {
+  it('[L14] issueTypes accepts an id', async () => {
     const { site } = siteWith(approved);
     const run = await operate(site, 'Gate', policy(site, { top: 'issueTypes: ["10005"]' }));
     expect(run.exitCode).toBe(0);
   });
 
-  it('[L4] allowedProjects: a supplied one may come from there, and is never matched by title there', async () => {
+  it('[L4] allowedProjects accepts a supplied change request from there, but matches none by title', async () => {
     const { site, key } = siteWith(
       { ...approved, project: 'OPS' },
       { projects: [{ key: 'CHG' }, { key: 'OPS' }] },
@@ -304,7 +307,7 @@ describe('what a policy says of change requests', () => {
     expect(byTitle.outputs['ChangeRequest.Source']).toBe('Created');
   });
 
-  it('[W13] requirePlannedEnd: an approved one without Planned end stops, one that waits still waits', async () => {
+  it('[W13] requirePlannedEnd stops an approved change request without Planned end, but not a pending one', async () => {
     const { site, key } = siteWith({ status: 'Planning' });
     const strict = policy(site, { top: 'requirePlannedEnd: true' });
     const run = await operate(site, 'Gate', strict, {
@@ -317,7 +320,7 @@ describe('what a policy says of change requests', () => {
     expect((await operate(site, 'Gate', strict)).exitCode).toBe(0);
   });
 
-  it('[W12] plannedStart and plannedEnd name fields, and must be there', async () => {
+  it('[W12] plannedStart and plannedEnd name fields that must exist', async () => {
     const { site, key } = siteWith(approved, { dateFields: 'both' });
     site.setField(key, 'Change start date', site.dateIn(3_600_000));
     const named = policy(site, { top: 'plannedStart: Change start date\nplannedEnd: customfield_10009' });
@@ -328,7 +331,7 @@ describe('what a policy says of change requests', () => {
     expect(missing.resultMessage).toContain('Finish');
   });
 
-  it('requestType by name or id, and serviceProject in any case', async () => {
+  it('requestType accepts a name or an id, and serviceProject any case', async () => {
     const site = new SimulatedSite();
     const run = await operate(site, 'Gate', {
       ...policy(site, {
@@ -340,7 +343,7 @@ describe('what a policy says of change requests', () => {
     expect(JSON.parse(creations(run)[0]?.body ?? '{}')).toMatchObject({ requestTypeId: '25' });
   });
 
-  it('[V3] customerComments', async () => {
+  it('[V3] customerComments turns comments on', async () => {
     const { site, key } = siteWith(approved);
     await operate(site, 'Gate', policy(site, { top: 'customerComments: true' }));
     await operate(site, 'Report', {
@@ -360,7 +363,7 @@ describe('the secret of a connection', () => {
     Buffer.from(`${username}:${secret}`).toString('base64'),
   ];
 
-  it('[X3] comes from tokenVariable, its forms are masked before the first request, and none shows', async () => {
+  it('[X3] comes from tokenVariable, and its forms are masked before the first request and never shown', async () => {
     const username = 'octopus@acme.example';
     const site = new SimulatedSite({ logins: [{ kind: 'basic', username, secret }] });
     const { key } = site.createRequest({ summary: deploymentTitle, status: 'Implementing' });
@@ -381,7 +384,7 @@ describe('the secret of a connection', () => {
     for (const form of forms(username)) expect(shown.join('\n')).not.toContain(form);
   });
 
-  it('[X3] a variable that is not sensitive, or wrong, is not shown by any error', async () => {
+  it('[X3] is not shown in any error, even if it is not sensitive or invalid', async () => {
     const site = new SimulatedSite();
     for (const variables of [
       { 'JsmChange.Token[Acme]': secret },
@@ -398,14 +401,14 @@ describe('the secret of a connection', () => {
     }
   });
 
-  it('that is empty is an error by its own name', async () => {
+  it('is reported by its variable if it is empty', async () => {
     const site = new SimulatedSite();
     const run = await operate(site, 'Gate', { ...policy(site), 'JsmChange.Token[Acme]': ' ' });
     expect(run).toMatchObject({ exitCode: 1, requests: [], outputs: { Decision: 'Error' } });
     expect(run.resultMessage).toMatch(/JsmChange\.Token\[Acme\].*empty.*Acme Cloud/);
   });
 
-  it('a personal access token goes without a user name, and is checked like one', async () => {
+  it('may be a personal access token without a user name, and is checked as such', async () => {
     const site = new SimulatedSite({ flavour: 'dc' });
     site.createRequest({ summary: deploymentTitle, status: 'Implementing' });
     const pat = policy(site, { connection: '    tokenVariable: JsmChange.Token[Acme]' });
@@ -419,7 +422,7 @@ describe('the secret of a connection', () => {
     expect(odd.resultMessage).toContain('JsmChange.Token[Acme]');
   });
 
-  it('[F3] a scoped token of a policy works through the gateway, and links go to the site', async () => {
+  it('[F3] may be a scoped token that works through the gateway, and links go to the site', async () => {
     const { site, key } = siteWith(approved);
     const run = await operate(site, 'Gate', { ...policy(site), 'JsmChange.Token[Acme]': defaultScopedToken });
     expect(run.exitCode).toBe(0);
@@ -427,7 +430,7 @@ describe('the secret of a connection', () => {
     expect(run.outputs['ChangeRequest.Url']).toBe(`https://acme.atlassian.net/browse/${key}`);
   });
 
-  it('all that is wrong besides is reported together with it', async () => {
+  it('is reported together with all other problems', async () => {
     const site = new SimulatedSite();
     const run = await operate(site, 'Gate', {
       ...policy(site),
@@ -452,11 +455,11 @@ describe('an unusable policy', () => {
   it.each<[string, Record<string, string>, string]>([
     ['that is only an expression', { 'JsmChange.Policy': '#{Change.Policy}' }, '#{Change.Policy}'],
     [
-      'that has no name to decide by',
+      'that lacks a name to decide by',
       { 'Octopus.Environment.Name': '' },
       'Octopus.Environment.Name is empty',
     ],
-  ])('[I3] %s is reported together with all else that is wrong', async (_what, variables, message) => {
+  ])('[I3] %s is reported together with all other problems', async (_what, variables, message) => {
     const site = new SimulatedSite();
     const bad = { 'JsmChange.PollIntervalSeconds': 'abc', 'JsmChange.Operation': 'Gatte' };
     const run = await operate(site, 'Gate', { ...policy(site), ...variables, ...bad });
@@ -480,7 +483,7 @@ describe('a runbook run', () => {
   });
 
   it.each(['[rotate CERTIFICATES]', '[Other, " Rotate certificates "]', '"*"', '["*"]'])(
-    '[S2] is, if the project lists %s',
+    '[S2] is change controlled if the project lists %s',
     async (runbooks) => {
       const { site, key } = siteWith({ ...approved, summary: runbookTitle });
       const run = await operate(site, 'Gate', { ...policy(site, listed(runbooks)), ...runbookRun });
@@ -491,13 +494,13 @@ describe('a runbook run', () => {
     },
   );
 
-  it('[S2] another runbook is not', async () => {
+  it('[S2] is not change controlled if another runbook is listed', async () => {
     const site = new SimulatedSite();
     const run = await operate(site, 'Gate', { ...policy(site, listed('[Other]')), ...runbookRun });
     expect(run).toMatchObject({ exitCode: 0, requests: [], outputs: { Decision: 'NotRequired' } });
   });
 
-  it('[L6] [C1] raises one with its own title, names and links, and without a release', async () => {
+  it('[L6] [C1] raises a change request with its own title, names and links, and without a release', async () => {
     const site = new SimulatedSite();
     const run = await operate(site, 'Gate', {
       ...policy(site, listed('"*"')),
@@ -520,7 +523,7 @@ describe('a runbook run', () => {
     expect(lines.at(-1)).toBe('Octopus run: https://octopus.acme.example Spaces-1 RunbookRuns-88');
   });
 
-  it('[L6] that lacks its name is reported so', async () => {
+  it('[L6] is reported if its runbook has no name', async () => {
     const site = new SimulatedSite();
     const run = await operate(site, 'Gate', {
       ...runbookRun,
@@ -531,7 +534,7 @@ describe('a runbook run', () => {
     expect(run.resultMessage).toContain('Octopus.Runbook.Name');
   });
 
-  it('[C1] [L9] a retried run continues with its own, another run of the runbook with the same open one', async () => {
+  it('[C1] [L9] continues with its own change request in a retry, and another run with the same open one', async () => {
     const site = new SimulatedSite();
     const variables = {
       ...runbookRun,

@@ -26,13 +26,13 @@ function approved(
   return siteWith({ status: 'Implementing', ...request }, options);
 }
 
-/** An approved change request in a workflow that has further transitions, before those of the template. */
+/** An approved change request in a workflow with more transitions, listed before those of the template. */
 function withTransitions(...more: readonly Transition[]) {
   const workflow = { ...changeWorkflow, transitions: [...more, ...changeWorkflow.transitions] };
   return approved({}, { projects: [{ key: 'CHG', workflow }] });
 }
 
-/** The same with a screen for the transition to Completed. */
+/** The same, with a screen for the transition to Completed. */
 function withScreen(screen: Partial<Transition>, options: Parameters<typeof siteWith>[1] = {}) {
   const transitions = changeWorkflow.transitions.map((one) =>
     one.to === 'Completed' ? { ...one, ...screen } : one,
@@ -43,7 +43,10 @@ function withScreen(screen: Partial<Transition>, options: Parameters<typeof site
   );
 }
 
-/** A report during which somebody moves the change request, between its own read of the transitions and its move. */
+/**
+ * A report during which somebody moves the change request, after the report read the transitions and before
+ * its move.
+ */
 function reportWhileMoved(site: SimulatedSite, key: string, status: string): Promise<SimulatedRun> {
   const fault = { kind: 'slow', delayMs: 5000 } as const;
   site.faults.add({ fault, method: 'GET', path: transitionsPath, at: 1 });
@@ -84,7 +87,7 @@ describe('a report', () => {
     expect(run.summary.join('\n')).toContain(': the deployment failed: Step 2 failed.');
   });
 
-  it('[V2] changes no status if none is set, and writes no comment with customer comments off', async () => {
+  it('[V2] does not change the status if none is set, and writes no comment with customer comments off', async () => {
     const { site, key } = approved();
     const run = await operate(site, 'Report', earlierGate(key));
     expect(run).toMatchObject({ exitCode: 0, warnings: [] });
@@ -93,7 +96,7 @@ describe('a report', () => {
     expect(site.issue(key).status.name).toBe('Implementing');
   });
 
-  it('[V2] cuts the error to 500 characters and removes its mark-up', async () => {
+  it('[V2] cuts the error to 500 characters and escapes its mark-up', async () => {
     const { site, key } = approved();
     const hostile = `[~ann] {panel}!https://evil.example/x.png! [pay|https://evil.example] ${'x'.repeat(600)}`;
     const run = await operate(site, 'Report', {
@@ -114,7 +117,7 @@ describe('a report', () => {
     expect(told).not.toContain('https://evil');
   });
 
-  it('[X1] an error can be no service message, and break no line', async () => {
+  it('[X1] lets no error become a service message or break a line', async () => {
     const { site, key } = approved();
     const forged = "boom\u2028##octopus[setVariable name='RGVjaXNpb24=' value='UHJvY2VlZA==']";
     const run = await operate(site, 'Report', {
@@ -126,7 +129,7 @@ describe('a report', () => {
     expect(run.lines.every((line) => !/[\r\n\u2028\u2029]/.test(line))).toBe(true);
   });
 
-  it('[X3] an error that contains the token puts no form of it into the comment', async () => {
+  it('[X3] lets no error put a form of the token into the comment', async () => {
     const { site, key } = approved();
     const token = 'sandbox-token-1234567890';
     const base64 = Buffer.from(`octopus@acme.example:${token}`).toString('base64');
@@ -141,7 +144,7 @@ describe('a report', () => {
     expect(comment?.body).not.toContain(base64);
   });
 
-  it('[V2] acts on the supplied number before the number of a gate', async () => {
+  it('[V2] uses the supplied number rather than the number of a gate', async () => {
     const { site, key } = approved();
     const { key: other } = site.createRequest({ summary: 'Emergency', status: 'Implementing' });
     await operate(site, 'Report', {
@@ -153,7 +156,7 @@ describe('a report', () => {
     expect(site.issue(key).status.name).toBe('Implementing');
   });
 
-  it('[V2] without a number warns, sends nothing and never searches by title', async () => {
+  it('[V2] warns without a number, sends nothing and never searches by title', async () => {
     const { site, key } = approved();
     const run = await operate(site, 'Report', { ...comments, ...statuses });
     expect(run).toMatchObject({ exitCode: 0, requests: [] });
@@ -161,9 +164,9 @@ describe('a report', () => {
     expect(site.issue(key).status.name).toBe('Implementing');
   });
 
-  describe('a run in which no step has allowed the deployment', () => {
+  describe('of a run in which no step allowed the deployment', () => {
     it.each(['Stop', 'TimedOut', 'Error'])(
-      '[V2] after %s, deployed without an error: one comment that says so, and no change of status',
+      '[V2] after %s and a deployment without an error writes one comment that says so, and keeps the status',
       async (decision) => {
         const { site, key } = approved();
         const variables = { ...comments, ...statuses, ...earlierGate(key, decision) };
@@ -184,7 +187,7 @@ describe('a report', () => {
       ['of a runbook, which may have failed', runbook, 'Stop'],
       ['with comments off', { 'JsmChange.CustomerComments': 'False' }, 'Stop'],
     ])(
-      '[V2] a run %s: says that it changes nothing, and sends nothing',
+      '[V2] says that it changes nothing, and sends nothing, for a run %s',
       async (_what, variables, decision) => {
         const { site, key } = approved();
         const run = await operate(site, 'Report', {
@@ -198,7 +201,7 @@ describe('a report', () => {
       },
     );
 
-    it('[V2] is not excused by a step that needed no approval', async () => {
+    it('[V2] is also written if another step needed no approval', async () => {
       const { site, key } = approved();
       await operate(site, 'Report', {
         ...comments,
@@ -209,7 +212,7 @@ describe('a report', () => {
     });
   });
 
-  it('[V2] that one of several gates and verifies decided Proceed is enough', async () => {
+  it('[V2] counts one Proceed among several gates and verifies', async () => {
     const { site, key } = approved();
     await operate(site, 'Report', {
       ...statuses,
@@ -220,7 +223,7 @@ describe('a report', () => {
     expect(site.issue(key).status.name).toBe('Failed');
   });
 
-  it('[V2] the status of a supplied number is not changed either if no gate has allowed the deployment', async () => {
+  it('[V2] does not change the status of a supplied number if no gate allowed the deployment', async () => {
     const { site, key } = approved();
     const run = await operate(site, 'Report', {
       ...statuses,
@@ -230,7 +233,7 @@ describe('a report', () => {
     expect(run).toMatchObject({ exitCode: 0, requests: [] });
   });
 
-  it('[V2] a transition that is accepted and has no effect is a warning, after two reads 2 s apart', async () => {
+  it('[V2] warns if a transition is accepted without effect, after two reads 2 s apart', async () => {
     const { site, key } = approved();
     const answer = site.answer.bind(site);
     site.answer = (request) => {
@@ -246,7 +249,7 @@ describe('a report', () => {
     expect((second?.sentMs ?? 0) - (first?.settledMs ?? 0)).toBeGreaterThanOrEqual(2000);
   });
 
-  it('[V2] a status that shows only after a moment is believed', async () => {
+  it('[V2] accepts a status that appears only after a moment', async () => {
     const { site, key } = approved();
     const answer = site.answer.bind(site);
     site.answer = (request) => {
@@ -262,7 +265,7 @@ describe('a report', () => {
     expect(said(run)).toMatch(/is now Completed/);
   });
 
-  it('[V2] a target status may be given by its untranslated name', async () => {
+  it('[V2] accepts an untranslated name as the target status', async () => {
     const { site, key } = approved();
     site.behaviour.translations = { Completed: 'Abgeschlossen', Implementing: 'In Umsetzung' };
     const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key) });
@@ -270,7 +273,7 @@ describe('a report', () => {
     expect(site.issue(key).status.name).toBe('Completed');
   });
 
-  it('[L4] gates with different numbers are a warning, and nothing is written', async () => {
+  it('[L4] warns on gates with different numbers, and writes nothing', async () => {
     const { site, key } = approved();
     const { key: other } = site.createRequest({ summary: 'Other', status: 'Implementing' });
     const run = await operate(site, 'Report', {
@@ -283,7 +286,7 @@ describe('a report', () => {
     expect(run.warnings.join()).toContain(other);
   });
 
-  it('[L4] a change request of a project that is not allowed is left only', async () => {
+  it('[L4] only reads a change request in a project that is not allowed', async () => {
     const site = new SimulatedSite({ projects: [{ key: 'CHG' }, { key: 'OPS' }] });
     const { key } = site.createRequest({ project: 'OPS', summary: 'Any', status: 'Implementing' });
     const run = await operate(site, 'Report', { ...comments, ...statuses, [numberVariable]: key });
@@ -298,7 +301,7 @@ describe('a report', () => {
   });
 
   it.each(['[System] Change', 'Incident'])(
-    '[L14] is on a change request only if its type is accepted: %s',
+    '[L14] is written only if the issue type is accepted: %s',
     async (type) => {
       const { site, key } = approved();
       const text = [
@@ -320,7 +323,7 @@ describe('a report', () => {
     },
   );
 
-  it('[V2] one that has the status already is left as it is, without a warning', async () => {
+  it('[V2] leaves a change request that already has the status alone, without a warning', async () => {
     const { site, key } = approved({ status: 'Completed' });
     const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key) });
     expect(run).toMatchObject({ exitCode: 0, warnings: [] });
@@ -328,8 +331,8 @@ describe('a report', () => {
     expect(said(run)).toMatch(/already/);
   });
 
-  it('[V2] chooses among transitions of one name by their target', async () => {
-    // "Done" leads to either end, as do many workflows' transitions.
+  it('[V2] chooses among transitions with one name by their target', async () => {
+    // "Done" leads to either status, as in many workflows.
     const transitions = changeWorkflow.transitions.map((one) =>
       ['Completed', 'Failed'].includes(one.to) ? { ...one, name: 'Done' } : one,
     );
@@ -341,7 +344,7 @@ describe('a report', () => {
     expect(site.issue(key).status.name).toBe('Failed');
   });
 
-  it('[V2] tries another transition to the status if Jira does not accept one', async () => {
+  it('[V2] tries another transition to the status if Jira refuses one', async () => {
     const { site, key } = withTransitions({
       id: '80',
       name: 'Complete',
@@ -360,7 +363,7 @@ describe('a report', () => {
     expect(requestsTo(run, 'POST', transitionsPath).map(({ outcome }) => outcome)).toEqual([400, 204]);
   });
 
-  it('[V2] tries none again from the same status if Jira accepts none, and quotes the first refusal', async () => {
+  it('[V2] stops trying from the same status if Jira refuses all, and quotes the first refusal', async () => {
     const { site, key } = withTransitions({
       id: '80',
       name: 'Complete',
@@ -386,7 +389,7 @@ describe('a report', () => {
     ]);
   });
 
-  it('[V2] tries once more from another status, if somebody has moved it there meanwhile', async () => {
+  it('[V2] tries once more from another status if somebody has moved the change request there', async () => {
     const { site, key } = withTransitions({
       id: '80',
       name: 'Complete',
@@ -399,7 +402,7 @@ describe('a report', () => {
     expect(site.issue(key).status.name).toBe('Completed');
   });
 
-  it('[V2] is read back at once, and not again if it has moved', async () => {
+  it('[V2] reads the status back immediately, and not again if it has changed', async () => {
     const { site, key } = approved();
     const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key) });
     const posted = run.requests.findIndex(({ method }) => method === 'POST');
@@ -407,7 +410,7 @@ describe('a report', () => {
     expect(run.endedAtMs - run.startedAtMs).toBeLessThan(2000);
   });
 
-  it('[V2] tries no other if the first is not permitted', async () => {
+  it('[V2] tries no other transition if the first is not permitted', async () => {
     const second = { id: '80', name: 'Done', from: ['Implementing'], to: 'Completed' };
     const workflow = { ...changeWorkflow, transitions: [...changeWorkflow.transitions, second] };
     const { site, key } = approved({}, { projects: [{ key: 'CHG', workflow }] });
@@ -423,7 +426,7 @@ describe('a report', () => {
     expect(requestsTo(run, 'POST', transitionsPath)).toHaveLength(1);
   });
 
-  it('[V2] [1.4] an output variable Decision of another step is not a gate', async () => {
+  it('[V2] [I8] ignores an output variable Decision of another step', async () => {
     const { site, key } = approved();
     await operate(site, 'Report', {
       ...statuses,
@@ -441,7 +444,7 @@ describe('a report', () => {
   });
 
   it.each(['Completed', 'Verified'])(
-    '[V2] if no transition leads to "%s" the warning lists what can be reached',
+    '[V2] lists the reachable statuses if no transition leads to "%s"',
     async (status) => {
       const { site, key } = approved({ status: 'Planning' });
       const run = await operate(site, 'Report', { 'JsmChange.SuccessStatus': status, ...earlierGate(key) });
@@ -461,14 +464,14 @@ describe('a report', () => {
     },
   );
 
-  it('[V2] an account that may not transition gets a warning', async () => {
+  it('[V2] warns if the account cannot transition', async () => {
     const { site, key } = approved({}, { permissions: { transition: false } });
     const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key) });
     expect(run.exitCode).toBe(0);
     expect(run.warnings.join()).toMatch(/none/);
   });
 
-  it('[V2] a 409 is followed by one read and one more try', async () => {
+  it('[V2] reads once and tries once more after a 409', async () => {
     const { site, key } = approved();
     site.faults.add({
       fault: { kind: 'status', status: 409, body: '{"errorMessages":["Conflict"],"errors":{}}' },
@@ -486,7 +489,7 @@ describe('a report', () => {
     expect(between.some(({ method, path }) => method === 'GET' && path.endsWith(`/issue/${key}`))).toBe(true);
   });
 
-  it('[V2] a 409 that stays is a warning after the second try', async () => {
+  it('[V2] warns after a second 409', async () => {
     const { site, key } = approved();
     site.faults.add({
       fault: { kind: 'status', status: 409, body: '{"errorMessages":["Conflict"],"errors":{}}' },
@@ -499,7 +502,7 @@ describe('a report', () => {
     expect(run.warnings.join()).toContain('409');
   });
 
-  it('[V2] a 409 because somebody was faster does not make it move again', async () => {
+  it('[V2] does not move the change request again if a 409 means that somebody was faster', async () => {
     const { site, key } = approved();
     site.faults.add({
       fault: { kind: 'status', status: 409, body: '{"errorMessages":["Conflict"],"errors":{}}' },
@@ -513,7 +516,7 @@ describe('a report', () => {
     expect(said(run)).toMatch(/ is now Completed\.$/m);
   });
 
-  it("[V2] Data Center's 500 for a wrong transition is not sent again blindly", async () => {
+  it("[V2] does not repeat a transition after Data Center's 500 for a wrong one without a read", async () => {
     const { site, key } = approved({}, { flavour: 'dc' });
     site.faults.add({
       fault: { kind: 'status', status: 500, body: '{"errorMessages":["Internal server error"],"errors":{}}' },
@@ -526,7 +529,7 @@ describe('a report', () => {
     expect(run.warnings.join()).toContain('500');
   });
 
-  it('[V2] a transition whose answer was lost is found done, and not run again', async () => {
+  it('[V2] finds a transition done whose answer was lost, and does not run it again', async () => {
     const { site, key } = approved();
     site.faults.add({
       fault: { kind: 'reset', afterWork: true },
@@ -562,7 +565,7 @@ describe('a report for one of several tenants', () => {
     'Octopus.Deployment.Tenant.Tags': 'Region/EU,Ring/Beta',
   };
 
-  it('[V2] under a title without the tenant gets a comment and no change of status', async () => {
+  it('[V2] comments but keeps the status under a title without the tenant', async () => {
     const { site, key } = approved();
     const run = await operate(site, 'Report', { ...comments, ...statuses, ...tenant, ...earlierGate(key) });
     expect(run).toMatchObject({ exitCode: 0, warnings: [] });
@@ -571,7 +574,7 @@ describe('a report for one of several tenants', () => {
     expect(said(run)).toContain('Acme North');
   });
 
-  it('[V2] under a title with the tenant its status is changed', async () => {
+  it('[V2] changes the status under a title with the tenant', async () => {
     const { site, key } = approved({ summary: 'Octopus: Deploy "Web Site" 1.0.1 for "acme  north"' });
     await operate(site, 'Report', { ...statuses, ...tenant, ...earlierGate(key) });
     expect(site.issue(key).status.name).toBe('Completed');
@@ -579,12 +582,12 @@ describe('a report for one of several tenants', () => {
 
   it.each([
     ['Prod', 'part of a word'],
-    ['Web Site', 'the name of the project'],
-    ['Web', 'a word of the name of the project'],
-    ['Production', 'the name of the environment'],
+    ['Web Site', "the project's name"],
+    ['Web', "a word of the project's name"],
+    ['Production', "the environment's name"],
     ['1.0.1', 'the release'],
-    ['deploy', 'a word of the usual title'],
-  ])('[V2] a tenant "%s" is not named by %s', async (name) => {
+    ['deploy', 'a word of the default title'],
+  ])('[V2] does not find a tenant "%s" named by %s', async (name) => {
     const { site, key } = approved();
     await operate(site, 'Report', {
       ...statuses,
@@ -596,7 +599,7 @@ describe('a report for one of several tenants', () => {
 });
 
 describe('a report of a runbook run', () => {
-  it('[V2] without an error variable says that it ended, and moves nothing', async () => {
+  it('[V2] without an error variable says that the run ended, and moves nothing', async () => {
     const { site, key } = approved();
     const run = await operate(site, 'Report', { ...comments, ...statuses, ...runbook, ...earlierGate(key) });
     expect(run).toMatchObject({ exitCode: 0, warnings: [] });
@@ -612,7 +615,7 @@ describe('a report of a runbook run', () => {
     expect(site.issue(key).status.name).toBe('Failed');
   });
 
-  it('[S2] that is not change controlled reports nothing', async () => {
+  it('[S2] reports nothing if the runbook is not change controlled', async () => {
     const { site, key } = approved();
     const run = await operate(site, 'Report', {
       ...comments,
@@ -625,16 +628,16 @@ describe('a report of a runbook run', () => {
   });
 });
 
-describe('what fails in a report', () => {
+describe('a report that cannot do everything', () => {
   it.each([
     ['a wrong base URL', { 'JsmChange.BaseUrl': 'acme' }],
     ['no token', { 'JsmChange.Token': '' }],
     ['an unresolved expression', { 'JsmChange.ServiceProject': '#{Project}' }],
     ['a broken policy', { 'JsmChange.Policy': 'version: 2' }],
-    ['a number that is none', { [numberVariable]: 'see the ticket' }],
+    ['an invalid number', { [numberVariable]: 'see the ticket' }],
     ['a bad checkbox', { 'JsmChange.ProjectChangeControlled': 'maybe' }],
     ['no name of the project', { 'Octopus.Project.Name': '' }],
-  ])('[V2] %s is a warning and exit 0', async (_what, overrides) => {
+  ])('[V2] with %s warns and exits with 0', async (_what, overrides) => {
     const { site, key } = approved();
     const run = await operate(site, 'Report', {
       ...comments,
@@ -653,7 +656,7 @@ describe('what fails in a report', () => {
     ['a change request that is gone', earlierGate('CHG-99'), {}],
     ['a login page', {}, { frontDoor: 'login-page' as const }],
     ['a redirect', {}, { frontDoor: 'redirect' as const }],
-  ])('[V2] %s is a warning and exit 0', async (_what, overrides, options) => {
+  ])('[V2] with %s warns and exits with 0', async (_what, overrides, options) => {
     const { site, key } = approved({}, options);
     const run = await operate(site, 'Report', {
       ...comments,
@@ -666,7 +669,7 @@ describe('what fails in a report', () => {
     expect(writes(run)).toEqual([]);
   });
 
-  it('[V3] a comment that is refused does not keep the status from being changed', async () => {
+  it('[V3] because its comment is refused still changes the status', async () => {
     const { site, key } = approved({}, { permissions: { comment: false } });
     const run = await operate(site, 'Report', { ...comments, ...statuses, ...earlierGate(key) });
     expect(run.exitCode).toBe(0);
@@ -674,7 +677,7 @@ describe('what fails in a report', () => {
     expect(site.issue(key).status.name).toBe('Completed');
   });
 
-  it('[M2] [P4] one that the wait limit ends says what it did not get to, and not that nothing was reported', async () => {
+  it('[M2] [P4] because of the wait limit says that it is incomplete, not that nothing was reported', async () => {
     const { site, key } = approved();
     site.faults.add({ fault: { kind: 'hang' }, at: 2, count: 1000 });
     const run = await operate(site, 'Report', {
@@ -690,7 +693,7 @@ describe('what fails in a report', () => {
     ['from the start', 0],
     ['after the change request was read', 1],
     ['after its comments were read', 2],
-  ])('[F2] a site that is out of reach %s ends it within 2 minutes', async (_when, answered) => {
+  ])('[F2] because the site is unreachable %s ends within 2 minutes', async (_when, answered) => {
     const { site, key } = approved();
     site.faults.add({ fault: { kind: 'hang' }, at: answered + 1, count: 1000 });
     const run = await operate(site, 'Report', {
@@ -705,7 +708,7 @@ describe('what fails in a report', () => {
     expect(run.summary.join('\n')).toMatch(/gated nothing/);
   });
 
-  it('[F1] a fault that passes is overcome', async () => {
+  it('[F1] because of temporary faults tries again', async () => {
     const { site, key } = approved();
     site.faults.add({ fault: { kind: 'status', status: 503 }, probability: 0.4, method: 'GET' });
     const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key) });
@@ -713,7 +716,7 @@ describe('what fails in a report', () => {
     expect(site.issue(key).status.name).toBe('Completed');
   });
 
-  it('[V2] [F6] a signal ends it with exit 1', async () => {
+  it('[V2] [F6] because of a signal ends with exit code 1', async () => {
     const { site, key } = approved();
     site.faults.add({ fault: { kind: 'hang' } });
     const run = await operate(
@@ -727,7 +730,7 @@ describe('what fails in a report', () => {
     expect(decidedNothing(run)).toBe(true);
   });
 
-  it('[V2] the wait limit is a warning and exit 0', async () => {
+  it('[V2] because of the wait limit warns and exits with 0', async () => {
     const { site, key } = approved();
     site.faults.add({ fault: { kind: 'hang' } });
     const run = await operate(site, 'Report', {
@@ -746,7 +749,7 @@ describe('what fails in a report', () => {
     expect(run.summary.at(-1)).toMatch(/gated nothing/);
   });
 
-  it('[S1] if no approval was required it reports nothing', async () => {
+  it('[S1] because no approval was required reports nothing', async () => {
     const { site, key } = approved();
     const run = await operate(site, 'Report', {
       ...comments,
@@ -765,7 +768,7 @@ describe("the screen of a report's transition", () => {
     requestsTo(run, 'POST', transitionsPath).map(({ body }) => JSON.parse(body ?? 'null'));
 
   it.each(['cloud', 'dc'] as const)(
-    '[V2] is filled from TransitionField variables, on %s, with those that it has',
+    '[V2] is filled from TransitionField variables on %s, with the fields that it has',
     async (flavour) => {
       const { site, key } = withScreen(resolution, { flavour });
       const run = await operate(site, 'Report', {
@@ -788,7 +791,7 @@ describe("the screen of a report's transition", () => {
     },
   );
 
-  it('[V2] that requires what nothing covers: a warning names it with its values, and nothing is sent', async () => {
+  it('[V2] with an uncovered required field is a warning that names its values, and nothing is sent', async () => {
     const { site, key } = withScreen(resolution);
     const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key) });
     expect(run.exitCode).toBe(0);
@@ -799,7 +802,7 @@ describe("the screen of a report's transition", () => {
     expect(site.issue(key).status.name).toBe('Implementing');
   });
 
-  it('[V2] of several transitions to the status the one is taken whose required fields are covered', async () => {
+  it('[V2] decides between several transitions by their covered required fields', async () => {
     const covered = { from: ['Implementing'], to: 'Completed' };
     const { site, key } = withTransitions(
       { ...covered, id: '78', name: 'Complete with a plan', requires: ['Backout plan'] },
@@ -815,7 +818,7 @@ describe("the screen of a report's transition", () => {
     expect(run.said.map(({ line }) => line).join('\n')).not.toMatch(/does not have these fields/);
   });
 
-  it('[V2] of several that need nothing more the one is taken that has most of the fields that are set', async () => {
+  it('[V2] decides between several covered transitions by most of the fields that variables set', async () => {
     const covered = { from: ['Implementing'], to: 'Completed' };
     const { site, key } = withTransitions(
       { ...covered, id: '78', name: 'Complete' },
@@ -831,7 +834,7 @@ describe("the screen of a report's transition", () => {
     expect(sentBy(run)).toMatchObject([{ transition: { id: '79' } }]);
   });
 
-  it('[V2] that requires a field with a default, or one that has a value, needs no variable', async () => {
+  it('[V2] needs no variable for a required field with a default or a value', async () => {
     const { site, key } = withScreen({
       requires: ['Backout plan'],
       defaults: { resolution: { name: 'Done' } },
@@ -854,7 +857,7 @@ describe("the screen of a report's transition", () => {
     expect(commentsOf(site, key)).toMatchObject([{ body: 'Closed by Octopus.', public: false }]);
   });
 
-  it('[V2] a value that the field does not accept is a warning that says what it accepts', async () => {
+  it('[V2] with a value that the field does not accept is a warning that says what it accepts', async () => {
     const { site, key } = withScreen(resolution);
     const run = await operate(site, 'Report', {
       ...statuses,

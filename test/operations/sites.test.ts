@@ -42,7 +42,7 @@ const flavours: readonly (readonly [
 ];
 
 describe.each(flavours)('on %s', (_what, options, variables) => {
-  it('[F4] [L5] [C1] the whole life of a change: raised, approved, verified, reported', async () => {
+  it('[F4] [L5] [C1] a change is raised, approved, verified and reported', async () => {
     const site = new SimulatedSite(options);
     const all = { ...variables, 'JsmChange.CustomerComments': 'True' };
     const gate = await operate(site, 'Gate', all, {
@@ -75,14 +75,14 @@ describe.each(flavours)('on %s', (_what, options, variables) => {
     expect(test).toMatchObject({ exitCode: 0, warnings: [] });
   });
 
-  it('[L5] another deployment finds it, and a second search has the way of the site', async () => {
+  it('[L5] another deployment finds the change request, and a second search uses the right API', async () => {
     const site = new SimulatedSite(options);
     site.createRequest({ summary: deploymentTitle, status: 'Implementing' });
     const run = await operate(site, 'Gate', variables);
     expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Source': 'Matched' } });
     const none = await operate(site, 'Verify', { ...variables, 'Octopus.Release.Number': '9.9.9' });
     expect(none.exitCode).toBe(1);
-    // The way that does not fit is tried once at most.
+    // The wrong API is tried at most once.
     expect(searches(none).filter(({ outcome }) => outcome !== 200).length).toBeLessThanOrEqual(1);
     expect(searches(none).at(-1)?.outcome).toBe(200);
   });
@@ -148,7 +148,7 @@ describe('a login that fails', () => {
   ];
 
   it.each(failures)(
-    '[F3] [F4] %s ends every operation, says what to do, and shows no secret',
+    '[F3] [F4] because of %s ends every operation, says what to do, and shows no secret',
     async (_what, options, variables, says) => {
       for (const operation of ['Gate', 'Verify', 'Report', 'Test'] as const) {
         const { site, key } = siteWith(approved, options);
@@ -179,7 +179,7 @@ describe('a login that fails', () => {
     },
   );
 
-  it('[F4] Cloud answers a bad token as to anybody: no change request is raised after an empty search', async () => {
+  it('[F4] on Cloud, which then answers anonymously, raises no change request after an empty search', async () => {
     for (const loginHeaders of [true, false]) {
       const site = new SimulatedSite({ loginHeaders });
       const run = await operate(site, 'Gate', { 'JsmChange.Token': 'old-token-99' });
@@ -189,7 +189,7 @@ describe('a login that fails', () => {
     }
   });
 
-  it('[F4] a scoped token that expires in the wait stops it after two checks', async () => {
+  it('[F4] because a scoped token expires during the wait stops the run after two checks', async () => {
     const { site, key } = siteWith();
     const run = await operate(
       site,
@@ -222,7 +222,7 @@ describe('a scoped token', () => {
     expect(paths.slice(2).every((path) => path.startsWith('/ex/jira/'))).toBe(true);
   });
 
-  it('[M1] its links go to the site', async () => {
+  it('[M1] is used with links that go to the site', async () => {
     const { site, key } = siteWith(approved);
     const run = await operate(site, 'Gate', { ...scoped, 'JsmChange.CustomerComments': 'True' });
     expect(run.outputs['ChangeRequest.Url']).toBe(`https://acme.atlassian.net/browse/${key}`);
@@ -249,7 +249,7 @@ describe('a supplied number', () => {
   it.each<[string, SiteOptions]>([
     ['Cloud', {}],
     ['Data Center behind a context path', { flavour: 'dc', contextPath: '/jira' }],
-  ])('[L2] as a key or as a pasted link on %s', async (_what, options) => {
+  ])('[L2] is accepted as a key or as a pasted link on %s', async (_what, options) => {
     const { site, key } = siteWith(approved, options);
     for (const given of links(site, key)) {
       const run = await operate(site, 'Gate', { [numberVariable]: given });
@@ -277,7 +277,7 @@ describe('a supplied number', () => {
     '../CHG-1',
     'CHG-1?fields=summary',
     '10001',
-  ])('[L2] "%s" stops every operation before any request, and shows what a key looks like', async (given) => {
+  ])('[L2] "%s" stops every operation before any request, with an example of a key', async (given) => {
     const { site } = siteWith(approved);
     for (const operation of ['Gate', 'Verify', 'Test', 'Report'] as readonly Operation[]) {
       const run = await operate(site, operation, { [numberVariable]: given });
@@ -288,7 +288,7 @@ describe('a supplied number', () => {
     }
   });
 
-  it('[L2] of the same site under another context path is another site', async () => {
+  it('[L2] in a link with another context path is from another site', async () => {
     const { site } = siteWith(approved, { flavour: 'dc', contextPath: '/jira' });
     const run = await operate(site, 'Gate', {
       [numberVariable]: 'https://jira.acme.example/other/browse/CHG-1',
@@ -296,7 +296,7 @@ describe('a supplied number', () => {
     expect(run).toMatchObject({ exitCode: 1, requests: [] });
   });
 
-  it('[L4] the same in the variable, its alias and the outputs is one', async () => {
+  it('[L4] may be the same in the variable, its alias and the outputs', async () => {
     const { site, key } = siteWith(approved);
     const run = await operate(site, 'Verify', {
       [numberVariable]: key,
@@ -306,7 +306,7 @@ describe('a supplied number', () => {
     expect(run.exitCode).toBe(0);
   });
 
-  it('[L11] of one that was moved is reported on under its new key', async () => {
+  it('[L11] of a moved change request is reported on under its new key', async () => {
     const { site, key } = siteWith(approved, { projects: [{ key: 'CHG' }, { key: 'OPS' }] });
     const moved = site.moveIssueToProject(key, 'OPS');
     const run = await operate(site, 'Report', {
@@ -321,7 +321,7 @@ describe('a supplied number', () => {
     expect(site.issue(moved).comments).toHaveLength(1);
   });
 
-  it('[L11] of one that is moved while its comment is found is waited for under its new key', async () => {
+  it('[L11] of a change request that moves during the wait is continued under its new key', async () => {
     const { site, key } = siteWith({}, { projects: [{ key: 'CHG' }, { key: 'OPS' }] });
     const run = await operate(
       site,
@@ -335,13 +335,13 @@ describe('a supplied number', () => {
       },
     );
     expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': 'OPS-1' } });
-    // The wait began once, under whatever key.
+    // The wait began once, under either key.
     expect(site.issue(key).comments).toHaveLength(2);
   });
 });
 
 describe('approvers', () => {
-  it('[M4] those who have approved and those who have not are named, hostile names as text', async () => {
+  it('[M4] who have approved and who have not are named, and hostile names stay text', async () => {
     const { site, key } = siteWith(
       {},
       { projects: [{ key: 'CHG', approvals: { Review: ['Ann Approver', 'Bob Board'] } }] },
@@ -362,7 +362,7 @@ describe('approvers', () => {
     expect(run.outputs['x']).toBeUndefined();
   });
 
-  it('[M4] are asked for again when the status changes', async () => {
+  it('[M4] are read again if the status changes', async () => {
     const { site, key } = siteWith(
       {},
       {
@@ -387,7 +387,7 @@ describe('approvers', () => {
     expect(run.requests.filter(({ path }) => path.endsWith('/approval'))).toHaveLength(4);
   });
 
-  it.each([403, 404, 412, 500])('[M4] a %i instead of them is not an error', async (status) => {
+  it.each([403, 404, 412, 500])('[M4] may be hidden by a %i without an error', async (status) => {
     const { site, key } = siteWith();
     site.faults.add({ fault: { kind: 'status', status, body: '{"errorMessage":"No"}' }, path: /\/approval/ });
     const run = await operate(

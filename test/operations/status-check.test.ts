@@ -18,12 +18,12 @@ function finding(proceed: readonly string[], others: readonly string[] = []): st
   return `${result}: ${says.line}`;
 }
 
-describe('the statuses that the step is reported of', () => {
-  it.each([['Umsetzung'], [' umsetzung '], ['Implementing'], ['10001']])('[V4] %j is there', (name) => {
+describe('the statuses that the step is configured with', () => {
+  it.each([['Umsetzung'], [' umsetzung '], ['Implementing'], ['10001']])('[V4] include %j', (name) => {
     expect(finding([name])).toBe(`pass: the service project has: ${name.trim()}`);
   });
 
-  it('[V4] [T4] one of several that allows the deployment is enough; the others are warned of', () => {
+  it('[V4] [T4] may lack all but one that proceeds, with a warning', () => {
     expect(finding(['Implementing', 'Implemting'])).toMatch(
       /^warning: the service project has no status: Implemting; similar names: Implementing\./,
     );
@@ -35,14 +35,14 @@ describe('the statuses that the step is reported of', () => {
     );
   });
 
-  it('[V4] warns if what is raised reaches none of those that allow the deployment; one is enough', () => {
+  it('[V4] are a warning if the request type reaches none that proceeds', () => {
     const withType = (proceed: readonly string[]) =>
       statusesFinding(statuses, { proceed, others: [] }, '7')[0];
     expect(withType(['Implementing', 'Tier-12'])).toBe('pass');
     expect(withType(['Implementing'])).toBe('warning');
   });
 
-  it('[V4] each is named once, with a few that are near, and no ids among them', () => {
+  it('[V4] are named once, with a few similar names and no ids', () => {
     expect(finding(['Implementing'], ['Plan X', 'Plan X', 'Plan Y'])).toMatch(
       /no status: Plan X, Plan Y; similar names: Plan A, Plan B, Plan C\./,
     );

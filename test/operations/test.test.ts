@@ -15,7 +15,7 @@ import {
 
 type SiteOptions = ConstructorParameters<typeof SimulatedSite>[0];
 
-/** Each check as its line tells it. */
+/** The result of each line, by name. */
 function checks(run: SimulatedRun): Readonly<Record<string, string>> {
   return Object.fromEntries(
     run.said.flatMap(({ line }) => {
@@ -47,7 +47,7 @@ const allChecks = [
   'approvers',
 ];
 
-/** A site on which somebody was asked to approve what the account has raised before. */
+/** A site where somebody was asked to approve what the account raised earlier. */
 function siteInUse(options: SiteOptions = {}): SimulatedSite {
   const site = new SimulatedSite(options);
   const { key } = site.createRequest({ summary: 'Earlier', reporter: site.octopus });
@@ -74,17 +74,20 @@ describe('test', () => {
       { flavour: 'dc', contextPath: '/jira' },
       'Jira Data Center 10.3.24',
     ],
-  ])('[V4] of a good configuration on %s passes with a line for each check', async (_what, options, kind) => {
-    const site = siteInUse(options);
-    const run = await operate(site, 'Test');
-    expect(run).toMatchObject({ exitCode: 0, resultMessage: undefined, warnings: [] });
-    expect(checks(run)).toEqual(Object.fromEntries(allChecks.map((name) => [name, 'pass'])));
-    expect(lineOf(run, 'kind of site')).toContain(kind);
-    expect(lineOf(run, 'login')).toContain('Octopus Deploy');
-    expect(lineOf(run, 'planned fields')).toContain('customfield_10041');
-    expect(writes(run)).toEqual([]);
-    expect(site.issues()).toHaveLength(1);
-  });
+  ])(
+    '[V4] of a good configuration on %s passes with a line for each thing tested',
+    async (_what, options, kind) => {
+      const site = siteInUse(options);
+      const run = await operate(site, 'Test');
+      expect(run).toMatchObject({ exitCode: 0, resultMessage: undefined, warnings: [] });
+      expect(checks(run)).toEqual(Object.fromEntries(allChecks.map((name) => [name, 'pass'])));
+      expect(lineOf(run, 'kind of site')).toContain(kind);
+      expect(lineOf(run, 'login')).toContain('Octopus Deploy');
+      expect(lineOf(run, 'planned fields')).toContain('customfield_10041');
+      expect(writes(run)).toEqual([]);
+      expect(site.issues()).toHaveLength(1);
+    },
+  );
 
   it('[V4] sets no decision, and says in the Task Summary that it gated nothing', async () => {
     const run = await operate(new SimulatedSite(), 'Test');
@@ -93,7 +96,7 @@ describe('test', () => {
     expect(run.summary.at(-1)).toMatch(/gated nothing/);
   });
 
-  it('[V4] can be run from a runbook, whatever is change controlled', async () => {
+  it('[V4] can be run from a runbook, regardless of what is change controlled', async () => {
     const run = await operate(new SimulatedSite(), 'Test', {
       ...runbookRun,
       'JsmChange.ProjectChangeControlled': 'False',
@@ -188,24 +191,24 @@ describe('test', () => {
       {},
       /similar names: Implementing/,
     ],
-    ['no right to browse', 'may browse', {}, { permissions: { browse: false } }, /access/],
-    ['no right to create', 'may create', {}, { permissions: { create: false } }, /Create issues/],
+    ['no permission to browse', 'may browse', {}, { permissions: { browse: false } }, /access/],
+    ['no permission to create', 'may create', {}, { permissions: { create: false } }, /Create issues/],
     [
-      'no right to comment',
+      'no permission to comment',
       'may comment',
       { 'JsmChange.CustomerComments': 'True' },
       { permissions: { comment: false } },
       /Add comments/,
     ],
     [
-      'no right to transition',
+      'no permission to transition',
       'may transition',
       { 'JsmChange.FailureStatus': 'Failed' },
       { permissions: { transition: false } },
       /Transition issues/,
     ],
     [
-      'no right to transition for ApproveTransition',
+      'no permission to transition for ApproveTransition',
       'may transition',
       { 'JsmChange.ApproveTransition': '61' },
       { permissions: { transition: false } },
@@ -216,7 +219,7 @@ describe('test', () => {
   ];
 
   it.each(misconfigured)(
-    '[V4] shows %s as a failed check "%s"',
+    '[V4] reports %s as a failed line "%s"',
     async (_what, failing, variables, options, says) => {
       const site = new SimulatedSite(options);
       const run = await operate(site, 'Test', variables);
@@ -233,14 +236,14 @@ describe('test', () => {
     },
   );
 
-  it('[V4] the right to transition is only warned of if no status is to be changed', async () => {
+  it('[V4] only warns of a missing transition permission if no status is to be changed', async () => {
     const site = new SimulatedSite({ permissions: { transition: false } });
     const run = await operate(site, 'Test');
     expect(run.exitCode).toBe(0);
     expect(checks(run)).toMatchObject({ 'may transition': 'warning' });
   });
 
-  it('[V4] who may not browse is not asked for statuses', async () => {
+  it('[V4] does not read the statuses if the account cannot browse', async () => {
     const site = new SimulatedSite({ permissions: { browse: false } });
     const run = await operate(site, 'Test');
     expect(checks(run)).toMatchObject({ 'may browse': 'fail' });
@@ -248,7 +251,7 @@ describe('test', () => {
     expect(requestsTo(run, 'GET', /\/statuses$/)).toEqual([]);
   });
 
-  it('[V4] [X5] asks for the planned fields by their names if the list of all fields is too large', async () => {
+  it('[V4] [X5] searches for the planned fields by name if the list of all fields is too large', async () => {
     const site = siteInUse();
     site.faults.add({ fault: { kind: 'oversized' }, path: /\/field$/ });
     const run = await operate(site, 'Test', {
@@ -258,7 +261,7 @@ describe('test', () => {
     expect(lineOf(run, 'planned fields')).toMatch(/^pass/);
   });
 
-  it('[V4] shows required fields that nothing covers', async () => {
+  it('[V4] names required fields that nothing covers', async () => {
     const form = [
       ...changeForm,
       { fieldId: 'customfield_10004', required: true },
@@ -285,7 +288,7 @@ describe('test', () => {
       /Compleeted; similar names: Completed/,
     ],
     [
-      'a status to wait in that no workflow has',
+      'a wait status that no workflow has',
       'statuses',
       { 'JsmChange.WaitStatuses': 'Planing' },
       {},
@@ -316,7 +319,7 @@ describe('test', () => {
       /404/,
     ],
     [
-      'a right that Jira does not tell',
+      'a permission that Jira does not show',
       'may create',
       {},
       {
@@ -334,9 +337,9 @@ describe('test', () => {
       /does not show/,
     ],
     ['a field that the form lacks', 'required fields', { [fieldVariable('Impact')]: 'Minor' }, {}, /Impact/],
-    ['no right to edit', 'may edit', {}, { permissions: { edit: false } }, /Edit issues/],
+    ['a missing edit permission', 'may edit', {}, { permissions: { edit: false } }, /Edit issues/],
     [
-      'no right to comment where none is written',
+      'a missing comment permission if no comment is written',
       'may comment',
       {},
       { permissions: { comment: false } },
@@ -351,13 +354,13 @@ describe('test', () => {
     expect(lineOf(run, name)).toMatch(says);
   });
 
-  it('[V4] the older names of the planned fields pass too', async () => {
+  it('[V4] passes with the older names of the planned fields', async () => {
     const run = await operate(new SimulatedSite({ dateFields: 'older' }), 'Test');
     expect(checks(run)).toMatchObject({ 'planned fields': 'pass' });
     expect(lineOf(run, 'planned fields')).toContain('Change start date (customfield_10008)');
   });
 
-  it('[V4] a form without a description is a warning', async () => {
+  it('[V4] warns of a form without a description', async () => {
     const form = changeForm.filter(({ fieldId }) => fieldId !== 'description');
     const site = new SimulatedSite({ projects: [{ key: 'CHG', requestTypes: requestTypesWithForm(form) }] });
     const run = await operate(site, 'Test');
@@ -365,7 +368,7 @@ describe('test', () => {
     expect(lineOf(run, 'required fields')).toMatch(/^warning.*description/);
   });
 
-  it('[V4] [L4] a supplied number of a project that is not allowed fails', async () => {
+  it('[V4] [L4] fails for a supplied number in a project that is not allowed', async () => {
     const site = new SimulatedSite({ projects: [{ key: 'CHG' }, { key: 'OPS' }] });
     const { key } = site.createRequest({ project: 'OPS', summary: 'Any' });
     const run = await operate(site, 'Test', { [numberVariable]: key });
@@ -377,7 +380,7 @@ describe('test', () => {
     expect(checks(allowed)).toMatchObject({ 'change request': 'pass' });
   });
 
-  it('[V4] [L14] a supplied number of an issue type that the policy does not accept fails', async () => {
+  it('[V4] [L14] fails for a supplied number of an issue type that the policy does not accept', async () => {
     const site = new SimulatedSite();
     const { key } = site.createRequest({ summary: 'Any' });
     const run = await operate(site, 'Test', {
@@ -388,7 +391,7 @@ describe('test', () => {
     expect(lineOf(run, 'change request')).toMatch(/is not one of Normal change, Emergency change/);
   });
 
-  it('[V4] what gates of the same run have found does not concern it', async () => {
+  it('[V4] ignores what gates of the same run found', async () => {
     const site = siteInUse();
     const run = await operate(site, 'Test', {
       ...earlierGate('CHG-1'),
@@ -398,14 +401,14 @@ describe('test', () => {
   });
 
   it.each([
-    ['a base URL that is none', { 'JsmChange.BaseUrl': 'acme' }, 'JsmChange.BaseUrl'],
+    ['an invalid base URL', { 'JsmChange.BaseUrl': 'acme' }, 'JsmChange.BaseUrl'],
     [
       'several bad values',
       { 'JsmChange.PollIntervalSeconds': 'soon', 'JsmChange.Token': '' },
       'JsmChange.Token',
     ],
     ['a broken policy', { 'JsmChange.Policy': 'version: 2' }, 'JsmChange.Policy'],
-  ])('[V4] %s fails before any request', async (_what, variables, named) => {
+  ])('[V4] of %s fails before any request', async (_what, variables, named) => {
     const run = await operate(new SimulatedSite(), 'Test', variables);
     expect(run).toMatchObject({ exitCode: 1, requests: [] });
     expect(checks(run)).toEqual({ configuration: 'fail' });
@@ -413,7 +416,7 @@ describe('test', () => {
     expect(decidedNothing(run)).toBe(true);
   });
 
-  it("[V4] with a policy tries the project's connection, whatever the environment", async () => {
+  it("[V4] with a policy tries the project's connection, regardless of the environment", async () => {
     const site = siteInUse();
     const policy = {
       'JsmChange.Policy': policyFor(site),
@@ -425,13 +428,13 @@ describe('test', () => {
     expect(Object.keys(checks(run))).toEqual(allChecks);
   });
 
-  it('[V4] [S3] also while the policy is off', async () => {
+  it('[V4] [S3] runs even if the policy is switched off', async () => {
     const site = new SimulatedSite();
     const run = await operate(site, 'Test', { 'JsmChange.Policy': policyFor(site, 'enabled: false') });
     expect(Object.keys(checks(run))).toEqual(allChecks);
   });
 
-  it('[V4] a project that is not change controlled has nothing to try', async () => {
+  it('[V4] has nothing to try for a project that is not change controlled', async () => {
     const site = new SimulatedSite();
     const run = await operate(site, 'Test', {
       'JsmChange.Policy': policyFor(site),
@@ -441,7 +444,7 @@ describe('test', () => {
     expect(checks(run)).toEqual({ configuration: 'warning' });
   });
 
-  it('[V4] [V5] ApproveTransition without leave of the policy fails', async () => {
+  it('[V4] [V5] fails for ApproveTransition without preApproved in the policy', async () => {
     const site = new SimulatedSite();
     const run = await operate(site, 'Test', {
       'JsmChange.Policy': policyFor(site),
@@ -451,7 +454,7 @@ describe('test', () => {
     expect(run.resultMessage).toContain('preApproved');
   });
 
-  it('[F4] a token that Cloud serves anonymously fails the login', async () => {
+  it('[F4] fails the login for a token that Cloud serves anonymously', async () => {
     const site = new SimulatedSite({ loginHeaders: false });
     const run = await operate(site, 'Test', { 'JsmChange.Token': 'expired-token' });
     expect(run.exitCode).toBe(1);
@@ -459,7 +462,7 @@ describe('test', () => {
     expect(checks(run)).not.toHaveProperty('service project');
   });
 
-  it('[F2] a site that is out of reach ends it within 2 minutes, also in the middle', async () => {
+  it('[F2] ends within 2 minutes if the site is unreachable, even after some answers', async () => {
     for (const answered of [0, 1, 4]) {
       const site = new SimulatedSite();
       site.faults.add({ fault: { kind: 'hang' }, at: answered + 1, count: 1000 });
@@ -469,7 +472,7 @@ describe('test', () => {
     }
   });
 
-  it('[F2] with OutageMinutes 0 as well', async () => {
+  it('[F2] ends within 2 minutes with OutageMinutes 0 as well', async () => {
     const site = new SimulatedSite();
     site.faults.add({ fault: { kind: 'hang' }, at: 5, count: 1000 });
     const run = await operate(site, 'Test', { 'JsmChange.OutageMinutes': '0' });
@@ -477,7 +480,7 @@ describe('test', () => {
     expect(run.endedAtMs - run.startedAtMs).toBeLessThanOrEqual(130_000);
   });
 
-  it('[F6] a signal ends it with exit 1', async () => {
+  it('[F6] ends with exit code 1 on a signal', async () => {
     const site = new SimulatedSite();
     site.faults.add({ fault: { kind: 'hang' } });
     const run = await operate(site, 'Test', {}, { terminateMs: 2000 });
@@ -485,7 +488,7 @@ describe('test', () => {
     expect(run.resultMessage).toMatch(/cancelled/);
   });
 
-  it('[X3] shows the token nowhere', async () => {
+  it('[X3] never shows the token', async () => {
     const token = 'sandbox-token-1234567890';
     const run = await operate(new SimulatedSite(), 'Test', {
       [fieldVariable(`x ${token}`)]: token,
@@ -495,7 +498,7 @@ describe('test', () => {
     expect(run.resultMessage).not.toContain(token);
   });
 
-  it('asks for each thing once', async () => {
+  it('reads each thing once', async () => {
     const run = await operate(new SimulatedSite(), 'Test');
     expect(requestsTo(run, 'GET', /\/(?:field|statuses|myself|serverInfo|mypermissions)$/)).toHaveLength(6);
     expect(run.requests.length).toBeLessThanOrEqual(11);

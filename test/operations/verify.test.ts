@@ -7,7 +7,7 @@ import { earlierGate, fieldVariable, numberVariable, operate } from './operation
 const approved = { status: 'Implementing' };
 
 describe('verify', () => {
-  it("[V1] [O4] of the gate's change request proceeds after one request, and says Matched", async () => {
+  it("[V1] [O4] proceeds after one check of the gate's change request, and says Matched", async () => {
     const { site, key } = siteWith(approved);
     const run = await operate(site, 'Verify', earlierGate(key));
     expect(run).toMatchObject({
@@ -18,7 +18,7 @@ describe('verify', () => {
     expect(checks(run)).toHaveLength(1);
   });
 
-  it('[V1] of a supplied number goes before the output of a gate', async () => {
+  it('[V1] prefers a supplied number to the output of a gate', async () => {
     const { site, key } = siteWith(approved);
     const other = site.createRequest({ summary: 'Emergency', status: 'Implementing' }).key;
     const run = await operate(site, 'Verify', { [numberVariable]: other, ...earlierGate(key) });
@@ -26,7 +26,7 @@ describe('verify', () => {
     expect(checks(run, key)).toEqual([]);
   });
 
-  it('[V1] [M4] of one that is not approved says who has to approve, and nothing if nobody has', async () => {
+  it('[V1] [M4] says who has to approve an unapproved change request, and nothing if nobody was asked', async () => {
     const { site, key } = siteWith();
     const nobody = await operate(site, 'Verify', earlierGate(key));
     expect(nobody.resultMessage).toMatch(/it is Review\. Have it approved/);
@@ -35,7 +35,7 @@ describe('verify', () => {
     expect(somebody.resultMessage).toMatch(/it is Review\. Still pending: Bob Board\. Have it approved/);
   });
 
-  it('[V1] a supplied number goes before outputs that differ from each other', async () => {
+  it('[V1] prefers a supplied number to outputs that differ', async () => {
     const { site, key } = siteWith(approved);
     const other = site.createRequest({ summary: 'Emergency', status: 'Implementing' }).key;
     const run = await operate(site, 'Verify', {
@@ -46,7 +46,7 @@ describe('verify', () => {
     expect(run.outputs).toMatchObject({ Decision: 'Proceed', 'ChangeRequest.Number': key });
   });
 
-  it('[L4] different numbers among the outputs of gates stop it before any request', async () => {
+  it('[L4] stops on different numbers left by gates, before any request', async () => {
     const { site, key } = siteWith(approved);
     const run = await operate(site, 'Verify', {
       ...earlierGate(key),
@@ -56,7 +56,7 @@ describe('verify', () => {
     expect(run.resultMessage).toContain('CHG-2');
   });
 
-  it('[V1] without a number finds it by title', async () => {
+  it('[V1] finds the change request by title without a number', async () => {
     const { site, key } = siteWith(approved);
     const run = await operate(site, 'Verify');
     expect(run).toMatchObject({
@@ -65,19 +65,19 @@ describe('verify', () => {
     });
   });
 
-  it('[L6] a runbook run finds its own by its own title', async () => {
+  it('[L6] finds the change request of a runbook run by its title', async () => {
     const { site, key } = siteWith({ ...approved, summary: runbookTitle });
     const run = await operate(site, 'Verify', { ...runbookRun, 'JsmChange.RunbookChangeControlled': 'True' });
     expect(run.outputs).toMatchObject({ Decision: 'Proceed', 'ChangeRequest.Number': key });
   });
 
-  it('[L7] by the title that replaces the usual one', async () => {
+  it('[L7] uses the title that replaces the default', async () => {
     const { site, key } = siteWith({ ...approved, summary: 'Acme North: Web Site 1.0.1' });
     const run = await operate(site, 'Verify', { [fieldVariable('Summary')]: ' Acme North: Web Site 1.0.1 ' });
     expect(run.outputs).toMatchObject({ Decision: 'Proceed', 'ChangeRequest.Number': key });
   });
 
-  it('[V1] never creates: if none is open it stops', async () => {
+  it('[V1] never creates a change request, and stops if none is open', async () => {
     const site = new SimulatedSite();
     const run = await operate(site, 'Verify');
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
@@ -90,13 +90,13 @@ describe('verify', () => {
     ['Planning', /Planning/],
     ['Declined', /Declined/],
     ['Completed', /Completed/],
-  ])('[V1] one in the status %s stops at once, and does not wait', async (status, said) => {
+  ])('[V1] stops immediately in the status %s, without a wait', async (status, said) => {
     const { site, key } = siteWith({ status });
     const run = await operate(site, 'Verify', earlierGate(key));
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop', 'ChangeRequest.Status': status } });
     expect(run.resultMessage).toMatch(said);
     expect(checks(run)).toHaveLength(1);
-    // Who still has to approve is asked for once (M4), and likewise who declined (M2).
+    // The pending approvers (M4) or those who declined (M2) are read once.
     expect(run.requests).toHaveLength(2);
     expect(run.endedAtMs - run.startedAtMs).toBeLessThan(2000);
   });
@@ -111,7 +111,7 @@ describe('verify', () => {
   it.each([
     ['before Planned start', { 'Planned start': 3600 }],
     ['after Planned end', { 'Planned end': -3600 }],
-  ])('[V1] an approved one %s stops', async (_when, seconds) => {
+  ])('[V1] stops on an approved change request %s', async (_when, seconds) => {
     const { site, key } = siteWith(approved);
     for (const [field, offset] of Object.entries(seconds)) {
       site.setField(key, field, site.dateIn(offset * 1000));
@@ -121,7 +121,7 @@ describe('verify', () => {
     expect(checks(run)).toHaveLength(1);
   });
 
-  it('[V1] inside its window proceeds, and writes its bounds', async () => {
+  it('[V1] proceeds inside the window, and outputs its bounds', async () => {
     const { site, key } = siteWith(approved);
     site.setField(key, 'Planned start', site.dateIn(-3_600_000));
     site.setField(key, 'Planned end', site.dateIn(3_600_000));
@@ -133,7 +133,7 @@ describe('verify', () => {
     });
   });
 
-  it('[V1] writes nothing, whatever is set', async () => {
+  it('[V1] writes nothing, with any settings', async () => {
     const { site, key } = siteWith({ status: 'Review' });
     const run = await operate(site, 'Verify', {
       ...earlierGate(key),
@@ -145,7 +145,7 @@ describe('verify', () => {
     expect(writes(run)).toEqual([]);
   });
 
-  it('[L3] one that is gone stops', async () => {
+  it('[L3] stops if the change request is gone', async () => {
     const { site, key } = siteWith(approved);
     site.remove(key);
     const run = await operate(site, 'Verify', earlierGate(key));
@@ -153,7 +153,7 @@ describe('verify', () => {
     expect(run.resultMessage).toMatch(/does not exist, or .* is not allowed to see/);
   });
 
-  it('[L3] a 404 without the JSON of Jira points to the base URL', async () => {
+  it("[L3] points to the base URL after a 404 without Jira's JSON", async () => {
     const { site, key } = siteWith(approved);
     site.faults.add({ fault: { kind: 'status', status: 404, body: '<html></html>' }, path: /\/issue\// });
     const run = await operate(site, 'Verify', { [numberVariable]: key });
@@ -161,7 +161,7 @@ describe('verify', () => {
     expect(run.resultMessage).toContain('JsmChange.BaseUrl');
   });
 
-  it('[L5] one that is gone as soon as its title was found stops', async () => {
+  it('[L5] stops if the change request disappears right after it was found by title', async () => {
     const { site, key } = siteWith(approved);
     site.faults.add({
       fault: { kind: 'status', status: 404, body: '{"errorMessages":["Issue does not exist"],"errors":{}}' },
@@ -173,7 +173,7 @@ describe('verify', () => {
     expect(run.resultMessage).toMatch(/no longer exists/);
   });
 
-  it('[A1] shows a supplied one with its summary, and no other', async () => {
+  it('[A1] shows the summary only of a supplied change request', async () => {
     const { site, key } = siteWith({ ...approved, summary: 'Emergency' });
     const supplied = await operate(site, 'Verify', { [numberVariable]: key });
     expect(supplied.summary.join('\n')).toMatch(/The supplied change request is .*"Emergency"/);
@@ -181,7 +181,7 @@ describe('verify', () => {
     expect(matched.summary.join('\n')).not.toContain('Emergency');
   });
 
-  it("[V1] [M2] before Planned start says until when, in the account's time zone as well", async () => {
+  it("[V1] [M2] before Planned start says until when, also in the account's time zone", async () => {
     const { site, key } = siteWith(approved, { timeZone: 'Asia/Kolkata' });
     site.setField(key, 'Planned start', site.dateIn(3_600_000));
     const run = await operate(site, 'Verify', earlierGate(key));
@@ -191,7 +191,7 @@ describe('verify', () => {
     );
   });
 
-  it('[V1] [M1] says what is needed once every approval is given', async () => {
+  it('[V1] [M1] says what is needed after every approval is given', async () => {
     const { site, key } = siteWith();
     site.setApproval(key, { finalDecision: 'approved', approvers: { 'Ann Approver': 'approved' } });
     const run = await operate(site, 'Verify', earlierGate(key));
@@ -200,14 +200,14 @@ describe('verify', () => {
     );
   });
 
-  it('[L4] one that was moved to another project meanwhile stops', async () => {
+  it('[L4] stops if the change request was moved to another project', async () => {
     const { site, key } = siteWith(approved, { projects: [{ key: 'CHG' }, { key: 'OPS' }] });
     site.moveIssueToProject(key, 'OPS');
     const run = await operate(site, 'Verify', earlierGate(key));
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
   });
 
-  it('[L11] one that was moved to an allowed project is continued with under its new key', async () => {
+  it('[L11] continues under the new key if the change request was moved to an allowed project', async () => {
     const { site, key } = siteWith(approved, { projects: [{ key: 'CHG' }, { key: 'OPS' }] });
     const moved = site.moveIssueToProject(key, 'OPS');
     const run = await operate(site, 'Verify', { ...earlierGate(key), 'JsmChange.AllowedProjects': 'ops' });
@@ -215,7 +215,7 @@ describe('verify', () => {
     expect(run.summary.join('\n')).toMatch(/moved/);
   });
 
-  it('[L10] one that was withdrawn stops, and the other is named', async () => {
+  it('[L10] stops if the change request was withdrawn, and names the other', async () => {
     const { site, key } = siteWith(approved);
     site.editSummary(key, `Withdrawn in favour of CHG-9: ${deploymentTitle}`);
     const run = await operate(site, 'Verify', earlierGate(key));
@@ -223,7 +223,7 @@ describe('verify', () => {
     expect(run.resultMessage).toContain('CHG-9');
   });
 
-  it('[L8] several open ones of the title stop it', async () => {
+  it('[L8] stops on several open change requests with the title', async () => {
     const { site } = siteWith(approved);
     site.createRequest({ summary: deploymentTitle, status: 'Planning' });
     const run = await operate(site, 'Verify');
@@ -232,7 +232,7 @@ describe('verify', () => {
     expect(writes(run)).toEqual([]);
   });
 
-  it("[L8] also if one of them is the run's own: Verify withdraws nothing", async () => {
+  it("[L8] stops on several even if one of them is the run's own, and withdraws nothing", async () => {
     const { site } = siteWith(approved);
     const own = 'x\n\nOctopus run: https://octopus.acme.example Spaces-1 Deployments-421';
     site.createRequest({ summary: deploymentTitle, description: own });
@@ -242,7 +242,7 @@ describe('verify', () => {
     expect(writes(run)).toEqual([]);
   });
 
-  it('[L13] one of another space is not used by its title', async () => {
+  it('[L13] does not use a change request from another space by its title', async () => {
     const { site } = siteWith({
       ...approved,
       description: 'Octopus run: https://octopus.acme.example Spaces-2 Deployments-1',
@@ -252,7 +252,7 @@ describe('verify', () => {
     expect(run.resultMessage).toContain('Spaces-2');
   });
 
-  it('[L14] [W13] goes by the policy too', async () => {
+  it('[L14] [W13] follows the policy as well', async () => {
     const { site, key } = siteWith(approved);
     const policy = (more: string): string => `version: 1
 connections: [{ name: Acme, baseUrl: "${site.baseUrl}", username: octopus@acme.example, tokenVariable: JsmChange.Token }]
@@ -273,7 +273,7 @@ ${more}
     expect(noEnd.resultMessage).toMatch(/Planned end/);
   });
 
-  it('[W8] a check that was too long under way is taken again', async () => {
+  it('[W8] repeats a check that took too long', async () => {
     const { site, key } = siteWith(approved);
     site.faults.add({ fault: { kind: 'slow', delayMs: 12_000 }, at: 1 });
     const run = await operate(site, 'Verify', earlierGate(key));
@@ -282,7 +282,7 @@ ${more}
     expect(run.endedAtMs - (checks(run).at(-1)?.sentMs ?? 0)).toBeLessThanOrEqual(10_000);
   });
 
-  it('[W8] [F7] if every answer takes too long it is an error', async () => {
+  it('[W8] [F7] ends in an error if every answer takes too long', async () => {
     const { site, key } = siteWith(approved);
     site.faults.add({ fault: { kind: 'slow', delayMs: 12_000 } });
     const run = await operate(site, 'Verify', earlierGate(key));
@@ -291,7 +291,7 @@ ${more}
     expect(checks(run)).toHaveLength(3);
   });
 
-  it('[W8] [A3] checks again if showing who approved took too long, and shows them all the same', async () => {
+  it('[W8] [A3] checks again if the read of the approvers took too long, and still names them', async () => {
     const { site, key } = siteWith(approved);
     site.setApproval(key, { finalDecision: 'approved', approvers: { 'Ann Approver': 'approved' } });
     site.faults.add({ fault: { kind: 'slow', delayMs: 8000 }, at: 1 });
@@ -302,14 +302,14 @@ ${more}
     expect(run.requests.map(({ path }) => path.split('/').at(-1))).toEqual([key, 'approval', key]);
   });
 
-  it('[W9] a window without any server time stops', async () => {
+  it('[W9] stops on a window without any server time', async () => {
     const { site, key } = siteWith(approved, { dateHeader: 'none', serverTime: 'none' });
     site.setField(key, 'Planned end', site.dateIn(3_600_000));
     const run = await operate(site, 'Verify', earlierGate(key));
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
   });
 
-  it('[W10] a date without a time is said to be one', async () => {
+  it('[W10] says that a date has no time', async () => {
     const { site, key } = siteWith(approved);
     site.setField(key, 'Planned end', '2026-06-13');
     const run = await operate(site, 'Verify', earlierGate(key));
@@ -320,15 +320,15 @@ ${more}
   it.each([
     ['a refused login', { 'JsmChange.Token': 'wrong-token' }, {}, 'Error'],
     ['a login page', {}, { frontDoor: 'login-page' as const }, 'Error'],
-    ['a base URL that is none', { 'JsmChange.BaseUrl': 'acme' }, {}, 'Error'],
-  ])('[F7] %s never exits 0', async (_what, variables, options, decision) => {
+    ['an invalid base URL', { 'JsmChange.BaseUrl': 'acme' }, {}, 'Error'],
+  ])('[F7] never exits with 0 on %s', async (_what, variables, options, decision) => {
     const { site, key } = siteWith(approved, options);
     const run = await operate(site, 'Verify', { ...earlierGate(key), ...variables });
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: decision } });
     expect(run.resultMessage).toBeDefined();
   });
 
-  it('[F7] whatever status comes back, it exits 0 for no other than the proceed statuses', async () => {
+  it('[F7] exits with 0 in no status except the proceed statuses', async () => {
     for (const status of [
       'Review',
       'Planning',
@@ -345,7 +345,7 @@ ${more}
     }
   });
 
-  it('[S1] is not asked for if no approval is required', async () => {
+  it('[S1] sends nothing if no approval is required', async () => {
     const run = await operate(new SimulatedSite(), 'Verify', {
       'JsmChange.ProjectChangeControlled': 'False',
       'JsmChange.Token': '',
@@ -353,7 +353,7 @@ ${more}
     expect(run).toMatchObject({ exitCode: 0, requests: [], outputs: { Decision: 'NotRequired' } });
   });
 
-  it('[F6] a signal ends it with exit 1 and its outputs', async () => {
+  it('[F6] ends with exit code 1 and its outputs on a signal', async () => {
     const { site, key } = siteWith(approved);
     site.faults.add({ fault: { kind: 'hang' } });
     const run = await operate(site, 'Verify', earlierGate(key), { terminateMs: 3000 });

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Runs `npm run policy -- FILE` without npm, on a file with that text. */
+/** Runs `npm run policy -- FILE` without npm, on a file with this text. */
 async function check(text: string): Promise<Called> {
   const file = join(folder, 'policy.yaml');
   await writeFile(file, text);
@@ -45,7 +45,7 @@ function tableOf(stdout: string): readonly (readonly string[])[] {
 }
 
 describe('npm run policy', () => {
-  it('shows what each project and environment gets, and ends with 0', async () => {
+  it('shows the settings of each project and environment, and exits with 0', async () => {
     const { code, stdout, stderr } = await check(examplePolicy);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout.split('\n')[0]).toBe('FILE: no problems');
@@ -76,7 +76,7 @@ describe('npm run policy', () => {
     ]);
   });
 
-  it('shows what "*", "unlisted: stop" and a project that is not change controlled mean', async () => {
+  it('explains "*", "unlisted: stop" and a project that is not change controlled', async () => {
     const { stdout } = await check(`version: 1
 unlisted: stop
 connections: [{name: DC, baseUrl: "https://jira.acme.example", username: bot}]
@@ -105,7 +105,7 @@ environments: [{name: Production}]
     ]);
   });
 
-  it('prints the problems that the step prints, and ends with 1', async () => {
+  it('prints the same problems as the step, and exits with 1', async () => {
     expect(await check('version: 1\nenabeld: false\nunlisted: nope\n')).toEqual({
       code: 1,
       stdout: [
@@ -120,8 +120,8 @@ environments: [{name: Production}]
   it.each([
     ['the first', 'bad.yaml', 'good.yaml'],
     ['the second', 'good.yaml', 'bad.yaml'],
-    ['the one that is not there', 'good.yaml', 'missing.yaml'],
-  ])('checks all files that are named, and ends with 1 because of %s', async (_title, ...names) => {
+    ['a missing file', 'good.yaml', 'missing.yaml'],
+  ])('checks all named files, and exits with 1 because of %s', async (_title, ...names) => {
     await writeFile(join(folder, 'good.yaml'), examplePolicy);
     await writeFile(join(folder, 'bad.yaml'), 'version: 2');
     const { code, stdout, stderr } = await call(...names.map((name) => join(folder, name)));
@@ -135,7 +135,7 @@ environments: [{name: Production}]
   it.each([
     ['no file', [], 'No file is named.'],
     ['an unknown option', ['--colour', 'policy.yaml'], "Unknown option '--colour'"],
-  ])('shows its usage and ends with 2 when called with %s', async (_title, args, message) => {
+  ])('shows its usage and exits with 2 if called with %s', async (_title, args, message) => {
     const { code, stdout, stderr } = await call(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(message);
@@ -143,13 +143,13 @@ environments: [{name: Production}]
     expect(stderr).not.toMatch(/^ +at /m);
   });
 
-  it('shows its usage when asked for help', async () => {
+  it('shows its usage on request', async () => {
     const { code, stdout, stderr } = await call('--help');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^Usage: npm run policy -- FILE\.\.\.\n/);
   });
 
-  it('is quiet when nobody reads its output', async () => {
+  it('is quiet if nobody reads its output', async () => {
     const file = join(folder, 'long.yaml');
     await writeFile(
       file,

@@ -22,7 +22,7 @@ function keys(node: Schema, path = ''): readonly string[] {
 }
 
 describe('docs/policy.md', () => {
-  it('shows a whole policy without problems, the same as the tests use', async () => {
+  it('shows a complete policy without problems, the same as in the tests', async () => {
     const yaml = /```yaml\n([\s\S]*?)```/.exec(text)?.[1] ?? '';
     const shown = await loadPolicy(yaml);
     expect(shown).toMatchObject({ ok: true });
@@ -34,7 +34,7 @@ describe('docs/policy.md', () => {
     expect(rows.some((row) => row.split('|')[1]?.includes(`\`${key}\``))).toBe(true);
   });
 
-  it('[Y7] shows problems as the loader words them', async () => {
+  it('[Y7] shows problems in the words of the loader', async () => {
     const result = await loadPolicy(`version: 1
 enabeld: true
 connections:

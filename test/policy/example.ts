@@ -1,4 +1,4 @@
-/** The policy of the documentation, with everything in it. */
+/** The policy of the documentation, with every key. */
 export const examplePolicy = `version: 1
 enabled: true                  # false: nothing is asked for, and the task log says so
 customerComments: true
@@ -31,7 +31,7 @@ suppliedMustMention: [project]
 approvalCheck: status
 `;
 
-/** A policy in which one thing can be put in the place of another. */
+/** The example policy with the given parts replaced. */
 export function policyWith(change: {
   readonly top?: string;
   readonly connection?: string;

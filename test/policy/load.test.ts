@@ -17,7 +17,7 @@ async function problemsOf(text: string): Promise<readonly PolicyProblem[]> {
   return result.ok ? [] : result.problems;
 }
 
-/** `line path: message` of the only problem. */
+/** The only problem, as `line path: message`. */
 async function problemOf(text: string): Promise<string> {
   const problems = await problemsOf(text);
   expect(problems.map(describeProblem)).toHaveLength(1);
@@ -25,7 +25,7 @@ async function problemOf(text: string): Promise<string> {
 }
 
 describe('a policy without problems', () => {
-  it('gives all its values', async () => {
+  it('returns all its values', async () => {
     expect(await policyOf(examplePolicy)).toEqual({
       enabled: true,
       customerComments: 'public',
@@ -69,7 +69,7 @@ describe('a policy without problems', () => {
     });
   });
 
-  it('[Y2] an omitted enabled or changeControlled is true, and everything else has its default', async () => {
+  it('[Y2] has enabled and changeControlled true if omitted, and defaults for everything else', async () => {
     const policy = await policyOf(policyWith({ top: '', project: '' }));
     expect(policy).toMatchObject({
       enabled: true,
@@ -93,18 +93,18 @@ describe('a policy without problems', () => {
   });
 
   it.each([
-    ['of the version alone', 'version: 1'],
-    ['that is off', 'version: 1\nenabled: false\n'],
+    ['with only the version', 'version: 1'],
+    ['that is switched off', 'version: 1\nenabled: false\n'],
     ['with a marker before it and after it', '---\nversion: 1\n...\n'],
     ['with Windows line ends and a byte order mark', `\uFEFF${examplePolicy.replaceAll('\n', '\r\n')}`],
     ['as JSON', '{"version": 1, "projects": [{"name": "A", "changeControlled": false}]}'],
     ['with tabs that do not indent', 'version:\t1 #\ta comment\n\t# another\n'],
     ['with an anchor and aliases', policyWith({ top: 'allowedProjects: &keys [OPS]\nissueTypes: *keys' })],
-  ])('one %s', async (_title, text) => {
+  ])('can be one %s', async (_title, text) => {
     expect(await problemsOf(text)).toEqual([]);
   });
 
-  it('[Y4] names are trimmed, and a project finds its connection without regard to case', async () => {
+  it("[Y4] trims names, and finds a project's connection in any case", async () => {
     const policy = await policyOf(
       policyWith({ project: '    requestType: " Request  a change "' }).replace(
         'connection: Acme Cloud',
@@ -117,7 +117,7 @@ describe('a policy without problems', () => {
     });
   });
 
-  it('[Y4] names that differ in their inner spaces or in how a letter is written are two names', async () => {
+  it('[Y4] treats names as different if inner spaces or the encoding of a letter differ', async () => {
     const names = [
       'Web Site',
       'Web  Site',
@@ -139,7 +139,7 @@ describe('a policy without problems', () => {
     ['"JsmChange\\x2eToken"', 'JsmChange.Token'],
     ['>-\n      JsmChange.Token[x]', 'JsmChange.Token[x]'],
     ['*name', 'JsmChange.Token[a]'],
-  ])('[Y6] the token variable %s is accepted', async (written, name) => {
+  ])('[Y6] accepts the token variable %s', async (written, name) => {
     const text = policyWith({
       connection: `    username: &name JsmChange.Token[a]\n    tokenVariable: ${written}`,
     });
@@ -150,12 +150,12 @@ describe('a policy without problems', () => {
     ['Acme Cloud', 'JsmChange.Token[Acme Cloud]'],
     ['" Data Center [2] "', 'JsmChange.Token[Data Center [2]]'],
     ['"A #{b}"', 'JsmChange.Token[A #{b}]'],
-  ])('[Y6] the token variable of the connection %s is by default %s', async (written, name) => {
+  ])('[Y6] defaults the token variable of the connection %s to %s', async (written, name) => {
     const text = policyWith({ connection: '    username: a' }).replaceAll('Acme Cloud', written);
     expect((await policyOf(text)).projects[0]).toMatchObject({ connection: { tokenVariable: name } });
   });
 
-  it('every name and value is trimmed', async () => {
+  it('trims every name and value', async () => {
     const text = examplePolicy
       .replaceAll(/: ([A-Z][\w .]*)$/gm, ': "  $1 "')
       .replaceAll(/\[([A-Z]\w+)\]/g, '[" $1 "]');
@@ -163,12 +163,12 @@ describe('a policy without problems', () => {
     expect(await policyOf(text)).toEqual(await policyOf(examplePolicy));
   });
 
-  it('a request type may be the number of its id, runbooks may be just "*"', async () => {
+  it('accepts an unquoted number as request type id, and just "*" for runbooks', async () => {
     const policy = await policyOf(policyWith({ project: '    requestType: 25\n    runbooks: "*"' }));
     expect(policy.projects[0]).toMatchObject({ requestType: '25', runbooks: ['*'] });
   });
 
-  it('[Y5] names may contain #{, backslashes and letters of any language', async () => {
+  it('[Y5] accepts #{, backslashes and letters of any language in names', async () => {
     const names = [
       'Shop #{Octopus.Space.Name}',
       '#{Name}',
@@ -186,7 +186,7 @@ describe('a policy without problems', () => {
     expect(policy.projects.map(({ name }) => name)).toEqual(names);
   });
 
-  it('an unquoted yes is a name like any other', async () => {
+  it('accepts an unquoted yes as a name', async () => {
     expect((await policyOf(policyWith({ environment: '  - name: yes' }))).environments[0]?.name).toBe('yes');
   });
 
@@ -196,7 +196,7 @@ describe('a policy without problems', () => {
     ['http://localhost:8080', 'http://localhost:8080'],
     ['http://127.0.0.1:8080/jira', 'http://127.0.0.1:8080/jira'],
     ['"http://[::1]:8080"', 'http://[::1]:8080'],
-  ])('[X2] the base URL %s is accepted', async (written, read) => {
+  ])('[X2] accepts the base URL %s', async (written, read) => {
     const policy = await policyOf(policyWith({}).replace('https://acme.atlassian.net', written));
     expect(policy.projects[0]).toMatchObject({ connection: { baseUrl: read } });
   });
@@ -207,13 +207,13 @@ describe('a policy without problems', () => {
     ['proceed: [" review "]', ['review'], ['Preview', 'Planning']],
     ['wait: []', ['Implementing'], []],
     ['proceed: [Go, Review]\n  wait: [Implementing]', ['Go', 'Review'], ['Implementing']],
-  ])('[T4] [Y2] states with %s', async (states, proceed, wait) => {
+  ])('[T4] [Y2] accepts states with %s', async (states, proceed, wait) => {
     const policy = await policyOf(policyWith({ top: `states:\n  ${states}` }));
     expect(policy.states.proceed).toEqual(proceed);
     expect(policy.states.wait.slice(0, wait.length || 1)).toEqual(wait);
   });
 
-  it('[L12] is resolved with the names as Octopus gives them', async () => {
+  it('[L12] finds the names in the case that Octopus uses', async () => {
     const policy = await policyOf(examplePolicy);
     expect(resolvePolicy(policy, { project: 'WEB SITE', environment: 'production' }).kind).toBe('required');
   });
@@ -257,7 +257,7 @@ plannedEnd: planned
 issueTypes: []
 `;
 
-  it('[Y7] shows them all, each with its line, its path and what to do', async () => {
+  it('[Y7] are all reported, each with line, path and advice', async () => {
     const shown = (await problemsOf(text)).map(({ line, path, message }) => [line, path, message]);
     const expected: readonly [number, string, RegExp][] = [
       [1, 'version', /^Expected 1, found the number 2/],
@@ -296,7 +296,7 @@ issueTypes: []
     expect(expected.length).toBeGreaterThanOrEqual(20);
   });
 
-  it('gives the column of the very word', async () => {
+  it('are reported with the exact column', async () => {
     const lines = text.split('\n');
     const at = (await problemsOf(text)).map(
       ({ line, column }) => lines[line - 1]?.slice(column - 1).split(/[:,\]]/)[0],
@@ -305,7 +305,7 @@ issueTypes: []
     expect(at.at(-3)).toBe('review');
   });
 
-  it('is described as one line each', async () => {
+  it('are described in one line each', async () => {
     const [first] = await problemsOf(text);
     expect(first && describeProblem(first)).toBe(
       'line 1, column 10, version: Expected 1, found the number 2.',
@@ -313,7 +313,7 @@ issueTypes: []
   });
 });
 
-describe('what the policy must not say', () => {
+describe('an invalid policy', () => {
   it.each<[title: string, change: Parameters<typeof policyWith>[0], problem: RegExp]>([
     [
       'a key twice',
@@ -321,18 +321,18 @@ describe('what the policy must not say', () => {
       /^11 projects\[0\]\.connection: Duplicate key/,
     ],
     [
-      'a connection that is near to none',
+      'an unknown key without a similar one',
       { environment: '  - name: Production\n  - name: A\n    x: 1' },
       /^15 environments\[1\]\.x: Unknown key "x"\. Expected one of name, changeControlled\.$/,
     ],
     ['a key that belongs elsewhere', { project: '    requirePlannedEnd: true' }, /belongs at the top level/],
     [
-      'a key of another section',
+      'a key from another section',
       { environment: '  - name: Production\n    serviceProject: CHG' },
       /belongs under projects/,
     ],
     [
-      '[Y2] two environments of one name',
+      '[Y2] two environments with one name',
       { environment: '  - name: Prod\n  - name: " PROD"' },
       /^14 environments\[1\]\.name: Duplicate name "PROD": it is on line 13 too/,
     ],
@@ -340,17 +340,17 @@ describe('what the policy must not say', () => {
     ['one runbook twice', { project: '    runbooks: [Fix, fix]' }, /runbooks\[1\]: Duplicate name "fix"/],
     ['[T4] [Y2] one status twice', { top: 'states: {proceed: [Go, go]}' }, /Duplicate name/],
     [
-      '[T4] [Y2] a status in both sets',
+      '[T4] [Y2] a status in both lists',
       { top: 'states: {proceed: [Go], wait: [go]}' },
       /under proceed and under wait/,
     ],
     [
-      '[T4] [Y2] an empty proceed set',
+      '[T4] [Y2] an empty proceed list',
       { top: 'states: {proceed: []}' },
       /states\.proceed: Expected a list such as \[Implementing\], found an empty list/,
     ],
     [
-      '[T4] a wait set that contains the last proceed status',
+      '[T4] a wait list that contains the last proceed status',
       { top: 'states: {wait: [implementing]}' },
       /nothing could proceed/,
     ],
@@ -361,12 +361,12 @@ describe('what the policy must not say', () => {
       /^13 environments\[0\]\.name: Expected text such as Production, found nothing/,
     ],
     [
-      'an entry that is a name alone',
+      'an entry that is only a name',
       { environment: '  - Production' },
       /^13 environments\[0\]: Expected keys and values, found "Production"/,
     ],
     [
-      'a list that is not one',
+      'a mapping instead of a list',
       { environment: '  name: Production' },
       /Expected a list of entries, found keys and values/,
     ],
@@ -388,7 +388,7 @@ describe('what the policy must not say', () => {
       /^13 environments\[0\]\.name: A # after a space/,
     ],
     [
-      'a name that is all comment',
+      'a name that is only a comment',
       { environment: '  - name: #{Space}' },
       /^13 environments\[0\]\.name: A # after a space/,
     ],
@@ -417,7 +417,7 @@ describe('what the policy must not say', () => {
       /Expected JsmChange\.Token or JsmChange\.Token\[\.\.\.\]; the value is not shown\.$/,
     ],
     [
-      '[Y6] a variable name in another case',
+      '[Y6] a variable name in the wrong case',
       { connection: '    tokenVariable: jsmchange.token' },
       /Expected JsmChange\.Token or/,
     ],
@@ -431,26 +431,26 @@ describe('what the policy must not say', () => {
       { connection: '    tokenVariable: 12345678' },
       /Expected JsmChange\.Token or JsmChange\.Token\[\.\.\.\]; the value is not shown\.$/,
     ],
-    ['an approval check of another word', { top: 'approvalCheck: anybody' }, /found "anybody"/],
-    ['a mention of something else', { top: 'suppliedMustMention: [channel]' }, /found "channel"/],
-    ['comments for others', { top: 'customerComments: external' }, /found "external"/],
-  ])('%s', async (_title, change, problem) => {
+    ['an unknown approval check', { top: 'approvalCheck: anybody' }, /found "anybody"/],
+    ['an unknown text to mention', { top: 'suppliedMustMention: [channel]' }, /found "channel"/],
+    ['an unknown kind of comment', { top: 'customerComments: external' }, /found "external"/],
+  ])('contains %s', async (_title, change, problem) => {
     expect(await problemOf(policyWith(change))).toMatch(problem);
   });
 
-  it('[S4] an unknown connection that is near to none of them lists what there is', async () => {
+  it('[S4] with an unknown connection lists the connections if none is similar', async () => {
     const text = policyWith({}).replace('connection: Acme Cloud', 'connection: Elsewhere');
     expect(await problemOf(text)).toBe(
       '9 projects[0].connection: Unknown connection "Elsewhere". Expected one of those under connections: "Acme Cloud".',
     );
   });
 
-  it('[S4] an uncontrolled project must not name an unknown connection either', async () => {
+  it('[S4] may not name an unknown connection even for an uncontrolled project', async () => {
     const text = 'version: 1\nprojects:\n  - name: A\n    changeControlled: false\n    connection: B\n';
     expect(await problemOf(text)).toMatch(/^5 .*there is none/);
   });
 
-  it('[S4] a doubled connection', async () => {
+  it('[S4] contains a connection twice', async () => {
     const more = '    username: T\n  - name: ACME CLOUD\n    baseUrl: https://b.example\n    username: T';
     expect(await problemOf(policyWith({ connection: more }))).toMatch(
       /^7 connections\[1\]\.name: Duplicate name .* line 4/,
@@ -466,18 +466,18 @@ describe('what the policy must not say', () => {
     ['https://acme.atlassian.net/?a=1', /nothing after its path/],
     ['"https://acme. atlassian.net"', /Expected the root URL/],
     ['"https://#{Site}"', /#\{/],
-  ])('[X2] the base URL %s', async (url, problem) => {
+  ])('[X2] contains the base URL %s', async (url, problem) => {
     const text = policyWith({}).replace('https://acme.atlassian.net', url);
     expect(await problemOf(text)).toMatch(problem);
   });
 
-  it('[Y6] an equals sign in the name of a connection without a token variable', async () => {
+  it('[Y6] has a connection without a token variable whose name contains an equals sign', async () => {
     const text = policyWith({ connection: '    username: a' }).replaceAll('Acme Cloud', 'A=B');
     expect(await problemOf(text)).toMatch(/^4 connections\[0\]\.name: Set tokenVariable: .*equals sign/);
   });
 
   it.each(['baseUrl', 'username'])(
-    '[Y5] an expression in the %s of a connection, which it names',
+    '[Y5] contains an expression in the %s of a connection, which the problem names',
     async (key) => {
       for (const written of ['#{JsmValue}', '"#{JsmValue}"']) {
         const rest = {
@@ -496,15 +496,18 @@ describe('what the policy must not say', () => {
     },
   );
 
-  it.each(['baseUrl', 'username', 'tokenVariable'])('[Y5] a #{ in the %s of a connection', async (key) => {
-    const rest = ['baseUrl: https://a.example', 'username: a', 'tokenVariable: JsmChange.Token'].filter(
-      (line) => !line.startsWith(key),
-    );
-    const text = `version: 1\nconnections:\n  - name: "#{Name}"\n    ${key}: "#{Value}"\n    ${rest.join('\n    ')}\n`;
-    expect(await problemOf(text)).toMatch(
-      new RegExp(`^4 connections\\[0\\]\\.${key}: #\\{Value\\} was not resolved`),
-    );
-  });
+  it.each(['baseUrl', 'username', 'tokenVariable'])(
+    '[Y5] contains #{ in the %s of a connection',
+    async (key) => {
+      const rest = ['baseUrl: https://a.example', 'username: a', 'tokenVariable: JsmChange.Token'].filter(
+        (line) => !line.startsWith(key),
+      );
+      const text = `version: 1\nconnections:\n  - name: "#{Name}"\n    ${key}: "#{Value}"\n    ${rest.join('\n    ')}\n`;
+      expect(await problemOf(text)).toMatch(
+        new RegExp(`^4 connections\\[0\\]\\.${key}: #\\{Value\\} was not resolved`),
+      );
+    },
+  );
 
   it.each([
     ['nothing', '', /^1 : Expected keys and values, found nothing/],
@@ -513,12 +516,12 @@ describe('what the policy must not say', () => {
     ['a list', '- version: 1', /Expected keys and values, found a list/],
     ['no version', 'enabled: false', /^1 version: The key version is missing. Expected 1/],
     ['a version in quotes', 'version: "1"', /Write it without quotes/],
-    ['another document after dots', 'version: 1\n...\nenabled: false', /^3 : A second YAML document/],
+    ['a second document after dots', 'version: 1\n...\nenabled: false', /^3 : A second YAML document/],
     ['an unknown alias', 'version: 1\nallowedProjects: *keys', /^2 allowedProjects: An alias/],
     ['a loop of aliases', 'version: 1\nallowedProjects: &a [*a]', /at most .* 20 levels/],
-    ['a word that ends a text without a line end', 'version: 1\nissueTypes: [', /^2 : /],
-    ['too long a text', `version: 1 #${'x'.repeat(131_072)}`, /at most 131072 characters/],
-  ])('%s instead of a policy', async (_title, text, problem) => {
+    ['an unfinished list without a line end', 'version: 1\nissueTypes: [', /^2 : /],
+    ['too long', `version: 1 #${'x'.repeat(131_072)}`, /at most 131072 characters/],
+  ])('is reported: %s', async (_title, text, problem) => {
     expect(await problemOf(text)).toMatch(problem);
   });
 
@@ -529,13 +532,13 @@ describe('what the policy must not say', () => {
     ['a quote that is not closed', 'version: 1\nplannedStart: "Planned', /^2 : .*closing quote/],
     ['an entry in the wrong column', 'version: 1\nprojects:\n  - name: A\n - name: B', /^4 : /],
     ['a tab that indents', 'version: 1\nprojects:\n\t- name: A\n', /^3 : /],
-    ['a star without quotes', 'version: 1\nprojects:\n  - name: *\n', /^3 : .*write "\*"/],
+    ['an asterisk without quotes', 'version: 1\nprojects:\n  - name: *\n', /^3 : .*write "\*"/],
     ['two faults', 'version: 1\nplannedStart: @a\nplannedEnd: @b\nenabeld: 1', /^2 : /],
-  ])('[Y7] of a text that is not YAML only the first fault is shown: %s', async (_title, text, problem) => {
+  ])('[Y7] that is not YAML is reported with its first fault only: %s', async (_title, text, problem) => {
     expect(await problemOf(text)).toMatch(problem);
   });
 
-  it('columns count as editors count them, after a tab too', async () => {
+  it('has columns counted as editors count them, even after a tab', async () => {
     const text = 'version: 1\nprojects: [{name: "\u{1F600}\tx", nam: 1, changeControlled: false}]\n';
     expect((await problemsOf(text)).map(({ column, path }) => [column, path])).toEqual([
       [19, 'projects[0].name'],
@@ -543,7 +546,7 @@ describe('what the policy must not say', () => {
     ]);
   });
 
-  it('the last value of a duplicate key is checked too', async () => {
+  it('has the last value of a duplicate key checked as well', async () => {
     const text = 'version: 1\nissueTypes: [a]\nissueTypes: [2]\n';
     expect((await problemsOf(text)).map(({ line, path }) => `${line} ${path}`)).toEqual([
       '3 issueTypes',
@@ -552,8 +555,8 @@ describe('what the policy must not say', () => {
   });
 });
 
-describe('aliases and nesting are bounded', () => {
-  it('what aliases multiply to', async () => {
+describe('the policy loader', () => {
+  it('limits the total size of aliases', async () => {
     const levels = Array.from({ length: 9 }, (_, level) => {
       const items = level === 0 ? ['x'] : Array.from({ length: 9 }, () => `*a${level - 1}`);
       return `a${level}: &a${level} [${items.join(', ')}]`;
@@ -564,7 +567,7 @@ describe('aliases and nesting are bounded', () => {
     ]);
   });
 
-  it('hundreds of aliases are accepted', async () => {
+  it('accepts hundreds of aliases', async () => {
     const entries = Array.from(
       { length: 400 },
       (_, index) => `  - {name: P${index}, changeControlled: false, runbooks: *all}\n`,
@@ -574,12 +577,12 @@ describe('aliases and nesting are bounded', () => {
     );
   });
 
-  it('[Y7] every problem is reported, however many there are', async () => {
+  it('[Y7] reports every problem, however many there are', async () => {
     const text = Array.from({ length: 500 }, (_, index) => `k${index}: 1\n`).join('');
     expect(await problemsOf(`version: 1\n${text}`)).toHaveLength(500);
   });
 
-  it.each(['[', '{a: ', '- ', '? ', 'a:\n '])('how deep %j can go', async (opening) => {
+  it.each(['[', '{a: ', '- ', '? ', 'a:\n '])('limits the depth of %j', async (opening) => {
     expect((await problemsOf(opening.repeat(20_000))).map(({ message }) => message).join()).toMatch(/\w/);
   });
 });
@@ -587,24 +590,21 @@ describe('aliases and nesting are bounded', () => {
 describe('secrets', () => {
   const token = 'ATATT3xFfGF0T8n2kq7ZkPwX9mL4sVbY1cRdHjUe6oAiNt5gQzB=1F2E3D4C';
   const places: readonly [title: string, text: string][] = [
-    ['under a key for it', policyWith({ connection: `    token: ${token}` })],
-    ['in the place of the variable', policyWith({ connection: `    tokenVariable: ${token}` })],
+    ['under a key for a secret', policyWith({ connection: `    token: ${token}` })],
+    ['instead of the variable', policyWith({ connection: `    tokenVariable: ${token}` })],
     ['as the user name', policyWith({ connection: `    tokenVariable: T\n    username: ${token}` })],
     ['in a comment', policyWith({ top: `# the old one was ${token}` })],
     ['as a name', policyWith({ environment: `  - name: ${token}` })],
     ['as a key', policyWith({ environment: `  - name: A\n    ${token}: true` })],
     ['in the base URL', policyWith({}).replace('https://', `https://octopus:${token}@`)],
     ['as a name twice', policyWith({ environment: `  - name: ${token}\n  - name: ${token}` })],
-    [
-      'as a connection that is none',
-      policyWith({}).replace('connection: Acme Cloud', `connection: ${token}`),
-    ],
-    ['for a truth value', policyWith({ top: `enabled: ${token}` })],
+    ['as an unknown connection', policyWith({}).replace('connection: Acme Cloud', `connection: ${token}`)],
+    ['instead of true or false', policyWith({ top: `enabled: ${token}` })],
     ['in a comment and as a name', policyWith({ top: `# ${token}`, environment: `  - name: ${token}` })],
-    ['beneath an unknown key', policyWith({ top: `extra:\n  value: [${token}]` })],
+    ['under an unknown key', policyWith({ top: `extra:\n  value: [${token}]` })],
   ];
 
-  it.each(places)('%s are an error, and are not shown', async (_title, text) => {
+  it.each(places)('%s are reported, and not shown', async (_title, text) => {
     const problems = await problemsOf(text);
     expect(problems.some(({ message }) => message.startsWith('A policy must not contain a secret'))).toBe(
       true,
@@ -613,25 +613,25 @@ describe('secrets', () => {
   });
 
   it.each([
-    ['under a key for it and elsewhere', 'secret: Hunter2Hunter2\nunlisted: Hunter2Hunter2'],
-    ['beneath a key for it', 'password: {value: [Hunter2Hunter2]}\nunlisted: xHunter2Hunter2x'],
+    ['under a key for a secret and elsewhere', 'secret: Hunter2Hunter2\nunlisted: Hunter2Hunter2'],
+    ['nested under a key for a secret', 'password: {value: [Hunter2Hunter2]}\nunlisted: xHunter2Hunter2x'],
     ['under any unknown key', 'extra: &a Hunter2Hunter2\nunlisted: *a'],
     ['short', 'extra: hi2\nunlisted: hi2'],
     ['under a duplicate key', 'extra: Hunter2Hunter2\nextra: x\nunlisted: Hunter2Hunter2'],
     ['as keys', 'extra: {Hunter2Hunter2: {Hunter2Hunter2: 1, Hunter2Hunter2: 2}}'],
     ['as an expression', 'extra: #{hunter2}'],
-    ['with a line end in it', 'extra: "Hunter2\\nHunter2"'],
+    ['with a line break', 'extra: "Hunter2\\nHunter2"'],
     ['as an alias of nothing', 'extra: *Hunter2'],
     ['in a text that is not YAML', 'extra: Hunter2: Hunter2'],
     ['with escapes, as a token', 'unlisted: "\\x41TATT3xHunter2Hunter2"'],
-  ])('[Y7] the value of an unknown key is not shown: %s', async (_title, top) => {
+  ])('[Y7] are not shown as the value of an unknown key: %s', async (_title, top) => {
     const problems = await problemsOf(policyWith({ top }));
     expect(problems.length).toBeGreaterThan(0);
     expect(JSON.stringify(problems)).not.toMatch(/hunter2|hi2/i);
   });
 
   it.each(['ATATT3xFfGF0T8n2kq7ZkPwX9mL4', 'ATCTT3xFfGF0T8n2kq7', 'ATBBa1b2c3d4'])(
-    "Atlassian's %s is known by how it begins",
+    'of Atlassian such as %s are recognized by their prefix',
     async (secret) => {
       expect(await problemOf(policyWith({ top: `plannedStart: ${JSON.stringify(secret)}` }))).toMatch(
         /^2 plannedStart: A policy must not contain a secret/,
@@ -650,7 +650,7 @@ describe('secrets', () => {
     'secret',
     'clientSecret',
     'pat',
-  ])('the key %s is known by its name, and its value is not shown', async (key) => {
+  ])('are recognized under the key %s, and the value is not shown', async (key) => {
     const text = policyWith({ connection: `    username: a\n    ${key}: hunter2` });
     expect(await problemOf(text)).toBe(
       `7 connections[0].${key}: A policy must not contain a secret. Put it in a sensitive Octopus variable, name that variable in tokenVariable, and replace the secret, because others may have read it here.`,
@@ -658,7 +658,7 @@ describe('secrets', () => {
   });
 
   it.each(['tokenVarible', 'tokenvariable', 'token_variable', 'tokenVar', 'TokenVariable'])(
-    'the key %s is tokenVariable misspelt',
+    'are not suspected under the key %s, a misspelt tokenVariable',
     async (key) => {
       const text = policyWith({ connection: `    ${key}: JsmChange.Token` });
       expect(await problemOf(text)).toMatch(/Unknown key .*Did you mean tokenVariable\?/);
@@ -675,17 +675,17 @@ describe('secrets', () => {
     'Basic Authentication Service',
     'ATTENDANCE',
     'NzY1NDMyMTA5ODc2Oh8fKpQ2xVzL7mWnTcRbYdGjE4sA',
-  ])('the name %s is not a secret', async (name) => {
+  ])('do not include the name %s', async (name) => {
     expect(await problemsOf(policyWith({ environment: `  - name: ${JSON.stringify(name)}` }))).toEqual([]);
   });
 
-  it('the line for editors is not a secret', async () => {
+  it('do not include the line for editors', async () => {
     const line =
       '# yaml-language-server: $schema=https://raw.example/Acme-Corp/Gate/1a2B3c4D5e6F7a8B9c0D/policy.schema.json';
     expect(await problemsOf(`${line}\n${examplePolicy}`)).toEqual([]);
   });
 
-  it('no problem ever shows a random secret, wherever it is', async () => {
+  it('are never shown in a problem, wherever they are', async () => {
     const secrets = fc
       .string({ unit: fc.constantFrom(...'ABCDEFGHabcdefgh0123456789'), minLength: 20, maxLength: 40 })
       .map((tail) => `ATATT3x${tail}`);
@@ -753,7 +753,7 @@ describe('any text', () => {
     ],
   );
 
-  it('gives a policy or problems with a place in the text, and throws nothing', async () => {
+  it('gives a policy, or problems with a place in the text, and throws nothing', async () => {
     const texts = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.array(words, { maxLength: 40 }).map((parts) => parts.join('')),
@@ -775,7 +775,7 @@ describe('any text', () => {
     );
   });
 
-  it('that was a policy before something was cut out or put in gives a policy or problems', async () => {
+  it('gives a policy or problems if it is the example with a random change', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(examplePolicy.length), fc.nat(30), words, async (at, length, word) => {
         const text = examplePolicy.slice(0, at) + word + examplePolicy.slice(at + length);

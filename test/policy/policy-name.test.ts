@@ -13,7 +13,7 @@ function sameByEngine(character: string): RegExp {
   return new RegExp(`\\u{${character.codePointAt(0)?.toString(16)}}`, 'giu');
 }
 
-describe('[Y4] how names of a policy compare', () => {
+describe('[Y4] the comparison of names in a policy', () => {
   it.each([
     ['K', '\u212A', 'the Kelvin sign'],
     ['s', 'ſ', 'the long s'],
@@ -26,7 +26,7 @@ describe('[Y4] how names of a policy compare', () => {
     ['ꭰ', 'Ꭰ', 'Cherokee'],
     ['\u{10400}', '\u{10428}', 'a letter beyond 16 bits'],
     ['\uFB05', '\uFB06', 'the ligatures of st'],
-  ])('%s and %s are the same: %s', (a, b) => {
+  ])('treats %s and %s as equal: %s', (a, b) => {
     expect(foldPolicyName(a)).toBe(foldPolicyName(b));
   });
 
@@ -36,18 +36,18 @@ describe('[Y4] how names of a policy compare', () => {
     ['İ', 'i\u0307', 'the dotted capital I in two characters'],
     ['ı', 'i', 'the dotless i'],
     ['ﬁ', 'fi', 'a ligature and its letters'],
-    ['é', 'e\u0301', 'two ways to write one letter'],
+    ['é', 'e\u0301', 'two encodings of one letter'],
     ['é', 'e', 'an accent'],
     ['Ａ', 'A', 'a full-width letter'],
     ['Web Site', 'Web  Site', 'two spaces'],
     ['Web Site', 'Web\u00a0Site', 'a no-break space'],
     ['Web Site', 'Web\tSite', 'a tab'],
     ['Web Site', 'WebSite', 'no space'],
-  ])('%j and %j differ: %s', (a, b) => {
+  ])('treats %j and %j as different: %s', (a, b) => {
     expect(foldPolicyName(a)).not.toBe(foldPolicyName(b));
   });
 
-  it('two characters are the same exactly if simple case folding makes them the same', () => {
+  it('treats two characters as equal if and only if simple case folding makes them equal', () => {
     const all = cased.join('');
     const byFold = grouped();
     const wrong = cased.filter(
@@ -58,14 +58,14 @@ describe('[Y4] how names of a policy compare', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('characters without case stay as they are', () => {
+  it('leaves characters without case unchanged', () => {
     const known = new Set(cased);
     const others = everyCharacter.filter((character) => !known.has(character)).join('');
     expect(others.length).toBeGreaterThan(1_100_000);
     expect(foldPolicyName(`.${others}.`) === `.${others}.`).toBe(true);
   });
 
-  it('a name is folded character by character, once it is trimmed', () => {
+  it('folds a name character by character after trimming it', () => {
     const names = fc.array(
       fc.oneof(fc.constantFrom(...cased), fc.constantFrom(' ', '\u0301', 'a', '*', '#{x}')),
     );
@@ -82,7 +82,7 @@ describe('[Y4] how names of a policy compare', () => {
   });
 });
 
-/** The cased characters by what they are folded to. */
+/** The cased characters, grouped by their folded form. */
 function grouped(): Map<string, string[]> {
   const groups = new Map<string, string[]>();
   for (const character of cased) {

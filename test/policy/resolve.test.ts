@@ -54,37 +54,67 @@ const policy = (rest: Partial<Policy> = {}): Policy => ({
 const web: PolicyRun = { project: 'Web Site', environment: 'Production' };
 const runbook = (run: PolicyRun, name: string): PolicyRun => ({ ...run, runbook: name });
 
-describe('what a policy says about a run', () => {
+describe('the resolution of a policy for a run', () => {
   it.each<[title: string, run: PolicyRun, reason: string | undefined, warning: boolean]>([
-    ['[S1] both are change controlled', web, undefined, false],
-    ['[S1] the project is not', { ...web, project: 'Tools' }, 'project-not-controlled', false],
-    ['[S1] the environment is not', { ...web, environment: 'Dev' }, 'environment-not-controlled', false],
-    ['[S1] neither is', { project: 'Tools', environment: 'Dev' }, 'project-not-controlled', false],
-    ['[S1] no entry names the project', { ...web, project: 'Other' }, 'project-unlisted', true],
-    ['[S1] no entry names the environment', { ...web, environment: 'Other' }, 'environment-unlisted', true],
+    ['[S1] requires approval if project and environment are change controlled', web, undefined, false],
     [
-      '[S1] an uncontrolled project needs no environment',
+      '[S1] requires none if the project is not change controlled',
+      { ...web, project: 'Tools' },
+      'project-not-controlled',
+      false,
+    ],
+    [
+      '[S1] requires none if the environment is not change controlled',
+      { ...web, environment: 'Dev' },
+      'environment-not-controlled',
+      false,
+    ],
+    [
+      '[S1] requires none if neither is change controlled',
+      { project: 'Tools', environment: 'Dev' },
+      'project-not-controlled',
+      false,
+    ],
+    [
+      '[S1] requires none, with a warning, if no entry names the project',
+      { ...web, project: 'Other' },
+      'project-unlisted',
+      true,
+    ],
+    [
+      '[S1] requires none, with a warning, if no entry names the environment',
+      { ...web, environment: 'Other' },
+      'environment-unlisted',
+      true,
+    ],
+    [
+      '[S1] ignores the environment of an uncontrolled project',
       { project: 'Tools', environment: '?' },
       'project-not-controlled',
       false,
     ],
-    ['[S2] a runbook that is listed', runbook(web, 'Rotate certificates'), undefined, false],
-    ['[S2] a runbook that is not listed', runbook(web, 'Clean up'), 'runbook-not-controlled', false],
-    ['[S2] any runbook by "*"', runbook({ ...web, project: 'Shop' }, 'Clean up'), undefined, false],
+    ['[S2] requires approval for a listed runbook', runbook(web, 'Rotate certificates'), undefined, false],
+    ['[S2] requires none for an unlisted runbook', runbook(web, 'Clean up'), 'runbook-not-controlled', false],
     [
-      '[S2] a listed runbook in an uncontrolled environment',
+      '[S2] requires approval for any runbook with "*"',
+      runbook({ ...web, project: 'Shop' }, 'Clean up'),
+      undefined,
+      false,
+    ],
+    [
+      '[S2] requires none for a listed runbook in an uncontrolled environment',
       runbook({ ...web, environment: 'Dev' }, 'Rotate certificates'),
       'environment-not-controlled',
       false,
     ],
     [
-      '[S2] a runbook that is not listed needs no environment',
+      '[S2] ignores the environment of an unlisted runbook',
       runbook({ ...web, environment: '?' }, 'Clean up'),
       'runbook-not-controlled',
       false,
     ],
     [
-      '[S2] a listed runbook in an unlisted environment',
+      '[S2] requires none, with a warning, for a listed runbook in an unlisted environment',
       runbook({ ...web, environment: '?' }, 'Rotate certificates'),
       'environment-unlisted',
       true,
@@ -95,7 +125,7 @@ describe('what a policy says about a run', () => {
     else expect(resolution).toEqual({ kind: 'not-required', reason, warning });
   });
 
-  it('[S3] enabled: false asks for nothing and warns, whatever the entries say', () => {
+  it('[S3] requires nothing and warns with enabled: false, regardless of the entries', () => {
     const off = policy({ enabled: false, unlisted: 'stop' });
     for (const run of [web, { project: '?', environment: '?' }, { project: 'Tools', environment: 'Dev' }]) {
       expect(resolvePolicy(off, run)).toEqual({ kind: 'not-required', reason: 'disabled', warning: true });
@@ -105,7 +135,12 @@ describe('what a policy says about a run', () => {
   it.each<[title: string, run: PolicyRun, kind: string, reason: string | undefined]>([
     ['a project that no entry names', { ...web, project: '?' }, 'stop', 'project-unlisted'],
     ['an environment that no entry names', { ...web, environment: '?' }, 'stop', 'environment-unlisted'],
-    ['neither named: the project is told', { project: '?', environment: '?' }, 'stop', 'project-unlisted'],
+    [
+      'neither named, with the project as the reason',
+      { project: '?', environment: '?' },
+      'stop',
+      'project-unlisted',
+    ],
     [
       'an unlisted project in an uncontrolled environment',
       { project: '?', environment: 'Dev' },
@@ -119,7 +154,7 @@ describe('what a policy says about a run', () => {
       'project-not-controlled',
     ],
     ['a listed pair', web, 'required', undefined],
-  ])('[Y3] unlisted: stop: %s', (_title, run, kind, reason) => {
+  ])('[Y3] with unlisted: stop decides for %s', (_title, run, kind, reason) => {
     const resolution = resolvePolicy(policy({ unlisted: 'stop' }), run);
     expect(resolution.kind).toBe(kind);
     expect('reason' in resolution ? resolution.reason : undefined).toBe(reason);
@@ -131,7 +166,7 @@ describe('what a policy says about a run', () => {
     ['Web \u017fite', 'required'],
     ['Web  Site', 'not-required'],
     ['Web\u00a0Site', 'not-required'],
-  ])('[Y4] a name compares trimmed and without case, and nothing else is folded: %j', (name, kind) => {
+  ])('[Y4] compares a name trimmed and without case, and folds nothing else: %j', (name, kind) => {
     expect(resolvePolicy(policy(), { ...web, project: name }).kind).toBe(kind);
     const run = { project: 'Web Site', environment: name };
     expect(
@@ -141,7 +176,7 @@ describe('what a policy says about a run', () => {
     expect(resolvePolicy(runbooks, runbook(web, name)).kind).toBe(kind);
   });
 
-  it('[Y4] an entry that is not change controlled does not exempt a name with other spaces', () => {
+  it('[Y4] does not exempt a name with other spaces by an uncontrolled entry', () => {
     const projects = [project('*'), { name: 'Web Site', changeControlled: false as const }];
     expect(resolvePolicy(policy({ projects }), web).kind).toBe('not-required');
     for (const name of ['Web  Site', 'Web\u00a0Site', 'WebSite']) {
@@ -149,7 +184,7 @@ describe('what a policy says about a run', () => {
     }
   });
 
-  it('[Y4] an exact name wins over "*" in any order, and inherits nothing from it', () => {
+  it('[Y4] prefers an exact name to "*" in any order, and inherits nothing from it', () => {
     const any = project('*', {
       connection: dataCenter,
       serviceProject: 'OPS',
@@ -173,7 +208,7 @@ describe('what a policy says about a run', () => {
     }
   });
 
-  it('an exact entry that is not change controlled wins over a "*" that is', () => {
+  it('prefers an exact uncontrolled entry to a controlled "*"', () => {
     const environments = [
       { name: '*', changeControlled: true },
       { name: 'Dev', changeControlled: false },
@@ -184,13 +219,13 @@ describe('what a policy says about a run', () => {
     expect(resolvePolicy(policy({ environments }), { ...web, environment: 'Staging' }).kind).toBe('required');
   });
 
-  it('"*" in the middle of a name means itself', () => {
+  it('treats "*" inside a name as itself', () => {
     const projects = [project('Web*')];
     expect(resolvePolicy(policy({ projects }), web)).toMatchObject({ reason: 'project-unlisted' });
     expect(resolvePolicy(policy({ projects }), { ...web, project: 'web*' }).kind).toBe('required');
   });
 
-  it('[S4] [T4] [V5] [W12] [W13] [L4] [L14] a required run gets the settings of its project and of the policy', () => {
+  it('[S4] [T4] [V5] [W12] [W13] [L4] [L14] contains the settings of the project and of the policy if approval is required', () => {
     const settings = {
       customerComments: 'public' as const,
       states: { proceed: ['Go'], wait: ['Hold'] },
@@ -235,7 +270,7 @@ describe('for any policy and run', () => {
     all.find((entry) => same(entry.name, name)) ?? all.find((entry) => entry.name === '*');
   const same = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase();
 
-  it('[S1] [S2] [S3] approval is required exactly when all that decide it say so', () => {
+  it('[S1] [S2] [S3] requires approval if and only if everything that decides says so', () => {
     fc.assert(
       fc.property(policies, runs, (parts, run) => {
         const required =
@@ -248,7 +283,7 @@ describe('for any policy and run', () => {
     );
   });
 
-  it('a stop happens only under unlisted: stop, and a warning only for what is off or unlisted', () => {
+  it('stops only with unlisted: stop, and warns only if switched off or unlisted', () => {
     fc.assert(
       fc.property(policies, runs, (parts, run) => {
         const resolution = resolvePolicy(policy(parts), run);

@@ -30,11 +30,11 @@ function parts(node: Schema, path: string): readonly (readonly [path: string, no
 }
 
 describe('the JSON Schema of the policy', () => {
-  it('is what the validator was compiled from', async () => {
+  it('is the source of the compiled validator', async () => {
     expect(await file('policy-validator.js')).toBe(await compilePolicySchema());
   });
 
-  it('needs no code generation and no part of ajv at run time', async () => {
+  it('needs neither code generation nor any part of ajv at run time', async () => {
     expect(await file('policy-validator.js')).not.toMatch(/\beval\(|new Function|\brequire\(|^import /m);
   });
 
@@ -54,7 +54,7 @@ describe('the JSON Schema of the policy', () => {
     if (node.properties) expect(node.additionalProperties).toBe(false);
   });
 
-  it('[T4] names the default states of the step', () => {
+  it('[T4] documents the default statuses of the step', () => {
     const states = schema.properties?.['states']?.properties;
     expect(states?.['proceed']?.default).toEqual(defaultProceedStatuses);
     expect(states?.['wait']?.default).toEqual(defaultWaitStatuses);
@@ -69,7 +69,7 @@ describe('the JSON Schema of the policy', () => {
     ['an unknown key', { version: 1, project: [] }, false],
     ['a controlled project without a connection', { version: 1, projects: [{ name: 'A' }] }, false],
     ['an uncontrolled project', { version: 1, projects: [{ name: 'A', changeControlled: false }] }, true],
-  ])('the compiled validator and the schema agree on %s', (_title, value, valid) => {
+  ])('agrees with the compiled validator on %s', (_title, value, valid) => {
     expect(schemaErrors(value).length === 0).toBe(valid);
     expect(new Ajv({ allowUnionTypes: true, formats: { uri: true } }).validate(schema, value)).toBe(valid);
   });

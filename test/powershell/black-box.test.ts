@@ -10,12 +10,12 @@ const missing = missingForWindows();
 const skipped = missing !== undefined && !process.env['CI'];
 
 const windowsNode = fileURLToPath(new URL('windows-node.mjs', import.meta.url));
-// The black-box tests read it when they are loaded, and each file of tests has a process of its own.
+// The black-box tests read this variable on loading, and each test file has its own process.
 process.env['JSM_GATE_NODE'] = windowsNode;
 
 describe.skipIf(skipped)(`with Windows' Node 22${skipped ? ` (skipped: ${missing})` : ''}`, async () => {
   beforeAll(prepareWindows, 300_000);
-  // The others measure waits by a clock that runs fast, and Wine takes its time to start.
+  // The other black-box tests measure waits with a fast clock, and Wine starts slowly.
   await import('../black-box/endings.test.ts');
   await import('../black-box/network.test.ts');
   const { bundle } = await import('../black-box/run-action.ts');
@@ -34,7 +34,7 @@ describe.skipIf(skipped)(`with Windows' Node 22${skipped ? ` (skipped: ${missing
     ['503', { kind: 'status', status: 503 }],
     ['a reset', { kind: 'reset' }],
     ['an answer cut off', { kind: 'cut-off' }],
-  ])('[F1] tries a read again after %s', async ([, fault], { jsm }) => {
+  ])('[F1] retries a read after %s', async ([, fault], { jsm }) => {
     const { raise, run } = await jsm({ faults: [{ fault, at: 1, count: 1 }] });
     const ended = await run({ [number]: raise({ status: 'Implementing' }) });
     expect(ended).toMatchObject({ exitCode: 0, decision: 'Proceed' });
@@ -44,7 +44,7 @@ describe.skipIf(skipped)(`with Windows' Node 22${skipped ? ` (skipped: ${missing
   scenario.for<[string, NodeJS.Signals]>([
     ['Ctrl+C', 'SIGINT'],
     ['Ctrl+Break', 'SIGTERM'],
-  ])('[F6] ends with 1 on %s', async ([, signal], { jsm }) => {
+  ])('[F6] exits with 1 on %s', async ([, signal], { jsm }) => {
     const { raise, start, sandbox } = await jsm();
     const running = start({ [number]: raise() });
     await expect.poll(() => sandbox.requests.length, { timeout: 20_000 }).toBeGreaterThan(1);
@@ -52,11 +52,11 @@ describe.skipIf(skipped)(`with Windows' Node 22${skipped ? ` (skipped: ${missing
     expect(await running.ended).toMatchObject({ exitCode: 1, signal: null, decision: 'Error' });
   });
 
-  it('[M3] writes what it writes on Linux: paths, line ends, times', async () => {
+  it('[M3] writes the same as on Linux: paths, line ends, times', async () => {
     const sandbox = await startSandbox();
     const fields = { 'Planned start': '2030-06-13T10:00:00.000+1000', 'Planned end': '2030-06-14' };
     sandbox.site.createRequest({ summary: deploymentTitle, status: 'Authorize', fields });
-    // The record holds the paths and times of each run.
+    // The record contains the paths and times of each run.
     const settings = { 'JsmChange.WhenPending': 'Fail', 'JsmChange.EvidenceRecord': 'False' };
     const variables = deploymentVariables(sandbox, settings);
     const env = { ...variables, TZ: 'Australia/Sydney', PATH: process.env['PATH'] };

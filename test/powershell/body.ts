@@ -4,7 +4,7 @@ import { scriptBody } from '../../scripts/script-body.ts';
 
 const root = new URL('../../', import.meta.url);
 
-/** The PowerShell body around another action: one of the files in `actions/`, or a text. */
+/** The PowerShell body with another action: one of the files in `actions/`, or a text. */
 export function bodyAround(action: string): string {
   const text = action.endsWith('.cjs')
     ? readFileSync(new URL(`actions/${action}`, import.meta.url), 'utf8')
@@ -16,7 +16,7 @@ export function bodyAround(action: string): string {
   );
 }
 
-/** A file of the launcher as it stands in the sources. */
+/** A file of the launcher in the sources. */
 export function sourceOf(name: string): string {
   return readFileSync(new URL(`src/launcher/${name}`, root), 'utf8');
 }
@@ -26,6 +26,6 @@ function bodyOf(template: string): string {
   return JSON.parse(text).Properties['Octopus.Action.Script.ScriptBody'];
 }
 
-/** The body that the PowerShell template carries, and that of the Bash template. */
+/** The bodies of the PowerShell template and of the Bash template. */
 export const templateBody = bodyOf('step-template.powershell.json');
 export const bashTemplateBody = bodyOf('step-template.json');

@@ -1,8 +1,10 @@
-/** What the tests of the PowerShell body share: the suites for each engine, and what a step's end says. */
+/**
+ * Shared by the tests of the PowerShell body: the suites for each engine, and the evaluation of a step's end.
+ */
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { type Engine, engines, removeFolders, type StepEnd } from './engine.ts';
 
-/** A suite for each of these engines; skipped, with the reason in its name, where one cannot be had. */
+/** A suite for each of these engines; skipped, with the reason in its title, if the engine is not available. */
 export function onEach(chosen: readonly Engine[], suite: (engine: Engine) => void): void {
   for (const engine of chosen) {
     const skipped = engine.missing !== undefined && !process.env['CI'];
@@ -14,11 +16,11 @@ export function onEach(chosen: readonly Engine[], suite: (engine: Engine) => voi
   }
 }
 
-/** The engines that may differ: Linux and Windows. Another version of Windows' Node differs in little. */
+/** The engines that may differ: Linux and Windows. Another version of Windows' Node differs little. */
 export const thoroughEngines = engines.filter(({ thorough }) => thorough);
 export const onLinux = engines.filter(({ windows }) => !windows);
 
-/** What reached the action, and the options of its Node. */
+/** What the action received, and the options of its Node. */
 interface Seen {
   readonly variables: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string>>;
@@ -27,14 +29,14 @@ interface Seen {
   readonly platform: string;
 }
 
-/** What the action `print-environment.cjs` has printed, if it is all that was printed. */
+/** Parses the output of the action `print-environment.cjs`, and asserts that there is no other output. */
 export function seenBy(end: StepEnd): Seen {
   expect(end.stderr).toBe('');
   expect(end.stdout).toMatch(/^\{.*\}\n$/);
   return JSON.parse(end.stdout);
 }
 
-/** What a step tells Octopus, decoded, and what it prints besides. */
+/** The decoded messages of a step to Octopus, and its other output. */
 interface Told {
   readonly result: string | undefined;
   readonly outputs: Readonly<Record<string, string>>;
@@ -61,7 +63,7 @@ export function told(end: StepEnd): Told {
   return { result, outputs, warnings, lines };
 }
 
-/** Holds a failed step to what all have in common; gives its message. */
+/** Checks what all failed steps have in common; returns the message. */
 export function failure(end: StepEnd, decisionCode: string): string {
   const { result = '', outputs, lines } = told(end);
   expect(outputs, end.stdout + end.stderr).toEqual({

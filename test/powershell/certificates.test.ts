@@ -9,7 +9,7 @@ import { type Sandbox, startSandbox } from '../sandbox/server.ts';
 import { templateBody } from './body.ts';
 import { engines, removeFolders, run, runCommand } from './engine.ts';
 
-// The engine whose Node knows the certificate store of Windows.
+// The engine whose Node knows the Windows certificate store.
 const engine = engines.find(({ name }) => name.endsWith('Node 22'));
 const skipped = engine?.missing !== undefined && !process.env['CI'];
 
@@ -53,24 +53,24 @@ $store.Close()`,
       return { ...end, ...readTaskLog(end.stdout) };
     };
 
-    it("is trusted when it stands in the system's certificate store", async () => {
+    it("is trusted if it is in the system's certificate store", async () => {
       expect(await deploy({})).toMatchObject({ code: 0, stderr: '', outputs: { Decision: 'Proceed' } });
     });
 
-    it('is refused when the worker switches that off, and the message names the way out', async () => {
+    it('is rejected if the worker turns that off, and the message suggests a fix', async () => {
       const ended = await deploy({ NODE_USE_SYSTEM_CA: '0' });
       expect(ended).toMatchObject({ code: 1, stderr: '', outputs: { Decision: 'Error' } });
       expect(ended.result).toContain('NODE_USE_SYSTEM_CA');
     });
 
-    it('is trusted when NODE_EXTRA_CA_CERTS names it', async () => {
+    it('is trusted if NODE_EXTRA_CA_CERTS names it', async () => {
       const environment = { NODE_USE_SYSTEM_CA: '0', NODE_EXTRA_CA_CERTS: `Z:${join(folder, 'ca.crt')}` };
       expect(await deploy(environment)).toMatchObject({ code: 0, outputs: { Decision: 'Proceed' } });
     });
   },
 );
 
-/** A CA of its own, `ca.crt`, and what it has signed for 127.0.0.1, `site.key` and `site.crt`. */
+/** Creates a CA, `ca.crt`, and the certificate that it signs for 127.0.0.1, `site.key` and `site.crt`. */
 function makeCertificates(folder: string): void {
   const openssl = (...options: string[]) => execFileSync('openssl', options, { cwd: folder, stdio: 'pipe' });
   const key = ['-newkey', 'rsa:2048', '-nodes', '-sha256'];

@@ -10,14 +10,14 @@ const printing = bodyAround('print-environment.cjs');
 const notAffected = 'The change request was not updated. The deployment is not affected.';
 
 onEach(thoroughEngines, (engine) => {
-  it('[B5] keeps all that the action writes before it ends', async () => {
+  it('[B5] keeps everything that the action writes before it ends', async () => {
     const end = await run(engine, { body: bodyAround('flood.cjs') });
     expect(end.stdout.split('\n')).toHaveLength(5002);
     expect(end.stdout).toMatch(/the last line\n$/);
     expect(end).toMatchObject({ code: 1, stderr: '' });
   });
 
-  it('[B5] shows as a warning what Node writes to stderr, and proceeds', async () => {
+  it('[B5] shows stderr of Node as a warning, and proceeds', async () => {
     const words = 'process.stderr.write("(node:1) Warning: \\u00f6 ##octopus[x]\\n\\nno line end");';
     const end = await run(engine, {
       body: bodyAround(`${words} process.on("exit", () => launcher.end(true));`),
@@ -25,18 +25,18 @@ onEach(thoroughEngines, (engine) => {
     const { lines, warnings } = told(end);
     expect(lines).toEqual([]);
     expect(warnings[0]).toMatch(/^\(node:1\) Warning: \?+ \?octopus\[x\]$/);
-    // The loader's sign begins a line of its own.
+    // The loader's sign is on a separate line.
     expect(warnings.slice(1)).toEqual(['no line end']);
     expect(end).toMatchObject({ code: 0, stderr: '', left: [] });
   });
 
-  it('[B5] says that an action has crashed, with its words as a warning', async () => {
+  it('[B5] says that an action crashed, with its output as a warning', async () => {
     const end = await run(engine, { body: bodyAround("throw new Error('broken');") });
     expect(failure(end, 'Unexpected')).toMatch(/^The action ended unexpectedly \(exit code 1\)/);
     expect(told(end).warnings.join('\n')).toContain('Error: broken');
   });
 
-  it('[B10] warns, and fails no deployment, if the action of a Report crashes', async () => {
+  it('[B10] warns and fails no deployment if the action of a Report crashes', async () => {
     const variables = { 'JsmChange.Operation': ' report', 'Octopus.Task.Id': '7' };
     const end = await run(engine, { body: printing, variables });
     expect(told(end)).toMatchObject({
@@ -47,7 +47,7 @@ onEach(thoroughEngines, (engine) => {
     expect(end).toMatchObject({ code: 0, stderr: '', left: [], environmentKept: true });
   });
 
-  it('[B4] [B5] [B6] shows no secret to others while it waits, and ends with a killed launcher', async () => {
+  it('[B4] [B5] [B6] shows no secret to others during a wait, and ends with a killed launcher', async () => {
     const secret = 'never to be seen/4711';
     const step = engine.start({ body: bodyAround('wait.cjs'), variables: { 'JsmChange.Token': secret } });
     const alive = join(step.folder, 'alive');
@@ -68,7 +68,7 @@ onEach(thoroughEngines, (engine) => {
 });
 
 onEach(onLinux, (engine) => {
-  it('[B5] [B6] [B8] takes the action with it when PowerShell is stopped, and does not exit with 0', async () => {
+  it('[B5] [B6] [B8] ends the action if PowerShell is stopped, and does not exit with 0', async () => {
     const step = engine.start({ body: bodyAround('wait.cjs') });
     const alive = join(step.folder, 'alive');
     await until(() => sizeOf(alive) > 0);
@@ -81,7 +81,7 @@ onEach(onLinux, (engine) => {
     expect(statSync(alive).mtimeMs - stopped).toBeLessThan(5000);
   });
 
-  it('[B5] [B8] finds the sign behind a flood of other words, and shows the first and last of them', async () => {
+  it('[B5] [B8] finds the sign after a flood of other output, and shows the first and last lines of it', async () => {
     const flood = 'process.stderr.write("first\\n" + "x".repeat(20e6) + "\\nlast\\n");';
     const end = await run(engine, {
       body: bodyAround(`${flood} process.on('exit', () => launcher.end(true));`),
@@ -127,19 +127,19 @@ function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** What others can see of every process: its command line, and the environment that it was started with. */
+/** What others can see of every process: its command line and its initial environment. */
 function processes(): string[] {
   const numbers = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return numbers.flatMap((number) => ['cmdline', 'environ'].map((name) => textOf(`/proc/${number}/${name}`)));
 }
 
-/** The texts of all files in a folder and its folders. */
+/** The text of all files in a folder and its subfolders. */
 function contents(folder: string): string[] {
   const entries = readdirSync(folder, { withFileTypes: true, recursive: true });
   return entries.filter((entry) => entry.isFile()).map((entry) => textOf(join(entry.parentPath, entry.name)));
 }
 
-/** Blank for what has gone meanwhile. */
+/** Empty if the file is gone. */
 function textOf(path: string): string {
   try {
     return readFileSync(path, 'latin1');

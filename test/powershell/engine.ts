@@ -33,10 +33,11 @@ import {
 } from './toolchain.ts';
 
 /**
- * Something called `node`. `installed`: a good Node. `unstartable`: a file that cannot be started. `script`: `node.cmd`.
- * `hangs`: never answers. `shim` (on Linux): a good Node behind a script that warns, and reads its input, when it is
- * asked for its version. `says`: prints a text, whatever it is asked; `complains`: does so on stderr. `echoes`: prints
- * this version, or all that it is given with each word after it that an action says.
+ * A program called `node`. `installed`: a good Node. `unstartable`: a file that cannot be started. `script`:
+ * `node.cmd`. `hangs`: never answers. `shim` (on Linux): a good Node behind a script that warns and reads its
+ * input if its version is requested. `says`: always prints this text; `complains`: prints it on stderr.
+ * `echoes`: prints this version, or repeats each part of its input, followed by each word that an action
+ * says.
  */
 type PathNode =
   | 'installed'
@@ -48,53 +49,53 @@ type PathNode =
   | { readonly complains: string }
   | { readonly echoes: string };
 
-/** What Octopus would have the worker run. */
+/** The input of a step that Octopus would have the worker run. */
 export interface Step {
   readonly body: string;
-  /** Octopus variables; null is what Octopus makes of some blank ones. */
+  /** Octopus variables; Octopus turns some empty values into null. */
   readonly variables?: Readonly<Record<string, string | null>>;
-  /** `octopus`: as its setting for strict mode does it. `latest`: as strict as PowerShell can be. */
+  /** `octopus`: as Octopus' strict mode setting does it. `latest`: as strict as PowerShell can be. */
   readonly strict?: 'off' | 'octopus' | 'latest';
-  /** PowerShell that runs before the body, as a script module does. */
+  /** PowerShell code that runs before the body, like a script module. */
   readonly scriptModule?: string;
-  /** What is called `node` on the PATH, in this order; a good Node if left out. */
+  /** The programs called `node` on the PATH, in order; a good Node by default. */
   readonly nodes?: readonly PathNode[];
-  /** Further environment variables of the worker. */
+  /** More environment variables of the worker. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface StepEnd {
-  /** The exit code; -1 where the step was killed. */
+  /** The exit code; -1 if the step was killed. */
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** What is left in the folder for temporary files. */
+  /** The names that remain in the folder for temporary files. */
   readonly left: readonly string[];
-  /** The step's environment is after the body what it was before. */
+  /** Whether the step's environment is the same after the body as before. */
   readonly environmentKept: boolean;
-  /** The engine has come so far as to begin with the step. */
+  /** Whether the engine started the step. */
   readonly begun: boolean;
 }
 
 interface RunningStep {
   readonly ended: Promise<StepEnd>;
-  /** A folder of this step's own: its path here, and how the step calls it. */
+  /** The step's own folder: its path here, and its path for the step. */
   readonly folder: string;
   inStep(path: string): string;
-  /** What is in the folder for temporary files now. */
+  /** The names that are in the folder for temporary files now. */
   left(): readonly string[];
-  /** Folders in which the step may have left files. */
+  /** Folders in which the step could leave files. */
   readonly watched: readonly string[];
-  /** Kills the launcher alone, as an agent that dies does; or sends it another signal. */
+  /** Kills only the launcher, as if the agent had died; or sends it another signal. */
   kill(signal?: NodeJS.Signals): void;
 }
 
 export interface Engine {
   readonly name: string;
   readonly windows: boolean;
-  /** All cases run on it; on the others those alone in which it may differ. */
+  /** Whether all cases run on it; on the others, only the cases in which they may differ. */
   readonly thorough: boolean;
-  /** What is missing to use it, in words. */
+  /** What is missing to use it, as text. */
   readonly missing: string | undefined;
   prepare(): Promise<void>;
   start(step: Step): RunningStep;
@@ -104,7 +105,7 @@ const bootstrap = fileURLToPath(new URL('octopus-bootstrap.ps1', import.meta.url
 
 const inspector = fileURLToPath(new URL('inspect-script.ps1', import.meta.url));
 
-/** The engines to run a case on; the first is the quickest. */
+/** The engines to run a case on, the fastest first. */
 export const engines: readonly [Engine, ...Engine[]] = [
   {
     name: 'PowerShell 7 on Linux',
@@ -124,20 +125,23 @@ export const engines: readonly [Engine, ...Engine[]] = [
   })),
 ];
 
-/** Runs a step to its end. Now and then Wine does not start a program on a busy machine: then nothing of the step has run. */
+/**
+ * Runs a step to its end. On a busy machine Wine sometimes fails to start a program; nothing of the step has
+ * run then, and it runs again.
+ */
 export async function run(engine: Engine, step: Step): Promise<StepEnd> {
   const end = await engine.start(step).ended;
   return engine.windows && !end.begun ? engine.start(step).ended : end;
 }
 
-/** Lists what a script is made of, a line each: see `inspect-script.ps1`. */
+/** Lists the parts of a script, one per line: see `inspect-script.ps1`. */
 export async function inspect(script: string): Promise<readonly string[]> {
   const path = fileIn(newFolder(), 'Script.ps1', script);
   const stdout = await runCommand(engines[0], `. '${inspector}' -Path '${path}'`);
   return stdout.split('\n').filter((line) => line !== '');
 }
 
-/** Runs a script that is not a step. Rejects when it fails. */
+/** Runs a script that is not a step. Rejects if the script fails. */
 export async function runCommand(engine: Engine, script: string): Promise<string> {
   const folder = newFolder();
   const { output, errors, ended } = launch(engine.windows, ['-Command', script], folder, {
@@ -149,7 +153,7 @@ export async function runCommand(engine: Engine, script: string): Promise<string
   return output();
 }
 
-/** The console host colours what it says of errors, warnings and traces, and calls home. */
+/** The console host would otherwise colour errors, warnings and traces, and call home. */
 const quiet = { NO_COLOR: '1', POWERSHELL_TELEMETRY_OPTOUT: '1', POWERSHELL_UPDATECHECK: 'Off' };
 
 function startOnLinux(step: Step): RunningStep {
@@ -168,7 +172,7 @@ function startOnLinux(step: Step): RunningStep {
       ...step.environment,
     },
     inStep: (path) => path,
-    // PowerShell keeps a pipe of its own there.
+    // PowerShell keeps its own pipe there.
     left: () => readdirSync(temporary).filter((name) => !name.startsWith('CoreFxPipe_')),
     watched: [folder],
   });
@@ -194,7 +198,7 @@ function startOnWindows(major: WindowsNode, step: Step): RunningStep {
   });
 }
 
-/** Makes something called `node`; gives its folder. */
+/** Creates a program called `node`; returns its folder. */
 function linuxNode(node: PathNode, folder: string): string {
   if (node === 'installed') return dirname(process.execPath);
   mkdirSync(folder);
@@ -214,7 +218,7 @@ while IFS= read -r -d '' item && [[ -n $item ]]; do printf '%s begun\\n%s allowe
   return folder;
 }
 
-/** Makes something called `node.exe` or `node.cmd` that is not Node; gives its folder. */
+/** Creates a `node.exe` or `node.cmd` that is not Node; returns its folder. */
 function pretendedNode(node: Exclude<PathNode, 'installed'>, folder: string): string {
   mkdirSync(folder);
   if (node === 'unstartable' || node === 'script') {
@@ -275,14 +279,17 @@ function start(step: Step, how: Start): RunningStep {
 }
 
 interface Launched {
-  /** The exit code; -1 where the process was killed. */
+  /** The exit code; -1 if the process was killed. */
   readonly ended: Promise<number>;
   output(): string;
   errors(): string;
   kill(signal?: NodeJS.Signals): void;
 }
 
-/** Starts PowerShell. What it writes goes to files: Windows' Node cannot open a pipe of this machine as its output. */
+/**
+ * Starts PowerShell. Its output goes to files, since Windows' Node cannot open a pipe of this machine as its
+ * output.
+ */
 function launch(
   windows: boolean,
   options: readonly string[],
@@ -291,7 +298,7 @@ function launch(
 ): Launched {
   const [stdout, stderr] = [openSync(join(folder, 'stdout'), 'w'), openSync(join(folder, 'stderr'), 'w')];
   const child = windows
-    ? // Without a console the program ends at once, runs nothing and says nothing: `script` lends it a terminal.
+    ? // Without a console the program ends immediately without running anything: `script` gives it a terminal.
       spawn('script', ['-qec', inTerminal([wine, windowsHost, ...options]), '/dev/null'], {
         cwd: folder,
         env: { ...env, PATH: process.env['PATH'], SHELL: '/bin/sh' },
@@ -307,36 +314,39 @@ function launch(
   const read = (name: string) => readFileSync(join(folder, name), 'utf8').replaceAll('\r\n', '\n');
   return {
     output: () => read('stdout'),
-    // Wine speaks for itself.
+    // Lines that come from Wine.
     errors: () => read('stderr').replace(/^wine: .*\n/gm, ''),
     kill: (signal = 'SIGKILL') => {
       process.kill(windows ? Number(read('pid')) : (child.pid ?? Number.NaN), signal);
     },
     ended: new Promise<number>((resolve, reject) => {
       child.on('error', reject);
-      // `script` ends with 128 and the signal's number.
+      // `script` exits with 128 plus the signal's number.
       child.on('exit', (code) => resolve(code === null || (windows && code === 137) ? -1 : code));
     }),
   };
 }
 
-/** A command line for `script`: the program alone keeps the terminal as its input, and writes to the files 3 and 4. */
+/**
+ * A command line for `script`: the program keeps the terminal only as its input, and writes to the files 3
+ * and 4.
+ */
 function inTerminal(words: readonly string[]): string {
   const quoted = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`);
   return `echo $$ >pid; exec ${quoted.join(' ')} >&3 2>&4`;
 }
 
-/** The paths that the bootstrap gets, and the key to the variables. */
+/** The paths for the bootstrap, and the key of the variables. */
 interface BootstrapInput {
   readonly bootstrap: string;
   readonly body: string;
-  /** Blank: none. */
+  /** Empty if there is none. */
   readonly scriptModule: string;
   readonly variables: string;
   readonly key: string;
 }
 
-/** What Octopus' agent passes as `-Command`, with a look at the environment before and after. */
+/** What Octopus' agent passes as `-Command`, plus a comparison of the environment before and after. */
 function octopusCommand(step: Step, input: BootstrapInput): string {
   const environment =
     "[string]::Join(';', [string[]]@(foreach ($entry in [Environment]::GetEnvironmentVariables().GetEnumerator()) { $entry.Key + '=' + $entry.Value }))";
@@ -353,7 +363,10 @@ function octopusCommand(step: Step, input: BootstrapInput): string {
   ].join('\n');
 }
 
-/** As Octopus hands over its variables: the initialisation vector, then AES-CBC; the key is on the command line. */
+/**
+ * The variables as Octopus passes them: the initialisation vector, then AES-CBC; the key is on the command
+ * line.
+ */
 function encrypted(text: string, key: Buffer): Buffer {
   const vector = randomBytes(16);
   const cipher = createCipheriv('aes-128-cbc', key, vector);
@@ -369,7 +382,7 @@ function inBase64(variables: Readonly<Record<string, string | null>>): string {
 
 const folders: string[] = [];
 
-/** Removes what the steps have left in folders of their own. */
+/** Removes the steps' own folders. */
 export function removeFolders(): void {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 }

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bodyAround } from './body.ts';
 import { engines, inspect, removeFolders } from './engine.ts';
 
-// Windows PowerShell 5.1 can be had on Windows alone. What the body is made of is held against what 5.1 and the .NET
-// Framework 4.6 know.
+// Windows PowerShell 5.1 only exists on Windows, so the parts of the body are compared with what 5.1 and the
+// .NET Framework 4.6 know.
 
 const engine = engines[0];
 const skipped = engine.missing !== undefined && !process.env['CI'];
@@ -32,12 +32,12 @@ describe.skipIf(skipped)(
       expect(all('node').filter((node) => /^(TernaryExpression|PipelineChain)Ast$/.test(node))).toEqual([]);
     });
 
-    it('[B7] calls no commands but these', () => {
-      // The first are script blocks of the body's own.
+    it('[B7] calls only these commands', () => {
+      // The first ones are script blocks of the body.
       expect(all('command')).toEqual(['', 'Microsoft.PowerShell.Core\\Set-PSDebug']);
     });
 
-    it('[B7] names no .NET types but those that the .NET Framework has', () => {
+    it('[B7] uses only .NET types that the .NET Framework has', () => {
       expect(all('type').join(' ')).toBe(
         'Collections.Generic.Dictionary[string,string] Collections.Generic.List[string] Console Convert ' +
           'Diagnostics.Process Diagnostics.ProcessStartInfo Environment IO.File IO.Path Math StringComparer ' +
@@ -45,7 +45,7 @@ describe.skipIf(skipped)(
       );
     });
 
-    it('[B7] uses no members but those that the .NET Framework has', () => {
+    it('[B7] uses only members that the .NET Framework has', () => {
       expect(all('member').join(' ')).toBe(
         'Add BaseStream Close Contains Count Dispose EndsWith Exception Exists ExitCode Flush GetBaseException GetBytes ' +
           'GetEnumerator GetEnvironmentVariable Groups HasExited IndexOf IsMatch IsNullOrEmpty Join Key Kill Length ' +
@@ -57,7 +57,7 @@ describe.skipIf(skipped)(
       );
     });
 
-    it('[B7] reads no variable that it has not assigned, but for those of Octopus and PowerShell', () => {
+    it('[B7] reads only variables that it has assigned, and those of Octopus and PowerShell', () => {
       const assigned = new Set(all('assigned').map((name) => name.toLowerCase()));
       const read = new Set(all('variable').map((name) => name.toLowerCase()));
       const others = [...read].filter((name) => !assigned.has(name)).sort();

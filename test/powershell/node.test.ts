@@ -8,7 +8,7 @@ const way =
   'The easy way: run this step in the worker-tools image (octopusdeploy/worker-tools), which contains it. Or install Node.js on the worker and put it on the PATH of the account that runs the agent.';
 
 onEach(thoroughEngines, (engine) => {
-  it('[B2] fails without Node, and says which is wanted and the easy way', async () => {
+  it('[B2] fails without Node, and names the required version and the easy way', async () => {
     const end = await run(engine, {
       body: printing,
       nodes: [],
@@ -20,7 +20,7 @@ onEach(thoroughEngines, (engine) => {
     expect(end.stdout).not.toContain('secret-token');
   });
 
-  it('[B2] lists what it found if none of it is suitable, and waits for none of it for ever', async () => {
+  it('[B2] lists what it found if nothing is suitable, and waits for none of it forever', async () => {
     const says = { says: 'Nodejs ##octopus[x]' };
     const end = await run(engine, {
       body: printing,
@@ -35,7 +35,7 @@ onEach(thoroughEngines, (engine) => {
     });
     const message = failure(end, 'NotStarted');
     const place = engine.windows ? '\\S+\\\\node\\.exe' : '/\\S+/node';
-    // Windows' stand-ins are in folders whose names have spaces.
+    // The Windows stand-ins are in folders with spaces in their names.
     const path = engine.windows ? '\\S[^,]*\\\\node\\.exe' : place;
     expect(message).toMatch(
       new RegExp(
@@ -48,7 +48,7 @@ onEach(thoroughEngines, (engine) => {
     );
   });
 
-  it('[B2] [B4] [X3] uses the first that starts and is new enough, and keeps from it what would make it print requests', async () => {
+  it('[B2] [B4] [X3] uses the first Node that starts and is new enough, without the entries that would make it print requests', async () => {
     const end = await run(engine, {
       body: printing,
       nodes: ['unstartable', { says: 'v18.20.4' }, 'installed', { echoes: 'v22.1.0' }],
@@ -63,16 +63,16 @@ onEach(thoroughEngines, (engine) => {
     expect(end).toMatchObject({ code: 0, left: [], environmentKept: true });
   });
 
-  it('[B8] is not deceived by a program that repeats what it is given', async () => {
+  it('[B8] is not deceived by a program that repeats its input', async () => {
     const end = await run(engine, { body: printing, nodes: [{ echoes: 'v22.1.0' }] });
     expect(failure(end, 'NotStarted')).toMatch(
       /^Node\.js \(.+node(\.exe)?\) ended before the action began \(exit code 0\), so the deployment does not proceed\. If /,
     );
-    // What it repeated: the bundle, the key, two signs each.
+    // The repeated input: the bundle and the key, with two signs each.
     expect(told(end).warnings).toHaveLength(4);
   });
 
-  it("[B9] [B5] says that Node ended before the action began, with Node's words as a warning, and names NODE_OPTIONS", async () => {
+  it('[B9] [B5] says that Node ended before the action began, with its output as a warning, and names NODE_OPTIONS', async () => {
     const end = await run(engine, {
       body: printing,
       environment: { NODE_OPTIONS: '--require ./missing-preload.js' },
@@ -84,11 +84,11 @@ onEach(thoroughEngines, (engine) => {
   });
 });
 
-// Those whose Node may know the system's certificate store.
+// The engines whose Node may know the system's certificate store.
 onEach(
   engines.filter(({ windows, thorough }) => !windows || !thorough),
   (engine) => {
-    it('[B9] adds no option for certificates that one in NODE_OPTIONS excludes', async () => {
+    it('[B9] adds no certificate option that conflicts with one in NODE_OPTIONS', async () => {
       const end = await run(engine, {
         body: printing,
         environment: { NODE_OPTIONS: '--use-openssl-ca' },

@@ -3,7 +3,7 @@ import { bodyAround, sourceOf } from './body.ts';
 import { failure, onEach, seenBy, thoroughEngines, told } from './cases.ts';
 import { run } from './engine.ts';
 
-/** What PowerShell, dictionaries or Windows give a meaning. */
+/** Names that have a meaning in PowerShell, dictionaries or Windows. */
 const awkwardNames = [
   ...['Keys', 'Values', 'Count', 'Item', 'Comparer', 'Key', 'Value', 'Entry'],
   ...[
@@ -23,7 +23,7 @@ const awkwardNames = [
   ...['LastExitCode', 'ErrorActionPreference', 'OFS', 'Node', 'Bundle', 'Code', 'True', 'False'],
 ];
 
-/** The names that the body assigns, and the awkward ones, besides one that the action reads. */
+/** The names that the body assigns and the awkward ones, plus one that the action reads. */
 const awkward: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     [...sourceOf('powershell.ps1').matchAll(/\$(\w+)/g)]
@@ -57,7 +57,7 @@ function Write-Host { throw 'not this one' }
 function Fail-Step { 'not this one' }
 `;
 
-/** What a script module can set for all that comes after it, and what it would do to a step that relies on it. */
+/** Settings of a script module for everything after it, which would harm a step that relies on the defaults. */
 const everywhere: readonly [string, string][] = [
   [
     'mute',
@@ -79,7 +79,7 @@ onEach(thoroughEngines, (engine) => {
   const printing = bodyAround('print-environment.cjs');
 
   it.each(engine.windows ? (['latest'] as const) : (['octopus', 'latest'] as const))(
-    '[B7] is right in strict mode (%s), and whatever variables are called',
+    '[B7] works in strict mode (%s), with any variable names',
     async (strict) => {
       const end = await run(engine, { body: printing, variables: awkward, strict });
       expect(seenBy(end).variables).toEqual({ 'Octopus.Project.Name': 'Web' });
@@ -87,9 +87,9 @@ onEach(thoroughEngines, (engine) => {
     },
   );
 
-  it('[B7] [X3] is right whatever a script module has set, and shows no value in a trace', async () => {
+  it('[B7] [X3] works with any settings of a script module, and shows no value in a trace', async () => {
     const end = await run(engine, { body: printing, variables, scriptModule });
-    // The trace that the module switches on shows the lines down to the one that switches it off.
+    // The trace that the module turns on shows the lines up to the one that turns it off.
     const lines = end.stdout.split('\n').filter((line) => line !== '' && !line.startsWith('DEBUG: '));
     expect(lines).toHaveLength(1);
     expect(JSON.parse(lines[0] ?? '').variables).toEqual(variables);
@@ -98,7 +98,7 @@ onEach(thoroughEngines, (engine) => {
   });
 
   it.each(everywhere.slice(engine.windows ? 1 : 0, 2))(
-    '[B7] shows why it fails, line by line, whatever a script module has set everywhere (%s)',
+    '[B7] shows why it fails, line by line, with any global settings of a script module (%s)',
     async (_, settings) => {
       const body = bodyAround("process.stderr.write('one\\ntwo\\n'); process.exitCode = 7;");
       const end = await run(engine, { body, variables, scriptModule: settings });
@@ -108,7 +108,7 @@ onEach(thoroughEngines, (engine) => {
   );
 
   if (!engine.windows)
-    it.each(everywhere.slice(1))('[B7] lets a good run be one (%s)', async (_, settings) => {
+    it.each(everywhere.slice(1))('[B7] does not fail a good run (%s)', async (_, settings) => {
       const end = await run(engine, { body: printing, variables, scriptModule: settings });
       expect(seenBy(end).variables).toEqual(variables);
       expect(end).toMatchObject({ code: 0, left: [], environmentKept: true });

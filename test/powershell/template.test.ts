@@ -10,11 +10,11 @@ import { removeFolders, run } from './engine.ts';
 
 const field = (name: string) => `Octopus.JiraServiceManagement.Field[${name}]`;
 
-/** A worker that runs a step template's body, as it would be imported. */
+/** A worker that runs a step template's body as Octopus would after an import. */
 interface Worker {
   readonly name: string;
   readonly missing: string | undefined;
-  /** Its output is decoded with some other code page. */
+  /** Whether its output is decoded with another code page. */
   readonly asciiOnly: boolean;
   prepare(): Promise<void>;
   run(variables: Record<string, string>): Promise<{
@@ -53,7 +53,7 @@ for (const worker of workers) {
     afterEach(() => sandbox.close());
     afterAll(removeFolders);
 
-    /** Runs the step against the site, and holds it to what every run must keep. */
+    /** Runs the step against the site, and checks the rules for every run. */
     async function deploy(overrides: Record<string, string> = {}) {
       const variables = deploymentVariables(sandbox, overrides);
       const { code, stdout, stderr, left } = await worker.run(variables);
@@ -81,7 +81,7 @@ for (const worker of workers) {
       });
     });
 
-    it('[B1] [B5] blocks a deployment whose change request is pending if it is not to wait', async () => {
+    it('[B1] [B5] blocks a deployment whose change request is pending if it must not wait', async () => {
       sandbox = await startSandbox();
       const { key } = sandbox.site.createRequest({ summary: deploymentTitle, status: 'Authorize' });
       const ended = await deploy({ 'JsmChange.WhenPending': 'Fail' });
@@ -141,7 +141,8 @@ for (const engine of thoroughEngines) {
       step.kill();
       const killed = await step.ended;
       expect(killed.code).toBe(-1);
-      // What is under way may still arrive; it looks once a second, so that two seconds without a check tell.
+      // Requests in progress may still arrive; the step checks once a second, so two seconds without a check
+      // are proof.
       await sleep(1000);
       const seen = checks();
       await sleep(2200);

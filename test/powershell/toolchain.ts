@@ -1,7 +1,7 @@
 /**
- * What the PowerShell tests need: PowerShell's own console host on Linux, the same for Windows under Wine, and Windows'
- * Node. What is missing or older than its sources is made in a folder that Git ignores and no tool searches: a drive of
- * Wine's is a link to the root of the file system.
+ * The tools for the PowerShell tests: PowerShell's own console host on Linux, the same for Windows under
+ * Wine, and Windows' Node. Parts that are missing or older than their sources are built in a folder that Git
+ * ignores and no tool searches, since a Wine drive is a link to the root of the file system.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -21,31 +21,31 @@ import { fileURLToPath } from 'node:url';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const built = fileURLToPath(new URL('../../node_modules/.cache/powershell', import.meta.url));
 
-/** Wine's own binary: its shell wrapper loses names with dots from the environment. */
+/** Wine's own binary: its shell wrapper drops environment entries with dots in their names. */
 export const wine = '/usr/lib/wine/wine64';
 const wineServer = '/usr/lib/wine/wineserver64';
 const winePrefix = `${built}/wine`;
-/** Where Wine puts `%TEMP%`, whatever the environment says. */
+/** The folder that Wine uses for `%TEMP%` regardless of the environment. */
 export const wineTemporary = `${winePrefix}/drive_c/users/${process.env['USER'] ?? 'root'}/Temp`;
-/** PowerShell as a program of Windows. */
+/** PowerShell as a Windows program. */
 export const windowsHost = `${built}/windows/PowerShell.exe`;
-/** A folder with a `node.exe` that is not Node: what it does depends on what a link to the folder is called. */
+/** A folder with a `node.exe` that is not Node: the name of a link to the folder determines what it does. */
 export const pretendedWindowsNode = `${built}/pretended`;
 
 export type WindowsNode = 20 | 22;
 
-/** The folder that holds a version of Windows' Node. */
+/** The folder of a version of Windows' Node. */
 export function windowsNode(major: WindowsNode): string {
   return `${here}windows-node/node_modules/node-${major}/bin`;
 }
 
-/** What is missing for the host on Linux, in words; undefined when all is there. */
+/** What is missing for the host on Linux, as text; undefined if nothing is. */
 export function missingForLinux(): string | undefined {
   const { stdout } = spawnSync('dotnet', ['--list-sdks'], { encoding: 'utf8' });
   return /^10\./m.test(stdout ?? '') ? undefined : 'needs the .NET SDK 10';
 }
 
-/** What is missing for the host on Windows, in words; undefined when all is there. */
+/** What is missing for the host on Windows, as text; undefined if nothing is. */
 export function missingForWindows(): string | undefined {
   const missing = missingForLinux();
   if (missing !== undefined) return missing;
@@ -55,8 +55,8 @@ export function missingForWindows(): string | undefined {
 }
 
 /**
- * PowerShell on Linux, for `dotnet`. (The `pwsh` of the package starts `dotnet` as a child, which lives on when that is
- * killed.)
+ * The path of PowerShell on Linux, for `dotnet`. (The package's `pwsh` starts `dotnet` as a child process,
+ * which survives if `pwsh` is killed.)
  */
 export function linuxHost(): string {
   return `${packageFolder()}/tools/net10.0/any/unix/pwsh.dll`;
@@ -78,12 +78,13 @@ export async function prepareWindows(): Promise<void> {
     rmSync(`${built}/windows`, { recursive: true, force: true });
     dotnet('restore', 'windows', '--locked-mode');
     dotnet('publish', 'windows', '--no-restore', '-c', 'Release', '-o', `${built}/windows`);
-    // PowerShell puts its own folder on the PATH, before all others: so this is another, with the same files.
+    // PowerShell puts its own folder first on the PATH, so this is another folder with the same files.
     rmSync(pretendedWindowsNode, { recursive: true, force: true });
     execFileSync('cp', ['-al', `${built}/windows`, pretendedWindowsNode]);
     copyFileSync(windowsHost, `${pretendedWindowsNode}/node.exe`);
   });
-  // It ends some seconds after its last client, and a program that starts at that very moment does not start at all.
+  // The Wine server ends some seconds after its last client, and a program that starts at that moment fails
+  // to start.
   mkdirSync(winePrefix, { recursive: true });
   spawnSync(wineServer, ['--persistent=60'], { env: wineEnvironment(), stdio: 'ignore' });
   await prepare(
@@ -92,25 +93,25 @@ export async function prepareWindows(): Promise<void> {
     () => {
       const env = { ...wineEnvironment(), WINEDLLOVERRIDES: 'mscoree,mshtml=' };
       execFileSync(wine, ['wineboot', '-i'], { env, stdio: 'ignore' });
-      // Node refuses older versions of Windows.
+      // Node does not run on older versions of Windows.
       execFileSync(wine, ['winecfg', '-v', 'win10'], { env, stdio: 'ignore' });
     },
   );
 }
 
-/** The environment of a process under Wine: nothing of this process' own. */
+/** The environment of a process under Wine, without anything from this process. */
 export function wineEnvironment(): Record<string, string> {
   return {
     HOME: built,
     USER: process.env['USER'] ?? 'root',
     WINEPREFIX: winePrefix,
     WINEDEBUG: '-all',
-    // Without it .NET ends with an internal error there as soon as it collects a dynamic method.
+    // Without this, .NET under Wine crashes with an internal error when it collects a dynamic method.
     DOTNET_EnableWriteXorExecute: '0',
   };
 }
 
-/** How a program under Wine calls a path of this machine. */
+/** Converts a path of this machine for a program under Wine. */
 export function windowsPath(path: string): string {
   return `Z:${path.replaceAll('/', '\\')}`;
 }
@@ -118,7 +119,7 @@ export function windowsPath(path: string): string {
 const linuxProject = `${here}host/linux/PowerShell.csproj`;
 const linuxAssets = `${here}host/linux/obj/project.assets.json`;
 
-/** What the project for Linux downloads. */
+/** The package that the Linux project downloads. */
 function linuxPackage(): { readonly version: string; readonly contentHash: string } {
   const [, version, contentHash] =
     /Version="\[(.+?)\]"\s+ContentHash="(.+?)"/.exec(readFileSync(linuxProject, 'utf8')) ?? [];
@@ -127,7 +128,7 @@ function linuxPackage(): { readonly version: string; readonly contentHash: strin
   return { version, contentHash };
 }
 
-/** Where NuGet has unpacked it. */
+/** The folder where NuGet unpacked the package. */
 function packageFolder(): string {
   const { packagesPath } = JSON.parse(readFileSync(linuxAssets, 'utf8')).project.restore;
   return `${packagesPath}powershell/${linuxPackage().version}`;
@@ -145,7 +146,7 @@ function dotnet(command: string, host: 'linux' | 'windows', ...options: string[]
   }
 }
 
-/** Makes a part unless it is there and made from the same sources; other processes wait meanwhile. */
+/** Builds a part unless it exists and was built from the same sources; other processes wait for it. */
 async function prepare(
   part: 'linux' | 'windows' | 'wine',
   isThere: () => boolean,

@@ -29,7 +29,7 @@ const nasty: Readonly<Record<string, string>> = {
 };
 
 const text = fc.string({ unit: 'binary', minLength: 1 }).map((sample) => sample.replaceAll('\0', ''));
-/** Any texts, as names of fields and as values. */
+/** Random texts as names of fields and as values. */
 const sampled: Readonly<Record<string, string>> = Object.fromEntries(
   fc
     .sample(fc.tuple(text, text), { numRuns: 200, seed: 7 })
@@ -68,7 +68,7 @@ onEach(engines, (engine) => {
           'Octopus.Project.Id': none,
           'JsmChange.Unknown': none,
           'Database.Password': none,
-          // Letters that another locale, or a wider folding, takes for those of ASCII.
+          // Letters that another locale, or a wider folding, would treat as ASCII letters.
           'J\u017FmChange.BaseUrl': none,
           'JsmChange.To\u212Aen': none,
           'JsmChange.Pol\u0131cy': none,
@@ -82,15 +82,15 @@ onEach(engines, (engine) => {
       });
     }, 120_000);
 
-    it('[B3] hands every value over exactly, in any language and length, with line ends, quotes and $', () => {
+    it('[B3] passes every value exactly, in any language and length, with line ends, quotes and $', () => {
       expect(seenBy(end).variables).toMatchObject(fields);
     });
 
-    it('[B3] hands any text over exactly', () => {
+    it('[B3] passes any text exactly', () => {
       expect(seenBy(end).variables).toMatchObject(sampled);
     });
 
-    it('[B3] hands over each variable of the list under the name that the action knows', () => {
+    it('[B3] passes each variable of the list under the name that the action knows', () => {
       expect(seenBy(end).variables).toMatchObject({
         ...listed,
         'Octopus.Task.Id': '1',
@@ -99,7 +99,7 @@ onEach(engines, (engine) => {
       });
     });
 
-    it('[B3] hands over fields, tokens, and the outputs of earlier steps', () => {
+    it('[B3] passes fields, tokens and the outputs of earlier steps', () => {
       expect(seenBy(end).variables).toMatchObject({
         [field('Risk')]: 'Low',
         [field('null')]: '',
@@ -109,7 +109,7 @@ onEach(engines, (engine) => {
       });
     });
 
-    it("[B3] hands over nothing else, neither of Octopus' nor of the worker's", () => {
+    it('[B3] passes nothing else, neither from Octopus nor from the worker', () => {
       const { variables, environment } = seenBy(end);
       const others = Object.entries({ ...environment, ...variables }).filter(([, value]) => value === none);
       expect(others).toEqual([]);
@@ -119,7 +119,7 @@ onEach(engines, (engine) => {
       expect(end).toMatchObject({ code: 1, stderr: '', left: [], environmentKept: true });
     });
 
-    it("trusts the system's certificates if Node knows how", () => {
+    it("trusts the system's certificates if Node supports that", () => {
       const { node, options } = seenBy(end);
       const knows = /^v(22\.(1[5-9]|[2-9])|23\.([89]|\d\d)|2[4-9])/.test(node);
       expect(options).toEqual([...(knows ? ['--use-system-ca'] : []), '--input-type=commonjs']);

@@ -7,12 +7,12 @@ import { changeWorkflow } from '../sandbox/workflow.ts';
 import { blocks, optionsOf, outputsOf, recipe, resolved } from './recipe.ts';
 import { workerScript } from './worker-script.ts';
 
-/** How many times as fast as real time the deployments run. */
+/** How many times faster than real time the deployments run. */
 const speed = 5;
 const approver = 'Ann Approver';
 const once = { 'JsmChange.WhenPending': 'Fail' };
 
-/** A deployment's variables by a recipe's table, evaluated. */
+/** A deployment's variables from a recipe's table, evaluated. */
 function by(title: string, more: Readonly<Record<string, string>> = {}): Record<string, string> {
   const known = { ...deployment, ChangeControlled: 'True', ...more };
   return { ...more, ...resolved(recipe(title).variables, known) };
@@ -40,7 +40,7 @@ describe('Kind of change chosen when deploying', () => {
     },
   );
 
-  scenario('[C5] names those that there are for another kind', async ({ jsm }) => {
+  scenario('[C5] lists the existing kinds for an unknown one', async ({ jsm }) => {
     const site = await jsm(options);
     const ended = await site.run(by(title, { 'Change.Kind': 'Urgent change' }));
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Error' });
@@ -48,7 +48,7 @@ describe('Kind of change chosen when deploying', () => {
     expect(site.site.issues()).toEqual([]);
   });
 
-  scenario('[L7] uses the one that is open, whatever its kind', async ({ jsm }) => {
+  scenario('[L7] uses the open change request of any kind', async ({ jsm }) => {
     const site = await jsm(options);
     const key = site.raise({ status: 'Implementing' });
     const ended = await site.run(by(title, { 'Change.Kind': kinds[1] ?? '' }));
@@ -67,7 +67,7 @@ describe('Automatic triggers', () => {
     'Octopus.Deployment.CreatedBy.EmailAddress': '',
   });
 
-  scenario('[S1] lets the named one scale out without a request', async ({ jsm }) => {
+  scenario('[S1] lets the named trigger scale out without a request', async ({ jsm }) => {
     const ended = await (await jsm()).run(by(title, triggered('Scale out')));
     expect(ended).toMatchObject({ exitCode: 0, decision: 'NotRequired', requests: [] });
   });
@@ -80,7 +80,7 @@ describe('Automatic triggers', () => {
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Stop' });
   });
 
-  scenario('[A2] in an environment that is not exempt is covered by the release', async ({ jsm }) => {
+  scenario('[A2] covers a trigger by the release in an environment that is not exempt', async ({ jsm }) => {
     const site = await jsm({ projects: [{ key: 'CHG', approvals: { Authorize: [approver] } }] });
     const key = site.raise({ status: 'Authorize' });
     site.site.decide(key, approver, 'approved');
@@ -105,7 +105,7 @@ describe('One change request for a bundle', () => {
   };
   const inBundle = { ...bundle, 'Octopus.Deployment.Id': 'Deployments-400' };
 
-  /** The bundle's deployment; gives what its *Deploy a Release* step passes on. */
+  /** Deploys the bundle; returns what its *Deploy a Release* step passes on. */
   async function deployBundle(site: Jsm): Promise<Record<string, string>> {
     site.site.onCreate = (model, key) => model.after(5_000, () => model.moveTo(key, 'Implementing'));
     const gate = await site.run(by('Gate as the first step', inBundle));
@@ -114,7 +114,7 @@ describe('One change request for a bundle', () => {
     return resolved(variables, outputsOf('Change gate', gate.outputs));
   }
 
-  scenario('[L1] covers a child release, which raises none', async ({ jsm }) => {
+  scenario('[L1] covers a child release, which raises no change request', async ({ jsm }) => {
     const site = await jsm({ speed });
     const child = await site.run(by('Gate as the first step', await deployBundle(site)));
     expect(child).toMatchObject({ exitCode: 0, decision: 'Proceed' });
@@ -126,7 +126,7 @@ describe('One change request for a bundle', () => {
     expect(site.site.issues()).toHaveLength(1);
   });
 
-  scenario('[L1] covers none once it is taken back', async ({ jsm }) => {
+  scenario('[L1] covers no child release once it is withdrawn', async ({ jsm }) => {
     const site = await jsm({ speed });
     const passed = await deployBundle(site);
     expect(Object.keys(passed)).toEqual([number]);
@@ -145,7 +145,7 @@ describe('Window from the schedule', () => {
     End: '2099-06-13T23:30:00+02:00',
   };
 
-  scenario('[C1] raises the change request with it, which the deployment finds', async ({ jsm }) => {
+  scenario('[C1] raises the change request with the window, and the deployment finds it', async ({ jsm }) => {
     const site = await jsm({ speed });
     const requested = await site.run(by(title, { ...runbookRun, ...asked }));
     expect(requested).toMatchObject({ exitCode: 0, decision: 'Pending' });
@@ -161,7 +161,7 @@ describe('Window from the schedule', () => {
     });
   });
 
-  scenario('schedules the deployment for its start', async () => {
+  scenario('schedules the deployment for the start of the window', async () => {
     let printed = '';
     const [schedule = ''] = blocks(title);
     const exitCode = await workerScript(schedule)({
@@ -197,7 +197,7 @@ describe('Find what Octopus raised', () => {
   scenario.for([
     ['is on the form', [...changeForm, { fieldId: 'labels' }]],
     ['is not on the form', changeForm],
-  ] as const)('[C1] by its label, which %s', async ([, form], { jsm }) => {
+  ] as const)('[C1] by the label, which %s', async ([, form], { jsm }) => {
     const site = await jsm({
       speed,
       indexLagMs: 0,

@@ -30,14 +30,14 @@ function conditionOf(value: string): Condition {
   return value === 'Success' || value === 'Failure' || value === 'Always' ? value : { variable: value };
 }
 
-/** Where the steps of the page run. */
+/** The environment in which the page's steps run. */
 interface PageWorld {
   readonly sandbox: Sandbox;
-  /** Runs the bundle; by default as a process by the real clock. */
+  /** Runs the bundle; by default as a process with the real clock. */
   readonly script?: Script;
 }
 
-/** The parameters that all steps have: what their form is filled with, and the connection. */
+/** The parameters that all steps have: the defaults of the form, and the connection. */
 function usualParameters(sandbox: Sandbox): Record<string, string> {
   const defaults = parameters.map(({ name, defaultValue }) => [name, defaultValue]);
   const connection = ['BaseUrl', 'Username', 'Token', 'ServiceProject'].map((name) => `JsmChange.${name}`);
@@ -48,7 +48,7 @@ function usualParameters(sandbox: Sandbox): Record<string, string> {
   };
 }
 
-/** A step from a template, by its table. */
+/** A step from a template, with the values of its table. */
 function templateStep(
   { sandbox, script = action() }: PageWorld,
   name: string,

@@ -33,13 +33,13 @@ afterEach(async () => {
   await Promise.all([octopus.close(), sandbox.close()]);
 });
 
-/** Deploys by the page's process; each project has a title, and so a change request, of its own. */
+/** Deploys with the page's process; each project has its own title, and therefore its own change request. */
 function deploy(project: string, changeControlled = 'True'): Started {
   const process = parkedProcess({ sandbox }, pretend('Deployed.'), { ChangeControlled: changeControlled });
   return octopus.deploy({ project, environment, process });
 }
 
-/** Waits until the server has nothing to do: every run has ended, or is parked. */
+/** Waits until the server is idle: every run has ended or is parked. */
 async function quiet(): Promise<void> {
   const isBusy = (): boolean => octopus.timeline.at(-1)?.slots !== 0 || octopus.timeline.at(-1)?.queued !== 0;
   while (isBusy()) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -56,7 +56,7 @@ const statuses = async ({ ended }: Started): Promise<Record<string, string>> =>
 
 const titleOf = (project: string): string => `Octopus: Deploy "${project}" version 1.0.1 to "${environment}"`;
 
-/** The same, with a change request that somebody has raised before. */
+/** Deploys as above, with a change request that somebody raised before. */
 function deployRaised(project: string, status = 'Planning'): Started {
   sandbox.site.createRequest({ summary: titleOf(project), status, lagged: false });
   return deploy(project);
@@ -70,7 +70,7 @@ function keyOf(project: string): string {
 }
 
 describe('A parked deployment', () => {
-  it('[R1] [R3] continues once its change is approved, or is aborted; a slot is held by none', async () => {
+  it('[R1] [R3] continues once its change is approved, or is aborted, and none uses a slot', async () => {
     const runs = { shop: deploy('Shop'), intranet: deploy('Intranet'), payroll: deploy('Payroll') };
     await quiet();
     expect(octopus.timeline.at(-1)).toMatchObject({ slots: 0, queued: 0, paused: 3 });
@@ -106,7 +106,7 @@ describe('A parked deployment', () => {
     });
     expect(sandbox.site.issue(intranet ?? '').status.name).toBe('Declined');
 
-    // Nothing has happened to the third, and the runbook can be run again.
+    // The third deployment is unchanged, and the runbook can run again.
     sandbox.site.moveTo(payroll ?? '', 'Implementing');
     expect(await resume()).toMatch(/1 continued, 0 aborted, 0 still waiting/);
     expect((await runs.payroll.ended).task.state).toBe('Success');
@@ -114,7 +114,7 @@ describe('A parked deployment', () => {
     expect(answered).toEqual(Array(3).fill(robot.username));
   });
 
-  it('[R1] [S1] is not parked if it may proceed at once, or needs no approval', async () => {
+  it('[R1] [S1] is not created if the deployment may proceed immediately, or needs no approval', async () => {
     for (const started of [deployRaised('Shop', 'Implementing'), deploy('Intranet', 'False')]) {
       expect(await statuses(started)).toMatchObject({
         'Wait for approval': 'Skipped',
@@ -125,7 +125,7 @@ describe('A parked deployment', () => {
     expect(octopus.interruptions).toEqual([]);
   });
 
-  it('[F7] is gated all the same if somebody clicks Proceed too early', async () => {
+  it('[F7] is still gated if somebody clicks Proceed too early', async () => {
     const admin = octopus.addUser({ username: 'admin' });
     const started = deployRaised('Shop');
     await quiet();
@@ -136,7 +136,7 @@ describe('A parked deployment', () => {
     expect(await statuses(started)).toMatchObject({ 'Change gate': 'Failed', Deploy: 'Skipped' });
   });
 
-  it('can be answered only by the team that the page names', async () => {
+  it('can only be answered by the team that the page names', async () => {
     const stranger = octopus.addUser({
       username: 'stranger',
       permissions: Object.keys(tableOf('permission')) as Permission[],
@@ -168,8 +168,8 @@ describe('A parked deployment', () => {
   );
 });
 
-describe('Continuing at once', () => {
-  /** A row of a table, with the parts that a reader has to replace. */
+describe('Continuing immediately', () => {
+  /** A row of a table, with the placeholders that a reader must replace filled in. */
   const filled = (text: string | undefined, more: Readonly<Record<string, string>>): string =>
     Object.entries({ 'Octopus URL': octopus.url, 'space id': 'Spaces-1', ...more }).reduce(
       (sum, [name, value]) => sum.replaceAll(`{${name}}`, value),

@@ -9,7 +9,7 @@ import { workerScript } from './worker-script.ts';
 
 const title = 'Act on the reason';
 
-/** A deployment by the recipe. */
+/** A deployment with the recipe. */
 async function deploy({ sandbox }: Jsm, key: string): Promise<RunResult> {
   const octopus = createOctopus();
   const [atPlannedStart = '', alert = ''] = conditions(title);
@@ -82,7 +82,7 @@ describe(title, () => {
   });
 
   scenario.for(['Review', 'Implementing'])(
-    '[O3] does neither for one that is %s',
+    '[O3] does neither for a change request in %s',
     async (status, { jsm }) => {
       const site = await jsm();
       const run = await deploy(site, site.raise({ status }));

@@ -5,7 +5,7 @@ const document = readFileSync(new URL('../../docs/recipes.md', import.meta.url),
 
 /** One recipe of docs/recipes.md, as a reader sees it. */
 interface Recipe {
-  /** What its table sets, expressions and all. */
+  /** The values in its table, including expressions. */
   readonly variables: Readonly<Record<string, string>>;
   /** Its block of YAML; empty if it has none. */
   readonly yaml: string;
@@ -26,7 +26,7 @@ export function conditions(title: string): readonly string[] {
   return [...sectionOf(title).matchAll(/^\| \*[^|]+\* \| `([^`]+)` \|/gm)].map(([, text = '']) => text);
 }
 
-/** The scripts of a recipe, or its other blocks of one language. */
+/** The scripts of a recipe, or its blocks in another language. */
 export function blocks(title: string, language = 'bash'): readonly string[] {
   const pattern = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm');
   return [...sectionOf(title).matchAll(pattern)].map(([, text = '']) => text);
@@ -47,7 +47,7 @@ export function recipe(title: string): Recipe {
   };
 }
 
-/** Evaluates expressions, as Octopus does before a step runs; what it does not know stays. */
+/** Evaluates expressions as Octopus does before a step runs; unknown expressions stay. */
 export function resolved(
   variables: Readonly<Record<string, string>>,
   known: Readonly<Record<string, string>>,

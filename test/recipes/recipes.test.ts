@@ -4,13 +4,13 @@ import type { Issue } from '../sandbox/issue.ts';
 import { deployment, deploymentTitle, runbookRun } from '../sandbox/octopus-variables.ts';
 import { outputsOf, recipe, recipeTitles, resolved } from './recipe.ts';
 
-/** How many times as fast as real time the deployments run. */
+/** How many times faster than real time the deployments run. */
 const speed = 8;
 const production = { ChangeControlled: 'True' };
 const staging = { ChangeControlled: 'False', 'Octopus.Environment.Name': 'Staging' };
 const nextDeployment = { 'Octopus.Deployment.Id': 'Deployments-422', 'Octopus.Task.Id': 'ServerTasks-9002' };
 
-/** A deployment's variables by a recipe's table. */
+/** A deployment's variables from a recipe's table. */
 function by(title: string, more: Readonly<Record<string, string>> = production): Record<string, string> {
   const known = { ...deployment, ...more };
   return { ...more, ...resolved(recipe(title).variables, known) };
@@ -79,7 +79,7 @@ describe('Gate as the first step', () => {
     expect(ended.outputs['ChangeRequest.Source']).toBe('Supplied');
   });
 
-  scenario('[S1] proceeds at once in other environments', async ({ jsm }) => {
+  scenario('[S1] proceeds immediately in other environments', async ({ jsm }) => {
     const site = await jsm();
     const ended = await site.run(by(title, staging));
     expect(ended).toMatchObject({ exitCode: 0, decision: 'NotRequired' });
@@ -102,7 +102,7 @@ describe('Verify in the middle', () => {
     expect(moved.outputs['ChangeRequest.Number']).toBe(key);
   });
 
-  scenario('[V1] stops once the window is over', async ({ jsm }) => {
+  scenario('[V1] stops when the window is over', async ({ jsm }) => {
     const site = await jsm();
     const key = site.raise({ status: 'Implementing' });
     const gate = await site.run(by('Gate as the first step'));
@@ -118,7 +118,7 @@ describe('Verify in the middle', () => {
     });
   });
 
-  scenario('[S1] proceeds at once in other environments', async ({ jsm }) => {
+  scenario('[S1] proceeds immediately in other environments', async ({ jsm }) => {
     const ended = await (await jsm()).run(by('Verify in the middle', staging));
     expect(ended).toMatchObject({ exitCode: 0, decision: 'NotRequired' });
   });
@@ -161,7 +161,7 @@ describe('Report at the end', () => {
     expect(comments(site, key).join()).not.toContain('at step 4');
   });
 
-  scenario('[V2] comments on nothing if the gate did not allow the deployment', async ({ jsm }) => {
+  scenario('[V2] writes no comment if the gate did not allow the deployment', async ({ jsm }) => {
     const site = await jsm();
     const key = site.raise({ status: 'Declined' });
     const gate = await site.run({ ...by('Gate as the first step'), [number]: key });
@@ -176,26 +176,29 @@ describe('Report at the end', () => {
 describe('Request early, gate later', () => {
   const title = 'Request early, gate later';
 
-  scenario('[P1] raises and stops; the next deployment finds it approved', async ({ jsm }) => {
-    const site = await jsm({ speed });
-    const first = await site.run(by(title));
-    expect(first).toMatchObject({
-      exitCode: 1,
-      decision: 'Stop',
-      reason: expect.stringMatching(/not ready/),
-    });
-    expect(first.outputs['ChangeRequest.Source']).toBe('Created');
-    site.site.moveTo('CHG-1', 'Implementing');
-    const second = await site.run(by(title, { ...production, ...nextDeployment }));
-    expect(second).toMatchObject({ exitCode: 0, decision: 'Proceed' });
-    expect(second.outputs).toMatchObject({
-      'ChangeRequest.Number': 'CHG-1',
-      'ChangeRequest.Source': 'Matched',
-    });
-    expect(site.site.issues()).toHaveLength(1);
-  });
+  scenario(
+    '[P1] raises and stops, and the next deployment finds the change request approved',
+    async ({ jsm }) => {
+      const site = await jsm({ speed });
+      const first = await site.run(by(title));
+      expect(first).toMatchObject({
+        exitCode: 1,
+        decision: 'Stop',
+        reason: expect.stringMatching(/not ready/),
+      });
+      expect(first.outputs['ChangeRequest.Source']).toBe('Created');
+      site.site.moveTo('CHG-1', 'Implementing');
+      const second = await site.run(by(title, { ...production, ...nextDeployment }));
+      expect(second).toMatchObject({ exitCode: 0, decision: 'Proceed' });
+      expect(second.outputs).toMatchObject({
+        'ChangeRequest.Number': 'CHG-1',
+        'ChangeRequest.Source': 'Matched',
+      });
+      expect(site.site.issues()).toHaveLength(1);
+    },
+  );
 
-  scenario('[F6] continues with its own when it is retried', async ({ jsm }) => {
+  scenario('[F6] continues with its own change request in a retry', async ({ jsm }) => {
     const site = await jsm({ speed });
     await site.run(by(title));
     site.site.moveTo('CHG-1', 'Implementing');
@@ -204,7 +207,7 @@ describe('Request early, gate later', () => {
     expect(site.site.issues()).toHaveLength(1);
   });
 
-  scenario('[L9] does not raise another when it is retried after a refusal', async ({ jsm }) => {
+  scenario('[L9] raises no other in a retry after a refusal', async ({ jsm }) => {
     const site = await jsm({ speed });
     await site.run(by(title));
     site.site.moveTo('CHG-1', 'Declined');
@@ -240,7 +243,7 @@ describe('One policy for many projects', () => {
   const policyOf = ({ sandbox }: Jsm, more: Record<string, string> = {}): Record<string, string> => {
     const policy = recipe(title).yaml.replace('https://acme.atlassian.net', sandbox.url);
     return {
-      // The token travels in the policy's own variable.
+      // The token is in the policy's own variable.
       'JsmChange.Token[Acme Cloud]': 'sandbox-token-1234567890',
       'JsmChange.Token': '',
       'JsmChange.BaseUrl': '',
@@ -249,7 +252,7 @@ describe('One policy for many projects', () => {
   };
   const window = { 'Planned end': new Date('2099-01-01T00:00:00Z') };
 
-  scenario('[S1] gates what it names', async ({ jsm }) => {
+  scenario('[S1] gates the entries that it names', async ({ jsm }) => {
     const site = await jsm();
     const key = site.raise({ status: 'Implementing', fields: window });
     const ended = await site.run(policyOf(site));
@@ -272,7 +275,7 @@ describe('One policy for many projects', () => {
   scenario.for<[string, Record<string, string>, string]>([
     ['a project that is not change controlled', { 'Octopus.Project.Name': 'Intranet' }, 'NotRequired'],
     ['another environment', { 'Octopus.Environment.Name': 'Staging' }, 'NotRequired'],
-    ['a runbook that is not named', { ...runbookRun, 'Octopus.Runbook.Name': 'Clean up' }, 'NotRequired'],
+    ['an unlisted runbook', { ...runbookRun, 'Octopus.Runbook.Name': 'Clean up' }, 'NotRequired'],
     ['a project that no entry names', { 'Octopus.Project.Name': 'Shop' }, 'Stop'],
   ])('[S1] decides without a request for %s', async ([, more, decision], { jsm }) => {
     const site = await jsm();
@@ -299,7 +302,7 @@ describe('Emergency', () => {
     expect(site.site.issues()).toHaveLength(1);
   });
 
-  scenario('[L4] accepts none of another project', async ({ jsm }) => {
+  scenario('[L4] accepts no change request of another project', async ({ jsm }) => {
     const site = await jsm({ projects });
     const key = site.raise({ project: 'HR', status: 'Implementing' });
     const ended = await site.run({ ...by('Emergency'), [number]: key });
@@ -344,20 +347,17 @@ describe('Tenants', () => {
     expect(site.site.issues().map(({ status }) => status.name)).toEqual(['Implementing', 'Completed']);
   });
 
-  scenario(
-    '[V2] that share a change request are reported without a change of its status',
-    async ({ jsm }) => {
-      const site = await jsm();
-      const key = site.raise({ status: 'Implementing' });
-      const gate = await site.run(by('Gate as the first step', tenant('Contoso')));
-      await site.run({
-        ...by('Report at the end', tenant('Contoso')),
-        ...outputsOf('Change gate', gate.outputs),
-      });
-      expect(site.site.issue(key).status.name).toBe('Implementing');
-      expect(comments(site, key).join()).toContain('Contoso');
-    },
-  );
+  scenario('[V2] that share a change request are reported without a status change', async ({ jsm }) => {
+    const site = await jsm();
+    const key = site.raise({ status: 'Implementing' });
+    const gate = await site.run(by('Gate as the first step', tenant('Contoso')));
+    await site.run({
+      ...by('Report at the end', tenant('Contoso')),
+      ...outputsOf('Change gate', gate.outputs),
+    });
+    expect(site.site.issue(key).status.name).toBe('Implementing');
+    expect(comments(site, key).join()).toContain('Contoso');
+  });
 });
 
 describe('Standard changes', () => {

@@ -5,7 +5,7 @@ import { afterAll } from 'vitest';
 import type { Script } from '../sandbox/octopus/process.ts';
 import { program } from '../sandbox/octopus/script.ts';
 
-/** The programs that the recipes' scripts call: each says with what. */
+/** Stand-ins for the programs that the recipes' scripts call: each prints its arguments. */
 const programs = mkdtempSync(join(tmpdir(), 'recipe-'));
 afterAll(() => rmSync(programs, { recursive: true }));
 for (const name of ['octopus', 'curl']) {
@@ -15,7 +15,7 @@ for (const name of ['octopus', 'curl']) {
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** A script of a recipe, with Octopus' function for it. */
+/** A recipe's script, with Octopus' function for variables. */
 export function workerScript(body: string): Script {
   return (run) => {
     const entries = Object.entries(run.variables).map(

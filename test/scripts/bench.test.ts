@@ -11,15 +11,15 @@ describe('the figures of the bench', () => {
     [[3], 3],
     [[9, 1, 5], 5],
     [[10, 9, 1, 2], 5.5],
-  ])('the median of %j is %d', (values, expected) => {
+  ])('have %j with the median %d', (values, expected) => {
     expect(median(values)).toBe(expected);
   });
 
-  it('differences are taken pair by pair, so that one slow pair does not count', () => {
+  it('take differences pair by pair, so that one slow pair does not count', () => {
     expect(medianOver([12, 113, 14], [10, 110, 10])).toBe(3);
   });
 
-  it('no values give no figure', () => {
+  it('are undefined without values', () => {
     expect([median([]), percentile([], 1)]).toEqual([Number.NaN, Number.NaN]);
   });
 
@@ -27,11 +27,11 @@ describe('the figures of the bench', () => {
     [0.5, 5],
     [0.99, 10],
     [1, 10],
-  ])('percentile %d of 1 to 10 is %d', (share, expected) => {
+  ])('have percentile %d of 1 to 10 at %d', (share, expected) => {
     expect(percentile([10, 9, 8, 7, 6, 5, 4, 3, 2, 1], share)).toBe(expected);
   });
 
-  it('measurements are taken in turns, and the first turn does not count', async () => {
+  it('come from interleaved measurements, without the first round', async () => {
     const order: string[] = [];
     const measured = (name: string) => async (): Promise<number> => order.push(name);
     const taken = await inTurns({ times: 2, longestMs: 60_000 }, { a: measured('a'), b: measured('b') });
@@ -39,12 +39,12 @@ describe('the figures of the bench', () => {
     expect(taken).toEqual({ a: [3, 5], b: [4, 6] });
   });
 
-  it('a busy machine gets fewer turns, and five at least', async () => {
+  it('come from fewer rounds on a busy machine, but at least five', async () => {
     const { a } = await inTurns({ times: 100, longestMs: -1 }, { a: async () => 1 });
     expect(a).toHaveLength(5);
   });
 
-  it.each([40, 200])('a step has exactly %d variables, all that reach the action among them', (count) => {
+  it.each([40, 200])('use a step with exactly %d variables, including all that reach the action', (count) => {
     const deployment = deploymentVariables({ url: 'https://acme.example' });
     const many = manyVariables(deployment, count);
     expect(Object.keys(many)).toHaveLength(count);
@@ -53,7 +53,7 @@ describe('the figures of the bench', () => {
 });
 
 describe('the table of the bench', () => {
-  it('says what is met, what is missed and what was not measured', () => {
+  it('says which targets are met, missed and not measured', () => {
     const row = { measure: 'm', how: 'a | b', figure: '2', target: '1' };
     expect(
       markdownTable([
@@ -70,7 +70,7 @@ describe('the table of the bench', () => {
     ]);
   });
 
-  it('is written between its marks, and the prose around it stays', () => {
+  it('is written between its marks, and the text around it stays', () => {
     const page = 'before\n<!-- bench:start -->\nold\n<!-- bench:end -->\nafter\n';
     const written = 'before\n<!-- bench:start -->\nnew\n<!-- bench:end -->\nafter\n';
     expect(withFigures(page, 'new\n')).toBe(written);

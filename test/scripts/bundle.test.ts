@@ -7,7 +7,7 @@ import { bundleOf } from '../../scripts/bundle.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
 import { examplePolicy } from '../policy/example.ts';
 
-/** What makes YAML of all kinds out of a text, and much that is not YAML. */
+/** Turns a text into YAML of all kinds, and much that is not YAML. */
 const pieces = [
   ...'-?:,[]{}#&*!|>\'"%@`~\\\n\t ',
   ...[
@@ -54,7 +54,7 @@ const pieces = [
   ],
 ];
 
-/** The policy of the documentation after some changes, each somewhere in it. */
+/** The policy of the documentation after some changes at random places. */
 const changedPolicy = fc
   .array(
     fc.record({
@@ -71,7 +71,7 @@ const changedPolicy = fc
     }, examplePolicy),
   );
 
-describe('the bundle, which leaves out what nothing calls', () => {
+describe('the bundle, which omits unused code', () => {
   let bundled: typeof loadPolicy;
   let packages: readonly string[];
   beforeAll(async () => {
@@ -82,16 +82,16 @@ describe('the bundle, which leaves out what nothing calls', () => {
     bundled = module.exports.loadPolicy;
   });
 
-  it('names the packages that are in it, and no other', () => {
+  it('lists exactly the packages that it contains', () => {
     expect(packages).toEqual(['node_modules/yaml']);
   });
 
-  it('reads the policy of the documentation as the sources do', () => {
+  it('parses the policy of the documentation as the sources do', () => {
     expect(bundled(examplePolicy)).toEqual(loadPolicy(examplePolicy));
     expect(bundled(examplePolicy).ok).toBe(true);
   });
 
-  it('reads changed policies as the sources do', () => {
+  it('parses changed policies as the sources do', () => {
     const readable = { yes: 0, no: 0 };
     fc.assert(
       fc.property(changedPolicy, (text) => {

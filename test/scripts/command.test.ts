@@ -30,13 +30,13 @@ describe('a command', () => {
     [[], 'all white'],
     [['north', '--colour', 'red'], 'north red'],
     [['--colour=red', '--', '--help'], '--help red'],
-  ])('is called with %j', async (args, expected) => {
+  ])('accepts %j', async (args, expected) => {
     const painted: string[] = [];
     expect(await paint(args, (text) => painted.push(text) - 1)).toEqual({ exitCode: 0, out: '', error: '' });
     expect(painted).toEqual([expected]);
   });
 
-  it('ends with the exit code that it returns', async () => {
+  it('exits with the code that it returns', async () => {
     expect(await paint([], () => 3)).toMatchObject({ exitCode: 3 });
   });
 
@@ -54,14 +54,14 @@ describe('a command', () => {
     [['--color'], "Unknown option '--color'"],
     [['--colour'], "Option '--colour <value>' argument missing"],
     [['north', 'south'], 'Unexpected argument "south"'],
-  ])('refuses %j with its usage and exit code 2', async (args, message) => {
+  ])('rejects %j with its usage and exit code 2', async (args, message) => {
     const { exitCode, out, error } = await paint(args);
     expect({ exitCode, out }).toEqual({ exitCode: 2, out: '' });
     expect(error).toContain(message);
     expect(error).toContain(form.usage);
   });
 
-  it('names a file that is not there, and throws what is not the user’s mistake', async () => {
+  it('names a missing file, and rethrows other errors', async () => {
     const missing = Object.assign(new Error('ENOENT: no such file, open wall'), {
       syscall: 'open',
       code: 'ENOENT',
@@ -89,11 +89,11 @@ describe('a whole number', () => {
   it.each([
     ['1', 1],
     ['65535', 65_535],
-  ])('%s', (text, expected) => {
+  ])('accepts %s', (text, expected) => {
     expect(wholeNumber(text, { name: 'port', min: 1, max: 65_535 })).toBe(expected);
   });
 
-  it.each(['', '0', '-1', '1.5', '1e3', 'NaN', '--help', ' 1', '65536'])('"%s" is refused', (text) => {
+  it.each(['', '0', '-1', '1.5', '1e3', 'NaN', '--help', ' 1', '65536'])('rejects "%s"', (text) => {
     const read = (): number => wholeNumber(text, { name: 'port', min: 1, max: 65_535 });
     expect(read).toThrow(UsageError);
     expect(read).toThrow('port must be a whole number from 1 to 65535');

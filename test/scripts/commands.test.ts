@@ -11,7 +11,7 @@ const scripts: Readonly<Record<string, string>> = JSON.parse(
 /** The project's own commands, as `[name, path]`. */
 const commands = Object.entries(scripts).flatMap(([name, line]): [string, string][] => {
   const path = /^tsx (scripts\/[a-z-]+\.ts)$/.exec(line)?.[1];
-  // npm runs `prepare` itself; it is `schema`.
+  // npm runs `prepare` automatically; it equals `schema`.
   return path === undefined || name === 'prepare' ? [] : [[name, path]];
 });
 
@@ -21,7 +21,7 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** @param isRead whether anybody reads stdout; otherwise its pipe is closed at once */
+/** @param isRead whether stdout is read; otherwise its pipe is closed immediately */
 function run(path: string, args: readonly string[], isRead = true): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['--import', 'tsx', path, ...args], { cwd: root });
@@ -44,7 +44,7 @@ describe.each(commands)('npm run %s', (name, path) => {
     expect(stdout).toMatch(new RegExp(`^Usage: npm run ${name}\\b`));
   });
 
-  it('refuses an option that it does not know, without a stack trace', async () => {
+  it('rejects an unknown option without a stack trace', async () => {
     const { code, stdout, stderr } = await run(path, ['--no-such-option']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain("Unknown option '--no-such-option'");
@@ -62,7 +62,7 @@ describe('npm run simulate', () => {
     ['races', ['2', '1'], 3],
     ['waits', ['1', '1'], 2],
     ['crowd', ['2', '1'], 6],
-  ])('plays %s and says how many it judged', async (name, args, judged) => {
+  ])('plays %s and says how many cases it judged', async (name, args, judged) => {
     const { code, stdout, stderr } = await run('scripts/simulate.ts', [name, ...args]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(
@@ -70,7 +70,7 @@ describe('npm run simulate', () => {
     );
   });
 
-  it('finishes without a word if nobody reads', async () => {
+  it('finishes silently if nobody reads its output', async () => {
     expect(await run('scripts/simulate.ts', ['races', '2', '1'], false)).toMatchObject({
       code: 0,
       stderr: '',
@@ -85,7 +85,7 @@ describe('npm run simulate', () => {
     [['races', '0'], 'CASES must be'],
     [['races', '1', 'x'], 'SEED must be'],
     [['races', '1', '1', '1'], 'Unexpected argument "1"'],
-  ])('refuses %j', async (args, message) => {
+  ])('rejects %j', async (args, message) => {
     const { code, stdout, stderr } = await run('scripts/simulate.ts', args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(message);
@@ -101,7 +101,7 @@ it.each([
   ['scripts/mutants.ts', ['nope'], 'There is no part "nope"'],
   ['scripts/verify.ts', [], 'No file is named.'],
   ['scripts/release.ts', ['v1.0.0'], '--out is missing'],
-])('%s refuses %j', async (path, args, message) => {
+])('%s rejects %j', async (path, args, message) => {
   const { code, stdout, stderr } = await run(path, args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain(message);

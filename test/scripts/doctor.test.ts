@@ -21,12 +21,12 @@ interface Ended {
 }
 
 interface Examined extends Ended {
-  /** Result and words of each check, by its name. */
+  /** The result and text of each line, by name. */
   readonly checks: Readonly<Record<string, string>>;
   readonly writes: readonly string[];
 }
 
-/** What the doctor says about a site of its own; `SITE` in the environment is replaced by its URL. */
+/** Runs the doctor against a new site; `SITE` in the environment is replaced by its URL. */
 async function examined(
   call: typeof inProcess,
   options: SandboxOptions = {},
@@ -53,7 +53,7 @@ async function examined(
   };
 }
 
-/** No test asks Cloud's gateway: this proxy is not there. */
+/** No test contacts Cloud's gateway: this proxy does not exist. */
 const proxy = { HTTPS_PROXY: 'http://127.0.0.1:1' };
 
 async function inProcess(
@@ -72,7 +72,7 @@ async function inProcess(
   return { code, stdout, stderr: '' };
 }
 
-/** `npm run doctor` without npm. */
+/** Runs `npm run doctor` without npm. */
 function asProcess(env: Readonly<Record<string, string>>, args: readonly string[] = []): Promise<Ended> {
   return new Promise((resolve) => {
     execFile(
@@ -88,7 +88,7 @@ const rollbackPlan = { id: 'customfield_10060', name: 'Rollback plan', kind: 'te
 const rollbackForm = [...changeForm, { fieldId: rollbackPlan.id, required: true }];
 
 describe('npm run doctor', () => {
-  it('[V4] prints a line for each check, and ends with 0 if none fails', async () => {
+  it('[V4] prints a line for each thing tested, and exits with 0 if none fails', async () => {
     const { code, stdout, stderr, checks, writes } = await examined(asProcess);
     expect({ code, stderr, writes }).toEqual({ code: 0, stderr: '', writes: [] });
     expect(Object.keys(checks)).toEqual([
@@ -108,7 +108,7 @@ describe('npm run doctor', () => {
       'statuses',
       'approvers',
     ]);
-    // Nothing was raised on this site yet.
+    // The account has raised nothing on this site yet.
     const others = Object.entries(checks).filter(([, check]) => !check.startsWith('pass:'));
     expect(others).toEqual([['approvers', expect.stringMatching(/^warning: this account has raised no /)]]);
     expect(stdout).not.toContain('##octopus');
@@ -155,7 +155,7 @@ describe('npm run doctor', () => {
     ],
     ['a CAPTCHA', { flavour: 'dc', captcha: true }, { JSM_USERNAME: 'octopus' }, 'login', /^fail: .*CAPTCHA/],
     [
-      'Basic switched off',
+      'a site without Basic authentication',
       { flavour: 'dc', basicDisabled: true },
       { JSM_USERNAME: 'octopus' },
       'login',
@@ -169,7 +169,7 @@ describe('npm run doctor', () => {
       /^fail: There is no service project CHX.*Visible projects: CHG/,
     ],
     [
-      'what is not a project key',
+      'an invalid project key',
       {},
       { JSM_SERVICE_PROJECT: 'C H G' },
       'configuration',
@@ -208,7 +208,7 @@ describe('npm run doctor', () => {
       /^warning: the service project has no status: Compleated; similar names: Completed/,
     ],
     [
-      'a planned field that was named and is not there',
+      'a named planned field that is missing',
       {},
       { JSM_PLANNED_START_FIELD: 'Go live' },
       'planned fields',
@@ -237,7 +237,7 @@ describe('npm run doctor', () => {
       /^fail: .*Add comments in CHG/,
     ],
     [
-      'no permission to comment, where nothing is to be commented',
+      'no permission to comment if no comment is written',
       { permissions: { comment: false } },
       {},
       'may comment',
@@ -286,10 +286,10 @@ describe('npm run doctor', () => {
   });
 });
 
-describe('how the doctor is called', () => {
+describe('the input of the doctor', () => {
   const read = async (path: string): Promise<string> => `read from ${path}`;
 
-  it('accepts every variable of the step under a name that a shell can use', () => {
+  it('accepts every variable of the step under a name that a shell allows', () => {
     const names = variableNames.map(shellName);
     expect(new Set(names).size).toBe(names.length);
     for (const name of names) expect(name).toMatch(/^(?:JSM|OCTOPUS)_[A-Z0-9_]+$/);
@@ -297,7 +297,7 @@ describe('how the doctor is called', () => {
     expect(shellName('Octopus.Project.Name')).toBe('OCTOPUS_PROJECT_NAME');
   });
 
-  it('accepts Octopus names as they are, and these before shell names', async () => {
+  it('accepts Octopus names unchanged, and prefers them to shell names', async () => {
     const env = {
       JSM_BASE_URL: 'a',
       'JsmChange.BaseUrl': 'b',
@@ -311,7 +311,7 @@ describe('how the doctor is called', () => {
     });
   });
 
-  it('prefers arguments to the environment, with brackets and equals signs', async () => {
+  it('prefers arguments to the environment, and accepts brackets and equals signs', async () => {
     const args = ['JSM_BASE_URL=https://a?b=c', 'Octopus.JiraServiceManagement.Field[a=b]=c=d'];
     expect(await doctorVariables({ JSM_BASE_URL: 'b', JSM_OUTAGE_MINUTES: '3' }, args, read)).toEqual({
       'JsmChange.BaseUrl': 'https://a?b=c',
@@ -334,14 +334,14 @@ describe('how the doctor is called', () => {
     [['PATH=x'], /PATH is not a variable of the step/],
     [['JSM_TOKEN=secret-in-the-open'], /Set JSM_TOKEN in the environment/],
     [['JsmChange.Token=secret-in-the-open'], /Set JsmChange\.Token in the environment/],
-  ])('refuses %j', async (args, says) => {
+  ])('rejects %j', async (args, says) => {
     const refused = doctorVariables({ PATH: '/bin' }, args, read);
     await expect(refused).rejects.toThrow(UsageError);
     await expect(refused).rejects.toThrow(says);
     await expect(refused).rejects.not.toThrow(/in-the-open/);
   });
 
-  it('shows its usage, and ends with 2, if nothing is set', async () => {
+  it('shows its usage and exits with 2 if nothing is set', async () => {
     const { code, stdout, stderr } = await asProcess({});
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^There is nothing to test.*\n\nUsage: npm run doctor/);

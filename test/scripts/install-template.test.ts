@@ -10,7 +10,7 @@ import type { Permission } from '../sandbox/octopus/account.ts';
 import { type OctopusServer, startOctopus } from '../sandbox/octopus/server.ts';
 import { latest } from '../sandbox/octopus/template-store.ts';
 
-/** With short scripts: the whole ones only take time. */
+/** The templates with short scripts, which are faster. */
 const templates = (await ownTemplates()).map((own) => ({
   ...own,
   Properties: { ...own.Properties, 'Octopus.Action.Script.ScriptBody': `echo 1\necho ${own.Name}` },
@@ -75,7 +75,9 @@ async function run({
 const writes = (): readonly string[] =>
   octopus.requests.filter(({ method }) => method !== 'GET').map(({ method, path }) => `${method} ${path}`);
 
-/** The templates of an older release, and one step for each of these uses of the first. */
+/**
+ * Installs the templates of an older release; returns the first one and a function that adds a step with it.
+ */
 async function oldRelease(changed: Partial<OwnTemplate> = { Description: 'Older' }) {
   await run({ own: [{ ...gate, ...changed }, ...others] });
   octopus.requests.length = 0;
@@ -107,14 +109,14 @@ describe('npm run install-template', () => {
     expect(writes()).toEqual([]);
   });
 
-  it('touches the named space only, whatever its case', async () => {
+  it('changes only the named space, in any case', async () => {
     await run({ space: 'retail' });
     expect(new Set(octopus.stepTemplates.templates.map(({ space }) => space.name))).toEqual(
       new Set(['Retail']),
     );
   });
 
-  it('makes the next version of a template that differs, and shows where it is used', async () => {
+  it('creates the next version of a template that differs, and shows where it is used', async () => {
     const { template, use } = await oldRelease();
     const step = use({ template, step: 'Change gate' });
     use({ template, step: 'Rotate gate', runbook: 'Rotate certificates' });
@@ -128,7 +130,7 @@ describe('npm run install-template', () => {
     expect(writes()).toEqual(['PUT /api/Spaces-1/actiontemplates/ActionTemplates-1']);
   });
 
-  it('keeps what the server gave the template of its own', async () => {
+  it("keeps properties that only the server's template has", async () => {
     const { template } = await oldRelease({ Description: 'Older' });
     octopus.stepTemplates.change(template, {
       ...latest(template).resource,
@@ -141,7 +143,7 @@ describe('npm run install-template', () => {
     });
   });
 
-  it('sends the version that it read, so that a change in between is not overwritten', async () => {
+  it('sends the version that it read, so that a concurrent change is not overwritten', async () => {
     octopus.behaviour.refusesStaleVersions = true;
     const { template } = await oldRelease();
     expect((await run()).code).toBe(0);
@@ -152,7 +154,7 @@ describe('npm run install-template', () => {
     ['script', { Properties: { ...gate.Properties, 'Octopus.Action.Script.ScriptBody': 'echo old' } }],
     ['parameter', { Parameters: (gate.Parameters ?? []).slice(1) }],
     ['label', { Parameters: (gate.Parameters ?? []).map((one) => ({ ...one, Label: 'Old' })) }],
-  ])('notices another %s', async (_what, changed) => {
+  ])('notices a different %s', async (_what, changed) => {
     await oldRelease(changed);
     expect((await run()).text).toContain('0 added, 1 updated, 3 unchanged');
   });
@@ -171,7 +173,7 @@ describe('npm run install-template', () => {
     expect(writes()).toEqual([]);
   });
 
-  it('says so if the server does not store what it was sent', async () => {
+  it('reports a server that does not store what was sent', async () => {
     const { template } = await oldRelease();
     const { resource } = latest(template);
     octopus.faults.add({
@@ -185,7 +187,7 @@ describe('npm run install-template', () => {
     expect((await run()).text).toContain('Octopus stores this template differently than it was sent');
   });
 
-  it('finds a template on a later page, and not one whose name only contains its own', async () => {
+  it('finds a template on a later page, but not one whose name only contains its name', async () => {
     octopus.behaviour.longestPage = 1;
     octopus.stepTemplates.add(octopus.defaultSpace, { Name: `${gate.Name} (copy)`, ActionType: 'X' });
     await run();
@@ -195,7 +197,7 @@ describe('npm run install-template', () => {
 });
 
 describe('--update-steps', () => {
-  it('brings each step to the new version, with a value for new parameters that have none', async () => {
+  it('updates each step to the new version, with a value for new parameters without a default', async () => {
     const added = (gate.Parameters ?? []).filter(({ DefaultValue }) => DefaultValue === '').slice(0, 2);
     const { template, use } = await oldRelease({
       Parameters: (gate.Parameters ?? []).filter((one) => !added.includes(one)),
@@ -218,7 +220,7 @@ describe('--update-steps', () => {
     expect(writes()).toEqual([]);
   });
 
-  it('leaves steps alone whose version or process it does not know', async () => {
+  it('skips steps of unknown version or process', async () => {
     const { template, use } = await oldRelease();
     const { actionId, processId } = use({ template, step: 'Change gate' });
     const shown = { ActionId: actionId, ProcessId: processId, ProjectName: 'Shop', StepName: 'Gate' };
@@ -231,7 +233,7 @@ describe('--update-steps', () => {
     expect(writes()).toEqual(['PUT /api/Spaces-1/actiontemplates/ActionTemplates-1']);
   });
 
-  it('brings steps up that an earlier run left behind', async () => {
+  it('updates steps that an earlier run left behind', async () => {
     const { template, use } = await oldRelease();
     const step = use({ template, step: 'Change gate' });
     await run();
@@ -241,7 +243,7 @@ describe('--update-steps', () => {
     expect(step.version).toBe(1);
   });
 
-  it('reports a step that a person has to merge, and updates the others', async () => {
+  it('reports a step that a person must merge, and updates the others', async () => {
     const { template, use } = await oldRelease();
     const torn = use({ template, step: 'Edited', conflicts: { 'Octopus.Action.RunOnServer': ['changed'] } });
     const step = use({ template, step: 'Change gate', project: 'Shop' });
@@ -269,7 +271,7 @@ describe('--update-steps', () => {
     expect(text).toContain(words);
   });
 
-  it('reports the permission that is missing for a step, with the template updated', async () => {
+  it('names the missing permission for a step, and still updates the template', async () => {
     const { template, use } = await oldRelease();
     use({ template, step: 'Change gate' });
     const { apiKey } = octopus.addUser({ username: 'author', permissions: editor.slice(0, 3) });
@@ -281,7 +283,7 @@ describe('--update-steps', () => {
 });
 
 describe('--dry-run', () => {
-  it('writes nothing, and says what would be done', async () => {
+  it('writes nothing, and lists what it would do', async () => {
     const { template, use } = await oldRelease();
     use({ template, step: 'Change gate' });
     const { code, text } = await run({ space: 'all', isDryRun: true, updatesSteps: true });
@@ -295,20 +297,20 @@ describe('--dry-run', () => {
   });
 });
 
-describe('what goes wrong', () => {
-  it('lists the spaces that there are for one that there is not', async () => {
+describe('a failure', () => {
+  it('lists the existing spaces if the space does not exist', async () => {
     await expect(run({ space: 'Wholesale' })).rejects.toThrow(
       'There is no space named "Wholesale" that the key\'s account can see. There are: Default, Retail.',
     );
   });
 
-  it('refuses a key that the server does not know, without repeating it', async () => {
+  it('rejects a key that the server does not know, without repeating it', async () => {
     const refused = run({ apiKey: 'API-WRONG' });
     await expect(refused).rejects.toThrow(/status 401: .*OCTOPUS_API_KEY is a key of this server/);
     await expect(refused).rejects.not.toThrow(/API-WRONG/);
   });
 
-  it('goes on to the next space if one may not be changed', async () => {
+  it('continues with the next space if one cannot be changed', async () => {
     const user = octopus.addUser({ username: 'half', permissions: ['ActionTemplateView'] });
     const [, retail = fail()] = octopus.spaces;
     user.grants.push(...editor.map((permission) => ({ permission, spaceId: retail.id })));
@@ -334,7 +336,7 @@ describe('what goes wrong', () => {
     await expect(run()).rejects.toThrow(message);
   });
 
-  it('says that there is no server', async () => {
+  it('reports a missing server', async () => {
     const api = new OctopusApi({
       server: 'http://127.0.0.1:1',
       apiKey: 'API-X',
@@ -357,7 +359,7 @@ describe('what goes wrong', () => {
     expect(octopus.stepTemplates.templates).toHaveLength(4);
   });
 
-  it('gives up on a server that answers nothing but 429', async () => {
+  it('ends on a server that only answers 429', async () => {
     octopus.faults.add({ fault: { kind: 'status', status: 429 } });
     await expect(run()).rejects.toThrow(/status 429/);
     expect(waits).toHaveLength(4);
@@ -371,7 +373,7 @@ describe('the login', () => {
     ['https://me:secret@acme.octopus.app', 'without a user name'],
     ['https://acme.octopus.app/app#/Spaces-1', 'without the part that leads to a page'],
     ['https://acme.octopus.app/app', 'without the part that leads to a page'],
-  ])('refuses the address %s', (server, message) => {
+  ])('rejects the address %s', (server, message) => {
     expect(() => octopusLogin(server, 'API-X')).toThrow(message);
   });
 
@@ -382,7 +384,7 @@ describe('the login', () => {
     expect(octopusLogin(address, 'API-X').server).toBe(server);
   });
 
-  it('refuses a key that cannot be sent, without repeating it', () => {
+  it('rejects a key that cannot be sent, without repeating it', () => {
     expect(() => octopusLogin('https://a.example', 'API-Ä\nB')).toThrow(/^OCTOPUS_API_KEY contains/);
     expect(() => octopusLogin('https://a.example', ' ')).toThrow('OCTOPUS_API_KEY is not set');
     expect(octopusLogin('https://a.example', 'API-X').withoutKey('the key API-X')).toBe('the key ********');
@@ -406,7 +408,7 @@ describe('the command', () => {
       child.once('error', reject).once('close', (code) => resolve({ code, text }));
     });
 
-  it('takes the address and the key from the environment, and never prints the key', async () => {
+  it('is called with the address and the key in the environment, and never prints the key', async () => {
     const env = { OCTOPUS_URL: octopus.url, OCTOPUS_API_KEY: key };
     const { code, text } = await command(['--space', 'all'], env);
     expect({ code, text }).toMatchObject({ code: 0 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Occupancy } from '../../scripts/demo/occupancy.ts';
 
-/** Two tasks: one runs, parks and runs again; the other queues behind it. */
+/** Two tasks: one runs, parks and runs again; the other waits in the queue behind it. */
 function twoTasks(): Occupancy {
   const occupancy = new Occupancy(['Shop', 'Payroll']);
   occupancy.note(0, ['slot', 'queued']);
@@ -12,7 +12,7 @@ function twoTasks(): Occupancy {
 }
 
 describe('the picture of slots over time', () => {
-  it('shows for each task when it held a slot, waited for one, or was parked', () => {
+  it('shows when each task used a slot, waited for one, or was parked', () => {
     expect(twoTasks().picture(8)).toEqual([
       'Shop       |██····██|',
       'Payroll    |░░██████|',
@@ -20,7 +20,7 @@ describe('the picture of slots over time', () => {
     ]);
   });
 
-  it('hides no slot in a column that covers more than one moment', () => {
+  it('hides no slot in a column that covers several moments', () => {
     expect(twoTasks().picture(1)).toEqual(['Shop       |█|', 'Payroll    |█|', 'slots used |2|']);
   });
 

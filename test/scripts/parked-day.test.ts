@@ -10,7 +10,7 @@ function stay(startMs: number, endMs: number, jiraRequests: number): Stay {
 }
 
 describe('a day of parked deployments', () => {
-  it('is summed up over 24 hours, and the gates that were played are scaled to all deployments', () => {
+  it('is totalled over 24 hours, and the simulated gates are scaled to all deployments', () => {
     const approvals = [1 * hourMs, 3 * hourMs];
     const figures = dayFigures({
       approvals,
@@ -51,18 +51,18 @@ describe('a day of parked deployments', () => {
     expect(approvalsOver(hourMs, 20, 4)).not.toEqual(approvals);
   });
 
-  it('[R4] lets each deployment go on with the first pass after its approval, and not before', async () => {
+  it('[R4] continues each deployment with the first pass after its approval, and not earlier', async () => {
     const approvals = [2 * minuteMs, 12 * minuteMs, 13 * minuteMs];
     const { requests, gates, passes, slotMs } = await runParkedDay(approvals, 5 * minuteMs);
     expect(passes.map(({ startMs }) => startMs)).toEqual([5, 10, 15].map((minutes) => minutes * minuteMs));
     expect(gates.map(({ startMs }) => Math.floor(startMs / minuteMs))).toEqual([5, 15, 15]);
     expect([...requests, ...gates, ...passes].every(({ proceeded }) => proceeded)).toBe(true);
     expect(requests.every(({ endMs }) => endMs < 2000)).toBe(true);
-    // Only what the passes, requests and gates themselves take.
+    // Only the time that the passes, requests and gates themselves take.
     expect(slotMs).toBe(0);
   });
 
-  it('[P2] a gate that waits is there until its approval, and asks all the time', async () => {
+  it('[P2] keeps a waiting gate running and polling until its approval', async () => {
     const gate = await runWaitingGate(10 * minuteMs, 1);
     expect(gate.endMs - 10 * minuteMs).toBeGreaterThan(0);
     expect(gate.endMs - 10 * minuteMs).toBeLessThan(30_000);

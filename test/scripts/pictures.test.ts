@@ -4,7 +4,7 @@ import { smallPng } from '../../scripts/pictures/small-png.ts';
 import { terminalSvg } from '../../scripts/pictures/terminal-svg.ts';
 
 describe('the picture of a terminal', () => {
-  it('shows each piece in its colour and at its column, and text as text', () => {
+  it('shows each piece in its colour and column, and text as text', () => {
     const svg = terminalSvg('npm run demo', '\n  a\u001b[1;94m <b> & c\u001b[0m\nd  e\n', 20);
     const rows = [
       ...svg.matchAll(/<text x="([\d.]+)" y="([\d.]+)" textLength="[\d.]+" fill="(#\w+)"([^>]*)>([^<]*)</g),
@@ -27,7 +27,7 @@ function chunk(type: string, data: Buffer): Buffer {
   return Buffer.concat([length, body, check]);
 }
 
-/** A PNG of rows of bytes that were filtered already. */
+/** A PNG from rows of bytes that are already filtered. */
 function png(width: number, rows: readonly (readonly number[])[]): Buffer {
   const header = Buffer.from([0, 0, 0, width, 0, 0, 0, rows.length, 8, 2, 0, 0, 0]);
   const data = deflateSync(Buffer.from(rows.flat()));
@@ -40,7 +40,7 @@ function png(width: number, rows: readonly (readonly number[])[]): Buffer {
 }
 
 describe('a small PNG', () => {
-  it('has the same pixels, whatever filter each row had', () => {
+  it('has the same pixels with any filter of each row', () => {
     const plain = [
       [10, 20, 30, 40, 50, 60],
       [11, 22, 33, 44, 55, 66],
@@ -74,11 +74,11 @@ describe('a small PNG', () => {
     );
     expect(same.toString('latin1', 12, 16)).toBe('IHDR');
     expect(same[25]).toBe(3);
-    // Ten colours of three bytes.
+    // Ten colours with three bytes each.
     expect(same.readUInt32BE(33)).toBe(30);
   });
 
-  it('replaces the rarest of more than 256 colours by the nearest of the others', () => {
+  it('replaces the rarest of more than 256 colours with the nearest other one', () => {
     const row = (shift: number) => Array.from({ length: 200 }, (_, x) => [x, shift, 0]).flat();
     const small = smallPng(
       png(200, [

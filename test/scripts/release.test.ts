@@ -22,7 +22,7 @@ describe('The bill of materials', () => {
     expect(await validator.validate(broken)).not.toBeNull();
   });
 
-  it('lists exactly the packages, with version, licence and digest of the lock file', async () => {
+  it('lists exactly the packages, with version, licence and digest from the lock file', async () => {
     const { components, metadata } = JSON.parse(await bom(folders));
     const lock = JSON.parse(readFileSync(new URL('package-lock.json', root), 'utf8')).packages;
     expect(components).toEqual(
@@ -55,12 +55,12 @@ describe('The bill of materials', () => {
 });
 
 describe('The licence texts', () => {
-  it('are whole', async () => {
+  it('are complete', async () => {
     const texts = licenseTexts(await bundledPackages(root, ['node_modules/yaml']));
     expect(texts).toMatch(/^yaml [\d.]+ \(ISC\)\n-+\n[\s\S]*Permission to use, copy, modify/);
   });
 
-  it('are there for each package in the committed bundle, from its copyright to its disclaimer', () => {
+  it('exist for each package in the committed bundle, from its copyright to its disclaimer', () => {
     const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
     const { components } = JSON.parse(read('dist/sbom.cdx.json'));
     const texts = read('dist/licenses.txt').trim().split('\n\n\n');
@@ -83,7 +83,7 @@ describe('The licence texts', () => {
     );
   });
 
-  it('must be there for every package in the bundle', async () => {
+  it('must exist for every package in the bundle', async () => {
     await expect(bundledPackages(root, ['node_modules/data-uri-to-buffer'])).rejects.toThrow(
       /data-uri-to-buffer\/ is in the bundle and has no licence text/,
     );
@@ -105,11 +105,11 @@ describe('The notes of a release', () => {
     ['v1.0.1', '1.0.0', 'The tag is v1.0.1, but package.json has the version 1.0.0'],
     ['1.0.0', '1.0.0', 'The tag is 1.0.0'],
     ['v1.0', '1.0', 'CHANGELOG.md says nothing under "## 1.0"'],
-  ])('are refused for the tag %s of version %s', (tag, version, message) => {
+  ])('are rejected for the tag %s of version %s', (tag, version, message) => {
     expect(() => releaseNotes(tag, version, changeLog)).toThrow(message);
   });
 
-  it('are there for the version of the product', () => {
+  it('exist for the version of the product', () => {
     const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
     const { version } = JSON.parse(read('package.json'));
     expect(releaseNotes(`v${version}`, version, read('CHANGELOG.md'))).toContain('### New');
@@ -154,7 +154,7 @@ describe('The files of a release', () => {
     }
   });
 
-  it('are refused if something else is committed', async () => {
+  it('are rejected if something else is committed', async () => {
     const committed = async (path: string) => (path === 'dist/index.js' ? 'old code' : built.get(path));
     await expect(releaseFiles('notes\n', built, committed)).rejects.toThrow(
       'What is committed differs from what the sources give: dist/index.js',

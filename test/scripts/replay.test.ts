@@ -66,7 +66,7 @@ describe('npm run replay', () => {
     ['the page', () => left.html, [], /WRONG +file: is a page: give the \.json/],
     ['a text that is not JSON', (text) => text.slice(0, 100), [], /WRONG +file: is not JSON/],
     [
-      'a name that is there twice',
+      'a duplicate name',
       (text) => text.replace('"exitCode":', '"exitCode":1,"exitCode":'),
       [],
       /WRONG +file: was changed: it is not JSON as the step writes it/,
@@ -78,14 +78,14 @@ describe('npm run replay', () => {
       /WRONG +file: cannot be replayed/,
     ],
     ['JSON that is not a record', () => '{"record":"other"}', [], /WRONG/],
-  ])('[E3] with %s', async (_what, change, more, says) => {
+  ])('[E3] fails with %s', async (_what, change, more, says) => {
     const { code, out } = await replay(change(json), ...more);
     expect(out).toMatch(says);
     expect(code).toBe(out.includes('WRONG') ? 1 : 0);
     expect(out).not.toMatch(/^\s+at /m);
   });
 
-  it('[E3] compares the page that was left with the record', async () => {
+  it('[E3] compares the accompanying page with the record', async () => {
     const page = path.replace('.json', '.html');
     writeFileSync(page, left.html);
     expect(await replay(json)).toMatchObject({
@@ -106,7 +106,7 @@ describe('npm run replay', () => {
     rmSync(page);
   });
 
-  it('[E3] refuses what is not a digest, and no file', async () => {
+  it('[E3] rejects an argument that is not a digest, and a missing file', async () => {
     expect(await replay(json, 'abc')).toMatchObject({ code: 2 });
     rmSync(path);
     const missing = await new Promise<number>((resolve) => {

@@ -8,17 +8,17 @@ describe('a simulation', () => {
     [0, [], false],
     [1, ['broken'], false],
     [1, [], true],
-  ])('that judged %d cases and found %j broken is a proof: %j', (judged, breaches, expected) => {
+  ])('that judged %d cases and found %j wrong is a proof: %j', (judged, breaches, expected) => {
     expect(isProof({ judged, breaches })).toBe(expected);
   });
 
-  it('judges each case, and gives the same judgement for the same seed', async () => {
+  it('judges each case, with the same result for the same seed', async () => {
     const first = await crowd.judge(3, 5);
     expect(first).toMatchObject({ judged: 9, breaches: [], figures: { proceeded: 3 } });
     expect(await crowd.judge(3, 5)).toEqual(first);
   });
 
-  it('plays each wait without faults and with them', async () => {
+  it('plays each wait both without and with faults', async () => {
     const { judged, figures } = await waits.judge(2, 1);
     expect({ judged, ...figures }).toMatchObject({ judged: 4, stormyWaits: 2, stormyProceeded: 2 });
   });

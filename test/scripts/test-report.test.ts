@@ -5,12 +5,12 @@ const file = { name: '/home/me/gate/test/app/wait.test.ts', status: 'passed', me
 const test = (fullName: string, status: string) => ({ fullName, status });
 
 describe('the last lines of the check', () => {
-  it('are none if all tests have passed', () => {
+  it('are empty if all tests passed', () => {
     const results = [{ ...file, assertionResults: [test('a wait [W1] ends', 'passed')] }];
     expect(reportLines({ testResults: results }, '/home/me/gate/')).toEqual([]);
   });
 
-  it('say how each failed test is run again', () => {
+  it('contain the command that reruns each failed test', () => {
     const results = [
       { ...file, status: 'failed', assertionResults: [test("a wait [W1] doesn't end (yet)", 'failed')] },
     ];
@@ -19,7 +19,7 @@ describe('the last lines of the check', () => {
     ]);
   });
 
-  it('say which file could not be loaded, and why', () => {
+  it('name a file that could not be loaded, and the reason', () => {
     const results = [
       { ...file, status: 'failed', message: 'Unexpected token\n  at ...', assertionResults: [] },
     ];
@@ -28,7 +28,7 @@ describe('the last lines of the check', () => {
     ]);
   });
 
-  it('count the tests that were skipped for each reason', () => {
+  it('count the skipped tests by reason', () => {
     const results = [
       {
         ...file,

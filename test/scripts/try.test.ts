@@ -18,7 +18,7 @@ describe('a line of the task log on the page', () => {
   });
 });
 
-it('the Task Summary has the highlighted lines, and the result of a step that failed', () => {
+it('the Task Summary has the highlighted lines, and the result message of a failed step', () => {
   const record = new TaskRecord();
   record.add({ kind: 'line', level: 'default', text: 'not this' });
   record.add({ kind: 'line', level: 'highlight', text: 'Raised <CHG-1>' });

@@ -12,7 +12,7 @@ const built = [
 const [{ template: own } = { template: stepTemplate('bash', script, 7, 'step', []) }] = built;
 const bodyProperty = 'Octopus.Action.Script.ScriptBody';
 
-/** The template with other properties of its action. */
+/** The template with other properties. */
 const withProperties = (more: Readonly<Record<string, unknown>>): TemplateFile => ({
   ...(own as TemplateFile),
   Properties: { ...(own as TemplateFile).Properties, ...more },
@@ -31,11 +31,11 @@ function verdict(template: unknown) {
 
 describe('The verdict on a template', () => {
   it.each<[string, unknown]>([
-    ['as it was built', own],
+    ['as built', own],
     ['with a byte order mark', `\uFEFF${JSON.stringify(own)}`],
-    ['with the line ends of Windows', withProperties({ [bodyProperty]: script.replaceAll('\n', '\r\n') })],
+    ['with Windows line ends', withProperties({ [bodyProperty]: script.replaceAll('\n', '\r\n') })],
     ['as Octopus exports it', { ...own, Id: 'ActionTemplates-3', Version: 31, LastModifiedBy: 'dana' }],
-  ])('is that it comes from these sources, %s', (_, template) => {
+  ])('says that it comes from these sources, %s', (_, template) => {
     const { isFromSources, lines } = verdict(template);
     expect(isFromSources).toBe(true);
     expect(lines.at(-1)).toBe(
@@ -61,7 +61,7 @@ describe('The verdict on a template', () => {
       'Its script differs, first in line 4; it has 5 lines instead of 4.',
     ],
     [
-      'a property of its own',
+      'an additional property',
       withProperties({ 'Octopus.Action.RunOnServer': 'false' }),
       'Its property Octopus.Action.RunOnServer is "false".',
     ],
@@ -76,7 +76,7 @@ describe('The verdict on a template', () => {
       withFirstParameter({ Name: 'Operation' }),
       'It has a parameter Operation, which the sources do not give.',
     ],
-  ])('names what differs: %s', (_, template, difference) => {
+  ])('names the difference: %s', (_, template, difference) => {
     const { isFromSources, lines } = verdict(template);
     expect(isFromSources).toBe(false);
     expect(lines).toContain(`  - ${difference}`);
@@ -86,12 +86,12 @@ describe('The verdict on a template', () => {
     expect(lines.at(-1)).toMatch(/Otherwise do not use it\.$/);
   });
 
-  it('names its version and the digest of its file', () => {
+  it('names the version and the digest of the file', () => {
     expect(verdict(own).lines[0]).toBe(`given.json: ${own.Name}, template version 7`);
     expect(verdict(own).lines[1]).toMatch(/^ {2}SHA-256 [0-9a-f]{64}$/);
   });
 
-  it.each(['', 'no JSON', 'null', '{"Properties":{}}', '[]'])('is that %j is not a template', (text) => {
+  it.each(['', 'no JSON', 'null', '{"Properties":{}}', '[]'])('says that %j is not a template', (text) => {
     expect(verdict(text)).toEqual({
       isFromSources: false,
       lines: ['given.json: not a step template of Octopus.'],

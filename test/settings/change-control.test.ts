@@ -15,15 +15,15 @@ async function decided(variables: Readonly<Record<string, string>>, operation: '
   return { control, problems: input.problems.map(({ variable }) => variable) };
 }
 
-describe('change control by the parameters', () => {
-  it('[S1] [I4] that requires no approval reads nothing else', async () => {
+describe('change control from the parameters', () => {
+  it('[S1] [I4] reads nothing else if no approval is required', async () => {
     await expect(decided({ [environment]: 'False', 'JsmChange.BaseUrl': 'nowhere' })).resolves.toMatchObject({
       control: { kind: 'ended', outcome: { verdict: 'NotRequired' } },
       problems: [],
     });
   });
 
-  it('[I3] reports what is wrong with the scope together with everything else', async () => {
+  it('[I3] reports problems of the scope together with all others', async () => {
     const { problems } = await decided({
       [project]: 'perhaps',
       [environment]: 'no',
@@ -34,13 +34,13 @@ describe('change control by the parameters', () => {
     );
   });
 
-  it('[S1] a scope that cannot be read never means that no approval is required', async () => {
+  it('[S1] requires approval if the scope cannot be read', async () => {
     const { control, problems } = await decided({ [project]: 'perhaps', [environment]: 'False' });
     expect(control.kind).toBe('required');
     expect(problems).toContain(project);
   });
 
-  it('[V4] `Test` only asks for the site', async () => {
+  it('[V4] only reads the site in `Test`', async () => {
     const { problems } = await decided({ [project]: 'False', [environment]: 'perhaps' }, 'Test');
     expect(problems).not.toContain(environment);
   });

@@ -24,11 +24,11 @@ describe('the fields', () => {
     });
   });
 
-  it('[L7] an empty one does not', () => {
+  it('[L7] do not replace the title if empty', () => {
     expect(read(new Variables({ [field('summary')]: '  ' })).value.title).toBeUndefined();
   });
 
-  it('[C1] one field with two values is an error', () => {
+  it('[C1] must not have two values', () => {
     const variables = new Variables({ [field('Impact')]: 'Low', [field(' impact ')]: 'High' });
     expect(names(read(variables).problems)).toEqual([field('impact')]);
     const same = new Variables({ [field('Impact')]: 'Low', [field(' impact ')]: 'Low' });
@@ -36,7 +36,7 @@ describe('the fields', () => {
   });
 
   it.each(['#{Release.Owner}', 'before #{A} after', '#{never closed'])(
-    '[L15] an unresolved expression is an error that names the variable: %j',
+    '[L15] must not contain an unresolved expression, and the error names the variable: %j',
     (value) => {
       for (const name of ['summary', 'Impact']) {
         const { problems } = read(new Variables({ [field(name)]: value }));
@@ -46,11 +46,11 @@ describe('the fields', () => {
     },
   );
 
-  it('[L15] marks that only look like one are not', () => {
+  it('[L15] may contain marks that only look like an expression', () => {
     expect(read(new Variables({ [field('Impact')]: 'costs $ {5} #7' })).problems).toEqual([]);
   });
 
-  it('[X3] a value that contains the token is an error that does not show it', () => {
+  it('[X3] must not contain the token, and the error does not show it', () => {
     for (const name of ['summary', 'description']) {
       const { problems } = read(new Variables({ [field(name)]: 'the login is hunter2-hunter2 today' }));
       expect(names(problems)).toEqual([field(name)]);

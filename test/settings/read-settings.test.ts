@@ -53,7 +53,7 @@ describe('the operation', () => {
     ['Report', 'Report'],
     ['test', 'Test'],
     ['Approve', 'Gate'],
-  ])('%j is %s', (value, operation) => {
+  ])('from %j is %s', (value, operation) => {
     expect(readOperation(new Variables({ 'JsmChange.Operation': value }))).toBe(operation);
   });
 });
@@ -72,7 +72,7 @@ describe('the settings of a run', () => {
     });
   });
 
-  it('[I3] are wrong in many ways at once: each is reported, by parameter name', async () => {
+  it('[I3] report all invalid values together, by parameter name', async () => {
     const line = await refusedFor({
       'JsmChange.Operation': 'Approve',
       'JsmChange.BaseUrl': 'http://acme.example',
@@ -124,7 +124,7 @@ describe('the settings of a run', () => {
     );
   });
 
-  it('[X3] never show the token, also if a Field[...] contains it', async () => {
+  it('[X3] never show the token, even if a Field[...] contains it', async () => {
     for (const value of [
       'hunter2-hunter2',
       'see hunter2-hunter2',
@@ -136,19 +136,19 @@ describe('the settings of a run', () => {
     }
   });
 
-  it('[X3] refuse a worker on which Node would print every request', async () => {
+  it('[X3] reject a worker whose Node would print every request', async () => {
     expect(await refusedFor(least, { NODE_DEBUG: 'fs,http' })).toContain('NODE_DEBUG');
     expect((await read(least, { NODE_DEBUG: 'fs' })).reading.kind).toBe('settings');
   });
 });
 
-describe('numbers that earlier steps left', () => {
+describe('numbers from earlier steps', () => {
   const step = (name: string, number: string, decision?: string) => ({
     [`Octopus.Action[${name}].Output.ChangeRequest.Number`]: number,
     ...(decision !== undefined && { [`Octopus.Action[${name}].Output.Decision`]: decision }),
   });
 
-  it.each(['Verify', 'Report'])('[L4] %s uses the one number of this run', async (operation) => {
+  it.each(['Verify', 'Report'])('[L4] are used by %s if there is one', async (operation) => {
     const settings = await settingsOf({
       ...least,
       'JsmChange.Operation': operation,
@@ -157,7 +157,7 @@ describe('numbers that earlier steps left', () => {
     expect(settings).toMatchObject({ earlierKey: 'CHG-7', earlierDecisions: ['Proceed'] });
   });
 
-  it.each(['Verify', 'Report'])('[L4] different ones stop %s', async (operation) => {
+  it.each(['Verify', 'Report'])('[L4] stop %s if they differ', async (operation) => {
     const { reading } = await read({
       ...least,
       'JsmChange.Operation': operation,
@@ -167,7 +167,7 @@ describe('numbers that earlier steps left', () => {
     expect(reading).toMatchObject({ kind: 'ended', outcome: { verdict: 'Stop' } });
   });
 
-  it('[L4] Gate ignores what gates left, different as it may be: a retried second gate keeps its own title', async () => {
+  it('[L4] are ignored by Gate even if they differ, so that a retried second gate keeps its own title', async () => {
     const settings = await settingsOf({
       ...least,
       ...step('Gate', 'CHG-7', 'Proceed'),
@@ -180,7 +180,7 @@ describe('numbers that earlier steps left', () => {
     ['no decision', undefined],
     ['another tool’s decision', 'Accepted'],
     ['an empty decision', ' '],
-  ])('[I8] a step with %s does not count', async (_what, decision) => {
+  ])('[I8] do not count from a step with %s', async (_what, decision) => {
     const settings = await settingsOf({
       ...least,
       'JsmChange.Operation': 'Report',
@@ -191,8 +191,8 @@ describe('numbers that earlier steps left', () => {
   });
 });
 
-describe('what the ending can say of input that is not usable', () => {
-  it('is the supplied change request, if the site is known', async () => {
+describe('the change request in an ending for invalid input', () => {
+  it('is the supplied one if the site is known', async () => {
     const { record } = await read({
       ...least,
       'JsmChange.OutageMinutes': 'x',
@@ -201,7 +201,7 @@ describe('what the ending can say of input that is not usable', () => {
     expect(record).toMatchObject({ key: 'CHG-12', source: 'Supplied' });
   });
 
-  it('is nothing if the address of the site is wrong', async () => {
+  it("is unknown if the site's URL is invalid", async () => {
     const { record } = await read({
       ...least,
       'JsmChange.BaseUrl': 'nowhere',
@@ -227,14 +227,14 @@ environments:
   - name: Dev
 `;
 
-  it('[I6] is an error for a runbook run without a name, not "not required"', async () => {
+  it('[I6] is an error for a runbook run without a name, instead of "not required"', async () => {
     const entries = { ...least, 'JsmChange.Policy': policy, 'Octopus.Runbook.Id': 'Runbooks-7' };
     expect(await refusedFor(entries)).toContain('Octopus.Runbook.Name');
     const named = { ...entries, 'Octopus.Runbook.Name': 'Rotate' };
     expect((await read(named)).reading).toMatchObject({ outcome: { verdict: 'NotRequired' } });
   });
 
-  it('[Y3] names what no entry lists', async () => {
+  it('[Y3] names the project that no entry lists', async () => {
     const other = { ...least, 'JsmChange.Policy': policy, 'Octopus.Project.Name': 'Mobile' };
     const { reading, lines } = await read(other);
     expect(reading).toMatchObject({ outcome: { verdict: 'NotRequired' } });

@@ -35,7 +35,7 @@ describe('the names of a run', () => {
     );
   });
 
-  it('[L12] may contain what an expression begins with', () => {
+  it('[L12] may contain the beginning of an expression', () => {
     const entries = { ...deployment, 'Octopus.Project.Name': 'App #{x}' };
     expect(missing(entries, true)).toEqual([]);
     expect(defaultTitle(new Variables(entries))).toContain('"App #{x}"');
@@ -52,17 +52,14 @@ describe('the names of a run', () => {
     ['a supplied number for a runbook run', runbook, false, false, [project, environment]],
     ['a policy', {}, false, true, [project, environment]],
     ['a policy for a runbook run', runbook, false, true, [project, environment, 'Octopus.Runbook.Name']],
-  ])(
-    '[I6] that are missing are errors if they are needed: %s',
-    (_what, entries, byTitle, byPolicy, names) => {
-      expect(missing(entries, byTitle, byPolicy)).toEqual(names);
-    },
-  );
+  ])('[I6] are errors if they are missing for %s', (_what, entries, byTitle, byPolicy, names) => {
+    expect(missing(entries, byTitle, byPolicy)).toEqual(names);
+  });
 
   it.each([
     ['', 'no visible characters'],
     ['x'.repeat(256), '256 characters, and Jira allows 255'],
-  ])('[L12] a title that Jira would not accept is an error that names the way out: %j', (title, why) => {
+  ])('[L12] make an error that suggests a fix if Jira would reject the title: %j', (title, why) => {
     const input = new StepInput(new Variables({}));
     noteTitle(title, input);
     expect(input.problems).toHaveLength(1);
@@ -70,7 +67,7 @@ describe('the names of a run', () => {
     expect(input.problems[0]?.message.line).toContain(why);
   });
 
-  it('[L12] a title of 255 characters is accepted', () => {
+  it('[L12] may make a title of 255 characters', () => {
     const input = new StepInput(new Variables({}));
     noteTitle('x'.repeat(255), input);
     expect(input.problems).toEqual([]);

@@ -18,7 +18,7 @@ function names(problems: readonly { readonly variable: string }[]): readonly str
 }
 
 describe('the parameters of the run', () => {
-  it('empty ones have the defaults of the interface', () => {
+  it('have the defaults of the interface if empty', () => {
     expect(read(new Variables({}))).toEqual({
       value: {
         whenPending: 'wait',
@@ -45,7 +45,7 @@ describe('the parameters of the run', () => {
     ['JsmChange.ApproveTransition', ' Implementing ', { approveTransition: 'Implementing' }],
     ['JsmChange.SuccessStatus', 'Completed', { successStatus: 'Completed' }],
     ['JsmChange.FailureStatus', 'Failed', { failureStatus: 'Failed' }],
-  ])('%s: %s is taken', (name, value, expected) => {
+  ])('accept %s: %s', (name, value, expected) => {
     const result = read(new Variables({ [name]: value }));
     expect(result.problems).toEqual([]);
     expect(result.value).toMatchObject(expected);
@@ -60,13 +60,13 @@ describe('the parameters of the run', () => {
     ['JsmChange.OutageMinutes', '1.5'],
     ['JsmChange.WhenPending', 'Later'],
     ['JsmChange.SuccessStatus', '#{Status}'],
-  ])('[I2] %s: %s is an error', (name, value) => {
+  ])('[I2] reject %s: %s', (name, value) => {
     expect(names(read(new Variables({ [name]: value })).problems)).toEqual([name]);
   });
 });
 
-describe('what decides the scope', () => {
-  it('[S1][S2] defaults: project and environment are change controlled, runbooks are not', () => {
+describe('the parameters of the scope', () => {
+  it('[S1][S2] make the project and environment change controlled by default, but not runbooks', () => {
     expect(readScope(new Variables({})).value).toEqual({
       projectControlled: true,
       environmentControlled: true,
@@ -75,12 +75,12 @@ describe('what decides the scope', () => {
     });
   });
 
-  it('[S2] [I6] a run is a runbook run if its runbook has an id', () => {
+  it('[S2] [I6] treat a run as a runbook run if its runbook has an id', () => {
     expect(readScope(new Variables({ 'Octopus.Runbook.Id': 'Runbooks-7' })).value.isRunbookRun).toBe(true);
     expect(readScope(new Variables({ 'Octopus.Runbook.Id': ' ' })).value.isRunbookRun).toBe(false);
   });
 
-  it('[S1] [I4] does not depend on anything else that is wrong', () => {
+  it('[S1] [I4] do not depend on other invalid values', () => {
     const variables = new Variables({
       'JsmChange.Token': '#{Token}',
       'JsmChange.EnvironmentChangeControlled': 'False',

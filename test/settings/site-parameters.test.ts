@@ -21,7 +21,7 @@ function names(problems: readonly { readonly variable: string }[]): readonly str
 }
 
 describe("the site's parameters", () => {
-  it('empty ones have the defaults of the interface', () => {
+  it('have the defaults of the interface if empty', () => {
     expect(readSite(new Variables(least))).toEqual({
       value: {
         baseUrl: new URL('https://acme.atlassian.net'),
@@ -44,7 +44,7 @@ describe("the site's parameters", () => {
     });
   });
 
-  it('set ones are taken', () => {
+  it('are used if set', () => {
     const { value, problems } = readSite(
       new Variables({
         ...least,
@@ -74,12 +74,12 @@ describe("the site's parameters", () => {
     });
   });
 
-  it('[L4] the service project is always one of the allowed ones', () => {
+  it('[L4] always include the service project among the allowed ones', () => {
     const { value } = readSite(new Variables({ ...least, 'JsmChange.AllowedProjects': 'OPS' }));
     expect(value.allowedProjects).toEqual(['CHG', 'OPS']);
   });
 
-  it('[T4] a status in both sets is an error', () => {
+  it('[T4] reject a status in both lists', () => {
     const { problems } = readSite(
       new Variables({
         ...least,
@@ -92,7 +92,7 @@ describe("the site's parameters", () => {
     ]);
   });
 
-  it('[T4] an empty proceed set is an error', () => {
+  it('[T4] reject an empty proceed list', () => {
     const { problems } = readSite(new Variables({ ...least, 'JsmChange.WaitStatuses': 'implementing' }));
     expect(problems.map(({ variable, message }) => `${variable} ${message.line}`)).toEqual([
       'JsmChange.WaitStatuses contains the only status that allows the deployment; enter another one in Statuses that proceed (JsmChange.ProceedStatuses).',
@@ -121,13 +121,16 @@ describe("the site's parameters", () => {
     ['JsmChange.CustomerComments', 'perhaps'],
     ['JsmChange.ProceedStatuses', '#{Statuses}'],
     ['JsmChange.PlannedStartField', '#{Field}'],
-  ])('[I9] [X2] [X3] %s: %j is an error of one line, which names it and shows no secret', (name, value) => {
-    const { problems } = readSite(new Variables({ ...least, [name]: value }));
-    expect(names(problems)).toEqual([name]);
-    expect(problems[0]?.message.line).not.toContain('hunter2');
-  });
+  ])(
+    '[I9] [X2] [X3] reject %s: %j in one line that names the parameter and shows no secret',
+    (name, value) => {
+      const { problems } = readSite(new Variables({ ...least, [name]: value }));
+      expect(names(problems)).toEqual([name]);
+      expect(problems[0]?.message.line).not.toContain('hunter2');
+    },
+  );
 
-  it('[I9] a token without a user name is sent as it is, so it must be ASCII', () => {
+  it('[I9] require an ASCII token without a user name, since it is sent unchanged', () => {
     const token = { ...least, 'JsmChange.Token': 'tök-ën-hunter2' };
     expect(names(readSite(new Variables({ ...token, 'JsmChange.Username': '' })).problems)).toEqual([
       'JsmChange.Token',

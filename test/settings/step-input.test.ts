@@ -24,7 +24,7 @@ describe('a text', () => {
     ['  two  words \n', 'two  words'],
     ['50 % {x} #1 $', '50 % {x} #1 $'],
     ...blanks.map((blank): [string | undefined, string] => [blank, '']),
-  ])('%j is read as %j', (value, read_) => {
+  ])('from %j is read as %j', (value, read_) => {
     expect(
       read('JsmChange.PlannedStartField', value, (input) => input.text('JsmChange.PlannedStartField')),
     ).toEqual({
@@ -38,7 +38,7 @@ describe('a text', () => {
     ['before #{A | ToLower} after #{B}', '#{A | ToLower}'],
     ['#{never closed', '#{never closed'],
     ['#{a#{b}c}', '#{a#{b}'],
-  ])('[I5] an unresolved expression is an error that names it: %j', (value, named) => {
+  ])('[I5] with an unresolved expression is an error that names the expression: %j', (value, named) => {
     const { value: result, problems } = read('JsmChange.ServiceProject', value, (input) =>
       input.required('JsmChange.ServiceProject', text`say one`),
     );
@@ -48,7 +48,7 @@ describe('a text', () => {
     ]);
   });
 
-  it('[X3] [I5] the expression in a token is not shown: it may contain half of a secret', () => {
+  it('[X3] [I5] does not show the expression in a token, which may contain half of a secret', () => {
     const { problems } = read('JsmChange.Token', 'hunter2#{hunter3}', (input) =>
       input.required('JsmChange.Token', text`say one`),
     );
@@ -57,7 +57,7 @@ describe('a text', () => {
     expect(problems[0]).not.toContain('hunter');
   });
 
-  it.each(blanks)('one that is required and empty (%j) is named with what to do', (value) => {
+  it.each(blanks)('that is required but empty (%j) is named with advice', (value) => {
     const { problems } = read('JsmChange.BaseUrl', value, (input) =>
       input.required('JsmChange.BaseUrl', text`set it`),
     );
@@ -74,11 +74,11 @@ describe('a choice', () => {
     ['fail', 'Fail'],
     [' FAIL ', 'Fail'],
     ...blanks.map((blank): [string | undefined, string] => [blank, 'Wait']),
-  ])('%j is %s', (value, chosen) => {
+  ])('from %j is %s', (value, chosen) => {
     expect(choose(value)).toEqual({ value: chosen, problems: [] });
   });
 
-  it.each(['Stop', 'Wait,Fail', 'true'])('%j is none, and the choices are listed', (value) => {
+  it.each(['Stop', 'Wait,Fail', 'true'])('rejects %j and lists the choices', (value) => {
     expect(choose(value)).toEqual({
       value: 'Wait',
       problems: [`JsmChange.WhenPending is "${value}"; expected one of: Wait, Fail.`],
@@ -96,17 +96,17 @@ describe('a checkbox', () => {
     [' TRUE ', true],
     ['False', false],
     ['fALSE', false],
-  ])('%j is %s', (value, checked) => {
+  ])('from %j is %s', (value, checked) => {
     expect(check(value)).toEqual({ value: checked, problems: [] });
     expect(check(value, 'JsmChange.ProjectChangeControlled')).toEqual({ value: checked, problems: [] });
   });
 
-  it.each(blanks)('%j is the default', (value) => {
+  it.each(blanks)('from %j is the default', (value) => {
     expect(check(value).value).toBe(false);
     expect(check(value, 'JsmChange.ProjectChangeControlled').value).toBe(true);
   });
 
-  it.each(['yes', '1', '0', 'on', 'tru', 'no'])('%j is neither', (value) => {
+  it.each(['yes', '1', '0', 'on', 'tru', 'no'])('rejects %j', (value) => {
     expect(check(value).problems).toEqual([
       `JsmChange.RunbookChangeControlled is "${value}"; expected True or False.`,
     ]);
@@ -125,7 +125,7 @@ describe('a whole number', () => {
     [' 20 ', 20],
     ['007', 7],
     ...blanks.map((blank): [string | undefined, number] => [blank, 15]),
-  ])('%j is %i', (value, read_) => {
+  ])('from %j is %i', (value, read_) => {
     expect(number(value)).toEqual({ value: read_, problems: [] });
   });
 
@@ -144,14 +144,14 @@ describe('a whole number', () => {
     '99999999999999999999',
     '+5',
     '5 5',
-  ])('%j is out of its range or no whole number', (value) => {
+  ])('rejects %j as out of range or not a whole number', (value) => {
     expect(number(value)).toEqual({
       value: 15,
       problems: [`JsmChange.PollIntervalSeconds is "${value}"; expected a whole number from 1 to 3600.`],
     });
   });
 
-  it('whatever the text, what comes out can be calculated with: in the range or the default', () => {
+  it('is always in range or the default for any text', () => {
     const texts = fc.oneof(fc.string(), fc.integer().map(String), fc.double().map(String));
     fc.assert(
       fc.property(texts, (value) => {
@@ -170,7 +170,7 @@ describe('lists', () => {
     ['A\nB\r\nC\rD', ['A', 'B', 'C', 'D']],
     ['\n  A b  \n\n ,B,\n', ['A b', ',B,']],
     ...blanks.map((blank): [string | undefined, undefined] => [blank, undefined]),
-  ])('[T4] one entry a line: %j', (value, entries) => {
+  ])('[T4] have one entry per line: %j', (value, entries) => {
     expect(
       read('JsmChange.ProceedStatuses', value, (input) => input.lines('JsmChange.ProceedStatuses')).value,
     ).toEqual(entries);
@@ -181,7 +181,7 @@ describe('lists', () => {
     ['OPS, HR;IT\nX', ['OPS', 'HR', 'IT', 'X']],
     [', ,', []],
     ...blanks.map((blank): [string | undefined, readonly string[]] => [blank, []]),
-  ])('[L4] entries separated by commas: %j', (value, entries) => {
+  ])('[L4] have entries separated by commas: %j', (value, entries) => {
     expect(
       read('JsmChange.AllowedProjects', value, (input) => input.commaList('JsmChange.AllowedProjects')).value,
     ).toEqual(entries);

@@ -28,17 +28,17 @@ describe('supplied numbers', () => {
         { variable: alias, value: 'CHG-13' },
       ],
     ],
-  ])('[L1][L4] of %j', (entries, supplied) => {
+  ])('[L1][L4] are read from %j', (entries, supplied) => {
     expect(read(new Variables(entries))).toEqual({ value: supplied, problems: [] });
   });
 
-  it('[I5] one that still contains an expression is an error, not an empty number', () => {
+  it('[I5] are an error if they still contain an expression, not empty', () => {
     expect(names(read(new Variables({ [number]: '#{Change}' })).problems)).toEqual([number]);
   });
 
   const site = new URL('https://acme.atlassian.net');
 
-  it('[L4] different numbers stop the run, and each is named with its variable', () => {
+  it('[L4] stop the run if they differ, and each is named with its variable', () => {
     const chosen = chooseNumber(
       [
         { variable: number, value: 'CHG-12' },
@@ -51,7 +51,7 @@ describe('supplied numbers', () => {
     for (const part of ['CHG-12', number, 'chg-13', alias]) expect(line).toContain(part);
   });
 
-  it('[L4] the same number in two forms is one', () => {
+  it('[L4] may be the same number in two forms', () => {
     const value = 'https://acme.atlassian.net/browse/CHG-12';
     expect(
       chooseNumber(

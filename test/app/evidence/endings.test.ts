@@ -8,7 +8,7 @@ const on = { 'JsmChange.EvidenceRecord': 'True' };
 const dayMs = 24 * hourMs;
 
 describe('the change record of', () => {
-  it('[E2] a wait of 30 days holds, under 1 MB', async () => {
+  it('[E2] a wait of 30 days is valid and under 1 MB', async () => {
     const { site, key } = siteWith();
     const run = await gate(
       site,
@@ -41,7 +41,7 @@ describe('the change record of', () => {
       { code: 'WindowClosed', rule: 'W6', by: 'decision' },
     ],
     [
-      'a step that may not wait',
+      'a step that must not wait',
       {},
       { 'JsmChange.WhenPending': 'Fail' },
       { code: 'AwaitingApproval', rule: 'T2', by: 'decision' },
@@ -52,8 +52,8 @@ describe('the change record of', () => {
       { 'JsmChange.Operation': 'Verify' },
       { code: 'AwaitingApproval', rule: 'T2', by: 'decision' },
     ],
-    ['a number that is not there', {}, supplied('CHG-99'), { code: 'NotFound', rule: 'L3', by: 'other' }],
-  ])('[E1] %s says why', async (_what, request, variables, ending) => {
+    ['a number that does not exist', {}, supplied('CHG-99'), { code: 'NotFound', rule: 'L3', by: 'other' }],
+  ])('[E1] %s gives the reason', async (_what, request, variables, ending) => {
     const { site } = siteWith(request);
     const run = await gate(site, { ...on, ...variables });
     expect(run.exitCode).toBe(1);
@@ -70,7 +70,7 @@ describe('the change record of', () => {
     expect(leftRecord(run).record.ending).toMatchObject({ ...ending, by: 'decision', exitCode: 0 });
   });
 
-  it('[E2] a run that moved its change request shows by which transition', async () => {
+  it('[E2] a run that approved its change request shows the transition', async () => {
     const { site } = siteWith({ summary: 'Another change' });
     const run = await gate(site, { ...on, 'JsmChange.ApproveTransition': 'Implementing' });
     const writes = entriesOf(leftRecord(run).record, 'write').map(({ what, result }) => [what, result]);
@@ -78,7 +78,7 @@ describe('the change record of', () => {
     expect(run.summary.join('\n')).toMatch(/transition/);
   });
 
-  it('[E4] a run whose file is in the task log by its digest', async () => {
+  it('[E4] a run is identified in the task log by its digest', async () => {
     const { site } = siteWith({ status: 'Implementing' });
     const run = await gate(site, on);
     const { name, json } = leftRecord(run);
@@ -86,7 +86,7 @@ describe('the change record of', () => {
     expect(line).toBe(`Change record: ${name}.json and ${name}.html; SHA-256 of the JSON: ${sha256(json)}.`);
   });
 
-  it('[W8] [E1] a run that was held up by its output says so', async () => {
+  it('[W8] [E1] a run that its output delayed too long says so', async () => {
     const { site } = siteWith({ status: 'Implementing' });
     const run = await gate(site, on, { outputMs: 20 * secondMs });
     expect(run.exitCode).toBe(1);
@@ -95,7 +95,7 @@ describe('the change record of', () => {
     expect(run.said.map(({ line }) => line).join('\n')).toContain(sha256(json));
   });
 
-  it('[F6] [E1] a run that a signal ended after its decision says so, in its outputs as well', async () => {
+  it('[F6] [E1] a run that a signal ended after its decision says so, also in its outputs', async () => {
     const { site } = siteWith({ status: 'Implementing' });
     const run = await gate(site, on, { terminateAtEnd: true });
     expect(run.exitCode).toBe(1);

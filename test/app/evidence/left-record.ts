@@ -11,15 +11,15 @@ export interface LeftRecord {
   readonly record: ChangeRecord;
 }
 
-/** The record that a run left. It is one by the schema, and holds. */
+/** Returns the record that a run left, after asserting that it fits its schema and is consistent. */
 export function leftRecord({ files }: Pick<SimulatedRun, 'files'>): LeftRecord {
   const left = recordIn(files);
   expect(wrong(left.record)).toEqual([]);
   return left;
 }
 
-/** The record as it is, whether it holds or not. */
-function recordIn(files: ReadonlyMap<string, string>): LeftRecord {
+/** Returns the record, consistent or not. */
+export function recordIn(files: ReadonlyMap<string, string>): LeftRecord {
   const names = [...files.keys()].map((name) => name.replace(/\.(json|html)$/, ''));
   const [name = ''] = names;
   expect([...files.keys()]).toEqual([`${name}.json`, `${name}.html`]);
@@ -27,7 +27,7 @@ function recordIn(files: ReadonlyMap<string, string>): LeftRecord {
   return { name, json, html: files.get(`${name}.html`) ?? '', record: JSON.parse(json) };
 }
 
-/** What is wrong with a record; none if it holds. */
+/** The problems of a record; empty if it is consistent. */
 export function wrong(record: unknown): readonly Finding[] {
   const problems = shapeProblems(record);
   if (problems.length > 0) return problems;

@@ -6,7 +6,7 @@ import { leftRecord } from './left-record.ts';
 
 const on = { 'JsmChange.EvidenceRecord': 'True' };
 
-/** The text of a page, with a line for each cell. */
+/** The text of a page, with one line per cell. */
 function textOf(html: string): string {
   return html
     .replace(/<style>[\s\S]*<\/style>/, '')
@@ -16,7 +16,7 @@ function textOf(html: string): string {
 }
 
 describe("the change record's page", () => {
-  it('[E5] says in words where the change request came from, that it has no window, and what was written', async () => {
+  it('[E5] says where the change request came from, that it has no window, and what was written', async () => {
     const { site } = siteWith({ summary: 'Another change' });
     const run = await gate(site, on, { at: [[5 * minuteMs, () => site.moveTo('CHG-2', 'Implementing')]] });
     expect(run.exitCode).toBe(0);
@@ -33,18 +33,15 @@ describe("the change record's page", () => {
   it.each([
     ['Verify', 'Proceed'],
     ['Gate', 'Pending'],
-  ] as const)(
-    '[E5] [O4] %s goes by the number of an earlier step, and says so',
-    async (operation, decision) => {
-      const { site, key } = siteWith({ status: 'Implementing' });
-      const run = await operate(site, operation, { ...on, ...earlierGate(key, decision) });
-      expect(textOf(leftRecord(run).html)).toMatch(/^Source\nleft by an earlier step of this run$/m);
-      const byTitle = await operate(site, operation, on);
-      expect(textOf(leftRecord(byTitle).html)).toMatch(/^Source\nfound by its title$/m);
-    },
-  );
+  ] as const)('[E5] [O4] says that %s used the number of an earlier step', async (operation, decision) => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    const run = await operate(site, operation, { ...on, ...earlierGate(key, decision) });
+    expect(textOf(leftRecord(run).html)).toMatch(/^Source\nleft by an earlier step of this run$/m);
+    const byTitle = await operate(site, operation, on);
+    expect(textOf(leftRecord(byTitle).html)).toMatch(/^Source\nfound by its title$/m);
+  });
 
-  it('[E4] [E5] says of no comment that Jira refused that it contains the digest', async () => {
+  it('[E4] [E5] does not say that a comment that Jira refused contains the digest', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     const comments = { ...on, ...supplied(key), 'JsmChange.CustomerComments': 'True' };
     const done = leftRecord(await gate(site, comments)).html;

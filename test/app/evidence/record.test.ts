@@ -7,7 +7,7 @@ import { entriesOf, leftRecord } from './left-record.ts';
 const on = { 'JsmChange.EvidenceRecord': 'True' };
 
 describe('the change record', () => {
-  it('[E1] of a deployment that proceeds is two artifacts with absolute paths', async () => {
+  it('[E1] consists of two artifacts with absolute paths for a deployment that proceeds', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     const run = await gate(site, { ...on, ...supplied(key) });
     const { name, json, html, record } = leftRecord(run);
@@ -43,25 +43,25 @@ describe('the change record', () => {
 
   it.each([
     ['by default', { 'JsmChange.EvidenceRecord': '' }, 2],
-    ['switched off', { 'JsmChange.EvidenceRecord': 'false' }, 0],
+    ['if it is switched off', { 'JsmChange.EvidenceRecord': 'false' }, 0],
     [
-      'switched off, although the input is not usable',
+      'if it is switched off and the input is invalid',
       { 'JsmChange.EvidenceRecord': 'False', 'JsmChange.Token': '' },
       0,
     ],
     ['if no approval is required', { ...on, 'JsmChange.ProjectChangeControlled': 'False' }, 0],
-    ['of a report', { ...on, 'JsmChange.Operation': 'Report' }, 0],
-    ['of a test', { ...on, 'JsmChange.Operation': 'Test' }, 0],
-    ['of a Verify', { ...on, 'JsmChange.Operation': 'Verify' }, 2],
-  ])('[E1] %s', async (_what, variables, files) => {
+    ['for a Report', { ...on, 'JsmChange.Operation': 'Report' }, 0],
+    ['for a Test', { ...on, 'JsmChange.Operation': 'Test' }, 0],
+    ['for a Verify', { ...on, 'JsmChange.Operation': 'Verify' }, 2],
+  ])('[E1] leaves the expected number of files %s', async (_what, variables, files) => {
     const { site } = siteWith({ status: 'Implementing' });
     expect((await gate(site, variables)).files.size).toBe(files);
   });
 
   it.each([
-    ['time runs out', {}, { code: 'TimedOut', rule: 'P4', by: 'other' }],
+    ['the wait limit', {}, { code: 'TimedOut', rule: 'P4', by: 'other' }],
     ['a signal', { terminateMs: 30 * secondMs }, { code: 'Cancelled', rule: 'F6', by: 'other' }],
-  ])('[E1] %s: the record holds what was known, and costs no request', async (_what, options, ending) => {
+  ])('[E1] contains what was known after %s, without an extra request', async (_what, options, ending) => {
     const { site, key } = siteWith();
     const run = await gate(site, { ...on, 'JsmChange.WaitLimitMinutes': '1' }, options);
     const { record } = leftRecord(run);
@@ -70,7 +70,7 @@ describe('the change record', () => {
     expect(entriesOf(record, 'check').at(-1)?.decision).toMatchObject({ kind: 'wait', rule: 'T2' });
   });
 
-  it('[E1] that cannot be written is a warning, and changes nothing else', async () => {
+  it('[E1] warns if it cannot be written, and changes nothing else', async () => {
     const { site } = siteWith({ status: 'Implementing' });
     const run = await gate(site, on, {
       keepFile: () => {
@@ -82,7 +82,7 @@ describe('the change record', () => {
     expect(run.warnings.join()).toContain('no space left');
   });
 
-  it('[E2] holds what was asked, seen, decided and written', async () => {
+  it('[E2] contains what was read, seen, decided and written', async () => {
     const { site, key } = siteWith();
     const start = site.dateIn(hourMs);
     const run = await gate(

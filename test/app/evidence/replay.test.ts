@@ -20,7 +20,7 @@ async function aRecord(): Promise<ChangeRecord> {
   return leftRecord(run).record;
 }
 
-/** The record written anew around other entries or another ending, with digests that fit. */
+/** Rewrites the record with changed entries or another ending, and digests that match. */
 function rewritten(record: ChangeRecord, change: (entry: RecordEntry) => RecordEntry): ChangeRecord {
   const { entries, ending, digest: _digest, ...head } = record;
   const plain = entries.map(({ digest: _own, ...entry }) => change(entry as RecordEntry));
@@ -36,7 +36,7 @@ function rewritten(record: ChangeRecord, change: (entry: RecordEntry) => RecordE
 }
 
 describe('a replay', () => {
-  it('[E3] comes out the same for every run, whatever happens to it', async () => {
+  it('[E3] gives the same result for every run, even with faults', async () => {
     for (const scenario of fc.sample(faultScenario, { numRuns: 20, seed: 14 })) {
       const run = await runFaults(scenario, { 'JsmChange.EvidenceRecord': 'True' });
       const { record } = leftRecord(run);
@@ -45,7 +45,7 @@ describe('a replay', () => {
     }
   });
 
-  it('[E3] says that the record is of another version, whose rules may differ', async () => {
+  it('[E3] says that the record is from another version, whose rules may differ', async () => {
     const record = await aRecord();
     const places = (of: ChangeRecord) => replayed(of).map(({ where }) => where);
     expect(places(record)).not.toContain('step.version');
@@ -53,7 +53,7 @@ describe('a replay', () => {
     expect(places(other)).toContain('step.version');
   });
 
-  it('[E3] [A1] is not misled by what the description mentions one after the other', async () => {
+  it('[E3] [A1] does not join separate mentions in the description into one', async () => {
     const { site, key } = siteWith({
       summary: 'A change',
       description: 'The Site of the Web, by ACME\\\\\\[EU\\]',
@@ -69,7 +69,7 @@ describe('a replay', () => {
     expect(entriesOf(record, 'check')[0]?.descriptionMentions).toEqual(['Web', 'Site', 'ACME\\[EU]']);
   });
 
-  it('[E3] finds any value that was changed, and says where', async () => {
+  it('[E3] finds any changed value, and says where', async () => {
     const record = await aRecord();
     const paths = leaves(record);
     expect(paths.length).toBeGreaterThan(100);
@@ -85,7 +85,7 @@ describe('a replay', () => {
     );
   });
 
-  it('[E3] finds entries that are missing, doubled or in another order', async () => {
+  it('[E3] finds entries that are missing, duplicated or reordered', async () => {
     const record = await aRecord();
     const [first, second, ...rest] = record.entries;
     if (first === undefined || second === undefined) throw new Error('too few entries');
@@ -98,7 +98,7 @@ describe('a replay', () => {
     }
   });
 
-  it('[E3] recomputes what digests would hide: a decision that the facts do not give', async () => {
+  it('[E3] recomputes a decision that the facts do not support, even if the digests match', async () => {
     const record = await aRecord();
     const better = rewritten(record, (entry) =>
       entry.kind === 'check' && entry.decision?.kind === 'wait'
@@ -155,7 +155,7 @@ describe('a replay', () => {
       (entry) => (entry.kind === 'digest' ? { ...entry, sha256: '0'.repeat(64) } : entry),
       /^entries/,
     ],
-  ])('[E3] recomputes what digests would hide: %s', async (_what, change, where) => {
+  ])('[E3] finds %s even if the digests match', async (_what, change, where) => {
     const found = wrong(rewritten(await aRecord(), change));
     expect(found.map((one) => one.where).join()).toMatch(where);
   });
@@ -187,7 +187,7 @@ describe('a replay', () => {
       }),
       'ending.approvals',
     ],
-  ])('[E3] [E4] finds what contradicts the rest: %s', async (_what, change, where) => {
+  ])('[E3] [E4] finds %s', async (_what, change, where) => {
     const { site, key } = siteWith({ status: 'Implementing' });
     const ann = site.addAccount('ann', 'Ann Approver').displayName;
     site.setApproval(key, { name: 'CAB', finalDecision: 'approved', approvers: { [ann]: 'approved' } });
@@ -202,7 +202,7 @@ describe('a replay', () => {
     const [sealed] = entriesOf(record, 'digest');
     const { comments } = site.issue(key);
     expect(comments.filter(({ body }) => body.includes(`: ${sealed?.sha256}\n`))).toHaveLength(1);
-    // A repeated run adds no comment, and so no digest.
+    // A repeated run adds no comment, and therefore no digest.
     const again = leftRecord(await gate(site, { ...on, ...supplied(key) })).record;
     expect(entriesOf(again, 'digest')).toEqual([]);
     expect(site.issue(key).comments).toHaveLength(comments.length);

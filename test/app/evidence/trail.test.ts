@@ -42,7 +42,7 @@ function textOf(trail: Trail): string {
 const same = (value: string): string => value;
 
 describe('the trail of a run', () => {
-  it('[E2] counts checks that show the same', () => {
+  it('[E2] counts checks with the same result', () => {
     const trail = new Trail(same);
     checks(trail, 1000, (index) => (index < 400 ? 'Review' : 'Planning'));
     expect(trail.entries).toMatchObject([
@@ -56,7 +56,7 @@ describe('the trail of a run', () => {
     ]);
   });
 
-  it('[E2] makes no entry of a check that shows the same', () => {
+  it('[E2] adds no entry for a check with the same result', () => {
     let texts = 0;
     const trail = new Trail((value) => {
       texts += 1;
@@ -69,27 +69,27 @@ describe('the trail of a run', () => {
     expect(trail.entries).toHaveLength(1);
     expect(trail.entries[0]).toBe(first);
     expect(first).toMatchObject({ count: 101, last: { asked: { uptimeMs: 99 * 15_000 } } });
-    // The texts of when it was, and of nothing else.
+    // Only the times are turned into text again.
     const ofTimes = JSON.stringify(first).match(/"(?:site|worker)":"/g)?.length ?? 0;
     expect(texts - ofOneEntry).toBe(100 * (ofTimes / 2));
     expect(ofOneEntry).toBeGreaterThan(ofTimes);
   });
 
   it.each<[string, Partial<TimedCheck>]>([
-    ['of another summary', { changeRequest: aChangeRequest({ summary: 'Another' }) }],
-    ['of another status', { changeRequest: aChangeRequest({ status: aStatus('Planning') }) }],
-    ['of another time zone', { timeZone: 'Asia/Tokyo' }],
-    ['at all fields', { isWhole: true }],
+    ['with another summary', { changeRequest: aChangeRequest({ summary: 'Another' }) }],
+    ['with another status', { changeRequest: aChangeRequest({ status: aStatus('Planning') }) }],
+    ['with another time zone', { timeZone: 'Asia/Tokyo' }],
+    ['of all fields', { isWhole: true }],
     ['with approvals', { approvals: [] }],
-    ['of another window', { window: { start: { kind: 'unset' }, end: { kind: 'zone-needed' } } as never }],
-  ])('[E2] makes an entry of a check %s, and of the one after it', (_what, other) => {
+    ['with another window', { window: { start: { kind: 'unset' }, end: { kind: 'zone-needed' } } as never }],
+  ])('[E2] adds an entry for a check %s, and for the one after it', (_what, other) => {
     const trail = new Trail(same);
     const check: TimedCheck = { ...aCheck({}), askedAt: 0, answeredAt: 1, askedAtWallMs: 0, isWhole: false };
     for (const one of [check, { ...check, ...other }, check, { ...check }]) trail.checked(one);
     expect(trail.entries.map((entry) => ('count' in entry ? entry.count : undefined))).toEqual([1, 1, 2]);
   });
 
-  it('[E2] makes an entry of a check on which another decision was made', () => {
+  it('[E2] adds an entry for a check with another decision', () => {
     const trail = new Trail(same);
     checks(trail, 2, () => 'Review');
     const check: TimedCheck = {
@@ -104,7 +104,7 @@ describe('the trail of a run', () => {
     expect(trail.entries).toHaveLength(2);
   });
 
-  it('[E2] keeps 500 distinct looks and the last, and counts the rest under a running digest', () => {
+  it('[E2] keeps 500 distinct checks and the last, and counts the rest with a running digest', () => {
     const trail = new Trail(same);
     checks(trail, 700, (index) => ['Review', 'Planning'][index % 2] ?? '');
     const { entries } = trail;
@@ -121,15 +121,15 @@ describe('the trail of a run', () => {
     expect(other.entries.find((entry) => entry.kind === 'omitted')).not.toEqual(omitted);
   });
 
-  it('[E2] stays under 1 MB, whatever the site shows', () => {
+  it('[E2] stays under 1 MB for any answers of the site', () => {
     const trail = new Trail(same);
-    // Each check is of another status; more of them would only be counted.
+    // Each check has another status; otherwise they would only be counted.
     checks(trail, 3000, (index) => `${longTitle} ${index}`, longTitle);
     expect(Buffer.byteLength(textOf(trail))).toBeLessThan(1_000_000);
     expect(trail.entries.at(-1)).toMatchObject({ changeRequest: { status: { name: `${longTitle} 2999` } } });
   });
 
-  it('[E4] leaves what a digest covers as it is', () => {
+  it('[E4] leaves what a digest covers unchanged', () => {
     const trail = new Trail(same);
     checks(trail, 3, () => 'Implementing');
     const before = structuredClone(trail.entries);
@@ -139,7 +139,7 @@ describe('the trail of a run', () => {
     expect(trail.entries).toMatchObject([{ count: 3 }, { kind: 'digest' }, { count: 3 }]);
   });
 
-  it('[E4] leaves what a digest covers as it is, also when only the last entries are kept', () => {
+  it('[E4] leaves what a digest covers unchanged even if only the last entries are kept', () => {
     const trail = new Trail(same);
     const status = (index: number): string => ['Review', 'Planning'][index % 2] ?? '';
     checks(trail, 600, status);

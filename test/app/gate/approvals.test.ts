@@ -10,7 +10,7 @@ const implementing = { status: 'Implementing' };
 const mustMention = 'JsmChange.SuppliedMustMention';
 const email = 'Octopus.Deployment.CreatedBy.EmailAddress';
 
-/** Dana, who deploys, has an account at the site as well. */
+/** Dana, the deployer, also has an account at the site. */
 function withDana(site: Site, more: { hidesEmail?: boolean; emailAddress?: string } = {}): Site {
   const dana = site.account('Dana Deployer');
   Object.assign(dana, { name: 'dana', emailAddress: 'Dana@acme.example', ...more });
@@ -27,7 +27,7 @@ function approve(site: Site, key: string, ...who: readonly string[]): void {
 describe('what a supplied change request must mention', () => {
   const coffee = { summary: 'Replace the coffee machine', status: 'Implementing' };
 
-  it('[A1] is shown with its summary, and a warning if it is about something else', async () => {
+  it('[A1] shows a supplied change request with its summary, and warns if it is about something else', async () => {
     const { site, key } = siteWith(coffee);
     const run = await gate(site, supplied(key));
     expect(run.exitCode).toBe(0);
@@ -44,20 +44,20 @@ describe('what a supplied change request must mention', () => {
     { summary: 'Web Site goes live' },
     { summary: 'Release 1.0.1' },
     { summary: 'x', description: 'web site' },
-  ])('[A1] %j is no reason to warn', async (request) => {
+  ])('[A1] does not warn about %j', async (request) => {
     const { site, key } = siteWith({ ...implementing, ...request });
     const run = await gate(site, supplied(key));
     expect(said(run)).not.toMatch(/mentions neither/);
   });
 
-  it('[A1] what mentions all that it must is no reason to warn, whatever it is about', async () => {
+  it('[A1] does not warn if every required text is mentioned regardless of its subject', async () => {
     const { site, key } = siteWith(coffee);
     const run = await gate(site, { ...supplied(key), [mustMention]: 'coffee machine' });
     expect(run.exitCode).toBe(0);
     expect(said(run)).not.toMatch(/mentions neither/);
   });
 
-  it('[A1] stops and names what is missing, as NotAllowed', async () => {
+  it('[A1] stops with NotAllowed and names the missing texts', async () => {
     const { site, key } = siteWith({ ...coffee, description: 'for the Web Site' });
     const run = await gate(site, { ...supplied(key), [mustMention]: 'Web Site\n1.0.1\n\nProduction' });
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop', DecisionCode: 'NotAllowed' } });
@@ -65,7 +65,7 @@ describe('what a supplied change request must mention', () => {
     expect(run.resultMessage).toMatch(/SuppliedMustMention/);
   });
 
-  it('[A1] at the first check and at the one that decides', async () => {
+  it('[A1] checks the required texts at the first check and at the deciding check', async () => {
     const { site, key } = siteWith({ description: 'Web Site 1.0.1' });
     const run = await gate(
       site,
@@ -86,13 +86,13 @@ describe('what a supplied change request must mention', () => {
     expect(run).toMatchObject({ exitCode: 1, outputs: { DecisionCode: 'NotAllowed' } });
   });
 
-  it('[A1] a change request that was not supplied need not', async () => {
+  it('[A1] does not require the texts of a change request that was not supplied', async () => {
     const { site } = siteWith(implementing);
     const run = await gate(site, { [mustMention]: 'Coffee' });
     expect(run.exitCode).toBe(0);
   });
 
-  it('[A1] [P2] a check is one request, and asks for the description only if it matters', async () => {
+  it('[A1] [P2] sends one request per check, and reads the description only if it matters', async () => {
     for (const [variables, isAsked] of [
       [{}, false],
       [{ [mustMention]: 'Web Site' }, true],
@@ -112,25 +112,28 @@ describe('what a supplied change request must mention', () => {
 });
 
 describe('the approvals of a change request', () => {
-  it.each(['cloud', 'dc'] as const)('[A2] on %s they decide in a status that proceeds', async (flavour) => {
-    const { site, key } = siteWith(implementing, { flavour });
-    withDana(site);
-    const ended = async (): Promise<string> => {
-      const run = await gate(site, { ...supplied(key), ...other, ...fail });
-      return `${run.exitCode} ${run.outputs['DecisionCode']}: ${run.outputs['DecisionReason']}`;
-    };
-    expect(await ended()).toMatch(/^1 ApprovalMissing: .* nobody was asked to approve/);
-    site.setApproval(key, { approvers: { 'Ann Approver': 'approved', 'Bob Board': 'pending' } });
-    expect(await ended()).toMatch(/^1 AwaitingApproval: .* the approval of Bob Board/);
-    site.setApproval(key, { finalDecision: 'declined', approvers: { 'Bob Board': 'declined' } });
-    expect(await ended()).toMatch(/^1 ApprovalMissing: .* declined by Bob Board/);
-    approve(site, key, 'Dana Deployer');
-    expect(await ended()).toMatch(/^1 AwaitingApproval: .* approved by Dana Deployer, who deploys/);
-    approve(site, key, 'Dana Deployer', 'Ann Approver');
-    expect(await ended()).toMatch(/^0 Approved: .* approved by Dana Deployer, Ann Approver at 2026-06-13T/);
-  });
+  it.each(['cloud', 'dc'] as const)(
+    '[A2] on %s approvals decide in a status that proceeds',
+    async (flavour) => {
+      const { site, key } = siteWith(implementing, { flavour });
+      withDana(site);
+      const ended = async (): Promise<string> => {
+        const run = await gate(site, { ...supplied(key), ...other, ...fail });
+        return `${run.exitCode} ${run.outputs['DecisionCode']}: ${run.outputs['DecisionReason']}`;
+      };
+      expect(await ended()).toMatch(/^1 ApprovalMissing: .* nobody was asked to approve/);
+      site.setApproval(key, { approvers: { 'Ann Approver': 'approved', 'Bob Board': 'pending' } });
+      expect(await ended()).toMatch(/^1 AwaitingApproval: .* the approval of Bob Board/);
+      site.setApproval(key, { finalDecision: 'declined', approvers: { 'Bob Board': 'declined' } });
+      expect(await ended()).toMatch(/^1 ApprovalMissing: .* declined by Bob Board/);
+      approve(site, key, 'Dana Deployer');
+      expect(await ended()).toMatch(/^1 AwaitingApproval: .* approved by Dana Deployer, who deploys/);
+      approve(site, key, 'Dana Deployer', 'Ann Approver');
+      expect(await ended()).toMatch(/^0 Approved: .* approved by Dana Deployer, Ann Approver at 2026-06-13T/);
+    },
+  );
 
-  it('[A2] a hidden address is unknown, and unknown is not other', async () => {
+  it('[A2] treats a hidden address as unknown, which does not count as other', async () => {
     const { site, key } = siteWith(implementing);
     site.account('Ann Approver').hidesEmail = true;
     approve(site, key, 'Ann Approver');
@@ -140,14 +143,14 @@ describe('the approvals of a change request', () => {
     expect((await gate(site, { ...supplied(key), [check]: 'Approved' })).exitCode).toBe(0);
   });
 
-  it('[A2] on Data Center an equal user name is the same person, whatever the address', async () => {
+  it('[A2] on Data Center treats an equal user name as the same person regardless of the address', async () => {
     const { site, key } = siteWith(implementing, { flavour: 'dc' });
     withDana(site, { emailAddress: 'private@dana.example' });
     approve(site, key, 'Dana Deployer');
     expect((await gate(site, { ...supplied(key), ...other, ...fail })).exitCode).toBe(1);
   });
 
-  it('[A2] without an address of who deploys it stops; a trigger has nobody to exclude', async () => {
+  it('[A2] stops if Octopus gives no address of the deployer, but a trigger excludes nobody', async () => {
     const { site, key } = siteWith(implementing);
     approve(site, key, 'Ann Approver');
     const nameless = { ...supplied(key), ...other, [email]: '' };
@@ -168,7 +171,7 @@ describe('the approvals of a change request', () => {
     expect((await gate(site, both)).outputs['DecisionCode']).toBe('ApprovalMissing');
   });
 
-  it('[A2] of rounds of one name the latest counts, and every page is read', async () => {
+  it('[A2] counts the latest approval of each name, and reads every page', async () => {
     const { site, key } = siteWith(implementing);
     site.setApproval(key, { finalDecision: 'declined', approvers: { 'Ann Approver': 'declined' } });
     site.setApproval(key, {
@@ -187,7 +190,7 @@ describe('the approvals of a change request', () => {
     expect((await gate(site, variables)).outputs['DecisionCode']).toBe('AwaitingApproval');
   });
 
-  it('[A2] waits for an approval in a status that proceeds, and says for whose', async () => {
+  it('[A2] waits for an approval in a status that proceeds, and names the approver', async () => {
     const { site, key } = siteWith(implementing);
     site.setApproval(key, { approvers: { 'Ann Approver': 'pending' } });
     const run = await gate(
@@ -204,17 +207,17 @@ describe('the approvals of a change request', () => {
     expect(pages).toHaveLength(checks(run, key).length);
   });
 
-  it('[A2] [W8] both answers are 10 s old at most: the approvals are asked for first', async () => {
+  it('[A2] [W8] reads the approvals first, and both answers must be at most 10 s old', async () => {
     const { site, key } = siteWith(implementing);
     approve(site, key, 'Ann Approver');
-    // Each answer is fresh by itself, and the two together are not.
+    // Each answer is fresh, but the two together take longer than 10 s.
     site.faults.add({ fault: { kind: 'slow', delayMs: 6000 }, probability: 1 });
     const run = await gate(site, { ...supplied(key), ...other, ...fail });
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error', DecisionCode: 'Unreachable' } });
     expect(run.requests[0]?.path).toMatch(/approval$/);
   });
 
-  it('[A2] [W8] [F7] approvals that a cache has kept for a day are asked for again', async () => {
+  it('[A2] [W8] [F7] reads approvals again if a cache has kept them for a day', async () => {
     const { site, key } = siteWith(implementing);
     approve(site, key, 'Ann Approver');
     site.siteClock.offsetMs = -24 * 60 * minuteMs;
@@ -230,20 +233,23 @@ describe('the approvals of a change request', () => {
   it.each([
     ['forbidden', { permissions: { seeApprovals: false } }, {}],
     ['of an issue without a request type', {}, { customerRequest: false }],
-  ] as const)('[A2] approvals that are %s are an error, and never pass', async (_what, options, request) => {
-    const { site, key } = siteWith({ ...implementing, ...request }, options);
-    const run = await gate(site, { ...supplied(key), ...other });
-    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
-    expect(run.resultMessage).toMatch(/approvals of CHG-1 cannot be read.*ApprovalCheck/);
-  });
+  ] as const)(
+    '[A2] approvals that are %s are an error and never allow the deployment',
+    async (_what, options, request) => {
+      const { site, key } = siteWith({ ...implementing, ...request }, options);
+      const run = await gate(site, { ...supplied(key), ...other });
+      expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
+      expect(run.resultMessage).toMatch(/approvals of CHG-1 cannot be read.*ApprovalCheck/);
+    },
+  );
 
-  it('[A2] [L3] a supplied number that does not exist is still said to be that', async () => {
+  it('[A2] [L3] still reports that a supplied number does not exist', async () => {
     const { site } = siteWith(implementing);
     const run = await gate(site, { ...supplied('CHG-99'), ...other });
     expect(run.outputs).toMatchObject({ Decision: 'Stop', DecisionCode: 'NotFound' });
   });
 
-  it('[A2] [L11] follows a move, with the approvals under the new key', async () => {
+  it('[A2] [L11] follows a move, and reads the approvals under the new key', async () => {
     const { site, key } = siteWith({}, { projects: [{ key: 'CHG' }, { key: 'OPS' }] });
     approve(site, key, 'Ann Approver');
     const allowed = { ...supplied(key), ...other, 'JsmChange.AllowedProjects': 'OPS' };
@@ -256,7 +262,7 @@ describe('the approvals of a change request', () => {
     expect(run.outputs).toMatchObject({ Decision: 'Proceed', 'ChangeRequest.Number': 'OPS-1' });
   });
 
-  it('[A2] [V1] Verify stops on what a gate would wait for', async () => {
+  it('[A2] [V1] stops a Verify where a gate would wait', async () => {
     const { site, key } = siteWith(implementing);
     withDana(site);
     approve(site, key, 'Dana Deployer');
@@ -271,7 +277,7 @@ describe('the approvals of a change request', () => {
 
 describe('who approved', () => {
   it.each(['Gate', 'Verify'])(
-    '[A3] %s names who approved and when, also if that was before the run',
+    '[A3] %s names who approved and when, even if that was before the run',
     async (operation) => {
       const { site, key } = siteWith(implementing);
       approve(site, key, 'Ann Approver', 'Bob Board');
@@ -288,7 +294,7 @@ describe('who approved', () => {
     ['refused for a while', { kind: 'status', status: 429, retryAfterSeconds: 3600 }],
     ['broken', { kind: 'login-page' }],
     ['answered after a minute', { kind: 'slow', delayMs: 60_000 }],
-  ] as const)('[A3] decides nothing if it is %s, and is one try', async (_what, fault) => {
+  ] as const)('[A3] tries once and ignores an answer that is %s', async (_what, fault) => {
     for (const operation of ['Gate', 'Verify']) {
       const { site, key } = siteWith(implementing);
       approve(site, key, 'Ann Approver');
@@ -301,7 +307,7 @@ describe('who approved', () => {
     }
   });
 
-  it('[A3] [W8] what is only shown makes no check too old', async () => {
+  it('[A3] [W8] does not let the read of the approvers make the check too old', async () => {
     const { site, key } = siteWith(implementing);
     for (const operation of ['Gate', 'Verify']) {
       site.faults.clear();
@@ -314,7 +320,7 @@ describe('who approved', () => {
 });
 
 describe('who must act', () => {
-  it('[M1] once every approval asked for is given, somebody to move it', async () => {
+  it('[M1] says that somebody must move the change request once every approval is given', async () => {
     const { site, key } = siteWith();
     approve(site, key, 'Ann Approver');
     const run = await gate(site, supplied(key), { at: [[minuteMs, () => site.moveTo(key, 'Implementing')]] });
@@ -323,7 +329,7 @@ describe('who must act', () => {
     );
   });
 
-  it('[M4] [X1] names ten people at most, and says how many more there are', async () => {
+  it('[M4] [X1] names at most ten people, and says how many more there are', async () => {
     const { site, key } = siteWith();
     const people = Array.from({ length: 12 }, (_, index) => [`Person ${index + 1}`, 'pending'] as const);
     site.setApproval(key, { finalDecision: 'pending', approvers: Object.fromEntries(people) });
@@ -331,7 +337,7 @@ describe('who must act', () => {
     expect(run.resultMessage).toMatch(/Still pending: Person 1, .*Person 10 and 2 more\./);
   });
 
-  it('[M2] a refusal says by whom, where JSM shows it', async () => {
+  it('[M2] says who declined, if JSM shows it', async () => {
     const { site, key } = siteWith({ status: 'Declined' });
     site.setApproval(key, { finalDecision: 'declined', approvers: { 'Bob Board': 'declined' } });
     for (const operation of ['Gate', 'Verify']) {
@@ -342,7 +348,7 @@ describe('who must act', () => {
     }
   });
 
-  it('[M1] says until when it waits, or that nothing limits it', async () => {
+  it('[M1] says until when the step waits, or that there is no limit', async () => {
     for (const [minutes, expected] of [
       ['30', 'The step waits until 2026-06-13T08:29:59Z at the latest.'],
       ['0', 'The step waits without a limit.'],
@@ -357,7 +363,7 @@ describe('who must act', () => {
     }
   });
 
-  it("[M1] shows times in the account's time zone as well, if its clocks differ", async () => {
+  it("[M1] also shows times in the account's time zone if its offset differs", async () => {
     for (const [timeZone, expected] of [
       ['Asia/Kolkata', 'its Planned start 2026-06-13T09:00:00Z (2026-06-13 14:30:00 Asia/Kolkata).'],
       ['Africa/Abidjan', 'its Planned start 2026-06-13T09:00:00Z.'],
@@ -365,7 +371,7 @@ describe('who must act', () => {
       const { site, key } = siteWith(implementing, { timeZone });
       site.setField(key, 'Planned start', new Date('2026-06-13T09:00:00Z'));
       expect((await gate(site, { ...supplied(key), ...fail })).outputs['DecisionReason']).toContain(expected);
-      // A site that does not answer this leaves UTC.
+      // If the site does not return the time zone, only UTC is shown.
       site.faults.add({ fault: { kind: 'status', status: 500 }, path: /myself/ });
       const without = await gate(site, { ...supplied(key), ...fail });
       expect(without.outputs).toMatchObject({ Decision: 'Stop' });
@@ -373,7 +379,7 @@ describe('who must act', () => {
     }
   });
 
-  it('[M2] [P1] nobody is sent from one setting to the next', async () => {
+  it('[M2] [P1] gives the advice for both settings in one message', async () => {
     const { site, key } = siteWith(implementing);
     site.setField(key, 'Planned start', new Date('2026-06-20T09:00:00Z'));
     const run = await gate(site, { ...supplied(key), ...fail });

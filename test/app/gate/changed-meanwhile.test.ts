@@ -10,7 +10,10 @@ import { checks, gate, hourMs, minuteMs, secondMs, supplied } from '../gate-run.
 const goLiveId = 'customfield_20001';
 const lateId = 'customfield_20002';
 
-/** A change request in Review with planned fields that are unset, and two more fields that may become planned ones. */
+/**
+ * A change request in Review whose planned fields are unset, and two more fields that can become planned
+ * ones.
+ */
 function siteInReview(): { readonly site: SimulatedSite; readonly key: string } {
   const site = new SimulatedSite({
     projects: [defaultProject, { key: 'OPS' }],
@@ -26,10 +29,13 @@ function siteInReview(): { readonly site: SimulatedSite; readonly key: string } 
 
 type Change = (site: SimulatedSite, key: string, windowMs: number) => void;
 
-/** A start comes this long before an end that is set at the same time: at a window of one instant, no two runs agree. */
+/**
+ * The start is this long before an end that is set at the same time: in a window of one instant, two runs
+ * never agree.
+ */
 const windowWidthMs = 5 * minuteMs;
 
-/** What may become of a change request while a run waits for it. */
+/** The changes that can happen to a change request while a run waits. */
 const changes: Readonly<Record<string, Change>> = {
   'Planned end is set': (site, key, windowMs) => {
     site.setField(key, plannedEndId, site.dateIn(windowMs));
@@ -60,7 +66,7 @@ const changes: Readonly<Record<string, Change>> = {
 };
 
 describe('a change request that changes while a run waits', () => {
-  it.each(Object.entries(changes))('[W8] %s, with a window that is over: stops', async (what, change) => {
+  it.each(Object.entries(changes))('[W8] stops if %s and the window is over', async (what, change) => {
     const isStart = /start/.test(what);
     const { site, key } = siteInReview();
     const run = await gate(
@@ -76,7 +82,7 @@ describe('a change request that changes while a run waits', () => {
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
   });
 
-  it('[W8] a wait that ends with Proceed agrees with a Verify that begins then', async () => {
+  it('[W8] a wait that proceeds agrees with a Verify that starts at that moment', async () => {
     const judged = { proceeded: 0, stopped: 0 };
     await fc.assert(
       fc.asyncProperty(
@@ -97,7 +103,7 @@ describe('a change request that changes while a run waits', () => {
               [10 * minuteMs, () => site.moveTo(key, 'Implementing')],
             ],
           });
-          // Two fields of one purpose may differ by then: that is a stop as well.
+          // Two fields with the same purpose may have different values by then, which also stops the run.
           if (run.exitCode !== 0) {
             judged.stopped += 1;
             return;
@@ -116,7 +122,7 @@ describe('a change request that changes while a run waits', () => {
     expect(judged.stopped).toBeGreaterThan(5);
   });
 
-  it('[W8] [P2] only the check that allows the deployment reads all fields again', async () => {
+  it('[W8] [P2] reads all fields again only in the check that allows the deployment', async () => {
     const { site, key } = siteInReview();
     const run = await gate(site, supplied(key), {
       at: [[10 * minuteMs, () => site.moveTo(key, 'Implementing')]],

@@ -4,7 +4,7 @@ import { hourMs, minuteMs, secondMs } from '../gate-run.ts';
 
 type Wait = Parameters<typeof nextCheckMs>[0];
 
-/** Not approved, with the step's default interval, and something has just changed. */
+/** Not approved, with the step's default interval, right after a change. */
 const wait: Wait = {
   reason: 'not-approved',
   pollIntervalMs: 15 * secondMs,
@@ -16,23 +16,31 @@ const approved: Wait = { ...wait, reason: 'before-planned-start', msToStart: 2 *
 
 describe('the time until the next check', () => {
   it.each<[string, Wait, number]>([
-    ['[P2] the interval at least', wait, 15 * secondMs],
-    ['[P2] a fifth more at most', { ...wait, random: 1 }, 18 * secondMs],
+    ['[P2] is at least the interval', wait, 15 * secondMs],
+    ['[P2] is at most a fifth longer', { ...wait, random: 1 }, 18 * secondMs],
     [
-      '[P2] the interval just before a quiet half hour',
+      '[P2] is the interval until half an hour without changes',
       { ...wait, quietMs: 30 * minuteMs - 1 },
       15 * secondMs,
     ],
-    ['[P2] 45 s from a quiet half hour on', { ...wait, quietMs: 30 * minuteMs }, 45 * secondMs],
-    ['[P2] a longer interval then, too', { ...wait, quietMs: hourMs, pollIntervalMs: minuteMs }, minuteMs],
-    ['[P2] less than 60 s then', { ...wait, quietMs: hourMs, random: 1 }, 54 * secondMs],
-    ['[P3] 5 minutes once approved', approved, 5 * minuteMs],
-    ['[P3] a fifth more at most', { ...approved, random: 1 }, 6 * minuteMs],
-    ['[P3] a longer interval, too', { ...approved, pollIntervalMs: 10 * minuteMs }, 10 * minuteMs],
-    ['[P3] the time left until the start', { ...approved, msToStart: 4 * secondMs }, 4 * secondMs],
-    ['[W8] a second where the start is nearer', { ...approved, msToStart: 200 }, secondMs],
-    ['[W8] a second where the start has passed', { ...approved, msToStart: -5000 }, secondMs],
-    ['[W9] the interval where nobody tells the time', { ...approved, msToStart: undefined }, 15 * secondMs],
+    ['[P2] is 45 s after half an hour without changes', { ...wait, quietMs: 30 * minuteMs }, 45 * secondMs],
+    [
+      '[P2] is a longer interval then, if one is set',
+      { ...wait, quietMs: hourMs, pollIntervalMs: minuteMs },
+      minuteMs,
+    ],
+    ['[P2] is less than 60 s then', { ...wait, quietMs: hourMs, random: 1 }, 54 * secondMs],
+    ['[P3] is 5 minutes once approved', approved, 5 * minuteMs],
+    ['[P3] is at most a fifth longer', { ...approved, random: 1 }, 6 * minuteMs],
+    [
+      '[P3] is a longer interval, if one is set',
+      { ...approved, pollIntervalMs: 10 * minuteMs },
+      10 * minuteMs,
+    ],
+    ['[P3] is the time left until Planned start', { ...approved, msToStart: 4 * secondMs }, 4 * secondMs],
+    ['[W8] is a second if Planned start is sooner', { ...approved, msToStart: 200 }, secondMs],
+    ['[W8] is a second if Planned start has passed', { ...approved, msToStart: -5000 }, secondMs],
+    ['[W9] is the interval if the time is unknown', { ...approved, msToStart: undefined }, 15 * secondMs],
   ])('%s', (_name, given, expected) => {
     expect(nextCheckMs(given)).toBeCloseTo(expected, 6);
   });

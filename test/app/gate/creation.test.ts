@@ -9,7 +9,7 @@ import { creations, gaps, gate, minuteMs, reads, searches, secondMs, supplied, w
 const fail = { 'JsmChange.WhenPending': 'Fail' };
 const field = (name: string): string => `Octopus.JiraServiceManagement.Field[${name}]`;
 const createPath = /\/servicedeskapi\/request$/;
-/** The connection breaks at the first creation, which is not done then. */
+/** The connection is reset at the first create request, before Jira does the work. */
 const losesCreate = { faults: [firstCreate({ kind: 'reset' })] };
 
 function firstCreate(fault: Fault) {
@@ -42,7 +42,7 @@ describe('creation', () => {
     }
   });
 
-  it("[C1] a description that is given replaces the usual one, and no other field's value does", async () => {
+  it("[C1] replaces the default description with a given one, but never with another field's value", async () => {
     const runLine = 'Octopus run: https://octopus.acme.example Spaces-1 Deployments-421';
     const given = new SimulatedSite();
     await gate(given, { ...fail, [field('DESCRIPTION')]: 'Given by hand \n\n' });
@@ -54,7 +54,7 @@ describe('creation', () => {
     expect(text(usual, 'CHG-1', 'description')).not.toContain('2026-06-14');
   });
 
-  it('[C1] text from variables can form no run line', async () => {
+  it('[C1] does not let text from variables form a run line', async () => {
     const forged = 'Octopus run: https://octopus.acme.example Spaces-1 Deployments-1';
     const site = new SimulatedSite();
     await gate(site, {
@@ -99,7 +99,7 @@ describe('creation', () => {
     expect(run.outputs['ChangeRequest.PlannedStart']).toBe('2026-06-14T08:00:00Z');
   });
 
-  it('[C1] a retried step continues with its own', async () => {
+  it('[C1] a retried step continues with its own change request', async () => {
     const site = new SimulatedSite({ indexLagMs: 3000 });
     await gate(site, {}, { crashMs: 40_000 });
     const retried = await gate(site, {}, { at: [[30_000, () => site.moveTo('CHG-1', 'Implementing')]] });
@@ -110,7 +110,7 @@ describe('creation', () => {
     expect(site.issues()).toHaveLength(1);
   });
 
-  it('[C1] a form without a description has no run line, and the log says what that costs', async () => {
+  it('[C1] omits the run line if the form has no description, and logs the consequences', async () => {
     const site = new SimulatedSite({
       projects: [
         { key: 'CHG', serviceDeskId: '10', requestTypes: requestTypesWithForm([{ fieldId: 'summary' }]) },
@@ -123,7 +123,7 @@ describe('creation', () => {
     expect((await gate(new SimulatedSite(), fail)).warnings.join('\n')).not.toMatch(/no description/);
   });
 
-  it('[C2] reads the new one back by its key, and a 404 is repeated for 30 s', async () => {
+  it('[C2] reads the new change request back by its key, and retries a 404 for 30 s', async () => {
     const missing: Fault = {
       kind: 'status',
       status: 404,
@@ -144,12 +144,12 @@ describe('creation', () => {
     const created = creations(stopped)[0]?.settledMs ?? 0;
     expect(stopped.endedAtMs - created).toBeGreaterThanOrEqual(30 * secondMs);
     expect(stopped.endedAtMs - created).toBeLessThan(31 * secondMs);
-    // Every 2 s, so that the run goes on soon after it can be read.
+    // Every 2 s, so that the run proceeds soon after the change request becomes readable.
     expect(gaps(reads(stopped, 'CHG-1')).filter((gapMs) => gapMs > 2.5 * secondMs)).toEqual([]);
     expect(reads(stopped, 'CHG-1').length).toBeLessThan(20);
   });
 
-  it('[C2] writes a planned time again that the creation left unset, and leaves another value only', async () => {
+  it('[C2] writes a planned time again if the creation left it unset, but keeps a different value', async () => {
     const site = new SimulatedSite({ ignoredOnCreate: ['Planned start'] });
     const run = await gate(site, { ...fail, [field('Planned start')]: '2026-06-14T08:00:00Z' });
     expect(run.outputs['ChangeRequest.PlannedStart']).toBe('2026-06-14T08:00:00Z');
@@ -164,14 +164,14 @@ describe('creation', () => {
     expect(kept.resultMessage).toMatch(/CHG-1 is not ready/);
   });
 
-  it('[C2] writes no planned time that no variable sets, nor one with a empty value', async () => {
+  it('[C2] does not write a planned time that no variable sets or whose variable is empty', async () => {
     const site = new SimulatedSite();
     const run = await gate(site, { ...fail, [field('description')]: 'Given', [field('Planned end')]: '  ' });
     expect(run.resultMessage).toMatch(/CHG-1 is not ready/);
     expect(writes(run).map(({ method }) => method)).toEqual(['POST']);
   });
 
-  it('[C2] writes one of the two again and leaves the other unset', async () => {
+  it('[C2] writes one planned time again and leaves the other unset', async () => {
     const site = new SimulatedSite({ ignoredOnCreate: ['Planned end'] });
     const run = await gate(site, { ...fail, [field('Planned end')]: '2026-06-14T08:00:00Z' });
     expect(run.outputs).toMatchObject({
@@ -182,7 +182,7 @@ describe('creation', () => {
   });
 
   it.each(['Planned start', plannedStartId])(
-    '[C2] a retried step writes what %s sets and its first attempt may not have written',
+    '[C2] a retried step writes the value that %s sets, in case its first attempt did not',
     async (name) => {
       const site = new SimulatedSite();
       const own = 'x\n\nOctopus run: https://octopus.acme.example Spaces-1 Deployments-421';
@@ -195,14 +195,14 @@ describe('creation', () => {
     },
   );
 
-  describe('under a label that the form has of its own', () => {
+  describe('with a custom label on the request form', () => {
     const requestTypes = requestTypesWithForm(
       changeForm.map((one) => (one.fieldId === plannedStartId ? { ...one, label: 'Go live' } : one)),
     );
     const labelled = { projects: [{ key: 'CHG', requestTypes }], statusOnCreation: 'Implementing' };
 
     it.each(['Go live', plannedStartId])(
-      '[C2] [F7] a planned time that %s sets is written again',
+      '[C2] [F7] writes a planned time that %s sets again',
       async (name) => {
         const site = new SimulatedSite({ ...labelled, ignoredOnCreate: ['Planned start'] });
         const run = await gate(site, { ...fail, [field(name)]: '2026-06-14T07:00:00Z' });
@@ -217,7 +217,7 @@ describe('creation', () => {
     );
 
     it.each(['Go live', plannedStartId, 'Planned start'])(
-      '[W12] [F7] one that %s sets and that no answer has stops the run',
+      '[W12] [F7] stops if %s sets a planned time and no answer has the field',
       async (name) => {
         const site = new SimulatedSite(labelled);
         const hide = (body: string): string => {
@@ -237,7 +237,7 @@ describe('creation', () => {
     );
   });
 
-  it('[C2] [F3] one 403 to the read of what was stored is not believed', async () => {
+  it('[C2] [F3] does not trust a single 403 when it reads back what was stored', async () => {
     const body = '{"errorMessages":["No."],"errors":{}}';
     const site = new SimulatedSite({
       ignoredOnCreate: ['Planned start'],
@@ -247,7 +247,7 @@ describe('creation', () => {
     expect(run.outputs['DecisionCode']).toBe('AwaitingApproval');
   });
 
-  it('[C2] stops if Jira accepts it and does not store it', async () => {
+  it('[C2] stops if Jira accepts the value but does not store it', async () => {
     const site = new SimulatedSite({
       ignoredOnCreate: ['Planned start'],
       faults: [{ fault: { kind: 'status', status: 204, body: '' }, method: 'PUT' }],
@@ -257,7 +257,7 @@ describe('creation', () => {
     expect(run.resultMessage).toMatch(/"Planned start" of .*CHG-1.* Jira did not store it/);
   });
 
-  it('[C2] stops if setting it again is refused', async () => {
+  it('[C2] stops if writing the value again is refused', async () => {
     const site = new SimulatedSite({
       ignoredOnCreate: ['Planned start'],
       notEditable: ['Planned start'],
@@ -269,7 +269,7 @@ describe('creation', () => {
   });
 });
 
-describe('a create whose answer is lost', () => {
+describe('a create request whose answer is lost', () => {
   const lost: Record<string, Fault> = {
     'reset after the work': { kind: 'reset', afterWork: true },
     'hang after the work': { kind: 'hang', afterWork: true },
@@ -282,7 +282,7 @@ describe('a create whose answer is lost', () => {
   };
 
   it.each(Object.entries(lost))(
-    '[C3] %s: it is never sent again, and found by its title',
+    '[C3] %s: is never sent again, and its change request is found by title',
     async (_name, fault) => {
       const site = new SimulatedSite({
         faults: [firstCreate(fault)],
@@ -302,7 +302,7 @@ describe('a create whose answer is lost', () => {
     ['reset before the work', { kind: 'reset' }],
     ['500 before the work', { kind: 'status', status: 500 }],
     ['hang before the work', { kind: 'hang' }],
-  ] as const)('[C3] %s: it is searched for 2 minutes, then the run stops', async (_name, fault) => {
+  ] as const)('[C3] %s: searches for 2 minutes, then stops', async (_name, fault) => {
     const site = new SimulatedSite({ faults: [firstCreate(fault)] });
     const run = await gate(site);
     expect(creations(run)).toHaveLength(1);
@@ -312,7 +312,7 @@ describe('a create whose answer is lost', () => {
     const sent = creations(run)[0];
     const searchedMs = (searches(run).at(-1)?.sentMs ?? 0) - (sent?.settledMs ?? 0);
     expect(searchedMs).toBeGreaterThan(110 * secondMs);
-    // Every 4 to 6 s at random, by the phrase and by the words in turn, until the 2 minutes are over.
+    // Every 4 to 6 s at random, alternately by phrase and by words, until the 2 minutes are over.
     const after = searches(run).filter(({ sentMs }) => sentMs > (sent?.settledMs ?? 0));
     const apart = gaps(after).slice(0, -1);
     expect(Math.min(...apart)).toBeGreaterThanOrEqual(4 * secondMs);
@@ -328,7 +328,7 @@ describe('a create whose answer is lost', () => {
     ['1', 10, undefined, 1],
     ['15', 10, 'Created', 0],
   ])(
-    '[C3][F2] with OutageMinutes %s and an outage of %i minutes it is searched for all the same',
+    '[C3][F2] searches with OutageMinutes %s during an outage of %i minutes',
     async (outageMinutes, forMinutes, source, exitCode) => {
       const site = new SimulatedSite({ faults: [firstCreate({ kind: 'reset', afterWork: true })] });
       const from = site.siteClock.now() + 6 * secondMs;
@@ -345,7 +345,7 @@ describe('a create whose answer is lost', () => {
     },
   );
 
-  it('[C3] [F3] a login that is refused during the search ends it at once, as that', async () => {
+  it('[C3] [F3] ends immediately with LoginFailed if the login is refused during the search', async () => {
     const site = new SimulatedSite({ faults: [firstCreate({ kind: 'reset' })] });
     const fromMs = site.siteClock.now() + 6 * secondMs;
     site.faults.add({ fault: { kind: 'status', status: 401, body: '{"message":"No."}' }, fromMs });
@@ -354,7 +354,7 @@ describe('a create whose answer is lost', () => {
     expect(run.endedAtMs).toBeLessThan(minuteMs);
   });
 
-  it('[C3] goes out again if nothing can have been done: a 429, a connection that was refused', async () => {
+  it('[C3] is sent again if it cannot have been carried out: after a 429 or a refused connection', async () => {
     const limited = new SimulatedSite({
       faults: [
         {
@@ -383,7 +383,7 @@ describe('a create whose answer is lost', () => {
     expect(refusing.issues()).toHaveLength(1);
   });
 
-  it("[C3] another run's that shows instead is taken, and the search continues for the run's own meanwhile", async () => {
+  it("[C3] uses another run's change request that turns up, after searching for the run's own", async () => {
     const site = new SimulatedSite(losesCreate);
     const run = await gate(
       site,
@@ -402,13 +402,13 @@ describe('a create whose answer is lost', () => {
   });
 
   it.each([
-    ['within 30 s, from its creation', 5 * secondMs, 'sent', [30, 120], 50],
-    // A check that is under way comes before the second.
-    ['so by a slow run, from its creation', secondMs, 'sent', [30, 123], 2000],
-    // As for a retried step, whose first check is due at once.
-    ['later, from when it is found', 60 * secondMs, 'found', [28, 118], 50],
+    ['within 30 s, counted from its creation', 5 * secondMs, 'sent', [30, 120], 50],
+    // A check in progress delays the second search.
+    ['within 30 s by a slow run, counted from its creation', secondMs, 'sent', [30, 123], 2000],
+    // Like a retried step, whose first check is due immediately.
+    ['later, counted from then', 60 * secondMs, 'found', [28, 118], 50],
   ] as const)(
-    '[C3][C4] found %s, the searches for racing runs count',
+    '[C3][C4] schedules the searches for racing runs if found %s',
     async (_when, indexLagMs, from, expected, latency) => {
       const site = new SimulatedSite({
         faults: [firstCreate({ kind: 'reset', afterWork: true })],
@@ -428,7 +428,7 @@ describe('a create whose answer is lost', () => {
     },
   );
 
-  it('[C3] if others show and are gone before one is chosen, it is not known what became of the own one', async () => {
+  it('[C3] reports an unknown result if other change requests turn up and disappear before one is chosen', async () => {
     const site = new SimulatedSite(losesCreate);
     const raiseTwo = () => {
       for (let made = 0; made < 2; made += 1) site.createRequest({ summary: deploymentTitle, lagged: false });
@@ -451,7 +451,7 @@ describe('a create whose answer is lost', () => {
     expect(creations(run)).toHaveLength(1);
   });
 
-  it('[C1][C3] without a run line the first that shows is the one: nothing shows it from the own one', async () => {
+  it("[C1][C3] uses the first change request that turns up if no run line identifies the run's own", async () => {
     const site = new SimulatedSite({
       ...losesCreate,
       projects: [
@@ -468,7 +468,7 @@ describe('a create whose answer is lost', () => {
     expect(run.endedAtMs).toBeLessThan(40 * secondMs);
   });
 
-  it("[C3] another run's that is closed again before the 2 minutes are over is not forgotten", async () => {
+  it("[C3] reports another run's change request even if it is closed before the 2 minutes are over", async () => {
     const site = new SimulatedSite(losesCreate);
     const run = await gate(
       site,
@@ -485,7 +485,7 @@ describe('a create whose answer is lost', () => {
     expect(creations(run)).toHaveLength(1);
   });
 
-  it("[L13] another space's that shows instead is not used, approved or not", async () => {
+  it('[L13] does not use a change request of another space that turns up, approved or not', async () => {
     const site = new SimulatedSite(losesCreate);
     const foreign = {
       summary: deploymentTitle,
@@ -499,7 +499,7 @@ describe('a create whose answer is lost', () => {
     expect(creations(run)).toHaveLength(1);
   });
 
-  it('[L8] of several that show instead none is guessed', async () => {
+  it('[L8] does not guess between several change requests that turn up', async () => {
     const site = new SimulatedSite(losesCreate);
     const raiseTwo = () => {
       for (const status of ['Implementing', 'Review']) {
@@ -513,8 +513,8 @@ describe('a create whose answer is lost', () => {
   });
 });
 
-describe('what a creation lacks', () => {
-  it('[C5] a missing request type is named, with those that there are', async () => {
+describe('missing prerequisites for creation', () => {
+  it('[C5] names a missing request type and lists those that exist', async () => {
     const run = await gate(new SimulatedSite(), { 'JsmChange.RequestType': 'Raise a change' });
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
     expect(run.resultMessage).toMatch(/"Raise a change"/);
@@ -522,7 +522,7 @@ describe('what a creation lacks', () => {
     expect(creations(run)).toEqual([]);
   });
 
-  it('[C5] a required field that nothing covers is named', async () => {
+  it('[C5] names a required field that nothing covers', async () => {
     const site = new SimulatedSite({
       projects: [
         {
@@ -541,28 +541,31 @@ describe('what a creation lacks', () => {
     expect(creations(run)).toEqual([]);
   });
 
-  it.each([400, 404])('[O2] [C5] a create that Jira answers with %i has raised nothing', async (status) => {
-    const body = '{"errorMessages":["This request type is not here."],"errors":{}}';
-    const site = new SimulatedSite({ faults: [firstCreate({ kind: 'status', status, body })] });
-    const run = await gate(site);
-    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error', DecisionCode: 'NotRaised' } });
-    expect(run.resultMessage).toMatch(/This request type is not here.*Nothing was raised/);
-  });
+  it.each([400, 404])(
+    '[O2] [C5] reports that nothing was raised if Jira answers the create request with %i',
+    async (status) => {
+      const body = '{"errorMessages":["This request type is not here."],"errors":{}}';
+      const site = new SimulatedSite({ faults: [firstCreate({ kind: 'status', status, body })] });
+      const run = await gate(site);
+      expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error', DecisionCode: 'NotRaised' } });
+      expect(run.resultMessage).toMatch(/This request type is not here.*Nothing was raised/);
+    },
+  );
 
-  it('[C5] a missing permission to create is named', async () => {
+  it('[C5] names a missing permission to create', async () => {
     const run = await gate(new SimulatedSite({ permissions: { create: false } }));
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
     expect(run.resultMessage).toMatch(/permission to create a request/);
     expect(run.resultMessage).toMatch(/allowed to raise requests in the service project CHG/);
   });
 
-  it('[C5] a service project that is not there is named, with those that there are', async () => {
+  it('[C5] names a service project that does not exist and lists those that do', async () => {
     const run = await gate(new SimulatedSite(), { 'JsmChange.ServiceProject': 'CHANGE' });
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error' } });
     expect(run.resultMessage).toMatch(/CHANGE/);
   });
 
-  it('[C5] nothing is raised for a supplied number, whatever becomes of it', async () => {
+  it('[C5] never raises anything for a supplied number', async () => {
     const run = await gate(new SimulatedSite(), supplied('CHG-4'));
     expect(writes(run)).toEqual([]);
     expect(reads(run, 'CHG-4')).toHaveLength(1);

@@ -25,20 +25,20 @@ const aliasVariable = 'Octopus.JiraServiceManagement.ChangeRequest.IssueNumber';
 const titleVariable = 'Octopus.JiraServiceManagement.Field[summary]';
 const fail = { 'JsmChange.WhenPending': 'Fail' };
 
-/** The run line of the usual deployment's run, and of others. */
+/** A description that ends with the run line of the given run. */
 function runLine(server: string, space: string, id: string): string {
   return `Asked for by Octopus.\n\nOctopus run: ${server} ${space} ${id}`;
 }
 
 const ownLine = runLine('https://octopus.acme.example', 'Spaces-1', 'Deployments-421');
 
-/** The numbers from one down to another. */
+/** The numbers from `first` down to `last`. */
 function fromTo(first: number, last: number): readonly number[] {
   return Array.from({ length: first - last + 1 }, (_, index) => first - index);
 }
 
 describe('a supplied number', () => {
-  it('[L1] is the only change request that is looked at', async () => {
+  it('[L1] is the only change request that is read', async () => {
     const site = new SimulatedSite();
     site.createRequest({ summary: deploymentTitle, status: 'Implementing', lagged: false });
     const { key } = site.createRequest({ summary: 'Something else', status: 'Implementing' });
@@ -54,7 +54,7 @@ describe('a supplied number', () => {
     ]);
   });
 
-  it('[L1] that is empty after trimming is none', async () => {
+  it('[L1] counts as not supplied if nothing is left after trimming', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     const run = await gate(site, supplied(' \t '));
     expect(run.outputs).toMatchObject({ 'ChangeRequest.Number': key, 'ChangeRequest.Source': 'Matched' });
@@ -74,7 +74,7 @@ describe('a supplied number', () => {
   });
 
   it.each(['12', 'CHG', 'CHG-0', 'https://other.atlassian.net/browse/CHG-1', 'see CHG-1'])(
-    '[L2] %s stops the run with what a key looks like, and nothing is sent',
+    '[L2] %s stops the run with an example of a key, and nothing is sent',
     async (given) => {
       const { site } = siteWith({ status: 'Implementing' });
       const run = await gate(site, supplied(given));
@@ -83,7 +83,7 @@ describe('a supplied number', () => {
     },
   );
 
-  it('[L3] that does not exist stops the deployment and names both causes', async () => {
+  it('[L3] that does not exist stops the deployment, and the message names both causes', async () => {
     const run = await gate(new SimulatedSite(), supplied('CHG-99'));
     expect(run).toMatchObject({
       exitCode: 1,
@@ -100,7 +100,7 @@ describe('a supplied number', () => {
     expect(run.resultMessage).toMatch(/does not exist, or .* is not allowed to see it/);
   });
 
-  it('[L3] a 404 without JSON of Jira points to BaseUrl', async () => {
+  it("[L3] with a 404 that is not Jira's JSON points to BaseUrl", async () => {
     const { site } = siteWith({ status: 'Implementing' });
     const run = await gate(site, { ...supplied('CHG-1'), 'JsmChange.BaseUrl': `${site.baseUrl}/wrong` });
     expect(run.exitCode).toBe(1);
@@ -117,7 +117,7 @@ describe('a supplied number', () => {
     expect(allowed).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': key } });
   });
 
-  it('[L4] that is moved out of the allowed projects during the wait stops at the next check', async () => {
+  it('[L4] that is moved out of the allowed projects during the wait stops the run at the next check', async () => {
     const { site, key } = siteWith({}, { projects: [{ key: 'CHG' }, { key: 'OPS' }] });
     const run = await gate(site, supplied(key), {
       at: [
@@ -129,7 +129,7 @@ describe('a supplied number', () => {
     expect(run.resultMessage).toMatch(/OPS-1 belongs to the project OPS/);
   });
 
-  it('[L4] that differs from its alias stops before anything is sent', async () => {
+  it('[L4] that differs from its alias stops the run before anything is sent', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     const differ = await gate(site, { ...supplied(key), [aliasVariable]: 'CHG-2' });
     expect(differ).toMatchObject({ exitCode: 1, requests: [], outputs: { Decision: 'Stop' } });
@@ -138,7 +138,7 @@ describe('a supplied number', () => {
     expect(same.exitCode).toBe(0);
   });
 
-  it('[L4] Verify: different numbers among the outputs of earlier steps stop it, unless one is supplied; a gate does not mind them', async () => {
+  it('[L4] Verify stops on different numbers left by earlier steps unless one is supplied; Gate ignores them', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     const outputs = (first: string, second: string) => ({
       'Octopus.Action[One].Output.ChangeRequest.Number': first,
@@ -151,7 +151,7 @@ describe('a supplied number', () => {
     expect(differ.resultMessage).toMatch(/CHG-1.*CHG-2/);
     expect((await gate(site, outputs(key, 'CHG-2'))).outputs['ChangeRequest.Number']).toBe(key);
     expect((await gate(site, outputs('CHG-7', 'chg-7'))).outputs['ChangeRequest.Number']).toBe(key);
-    // Another kind of step may have an output of that name.
+    // A different kind of step may have an output with that name.
     expect((await gate(site, outputs('CHG0030052', 'none'))).outputs['ChangeRequest.Number']).toBe(key);
     expect((await gate(site, { ...outputs(key, 'CHG-2'), ...supplied(key) })).exitCode).toBe(0);
   });
@@ -159,11 +159,11 @@ describe('a supplied number', () => {
 
 describe('the lookup by title', () => {
   it.each(['Gate', 'Test'])(
-    '[L9] %s: a service project that was renamed stops before anything is raised',
+    '[L9] %s: stops before anything is raised if the service project was renamed',
     async (operation) => {
       const site = new SimulatedSite();
       const answer = site.answer.bind(site);
-      // Jira answers to the old key of a project as well, in searches too.
+      // Jira also accepts the old key of a project, in searches as well.
       site.answer = (request) => {
         const answered = answer(request);
         return request.path.endsWith('projectKey:CHG')
@@ -178,7 +178,7 @@ describe('the lookup by title', () => {
     },
   );
 
-  it('[L5] goes by the title, character by character', async () => {
+  it('[L5] compares the title character by character', async () => {
     const site = new SimulatedSite();
     for (const summary of [
       deploymentTitle.toLowerCase(),
@@ -196,11 +196,11 @@ describe('the lookup by title', () => {
       outputs: { 'ChangeRequest.Number': key, 'ChangeRequest.Source': 'Matched' },
     });
     expect(creations(run)).toEqual([]);
-    // The others are not even read.
+    // The other change requests are not even read.
     expect(reads(run)).toEqual(reads(run, key));
   });
 
-  it('[L5] does not count a hit that its own read shows under another title or closed', async () => {
+  it('[L5] ignores a hit that has another title or is closed when it is read', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     site.behaviour.indexLagMs = 10 * minuteMs;
     site.editSummary(key, 'Something else now');
@@ -212,7 +212,7 @@ describe('the lookup by title', () => {
     expect(creations(run)).toHaveLength(1);
   });
 
-  it('[L5] a hit that cannot be seen when it is read does not count', async () => {
+  it('[L5] ignores a hit that is not visible when it is read', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     const body = '{"errorMessages":["Issue does not exist"],"errors":{}}';
     site.faults.add({ fault: { kind: 'status', status: 404, body }, path: /\/issue\/CHG-1\b/ });
@@ -222,7 +222,7 @@ describe('the lookup by title', () => {
   });
 
   it.each([401, 403, 500])(
-    '[F7] a hit whose read answers %i ends the run, and nothing is raised',
+    '[F7] ends the run and raises nothing if reading a hit returns %i',
     async (status) => {
       const { site } = siteWith({ status: 'Implementing' });
       site.faults.add({ fault: { kind: 'status', status }, path: /\/issue\/CHG-1\?/ });
@@ -232,7 +232,7 @@ describe('the lookup by title', () => {
     },
   );
 
-  it('[L5] [L9] of many closed ones of the title the 20 newest are read, of altered ones 5', async () => {
+  it('[L5] [L9] reads the 20 newest of many closed hits with the title, and 5 with altered titles', async () => {
     const site = new SimulatedSite();
     const summaries = [...Array(25).fill(deploymentTitle), ...Array(8).fill(`${deploymentTitle} (copy)`)];
     for (const summary of summaries) site.createRequest({ summary, status: 'Declined', lagged: false });
@@ -245,13 +245,13 @@ describe('the lookup by title', () => {
     const numbers = reads(run)
       .filter(({ sentMs }) => sentMs < createdMs)
       .map(({ path }) => Number(path.split('-').at(-1)));
-    // Each search finds them, newest first.
+    // Both searches find them, newest first.
     const [once = [], again = []] = [numbers.slice(0, 25), numbers.slice(25)];
     expect(once).toEqual([...fromTo(25, 6), ...fromTo(33, 29)]);
     expect(again).toEqual(once);
   });
 
-  it('[L5] reads a hit whose status the search does not show', async () => {
+  it('[L5] reads a hit whose status is missing from the search result', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     const hit = { key, fields: { summary: deploymentTitle } };
     const body = JSON.stringify({ issues: [hit], isLast: true });
@@ -260,18 +260,18 @@ describe('the lookup by title', () => {
     expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': key } });
   });
 
-  it('[L5] counts a done status of the proceed or the wait set as open', async () => {
+  it('[L5] treats a Done status in either status list as open', async () => {
     const { site, key } = siteWith({ status: 'Completed' });
     const run = await gate(site, { 'JsmChange.ProceedStatuses': 'Completed' });
     expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': key } });
   });
 
   it.each([
-    ['all known to the site', 'Completed', ''],
-    ['one unknown to the site', 'Approved\nCompleted', 'Pending'],
-    ['all unknown but an id', '10106', 'Nowhere'],
+    ['all statuses known to the site', 'Completed', ''],
+    ['one status unknown to the site', 'Approved\nCompleted', 'Pending'],
+    ['all statuses unknown except an id', '10106', 'Nowhere'],
   ])(
-    '[L5] finds an approved one whose status counts as done, however long ago it got there: %s',
+    '[L5] finds an approved change request in a Done status, however old that status is: %s',
     async (_what, proceed, wait) => {
       for (const flavour of ['cloud', 'dc'] as const) {
         const { site, key } = siteWith({ status: 'Completed' }, { flavour });
@@ -288,7 +288,7 @@ describe('the lookup by title', () => {
     },
   );
 
-  it('[L5] [F3] a refusal of a search that no status explains is told after one try without them', async () => {
+  it('[L5] [F3] retries a refused search once without statuses, then reports the refusal', async () => {
     const { site } = siteWith();
     site.behaviour.permissions.browse = false;
     const run = await gate(site, { 'JsmChange.ProceedStatuses': 'Approved' });
@@ -296,12 +296,12 @@ describe('the lookup by title', () => {
     expect(searches(run)).toHaveLength(2);
   });
 
-  it('[L5] names no status in a search where the sets hold only the usual ones', async () => {
+  it('[L5] names no status in a search if the lists contain only the default statuses', async () => {
     const run = await gate(siteWith().site, fail);
     expect(searches(run).map(({ body }) => body)).toEqual([expect.not.stringContaining('status in')]);
   });
 
-  it('[L5] searches twice before it raises one, 2 to 5 s apart at random, the second without a phrase', async () => {
+  it('[L5] searches twice before it raises a change request, 2 to 5 s apart at random, the second time without a phrase', async () => {
     const pauses: number[] = [];
     for (let seed = 1; seed <= 20; seed += 1) {
       const run = await gate(new SimulatedSite(), fail, { seed, latency: 0 });
@@ -317,7 +317,7 @@ describe('the lookup by title', () => {
     expect(new Set(pauses).size).toBeGreaterThan(15);
   });
 
-  it('[L5] finds in its second search what the index shows only then', async () => {
+  it('[L5] finds a change request that the index shows only in the second search', async () => {
     const site = new SimulatedSite({ indexLagMs: 1500 });
     const { key } = site.createRequest({ summary: deploymentTitle, status: 'Implementing' });
     const run = await gate(site, {}, { latency: 0 });
@@ -332,7 +332,7 @@ describe('the lookup by title', () => {
     expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': key } });
   });
 
-  it('[L7] goes by the title that replaces the usual one, trimmed and on one line', async () => {
+  it('[L7] uses the title that replaces the default, trimmed and on one line', async () => {
     const site = new SimulatedSite();
     const { key } = site.createRequest({
       summary: 'Weekly release to all',
@@ -351,7 +351,7 @@ describe('the lookup by title', () => {
     expect(site.openWithSummary('Weekly release')).toHaveLength(1);
   });
 
-  it('[L7] stops when Jira stores another title, and shows both', async () => {
+  it('[L7] stops if Jira stores another title, and shows both', async () => {
     const site = new SimulatedSite({
       rewriteSummary: (summary) => `[auto] ${summary}`,
       statusOnCreation: 'Implementing',
@@ -359,11 +359,11 @@ describe('the lookup by title', () => {
     const run = await gate(site, { [titleVariable]: 'Weekly release' });
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
     expect(run.resultMessage).toMatch(/"\[auto\] Weekly release", not as "Weekly release"/);
-    // C4: and not before an older one has been looked for.
+    // C4: and only after it looked for an older change request.
     expect(run.endedAtMs - (creations(run)[0]?.settledMs ?? 0)).toBeGreaterThanOrEqual(2 * secondMs);
   });
 
-  it('[L7] [L9] a step that is retried after that raises no other', async () => {
+  it('[L7] [L9] does not raise another if the step is retried after that', async () => {
     const site = new SimulatedSite({ rewriteSummary: (summary) => `[auto] ${summary}` });
     await gate(site);
     for (let retry = 1; retry <= 3; retry += 1) {
@@ -374,13 +374,13 @@ describe('the lookup by title', () => {
     expect(site.issues()).toHaveLength(1);
   });
 
-  it('[L7] [L9] one of that kind that another run raised is nothing to stop for', async () => {
+  it('[L7] [L9] ignores a change request with a rewritten title that another run raised', async () => {
     const { site } = siteWith({ summary: `[auto] ${deploymentTitle}` });
     const run = await gate(site, fail);
     expect(run.outputs).toMatchObject({ 'ChangeRequest.Number': 'CHG-2', 'ChangeRequest.Source': 'Created' });
   });
 
-  it('[L8] stops on several open ones after 20 s, and lists keys and statuses', async () => {
+  it('[L8] stops on several open change requests after 20 s, and lists their keys and statuses', async () => {
     const { site } = siteWith({ status: 'Implementing' });
     site.createRequest({ summary: deploymentTitle, status: 'Planning', lagged: false });
     const run = await gate(site);
@@ -393,7 +393,7 @@ describe('the lookup by title', () => {
     expect(writes(run)).toEqual([]);
   });
 
-  it('[L8] continues when all but one are gone within 20 s', async () => {
+  it('[L8] continues if only one change request is left within 20 s', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     const other = site.createRequest({ summary: deploymentTitle, lagged: false }).key;
     const run = await gate(site, {}, { at: [[12_000, () => site.moveTo(other, 'Canceled')]] });
@@ -404,7 +404,7 @@ describe('the lookup by title', () => {
     ['withdrawn', (site, key) => site.editSummary(key, `Withdrawn in favour of CHG-1: ${deploymentTitle}`)],
     ['deleted', (site, key) => site.remove(key)],
     ['moved to another project', (site, key) => site.moveIssueToProject(key, 'OPS')],
-  ])('[L8] also when the other is %s', async (_how, leave) => {
+  ])('[L8] continues if the other change request is %s', async (_how, leave) => {
     const { site, key } = siteWith(
       { status: 'Implementing' },
       { projects: [{ key: 'CHG' }, { key: 'OPS' }] },
@@ -416,11 +416,11 @@ describe('the lookup by title', () => {
       { at: [[12_000, () => leave(site, other)]] },
     );
     expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': key } });
-    // It looks every 4 s, and believes the second time that one is gone (F3).
+    // The step reads both every 4 s, and believes at the second 404 that the other is gone (F3).
     expect(run.endedAtMs).toBeLessThan(17 * secondMs);
   });
 
-  it('[L8][F3] a single 404 does not make several of them one', async () => {
+  it('[L8][F3] does not treat a change request as gone after a single 404', async () => {
     const { site } = siteWith({ status: 'Implementing' });
     const other = site.createRequest({ summary: deploymentTitle, lagged: false }).key;
     site.faults.add({
@@ -432,7 +432,7 @@ describe('the lookup by title', () => {
     expect(run).toMatchObject({ exitCode: 1, outputs: { DecisionCode: 'SeveralFound' } });
   });
 
-  it('[L8][F3] nor at their first reading: which of them is right is not guessed', async () => {
+  it('[L8][F3] does not treat a change request as gone after a 404 to its first read', async () => {
     const { site } = siteWith({ status: 'Implementing' });
     const other = site.createRequest({ summary: deploymentTitle, lagged: false }).key;
     site.faults.add({
@@ -444,7 +444,7 @@ describe('the lookup by title', () => {
     expect(run).toMatchObject({ exitCode: 1, outputs: { DecisionCode: 'SeveralFound' } });
   });
 
-  it('[L8][F3] one that is twice not there does not count', async () => {
+  it('[L8][F3] ignores a change request that answers 404 twice', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     const other = site.createRequest({ summary: deploymentTitle, lagged: false }).key;
     site.faults.add({
@@ -457,7 +457,7 @@ describe('the lookup by title', () => {
     expect(gaps(reads(run, other))[0]).toBeGreaterThanOrEqual(secondMs);
   });
 
-  it('[L8] starts over when all of them are gone within 20 s', async () => {
+  it('[L8] starts over if all change requests are gone within 20 s', async () => {
     const { site } = siteWith({ status: 'Implementing' });
     site.createRequest({ summary: deploymentTitle, lagged: false });
     const close = () => {
@@ -467,7 +467,7 @@ describe('the lookup by title', () => {
     expect(run.outputs).toMatchObject({ 'ChangeRequest.Number': 'CHG-3', 'ChangeRequest.Source': 'Created' });
   });
 
-  it('[C4][L13] a retried step withdraws its own next to an older one of another space, and stops', async () => {
+  it('[C4][L13] a retried step withdraws its own change request in favour of an older one of another space, and stops', async () => {
     const { site } = siteWith({
       description: runLine('https://octopus.acme.example', 'Spaces-2', 'Deployments-7'),
     });
@@ -483,17 +483,20 @@ describe('the lookup by title', () => {
     ['of another space', 'Spaces-2', 'Deployments-7'],
     ['of another deployment', 'Spaces-1', 'Deployments-7'],
     ['of its own', 'Spaces-1', 'Deployments-421'],
-  ])('[C4] of several attempts each is withdrawn next to an older one %s', async (_what, space, id) => {
-    const { site, key } = siteWith({ description: runLine('https://octopus.acme.example', space, id) });
-    for (let attempt = 0; attempt < 2; attempt += 1) {
-      site.createRequest({ summary: deploymentTitle, description: ownLine, lagged: false });
-    }
-    const run = await gate(site, fail);
-    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
-    expect(site.openWithSummary(deploymentTitle).map((issue) => issue.key)).toEqual([key]);
-  });
+  ])(
+    '[C4] a retried step withdraws each change request of its own that is younger than one %s',
+    async (_what, space, id) => {
+      const { site, key } = siteWith({ description: runLine('https://octopus.acme.example', space, id) });
+      for (let attempt = 0; attempt < 2; attempt += 1) {
+        site.createRequest({ summary: deploymentTitle, description: ownLine, lagged: false });
+      }
+      const run = await gate(site, fail);
+      expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
+      expect(site.openWithSummary(deploymentTitle).map((issue) => issue.key)).toEqual([key]);
+    },
+  );
 
-  it("[L8][L13] an older one of its own is not withdrawn for another space's", async () => {
+  it("[L8][L13] does not withdraw the run's own change request if that of another space is younger", async () => {
     const { site } = siteWith({ description: ownLine });
     site.createRequest({
       summary: deploymentTitle,
@@ -506,7 +509,7 @@ describe('the lookup by title', () => {
     expect(writes(run)).toEqual([]);
   });
 
-  it('[L8] of several, the oldest is the one with the lowest number', () => {
+  it('[L8] treats the change request with the lowest number as the oldest', () => {
     const ten = aChangeRequest({ key: 'CHG-10' });
     const nine = aChangeRequest({ key: 'CHG-9' });
     expect(oldestOf([ten, nine])).toBe(nine);
@@ -514,7 +517,7 @@ describe('the lookup by title', () => {
     expect(oldestOf([])).toBeUndefined();
   });
 
-  it('[L9] uses the same change request while it is open', async () => {
+  it('[L9] uses the same change request as long as it is open', async () => {
     const site = new SimulatedSite();
     const first = await gate(site, fail);
     site.moveTo('CHG-1', 'Implementing');
@@ -529,7 +532,7 @@ describe('the lookup by title', () => {
     });
   });
 
-  it('[L9] starts over when it is closed', async () => {
+  it('[L9] starts over if that change request is closed', async () => {
     const { site } = siteWith({
       description: runLine('https://octopus.acme.example', 'Spaces-1', 'Deployments-7'),
     });
@@ -538,7 +541,7 @@ describe('the lookup by title', () => {
     expect(run.outputs).toMatchObject({ 'ChangeRequest.Number': 'CHG-2', 'ChangeRequest.Source': 'Created' });
   });
 
-  it("[L9] stops, and raises nothing, if the run's own is closed", async () => {
+  it("[L9] stops and raises nothing if the run's own change request is closed", async () => {
     const site = new SimulatedSite();
     const refused = await gate(site, {}, { at: [[30_000, () => site.moveTo('CHG-1', 'Declined')]] });
     expect(refused.outputs['Decision']).toBe('Stop');
@@ -549,7 +552,7 @@ describe('the lookup by title', () => {
     expect(site.issues()).toHaveLength(1);
   });
 
-  it('[L9] of the closed ones, which add up under a title without a version, the newest show enough', async () => {
+  it('[L9] reads only the newest closed change requests, which accumulate under a title without a version', async () => {
     const site = new SimulatedSite();
     for (let day = 300; day > 0; day -= 1) {
       const createdMs = site.siteClock.now() - day * 24 * hourMs;
@@ -559,7 +562,7 @@ describe('the lookup by title', () => {
     const runbook = { ...runbookRun, 'JsmChange.RunbookChangeControlled': 'True' };
     const found = await gate(site, { ...runbook, ...fail });
     expect(found.outputs['ChangeRequest.Number']).toBe('CHG-3');
-    // The three pages of the first search show that it may be open, however many newer ones are closed.
+    // Three pages of the first search are enough to find the open change request among newer closed ones.
     expect(searches(found)).toHaveLength(3);
     site.moveTo('CHG-3', 'Completed');
 
@@ -572,7 +575,7 @@ describe('the lookup by title', () => {
     expect(refused.resultMessage).toMatch(/CHG-301/);
   });
 
-  it('[L9] a closed one counts also if the search by phrase does not show it', async () => {
+  it('[L9] also counts a closed change request that the phrase search misses', async () => {
     const { site } = siteWith({ description: ownLine, status: 'Declined' });
     site.faults.add({
       fault: { kind: 'status', status: 200, body: '{"issues":[],"isLast":true}' },
@@ -585,7 +588,7 @@ describe('the lookup by title', () => {
     expect(creations(refused)).toEqual([]);
   });
 
-  it('[L5] nor does one in a proceed status that counts as done', async () => {
+  it('[L5] also finds a change request in a Done proceed status that the phrase search misses', async () => {
     const { site, key } = siteWith({ status: 'Completed' });
     site.faults.add({
       fault: { kind: 'status', status: 200, body: '{"issues":[],"isLast":true}' },
@@ -596,14 +599,14 @@ describe('the lookup by title', () => {
     expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': key } });
   });
 
-  it("[L9] continues with another open one next to the run's own closed one", async () => {
+  it("[L9] continues with another open change request if the run's own is closed", async () => {
     const { site } = siteWith({ description: ownLine, status: 'Declined' });
     const other = site.createRequest({ summary: deploymentTitle, status: 'Implementing', lagged: false }).key;
     const run = await gate(site);
     expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': other } });
   });
 
-  it('[L10] evaluates only the one that it found', async () => {
+  it('[L10] evaluates only the change request that it found first', async () => {
     const { site, key } = siteWith();
     const run = await gate(
       site,
@@ -622,7 +625,7 @@ describe('the lookup by title', () => {
     expect(reads(run, 'CHG-2')).toEqual([]);
   });
 
-  it('[L10] follows a withdrawal, also over several steps, to the one that is still open', async () => {
+  it('[L10] follows withdrawals over several steps to the open change request', async () => {
     const site = new SimulatedSite();
     for (let number = 1; number <= 4; number += 1) site.createRequest({ summary: 'Other', lagged: false });
     const withdrawn = (older: string) => `Withdrawn in favour of ${older}: ${deploymentTitle}`;
@@ -648,7 +651,7 @@ describe('the lookup by title', () => {
   });
 
   it.each([401, 403])(
-    '[L10] [F3] a %i on the way to the one that is still open is not believed at once',
+    '[L10] [F3] does not trust a single %i while it follows a withdrawal',
     async (status) => {
       const site = new SimulatedSite({
         faults: [{ fault: { kind: 'status', status }, method: 'GET', path: /\/issue\/CHG-1\?/, at: 1 }],
@@ -670,7 +673,7 @@ describe('the lookup by title', () => {
     },
   );
 
-  it('[O2] [L10] status and window of the one that was left are not those of the one that follows', async () => {
+  it('[O2] [L10] does not report the status and window of a withdrawn change request for the next one', async () => {
     const site = new SimulatedSite({
       faults: [{ fault: { kind: 'status', status: 403 }, method: 'GET', path: /\/issue\/CHG-1\?.*failFast/ }],
     });
@@ -685,7 +688,7 @@ describe('the lookup by title', () => {
     expect(run.outputs['ChangeRequest.Status']).toBeUndefined();
   });
 
-  it('[L10] starts over once, and creates nothing, if the other is not open', async () => {
+  it('[L10] starts over once, and creates nothing, if the named change request is not open', async () => {
     const site = new SimulatedSite();
     site.createRequest({ summary: deploymentTitle, lagged: false });
     site.createRequest({ summary: deploymentTitle, lagged: false });
@@ -705,7 +708,7 @@ describe('the lookup by title', () => {
 
   it.each([
     ['five withdrawals', 6, 'Proceed', 'CHG-1'],
-    ['no sixth', 7, 'Stop', 'CHG-7'],
+    ['not a sixth', 7, 'Stop', 'CHG-7'],
   ])('[L10] follows %s', async (_what, count, decision, number) => {
     const site = new SimulatedSite({ indexLagMs: 10 * minuteMs });
     for (let made = 1; made < count; made += 1) site.createRequest({ summary: 'Other', lagged: false });
@@ -721,7 +724,7 @@ describe('the lookup by title', () => {
     expect(run.outputs).toMatchObject({ Decision: decision, 'ChangeRequest.Number': number });
   });
 
-  it('[L10] if the other cannot be seen it starts over once, and creates nothing', async () => {
+  it('[L10] starts over once, and creates nothing, if the named change request is not visible', async () => {
     const { site, key } = siteWith();
     const summary = `Withdrawn in favour of CHG-99: ${deploymentTitle}`;
     const run = await gate(site, {}, { at: [[40_000, () => site.editSummary(key, summary)]] });
@@ -732,7 +735,7 @@ describe('the lookup by title', () => {
     expect(writes(run)).toEqual([]);
   });
 
-  it('[L10] continues with what it finds when it starts over; a second withdrawal into nothing stops it', async () => {
+  it('[L10] continues with what the second lookup finds, but stops if that is withdrawn too', async () => {
     const { site, key } = siteWith();
     const summary = `Withdrawn in favour of CHG-99: ${deploymentTitle}`;
     const run = await gate(
@@ -756,7 +759,7 @@ describe('the lookup by title', () => {
     expect(run.resultMessage).toMatch(/CHG-2 was withdrawn in favour of CHG-99/);
   });
 
-  it('[L10][L13] the other is not used if it is of another space', async () => {
+  it('[L10][L13] does not use the named change request if it is from another space', async () => {
     const { site, key } = siteWith();
     const foreign = {
       summary: deploymentTitle,
@@ -772,7 +775,7 @@ describe('the lookup by title', () => {
     expect(run.resultMessage).toMatch(/CHG-2.*Spaces-2.*Spaces-1/);
   });
 
-  it('[L10] stops on a supplied one that was withdrawn, and names the other', async () => {
+  it('[L10] stops if a supplied change request was withdrawn, and names the other', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     const other = site.createRequest({ summary: `Withdrawn in favour of ${key}: ${deploymentTitle}` }).key;
     const run = await gate(site, supplied(other));
@@ -781,7 +784,7 @@ describe('the lookup by title', () => {
     expect(reads(run, key)).toEqual([]);
   });
 
-  it('[L11] continues with the new key of one that was moved, and says so', async () => {
+  it('[L11] continues with the new key of a moved change request, and logs it', async () => {
     const { site, key } = siteWith({}, { projects: [{ key: 'CHG' }, { key: 'OPS' }] });
     const run = await gate(
       site,
@@ -807,7 +810,7 @@ describe('the lookup by title', () => {
     ['operators', 'Web && Site || NOT ^ ~ !', '1:0 -beta +meta'],
     ['other letters', 'Přehled 网站 Ωmega', '1.0.1-ß'],
     ['200 characters', 'W'.repeat(200), '1'],
-  ])('[L12] names with %s find exactly their own change request', async (_what, project, release) => {
+  ])('[L12] finds exactly the change request for names with %s', async (_what, project, release) => {
     const site = new SimulatedSite();
     const names = { 'Octopus.Project.Name': project, 'Octopus.Release.Number': release };
     const decoys = [project.replaceAll(/[^\p{L}\d ]/gu, ''), `${project}x`, project.toLowerCase()];
@@ -829,7 +832,7 @@ describe('the lookup by title', () => {
     });
   });
 
-  it('[L12] a title over 255 characters stops the run before anything is sent, and names the way out', async () => {
+  it('[L12] stops before anything is sent if the title exceeds 255 characters, and suggests a fix', async () => {
     const run = await gate(new SimulatedSite(), { 'Octopus.Project.Name': 'W'.repeat(240) });
     expect(run).toMatchObject({ exitCode: 1, requests: [] });
     expect(run.resultMessage).toMatch(/Field\[summary\]/);
@@ -838,7 +841,7 @@ describe('the lookup by title', () => {
   it.each([
     ['another server', 'https://octopus.other.example', 'Spaces-1'],
     ['another space', 'https://octopus.acme.example', 'Spaces-2'],
-  ])('[L13] an open one of %s is not used, and nothing is created', async (_what, server, space) => {
+  ])('[L13] does not use an open change request of %s, and creates nothing', async (_what, server, space) => {
     const { site, key } = siteWith({
       status: 'Implementing',
       description: runLine(server, space, 'Deployments-421'),
@@ -858,25 +861,28 @@ describe('the lookup by title', () => {
 
   it.each<[string, (fields: Record<string, unknown>) => void]>([
     ['lacks', (fields) => delete fields['description']],
-    ['has no text as', (fields) => Object.assign(fields, { description: {} })],
-  ])('[L13] nor if the answer to the lookup %s its description', async (_what, change) => {
-    const { site } = siteWith({
-      status: 'Implementing',
-      description: runLine('https://octopus.acme.example', 'Spaces-2', 'Deployments-7'),
-    });
-    const rewrite = (body: string, number: number): string => {
-      if (number !== 2) return body;
-      const issue = JSON.parse(body);
-      change(issue.fields);
-      return JSON.stringify(issue);
-    };
-    const run = await gate(site, {}, { rewrite });
-    expect(run).toMatchObject({ exitCode: 1, outputs: { DecisionCode: 'NotAllowed' } });
-    const verified = await gate(site, { 'JsmChange.Operation': 'Verify' }, { rewrite });
-    expect(verified).toMatchObject({ exitCode: 1, outputs: { DecisionCode: 'NotAllowed' } });
-  });
+    ['has no text in', (fields) => Object.assign(fields, { description: {} })],
+  ])(
+    '[L13] does not use that change request either if the answer to the lookup %s its description',
+    async (_what, change) => {
+      const { site } = siteWith({
+        status: 'Implementing',
+        description: runLine('https://octopus.acme.example', 'Spaces-2', 'Deployments-7'),
+      });
+      const rewrite = (body: string, number: number): string => {
+        if (number !== 2) return body;
+        const issue = JSON.parse(body);
+        change(issue.fields);
+        return JSON.stringify(issue);
+      };
+      const run = await gate(site, {}, { rewrite });
+      expect(run).toMatchObject({ exitCode: 1, outputs: { DecisionCode: 'NotAllowed' } });
+      const verified = await gate(site, { 'JsmChange.Operation': 'Verify' }, { rewrite });
+      expect(verified).toMatchObject({ exitCode: 1, outputs: { DecisionCode: 'NotAllowed' } });
+    },
+  );
 
-  it('[L13] does not concern the number that a Request has left', async () => {
+  it('[L13] does not apply to the number that a Request left', async () => {
     const { site, key } = siteWith({
       status: 'Implementing',
       description: runLine('https://octopus.acme.example', 'Spaces-2', 'Deployments-1'),
@@ -888,7 +894,7 @@ describe('the lookup by title', () => {
     expect(run.outputs).toMatchObject({ Decision: 'Proceed', 'ChangeRequest.Number': key });
   });
 
-  it('[L8] [F3] a hit that is not visible once is read again, also next to a closed one', async () => {
+  it('[L8] [F3] reads a hit that was not visible again, even if there is a closed change request', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     site.createRequest({ summary: deploymentTitle, status: 'Completed' });
     const gone = site.createRequest({ summary: deploymentTitle }).key;
@@ -902,7 +908,7 @@ describe('the lookup by title', () => {
     for (const open of [key, gone]) expect(run.resultMessage).toContain(open);
   });
 
-  it('[L13] reads a run line leniently: case of the host, a slash at the end, a wiki link', async () => {
+  it('[L13] reads a run line tolerantly: case of the host, trailing slash, wiki link', async () => {
     const { site } = siteWith({
       status: 'Implementing',
       description: runLine(
@@ -914,7 +920,7 @@ describe('the lookup by title', () => {
     expect((await gate(site)).exitCode).toBe(0);
   });
 
-  it('[L14] matches and accepts only the issue types that a policy names', async () => {
+  it('[L14] matches and accepts only the issue types that the policy names', async () => {
     const site = new SimulatedSite();
     site.createRequest({
       summary: deploymentTitle,
@@ -939,7 +945,7 @@ issueTypes: ["[system] change"]
     expect(given.resultMessage).toMatch(/Service request/);
   });
 
-  it('[L14] a retry raises no more of a type that the policy does not accept, and continues with an accepted one', async () => {
+  it('[L14] a retry raises no second change request of a rejected type, and continues with an accepted one', async () => {
     const site = new SimulatedSite();
     const policy = `
 version: 1

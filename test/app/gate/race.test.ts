@@ -6,7 +6,7 @@ import { gateVariables, type SimulatedRun, simulateRuns } from '../../simulation
 import { SimulatedSite } from '../../simulation/simulated-site.ts';
 import { creations, gate, minuteMs, reads, searches, secondMs, writes } from '../gate-run.ts';
 
-/** Runs of the same title that begin together, each of a deployment of its own. */
+/** Runs with the same title, each for a different deployment. */
 function race(
   site: SimulatedSite,
   count: number,
@@ -36,7 +36,7 @@ function race(
   });
 }
 
-/** An issue that says that it was withdrawn in favour of another. */
+/** Creates an issue whose summary says that it was withdrawn in favour of `key`. */
 function withdrawnFor(site: SimulatedSite, key: string): void {
   site.createRequest({ summary: `Withdrawn in favour of ${key}: ${deploymentTitle}` });
 }
@@ -57,20 +57,20 @@ describe('racing runs', () => {
     [20, 60_000],
     [50, 60_000],
     [50, { minMs: 0, maxMs: 60_000 }],
-  ] as const)(
-    '[C4] %i of them with an index lag of %o end on one change request',
-    async (count, indexLagMs) => {
-      const site = new SimulatedSite({ indexLagMs });
-      expectOne(site, await race(site, count));
+  ] as const)('[C4] %i runs with an index lag of %o end on one change request', async (count, indexLagMs) => {
+    const site = new SimulatedSite({ indexLagMs });
+    expectOne(site, await race(site, count));
+  });
+
+  it.each([100, 700, 1500, 4000])(
+    '[C4] twelve runs that begin %i ms apart end on one change request',
+    async (apartMs) => {
+      const site = new SimulatedSite({ indexLagMs: 60_000 });
+      expectOne(site, await race(site, 12, { apartMs }));
     },
   );
 
-  it.each([100, 700, 1500, 4000])('[C4] also when they begin %i ms apart', async (apartMs) => {
-    const site = new SimulatedSite({ indexLagMs: 60_000 });
-    expectOne(site, await race(site, 12, { apartMs }));
-  });
-
-  it('[C4] among other issues that are raised in the project meanwhile', async () => {
+  it('[C4] end on one change request among other issues raised in the project', async () => {
     const site = new SimulatedSite({ indexLagMs: 60_000 });
     for (let number = 0; number < 200; number += 1) {
       site.after(number * 100, () => site.createRequest({ summary: `Other ${number}` }));
@@ -78,7 +78,7 @@ describe('racing runs', () => {
     expectOne(site, await race(site, 8, { apartMs: 300 }));
   });
 
-  it('[C4] if numbers are missing, each is read again the second time', async () => {
+  it('[C4] reads each missing number again the second time', async () => {
     const site = new SimulatedSite({ indexLagMs: 60_000 });
     site.skipNumbers('CHG', 5);
     const run = await gate(site, {}, { at: [[minuteMs, () => site.moveTo('CHG-6', 'Implementing')]] });
@@ -87,7 +87,7 @@ describe('racing runs', () => {
     expect(reads(run, 'CHG-0')).toEqual([]);
   });
 
-  it('[C4] reads about 2 and 5 s after its create, and searches at 30 and 120 s', async () => {
+  it('[C4] reads the neighbours about 2 and 5 s after the creation, and searches at 30 and 120 s', async () => {
     const site = new SimulatedSite();
     site.createRequest({ summary: 'Other', createdMs: site.siteClock.now() - 10 * minuteMs });
     site.createRequest({ summary: 'Other', createdMs: site.siteClock.now() - minuteMs });
@@ -101,13 +101,13 @@ describe('racing runs', () => {
     const created = run.requests.find(({ path }) => path.endsWith('/request'))?.settledMs ?? 0;
     const at = (key: string) =>
       reads(run, key).map(({ sentMs }) => Math.round((sentMs - created) / 100) / 10);
-    // Nearest first, back to the first one that was created more than 3 minutes earlier.
+    // Nearest first, down to the first one created more than 3 minutes earlier.
     expect([at('CHG-3'), at('CHG-2'), at('CHG-1')]).toEqual([[2, 5], [2], [2]]);
     const searched = searches(run).map(({ sentMs }) => Math.round((sentMs - created) / 1000));
     expect(searched.slice(2)).toEqual([30, 120]);
   });
 
-  it('[C2][C4] after its create a 404 of any form says that a number is not there', async () => {
+  it('[C2][C4] treats a 404 of any form as a missing number after the creation', async () => {
     const site = new SimulatedSite();
     site.skipNumbers('CHG', 2);
     const page: Fault = { kind: 'status', status: 404, body: '<html>', contentType: 'text/html' };
@@ -117,7 +117,7 @@ describe('racing runs', () => {
     expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': 'CHG-3' } });
   });
 
-  it('[C4] reads 50 numbers at most', async () => {
+  it('[C4] reads at most 50 numbers', async () => {
     const site = new SimulatedSite();
     for (let number = 0; number < 80; number += 1) site.createRequest({ summary: 'Other' });
     const run = await gate(site, {}, { at: [[minuteMs, () => site.moveTo('CHG-81', 'Implementing')]] });
@@ -125,7 +125,7 @@ describe('racing runs', () => {
     expect(reads(run).filter(({ path }) => !path.endsWith('CHG-81'))).toHaveLength(50);
   });
 
-  it('[C4] no run ends, well or badly, before its first check', async () => {
+  it('[C4] neither proceeds nor stops before the first check of the neighbours', async () => {
     for (const statusOnCreation of ['Implementing', 'Declined']) {
       const site = new SimulatedSite({ statusOnCreation, indexLagMs: 60_000 });
       const runs = await race(site, 2, { approveMs: 10 * minuteMs });
@@ -137,7 +137,7 @@ describe('racing runs', () => {
     }
   });
 
-  it('[C4] but right after it if no number is missing', async () => {
+  it('[C4] proceeds right after that check if no number is missing', async () => {
     const site = new SimulatedSite({ statusOnCreation: 'Implementing' });
     site.createRequest({ summary: 'Other' });
     const run = await gate(site);
@@ -145,7 +145,7 @@ describe('racing runs', () => {
     expect(run.endedAtMs - (creations(run)[0]?.settledMs ?? 0)).toBeLessThan(4 * secondMs);
   });
 
-  it('[C4] nor while a number below its own may be in the making', async () => {
+  it('[C4] does not proceed while a number just below may still appear', async () => {
     const site = new SimulatedSite({ statusOnCreation: 'Implementing' });
     site.skipNumbers('CHG', 2);
     const run = await gate(site);
@@ -155,7 +155,7 @@ describe('racing runs', () => {
     expect(run.endedAtMs - created).toBeLessThan(10 * secondMs);
   });
 
-  it('[C4] [F7] one that is approved at once does not go next to an older one that is not', async () => {
+  it('[C4] [F7] does not proceed with its own approved change request while an older one is not approved', async () => {
     for (const approval of [{}, { 'JsmChange.ApproveTransition': '61' }]) {
       const asked = 'JsmChange.ApproveTransition' in approval;
       const site = new SimulatedSite({
@@ -176,7 +176,7 @@ describe('racing runs', () => {
     }
   });
 
-  it('[C4] a first status counts also if everything before the creation took long', async () => {
+  it('[C4] recognizes a first status even if everything before the creation took long', async () => {
     const site = new SimulatedSite({
       indexLagMs: 10 * minuteMs,
       onCreate: (model, key) => {
@@ -200,7 +200,7 @@ describe('racing runs', () => {
   });
 
   it.each<[string, (site: SimulatedSite) => unknown]>([
-    ['one that is not there', (site) => withdrawnFor(site, 'CHG-99')],
+    ['one that does not exist', (site) => withdrawnFor(site, 'CHG-99')],
     ["the run's own", (site) => withdrawnFor(site, 'CHG-2')],
     ['itself', (site) => withdrawnFor(site, 'CHG-1')],
     [
@@ -208,10 +208,10 @@ describe('racing runs', () => {
       (site) => withdrawnFor(site, site.createRequest({ summary: deploymentTitle, status: 'Declined' }).key),
     ],
     [
-      'one of another title',
+      'one with another title',
       (site) => withdrawnFor(site, site.createRequest({ summary: 'Another title' }).key),
     ],
-  ])('[C4] [L10] a neighbour that was withdrawn in favour of %s changes nothing', async (_what, arrange) => {
+  ])('[C4] [L10] ignores a neighbour that was withdrawn in favour of %s', async (_what, arrange) => {
     const site = new SimulatedSite({ indexLagMs: 10 * minuteMs });
     arrange(site);
     const run = await gate(site, { 'JsmChange.WhenPending': 'Fail' });
@@ -225,7 +225,9 @@ describe('racing runs', () => {
     expect(writes(run)).toHaveLength(1);
   });
 
-  /** Issues just below the run's own that were created long ago, as those moved in from another project. */
+  /**
+   * Creates issues with an old date just below the run's own, as if they were moved in from another project.
+   */
   function moveInOldOnes(site: SimulatedSite, count: number): void {
     for (let moved = 0; moved < count; moved += 1) {
       site.createRequest({ summary: `Moved in ${moved}`, createdMs: site.now() - 24 * 60 * minuteMs });
@@ -233,7 +235,7 @@ describe('racing runs', () => {
   }
 
   it.each([1, 4])(
-    '[C4] %i in a row that were moved in with an old date do not end the reading',
+    '[C4] keeps reading past %i consecutive issues that were moved in with an old date',
     async (count) => {
       const site = new SimulatedSite({ indexLagMs: 10 * minuteMs });
       const { key: older } = site.createRequest({ summary: deploymentTitle });
@@ -244,7 +246,7 @@ describe('racing runs', () => {
     },
   );
 
-  it('[C4] five in a row that are old end the reading', async () => {
+  it('[C4] stops reading after five consecutive old issues', async () => {
     const site = new SimulatedSite({ indexLagMs: 10 * minuteMs });
     moveInOldOnes(site, 30);
     const run = await gate(site, { 'JsmChange.WhenPending': 'Fail' });
@@ -258,15 +260,18 @@ describe('racing runs', () => {
   it.each([
     ['just over', 3 * minuteMs + 20 * secondMs, 5],
     ['just under', 3 * minuteMs - 20 * secondMs, 20],
-  ])('[C4] old is what was created %s 3 minutes earlier', async (_what, agoMs, count) => {
-    const site = new SimulatedSite({ indexLagMs: 10 * minuteMs });
-    const createdMs = site.siteClock.now() - agoMs;
-    for (let other = 0; other < 20; other += 1) site.createRequest({ summary: 'Other', createdMs });
-    const run = await gate(site, { 'JsmChange.WhenPending': 'Fail' });
-    expect(new Set(reads(run).map(({ path }) => path)).size).toBe(count + 1);
-  });
+  ])(
+    '[C4] counts an issue as old if it was created more than 3 minutes earlier: %s 3 minutes',
+    async (_what, agoMs, count) => {
+      const site = new SimulatedSite({ indexLagMs: 10 * minuteMs });
+      const createdMs = site.siteClock.now() - agoMs;
+      for (let other = 0; other < 20; other += 1) site.createRequest({ summary: 'Other', createdMs });
+      const run = await gate(site, { 'JsmChange.WhenPending': 'Fail' });
+      expect(new Set(reads(run).map(({ path }) => path)).size).toBe(count + 1);
+    },
+  );
 
-  it('[C4] fifty are read at most, and a missing number once more', async () => {
+  it('[C4] reads at most fifty numbers, and a missing number once more', async () => {
     const site = new SimulatedSite({ indexLagMs: 10 * minuteMs });
     for (let other = 0; other < 60; other += 1) site.createRequest({ summary: `Other ${other}` });
     site.remove('CHG-58');
@@ -276,7 +281,7 @@ describe('racing runs', () => {
     expect([reads(run, 'CHG-11').length, reads(run, 'CHG-10').length]).toEqual([1, 0]);
   });
 
-  it('[C4] what a neighbour of another title was withdrawn for is not even read', async () => {
+  it('[C4] does not follow the withdrawal of a neighbour with another title', async () => {
     const site = new SimulatedSite({ indexLagMs: 10 * minuteMs });
     const { key } = site.createRequest({ summary: deploymentTitle });
     for (let other = 0; other < 60; other += 1) site.createRequest({ summary: `Other ${other}` });
@@ -287,7 +292,7 @@ describe('racing runs', () => {
   });
 
   it.each([401, 403])(
-    '[F7] a neighbour whose read answers %i ends the run, and is not passed over',
+    '[F7] ends the run if reading a neighbour returns %i, and does not skip that neighbour',
     async (status) => {
       const site = new SimulatedSite({ statusOnCreation: 'Implementing' });
       site.createRequest({ summary: 'Other' });
@@ -297,7 +302,7 @@ describe('racing runs', () => {
     },
   );
 
-  it('[C4] nor before it if a planned time of its own is refused', async () => {
+  it('[C4] does not stop for a refused planned time before the first check of the neighbours', async () => {
     const site = new SimulatedSite({
       indexLagMs: 60_000,
       ignoredOnCreate: ['Planned start'],
@@ -309,7 +314,7 @@ describe('racing runs', () => {
     expect(site.openWithSummary(deploymentTitle)).toHaveLength(1);
   });
 
-  it('[C4] what it withdraws says so: summary, an internal comment, a status for cancelling', async () => {
+  it('[C4] marks a withdrawn change request with its summary, an internal comment and a status for cancelling', async () => {
     const site = new SimulatedSite({ indexLagMs: 60_000 });
     const runs = await race(site, 2);
     expectOne(site, runs);
@@ -322,7 +327,7 @@ describe('racing runs', () => {
     expect(runs.map((run) => run.outputs['ChangeRequest.Source']).sort()).toEqual(['Created', 'Matched']);
   });
 
-  it('[C4] the summary of a withdrawn one is cut to 255', async () => {
+  it('[C4] shortens the summary of a withdrawn change request to 255 characters', async () => {
     const site = new SimulatedSite({ indexLagMs: 60_000 });
     const title = 'T'.repeat(254);
     const runs = await simulateRuns({
@@ -343,7 +348,7 @@ describe('racing runs', () => {
     expect(String(site.issue('CHG-2').values.get('summary'))).toHaveLength(255);
   });
 
-  it('[C4] a summary that is cut behind a space is withdrawn as well, though Jira stores no space there', async () => {
+  it('[C4] withdraws a change request even if its shortened summary ends with a space, which Jira does not store', async () => {
     const site = new SimulatedSite({ indexLagMs: 60_000 });
     const start = 'Withdrawn in favour of CHG-1: ';
     const title = `${'T'.repeat(254 - start.length)} ${'U'.repeat(20)}`;
@@ -360,7 +365,7 @@ describe('racing runs', () => {
     ['before', 2],
     ['after', 3],
   ])(
-    '[C4][F3] one 403 to the read of its own %s its withdrawal does not make a run forget the older one',
+    '[C4][F3] remembers the older change request if the read of its own %s its withdrawal returns one 403',
     async (_when, at) => {
       const site = new SimulatedSite({ indexLagMs: 10 * minuteMs, statusOnCreation: 'Implementing' });
       site.createRequest({ summary: deploymentTitle, status: 'Review' });
@@ -378,7 +383,7 @@ describe('racing runs', () => {
   it.each([
     ['a comment', { permissions: { comment: false } }],
     ['a transition', { permissions: { transition: false } }],
-  ])('[C4] if %s is refused, the summary only withdraws it', async (_what, behaviour) => {
+  ])('[C4] withdraws by the summary only if %s is refused', async (_what, behaviour) => {
     const site = new SimulatedSite({ indexLagMs: 60_000, ...behaviour });
     const runs = await race(site, 2);
     expectOne(site, runs);
@@ -387,7 +392,7 @@ describe('racing runs', () => {
     );
   });
 
-  it('[C4] if no transition leads away, the summary only withdraws it', async () => {
+  it('[C4] withdraws by the summary only if no transition leads to a closing status', async () => {
     const site = new SimulatedSite({ indexLagMs: 60_000, hiddenTransitions: ['Cancel', 'Decline', 'Close'] });
     expectOne(site, await race(site, 3));
     expect(site.issue('CHG-2').status.name).toBe('Review');
@@ -416,7 +421,7 @@ describe('racing runs', () => {
       /an approval on it is already decided/,
     ],
     [
-      'its approval is final before anybody of it has decided',
+      'its approval is final before any approver has decided',
       (site: SimulatedSite) => {
         site.onCreate = (model, key) => {
           if (key === 'CHG-2')
@@ -436,21 +441,21 @@ describe('racing runs', () => {
       /an approval on it is already decided/,
     ],
     [
-      'approvals can not be read',
+      'its approvals cannot be read',
       (site: SimulatedSite) => {
         site.behaviour.permissions.seeApprovals = false;
       },
       /its approvals cannot be read \(/,
     ],
     [
-      'it can not be edited',
+      'it cannot be edited',
       (site: SimulatedSite) => {
         site.behaviour.permissions.edit = false;
       },
       /cannot withdraw: (?!Jira did not store)/,
     ],
     [
-      'it can not be read',
+      'it cannot be read',
       (site: SimulatedSite) => {
         const body = '{"errorMessages":["Issue does not exist"],"errors":{}}';
         const fault: Fault = { kind: 'status', status: 404, body };
@@ -459,13 +464,13 @@ describe('racing runs', () => {
       /cannot withdraw: it cannot be read/,
     ],
     [
-      'an edit is taken and not stored',
+      'an edit is accepted but not stored',
       (site: SimulatedSite) => {
         site.faults.add({ fault: { kind: 'status', status: 204, body: '' }, method: 'PUT' });
       },
       /Jira did not store its new summary/,
     ],
-  ] as const)('[C4] if %s, its run stops and names both', async (_what, prepare, why) => {
+  ] as const)('[C4] stops and names both if %s', async (_what, prepare, why) => {
     const site = new SimulatedSite({ indexLagMs: 60_000 });
     prepare(site);
     const runs = await race(site, 2, { approveMs: minuteMs });
@@ -478,7 +483,7 @@ describe('racing runs', () => {
     expect(site.issue('CHG-2').values.get('summary')).toBe(deploymentTitle);
   });
 
-  it('[C4] an approval that nobody has decided yet does not keep it', async () => {
+  it('[C4] withdraws its own change request if nobody has decided its approval', async () => {
     const site = new SimulatedSite({
       indexLagMs: 60_000,
       onCreate: (model, key) => model.setApproval(key, { approvers: { Ann: 'pending', Bob: 'pending' } }),
@@ -486,7 +491,7 @@ describe('racing runs', () => {
     expectOne(site, await race(site, 3));
   });
 
-  it('[C4] if its status has moved on, its run stops; one that an automation moved at once is withdrawn', async () => {
+  it('[C4] stops if its own change request has changed status, but not if an automation moved it right after creation', async () => {
     const moved = new SimulatedSite();
     const older = moved.createRequest({ summary: 'Other for now' });
     const run = await gate(
@@ -509,7 +514,7 @@ describe('racing runs', () => {
     expectOne(automated, await race(automated, 3));
   });
 
-  it('[C4] no run withdraws one that is not its own, nor writes anything to it', async () => {
+  it('[C4] never withdraws or writes to a change request of another run', async () => {
     const site = new SimulatedSite({ indexLagMs: 60_000 });
     const runs = await race(site, 6);
     expectOne(site, runs);
@@ -524,7 +529,7 @@ describe('racing runs', () => {
     }
   });
 
-  it('[C4] an older one that a person raised at the same moment counts as well', async () => {
+  it('[C4] gives way to an older change request that a person raised at the same moment', async () => {
     const site = new SimulatedSite({ indexLagMs: 60_000 });
     const run = await gate(
       site,
@@ -540,7 +545,7 @@ describe('racing runs', () => {
     expect(site.issue('CHG-2').status.name).toBe('Canceled');
   });
 
-  it('[C4] [L10] an older one further down than the run reads is found by who gave way to it', async () => {
+  it('[C4] [L10] finds an older change request beyond the numbers that it reads through one that gave way to it', async () => {
     const site = new SimulatedSite({ indexLagMs: 10 * minuteMs });
     const { key } = site.createRequest({ summary: deploymentTitle });
     for (let other = 0; other < 60; other += 1) site.createRequest({ summary: `Other ${other}` });
@@ -551,7 +556,7 @@ describe('racing runs', () => {
     expect(site.openWithSummary(deploymentTitle).map((issue) => issue.key)).toEqual([key]);
   });
 
-  it('[C4] an older one of another Octopus space stops the run (L13)', async () => {
+  it('[C4] stops if an older change request is from another Octopus space (L13)', async () => {
     const site = new SimulatedSite({ indexLagMs: 60_000 });
     const description = 'Octopus run: https://octopus.acme.example Spaces-9 Deployments-1';
     const run = await gate(
@@ -561,12 +566,12 @@ describe('racing runs', () => {
     );
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
     expect(run.resultMessage).toMatch(/Spaces-9/);
-    // Nothing of its own is left beside it.
+    // The run's own change request is not left open.
     expect(site.openWithSummary(deploymentTitle).map(({ key }) => key)).toEqual(['CHG-1']);
   });
 
   it.each(['reset', 'hang'] as const)(
-    '[C4] with answers to their creates lost (%s) they still end on one',
+    '[C4] end on one change request even if answers to create requests are lost (%s)',
     async (kind) => {
       const site = new SimulatedSite({
         indexLagMs: { minMs: 0, maxMs: 60_000 },
@@ -586,10 +591,10 @@ describe('racing runs', () => {
     },
   );
 
-  it('[C4] a retried step withdraws its own next to an older one', async () => {
+  it('[C4] a retried step withdraws its own change request if an older one is open', async () => {
     const site = new SimulatedSite({ indexLagMs: 20_000 });
     const variables = gateVariables(site);
-    // Killed between its create and its first check.
+    // Killed between its creation and its first check.
     const [crashed] = await simulateRuns({
       site,
       runs: [{ variables, crashMs: 5500, latency: 10 }],
@@ -613,14 +618,14 @@ describe('racing runs', () => {
   });
 
   it.each<[string, (site: SimulatedSite) => void, RegExp]>([
-    ['has moved on', (site) => site.moveTo('CHG-2', 'Planning'), /status is already Planning/],
+    ['has changed status', (site) => site.moveTo('CHG-2', 'Planning'), /status is already Planning/],
     [
       'has a decided approval',
       (site) => site.setApproval('CHG-2', { approvers: { Ann: 'approved', Bob: 'pending' } }),
       /already decided/,
     ],
   ])(
-    '[C4] a retried step whose own one %s stops next to an older one, and names both',
+    '[C4] a retried step whose own change request %s stops if an older one is open, and names both',
     async (_what, decide, why) => {
       const site = new SimulatedSite({ indexLagMs: 20_000 });
       await simulateRuns({
@@ -639,7 +644,7 @@ describe('racing runs', () => {
     },
   );
 
-  it('[C4][L13] if a planned time of its own is refused, an older one of another space is reported first', async () => {
+  it('[C4][L13] reports an older change request from another space before a refused planned time', async () => {
     const site = new SimulatedSite({
       indexLagMs: minuteMs,
       ignoredOnCreate: ['Planned start'],
@@ -658,7 +663,7 @@ describe('racing runs', () => {
     expect(run.resultMessage).toMatch(/Spaces-9/);
   });
 
-  it('[L9] a step that is retried before the index shows its refused one withdraws what it raised, and stops', async () => {
+  it('[L9] a step retried before the index shows its refused change request withdraws the new one and stops', async () => {
     const site = new SimulatedSite({ indexLagMs: 60_000 });
     const refused = await gate(site, {}, { at: [[12_000, () => site.moveTo('CHG-1', 'Declined')]] });
     expect(refused.outputs['Decision']).toBe('Stop');
@@ -669,7 +674,7 @@ describe('racing runs', () => {
     expect(site.issue('CHG-2').values.get('summary')).toMatch(/^Withdrawn in favour of CHG-1/);
   });
 
-  it('[C4] a retried step does not withdraw its own if the status of that has moved on', async () => {
+  it('[C4] a retried step does not withdraw its own change request after a status change', async () => {
     const site = new SimulatedSite();
     const older = site.createRequest({ summary: 'Other for now' });
     const first = await gate(site, {}, { crashMs: 15 * secondMs });
@@ -686,7 +691,7 @@ describe('racing runs', () => {
   });
 
   it.each([20 * secondMs, 10 * minuteMs])(
-    '[L9] [C4] what it withdrew itself is not a refusal to a retried step (index lag %i ms)',
+    '[L9] [C4] a retried step does not mistake its own withdrawal for a refusal (index lag %i ms)',
     async (indexLagMs) => {
       const site = new SimulatedSite({ indexLagMs });
       const first = await gate(
@@ -711,7 +716,7 @@ describe('racing runs', () => {
     },
   );
 
-  it('[F6] a step that is retried before the index shows its own continues with that', async () => {
+  it('[F6] a step retried before the index shows its own change request continues with it', async () => {
     for (const crashMs of [5200, 7000, 9000, 20_000]) {
       const site = new SimulatedSite({ indexLagMs: 60_000 });
       await gate(site, {}, { crashMs });
@@ -725,10 +730,10 @@ describe('racing runs', () => {
     }
   });
 
-  it('[C4] a run that could not read its own for so long goes by the category of its status', async () => {
+  it('[C4] judges its own change request by its status category if it could not be read in time', async () => {
     const site = new SimulatedSite({ indexLagMs: 60_000 });
     site.createRequest({ summary: 'Something else' });
-    // From its creation, about 4 s after the run's beginning, for a minute.
+    // For a minute from its creation, which is about 4 s after the run starts.
     const from = site.siteClock.now();
     site.faults.add({
       fault: { kind: 'status', status: 503 },
@@ -750,7 +755,7 @@ describe('racing runs', () => {
     expect(site.openWithSummary(deploymentTitle)).toHaveLength(1);
   });
 
-  it('[L5] a site that is slow only is searched twice before the creation', async () => {
+  it('[L5] searches only twice before the creation if the site is merely slow', async () => {
     const site = new SimulatedSite();
     const run = await gate(site, { 'JsmChange.WhenPending': 'Fail' }, { latency: 1500 });
     const created = run.requests.find(({ path }) => path.endsWith('/request'))?.sentMs ?? 0;
@@ -758,7 +763,7 @@ describe('racing runs', () => {
     expect(searches(run).filter(({ sentMs }) => sentMs < created)).toHaveLength(2);
   });
 
-  it('[L5] after an outage before the creation it raises one if none has come meanwhile', async () => {
+  it('[L5] raises a change request after an outage before the creation if none has appeared', async () => {
     const site = new SimulatedSite();
     site.faults.add({
       fault: { kind: 'reset' },
@@ -770,7 +775,7 @@ describe('racing runs', () => {
     expect(searches(run)).toHaveLength(4);
   });
 
-  it('[L5] after an outage between the search and the creation it searches again', async () => {
+  it('[L5] searches again after an outage between the search and the creation', async () => {
     const site = new SimulatedSite();
     const from = site.siteClock.now();
     site.faults.add({

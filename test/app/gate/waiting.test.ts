@@ -26,7 +26,7 @@ function approveAt(site: SimulatedSite, key: string, ms: number): readonly [numb
 }
 
 describe('waiting', () => {
-  it('[P1] with Fail one check decides', async () => {
+  it('[P1] decides on one check with Fail', async () => {
     const { site, key } = siteWith();
     const run = await gate(site, { ...supplied(key), ...fail });
     expect(run).toMatchObject({
@@ -34,12 +34,12 @@ describe('waiting', () => {
       outputs: { Decision: 'Stop', 'ChangeRequest.Status': 'Review' },
     });
     expect(checks(run, key)).toHaveLength(1);
-    // Besides the check, who still has to approve (M4).
+    // The check, and the read of who still has to approve (M4).
     expect(run.requests.map(({ path }) => path.replace(/.*\//, ''))).toEqual([key, 'approval']);
     expect(run.resultMessage).toMatch(/not ready.*Review.*approval/);
   });
 
-  it('[P1] lookup, creation and the searches for racing runs are not looks', async () => {
+  it('[P1] does not count lookup, creation and the searches for racing runs as checks', async () => {
     const site = new Site();
     const run = await gate(site, fail);
     expect(run.outputs).toMatchObject({ Decision: 'Stop', 'ChangeRequest.Source': 'Created' });
@@ -47,7 +47,7 @@ describe('waiting', () => {
     expect(searches(run)).toHaveLength(2);
   });
 
-  it.each([1, 15, 600])('[P2] looks at intervals of %i s, jittered, never shorter', async (seconds) => {
+  it.each([1, 15, 600])('[P2] checks at randomly varied intervals of at least %i s', async (seconds) => {
     const { site, key } = siteWith();
     const run = await gate(
       site,
@@ -55,14 +55,14 @@ describe('waiting', () => {
       { at: [approveAt(site, key, 20 * minuteMs)] },
     );
     expect(run.exitCode).toBe(0);
-    // W8: the check that allows the deployment is taken again at once, for all fields.
+    // W8: the check that allows the deployment follows immediately, and reads all fields.
     const between = gaps(checks(run, key)).slice(0, -1);
     expect(Math.min(...between)).toBeGreaterThanOrEqual(seconds * secondMs);
     expect(Math.max(...between)).toBeLessThanOrEqual(1.2 * seconds * secondMs);
     if (between.length > 20) expect(new Set(between).size).toBeGreaterThan(between.length / 2);
   });
 
-  it('[P2] a check is one request, with and without a window, and with a date without a time', async () => {
+  it('[P2] sends one request per check, with and without a window, and with a date without a time', async () => {
     for (const fields of [
       {},
       { 'Planned end': '2026-06-20' },
@@ -72,21 +72,21 @@ describe('waiting', () => {
       const run = await gate(site, supplied(key), { at: [approveAt(site, key, hourMs)] });
       expect(run.exitCode).toBe(0);
       const others = run.requests.filter((request) => !checks(run, key).includes(request));
-      // The pending approvers once, and once who approved; the time zone once, for a date.
+      // The pending approvers once, who approved once, and for a date the time zone once.
       expect(others.length).toBeLessThanOrEqual(3);
     }
   });
 
-  it('[P2] asks for the pending approvers only when something changed', async () => {
+  it('[P2] reads the pending approvers only when something has changed', async () => {
     const { site, key } = siteWith();
     const run = await gate(site, supplied(key), {
       at: [[10 * minuteMs, () => site.moveTo(key, 'Planning')], approveAt(site, key, 20 * minuteMs)],
     });
-    // [A3] The last one, once it is approved, is for the ending.
+    // [A3] The last read, after the approval, is for the ending.
     expect(run.requests.filter(({ path }) => path.endsWith('/approval'))).toHaveLength(3);
   });
 
-  it('[P2] an approval allows the deployment within 20 s in the first half hour, within 60 s after', async () => {
+  it('[P2] proceeds within 20 s of an approval in the first half hour, within 60 s after that', async () => {
     for (let seed = 1; seed <= 30; seed += 1) {
       for (const [minutes, limitMs] of [
         [seed, 20 * secondMs],
@@ -101,7 +101,7 @@ describe('waiting', () => {
     }
   });
 
-  it('[P2] after a change it looks as often again as at first', async () => {
+  it('[P2] checks as often after a change as at first', async () => {
     const { site, key } = siteWith();
     const run = await gate(site, supplied(key), {
       at: [[50 * minuteMs, () => site.moveTo(key, 'Planning')], approveAt(site, key, 100 * minuteMs)],
@@ -114,7 +114,7 @@ describe('waiting', () => {
     expect(Math.min(...gapsBetween(82 * minuteMs, 99 * minuteMs))).toBeGreaterThan(20 * secondMs);
   });
 
-  it('[P3] an approved one before its start is looked at every 5 minutes, and at the start', async () => {
+  it('[P3] checks an approved change request every 5 minutes before Planned start, and at Planned start', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     site.setField(key, 'Planned start', site.dateIn(2 * hourMs));
     const run = await gate(site, supplied(key));
@@ -127,7 +127,7 @@ describe('waiting', () => {
     expect(checks(run, key).length).toBeLessThan(30);
   });
 
-  it('[P3] an interval that is longer than 5 minutes is kept', async () => {
+  it('[P3] keeps an interval that is longer than 5 minutes', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     site.setField(key, 'Planned start', site.dateIn(6 * hourMs));
     const run = await gate(site, { ...supplied(key), [interval]: '1800' });
@@ -136,7 +136,7 @@ describe('waiting', () => {
     expect(checks(run, key).length).toBeLessThan(17);
   });
 
-  it('[P4] the wait limit clips the sleep between two checks', async () => {
+  it('[P4] cuts the pause between two checks at the wait limit', async () => {
     const { site, key } = siteWith();
     const run = await gate(site, { ...supplied(key), [waitLimit]: '2', [interval]: '3600' });
     expect(run).toMatchObject({
@@ -149,29 +149,26 @@ describe('waiting', () => {
   });
 
   it.each([
-    ['from the first request on', 0, 1],
+    ['from the first request', 0, 1],
     ['in the middle of the wait', 70 * secondMs, 2],
-  ])(
-    '[P4] a server that never answers, %s, is left within 1 s of the limit',
-    async (_when, fromMs, minutes) => {
-      const { site, key } = siteWith();
-      site.faults.add({ fault: { kind: 'hang' }, fromMs: site.siteClock.now() + fromMs });
-      const run = await gate(site, { ...supplied(key), [waitLimit]: String(minutes), [outage]: '60' });
-      expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'TimedOut' } });
-      expect(run.endedAtMs).toBeGreaterThanOrEqual(minutes * minuteMs);
-      expect(run.endedAtMs).toBeLessThanOrEqual(minutes * minuteMs + secondMs);
-      expect(run.requests.at(-1)?.settledMs).toBeLessThanOrEqual(run.endedAtMs);
-    },
-  );
+  ])('[P4] ends within 1 s of the limit if the server never answers %s', async (_when, fromMs, minutes) => {
+    const { site, key } = siteWith();
+    site.faults.add({ fault: { kind: 'hang' }, fromMs: site.siteClock.now() + fromMs });
+    const run = await gate(site, { ...supplied(key), [waitLimit]: String(minutes), [outage]: '60' });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'TimedOut' } });
+    expect(run.endedAtMs).toBeGreaterThanOrEqual(minutes * minuteMs);
+    expect(run.endedAtMs).toBeLessThanOrEqual(minutes * minuteMs + secondMs);
+    expect(run.requests.at(-1)?.settledMs).toBeLessThanOrEqual(run.endedAtMs);
+  });
 
-  it('[P4] a slow site, a lookup by title, a body that trickles: none gets past the limit', async () => {
+  it('[P4] keeps the limit during a lookup by title on a slow site', async () => {
     const site = new Site({ faults: [{ fault: { kind: 'slow', delayMs: 20 * secondMs } }] });
     const run = await gate(site, { [waitLimit]: '1' });
     expect(run).toMatchObject({ exitCode: 1 });
     expect(run.endedAtMs).toBeLessThanOrEqual(minuteMs + secondMs);
   });
 
-  it('[P4] the limit does not cut a create that is under way, nor the search for it', async () => {
+  it('[P4] does not cut off a create request in progress or the search for it', async () => {
     const site = new Site({
       faults: [
         { fault: { kind: 'hang', afterWork: true }, method: 'POST', path: /servicedeskapi\/request$/, at: 1 },
@@ -185,7 +182,7 @@ describe('waiting', () => {
   });
 
   it.each(['hang', 'reset'] as const)(
-    '[P4] [C3] a site that answers with a %s after a lost create holds a run for the 2 minutes of the search',
+    '[P4] [C3] keeps searching for 2 minutes after a lost create request on a site that answers with a %s',
     async (kind) => {
       const site = new Site({
         faults: [
@@ -207,7 +204,7 @@ describe('waiting', () => {
     },
   );
 
-  it('[P4] a create that did not get through is not sent again after the limit', async () => {
+  it('[P4] does not repeat a create request that did not get through after the limit', async () => {
     const site = new Site();
     const run = await gate(
       site,
@@ -219,12 +216,12 @@ describe('waiting', () => {
     );
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error', DecisionCode: 'Unreachable' } });
     expect(creations(run).length).toBeGreaterThan(3);
-    // The next try would come after it.
+    // The next try would be after the limit.
     expect(run.endedAtMs).toBeLessThanOrEqual(2 * minuteMs);
     expect(run.endedAtMs).toBeGreaterThan(80 * secondMs);
   });
 
-  it('[P4] nothing is sent after the limit or after a signal', async () => {
+  it('[P4] sends nothing after the limit or after a signal', async () => {
     for (const end of [{ [waitLimit]: '3' }, {}]) {
       const { site, key } = siteWith();
       const run = await gate(site, { ...supplied(key), ...end }, { terminateMs: 3 * minuteMs });
@@ -235,7 +232,7 @@ describe('waiting', () => {
     }
   });
 
-  it('[P4] without a limit a wait may last for weeks', async () => {
+  it('[P4] waits for weeks if there is no limit', async () => {
     const { site, key } = siteWith();
     const run = await gate(
       site,
@@ -245,7 +242,7 @@ describe('waiting', () => {
     expect(run.exitCode).toBe(0);
   });
 
-  it('[P5] says each change once, and repeats itself rarely', async () => {
+  it('[P5] logs each change once, and rarely repeats itself', async () => {
     const { site, key } = siteWith();
     const run = await gate(site, supplied(key), {
       at: [
@@ -264,7 +261,7 @@ describe('waiting', () => {
     );
     expect(highlighted.filter((line) => line.includes('waiting for its Planned start'))).toHaveLength(1);
     expect(run.said.length).toBeLessThan(30);
-    // What it does next is said when that changes: at the beginning, and when it is approved.
+    // The next step is logged when it changes: at the beginning and at the approval.
     expect(
       run.said.filter(({ line }) => /^Waiting; checking again/.test(line)).map(({ line }) => line),
     ).toEqual([
@@ -273,7 +270,7 @@ describe('waiting', () => {
     ]);
   });
 
-  it('[P5] says every half hour that nothing has changed, and for how long it has waited', async () => {
+  it('[P5] logs every half hour that nothing has changed, and how long it has waited', async () => {
     const { site, key } = siteWith();
     const run = await gate(site, supplied(key), { at: [approveAt(site, key, 100 * minuteMs)] });
     const still = run.said.filter(({ line }) => /minutes so far/.test(line));
@@ -282,7 +279,7 @@ describe('waiting', () => {
     expect(still.map(({ atMs }) => Math.round(atMs / minuteMs))).toEqual([30, 61, 91]);
   });
 
-  it('[P5] keeps the progress text alive', async () => {
+  it('[P5] keeps the progress text up to date', async () => {
     const { site, key } = siteWith();
     const run = await gate(site, supplied(key), { at: [approveAt(site, key, 5 * hourMs)] });
     const times = run.progress.map(({ atMs }) => atMs);
@@ -295,7 +292,7 @@ describe('waiting', () => {
 });
 
 describe('what the task log shows', () => {
-  it('[M1] the change request as a link with what it waits for, and the ending, highlighted', async () => {
+  it('[M1] highlights the change request as a link with what the step waits for, and the ending', async () => {
     const { site, key } = siteWith();
     const run = await gate(site, supplied(key), { at: [approveAt(site, key, minuteMs)] });
     const link = `[${key}](https://acme.atlassian.net/browse/${key})`;
@@ -308,7 +305,7 @@ describe('what the task log shows', () => {
   it.each([
     ['a status that refuses', { status: 'Declined' }],
     ['a Planned end that has passed', { fields: { 'Planned end': '2026-06-12T10:00:00.000+0000' } }],
-  ])('[M2] %s ends with a message that says what, why and what to do', async (_what, request) => {
+  ])('[M2] %s ends with a message that says what happened, why and what to do', async (_what, request) => {
     const { site, key } = siteWith(request);
     const run = await gate(site, supplied(key));
     expect(run.exitCode).toBe(1);
@@ -318,12 +315,12 @@ describe('what the task log shows', () => {
     expect(run.resultMessage).toContain(run.outputs['DecisionReason']);
   });
 
-  it('[M2] a deployment that may go has no such message', async () => {
+  it('[M2] sends no such message if the deployment may proceed', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     expect((await gate(site, supplied(key))).resultMessage).toBeUndefined();
   });
 
-  it('[M3] on Windows every line is ASCII, elsewhere it is as it is', async () => {
+  it('[M3] writes only ASCII on Windows, and the original characters elsewhere', async () => {
     const { site, key } = siteWith({ summary: 'x' });
     site.behaviour.translations = {};
     const names = { 'Octopus.Project.Name': 'Přehled 网站', ...fail };
@@ -334,7 +331,7 @@ describe('what the task log shows', () => {
     expect(key).toBe('CHG-1');
   });
 
-  it('[M4] names the approvers that are still pending', async () => {
+  it('[M4] names the pending approvers', async () => {
     const { site, key } = siteWith();
     site.setApproval(key, { approvers: { 'Ann Approver': 'approved', 'Bob Board': 'pending' } });
     const run = await gate(site, supplied(key), { at: [approveAt(site, key, minuteMs)] });
@@ -342,7 +339,7 @@ describe('what the task log shows', () => {
     expect(run.summary[1]).toMatch(/Approved by: Ann Approver\. Still pending: Bob Board\./);
   });
 
-  it('[M4] names nobody as pending whose answer is not needed any more', async () => {
+  it('[M4] does not name a pending approver whose answer is no longer needed', async () => {
     const { site, key } = siteWith();
     site.setApproval(key, {
       approvers: { 'Ann Approver': 'approved', 'Bob Board': 'pending' },
@@ -353,7 +350,7 @@ describe('what the task log shows', () => {
     expect(run.resultMessage).not.toContain('Bob Board');
   });
 
-  it('[M4] [P1] names them if it does not wait, in the reason', async () => {
+  it('[M4] [P1] names the approvers in the reason if the step does not wait', async () => {
     const { site, key } = siteWith();
     site.setApproval(key, { approvers: { 'Ann Approver': 'approved', 'Bob Board': 'pending' } });
     const run = await gate(site, { ...supplied(key), ...fail });
@@ -364,7 +361,7 @@ describe('what the task log shows', () => {
     expect(unshown.resultMessage).not.toMatch(/Still pending|Approved by/);
   });
 
-  it('[M4] asks nobody if only Planned start is waited for', async () => {
+  it('[M4] does not read the approvals if only Planned start is awaited', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     site.setField(key, 'Planned start', site.dateIn(hourMs));
     const run = await gate(site, { ...supplied(key), ...fail });
@@ -372,7 +369,7 @@ describe('what the task log shows', () => {
     expect(run.requests.filter(({ path }) => path.endsWith('/approval'))).toEqual([]);
   });
 
-  it('[M4] names those that have declined, and says nothing of kinds that there are none of', async () => {
+  it('[M4] names those who declined, and omits the groups that are empty', async () => {
     const { site, key } = siteWith();
     site.setApproval(key, { approvers: { 'Ann Approver': 'declined', 'Bob Board': 'declined' } });
     const run = await gate(site, supplied(key), { at: [approveAt(site, key, minuteMs)] });
@@ -381,7 +378,7 @@ describe('what the task log shows', () => {
     );
   });
 
-  it('[M4] [A3] asks once for those who approved once the change request is approved', async () => {
+  it('[M4] [A3] reads who approved once, after the change request is approved', async () => {
     const { site, key } = siteWith({
       status: 'Implementing',
       fields: { 'Planned start': '2026-06-13T09:00:00.000+0000' },
@@ -392,7 +389,7 @@ describe('what the task log shows', () => {
     expect(run.requests.filter(({ path }) => path.endsWith('/approval'))).toHaveLength(1);
   });
 
-  it('[M4] says nothing of approvers if there are none', async () => {
+  it('[M4] does not mention approvers if there are none', async () => {
     const { site, key } = siteWith();
     const run = await gate(site, supplied(key), { at: [approveAt(site, key, minuteMs)] });
     expect(run.summary[1]).toMatch(
@@ -402,7 +399,7 @@ describe('what the task log shows', () => {
     expect(asked.resultMessage).toMatch(/Implementing\. Deploy again when it is ready/);
   });
 
-  it('[M4] continues if JSM does not show them', async () => {
+  it('[M4] continues if JSM does not show the approvers', async () => {
     const { site, key } = siteWith({}, { permissions: { seeApprovals: false } });
     const run = await gate(site, supplied(key), { at: [approveAt(site, key, minuteMs)] });
     expect(run.exitCode).toBe(0);

@@ -31,9 +31,9 @@ function withWindow(
   return { site, key };
 }
 
-describe('the state', () => {
+describe('the status', () => {
   it.each(['Implementing', ' implementing ', 'IMPLEMENTING'])(
-    '[T1] %s as a named status: approved',
+    '[T1] proceeds in Implementing if the proceed list says "%s"',
     async (name) => {
       const { site, key } = siteWith({ status: 'Implementing' });
       const run = await gate(site, { ...supplied(key), 'JsmChange.ProceedStatuses': name });
@@ -63,14 +63,14 @@ describe('the state', () => {
     },
   );
 
-  it('[T3] a status that turns up during the wait stops at the next check', async () => {
+  it('[T3] stops at the next check after the status changes to one in neither list', async () => {
     const { site, key } = siteWith();
     const run = await gate(site, supplied(key), { at: [[50_000, () => site.moveTo(key, 'Declined')]] });
     expect(run).toMatchObject({ exitCode: 1, outputs: { 'ChangeRequest.Status': 'Declined' } });
     expect(run.endedAtMs).toBeLessThan(70_000);
   });
 
-  it('[T1] approved, withdrawn before its start, and approved again: it proceeds at the start', async () => {
+  it('[T1] proceeds at Planned start after the approval was withdrawn and given again', async () => {
     const { site, key } = withWindow({ start: hourMs }, 'Review');
     const run = await gate(site, supplied(key), {
       at: [
@@ -86,14 +86,22 @@ describe('the state', () => {
 
 describe('the window', () => {
   const cases: readonly (readonly [string, Window, number | 'stop'])[] = [
-    ['[W1] neither start nor end: proceeds at once', {}, 0],
-    ['[W2] only start, and past it: proceeds at once', { start: -secondMs }, 0],
-    ['[W2] only start, to come: on it', { start: 10 * minuteMs }, 10 * minuteMs],
-    ['[W3] only end, to come: proceeds at once', { end: 5 * secondMs }, 0],
-    ['[W3] only end, and past it: stops', { end: -2 * secondMs }, 'stop'],
-    ['[W4] between both: proceeds at once', { start: -hourMs, end: hourMs }, 0],
-    ['[W4] before both: on the start', { start: 3 * hourMs, end: 4 * hourMs }, 3 * hourMs],
-    ['[W4] after both: stops', { start: -2 * hourMs, end: -hourMs }, 'stop'],
+    ['[W1] proceeds immediately without Planned start and Planned end', {}, 0],
+    ['[W2] proceeds immediately after Planned start, without Planned end', { start: -secondMs }, 0],
+    ['[W2] proceeds at Planned start, without Planned end', { start: 10 * minuteMs }, 10 * minuteMs],
+    ['[W3] proceeds immediately before Planned end, without Planned start', { end: 5 * secondMs }, 0],
+    ['[W3] stops after Planned end, without Planned start', { end: -2 * secondMs }, 'stop'],
+    ['[W4] proceeds immediately between Planned start and Planned end', { start: -hourMs, end: hourMs }, 0],
+    [
+      '[W4] proceeds at Planned start, with a later Planned end',
+      { start: 3 * hourMs, end: 4 * hourMs },
+      3 * hourMs,
+    ],
+    [
+      '[W4] stops after Planned end, with an earlier Planned start',
+      { start: -2 * hourMs, end: -hourMs },
+      'stop',
+    ],
   ];
 
   it.each(cases)('%s', async (_name, window, expected) => {
@@ -108,12 +116,12 @@ describe('the window', () => {
     expect(run.endedAtMs).toBeLessThan(expected + 3 * secondMs);
   });
 
-  it('[W4] the bounds belong to the window', async () => {
+  it('[W4] includes both ends of the window', async () => {
     const { site, key } = withWindow({ start: 0, end: 0 });
     expect((await gate(site, supplied(key), { latency: 0 })).exitCode).toBe(0);
   });
 
-  it('[W5] approved before Planned start: waits until then, and says so', async () => {
+  it('[W5] waits until Planned start if the change request is approved before, and says so', async () => {
     const { site, key } = withWindow({ start: 40 * minuteMs });
     const run = await gate(site, supplied(key));
     expect(run.exitCode).toBe(0);
@@ -121,7 +129,7 @@ describe('the window', () => {
     expect(said(run)).toMatch(/waiting for its Planned start 2026-06-13T08:40:00Z/);
   });
 
-  it('[W5] a window that moves while the run waits decides as it is', async () => {
+  it('[W5] uses the current window if it moves while the run waits', async () => {
     const later = withWindow({ start: 10 * minuteMs, end: hourMs });
     const moved = await gate(later.site, supplied(later.key), {
       at: [
@@ -142,7 +150,7 @@ describe('the window', () => {
     expect(sooner.endedAtMs).toBeLessThan(hourMs + 7 * minuteMs);
   });
 
-  it('[P5] each window is reported in the log once, and so is what is awaited then', async () => {
+  it('[P5] logs each window once, and each time what the run waits for', async () => {
     const { site, key } = withWindow({ start: 30 * minuteMs, end: 5 * hourMs });
     const run = await gate(site, supplied(key), {
       at: [
@@ -166,7 +174,7 @@ describe('the window', () => {
     expect(run.summary.filter((line) => line.includes('waiting for its Planned start'))).toHaveLength(3);
   });
 
-  it('[P5] [W12] of a window that is not set nothing is reported, and of a field that is missing in the details', async () => {
+  it('[P5] [W12] logs nothing about an unset window, and a missing field only in the details', async () => {
     const { site, key } = withWindow({});
     const unset = await gate(site, supplied(key));
     expect(said(unset)).not.toMatch(/Planned start of|no field for/);
@@ -178,8 +186,8 @@ describe('the window', () => {
     ]);
   });
 
-  it('[W5] a day across a change of the clocks is as long as it is', async () => {
-    // In Berlin the clocks go back on 25 October 2026 at 3:00, and forward on 28 March 2027 at 2:00.
+  it('[W5] waits the right time across a daylight saving change', async () => {
+    // In Berlin clocks go back on 25 October 2026 at 3:00 and forward on 28 March 2027 at 2:00.
     for (const startMs of [Date.UTC(2026, 9, 24, 20), Date.UTC(2027, 2, 27, 20)]) {
       const site = new SimulatedSite({ startMs, timeZone: 'Europe/Berlin' });
       const { key } = site.createRequest({
@@ -194,7 +202,7 @@ describe('the window', () => {
     }
   });
 
-  it('[W6] not approved, and Planned end passes: stops at once, or when it passes', async () => {
+  it('[W6] stops an unapproved change request after Planned end, immediately or when it passes', async () => {
     const past = withWindow({ end: -minuteMs }, 'Review');
     const now = await gate(past.site, supplied(past.key));
     expect(now).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
@@ -207,7 +215,7 @@ describe('the window', () => {
     expect(then.resultMessage).toMatch(/not approved before its Planned end/);
   });
 
-  it('[W7] approved after Planned end: stops', async () => {
+  it('[W7] stops if the change request is approved after Planned end', async () => {
     const { site, key } = withWindow({ end: 10 * minuteMs + 5 * secondMs }, 'Review');
     const run = await gate(site, supplied(key), {
       at: [[10 * minuteMs + 5500, () => site.moveTo(key, 'Implementing')]],
@@ -215,7 +223,7 @@ describe('the window', () => {
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
   });
 
-  it('[W8] exits 0 on a look at most 10 s old, also if the checks for racing runs come between', async () => {
+  it('[W8] exits with 0 on a check at most 10 s old, even if the checks for racing runs come in between', async () => {
     const site = new SimulatedSite({ statusOnCreation: 'Implementing' });
     for (let number = 0; number < 60; number += 1) site.createRequest({ summary: 'Other' });
     const run = await gate(site, {}, { latency: 300 });
@@ -224,7 +232,7 @@ describe('the window', () => {
   });
 
   it.each([9_500, 11_000, 25_000])(
-    '[W8] a site that needs %i ms to answer allows no deployment until it answers faster',
+    '[W8] does not proceed on a site that takes %i ms to answer until it answers faster',
     async (delayMs) => {
       const { site, key } = siteWith({ status: 'Implementing' });
       site.faults.add({ fault: { kind: 'slow', delayMs }, untilMs: site.siteClock.now() + 10 * minuteMs });
@@ -237,7 +245,7 @@ describe('the window', () => {
     },
   );
 
-  it('[W8] a site that never answers faster ends in an error with Fail, and in the wait limit with Wait', async () => {
+  it('[W8] ends in an error with Fail, and at the wait limit with Wait, if the site never answers faster', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     site.faults.add({ fault: { kind: 'slow', delayMs: 12 * secondMs } });
     const failing = await gate(site, { ...supplied(key), ...fail });
@@ -247,7 +255,7 @@ describe('the window', () => {
     const waiting = await gate(site, { ...supplied(key), 'JsmChange.WaitLimitMinutes': '60' });
     expect(waiting).toMatchObject({ exitCode: 1, outputs: { Decision: 'TimedOut' } });
 
-    // Three as fast as checks may be, from then on at the interval; that is said once.
+    // Three checks as fast as allowed, then at the interval; the warning appears once.
     for (const run of [failing, verified]) {
       expect(checks(run)).toHaveLength(3);
       expect(Math.max(...gaps(checks(run)))).toBeLessThan(1.1 * secondMs);
@@ -263,7 +271,7 @@ describe('the window', () => {
     expect(waiting.warnings.filter((line) => /took 12 s to answer/.test(line))).toHaveLength(1);
   });
 
-  it('[W8] takes the check again at Planned start, 1 s apart at least', async () => {
+  it('[W8] checks again at Planned start, at least 1 s apart', async () => {
     const { site, key } = withWindow({ start: 10 * minuteMs + 300 });
     const run = await gate(site, supplied(key), { latency: 5 });
     expect(run.exitCode).toBe(0);
@@ -274,24 +282,21 @@ describe('the window', () => {
   it.each([
     ['ahead', 3 * hourMs],
     ['behind', -26 * hourMs],
-  ])(
-    "[W9] the server's time decides, and a worker's clock that is %s is mentioned",
-    async (word, offsetMs) => {
-      const { site, key } = withWindow({ start: 30 * minuteMs, end: hourMs });
-      const run = await gate(site, supplied(key), { worker: { offsetMs } });
-      expect(run.exitCode).toBe(0);
-      expect(run.endedAtMs).toBeGreaterThanOrEqual(30 * minuteMs);
-      expect(run.endedAtMs).toBeLessThan(31 * minuteMs);
-      expect(
-        run.warnings.filter((line) => line.includes(`${word}`) && /worker's clock/.test(line)),
-      ).toHaveLength(1);
-      expect(run.warnings).toHaveLength(1);
-      const seconds = Number(/clock is (\d+) s/.exec(run.warnings[0] ?? '')?.[1]);
-      expect(Math.abs(seconds - Math.abs(offsetMs) / secondMs)).toBeLessThan(3);
-    },
-  );
+  ])("[W9] uses the server's time, and reports a worker's clock that is %s", async (word, offsetMs) => {
+    const { site, key } = withWindow({ start: 30 * minuteMs, end: hourMs });
+    const run = await gate(site, supplied(key), { worker: { offsetMs } });
+    expect(run.exitCode).toBe(0);
+    expect(run.endedAtMs).toBeGreaterThanOrEqual(30 * minuteMs);
+    expect(run.endedAtMs).toBeLessThan(31 * minuteMs);
+    expect(
+      run.warnings.filter((line) => line.includes(`${word}`) && /worker's clock/.test(line)),
+    ).toHaveLength(1);
+    expect(run.warnings).toHaveLength(1);
+    const seconds = Number(/clock is (\d+) s/.exec(run.warnings[0] ?? '')?.[1]);
+    expect(Math.abs(seconds - Math.abs(offsetMs) / secondMs)).toBeLessThan(3);
+  });
 
-  it('[W9] a site whose clock is a year off goes by its own time, and a small difference is not mentioned', async () => {
+  it('[W9] uses the time of a site whose clock is a year off, and does not report a small difference', async () => {
     const site = new SimulatedSite({ startMs: Date.UTC(2027, 6, 1) });
     const { key } = site.createRequest({
       summary: deploymentTitle,
@@ -316,7 +321,7 @@ describe('the window', () => {
     ],
     ['70 s', 70 * secondMs, 'Review', { exitCode: 1, outputs: { DecisionCode: 'AwaitingApproval' } }],
   ])(
-    '[W8] [W9] [F7] a first answer that a cache has kept for %s is no check if the next answer shows it',
+    '[W8] [W9] [F7] does not use a first answer that a cache has kept for %s if the next answer exposes it',
     async (_what, oldMs, status, ending) => {
       const { site, key } = withWindow({ end: 3 * 24 * hourMs });
       site.siteClock.offsetMs = -oldMs;
@@ -330,7 +335,7 @@ describe('the window', () => {
     },
   );
 
-  it("[W9] a worker's clock that jumps neither ends a wait nor shortens it", async () => {
+  it("[W9] neither ends nor shortens a wait if the worker's clock jumps", async () => {
     const { site, key } = withWindow({ start: 2 * hourMs, end: 3 * hourMs });
     const worker = { offsetMs: 0 };
     const run = await gate(site, supplied(key), {
@@ -346,7 +351,7 @@ describe('the window', () => {
   });
 
   it.each(['none', 'garbled'] as const)(
-    '[W9] without a readable Date (%s) serverInfo gives the time',
+    '[W9] uses the time of serverInfo without a readable Date (%s)',
     async (dateHeader) => {
       const { site, key } = withWindow({ start: 10 * minuteMs }, 'Implementing', { dateHeader });
       const run = await gate(site, supplied(key));
@@ -358,11 +363,11 @@ describe('the window', () => {
   );
 
   it.each([
-    ['that it came before', { start: secondMs }, 2],
+    ['that the check preceded', { start: secondMs }, 2],
     ['that was long ago', { start: -minuteMs }, 1],
     ['that is not set', { end: hourMs }, 1],
   ] as const)(
-    '[W9] by serverInfo, asked after it, a check is taken again for a Planned start %s',
+    '[W9] with serverInfo, read after the check, repeats the check only if needed: for a Planned start %s',
     async (_what, window, checksTaken) => {
       const { site, key } = withWindow(window);
       site.behaviour.dateHeader = 'none';
@@ -378,7 +383,7 @@ describe('the window', () => {
   );
 
   it.each(['Date', 'serverInfo'])(
-    '[W13] a check that may be from before Planned end is taken again, by %s',
+    '[W13] repeats a check that may be from before Planned end, by %s',
     async (source) => {
       const { site, key } = withWindow({ end: 1500 }, 'Review');
       site.behaviour.dateHeader = source === 'Date' ? 'on' : 'none';
@@ -386,13 +391,13 @@ describe('the window', () => {
         latency: 1000,
         at: [[1400, () => site.moveTo(key, 'Declined')]],
       });
-      // What the first check saw is not what stops the run: approval was still possible then.
+      // The run must not stop on the first check: approval was still possible then.
       expect(run).toMatchObject({ exitCode: 1, outputs: { 'ChangeRequest.Status': 'Declined' } });
       expect(checks(run, key).length).toBeGreaterThanOrEqual(2);
     },
   );
 
-  it('[W9] without any time a run with a window stops, and one without continues', async () => {
+  it('[W9] without any time stops a run with a window, and continues a run without', async () => {
     const options = { dateHeader: 'none', serverTime: 'none' } as const;
     const windowed = withWindow({ start: -hourMs }, 'Implementing', options);
     const run = await gate(windowed.site, supplied(windowed.key));
@@ -407,7 +412,7 @@ describe('the window', () => {
     ['2026-06-13T09:00:00.000Z', hourMs],
     ['2026-06-13T11:00:00.000+02:00', hourMs],
     ['2026-06-13T09:30:00Z', 1.5 * hourMs],
-  ])('[W10] %s as Planned start is that instant', async (value, expected) => {
+  ])('[W10] reads %s as Planned start as that instant', async (value, expected) => {
     const { site, key } = siteWith({ status: 'Implementing', fields: { 'Planned start': value } });
     const run = await gate(site, supplied(key));
     expect(run.exitCode).toBe(0);
@@ -415,7 +420,7 @@ describe('the window', () => {
     expect(run.endedAtMs).toBeLessThan(Math.max(0, expected) + 3 * secondMs);
   });
 
-  it("[W10] a date without a time is the day's start or end in the account's time zone, and the log says so", async () => {
+  it("[W10] reads a date without a time as the day's start or end in the account's time zone, and logs it", async () => {
     const site = new SimulatedSite({ timeZone: 'America/New_York' });
     const { key } = site.createRequest({
       summary: deploymentTitle,
@@ -424,7 +429,7 @@ describe('the window', () => {
     });
     const run = await gate(site, supplied(key));
     expect(run.exitCode).toBe(0);
-    // Midnight in New York is 4:00 UTC: 20 hours after the beginning.
+    // Midnight in New York is 4:00 UTC: 20 hours after the run starts.
     expect(run.endedAtMs).toBeGreaterThanOrEqual(20 * hourMs);
     expect(run.endedAtMs).toBeLessThan(20 * hourMs + 3 * secondMs);
     expect(run.outputs).toMatchObject({
@@ -437,7 +442,7 @@ describe('the window', () => {
   it.each([
     ['Planned start', '2026-06-14', { 'ChangeRequest.PlannedStart': '2026-06-14T04:00:00Z' }],
     ['Planned end', '2026-06-14', { 'ChangeRequest.PlannedEnd': '2026-06-15T03:59:59.999Z' }],
-  ])('[W10] also if %s only is such a date', async (name, value, outputs) => {
+  ])('[W10] reads a date without a time if only %s has no time', async (name, value, outputs) => {
     const site = new SimulatedSite({ timeZone: 'America/New_York' });
     const { key } = site.createRequest({ status: 'Implementing', summary: 'x', fields: { [name]: value } });
     const run = await gate(site, supplied(key));
@@ -454,7 +459,7 @@ describe('the window', () => {
     },
   );
 
-  it('[W11] Planned start after Planned end stops the run', async () => {
+  it('[W11] stops if Planned start is after Planned end', async () => {
     const { site, key } = withWindow({ start: 2 * hourMs, end: hourMs }, 'Review');
     const run = await gate(site, supplied(key));
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
@@ -462,14 +467,14 @@ describe('the window', () => {
   });
 });
 
-describe('what a check must show', () => {
-  it('[W12] asks Cloud to fail rather than to leave out a field', async () => {
+describe('what a check must contain', () => {
+  it('[W12] asks Cloud to fail rather than omit a field', async () => {
     const { site, key } = withWindow({});
     const run = await gate(site, supplied(key));
     expect(run.requests[0]?.query).toMatch(/failFast=true/);
   });
 
-  it('[W12] if another field does not load, it learns the ids and the deciding read names its fields', async () => {
+  it('[W12] learns the ids if another field does not load, and the deciding read names its fields', async () => {
     const { site, key } = withWindow({ start: 5 * minuteMs }, 'Implementing', {
       failingFields: ['Change risk'],
     });
@@ -481,17 +486,17 @@ describe('what a check must show', () => {
     expect(last?.query).toMatch(/failFast=true/);
   });
 
-  /** Names as without the header that asks for English. */
+  /** The field names as returned without the header that asks for English. */
   const rewrite = (body: string): string =>
     body
       .replace(`"${plannedStartId}":"Planned start"`, `"${plannedStartId}":"開始予定"`)
       .replace(`"${plannedEndId}":"Planned end"`, `"${plannedEndId}":"終了予定"`);
 
   it.each([
-    ['is out of reach', { kind: 'status', status: 503 }, 'Unreachable'],
+    ['is unavailable', { kind: 'status', status: 503 }, 'Unreachable'],
     ['is refused', { kind: 'status', status: 403, body: '{"errorMessages":["No."]}' }, 'PermissionMissing'],
   ] as const)(
-    "[W12] [F2] [F7] an answer that shows no planned field is not relied on while the site's list %s",
+    "[W12] [F2] [F7] does not rely on an answer without planned fields while the site's list %s",
     async (_what, fault, code) => {
       const { site, key } = withWindow({ start: hourMs });
       site.faults.add({ fault, path: /\/rest\/api\/2\/field$/ });
@@ -501,14 +506,14 @@ describe('what a check must show', () => {
     },
   );
 
-  it('[W12] names that come in another language hide no window', async () => {
+  it('[W12] finds the window even if the field names are in another language', async () => {
     const { site, key } = withWindow({ start: hourMs });
     const run = await gate(site, { ...supplied(key), 'JsmChange.WhenPending': 'Fail' }, { rewrite });
     expect(run).toMatchObject({ exitCode: 1, outputs: { DecisionCode: 'AwaitingPlannedStart' } });
   });
 
   it.each(['kept', 'lost'] as const)(
-    '[W12] a default planned field that does not load, its name %s, does not allows the deployment',
+    '[W12] does not proceed if a default planned field does not load and its name is %s',
     async (failingFieldNames) => {
       const { site, key } = withWindow({ start: hourMs }, 'Implementing', {
         failingFields: ['Planned start'],
@@ -519,7 +524,7 @@ describe('what a check must show', () => {
     },
   );
 
-  it('[W12] if another field does not load, one that the change request does not have is none', async () => {
+  it('[W12] ignores a planned field that the change request lacks if another field does not load', async () => {
     const { site, key } = siteWith(
       { status: 'Implementing' },
       { failingFields: ['Change risk'], dateFields: 'both', hiddenFields: ['Planned start', 'Planned end'] },
@@ -528,14 +533,14 @@ describe('what a check must show', () => {
     expect(run).toMatchObject({ exitCode: 0, outputs: { Decision: 'Proceed' } });
   });
 
-  it('[W12] a named field that the answer lacks stops the run', async () => {
+  it('[W12] stops if the answer lacks a named field', async () => {
     const { site, key } = withWindow({});
     const run = await gate(site, { ...supplied(key), [startParameter]: 'Go live' });
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
     expect(run.resultMessage).toMatch(/Go live/);
   });
 
-  it('[W12] one that Field[...] sets and that the answer lacks stops the run', async () => {
+  it('[W12] stops if the answer lacks a field that Field[...] sets', async () => {
     const { site, key } = withWindow({}, 'Implementing', { hiddenFields: ['Planned start'] });
     const run = await gate(site, {
       ...supplied(key),
@@ -544,7 +549,7 @@ describe('what a check must show', () => {
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
   });
 
-  it('[W12] one that an earlier check had and that is gone stops the run', async () => {
+  it('[W12] stops if a field that an earlier check saw is gone', async () => {
     const { site, key } = withWindow({ start: hourMs });
     const run = await gate(site, supplied(key), {
       at: [
@@ -561,7 +566,7 @@ describe('what a check must show', () => {
     expect(run.endedAtMs).toBeLessThan(hourMs);
   });
 
-  it('[W12] a site without fields of the default names is warned of once, in a wait as well', async () => {
+  it('[W12] warns once about a site without fields of the default names, even during a wait', async () => {
     const site = new SimulatedSite({ dateFields: 'none' });
     const { key } = site.createRequest({ summary: deploymentTitle, status: 'Review' });
     const run = await gate(site, supplied(key), {
@@ -582,13 +587,13 @@ describe('what a check must show', () => {
     expect(verified?.warnings.filter((line) => /no change window/.test(line))).toHaveLength(1);
   });
 
-  it('[W12] a change request without them on a site that has them is not', async () => {
+  it('[W12] does not warn about a change request without the fields on a site that has them', async () => {
     const site = new SimulatedSite();
     const { key } = site.createRequest({ summary: deploymentTitle, status: 'Implementing' });
     site.behaviour.hiddenFields = ['Planned start', 'Planned end'];
     const answer = site.answer.bind(site);
     site.answer = (request) => {
-      // The site lists its fields; only this issue's screens lack them.
+      // The site lists the fields; only this issue's screens lack them.
       site.behaviour.hiddenFields = request.path.endsWith('/field') ? [] : ['Planned start', 'Planned end'];
       return answer(request);
     };
@@ -596,14 +601,14 @@ describe('what a check must show', () => {
     expect(run).toMatchObject({ exitCode: 0, warnings: [] });
   });
 
-  it('[W12] a default one that was never there is said in the log, and bounds nothing', async () => {
+  it('[W12] logs a default field that was never there, and sets no bound for it', async () => {
     const { site, key } = siteWith({ status: 'Implementing' }, { dateFields: 'none' });
     const run = await gate(site, supplied(key));
     expect(run.exitCode).toBe(0);
     expect(said(run)).toMatch(/no field for Planned start/);
   });
 
-  it('[W12] of two fields of one purpose a filled one wins over an empty one', async () => {
+  it('[W12] prefers a filled field to an empty one with the same purpose', async () => {
     const site = new SimulatedSite({ dateFields: 'both' });
     const { key } = site.createRequest({
       summary: deploymentTitle,
@@ -615,7 +620,7 @@ describe('what a check must show', () => {
     expect(run.endedAtMs).toBeGreaterThanOrEqual(10 * minuteMs);
   });
 
-  it('[W12] two different values stop the run', async () => {
+  it('[W12] stops on two different values for the same purpose', async () => {
     const site = new SimulatedSite({ dateFields: 'both' });
     const { key } = site.createRequest({
       summary: deploymentTitle,
@@ -627,11 +632,11 @@ describe('what a check must show', () => {
     expect(run.resultMessage).toMatch(/two planned fields with different values/);
   });
 
-  it('[W13] stops for a passed Planned end only on a check after it, and says the way out', async () => {
+  it('[W13] stops for a passed Planned end only on a later check, and suggests a fix', async () => {
     const { site, key } = withWindow({ end: 20 * minuteMs }, 'Review');
     const run = await gate(site, supplied(key), {
       at: [
-        // Moved shortly before it would have passed: the run goes by the check that it takes.
+        // Moved shortly before it passes: the run decides on its next check.
         [20 * minuteMs - 20, () => site.setField(key, 'Planned end', site.dateIn(30 * minuteMs))],
         [25 * minuteMs, () => site.moveTo(key, 'Implementing')],
       ],
@@ -642,19 +647,19 @@ describe('what a check must show', () => {
     expect(stopped.resultMessage).toMatch(/Move Planned end and deploy again, or close the change request/);
   });
 
-  it('[W13] an approved one without Planned end proceeds, and the log says what that means', async () => {
+  it('[W13] proceeds with an approved change request without Planned end, and logs the consequences', async () => {
     const { site, key } = withWindow({ start: -hourMs });
     const run = await gate(site, supplied(key));
     expect(run.exitCode).toBe(0);
     expect(said(run)).toMatch(/no Planned end: it covers every later run with its title until it is closed/);
   });
 
-  it('[W13] that is said once, of an approved one only, and not if there is a Planned end', async () => {
+  it('[W13] logs that once, only if the change request is approved and has no Planned end', async () => {
     const endless = /no Planned end: it covers/g;
     const waiting = withWindow({ start: 30 * minuteMs });
     const run = await gate(waiting.site, supplied(waiting.key));
     expect(said(run).match(endless)).toHaveLength(1);
-    // Already when it is found approved, so that there is time to set one.
+    // Logged when the change request is found approved, so that there is time to set Planned end.
     const toldMs = run.said.find(({ line }) => line.includes('no Planned end: it covers'))?.atMs;
     expect(toldMs).toBeLessThan(minuteMs);
 
@@ -666,7 +671,7 @@ describe('what a check must show', () => {
     expect(said(asked)).not.toMatch(endless);
   });
 
-  it('[W13] requirePlannedEnd stops it', async () => {
+  it('[W13] requirePlannedEnd stops a change request without Planned end', async () => {
     const { site, key } = withWindow({ start: -hourMs });
     const policy = `
 version: 1
@@ -680,7 +685,7 @@ environments: [{ name: "*" }]
     expect(run.resultMessage).toMatch(/no Planned end, which the policy requires/);
   });
 
-  it('[W13] a Planned start beyond the wait limit stops at once and names the time', async () => {
+  it('[W13] stops immediately on a Planned start beyond the wait limit, and names the time', async () => {
     const { site, key } = withWindow({ start: 25 * hourMs });
     const run = await gate(site, supplied(key));
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
@@ -694,7 +699,7 @@ environments: [{ name: "*" }]
     [-20 * secondMs, 'Proceed'],
     [20 * secondMs, 'Stop'],
   ])(
-    '[W13] the wait limit counts from the start of the process: %i ms from it',
+    '[W13] counts the wait limit from the start of the process: %i ms from the limit',
     async (beyondMs, decision) => {
       const { site, key } = withWindow({ start: 3 * hourMs + beyondMs }, 'Review');
       const run = await gate(
@@ -707,7 +712,7 @@ environments: [{ name: "*" }]
     },
   );
 
-  it('[P1] with Fail an approved one before its start stops after one check', async () => {
+  it('[P1] with Fail stops after one check if an approved change request is before its Planned start', async () => {
     const { site, key } = withWindow({ start: hourMs });
     const run = await gate(site, { ...supplied(key), ...fail });
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });

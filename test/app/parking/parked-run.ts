@@ -2,14 +2,14 @@ import { type Operation, operate } from '../../operations/operation-run.ts';
 import type { SimulatedRun } from '../../simulation/simulate.ts';
 import type { SimulatedSite } from '../../simulation/simulated-site.ts';
 
-/** What a step of this name leaves for the later steps of its run. */
+/** The outputs of a step as later steps of the same run see them. */
 export function outputsOf(run: SimulatedRun, step: string): Record<string, string> {
   return Object.fromEntries(
     Object.entries(run.outputs).map(([name, value]) => [`Octopus.Action[${step}].Output.${name}`, value]),
   );
 }
 
-/** The steps of one run, one after the other: each sees what those before it left. */
+/** The steps of one run in order: each sees the outputs of those before it. */
 export class ParkedRun {
   readonly #site: SimulatedSite;
   readonly #variables: Readonly<Record<string, string>>;

@@ -30,7 +30,7 @@ function writes(run: SimulatedRun) {
   return toOctopus(run).filter(({ method }) => method !== 'GET');
 }
 
-/** A deployment that is parked for a change request that was withdrawn in favour of another one. */
+/** Parks a deployment for a change request that was withdrawn in favour of an older one. */
 function parkedForWithdrawn(world: ParkedWorld, other: Partial<NewRequest>) {
   const title = 'Octopus: Deploy "Web Site" version 1.0.7 to "Production"';
   const older = world.site.createRequest({ summary: title, lagged: false, ...other });
@@ -40,7 +40,7 @@ function parkedForWithdrawn(world: ParkedWorld, other: Partial<NewRequest>) {
 }
 
 describe('A pass', () => {
-  it('[R4] lets an approved deployment continue, aborts a declined one and leaves one that waits', async () => {
+  it('[R4] continues an approved deployment, aborts a declined one and leaves a waiting one alone', async () => {
     const world = new ParkedWorld();
     const approved = world.park();
     const declined = world.park({ status: 'Declined' });
@@ -55,7 +55,7 @@ describe('A pass', () => {
     expect(Object.keys(run.outputs)).toEqual([]);
   });
 
-  it('[R4] the notes give the change request, its status and the time of the check', async () => {
+  it('[R4] writes the change request, its status and the time of the check into the notes', async () => {
     const world = new ParkedWorld();
     const { key, interruption } = world.park();
     await world.pass();
@@ -67,7 +67,7 @@ describe('A pass', () => {
     );
   });
 
-  it('[R4] reads 100 at a time on Cloud, and asks Octopus only for a list and for what it answers', async () => {
+  it('[R4] reads 100 at a time on Cloud, and sends Octopus only the list requests and the answers', async () => {
     const world = new ParkedWorld();
     for (let count = 0; count < 230; count += 1) {
       world.park({ status: count % 23 === 0 ? 'Implementing' : 'Authorize' });
@@ -79,7 +79,7 @@ describe('A pass', () => {
     expect(toOctopus(run).length).toBe(3 + 2 * 10);
   });
 
-  it('[R4] reads one by one on Data Center', async () => {
+  it('[R4] reads change requests one by one on Data Center', async () => {
     const world = new ParkedWorld({ flavour: 'dc' });
     const parked = [1, 2, 3, 4].map(() => world.park());
     const run = await world.pass();
@@ -88,17 +88,20 @@ describe('A pass', () => {
     expect(singleReads(run).length).toBe(4);
   });
 
-  it.each([400, 403, 404])('[R4] reads one by one where a bulk read is refused with %s', async (status) => {
-    const world = new ParkedWorld();
-    const parked = Array.from({ length: 5 }, () => world.park());
-    world.site.faults.add({ fault: { kind: 'status', status, body: '{}' }, path: /bulkfetch/ });
-    const run = await world.pass();
-    expect(parked.every(({ interruption }) => answerOf(interruption) === 'Proceed')).toBe(true);
-    expect(bulkReads(run).length).toBe(1);
-    expect(singleReads(run).length).toBe(5);
-  });
+  it.each([400, 403, 404])(
+    '[R4] reads change requests one by one if a bulk read is refused with %s',
+    async (status) => {
+      const world = new ParkedWorld();
+      const parked = Array.from({ length: 5 }, () => world.park());
+      world.site.faults.add({ fault: { kind: 'status', status, body: '{}' }, path: /bulkfetch/ });
+      const run = await world.pass();
+      expect(parked.every(({ interruption }) => answerOf(interruption) === 'Proceed')).toBe(true);
+      expect(bulkReads(run).length).toBe(1);
+      expect(singleReads(run).length).toBe(5);
+    },
+  );
 
-  it('[R4] one change request is read once for all deployments that wait for it', async () => {
+  it('[R4] reads a change request once for all deployments that wait for it', async () => {
     const world = new ParkedWorld();
     const { key, interruption } = world.park();
     const second = world.parkFor(`${world.site.baseUrl}/browse/${key}`);
@@ -107,7 +110,7 @@ describe('A pass', () => {
     expect(toJira(run).length).toBe(1);
   });
 
-  it('[R4][W2] an approved change request before its planned start waits, and one past its end is aborted', async () => {
+  it('[R4][W2] leaves an approved change request before its Planned start alone, and aborts one past its Planned end', async () => {
     const world = new ParkedWorld();
     const early = world.park({ fields: { 'Planned start': world.site.dateIn(hourMs) } });
     const late = world.park({ fields: { 'Planned end': world.site.dateIn(-hourMs) } });
@@ -123,7 +126,7 @@ describe('A pass', () => {
     expect(said(run)).toContain('waits for its Planned start');
   });
 
-  it('[R4][W12] what a bulk answer gives without a planned field is read by itself', async () => {
+  it('[R4][W12] reads a change request singly if the bulk answer lacks a planned field', async () => {
     const world = new ParkedWorld();
     const parked = Array.from({ length: 4 }, () =>
       world.park({ fields: { 'Planned end': world.site.dateIn(-hourMs) } }),
@@ -135,7 +138,7 @@ describe('A pass', () => {
     expect(singleReads(run).some(({ query }) => query.includes('failFast'))).toBe(true);
   });
 
-  it('[R4][L14] what a bulk answer gives without an issue type is read by itself', async () => {
+  it('[R4][L14] reads a change request singly if the bulk answer lacks its issue type', async () => {
     const world = new ParkedWorld();
     const fields = { 'Planned start': world.site.dateIn(-hourMs), 'Planned end': world.site.dateIn(hourMs) };
     const parked = Array.from({ length: 4 }, () => world.park({ fields }));
@@ -155,7 +158,7 @@ describe('A pass', () => {
     expect([bulkReads(run).length, singleReads(run).length]).toEqual([1, 4]);
   });
 
-  it('[R4] one read by itself shows which planned fields the others of its type lack', async () => {
+  it('[R4] learns from one single read which planned fields all change requests of its type lack', async () => {
     const world = new ParkedWorld();
     world.site.addField({ id: 'customfield_10990', name: 'Change start date', kind: 'datetime' });
     world.site.hideFields('Change start date');
@@ -165,7 +168,7 @@ describe('A pass', () => {
     expect(singleReads(run).length).toBeLessThanOrEqual(1);
   });
 
-  it('[R4] a change request that is missing is a warning, and what waits for it is left alone', async () => {
+  it('[R4] warns about a missing change request, and leaves its parked deployment alone', async () => {
     const world = new ParkedWorld();
     const gone = world.park();
     const others = [world.park(), world.park(), world.park()];
@@ -178,7 +181,7 @@ describe('A pass', () => {
     expect(run.exitCode).toBe(0);
   });
 
-  it('[R4] one that cannot be read is asked for once, however many wait for it', async () => {
+  it('[R4] reads an unreadable change request once, however many deployments wait for it', async () => {
     const world = new ParkedWorld();
     const gone = `${world.site.baseUrl}/browse/CHG-99`;
     const parked = [world.parkFor(gone), world.parkFor(gone)];
@@ -188,7 +191,7 @@ describe('A pass', () => {
     expect(total(run)).toMatchObject({ 'could not be read': 2 });
   });
 
-  it('[R4][L11][L4] a moved change request is followed, and aborts where its new project is not allowed', async () => {
+  it('[R4][L11][L4] follows a moved change request, and aborts if its new project is not allowed', async () => {
     const world = new ParkedWorld({ projects: [{ key: 'CHG' }, { key: 'OPS' }, { key: 'XYZ' }] });
     const allowed = world.park();
     const other = world.park();
@@ -201,7 +204,7 @@ describe('A pass', () => {
     expect(said(run)).toContain('was moved');
   });
 
-  it('[R4][L10] a withdrawn change request is followed to the open one', async () => {
+  it('[R4][L10] follows a withdrawn change request to the open one', async () => {
     const world = new ParkedWorld();
     const { older, interruption } = parkedForWithdrawn(world, { status: 'Implementing' });
     await world.pass();
@@ -217,16 +220,19 @@ describe('A pass', () => {
       'belongs to another Octopus server',
       { status: 'Implementing', description: 'Octopus run: https://other.example Spaces-1 Deployments-1' },
     ],
-  ])('[R4][L10] a withdrawn one is left alone with a warning if the one named %s', async (why, given) => {
-    const world = new ParkedWorld({ projects: [{ key: 'CHG' }, { key: 'XYZ' }] });
-    const { interruption } = parkedForWithdrawn(world, given);
-    const run = await world.pass();
-    expect(answerOf(interruption)).toBeUndefined();
-    expect(run.warnings.join('\n')).toContain(why);
-    expect(run.exitCode).toBe(0);
-  });
+  ])(
+    '[R4][L10] leaves a withdrawn change request alone with a warning if the one that it names %s',
+    async (why, given) => {
+      const world = new ParkedWorld({ projects: [{ key: 'CHG' }, { key: 'XYZ' }] });
+      const { interruption } = parkedForWithdrawn(world, given);
+      const run = await world.pass();
+      expect(answerOf(interruption)).toBeUndefined();
+      expect(run.warnings.join('\n')).toContain(why);
+      expect(run.exitCode).toBe(0);
+    },
+  );
 
-  it('[R4][L10] decides on the read that has shown the one named to be open', async () => {
+  it('[R4][L10] decides on the read that showed the named change request to be open', async () => {
     const world = new ParkedWorld();
     const { older, interruption } = parkedForWithdrawn(world, { status: 'Implementing' });
     const answer = world.site.answer.bind(world.site);
@@ -244,7 +250,7 @@ describe('A pass', () => {
     ['that is named and missing', { 'JsmChange.PlannedEndField': 'No such field' }, {}],
     ['without a reliable time', {}, { dateHeader: 'none', serverTime: 'none' }],
   ] as const)(
-    '[R4] [W9] [W12] aborts for a window %s, as a gate stops for it',
+    '[R4] [W9] [W12] aborts for a window %s, where a gate would stop',
     async (_what, variables, site) => {
       const world = new ParkedWorld();
       Object.assign(world.site.behaviour, site);
@@ -259,7 +265,7 @@ describe('A pass', () => {
     },
   );
 
-  it('[R4] ParkLimitDays by the clock of Octopus: what is still pending after it is aborted', async () => {
+  it('[R4] aborts what is still pending after ParkLimitDays by the clock of Octopus', async () => {
     const world = new ParkedWorld();
     const createdMs = world.octopus.now() - 31 * dayMs;
     const old = world.park({ status: 'Authorize' }, { createdMs });
@@ -276,8 +282,8 @@ describe('A pass', () => {
 
   it.each([
     ['with no limit', { 'JsmChange.ParkLimitDays': '0' }, {}],
-    ['where Octopus gives no time', {}, { givesDate: false }],
-  ])('[R4] nothing is too old %s', async (_what, variables, behaviour) => {
+    ['if Octopus gives no time', {}, { givesDate: false }],
+  ])('[R4] aborts nothing for its age %s', async (_what, variables, behaviour) => {
     const world = new ParkedWorld({}, { behaviour });
     const createdMs = world.octopus.now() - 4000 * dayMs;
     const { interruption } = world.park({ status: 'Authorize' }, { createdMs });
@@ -285,7 +291,7 @@ describe('A pass', () => {
     expect(answerOf(interruption)).toBeUndefined();
   });
 
-  it('[R4][W9] one Date of Octopus that is far ahead aborts nothing, two that agree do', async () => {
+  it('[R4][W9] aborts nothing on one Date of Octopus that is far ahead, but aborts on two that agree', async () => {
     const createdMs = (world: ParkedWorld): number => world.octopus.now() - 2 * dayMs;
     const once = new ParkedWorld({}, { behaviour: { dateOffsetMs: 40 * dayMs } });
     const answer = once.octopus.answer.bind(once.octopus);
@@ -298,7 +304,7 @@ describe('A pass', () => {
     const run = await once.pass();
     expect(answerOf(young.interruption)).toBeUndefined();
     expect(total(run)).toMatchObject({ 'still waiting': 1 });
-    // Where that cannot be asked, the rest is answered all the same.
+    // If the time cannot be confirmed, the other deployments are still answered.
     const unasked = new ParkedWorld({}, { behaviour: { dateOffsetMs: 40 * dayMs } });
     unasked.octopus.faults.add({ fault: { kind: 'status', status: 403 }, path: /\/api$/ });
     const [approved, waiting] = [unasked.park(), unasked.park({ status: 'Authorize' })];
@@ -307,17 +313,17 @@ describe('A pass', () => {
       'Proceed',
       undefined,
     ]);
-    // The worker's clock may be the one that is wrong.
+    // If both answers agree, it is the worker's clock that may be wrong.
     const always = new ParkedWorld({}, { behaviour: { dateOffsetMs: 40 * dayMs } });
     const old = always.park({ status: 'Authorize' }, { createdMs: createdMs(always) });
     await always.pass();
     expect(answerOf(old.interruption)).toBe('Abort');
   });
 
-  it('[R4] reads again what would be answered on a check of over a minute ago', async () => {
+  it('[R4] reads a change request again before it answers on a check over a minute old', async () => {
     const world = new ParkedWorld();
     const parked = Array.from({ length: 12 }, () => world.park());
-    // Each answer takes 20 s; meanwhile the last change request is declined.
+    // Each answer takes 20 s; the last change request is declined in the meantime.
     world.octopus.faults.add({ fault: { kind: 'slow', delayMs: 10 * secondMs }, method: 'PUT' });
     world.octopus.faults.add({ fault: { kind: 'slow', delayMs: 10 * secondMs }, method: 'POST' });
     const last = parked[11];
@@ -331,7 +337,7 @@ describe('A pass', () => {
     }
   });
 
-  it('[R4] checks again if Octopus puts off the answer, and leaves what has changed meanwhile', async () => {
+  it('[R4] checks again if Octopus delays the answer, and leaves a changed one alone', async () => {
     const world = new ParkedWorld();
     const { key, interruption } = world.park();
     world.octopus.faults.add({
@@ -353,7 +359,7 @@ describe('A pass with an approval check', () => {
   const kate = 'Ann Approver';
 
   it.each(['Approved', 'OtherApprover'])(
-    '[R4][A2] %s: proceeds with what is approved, aborts what is declined, and leaves what is undecided',
+    '[R4][A2] %s: continues an approved one, aborts a declined one and leaves an undecided one alone',
     async (check) => {
       const world = new ParkedWorld();
       const decide = (key: string, decision: 'approved' | 'declined' | undefined): void => {
@@ -378,7 +384,7 @@ describe('A pass with an approval check', () => {
     },
   );
 
-  it('[R4][A2] approvals that cannot be read leave the parked run alone', async () => {
+  it('[R4][A2] leaves the parked run alone if its approvals cannot be read', async () => {
     const world = new ParkedWorld();
     world.site.behaviour.permissions.seeApprovals = false;
     const parked = Array.from({ length: 5 }, () => world.park());
@@ -402,7 +408,7 @@ describe('What a pass answers', () => {
     expect(run.requests.length).toBe(1);
   });
 
-  it('[R3] leaves alone one of which it is not certain that it is not linked', async () => {
+  it('[R3] leaves alone an interruption unless it clearly has no link to another', async () => {
     const world = new ParkedWorld();
     const { interruption } = world.park({}, { isLinkedToOther: true });
     const rewrite = (body: string): string => body.replace('Interruption":true', 'Interruption":"true"');
@@ -410,7 +416,7 @@ describe('What a pass answers', () => {
     expect(answerOf(interruption)).toBeUndefined();
   });
 
-  it('[R3] answers none that is not pending, whatever the list contains', async () => {
+  it('[R3] answers only pending interruptions, even if the list contains others', async () => {
     const world = new ParkedWorld();
     world.park();
     const rewrite = (body: string): string => body.replaceAll('"IsPending":true', '"IsPending":false');
@@ -419,7 +425,7 @@ describe('What a pass answers', () => {
     expect(total(run)).toMatchObject({ continued: 0, 'answered by others': 0 });
   });
 
-  it('[R3][F3] a list that ignores which page is asked for ends, and all in it is answered', async () => {
+  it('[R3][F3] ends a list that ignores the requested page, and answers everything in it', async () => {
     const world = new ParkedWorld();
     const { interruption } = world.park();
     const answer = world.octopus.answer.bind(world.octopus);
@@ -431,7 +437,7 @@ describe('What a pass answers', () => {
     expect(toOctopus(run).length).toBe(2 + 2);
   });
 
-  it('[R5] an answer about another interruption shows nothing of this one', async () => {
+  it('[R5] ignores an answer about another interruption', async () => {
     const world = new ParkedWorld();
     const { interruption } = world.park();
     const rewrite = (body: string): string => body.replace(/^\{"Id":"Interruptions-\d+/, '$&9');
@@ -441,7 +447,7 @@ describe('What a pass answers', () => {
     expect(run.exitCode).toBe(1);
   });
 
-  it('[R3] leaves alone what the list shows twice under one id, of different deployments', async () => {
+  it('[R3] leaves alone two deployments that the list shows under one id', async () => {
     const world = new ParkedWorld();
     const waiting = world.park({ status: 'Authorize' });
     const approved = world.park();
@@ -451,7 +457,7 @@ describe('What a pass answers', () => {
     expect(answerOf(waiting.interruption)).toBeUndefined();
   });
 
-  it('[R3] knows a guided failure of an old server by its title', async () => {
+  it('[R3] recognizes a guided failure of an old server by its title', async () => {
     const world = new ParkedWorld({}, { behaviour: { givesTypes: false } });
     const guided = world.park({}, { type: 'GuidedFailure', title: 'Deploy web requires failure guidance' });
     const manual = world.park();
@@ -467,12 +473,12 @@ describe('What a pass answers', () => {
   const server = 'https://octopus.acme.example';
   it.each([
     ['without a park line', () => 'Please approve.'],
-    ['with words behind it', (id: string) => `Parked: ${browse} ${server} Spaces-1 ${id}\nThanks.`],
+    ['with words after the park line', (id: string) => `Parked: ${browse} ${server} Spaces-1 ${id}\nThanks.`],
     ['of another server', (id: string) => `Parked: ${browse} https://other.example Spaces-1 ${id}`],
     ['of another space', (id: string) => `Parked: ${browse} ${server} Spaces-2 ${id}`],
     ['of another run', () => `Parked: ${browse} ${server} Spaces-1 Deployments-999`],
     ['of its project instead of its run', () => `Parked: ${browse} ${server} Spaces-1 Projects-1`],
-    ['with a link that says more', (id: string) => `Parked: ${browse}?x=1 ${server} Spaces-1 ${id}`],
+    ['with a query in the link', (id: string) => `Parked: ${browse}?x=1 ${server} Spaces-1 ${id}`],
     ['of another site', (id: string) => `Parked: ${browse.replace('acme', 'evil')} ${server} Spaces-1 ${id}`],
     [
       'of another project',
@@ -489,8 +495,8 @@ describe('What a pass answers', () => {
   });
 
   it.each([
-    ['spaces and line ends behind it', (line: string) => `${line}  \r\n\n `],
-    ['a slash behind the server', (line: string) => line.replace(`${server} `, `${server}/ `)],
+    ['spaces and line breaks after it', (line: string) => `${line}  \r\n\n `],
+    ['a slash after the server', (line: string) => line.replace(`${server} `, `${server}/ `)],
     ['the server in capitals', (line: string) => line.replace(server, server.replace('octopus', 'OCTOPUS'))],
   ])('[R3] answers a park line with %s', async (_what, change) => {
     const world = new ParkedWorld();
@@ -509,7 +515,7 @@ describe('What a pass answers', () => {
     expect(answerOf(interruption)).toBe('Proceed');
   });
 
-  it('[R3] warns of one that another user holds, and of one that its account cannot take', async () => {
+  it('[R3] warns about an interruption that another user holds, and about one that its account cannot take', async () => {
     const world = new ParkedWorld();
     const ann = world.octopus.addUser({ username: 'ann', teams: ['Change gate'] });
     const held = world.park();
@@ -524,7 +530,7 @@ describe('What a pass answers', () => {
     expect(run.exitCode).toBe(0);
   });
 
-  it('[R3][F6] continues where a pass that was killed had taken responsibility', async () => {
+  it('[R3][F6] continues after a pass that was killed once it had taken responsibility', async () => {
     const world = new ParkedWorld();
     const { interruption } = world.park();
     interruption.responsible = world.robot;
@@ -533,7 +539,7 @@ describe('What a pass answers', () => {
     expect(writes(run).length).toBe(1);
   });
 
-  it('[R3] what its account has it need not be able to take', async () => {
+  it('[R3] answers an interruption that its account already holds even if the account cannot take it', async () => {
     const world = new ParkedWorld();
     const { interruption } = world.park();
     interruption.responsible = world.robot;
@@ -543,7 +549,7 @@ describe('What a pass answers', () => {
     expect(answerOf(interruption)).toBe('Proceed');
   });
 
-  it('[R3] lists page by page, and each once', async () => {
+  it('[R3] lists page by page, and answers each interruption once', async () => {
     const world = new ParkedWorld({}, { behaviour: { longestPage: 3 } });
     const parked = Array.from({ length: 10 }, () => world.park());
     const run = await world.pass();
@@ -552,7 +558,7 @@ describe('What a pass answers', () => {
     expect(toOctopus(run).filter(({ query }) => query.includes('skip')).length).toBe(4);
   });
 
-  it('[R3][X5] instructions over 5 MB of others do not hide the parked ones', async () => {
+  it('[R3][X5] answers the parked deployments even if other instructions exceed 5 MB', async () => {
     const world = new ParkedWorld();
     const old = Array.from({ length: 3 }, () => world.park().interruption);
     world.park({}, { instructions: () => 'x'.repeat(6_000_000) });
@@ -562,7 +568,7 @@ describe('What a pass answers', () => {
     expect(run.exitCode).toBe(0);
   });
 
-  it('[R3] is not subject to S1 to S3, whatever else is set', async () => {
+  it('[R3] ignores S1 to S3 and all related settings', async () => {
     const world = new ParkedWorld();
     const { interruption } = world.park();
     await world.pass({
@@ -574,8 +580,8 @@ describe('What a pass answers', () => {
   });
 });
 
-describe('A pass that is not alone', () => {
-  it('[R5] two passes at once answer each deployment once, and neither fails', async () => {
+describe('A pass that runs next to another one or to a person', () => {
+  it('[R5] answers each deployment once if two passes run at once, and neither fails', async () => {
     const world = new ParkedWorld();
     const parked = Array.from({ length: 8 }, (_, index) =>
       world.park({ status: index % 2 === 0 ? 'Implementing' : 'Declined' }),
@@ -591,7 +597,7 @@ describe('A pass that is not alone', () => {
   });
 
   it.each([200, 400, 403, 409] as const)(
-    '[R5] a person takes one over meanwhile, and Octopus answers %s',
+    '[R5] handles a person who takes responsibility first, if Octopus answers %s',
     async (takeoverStatus) => {
       const world = new ParkedWorld({}, { behaviour: { takeoverStatus } });
       const ann = world.octopus.addUser({ username: 'ann', teams: ['Change gate'] });
@@ -606,7 +612,7 @@ describe('A pass that is not alone', () => {
     },
   );
 
-  it('[R5] a person answers meanwhile: that answer stands, and is no fault', async () => {
+  it('[R5] accepts the answer of a person who was faster, without a warning', async () => {
     const world = new ParkedWorld();
     const ann = world.octopus.addUser({ username: 'ann', teams: ['Change gate'] });
     const { interruption } = world.park();
@@ -619,7 +625,7 @@ describe('A pass that is not alone', () => {
   });
 
   it.each(['reset', 'hang', 'truncated-json'] as const)(
-    '[R5] a lost answer (%s) is read again and counts as its own',
+    '[R5] reads the interruption again after a lost answer (%s) and counts the answer as its own',
     async (kind) => {
       const world = new ParkedWorld();
       const { interruption } = world.park();
@@ -632,7 +638,7 @@ describe('A pass that is not alone', () => {
     },
   );
 
-  it('[R5] a lost answer is not its own if another user has given the same one', async () => {
+  it('[R5] does not count a lost answer as its own if another user gave the same one', async () => {
     const world = new ParkedWorld();
     const ann = world.octopus.addUser({ username: 'ann', teams: ['Change gate'] });
     const { interruption } = world.park();
@@ -649,7 +655,7 @@ describe('A pass that is not alone', () => {
     expect(total(run)).toMatchObject({ continued: 0, 'answered by others': 1 });
   });
 
-  it.each(['PUT', 'POST'])('[R5] a 429 to %s is tried again, not before Retry-After', async (method) => {
+  it.each(['PUT', 'POST'])('[R5] retries a 429 to %s, but not before Retry-After', async (method) => {
     const world = new ParkedWorld();
     const { interruption } = world.park();
     world.octopus.faults.add({
@@ -663,7 +669,7 @@ describe('A pass that is not alone', () => {
     expect((second?.sentMs ?? 0) - (first?.settledMs ?? 0)).toBeGreaterThanOrEqual(20 * secondMs);
   });
 
-  it('[R6] an answer that Octopus puts off for longer than 2 minutes ends the pass', async () => {
+  it('[R6] ends if Octopus delays an answer for longer than 2 minutes', async () => {
     const world = new ParkedWorld();
     const parked = [world.park(), world.park()];
     world.octopus.faults.add({
@@ -677,7 +683,7 @@ describe('A pass that is not alone', () => {
     expect(run.exitCode).toBe(1);
   });
 
-  it('[R5] after another fault the interruption is read once, and left to the next pass', async () => {
+  it('[R5] after another fault reads the interruption once and leaves it to the next pass', async () => {
     const world = new ParkedWorld();
     const { interruption } = world.park();
     world.octopus.faults.add({ fault: { kind: 'status', status: 500, body: '{}' }, method: 'POST' });
@@ -692,7 +698,7 @@ describe('A pass that is not alone', () => {
   });
 
   it.each(['PUT', 'POST'])(
-    '[R5] a 401 to one %s, which Octopus gives for missing permissions too, does not hide the others',
+    '[R5] answers the others after a 401 to one %s, which Octopus also sends for a missing permission',
     async (method) => {
       const world = new ParkedWorld();
       const [first, ...others] = Array.from({ length: 3 }, () => world.park().interruption);
@@ -710,7 +716,7 @@ describe('A pass that is not alone', () => {
     },
   );
 
-  it('[R5] a key that is revoked in the middle ends the pass', async () => {
+  it('[R5] ends if the key is revoked during the pass', async () => {
     const world = new ParkedWorld();
     Array.from({ length: 3 }, () => world.park());
     const fault = {
@@ -725,7 +731,7 @@ describe('A pass that is not alone', () => {
     expect(run.exitCode).toBe(1);
   });
 
-  it('[R5] the rate limit of Octopus slows a pass down and loses nothing', async () => {
+  it('[R5] slows down at the rate limit of Octopus and loses nothing', async () => {
     const rateLimit = { perMinute: 200, burst: 200, givesRetryAfter: true };
     const world = new ParkedWorld({}, { behaviour: { rateLimit } });
     const parked = Array.from({ length: 240 }, () => world.park());
@@ -736,14 +742,14 @@ describe('A pass that is not alone', () => {
 });
 
 describe('The end of a pass', () => {
-  it('[R6] with nothing parked it says so, and asks Jira nothing', async () => {
+  it('[R6] says so if nothing is parked, and sends Jira nothing', async () => {
     const run = await new ParkedWorld().pass();
     expect(run.exitCode).toBe(0);
     expect(run.requests.length).toBe(1);
     expect(run.summary.join('\n')).toContain('Resume: 0 continued');
   });
 
-  it('[R6] Octopus out of reach fails the run after 2 minutes', async () => {
+  it('[R6] fails after 2 minutes if Octopus is unreachable', async () => {
     const world = new ParkedWorld();
     world.park();
     world.octopus.faults.add({ fault: { kind: 'reset' } });
@@ -755,7 +761,7 @@ describe('The end of a pass', () => {
     expect(toJira(run)).toEqual([]);
   });
 
-  it('[R6] an outage of Octopus in the middle ends the pass with what it has done', async () => {
+  it('[R6] reports what it has done if an outage of Octopus ends it', async () => {
     const world = new ParkedWorld();
     const parked = Array.from({ length: 6 }, () => world.park());
     world.octopus.faults.add({ fault: { kind: 'reset' }, at: 6, count: 10_000 });
@@ -766,7 +772,7 @@ describe('The end of a pass', () => {
     for (const { key } of parked) expect(said(run).match(new RegExp(`\\[${key}\\]`, 'g'))?.length).toBe(1);
   });
 
-  it('[R6] a site that is out of reach fails the run after 2 minutes, and nothing is answered', async () => {
+  it('[R6] fails after 2 minutes if a site is unreachable, and answers nothing', async () => {
     const world = new ParkedWorld();
     const parked = Array.from({ length: 30 }, () => world.park());
     world.site.faults.add({ fault: { kind: 'status', status: 503, body: '' } });
@@ -777,7 +783,7 @@ describe('The end of a pass', () => {
     expect(run.endedAtMs - run.startedAtMs).toBeLessThan(3 * minuteMs);
   });
 
-  it('[R6][F3] a login that the site refuses is tried once', async () => {
+  it('[R6][F3] tries a login that the site refuses once', async () => {
     const world = new ParkedWorld({ flavour: 'dc' });
     Array.from({ length: 5 }, () => world.park());
     const run = await world.pass({ 'JsmChange.Token': 'wrong-password' });
@@ -786,7 +792,7 @@ describe('The end of a pass', () => {
     expect(run.resultMessage).toContain('login at the JSM site failed');
   });
 
-  it('[R6] one change request that fails for good does not hide the others', async () => {
+  it('[R6] answers the others if one change request fails permanently', async () => {
     const world = new ParkedWorld({ flavour: 'dc' });
     const parked = Array.from({ length: 4 }, () => world.park());
     world.site.faults.add({
@@ -805,7 +811,7 @@ describe('The end of a pass', () => {
   });
 
   it.each(['cloud', 'dc'] as const)(
-    '[R6] several runs that wait for one that fails for good do not hide the others (%s)',
+    '[R6] answers the others if several runs wait for one that fails permanently (%s)',
     async (flavour) => {
       const world = new ParkedWorld({ flavour });
       const bad = world.park();
@@ -824,7 +830,7 @@ describe('The end of a pass', () => {
     },
   );
 
-  it('[R6] the oldest three change requests that fail for good do not hide the others', async () => {
+  it('[R6] answers the others if the oldest change requests fail permanently', async () => {
     const world = new ParkedWorld({ flavour: 'dc' });
     const bad = Array.from({ length: 7 }, () => world.park());
     const good = Array.from({ length: 4 }, () => world.park());
@@ -837,7 +843,7 @@ describe('The end of a pass', () => {
     expect(run.exitCode).toBe(0);
   });
 
-  it('[R6][F3] one 401 after good answers does not end the pass for a site, a second one does', async () => {
+  it('[R6][F3] gives up on a site after a second 401 in a row, but not after one', async () => {
     const world = new ParkedWorld({ flavour: 'dc' });
     const parked = Array.from({ length: 6 }, () => world.park());
     const fault = { kind: 'status', status: 401, body: '{"errorMessages":["no"]}' } as const;
@@ -856,7 +862,7 @@ describe('The end of a pass', () => {
     expect(total(run)).toMatchObject({ continued: 2, 'could not be read': 4 });
   });
 
-  it('[F6] a signal ends it with a message, and the next pass continues', async () => {
+  it('[F6] ends with a message on a signal, and the next pass continues', async () => {
     const world = new ParkedWorld();
     const parked = Array.from({ length: 5 }, () => world.park());
     const run = await world.pass({}, { latency: 100, terminateMs: 1300 });
@@ -892,7 +898,7 @@ describe('A pass under a policy', () => {
     'JsmChange.Token[Two]': world.variables()['JsmChange.Token'] ?? '',
   });
 
-  it('[R3] serves all its connections', async () => {
+  it('[R3] serves all connections of the policy', async () => {
     const world = new ParkedWorld();
     const two = world.addSite('https://two.atlassian.net');
     const parked = [world.park(), world.park({}, {}, two), world.park({ status: 'Declined' }, {}, two)];
@@ -902,26 +908,23 @@ describe('A pass under a policy', () => {
   });
 
   it.each([
-    ['is out of reach', { kind: 'status', status: 503, body: '' } as const],
+    ['is unreachable', { kind: 'status', status: 503, body: '' } as const],
     ['refuses the login', { kind: 'status', status: 401, body: '{"errorMessages":["no"]}' } as const],
-  ])(
-    '[R6] one connection that %s fails the run, and the other is served all the same',
-    async (_what, fault) => {
-      const world = new ParkedWorld();
-      const two = world.addSite('https://two.atlassian.net');
-      const here = world.park();
-      const there = world.park({}, {}, two);
-      world.site.faults.add({ fault });
-      const run = await world.pass(variables(world));
-      expect(answerOf(here.interruption)).toBeUndefined();
-      expect(answerOf(there.interruption)).toBe('Proceed');
-      expect(run.exitCode).toBe(1);
-      expect(run.resultMessage).toContain('acme.atlassian.net');
-      expect(total(run)).toMatchObject({ continued: 1, 'could not be read': 1 });
-    },
-  );
+  ])('[R6] fails if one connection %s, but still serves the other', async (_what, fault) => {
+    const world = new ParkedWorld();
+    const two = world.addSite('https://two.atlassian.net');
+    const here = world.park();
+    const there = world.park({}, {}, two);
+    world.site.faults.add({ fault });
+    const run = await world.pass(variables(world));
+    expect(answerOf(here.interruption)).toBeUndefined();
+    expect(answerOf(there.interruption)).toBe('Proceed');
+    expect(run.exitCode).toBe(1);
+    expect(run.resultMessage).toContain('acme.atlassian.net');
+    expect(total(run)).toMatchObject({ continued: 1, 'could not be read': 1 });
+  });
 
-  it('[R6] a connection whose token is empty fails the run, and is not asked', async () => {
+  it('[R6] fails if the token of a connection is empty, and sends that connection nothing', async () => {
     const world = new ParkedWorld();
     const two = world.addSite('https://two.atlassian.net', { record: true });
     const here = world.park();
@@ -937,7 +940,7 @@ describe('A pass under a policy', () => {
   it.each([
     ['names the project in an entry', 'OPS', 'refused-token'],
     ['has a token', 'CHG', ''],
-  ])('[R3] of two connections to one site, the one that %s is used', async (_what, second, token) => {
+  ])('[R3] uses the connection that %s if two lead to one site', async (_what, second, token) => {
     const world = new ParkedWorld({ projects: [{ key: 'CHG' }, { key: 'OPS' }] });
     const { interruption } = world.park({ project: second });
     const oneSite = policy
@@ -948,7 +951,7 @@ describe('A pass under a policy', () => {
     expect(answerOf(interruption)).toBe('Proceed');
   });
 
-  it('[R3][S3] one that is switched off answers nothing and warns', async () => {
+  it('[R3][S3] answers nothing and warns if the policy is switched off', async () => {
     const world = new ParkedWorld();
     const { interruption } = world.park();
     const run = await world.pass(variables(world, `${policy}enabled: false\n`));
@@ -974,7 +977,7 @@ describe('A pass under a policy', () => {
     expect(answerOf(interruption)).toBe(answer);
   });
 
-  it.each(['allowedProjects', 'serviceProject'])('[R3] %s counts in any case', async (key) => {
+  it.each(['allowedProjects', 'serviceProject'])('[R3] accepts %s in any case', async (key) => {
     const world = new ParkedWorld({ projects: [{ key: 'CHG' }, { key: 'OPS' }] });
     const { interruption } = world.park({ project: key === 'allowedProjects' ? 'OPS' : 'CHG' });
     const small = policy.replaceAll('CHG', 'chg').replace('OPS', 'ops');
@@ -982,7 +985,7 @@ describe('A pass under a policy', () => {
     expect(answerOf(interruption)).toBe('Proceed');
   });
 
-  it('[R3] takes the service projects of the entries of a connection, and allowedProjects', async () => {
+  it("[R3] accepts the service projects of a connection's entries, and allowedProjects", async () => {
     const world = new ParkedWorld({ projects: [{ key: 'CHG' }, { key: 'OPS' }, { key: 'XYZ' }] });
     const ops = world.park({ project: 'OPS' });
     const xyz = world.park({ project: 'XYZ' });
@@ -1004,7 +1007,7 @@ describe('The input of a pass', () => {
     ],
     ['no server', { 'Octopus.Web.ServerUri': '' }, 'Octopus.Web.ServerUri is empty'],
     ['no space', { 'Octopus.Space.Id': '' }, 'Octopus.Space.Id is empty'],
-    ['a limit that is no number', { 'JsmChange.ParkLimitDays': 'never' }, 'whole number from 0 to 3650'],
+    ['a limit that is not a number', { 'JsmChange.ParkLimitDays': 'never' }, 'whole number from 0 to 3650'],
     ['no service project', { 'JsmChange.ServiceProject': '' }, 'JsmChange.ServiceProject) is empty'],
     ['an unresolved key', { 'JsmChange.OctopusApiKey': '#{Key.Of.Octopus}' }, 'was not resolved'],
   ])('[R7] %s is an error before any request', async (_what, variables, message) => {
@@ -1018,13 +1021,13 @@ describe('The input of a pass', () => {
     expect(said(run)).not.toContain('Key.Of.Octopus');
   });
 
-  it('[R7][X3] a worker on which Node would print the key is an error before any request', async () => {
+  it('[R7][X3] treats a worker whose Node would print the key as an error before any request', async () => {
     const run = await new ParkedWorld().pass({ NODE_DEBUG: 'fs,https' });
     expect(run).toMatchObject({ exitCode: 1, requests: [] });
     expect(run.resultMessage).toContain('NODE_DEBUG is set');
   });
 
-  it('[R7] all that is wrong is said at once', async () => {
+  it('[R7] reports all problems together', async () => {
     const run = await new ParkedWorld().pass({
       'JsmChange.OctopusApiKey': '',
       'JsmChange.Token': '',
@@ -1033,7 +1036,7 @@ describe('The input of a pass', () => {
     for (const name of ['OctopusApiKey', 'Token', 'ParkLimitDays']) expect(run.resultMessage).toContain(name);
   });
 
-  it('[R7] a key that Octopus does not know fails the run and says what to do', async () => {
+  it('[R7] fails on a key that Octopus does not know, and says what to do', async () => {
     const world = new ParkedWorld();
     const run = await world.pass({ 'JsmChange.OctopusApiKey': 'API-NOBODYKNOWSTHISONE' });
     expect(run.exitCode).toBe(1);
@@ -1041,18 +1044,15 @@ describe('The input of a pass', () => {
     expect(toOctopus(run).length).toBe(1);
   });
 
-  it.each([401, 403] as const)(
-    '[R7] a key without a role in the space (%s) says which space',
-    async (status) => {
-      const world = new ParkedWorld({}, { behaviour: { outsiderStatus: status } });
-      const space = world.octopus.addSpace('Other');
-      const run = await world.pass({ 'Octopus.Space.Id': space.id });
-      expect(run.exitCode).toBe(1);
-      expect(run.resultMessage).toContain(`space ${space.id}`);
-    },
-  );
+  it.each([401, 403] as const)('[R7] names the space if the key has no role in it (%s)', async (status) => {
+    const world = new ParkedWorld({}, { behaviour: { outsiderStatus: status } });
+    const space = world.octopus.addSpace('Other');
+    const run = await world.pass({ 'Octopus.Space.Id': space.id });
+    expect(run.exitCode).toBe(1);
+    expect(run.resultMessage).toContain(`space ${space.id}`);
+  });
 
-  it('[R7] an account that may not see interruptions says which permission it needs', async () => {
+  it('[R7] names the missing permission if the account cannot see interruptions', async () => {
     const world = new ParkedWorld();
     const blind = world.octopus.addUser({ username: 'blind', permissions: ['InterruptionSubmit'] });
     const run = await world.pass({ 'JsmChange.OctopusApiKey': blind.apiKey });
@@ -1060,14 +1060,14 @@ describe('The input of a pass', () => {
     expect(run.resultMessage).toContain('InterruptionView');
   });
 
-  it('[R7] a path that is no server says to check the URL', async () => {
+  it('[R7] says to check the URL if its path is not that of a server', async () => {
     const world = new ParkedWorld();
     const run = await world.pass({ 'JsmChange.OctopusUrl': 'https://octopus.acme.example/wrong' });
     expect(run.exitCode).toBe(1);
     expect(run.resultMessage).toContain('JsmChange.OctopusUrl');
   });
 
-  it('[R7][X3] no form of the key appears anywhere but in masks', async () => {
+  it('[R7][X3] shows the key in no form except in masks', async () => {
     const world = new ParkedWorld({ record: true });
     world.park({ summary: `A title with ${octopusKey} in it`, status: 'Declined' });
     const run = await world.pass();
@@ -1082,7 +1082,7 @@ describe('The input of a pass', () => {
     expect(world.site.requests.length).toBeGreaterThan(0);
   });
 
-  it.each(['Gate', 'Verify'])('[R7][X3] %s keeps the key to itself as well', async (operation) => {
+  it.each(['Gate', 'Verify'])('[R7][X3] %s does not show the key either', async (operation) => {
     const world = new ParkedWorld();
     const run = await world.pass({
       'JsmChange.Operation': operation,
@@ -1096,7 +1096,7 @@ describe('The input of a pass', () => {
     );
   });
 
-  it('[X1][X3] notes are short and show no secret, whatever Jira says', async () => {
+  it('[X1][X3] writes short notes without secrets regardless of what Jira returns', async () => {
     const status = `Declined ${defaultToken} ${'x'.repeat(3000)}`;
     const world = new ParkedWorld();
     const { interruption } = world.park({ status: 'Declined' });
@@ -1108,7 +1108,7 @@ describe('The input of a pass', () => {
     expect([...notes].length).toBe(2000);
   });
 
-  it('[X1] the title of a change request never becomes an expression of Octopus in the notes', async () => {
+  it('[X1] never writes the title of a change request as an Octopus expression into the notes', async () => {
     const world = new ParkedWorld();
     const { interruption } = world.park({ status: 'Declined' });
     world.site.behaviour.translations = { Declined: '#{Octopus.Secret} ##octopus[stdout-error]' };
@@ -1135,7 +1135,7 @@ describe('Test with an Octopus key', () => {
   });
 
   it.each([403, undefined])(
-    '[R7] tries it also for a project that the policy does not list, whose list is answered with %s',
+    '[R7] also tries the key for a project that the policy does not list, if the list answers %s',
     async (status) => {
       const world = new ParkedWorld();
       if (status !== undefined)
@@ -1148,12 +1148,12 @@ describe('Test with an Octopus key', () => {
     },
   );
 
-  it('[R7] asks Octopus nothing if the input is not usable', async () => {
+  it('[R7] sends Octopus nothing if the input is invalid', async () => {
     const run = await new ParkedWorld().pass({ ...test, 'JsmChange.BaseUrl': '' });
     expect(run).toMatchObject({ exitCode: 1, requests: [] });
   });
 
-  it('[R7] fails on a key that cannot list them, and on a bad URL, with what to do', async () => {
+  it('[R7] fails with advice on a key that cannot list interruptions, and on an invalid URL', async () => {
     const world = new ParkedWorld();
     const blind = world.octopus.addUser({ username: 'blind', permissions: ['InterruptionSubmit'] });
     const run = await world.pass({ ...test, 'JsmChange.OctopusApiKey': blind.apiKey });
@@ -1164,7 +1164,7 @@ describe('Test with an Octopus key', () => {
     expect(other.resultMessage).toContain('JsmChange.OctopusUrl');
   });
 
-  it('[R7] without a key it asks Octopus nothing', async () => {
+  it('[R7] sends Octopus nothing without a key', async () => {
     const run = await new ParkedWorld().pass({ ...test, 'JsmChange.OctopusApiKey': '' });
     expect(run.exitCode).toBe(0);
     expect(toOctopus(run)).toEqual([]);

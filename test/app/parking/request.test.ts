@@ -21,12 +21,12 @@ const gatedNothing = 'Request: this step gated nothing.';
 const transitions = /\/transitions$/;
 const step = 'Request change';
 
-/** What a Request earlier in the run has left. */
+/** The outputs that a Request earlier in the run left. */
 const earlierRequest = (number: string, decision = 'Pending', name = step): Record<string, string> =>
   earlierGate(number, decision, name);
 
 describe('Request', () => {
-  it('[R1] raises the change request, does the first check of C4, and ends as Pending without waiting', async () => {
+  it('[R1] raises the change request, makes the first check of C4, and ends with Pending without waiting', async () => {
     const site = new SimulatedSite();
     const run = await operate(site, 'Request');
     expect(run).toMatchObject({
@@ -46,7 +46,7 @@ describe('Request', () => {
     expect(checks(run, 'CHG-1')).toHaveLength(1);
   });
 
-  it('[R1] finds an open one by its title, and says Pending after one check', async () => {
+  it('[R1] finds an open change request by its title, and says Pending after one check', async () => {
     const { site, key } = siteWith({ status: 'Authorize' });
     const run = await operate(site, 'Request');
     expect(run).toMatchObject({
@@ -57,18 +57,18 @@ describe('Request', () => {
     expect(creations(run)).toEqual([]);
   });
 
-  it('[R1] says Ready where a gate would proceed, and sets no instructions', async () => {
+  it('[R1] says Ready if a gate would proceed, and sets no instructions', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     const run = await operate(site, 'Request', { 'JsmChange.CustomerComments': 'True' });
     expect(run).toMatchObject({
       exitCode: 0,
       outputs: { Decision: 'Ready', DecisionCode: 'Approved', WaitInstructions: '' },
     });
-    // It allows nothing, so no deployment starts.
+    // Request does not start a deployment, so it does not write that one starts.
     expect(commentsOf(site, key)).toEqual([]);
   });
 
-  it('[A3] [R1] says with Ready who approved', async () => {
+  it('[A3] [R1] names who approved with Ready', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     site.setApproval(key, { finalDecision: 'approved', approvers: { 'Mia Manager': 'approved' } });
     const run = await operate(site, 'Request');
@@ -78,24 +78,27 @@ describe('Request', () => {
   it.each([
     ['Approved', { 'Carol Cab': 'pending' }, 'the approval of Carol Cab'],
     ['OtherApprover', { 'Carol Cab': 'pending' }, 'the approval of Carol Cab'],
-  ] as const)('[A2] [R1] with ApprovalCheck %s it is Pending until %o', async (check, approvers, awaited) => {
-    const { site, key } = siteWith({ status: 'Implementing' });
-    site.setApproval(key, { approvers });
-    const run = await operate(site, 'Request', { 'JsmChange.ApprovalCheck': check });
-    expect(run).toMatchObject({
-      exitCode: 0,
-      outputs: { Decision: 'Pending', DecisionCode: 'AwaitingApproval' },
-    });
-    expect(run.outputs['WaitInstructions']).toContain(awaited);
-    site.setApproval(key, { finalDecision: 'declined', approvers: { 'Carol Cab': 'declined' } });
-    const declined = await operate(site, 'Request', { 'JsmChange.ApprovalCheck': check });
-    expect(declined).toMatchObject({
-      exitCode: 1,
-      outputs: { Decision: 'Stop', DecisionCode: 'ApprovalMissing' },
-    });
-  });
+  ] as const)(
+    '[A2] [R1] with ApprovalCheck %s and approvers %o says Pending',
+    async (check, approvers, awaited) => {
+      const { site, key } = siteWith({ status: 'Implementing' });
+      site.setApproval(key, { approvers });
+      const run = await operate(site, 'Request', { 'JsmChange.ApprovalCheck': check });
+      expect(run).toMatchObject({
+        exitCode: 0,
+        outputs: { Decision: 'Pending', DecisionCode: 'AwaitingApproval' },
+      });
+      expect(run.outputs['WaitInstructions']).toContain(awaited);
+      site.setApproval(key, { finalDecision: 'declined', approvers: { 'Carol Cab': 'declined' } });
+      const declined = await operate(site, 'Request', { 'JsmChange.ApprovalCheck': check });
+      expect(declined).toMatchObject({
+        exitCode: 1,
+        outputs: { Decision: 'Stop', DecisionCode: 'ApprovalMissing' },
+      });
+    },
+  );
 
-  it('[A1] [R1] a supplied one that does not mention what it must stops it; one of a Request need not', async () => {
+  it('[A1] [R1] stops on a supplied change request without a required text, which a gate after Request ignores', async () => {
     const { site, key } = siteWith({ summary: 'Fix the basket', status: 'Implementing' });
     const must = { 'JsmChange.SuppliedMustMention': 'Web Site' };
     const run = await operate(site, 'Request', { ...supplied(key), ...must });
@@ -113,28 +116,31 @@ describe('Request', () => {
     ['Planning', { start: hourMs }, 'Pending', 'AwaitingApproval'],
     ['Implementing', { start: hourMs }, 'Pending', 'AwaitingPlannedStart'],
     ['Implementing', { start: -hourMs, end: hourMs }, 'Ready', 'Approved'],
-  ] as const)('[R1] supplied, %s, window %o: %s', async (status, window, decision, code) => {
-    const site = new SimulatedSite();
-    const { start, end } = { start: undefined, end: undefined, ...window };
-    const { key } = site.createRequest({
-      summary: 'Fix the basket',
-      status,
-      fields: {
-        ...(start !== undefined && { 'Planned start': site.dateIn(start) }),
-        ...(end !== undefined && { 'Planned end': site.dateIn(end) }),
-      },
-    });
-    const run = await operate(site, 'Request', supplied(key));
-    expect(run.outputs).toMatchObject({ Decision: decision, DecisionCode: code });
-    expect(run.exitCode).toBe(decision === 'Stop' ? 1 : 0);
-    expect(run.outputs['WaitInstructions'] === '').toBe(decision !== 'Pending');
-    expect(run.outputs['ChangeRequest.Source']).toBe('Supplied');
-  });
+  ] as const)(
+    '[R1] for a supplied change request in %s with window %o decides %s',
+    async (status, window, decision, code) => {
+      const site = new SimulatedSite();
+      const { start, end } = { start: undefined, end: undefined, ...window };
+      const { key } = site.createRequest({
+        summary: 'Fix the basket',
+        status,
+        fields: {
+          ...(start !== undefined && { 'Planned start': site.dateIn(start) }),
+          ...(end !== undefined && { 'Planned end': site.dateIn(end) }),
+        },
+      });
+      const run = await operate(site, 'Request', supplied(key));
+      expect(run.outputs).toMatchObject({ Decision: decision, DecisionCode: code });
+      expect(run.exitCode).toBe(decision === 'Stop' ? 1 : 0);
+      expect(run.outputs['WaitInstructions'] === '').toBe(decision !== 'Pending');
+      expect(run.outputs['ChangeRequest.Source']).toBe('Supplied');
+    },
+  );
 
   it.each([
     ['a wait limit that ends before Planned start', { 'JsmChange.WaitLimitMinutes': '5' }],
     ['WhenPending Fail', { 'JsmChange.WhenPending': 'Fail' }],
-  ])('[R1] minds no %s: it is Pending', async (_what, variables) => {
+  ])('[R1] ignores %s and says Pending', async (_what, variables) => {
     const site = new SimulatedSite();
     const { key } = site.createRequest({
       summary: deploymentTitle,
@@ -149,7 +155,7 @@ describe('Request', () => {
     });
   });
 
-  it('[R1] a site that takes longer than the wait limit to answer is waited for all the same', async () => {
+  it('[R1] waits for an answer that takes longer than the wait limit', async () => {
     const { site } = siteWith();
     const run = await operate(
       site,
@@ -161,7 +167,7 @@ describe('Request', () => {
     expect(run.outputs['Decision']).toBe('Pending');
   });
 
-  it('[R1] minds nothing that earlier steps left', async () => {
+  it('[R1] ignores what earlier steps left', async () => {
     const site = new SimulatedSite();
     const run = await operate(site, 'Request', {
       ...earlierRequest('CHG-7'),
@@ -170,7 +176,7 @@ describe('Request', () => {
     expect(run.outputs).toMatchObject({ Decision: 'Pending', 'ChangeRequest.Number': 'CHG-1' });
   });
 
-  it('[S1] [R1] asks for nothing where no approval is required', async () => {
+  it('[S1] [R1] requires nothing if no approval is required', async () => {
     const site = new SimulatedSite();
     const run = await operate(site, 'Request', {
       'JsmChange.EnvironmentChangeControlled': 'False',
@@ -193,7 +199,7 @@ describe('Request', () => {
     },
   );
 
-  it('[R1] [V3] says once for a run that the wait begins, and a gate after it does not repeat it', async () => {
+  it('[R1] [V3] comments once per run that the wait begins, and a gate after it does not repeat the comment', async () => {
     const site = new SimulatedSite();
     const parked = new ParkedRun(site, { 'JsmChange.CustomerComments': 'True' });
     await parked.step('Request');
@@ -209,13 +215,13 @@ describe('Request', () => {
     expect(commentsOf(site, 'CHG-1')).toHaveLength(3);
   });
 
-  it('[V5] [R1] runs the transition of a pre-approved change, once', async () => {
+  it('[V5] [R1] runs the transition of a pre-approved change once', async () => {
     const site = new SimulatedSite();
     const parked = new ParkedRun(site, { 'JsmChange.ApproveTransition': 'Implement standard change' });
     const run = await parked.step('Request');
     expect(run).toMatchObject({ exitCode: 0, outputs: { Decision: 'Ready' } });
     expect(requestsTo(run, 'POST', transitions)).toHaveLength(1);
-    // Somebody moves it back: the gate waits for people, and does not run it again.
+    // Somebody moves it back: the gate waits for people, and does not repeat the transition.
     site.moveTo('CHG-1', 'Planning');
     const gate = await parked.step('Gate', { 'JsmChange.WhenPending': 'Fail' });
     expect(gate.outputs).toMatchObject({ Decision: 'Stop', DecisionCode: 'AwaitingApproval' });
@@ -223,7 +229,7 @@ describe('Request', () => {
     expect(said(gate)).not.toContain('ApproveTransition');
   });
 
-  it('[L9] [R1] a retried Request continues with its own, and one that was refused stops it', async () => {
+  it('[L9] [R1] a retried Request continues with its own change request, and stops if that was refused', async () => {
     const site = new SimulatedSite();
     await operate(site, 'Request');
     const again = await operate(site, 'Request');
@@ -237,17 +243,20 @@ describe('Request', () => {
     expect(site.storedIssues()).toHaveLength(1);
   });
 
-  it.each(['Report', 'Verify', 'Gate'] as const)('[R2] %s sets no WaitInstructions', async (operation) => {
-    const { site, key } = siteWith({ status: 'Implementing' });
-    const run = await operate(site, operation, supplied(key));
-    expect(run.outputs).not.toHaveProperty('WaitInstructions');
-  });
+  it.each(['Report', 'Verify', 'Gate'] as const)(
+    '[R2] %s does not set WaitInstructions',
+    async (operation) => {
+      const { site, key } = siteWith({ status: 'Implementing' });
+      const run = await operate(site, operation, supplied(key));
+      expect(run.outputs).not.toHaveProperty('WaitInstructions');
+    },
+  );
 });
 
 describe('what a person reads at the parked deployment', () => {
   const park = /^Parked: \S+ \S+ \S+ \S+$/;
 
-  it('[R2] the link, the status, what is awaited and by whom, and the park line as the last line', async () => {
+  it('[R2] contains the link, the status, what is awaited and from whom, and ends with the park line', async () => {
     const { site, key } = siteWith({ status: 'Authorize' });
     site.setApproval(key, { approvers: { 'Carol Cab': 'pending', 'Mia Manager': 'approved' } });
     const run = await operate(site, 'Request');
@@ -261,7 +270,7 @@ describe('what a person reads at the parked deployment', () => {
     expect(readParkLine(instructions)?.run.runId).toBe('Deployments-421');
   });
 
-  it('[R2] Planned start, if that is what is awaited', async () => {
+  it('[R2] names Planned start if that is awaited', async () => {
     const site = new SimulatedSite();
     site.createRequest({
       summary: deploymentTitle,
@@ -290,7 +299,7 @@ describe('what a person reads at the parked deployment', () => {
     ['an expression', 'x #{Octopus.Project.Name} #{MyPassword}'],
     ['code', 'a ` b `` c ``` d [x](https://evil.example)'],
     ['a very long text', 'long '.repeat(2000)],
-  ])('[X1] [R2] a status with %s stays text, and the park line stays whole', async (_what, name) => {
+  ])('[X1] [R2] keeps a status with %s as text, and the park line intact', async (_what, name) => {
     const site = new SimulatedSite();
     const { key } = site.createRequest({ summary: deploymentTitle, lagged: false, status: 'Planning' });
     const approvers = Object.fromEntries(
@@ -312,7 +321,7 @@ describe('what a person reads at the parked deployment', () => {
     );
     expect([...instructions].length).toBeLessThanOrEqual(2000);
     expect(instructions).not.toContain('#{');
-    // What is outside the code, and not the step's own link.
+    // The text outside the code, without the step's own link.
     const outside = lines
       .slice(0, -1)
       .join('\n')
@@ -326,7 +335,7 @@ describe('what a person reads at the parked deployment', () => {
     ['Octopus.Space.Id', {}],
     ['Octopus.Deployment.Id', {}],
     ['Octopus.RunbookRun.Id', { ...runbookRun, 'JsmChange.RunbookChangeControlled': 'True' }],
-  ])('[R2] [I3] a blank %s is an Error before any request', async (name, variables) => {
+  ])('[R2] [I3] ends with an Error before any request if %s is blank', async (name, variables) => {
     const site = new SimulatedSite();
     const run = await operate(site, 'Request', { ...variables, [name]: ' ' });
     expect(run).toMatchObject({
@@ -335,7 +344,7 @@ describe('what a person reads at the parked deployment', () => {
       outputs: { Decision: 'Error', DecisionCode: 'InputInvalid', WaitInstructions: '' },
     });
     expect(run.resultMessage).toContain(`${name} is blank`);
-    // A gate does without them.
+    // A gate does not need it.
     const { site: other, key } = siteWith({ status: 'Implementing' });
     const gate = await operate(other, 'Gate', { ...variables, ...supplied(key), [name]: ' ' });
     expect(gate.exitCode).toBe(0);
@@ -343,25 +352,25 @@ describe('what a person reads at the parked deployment', () => {
 });
 
 describe('Gate after Request', () => {
-  it('[R1] [L4] takes its number: no search, no check of C4', async () => {
+  it('[R1] [L4] uses the number of the Request, without a search or a check of C4', async () => {
     const { site, key } = siteWith({ summary: 'any title', status: 'Implementing' });
     const run = await operate(site, 'Gate', earlierRequest(key));
     expect(run).toMatchObject({
       exitCode: 0,
       outputs: { Decision: 'Proceed', 'ChangeRequest.Number': key, 'ChangeRequest.Source': 'Matched' },
     });
-    // Besides the check only the approvals, to be shown (A3).
+    // Besides the check, only the approvals for the ending (A3).
     expect(run.requests.map(({ path }) => path.replace(/^.*\//, ''))).toEqual([key, 'approval']);
   });
 
-  it('[L1] [R1] a supplied number comes first', async () => {
+  it('[L1] [R1] prefers a supplied number', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     const other = site.createRequest({ summary: 'Other', status: 'Declined' });
     const run = await operate(site, 'Gate', { ...supplied(key), ...earlierRequest(other.key) });
     expect(run.outputs).toMatchObject({ 'ChangeRequest.Number': key, 'ChangeRequest.Source': 'Supplied' });
   });
 
-  it('[L4] [R1] different numbers of two Requests stop it, one number of both does not', async () => {
+  it('[L4] [R1] stops on different numbers of two Requests, but not on equal ones', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     const two = { ...earlierRequest(key), ...earlierRequest('CHG-99', 'Ready', 'Again') };
     const run = await operate(site, 'Gate', two);
@@ -376,7 +385,7 @@ describe('Gate after Request', () => {
   });
 
   it.each(['Proceed', 'Stop', 'TimedOut', 'Error'])(
-    '[L4] where a gate of this run decided %s, the number of a Request no longer counts',
+    '[L4] ignores the number of a Request once a gate of this run has decided %s',
     async (decision) => {
       const { site, key } = siteWith({ status: 'Implementing' });
       const other = site.createRequest({ summary: 'Other', status: 'Implementing' });
@@ -387,14 +396,14 @@ describe('Gate after Request', () => {
     },
   );
 
-  it('[I8] a number without a decision of this product is none of a Request', async () => {
+  it("[I8] ignores a number without one of the step's own decisions", async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     const foreign = earlierRequest('CHG-99', 'Waiting');
     const run = await operate(site, 'Gate', foreign);
     expect(run.outputs['ChangeRequest.Number']).toBe(key);
   });
 
-  it('[L3] [R1] one that is gone stops it, and the number is not called supplied', async () => {
+  it('[L3] [R1] stops if the change request is gone, and does not call its number supplied', async () => {
     const run = await operate(new SimulatedSite(), 'Gate', earlierRequest('CHG-5'));
     expect(run).toMatchObject({
       exitCode: 1,
@@ -403,14 +412,14 @@ describe('Gate after Request', () => {
     expect(run.resultMessage).toContain('An earlier step of this run used it');
   });
 
-  it('[L10] one that was withdrawn meanwhile is followed', async () => {
+  it('[L10] follows a change request that was withdrawn after the Request', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     const mine = site.createRequest({ summary: `Withdrawn in favour of ${key}: ${deploymentTitle}` });
     const run = await operate(site, 'Gate', earlierRequest(mine.key));
     expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': key } });
   });
 
-  it('[R1] [F7] whatever a Request decided, only an approved look lets a Gate proceed', async () => {
+  it('[R1] [F7] proceeds only on an approved check regardless of what the Request decided', async () => {
     for (const decision of ['Ready', 'Pending']) {
       const { site, key } = siteWith({ status: 'Planning' });
       const run = await operate(site, 'Gate', {
@@ -424,9 +433,9 @@ describe('Gate after Request', () => {
 
 describe('Verify and Report after Request', () => {
   it.each([
-    ['the Request alone', earlierRequest('CHG-2'), 'CHG-2'],
-    ['a gate as well', { ...earlierRequest('CHG-2'), ...earlierGate('CHG-1') }, 'CHG-1'],
-  ])('[L4] [V1] Verify goes by the number of %s', async (_what, left, expected) => {
+    ['the Request if there is no gate', earlierRequest('CHG-2'), 'CHG-2'],
+    ['the gate if there is one', { ...earlierRequest('CHG-2'), ...earlierGate('CHG-1') }, 'CHG-1'],
+  ])('[L4] [V1] Verify uses the number of %s', async (_what, left, expected) => {
     const site = new SimulatedSite();
     for (const summary of ['one', 'two']) site.createRequest({ summary, status: 'Implementing' });
     const run = await operate(site, 'Verify', left);
@@ -436,7 +445,7 @@ describe('Verify and Report after Request', () => {
   it.each([
     ['aborted', 'The step "Wait for approval" failed', 0],
     ['never gated', '', 1],
-  ])('[V2] a parked run that was %s moves no status', async (_how, error, comments) => {
+  ])('[V2] does not move the status for a parked run that was %s', async (_how, error, comments) => {
     const { site, key } = siteWith({ status: 'Authorize' });
     const run = await operate(site, 'Report', {
       ...earlierRequest(key),
@@ -452,7 +461,7 @@ describe('Verify and Report after Request', () => {
     expect(run.warnings.join()).toContain('no step of this run has allowed');
   });
 
-  it('[V2] a run that its gate allowed after the Request is reported', async () => {
+  it('[V2] reports a run that its gate allowed after the Request', async () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     await operate(site, 'Report', {
       ...earlierRequest(key),
@@ -464,12 +473,12 @@ describe('Verify and Report after Request', () => {
 });
 
 describe('racing runs that park', () => {
-  it('[C4] [R1] 50 of them, half of them gates, leave one change request however far the index lags', async () => {
+  it('[C4] [R1] leave one change request between 25 Requests and 25 gates, however far the index lags', async () => {
     const site = new SimulatedSite({ indexLagMs: minuteMs, seed: 7 });
     const variables = (index: number): Record<string, string> =>
       gateVariables(site, { 'Octopus.Deployment.Id': `Deployments-${index + 1}` });
     const runs = Array.from({ length: 50 }, (_, index) => ({
-      // Every other one is a gate that does not park.
+      // Every second run is a gate that does not park.
       variables: {
         ...variables(index),
         'JsmChange.Operation': index % 2 === 0 ? 'Request' : 'Gate',

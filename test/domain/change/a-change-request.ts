@@ -8,7 +8,7 @@ import {
 import type { PlannedTime } from '../../../src/domain/change/change-window.ts';
 import type { ChangeRules, Check } from '../../../src/domain/decision/decision.ts';
 
-/** A status with a category of its own, by its name. */
+/** A status with this name, of the category *In Progress* by default. */
 export function aStatus(name: string, over: Partial<ChangeStatus> = {}): ChangeStatus {
   return { id: '10001', name, category: 'indeterminate', ...over };
 }
@@ -45,7 +45,7 @@ export function setAt(iso: string, field = 'Planned start'): PlannedTime {
 
 export const noField: PlannedTime = { kind: 'no-field' };
 
-/** A look at a change request: approved, without a window, at ten o'clock, unless said otherwise. */
+/** A check: approved, without a window, at ten o'clock, unless `over` says otherwise. */
 export function aCheck(
   over: {
     readonly changeRequest?: Partial<ChangeRequest>;

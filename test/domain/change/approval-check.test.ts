@@ -34,27 +34,27 @@ const pending = { decision: 'pending' };
 const declined = { decision: 'declined' };
 const later = new Date('2026-06-13T09:00:00Z');
 
-describe('what the approvals of a change request come to', () => {
+describe("the result of a change request's approvals", () => {
   it.each<[string, readonly Approval[], ReturnType<typeof checkApprovals>]>([
-    ['none', [], { kind: 'none' }],
-    ['one that is given', [approval([approver('ann')])], { kind: 'holds' }],
+    ['reports that there are no approvals', [], { kind: 'none' }],
+    ['is met if the only approval is given', [approval([approver('ann')])], { kind: 'holds' }],
     [
-      'one that waits',
+      'is undecided while somebody has not decided',
       [approval([approver('ann'), approver('bob', pending)], { finalDecision: 'pending' })],
       { kind: 'undecided', missing: ['bob'] },
     ],
     [
-      'one that waits, and names nobody',
+      'names a pending approval that lists nobody',
       [approval([], { finalDecision: 'pending' })],
       { kind: 'undecided', missing: ['CAB'] },
     ],
     [
-      'one with a decision that nobody knows',
+      'is undecided on an unknown decision',
       [approval([approver('ann')], { finalDecision: 'withdrawn' })],
       { kind: 'undecided', missing: ['CAB'] },
     ],
     [
-      'one of two that waits',
+      'is undecided if one of two is pending',
       [
         approval([approver('ann')]),
         approval([approver('bob', pending)], { name: 'Peers', finalDecision: 'pending' }),
@@ -62,7 +62,7 @@ describe('what the approvals of a change request come to', () => {
       { kind: 'undecided', missing: ['bob'] },
     ],
     [
-      'one of two that was declined, before all else',
+      'is declined if one of two is declined',
       [
         approval([approver('ann', declined)], { finalDecision: 'declined' }),
         approval([approver('bob', pending)], { name: 'Peers', finalDecision: 'pending' }),
@@ -70,7 +70,7 @@ describe('what the approvals of a change request come to', () => {
       { kind: 'declined', by: ['ann'] },
     ],
     [
-      'a second round that is given after a first that was declined',
+      'is met if a second round is given after a declined first round',
       [
         approval([approver('ann')], { created: later }),
         approval([approver('ann', declined)], { finalDecision: 'declined' }),
@@ -78,7 +78,7 @@ describe('what the approvals of a change request come to', () => {
       { kind: 'holds' },
     ],
     [
-      'a second round that was declined after a first that was given, in another case',
+      'is declined if a second round in another case is declined after a given first round',
       [
         approval([approver('ann')]),
         approval([approver('ann', declined)], { name: 'cab', finalDecision: 'declined', created: later }),
@@ -86,7 +86,7 @@ describe('what the approvals of a change request come to', () => {
       { kind: 'declined', by: ['ann'] },
     ],
     [
-      'rounds whose dates are not known, by their ids',
+      'orders rounds without dates by their ids',
       [
         approval([approver('ann')], { id: '10', created: undefined }),
         approval([approver('ann', declined)], { id: '9', finalDecision: 'declined', created: undefined }),
@@ -94,26 +94,26 @@ describe('what the approvals of a change request come to', () => {
       { kind: 'holds' },
     ],
     [
-      'rounds of one date, by their ids',
+      'orders rounds of one date by their ids',
       [
         approval([approver('ann')], { id: '11' }),
         approval([approver('ann', declined)], { id: '10', finalDecision: 'declined' }),
       ],
       { kind: 'holds' },
     ],
-    ['one by who deploys', [approval([approver('dora')])], { kind: 'holds' }],
+    ['is met if the deployer approved', [approval([approver('dora')])], { kind: 'holds' }],
     [
-      'one that waits after somebody has declined: only who has not decided is missing',
+      'names only those who have not decided as missing',
       [approval([approver('ann', declined), approver('bob', pending)], { finalDecision: 'pending' })],
       { kind: 'undecided', missing: ['bob'] },
     ],
     [
-      'one without a name that waits, and names nobody',
+      'names somebody if a nameless approval lists nobody',
       [approval([], { name: '', finalDecision: 'pending' })],
       { kind: 'undecided', missing: ['somebody'] },
     ],
     [
-      'two without a name: both count',
+      'counts both approvals without a name',
       [
         approval([approver('ann')], { name: ' ', created: later }),
         approval([approver('bob', declined)], { name: ' ', finalDecision: 'declined' }),
@@ -132,34 +132,31 @@ describe('what the approvals of a change request come to', () => {
     ['x9', '10'],
     ['10x', '9'],
     ['10', ''],
-  ])(
-    '[A2] of rounds of one date with the ids %s and %s, which have no order, both count',
-    (id, declinedId) => {
-      for (const [givenId, refusedId] of [
-        [id, declinedId],
-        [declinedId, id],
-      ] as const) {
-        const given = approval([approver('ann')], { id: givenId });
-        const refused = approval([approver('bob', declined)], { id: refusedId, finalDecision: 'declined' });
-        for (const approvals of [
-          [given, refused],
-          [refused, given],
-        ]) {
-          expect(checkApprovals(approvals, approved)).toEqual({ kind: 'declined', by: ['bob'] });
-        }
+  ])('[A2] counts both rounds of one date if their ids %s and %s have no order', (id, declinedId) => {
+    for (const [givenId, refusedId] of [
+      [id, declinedId],
+      [declinedId, id],
+    ] as const) {
+      const given = approval([approver('ann')], { id: givenId });
+      const refused = approval([approver('bob', declined)], { id: refusedId, finalDecision: 'declined' });
+      for (const approvals of [
+        [given, refused],
+        [refused, given],
+      ]) {
+        expect(checkApprovals(approvals, approved)).toEqual({ kind: 'declined', by: ['bob'] });
       }
-    },
-  );
+    }
+  });
 
   it.each<[string, readonly Approver[], boolean]>([
     ['somebody else', [approver('ann')], true],
-    ['who deploys', [approver('dora')], false],
-    ['who deploys, in another case', [approver('x', { email: ' DORA@Acme.Example' })], false],
+    ['the deployer', [approver('dora')], false],
+    ['the deployer, in another case', [approver('x', { email: ' DORA@Acme.Example' })], false],
     ['somebody who hides the address', [approver('ann', { email: '' })], false],
-    ['who deploys by the user name, under another address', [approver('x', { username: 'Dora' })], false],
-    ['who deploys, whose address is masked', [approver('x', { email: 'dora at acme dot example' })], false],
+    ['the deployer by user name, under another address', [approver('x', { username: 'Dora' })], false],
+    ['the deployer, whose address is masked', [approver('x', { email: 'dora at acme dot example' })], false],
     ['somebody else with an address and a user name', [approver('ann', { username: 'ann' })], true],
-    ['somebody else by the user name alone', [approver('ann', { email: '', username: 'ann' })], false],
+    ['somebody else by user name only', [approver('ann', { email: '', username: 'ann' })], false],
     [
       'somebody else, with spaces around the address',
       [approver('ann', { email: ' ann@acme.example ' })],
@@ -167,26 +164,26 @@ describe('what the approvals of a change request come to', () => {
     ],
     ['somebody with words before the address', [approver('ann', { email: 'Ann ann@acme.example' })], false],
     [
-      'somebody with words behind the address',
+      'somebody with words after the address',
       [approver('ann', { email: 'ann@acme.example of ACME' })],
       false,
     ],
-    ['who deploys, and somebody else', [approver('dora'), approver('ann')], true],
-    ['nobody who is named', [], false],
+    ['the deployer and somebody else', [approver('dora'), approver('ann')], true],
+    ['nobody by name', [], false],
     ['somebody else, who has not approved', [approver('dora'), approver('ann', pending)], false],
-  ])('[A2] %s approved', (_who, approvers, holds) => {
+  ])('[A2] requires a known other approver: %s approved', (_who, approvers, holds) => {
     const verdict = checkApprovals([approval(approvers)], other);
     expect(verdict.kind).toBe(holds ? 'holds' : 'nobody-else');
   });
 
-  it('[A2] a user name of Octopus that is the address in Jira is of the same person', () => {
+  it('[A2] treats an Octopus user name that equals the address in Jira as the same person', () => {
     const rule: ApprovalRule = { ...other, deployer: { ...dora, username: 'Dora.Deploys@acme.example' } };
     const own = approver('Dora', { email: 'dora.deploys@acme.example' });
     expect(checkApprovals([approval([own])], rule)).toMatchObject({ kind: 'nobody-else', own: ['Dora'] });
     expect(checkApprovals([approval([own, approver('ann')])], rule).kind).toBe('holds');
   });
 
-  it('[A2] two people without a user name are not one', () => {
+  it('[A2] does not treat two people without a user name as the same person', () => {
     const rule: ApprovalRule = { ...other, deployer: { ...dora, username: '' } };
     expect(checkApprovals([approval([approver('ann')])], rule).kind).toBe('holds');
   });
@@ -200,14 +197,14 @@ describe('what the approvals of a change request come to', () => {
     });
   });
 
-  it('[A2] what a trigger has started has nobody to exclude', () => {
+  it('[A2] excludes nobody if a trigger started the deployment', () => {
     const triggered: ApprovalRule = { check: 'other-approver', deployer: undefined };
     expect(isDeployerUnknown(triggered)).toBe(false);
     expect(checkApprovals([approval([approver('ann', { email: '' })])], triggered).kind).toBe('holds');
     expect(checkApprovals([approval([])], triggered).kind).toBe('nobody-else');
   });
 
-  it('[A2] who deploys is unknown without an address', () => {
+  it('[A2] treats a deployer without an address as unknown', () => {
     const nameless: ApprovalRule = { check: 'other-approver', deployer: { email: ' ', username: 'dora' } };
     expect(isDeployerUnknown(nameless)).toBe(true);
     expect(isDeployerUnknown({ ...nameless, check: 'approved' })).toBe(false);
@@ -224,7 +221,7 @@ describe('the decision with approvals', () => {
   const refused = approval([approver('ann', declined)], { finalDecision: 'declined' });
   const given = approval([approver('ann')]);
 
-  it('[A2] in a status that proceeds they decide', () => {
+  it('[A2] decides by the approvals in a status that proceeds', () => {
     const decided = (...approvals: readonly Approval[]) => decide(aCheck({ approvals }), rules);
     expect(decided(given)).toEqual({ kind: 'proceed', reason: 'approved-in-window' });
     expect(decided()).toEqual({ kind: 'stop', reason: 'no-approval' });
@@ -238,7 +235,7 @@ describe('the decision with approvals', () => {
     });
   });
 
-  it('[A2] in a status that waits they decide nothing', () => {
+  it('[A2] ignores the approvals in a status that waits', () => {
     const changeRequest = { status: aStatus('Review') };
     for (const approvals of [[], [given], [refused]]) {
       expect(decide(aCheck({ changeRequest, approvals }), rules)).toEqual({
@@ -248,7 +245,7 @@ describe('the decision with approvals', () => {
     }
   });
 
-  it('[A2] [W6] what is not approved by them does not wait beyond Planned end', () => {
+  it('[A2] [W6] does not wait for approvals beyond Planned end', () => {
     const end = setAt('2026-06-13T09:00:00Z', 'Planned end');
     expect(decide(aCheck({ end, approvals: [waiting] }), rules)).toMatchObject({
       reason: 'not-approved-in-time',
@@ -256,11 +253,11 @@ describe('the decision with approvals', () => {
     expect(decide(aCheck({ end, approvals: [given] }), rules)).toMatchObject({ reason: 'approved-too-late' });
   });
 
-  it('[A2] nothing is decided by approvals that were not read', () => {
+  it('[A2] throws if the approvals were not read', () => {
     expect(() => decide(aCheck(), rules)).toThrow('The approvals were not read.');
   });
 
-  it('[A2] if Octopus does not show who deploys, it stops in any status', () => {
+  it('[A2] stops in any status if Octopus does not say who deploys', () => {
     const unknown = { ...someRules, approval: { ...other, deployer: { email: '', username: 'dora' } } };
     for (const name of ['Implementing', 'Review']) {
       const check = aCheck({ changeRequest: { status: aStatus(name) }, approvals: [given] });
@@ -268,7 +265,7 @@ describe('the decision with approvals', () => {
     }
   });
 
-  it('[A1] a supplied change request that does not mention what it must stops, in any status', () => {
+  it('[A1] stops in any status if a supplied change request lacks a required text', () => {
     const strict = { ...someRules, mustMention: ['Web Site', 'Production', ''] };
     expect(decide(aCheck(), strict)).toEqual({
       kind: 'stop',
@@ -279,7 +276,7 @@ describe('the decision with approvals', () => {
     expect(decide(aCheck({ changeRequest: described }), strict).kind).toBe('proceed');
   });
 
-  it('[A2] [F7] whatever the approvals, it proceeds only after the approval of somebody who is known to be other', () => {
+  it('[A2] [F7] proceeds only after the approval of somebody known to be other than the deployer', () => {
     const names = ['dora', 'ann', 'bob'] as const;
     const approvers = fc.record({
       name: fc.constantFrom(...names),
@@ -322,7 +319,7 @@ describe('the decision with approvals', () => {
         expect(deployer.email).not.toBe('');
         for (const one of list.filter(({ finalDecision }) => finalDecision !== 'approved')) {
           const isSame = ({ name }: Approval): boolean => name.toLowerCase() === one.name.toLowerCase();
-          // Only a later round of the same name replaces it.
+          // Only a later round of the same name replaces an approval.
           expect(one.name).not.toBe('');
           expect(list.some((another) => another.finalDecision === 'approved' && isSame(another))).toBe(true);
         }

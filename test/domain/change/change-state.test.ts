@@ -33,7 +33,7 @@ describe('what a status means', () => {
     'Awaiting\u00a0implementation',
     'Peer review / change manager approval',
     'Awaiting CAB approval',
-  ])('[T2] "%s" is waited in', (name) => {
+  ])('[T2] the step waits in "%s"', (name) => {
     expect(changeState(aStatus(name), defaults)).toBe('wait');
   });
 
@@ -58,7 +58,7 @@ describe('what a status means', () => {
     expect(changeState(aStatus(name), defaults)).toBe('other');
   });
 
-  it('[T3] any name that is in neither set stops the deployment', () => {
+  it('[T3] any name in neither list stops the deployment', () => {
     const known = new Set([...defaults.proceed, ...defaults.wait].map(foldName));
     fc.assert(
       fc.property(
@@ -68,7 +68,7 @@ describe('what a status means', () => {
     );
   });
 
-  it('[T3] the case and the spaces of a name make no difference', () => {
+  it('[T3] ignores the case and the spaces of a name', () => {
     const blanks = fc.stringMatching(/^[ \t\u00a0]{1,3}$/);
     const styled = fc.constantFrom(...defaults.wait).chain((name) =>
       fc
@@ -84,35 +84,32 @@ describe('what a status means', () => {
   });
 
   it.each([
-    [
-      'a translated name, by the one before translation',
-      aStatus('実装中', { untranslatedName: 'Implementing' }),
-    ],
-    ['another name, by the id', aStatus('En curso', { id: '3' })],
-  ])('[T4] a set may hold %s', (_what, status) => {
+    ['the untranslated name of a status', aStatus('実装中', { untranslatedName: 'Implementing' })],
+    ['the id of a status', aStatus('En curso', { id: '3' })],
+  ])('[T4] a list may contain %s', (_what, status) => {
     expect(changeState(status, { proceed: ['Implementing', '3'], wait: [] })).toBe('proceed');
   });
 
-  it('[T4] the name that Jira shows counts before the one before translation', () => {
+  it('[T4] prefers the name that Jira shows to the untranslated name', () => {
     const status = aStatus('Paused', { untranslatedName: 'Implementing' });
     expect(changeState(status, { proceed: ['Implementing'], wait: ['Paused'] })).toBe('wait');
   });
 
-  it('[T4] a status that is in both sets is waited in: nothing continues by a contradiction', () => {
+  it('[T4] waits in a status that is in both lists, so that a contradiction never proceeds', () => {
     expect(changeState(aStatus('Ready'), { proceed: ['ready'], wait: ['READY'] })).toBe('wait');
   });
 
-  it('[T4] an empty entry of a set is not a status', () => {
+  it('[T4] ignores an empty entry of a list', () => {
     expect(changeState(aStatus('', { id: '' }), { proceed: ['', ' '], wait: [] })).toBe('other');
   });
 });
 
-describe('the sets in force', () => {
-  it('[T4] nothing named: the defaults', () => {
+describe('the status lists in use', () => {
+  it('[T4] are the defaults if none is given', () => {
     expect(stateSets({})).toEqual({ ...defaults, inBoth: [] });
   });
 
-  it('[T4] a set that is named replaces its defaults and leaves those of the other', () => {
+  it('[T4] replace only the defaults of the list that is given', () => {
     expect(stateSets({ proceed: ['Approved'] })).toEqual({
       proceed: ['Approved'],
       wait: defaultWaitStatuses,
@@ -125,19 +122,19 @@ describe('the sets in force', () => {
     });
   });
 
-  it('[T4] a status named in one set is no longer in the defaults of the other', () => {
+  it('[T4] do not contain a status by default that the other list names', () => {
     expect(stateSets({ proceed: ['awaiting  implementation'] }).wait).not.toContain(
       'Awaiting Implementation',
     );
     expect(stateSets({ wait: ['IMPLEMENTING'] }).proceed).toEqual([]);
   });
 
-  it('[T4] a status named in both sets is reported, whatever its case', () => {
+  it('[T4] report a status that both lists name regardless of case', () => {
     const sets = stateSets({ proceed: ['Implementing', 'Ready'], wait: ['review', 'READY', 'implementing'] });
     expect(sets.inBoth).toEqual(['READY', 'implementing']);
   });
 
-  it('[T4] what is named is never dropped, and defaults never contradict it', () => {
+  it('[T4] contain everything given, and no default that contradicts it', () => {
     const names = fc.option(fc.array(fc.constantFrom(...defaults.proceed, ...defaults.wait, 'Ready')), {
       nil: undefined,
     });
@@ -155,7 +152,7 @@ describe('the sets in force', () => {
   });
 });
 
-describe('a status that is named', () => {
+describe('a status', () => {
   const status = { id: '10001', name: '実装中', untranslatedName: 'Implementing' };
 
   it.each([
@@ -165,14 +162,14 @@ describe('a status that is named', () => {
     ['Review', false],
     ['', false],
     [' ', false],
-  ])('[T3] by "%s": %s', (wanted, isMeant) => {
+  ])('[T3] matches "%s": %s', (wanted, isMeant) => {
     expect(isNamed(status, wanted)).toBe(isMeant);
     expect(isNamed({ id: '', name: '' }, wanted)).toBe(false);
   });
 });
 
-describe('the statuses that are not of Jira', () => {
-  it("[L5] are those of both sets that are in neither set of Jira's own, in any case", () => {
+describe('the statuses that a search must name', () => {
+  it('[L5] are those of both lists that are not defaults, in any case', () => {
     expect(namedStatuses(defaults)).toEqual([]);
     expect(
       namedStatuses({ proceed: ['Approved', 'REVIEW', 'Implementing'], wait: ['implementing ', 'New'] }),
@@ -191,7 +188,7 @@ describe('an open change request', () => {
     ['done', 'Declined', false],
     ['done', 'Implementing', true],
     ['done', 'Awaiting implementation', true],
-  ])('[L5] category "%s" and status "%s": open is %s', (category, name, open) => {
+  ])('[L5] in category "%s" and status "%s" is open: %s', (category, name, open) => {
     expect(isOpen(aStatus(name, { category }), defaults)).toBe(open);
   });
 });

@@ -22,8 +22,8 @@ function read(candidates: readonly PlannedField[], missing: readonly string[] = 
   return plannedTime({ candidates, missing }, 'start', 'Europe/Berlin');
 }
 
-describe('what the planned fields of one read say', () => {
-  it('[W10] a date-time is an instant, and its field is reported', () => {
+describe('the time that the planned fields of one read give', () => {
+  it('[W10] is an instant for a date-time, with its field', () => {
     expect(read([start])).toEqual({
       kind: 'set',
       at: new Date('2026-06-13T10:00:00Z'),
@@ -32,7 +32,7 @@ describe('what the planned fields of one read say', () => {
     });
   });
 
-  it('[W10] spaces around a date-time make no difference', () => {
+  it('[W10] ignores spaces around a date-time', () => {
     expect(read([{ ...start, value: ' 2026-06-13T10:00:00Z ' }])).toMatchObject({
       at: new Date('2026-06-13T10:00:00Z'),
     });
@@ -42,7 +42,7 @@ describe('what the planned fields of one read say', () => {
     ['start', '2026-06-12T22:00:00.000Z'],
     ['end', '2026-06-13T21:59:59.999Z'],
   ] as const)(
-    '[W10] a date without a time means the %s of that day in the zone of the account',
+    "[W10] is the %s of the day in the account's time zone for a date without a time",
     (bound, iso) => {
       const field = { ...start, value: '2026-06-13' };
       expect(plannedTime({ candidates: [field], missing: [] }, bound, 'Europe/Berlin')).toEqual({
@@ -66,18 +66,18 @@ describe('what the planned fields of one read say', () => {
     [true, 'true'],
     [{ value: '2026-06-13' }, '{"value":"2026-06-13"}'],
     [['2026-06-13'], '["2026-06-13"]'],
-  ])('[W10] %j is unreadable, and is reported', (value, told) => {
+  ])('[W10] reports %j as unreadable', (value, told) => {
     expect(read([{ ...start, value }])).toEqual({ kind: 'unreadable', field: 'Planned start', value: told });
   });
 
-  it('[W12] unset is not unknown: null is unset, an absent value is missing', () => {
+  it('[W12] distinguishes unset (null) from missing (absent)', () => {
     expect(read([{ ...start, value: null }])).toEqual({ kind: 'unset', field: 'Planned start' });
     expect(read([{ ...start, value: undefined }])).toEqual({ kind: 'missing', field: 'Planned start' });
     expect(read([])).toEqual({ kind: 'no-field' });
     expect(read([], ['Go live'])).toEqual({ kind: 'missing', field: 'Go live' });
   });
 
-  it('[W12] a missing field stops, however well another one is filled', () => {
+  it('[W12] is missing if one field is missing, even if another one has a value', () => {
     expect(read([start], ['Go live'])).toEqual({ kind: 'missing', field: 'Go live' });
     expect(read([start, { ...older, value: undefined }])).toEqual({
       kind: 'missing',
@@ -86,21 +86,21 @@ describe('what the planned fields of one read say', () => {
   });
 
   it.each([[[start, older]], [[older, start]]])(
-    '[W12] a filled field wins over an empty one',
+    '[W12] prefers a filled field to an empty one',
     (candidates) => {
       expect(read(candidates)).toMatchObject({ kind: 'set', at: new Date('2026-06-13T10:00:00Z') });
     },
   );
 
-  it('[W12] two empty ones are unset', () => {
+  it('[W12] is unset if both fields are empty', () => {
     expect(read([{ ...start, value: null }, older])).toMatchObject({ kind: 'unset' });
   });
 
-  it('[W12] two fields that say the same instant in two ways agree', () => {
+  it('[W12] accepts one instant in two notations', () => {
     expect(read([start, { ...older, value: '2026-06-13T12:00:00.000+0200' }])).toMatchObject({ kind: 'set' });
   });
 
-  it('[W12] two different values stop, and both are reported with their ids', () => {
+  it('[W12] reports two different values with the ids of their fields', () => {
     expect(read([start, { ...older, value: '2026-06-14T10:00:00.000+0000' }])).toEqual({
       kind: 'differ',
       fields: [
@@ -110,11 +110,11 @@ describe('what the planned fields of one read say', () => {
     });
   });
 
-  it('[W12] an unreadable one among two stops', () => {
+  it('[W12] is unreadable if one of two fields is unreadable', () => {
     expect(read([start, { ...older, value: 'soon' }])).toMatchObject({ kind: 'unreadable' });
   });
 
-  it('[W10][W12] a time comes out only if every filled field says that time', () => {
+  it('[W10][W12] is set only if every filled field gives the same time', () => {
     const values = fc.constantFrom(
       null,
       undefined,
@@ -140,7 +140,7 @@ describe('what the planned fields of one read say', () => {
   });
 });
 
-it('[W10] a window is Planned start and Planned end, each read as that', () => {
+it('[W10] the window consists of Planned start and Planned end, each read for its purpose', () => {
   const on = (name: string) => ({ candidates: [{ ...start, name, value: '2026-06-13' }], missing: [] });
   const fields = { plannedStart: on('Planned start'), plannedEnd: on('Planned end') };
   expect(changeWindow(fields, 'UTC')).toMatchObject({
@@ -149,7 +149,7 @@ it('[W10] a window is Planned start and Planned end, each read as that', () => {
   });
 });
 
-describe('where an instant lies', () => {
+describe('the place of an instant in the window', () => {
   const from = setAt('2026-06-13T10:00:00Z');
   const to = setAt('2026-06-13T12:00:00Z', 'Planned end');
   const unset: PlannedTime = { kind: 'unset', field: 'Planned start' };
@@ -171,17 +171,17 @@ describe('where an instant lies', () => {
     ['[W4]', both, '2026-06-13T10:00:00.000Z', 'inside'],
     ['[W4]', both, '2026-06-13T12:00:00.000Z', 'inside'],
     ['[W4]', both, '2026-06-13T12:00:00.001Z', 'after'],
-  ])('%s at %3$s: %4$s', (_rule, window, now, place) => {
+  ])('%s at %3$s is %4$s', (_rule, window, now, place) => {
     expect(placeInWindow(window, new Date(now))).toBe(place);
   });
 
-  it('[W11] a window that ends before it starts has no inside', () => {
+  it('[W11] is never inside a window that ends before it starts', () => {
     const upsideDown: ChangeWindow = { start: to, end: from };
     const times = fc.date({ noInvalidDate: true });
     fc.assert(fc.property(times, (now) => placeInWindow(upsideDown, now) !== 'inside'));
   });
 
-  it('a window has a bound when either of its times is set', () => {
+  it('a window has a bound if Planned start or Planned end is set', () => {
     expect([neither, onlyStart, onlyEnd, both].map(hasBound)).toEqual([false, true, true, true]);
   });
 });

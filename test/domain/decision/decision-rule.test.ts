@@ -8,7 +8,10 @@ const start = setAt('2026-06-13T10:00:00Z');
 const end = setAt('2026-06-13T11:00:00Z', 'Planned end');
 const unset = { kind: 'unset', field: 'Planned end' } as const;
 
-/** What docs/rules.md and docs/decision-codes.md say of each reason; one without a row does not compile. */
+/**
+ * The rule and the code of each reason, as in docs/rules.md and docs/decision-codes.md; a missing row does
+ * not compile.
+ */
 const byReason: Readonly<
   Record<Exclude<Decision['reason'], 'approved-in-window'>, readonly [rule: string, code: DecisionCode]>
 > = {
@@ -37,7 +40,7 @@ const byReason: Readonly<
 };
 
 describe('the rule and the code of a decision', () => {
-  it.each(Object.entries(byReason))('[E2] [O2] %s: %j', (reason, [rule, code]) => {
+  it.each(Object.entries(byReason))('[E2] [O2] for %s are %j', (reason, [rule, code]) => {
     const decision = { reason } as Decision;
     for (const window of [
       { start: noField, end: noField },
@@ -51,10 +54,10 @@ describe('the rule and the code of a decision', () => {
   it.each([
     ['W1', 'neither time', noField, noField],
     ['W1', 'two empty fields', unset, unset],
-    ['W2', 'Planned start alone', start, unset],
-    ['W3', 'Planned end alone', unset, end],
+    ['W2', 'Planned start only', start, unset],
+    ['W3', 'Planned end only', unset, end],
     ['W4', 'both', start, end],
-  ] as const)('[E2] [%s] approved, with %s', (rule, _what, plannedStart, plannedEnd) => {
+  ] as const)('[E2] [%s] for an approved change request with %s', (rule, _what, plannedStart, plannedEnd) => {
     const decision: Decision = { kind: 'proceed', reason: 'approved-in-window' };
     expect(ruleOf(decision, { start: plannedStart, end: plannedEnd })).toBe(rule);
     expect(codeOf(decision)).toBe('Approved');
@@ -68,25 +71,25 @@ describe('the rule of an ending', () => {
   const isWithoutTime = { kind: 'stop', reason: 'server-time-unknown', rule: 'W9' } as const;
 
   it.each([
-    ['a gate that goes on', 'Proceed', 'Approved', proceeds, 'W4'],
-    ['a Request where a gate would go on', 'Ready', 'Approved', proceeds, 'W4'],
-    ['a gate that may not wait', 'Stop', 'AwaitingApproval', waits, 'T2'],
+    ['a gate that proceeds', 'Proceed', 'Approved', proceeds, 'W4'],
+    ['a Request where a gate would proceed', 'Ready', 'Approved', proceeds, 'W4'],
+    ['a gate that must not wait', 'Stop', 'AwaitingApproval', waits, 'T2'],
     ['a Request where a gate would wait', 'Pending', 'AwaitingApproval', waits, 'T2'],
     ['a gate that stops', 'Stop', 'Refused', stops, 'T3'],
     ['a gate without a time', 'Stop', 'WindowUnknown', isWithoutTime, 'W9'],
-  ] as const)('[E2] is that of the last decision: %s', (_what, verdict, code, last, rule) => {
+  ] as const)('[E2] is the rule of the last decision for %s', (_what, verdict, code, last, rule) => {
     expect(endingRule({ verdict, code }, last)).toEqual({ by: 'decision', rule });
   });
 
   it.each([
-    ['that there was none', 'Stop', 'Refused', undefined, 'L9'],
+    ['a run without a decision', 'Stop', 'Refused', undefined, 'L9'],
     ['the wait limit', 'TimedOut', 'TimedOut', waits, 'P4'],
     ['another reason', 'Stop', 'NotFound', waits, 'L3'],
     ['a fault with the code of the last decision', 'Error', 'WindowUnknown', isWithoutTime, 'C2'],
-    ['a verdict that allows after one that waits', 'Ready', 'AwaitingApproval', waits, 'P1'],
-    ['a verdict that waits after one that stops', 'Pending', 'Refused', stops, 'L9'],
-    ['a stop after one that proceeds', 'Stop', 'Approved', proceeds, 'F7'],
-  ] as const)('[E2] is not that of the last decision for %s', (_what, verdict, code, last, rule) => {
+    ['Ready after a decision to wait', 'Ready', 'AwaitingApproval', waits, 'P1'],
+    ['Pending after a decision to stop', 'Pending', 'Refused', stops, 'L9'],
+    ['a stop after a decision to proceed', 'Stop', 'Approved', proceeds, 'F7'],
+  ] as const)('[E2] is not the rule of the last decision for %s', (_what, verdict, code, last, rule) => {
     expect(endingRule({ verdict, code }, last)).toEqual({ by: 'other', rule });
   });
 
@@ -110,7 +113,7 @@ describe('the rule of an ending', () => {
     ['TimedOut', 'TimedOut', 'P4'],
     ['Cancelled', 'Error', 'F6'],
     ['Unexpected', 'Error', 'F7'],
-  ])('[E2] of %s, if no check has led to it', (code, verdict, rule) => {
+  ])('[E2] follows from %s if no check led to it', (code, verdict, rule) => {
     expect(endingRule({ verdict, code }, undefined)).toEqual({ by: 'other', rule });
   });
 });

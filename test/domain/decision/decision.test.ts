@@ -21,25 +21,25 @@ const proceed: Decision = { kind: 'proceed', reason: 'approved-in-window' };
 const waitForApproval: Decision = { kind: 'wait', reason: 'not-approved' };
 
 describe('the decision on one check', () => {
-  it('[T1][W1] approved and without a window: it goes', () => {
+  it('[T1][W1] proceeds if approved without a window', () => {
     expect(decide(aCheck(), someRules)).toEqual(proceed);
     expect(decide(aCheck({ start: unset, end: unset }), someRules)).toEqual(proceed);
   });
 
-  it('[W1] without a window the time does not matter', () => {
+  it('[W1] ignores the time without a window', () => {
     expect(decide(aCheck({ serverTime: undefined }), someRules)).toEqual(proceed);
   });
 
-  it('[T2] not approved: it waits', () => {
+  it('[T2] waits if not approved', () => {
     expect(decide(aCheck({ changeRequest: review }), someRules)).toEqual(waitForApproval);
   });
 
-  it('[T3] any other status stops it', () => {
+  it('[T3] stops in any other status', () => {
     const declined = aCheck({ changeRequest: { status: aStatus('Declined', { category: 'done' }) } });
     expect(decide(declined, someRules)).toEqual({ kind: 'stop', reason: 'status-refuses' });
   });
 
-  it('[T4] by the sets in force', () => {
+  it('[T4] uses the given status lists', () => {
     const rules = { ...someRules, states: { proceed: ['Review'], wait: ['Implementing'] } };
     expect(decide(aCheck({ changeRequest: review }), rules)).toEqual(proceed);
     expect(decide(aCheck(), rules)).toEqual(waitForApproval);
@@ -82,7 +82,7 @@ describe('the decision on one check', () => {
       '2027-01-01T00:00:00.000Z',
       { kind: 'stop', reason: 'approved-too-late', end: new Date('2026-06-13T11:00:00Z') },
     ],
-  ] as const)('%s approved, at %4$s: %5$j', (_rule, start, end, now, decision) => {
+  ] as const)('%s if approved, at %4$s decides %5$j', (_rule, start, end, now, decision) => {
     expect(decide(aCheck({ start, end, serverTime: new Date(now) }), someRules)).toEqual(decision);
   });
 
@@ -94,12 +94,12 @@ describe('the decision on one check', () => {
       '2026-06-13T11:00:00.001Z',
       { kind: 'stop', reason: 'not-approved-in-time', end: new Date('2026-06-13T11:00:00Z') },
     ],
-  ] as const)('[W6] not approved, at %s: %j', (now, decision) => {
+  ] as const)('[W6] if not approved, at %s decides %j', (now, decision) => {
     const check = aCheck({ changeRequest: review, start: ten, end: eleven, serverTime: new Date(now) });
     expect(decide(check, someRules)).toEqual(decision);
   });
 
-  it('[W9] with a window and without a time it stops', () => {
+  it('[W9] stops if there is a window but no time', () => {
     for (const window of [{ start: ten }, { end: eleven }, { start: ten, end: eleven }]) {
       for (const changeRequest of [{}, review]) {
         expect(decide(aCheck({ ...window, changeRequest, serverTime: undefined }), someRules)).toEqual({
@@ -110,7 +110,7 @@ describe('the decision on one check', () => {
     }
   });
 
-  it('[W9] an invalid time is not a time', () => {
+  it('[W9] treats an invalid time as no time', () => {
     expect(decide(aCheck({ start: nine, serverTime: new Date(Number.NaN) }), someRules)).toEqual({
       kind: 'stop',
       reason: 'server-time-unknown',
@@ -126,7 +126,7 @@ describe('the decision on one check', () => {
       { kind: 'zone-needed', field: 'Planned start' },
       { reason: 'time-zone-unknown', field: 'Planned start' },
     ],
-  ] as const)('[W10] %j stops it', (time, decision) => {
+  ] as const)('[W10] stops on %j', (time, decision) => {
     for (const changeRequest of [{}, review]) {
       expect(decide(aCheck({ changeRequest, start: time }), someRules)).toEqual({
         kind: 'stop',
@@ -139,7 +139,7 @@ describe('the decision on one check', () => {
     }
   });
 
-  it('[W11] Planned start after Planned end stops it, whatever the status that may continue', () => {
+  it('[W11] stops if Planned start is after Planned end, approved or not', () => {
     const upsideDown = {
       start: setAt('2026-06-13T11:00:00.001Z'),
       end: eleven,
@@ -173,12 +173,12 @@ describe('the decision on one check', () => {
         values: 'Planned start (customfield_1): 2026-06-13; Change start date (customfield_2): 2026-06-14',
       },
     ],
-  ] as const)('[W12] %j stops it', (time, decision) => {
+  ] as const)('[W12] stops on %j', (time, decision) => {
     expect(decide(aCheck({ start: time }), someRules)).toEqual({ kind: 'stop', ...decision });
     expect(decide(aCheck({ end: time }), someRules)).toEqual({ kind: 'stop', ...decision });
   });
 
-  it('[W13] requirePlannedEnd stops an approved one without Planned end, and one that waits is waited for', () => {
+  it('[W13] requirePlannedEnd stops an approved change request without Planned end, but not one still awaiting approval', () => {
     const rules = { ...someRules, requirePlannedEnd: true };
     const stop: Decision = { kind: 'stop', reason: 'planned-end-required' };
     expect(decide(aCheck(), rules)).toEqual(stop);
@@ -188,7 +188,7 @@ describe('the decision on one check', () => {
     expect(decide(aCheck({ changeRequest: review }), rules)).toEqual(waitForApproval);
   });
 
-  it('[W13] approved with a Planned start beyond the wait limit: a stop that names both times', () => {
+  it('[W13] stops if Planned start is beyond the wait limit, and names both times', () => {
     const start = setAt('2026-06-13T11:00:00Z');
     const limit = new Date('2026-06-13T10:59:59.999Z');
     expect(decide(aCheck({ start }), someRules, limit)).toEqual({
@@ -210,7 +210,7 @@ describe('the decision on one check', () => {
     ['OPS', 'proceed'],
     ['CHG2', 'project-not-allowed'],
     ['', 'project-not-allowed'],
-  ])('[L4] the project %s in the answer: %s', (projectKey, outcome) => {
+  ])('[L4] for the project %s in the answer decides %s', (projectKey, outcome) => {
     const decision = decide(aCheck({ changeRequest: { projectKey } }), someRules);
     expect(decision.kind === 'proceed' ? 'proceed' : decision.reason).toBe(outcome);
   });
@@ -225,12 +225,12 @@ describe('the decision on one check', () => {
     [['Incident'], { id: '1', name: 'Change' }, false],
     [[], { id: '1', name: 'Change' }, false],
     [undefined, { id: '1', name: 'Whatever' }, true],
-  ])('[L14] issue types %j and the type %j: accepted is %s', (issueTypes, issueType, accepted) => {
+  ])('[L14] with the issue types %j and the type %j accepts: %s', (issueTypes, issueType, accepted) => {
     const decision = decide(aCheck({ changeRequest: { issueType } }), { ...someRules, issueTypes });
     expect(decision).toEqual(accepted ? proceed : { kind: 'stop', reason: 'issue-type-not-accepted' });
   });
 
-  it('[L10] a withdrawn one names the other, even while its status is approved', () => {
+  it('[L10] stops on a withdrawn change request in an approved status, and names the other', () => {
     const summary = 'Withdrawn in favour of CHG-7: Octopus: Deploy "Web Site" version 1.0.1 to "Dev"';
     expect(decide(aCheck({ changeRequest: { summary } }), someRules)).toEqual({
       kind: 'stop',
@@ -243,18 +243,18 @@ describe('the decision on one check', () => {
 describe('the latest start that a run can wait for', () => {
   const serverTime = new Date('2026-06-13T10:00:00Z');
 
-  it('[P4] [W13] is as far ahead of the server time as the deadline is of the answer', () => {
+  it('[P4] [W13] is as far from the server time as the deadline is from the answer', () => {
     expect(latestStart({ serverTime, answeredAt: 5000 }, 65_000)).toEqual(new Date('2026-06-13T10:01:00Z'));
     expect(latestStart({ serverTime, answeredAt: 5000 }, 4000)).toEqual(new Date('2026-06-13T09:59:59Z'));
   });
 
-  it('[P4] is not limited without a deadline, nor known without a server time', () => {
+  it('[P4] has no limit without a deadline, and is unknown without a server time', () => {
     expect(latestStart({ serverTime, answeredAt: 5000 }, undefined)).toBeUndefined();
     expect(latestStart({ serverTime: undefined, answeredAt: 5000 }, 65_000)).toBeUndefined();
   });
 });
 
-describe('whatever one check shows', () => {
+describe('the decision on any check', () => {
   const times = fc
     .integer({ min: -5, max: 5 })
     .map((minutes) => new Date(Date.UTC(2026, 5, 13, 10, minutes)));
@@ -310,7 +310,7 @@ describe('whatever one check shows', () => {
   });
   const limits = fc.option(times, { nil: undefined });
 
-  it('[F7] it goes only in a proceed status and inside the window', () => {
+  it('[F7] proceeds only in a proceed status and inside the window', () => {
     let proceeded = 0;
     fc.assert(
       fc.property(someChecks, someRuleSets, limits, (check, rules, limit) => {
@@ -335,7 +335,7 @@ describe('whatever one check shows', () => {
     expect(proceeded).toBeGreaterThan(50);
   });
 
-  it('[T2][T3] it waits only in a status of either set', () => {
+  it('[T2][T3] waits only in a status of one of the lists', () => {
     fc.assert(
       fc.property(someChecks, someRuleSets, limits, (check, rules, limit) => {
         const decision = decide(check, rules, limit);
@@ -351,7 +351,7 @@ describe('whatever one check shows', () => {
     );
   });
 
-  it('the same check and rules always give the same decision, and neither is changed', () => {
+  it('is always the same for the same check and rules, and changes neither', () => {
     fc.assert(
       fc.property(someChecks, someRuleSets, limits, (check, rules, limit) => {
         const before = structuredClone({ check, rules });

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { type DecisionCode, faultCodes } from '../../../src/domain/decision/outcome.ts';
 import type { FaultKind } from '../../../src/domain/fault.ts';
 
-/** What docs/decision-codes.md says of each fault. */
+/** The code of each kind of fault, as in docs/decision-codes.md. */
 const codes: Readonly<Record<FaultKind, DecisionCode>> = {
   login: 'LoginFailed',
   forbidden: 'PermissionMissing',
@@ -17,6 +17,6 @@ const codes: Readonly<Record<FaultKind, DecisionCode>> = {
   configuration: 'InputInvalid',
 };
 
-it.each(Object.entries(codes))('[O2] a run that ends by a fault of the kind %s says %s', (kind, code) => {
+it.each(Object.entries(codes))('[O2] a run that ends with a fault of the kind %s says %s', (kind, code) => {
   expect(faultCodes[kind as FaultKind]).toBe(code);
 });

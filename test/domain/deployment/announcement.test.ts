@@ -31,8 +31,8 @@ const run: OctopusRun = {
 const at = new Date('2026-06-13T10:00:00Z');
 const events: readonly AnnouncedEvent[] = ['wait-begins', 'deployment-starts', 'deployment-ends'];
 
-describe('what customers are reported', () => {
-  it('[V3] names project, release, environment, tenant with tags, who and when, and links to the task', () => {
+describe('the comment on the change request', () => {
+  it('[V3] names project, release, environment, tenant with tags, requester and time, and links to the task', () => {
     expect(announcementText({ event: 'deployment-starts', at }, facts, run).split('\n')).toEqual([
       'This change is approved and inside its window: the deployment is starting.',
       '',
@@ -51,20 +51,20 @@ describe('what customers are reported', () => {
   it.each([
     [{ tenantTags: '' }, 'Tenant: Acme'],
     [{ tenant: '', tenantTags: 'Region/EU' }, undefined],
-  ])('[V3] a tenant with %j: %s', (lack, line) => {
+  ])('[V3] shows a tenant with %j as %s', (lack, line) => {
     const lines = announcementText({ event: 'deployment-starts', at }, { ...facts, ...lack }, run).split(
       '\n',
     );
     expect(lines.find((each) => each.startsWith('Tenant'))).toBe(line);
   });
 
-  it('[X1] an address to write to is not a link, and the words stay', () => {
+  it('[X1] breaks up an email link but keeps its words', () => {
     const names = { ...facts, requester: 'MAILTO:ada@acme.example, or mailto: Ada' };
     const text = announcementText({ event: 'deployment-starts', at }, names, run);
     expect(text).toContain('\nRequested by: MAILTO: ada@acme.example, or mailto: Ada\n');
   });
 
-  it('[V3] of a failed deployment its duration and the first line of the error', () => {
+  it('[V3] gives the duration of a failed deployment and the first line of the error', () => {
     const text = announcementText(
       { event: 'deployment-ends', result: 'failed', at: undefined, lastedMs: 200_000 },
       { ...facts, error: 'Step 2 failed' },
@@ -84,14 +84,14 @@ describe('what customers are reported', () => {
       'The deployment went on without the approval of this change, and ended without an error.',
     ],
     [undefined, 'The deployment ended.'],
-  ] as const)('[V2] %s: %s, and no error is reported', (result, headline) => {
+  ] as const)('[V2] for the result %s says "%s", without an error', (result, headline) => {
     const announcement = { event: 'deployment-ends' as const, at, ...(result !== undefined && { result }) };
     const text = announcementText(announcement, { ...facts, error: 'left over' }, run);
     expect(text.split('\n')[0]).toBe(headline);
     expect(text).not.toContain('left over');
   });
 
-  it('[E4] the digest of the change record stands above the run line, if there is one', () => {
+  it('[E4] contains the digest of the change record above the run line, if there is one', () => {
     const announcement = { event: 'deployment-ends', result: 'succeeded', at } as const;
     const lines = (recordDigest?: string) =>
       announcementText({ ...announcement, recordDigest }, facts, run).split('\n');
@@ -103,7 +103,7 @@ describe('what customers are reported', () => {
     expect(lines().filter((line) => line.startsWith('Change record'))).toEqual([]);
   });
 
-  it('[V3] of a runbook run names the runbook, and leaves out what there is not', () => {
+  it('[V3] names the runbook of a runbook run, and omits what is missing', () => {
     const text = announcementText(
       { event: 'wait-begins', at: undefined },
       {
@@ -128,7 +128,7 @@ describe('what customers are reported', () => {
     ]);
   });
 
-  it('[X1] what came from Octopus brings in no mark-up, no mention, no link, no line and no run line', () => {
+  it('[X1] lets no text from Octopus add mark-up, a mention, a link, a line or a run line', () => {
     const hostile = fc
       .array(
         fc.oneof(
@@ -176,8 +176,8 @@ describe('what customers are reported', () => {
   });
 });
 
-describe('a comment that was written before', () => {
-  it.each(events)('[V3] is known again by the run that wrote it: %s', (event) => {
+describe('a comment of an earlier attempt', () => {
+  it.each(events)('[V3] is recognized by the run that wrote it: %s', (event) => {
     const text = announcementText({ event, at }, facts, run);
     expect(announcedBy(text, run)).toBe(event);
     expect(announcedBy(`${text}\r\n\r\n`, run)).toBe(event);
@@ -198,7 +198,7 @@ describe('a comment that was written before', () => {
     { ...run, spaceId: 'Spaces-2' },
     { ...run, serverUri: 'https://test.acme.example' },
     { ...run, runId: '' },
-  ])('[V3] is of no other run: %j', (other) => {
+  ])('[V3] does not belong to another run: %j', (other) => {
     const text = announcementText({ event: 'wait-begins', at }, facts, run);
     expect(announcedBy(text, other)).toBeUndefined();
   });
@@ -210,7 +210,7 @@ describe('a comment that was written before', () => {
     'Octopus run: https://octopus.acme.example Spaces-1 Deployments-101 (paused)',
     'Octopus run: https://octopus.acme.example Spaces-1 Deployments-101 (waiting)\nand more',
     '(waiting)',
-  ])('[V3] "%s" is of nobody', (comment) => {
+  ])('[V3] "%s" belongs to no run', (comment) => {
     expect(announcedBy(comment, run)).toBeUndefined();
   });
 });
@@ -226,7 +226,7 @@ describe('a duration', () => {
     [3_600_000, '1 h 0 min'],
     [3_900_000, '1 h 5 min'],
     [90_000_000, '25 h 0 min'],
-  ])('%i ms: %s', (ms, words) => {
+  ])('%i ms is shown as %s', (ms, words) => {
     expect(durationText(ms)).toBe(words);
   });
 });

@@ -5,7 +5,7 @@ import { notRequiredReason } from '../../../src/domain/deployment/approval-scope
 const yes = true;
 const no = false;
 
-describe('whether approval is asked for', () => {
+describe('whether approval is required', () => {
   it.each([
     [yes, yes, undefined],
     [yes, no, 'environment-not-controlled'],
@@ -26,7 +26,7 @@ describe('whether approval is asked for', () => {
     [no, yes, yes, 'project-not-controlled'],
     [no, no, no, 'project-not-controlled'],
   ])(
-    '[S2] a runbook run, project %s, environment %s, runbook %s: %s',
+    '[S2] for a runbook run, project %s, environment %s, runbook %s: %s',
     (projectControlled, environmentControlled, runbookControlled, reason) => {
       expect(
         notRequiredReason({
@@ -39,7 +39,7 @@ describe('whether approval is asked for', () => {
     },
   );
 
-  it('[S1][S2] is asked for when, and only when, everything that the run touches is change controlled', () => {
+  it('[S1][S2] is required only if everything that the run touches is change controlled', () => {
     const scope = fc.record({
       projectControlled: fc.boolean(),
       environmentControlled: fc.boolean(),

@@ -5,8 +5,8 @@ import { notMentioned } from '../../../src/domain/deployment/mention.ts';
 const isIn = (sought: string, place: string): boolean =>
   notMentioned({ summary: place, description: '' }, [sought]).length === 0;
 
-describe('what a change request mentions', () => {
-  it('[A1] in a description, marks that wiki mark-up escapes are read as people see them', () => {
+describe('the texts that a change request mentions', () => {
+  it('[A1] are found in a description with escaped wiki mark-up', () => {
     const missing = (description: string, sought: string) =>
       notMentioned({ summary: '', description }, [sought]);
     expect(missing('Web Site \\[EU\\], 1.0.1\\-rc', 'Web Site [EU]')).toEqual([]);
@@ -46,7 +46,7 @@ describe('what a change request mentions', () => {
     ['Web', 'のWebサイト'],
     ['😀', 'a😀b'],
     ['𝒳', '𝒳 1'],
-  ])('[A1] %j is mentioned in %j', (sought, place) => {
+  ])('[A1] include %j in %j', (sought, place) => {
     expect(isIn(sought, place)).toBe(true);
   });
 
@@ -69,11 +69,11 @@ describe('what a change request mentions', () => {
     ['Prehled', 'Přehled'],
     ['𝒳', '𝒳𝒴'],
     ['Web Site', ''],
-  ])('[A1] %j is not mentioned in %j', (sought, place) => {
+  ])('[A1] do not include %j in %j', (sought, place) => {
     expect(isIn(sought, place)).toBe(false);
   });
 
-  it('[A1] each text in the summary or in the description, but not across the two; empty ones are skipped', () => {
+  it('[A1] are in the summary or the description but not across the two, and empty texts are skipped', () => {
     const changeRequest = { summary: 'Web', description: 'Site, 1.0.1' };
     expect(notMentioned(changeRequest, ['Web', '1.0.1', '', ' \n'])).toEqual([]);
     expect(notMentioned(changeRequest, ['Web Site', '1.0.1', 'Production'])).toEqual([
@@ -82,7 +82,7 @@ describe('what a change request mentions', () => {
     ]);
   });
 
-  it('[A1] a text between spaces is mentioned, in any case and composition', () => {
+  it('[A1] include a text between spaces, in any case and Unicode composition', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.string(), fc.string(), (sought, before, after) => {
         const forms = [sought, sought.normalize('NFD'), sought.normalize('NFC')];
@@ -91,7 +91,7 @@ describe('what a change request mentions', () => {
     );
   });
 
-  it('[A1] a word or number that goes on is not mentioned', () => {
+  it('[A1] do not include the beginning or end of a longer word or number', () => {
     const word = fc.stringMatching(/^[a-z0-9]{1,6}$/);
     fc.assert(
       fc.property(word, fc.constantFrom('x', '7', '_', 'é', 'я', '\u0301'), (sought, more) => {
@@ -101,7 +101,7 @@ describe('what a change request mentions', () => {
     );
   });
 
-  it('[X1] the time is linear in the length', () => {
+  it('[X1] are found in time linear in the length', () => {
     const timed = (length: number): number => {
       const place = 'a'.repeat(length);
       const startedAt = performance.now();
@@ -110,9 +110,9 @@ describe('what a change request mentions', () => {
       return performance.now() - startedAt;
     };
     timed(100_000);
-    // To put marks in order takes the square of how many follow each other.
+    // Normalizing takes time quadratic in the number of consecutive marks.
     expect(isIn('a', `a${'\u0301\u0316'.repeat(500_000)}`)).toBe(false);
-    // Were it quadratic, it would be hours.
+    // Quadratic time would be hours.
     expect(timed(2_000_000)).toBeLessThan(20_000);
   });
 });

@@ -22,23 +22,23 @@ describe('the park line', () => {
     ['server', { ...run, serverUri: '' }],
     ['space', { ...run, spaceId: ' ' }],
     ['run', { ...run, runId: '' }],
-  ])('[R2] there is none if the %s is blank', (_part, incomplete) => {
+  ])('[R2] is not written if the %s is blank', (_part, incomplete) => {
     expect(parkLine(browseUrl, incomplete)).toBeUndefined();
   });
 
-  it('[R2] leaves out the spaces around its parts', () => {
+  it('[R2] trims the spaces around its parts', () => {
     const spaced = { serverUri: ` ${run.serverUri}`, spaceId: `${run.spaceId}\t`, runId: ` ${run.runId} ` };
     expect(parkLine(browseUrl, spaced)).toBe(written);
   });
 
   it.each(['Spaces 1', 'Spaces-1\nParked: x', '#{Octopus.Space.Id}'])(
-    '[R2] there is none if a part could not be read again: "%s"',
+    '[R2] is not written if a part could not be read back: "%s"',
     (spaceId) => {
       expect(parkLine(browseUrl, { ...run, spaceId })).toBeUndefined();
     },
   );
 
-  it('[R3] what was written is read again behind any text', () => {
+  it('[R3] is read back after any text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (before) => {
         expect(readParkLine(`${before}\n${written}`)).toEqual(read);
@@ -47,8 +47,8 @@ describe('the park line', () => {
   });
 
   it.each([
-    ['alone', written],
-    ['spaces and line ends behind it', `${written} \t\r\n\r\n \n`],
+    ['nothing else', written],
+    ['spaces and line breaks after it', `${written} \t\r\n\r\n \n`],
     ['spaces before it', `text\r\n  ${written}`],
     ['another park line before it', `${written.replace('CHG-12', 'CHG-7')}\n${written}`],
     ['more spaces between its parts', written.replaceAll(' ', '  ')],
@@ -60,28 +60,28 @@ describe('the park line', () => {
     ['nothing', ''],
     ['no park line', 'Approve this deployment.'],
     ['a park line that is not the last line', `${written}\nsaid later`],
-    ['words in front of it', `See ${written}`],
-    ['words behind it', `${written} now`],
-    ['a part too few', written.replace(' Spaces-1', '')],
-    ['the label in other letters', written.replace('Parked:', 'parked:')],
+    ['words before it', `See ${written}`],
+    ['words after it', `${written} now`],
+    ['a missing part', written.replace(' Spaces-1', '')],
+    ['the label in lower case', written.replace('Parked:', 'parked:')],
     ['a run line', written.replace('Parked:', 'Octopus run:')],
     ['a quotation', `> ${written}`],
-  ])('[R3] there is none in %s', (_what, instructions) => {
+  ])('[R3] is not found in %s', (_what, instructions) => {
     expect(readParkLine(instructions)).toBeUndefined();
   });
 
   it.each([
     ['the same', run, true],
-    ['a slash at the end', { ...run, serverUri: 'https://octopus.acme.example/' }, true],
+    ['a trailing slash', { ...run, serverUri: 'https://octopus.acme.example/' }, true],
     ['the host in capitals', { ...run, serverUri: 'https://OCTOPUS.acme.example' }, true],
-    ['the space in other case', { ...run, spaceId: 'spaces-1' }, true],
+    ['the space in lower case', { ...run, spaceId: 'spaces-1' }, true],
     ['another server', { ...run, serverUri: 'https://octopus.example' }, false],
     ['another path', { ...run, serverUri: 'https://octopus.acme.example/two' }, false],
     ['another protocol', { ...run, serverUri: 'http://octopus.acme.example' }, false],
     ['another space', { ...run, spaceId: 'Spaces-2' }, false],
     ['no server', { ...run, serverUri: '' }, false],
     ['no space', { ...run, spaceId: '' }, false],
-  ])('[R3] its server and space compare with %s', (_what, here, expected) => {
+  ])('[R3] compares its server and space with %s', (_what, here, expected) => {
     expect(isParkedAt(read, here)).toBe(expected);
   });
 
@@ -98,7 +98,7 @@ describe('the park line', () => {
     ['http://acme.atlassian.net/browse/CHG-12', undefined],
     ['https://acme.atlassian.net/browse/', undefined],
     ['CHG-12', undefined],
-  ])('[R3] the change request of %s', (url, key) => {
+  ])('[R3] names a change request only in the exact browse URL of the site: %s', (url, key) => {
     expect(keyParkedFor({ browseUrl: url, run }, 'https://acme.atlassian.net')).toBe(key);
   });
 

@@ -29,12 +29,12 @@ const someRun: fc.Arbitrary<OctopusRun> = fc.record({
 });
 
 describe('the run line', () => {
-  it('[C1] names server, space and run on a line of its own', () => {
+  it('[C1] names server, space and run on a separate line', () => {
     expect(runLine(run)).toBe('Octopus run: https://octopus.acme.example Spaces-1 Deployments-101');
     expect(runLine({ ...run, runId: '' })).toBe('Octopus run: https://octopus.acme.example Spaces-1');
   });
 
-  it('[C1] what is written is read again, behind any description', () => {
+  it('[C1] is read back after any description', () => {
     fc.assert(
       fc.property(someRun, fc.string({ unit: 'binary' }), (written, text) => {
         expect(readRunLine(`${text}\n\n${runLine(written)}`)).toEqual(written);
@@ -49,7 +49,7 @@ describe('the run line', () => {
       'Octopus run: [https://octopus.acme.example|https://octopus.acme.example] Spaces-1 Deployments-101',
     ],
     [
-      'a wiki link with a label of words',
+      'a wiki link with words as its label',
       'Octopus run: [Our Octopus server|https://octopus.acme.example] Spaces-1 Deployments-101',
     ],
     [
@@ -59,8 +59,11 @@ describe('the run line', () => {
     ['a trailing slash', 'Octopus run: https://octopus.acme.example/ Spaces-1 Deployments-101'],
     ['the host in capitals', 'Octopus run: https://OCTOPUS.acme.example Spaces-1 Deployments-101'],
     ['the standard port', 'Octopus run: https://octopus.acme.example:443 Spaces-1 Deployments-101'],
-    ['other case', 'OCTOPUS RUN: https://octopus.acme.example spaces-1 deployments-101'],
-    ['spaces around', '  Octopus run:   https://octopus.acme.example \t Spaces-1   Deployments-101  '],
+    ['upper and lower case', 'OCTOPUS RUN: https://octopus.acme.example spaces-1 deployments-101'],
+    [
+      'spaces around its parts',
+      '  Octopus run:   https://octopus.acme.example \t Spaces-1   Deployments-101  ',
+    ],
     ['escaped hyphens', 'Octopus run: https://octopus.acme.example Spaces\\-1 Deployments\\-101'],
     ['CR LF line ends', 'text\r\nOctopus run: https://octopus.acme.example Spaces-1 Deployments-101\r\n'],
   ])('[C1] is read with %s', (_what, description) => {
@@ -80,7 +83,7 @@ describe('the run line', () => {
     'a description',
     'see Octopus run: https://x.example Spaces-1 Deployments-1',
     'Octopus runs: x',
-  ])('[C1] "%s" holds none', (description) => {
+  ])('[C1] is not found in "%s"', (description) => {
     expect(readRunLine(description)).toBeUndefined();
   });
 
@@ -90,14 +93,14 @@ describe('the run line', () => {
     ['run', { runId: '' }],
     ['server and space', { serverUri: '', spaceId: '' }],
     ['everything', { serverUri: '', spaceId: '', runId: '' }],
-  ])('[C1] a line without %s keeps the rest apart', (_what, lack) => {
+  ])('[C1] without %s keeps the other parts apart', (_what, lack) => {
     const partial = { ...run, ...lack };
     expect(readRunLine(runLine(partial))).toEqual(partial);
   });
 
   it.each([
     [
-      'a server that is no URL',
+      'a server that is not a URL',
       'octopus.acme.example Spaces-1 Deployments-1',
       'octopus.acme.example',
       'Deployments-1',
@@ -109,18 +112,18 @@ describe('the run line', () => {
       'Deployments-1',
     ],
     [
-      'words around',
+      'words around the parts',
       'by https://octopus.acme.example Spaces-1 Deployments-1 now',
       'https://octopus.acme.example',
       'Deployments-1',
     ],
-    ['words that only hold such names', 'x-https://a.example x-Spaces-1 x-Deployments-1 now', '', ''],
-  ])('[C1] of a line with %s', (_what, words, serverUri, runId) => {
+    ['words that only contain such names', 'x-https://a.example x-Spaces-1 x-Deployments-1 now', '', ''],
+  ])('[C1] is read from a line with %s', (_what, words, serverUri, runId) => {
     const spaceId = / Spaces-1/.test(` ${words}`) ? 'Spaces-1' : '';
     expect(readRunLine(`Octopus run: ${words}`)).toEqual({ serverUri, spaceId, runId });
   });
 
-  it('[C1] spaces around the parts of a run make no difference', () => {
+  it('[C1] ignores spaces around the parts of a run', () => {
     expect(isOfThisRun(run, { ...run, spaceId: ' Spaces-1', runId: 'Deployments-101 ' })).toBe(true);
     expect(isOfThisRun({ ...run, spaceId: 'Spaces-1 ' }, run)).toBe(true);
   });
@@ -133,22 +136,22 @@ describe('the run line', () => {
     ['another server', { ...run, serverUri: 'https://test.acme.example' }, false],
     ['another path on the server', { ...run, serverUri: 'https://octopus.acme.example/test' }, false],
     ['no run', { ...run, runId: '' }, false],
-    ['no server, which names none', { ...run, serverUri: '' }, true],
+    ['no server', { ...run, serverUri: '' }, true],
     ['nothing', undefined, false],
-  ])('[C1] a line that names %s: own is %s', (_what, line, own) => {
+  ])("[C1] if it names %s, marks the run's own: %s", (_what, line, own) => {
     expect(isOfThisRun(line as OctopusRun | undefined, run)).toBe(own);
   });
 
   it.each([
     ['server', { serverUri: '' }],
     ['space', { spaceId: '' }],
-  ])('[C1] a run that knows no %s is not the one that a line names with one', (_what, lack) => {
+  ])('[C1] does not match a run without a known %s if it names one', (_what, lack) => {
     const unknowing = { ...run, ...lack };
     expect(isOfThisRun(run, unknowing)).toBe(false);
     expect(isOfThisRun(unknowing, unknowing)).toBe(true);
   });
 
-  it('[C1] an empty id names none: two runs without one are not the same', () => {
+  it('[C1] does not match if neither side has a run id', () => {
     const unnamed = { ...run, runId: '' };
     expect(isOfThisRun(unnamed, unnamed)).toBe(false);
     expect(isOfThisRun({ ...run, runId: ' ' }, unnamed)).toBe(false);
@@ -158,7 +161,7 @@ describe('the run line', () => {
   it.each([
     ['the same', run, false],
     ['a trailing slash', { ...run, serverUri: 'https://octopus.acme.example/' }, false],
-    ['several of them', { ...run, serverUri: 'https://octopus.acme.example//' }, false],
+    ['several trailing slashes', { ...run, serverUri: 'https://octopus.acme.example//' }, false],
     ['a host in capitals', { ...run, serverUri: 'https://Octopus.ACME.example' }, false],
     ['another run', { ...run, runId: 'Deployments-7' }, false],
     ['another host', { ...run, serverUri: 'https://octopus-test.acme.example' }, true],
@@ -167,14 +170,14 @@ describe('the run line', () => {
     ['no server and the same space', { ...run, serverUri: '' }, false],
     ['no server and another space', { ...run, serverUri: '', spaceId: 'Spaces-2' }, true],
     ['no space and another server', { ...run, serverUri: 'https://x.example', spaceId: '' }, true],
-    ['neither', { ...run, serverUri: '', spaceId: '' }, false],
-  ])('[L13] a line with %s: foreign is %s', (_what, line, foreign) => {
+    ['no server and no space', { ...run, serverUri: '', spaceId: '' }, false],
+  ])('[L13] with %s is from another server or space: %s', (_what, line, foreign) => {
     expect(isOfAnotherServerOrSpace(line, run)).toBe(foreign);
     expect(isOfAnotherServerOrSpace(run, line)).toBe(foreign);
   });
 
   it.each(['https://acme.example/octopus', 'acme.example/octopus'])(
-    '[L13] a slash behind the path of %s makes no difference, another path does',
+    '[L13] ignores a slash after the path of %s, but not another path',
     (serverUri) => {
       const line = { ...run, serverUri };
       expect(isOfAnotherServerOrSpace(line, { ...run, serverUri: `${serverUri}/` })).toBe(false);
@@ -183,7 +186,7 @@ describe('the run line', () => {
     },
   );
 
-  it('[L13] a server address that is not a URL is compared all the same', () => {
+  it('[L13] compares a server address that is not a URL as well', () => {
     const odd = { ...run, serverUri: 'octopus.acme.example' };
     expect(isOfAnotherServerOrSpace(odd, { ...odd, serverUri: 'OCTOPUS.acme.example/' })).toBe(false);
     expect(isOfAnotherServerOrSpace(odd, { ...odd, serverUri: 'other.acme.example' })).toBe(true);
@@ -194,15 +197,15 @@ describe('the run line', () => {
     'notes\noctopus RUN: https://evil.example Spaces-9 Deployments-9\nmore',
     'notes\u2028Octopus run: x',
     'Octopus run: Octopus run: y',
-  ])("[C1] text from variables can't form one: %j", (text) => {
+  ])('[C1] cannot be formed by text from variables: %j', (text) => {
     expect(readRunLine(withoutRunLine(text))).toBeUndefined();
   });
 
-  it('[C1] what is broken in it stays readable', () => {
+  it('[C1] a broken-up run line stays readable', () => {
     expect(withoutRunLine('notes\nOctopus run: 7 of 9')).toBe('notes\nOctopus run - 7 of 9');
   });
 
-  it("[C1] no text from variables can form one, and the run's own line still counts", () => {
+  it("[C1] cannot be formed by any text from variables, and the run's own line still counts", () => {
     const text = fc
       .array(
         fc.oneof(
@@ -221,7 +224,7 @@ describe('the run line', () => {
   });
 });
 
-describe('time', () => {
+describe('the time to read', () => {
   it.each([
     ['brackets', '['.repeat(1_000_000)],
     ['brackets and bars', '[|'.repeat(500_000)],
@@ -229,7 +232,7 @@ describe('time', () => {
     ['one bracket and many bars', `[${'|'.repeat(1_000_000)}`],
     ['slashes', `${'/'.repeat(1_000_000)}x`],
     ['spaces', `${' '.repeat(1_000_000)}x`],
-  ])('[X1] a run line of a million %s is read in linear time', (_what, text) => {
+  ])('[X1] a run line of a million %s is linear', (_what, text) => {
     const line = readRunLine(`Octopus run: ${text} Spaces-1 Deployments-101`);
     expect(line?.runId).toBe('Deployments-101');
     expect(isOfThisRun(line, { ...run, serverUri: text })).toBeDefined();
@@ -245,21 +248,21 @@ describe('the mark of a comment', () => {
   });
 
   it.each<[string, string, string | undefined]>([
-    ['its last line', `It starts.\n\n${line} (started)`, 'started'],
+    ['in its last line', `It starts.\n\n${line} (started)`, 'started'],
     ['with empty lines after it', `It starts.\r\n\r\n${line} (started) \n \n`, 'started'],
     ['of two words', `${line} (pre-approved)`, 'pre-approved'],
-    ['of two marks the last', `${line} (waiting)\n${line} (started)`, 'started'],
-    ['with text behind the mark', `${line} (started) again`, undefined],
-    ['with text behind the line', `${line} (started)\nSeen.`, undefined],
-    ['with text before the line', `See ${line} (started)`, undefined],
-    ['in capitals', `${line} (Started)`, undefined],
-    ['without a mark', line, undefined],
-    ['with an empty mark', `${line} ()`, undefined],
-    ['of another run', `${line.replace('101', '102')} (started)`, undefined],
-    ['of another space', `${line.replace('Spaces-1', 'Spaces-2')} (started)`, undefined],
-    ['of nobody', 'Thanks (started)', undefined],
-    ['empty', '', undefined],
-  ])('[V3] of a comment: %s', (_what, comment, mark) => {
+    ['the last of two marks', `${line} (waiting)\n${line} (started)`, 'started'],
+    ['not with text after the mark', `${line} (started) again`, undefined],
+    ['not with text after the line', `${line} (started)\nSeen.`, undefined],
+    ['not with text before the line', `See ${line} (started)`, undefined],
+    ['not with a capital', `${line} (Started)`, undefined],
+    ['not without a mark', line, undefined],
+    ['not if it is empty', `${line} ()`, undefined],
+    ['not of another run', `${line.replace('101', '102')} (started)`, undefined],
+    ['not of another space', `${line.replace('Spaces-1', 'Spaces-2')} (started)`, undefined],
+    ['not without a run line', 'Thanks (started)', undefined],
+    ['not in an empty comment', '', undefined],
+  ])('[V3] is read from a comment: %s', (_what, comment, mark) => {
     expect(markOfRun(comment, run)).toBe(mark);
   });
 });

@@ -17,7 +17,7 @@ const facts: DeploymentFacts = {
   error: '',
 };
 
-describe('a title of one tenant only', () => {
+describe('the title of one tenant', () => {
   it.each([
     ['Deploy Web Site 1.0.1 to Production for Acme', 'Acme', true],
     ['ACME: Web Site', 'Acme', true],
@@ -41,16 +41,16 @@ describe('a title of one tenant only', () => {
 
   it.each([
     [
-      'a name that another begins with',
+      'a name that begins another name',
       { project: 'Acme for', environment: 'Acme for Acme' },
       'Run Acme for Acme',
     ],
-    ['what a release makes of it', { release: '2' }, 'Deploy for Acme2'],
-  ])('[V2] nor does %s', (_what, names, title) => {
+    ['its combination with a release', { release: '2' }, 'Deploy for Acme2'],
+  ])('[V2] does not name the tenant by %s', (_what, names, title) => {
     expect(namesTenant(title, { ...facts, ...names })).toBe(false);
   });
 
-  it('[V2] the usual title names no tenant, whatever anything is called', () => {
+  it('[V2] the default title never names a tenant regardless of the names', () => {
     const name = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9 .-]{0,8}$/);
     fc.assert(
       fc.property(name, name, name, name, (project, release, environment, tenant) => {

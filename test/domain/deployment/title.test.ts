@@ -21,17 +21,17 @@ describe('the title of a change request', () => {
     ],
     ['a\\b*c?d[e]', '1', '#{x}', 'Octopus: Deploy "a\\b*c?d[e]" version 1 to "#{x}"'],
     ['サイト', '1.0', 'Продакшн', 'Octopus: Deploy "サイト" version 1.0 to "Продакшн"'],
-  ])('[L5] project %s, release %s, environment %s', (project, release, environment, title) => {
+  ])('[L5] names project %s, release %s, environment %s', (project, release, environment, title) => {
     expect(deploymentTitle({ project, release, environment })).toBe(title);
   });
 
-  it('[L6] a runbook run names its runbook, its project and its environment', () => {
+  it('[L6] names the runbook, the project and the environment of a runbook run', () => {
     expect(
       runbookTitle({ runbook: 'Rotate certificates', project: 'Web Site', environment: 'Production' }),
     ).toBe('Octopus: Run "Rotate certificates" of "Web Site" in "Production"');
   });
 
-  it('[L12] names pass into the title character by character', () => {
+  it('[L12] contains the names character by character', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (project, environment) => {
         expect(deploymentTitle({ project, release: '1.0', environment })).toBe(
@@ -50,11 +50,11 @@ describe('the title of a change request', () => {
     ['one\u2028two\u2029three', 'one two three'],
     ['keeps  two blanks', 'keeps  two blanks'],
     ['Ü "x" \\ [y]', 'Ü "x" \\ [y]'],
-  ])('[L7] %j becomes %j', (given, title) => {
+  ])('[L7] cleans %j to %j', (given, title) => {
     expect(cleanTitle(given)).toBe(title);
   });
 
-  it('[L7] a cleaned title is one trimmed line, and cleaning it again changes nothing', () => {
+  it('[L7] is one trimmed line after cleaning, and cleaning it again changes nothing', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (given) => {
         const title = cleanTitle(given);
@@ -64,19 +64,19 @@ describe('the title of a change request', () => {
     );
   });
 
-  it('[L12] Jira accepts 255 characters', () => {
+  it('[L12] is limited to 255 characters, as in Jira', () => {
     expect(longestTitle).toBe(255);
   });
 });
 
 describe('the summary of a withdrawn change request', () => {
-  it('[C4] names the older one and keeps the title', () => {
+  it('[C4] names the older change request and keeps the title', () => {
     const summary = withdrawnSummary('CHG-7', 'Octopus: Deploy "Web Site" version 1.0.1 to "Dev"');
     expect(summary).toBe('Withdrawn in favour of CHG-7: Octopus: Deploy "Web Site" version 1.0.1 to "Dev"');
     expect(withdrawnInFavourOf(summary)).toBe('CHG-7');
   });
 
-  it('[C4] is cut to 255 without splitting a character, and still names the older one', () => {
+  it('[C4] is shortened to 255 without splitting a character, and still names the older change request', () => {
     const title = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 400, size: 'max' });
     fc.assert(
       fc.property(title, fc.nat({ max: 1_000_000 }), (words, number) => {
@@ -93,7 +93,7 @@ describe('the summary of a withdrawn change request', () => {
     );
   });
 
-  it('[C4] is cut in front of a character that would be split, and only there', () => {
+  it('[C4] is cut before a character that would be split, and only there', () => {
     const start = 'Withdrawn in favour of CHG-7: ';
     const fits = 'x'.repeat(longestTitle - start.length);
     expect(withdrawnSummary('CHG-7', fits)).toBe(start + fits);
@@ -103,14 +103,14 @@ describe('the summary of a withdrawn change request', () => {
     expect(withdrawnSummary('CHG-7', `\u{1F680}${fits}`)).toHaveLength(longestTitle);
   });
 
-  it('[C4] [L10] has no space at the cut, which Jira would not store', () => {
+  it('[C4] [L10] has no trailing space, which Jira would not store', () => {
     const start = 'Withdrawn in favour of CHG-7: ';
     const word = 'x'.repeat(longestTitle - start.length - 1);
     expect(withdrawnSummary('CHG-7', `${word} y`)).toBe(start + word);
     expect(isTitleOfWithdrawn(`${word} y`, start + word)).toBe(true);
   });
 
-  it('[L10] is that of a title, however much of it was cut, and of no other title', () => {
+  it('[L10] matches its title, however short the rest, and no other title', () => {
     const title = 'Octopus: Deploy "Web Site" version 1.0.1 to "Dev"';
     const long = 'x'.repeat(longestTitle);
     expect(isTitleOfWithdrawn(title, withdrawnSummary('CHG-7', title))).toBe(true);
@@ -130,7 +130,7 @@ describe('the summary of a withdrawn change request', () => {
     ' Withdrawn in favour of CHG-7: title',
     'Re: Withdrawn in favour of CHG-7: title',
     '',
-  ])('[L10] "%s" was not withdrawn', (summary) => {
+  ])('[L10] "%s" names no other change request', (summary) => {
     expect(withdrawnInFavourOf(summary)).toBeUndefined();
   });
 });

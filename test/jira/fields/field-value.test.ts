@@ -57,8 +57,8 @@ const sprint = field('array', { items: 'json', custom: 'com.pyxis.greenhopper.ji
 describe('the form in which a field accepts a text', () => {
   it.each<[string, FormField, string, unknown]>([
     ['text', field('string'), ' keeps  blanks \n', ' keeps  blanks \n'],
-    ['JSON to a text field stays text', field('string'), '{"a":1}', '{"a":1}'],
-    ['a list to a text field stays text', field('string'), '["a"]', '["a"]'],
+    ['JSON in a text field as text', field('string'), '{"a":1}', '{"a":1}'],
+    ['a list in a text field as text', field('string'), '["a"]', '["a"]'],
     ['a number', field('number'), ' 7.5 ', 7.5],
     ['a negative number', field('number'), '-3', -3],
     ['zero', field('number'), '0', 0],
@@ -92,7 +92,7 @@ describe('the form in which a field accepts a text', () => {
       'Minor / Localized',
       { id: '10001' },
     ],
-    ['such a select as JSON', field('string', { validValues: impacts }), '{"id":"1"}', { id: '1' }],
+    ['a select with values, as JSON', field('string', { validValues: impacts }), '{"id":"1"}', { id: '1' }],
     [
       'several options',
       field('array', { items: 'option', validValues: impacts }),
@@ -110,9 +110,9 @@ describe('the form in which a field accepts a text', () => {
     ['components', field('array', { items: 'component' }), 'Web, API', [{ name: 'Web' }, { name: 'API' }]],
     ['groups', field('array', { items: 'group' }), 'cab', [{ name: 'cab' }]],
     ['an asset as JSON', field('array', { items: 'cmdb-object-field' }), '[{"id":"x:1"}]', [{ id: 'x:1' }]],
-    ['a type that nobody knows', field('any'), ' raw ', ' raw '],
-    ['a type that nobody knows, as JSON', field('any'), ' {"a":[1]} ', { a: [1] }],
-    ['what only begins like JSON', field('any'), '[urgent] fix', '[urgent] fix'],
+    ['a value of an unknown type', field('any'), ' raw ', ' raw '],
+    ['a value of an unknown type, as JSON', field('any'), ' {"a":[1]} ', { a: [1] }],
+    ['a text that only begins like JSON', field('any'), '[urgent] fix', '[urgent] fix'],
     [
       'an option with a comma',
       field('array', { items: 'option', validValues: cities }),
@@ -120,13 +120,13 @@ describe('the form in which a field accepts a text', () => {
       [{ id: '1' }],
     ],
     [
-      'such options by line',
+      'options with a comma, one per line',
       field('array', { items: 'option', validValues: cities }),
       'Oslo, Norway\n\nBergen\n',
       [{ id: '1' }, { id: '2' }],
     ],
     [
-      'a line of such options by comma',
+      'options with a comma and a line of several',
       field('array', { items: 'option', validValues: cities }),
       'Oslo, Norway\nBergen, Oslo',
       [{ id: '1' }, { id: '2' }, { id: '3' }],
@@ -144,7 +144,7 @@ describe('the form in which a field accepts a text', () => {
       [{ accountId: 'Doe, Jane' }, { accountId: 'Ann' }, { accountId: 'Ann' }],
     ],
     ['a user as JSON', field('user'), '{"emailAddress":"x@y"}', { emailAddress: 'x@y' }],
-  ])('[C1] %s', async (_what, of, raw, value) => {
+  ])('[C1] sends %s', async (_what, of, raw, value) => {
     expect(await sent(of, raw)).toEqual(value);
   });
 
@@ -178,17 +178,17 @@ describe('the form in which a field accepts a text', () => {
     [sprint, 'Sprint 7', 'the id of a sprint'],
     [field('user'), 'Bob', 'the account id of a user: no user matches "Bob"'],
     [field('array', { items: 'user' }), 'Ann, Bob', 'the account id of a user: no user matches "Bob"'],
-  ])('[C5] a text that the field does not accept: what it accepts', async (of, raw, expected) => {
+  ])('[C5] says what the field accepts if it does not accept the text', async (of, raw, expected) => {
     expect(await fieldValue(of, raw, findUser)).toEqual({ kind: 'bad', expected });
   });
 
-  it('[C5] of many values the first twenty are shown', async () => {
+  it('[C5] lists the first twenty of many accepted values', async () => {
     const validValues = Array.from({ length: 30 }, (_, id) => ({ value: `${id}`, label: `L${id}` }));
     const value = await fieldValue(field('option', { validValues }), 'x', findUser);
     expect(value).toMatchObject({ expected: expect.stringMatching(/^one of: L0, .*, L19, \.\.\.$/) });
   });
 
-  it('[C1] a text field accepts any text as it is', async () => {
+  it('[C1] sends any text to a text field unchanged', async () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.string({ unit: 'binary' }), fc.json()), async (raw) => {
         expect(await fieldValue(field('string'), raw, findUser)).toEqual({ kind: 'value', value: raw });
@@ -196,7 +196,7 @@ describe('the form in which a field accepts a text', () => {
     );
   });
 
-  it('[C1] JSON objects and lists are sent as such to any other field', async () => {
+  it('[C1] sends JSON objects and lists to any other field unchanged', async () => {
     const structures = fc.oneof(fc.array(fc.jsonValue()), fc.dictionary(fc.string(), fc.jsonValue()));
     const types = fc.constantFrom('option', 'array', 'user', 'any', 'datetime', 'number', 'priority');
     await fc.assert(
@@ -208,14 +208,14 @@ describe('the form in which a field accepts a text', () => {
   });
 });
 
-describe("Jira's own form of a date-time", () => {
+describe("Jira's form of a date-time", () => {
   it.each([
     ['2026-06-13T10:00:00Z', '2026-06-13T10:00:00.000+0000'],
     ['2026-06-13T10:00:00.250-0330', '2026-06-13T13:30:00.250+0000'],
     ['2026-06-13', undefined],
     ['text', undefined],
     ['', undefined],
-  ])('%s: %s', (text, written) => {
+  ])('of %s is %s', (text, written) => {
     expect(jiraDateTime(text)).toBe(written);
   });
 });
@@ -259,11 +259,11 @@ describe('a field of a request form', () => {
     [{ fieldId: 'x', defaultValues: [{ value: '1' }] }, true],
     [{ fieldId: 'x', presetValues: ['1'] }, true],
     [{ fieldId: 'x' }, false],
-  ])('%j has a value without anybody: %s', (json, hasDefault) => {
+  ])('%j has a default value: %s', (json, hasDefault) => {
     expect(parseFormField(json)).toMatchObject([{ id: 'x', name: 'x', required: false, hasDefault }]);
   });
 
-  it.each([null, 'x', [], {}, { fieldId: null }])('%j is none', (json) => {
+  it.each([null, 'x', [], {}, { fieldId: null }])('%j is not a field', (json) => {
     expect(parseFormField(json)).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import { byPath, failure, good, provenHeaders, refusal, scriptedSession } from '
 
 const custom = 'com.atlassian.jira.plugin.system.customfieldtypes';
 
-/** A screen as `GET .../transitions?expand=transitions.fields` gives it. */
+/** A screen as `GET .../transitions?expand=transitions.fields` returns it. */
 const screen = {
   resolution: {
     required: true,
@@ -108,14 +108,14 @@ describe("a transition's screen", () => {
     ['a list whole, then by comma', 'Affected services', 'Web, mobile\nBilling', [{ id: '7' }, { id: '8' }]],
     ['a time', 'Actual end', '2026-06-13T10:00:00+02:00', '2026-06-13T08:00:00.000+0000'],
     ['a number', 'Users affected', '12', 12],
-  ])('[V2] [C1] gets %s', async (_what, name, value, sent) => {
+  ])('[V2] [C1] sets %s', async (_what, name, value, sent) => {
     const covered = name.toLowerCase() === 'resolution' ? {} : { resolution: 'Done' };
     const { screen: got } = await filled({ ...covered, [name]: value });
     expect(got.problems).toEqual([]);
     expect(Object.values(got.body.fields)).toContainEqual(sent);
   });
 
-  it('[V2] is sent with the transition, and nothing that it lacks', async () => {
+  it('[V2] is sent with the transition, without fields that it lacks', async () => {
     const { session, site, only } = await filled({
       Resolution: 'Done',
       'Close notes': 'All well.',
@@ -146,7 +146,7 @@ describe("a transition's screen", () => {
     });
   });
 
-  it('[V2] is asked for with its values, if nothing covers a required field', async () => {
+  it('[V2] names a required field that nothing covers, and its values', async () => {
     const { screen: got } = await filled({ 'Close notes': 'All well.' });
     expect(got.problems).toEqual([
       "Its screen requires: Resolution (resolution). Resolution accepts: Done, Won't do. Set each with a variable Octopus.JiraServiceManagement.TransitionField[name].",
@@ -161,11 +161,11 @@ describe("a transition's screen", () => {
       { 'GET /rest/api/2/issue/CHG-1?fields=resolution': good({ fields: { resolution: { id: '1' } } }) },
     ],
     [
-      'perhaps a value, since it cannot be read',
+      'a value that cannot be read',
       screen,
       { 'GET /rest/api/2/issue/CHG-1?fields=resolution': refusal(403, 'No.') },
     ],
-  ])('[V2] needs nothing for a required field with %s', async (_what, fields, more) => {
+  ])('[V2] needs no value for a required field with %s', async (_what, fields, more) => {
     const { screen: got } = await filled({}, { fields, more });
     expect(got.problems).toEqual([]);
     expect(got.body.fields).toEqual({});
@@ -179,7 +179,7 @@ describe("a transition's screen", () => {
     },
   );
 
-  it('[V2] a screen that requires nothing costs no further request', async () => {
+  it('[V2] needs no further request if nothing is required', async () => {
     const { site } = await filled({}, { fields: { customfield_10054: screen.customfield_10054 } });
     expect(site.calls).toHaveLength(1);
   });
@@ -196,12 +196,12 @@ describe("a transition's screen", () => {
       { 'Close notes': 'a', customfield_10054: 'b' },
       'TransitionField[Close notes] and TransitionField[customfield_10054] set the same field (customfield_10054) to different values.',
     ],
-  ])('[V2] %s is a problem', async (_what, values, words) => {
+  ])('[V2] reports %s', async (_what, values, words) => {
     const { screen: got } = await filled({ resolution: 'Done', ...values });
     expect(got.problems.join()).toContain(words);
   });
 
-  it('[V2] one name of two fields is a problem, and the id is not', async () => {
+  it('[V2] reports a name that two fields share, but accepts the id', async () => {
     const fields = { a: { ...screen.customfield_10054 }, b: { ...screen.customfield_10054 } };
     expect((await filled({ 'Close notes': 'x' }, { fields })).screen.problems).toEqual([
       'TransitionField[Close notes] names 2 fields (a, b): use the id.',
@@ -212,7 +212,7 @@ describe("a transition's screen", () => {
     });
   });
 
-  it('[V2] [C1] a user is looked up on Cloud', async () => {
+  it('[V2] [C1] looks up a user on Cloud', async () => {
     const more = {
       'GET /rest/api/2/user/search?query=Ann+Lee': good([{ accountId: '557058:1', displayName: 'Ann Lee' }]),
     };
@@ -221,14 +221,14 @@ describe("a transition's screen", () => {
   });
 
   it.each([[null], ['x'], [[]], [{ resolution: null }]])(
-    '[V2] given as %j counts as none',
+    '[V2] counts as absent if it is %j',
     async (fields) => {
       const { screen: got } = await filled({ Resolution: 'Done' }, { fields });
       expect(got).toMatchObject({ problems: [], lacks: ['Resolution'], body: { fields: {}, update: {} } });
     },
   );
 
-  it('[X5] the transitions are read without their screens if those are too large', async () => {
+  it('[X5] is not requested with the transitions if the answer would be too large', async () => {
     const { session, site } = sessionWith(screen, {
       'GET /rest/api/2/issue/CHG-1/transitions?expand=transitions.fields': failure('too-large'),
       'GET /rest/api/2/issue/CHG-1/transitions': good({

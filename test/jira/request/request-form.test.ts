@@ -96,7 +96,7 @@ async function refused(...args: Parameters<typeof prepared>): Promise<Fault> {
 }
 
 describe('a request of the configured type', () => {
-  it('[C1] has the title and the description, and asks for nothing that it does not need', async () => {
+  it('[C1] contains the title and the description, and needs no further requests', async () => {
     const { request, site: asked } = await prepared();
     expect(request).toEqual({
       serviceDeskId: '10',
@@ -114,7 +114,7 @@ describe('a request of the configured type', () => {
     ]);
   });
 
-  it('[C1] leaves out a description that the form lacks, which then has no run line', async () => {
+  it('[C1] omits the description and the run line if the form has no description', async () => {
     const { request } = await prepared([], {
       [`GET ${desk}/10/requesttype/25/field`]: good({ requestTypeFields: form.slice(0, 1) }),
     });
@@ -123,7 +123,7 @@ describe('a request of the configured type', () => {
   });
 
   it.each(['Request a change', ' request  A change ', '26'])(
-    '[C1] the type by its name or its id: %s',
+    '[C1] finds the type by its name or its id: %s',
     async (requestType) => {
       const routes = { [`GET ${desk}/10/requesttype/26/field`]: good({ requestTypeFields: form }) };
       const { request } = await prepared([], routes, { requestType });
@@ -131,7 +131,7 @@ describe('a request of the configured type', () => {
     },
   );
 
-  it('[C1] a name counts before an id', async () => {
+  it('[C1] prefers a name to an id', async () => {
     const routes = { [`GET ${desk}/10/requesttype/29/field`]: good({ requestTypeFields: form }) };
     expect((await prepared([], routes, { requestType: '25' })).request.requestTypeId).toBe('29');
   });
@@ -140,14 +140,14 @@ describe('a request of the configured type', () => {
     ['Deploy it', 'has no request type "Deploy it"'],
     ['Twice', 'has 2 request types named "Twice"'],
     ['30', 'has no request type "30"'],
-  ])('[C5] the type %s: %s, and those that there are', async (requestType, words) => {
+  ])('[C5] reports that the type %s %s, and lists those that exist', async (requestType, words) => {
     const fault = await refused([], {}, { requestType });
     expect(fault.kind).toBe('configuration');
     expect(fault.summary.line).toContain(words);
     expect(fault.advice.line).toContain('Request a change (25), Report a fault (26), Twice (27), twice (28)');
   });
 
-  it('[C5] a service project without request types', async () => {
+  it('[C5] reports a service project without request types', async () => {
     const routes = { [`GET ${desk}/10/requesttype?`]: good({ isLastPage: true, values: [] }) };
     expect((await refused([], routes)).advice.line).toContain('none');
   });
@@ -166,7 +166,7 @@ describe('the service project', () => {
     ['404', refusal(404, 'None.')],
     ['a 404 that is not JSON', { status: 404, text: '<html>', headers: { 'x-aaccountid': '1' } }],
     ['400', refusal(400, 'No.')],
-  ])('[C1] is found by the listing where its key is not known as an address: %s', async (_what, reply) => {
+  ])('[C1] is found in the list if its key is not accepted in the URL: %s', async (_what, reply) => {
     const { request } = await prepared([], {
       [`GET ${desk}/projectKey:CHG`]: reply,
       [`GET ${desk}?`]: desks,
@@ -186,7 +186,7 @@ describe('the service project', () => {
   });
 
   it.each(['NEW', 'chg'])(
-    '[L9] that answers under another key than CHG stops, and that key is named: %s',
+    '[L9] stops the run only if it answers under another key, and names that key: %s',
     async (key) => {
       const routes = { [`GET ${desk}/projectKey:CHG`]: good({ id: '10', projectKey: key }) };
       const outcome = await prepared([], routes).catch((error: unknown) => error);
@@ -199,7 +199,7 @@ describe('the service project', () => {
     },
   );
 
-  it('[C5] a refusal is not hidden behind another question', async () => {
+  it('[C5] reports a refusal without further requests', async () => {
     const fault = await refused([], { [`GET ${desk}/projectKey:CHG`]: refusal(403, 'No licence.') });
     expect(fault.kind).toBe('forbidden');
     expect(fault.message).toContain('No licence.');
@@ -213,20 +213,20 @@ describe('fields', () => {
     ['Impact', 'low', { customfield_10020: { id: '2' } }],
     [' impact ', '{"id":"7"}', { customfield_10020: { id: '7' } }],
     ['When does it start?', '2026-06-13T10:00:00Z', { customfield_10010: '2026-06-13T10:00:00.000+0000' }],
-  ])('[C1] Field[%s] = %s goes with the request', async (field, value, values) => {
+  ])('[C1] Field[%s] = %s is sent with the request', async (field, value, values) => {
     const { request, site: asked } = await prepared([setting(field, value)]);
     expect(request.values).toEqual({ summary: 'My title', description: 'My description', ...values });
     expect(request.later).toEqual([]);
     expect(asked.calls).not.toContain('GET /rest/api/2/field');
   });
 
-  it('[C1] a field that the form shows under another label goes with the request by its own name', async () => {
+  it('[C1] can be set by their own names if the form shows other labels', async () => {
     const { request } = await prepared([setting('Planned start', '2026-06-13T10:00:00Z')]);
     expect(request.values).toMatchObject({ customfield_10010: '2026-06-13T10:00:00.000+0000' });
     expect(request.later).toEqual([]);
   });
 
-  it('[C5] and covers it if the form requires it', async () => {
+  it('[C5] count as covered if the form requires them', async () => {
     const required = form.map((field) =>
       field.fieldId === 'customfield_10010' ? { ...field, required: true } : field,
     );
@@ -245,7 +245,7 @@ describe('fields', () => {
     expect(Object.keys(request.values)).toEqual(['summary', 'description']);
   });
 
-  it('[C1] the fields of the site are asked for once', async () => {
+  it('[C1] are read from the site once', async () => {
     const { site: asked } = await prepared([
       setting('labels', 'a'),
       setting('Backout plan', 'b'),
@@ -254,12 +254,15 @@ describe('fields', () => {
     expect(asked.calls.filter((call) => call === 'GET /rest/api/2/field')).toHaveLength(1);
   });
 
-  it.each(['summary', 'Description', ' DESCRIPTION '])("[L7] Field[%s] is the draft's own", async (field) => {
-    const { request } = await prepared([setting(field, 'other')]);
-    expect(request.values).toEqual({ summary: 'My title', description: 'My description' });
-  });
+  it.each(['summary', 'Description', ' DESCRIPTION '])(
+    "[L7] Field[%s] does not replace the draft's own value",
+    async (field) => {
+      const { request } = await prepared([setting(field, 'other')]);
+      expect(request.values).toEqual({ summary: 'My title', description: 'My description' });
+    },
+  );
 
-  it('[C1] an empty one is not sent', async () => {
+  it('[C1] are not sent if empty', async () => {
     const { request } = await prepared([setting('Impact', ' ')]);
     expect(request.values).not.toHaveProperty('customfield_10020');
   });
@@ -267,7 +270,7 @@ describe('fields', () => {
   it.each([
     ['What changes?', 'Field[What changes?] is the summary of the request: use Field[summary].'],
     ['Details', 'Field[Details] is the description of the request: use Field[description].'],
-  ])('[L7][C1] the label %s does not replace the title or the run line', async (field, words) => {
+  ])('[L7][C1] cannot replace the title or the run line through the label %s', async (field, words) => {
     expect((await refused([setting(field, 'other')])).message).toContain(words);
   });
 
@@ -277,14 +280,14 @@ describe('fields', () => {
     ['Team', 'x', 'Field[Team] names 2 fields (customfield_10041, customfield_10042): use the id.'],
     ['Impact', 'Huge', 'Field[Impact] accepts one of: High, Low.'],
     ['When does it start?', 'soon', 'Field[When does it start?] accepts a date-time with its offset'],
-  ])('[C5] Field[%s] = %s: %s', async (field, value, words) => {
+  ])('[C5] reports Field[%s] = %s as %s', async (field, value, words) => {
     const fault = await refused([setting(field, value)]);
     expect(fault.kind).toBe('configuration');
     expect(fault.message).toContain(words);
     expect(fault.message).toContain('nothing was raised');
   });
 
-  it('[C1] two variables that set one field to two values are an error, to one value are none', async () => {
+  it('[C1] may be set by two variables only to the same value', async () => {
     const twice = [setting('Impact', 'High'), setting('customfield_10020', 'Low')];
     expect((await refused(twice)).message).toContain(
       'Field[Impact] and Field[customfield_10020] set the same field (customfield_10020) to different values.',
@@ -293,7 +296,7 @@ describe('fields', () => {
     expect(request.values).toMatchObject({ customfield_10020: { id: '1' } });
   });
 
-  it('[C5] everything that is wrong is reported at once', async () => {
+  it('[C5] are all checked before problems are reported together', async () => {
     const { message } = await refused([
       setting('Impakt', 'x'),
       setting('Impact', 'Huge'),
@@ -321,7 +324,7 @@ describe('users', () => {
     ['bo@acme.example', [hidden], hidden.accountId],
     ['557058:f58131cb-b67d-43c7-b30d-6b58d40bd077', [], '557058:f58131cb-b67d-43c7-b30d-6b58d40bd077'],
     ['5b10a2844c20165700ede21f', [], '5b10a2844c20165700ede21f'],
-  ])('[C1] on Cloud %s is an account id, or is looked up', async (value, found, accountId) => {
+  ])('[C1] are looked up on Cloud unless %s is an account id', async (value, found, accountId) => {
     const routes = { ...withApprover, 'GET /rest/api/2/user/search?': good(found) };
     const { request, site: asked } = await prepared([setting('Approver', value)], routes);
     expect(request.values).toMatchObject({ customfield_10070: { accountId } });
@@ -329,7 +332,7 @@ describe('users', () => {
     expect(isLookedUp).toBe(found.length > 0);
   });
 
-  it('[C1] [F2] a name whose lookup fails for a while is looked up again, and nobody is not what an outage means', async () => {
+  it('[C1] [F2] are looked up again after a temporary fault, which does not count as no match', async () => {
     const search = 'GET /rest/api/2/user/search?';
     const down = { status: 503, headers: provenHeaders };
     const twiceDown = { ...withApprover, [search]: inOrder(down, down, good([ann])) };
@@ -344,7 +347,7 @@ describe('users', () => {
     ['no user matches', good([hidden])],
     ['2 users match', good([ann, { ...ann, accountId: '557058:2' }])],
     ['no user matches', refusal(403, 'No.')],
-  ])('[C1] on Cloud a name that finds nobody for sure: %s', async (words, reply) => {
+  ])('[C1] are reported if a name has no unique match on Cloud: %s', async (words, reply) => {
     const fault = await refused([setting('Approver', 'Ann Lee')], {
       ...withApprover,
       'GET /rest/api/2/user/search?': reply,
@@ -352,7 +355,7 @@ describe('users', () => {
     expect(fault.message).toContain(`Field[Approver] accepts the account id of a user: ${words} "Ann Lee".`);
   });
 
-  it('[C1] on Data Center it is the user name', async () => {
+  it('[C1] are given by user name on Data Center', async () => {
     const headers = { 'x-ausername': 'octopus' };
     const onDataCenter = byPath({
       [`GET ${desk}/projectKey:CHG`]: { json: { id: '10', projectKey: 'CHG' }, headers },
@@ -375,7 +378,7 @@ describe('required fields', () => {
     [{ required: true, defaultValues: [{ value: '1' }] }, true],
     [{ required: true, presetValues: ['1'] }, true],
     [{ required: false }, true],
-  ])('[C5] a field of %j that nothing covers: raised is %s', async (over, isRaised) => {
+  ])('[C5] a field of %j that nothing covers allows the request: %s', async (over, isRaised) => {
     const routes = {
       [`GET ${desk}/10/requesttype/25/field`]: good({
         requestTypeFields: [...form, formField('customfield_10060', 'Risk', over)],
@@ -389,7 +392,7 @@ describe('required fields', () => {
     }
   });
 
-  it('[C5] one that a variable covers', async () => {
+  it('[C5] may be covered by a variable', async () => {
     const routes = {
       [`GET ${desk}/10/requesttype/25/field`]: good({
         requestTypeFields: [...form, formField('customfield_10060', 'Risk', { required: true })],
@@ -399,7 +402,7 @@ describe('required fields', () => {
     expect(request.values).toMatchObject({ customfield_10060: 'none' });
   });
 
-  it('[C5] a form that may not be seen names the missing permission', async () => {
+  it('[C5] name the missing permission if the form cannot be read', async () => {
     const fault = await refused([], { [`GET ${desk}/10/requesttype/25/field`]: refusal(403, 'No.') });
     expect(fault.advice.line).toContain('allowed to raise requests of this type');
   });

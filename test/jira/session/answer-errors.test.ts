@@ -22,7 +22,7 @@ const request: HttpRequest = {
 
 const names = new Map([['customfield_10010', 'Planned start']]);
 
-describe('what Jira says went wrong', () => {
+describe("the errors in Jira's answer", () => {
   it.each<[unknown, boolean, readonly string[]]>([
     [{ errorMessages: ['One.', 'Two.'], errors: {} }, true, ['One.', 'Two.']],
     [
@@ -56,17 +56,17 @@ describe('what Jira says went wrong', () => {
     [[], false, []],
     ['text', false, []],
     [null, false, []],
-  ])('%j', (body, isJira, messages) => {
+  ])('are read from %j', (body, isJira, messages) => {
     expect(jiraMessages(JSON.stringify(body), names)).toEqual({ isJira, messages });
   });
 
-  it.each(['', '<html>hunter2</html>', '{"errorMessages":["cut', 'hunter2'])('%j says nothing', (body) => {
+  it.each(['', '<html>hunter2</html>', '{"errorMessages":["cut', 'hunter2'])('%j contains none', (body) => {
     expect(jiraMessages(body)).toEqual({ isJira: false, messages: [] });
   });
 });
 
-describe('the words of a fault', () => {
-  it('[F3] name method, path, status, messages with field names, and the trace id; never a query or a header', () => {
+describe('the text of a fault', () => {
+  it('[F3] contains method, path, status, messages with field names and the trace id, but no query or header', () => {
     const answer = answerOf({
       status: 400,
       json: { errorMessages: ['No.'], errors: { customfield_10010: 'Bad date.' } },
@@ -82,12 +82,12 @@ describe('the words of a fault', () => {
     [{ 'x-arequestid': '9x7' }, ' (trace id 9x7)'],
     [{ 'atl-traceid': 'a', 'x-arequestid': 'b' }, ' (trace id a)'],
     [{}, ''],
-  ])('[F3] the trace id of %j', (headers, trace) => {
+  ])('[F3] contains the trace id of %j', (headers, trace) => {
     const summary = answerSummary({ request, answer: answerOf({ status: 500, text: '<html>', headers }) });
     expect(summary.line).toBe(`POST /rest/servicedeskapi/request was answered with status 500${trace}.`);
   });
 
-  it('[F3] never contain a body', () => {
+  it('[F3] never contains a body', () => {
     const bodies = fc.oneof(
       fc.string().map((body) => `<html>hunter2${body}</html>`),
       fc.string().map((body) => `hunter2${body}`),
@@ -102,7 +102,7 @@ describe('the words of a fault', () => {
     );
   });
 
-  it('[X1] stay one line without links, however Jira words it', () => {
+  it('[X1] stays one line without links regardless of what Jira says', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (message, field) => {
         const answer = answerOf({
@@ -120,12 +120,12 @@ describe('the words of a fault', () => {
     );
   });
 
-  it('[X1] do not flood the log', () => {
+  it('[X1] is limited in length', () => {
     const answer = answerOf({ status: 400, json: { errorMessages: ['x'.repeat(100_000)] } });
     expect(answerSummary({ request, answer }).line.length).toBeLessThan(1200);
   });
 
-  it('keep the status', () => {
+  it('keeps the status', () => {
     const fault = answerFault('rejected', text`Do this.`, { request, answer: answerOf({ status: 400 }) });
     expect(fault).toMatchObject({ kind: 'rejected', status: 400 });
     expect(fault.message).toBe('POST /rest/servicedeskapi/request was answered with status 400. Do this.');
@@ -141,7 +141,7 @@ describe('an exchange without an answer', () => {
     ['lost', 'unreachable', 'connection broke', 'network'],
     ['timeout', 'unreachable', 'did not answer in time', "site's health"],
     ['too-large', 'refused', 'the answer is over 5 MB', '5 MB'],
-  ])('[F2] %s: %s, the cause and the way out', (failure, kind, what, advice) => {
+  ])('[F2] "%s" is a fault of the kind %s, with the cause and advice', (failure, kind, what, advice) => {
     const error = new TransportError(failure, 'ECODE');
     const fault = transportFault(request, error);
     expect(fault.kind).toBe(kind);
@@ -153,7 +153,7 @@ describe('an exchange without an answer', () => {
     expect(fault.message).not.toContain('hunter2');
   });
 
-  it('[F2] a refused certificate names also the way by the store of the system', () => {
+  it("[F2] also suggests the system's certificate store for a refused certificate", () => {
     const fault = transportFault(request, new TransportError('certificate', 'CERT_HAS_EXPIRED'));
     expect(fault.advice.line).toContain('NODE_USE_SYSTEM_CA=1');
   });

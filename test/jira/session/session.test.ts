@@ -35,7 +35,7 @@ const raise: Call<string> = {
 };
 
 const issue = good({ key: 'CHG-12' });
-/** For tests in which time passes: a `Date` that stands still is a cache's. */
+/** For tests in which time passes: an answer with an unchanged `Date` would look cached. */
 const undated: Reply = { json: { key: 'CHG-12' }, headers: { 'x-aaccountid': '557058:11' } };
 const account = { accountId: '557058:11', displayName: 'Octopus' };
 
@@ -54,7 +54,7 @@ async function faultOf(script: Script, over: Parameters<typeof scriptedSession>[
 }
 
 describe('a request', () => {
-  it('asks for English, an own User-Agent and JSON, at the site with its context path', async () => {
+  it('asks for English and JSON, with its own User-Agent, at the site with its context path', async () => {
     const { session, site } = scriptedSession(inOrder(issue), {
       site: new URL('https://jira.acme.example:8443/jira/'),
     });
@@ -77,7 +77,7 @@ describe('a request', () => {
     expect(site.requests[0]?.headers).not.toHaveProperty('Content-Type');
   });
 
-  it('[C3] a write goes out on a fresh connection, a search does not', async () => {
+  it('[C3] uses a new connection for a write, but not for a search', async () => {
     const { session, site } = scriptedSession(inOrder(issue, good({ issueKey: 'CHG-13' }), issue));
     await session.call(keyCall);
     await session.once(raise);
@@ -101,11 +101,11 @@ describe('a request', () => {
     ['https://jira.acme.example', undefined],
     ['https://atlassian.net.evil.example', undefined],
     ['https://notatlassian.net', undefined],
-  ])('%s shows that it is %s', (site, deployment) => {
+  ])('to %s means that the site is %s', (site, deployment) => {
     expect(siteKindOf(new URL(site))).toBe(deployment);
   });
 
-  it('links go to the site, with its context path', () => {
+  it('links to the site with its context path', () => {
     const { session } = scriptedSession(inOrder(issue), { site: new URL('https://jira.acme.example/jira/') });
     expect(session.browseUrl('CHG-12').href).toBe('https://jira.acme.example/jira/browse/CHG-12');
   });
@@ -141,10 +141,10 @@ describe("the server's time", () => {
 
   it.each<[string, Reply]>([
     ['that is 900 s old by its Age', good({ key: 'CHG-12' }, { age: '900' })],
-    ['of several ages, one of them 11 s', good({ key: 'CHG-12' }, { age: '0, 11' })],
+    ['with several ages, one of them 11 s', good({ key: 'CHG-12' }, { age: '0, 11' })],
     ['dated a minute before', good({ key: 'CHG-12' }, { date: 'Sat, 13 Jun 2026 09:59:00 GMT' })],
-    ['dated before it was asked for', issue],
-  ])('[W8] an answer %s is an outage', async (_what, stale) => {
+    ['dated before the request', issue],
+  ])('[W8] treats an answer %s as an outage', async (_what, stale) => {
     const { session, site, clock } = scriptedSession(
       inOrder(issue, stale, good({ key: 'CHG-12' }, { date: 'Sat, 13 Jun 2026 10:00:30 GMT' })),
     );
@@ -154,13 +154,13 @@ describe("the server's time", () => {
     expect(site.requests).toHaveLength(3);
   });
 
-  it('[W8] a cache that goes on answering ends the run as an outage, and is named', async () => {
+  it('[W8] reports a cache that keeps answering as an outage, and names it', async () => {
     const { fault: thrown } = await faultOf(inOrder(good({ key: 'CHG-12' }, { age: '900' })));
     expect(thrown.kind).toBe('unreachable');
     expect(thrown.message).toMatch(/is 900 s old, so it came from a cache\..*proxy/);
   });
 
-  it('[W8] says between which moments of the steady clock it was given', async () => {
+  it('[W8] is bracketed by two moments of the steady clock', async () => {
     const { session, clock } = scriptedSession(inOrder({ ...issue, afterMs: 250 }));
     const before = clock.now();
     const timed = await session.call({
@@ -171,7 +171,7 @@ describe("the server's time", () => {
   });
 });
 
-describe('statuses', () => {
+describe('a status', () => {
   it.each([
     [400, 'rejected'],
     [403, 'forbidden'],
@@ -182,7 +182,7 @@ describe('statuses', () => {
     [412, 'refused'],
     [418, 'refused'],
     [451, 'refused'],
-  ])('[F3] %i is not tried again: %s', async (status, kind) => {
+  ])('[F3] %i is not retried: %s', async (status, kind) => {
     const { fault: thrown, site, clock } = await faultOf(inOrder(refusal(status, 'Because.')));
     expect(thrown).toMatchObject({ kind, status });
     expect(thrown.summary.line).toBe(
@@ -192,28 +192,25 @@ describe('statuses', () => {
     expect(clock.sleeps).toEqual([]);
   });
 
-  it.each([405, 407, 410, 412])(
-    '[F3] what to do about a %i does not depend on what was asked',
-    async (status) => {
-      const { session } = scriptedSession(inOrder(refusal(status, 'No.')));
-      const call = { ...keyCall, advice: text`Check the service project.` };
-      expect((await fault(session.call(call))).advice.line).toMatch(/JsmChange.BaseUrl.*proxy/);
-    },
-  );
+  it.each([405, 407, 410, 412])('[F3] %i gives the same advice for every call', async (status) => {
+    const { session } = scriptedSession(inOrder(refusal(status, 'No.')));
+    const call = { ...keyCall, advice: text`Check the service project.` };
+    expect((await fault(session.call(call))).advice.line).toMatch(/JsmChange.BaseUrl.*proxy/);
+  });
 
-  it.each([408, 429, 500, 502, 503, 504, 599])('[F1] %i is tried again', async (status) => {
+  it.each([408, 429, 500, 502, 503, 504, 599])('[F1] %i is retried', async (status) => {
     const { session, site } = scriptedSession(inOrder({ status }, { status, text: '<html>busy' }, issue));
     await expect(session.call(keyCall)).resolves.toBe('CHG-12');
     expect(site.requests).toHaveLength(3);
   });
 
-  it.each(['not-connected', 'lost', 'timeout'] as const)('[F1] "%s" is tried again', async (kind) => {
+  it.each(['not-connected', 'lost', 'timeout'] as const)('[F1] "%s" is retried', async (kind) => {
     const { session, site } = scriptedSession(inOrder(failure(kind), issue));
     await expect(session.call(keyCall)).resolves.toBe('CHG-12');
     expect(site.requests).toHaveLength(2);
   });
 
-  it('[F1] Retry-After is waited for', async () => {
+  it('[F1] with Retry-After is retried only after that time', async () => {
     const { session, clock } = scriptedSession(
       inOrder({ status: 429, headers: { 'Retry-After': '20', Date: provenHeaders.date } }, issue),
     );
@@ -225,7 +222,7 @@ describe('statuses', () => {
   it.each([
     ["by the server's clock", { Date: provenHeaders.date }, 30_000],
     ["without a Date by the worker's", {}, 28_000],
-  ])('[F1] Retry-After as a date is waited for, %s', async (_what, headers, least) => {
+  ])('[F1] with a date in Retry-After is retried only after that time, %s', async (_what, headers, least) => {
     const until = { 'Retry-After': 'Sat, 13 Jun 2026 10:00:30 GMT', ...headers };
     const { session, clock } = scriptedSession(inOrder({ status: 503, headers: until }, issue));
     await session.call(keyCall);
@@ -235,7 +232,7 @@ describe('statuses', () => {
   it.each<[string, Reply, number]>([
     ['its Retry-After', { status: 429, headers: { 'Retry-After': '4, 20' } }, 20_000],
     ['a moment without one', { status: 429 }, 700],
-  ])('[F3] a 429 to any request delays the next one by %s', async (_what, reply, least) => {
+  ])('[F3] 429 to any request delays the next one by %s', async (_what, reply, least) => {
     const { session, site, clock } = scriptedSession(inOrder(reply, issue));
     const limitedAt = clock.now();
     await fault(
@@ -246,7 +243,7 @@ describe('statuses', () => {
     expect(clock.now() - limitedAt).toBeGreaterThanOrEqual(least);
   });
 
-  it('[F1][F3] a delay beyond what is left of the outage is a fault before anything is sent', async () => {
+  it('[F1][F3] with a delay beyond the rest of the outage is a fault before the next request', async () => {
     const { session, site } = scriptedSession(inOrder({ status: 429, headers: { 'Retry-After': '3600' } }));
     await fault(session.call({ ...keyCall, mostTries: 1 }));
     expect(await fault(session.call(keyCall))).toMatchObject({ kind: 'unreachable', status: 429 });
@@ -259,7 +256,7 @@ describe('statuses', () => {
     [403, 'forbidden'],
     [404, 'wrong-url'],
   ])(
-    '[F3][F5] a web page with status %i: %s at first contact, an outage after a good check',
+    '[F3][F5] %i with a web page is %s at first contact, and an outage after a good check',
     async (status, kind) => {
       const page = { status, text: '<html>Request blocked</html>', headers: { server: 'firewall' } };
       const account404 = byPath({
@@ -285,7 +282,7 @@ describe('statuses', () => {
     ['a 403 in plain text', { status: 403, text: 'RBAC: access denied' }],
     ['an empty 403', { status: 403, text: '' }],
     ['an empty 400', { status: 400, text: '' }],
-  ])('[F3][F5] %s is not of Jira, and an outage after a good check', async (_what, reply) => {
+  ])('[F3][F5] from elsewhere is an outage after a good check: %s', async (_what, reply) => {
     const elsewhere = { ...reply, headers: { server: 'envoy' } };
     const { session, patience, site } = scriptedSession(inOrder(undated, elsewhere, elsewhere, undated));
     await session.call(keyCall);
@@ -302,14 +299,14 @@ describe('statuses', () => {
 
   it.each<[string, Reply, string]>([
     [
-      'a 404 that Jira has numbered',
+      "a 404 with Jira's request id",
       { status: 404, text: '', headers: { 'X-AREQUESTID': '1' } },
       'wrong-url',
     ],
     ["a 403 of Cloud's gateway", { status: 403, json: { code: 403, message: 'No scope.' } }, 'forbidden'],
     ["Jira's own 404", { status: 404, json: { errorMessages: ['No.'], errors: {} } }, 'missing'],
     ['a 401 in plain text', { status: 401, text: 'Client must be authenticated.' }, 'login'],
-  ])('[F3] %s is of Jira, also after a good check', async (_what, reply, kind) => {
+  ])('[F3] from Jira counts even after a good check: %s', async (_what, reply, kind) => {
     const { session, patience } = scriptedSession(inOrder(issue, reply), {
       site: new URL('https://jira.acme.example'),
     });
@@ -318,7 +315,7 @@ describe('statuses', () => {
     expect((await fault(session.call(keyCall))).kind).toBe(kind);
   });
 
-  it("[F3] Data Center's own 401 is a web page, and still a failed login after a good check", async () => {
+  it('[F3] 401 of Data Center is a web page, but still a failed login after a good check', async () => {
     const { session, patience } = scriptedSession(
       inOrder(issue, { status: 401, text: '<html>401</html>', headers: { 'X-AREQUESTID': '1' } }),
       { site: new URL('https://jira.acme.example') },
@@ -328,7 +325,7 @@ describe('statuses', () => {
     expect((await fault(session.call(keyCall))).kind).toBe('login');
   });
 
-  it('[F3] a 409 is read again once', async () => {
+  it('[F3] 409 is read once more', async () => {
     const once = scriptedSession(inOrder(refusal(409, 'Edited.'), issue));
     await expect(once.session.call(keyCall)).resolves.toBe('CHG-12');
     const { fault: thrown, site } = await faultOf(inOrder(refusal(409, 'Edited.')));
@@ -337,7 +334,7 @@ describe('statuses', () => {
   });
 
   it.each(['unknown-host', 'certificate', 'bad-proxy'] as const)(
-    '[F2] "%s" at first contact stops at once, and later is an outage',
+    '[F2] "%s" stops immediately at first contact, and is an outage later',
     async (kind) => {
       const first = await faultOf(inOrder(failure(kind)));
       expect(first.fault.kind).toBe('refused');
@@ -349,14 +346,14 @@ describe('statuses', () => {
     },
   );
 
-  it('[X5] an answer that is too large is never tried again', async () => {
+  it('[X5] is never retried if the answer is too large', async () => {
     const { session, site } = scriptedSession(inOrder(issue, failure('too-large', 'over 5000000 bytes')));
     await session.call(keyCall);
     expect((await fault(session.call(keyCall))).kind).toBe('refused');
     expect(site.requests).toHaveLength(2);
   });
 
-  it('[F2] the last request of an outage is not waited for longer than the outage', async () => {
+  it('[F2] is not awaited longer than the outage in the last request', async () => {
     const { session, site, clock } = scriptedSession(inOrder(failure('timeout')), { outageMs: 45_000 });
     const startedAt = clock.now();
     expect((await fault(session.call(keyCall))).kind).toBe('unreachable');
@@ -364,7 +361,7 @@ describe('statuses', () => {
     expect(site.requests.every(({ timeoutMs }) => timeoutMs <= 30_000 && timeoutMs >= 1000)).toBe(true);
   });
 
-  it('[P4] an end of the run is not a fault, and nothing is sent after it', async () => {
+  it('[P4] is not a fault if the run ends, and nothing is sent after that', async () => {
     const end = new AbortController();
     const { session, site, clock } = scriptedSession(inOrder({ status: 503 }));
     clock.onSleep = () => end.abort(new Error('told to end'));
@@ -375,28 +372,28 @@ describe('statuses', () => {
 });
 
 describe('redirects', () => {
-  it.each([301, 302, 303, 307, 308])(
-    '[X4] a %i is not followed, and its host is reported',
-    async (status) => {
-      const { fault: thrown, site } = await faultOf(
-        inOrder({ status, headers: { location: 'https://login.acme.example/sso?next=hunter2' } }),
-      );
-      expect(thrown).toMatchObject({ kind: 'refused', status });
-      expect(thrown.message).toContain('to login.acme.example, which is not followed');
-      expect(thrown.message).not.toContain('hunter2');
+  it.each([301, 302, 303, 307, 308])('[X4] %i is not followed, and its host is reported', async (status) => {
+    const { fault: thrown, site } = await faultOf(
+      inOrder({ status, headers: { location: 'https://login.acme.example/sso?next=hunter2' } }),
+    );
+    expect(thrown).toMatchObject({ kind: 'refused', status });
+    expect(thrown.message).toContain('to login.acme.example, which is not followed');
+    expect(thrown.message).not.toContain('hunter2');
+    expect(site.requests).toHaveLength(1);
+  });
+
+  it.each([undefined, '/login.jsp', 'https://[', ''])(
+    '[X4] is not followed with the location %j either',
+    async (location) => {
+      const headers = location === undefined ? {} : { location };
+      const { fault: thrown, site } = await faultOf(inOrder({ status: 302, headers }));
+      expect(thrown.kind).toBe('refused');
       expect(site.requests).toHaveLength(1);
     },
   );
-
-  it.each([undefined, '/login.jsp', 'https://[', ''])('[X4] with the location %j, too', async (location) => {
-    const headers = location === undefined ? {} : { location };
-    const { fault: thrown, site } = await faultOf(inOrder({ status: 302, headers }));
-    expect(thrown.kind).toBe('refused');
-    expect(site.requests).toHaveLength(1);
-  });
 });
 
-describe('a body that is not the JSON expected', () => {
+describe('a body that is not the expected JSON', () => {
   const bodies: readonly (readonly [string, Reply, string])[] = [
     ['a login page', { text: '<!DOCTYPE html><html>hunter2</html>' }, 'a web page instead of JSON'],
     ['nothing', { text: '' }, 'an empty body'],
@@ -410,7 +407,7 @@ describe('a body that is not the JSON expected', () => {
   ];
 
   it.each(bodies)(
-    '[F5] %s: three tries at first contact, and a clear message',
+    '[F5] is tried three times at first contact and reported clearly: %s',
     async (_what, reply, words) => {
       const { fault: thrown, site } = await faultOf(inOrder({ ...reply, headers: provenHeaders }));
       expect(thrown.kind).toBe('unreachable');
@@ -421,7 +418,7 @@ describe('a body that is not the JSON expected', () => {
     },
   );
 
-  it('[F5] after a good check it is an outage', async () => {
+  it('[F5] is an outage after a good check', async () => {
     const { session, patience, site } = scriptedSession(
       inOrder(...Array.from({ length: 6 }, () => ({ text: '<html>', headers: provenHeaders })), issue),
     );
@@ -430,13 +427,13 @@ describe('a body that is not the JSON expected', () => {
     expect(site.requests).toHaveLength(7);
   });
 
-  it('[F5] is not a fault if the status is enough to show that it was done', async () => {
+  it('[F5] is not a fault if the status alone shows success', async () => {
     const { session } = scriptedSession(inOrder({ status: 204, text: '', headers: provenHeaders }));
     const call: Call<string> = { ...keyCall, method: 'PUT', bodyMatters: false, parse: () => 'done' };
     await expect(session.call(call)).resolves.toBe('done');
   });
 
-  it('a mistake of our own while reading is not taken for a fault of the site', async () => {
+  it('does not hide a bug of the parser as a fault of the site', async () => {
     const { session } = scriptedSession(inOrder(issue));
     const call: Call<string> = {
       ...keyCall,
@@ -448,7 +445,7 @@ describe('a body that is not the JSON expected', () => {
   });
 });
 
-describe('under which login an answer was served', () => {
+describe('the login under which an answer was served', () => {
   it.each([
     [{ 'x-aaccountid': '557058:11' }, 'proven'],
     [{ 'X-AAccountId': '557058:11', 'x-seraph-loginreason': 'OK' }, 'proven'],
@@ -465,12 +462,12 @@ describe('under which login an answer was served', () => {
     [{ 'x-ausername': '' }, 'unknown'],
     [{ 'x-seraph-loginreason': 'OK' }, 'unknown'],
     [{}, 'unknown'],
-  ])('[F4] %j: %s', (headers, state) => {
+  ])('[F4] is read from %j: %s', (headers, state) => {
     expect(loginState(answerOf({ headers }))).toBe(state);
   });
 
   it.each([200, 404, 400, 403])(
-    '[F4] an anonymous %i is a failed login, whatever its body',
+    '[F4] failed if an anonymous %i arrives regardless of its body',
     async (status) => {
       const { fault: thrown, site } = await faultOf(
         inOrder({ status, json: { issues: [] }, headers: { 'x-ausername': 'anonymous' } }),
@@ -483,7 +480,7 @@ describe('under which login an answer was served', () => {
   );
 
   it.each([408, 429, 500, 502, 503])(
-    '[F1] [F4] an anonymous %i says nothing of the login, and is tried again',
+    '[F1] [F4] is unknown after an anonymous %i, which is retried',
     async (status) => {
       const nobody = { status, text: 'Starting up', headers: { 'x-ausername': 'anonymous' } };
       const { session, site } = scriptedSession(
@@ -496,7 +493,7 @@ describe('under which login an answer was served', () => {
   );
 
   it.each(['AUTHENTICATED_FAILED', 'AUTHENTICATION_DENIED'])(
-    '[F4] a 503 that says %s is a failed login, and is not tried again',
+    '[F4] failed if a 503 says %s, which is not retried',
     async (reason) => {
       const { fault: thrown, site } = await faultOf(
         inOrder({ status: 503, text: '', headers: { 'x-seraph-loginreason': reason } }),
@@ -508,7 +505,7 @@ describe('under which login an answer was served', () => {
   );
 
   it.each([200, 404])(
-    '[F4] if no header shows it, a %i is believed after `myself` has answered',
+    '[F4] is accepted for a %i after `myself` has answered, if no header shows it',
     async (status) => {
       const { session, site } = scriptedSession(
         byPath({
@@ -524,7 +521,7 @@ describe('under which login an answer was served', () => {
     },
   );
 
-  it('[F4] `myself` is asked once in a run', async () => {
+  it('[F4] is checked with `myself` once in a run', async () => {
     const { session, site } = scriptedSession(
       byPath({
         'GET /rest/api/2/issue': { json: { key: 'CHG-12' } },
@@ -536,7 +533,7 @@ describe('under which login an answer was served', () => {
     expect(site.calls.filter((call) => call.endsWith('/myself'))).toHaveLength(1);
   });
 
-  it('[F4] a proven login needs no `myself`', async () => {
+  it('[F4] needs no `myself` if it is proven', async () => {
     const { session, site } = scriptedSession(inOrder(issue, { json: { key: 'CHG-12' } }));
     await session.call(keyCall);
     await session.call(keyCall);
@@ -547,21 +544,24 @@ describe('under which login an answer was served', () => {
     ['401', { status: 401, text: 'Client must be authenticated to access this resource.' }],
     ['an anonymous 200', { json: {}, headers: { 'x-ausername': 'anonymous' } }],
     ['a CAPTCHA', { status: 403, headers: { 'x-seraph-loginreason': 'AUTHENTICATION_DENIED' } }],
-  ])('[F4] `myself` that fails by %s is a failed login, not a missing CR', async (_what, reply) => {
-    const { fault: thrown } = await faultOf(
-      byPath({
-        'GET /rest/api/2/issue': { status: 404, json: { errorMessages: ['None.'] } },
-        'GET /rest/api/2/myself': reply,
-      }),
-      { site: new URL('https://jira.acme.example') },
-    );
-    expect(thrown).toMatchObject({ kind: 'login', status: 401 });
-  });
+  ])(
+    '[F4] failed if `myself` fails with %s; the change request is not reported as missing',
+    async (_what, reply) => {
+      const { fault: thrown } = await faultOf(
+        byPath({
+          'GET /rest/api/2/issue': { status: 404, json: { errorMessages: ['None.'] } },
+          'GET /rest/api/2/myself': reply,
+        }),
+        { site: new URL('https://jira.acme.example') },
+      );
+      expect(thrown).toMatchObject({ kind: 'login', status: 401 });
+    },
+  );
 
   it.each<[string, Reply]>([
     ['names no account', { json: { self: 'x' } }],
     ['is a login page', { text: '<html>' }],
-  ])('[F4] a `myself` that %s proves nothing', async (_what, reply) => {
+  ])('[F4] is not proven by a `myself` that %s', async (_what, reply) => {
     const { fault: thrown } = await faultOf(
       byPath({ 'GET /rest/api/2/issue': { json: { key: 'CHG-12' } }, 'GET /rest/api/2/myself': reply }),
       { site: new URL('https://jira.acme.example') },
@@ -570,7 +570,7 @@ describe('under which login an answer was served', () => {
   });
 
   it.each(['accountId', 'name', 'emailAddress', 'displayName'])(
-    '[F4] a `myself` that names the account by its %s proves the login',
+    '[F4] is proven by a `myself` that names the account by its %s',
     async (name) => {
       const { session } = scriptedSession(
         byPath({
@@ -582,7 +582,7 @@ describe('under which login an answer was served', () => {
     },
   );
 
-  it('[F4] a login that is proven and then lost is a failed login', async () => {
+  it('[F4] failed if it is lost after it was proven', async () => {
     const { session } = scriptedSession(
       inOrder(issue, {
         json: { key: 'CHG-12' },
@@ -593,7 +593,7 @@ describe('under which login an answer was served', () => {
     expect((await fault(session.call(keyCall))).kind).toBe('login');
   });
 
-  it('[F3][F4] whatever the status and the headers, nothing is returned without a proven login', async () => {
+  it('[F3][F4] must be proven before anything is returned, for any status and headers', async () => {
     const headers = fc.record(
       {
         'x-aaccountid': fc.constantFrom('', '557058:11'),
@@ -658,7 +658,7 @@ describe('a failed login', () => {
       dataCenter,
       ['lacks a scope', 'read:jira-work', 'write:servicedesk-request'],
     ],
-  ])('[F3] %s is reported with what to do, and never tried again', async (_what, reply, over, words) => {
+  ])('[F3] from %s is reported with advice, and never retried', async (_what, reply, over, words) => {
     const { fault: thrown, site } = await faultOf(inOrder(reply), over);
     expect(thrown).toMatchObject({ kind: 'login', status: 401 });
     for (const word of words) expect(thrown.message).toContain(word);
@@ -667,7 +667,7 @@ describe('a failed login', () => {
   });
 
   it.each([undefined, 'Check the service project.'])(
-    '[F3] Basic switched off is reported as such, whatever the call (advice: %s)',
+    '[F3] because Basic is switched off is reported as such for every call (advice: %s)',
     async (advice) => {
       const { fault: thrown } = await faultOfCall(
         inOrder({
@@ -682,7 +682,7 @@ describe('a failed login', () => {
     },
   );
 
-  it('[F3] Cloud: an expired token, a password, an empty user name', async () => {
+  it('[F3] on Cloud mentions an expired token, a password and an empty user name', async () => {
     const script = byPath({
       'GET /rest/api/2/issue': { status: 401, headers: { server: 'AtlassianEdge' } },
       'GET /_edge/tenant_info': { status: 404 },
@@ -693,7 +693,7 @@ describe('a failed login', () => {
     expect(blank.fault.advice.line).toContain("(JsmChange.Username) to the account's email");
   });
 
-  it('[F4] a 401 is not said to have been served', async () => {
+  it('[F4] with a 401 is not said to have been served', async () => {
     const { fault: thrown } = await faultOf(
       inOrder({ status: 401, headers: { 'x-seraph-loginreason': 'AUTHENTICATED_FAILED' } }),
       dataCenter,
@@ -720,7 +720,7 @@ describe("Cloud's gateway for scoped tokens", () => {
     );
   }
 
-  it('[F3] is tried after a 401 at the site, and used for the rest of the run; links still go to the site', async () => {
+  it('[F3] is tried after a 401 at the site and used for the rest of the run, but links still go to the site', async () => {
     const { session, site } = gateway({ [`GET /ex/jira/${cloudId}/rest/api/2/issue`]: issue });
     await expect(session.call(keyCall)).resolves.toBe('CHG-12');
     await expect(session.call(keyCall)).resolves.toBe('CHG-12');
@@ -733,7 +733,7 @@ describe("Cloud's gateway for scoped tokens", () => {
     expect(session.browseUrl('CHG-12').href).toBe('https://acme.atlassian.net/browse/CHG-12');
   });
 
-  it('[X3] the token is never sent to tenant_info', async () => {
+  it('[X3] needs tenant_info, which never gets the token', async () => {
     const { session, site } = gateway({ [`GET /ex/jira/${cloudId}/rest/api/2/issue`]: issue });
     await session.call(keyCall);
     const asked = site.requests.filter(({ url }) => url.includes('tenant_info'));
@@ -744,7 +744,7 @@ describe("Cloud's gateway for scoped tokens", () => {
     expect(JSON.stringify(asked)).not.toMatch(/hunter2|aHVudGVyMi/);
   });
 
-  it('[F3] is tried after an anonymous answer, too', async () => {
+  it('[F3] is tried after an anonymous answer as well', async () => {
     const anonymous = good(
       { key: 'CHG-12' },
       { 'x-seraph-loginreason': 'AUTHENTICATED_FAILED', 'x-aaccountid': '' },
@@ -756,24 +756,27 @@ describe("Cloud's gateway for scoped tokens", () => {
     await expect(session.call(keyCall)).resolves.toBe('CHG-12');
   });
 
-  it.each([200, 404])('[F3][F4] is tried if a %i shows nothing and `myself` says 401', async (status) => {
-    const { session, site } = gateway({
-      'GET /rest/api/2/issue': { status, json: { key: 'CHG-99', errorMessages: ['None.'] } },
-      'GET /rest/api/2/myself': unauthorized,
-      [`GET /ex/jira/${cloudId}/rest/api/2/myself`]: { json: account },
-      [`GET /ex/jira/${cloudId}/rest/api/2/issue`]: issue,
-    });
-    await expect(session.call(keyCall)).resolves.toBe('CHG-12');
-    expect(site.calls).toEqual([
-      'GET /rest/api/2/issue/CHG-12',
-      'GET /rest/api/2/myself',
-      'GET /_edge/tenant_info',
-      `GET /ex/jira/${cloudId}/rest/api/2/myself`,
-      `GET /ex/jira/${cloudId}/rest/api/2/issue/CHG-12`,
-    ]);
-  });
+  it.each([200, 404])(
+    '[F3][F4] is tried if a %i does not show the login and `myself` answers 401',
+    async (status) => {
+      const { session, site } = gateway({
+        'GET /rest/api/2/issue': { status, json: { key: 'CHG-99', errorMessages: ['None.'] } },
+        'GET /rest/api/2/myself': unauthorized,
+        [`GET /ex/jira/${cloudId}/rest/api/2/myself`]: { json: account },
+        [`GET /ex/jira/${cloudId}/rest/api/2/issue`]: issue,
+      });
+      await expect(session.call(keyCall)).resolves.toBe('CHG-12');
+      expect(site.calls).toEqual([
+        'GET /rest/api/2/issue/CHG-12',
+        'GET /rest/api/2/myself',
+        'GET /_edge/tenant_info',
+        `GET /ex/jira/${cloudId}/rest/api/2/myself`,
+        `GET /ex/jira/${cloudId}/rest/api/2/issue/CHG-12`,
+      ]);
+    },
+  );
 
-  it('[F3] a token that the gateway refuses as well is reported once, with both', async () => {
+  it('[F3] reports a token that both it and the site refuse once', async () => {
     const { session, site } = gateway({ [`GET /ex/jira/${cloudId}`]: { status: 401, json: { code: 401 } } });
     const thrown = await fault(session.call(keyCall));
     expect(thrown).toMatchObject({ kind: 'login', status: 401 });
@@ -781,7 +784,7 @@ describe("Cloud's gateway for scoped tokens", () => {
     expect(site.requests).toHaveLength(3);
   });
 
-  it('[F3] a scope that lacks is named', async () => {
+  it('[F3] names a missing scope', async () => {
     const { session } = gateway({
       [`GET /ex/jira/${cloudId}`]: {
         status: 401,
@@ -797,14 +800,14 @@ describe("Cloud's gateway for scoped tokens", () => {
     ['names no id', { json: { cloudId: '../../evil' } }],
     ['names another host', { json: { cloudId: 'x@evil.example/' } }],
     ['is missing', { status: 404, text: '' }],
-  ])('[F3] a tenant_info that %s leaves the refusal of the site', async (_what, reply) => {
+  ])("[F3] is not used if tenant_info %s, and the site's refusal stands", async (_what, reply) => {
     const { session, site } = gateway({ 'GET /_edge/tenant_info': reply });
     expect((await fault(session.call(keyCall))).kind).toBe('login');
     expect(site.requests.every(({ url }) => url.startsWith('https://acme.atlassian.net/'))).toBe(true);
     expect(site.requests).toHaveLength(2);
   });
 
-  it('[F3] a tenant_info that is out of reach leaves the refusal of the site', async () => {
+  it("[F3] is not used if tenant_info is unreachable, and the site's refusal stands", async () => {
     const script = byPath({
       'GET /rest/api/2/issue': unauthorized,
       'GET /_edge/tenant_info': failure('lost'),
@@ -816,7 +819,7 @@ describe("Cloud's gateway for scoped tokens", () => {
   it.each<[string, Reply, string]>([
     ['on Data Center', { status: 401, text: '<html>' }, 'https://jira.acme.example'],
     [
-      'after a CAPTCHA, when the token was not even checked',
+      'after a CAPTCHA, which precedes any check of the token',
       { status: 401, headers: { 'x-seraph-loginreason': 'AUTHENTICATION_DENIED' } },
       'https://acme.atlassian.net',
     ],
@@ -825,14 +828,14 @@ describe("Cloud's gateway for scoped tokens", () => {
     expect(site.requests).toHaveLength(1);
   });
 
-  it('[F3] is not tried once the site has taken the token: it expired', async () => {
+  it('[F3] is not tried once the site has accepted the token, since the token then expired', async () => {
     const { session, site } = scriptedSession(inOrder(issue, unauthorized));
     await session.call(keyCall);
     expect((await fault(session.call(keyCall))).kind).toBe('login');
     expect(site.requests).toHaveLength(2);
   });
 
-  it('[F3] one that is out of reach does not make the run wait for another answer of the site', async () => {
+  it('[F3] does not make the run wait if it is unreachable', async () => {
     const { session, site } = gateway({
       [`GET /ex/jira/${cloudId}`]: failure('not-connected', 'ECONNREFUSED'),
     });
@@ -853,13 +856,13 @@ describe('a write that must not be repeated', () => {
     return scripted;
   }
 
-  it('[C3] an answer that came is the answer', async () => {
+  it('[C3] returns the answer that arrived', async () => {
     const { session } = await proven({ ...good({ issueKey: 'CHG-13' }), status: 201 });
     await expect(session.once(raise)).resolves.toEqual({ kind: 'done', value: 'CHG-13' });
   });
 
   it.each([
-    ['a time-out', failure('timeout')],
+    ['a timeout', failure('timeout')],
     ['a reset', failure('lost')],
     ['an answer that is too large to read', failure('too-large')],
     ['500', { status: 500 }],
@@ -871,7 +874,7 @@ describe('a write that must not be repeated', () => {
     ['a truncated 201', { status: 201, text: '{"issueKey":', headers: provenHeaders }],
     ['a 201 without the key', { status: 201, json: {}, headers: provenHeaders }],
     ['an empty 200', { text: '', headers: provenHeaders }],
-  ])('[C3] %s after sending is a lost answer, and nothing is sent again', async (_what, reply) => {
+  ])('[C3] counts %s after sending as a lost answer, and sends nothing again', async (_what, reply) => {
     const { session, site } = await proven(reply);
     await expect(session.once(raise)).resolves.toMatchObject({ kind: 'lost' });
     expect(site.calls.filter((call) => call.startsWith('POST'))).toHaveLength(1);
@@ -884,19 +887,19 @@ describe('a write that must not be repeated', () => {
     ['an unknown host', failure('unknown-host', 'ENOTFOUND')],
     ['a proxy that refuses', failure('bad-proxy', 'status 407')],
     ['a refused certificate', failure('certificate', 'CERT_HAS_EXPIRED')],
-  ])('[C3] %s before anything was done is tried again', async (_what, reply) => {
+  ])('[C3] is retried after %s, since nothing was done', async (_what, reply) => {
     const { session, site } = await proven(reply, good({ issueKey: 'CHG-13' }));
     await expect(session.once(raise)).resolves.toEqual({ kind: 'done', value: 'CHG-13' });
     expect(site.calls.filter((call) => call.startsWith('POST'))).toHaveLength(2);
   });
 
-  it.each([400, 403, 404])('[C3] a %i is a refusal', async (status) => {
+  it.each([400, 403, 404])('[C3] is refused by a %i', async (status) => {
     const { session, site } = await proven(refusal(status, 'No.'));
     expect(await fault(session.once(raise))).toMatchObject({ status });
     expect(site.calls.filter((call) => call.startsWith('POST'))).toHaveLength(1);
   });
 
-  it('[C3][F4] a login that nothing has proven yet is proven before the write, not after it', async () => {
+  it('[C3][F4] waits until the login is proven', async () => {
     let myself = 0;
     const { session, site } = scriptedSession(
       byPath({
@@ -916,7 +919,7 @@ describe('a write that must not be repeated', () => {
     ]);
   });
 
-  it('[C3] whatever the faults, a create that may have been done is never sent again', async () => {
+  it('[C3] never sends a create request again that may have been carried out, for any faults', async () => {
     const replies = fc.array(
       fc.oneof(
         fc.constantFrom(
@@ -959,7 +962,7 @@ describe('a write that must not be repeated', () => {
 });
 
 describe('error texts', () => {
-  it('[X3] contain no form of the login, whatever the site says', async () => {
+  it('[X3] contain no form of the login, for any answer of the site', async () => {
     const echo = 'Basic b2N0b3B1c0BhY21lLmV4YW1wbGU6aHVudGVyMi1odW50ZXIy';
     for (const reply of [
       { status: 400, text: `<html>${echo}</html>` },
@@ -974,7 +977,7 @@ describe('error texts', () => {
 });
 
 describe('patience', () => {
-  it('[F2] every good answer shows that the site was there', async () => {
+  it('[F2] knows after every good answer that the site was reachable', async () => {
     const { session, patience } = scriptedSession(inOrder(issue), { patience: new Patience(900_000) });
     expect(patience.goodAnswer).toBe(false);
     await session.call(keyCall);
