@@ -13,7 +13,7 @@ const usualPaths = [
 ];
 
 /** How a page is opened. */
-export interface Opening {
+interface Opening {
   /** A desktop screen by default; a phone is 360 pixels wide and has no mouse. */
   readonly screen?: 'desk' | 'phone';
   /** False if the page must work without its scripts. */
@@ -24,7 +24,7 @@ export interface Opening {
 }
 
 /** An open page and its problems. */
-export interface View {
+interface View {
   readonly page: Page;
   /**
    * Console errors and warnings, uncaught errors, and requests to other sites, which are refused. Empty if
@@ -36,7 +36,7 @@ export interface View {
 }
 
 /** The source of a page: its text, or its address on a server of this machine. */
-export type Source = { readonly html: string } | { readonly url: string };
+type Source = { readonly html: string } | { readonly url: string };
 
 /** The end of a sentence about a machine without a browser. */
 export const noBrowser = 'no Chromium here: install it, or set CHROMIUM to its path';

@@ -19,7 +19,7 @@ export function leftRecord({ files }: Pick<SimulatedRun, 'files'>): LeftRecord {
 }
 
 /** Returns the record, consistent or not. */
-export function recordIn(files: ReadonlyMap<string, string>): LeftRecord {
+function recordIn(files: ReadonlyMap<string, string>): LeftRecord {
   const names = [...files.keys()].map((name) => name.replace(/\.(json|html)$/, ''));
   const [name = ''] = names;
   expect([...files.keys()]).toEqual([`${name}.json`, `${name}.html`]);

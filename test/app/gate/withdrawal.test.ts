@@ -19,6 +19,12 @@ describe('the status to which a withdrawn change request is moved', () => {
     [['Disclosed', 'Implementing'], undefined],
     [[], undefined],
   ])('[C4] of the targets %j is %s', (names, expected) => {
-    expect(bestTarget(names.map(to))?.to.name).toBe(expected);
+    expect(bestTarget(names.map((name) => to(name)))?.to.name).toBe(expected);
+  });
+
+  it('[C4] is recognised by its untranslated name', () => {
+    expect(bestTarget([to('In Umsetzung', 'Implementing'), to('Abgebrochen', 'Canceled')])?.id).toBe(
+      'Abgebrochen',
+    );
   });
 });
