@@ -229,7 +229,7 @@ describe('The operation Report', () => {
       module: 'readonly jsm_pairs=',
     });
     expect(code, stdout).toBe(0);
-    expect(warnings(stdout).join()).toContain('broken off by an error of Bash');
+    expect(warnings(stdout).join()).toContain('An error in Bash ended the step');
   });
 
   it('[B10] nor if a script module has an EXIT trap that fails', async () => {

@@ -64,20 +64,20 @@ describe('what a check of the statuses finds', () => {
 
   it.each([
     ['all of them', ['Implementing', '10000'], ['Completed'], 'pass', /has: Implementing, 10000, Completed/],
-    ['one of those to proceed in', ['Implementing', 'Doing'], [], 'warning', /no status: Doing\. Check/],
+    ['one of those to proceed in', ['Implementing', 'Doing'], [], 'warning', /does not have: Doing\. Check/],
     [
       'none of those to proceed in',
       ['Implement', 'Doing'],
       [],
       'fail',
-      /no status: Implement, Doing; similar names: Implementing\. No change request/,
+      /does not have: Implement, Doing; similar names: Implementing\. No change request/,
     ],
     [
       'not the others',
       ['Implementing'],
       ['Complete'],
       'warning',
-      /no status: Complete; similar names: Completed\./,
+      /does not have: Complete; similar names: Completed\./,
     ],
   ])('[V4] %s', (_what, proceed, others, result, says) => {
     const [found, text] = statusesFinding(statuses, { proceed, others });
@@ -94,9 +94,15 @@ describe('what a check of the statuses finds of the workflow that the request ty
   ];
 
   it.each([
-    ['a status that proceeds', ['Doing it', '2'], '10006', 'warning', /no status: Doing it/],
+    ['a status that proceeds', ['Doing it', '2'], '10006', 'warning', /does not have: Doing it/],
     ['it by its name', ['implementing'], '10006', 'pass', /has: implementing/],
-    ['none', ['Implementing', 'Completed'], '10005', 'warning', /none of: Implementing, Completed\. Check/],
+    [
+      'none',
+      ['Implementing', 'Completed'],
+      '10005',
+      'warning',
+      /none of these statuses: Implementing, Completed\. Check/,
+    ],
     ['nothing, since Jira lists no such type', ['Implementing'], '10007', 'pass', /has: Implementing/],
     ['nothing, since Jira does not show the type', ['Implementing'], undefined, 'pass', /has: Implementing/],
   ] as const)('[V4] %s', (_what, proceed, raised, result, says) => {

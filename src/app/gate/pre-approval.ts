@@ -48,7 +48,7 @@ export async function runApproveTransition(
   if (approval.kind === 'done') return undefined;
   if (approval.fault.kind === 'conflict') return refused(context, key, approval.transition, approval.fault);
   context.log.warning(
-    text`The transition ${words(approval.transition)} may not have been run: ${approval.fault.summary}`,
+    text`It is not certain that the transition ${words(approval.transition)} was run: ${approval.fault.summary}`,
   );
   return undefined;
 }
@@ -66,7 +66,7 @@ export async function hasRunBefore(
     return comments.list.some(({ body }) => markOfRun(body, settings.run) === ranMark);
   }
   log.warning(
-    text`Approval transition (JsmChange.ApproveTransition) is not run, because it is not known whether an earlier attempt has run it: ${comments.summary}`,
+    text`Approval transition (JsmChange.ApproveTransition) was not run, because it is not known whether an earlier attempt already ran it: ${comments.summary}`,
   );
   return true;
 }
@@ -106,7 +106,7 @@ async function tryToApprove(context: RunContext, key: string, from: ChangeStatus
   );
   if (state === 'wait') {
     log.warning(
-      text`${transition.to.name} is a status that the step waits in: somebody still has to approve the change request.`,
+      text`${transition.to.name} is a status in which the step waits: somebody still has to approve the change request.`,
     );
   }
   noteFieldsLacking(context, transition);
@@ -133,7 +133,7 @@ function notOne(
     return {
       verdict: 'Error',
       code: 'PermissionMissing',
-      reason: text`Approval transition (JsmChange.ApproveTransition) "${approveTransition}" cannot be run: JSM offers no transitions of ${changeRequestLink(context, key)}.`,
+      reason: text`Approval transition (JsmChange.ApproveTransition) "${approveTransition}" cannot be run: JSM offers no transitions for ${changeRequestLink(context, key)}.`,
       advice: text`Give the step's account the permission Transition issues, and check the conditions on the workflow's transitions.`,
     };
   }
@@ -158,7 +158,7 @@ function refused(context: RunContext, key: string, transition: Transition, fault
     advice:
       fault.kind === 'unreachable'
         ? fault.advice
-        : text`Correct what JSM names, set another transition in Approval transition (JsmChange.ApproveTransition), or leave it empty and have the change request approved by hand.`,
+        : text`Correct what JSM objects to, set another transition in Approval transition (JsmChange.ApproveTransition), or leave it empty and let people approve the change request.`,
   };
 }
 
@@ -173,7 +173,7 @@ function withoutEffect(
     verdict: 'Error',
     code: 'InputInvalid',
     reason: text`JSM accepted the transition ${words(transition)} of ${changeRequestLink(context, key)}, but its status is still ${name}.`,
-    advice: text`Look for an automation rule or a condition of the workflow that keeps it there, set another transition in Approval transition (JsmChange.ApproveTransition), or leave it empty and have the change request approved by hand.`,
+    advice: text`Look for an automation rule or a condition of the workflow that keeps it there, set another transition in Approval transition (JsmChange.ApproveTransition), or leave it empty and let people approve the change request.`,
   };
 }
 

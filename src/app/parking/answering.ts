@@ -67,7 +67,7 @@ function lost(sent: Extract<WriteOutcome, { kind: 'later' }>): Answered {
   const fault = new Fault(
     'unreachable',
     sent.why,
-    text`Octopus limits the requests of this account; run this again later.`,
+    text`Octopus limits the request rate of this account; run this again later.`,
   );
   return { kind: 'octopus-lost', fault };
 }

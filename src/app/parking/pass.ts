@@ -156,7 +156,7 @@ class Pass {
         if (parkLimitMs === 0 || !(parkedMs > parkLimitMs)) return { answer: undefined, why };
         return {
           answer: 'Abort',
-          why: text`The deployment is parked for longer than the ${parkLimitMs / dayMs} days of Park limit (JsmChange.ParkLimitDays), and ${check.changeRequest.key} still waits for ${why}.`,
+          why: text`The deployment has been parked for longer than the ${parkLimitMs / dayMs} days of Park limit (JsmChange.ParkLimitDays), and ${check.changeRequest.key} still waits for ${why}.`,
         };
       }
     }

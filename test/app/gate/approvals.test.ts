@@ -136,7 +136,7 @@ describe('the approvals of a change request', () => {
     approve(site, key, 'Ann Approver');
     const run = await gate(site, { ...supplied(key), ...other, ...fail });
     expect(run.exitCode).toBe(1);
-    expect(run.resultMessage).toMatch(/approved by Ann Approver, whose email address is not shown/);
+    expect(run.resultMessage).toMatch(/approved by Ann Approver, whose email address Jira does not show/);
     expect((await gate(site, { ...supplied(key), [check]: 'Approved' })).exitCode).toBe(0);
   });
 

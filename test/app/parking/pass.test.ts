@@ -1141,7 +1141,7 @@ describe('Test with an Octopus key', () => {
       if (status !== undefined)
         world.octopus.faults.add({ fault: { kind: 'status', status, body: '{}' }, path: /interruptions/ });
       const run = await world.pass({ ...test, 'JsmChange.Policy': policy });
-      expect(said(run)).toMatch(/configuration: No approval is required: no entry of the policy names the/);
+      expect(said(run)).toMatch(/configuration: No approval is required: the policy has no entry for the/);
       expect(toOctopus(run).length).toBe(4);
       expect(toJira(run)).toEqual([]);
       expect(run.exitCode).toBe(status === undefined ? 0 : 1);

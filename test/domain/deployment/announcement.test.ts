@@ -81,7 +81,7 @@ describe('what customers are reported', () => {
     ['ended', 'The deployment ended.'],
     [
       'went-on-unapproved',
-      'The deployment went on without the approval of this change, and ended without an error.',
+      'The deployment went ahead without the approval of this change, and ended without an error.',
     ],
     [undefined, 'The deployment ended.'],
   ] as const)('[V2] %s: %s, and no error is reported', (result, headline) => {
