@@ -22,7 +22,7 @@ export function awaited(
   switch (decision.reason) {
     case 'not-approved':
       return isAllGiven(approvals)
-        ? text`somebody to move it to ${statuses}: every approval asked for so far is given`
+        ? text`somebody to move it to ${statuses}: every approval requested so far is given`
         : text`its approval and the status ${statuses}`;
     case 'approval-undecided':
       return text`the approval of ${nameList(decision.missing)}, which the approval check requires`;

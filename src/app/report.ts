@@ -31,7 +31,7 @@ export async function report(context: RunContext, settings: ReportSettings): Pro
   const key = context.settings.suppliedKey ?? settings.earlierKey;
   if (key === undefined) {
     log.warning(
-      text`Nothing was reported: no number is supplied, and no earlier step of this run has found a change request.`,
+      text`Nothing was reported: no number is supplied, and no earlier step of this run has found a change request. Supply a number, or add a step with the operation Gate before this one.`,
     );
     return;
   }

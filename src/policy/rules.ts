@@ -47,7 +47,7 @@ function duplicates(texts: readonly Text[], fold: typeof foldName, { lineOf, sho
     const earlier = first.get(fold(text));
     if (earlier === undefined) first.set(fold(text), pointer);
     const message = (line: number) =>
-      `Duplicate name ${show(text)}: it is also on line ${line}. Case and surrounding spaces do not count.`;
+      `Duplicate name ${show(text)}: it is also on line ${line}. Case and surrounding spaces are ignored.`;
     return earlier === undefined ? [] : wrong(pointer, message(lineOf(earlier)));
   });
 }

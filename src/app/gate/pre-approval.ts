@@ -173,7 +173,7 @@ function withoutEffect(
     verdict: 'Error',
     code: 'InputInvalid',
     reason: text`JSM accepted the transition ${words(transition)} of ${changeRequestLink(context, key)}, but its status is still ${name}.`,
-    advice: text`Look for an automation rule or a condition of the workflow that keeps it there, set another transition in Approval transition (JsmChange.ApproveTransition), or leave it empty and let people approve the change request.`,
+    advice: text`Look for an automation rule or a condition of the workflow that keeps the change request there, set another transition in Approval transition (JsmChange.ApproveTransition), or leave it empty and let people approve the change request.`,
   };
 }
 
@@ -192,7 +192,7 @@ function notFilled(context: RunContext, key: string, transition: Transition): Ou
     verdict: 'Error',
     code: 'InputInvalid',
     reason: text`The transition ${words(transition)} of ${changeRequestLink(context, key)} was not run: ${transition.screen.problems.join(' ')}`,
-    advice: text`Deploy again once they are set, or set another transition in Approval transition (JsmChange.ApproveTransition).`,
+    advice: text`Correct this and deploy again, or set another transition in Approval transition (JsmChange.ApproveTransition).`,
   };
 }
 

@@ -57,7 +57,7 @@ export async function answerInterruption(
       return mayBeOurs && now.isOwn && now.result === answer ? { kind: 'done' } : { kind: 'by-others' };
     }
     if (now.isTaken && !now.isOwn) {
-      return { kind: 'left', why: text`another user has taken responsibility for it.` };
+      return { kind: 'left', why: text`another user has taken responsibility for the Manual Intervention.` };
     }
     return { kind: 'left', why: text`${fault.summary} ${fault.advice}` };
   }

@@ -81,7 +81,7 @@ class Pass {
         continue;
       }
       if (site.problem !== undefined || isOver || last?.key === run.key) {
-        this.#report.unreadable(run, site.problem ?? text`not asked again: ${last?.fault.summary ?? text``}`);
+        this.#report.unreadable(run, site.problem ?? text`not read again: ${last?.fault.summary ?? text``}`);
         continue;
       }
       const upcoming = function* (): Iterable<string> {

@@ -319,7 +319,7 @@ describe('who must act', () => {
     approve(site, key, 'Ann Approver');
     const run = await gate(site, supplied(key), { at: [[minuteMs, () => site.moveTo(key, 'Implementing')]] });
     expect(run.summary[1]).toMatch(
-      /is Review: waiting for somebody to move it to Implementing: every approval asked for so far is given\. Approved by: Ann/,
+      /is Review: waiting for somebody to move it to Implementing: every approval requested so far is given\. Approved by: Ann/,
     );
   });
 

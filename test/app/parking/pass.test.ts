@@ -519,7 +519,7 @@ describe('What a pass answers', () => {
     expect([held, foreign].map(({ interruption }) => answerOf(interruption))).toEqual([undefined, undefined]);
     expect(total(run)).toMatchObject({ 'not answerable': 2 });
     expect(run.warnings.join('\n')).toMatch(/another user has taken responsibility/);
-    expect(run.warnings.join('\n')).toMatch(/member of the responsible team/);
+    expect(run.warnings.join('\n')).toMatch(/member of its responsible team/);
     expect(writes(run)).toEqual([]);
     expect(run.exitCode).toBe(0);
   });
