@@ -76,7 +76,7 @@ jsm_change_fail() {
   jsm_operation=$(jsm_change_operation)
   if [[ ${jsm_operation,,} =~ ^[[:space:]]*(report|test|resume)[[:space:]]*$ ]]; then jsm_kind=${BASH_REMATCH[1]}; fi
   if [[ $jsm_kind == report && $1 != Cancelled ]]; then
-    jsm_change_warn "$jsm_text The change request was not updated. The deployment is not affected."
+    jsm_change_warn "${jsm_text/, so the deployment does not proceed/} The change request was not updated. The deployment is not affected."
     jsm_change_exit 0
   fi
   builtin printf '%s\n' "$jsm_text"

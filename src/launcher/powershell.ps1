@@ -251,6 +251,7 @@
     $problem = & $plain $problem
     if ($problem.Length -gt 1500) { $problem = $problem.Substring(0, 1500) }
     if ($operation -eq 'report') {
+        $problem = $problem.Replace(', so the deployment does not proceed', '')
         & $warn @("$problem The change request was not updated. The deployment is not affected.")
         exit 0
     }

@@ -209,6 +209,7 @@ describe('The operation Report', () => {
     const { code, stdout, stderr } = await onWorkerWith([script], report);
     expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: '' });
     expect(warnings(stdout).join()).toContain('The deployment is not affected.');
+    expect(stdout).not.toContain('does not proceed');
     expect(messages(stdout, 'resultMessage', 'message')).toEqual([]);
     expect(outputs(stdout)).toEqual({});
   });
