@@ -90,7 +90,9 @@ export class Evidence {
 
   #warn(error: unknown): void {
     const why = error instanceof Error ? error.message : String(error);
-    this.#tools.log.warning(text`The change record could not be written: ${why}. This decides nothing.`);
+    this.#tools.log.warning(
+      text`The change record could not be written: ${why}. This does not affect the decision.`,
+    );
   }
 
   #isWanted(): boolean {

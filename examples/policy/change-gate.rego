@@ -3,8 +3,8 @@
 # The slug of the policy must be the name of the package: change_gate. In the editor, put the package line and the rule
 # `evaluate` under Scope, and the package line and everything else under Conditions.
 #
-# It sees which template a step comes from, not its parameters: whether the operation is Gate is for a review of the
-# process to check. Begin with "action": "warn", and block when nothing is reported any more.
+# It sees which template a step comes from, not its parameters: a review of the process has to check that the operation
+# is Gate. Start with "action": "warn", and change it to "block" once nothing is reported any more.
 
 package change_gate
 

@@ -86,7 +86,7 @@ export class CustomerComments {
       await serviceDesk.addIssueComment(key, body, audience);
       const kind = isInternal ? 'an ordinary comment (marked as internal)' : 'an ordinary comment';
       log.info(
-        text`Added ${kind} to ${where}, because JSM does not show it as a customer request: whoever may see the issue can read it.`,
+        text`Added ${kind} to ${where}, because JSM does not show it as a customer request: anyone who can see the issue can read it.`,
       );
     }
   }

@@ -22,7 +22,7 @@ export function awaited(
   switch (decision.reason) {
     case 'not-approved':
       return isAllGiven(approvals)
-        ? text`somebody to move it to ${statuses}: every approval asked for so far is given`
+        ? text`somebody to move it to ${statuses}: every approval requested so far is given`
         : text`its approval and the status ${statuses}`;
     case 'approval-undecided':
       return text`the approval of ${nameList(decision.missing)}, which the approval check requires`;
@@ -36,7 +36,7 @@ export function awaited(
 function soFar({ own, hidden }: Extract<WaitDecision, { reason: 'no-other-approver' }>): Text {
   const who = [
     ...(own.length === 0 ? [] : [text`${nameList(own)}, who deploys`]),
-    ...(hidden.length === 0 ? [] : [text`${nameList(hidden)}, whose email address is not shown`]),
+    ...(hidden.length === 0 ? [] : [text`${nameList(hidden)}, whose email address Jira does not show`]),
   ];
   return who.length === 0 ? text`` : text` (so far approved by ${join(who, ', and by ')})`;
 }
@@ -112,19 +112,19 @@ const words: Words = {
       missing.map((one) => text`"${one}"`),
       ' or ',
     )} in its summary or description.`,
-    advice: text`Add what is missing to its description if it covers this deployment, or supply the one that does. What it has to mention is set in A supplied change request must mention (JsmChange.SuppliedMustMention, or suppliedMustMention in a policy).`,
+    advice: text`If it covers this deployment, add what is missing to its description; otherwise supply the one that does. The required texts are set in A supplied change request must mention (JsmChange.SuppliedMustMention, or suppliedMustMention in a policy).`,
   }),
   'status-refuses': (_decision, { changeRequest }, { settings, record }, approvals) => ({
     reason: text`The change request ${changeRequest.key} is ${changeRequest.status.name}${ofWhom(approvals)}, so the deployment is blocked.`,
     advice: text`Statuses that proceed: ${settings.rules.states.proceed.join(', ')}. Statuses that wait: ${settings.rules.states.wait.join(', ')}. ${afterRefusal(record)}`,
   }),
   'deployer-unknown': (_decision, { changeRequest }) => ({
-    reason: text`The approval check requires that somebody other than the person who deploys approved ${changeRequest.key}, but Octopus gives no email address of that person, so nobody is known to be somebody else.`,
-    advice: text`Give the Octopus user an email address and deploy again, or set ${approvalCheck} to Approved.`,
+    reason: text`The approval check requires that somebody other than the person who deploys approves ${changeRequest.key}, but Octopus gives no email address for the person who deploys, so no approver can be recognized as somebody else.`,
+    advice: text`Add an email address to that person's Octopus user and deploy again, or set ${approvalCheck} to Approved.`,
   }),
   'approval-declined': ({ by }, { changeRequest }, { record }) => ({
     reason: text`The approval of the change request ${changeRequest.key} was declined by ${nameList(by)}, although its status is ${changeRequest.status.name}.`,
-    advice: text`Have it approved again${record.source === 'Supplied' ? ', or supply another one' : ', or close it and start a new deployment to raise another one'}.`,
+    advice: text`Have the change request approved again${record.source === 'Supplied' ? ', or supply another one' : ', or close it and start a new deployment to raise another one'}.`,
   }),
   'no-approval': (_decision, { changeRequest }) => ({
     reason: text`The change request ${changeRequest.key} is ${changeRequest.status.name}, but nobody was asked to approve it in JSM, and the approval check requires an approval.`,
@@ -155,11 +155,11 @@ const words: Words = {
     advice: text`Look for a proxy that removes or changes the Date header of answers.`,
   }),
   'not-approved-in-time': ({ end }, { changeRequest, serverTime }, { record }) => ({
-    reason: text`The change request ${changeRequest.key} (status ${changeRequest.status.name}) was not approved before its Planned end ${shown(end, record)}; the server's time is ${serverTime ?? 'unknown'}.`,
+    reason: text`The change request ${changeRequest.key} (status ${changeRequest.status.name}) was not approved before its Planned end ${shown(end, record)}; the site's time is ${serverTime ?? 'unknown'}.`,
     advice: afterTheEnd(record),
   }),
   'approved-too-late': ({ end }, { changeRequest, serverTime }, { record }) => ({
-    reason: text`The change request ${changeRequest.key} is approved (status ${changeRequest.status.name}), but its Planned end ${shown(end, record)} has passed; the server's time is ${serverTime ?? 'unknown'}.`,
+    reason: text`The change request ${changeRequest.key} is approved (status ${changeRequest.status.name}), but its Planned end ${shown(end, record)} has passed; the site's time is ${serverTime ?? 'unknown'}.`,
     advice: afterTheEnd(record),
   }),
   'planned-end-required': (_decision, { changeRequest }) => ({
@@ -258,7 +258,7 @@ export function heldUp({ changeRequest: { key } }: TimedCheck, ageSeconds: numbe
   return {
     verdict: 'Error',
     code: 'Unreachable',
-    reason: text`The step was held up: its last check of ${key} is ${ageSeconds} s old, and it only acts on results at most 10 s old.`,
+    reason: text`The step was held up: its last check of ${key} is ${ageSeconds} s old, and the step only acts on results at most 10 s old.`,
     advice: text`Deploy again. If it happens again, look for a worker that is suspended or overloaded.`,
   };
 }

@@ -38,7 +38,7 @@ export function creationLost({ settings }: RunContext): Outcome {
     verdict: 'Error',
     code: 'NotRaised',
     reason: text`JSM did not answer the request to create the change request "${settings.title}", and it did not appear within 2 minutes.`,
-    advice: text`Look for it in the service project ${settings.serviceProject}. Either way, deploy again: if it is there, it will be found.`,
+    advice: text`Look for it in the service project ${settings.serviceProject}. Either way, deploy again: if it is there, the next run finds it.`,
   };
 }
 
@@ -115,7 +115,7 @@ export function timedOut(operation: RunOperation, check: TimedCheck | undefined)
       verdict: 'TimedOut',
       code: 'TimedOut',
       reason: text`The wait limit was reached before ${unfinished[operation]}.`,
-      advice: text`Look for what makes the site answer so slowly, or ${raise}`,
+      advice: text`Find out why the site answers so slowly, or ${raise}`,
     };
   }
   return {
@@ -147,7 +147,7 @@ const afterCancelling: Readonly<Record<RunOperation, Text>> = {
   Gate: deployAgain,
   Request: deployAgain,
   Verify: deployAgain,
-  Report: text`Check the change request, and complete what is missing there.`,
+  Report: text`Check the change request, and complete there what is missing.`,
   Resume: text`The next run continues.`,
   Test: text`Run it again.`,
 };

@@ -28,7 +28,7 @@ export async function report(context: RunContext, settings: ReportSettings): Pro
   const key = context.settings.suppliedKey ?? settings.earlierKey;
   if (key === undefined) {
     log.warning(
-      text`Nothing was reported: no number is supplied, and no earlier step of this run has found a change request.`,
+      text`Nothing was reported: no number is supplied, and no earlier step of this run has found a change request. Supply a number, or add a step with the operation Gate before this one.`,
     );
     return;
   }
@@ -71,7 +71,7 @@ async function reportUnapproved(
   const wentOn = !notNeeded && resultOf(context) === 'succeeded';
   log.warning(
     wentOn
-      ? text`The deployment went on although no step of this run has allowed it (${decided}). The status of ${changeRequestLink(context, key)} is not changed.`
+      ? text`The deployment went ahead although no step of this run had allowed it (${decided}). The status of ${changeRequestLink(context, key)} is not changed.`
       : text`The status of ${changeRequestLink(context, key)} is not changed: no step of this run has allowed the deployment (${decided}).`,
   );
   if (!wentOn || settings.customerComments === 'none') return;
@@ -121,7 +121,7 @@ async function changeStatus(
   const where = changeRequestLink(context, changeRequest.key);
   if (result === 'ended') {
     log.info(
-      text`The status of ${where} is not changed: Octopus shows no result of a runbook run without an error.`,
+      text`The status of ${where} is not changed: Octopus does not show how a runbook run without an error ended.`,
     );
     return;
   }

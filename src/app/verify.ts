@@ -115,10 +115,10 @@ async function notApproved(context: RunContext, decision: WaitDecision, check: T
       verdict: 'Stop',
       code: codeOf(decision),
       reason: text`The Planned start ${shownTime(decision.start, context.record.timeZone)} of the change request ${where} has not been reached.`,
-      advice: text`Deploy again inside its window, or continue by hand.`,
+      advice: text`Deploy again inside its window, or complete the remaining steps manually.`,
     };
   }
-  const advice = text`Have it approved and deploy again, or continue by hand.`;
+  const advice = text`Have it approved and deploy again, or complete the remaining steps manually.`;
   const approvals = await approvalsToShow(context, check);
   const approvers = approverWords(approvals);
   // The message already says that it is not approved.

@@ -46,7 +46,7 @@ export async function readWithApprovals(
   if (second.changeRequest.key === key) return withBoth(second);
   throw new Fault(
     'refused',
-    text`The site answered ${asked.key} with ${key}, and that with ${second.changeRequest.key}: none of these answers counts.`,
+    text`The site answered the read of ${asked.key} with ${key}, and the read of ${key} with ${second.changeRequest.key}: neither answer can be used.`,
     text`Look for a proxy that mixes up Jira's answers.`,
   );
 }
@@ -79,7 +79,7 @@ function withBoth({ fault, ...reading }: BothAnswers): Reading {
   throw new Fault(
     'forbidden',
     text`The approvals of ${reading.changeRequest.key} cannot be read: ${fault.summary}`,
-    text`Approval check (JsmChange.ApprovalCheck, or approvalCheck in a policy) needs them: let the step's account work as an agent in that project, and make sure that the change request was raised as a request of its service desk.`,
+    text`Approval check (JsmChange.ApprovalCheck, or approvalCheck in a policy) needs them: make the step's account an agent of that project, and check that the change request was raised through its service desk.`,
     { status: fault.status, cause: fault },
   );
 }

@@ -61,6 +61,6 @@ export async function addComment(
     advice: text`The step's account needs permission to add comments; on Data Center, public ones need a Jira Service Management licence.`,
   });
   if (outcome.kind === 'lost') {
-    throw new Fault('unreachable', outcome.why, text`It may have been added all the same.`);
+    throw new Fault('unreachable', outcome.why, text`The comment may have been added anyway.`);
   }
 }

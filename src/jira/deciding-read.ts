@@ -109,7 +109,7 @@ function refuseUnnamed(
   if (!isSetFieldUnknown && unnamed.every((id) => ofSite?.has(id))) return;
   throw new Fault(
     'window-unknown',
-    text`${changeRequest.key} was answered without the names of all its fields, and the site does not list them, so its window is unknown.`,
+    text`Jira's answer about ${changeRequest.key} lacks the names of some of its fields, and the site does not list them, so its window is unknown.`,
     text`Look for a proxy that shortens Jira's answers.`,
   );
 }

@@ -21,7 +21,7 @@ export async function confirmMove(
   if (again.id === id && again.key === key) return;
   throw new Fault(
     'refused',
-    text`The site answered ${asked} with the issue ${key}, and its id with ${again.key}: none of these answers counts.`,
+    text`The site answered the read of ${asked} with the issue ${key}, and the read of its id with ${again.key}: neither answer can be used.`,
     text`Look for a proxy that mixes up Jira's answers.`,
   );
 }

@@ -77,7 +77,7 @@ jsm_change_fail() {
   jsm_operation=$(jsm_change_operation)
   if [[ ${jsm_operation,,} =~ ^[[:space:]]*(report|test|resume)[[:space:]]*$ ]]; then jsm_kind=${BASH_REMATCH[1]}; fi
   if [[ $jsm_kind == report && $1 != Cancelled ]]; then
-    jsm_change_warn "$jsm_text The change request was not updated. The deployment is not affected."
+    jsm_change_warn "${jsm_text/, so the deployment does not proceed/} The change request was not updated. The deployment is not affected."
     jsm_change_exit 0
   fi
   builtin printf '%s\n' "$jsm_text"
@@ -149,7 +149,7 @@ jsm_change_find_node() {
   done
   if [[ -z $jsm_node ]]; then
     jsm_found=${jsm_found#, }
-    jsm_change_fail NotStarted "This step needs Node.js 20 or later, and the PATH of this worker has ${jsm_found:-no node at all}. The easy way: run this step in the worker-tools image (octopusdeploy/worker-tools), which contains it. Or install Node.js on the worker and put it on the PATH of the account that runs the agent."
+    jsm_change_fail NotStarted "This step needs Node.js 20 or later, and the PATH of this worker has ${jsm_found:-no node at all}. The easiest fix: run this step in the worker-tools image (octopusdeploy/worker-tools), which contains Node.js. Otherwise install Node.js on the worker and put it on the PATH of the account that runs the agent."
   fi
   # Companies put their own certificates into the system's store, which Node reads only on request. Node ends
   # immediately if its options name two stores.
@@ -214,7 +214,7 @@ jsm_change_list() {
   done
   # There is one more clause, for any other name.
   if ((jsm_listed == 0 || jsm_listed + 1 != jsm_clauses)); then
-    jsm_change_fail NotStarted "The Octopus variables cannot be listed: Octopus' function get_octopusvariable is not as expected ($jsm_listed names in $jsm_clauses clauses)."
+    jsm_change_fail NotStarted "The Octopus variables cannot be listed: Octopus' function get_octopusvariable is not as expected ($jsm_listed names in $jsm_clauses clauses). Please report this with the version of the Octopus server."
   fi
   # Some servers also provide an array, which is faster. If it lacks a name, filling it failed.
   # shellcheck disable=SC2154 # Octopus fills the array, for scripts that mention octopus_parameters[
@@ -338,7 +338,7 @@ jsm_change_launch() {
   jsm_pid=$!
   exec {jsm_heard}<&"${JSM_CHANGE_NODE[0]}" {jsm_lifeline}>&"${JSM_CHANGE_NODE[1]}" {jsm_out}>&-
   if [[ -z $jsm_heard || -z $jsm_lifeline ]]; then
-    jsm_change_fail NotStarted 'Bash could not start Node, because of an error that is in this log, so the deployment does not proceed.'
+    jsm_change_fail NotStarted 'Bash could not start Node.js, so the deployment does not proceed. This log shows the error.'
   fi
   builtin printf '\n' 2>/dev/null 1>&"$jsm_lifeline"
 
@@ -387,7 +387,7 @@ jsm_change_launch() {
     if [[ -n ${NODE_OPTIONS-} ]]; then jsm_at=' NODE_OPTIONS is set on this worker: check what it asks for, or remove it.'; fi
     jsm_change_fail NotStarted "Node.js ($jsm_node) ended before the action began (exit code $jsm_code), so the deployment does not proceed.$jsm_at If Node.js gave a reason, it is in the warning above; otherwise the worker may be short of memory."
   else
-    jsm_change_fail Unexpected "The action ended unexpectedly (exit code $jsm_code), so the deployment does not proceed. The lines above tell more."
+    jsm_change_fail Unexpected "The action ended unexpectedly (exit code $jsm_code), so the deployment does not proceed. The lines above say more."
   fi
   if [[ $1 == *a* ]]; then set -a; fi
   if [[ $1 == *x* ]]; then set -x; fi
@@ -405,7 +405,7 @@ if jsm_change_launch "$-" 2>&1; then :; fi
 case ${jsm_change_outcome-} in
   go) ;;
   stop) jsm_change_exit 1 ;;
-  *) jsm_change_fail Unexpected 'The step was broken off by an error of Bash, which is in this log, so the deployment does not proceed.' ;;
+  *) jsm_change_fail Unexpected 'An error in Bash ended the step, so the deployment does not proceed. This log shows the error.' ;;
 esac
 [[ $jsm_change_outcome == go ]] || builtin exit 1
 builtin trap - EXIT

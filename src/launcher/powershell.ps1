@@ -129,7 +129,7 @@
         if ($node -eq '') {
             if ($found.Count -eq 0) { $found.Add('no node at all') }
             $list = [string]::Join(', ', $found.ToArray())
-            throw "This step needs Node.js 20 or later, and the PATH of this worker has $list. The easy way: run this step in the worker-tools image (octopusdeploy/worker-tools), which contains it. Or install Node.js on the worker and put it on the PATH of the account that runs the agent."
+            throw "This step needs Node.js 20 or later, and the PATH of this worker has $list. The easiest fix: run this step in the worker-tools image (octopusdeploy/worker-tools), which contains Node.js. Otherwise install Node.js on the worker and put it on the PATH of the account that runs the agent."
         }
 
         # 2. Prepare the input: the bundle, which the loader unpacks inside Node; a random key for this run,
@@ -162,7 +162,7 @@
             $value = [string]$variable.Value
             if (($name + $value).IndexOf([char]0) -ge 0) {
                 $name = $name.Replace([string][char]0, '?')
-                throw "The variable $name cannot be handed to the action: it contains a NUL character. Remove it from the variable's name or value."
+                throw "The variable $name cannot be passed to the action: it contains a NUL character. Remove it from the variable's name or value."
             }
             $items.Add($name)
             $items.Add($value)
@@ -226,7 +226,7 @@
         $ended = $action.ExitCode
         if ($outcome -eq 'allowed' -and $ended -ne 0) { $outcome = '' }
         if ($outcome -eq '' -and $begun) {
-            throw "The action ended unexpectedly (exit code $ended), so the deployment does not proceed. The lines above tell more."
+            throw "The action ended unexpectedly (exit code $ended), so the deployment does not proceed. The lines above say more."
         }
         if ($outcome -eq '') {
             $hint = ''
@@ -254,6 +254,7 @@
     $problem = & $plain $problem
     if ($problem.Length -gt 1500) { $problem = $problem.Substring(0, 1500) }
     if ($operation -eq 'report') {
+        $problem = $problem.Replace(', so the deployment does not proceed', '')
         & $warn @("$problem The change request was not updated. The deployment is not affected.")
         exit 0
     }

@@ -47,7 +47,7 @@ interface OctopusCall<T> {
   readonly advice: Text;
 }
 
-const urlAdvice = text`Check Octopus URL (JsmChange.OctopusUrl; if empty, Octopus.Web.ServerUri): it is the root URL of the Octopus server, for example https://octopus.acme.example.`;
+const urlAdvice = text`Check Octopus URL (JsmChange.OctopusUrl; if empty, Octopus.Web.ServerUri): it must be the root URL of the Octopus server, for example https://octopus.acme.example.`;
 
 const kinds: Readonly<Record<number, FaultKind>> = {
   400: 'rejected',
@@ -142,7 +142,7 @@ export class OctopusSession {
       const retryAfterMs = parseRetryAfter(answer.header('retry-after'), dateOf(answer) ?? clock.wallTime());
       const unreachable = fault(
         'unreachable',
-        text`The Octopus server is overloaded or out of order; run this again later.`,
+        text`The Octopus server is overloaded or unavailable; run this again later.`,
       );
       const failure = new TransientFailure(unreachable, 'outage', retryAfterMs);
       this.#hold.begin(failure, clock.now());

@@ -36,18 +36,18 @@ const forms: Readonly<Record<ParameterName, ParameterForm>> = {
     help: `What this step does:
 
 - **Gate** - the first step of a process: finds the change request (CR), or raises one, and waits until it is approved and inside its window.
-- **Request** - before a Manual Intervention: finds or raises the CR early and never waits, so that the deployment can be parked without a worker. It gates nothing: a *Gate* comes after it.
+- **Request** - before a Manual Intervention: finds or raises the CR early and never waits, so that the deployment can be parked without a worker. It does not gate the deployment: a *Gate* must follow.
 - **Verify** - a later step: checks the CR again, and stops the deployment if it may no longer proceed.
-- **Report** - the last step, set to run always: says on the CR how the deployment ended.
+- **Report** - the last step, set to run always: records on the CR how the deployment ended.
 - **Test** - tries the connection and the configuration, and changes nothing.
 
 If empty: *Gate*.`,
     control: 'Select',
     options: {
       Gate: 'Gate: before the deployment',
-      Request: 'Request: raise or find the change request early, and gate nothing',
+      Request: 'Request: find or raise the change request early, without gating',
       Verify: 'Verify: check again during the deployment',
-      Report: 'Report: say on the change request how it ended',
+      Report: 'Report: record on the change request how the deployment ended',
       Test: 'Test: try the connection and change nothing',
     },
   },
@@ -88,7 +88,7 @@ If empty: \`${defaultRequestType}\`.`,
   },
   'JsmChange.ProceedStatuses': {
     id: 'fef016fe-2065-4ad1-ae50-dff6ef1eefc2',
-    help: `The statuses in which a change request is approved, one per line, as the workflow names them. Case does not matter. A status that is neither here nor in *Statuses that wait* stops the deployment.
+    help: `The statuses in which a change request is approved, one per line, as the workflow names them. Case does not matter. Any status that is in neither this list nor *Statuses that wait* stops the deployment.
 
 If empty: \`Implementing\`, the approved status of Jira's own change workflow.`,
     control: 'MultiLineText',
@@ -125,7 +125,7 @@ If empty, only the service project is allowed. It is always allowed.`,
   },
   'JsmChange.ProjectChangeControlled': {
     id: '855eab39-620c-468d-9f35-9440289446e1',
-    help: `Whether this Octopus project requires approved changes. If not, the step ends at once and allows the deployment.
+    help: `Whether this Octopus project requires approved changes. If not, the step ends immediately and allows the deployment.
 
 If empty: yes.`,
     control: 'Checkbox',
@@ -139,9 +139,9 @@ If empty: yes.`,
   },
   'JsmChange.RunbookChangeControlled': {
     id: 'beb4c5ad-8f09-44c7-8324-3edf01158977',
-    help: `Whether runs of a runbook that contains this step require an approved change as well, in a change controlled project and environment.
+    help: `Whether runs of a runbook that contains this step also require an approved change, if the project and the environment are change controlled.
 
-If empty: no, and the step allows runbook runs at once.`,
+If empty: no, and the step allows runbook runs immediately.`,
     control: 'Checkbox',
   },
   'JsmChange.CustomerComments': {
@@ -158,21 +158,21 @@ If empty: no comments.`,
   },
   'JsmChange.SuppliedMustMention': {
     id: '0b0dbb5e-6f0d-4c53-9d0c-7a2f5b1a4e61',
-    help: `Texts, one per line, that the summary or description of a change request supplied by number must contain, so that not just any approved number lets a deployment proceed. Case does not matter; whole words only. Bind it to variables such as the project's name and the release's number.
+    help: `Texts, one per line, that the summary or description of a change request supplied by number must contain, so that not just any approved change request allows a deployment. Case does not matter; only whole words match. Bind it to variables such as the project name and the release number.
 
 If empty, nothing is required; a warning says so if neither the project nor the release is mentioned.`,
     control: 'MultiLineText',
   },
   'JsmChange.ApprovalCheck': {
     id: 'c6a9f1c4-52a7-4b7e-8a51-2b8b3a0f6d92',
-    help: `What must hold besides the status: nothing (**Status**), that every approval in JSM is given (**Approved**), or that it was given by somebody other than the person who deploys (**OtherApprover**), as far as JSM shows email addresses.
+    help: `What is required in addition to the status: nothing (**Status**); every approval in JSM (**Approved**); or every approval, and at least one of them by somebody other than the person who deploys (**OtherApprover**), as far as JSM shows email addresses.
 
 If empty: *Status*.`,
     control: 'Select',
     options: {
       Status: 'Status: the status is enough',
       Approved: 'Approved: every approval in JSM is given',
-      OtherApprover: 'OtherApprover: given by somebody other than who deploys',
+      OtherApprover: 'OtherApprover: one by somebody other than the person who deploys',
     },
     templates: ['step', 'resume'],
   },
@@ -185,7 +185,7 @@ If empty: yes.`,
   },
   'JsmChange.WhenPending': {
     id: 'a448ffd6-be5c-49c0-8c71-8ce3087ad763',
-    help: `What to do while the change request is not approved or its window has not opened: **Wait** and check again, or **Fail** at once, so that the worker is free and the deployment can be retried later. A waiting step occupies its worker.
+    help: `What to do while the change request is not approved or its window has not opened: **Wait** and check again, or **Fail** immediately, so that the worker is free and the deployment can be retried later. A waiting step occupies its worker.
 
 If empty: *Wait*.`,
     control: 'Select',
@@ -196,7 +196,7 @@ If empty: *Wait*.`,
   },
   'JsmChange.PollIntervalSeconds': {
     id: '2d31a508-2703-4ad4-b4cd-7441b6d6e291',
-    help: `The shortest time between two checks of the change request while waiting, in whole seconds from 1 to 3600. The longer the wait, the rarer the checks. Example: \`30\`.
+    help: `The shortest time between two checks of the change request while waiting, in whole seconds from 1 to 3600. The longer the wait, the less often the step checks. Example: \`30\`.
 
 If empty: 15.`,
   },
@@ -208,7 +208,7 @@ If empty: 1440, which is one day.`,
   },
   'JsmChange.OutageMinutes': {
     id: '54bce0d8-3b28-48c0-adbf-14fe2f152e93',
-    help: `How long Jira may be unreachable during a wait before the step gives up, in whole minutes from 0 to 1440. Example: \`60\`. With \`0\` the step gives up when three tries of one request have failed.
+    help: `How long Jira may be unreachable during a wait before the step gives up, in whole minutes from 0 to 1440. Example: \`60\`. With \`0\` the step gives up after three failed attempts at one request.
 
 If empty: 15.`,
   },
@@ -232,31 +232,31 @@ If empty, its status is not changed.`,
   },
   'JsmChange.OctopusUrl': {
     id: '9d3c5a17-2f84-4a0b-b6e9-1c7f8e2d4a56',
-    help: `*Resume*, and *Test* of it, only: the root URL of the Octopus server whose parked deployments are resumed. Example: \`https://acme.octopus.app\`.
+    help: `*Resume* and *Test* only: the root URL of the Octopus server whose parked deployments are resumed. Example: \`https://acme.octopus.app\`.
 
 If empty: the server that runs the step.`,
     templates: ['step', 'resume'],
   },
   'JsmChange.OctopusApiKey': {
     id: '5b7e9f20-8d46-4c1a-a3f5-6e0d2b9c7184',
-    help: `*Resume*, and *Test* of it, only: the API key of an Octopus service account that may view and submit the Manual Interventions of parked deployments. Bind it to a sensitive variable.
+    help: `*Resume* and *Test* only: the API key of an Octopus service account that may view and submit the Manual Interventions of parked deployments. Bind it to a sensitive variable.
 
-Required by *Resume*. If empty, *Test* does not try it.`,
+Required by *Resume*. If empty, *Test* skips the connection to Octopus.`,
     control: 'Sensitive',
     templates: ['step', 'resume'],
   },
   'JsmChange.ParkLimitDays': {
     id: 'e8a1d4c6-7b30-4f95-8c2e-3d6f0a5b9e47',
-    help: `After how many days a parked deployment whose change request is still pending is aborted, in whole days from 0 to 3650. \`0\` sets no limit.
+    help: `How long a deployment may stay parked while its change request is pending, in whole days from 0 to 3650; then it is aborted. \`0\` sets no limit.
 
 If empty: 30.`,
     templates: ['resume'],
   },
   'JsmChange.Policy': {
     id: '697eb5a0-78d2-4d5f-b545-4a0b23b0e16c',
-    help: `YAML that says for all projects what is change controlled, where, and with which connection. We recommend keeping it in a library variable set that only change managers can edit. It begins with \`version: 1\`; its JSON Schema and an example come with the step's source.
+    help: `YAML that defines for all projects what is change controlled, where, and through which connection. We recommend keeping it in a library variable set that only change managers can edit. It begins with \`version: 1\`; its JSON Schema and an example come with the step's source.
 
-If set, it decides instead of the parameters from *Jira base URL* to *Approval check*. If empty, those parameters decide.`,
+If set, it replaces the parameters from *Jira base URL* to *Approval check*. If empty, those parameters decide.`,
     control: 'MultiLineText',
     templates: ['step', 'resume'],
   },

@@ -35,7 +35,9 @@ export function ruleFindings({ value, scalars }: PolicySource, words: Words): re
     // Names and values are single lines in Octopus and in Jira, in headers and in the task log.
     ...scalars
       .filter(({ text }) => /\p{Cc}/u.test(text.trim()))
-      .map(({ pointer }) => wrong(pointer, 'A line end or a control character. Expected text on one line.')),
+      .map(({ pointer }) =>
+        wrong(pointer, 'A line break or a control character. Expected text on one line.'),
+      ),
   ];
 }
 
@@ -45,7 +47,7 @@ function duplicates(texts: readonly Text[], fold: typeof foldName, { lineOf, sho
     const earlier = first.get(fold(text));
     if (earlier === undefined) first.set(fold(text), pointer);
     const message = (line: number) =>
-      `Duplicate name ${show(text)}: it is on line ${line} too. Case and surrounding spaces do not count.`;
+      `Duplicate name ${show(text)}: it is also on line ${line}. Case and surrounding spaces are ignored.`;
     return earlier === undefined ? [] : wrong(pointer, message(lineOf(earlier)));
   });
 }
@@ -81,7 +83,7 @@ function stateFindings(states: Fields, { show }: Words): Finding[] {
   const sets = stateSets({ proceed: named('proceed'), wait: named('wait') });
   if (states['proceed'] === undefined && sets.proceed.length === 0) {
     const message =
-      'This takes the only default status from proceed, so nothing could proceed. Set proceed too.';
+      'This removes the only default status from proceed, so no change request could proceed. Set proceed as well.';
     return [wrong('/states/wait', message)];
   }
   return textsIn(states, 'wait', '/states')

@@ -12,7 +12,7 @@ export function inputRefused(problems: readonly InputProblem[], log: TaskLog): O
   return {
     verdict: 'Error',
     code: 'InputInvalid',
-    reason: text`The step's input is not usable: ${join(shown, ' ')}`,
+    reason: text`The step's input is invalid: ${join(shown, ' ')}`,
     advice: text`Correct it in the step's parameters or the project's variables, and deploy again.`,
   };
 }
@@ -26,7 +26,7 @@ export function policyRefused(
   if (problems.length === 0) return inputRefused(others, log);
   const shown = problems.map((problem) => text`${describeProblem(problem)}`);
   for (const problem of shown) log.warning(text`${shownName('JsmChange.Policy')}, ${problem}`);
-  const reason = text`The policy in ${shownName('JsmChange.Policy')} is not usable: ${join(shown, ' ')}`;
+  const reason = text`The policy in ${shownName('JsmChange.Policy')} is invalid: ${join(shown, ' ')}`;
   return {
     verdict: 'Error',
     code: 'InputInvalid',
@@ -42,8 +42,8 @@ const notRequiredWords: Readonly<Record<Unresolved, string>> = {
   'environment-not-controlled': 'the environment is not change controlled',
   'runbook-not-controlled': 'the runbook is not change controlled',
   disabled: 'the policy is switched off (enabled: false)',
-  'project-unlisted': 'no entry of the policy names the project',
-  'environment-unlisted': 'no entry of the policy names the environment',
+  'project-unlisted': 'the policy has no entry for the project',
+  'environment-unlisted': 'the policy has no entry for the environment',
 };
 
 /** The names on which a policy decides. */
@@ -55,11 +55,11 @@ interface PolicyNames {
 /** S1 to S3, Y3: returns the outcome if no approval is required; it names what the policy does not list. */
 export function notRequired(reason: Unresolved, names?: PolicyNames): Outcome {
   const name = unlistedName(reason, names);
-  const its = name === undefined ? text`` : text` Its name is "${name}".`;
+  const its = name === undefined ? text`` : text` "${name}"`;
   return {
     verdict: 'NotRequired',
     code: 'NotChangeControlled',
-    reason: text`No approval is required: ${notRequiredWords[reason]}.${its}`,
+    reason: text`No approval is required: ${notRequiredWords[reason]}${its}.`,
   };
 }
 
@@ -68,7 +68,7 @@ export function unlisted(reason: Unresolved, names: PolicyNames): Outcome {
   return {
     verdict: 'Stop',
     code: 'NotAllowed',
-    reason: text`The policy blocks what it does not list, and ${notRequiredWords[reason]} "${unlistedName(reason, names) ?? ''}".`,
+    reason: text`The policy blocks what it does not list (unlisted: stop), and ${notRequiredWords[reason]} "${unlistedName(reason, names) ?? ''}".`,
     advice: text`Add an entry to ${shownName('JsmChange.Policy')}.`,
   };
 }

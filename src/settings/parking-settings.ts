@@ -130,8 +130,8 @@ function octopusUrl(input: StepInput, serverUri: string): URL {
   input.note(
     'JsmChange.OctopusUrl',
     given === ''
-      ? text`is empty, and Octopus.Web.ServerUri is not usable. ${fault}`
-      : text`is not usable. ${fault}`,
+      ? text`is empty, and Octopus.Web.ServerUri is invalid. ${fault}`
+      : text`is invalid. ${fault}`,
   );
   return noAddress;
 }

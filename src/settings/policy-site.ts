@@ -50,7 +50,7 @@ export function policyRules(policy: Policy | PolicyRequired, serviceProjects: re
 export function policyLogin({ name, baseUrl, username, tokenVariable }: Connection, input: StepInput) {
   const token = input.variables.raw(tokenVariable).trim();
   if (token === '') {
-    input.note(tokenVariable, text`is empty; the policy's connection "${name}" takes its token from it.`);
+    input.note(tokenVariable, text`is empty; the policy's connection "${name}" reads its token from it.`);
   } else if (unresolvedExpression(token) !== undefined) {
     input.note(tokenVariable, unresolved(undefined));
   } else {

@@ -43,9 +43,8 @@ export function noteUnparkable(input: StepInput): void {
       name === 'Octopus.Web.ServerUri'
         ? text`Set the server's URI in Octopus, under Configuration > Nodes.`
         : text`Octopus sets it for every run.`;
-    const what =
-      value === '' ? text`is blank` : text`is "${value}", which has a space or an expression in it`;
-    input.note(name, text`${what}, so nobody could find out what the parked run waits for. ${how}`);
+    const what = value === '' ? text`is empty` : text`is "${value}", which contains a space or an expression`;
+    input.note(name, text`${what}, so Resume could not find out what the parked run waits for. ${how}`);
   }
 }
 

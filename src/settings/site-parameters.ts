@@ -55,7 +55,7 @@ function baseUrl(input: StepInput): URL {
   if (value === '') return noAddress;
   const fault = baseUrlFault(value);
   if (fault === undefined) return new URL(value);
-  input.note('JsmChange.BaseUrl', text`is not usable. ${fault}`);
+  input.note('JsmChange.BaseUrl', text`is invalid. ${fault}`);
   return noAddress;
 }
 

@@ -115,7 +115,7 @@ export function unresolved(expression: string | undefined): Text {
  * without a user name is sent in a header as it is.
  */
 function tokenFault(username: string, token: string): Text | undefined {
-  if (/[\0-\x1F\x7F-\x9F]/.test(token)) return text`contains a line end or a control character.`;
+  if (/[\0-\x1F\x7F-\x9F]/.test(token)) return text`contains a line break or a control character.`;
   if (token.length < shortestToken)
     return text`is shorter than ${shortestToken} characters, so it cannot be an API token.`;
   return username === '' && /[^\x20-\x7e]/.test(token)

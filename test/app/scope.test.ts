@@ -57,7 +57,7 @@ environments: [{ name: "*" }]
       });
       expect(run).toMatchObject({ exitCode: 1, requests: [], outputs: { Decision: 'Error' } });
       expect(run.resultMessage).toMatch(
-        /JsmChange\.Token\[Jira\] (?:is empty|contains an Octopus expression|contains a line end|is shorter)/,
+        /JsmChange\.Token\[Jira\] (?:is empty|contains an Octopus expression|contains a line break|is shorter)/,
       );
       if (token.trim() !== '') expect(run.lines.join('\n')).not.toContain(token);
     },

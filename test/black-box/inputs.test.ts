@@ -43,7 +43,7 @@ describe('invalid input', () => {
     const { run } = await jsm();
     const ended = await run({ 'JsmChange.Policy': 'version: 2', 'JsmChange.PollIntervalSeconds': 'x' });
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Error', requests: [] });
-    expect(ended.reason).toMatch(/\(JsmChange\.Policy\) is not usable: line 1.*PollIntervalSeconds\) is "x"/);
+    expect(ended.reason).toMatch(/\(JsmChange\.Policy\) is invalid: line 1.*PollIntervalSeconds\) is "x"/);
   });
 
   scenario('includes a policy that is an unresolved expression, which the message names', async ({ jsm }) => {

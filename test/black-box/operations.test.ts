@@ -143,7 +143,9 @@ describe('Test', () => {
     const ended = await run(operation('Test'));
     expect(ended).toMatchObject({ exitCode: 0, decision: undefined });
     expect(warnings(ended)).toContainEqual(
-      expect.stringMatching(/^warning +statuses: .*what the request type raises has none of: Implementing/),
+      expect.stringMatching(
+        /^warning +statuses: .*the request type has none of these statuses: Implementing/,
+      ),
     );
   });
 
@@ -152,7 +154,7 @@ describe('Test', () => {
     const before = await run(operation('Test'));
     expect(before.exitCode).toBe(0);
     expect(warnings(before)).toEqual([
-      expect.stringMatching(/^warning +approvers: this account has raised no change request yet/),
+      expect.stringMatching(/^warning +approvers: no change request that this account raised shows yet/),
     ]);
     const key = raise({ reporter: site.octopus });
     const unasked = await run(operation('Test'));

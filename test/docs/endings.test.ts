@@ -7,7 +7,7 @@ const introduction = [
   '',
   'For release managers: every way in which a run ends, in the words of the task log.',
   '',
-  'What the task log says at the end of a run, next to the run that makes it. Each ending is followed by the highlighted lines of the Task Summary and, if the deployment does not proceed, by the message that the step fails with. `test/docs/endings.test.ts` performs the runs, and writes and checks this page.',
+  'Each section describes a run and shows how it ends in the task log: the highlighted lines of the Task Summary and, if the deployment does not proceed, the message that the step fails with. `test/docs/endings.test.ts` performs the runs, and writes and checks this page.',
 ];
 
 /** Links to each group, since the page is long. */

@@ -81,7 +81,7 @@ export const endings: Readonly<Record<string, Readonly<Record<string, () => Prom
       undefined,
       'Replace the coffee machine',
     ),
-    'a change request whose approvals are all given, but that nobody has moved for an hour': () => {
+    'a change request with all approvals given that nobody moves for an hour': () => {
       const { site, key } = siteWith({ status: 'Authorize' });
       approve(site, key, 'Ann Approver');
       return gate(site, supplied(key), {
@@ -106,11 +106,11 @@ export const endings: Readonly<Record<string, Readonly<Record<string, () => Prom
     'a supplied change request that was declined': byNumber('Declined', {}, (site, key) =>
       site.setApproval(key, { finalDecision: 'declined', approvers: { 'Bob Board': 'declined' } }),
     ),
-    'a change request of its title that is declined while the run waits': () => {
+    'a change request found by its title and declined while the run waits': () => {
       const { site, key } = siteWith();
       return gate(site, {}, { at: [[minuteMs, () => site.moveTo(key, 'Declined')]] });
     },
-    'a change request that the run raised and that is declined': () => {
+    'a change request raised by the run and then declined': () => {
       const site = new SimulatedSite({
         onCreate: (model, key) => model.after(10 * minuteMs, () => model.moveTo(key, 'Declined')),
       });
@@ -125,7 +125,7 @@ export const endings: Readonly<Record<string, Readonly<Record<string, () => Prom
     },
   },
   'The approval check': {
-    'an approval that is missing': byNumber('Implementing', { ...otherApprover, ...fail }, (site, key) =>
+    'a missing approval': byNumber('Implementing', { ...otherApprover, ...fail }, (site, key) =>
       site.setApproval(key, { approvers: { 'Bob Board': 'pending' } }),
     ),
     'an approval by the person who deploys': byNumber(
@@ -178,7 +178,7 @@ export const endings: Readonly<Record<string, Readonly<Record<string, () => Prom
       'Planned end': at('09:00'),
     }),
     'a planned date that is not a date': inWindow('Implementing', { 'Planned start': 'next Friday' }),
-    'a planned field that is not there': byNumber('Implementing', {
+    'a missing planned field': byNumber('Implementing', {
       'JsmChange.PlannedStartField': 'Go live',
     }),
     'no Planned end, which the policy requires': byNumber('Implementing', {
@@ -187,13 +187,14 @@ export const endings: Readonly<Record<string, Readonly<Record<string, () => Prom
   },
   'Which change request it is': {
     'a supplied number that does not exist': () => gate(new SimulatedSite(), supplied('CHG-99')),
-    'a supplied number that is not one': () => gate(new SimulatedSite(), supplied('tomorrow')),
+    'a supplied value that is not a change request number': () =>
+      gate(new SimulatedSite(), supplied('tomorrow')),
     'a supplied change request of another project': () => {
       const site = new SimulatedSite({ projects: [{ key: 'CHG' }, { key: 'HR' }] });
       const { key } = site.createRequest({ project: 'HR', summary: 'x', status: 'Implementing' });
       return gate(site, supplied(key));
     },
-    'a supplied change request that does not mention what it must': byNumber(
+    'a supplied change request without the required texts': byNumber(
       'Implementing',
       { 'JsmChange.SuppliedMustMention': 'Web Site\n1.0.1' },
       undefined,
@@ -211,7 +212,7 @@ export const endings: Readonly<Record<string, Readonly<Record<string, () => Prom
       undefined,
       `Withdrawn in favour of CHG-7: ${deploymentTitle}`,
     ),
-    'several of one title': () => {
+    'several with the same title': () => {
       const { site } = siteWith();
       site.createRequest({ summary: deploymentTitle, lagged: false });
       return gate(site);
@@ -223,7 +224,7 @@ export const endings: Readonly<Record<string, Readonly<Record<string, () => Prom
       const { site, key } = siteWith({}, { flavour: 'dc' });
       return gate(site, { ...supplied(key), 'JsmChange.Token': 'an-old-token' });
     },
-    'several parameters that are not usable': () =>
+    'several invalid parameters': () =>
       gate(new SimulatedSite(), { 'JsmChange.BaseUrl': 'acme', 'JsmChange.PollIntervalSeconds': 'often' }),
     'a request type that does not exist': () =>
       gate(new SimulatedSite(), { 'JsmChange.RequestType': 'Ask nicely' }),
@@ -234,7 +235,7 @@ export const endings: Readonly<Record<string, Readonly<Record<string, () => Prom
       site.faults.add({ fault: { kind: 'status', status: 400 }, method: 'POST', path: /api\/request$/ });
       return gate(site);
     },
-    'a site that is out of reach': () => {
+    'a site that cannot be reached': () => {
       const { site, key } = siteWith();
       site.faults.add({ fault: { kind: 'status', status: 503 } });
       return gate(site, supplied(key));

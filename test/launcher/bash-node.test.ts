@@ -209,6 +209,7 @@ describe('The operation Report', () => {
     const { code, stdout, stderr } = await onWorkerWith([script], report);
     expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: '' });
     expect(warnings(stdout).join()).toContain('The deployment is not affected.');
+    expect(stdout).not.toContain('does not proceed');
     expect(messages(stdout, 'resultMessage', 'message')).toEqual([]);
     expect(outputs(stdout)).toEqual({});
   });
@@ -232,7 +233,7 @@ describe('The operation Report', () => {
       module: 'readonly jsm_pairs=',
     });
     expect(code, stdout).toBe(0);
-    expect(warnings(stdout).join()).toContain('broken off by an error of Bash');
+    expect(warnings(stdout).join()).toContain('An error in Bash ended the step');
   });
 
   it('[B10] fails no deployment if a script module has an EXIT trap that fails', async () => {

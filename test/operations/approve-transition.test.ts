@@ -179,7 +179,7 @@ describe('ApproveTransition', () => {
     );
     expect(run.exitCode).toBe(0);
     expect(run.endedAtMs).toBeGreaterThan(60_000);
-    expect(run.warnings.join('\n')).toMatch(/Planning.*waits in/);
+    expect(run.warnings.join('\n')).toMatch(/Planning.*status in which the step waits/);
     expect(moves(run)).toHaveLength(1);
   });
 
@@ -420,7 +420,7 @@ describe('ApproveTransition', () => {
       const run = await raise(site, '61', {}, { at: [[60_000, () => site.moveTo('CHG-1', 'Implementing')]] });
       expect(run.exitCode).toBe(0);
       expect(run.endedAtMs).toBeGreaterThan(60_000);
-      expect(run.warnings.join('\n')).toMatch(/transition .*may not have been run/);
+      expect(run.warnings.join('\n')).toMatch(/not certain that the transition .*was run/);
       expect(moves(run)).toHaveLength(1);
     });
 
@@ -514,7 +514,7 @@ describe('ApproveTransition', () => {
           );
           expect(run.exitCode).toBe(0);
           expect(moves(run)).toHaveLength(1);
-          expect(run.warnings.join()).toMatch(/may not have been run/);
+          expect(run.warnings.join()).toMatch(/not certain that the transition .*was run/);
         }
       },
     );

@@ -61,7 +61,7 @@ describe.each(['cloud', 'dc'] as const)('the line on approvers on %s', (flavour)
     const run = await operate(site, 'Test');
     expect(run.exitCode).toBe(0);
     expect(lineOf(run)).toBe(
-      `warning approvers: nobody was asked to approve ${keys.reverse().join(', ')}, which this account raised, so a deployment waits until somebody moves the status. See "How approvers get onto the change request" in docs/jira-setup.md.`,
+      `warning approvers: nobody was asked to approve ${keys.reverse().join(', ')}, which this account raised, so a deployment waits until somebody changes the status. See "How approvers get onto the change request" in docs/jira-setup.md.`,
     );
   });
 
@@ -87,14 +87,14 @@ describe.each(['cloud', 'dc'] as const)('the line on approvers on %s', (flavour)
     const run = await operate(site, 'Test');
     expect(run.exitCode).toBe(0);
     expect(lineOf(run)).toMatch(
-      /^warning approvers: this account has raised no change request yet .* Ignore this if .* docs\/jira-setup\.md\.$/,
+      /^warning approvers: no change request that this account raised shows yet .* Ignore this if .* docs\/jira-setup\.md\.$/,
     );
   });
 
   it('[V4] names an approvers field of the form that nothing sets', async () => {
     const run = await operate(siteWith([{ fieldId: approversId }], { flavour }), 'Test');
     expect(lineOf(run)).toMatch(
-      /^warning approvers: nothing sets Approvers on the request form, and this account/,
+      /^warning approvers: nothing sets Approvers on the request form, and no change request that this account/,
     );
   });
 
@@ -131,14 +131,16 @@ describe('the line on approvers', () => {
     raised(site, { approvers: [] });
     const run = await operate(site, 'Test');
     expect(lineOf(run)).toMatch(
-      /^pass approvers: Jira asked somebody whom it does not name to approve CHG-1,/,
+      /^pass approvers: Jira asked somebody whose name it does not show to approve CHG-1,/,
     );
   });
 
   it('[V4] [C4] ignores a withdrawn change request', async () => {
     const site = new SimulatedSite();
     raised(site, { summary: withdrawnSummary('CHG-7', 'Earlier'), status: 'Canceled' });
-    expect(lineOf(await operate(site, 'Test'))).toMatch(/^warning approvers: this account has raised no /);
+    expect(lineOf(await operate(site, 'Test'))).toMatch(
+      /^warning approvers: no change request that this account raised /,
+    );
   });
 
   it('[V4] is missing for a supplied change request, and for one that the step approves', async () => {

@@ -237,7 +237,7 @@ describe('customer comments', () => {
 
 describe.each(['cloud', 'dc'] as const)('internal comments on %s', (flavour) => {
   const internal = { 'JsmChange.CustomerComments': 'Internal' };
-  const wentOn = 'The deployment went on without the approval of this change, and ended without an error.';
+  const wentOn = 'The deployment went ahead without the approval of this change, and ended without an error.';
 
   it.each([
     ['a customer request', true, /Added an internal comment to \[CHG-1\]/, true],

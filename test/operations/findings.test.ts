@@ -63,21 +63,21 @@ describe('the line on statuses', () => {
   const statuses = ['Review', 'Implementing', 'Completed'].map((name, id) => ({ id: `1000${id}`, name }));
 
   it.each([
-    ['all statuses', ['Implementing', '10000'], ['Completed'], 'pass', /has: Implementing, 10000, Completed/],
-    ['one status that proceeds', ['Implementing', 'Doing'], [], 'warning', /no status: Doing\. Check/],
+    ['all of them', ['Implementing', '10000'], ['Completed'], 'pass', /has: Implementing, 10000, Completed/],
+    ['one of those to proceed in', ['Implementing', 'Doing'], [], 'warning', /does not have: Doing\. Check/],
     [
       'no status that proceeds',
       ['Implement', 'Doing'],
       [],
       'fail',
-      /no status: Implement, Doing; similar names: Implementing\. No change request/,
+      /does not have: Implement, Doing; similar names: Implementing\. No change request/,
     ],
     [
       'only the statuses that proceed',
       ['Implementing'],
       ['Complete'],
       'warning',
-      /no status: Complete; similar names: Completed\./,
+      /does not have: Complete; similar names: Completed\./,
     ],
   ])('[V4] if the project has %s', (_what, proceed, others, result, says) => {
     const [found, text] = statusesFinding(statuses, { proceed, others });
@@ -94,18 +94,18 @@ describe('the line on statuses, for the workflow of the request type', () => {
   ];
 
   it.each([
-    ['a status that proceeds', ['Doing it', '2'], '10006', 'warning', /no status: Doing it/],
-    ['a status that proceeds, by name', ['implementing'], '10006', 'pass', /has: implementing/],
+    ['a status that proceeds', ['Doing it', '2'], '10006', 'warning', /does not have: Doing it/],
+    ['it by its name', ['implementing'], '10006', 'pass', /has: implementing/],
     [
-      'no status that proceeds',
+      'none',
       ['Implementing', 'Completed'],
       '10005',
       'warning',
-      /none of: Implementing, Completed\. Check/,
+      /none of these statuses: Implementing, Completed\. Check/,
     ],
-    ['a type that Jira does not list', ['Implementing'], '10007', 'pass', /has: Implementing/],
-    ['a type that Jira does not show', ['Implementing'], undefined, 'pass', /has: Implementing/],
-  ] as const)('[V4] if it has %s', (_what, proceed, raised, result, says) => {
+    ['nothing, since Jira lists no such type', ['Implementing'], '10007', 'pass', /has: Implementing/],
+    ['nothing, since Jira does not show the type', ['Implementing'], undefined, 'pass', /has: Implementing/],
+  ] as const)('[V4] %s', (_what, proceed, raised, result, says) => {
     const [found, text] = statusesFinding(statuses, { proceed, others: [] }, raised);
     expect(found).toBe(result);
     expect(text.line).toMatch(says);

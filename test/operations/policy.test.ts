@@ -145,7 +145,7 @@ describe('a policy', () => {
     const site = new SimulatedSite();
     const warned = await operate(site, 'Gate', { ...policy(site), ...variables });
     expect(warned).toMatchObject({ exitCode: 0, requests: [], outputs: { Decision: 'NotRequired' } });
-    expect(warned.warnings.join()).toMatch(new RegExp(`no entry .* names the ${what}`));
+    expect(warned.warnings.join()).toMatch(new RegExp(`has no entry for the ${what}`));
     const stopped = await operate(site, 'Gate', { ...policy(site, { top: 'unlisted: stop' }), ...variables });
     expect(stopped).toMatchObject({ exitCode: 1, requests: [], outputs: { Decision: 'Stop' } });
     expect(stopped.resultMessage).toMatch(new RegExp(`the ${what}`));

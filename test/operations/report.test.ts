@@ -174,10 +174,10 @@ describe('a report', () => {
         await operate(site, 'Report', variables);
         expect(run.exitCode).toBe(0);
         expect(commentsOf(site, key).map(({ body }) => body.split('\n')[0])).toEqual([
-          'The deployment went on without the approval of this change, and ended without an error.',
+          'The deployment went ahead without the approval of this change, and ended without an error.',
         ]);
         expect(site.issue(key).status.name).toBe('Implementing');
-        expect(run.warnings.join()).toMatch(new RegExp(`went on although .*\\(${decision}\\)`));
+        expect(run.warnings.join()).toMatch(new RegExp(`went ahead although .*\\(${decision}\\)`));
       },
     );
 

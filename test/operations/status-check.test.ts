@@ -25,10 +25,10 @@ describe('the statuses that the step is configured with', () => {
 
   it('[V4] [T4] may lack all but one that proceeds, with a warning', () => {
     expect(finding(['Implementing', 'Implemting'])).toMatch(
-      /^warning: the service project has no status: Implemting; similar names: Implementing\./,
+      /^warning: the service project does not have: Implemting; similar names: Implementing\./,
     );
     expect(finding(['Implementing'], ['Reviw'])).toMatch(
-      /^warning: the service project has no status: Reviw; similar names: Review\./,
+      /^warning: the service project does not have: Reviw; similar names: Review\./,
     );
     expect(finding(['Implemting', 'Reviw'])).toMatch(
       /^fail: .*No change request could ever allow a deployment/,
@@ -44,11 +44,11 @@ describe('the statuses that the step is configured with', () => {
 
   it('[V4] are named once, with a few similar names and no ids', () => {
     expect(finding(['Implementing'], ['Plan X', 'Plan X', 'Plan Y'])).toMatch(
-      /no status: Plan X, Plan Y; similar names: Plan A, Plan B, Plan C\./,
+      /does not have: Plan X, Plan Y; similar names: Plan A, Plan B, Plan C\./,
     );
-    expect(finding(['Implementing'], ['10009'])).toMatch(/no status: 10009\. /);
+    expect(finding(['Implementing'], ['10009'])).toMatch(/does not have: 10009\. /);
     expect(finding(['Implementing'], ['2nd lin'])).toMatch(/similar names: 2nd line\./);
     expect(finding(['Implementing'], ['Tier-11'])).toMatch(/similar names: Tier-12\./);
-    expect(finding(['Implementing'], ['Nothing like them'])).toMatch(/no status: Nothing like them\. /);
+    expect(finding(['Implementing'], ['Nothing like them'])).toMatch(/does not have: Nothing like them\. /);
   });
 });

@@ -309,7 +309,7 @@ describe('test', () => {
           },
         ],
       },
-      /what the request type raises has none of: Implementing/,
+      /the request type has none of these statuses: Implementing/,
     ],
     [
       'statuses that the site does not list',

@@ -187,7 +187,7 @@ describe('verify', () => {
     const run = await operate(site, 'Verify', earlierGate(key));
     expect(run.outputs).toMatchObject({ Decision: 'Stop', DecisionCode: 'AwaitingPlannedStart' });
     expect(run.resultMessage).toBe(
-      `The Planned start 2026-06-13T09:00:00Z (2026-06-13 14:30:00 Asia/Kolkata) of the change request ${key} has not been reached. Deploy again inside its window, or continue by hand.`,
+      `The Planned start 2026-06-13T09:00:00Z (2026-06-13 14:30:00 Asia/Kolkata) of the change request ${key} has not been reached. Deploy again inside its window, or complete the remaining steps manually.`,
     );
   });
 

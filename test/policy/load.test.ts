@@ -334,7 +334,7 @@ describe('an invalid policy', () => {
     [
       '[Y2] two environments with one name',
       { environment: '  - name: Prod\n  - name: " PROD"' },
-      /^14 environments\[1\]\.name: Duplicate name "PROD": it is on line 13 too/,
+      /^14 environments\[1\]\.name: Duplicate name "PROD": it is also on line 13/,
     ],
     ['two entries "*"', { environment: '  - name: "*"\n  - name: "*"' }, /^14 .*Duplicate name "\*"/],
     ['one runbook twice', { project: '    runbooks: [Fix, fix]' }, /runbooks\[1\]: Duplicate name "fix"/],
@@ -352,7 +352,7 @@ describe('an invalid policy', () => {
     [
       '[T4] a wait list that contains the last proceed status',
       { top: 'states: {wait: [implementing]}' },
-      /nothing could proceed/,
+      /no change request could proceed/,
     ],
     ['an empty name', { environment: '  - name: " "' }, /found only spaces/],
     [

@@ -5,7 +5,7 @@ import { engines, run } from './engine.ts';
 
 const printing = bodyAround('print-environment.cjs');
 const way =
-  'The easy way: run this step in the worker-tools image (octopusdeploy/worker-tools), which contains it. Or install Node.js on the worker and put it on the PATH of the account that runs the agent.';
+  'The easiest fix: run this step in the worker-tools image (octopusdeploy/worker-tools), which contains Node.js. Otherwise install Node.js on the worker and put it on the PATH of the account that runs the agent.';
 
 onEach(thoroughEngines, (engine) => {
   it('[B2] fails without Node, and names the required version and the easy way', async () => {
@@ -43,7 +43,7 @@ onEach(thoroughEngines, (engine) => {
           `v18\\.20\\.4 at ${path}, ${path}, which does not report a version \\(Nodejs \\?octopus\\[x\\]\\), ` +
           `${path}, which does not report a version \\(v22\\.1\\.0\\), ` +
           `${path}, which does not report a version \\(no answer within 10 seconds\\)` +
-          `${engine.windows ? ', \\S+\\\\node\\.cmd, which is a script and not a program \\(node\\.exe\\)' : ''}\\. The easy way: `,
+          `${engine.windows ? ', \\S+\\\\node\\.cmd, which is a script and not a program \\(node\\.exe\\)' : ''}\\. The easiest fix: `,
       ),
     );
   });

@@ -136,7 +136,7 @@ onEach(onLinux, (engine) => {
     async (_, name, value, shown) => {
       const end = await run(engine, { body: printing, variables: { [name]: value } });
       expect(failure(end, 'NotStarted')).toBe(
-        `The variable ${shown} cannot be handed to the action: it contains a NUL character. Remove it from the variable's name or value.`,
+        `The variable ${shown} cannot be passed to the action: it contains a NUL character. Remove it from the variable's name or value.`,
       );
       expect(end.stdout).not.toMatch(/secret-|[^ -~\n]/);
       expect(end.stdout.match(/##octopus/g)).toHaveLength(4);

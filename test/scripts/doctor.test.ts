@@ -110,7 +110,9 @@ describe('npm run doctor', () => {
     ]);
     // The account has raised nothing on this site yet.
     const others = Object.entries(checks).filter(([, check]) => !check.startsWith('pass:'));
-    expect(others).toEqual([['approvers', expect.stringMatching(/^warning: this account has raised no /)]]);
+    expect(others).toEqual([
+      ['approvers', expect.stringMatching(/^warning: no change request that this account raised /)],
+    ]);
     expect(stdout).not.toContain('##octopus');
     for (const form of secretForms(defaultUsername, defaultToken)) expect(stdout).not.toContain(form);
   });
@@ -135,7 +137,7 @@ describe('npm run doctor', () => {
       {},
       { JSM_BASE_URL: 'http://jira.acme.example' },
       'configuration',
-      /^fail: .*\(JsmChange\.BaseUrl\) is not usable.*https/,
+      /^fail: .*\(JsmChange\.BaseUrl\) is invalid.*https/,
     ],
     ['a login page', { frontDoor: 'login-page' }, {}, 'reachable', /^fail: .*a web page instead of JSON/],
     ['a redirect', { frontDoor: 'redirect' }, {}, 'reachable', /^fail: .*redirect .*login\.acme\.example/],
@@ -205,7 +207,7 @@ describe('npm run doctor', () => {
       {},
       { JSM_SUCCESS_STATUS: 'Compleated' },
       'statuses',
-      /^warning: the service project has no status: Compleated; similar names: Completed/,
+      /^warning: the service project does not have: Compleated; similar names: Completed/,
     ],
     [
       'a named planned field that is missing',

@@ -31,7 +31,7 @@ export async function approversFinding(
     const approvals = await serviceDesk.approvals(key, 'once');
     if (approvals.length === 0) continue;
     const names = approvals.flatMap(({ approvers }) => approvers.map(({ name }) => name));
-    const whom = names.length === 0 ? text`somebody whom it does not name` : nameList(names);
+    const whom = names.length === 0 ? text`somebody whose name it does not show` : nameList(names);
     return ['pass', text`Jira asked ${whom} to approve ${key}, which this account raised`, undefined];
   }
   for (const { key, status } of hits) {
@@ -44,7 +44,7 @@ export async function approversFinding(
   const form = unset === '' ? text`` : text`nothing sets ${unset} on the request form, and `;
   const says =
     hits.length === 0
-      ? text`this account has raised no change request yet that shows whether anybody is asked to approve. Ignore this if the workflow or an automation rule names the approvers.`
-      : text`nobody was asked to approve ${hits.map(({ key }) => key).join(', ')}, which this account raised, so a deployment waits until somebody moves the status.`;
+      ? text`no change request that this account raised shows yet whether anybody is asked to approve. Ignore this if the workflow or an automation rule names the approvers.`
+      : text`nobody was asked to approve ${hits.map(({ key }) => key).join(', ')}, which this account raised, so a deployment waits until somebody changes the status.`;
   return ['warning', text`${form}${says} ${wayOut}`, undefined];
 }

@@ -36,7 +36,7 @@ export function otherRights(
       'EDIT_ISSUES',
       'Edit issues',
       false,
-      'withdraw a doubled change request and set fields that the form lacks',
+      'withdraw a duplicate change request and set fields that the request form lacks',
     ],
     ['may comment', 'ADD_COMMENTS', 'Add comments', settings.customerComments !== 'none', 'write comments'],
     ['may transition', 'TRANSITION_ISSUES', 'Transition issues', changesStatus, 'change the status'],

@@ -30,7 +30,7 @@ export function statusesFinding(
     if (reached.length > 0 && !configured.proceed.some((status) => reachable.has(foldName(status)))) {
       return [
         'warning',
-        text`the workflow of what the request type raises has none of: ${configured.proceed.join(', ')}. Check Statuses that proceed (JsmChange.ProceedStatuses) and Request type (JsmChange.RequestType).`,
+        text`the workflow of the request type has none of these statuses: ${configured.proceed.join(', ')}. Check Statuses that proceed (JsmChange.ProceedStatuses) and Request type (JsmChange.RequestType).`,
         undefined,
       ];
     }
@@ -44,7 +44,7 @@ export function statusesFinding(
     ...new Set(unknown.flatMap((status) => nearWords(status, labels).slice(0, mostNearWords))),
   ].filter((label) => !/^\d+$/.test(label));
   const hint = near.length === 0 ? text`` : text`; similar names: ${near.join(', ')}`;
-  const says = text`the service project has no status: ${unknown.join(', ')}${hint}.`;
+  const says = text`the service project does not have: ${unknown.join(', ')}${hint}.`;
   return configured.proceed.every(isUnknown)
     ? [
         'fail',

@@ -173,7 +173,11 @@ async function requiredFields(context: RunContext): Promise<Finding<PreparedRequ
   const later = prepared.later.map(({ name }) => name);
   return later.length === 0
     ? ['pass', text`all covered`, people]
-    : ['warning', text`all covered; not on the form, so set by editing: ${later.join(', ')}`, people];
+    : [
+        'warning',
+        text`all covered; not on the form, so set after the request is raised: ${later.join(', ')}`,
+        people,
+      ];
 }
 
 /** L4, L14: tests whether the supplied change request is visible and may approve this deployment. */

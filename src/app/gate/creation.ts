@@ -37,7 +37,7 @@ export async function prepare(context: RunContext): Promise<PreparedRequest> {
   });
   if (!prepared.hasRunLine) {
     log.warning(
-      text`The request type's form has no description, so the change request cannot record which run raised it: a retried step will not recognize its own, nor one raised by another Octopus space with the same names.`,
+      text`The request type's form has no description, so the change request cannot record which run raised it: a retried step will not recognize its own change request, nor notice one that another Octopus space with the same names raised. Add Description to the form.`,
     );
   }
   return prepared;
@@ -52,7 +52,7 @@ export async function raise(context: RunContext, prepared: PreparedRequest): Pro
   const createdAt = clock.now();
   if (answer.kind === 'lost') {
     log.warning(
-      text`The answer to the request to create it was lost (${answer.why}). It is not sent again; searching for its title for 2 minutes.`,
+      text`The answer to the create request was lost (${answer.why}). The request is not sent again; searching for the title for 2 minutes.`,
     );
     return searchForLost(context, prepared, sentAt);
   }
@@ -81,7 +81,7 @@ async function readBack(context: RunContext, key: string): Promise<ChangeRequest
       throw new Fault(
         'missing',
         text`JSM raised the change request ${key}, but it cannot be read.`,
-        text`Give the step's account the permission to browse the project.`,
+        text`Give the step's account the permission Browse projects in the service project.`,
       );
     }
     await sleep(Math.min(readBackPollMs, until - clock.now()));

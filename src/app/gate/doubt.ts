@@ -9,7 +9,7 @@ export async function believedTwice<T>(context: RunContext, action: () => Promis
   const first = await attempt(action);
   if (!(first instanceof Fault)) return first;
   if (!doubtedKinds.has(first.kind) || record.check === undefined) throw first;
-  log.warning(text`${first.summary} Checking again before this is believed.`);
+  log.warning(text`${first.summary} Checking again before the step acts on it.`);
   await sleep(jittered(context));
   return action();
 }

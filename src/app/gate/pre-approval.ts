@@ -50,7 +50,7 @@ export async function runApproveTransition(
   if (approval.kind === 'done') return undefined;
   if (approval.fault.kind === 'conflict') return refused(context, key, approval.transition, approval.fault);
   context.log.warning(
-    text`The transition ${words(approval.transition)} may not have been run: ${approval.fault.summary}`,
+    text`It is not certain that the transition ${words(approval.transition)} was run: ${approval.fault.summary}`,
   );
   return undefined;
 }
@@ -68,7 +68,7 @@ export async function hasRunBefore(
     return comments.list.some(({ body }) => markOfRun(body, settings.run) === ranMark);
   }
   log.warning(
-    text`Approval transition (JsmChange.ApproveTransition) is not run, because it is not known whether an earlier attempt has run it: ${comments.summary}`,
+    text`Approval transition (JsmChange.ApproveTransition) was not run, because it is not known whether an earlier attempt already ran it: ${comments.summary}`,
   );
   return true;
 }
@@ -108,7 +108,7 @@ async function tryToApprove(context: RunContext, key: string, from: ChangeStatus
   );
   if (state === 'wait') {
     log.warning(
-      text`${transition.to.name} is a status that the step waits in: somebody still has to approve the change request.`,
+      text`${transition.to.name} is a status in which the step waits: somebody still has to approve the change request.`,
     );
   }
   noteFieldsLacking(context, transition);
@@ -135,7 +135,7 @@ function notOne(
     return {
       verdict: 'Error',
       code: 'PermissionMissing',
-      reason: text`Approval transition (JsmChange.ApproveTransition) "${approveTransition}" cannot be run: JSM offers no transitions of ${changeRequestLink(context, key)}.`,
+      reason: text`Approval transition (JsmChange.ApproveTransition) "${approveTransition}" cannot be run: JSM offers no transitions for ${changeRequestLink(context, key)}.`,
       advice: text`Give the step's account the permission Transition issues, and check the conditions on the workflow's transitions.`,
     };
   }
@@ -160,7 +160,7 @@ function refused(context: RunContext, key: string, transition: Transition, fault
     advice:
       fault.kind === 'unreachable'
         ? fault.advice
-        : text`Correct what JSM names, set another transition in Approval transition (JsmChange.ApproveTransition), or leave it empty and have the change request approved by hand.`,
+        : text`Correct what JSM objects to, set another transition in Approval transition (JsmChange.ApproveTransition), or leave it empty and let people approve the change request.`,
   };
 }
 
@@ -175,7 +175,7 @@ function withoutEffect(
     verdict: 'Error',
     code: 'InputInvalid',
     reason: text`JSM accepted the transition ${words(transition)} of ${changeRequestLink(context, key)}, but its status is still ${name}.`,
-    advice: text`Look for an automation rule or a condition of the workflow that keeps it there, set another transition in Approval transition (JsmChange.ApproveTransition), or leave it empty and have the change request approved by hand.`,
+    advice: text`Look for an automation rule or a condition of the workflow that keeps the change request there, set another transition in Approval transition (JsmChange.ApproveTransition), or leave it empty and let people approve the change request.`,
   };
 }
 
@@ -194,7 +194,7 @@ function notFilled(context: RunContext, key: string, transition: Transition): Ou
     verdict: 'Error',
     code: 'InputInvalid',
     reason: text`The transition ${words(transition)} of ${changeRequestLink(context, key)} was not run: ${transition.screen.problems.join(' ')}`,
-    advice: text`Deploy again once they are set, or set another transition in Approval transition (JsmChange.ApproveTransition).`,
+    advice: text`Correct this and deploy again, or set another transition in Approval transition (JsmChange.ApproveTransition).`,
   };
 }
 

@@ -97,7 +97,7 @@ export class WaitReport {
 
   #whenNext({ reason }: WaitDecision): Text {
     if (reason === 'before-planned-start') {
-      return text`Waiting; checking again at Planned start, and rarely before.`;
+      return text`Waiting; checking again at Planned start, and only occasionally before then.`;
     }
     return text`Waiting; checking again about every ${Math.round(this.#context.settings.pollIntervalMs / 1000)} s.`;
   }

@@ -57,7 +57,7 @@ export async function answerInterruption(
       return mayBeOurs && now.isOwn && now.result === answer ? { kind: 'done' } : { kind: 'by-others' };
     }
     if (now.isTaken && !now.isOwn) {
-      return { kind: 'left', why: text`another user has taken responsibility for it.` };
+      return { kind: 'left', why: text`another user has taken responsibility for the Manual Intervention.` };
     }
     return { kind: 'left', why: text`${fault.summary} ${fault.advice}` };
   }
@@ -67,7 +67,7 @@ function lost(sent: Extract<WriteOutcome, { kind: 'later' }>): Answered {
   const fault = new Fault(
     'unreachable',
     sent.why,
-    text`Octopus limits the requests of this account; run this again later.`,
+    text`Octopus limits the request rate of this account; run this again later.`,
   );
   return { kind: 'octopus-lost', fault };
 }

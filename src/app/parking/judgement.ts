@@ -26,12 +26,13 @@ export async function judge(
   const { summary, key } = first.changeRequest;
   const left = (why: Text): Judgement => ({
     kind: 'left',
-    why: text`${key} was withdrawn, and ${why}. Answer it by hand.`,
+    why: text`${key} was withdrawn, and ${why}. Answer the Manual Intervention yourself.`,
   });
   let check = first;
   let named = withdrawnInFavourOf(summary);
   for (let followed = 0; named !== undefined; followed += 1) {
-    if (followed === mostWithdrawals) return left(text`its withdrawals lead nowhere`);
+    if (followed === mostWithdrawals)
+      return left(text`following the change requests that replace it leads to no open one`);
     const other = named;
     const next = await attempt(() => checkKey(other));
     if (next instanceof Fault) {

@@ -57,7 +57,7 @@ export class ParkedChecks {
     if (this.isUsable(check)) return check;
     throw new Fault(
       'unreachable',
-      text`Jira took ${Math.round(checkAgeMs(check, momentOf(clock)) / 1000)} s to return ${key}; a parked deployment is only answered on results at most a minute old.`,
+      text`Jira took ${Math.round(checkAgeMs(check, momentOf(clock)) / 1000)} s to return ${key}; parked deployments are only answered on results at most a minute old.`,
       text`Run this again when the site answers faster.`,
     );
   }

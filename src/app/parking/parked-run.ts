@@ -51,13 +51,17 @@ export function placeOf(
   if (line === undefined || !isParkedAt(line, here) || !isOfItsOwnRun(line, interruption)) return undefined;
   const { runId } = line.run;
   if (isTaken && !isOwn) {
-    return { kind: 'not-answerable', runId, why: text`another user has taken responsibility for it.` };
+    return {
+      kind: 'not-answerable',
+      runId,
+      why: text`another user has taken responsibility for the Manual Intervention.`,
+    };
   }
   if (!canTake) {
     return {
       kind: 'not-answerable',
       runId,
-      why: text`the account of Octopus API key (JsmChange.OctopusApiKey) cannot take responsibility for it. Make the account a member of the responsible team of the Manual Intervention.`,
+      why: text`the account of Octopus API key (JsmChange.OctopusApiKey) cannot take responsibility for the Manual Intervention. Make the account a member of its responsible team.`,
     };
   }
   const [run] = sites

@@ -29,7 +29,7 @@ export class PassReport {
       return;
     }
     log.info(
-      text`${run}: left alone; ${place.browseUrl} is not of an allowed project at a configured JSM site.`,
+      text`${run}: left alone; ${place.browseUrl} is not in an allowed project of a configured JSM site.`,
     );
   }
 
@@ -47,7 +47,7 @@ export class PassReport {
         break;
       case 'by-others':
         this.#byOthers += 1;
-        this.#say(run, text`was answered by somebody else meanwhile.`);
+        this.#say(run, text`was answered by somebody else in the meantime.`);
         break;
       case 'outdated':
         this.#waiting += 1;

@@ -81,7 +81,7 @@ class Pass {
         continue;
       }
       if (site.problem !== undefined || isOver || last?.key === run.key) {
-        this.#report.unreadable(run, site.problem ?? text`not asked again: ${last?.fault.summary ?? text``}`);
+        this.#report.unreadable(run, site.problem ?? text`not read again: ${last?.fault.summary ?? text``}`);
         continue;
       }
       const upcoming = function* (): Iterable<string> {
@@ -156,7 +156,7 @@ class Pass {
         if (parkLimitMs === 0 || !(parkedMs > parkLimitMs)) return { answer: undefined, why };
         return {
           answer: 'Abort',
-          why: text`The deployment is parked for longer than the ${parkLimitMs / dayMs} days of Park limit (JsmChange.ParkLimitDays), and ${check.changeRequest.key} still waits for ${why}.`,
+          why: text`The deployment has been parked for longer than the ${parkLimitMs / dayMs} days of Park limit (JsmChange.ParkLimitDays), and ${check.changeRequest.key} still waits for ${why}.`,
         };
       }
     }

@@ -21,7 +21,7 @@ export function waitInstructions(
   const line = parkLine(context.serviceDesk.browseUrl(key), context.settings.run);
   if (line === undefined) throw new Error('The settings have no server, space or run for a park line.');
   return [
-    `The change request ${changeRequestLink(context, key).line} is ${inert(status.name)}. This waits for ${inert(plain(needed))}.`,
+    `The change request ${changeRequestLink(context, key).line} is ${inert(status.name)}. This step waits for ${inert(plain(needed))}.`,
     ...(approvers === undefined ? [] : [inert(plain(approvers))]),
     'It continues automatically: no one has to answer here. *Proceed* skips nothing, because the gate checks the change request again; *Abort* ends the deployment.',
     line,

@@ -69,7 +69,7 @@ function headline({ event, result }: Announcement, { isRunbookRun }: DeploymentF
       return `This change is approved and inside its window: the ${what} is starting.`;
     case 'deployment-ends':
       return result === 'went-on-unapproved'
-        ? `The ${what} went on without the approval of this change, and ended without an error.`
+        ? `The ${what} went ahead without the approval of this change, and ended without an error.`
         : `The ${what} ${result ?? 'ended'}.`;
   }
 }

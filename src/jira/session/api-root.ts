@@ -47,7 +47,7 @@ export class ApiRoot {
     this.#gatewayFailures += 1;
     const both = new Fault(
       'login',
-      text`${refused.summary} Scoped tokens only work at Cloud's gateway, which is out of reach: ${fault.summary}`,
+      text`${refused.summary} Scoped tokens only work through Cloud's gateway, which cannot be reached: ${fault.summary}`,
       text`${refused.advice} If it is a scoped token, allow the worker to reach the gateway.`,
       { status: 401, cause: fault },
     );

@@ -22,7 +22,7 @@ export function loginFault(failed: FailedLogin): Fault {
   const fault = (what: Text, advice: Text): Fault =>
     new Fault('login', text`The login at the JSM site failed: ${what}`, advice, { status: 401 });
   const answered = refusedBySite
-    ? text`The site and Cloud's gateway for scoped tokens both refuse it: ${answerSummary({ request, answer })}`
+    ? text`The site and Cloud's gateway for scoped tokens both refuse the login: ${answerSummary({ request, answer })}`
     : answerSummary({ request, answer });
   if (state === 'denied') {
     return fault(

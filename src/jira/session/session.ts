@@ -344,7 +344,7 @@ function staleAnswer(request: HttpRequest, staleMs: number): TransientFailure {
     new Fault(
       'unreachable',
       text`The answer to ${requestName(request)} is ${Math.round(staleMs / 1000)} s old, so it came from a cache.`,
-      text`Let no proxy between the worker and the JSM site keep its answers, and check the clocks of the site's servers.`,
+      text`Make sure that no proxy between the worker and the JSM site caches its answers, and check the clocks of the site's servers.`,
     ),
     'outage',
   );

@@ -24,7 +24,7 @@ export function failureByStatus(exchange: Exchange): TransientFailure | Fault | 
   const { request, answer, now } = exchange;
   const { status } = answer;
   if (isTransient(status)) {
-    const later = text`The site is overloaded or out of order; deploy again later.`;
+    const later = text`The site is overloaded or unavailable; deploy again later.`;
     const retryAfterMs = parseRetryAfter(answer.header('retry-after'), now);
     return new TransientFailure(answerFault('unreachable', later, exchange), 'outage', retryAfterMs);
   }
@@ -52,7 +52,7 @@ function redirectFault(request: HttpRequest, answer: HttpAnswer): Fault {
   return new Fault(
     'refused',
     text`${requestName(request)} was answered with a redirect (status ${answer.status}) to ${target}, which is not followed.`,
-    text`Check that Jira base URL (JsmChange.BaseUrl) is the final root URL with https. A redirect to a login page means that a single sign-on proxy is in front of the site: allow the step's account to pass it.`,
+    text`Check that Jira base URL (JsmChange.BaseUrl) is the final root URL with https. A redirect to a login page means that a single sign-on proxy is in front of the site: let the requests of the step's account through.`,
     { status: answer.status },
   );
 }
@@ -70,14 +70,14 @@ export function isOfSomethingElse({ status, text: body, header }: HttpAnswer): b
   return isNameless && !isJira && (status === 404 || (status !== 401 && messages.length === 0));
 }
 
-export const inFrontOfJira = text`A refusal that is not Jira's own usually comes from a proxy, a firewall, an IP allow list or a content network in front of the site: make sure that the worker's requests can reach its REST API.`;
+export const inFrontOfJira = text`A refusal that is not Jira's own usually comes from a proxy, a firewall, an IP allow list or a content delivery network in front of the site: make sure that the worker's requests can reach its REST API.`;
 
 /** F3, F5: the failure for such a refusal after a good check, which has proved login and address right. */
 export function outageOfSomethingElse(answered: Answered): TransientFailure {
   return new TransientFailure(answerFault('unreachable', inFrontOfJira, answered), 'broken-answer');
 }
 
-const rootUrlAdvice = text`Check Jira base URL (JsmChange.BaseUrl): it is the root URL of the JSM site with its context path, for example https://acme.atlassian.net or https://jira.acme.example/jira.`;
+const rootUrlAdvice = text`Check Jira base URL (JsmChange.BaseUrl): it must be the root URL of the JSM site with its context path, for example https://acme.atlassian.net or https://jira.acme.example/jira.`;
 
 /** F3: the fault for a 400, 403 or 404 under a verified login. */
 export function faultByStatus(exchange: Exchange): Fault {
@@ -85,7 +85,7 @@ export function faultByStatus(exchange: Exchange): Fault {
   const isForeign = isOfSomethingElse(answer);
   switch (answer.status) {
     case 400: {
-      const check = text`Jira does not accept the request: check the parameters that it comes from.`;
+      const check = text`Jira rejected the request: check the parameters that it was made from.`;
       return answerFault('rejected', isForeign ? inFrontOfJira : (advice ?? check), exchange);
     }
     case 403:
@@ -97,7 +97,7 @@ export function faultByStatus(exchange: Exchange): Fault {
       }
       return new Fault(
         'wrong-url',
-        text`${answerSummary({ request, answer })} That is not an answer of Jira's API.`,
+        text`${answerSummary({ request, answer })} This is not an answer from Jira's API.`,
         isForeign ? text`${rootUrlAdvice} ${inFrontOfJira}` : rootUrlAdvice,
         { status: answer.status },
       );

@@ -45,7 +45,9 @@ describe("the change record's page", () => {
     const { site, key } = siteWith({ status: 'Implementing' });
     const comments = { ...on, ...supplied(key), 'JsmChange.CustomerComments': 'True' };
     const done = leftRecord(await gate(site, comments)).html;
-    expect(textOf(done)).toContain('The comment that the deployment starts contains the digest');
+    expect(textOf(done)).toContain(
+      'The comment that announces the start of the deployment contains the digest',
+    );
     const other = siteWith({ status: 'Implementing' });
     other.site.behaviour.permissions.comment = false;
     const run = await gate(other.site, comments);

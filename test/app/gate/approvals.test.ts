@@ -139,7 +139,7 @@ describe('the approvals of a change request', () => {
     approve(site, key, 'Ann Approver');
     const run = await gate(site, { ...supplied(key), ...other, ...fail });
     expect(run.exitCode).toBe(1);
-    expect(run.resultMessage).toMatch(/approved by Ann Approver, whose email address is not shown/);
+    expect(run.resultMessage).toMatch(/approved by Ann Approver, whose email address Jira does not show/);
     expect((await gate(site, { ...supplied(key), [check]: 'Approved' })).exitCode).toBe(0);
   });
 
@@ -325,7 +325,7 @@ describe('who must act', () => {
     approve(site, key, 'Ann Approver');
     const run = await gate(site, supplied(key), { at: [[minuteMs, () => site.moveTo(key, 'Implementing')]] });
     expect(run.summary[1]).toMatch(
-      /is Review: waiting for somebody to move it to Implementing: every approval asked for so far is given\. Approved by: Ann/,
+      /is Review: waiting for somebody to move it to Implementing: every approval requested so far is given\. Approved by: Ann/,
     );
   });
 

@@ -266,7 +266,7 @@ describe('waiting', () => {
       run.said.filter(({ line }) => /^Waiting; checking again/.test(line)).map(({ line }) => line),
     ).toEqual([
       'Waiting; checking again about every 15 s.',
-      'Waiting; checking again at Planned start, and rarely before.',
+      'Waiting; checking again at Planned start, and only occasionally before then.',
     ]);
   });
 

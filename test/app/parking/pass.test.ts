@@ -525,7 +525,7 @@ describe('What a pass answers', () => {
     expect([held, foreign].map(({ interruption }) => answerOf(interruption))).toEqual([undefined, undefined]);
     expect(total(run)).toMatchObject({ 'not answerable': 2 });
     expect(run.warnings.join('\n')).toMatch(/another user has taken responsibility/);
-    expect(run.warnings.join('\n')).toMatch(/member of the responsible team/);
+    expect(run.warnings.join('\n')).toMatch(/member of its responsible team/);
     expect(writes(run)).toEqual([]);
     expect(run.exitCode).toBe(0);
   });
@@ -1141,7 +1141,7 @@ describe('Test with an Octopus key', () => {
       if (status !== undefined)
         world.octopus.faults.add({ fault: { kind: 'status', status, body: '{}' }, path: /interruptions/ });
       const run = await world.pass({ ...test, 'JsmChange.Policy': policy });
-      expect(said(run)).toMatch(/configuration: No approval is required: no entry of the policy names the/);
+      expect(said(run)).toMatch(/configuration: No approval is required: the policy has no entry for the/);
       expect(toOctopus(run).length).toBe(4);
       expect(toJira(run)).toEqual([]);
       expect(run.exitCode).toBe(status === undefined ? 0 : 1);

@@ -262,7 +262,7 @@ describe('what a person reads at the parked deployment', () => {
     const run = await operate(site, 'Request');
     const instructions = run.outputs['WaitInstructions'] ?? '';
     expect(instructions.split('\n\n')).toEqual([
-      `The change request [${key}](${site.baseUrl}/browse/${key}) is \`Authorize\`. This waits for \`its approval and the status Implementing\`.`,
+      `The change request [${key}](${site.baseUrl}/browse/${key}) is \`Authorize\`. This step waits for \`its approval and the status Implementing\`.`,
       '`Approved by: Mia Manager. Still pending: Carol Cab.`',
       expect.stringContaining('It continues automatically'),
       `Parked: ${site.baseUrl}/browse/${key} https://octopus.acme.example Spaces-1 Deployments-421`,
@@ -343,8 +343,8 @@ describe('what a person reads at the parked deployment', () => {
       requests: [],
       outputs: { Decision: 'Error', DecisionCode: 'InputInvalid', WaitInstructions: '' },
     });
-    expect(run.resultMessage).toContain(`${name} is blank`);
-    // A gate does not need it.
+    expect(run.resultMessage).toContain(`${name} is empty`);
+    // A gate does without them.
     const { site: other, key } = siteWith({ status: 'Implementing' });
     const gate = await operate(other, 'Gate', { ...variables, ...supplied(key), [name]: ' ' });
     expect(gate.exitCode).toBe(0);
@@ -458,7 +458,7 @@ describe('Verify and Report after Request', () => {
     expect(site.issue(key).status.name).toBe('Authorize');
     expect(requestsTo(run, 'POST', transitions)).toEqual([]);
     expect(commentsOf(site, key)).toHaveLength(comments);
-    expect(run.warnings.join()).toContain('no step of this run has allowed');
+    expect(run.warnings.join()).toMatch(/no step of this run ha[sd] allowed/);
   });
 
   it('[V2] reports a run that its gate allowed after the Request', async () => {

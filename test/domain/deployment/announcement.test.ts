@@ -81,7 +81,7 @@ describe('the comment on the change request', () => {
     ['ended', 'The deployment ended.'],
     [
       'went-on-unapproved',
-      'The deployment went on without the approval of this change, and ended without an error.',
+      'The deployment went ahead without the approval of this change, and ended without an error.',
     ],
     [undefined, 'The deployment ended.'],
   ] as const)('[V2] for the result %s says "%s", without an error', (result, headline) => {

@@ -841,7 +841,7 @@ describe("Cloud's gateway for scoped tokens", () => {
     });
     const thrown = await fault(session.call(keyCall));
     expect(thrown.kind).toBe('login');
-    expect(thrown.message).toContain('out of reach');
+    expect(thrown.message).toContain('cannot be reached');
     expect(site.requests.length).toBeLessThanOrEqual(6);
   });
 });

@@ -213,8 +213,8 @@ function fieldLines(content: unknown): readonly string[] {
 }
 
 function settings({ settings }: ChangeRecord): Html {
-  if (settings === null) return html`<p>The input was not usable.</p>`;
-  // Whose approval does not count is irrelevant unless an approval by somebody else is required.
+  if (settings === null) return html`<p>The input was invalid.</p>`;
+  // Whose approval does not count says nothing unless another one is asked for.
   const { otherThan, ...others } = settings;
   const shown = settings.approvalCheck === 'other-approver' ? { ...others, otherThan } : others;
   return list(Object.entries(shown).map(([name, value]) => [words(name), valueText(value)]));
@@ -257,8 +257,8 @@ function proof({ digest, entries, ending, step }: ChangeRecord): Html {
   const comment =
     noted.length === 0
       ? nothing
-      : html`<p>The comment that the deployment starts contains the digest of the record up to then: <code>${noted.join(', ')}</code></p>`;
-  return html`${comment}<p>Digest over this record: <code>${digest}</code></p>
-<p>This page is made from the JSON next to it. <code>npm run replay -- FILE SHA-256</code> recomputes every decision from that JSON, and says whether this is its page; the SHA-256 of the file is in the task log.</p>
+      : html`<p>The comment that announces the start of the deployment contains the digest of the record up to that point: <code>${noted.join(', ')}</code></p>`;
+  return html`${comment}<p>Digest of this record: <code>${digest}</code></p>
+<p>This page is generated from the JSON next to it. <code>npm run replay -- FILE SHA-256</code> recomputes every decision from that JSON, and says whether this page belongs to it; the SHA-256 of the file is in the task log.</p>
 <p>The rules, such as ${ending.rule}, are in <code>docs/rules.md</code> of jsm-change-gate ${step.version}, and <code>docs/evidence.md</code> says what this record proves.</p>`;
 }
