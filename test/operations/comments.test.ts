@@ -34,6 +34,14 @@ describe('customer comments', () => {
     ).toEqual([true, true]);
   });
 
+  it('[E4] only the comment that the deployment starts contains the digest of the record', async () => {
+    const { site, key } = siteWith();
+    const variables = { ...on, 'JsmChange.EvidenceRecord': 'True' };
+    await operate(site, 'Gate', variables, { at: [[120_000, () => site.moveTo(key, 'Implementing')]] });
+    const digests = commentsOf(site, key).map(({ body }) => /SHA-256[^:]*: [0-9a-f]{64}/.test(body));
+    expect(digests).toEqual([false, true]);
+  });
+
   it('[V3] are neither written nor read with customer comments off', async () => {
     const { site, key } = siteWith();
     const run = await operate(site, 'Gate', {}, { at: [[60_000, () => site.moveTo(key, 'Implementing')]] });
