@@ -101,7 +101,7 @@ async function showRecord(view: TaskLogView, files: ReadonlyMap<string, string>)
     const findings = replayed(JSON.parse(text));
     const wrong = findings.filter(({ holds }) => !holds);
     view.listing([
-      `Recomputed: ${findings.length - wrong.length} of ${findings.length} checks and decisions give the same result. To see each: npm run replay -- reports/${name}`,
+      `Recomputed: ${findings.length - wrong.length} of ${findings.length} checks and decisions confirmed. To see each: npm run replay -- reports/${name}`,
       ...wrong.map(({ where, says }) => `WRONG ${where}: ${says}`),
     ]);
   }

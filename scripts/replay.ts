@@ -46,7 +46,7 @@ function conclusion(wrong: readonly string[], hasDigest: boolean): string {
     return `The record failed verification; do not rely on it. Wrong: ${wrong.join(', ')}.`;
   }
   const holds =
-    'The record is verified: nothing in it was changed, and every recomputed decision is the same.';
+    'The record is verified: nothing in it was changed, and every recomputed decision is confirmed.';
   const but = wrong.length === 0 ? '' : ' But its page was changed; do not rely on the page.';
   const digest = hasDigest
     ? ''

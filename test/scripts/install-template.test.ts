@@ -211,7 +211,7 @@ describe('--update-steps', () => {
     expect(Object.keys(step.values)).toEqual(added.map(({ Name }) => Name));
     expect(step.values[added[0]?.Name ?? '']).toEqual({ Value: '', IsSensitive: false });
     expect(text).toContain(
-      `project Shop, branch refs/heads/main, step Gate: version 0 -> 1, updated; new parameters with their default: ${added.map(({ Name }) => Name).join(', ')}`,
+      `project Shop, branch refs/heads/main, step Gate: version 0 -> 1, updated; new parameters set to their defaults: ${added.map(({ Name }) => Name).join(', ')}`,
     );
     octopus.requests.length = 0;
     expect((await run({ updatesSteps: true })).text).toContain('Steps: 0 updated. Failed: 0.');
@@ -298,7 +298,7 @@ describe('--dry-run', () => {
 describe('what goes wrong', () => {
   it('lists the spaces that there are for one that there is not', async () => {
     await expect(run({ space: 'Wholesale' })).rejects.toThrow(
-      'There is no space named "Wholesale" that the key\'s account can see. There are: Default, Retail.',
+      'The key\'s account cannot see a space named "Wholesale". It can see: Default, Retail.',
     );
   });
 
@@ -314,7 +314,7 @@ describe('what goes wrong', () => {
     user.grants.push(...editor.map((permission) => ({ permission, spaceId: retail.id })));
     const { code, text } = await run({ space: 'all', apiKey: user.apiKey });
     expect(code).toBe(1);
-    expect(text).toMatch(/FAILED\. POST .* was answered with status 403: .*ActionTemplateCreate/);
+    expect(text).toMatch(/FAILED\. POST .* returned status 403: .*ActionTemplateCreate/);
     expect(text).toContain('Templates: 4 added, 0 updated, 0 unchanged. Steps: 0 updated. Failed: 4.');
   });
 

@@ -104,7 +104,7 @@ describe('The notes of a release', () => {
   it.each([
     ['v1.0.1', '1.0.0', 'The tag is v1.0.1, but package.json has the version 1.0.0'],
     ['1.0.0', '1.0.0', 'The tag is 1.0.0'],
-    ['v1.0', '1.0', 'CHANGELOG.md says nothing under "## 1.0"'],
+    ['v1.0', '1.0', 'CHANGELOG.md has no text under "## 1.0"'],
   ])('are refused for the tag %s of version %s', (tag, version, message) => {
     expect(() => releaseNotes(tag, version, changeLog)).toThrow(message);
   });
@@ -157,7 +157,7 @@ describe('The files of a release', () => {
   it('are refused if something else is committed', async () => {
     const committed = async (path: string) => (path === 'dist/index.js' ? 'old code' : built.get(path));
     await expect(releaseFiles('notes\n', built, committed)).rejects.toThrow(
-      'What is committed differs from what the sources give: dist/index.js',
+      'These committed files do not match the sources: dist/index.js',
     );
   });
 });
