@@ -79,13 +79,13 @@ describe('The licence texts', () => {
       { name: 'node-fetch', license: 'MIT' },
     ]);
     expect(Description).toContain(
-      'Licence: [Apache-2.0](https://www.apache.org/licenses/LICENSE-2.0). The script contains packages of others: yaml (ISC), node-fetch (MIT). The texts of their licences are in `licenses.txt`',
+      'Licence: [Apache-2.0](https://www.apache.org/licenses/LICENSE-2.0). The script contains third-party packages: yaml (ISC), node-fetch (MIT). Their licence texts are in `licenses.txt`',
     );
   });
 
   it('must be there for every package in the bundle', async () => {
     await expect(bundledPackages(root, ['node_modules/data-uri-to-buffer'])).rejects.toThrow(
-      /data-uri-to-buffer\/ is in the bundle and has no licence text/,
+      /data-uri-to-buffer\/ is in the bundle but has no licence text/,
     );
     await expect(bundledPackages(root, ['node_modules/nothing'])).rejects.toThrow(/lock file lacks/);
   });
