@@ -54,7 +54,7 @@ export interface Behaviour {
   statusOnCreation: string | undefined;
   /** The names of statuses, types and fields in the account's language, keyed by their English names. */
   translations: Record<string, string>;
-  /** How Jira gives back URLs in text: as sent, `[url]`, or `[url|url|smart-link]`. */
+  /** How Jira returns URLs in text: as sent, `[url]`, or `[url|url|smart-link]`. */
   links: 'plain' | 'wiki' | 'smart';
   /** Pads each issue answer to at least this many bytes. */
   issueBodyBytes: number;

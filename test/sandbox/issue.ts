@@ -56,7 +56,7 @@ export interface Issue {
   categoryChangedMs: number;
   reporter: Account;
   status: Status;
-  /** By field id; a field that is not here is unset. */
+  /** By field id; a missing field is unset. */
   values: Map<string, unknown>;
   comments: Comment[];
   approvals: Approval[];

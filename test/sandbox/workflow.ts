@@ -28,11 +28,11 @@ export interface Transition {
   /** Status names; `*` for a transition from any status. */
   from: readonly string[];
   to: string;
-  /** Fields (id or name) that the transition's screen demands: a value for each, unless the issue has one. */
+  /** Fields (id or name) that the transition's screen requires: each needs a value unless the issue has one. */
   requires?: readonly string[];
-  /** Fields that the screen demands and fills itself if it gets nothing, with what it puts in. */
+  /** Required fields that the screen fills in if they get no value, with their defaults. */
   defaults?: Readonly<Record<string, unknown>>;
-  /** Further fields of the screen. */
+  /** Further fields on the screen. */
   shows?: readonly string[];
 }
 

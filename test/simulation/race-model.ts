@@ -18,7 +18,7 @@ export interface RaceScenario {
   readonly lossBefore: number;
   readonly lossAfter: number;
   readonly loss: 'reset' | 'hang' | 'gateway';
-  /** The chance that a read fails for a moment. */
+  /** The probability of a transient fault on a read. */
   readonly readFaults: number;
   /** The time between other issues that are raised in the project; 0 for none. */
   readonly othersEveryMs: number;
