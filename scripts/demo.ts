@@ -72,7 +72,7 @@ async function gate(sandbox: Sandbox, more: Variables, speed: number): Promise<n
   sandbox.site.onCreate = (model, key) => playApprovers(model, key, (what) => view.tell(what));
   view.heading('Deploy Web Site 1.0.1 to Production');
   view.paragraph(
-    'Its first step is the gate: node dist/index.js, as the step template runs it. Jira Service Management (JSM) is a stand-in on this machine, and the demo plays its approvers: lines marked JSM. Octopus would show Highlight lines in the Task Summary too, and Progress next to the running step.',
+    'Its first step is the gate: node dist/index.js, as the step template runs it. Jira Service Management (JSM) is a stand-in on this machine, and the demo plays its approvers (lines marked JSM). Octopus would also show Highlight lines in the Task Summary, and Progress next to the running step.',
   );
   view.heading('Task log');
   const started = performance.now();

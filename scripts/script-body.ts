@@ -51,9 +51,9 @@ export function scriptBody(launcher: Launcher, packed: string, loader: string, o
 export function bodyProblems(body: string): string[] {
   const bytes = Buffer.byteLength(body);
   return [
-    ...(/[^\x00-\x7f]/.test(body) ? ['contains characters beyond ASCII'] : []),
+    ...(/[^\x00-\x7f]/.test(body) ? ['contains non-ASCII characters'] : []),
     ...(body.includes('#{') ? ['contains #{, which Octopus would evaluate as an expression'] : []),
-    ...(bytes >= bodyLimitBytes ? [`measures ${bytes} bytes, and must stay under ${bodyLimitBytes}`] : []),
+    ...(bytes >= bodyLimitBytes ? [`is ${bytes} bytes long, but must stay under ${bodyLimitBytes}`] : []),
   ];
 }
 

@@ -5,7 +5,7 @@ import { type Random, seededRandom } from './random.ts';
 export type Fault = {
   /**
    * True: the site carries out the request, but the client does not learn of it. By default, the site carries
-   * out a request only for faults that garble its answer.
+   * out the request only if the fault delays or garbles its answer.
    */
   afterWork?: boolean;
 } & (

@@ -1,9 +1,9 @@
 /*
- * Keeps a page current: it fetches the page again every second and updates each part with `data-live` that has changed.
- * `data-live="log"` gets only the new entries, and `data-live="parts"` is not replaced as a whole, as long as `data-of` is
- * the same. `data-live="words"` keeps its element and gets the new text, so that screen readers announce it. Any other
- * part is replaced. Forms are sent without leaving the page. The page also works without this
- * script: its forms lead back to it.
+ * Keeps a page current: it fetches the page again every second and updates each part with `data-live` that
+ * has changed. `data-live="log"` gets only the new entries, and `data-live="parts"` is not replaced as a
+ * whole, as long as `data-of` is the same. `data-live="words"` keeps its element and gets the new text, so
+ * that screen readers announce it. Any other part is replaced. Forms are sent without leaving the page. The
+ * page also works without this script: its forms lead back to it.
  */
 const everyMs = 1000;
 
