@@ -47,7 +47,7 @@ export function scriptBody(launcher: Launcher, packed: string, loader: string, o
   return body;
 }
 
-/** Lists in words which limits of B1 a script body exceeds; empty if none. */
+/** Lists in words how a script body breaks the limits of B1; empty if it does not. */
 export function bodyProblems(body: string): string[] {
   const bytes = Buffer.byteLength(body);
   return [

@@ -5,7 +5,7 @@ import type { Finding } from './replayed-record.ts';
 const schema = JSON.parse(
   readFileSync(new URL('../../docs/change-record.schema.json', import.meta.url), 'utf8'),
 );
-// An entry matches at least one of the kinds in the schema; the errors of the other kinds are of no use.
+// An entry matches at least one of the kinds in the schema; the errors of the other kinds do not help.
 const validate = new Ajv({ strict: true, allowUnionTypes: true, strictTypes: false }).compile(schema);
 
 /** Lists where a value differs from a change record as the published schema describes it. */
