@@ -182,7 +182,7 @@ describe('npm run install-template', () => {
         body: JSON.stringify({ ...resource, Id: template.id, Version: 1, Description: 'Shortened' }),
       },
     });
-    expect((await run()).text).toContain('Octopus stores this template differently than it was sent');
+    expect((await run()).text).toContain('Octopus stores this template differently from how it was sent');
   });
 
   it('finds a template on a later page, and not one whose name only contains its own', async () => {
@@ -256,7 +256,7 @@ describe('--update-steps', () => {
 
   it.each([
     ['RemovedPackageInUse', 'it uses a package that the new version no longer has'],
-    ['SomethingNew', "the server's outcome is SomethingNew"],
+    ['SomethingNew', 'the server reported SomethingNew'],
   ])('reports the outcome %s', async (Outcome, words) => {
     const { template, use } = await oldRelease();
     use({ template, step: 'Change gate' });
@@ -319,16 +319,16 @@ describe('what goes wrong', () => {
   });
 
   it.each([
-    ['a web page', { kind: 'login-page' }, /status 200 and a web page\. Check that http/],
+    ['a web page', { kind: 'login-page' }, /status 200 with a web page\. Check that http/],
     [
       'a redirect',
       { kind: 'status', status: 302, headers: { location: 'https://login.acme.example/' } },
       /redirects to another address \(https:\/\/login\.acme\.example\/\)/,
     ],
-    ['a broken connection', { kind: 'reset' }, /the connection broke/],
-    ['404 of a proxy', { kind: 'status', status: 404 }, /status 404 and a web page/],
+    ['a broken connection', { kind: 'reset' }, /the connection was lost/],
+    ['404 of a proxy', { kind: 'status', status: 404 }, /status 404 with a web page/],
     ['403 of a proxy', { kind: 'status', status: 403 }, /a web page\. The key's account lacks a permission/],
-    ['other JSON', { kind: 'wrong-shape' }, /gave a space without an id/],
+    ['other JSON', { kind: 'wrong-shape' }, /returned a space without an id/],
   ] as const)('explains %s', async (_what, fault, message) => {
     octopus.faults.add({ path: /spaces\/all/, fault });
     await expect(run()).rejects.toThrow(message);
@@ -369,8 +369,8 @@ describe('the login', () => {
     ['http://octopus.acme.example', 'https; plain http'],
     ['octopus', 'expected the root URL'],
     ['https://me:secret@acme.octopus.app', 'without a user name'],
-    ['https://acme.octopus.app/app#/Spaces-1', 'without the part that leads to a page'],
-    ['https://acme.octopus.app/app', 'without the part that leads to a page'],
+    ['https://acme.octopus.app/app#/Spaces-1', 'without the path of a page'],
+    ['https://acme.octopus.app/app', 'without the path of a page'],
   ])('refuses the address %s', (server, message) => {
     expect(() => octopusLogin(server, 'API-X')).toThrow(message);
   });

@@ -59,7 +59,7 @@ describe('npm run replay', () => {
       'a changed entry',
       (text) => text.replace(/"name":"Implementing"(?![\s\S]*"name":"Implementing")/, '"name":"Review"'),
       [],
-      /WRONG +entries\[1\]: was changed \(the read of CHG-1 \(Review\) at [^\n]*\n[\s\S]*The record does not hold; do not rely on it\./,
+      /WRONG +entries\[1\]: was changed \(the read of CHG-1 \(Review\) at [^\n]*\n[\s\S]*The record failed verification; do not rely on it\./,
     ],
     ['the page', () => left.html, [], /WRONG +file: is a web page: name the \.json/],
     ['a text that is not JSON', (text) => text.slice(0, 100), [], /WRONG +file: is not JSON/],
