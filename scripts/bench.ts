@@ -14,11 +14,11 @@ import { runCommand } from './command.ts';
 
 const usage = `Usage: npm run bench -- [--write]
 
-Measures start-up, requests, memory, launcher overhead and the rest, each with its floor in the same run, and prints
-them as a Markdown table. Takes about three minutes on two quiet cores. Ends with 1 if a target is missed; what this
-machine cannot measure is listed and fails nothing.
+Measures start-up, requests, memory, launcher overhead and more, each with its floor in the same run, and prints a
+Markdown table. Takes about three minutes on two quiet cores. Exits with 1 if a target is missed; figures that this
+machine cannot measure are listed and do not count as missed.
 
-  --write  put the table into docs/figures.md as well`;
+  --write  also put the table into docs/figures.md`;
 
 const began = performance.now();
 const seconds = (): number => Math.round((performance.now() - began) / 1000);
@@ -43,9 +43,9 @@ await runCommand(
   async ({ values: { write } }) => {
     const loadBefore = load();
     const machine = await machineLines();
-    // Waits a minute for an answer, and takes nothing meanwhile.
+    // Waits a minute for an answer, using hardly any CPU time.
     const deadline = measured('deadline', deadlineRows());
-    // What needs a quiet machine comes first, one after the other.
+    // The measurements that need a quiet machine come first, one after the other.
     const startUp = await measured('start-up', startUpRows());
     const launchers = await measured('launchers', launcherRows());
     const requests = await measured('requests', requestRows());

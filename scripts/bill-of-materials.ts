@@ -2,7 +2,7 @@ import { Enums, Models, Serialize, Spec } from '@cyclonedx/cyclonedx-library';
 import type { BundledPackage } from './bundled-packages.ts';
 
 /**
- * The bill of materials of the bundle in CycloneDX 1.6: the same packages give the same text.
+ * Returns the bill of materials of the bundle in CycloneDX 1.6: the same packages give the same text.
  *
  * @param digest SHA-256 of the bundle, in hexadecimal digits
  */

@@ -8,15 +8,15 @@ const root = new URL('../', import.meta.url);
 
 const usage = `Usage: npm run build
 
-Writes everything that is generated from the sources: the bundle in dist/, the templates and the generated parts
-of the documents.`;
+Writes everything that is generated from the sources: the bundle in dist/, the templates, and the generated parts of the
+documents.`;
 
 await runCommand({ usage }, async () => {
   try {
     await build();
     return 0;
   } catch (error) {
-    // Only its message: Node would print the bundler's whole source as well.
+    // Prints only the message: Node would print the bundler's whole source too.
     console.error(error instanceof Error ? error.message : error);
     return 1;
   }

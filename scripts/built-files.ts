@@ -1,4 +1,4 @@
-/** Everything that is generated from the sources, as the sources give it now. */
+/** Generates everything that is built from the sources. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -16,7 +16,7 @@ import { nextVersion, stepTemplate, templateText } from './step-template.ts';
 
 const root = new URL('../', import.meta.url);
 
-/** If the page is missing, one that only contains the table. */
+/** The page to start from if it is missing: it contains only the table. */
 const emptyPage = '# Parameters\n\n<!-- parameters:start -->\n<!-- parameters:end -->\n';
 
 const launchers: Readonly<Record<Launcher['shell'], string>> = {
@@ -37,13 +37,13 @@ const templates: readonly {
   { path: 'resume-template.powershell.json', shell: 'powershell', kind: 'resume', operation: 'Resume' },
 ];
 
-/** Texts by their path from the project's root. */
+/** Texts, keyed by their paths from the project's root. */
 type BuiltFiles = ReadonlyMap<string, string>;
 
 /**
- * Builds everything anew, in memory: the bundle, the templates, the table of parameters. The policy's validator, which
- * the bundle contains, is written where the sources import it.
- * The same sources and the same last commit give the same bytes.
+ * Builds everything in memory: the bundle, the templates, the table of parameters. Only the policy's
+ * validator, which the bundle contains, is written to disk, where the sources import it. The same sources and
+ * the same last commit give the same bytes.
  */
 export async function builtFiles(): Promise<BuiltFiles> {
   const files = new Map<string, string>();
@@ -70,7 +70,7 @@ export async function builtFiles(): Promise<BuiltFiles> {
   return files;
 }
 
-/** The text of a file of the project; undefined when there is none. */
+/** Returns the text of a file of the project; undefined if there is no such file. */
 export async function fileText(path: string): Promise<string | undefined> {
   try {
     return await readFile(new URL(path, root), 'utf8');
@@ -80,7 +80,7 @@ export async function fileText(path: string): Promise<string | undefined> {
   }
 }
 
-/** The one version of the product, which `package.json` has. */
+/** Returns the version of the product, which only `package.json` states. */
 export async function productVersion(): Promise<string> {
   return JSON.parse(await source('package.json')).version;
 }
@@ -95,7 +95,7 @@ async function source(path: string): Promise<string> {
   return text;
 }
 
-/** The text of a file as it was last committed; outside of a repository, as it stands. */
+/** Returns the last committed text of a file; outside a repository, its current text. */
 export async function committedText(path: string): Promise<string | undefined> {
   const git = promisify(execFile);
   const options = { cwd: fileURLToPath(root), maxBuffer: 16 * 1024 * 1024 };

@@ -4,16 +4,16 @@ import { minify } from 'terser';
 const leftOutName = 'left-out';
 
 /**
- * What packages import and nothing here ever calls, as they import it (between slashes: a pattern). In the bundle each
- * is an empty module: a call of one of its functions would be a `TypeError`, which blocks the deployment.
- * `test/scripts/bundle.test.ts` compares what the bundle makes of thousands of policies with what the sources make of
- * them.
+ * Modules that packages import but nothing here ever calls, as the packages import them (between slashes: a
+ * pattern). The bundle contains an empty module for each of them: calling one of its functions would be a
+ * `TypeError`, which blocks the deployment. `test/scripts/bundle.test.ts` compares how the bundle and the
+ * sources read thousands of policies.
  */
 const leftOut = [
-  // node-fetch's forms, and its addresses that begin with `data:`.
+  // node-fetch's form parsing, and its support for addresses that begin with `data:`.
   './utils/multipart-parser.js',
   'data-uri-to-buffer',
-  // What yaml needs to write YAML, to make documents from values and values from documents, and for YAML 1.1.
+  // In yaml: writing YAML, converting documents to values and back, and YAML 1.1.
   '/^[./]+/stringify/\\w+\\.js$/',
   '/^[./]+(/schema)?/yaml-1\\.1/\\w+\\.js$/',
   './json/schema.js',
@@ -22,16 +22,16 @@ const leftOut = [
 
 interface Bundle {
   readonly code: string;
-  /** The folders of the packages whose modules are in it, as the lock file names them, such as `node_modules/yaml`. */
+  /** The folders of the bundled packages, as the lock file names them, such as `node_modules/yaml`. */
   readonly packages: readonly string[];
 }
 
 /**
- * The action as one JavaScript file, the same byte for byte from any folder. It is CommonJS: Node starts it sooner than
- * a module, and the launcher can run it from memory.
+ * Bundles the action into one JavaScript file, byte for byte the same from any folder. It is CommonJS: Node
+ * starts it faster than a module, and the launcher can run it from memory.
  *
- * What a run may not need is a **part**: write `await import('./that-module.ts')` in the sources, and what only that
- * module imports is compiled when a run gets there. Nothing else has to be said anywhere.
+ * Code that a run may not need is a **part**: load it with `await import('./that-module.ts')`, and the
+ * modules that only it imports are compiled when a run first needs them. No other configuration is necessary.
  *
  * @param entry absolute path of the first module
  */
@@ -42,8 +42,9 @@ export async function bundleOf(entry: string): Promise<Bundle> {
     externals: Object.fromEntries(leftOut.map((request) => [request, leftOutName])),
     quiet: true,
     sourceMap: false,
-    // Only of what ncc writes itself: its modules become functions instead of arrow functions, which V8 would parse in
-    // full, also those within, before it parses each of them again for its first call.
+    // Applies only to the code that ncc writes itself: its modules become functions instead of arrow
+    // functions. V8 would parse arrow functions in full, including the functions inside them, and then parse
+    // each of those again on its first call.
     target: 'es5',
   });
   const parts: Record<string, string> = {};
@@ -64,11 +65,11 @@ function packagesOf({ nameForCondition, modules = [] }: Module): readonly string
 }
 
 /**
- * ncc writes what the sources load by `import()` as further files, which the first one requires. A script body carries
- * one file, so the others are texts in it, compiled when they are required. Before that Node only skips them:
- * `docs/figures.md` shows what this saves at the start.
+ * Embeds the further files that ncc writes for each `import()`, and that its first file requires. A script
+ * body carries one file, so the others become strings in it, compiled when they are required. Until then Node
+ * only skips over them: `docs/figures.md` shows how much faster that makes the start.
  *
- * @param parts the texts by the names that are required
+ * @param parts the source texts, keyed by the names that are required
  */
 function withParts(code: string, parts: Readonly<Record<string, string>>): string {
   return `const parts = ${JSON.stringify(parts)};
@@ -87,7 +88,7 @@ async function minified(code: string): Promise<string> {
     toplevel: true,
     ecma: 2020,
     compress: { passes: 2 },
-    // With one byte per character, Node reads it sooner and keeps it in half the memory.
+    // With one byte per character, Node reads the file faster and keeps it in half the memory.
     format: { comments: false, ascii_only: true },
   });
   if (smallest === undefined) throw new Error('The bundle could not be minified.');

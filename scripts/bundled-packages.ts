@@ -8,7 +8,7 @@ export interface BundledPackage {
   readonly license: string;
   /** Subresource integrity of the package's archive, such as `sha512-...`. */
   readonly integrity: string;
-  /** The text of its licence, which asks to be passed on with it. */
+  /** The text of its licence, which has to be distributed with the package. */
   readonly licenseText: string;
 }
 
@@ -17,11 +17,11 @@ interface Lock {
 }
 
 /**
- * What the lock file and the packages themselves say of the packages in the bundle.
+ * Reads what the lock file and the packages themselves say about the packages in the bundle.
  *
  * @param root URL of the project's folder
  * @param folders as the lock file names them
- * @throws if one has no entry in the lock file, or no licence: such a bundle must not be passed on
+ * @throws if a package has no entry in the lock file, or no licence: the bundle must not be distributed then
  */
 export async function bundledPackages(
   root: URL,
@@ -34,7 +34,7 @@ export async function bundledPackages(
       const { version, license, integrity } = lock.packages[folder] ?? {};
       if (version === undefined || integrity === undefined)
         throw new Error(`The lock file lacks ${folder}, which is in the bundle.`);
-      if (license === undefined) throw new Error(`The lock file has no licence of ${folder}.`);
+      if (license === undefined) throw new Error(`The lock file names no licence for ${folder}.`);
       return {
         name,
         version,
@@ -50,11 +50,11 @@ async function licenseText(folder: URL): Promise<string> {
   const file = (await readdir(folder)).find((name) => /^licen[cs]e(\.md|\.txt)?$/i.test(name));
   const text = file === undefined ? '' : await readFile(new URL(file, folder), 'utf8');
   if (text.trim() === '')
-    throw new Error(`The package in ${folder.pathname} is in the bundle and has no licence text.`);
+    throw new Error(`The package in ${folder.pathname} is in the bundle but has no licence text.`);
   return text.replace(/\r\n/g, '\n').trim();
 }
 
-/** The text of `dist/licenses.txt`. The project's own packages come under its own licence. */
+/** Returns the text of `dist/licenses.txt`. The project's own packages are under its own licence. */
 export function licenseTexts(packages: readonly BundledPackage[]): string {
   const texts = packages.map(({ name, version, license, licenseText: text }) => {
     const heading = `${name} ${version} (${license})`;

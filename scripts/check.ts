@@ -8,10 +8,10 @@ import { runCommand } from './command.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
-/** Where the results of the tests are left, those of the quick ones by `npm test` as well. */
+/** Where the test results are written; `npm test` writes those of the quick tests there as well. */
 const reports = { quick: 'reports/tests.json', long: 'reports/tests-long.json' } as const;
 
-/** More cases than the tests play. */
+/** More cases than the tests run. */
 const simulations = [
   ['races', 200],
   ['waits', 30],
@@ -23,14 +23,14 @@ const simulations = [
   ['passes', 2000],
 ] as const;
 
-/** Nothing if it is in order; otherwise what is wrong, or why it was not checked. */
+/** Undefined if everything is in order; otherwise what is wrong, or why the check was skipped. */
 type Outcome = { readonly failed: string } | { readonly skipped: string } | undefined;
 
 const usage = `Usage: npm run check -- [--after-test]
 
-Checks everything that must be in order before a change is merged: format and types, the shell scripts, that the generated
-files are what the sources give, all tests, and the simulations. It goes on after a failure, and its last lines say what
-has failed, how to run that again, and what was skipped and why. Leaves the results of the tests in reports/.
+Checks everything that must be in order before a change is merged: formatting and types, the shell scripts, that the
+generated files match the sources, all tests, and the simulations. It continues after a failure; its last lines say what
+failed, how to run that again, and what was skipped and why. Writes the test results to reports/.
 
   --after-test  leave out the tests that \`npm test\` has just run; their results are still reported`;
 
@@ -72,7 +72,7 @@ function checks(isAfterTest: boolean): Readonly<Record<string, () => Outcome | P
   };
 }
 
-/** A program that the project has installed. */
+/** Runs a program from the project's dependencies. */
 function run(program: string, ...options: string[]): Outcome {
   const { status } = spawnSync(`node_modules/.bin/${program}`, options, { cwd: root, stdio: 'inherit' });
   return status === 0 ? undefined : { failed: `run npx ${program} ${options.join(' ')}` };
@@ -90,13 +90,14 @@ async function linesOf(report: string): Promise<readonly string[]> {
 }
 
 function simulate(name: string, cases: number): Outcome {
-  // In continuous integration the same cases each time: what fails there is the change's fault, not chance's.
+  // Continuous integration runs the same cases every time: a failure there is due to the change, not to
+  // chance.
   const seed = process.env['CI'] ? ['1'] : [];
   const failure = run('tsx', 'scripts/simulate.ts', name, String(cases), ...seed);
   return failure && { failed: 'its seed is above' };
 }
 
-/** shellcheck over the launcher, the body that a template contains, and the other scripts. */
+/** Runs shellcheck on the launcher, the script body in a template, and the other scripts. */
 async function checkShellScripts(): Promise<Outcome> {
   if (spawnSync('shellcheck', ['--version']).status !== 0) {
     const reason = 'shellcheck is not installed';
@@ -116,7 +117,7 @@ async function checkShellScripts(): Promise<Outcome> {
   return runs.every(({ status }) => status === 0) ? undefined : { failed: 'see above' };
 }
 
-/** Builds everything anew and compares: what is in the project is what its sources give. */
+/** Builds everything and compares: the generated files in the project must match their sources. */
 async function checkGeneratedFiles(): Promise<Outcome> {
   const files = await builtFiles();
   const stale = [];
@@ -126,6 +127,6 @@ async function checkGeneratedFiles(): Promise<Outcome> {
   for (const name of await readdir(new URL('../dist/', import.meta.url))) {
     if (!files.has(`dist/${name}`)) stale.push(`dist/${name}`);
   }
-  for (const path of stale) console.log(`${path} is not what the sources give`);
+  for (const path of stale) console.log(`${path} does not match the sources`);
   return stale.length === 0 ? undefined : { failed: 'run npm run build, and commit what it writes' };
 }

@@ -6,9 +6,9 @@ type OptionsConfig = NonNullable<ParseArgsConfig['options']>;
 interface CommandForm<Options extends OptionsConfig> {
   /** Begins with the line `Usage: npm run ...`. */
   readonly usage: string;
-  /** As `parseArgs` of `node:util` accepts them; `--help` is added. */
+  /** In the form that `parseArgs` of `node:util` accepts; `--help` is added. */
   readonly options?: Options;
-  /** The largest number of arguments that are not options; by default none. */
+  /** The maximum number of arguments that are not options; none by default. */
   readonly mostArguments?: number;
 }
 
@@ -18,7 +18,7 @@ type CommandCall<Options extends OptionsConfig> = Pick<
   'values' | 'positionals'
 >;
 
-/** A call that the command does not understand: its message is shown with the usage, and the exit code is 2. */
+/** An invalid call of a command: its message is shown with the usage, and the exit code is 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -29,8 +29,8 @@ interface Output {
 }
 
 /**
- * Runs a command with the arguments of this process, and sets the exit code that `act` returns.
- * `--help` shows the usage. If the reader of the output goes away, the command finishes without a word.
+ * Runs a command with the arguments of this process, and exits with the code that `act` returns. `--help`
+ * shows the usage. If the reader of the output goes away, the command ends silently.
  */
 export async function runCommand<const Options extends OptionsConfig>(
   form: CommandForm<Options>,
@@ -47,7 +47,7 @@ function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
 }
 
-/** {@link runCommand} without the process. Errors that are not the user's mistake are thrown. */
+/** {@link runCommand} without the process. Errors that are not the user's mistake are rethrown. */
 export async function exitCodeOf<const Options extends OptionsConfig>(
   form: CommandForm<Options>,
   act: (call: CommandCall<Options>) => Promise<number> | number,
@@ -64,7 +64,7 @@ export async function exitCodeOf<const Options extends OptionsConfig>(
       writeError(`${error.message}\n\n${form.usage}`);
       return 2;
     }
-    // A file that is not there, a port that is in use: the stack would say nothing about it.
+    // A missing file, or a port that is in use: a stack trace would not help.
     if (error instanceof Error && 'syscall' in error) {
       writeError(systemErrorWords(error as NodeJS.ErrnoException));
       return 1;
@@ -75,7 +75,7 @@ export async function exitCodeOf<const Options extends OptionsConfig>(
 
 function systemErrorWords({ code, port, path, message }: NodeJS.ErrnoException & { port?: number }): string {
   if (code === 'EADDRINUSE' && port !== undefined) return `Port ${port} is in use: choose another one`;
-  if (code === 'ENOENT' && path !== undefined) return `There is no file ${path}`;
+  if (code === 'ENOENT' && path !== undefined) return `File not found: ${path}`;
   return message;
 }
 
@@ -101,8 +101,8 @@ function parse(options: OptionsConfig, args: readonly string[]) {
 }
 
 /**
- * The whole number of an argument.
- * @throws UsageError for any other text, and for a number out of the bounds
+ * Parses an argument as a whole number.
+ * @throws UsageError for any other text, and for a number out of range
  */
 export function wholeNumber(
   text: string,

@@ -6,13 +6,13 @@ import { runCommand } from './command.ts';
 
 const usage = `Usage: npm run schema
 
-Compiles src/policy/policy.schema.json to the validator of a policy, which is not committed. npm ci, the tests and the
-build do so too.`;
+Compiles src/policy/policy.schema.json into the validator for policies, which is not committed. npm ci, the tests and the
+build also run this.`;
 
 const schemaUrl = new URL('../src/policy/policy.schema.json', import.meta.url);
 const validatorUrl = new URL('../src/policy/policy-validator.js', import.meta.url);
 
-// CommonJS, whose default export has another type under each way to resolve modules.
+// CommonJS, whose default export is typed differently by each module resolution mode.
 const standaloneCode: (ajv: Ajv, validate: ValidateFunction) => string = createRequire(import.meta.url)(
   'ajv/dist/standalone/index.js',
 ).default;
@@ -30,8 +30,8 @@ interface SchemaNode {
 }
 
 /**
- * Writes the validator if it is missing or not what the schema gives. It is also a `globalSetup` of vitest, so that
- * the tests never run on one of an older schema.
+ * Writes the validator if it is missing or does not match the schema. Vitest also runs this as a
+ * `globalSetup`, so that the tests never use the validator of an older schema.
  */
 export async function setup(): Promise<void> {
   const code = await compilePolicySchema();
@@ -39,10 +39,10 @@ export async function setup(): Promise<void> {
   if (written !== code) await writeFile(validatorUrl, code);
 }
 
-/** The validator as source: plain code, without a `require` or an `eval`. */
+/** Returns the source of the validator: plain code, without `require` or `eval`. */
 export async function compilePolicySchema(): Promise<string> {
   const schema: SchemaNode = JSON.parse(await readFile(schemaUrl, 'utf8'));
-  // Lengths and unique items would need parts of ajv at run time: the schema uses patterns for what counts.
+  // Length limits and unique items would need parts of ajv at run time, so the schema uses patterns instead.
   const ajv = new Ajv({
     allErrors: true,
     strict: true,
@@ -68,7 +68,9 @@ ${code.trim()}
 `;
 }
 
-/** The schema without the texts that are for editors: ajv keeps parts of it in the code. */
+/**
+ * Returns the schema without the texts that are only for editors: ajv would keep some of them in its code.
+ */
 function withoutAnnotations(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(withoutAnnotations);
   if (typeof node !== 'object' || node === null) return node;
@@ -85,13 +87,13 @@ function withoutAnnotations(node: unknown): unknown {
   );
 }
 
-/** The one function of ajv's module under a name of its own, without its exports. */
+/** Reduces ajv's module to its one function, renamed and without the exports. */
 function asFunction(code: string): string {
   const name = /export default (\w+);/.exec(code)?.[1];
-  if (name === undefined) throw new Error('ajv wrote a module of another form than expected.');
+  if (name === undefined) throw new Error('ajv wrote a module in an unexpected form.');
   return (
     code
-      // Nothing reads where in the schema a rule is, and every byte travels in the script body.
+      // Nothing reads where in the schema a rule is, and every byte counts in the script body.
       .replaceAll(/schemaPath:"[^"]*",/g, '')
       .replace(/^"use strict";/, '')
       .replace(/export const validate = \w+;/, '')
@@ -112,7 +114,7 @@ function shapesOf(root: SchemaNode): Record<string, { expected: string; keys?: s
   return shapes;
 }
 
-/** In words for the author of a policy: `true or false`, `text such as Production`. */
+/** Says for the author of a policy what is expected: `true or false`, `text such as Production`. */
 function expectedOf(node: SchemaNode): string {
   if (node.$comment !== undefined) return node.$comment;
   if (node.const !== undefined) return String(node.const);

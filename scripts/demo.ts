@@ -17,11 +17,11 @@ type Variables = Readonly<Record<string, string>>;
 const usage = `Usage: npm run demo -- [--policy | --parked] [--speed N]
 
 Shows a gated deployment from beginning to end, in under 30 seconds. The action is the bundle that the step templates
-contain; the Jira Service Management site is the stand-in that the tests use, and its approvers are played.
+contain; the Jira Service Management site is the stand-in that the tests use, and the demo plays its approvers.
 
-  --policy   use a policy and comments, and report the end of the deployment as well
-  --parked   show six deployments that wait for their approvals without a worker, on a server with two slots
-  --speed N  run all clocks N times as fast; by default 1, with --parked 4`;
+  --policy   use a policy and comments, and also report how the deployment ended
+  --parked   show six deployments that wait for approval without occupying a worker, on a server with two slots
+  --speed N  run all clocks N times as fast; 1 by default, 4 with --parked`;
 
 const isTerminal = process.stdout.isTTY === true;
 const noColour = (process.env['NO_COLOR'] ?? '') !== '';
@@ -31,7 +31,7 @@ const screen = {
   width: isTerminal ? Math.min(process.stdout.columns, 120) : undefined,
 };
 
-/** Says in one text what is change controlled, and with which connection. */
+/** A policy that says which deployments are under change control, and which connection they use. */
 function policy({ url }: Sandbox): string {
   return `version: 1
 customerComments: true
@@ -72,7 +72,7 @@ async function gate(sandbox: Sandbox, more: Variables, speed: number): Promise<n
   sandbox.site.onCreate = (model, key) => playApprovers(model, key, (what) => view.tell(what));
   view.heading('Deploy Web Site 1.0.1 to Production');
   view.paragraph(
-    'Its first step is the gate: node dist/index.js, as the step template runs it. Jira Service Management (JSM) is a stand-in on this machine, and the demo plays its approvers: lines marked JSM. Octopus would show Highlight lines in the Task Summary too, and Progress next to the running step.',
+    'Its first step is the gate: node dist/index.js, as the step template runs it. Jira Service Management (JSM) is a stand-in on this machine, and the demo plays its approvers (lines marked JSM). Octopus would also show Highlight lines in the Task Summary, and Progress next to the running step.',
   );
   view.heading('Task log');
   const started = performance.now();
@@ -88,7 +88,7 @@ async function gate(sandbox: Sandbox, more: Variables, speed: number): Promise<n
   return exitCode;
 }
 
-/** Keeps what Octopus would collect as artifacts, and recomputes it. */
+/** Saves the files that Octopus would collect as artifacts, and recomputes the record. */
 async function showRecord(view: TaskLogView, files: ReadonlyMap<string, string>): Promise<void> {
   const folder = new URL('../reports/', import.meta.url);
   await mkdir(folder, { recursive: true });
@@ -101,13 +101,13 @@ async function showRecord(view: TaskLogView, files: ReadonlyMap<string, string>)
     const findings = replayed(JSON.parse(text));
     const wrong = findings.filter(({ holds }) => !holds);
     view.listing([
-      `Recomputed: ${findings.length - wrong.length} of ${findings.length} checks and decisions come out the same. To see each: npm run replay -- reports/${name}`,
+      `Recomputed: ${findings.length - wrong.length} of ${findings.length} checks and decisions confirmed. To see each: npm run replay -- reports/${name}`,
       ...wrong.map(({ where, says }) => `WRONG ${where}: ${says}`),
     ]);
   }
 }
 
-/** The last step of the deployment: says on the change request how it ended. */
+/** The last step of the deployment: reports on the change request how the deployment ended. */
 async function report(sandbox: Sandbox, more: Variables, speed: number): Promise<void> {
   const view = new TaskLogView(screen);
   view.heading('The rest of the deployment runs, and its last step reports');
@@ -135,9 +135,9 @@ const options = {
 
 await runCommand({ usage, options }, async ({ values }) => {
   const { policy: withPolicy, parked, speed: given = parked ? '4' : '1' } = values;
-  if (withPolicy && parked) throw new UsageError('--policy and --parked are two demos: choose one.');
+  if (withPolicy && parked) throw new UsageError('--policy and --parked are separate demos: choose one.');
   const speed = wholeNumber(given, { name: '--speed', min: 1, max: 1000 });
-  // Ctrl+C reaches the action as well: it ends, and the demo after it.
+  // Ctrl+C also reaches the action: it ends, and then the demo ends.
   process.on('SIGINT', () => {});
   if (parked) return showParked({ screen, speed });
   const sandbox = await startSandbox({ projects: [serviceProject], clock: fastSiteClock(speed) });

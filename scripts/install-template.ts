@@ -10,17 +10,17 @@ import { ownTemplates } from './install-template/own-templates.ts';
 const usage = `Usage: npm run install-template -- --server URL --space NAME|all [--dry-run] [--update-steps]
 
 Adds the step templates (the step and Resume, each for Bash and PowerShell) to a space of an Octopus server, or updates
-them, and shows from which version to which, and where each is used. A template that is up to date is left alone.
+them, and shows the old and new version and where each template is used. Templates that are up to date are not changed.
 
-  --server URL     the root URL of the server, such as https://acme.octopus.app; by default OCTOPUS_URL
-  --space NAME     the name of a space, or "all" for each space that the account can see
-  --dry-run        shows what would be done, and changes nothing
-  --update-steps   also brings the steps that use an older version to the new one
+  --server URL     the root URL of the server, such as https://acme.octopus.app; OCTOPUS_URL by default
+  --space NAME     the name of a space, or "all" for every space that the account can see
+  --dry-run        show what would be done, without changing anything
+  --update-steps   also update the steps that use an older version of a template
 
 The API key is read from the environment variable OCTOPUS_API_KEY only. Its account needs the permissions
 ActionTemplateView, ActionTemplateCreate and ActionTemplateEdit, and ProcessEdit for --update-steps.
 
-Exit code 0: everything is up to date, or would be after a dry run; 1: something could not be done; 2: wrong usage.`;
+Exit code 0: everything is up to date, or would be without --dry-run; 1: something could not be done; 2: wrong usage.`;
 
 const options = {
   server: { type: 'string' },

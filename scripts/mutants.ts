@@ -20,15 +20,15 @@ type Counts = Readonly<Record<(typeof statuses)[number], number>>;
 
 const usage = `Usage: npm run mutants -- [PART...]
 
-Changes the source in small ways, one at a time, and counts the changes that the tests notice (docs/mutants.md). Does
+Changes the source in small ways, one at a time, and counts the changes that the tests detect (docs/mutants.md). Covers
 everything unless parts are named: ${Object.keys(parts).join(', ')}.
 
-Needs \`npm ci\` in test/mutants. Takes hours. Leaves reports/mutation/PART.json, so that the next run does only what has
-changed since. Ends with 1 if the tests notice less than ${leastPercent} % in all.`;
+Needs \`npm ci\` in test/mutants. Takes hours. Writes reports/mutation/PART.json, so that the next run only repeats what
+has changed since. Exits with 1 if the tests detect less than ${leastPercent} % overall.`;
 
 await runCommand({ usage, mostArguments: Number.POSITIVE_INFINITY }, ({ positionals }) => {
   const unknown = positionals.find((name) => !Object.hasOwn(parts, name));
-  if (unknown !== undefined) throw new UsageError(`There is no part "${unknown}"`);
+  if (unknown !== undefined) throw new UsageError(`Unknown part "${unknown}"`);
   if (existsSync(stryker)) return run(positionals.length === 0 ? Object.keys(parts) : positionals);
   console.error('Not installed: run `npm ci` in test/mutants.');
   return 1;
@@ -63,7 +63,7 @@ function reportOf(name: string): Report {
   return JSON.parse(readFileSync(`${root}reports/mutation/${name}.json`, 'utf8'));
 }
 
-/** The test files of a part: Stryker passes over one that it can't load, without a word. */
+/** The test files of a part: Stryker silently skips a file that it cannot load. */
 function testFilesOf(name: string): readonly string[] {
   const options = ['list', '--filesOnly', '--json', '--config', 'test/mutants/vitest.config.ts'];
   const { stdout } = spawnSync(vitest, options, {

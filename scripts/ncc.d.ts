@@ -1,10 +1,10 @@
-/** The part of ncc's programmatic interface that the build uses; the package brings no types. */
+/** The part of ncc's programmatic interface that the build uses; the package has no types. */
 declare module '@vercel/ncc' {
   interface Options {
     readonly cache?: string | false;
-    /** False for CommonJS, whatever the package of the entry is. */
+    /** False for CommonJS, regardless of the type of the entry's package. */
     readonly esm?: boolean;
-    /** Modules that are left out, as imports name them. */
+    /** Modules to leave out, as imports name them. */
     readonly externals?: Readonly<Record<string, string>>;
     readonly minify?: boolean;
     readonly quiet?: boolean;
@@ -13,15 +13,15 @@ declare module '@vercel/ncc' {
   }
   interface Bundle {
     readonly code: string;
-    /** The other files besides the first one, by name. */
+    /** The files besides the first one, by name. */
     readonly assets: Readonly<Record<string, { readonly source: string | Uint8Array }>>;
-    /** What webpack says of its work. */
+    /** webpack's statistics of the build. */
     readonly stats: {
       toJson(options: Readonly<Record<string, boolean>>): { readonly modules?: readonly Module[] };
     };
   }
   export interface Module {
-    /** The path of its file; null for one that is made of others. */
+    /** The path of its file; null for a module that is concatenated from others. */
     readonly nameForCondition?: string | null;
     readonly modules?: readonly Module[];
   }

@@ -1,16 +1,16 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 
 /*
- * A script body carries the bundle as Brotli, in digits of base 93: the printable characters without the space and
- * without the single quote, which ends a text in both shells. Two digits carry 13 bits, or 14 if the lower 13 of them
- * are less than 93 * 93 - 8192. So the text is 1.226 times as long as the bytes, and base64 would be 1.333 times.
- * The loader (`src/launcher/loader.cjs`) has the decoder that a step uses.
+ * A script body carries the bundle as Brotli, encoded in base 93: the printable characters except the space
+ * and the single quote, which ends a string in both shells. Two digits carry 13 bits, or 14 if the lower 13
+ * of them are less than 93 * 93 - 8192. The text is therefore 1.226 times as long as the bytes; base64 would
+ * be 1.333 times. The loader (`src/launcher/loader.cjs`) contains the decoder that a step uses.
  */
 const base = 93;
 const spare = base * base - 2 ** 13;
 const firstDigit = '!'.charCodeAt(0);
 
-/** The bundle as a script body carries it: ASCII without `'` and `#{`, the same bytes on Node 20 and 24. */
+/** Encodes the bundle for a script body: ASCII without `'` and `#{`, the same bytes on Node 20 and 24. */
 export function pack(bundle: string): string {
   const { BROTLI_PARAM_MODE, BROTLI_MODE_TEXT, BROTLI_PARAM_LGWIN, BROTLI_PARAM_SIZE_HINT } = constants;
   const bytes = brotliCompressSync(bundle, {
@@ -21,11 +21,11 @@ export function pack(bundle: string): string {
     },
   });
   const digits = Buffer.from(digitsOf(bytes).map((digit) => firstDigit + digit)).toString('latin1');
-  // Octopus would evaluate `#{`; the decoder skips the end of a line.
+  // Octopus would evaluate `#{`; the decoder skips line breaks.
   return digits.replaceAll("'", '~').replaceAll('#{', '#\n{');
 }
 
-/** The bundle that {@link pack} has packed. */
+/** Decodes a bundle that {@link pack} encoded. */
 export function unpack(packed: string): string {
   const digits = [...packed.replaceAll('\n', '').replaceAll('~', "'")].map(
     (digit) => digit.charCodeAt(0) - firstDigit,
@@ -44,7 +44,7 @@ export function unpack(packed: string): string {
   return brotliDecompressSync(Buffer.from(bytes)).toString();
 }
 
-/** The packed bundle that a script body carries: the longest run of its characters. */
+/** Finds the packed bundle in a script body: the longest run of its characters. */
 export function packedIn(body: string): string {
   const runs = body.match(/[!-&(-~\n]+/g) ?? [];
   return runs.reduce((longest, run) => (run.length > longest.length ? run : longest), '');

@@ -4,9 +4,9 @@ const start = '<!-- parameters:start -->';
 const end = '<!-- parameters:end -->';
 
 /**
- * A document with the table of the step's parameters between its two marks.
+ * Returns a document with the table of the step's parameters between its two markers.
  *
- * @throws when the marks are missing: the table would be lost without a word
+ * @throws if a marker is missing: the table would otherwise be dropped silently
  */
 export function withParameterTable(page: string): string {
   const [before, rest, ...more] = page.split(start);

@@ -7,10 +7,10 @@ import { smallPng } from './pictures/small-png.ts';
 
 const usage = `Usage: npm run pictures -- [--all]
 
-Makes the pictures of the documents, in docs/pictures, from real runs of the bundle; those of pages in a headless Chromium
-(CHROMIUM=/path/to/it, or where Debian installs it). A picture is made again if its source has changed since.
+Makes the pictures for the documents, in docs/pictures, from real runs of the bundle; those of web pages in a headless
+Chromium (CHROMIUM=/path/to/it, or where Debian installs it). Only makes pictures whose source has changed since.
 
-  --all  make every picture again, as after a change of its size or of the browser`;
+  --all  make every picture again, for example after changing the size or the browser`;
 
 await runCommand(
   { usage, options: { all: { type: 'boolean', default: false } } },

@@ -1,7 +1,9 @@
 import type { Policy, ProjectEntry } from '../src/policy/policy.ts';
 import { type PolicyResolution, resolvePolicy } from '../src/policy/resolve.ts';
 
-/** What a policy does, for people: its settings, and what each kind of run that it distinguishes gets. */
+/**
+ * Shows people what a policy does: its settings, and the result for each kind of run that it distinguishes.
+ */
 export function policyTable(policy: Policy): string {
   return [...settings(policy), '', ...columns([heading, ...rows(policy)])].join('\n');
 }
@@ -10,7 +12,7 @@ const heading: Row = ['Project', 'Environment', 'Run', 'Change request'];
 
 type Row = readonly [project: string, environment: string, run: string, outcome: string];
 
-/** A name that no entry has, since names are never empty. */
+/** A name that no entry has, because names are never empty. */
 const anyOther = '';
 
 function rows(policy: Policy): readonly Row[] {
@@ -34,7 +36,7 @@ function resolveAny(policy: Policy): PolicyResolution {
   return resolvePolicy(policy, { project: anyOther, environment: anyOther });
 }
 
-/** The names of a section in their order, followed by everything that none of them names. */
+/** The names of a section in order, followed by an entry for every name that is not listed. */
 function withOther(entries: readonly { readonly name: string }[]) {
   const hasAny = entries.some(({ name }) => name === '*');
   return [

@@ -7,12 +7,12 @@ import { policyTable } from './policy-table.ts';
 
 const usage = `Usage: npm run policy -- FILE...
 
-Checks policies outside Octopus. Prints every problem of each file, or what each project and environment gets.
+Checks policies outside Octopus. For each file, prints every problem, or the result for each project and environment.
 
-Exit code 0: all files are good policies; 1: one is not, or cannot be read; 2: wrong usage.`;
+Exit code 0: every file is a valid policy; 1: a file is not valid, or cannot be read; 2: wrong usage.`;
 
 await runCommand({ usage, mostArguments: Number.MAX_SAFE_INTEGER }, async ({ positionals: files }) => {
-  if (files.length === 0) throw new UsageError('No file is named.');
+  if (files.length === 0) throw new UsageError('FILE is missing');
   let exitCode = 0;
   for (const [index, file] of files.entries()) {
     const { isGood, text } = await checked(file);

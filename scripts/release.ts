@@ -1,4 +1,4 @@
-/** `npm run release`: writes what is attached to a release. */
+/** `npm run release`: writes the files that are attached to a release. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { builtFiles, committedText, fileText, productVersion } from './built-files.ts';
@@ -7,12 +7,12 @@ import { ReleaseError, releaseFiles, releaseNotes } from './release/release-file
 
 const usage = `Usage: npm run release -- TAG --out DIR
 
-Builds everything anew, compares it with what is committed, and writes into DIR what is attached to the release: the
+Builds everything, compares it with what is committed, and writes the files that are attached to the release to DIR: the
 templates, the bill of materials of the bundle (sbom.cdx.json), the licences of its packages (licenses.txt), SHA256SUMS,
-and the release's part of the change log (notes.md). TAG is v and the version in package.json.
+and the release's section of the change log (notes.md). TAG is v followed by the version in package.json.
 
-Exit code 0: written; 1: the tag or the change log does not fit, or what is committed is not what the sources give;
-2: wrong usage.`;
+Exit code 0: written; 1: the tag or the change log does not match the version, or the committed files do not match the
+sources; 2: wrong usage.`;
 
 await runCommand(
   { usage, mostArguments: 1, options: { out: { type: 'string' } } },

@@ -11,16 +11,16 @@ import { type Finding, replayed } from './replay/replayed-record.ts';
 
 const usage = `Usage: npm run replay -- FILE [SHA-256]
 
-Recomputes every decision of a change record, with the code of the step itself, and says for each whether it comes out
-the same. An ending by a fault is shown, not recomputed. If the page of the record (.html) is in the same folder, it is
-compared as well.
+Recomputes every decision of a change record with the step's own code, and says for each whether the result is the same.
+If the run ended with a fault, its ending is shown but not recomputed. If the page of the record (.html) is in the same
+folder, it is compared too.
 
-  FILE     the JSON of a change record, change-record-....json
-  SHA-256  the digest of the file from the task log: without it, a record that was written anew as a whole
+  FILE     the JSON file of a change record, change-record-....json
+  SHA-256  the digest of the file from the task log: without it, a record that was rewritten as a whole
            cannot be distinguished from the one that the step left
 
-Exit code 0: the record holds. 1: it was changed, does not hold, has another digest, or cannot be read; or its page was
-changed. 2: wrong usage.`;
+Exit code 0: the record is verified. 1: it was changed, is inconsistent, has another digest, or cannot be read; or its
+page was changed. 2: wrong usage.`;
 
 await runCommand({ usage, mostArguments: 2 }, async ({ positionals: [path, digest] }) => {
   if (path === undefined) throw new UsageError('FILE is missing');
@@ -43,14 +43,14 @@ await runCommand({ usage, mostArguments: 2 }, async ({ positionals: [path, diges
 
 function conclusion(wrong: readonly string[], hasDigest: boolean): string {
   if (wrong.length > 0 && wrong.some((where) => where !== 'page')) {
-    return `The record does not hold; do not rely on it. Wrong: ${wrong.join(', ')}.`;
+    return `The record failed verification; do not rely on it. Wrong: ${wrong.join(', ')}.`;
   }
   const holds =
-    'The record holds: nothing in it was changed, and every recomputed decision comes out the same.';
+    'The record is verified: nothing in it was changed, and every recomputed decision is confirmed.';
   const but = wrong.length === 0 ? '' : ' But its page was changed; do not rely on the page.';
   const digest = hasDigest
     ? ''
-    : ' Without the SHA-256 from the task log, this does not show that it was not written anew as a whole.';
+    : ' Without the SHA-256 from the task log, this does not rule out that it was rewritten as a whole.';
   return `${holds}${but}${digest}`;
 }
 
@@ -71,7 +71,7 @@ function recordFindings(text: string, page: Page | undefined): readonly Finding[
   try {
     return foundIn(text, page);
   } catch (error) {
-    // Such as one that is nested too deeply.
+    // For example, if the record is nested too deeply.
     return [{ where: 'file', holds: false, says: `cannot be replayed: ${(error as Error).message}` }];
   }
 }
@@ -82,11 +82,11 @@ function foundIn(text: string, page: Page | undefined): readonly Finding[] {
     json = JSON.parse(text);
   } catch (error) {
     const says = /^\s*<!doctype html/i.test(text)
-      ? 'is a page: give the .json that was left with it'
+      ? 'is a web page: name the .json file that was left with it'
       : `is not JSON: ${(error as Error).message}`;
     return [{ where: 'file', holds: false, says }];
   }
-  // JSON may contain a name twice: the last one counts here, but a person reads the first.
+  // JSON may contain a name twice: the parser uses the last value, but a person reads the first.
   if (withoutSpaces(text) !== JSON.stringify(json)) {
     return [{ where: 'file', holds: false, says: 'was changed: it is not JSON as the step writes it' }];
   }
@@ -96,7 +96,7 @@ function foundIn(text: string, page: Page | undefined): readonly Finding[] {
   return [...pageFindings(record, page), ...replayed(record)];
 }
 
-/** E5: the page is made from the record alone, but another version may write it in another way. */
+/** E5: the page is generated from the record only, but another version may generate it differently. */
 function pageFindings(record: ChangeRecord, page: Page | undefined): readonly Finding[] {
   if (page === undefined) return [];
   const { name, html } = page;
@@ -104,11 +104,11 @@ function pageFindings(record: ChangeRecord, page: Page | undefined): readonly Fi
   const isOfThisVersion = record.step.version === productVersion;
   const says = isOfThisVersion
     ? `${name} was changed: it is not the page of this record`
-    : `${name} could not be compared: it is of version ${record.step.version}`;
+    : `${name} could not be compared: it was written by version ${record.step.version}`;
   return [{ where: 'page', holds: !isOfThisVersion, says }];
 }
 
-/** JSON without the spaces between its parts. */
+/** Removes the whitespace between the tokens of JSON. */
 function withoutSpaces(text: string): string {
   return text.replace(/("[^"\\]*(?:\\.[^"\\]*)*")|\s+/g, '$1');
 }

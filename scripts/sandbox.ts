@@ -12,9 +12,9 @@ import { runCommand, UsageError, wholeNumber } from './command.ts';
 
 const usage = `Usage: npm run sandbox -- [cloud|dc] [PORT]
 
-Starts the stand-in for Jira Service Management on this machine, as Cloud or, with dc, as Data Center, and prints its
-address and login. Its address in a browser shows the change requests, and buttons for their approvers. It runs until it
-is stopped (Ctrl+C).`;
+Starts a stand-in for Jira Service Management on this machine, as Cloud or, with dc, as Data Center, and prints its
+address and login. Open the address in a browser to see the change requests and act as their approver. It runs until
+you stop it (Ctrl+C).`;
 
 await runCommand({ usage, mostArguments: 2 }, async ({ positionals: [flavour = 'cloud', portText] }) => {
   if (flavour !== 'cloud' && flavour !== 'dc') throw new UsageError(`"${flavour}" is neither cloud nor dc`);
@@ -57,7 +57,7 @@ Approve it (Implement standard change):
   curl -u ${username}:${defaultToken} -H 'Content-Type: application/json' ${sandbox.url}/rest/api/2/issue/${defaultProjectKey}-1/transitions \\
     -d '{"transition":{"id":"61"}}'
 
-It runs until it is stopped (Ctrl+C).`);
+It runs until you stop it (Ctrl+C).`);
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {

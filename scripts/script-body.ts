@@ -2,24 +2,24 @@ import { minify_sync as minify } from 'terser';
 import { variableNames } from '../src/octopus/variable-names.ts';
 import { variablePatterns } from '../src/octopus/variable-patterns.ts';
 
-/** A script body around the action: the shell it is for, and its launcher with what the build fills in left open. */
+/** The launcher around the action for one shell, before the build fills in its placeholders. */
 export interface Launcher {
   readonly shell: 'bash' | 'powershell';
-  /** The launcher's source; each placeholder, such as `'__BUNDLE__'`, is in it once. */
+  /** The launcher's source, with each placeholder, such as `'__BUNDLE__'`, exactly once. */
   readonly source: string;
 }
 
-/** The most that a script body may measure (rule B1). */
+/** The size limit of a script body (rule B1). */
 export const bodyLimitBytes = 150_000;
 
 /**
- * The text that is in a step template: the launcher with the bundle, the loader that starts it inside Node, and
- * the names of the variables to hand over.
+ * Returns the script of a step template: the launcher with the bundle, the loader that starts it in Node, and
+ * the names of the variables to pass on.
  *
- * @param packed the bundle as `pack` gives it
+ * @param packed the bundle as `pack` encodes it
  * @param loader the source of the loader
- * @param operation the only one that the template has; empty: the one that its parameter says
- * @throws when the body would break one of the limits of B1
+ * @param operation the template's only operation; if empty, its parameter chooses the operation
+ * @throws if the body would exceed a limit of B1
  */
 export function scriptBody(launcher: Launcher, packed: string, loader: string, operation = ''): string {
   const source = shortened(launcher.source);
@@ -47,13 +47,13 @@ export function scriptBody(launcher: Launcher, packed: string, loader: string, o
   return body;
 }
 
-/** What keeps a text from being a script body, in words; none when all is well. */
+/** Lists in words how a script body breaks the limits of B1; empty if it does not. */
 export function bodyProblems(body: string): string[] {
   const bytes = Buffer.byteLength(body);
   return [
-    ...(/[^\x00-\x7f]/.test(body) ? ['contains characters beyond ASCII'] : []),
+    ...(/[^\x00-\x7f]/.test(body) ? ['contains non-ASCII characters'] : []),
     ...(body.includes('#{') ? ['contains #{, which Octopus would evaluate as an expression'] : []),
-    ...(bytes >= bodyLimitBytes ? [`measures ${bytes} bytes, and must stay under ${bodyLimitBytes}`] : []),
+    ...(bytes >= bodyLimitBytes ? [`is ${bytes} bytes long, but must stay under ${bodyLimitBytes}`] : []),
   ];
 }
 
@@ -70,8 +70,9 @@ function fill(source: string, placeholders: Readonly<Record<string, string>>): s
 }
 
 /**
- * A launcher without its comments, its empty lines and its indentation, which cost what the action may need. Who reads
- * the body in Octopus finds at its head what it does. No text of a launcher may go over several lines.
+ * Removes the comments, empty lines and indentation of a launcher, whose bytes the bundle may need. The
+ * comment at the head stays: it says what the body does, for people who read it in Octopus. No string of a
+ * launcher may span several lines.
  */
 function shortened(source: string): string {
   const [head = ''] = /^(?:#.*\n)*/.exec(source) ?? [];
@@ -83,7 +84,7 @@ function shortened(source: string): string {
   return `${head}${lines.join('\n')}`;
 }
 
-/** The loader as it travels, in quotes of both shells and of a command line of Windows. */
+/** Minifies the loader so that it can be quoted in both shells and on a Windows command line. */
 function minified(loader: string): string {
   const { code = '' } = minify(loader, {
     toplevel: true,

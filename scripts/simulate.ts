@@ -24,13 +24,13 @@ const simulations: Readonly<Record<string, Simulation>> = {
 
 const usage = `Usage: npm run simulate -- NAME [CASES] [SEED]
 
-Plays whole runs of the step in virtual time and judges each by a rule. The names:
+Runs the whole step many times in virtual time and judges every run by a rule. The simulations:
 ${Object.entries(simulations)
   .map(([name, { summary, cases }]) => `\n  ${name} [${cases.toLocaleString('en')} cases]\n    ${summary}`)
   .join('\n')}
 
-The number in brackets is how many cases are played unless CASES says otherwise. The same SEED plays the same cases
-again; it is drawn at random unless given. Ends with 1 if a case breaks its rule, or if no case was judged.
+The number in brackets is the default for CASES. The same SEED repeats the same cases; without SEED it is random. Exits
+with 1 if a case breaks its rule, or if no case was judged.
 
   --json  print the figures as JSON`;
 
@@ -39,7 +39,7 @@ await runCommand(
   async ({ values: { json }, positionals: [name = '', casesText, seedText] }) => {
     const simulation = Object.hasOwn(simulations, name) ? simulations[name] : undefined;
     if (simulation === undefined)
-      throw new UsageError(name === '' ? 'NAME is missing' : `There is no simulation "${name}"`);
+      throw new UsageError(name === '' ? 'NAME is missing' : `Unknown simulation "${name}"`);
     const cases =
       casesText === undefined ? simulation.cases : wholeNumber(casesText, { name: 'CASES', min: 1 });
     const seed =
@@ -55,7 +55,7 @@ await runCommand(
       `${name}: ${judged} cases judged, ${breaches.length} broken (seed ${seed}, ${seconds} s)`,
     ];
     console.log(json ? JSON.stringify({ judged, breaches, figures }) : shown.join('\n'));
-    if (judged === 0) console.error('No case was judged, which proves nothing.');
+    if (judged === 0) console.error('No case was judged, so nothing is proved.');
     return isProof({ judged, breaches }) ? 0 : 1;
   },
 );

@@ -1,4 +1,7 @@
-/** `npm run smoke`: one gated deployment by the PowerShell body of the step template, in the PowerShell of this machine. */
+/**
+ * `npm run smoke`: runs the PowerShell body of the step template for a gated deployment, with a PowerShell of
+ * this machine.
+ */
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,15 +13,15 @@ import { runCommand, UsageError } from './command.ts';
 
 const usage = `Usage: npm run smoke -- PROGRAM
 
-Runs the script body of step-template.powershell.json in PROGRAM (powershell, pwsh, or the path of one) against the
-stand-in for JSM: a change request that is approved must let the deployment proceed, and a declined one must not.
+Runs the script body of step-template.powershell.json in PROGRAM (powershell, pwsh, or a path to either) against the
+stand-in for JSM: the deployment must proceed if its change request is approved, and stop if it is declined.
 
-Exit code 0: both came out so; 1: not; 2: wrong usage.`;
+Exit code 0: both ended as expected; 1: at least one did not; 2: wrong usage.`;
 
 const expected = { Implementing: 0, Declined: 1 } as const;
 
 await runCommand({ usage, mostArguments: 1 }, async ({ positionals: [program] }) => {
-  if (program === undefined) throw new UsageError('No program is named.');
+  if (program === undefined) throw new UsageError('PROGRAM is missing');
   const template = new URL('../step-template.powershell.json', import.meta.url);
   const body: string = JSON.parse(await readFile(template, 'utf8')).Properties[
     'Octopus.Action.Script.ScriptBody'
@@ -43,7 +46,7 @@ async function runBody(program: string, body: string, status: string) {
     const supplied = { 'Octopus.JiraServiceManagement.ChangeRequest.Number': key };
     const variables = Object.entries(deploymentVariables(sandbox, supplied));
     const script = join(folder, 'Script.ps1');
-    // As Octopus writes it: with a byte order mark, so that Windows PowerShell reads UTF-8.
+    // Like Octopus, with a byte order mark, so that Windows PowerShell reads UTF-8.
     await writeFile(script, `\uFEFF${body}`);
     const start = join(folder, 'Start.ps1');
     await writeFile(start, `\uFEFF${bootstrap(variables, script)}`);
@@ -61,7 +64,10 @@ async function runBody(program: string, body: string, status: string) {
   }
 }
 
-/** What Octopus does before a body: its variables in a dictionary, then the body in the same scope. */
+/**
+ * Does what Octopus does before it runs a body: puts the variables in a dictionary, then runs the body in the
+ * same scope.
+ */
 function bootstrap(variables: readonly (readonly [string, string])[], script: string): string {
   const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
   return [

@@ -2,7 +2,7 @@ import { type StepParameter, stepParameters, type TemplateKind } from '../src/oc
 import type { BundledPackage } from './bundled-packages.ts';
 import type { Launcher } from './script-body.ts';
 
-/** An Octopus action template as it is exported and imported: what it is, without its version. */
+/** An Octopus action template in its export format. */
 interface StepTemplate {
   readonly Id: string;
   readonly Name: string;
@@ -13,21 +13,21 @@ interface StepTemplate {
 
 type Bundled = Pick<BundledPackage, 'name' | 'license'>;
 
-/** What a shell makes of a template. */
+/** How the templates of the two shells differ. */
 const shells = {
   bash: {
     syntax: 'Bash',
     needs:
-      'Bash 4.2 or later and Node.js 20 or later on the worker; the worker-tools images (`octopusdeploy/worker-tools`) have both. For Windows workers there is the same step for PowerShell.',
+      'Bash 4.2 or later and Node.js 20 or later on the worker; the worker-tools images (`octopusdeploy/worker-tools`) have both. On Windows workers, use the PowerShell version of this step.',
   },
   powershell: {
     syntax: 'PowerShell',
     needs:
-      'Windows PowerShell 5.1 or PowerShell 7, and Node.js 20 or later on the worker; the worker-tools images (`octopusdeploy/worker-tools`) have both. For Linux workers there is the same step for Bash.',
+      'Windows PowerShell 5.1 or PowerShell 7, and Node.js 20 or later on the worker; the worker-tools images (`octopusdeploy/worker-tools`) have both. On Linux workers, use the Bash version of this step.',
   },
 } as const satisfies Record<Launcher['shell'], unknown>;
 
-/** By what Octopus and people know the templates; neither ever changes. */
+/** The ids and names by which Octopus and people identify the templates; they never change. */
 const names = {
   step: {
     bash: ['61c7c6c4-ba69-42a1-915b-f0dab5ac8979', 'Jira Service Management - Require Approved Change'],
@@ -46,10 +46,10 @@ const names = {
 } as const satisfies Record<TemplateKind, Record<Launcher['shell'], readonly [id: string, name: string]>>;
 
 /**
- * The template of one shell. Nothing in it depends on when or where it is built.
+ * Returns the template for one shell. Nothing in it depends on when or where it is built.
  *
  * @param body the script that Octopus runs
- * @param bundled the packages in it
+ * @param bundled the packages in the script
  */
 export function stepTemplate(
   shell: Launcher['shell'],
@@ -80,7 +80,7 @@ export function stepTemplate(
       .map(templateParameter),
     LastModifiedBy: 'jsm-change-gate',
     $Meta: {
-      // Always the same, so that the same sources give the same file; the version distinguishes two files.
+      // Constant, so that the same sources give the same file; two builds are distinguished by their version.
       ExportedAt: '2026-01-01T00:00:00.000Z',
       OctopusVersion: '2025.1.0',
       Type: 'ActionTemplate',
@@ -91,19 +91,20 @@ export function stepTemplate(
 
 function licences(bundled: readonly Bundled[]): string {
   const names = bundled.map(({ name, license }) => `${name} (${license})`).join(', ');
-  return `Licence: [Apache-2.0](https://www.apache.org/licenses/LICENSE-2.0). The script contains packages of others: ${names}. The texts of their licences are in \`licenses.txt\`, which is attached to each release, as this template is.`;
+  return `Licence: [Apache-2.0](https://www.apache.org/licenses/LICENSE-2.0). The script contains third-party packages: ${names}. Their licence texts are in \`licenses.txt\`, which is attached to each release, like this template.`;
 }
 
-/** The text of a template's file. */
+/** Returns the text of a template's file. */
 export function templateText(template: StepTemplate): string {
   return `${JSON.stringify(template, null, 2)}\n`;
 }
 
 /**
- * The version a template must carry: that of the committed one while nothing else has changed, the next one after.
+ * Returns the version that a template gets: that of the committed template if nothing else has changed,
+ * otherwise the next one.
  *
- * @param template the template that carries a version
- * @param committed the text of the file as it was last committed; undefined if there was none
+ * @param template the template with a given version
+ * @param committed the last committed text of the file; undefined if there is none
  */
 export function nextVersion(
   template: (version: number) => StepTemplate,
@@ -129,9 +130,9 @@ const descriptions: Readonly<Record<TemplateKind, (needs: string) => string>> = 
   step: description,
   resume: (
     needs,
-  ) => `Lets parked deployments continue: those that wait in a Manual Intervention for a Jira Service Management change request. One run checks every parked deployment of its space once. It proceeds with those whose change request is approved and inside its planned window, aborts those whose change request refuses, and leaves the others to the next run.
+  ) => `Resumes parked deployments: those that wait in a Manual Intervention for a Jira Service Management change request. One run checks every parked deployment of its space once. It proceeds with those whose change request is approved and inside its planned window, aborts those whose change request was refused, and leaves the others to the next run.
 
-Add it as the only step of a runbook, run it on a worker, and let a scheduled trigger start the runbook every few minutes. The step *Require Approved Change* with the operation *Request* parks deployments; a *Gate* after the Manual Intervention decides, as ever.
+Add it as the only step of a runbook, run it on a worker, and let a scheduled trigger start the runbook every few minutes. The step *Require Approved Change* with the operation *Request* parks deployments; a *Gate* after the Manual Intervention makes the final decision.
 
 Needs: ${needs}`,
 };

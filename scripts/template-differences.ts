@@ -1,4 +1,4 @@
-/** An action template, as a file of the project or as Octopus exports it. */
+/** An action template, from a file of the project or exported by Octopus. */
 export interface TemplateFile {
   readonly Name?: unknown;
   readonly Version?: unknown;
@@ -14,15 +14,16 @@ interface TemplateParameter {
 
 const bodyProperty = 'Octopus.Action.Script.ScriptBody';
 
-/** The script of a template; Octopus may have stored it with other line ends. */
+/** Returns the script of a template. Octopus may have stored it with other line endings. */
 export function scriptOf({ Properties }: TemplateFile): string {
   const body = Properties?.[bodyProperty];
   return typeof body === 'string' ? body.replaceAll('\r\n', '\n') : '';
 }
 
 /**
- * Everything that runs, or that people fill in, in which a template differs from the one that the sources give: one
- * sentence each. What Octopus gives a template of its own (its id, version, editor and date) is not compared.
+ * Lists the differences between a template and the one built from the sources, one sentence each: everything
+ * that runs or that people fill in. Properties that Octopus assigns (id, version, editor and date) are not
+ * compared.
  */
 export function templateDifferences(given: TemplateFile, built: TemplateFile): readonly string[] {
   const properties = new Set([
@@ -58,7 +59,7 @@ function parameterDifferences(
   return [...names].flatMap((name) => {
     const [theirs, ours] = [named(given, name), named(built, name)];
     if (theirs === undefined) return `It lacks the parameter ${name}.`;
-    if (ours === undefined) return `It has a parameter ${name}, which the sources do not give.`;
+    if (ours === undefined) return `It has a parameter ${name}, which is not in the sources.`;
     return ['Label', 'HelpText', 'DefaultValue', 'DisplaySettings']
       .filter((property) => JSON.stringify(theirs[property]) !== JSON.stringify(ours[property]))
       .map((property) => `${property} of its parameter ${name} differs.`);

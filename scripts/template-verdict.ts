@@ -1,8 +1,8 @@
 import { sha256 } from './built-files.ts';
 import { scriptOf, type TemplateFile, templateDifferences } from './template-differences.ts';
 
-/** A template as the sources give it. */
-interface BuiltTemplate {
+/** A template built from the sources. */
+export interface BuiltTemplate {
   readonly path: string;
   readonly template: TemplateFile;
 }
@@ -14,10 +14,10 @@ interface Verdict {
 }
 
 /**
- * Says which version a template is, and whether it comes from these sources.
+ * Says which version a template is, and whether it was built from these sources.
  *
  * @param file its name, for people
- * @param version of the product, as the sources have it
+ * @param version the version of the product in these sources
  */
 export function templateVerdict(
   file: string,
@@ -26,8 +26,7 @@ export function templateVerdict(
   version: string,
 ): Verdict {
   const given = parsed(new TextDecoder().decode(content));
-  if (given === undefined)
-    return { isFromSources: false, lines: [`${file}: not a step template of Octopus.`] };
+  if (given === undefined) return { isFromSources: false, lines: [`${file}: not an Octopus step template.`] };
   const { path, differences } = nearest(given, built);
   const isFromSources = differences.length === 0;
   return {
@@ -36,13 +35,13 @@ export function templateVerdict(
       `${file}: ${String(given.Name)}, template version ${String(given.Version)}`,
       `  SHA-256 ${sha256(content)}`,
       isFromSources
-        ? `  It is ${path} of version ${version}: its script and parameters come from these sources.`
-        : `  It does not come from these sources (version ${version}). Compared with ${path}:`,
+        ? `  This is ${path} of version ${version}: its script and parameters match these sources.`
+        : `  This does not match these sources (version ${version}). Compared with ${path}:`,
       ...differences.map((difference) => `  - ${difference}`),
       ...(isFromSources
         ? []
         : [
-            '  If it is of another version, verify it with the sources of that version. Otherwise do not use it.',
+            '  If it is another version, verify it with the sources of that version. Otherwise do not use it.',
           ]),
     ],
   };
@@ -58,13 +57,13 @@ function parsed(text: string): TemplateFile | undefined {
   }
 }
 
-/** The template of the sources from which a file differs least. */
+/** Returns the built template from which the file differs least. */
 function nearest(given: TemplateFile, built: readonly BuiltTemplate[]) {
   const compared = built.map(({ path, template }) => ({
     path,
     differences: templateDifferences(given, template),
   }));
   const [least] = compared.sort((a, b) => a.differences.length - b.differences.length);
-  if (least === undefined) throw new Error('The build gives no template.');
+  if (least === undefined) throw new Error('The build produced no template.');
   return least;
 }

@@ -8,9 +8,9 @@ const versions = ['20', '22', '24'];
 
 const usage = `Usage: npm run nodes
 
-Runs the black-box tests of the bundle with each supported Node (${versions.join(', ')}) other than the one that runs this.
+Runs the black-box tests of the bundle with each supported Node (${versions.join(', ')}) except the one that runs this command.
 
-Needs \`npm ci\` in test/black-box/node-versions, on 64-bit Linux. Leaves reports/tests-node-VERSION.json.`;
+Needs \`npm ci\` in test/black-box/node-versions, on 64-bit Linux. Writes reports/tests-node-VERSION.json.`;
 
 await runCommand({ usage }, () => {
   const own = process.versions.node.split('.')[0];

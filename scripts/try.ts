@@ -7,10 +7,10 @@ import { TryPages, tryLink, tryPath } from './try/try-pages.ts';
 const usage = `Usage: npm run try -- [--port N]
 
 Starts a gated deployment and a stand-in for Jira Service Management, and prints the address of a page that shows both side
-by side: you approve, decline, move the change request or break the site, and see in Octopus' task log what that does. The
-gate is the bundle that the step templates contain. It runs until it is stopped (Ctrl+C).
+by side: approve, decline or move the change request, or break the site, and see the effect in Octopus' task log. The gate
+is the bundle that the step templates contain. It runs until you stop it (Ctrl+C).
 
-  --port N  the port to listen on; by default any free one`;
+  --port N  the port to listen on; any free port by default`;
 
 await runCommand({ usage, options: { port: { type: 'string' } } }, async ({ values: { port } }) => {
   const stopped = new Promise<void>((resolve) => {
@@ -29,7 +29,7 @@ await runCommand({ usage, options: { port: { type: 'string' } } }, async ({ valu
 
   ${new URL(tryPath, sandbox.url)}
 
-It runs until it is stopped (Ctrl+C).`);
+It runs until you stop it (Ctrl+C).`);
   await stopped;
   more.deployment.cancel();
   await more.deployment.ended;

@@ -1,4 +1,4 @@
-/** `npm run verify`: says which version a template is, and whether it comes from these sources. */
+/** `npm run verify`: says which version a template is, and whether it was built from these sources. */
 import { readFile } from 'node:fs/promises';
 import { builtFiles, productVersion } from './built-files.ts';
 import { runCommand, UsageError } from './command.ts';
@@ -6,13 +6,13 @@ import { templateVerdict } from './template-verdict.ts';
 
 const usage = `Usage: npm run verify -- FILE...
 
-Builds the templates from these sources, and says of each FILE which version it is, and whether its script and its
-parameters are the same. FILE is a template of a release, or one that was exported from Octopus.
+Builds the templates from these sources, and says for each FILE which version it is, and whether its script and
+parameters match. FILE is a template from a release, or one that was exported from Octopus.
 
-Exit code 0: all come from these sources; 1: one does not, or cannot be read; 2: wrong usage.`;
+Exit code 0: all match these sources; 1: a file does not, or cannot be read; 2: wrong usage.`;
 
 await runCommand({ usage, mostArguments: Number.MAX_SAFE_INTEGER }, async ({ positionals: files }) => {
-  if (files.length === 0) throw new UsageError('No file is named.');
+  if (files.length === 0) throw new UsageError('FILE is missing');
   const given = await Promise.all(files.map(async (file) => [file, await readFile(file)] as const));
   const version = await productVersion();
   const built = [...(await builtFiles())]

@@ -7,7 +7,10 @@ import { scriptBodyOf } from './bodies.ts';
 import type { Launcher } from './launcher.ts';
 import { timeToExit } from './timed-process.ts';
 
-/** The Bash body, after what Octopus puts before it: its functions, and the variables, encrypted one by one. */
+/**
+ * The Bash body, preceded by what Octopus puts before it: its functions, and the variables, each encrypted
+ * separately.
+ */
 export function bashLauncher(): Launcher {
   const missing = ['bash', 'openssl'].filter(
     (program) => spawnSync('bash', ['-c', `type -P ${program}`]).status !== 0,
@@ -34,7 +37,9 @@ export function bashLauncher(): Launcher {
   };
 }
 
-/** As `test/launcher/octopus-bootstrap.sh` does it, but encrypted here, so that it costs no time in Bash. */
+/**
+ * Does what `test/launcher/octopus-bootstrap.sh` does, but encrypts here, so that it takes no time in Bash.
+ */
 function preludeOf(variables: Readonly<Record<string, string>>): string {
   const key = randomBytes(32);
   const cases = Object.entries(variables).map(([name, value]) => {

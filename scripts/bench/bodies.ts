@@ -9,7 +9,7 @@ const templates = {
   'Resume, PowerShell': 'resume-template.powershell.json',
 } as const;
 
-/** The script body that a template carries. */
+/** Returns the script body of a template. */
 export async function scriptBodyOf(which: keyof typeof templates): Promise<string> {
   const text = await readFile(new URL(`../../${templates[which]}`, import.meta.url), 'utf8');
   const body: unknown = JSON.parse(text).Properties['Octopus.Action.Script.ScriptBody'];

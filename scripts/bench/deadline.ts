@@ -5,7 +5,9 @@ import { amount, type Row } from './row.ts';
 const limitMinutes = 1;
 const targetMs = 1000;
 
-/** A process whose site never answers, from its start to its exit, over the wait limit. */
+/**
+ * Measures by how much a process whose site never answers exceeds its wait limit, from its start to its exit.
+ */
 export async function deadlineRows(): Promise<readonly Row[]> {
   const { sandbox, variables } = await readyChange('Review');
   sandbox.site.faults.add({ fault: { kind: 'hang' } });
@@ -18,7 +20,7 @@ export async function deadlineRows(): Promise<readonly Row[]> {
   return [
     {
       measure: 'deadline overshoot',
-      how: `one process with a wait limit of ${limitMinutes} minute in real time, and a site that never answers; it ends with ${exitCode}, ${decision}`,
+      how: `one process with a wait limit of ${limitMinutes} minute in real time, and a site that never answers; it ends with exit code ${exitCode}, ${decision}`,
       figure: amount(overMs, 'ms'),
       target: `at most ${targetMs} ms`,
       met: overMs <= targetMs && exitCode === 1 && decision === 'TimedOut',

@@ -3,7 +3,7 @@ import type { Site } from '../../test/sandbox/site.ts';
 
 const fields = 200;
 
-/** 98 kB in so many fields, as a site with many apps sends them. */
+/** 98 kB in this many fields, as a site with many apps returns them. */
 const filling = Object.fromEntries(
   Array.from({ length: fields }, (_, index) => [`customfield_${20_000 + index}`, 'text '.repeat(93)]),
 );
@@ -11,10 +11,11 @@ const filling = Object.fromEntries(
 const names = Object.fromEntries(Object.keys(filling).map((id) => [id, `App ${id}`]));
 
 /**
- * From now on every look at a change request is answered with 100 kB. A real site sends so much at the first check
- * only, which asks for all fields; the later ones name theirs. So this is more than a real wait gets.
+ * Makes the site answer every check of a change request with 100 kB from now on. A real site returns that
+ * much only for the first check, which asks for all fields; later checks name the fields they need. A real
+ * wait therefore gets less.
  *
- * @param onLook gets how many checks there were, before the answer to the last of them is sent
+ * @param onCheck receives the number of checks so far, before the last of them is answered
  */
 export function answerLargely(site: Site, onCheck: (checks: number) => void): void {
   const answer = site.answer.bind(site);
@@ -33,7 +34,7 @@ function filled({ body }: SiteAnswer): string {
   return JSON.stringify({
     ...issue,
     fields: { ...issue.fields, ...filling },
-    // A field without a name would make the answer one that was shortened.
+    // A field without a name would make the step treat the answer as shortened.
     ...(issue.names !== undefined && { names: { ...issue.names, ...names } }),
   });
 }

@@ -13,7 +13,7 @@ const counts = [40, 200] as const;
 const measureOf = ({ name }: Launcher): string => `launcher overhead, ${name}`;
 const noTarget = 'none set';
 
-/** The time that a script body itself takes: the step, less the engine's start and the action. */
+/** Measures the time that the script body adds: the step, minus the start of its engine and the action. */
 export async function launcherRows(): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const launcher of [bashLauncher(), ...powershellLaunchers()]) {
@@ -24,7 +24,7 @@ export async function launcherRows(): Promise<readonly Row[]> {
 
 async function rowOf(launcher: Launcher, count: number): Promise<Row> {
   const how = (times: number): string =>
-    `${count} Octopus variables, median of ${times}, in turns: the step, less its engine with an empty body, less the action alone`;
+    `${count} Octopus variables, median of ${times}, in turns: the step, minus its engine with an empty body, minus the action without the launcher`;
   if (launcher.missing !== undefined)
     return notMeasured(measureOf(launcher), how(turns.times), noTarget, launcher.missing);
   await launcher.prepare();

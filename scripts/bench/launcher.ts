@@ -1,17 +1,17 @@
-/** A script body on something that runs it. */
+/** A script body and the shell that runs it. */
 export interface Launcher {
   readonly name: string;
-  /** What is missing on this machine, in words; undefined when all is there. */
+  /** What this machine lacks, in words; undefined if it lacks nothing. */
   readonly missing: string | undefined;
   prepare(): Promise<void>;
-  /** A step with these Octopus variables. */
+  /** Prepares a step with these Octopus variables. */
   open(variables: Readonly<Record<string, string>>): Promise<OpenLauncher>;
 }
 
-/** Each gives ms from start to exit. */
+/** The functions resolve with the ms from start to exit. */
 interface OpenLauncher {
   body(): Promise<number>;
-  /** The same with nothing in place of the body: the engine's start, and what Octopus does before the body. */
+  /** The same with an empty body: the start of the engine, and what Octopus does before the body. */
   floor(): Promise<number>;
   close(): Promise<void>;
 }

@@ -2,7 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { arch, availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
 import { engines, runCommand } from '../../test/powershell/engine.ts';
 
-/** What the figures were measured on and with, as lines of a Markdown list. Nothing names the machine or its place. */
+/**
+ * Describes the machine and the software of the measurement, as lines of a Markdown list that do not identify
+ * the machine.
+ */
 export async function machineLines(): Promise<readonly string[]> {
   const [{ model } = { model: 'unknown' }] = cpus();
   const memory = Math.round(totalmem() / 1024 ** 3);
@@ -14,7 +17,7 @@ export async function machineLines(): Promise<readonly string[]> {
   ];
 }
 
-/** How much others ask of the machine: processes that run or want to, over the last minute. */
+/** The load of the machine: the processes that run or want to run, averaged over the last minute. */
 export function load(): string {
   return (loadavg()[0] ?? Number.NaN).toFixed(1);
 }

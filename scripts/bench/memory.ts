@@ -11,15 +11,15 @@ import { amount, notMeasured, type Row } from './row.ts';
 
 const checks = 1000;
 const early = 100;
-/** A check about every 55 ms. */
+/** One check about every 55 ms. */
 const speed = 20;
 const largestRatio = 1.3;
 const largestGrowth = 0.05;
 
 const measure = 'memory while waiting';
 const growing = 'memory, growth of a wait';
-const how = `peak RSS after ${checks} checks, each answered with 100 kB, by a clock ${speed} times as fast`;
-const target = `at most ${largestRatio} times bare Node with one request of 100 kB`;
+const how = `peak RSS after ${checks} checks, each answered with 100 kB, with a clock ${speed} times as fast`;
+const target = `at most ${largestRatio} times that of bare Node with one request of 100 kB`;
 const growthTarget = `at most ${largestGrowth * 100} %`;
 
 const oneGet = `const { get } = require('node:http');
@@ -32,7 +32,10 @@ setInterval(() => undefined, 1000);`;
 
 const fastClock = ['--require', fileURLToPath(new URL('fast-clock.cjs', import.meta.url))];
 
-/** What a wait needs, compared with Node that reads one such change request. Both run by the same fast clock. */
+/**
+ * Compares the memory of a wait with that of bare Node that reads one such change request; both run by the
+ * same fast clock.
+ */
 export async function memoryRows(): Promise<readonly Row[]> {
   if (memoryUnknown !== undefined) return [notMeasured(measure, how, target, memoryUnknown)];
   const floor = await memoryOfOneGet();
@@ -52,7 +55,7 @@ export async function memoryRows(): Promise<readonly Row[]> {
     {
       measure: growing,
       how: `RSS at check ${checks} over RSS at check ${early}, in the same run`,
-      floor: `${amount(atEarly.now, 'MB', 1)}, ${amount(atEarly.own, 'MB', 1)} of them its own`,
+      floor: `${amount(atEarly.now, 'MB', 1)}, ${amount(atEarly.own, 'MB', 1)} of that allocated by the process`,
       figure: `${amount(growth * 100, '%', 1)} (its peak: ${amount(peakGrowth * 100, '%', 1)})`,
       target: growthTarget,
       met: growth <= largestGrowth,
@@ -96,7 +99,7 @@ async function memoryOfWait(): Promise<{ readonly atEarly: ProcessMemory; readon
   const enough = new Promise<void>((resolve) => {
     answerLargely(sandbox.site, (count) => {
       if (count === early || count === checks) taken.set(count, processMemory(child.pid ?? 0));
-      // A change now and then: a quiet wait would look less often.
+      // An occasional change: a quiet wait would check less often.
       if (count % 400 === 0) sandbox.site.moveTo(key, count % 800 === 0 ? 'Review' : 'Planning');
       if (count === checks) resolve();
     });

@@ -1,12 +1,12 @@
 /**
- * So many Octopus variables: those of a deployment that reach the action, and others of a project, which a launcher
- * has to look at and to leave where they are.
+ * Returns this many Octopus variables: those of a deployment that reach the action, and other variables of a
+ * project, which a launcher has to inspect and skip.
  */
 export function manyVariables(
   ofDeployment: Readonly<Record<string, string>>,
   count: number,
 ): Readonly<Record<string, string>> {
-  // Octopus has no variable for the tenant of a deployment without one.
+  // Octopus sets no tenant variable for a deployment without a tenant.
   const there = Object.entries(ofDeployment).filter(
     ([name, value]) => value !== '' || !name.startsWith('Octopus.Deployment.'),
   );

@@ -9,7 +9,7 @@ const mostMegabytes = 80;
 
 const measure = '1,000 parked deployments, one pass';
 
-/** R4, R6: what one pass over 1,000 parked deployments asks for, and what it needs. */
+/** R4, R6: measures the requests and the memory of one pass over 1,000 parked deployments. */
 export async function parkedPassRows(): Promise<readonly Row[]> {
   const servers = await startParked({ record: false });
   const { sandbox, octopus } = servers;
@@ -45,7 +45,7 @@ export async function parkedPassRows(): Promise<readonly Row[]> {
       measure: `${measure}: requests to Octopus`,
       how,
       figure: String(toOctopus),
-      target: `1 list request for each 100, 2 for each answer, none for the rest: ${expected}`,
+      target: `1 list request per 100, 2 per answer, none for the rest: ${expected}`,
       met: toOctopus === expected,
     },
     memoryUnknown === undefined

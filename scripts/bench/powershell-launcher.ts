@@ -2,7 +2,9 @@ import { type Engine, engines, removeFolders, run } from '../../test/powershell/
 import { scriptBodyOf } from './bodies.ts';
 import type { Launcher } from './launcher.ts';
 
-/** The PowerShell body on each engine of this machine but Windows', which a stand-in for Windows would slow down. */
+/**
+ * The PowerShell body on each engine of this machine, except those for Windows, which Wine would slow down.
+ */
 export function powershellLaunchers(): readonly Launcher[] {
   return engines.filter(({ windows }) => !windows).map(launcherOn);
 }

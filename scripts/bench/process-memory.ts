@@ -1,15 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-/** How much memory a process uses, in MB, as Linux counts it. */
+/** The memory of a process in MB, as Linux counts it. */
 export interface ProcessMemory {
   readonly now: number;
   readonly peak: number;
-  /** What it has allocated itself, without the pages of Node's own file. */
+  /** What the process has allocated, without the pages of Node's own file. */
   readonly own: number;
 }
 
-/** Why memory cannot be read on this machine; undefined if it can. */
-export const memoryUnknown = existsSync('/proc/self/status') ? undefined : 'needs /proc, as Linux has it';
+/** Why memory cannot be measured on this machine; undefined if it can. */
+export const memoryUnknown = existsSync('/proc/self/status')
+  ? undefined
+  : 'needs /proc, which only Linux has';
 
 export function processMemory(pid: number): ProcessMemory {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');

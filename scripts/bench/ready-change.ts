@@ -2,18 +2,18 @@ import { fastSiteClock } from '../../test/black-box/fast-site-clock.ts';
 import { deploymentVariables } from '../../test/sandbox/octopus-variables.ts';
 import { type Sandbox, startSandbox } from '../../test/sandbox/server.ts';
 
-/** A site on loopback with one change request, and the variables of a gate to which it is supplied. */
+/** A site on loopback with one change request, and the variables of a gate that gets its number. */
 interface ChangeOnSite {
   readonly sandbox: Sandbox;
   readonly key: string;
   readonly variables: Readonly<Record<string, string>>;
-  /** When the next request arrives, by `performance.now()`. */
+  /** Resolves when the next request arrives, with the time by `performance.now()`. */
   nextArrival(): Promise<number>;
 }
 
 /**
- * A change request that allows its deployment, unless another status is given.
- * @param speed how many times as fast as the real one the site's clock runs, like that of the process that asks it
+ * Starts a site with a change request that allows its deployment, unless another status is given.
+ * @param speed how many times as fast as real time the clocks of the site and of its client run
  */
 export async function readyChange(status = 'Implementing', speed = 1): Promise<ChangeOnSite> {
   const sandbox = await startSandbox({

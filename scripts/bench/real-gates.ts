@@ -6,7 +6,10 @@ import type { Row } from './row.ts';
 const gates = 50;
 const number = 'Octopus.JiraServiceManagement.ChangeRequest.Number';
 
-/** As many processes at once on one site, each with a change request of its own; all are approved in a moment. */
+/**
+ * Runs many real processes against one site at the same time, each with its own change request; all are
+ * approved together.
+ */
 export async function realGateRows(): Promise<readonly Row[]> {
   const sandbox = await startSandbox({ record: false });
   const { site } = sandbox;
@@ -34,7 +37,7 @@ export async function realGateRows(): Promise<readonly Row[]> {
   return [
     {
       measure: `${gates} real processes on one site`,
-      how: 'each waits for a change request of its own; all are approved when each has looked once',
+      how: 'each waits for its own change request; all are approved when each has checked once',
       figure: `${proceeded} proceed, ${requestCount} requests`,
       target: 'every process proceeds',
       met: proceeded === gates,

@@ -5,7 +5,7 @@ import type { Row } from './row.ts';
 const checks = 20;
 const speed = 10;
 
-/** What a gate asks for, as the site counts it. */
+/** Measures how many requests a gate sends, as the site counts them. */
 export async function requestRows(): Promise<readonly Row[]> {
   return [await rowOfReady(), await rowOfWait()];
 }
@@ -25,14 +25,14 @@ async function rowOfReady(): Promise<Row> {
   await sandbox.close();
   return {
     measure: 'requests to decide a supplied, ready change request',
-    how: `counted by the site; besides these, who approved was asked ${asked.names} time(s), which decides nothing and names them in the ending (A3)`,
+    how: `counted by the site; also asked ${asked.names} time(s) who approved, which does not affect the decision and adds their names to the ending (A3)`,
     figure: String(asked.toDecide),
     target: '1',
     met: asked.toDecide === 1,
   };
 }
 
-/** Without the one question who still has to approve, which follows a change and not a check. */
+/** Leaves out the requests for pending approvers: they follow a change of the status, not a check. */
 async function rowOfWait(): Promise<Row> {
   const { sandbox, key, variables } = await readyChange('Review', speed);
   const { site } = sandbox;
@@ -55,7 +55,7 @@ async function rowOfWait(): Promise<Row> {
   const perCheck = (requestCount - asked.approvers) / asked.checks;
   return {
     measure: 'requests per check while waiting',
-    how: `counted by the site over ${asked.checks} checks; who still has to approve was asked for ${asked.approvers} time(s), as after every change`,
+    how: `counted by the site over ${asked.checks} checks; also asked ${asked.approvers} time(s) who still has to approve, which happens after every change`,
     figure: String(perCheck),
     target: '1',
     met: perCheck === 1,

@@ -2,22 +2,22 @@
 export interface Row {
   readonly measure: string;
   readonly how: string;
-  /** What the figure is compared with, measured in the same run; empty if there is nothing of the kind. */
+  /** What the figure is compared with, measured in the same run; empty if there is no such value. */
   readonly floor?: string;
   readonly figure: string;
   readonly target: string;
-  /** Undefined: not measured, or measured without a target. */
+  /** Undefined if not measured, or measured without a target. */
   readonly met?: boolean | undefined;
 }
 
-/** A line for what this machine cannot measure. It never fails the run. */
+/** A line for something that this machine cannot measure. It never fails the run. */
 export function notMeasured(measure: string, how: string, target: string, why: string): Row {
   return { measure, how, figure: `not measured: ${why}`, target };
 }
 
 const heads = ['measure', 'how', 'floor', 'figure', 'target', 'met'];
 
-/** The lines as a Markdown table. */
+/** Returns the lines as a Markdown table. */
 export function markdownTable(rows: readonly Row[]): string {
   const cells = rows.map(({ measure, how, floor = '', figure, target, met }) => [
     measure,
@@ -34,7 +34,7 @@ function line(cells: readonly string[]): string {
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
-/** A number with so many decimal places and its unit. */
+/** Formats a number with this many decimal places and its unit. */
 export function amount(value: number, unit: string, places = 0): string {
   return `${value.toFixed(places)} ${unit}`;
 }

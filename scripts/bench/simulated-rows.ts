@@ -20,10 +20,12 @@ const rowsOf = {
   day: dayRows,
 } satisfies Record<string, (judged: Judged) => readonly Row[]>;
 
-/** Plays so many cases in a process of its own, which has a processor for itself, and gives their rows. */
+/**
+ * Simulates this many cases in a separate process, so that they can use another core, and returns their rows.
+ */
 export async function simulatedRows(name: keyof typeof rowsOf, cases: number): Promise<readonly Row[]> {
   const options = ['--import', 'tsx', program, name, String(cases), '--json'];
-  // A broken rule ends the process with 1; the judgement is there all the same.
+  // If a rule is broken, the process exits with 1 but still prints the judgement.
   const { stdout } = await promisify(execFile)(process.execPath, options, { maxBuffer: 1024 * 1024 }).catch(
     (error: Error & { readonly stdout?: string }) => {
       if (error.stdout?.startsWith('{') !== true) throw error;
@@ -37,7 +39,7 @@ function figure({ figures }: Judged, name: string): number {
   return figures[name] ?? Number.NaN;
 }
 
-/** From the approval to the end of the run. */
+/** The time from the approval to the end of the run. */
 function latencyRow(which: 'early' | 'late', when: string, targetMs: number, judged: Judged): Row {
   const [maxMs, medianMs] = [figure(judged, `${which}MaxMs`), figure(judged, `${which}MedianMs`)];
   return {
@@ -66,8 +68,8 @@ function crowdRows(judged: Judged): readonly Row[] {
   return [
     {
       measure: `${gates.toLocaleString('en')} gates on one site`,
-      how: `virtual time; all begin within ${figure(judged, 'startsWithinMs') / 60_000} minutes and are approved within the following hour; more than ${figure(judged, 'limitPerSecond')} requests per second get a 429`,
-      figure: `${proceeded.toLocaleString('en')} proceed; requests per second: p99 ${figure(judged, 'p99')}, most ${figure(judged, 'most')}`,
+      how: `virtual time; all start within ${figure(judged, 'startsWithinMs') / 60_000} minutes and are approved within the following hour; more than ${figure(judged, 'limitPerSecond')} requests per second get a 429`,
+      figure: `${proceeded.toLocaleString('en')} proceed; requests per second: p99 ${figure(judged, 'p99')}, max ${figure(judged, 'most')}`,
       target: 'every gate proceeds',
       met: isProof(judged),
     },
@@ -78,7 +80,7 @@ function faultRows(judged: Judged): readonly Row[] {
   return [
     {
       measure: 'exit 0 without a seen approval',
-      how: `${figure(judged, 'faults')} faults at every request of ${figure(judged, 'paths')} ways to a change request, and random sequences of faults: ${judged.judged} runs in virtual time`,
+      how: `${figure(judged, 'faults')} faults at every request on ${figure(judged, 'paths')} paths to a change request, and random sequences of faults: ${judged.judged} runs in virtual time`,
       figure: String(judged.breaches.length),
       target: '0',
       met: isProof(judged),
@@ -91,14 +93,14 @@ function raceRows(judged: Judged): readonly Row[] {
     {
       measure: 'duplicates',
       how: `${judged.judged} races of up to ${figure(judged, 'crowded')} runs in virtual time, index lag up to 60 s, ${figure(judged, 'lossy')} of them with lost answers`,
-      figure: `${figure(judged, 'openBeyondOne')} open beyond one`,
-      target: '0 open change requests beyond one',
+      figure: `${figure(judged, 'openBeyondOne')} surplus`,
+      target: 'no surplus open change requests',
       met: isProof(judged),
     },
   ];
 }
 
-/** R4: parked deployments with a pass every five minutes, and beside them gates that wait. */
+/** R4: compares parked deployments, with a pass every five minutes, with gates that wait. */
 function dayRows(judged: Judged): readonly Row[] {
   const of = (name: string): number => figure(judged, name);
   const whole = (value: number): string => Math.round(value).toLocaleString('en');
@@ -106,7 +108,7 @@ function dayRows(judged: Judged): readonly Row[] {
   const seconds = (ms: number): string => amount(ms / 1000, 's', 1);
   const deployments = whole(of('deployments'));
   const measure = `${deployments} parked for a day with passes every 5 minutes, against ${deployments} gates that wait`;
-  const day = `virtual time; the same approvals at random times over 24 hours for both; ${of('gates')} of the gates are played`;
+  const day = `virtual time; the same approvals at random times over 24 hours for both; ${of('gates')} of the gates are simulated`;
   const scaled = of('gates') < of('deployments') ? `${day}, and scaled to ${deployments}` : day;
   const target = 'none set; every deployment proceeds';
   const met = isProof(judged);
@@ -121,15 +123,15 @@ function dayRows(judged: Judged): readonly Row[] {
     },
     {
       measure: `${measure}: worker and slot hours`,
-      how: `${scaled}; what is parked holds neither, so the figure is the time from start to exit of each pass, Request and Gate, with 40 to 240 ms for each request; not counted: the start of shell and Node, Octopus' own time for each step. The gates have as many slots as they want`,
+      how: `${scaled}; parked deployments hold neither, so the figure is the time from start to exit of each pass, Request and Gate, with 40 to 240 ms per request; not counted: the start of shell and Node, Octopus' own time for each step. The gates have as many slots as they want`,
       floor: `gates ${whole(of('gateHours'))}`,
       figure: `parked ${of('parkedHours').toFixed(2)}, ${of('passHours').toFixed(2)} of them for the passes; slots while parked: ${of('slotHours')}`,
       target,
       met,
     },
     {
-      measure: `${measure}: approval to go on`,
-      how: `${scaled}; until the gate allows the deployment; a parked one waits for the next pass first`,
+      measure: `${measure}: approval to proceed`,
+      how: `${scaled}; until the gate allows the deployment; a parked deployment first waits for the next pass`,
       floor: `gates: median ${seconds(of('gateMedianMs'))}, p95 ${seconds(of('gateP95Ms'))}`,
       figure: `parked: median ${minutes(of('parkedMedianMs'))}, p95 ${minutes(of('parkedP95Ms'))}`,
       target,

@@ -13,14 +13,20 @@ const processes = 25;
 const targetOverBareMs = 30;
 const targetOverFetchMs = 15;
 
-/** A client that uses only `node:http`, and one that has loaded `node:https`, as every client of a real site must. */
+/**
+ * A client that uses only `node:http`, and one that has also loaded `node:https`, like every client of a real
+ * site.
+ */
 const oneGet = "require('node:http').get(process.env.SITE, (answer) => answer.resume())";
 const oneGetWithTls = `require('node:https'); ${oneGet}`;
 
-/** Compiles the bundle as Node and the loader of a script body do, and runs none of it. */
+/** Compiles the bundle the way Node and the loader of a script body do, without running any of it. */
 const readBundle = `require('node:vm').compileFunction(require('node:fs').readFileSync(process.env.BUNDLE, 'utf8'), ['require', 'module'])`;
 
-/** From the start of a process until its first request arrives, compared with bare Node and with node-fetch. */
+/**
+ * Measures the time from the start of a process until its first request arrives, compared with bare Node and
+ * with node-fetch.
+ */
 export async function startUpRows(): Promise<readonly Row[]> {
   const folder = await mkdtemp(join(tmpdir(), 'start-up-'));
   const oneFetch = join(folder, 'one-fetch.js');
@@ -54,7 +60,7 @@ export async function startUpRows(): Promise<readonly Row[]> {
     `bare Node ${amount(median(taken.bare), 'ms', 1)}`,
     `one GET +${amount(medianOver(taken.get, taken.bare), 'ms', 1)}`,
     `one GET with node:https loaded +${amount(medianOver(taken.tls, taken.bare), 'ms', 1)}`,
-    `the bundle read but not run +${amount(medianOver(taken.read, taken.bare), 'ms', 1)}`,
+    `the bundle compiled but not run +${amount(medianOver(taken.read, taken.bare), 'ms', 1)}`,
   ];
   return [
     {

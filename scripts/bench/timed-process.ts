@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 
-/** A program that is started anew for each measurement. */
+/** A program that is started once per measurement. */
 export interface Program {
   readonly file: string;
   readonly options: readonly string[];
@@ -9,7 +9,7 @@ export interface Program {
   readonly input?: string;
 }
 
-/** Node with these options, and with nothing in its environment but its way to programs and these entries. */
+/** Node with these options; its environment contains only PATH and these entries. */
 export function nodeProgram(options: readonly string[], environment: Program['environment'] = {}): Program {
   return {
     file: process.execPath,
@@ -18,7 +18,9 @@ export function nodeProgram(options: readonly string[], environment: Program['en
   };
 }
 
-/** Starts a program as an agent does, its output in pipes; resolves with ms from start to exit. */
+/**
+ * Starts a program the way an agent does, with its output in pipes; resolves with the ms from start to exit.
+ */
 export async function timeToExit({ file, options, environment, input }: Program): Promise<number> {
   const beganAt = performance.now();
   const child = spawn(file, options, { cwd: tmpdir(), env: environment, stdio: ['pipe', 'pipe', 'pipe'] });
@@ -43,9 +45,9 @@ export async function timeToExit({ file, options, environment, input }: Program)
 }
 
 /**
- * Takes each measurement so many times, one after the other in turns (A B C A B C), so that what the machine does
- * meanwhile slows them all down. The first turn warms the caches up and does not count. On a machine that is too busy
- * there are fewer turns than wanted, five at least: each list shows how many.
+ * Repeats each measurement this many times, in turns (A B C A B C), so that other load on the machine slows
+ * all of them down. The first turn warms up the caches and does not count. On a busy machine there are fewer
+ * turns than wanted, but at least five: the length of each list shows how many.
  */
 export async function inTurns<Name extends string>(
   { times, longestMs }: { readonly times: number; readonly longestMs: number },

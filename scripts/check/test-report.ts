@@ -1,4 +1,4 @@
-/** What is read of a report of vitest's JSON reporter. */
+/** The parts of a report of vitest's JSON reporter that are read here. */
 interface TestReport {
   readonly testResults: readonly {
     /** The file's path. */
@@ -11,9 +11,9 @@ interface TestReport {
 }
 
 /**
- * The last words of a run: each failed test with the command that reruns it, and each kind of skip with its reason,
- * which is in the title of the test or its suite as `(skipped: reason)`.
- * @param root the folder of the project, with a slash at its end
+ * Returns the last lines of a run: each failed test with the command that reruns it, and each reason for
+ * skipped tests, which the title of the test or its suite contains as `(skipped: reason)`.
+ * @param root the folder of the project, with a trailing slash
  */
 export function reportLines({ testResults }: TestReport, root: string): readonly string[] {
   const failed: string[] = [];
@@ -38,12 +38,12 @@ function isSkipped({ status }: { readonly status: string }): boolean {
   return status !== 'passed' && status !== 'failed';
 }
 
-/** Vitest takes a regular expression. */
+/** Escapes a test name: vitest expects a regular expression. */
 function escaped(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
-/** For a shell. */
+/** Quotes a text for a shell. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

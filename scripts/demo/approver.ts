@@ -3,7 +3,7 @@ import type { Issue } from '../../test/sandbox/issue.ts';
 import type { ChangeModel } from '../../test/sandbox/model.ts';
 import type { ProjectOptions } from '../../test/sandbox/project.ts';
 
-/** The service project of the demo: who approves in which status. */
+/** The service project of the demo, with the approvers of each status. */
 export const serviceProject: ProjectOptions = {
   key: 'CHG',
   name: 'Change management',
@@ -20,8 +20,8 @@ const earlyMs = 5 * secondMs;
 const windowMs = 2 * 3600 * secondMs;
 
 /**
- * Plays the people who take a new change request through its workflow, a few seconds apart.
- * @param tell gets what somebody does, at the moment when the step can see it
+ * Plays the people who move a new change request through its workflow, a few seconds apart.
+ * @param tell receives what somebody does, at the moment when the step can see it
  */
 export function playApprovers(model: ChangeModel, key: string, tell: (what: string) => void): void {
   const act = (afterMs: number, what: () => string): void => {
@@ -54,7 +54,7 @@ export function playApprovers(model: ChangeModel, key: string, tell: (what: stri
   });
 }
 
-/** The comments on a change request, as the customer portal shows them. */
+/** Formats the comments on a change request as the customer portal shows them. */
 export function commentLines({ comments }: Issue): string[] {
   return comments.flatMap(({ author, body, public: isPublic }, index) => [
     ...(index === 0 ? [] : ['']),

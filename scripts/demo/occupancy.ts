@@ -1,4 +1,4 @@
-/** What a task is doing at a moment; a task that is over, or not begun, does nothing. */
+/** What a task is doing at a moment; `none` before it begins and after it ends. */
 export type Occupation = 'none' | 'queued' | 'slot' | 'parked';
 
 interface Sample {
@@ -8,10 +8,10 @@ interface Sample {
 
 const marks: Readonly<Record<Occupation, string>> = { none: ' ', queued: '░', slot: '█', parked: '·' };
 
-/** If a column of the picture covers several, the first of these is shown. */
+/** If a column of the picture covers several states, the first one in this list is shown. */
 const order: readonly Occupation[] = ['slot', 'queued', 'parked', 'none'];
 
-/** Who held a slot of the task cap, who waited for one, and who was parked, over time. */
+/** Records over time who held a slot of the task cap, who waited for a slot, and who was parked. */
 export class Occupancy {
   readonly #names: readonly string[];
   readonly #samples: Sample[] = [];
@@ -20,12 +20,12 @@ export class Occupancy {
     this.#names = names;
   }
 
-  /** @param occupations one for each name */
+  /** @param occupations one per name */
   note(atMs: number, occupations: readonly Occupation[]): void {
     this.#samples.push({ atMs, occupations });
   }
 
-  /** How long tasks were in this state, all together. */
+  /** The total time that tasks spent in this state. */
   secondsOf(occupation: Occupation): number {
     const total = this.#samples.reduce((sum, { atMs, occupations }, index) => {
       const untilMs = this.#samples[index + 1]?.atMs ?? atMs;
@@ -34,7 +34,7 @@ export class Occupancy {
     return total / 1000;
   }
 
-  /** The lines of the picture: one for each name, and the slots that were used. */
+  /** Returns the lines of the picture: one per name, and one with the number of slots in use. */
   picture(columns: number): readonly string[] {
     const widest = Math.max(...this.#names.map((name) => name.length), 'slots used'.length);
     const row = (name: string, cells: readonly string[]): string =>
@@ -60,14 +60,14 @@ export class Occupancy {
     ];
   }
 
-  /** The samples of each column; a column without one shows the sample before it. */
+  /** The samples of each column; a column without samples shows the last sample before it. */
   #spans(columns: number): readonly (readonly Sample[])[] {
     const [first] = this.#samples;
     const last = this.#samples.at(-1);
     if (first === undefined || last === undefined) return [];
     const columnMs = Math.max(1, (last.atMs - first.atMs) / columns);
     const spans = Array.from({ length: columns }, (): Sample[] => []);
-    // The last one only says when the one before it was over.
+    // The last sample only marks the end of the one before it.
     for (const sample of this.#samples.slice(0, -1)) {
       spans[Math.min(columns - 1, Math.floor((sample.atMs - first.atMs) / columnMs))]?.push(sample);
     }

@@ -14,15 +14,15 @@ import type { Screen } from './task-log-view.ts';
 
 const secondMs = 1000;
 const slots = 2;
-/** How often the runbook runs, and how far the decisions of people are apart, by the clocks of the demo. */
+/** How often the runbook runs, and the time between the decisions of people, by the clocks of the demo. */
 const passEveryMs = 10 * secondMs;
 const decideEveryMs = 8 * secondMs;
-/** How long the change that has a window is approved before Planned start. */
+/** How long before Planned start the change request with a window is approved. */
 const earlyMs = 14 * secondMs;
 const deployMs = 4 * secondMs;
 const sampleMs = 100;
 
-/** What people decide, in this order. */
+/** In the order in which people decide on them. */
 const projects = ['Web Shop', 'Intranet', 'Payroll', 'Warehouse', 'Search', 'Billing'] as const;
 type Project = (typeof projects)[number];
 const declined: Project = 'Intranet';
@@ -30,11 +30,14 @@ const withWindow: Project = 'Payroll';
 
 interface ParkedDemo {
   readonly screen: Screen;
-  /** How many times as fast as the real ones all clocks run. */
+  /** By how much all clocks run faster than real time. */
   readonly speed: number;
 }
 
-/** Six deployments on a server with two slots: all park, and continue or are aborted as their changes are decided. */
+/**
+ * Shows six deployments on a server with two slots: all park, and continue or are aborted as their changes
+ * are decided.
+ */
 export async function showParked(demo: ParkedDemo): Promise<number> {
   const clock = fastSiteClock(demo.speed);
   const sandbox = await startSandbox({ clock });
@@ -72,7 +75,7 @@ class ParkedStory {
   async tell(): Promise<number> {
     this.#heading('Six deployments, two slots');
     this.#say(
-      `Each deployment runs the process of docs/parking.md: Request change, Wait for approval, Change gate, Deploy, Report change. Octopus and JSM are stand-ins on this machine, the steps are the bundle, and people are played. All clocks run ${this.#demo.speed} times as fast.\n`,
+      `Each deployment runs the process of docs/parking.md: Request change, Wait for approval, Change gate, Deploy, Report change. Octopus and JSM are stand-ins on this machine, the steps are the bundle, and the demo plays the people. All clocks run ${this.#demo.speed} times as fast.\n`,
     );
     const sampler = setInterval(() => this.#sample(), sampleMs);
     try {
@@ -108,17 +111,17 @@ class ParkedStory {
     return ended;
   }
 
-  /** Waits until nobody holds a slot or waits for one. */
+  /** Waits until all deployments are parked and nobody holds a slot or waits for one. */
   async #allParked(): Promise<void> {
     while (this.#parked < projects.length || this.#octopus.timeline.at(-1)?.slots !== 0) {
       if ([...this.#tasks.values()].some(hasEnded))
         throw new Error('A deployment ended before it was parked.');
       await this.#sleep(secondMs / 4);
     }
-    this.#event('Octopus', 'all six are parked: both slots are free, and no worker is held');
+    this.#event('Octopus', 'all six are parked: both slots are free, and no worker is in use');
   }
 
-  /** The runbook runs by its schedule until every deployment has ended. */
+  /** Runs the runbook on its schedule until every deployment has ended. */
   async #passes(): Promise<void> {
     const robot = this.#octopus.addUser({
       username: 'change-gate',
@@ -142,7 +145,7 @@ class ParkedStory {
     }
   }
 
-  /** The people who decide, one after the other. */
+  /** Plays the people who decide on the change requests, one after the other. */
   async #decide(): Promise<void> {
     const { site } = this.#sandbox;
     for (const project of projects) {
@@ -184,7 +187,7 @@ class ParkedStory {
     this.#occupancy.note(this.#octopus.now() - this.#startedMs, shown.map(occupationOf));
   }
 
-  /** One line: the time, the slots, the queue, who is parked, and what happened. */
+  /** Prints one line: the time, the slots, the queue, the parked deployments, and what happened. */
   #event(who: string, what: string): void {
     const { slots: used = 0, queued = 0, paused = 0 } = this.#octopus.timeline.at(-1) ?? {};
     const atSeconds = Math.round((this.#octopus.now() - this.#startedMs) / secondMs);
@@ -204,11 +207,11 @@ class ParkedStory {
       Math.round(this.#occupancy.secondsOf(each)),
     );
     this.#say(
-      `\nSlots were held for ${held} s in all. Gates that wait would have held them for ${parked} s more.`,
+      `\nIn total, slots were held for ${held} s. Waiting gates would have held them for another ${parked} s.`,
     );
   }
 
-  /** Each has ended as its change request was decided. */
+  /** Checks that each deployment ended as its change request was decided. */
   #verdict(results: readonly RunResult[]): number {
     const wrong = results.filter(({ task }) => {
       const isDeployed = task.state === 'Success';

@@ -5,9 +5,9 @@ import { type TaskLogRow, TaskRecord } from './task-record.ts';
 export interface Screen {
   write(text: string): void;
   readonly colours: boolean;
-  /** Columns at which lines are wrapped; undefined: never. */
+  /** The column at which lines are wrapped; undefined for no wrapping. */
   readonly width: number | undefined;
-  /** The time of a line; by default the time of day. */
+  /** The time of a line; the time of day by default. */
   readonly time?: () => string;
 }
 
@@ -39,7 +39,10 @@ const rowColours: Readonly<Record<TaskLogRow['kind'], Colour>> = {
 
 const nameWidth = 10;
 
-/** Shows what a step prints as the Octopus portal does, and then what the portal shows elsewhere. */
+/**
+ * Shows the output of a step the way the Octopus portal does, and then the information that the portal shows
+ * elsewhere.
+ */
 export class TaskLogView {
   readonly #screen: Screen;
   readonly #record = new TaskRecord();
@@ -53,7 +56,7 @@ export class TaskLogView {
     if (row !== undefined) this.#row(row.name, row.text, rowColours[row.kind]);
   }
 
-  /** A line that is not from the step: what somebody does in JSM at that moment. */
+  /** Shows a line that does not come from the step: what somebody does in JSM at that moment. */
   tell(what: string): void {
     this.#row('JSM', what, 'magenta');
   }
@@ -66,7 +69,7 @@ export class TaskLogView {
     for (const line of this.#wrapped(text, 0)) this.#screen.write(`${line}\n`);
   }
 
-  /** What the portal shows besides the log: the Task Summary, the output variables, the result. */
+  /** Shows what the portal shows besides the log: the Task Summary, the output variables, the result. */
   showRest(): void {
     const { summary, outputs, result } = this.#record;
     this.heading('Task Summary');
@@ -83,7 +86,7 @@ export class TaskLogView {
     for (const line of lines) this.#item('', line, 'plain');
   }
 
-  /** The last line: green if the deployment proceeds. */
+  /** Prints the last line, in green if the deployment proceeds. */
   verdict(text: string, isGood: boolean): void {
     this.#screen.write(`\n${this.#paint(text, isGood ? 'green' : 'red')}\n`);
   }
@@ -109,7 +112,7 @@ export class TaskLogView {
     return this.#screen.colours && colour !== 'plain' ? `\u001b[${codes[colour]}m${text}\u001b[0m` : text;
   }
 
-  /** A link is shown with its address after it, since a terminal has nothing to click on. */
+  /** Shows the address of a link after it, because nothing can be clicked in a terminal. */
   #wrapped(text: string, indent: number): string[] {
     const shown = text.replace(/\[([^\]]*)\]\(([^)]*)\)/g, '$1 <$2>');
     const width = (this.#screen.width ?? Number.POSITIVE_INFINITY) - indent;

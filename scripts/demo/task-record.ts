@@ -3,12 +3,12 @@ import type { Level, TaskLogEvent } from '../../test/black-box/task-log.ts';
 /** One line of the task log, as the portal shows it. */
 export interface TaskLogRow {
   readonly kind: Level | 'progress' | 'unreadable';
-  /** What the portal calls that kind. */
+  /** The name of this kind of line in the portal. */
   readonly name: string;
   readonly text: string;
 }
 
-/** The names of Octopus' own task log. */
+/** The names that Octopus' own task log uses. */
 const levelNames: Readonly<Record<Level, string>> = {
   default: 'Info',
   verbose: 'Verbose',
@@ -24,14 +24,14 @@ export class TaskRecord {
   readonly outputs = new Map<string, string>();
   result: string | undefined;
 
-  /** Keeps what is to be kept; returns what the log shows, if it shows anything. */
+  /** Records an event; returns the line that the log shows for it, if any. */
   add(event: TaskLogEvent): TaskLogRow | undefined {
     switch (event.kind) {
       case 'line':
         if (event.level === 'highlight') this.summary.push(event.text);
         return { kind: event.level, name: levelNames[event.level], text: event.text };
       case 'dropped':
-        return { kind: 'unreadable', name: 'Error', text: `Octopus can't read: ${event.text}` };
+        return { kind: 'unreadable', name: 'Error', text: `Octopus cannot read: ${event.text}` };
       case 'message': {
         const { name, attributes } = event.message;
         if (name === 'setVariable') this.outputs.set(attributes['name'] ?? '', attributes['value'] ?? '');

@@ -6,10 +6,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Runs the step outside Octopus.
- * @param variables those of the step
+ * @param variables the variables of the step
  * @param env may name a proxy
- * @param print gets the lines for people; service messages are for Octopus, and one of them contains what is to be
- *   masked
+ * @param print receives the lines for people. Service messages are only for Octopus, and one of them contains
+ *   the values to mask.
  * @returns the exit code of the run
  */
 export async function examine(
@@ -32,7 +32,7 @@ export async function examine(
       random: Math.random,
       send: transport.send,
       killSignal,
-      // A test leaves no record.
+      // The operation Test leaves no record.
       keepFile: (name) => {
         throw new Error(`${name} is not kept`);
       },

@@ -5,7 +5,7 @@ import { UsageError } from '../command.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The name under which a shell can have an Octopus variable: `JSM_BASE_URL` for `JsmChange.BaseUrl`,
+ * Returns the name that an Octopus variable can have in a shell: `JSM_BASE_URL` for `JsmChange.BaseUrl`,
  * `OCTOPUS_PROJECT_NAME` for `Octopus.Project.Name`, `JSM_TOKEN_ACME` for `JsmChange.Token[Acme]`.
  */
 export function shellName(name: string): string {
@@ -18,10 +18,10 @@ export function shellName(name: string): string {
 }
 
 /**
- * The Octopus variables of a run of `Test`. An argument wins over the environment, and in the environment an Octopus name
- * wins over its shell name.
- * @param args `NAME=VALUE`, with names of either kind
- * @param readText returns the text of a file
+ * Collects the Octopus variables for a run of `Test`. An argument overrides the environment, and within the
+ * environment an Octopus name overrides its shell name.
+ * @param args `NAME=VALUE`, with either kind of name
+ * @param readText reads a text file
  */
 export async function doctorVariables(
   env: Environment,
@@ -43,7 +43,7 @@ export async function doctorVariables(
   tokenVariables(variables['JsmChange.Policy'] ?? '').forEach(hand);
   if (Object.values(variables).every((value) => value.trim() === ''))
     throw new UsageError('There is nothing to test: no variable is set');
-  // Somebody is watching: three tries show as much as two minutes of them.
+  // Somebody is waiting: three attempts show as much as two minutes of them.
   const quick = (variables['JsmChange.OutageMinutes'] ?? '').trim() === '';
   return {
     ...variables,
@@ -69,7 +69,10 @@ function readArguments(args: readonly string[]): Environment {
   return given;
 }
 
-/** The variables that contain the secrets of a policy; none if it is not usable, which the run itself reports. */
+/**
+ * Returns the variables that contain the secrets of a policy. Empty for an invalid policy, which the run
+ * itself reports.
+ */
 function tokenVariables(policy: string): readonly string[] {
   if (policy.trim() === '') return [];
   const loaded = loadPolicy(policy);
@@ -80,17 +83,17 @@ function tokenVariables(policy: string): readonly string[] {
 
 export const usage = `Usage: npm run doctor -- [NAME=VALUE...]
 
-Tests the connection to Jira Service Management and changes nothing. Prints one line per check, and exits with 0 only if
-none has failed. It reads the environment:
+Tests the connection to Jira Service Management without changing anything. Prints one line per test, and exits with 0
+only if none failed. It reads these environment variables:
 
   JSM_BASE_URL          root URL of the site, for example https://acme.atlassian.net
-  JSM_USERNAME          email address (Cloud), user name (Data Center), unset for a personal access token
+  JSM_USERNAME          email address (Cloud) or user name (Data Center); unset for a personal access token
   JSM_TOKEN             API token, password (Data Center) or personal access token
   JSM_SERVICE_PROJECT   key of the service project, for example CHG
   JSM_REQUEST_TYPE      name or id of the request type
 
-Every other parameter of the step has such a name: JSM_PLANNED_START_FIELD is JsmChange.PlannedStartField. With a policy
-set JSM_POLICY_FILE and OCTOPUS_PROJECT_NAME instead, and the variable that contains the token. Give Octopus names as
-arguments, since npm's shell drops them from the environment:
+Every other parameter of the step has a similar name: JSM_PLANNED_START_FIELD is JsmChange.PlannedStartField. With a
+policy, set JSM_POLICY_FILE and OCTOPUS_PROJECT_NAME instead, and the variable that contains the token. Pass Octopus names
+as arguments, because npm's shell drops them from the environment:
 
   npm run doctor -- "Octopus.JiraServiceManagement.Field[Impact]=High"`;

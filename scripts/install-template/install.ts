@@ -18,14 +18,14 @@ interface Space {
 interface Installation {
   readonly api: OctopusApi;
   readonly templates: readonly OwnTemplate[];
-  /** A name, or `all`. */
+  /** The name of a space, or `all`. */
   readonly space: string;
   readonly isDryRun: boolean;
   readonly updatesSteps: boolean;
   readonly print: (line: string) => void;
 }
 
-/** What happened, or would in a dry run. */
+/** Counts what was done, or what would be done without the dry run. */
 interface Tally {
   added: number;
   updated: number;
@@ -35,9 +35,9 @@ interface Tally {
 }
 
 /**
- * Adds or updates each template in each space. A space or a step that fails does not keep the others from their turn.
+ * Adds or updates each template in each space. If a space or a step fails, the others are still processed.
  * @returns the exit code: 1 if something could not be done
- * @throws OctopusApiError if the spaces can't be read, or there is none of this name
+ * @throws OctopusApiError if the spaces cannot be read, or no space has this name
  */
 export async function install(installation: Installation): Promise<0 | 1> {
   const { api, isDryRun, print } = installation;
@@ -65,17 +65,18 @@ export async function install(installation: Installation): Promise<0 | 1> {
 
 async function spacesNamed(api: OctopusApi, wanted: string): Promise<readonly Space[]> {
   const answer = asArray(await api.call('GET', '/api/spaces/all'));
-  if (answer === undefined) throw new OctopusApiError('The server did not answer with a list of spaces.');
+  if (answer === undefined) throw new OctopusApiError('The server did not return a list of spaces.');
   const spaces = answer
     .map(asObject)
     .map((space) => ({ id: asText(space?.['Id']) ?? '', name: asText(space?.['Name']) ?? '' }));
-  if (spaces.some(({ id }) => id === '')) throw new OctopusApiError('The server gave a space without an id.');
+  if (spaces.some(({ id }) => id === ''))
+    throw new OctopusApiError('The server returned a space without an id.');
   if (spaces.length === 0) throw new OctopusApiError("The key's account has no role in any space.");
   if (wanted.toLowerCase() === 'all') return spaces;
   const named = spaces.filter(({ name }) => name.toLowerCase() === wanted.toLowerCase());
   if (named.length > 0) return named;
   throw new OctopusApiError(
-    `There is no space named "${wanted}" that the key's account can see. There are: ${spaces.map(({ name }) => name).join(', ')}.`,
+    `The key's account cannot see a space named "${wanted}". It can see: ${spaces.map(({ name }) => name).join(', ')}.`,
   );
 }
 
@@ -106,7 +107,7 @@ async function installOne(
     );
     if (!isDryRun && !isCurrent(after, own)) {
       print(
-        '    Octopus stores this template differently than it was sent, so that each run makes a version.',
+        '    Octopus stores this template differently from how it was sent, so every run creates a new version.',
       );
     }
   }
@@ -134,7 +135,7 @@ async function showOrUpdate(
   } else await bringStep(installation, space, installed, use, own, tally);
 }
 
-/** The template as it is after this run, or would be after one that is not dry. */
+/** Returns the template as it is after this run, or as it would be without the dry run. */
 async function brought(
   api: OctopusApi,
   isDryRun: boolean,
@@ -161,7 +162,7 @@ async function bringStep(
       tally.steps += 1;
       const { empty } = update;
       line(
-        ` -> ${installed.version}, updated${empty.length > 0 ? `; new parameters with their default: ${empty.join(', ')}` : ''}`,
+        ` -> ${installed.version}, updated${empty.length > 0 ? `; new parameters set to their defaults: ${empty.join(', ')}` : ''}`,
       );
     } else {
       tally.failed += 1;

@@ -3,14 +3,14 @@ import { type TemplateFile, templateDifferences } from '../template-differences.
 import { type OctopusApi, OctopusApiError } from './octopus-api.ts';
 import type { OwnTemplate } from './own-templates.ts';
 
-/** A template of a space, as the server gives it. */
+/** A template in a space, as the server returned it. */
 export interface InstalledTemplate {
   readonly id: string;
   readonly version: number;
   readonly resource: JsonObject;
 }
 
-/** The template of this name: the id in the file is not that of the server, where each space has its own. */
+/** Finds a template by name: every space assigns its own ids, so the id in the file is of no use. */
 export async function findTemplate(
   api: OctopusApi,
   spaceId: string,
@@ -33,7 +33,7 @@ export async function addTemplate(
   );
 }
 
-/** Makes the next version. What the server gave the template of its own is sent back as it was. */
+/** Creates the next version. Properties that the server added are sent back unchanged. */
 export async function updateTemplate(
   api: OctopusApi,
   spaceId: string,
@@ -44,7 +44,7 @@ export async function updateTemplate(
   return installed(await api.call('PUT', `/api/${spaceId}/actiontemplates/${id}`, changed));
 }
 
-/** What a template is made of; its id, version, editor and community id are the server's. */
+/** The properties that we define; the server assigns the id, version, editor and community id. */
 function content(own: OwnTemplate): JsonObject {
   const names = [
     'Name',
@@ -62,12 +62,12 @@ function installed(json: unknown): InstalledTemplate {
   const resource = asObject(json) ?? {};
   const [id, version] = [asText(resource['Id']), asNumber(resource['Version'])];
   if (id === undefined || version === undefined) {
-    throw new OctopusApiError('The server gave a step template without an id or a version.');
+    throw new OctopusApiError('The server returned a step template without an id or a version.');
   }
   return { id, version, resource };
 }
 
-/** Whether an update would change nothing. */
+/** Returns true if an update would not change anything. */
 export function isCurrent({ resource }: InstalledTemplate, own: OwnTemplate): boolean {
   const description = (value: unknown): string => (asText(value) ?? '').replaceAll('\r\n', '\n').trim();
   return (
@@ -77,7 +77,10 @@ export function isCurrent({ resource }: InstalledTemplate, own: OwnTemplate): bo
   );
 }
 
-/** Without what a server may write in another way: an empty default, line ends, the order of display settings. */
+/**
+ * Removes differences in how a server may store a template: an empty default, line endings, the order of
+ * display settings.
+ */
 function comparable(template: TemplateFile): TemplateFile {
   return {
     ...template,
@@ -92,7 +95,10 @@ function comparable(template: TemplateFile): TemplateFile {
   };
 }
 
-/** The text of a value; empty if there is none, which is what an object stands for: a secret that is not set. */
+/**
+ * Returns a value as text; empty if there is none, or if the value is an object, which stands for a secret
+ * that is not set.
+ */
 function unixText(value: unknown): string {
   return (asText(value) ?? '').replaceAll('\r\n', '\n');
 }

@@ -1,13 +1,13 @@
 import { asArray, asObject, asText, type JsonObject } from '../../src/http/json.ts';
 import { type HttpAnswer, type Transport, TransportError } from '../../src/http/transport.ts';
 
-/** Why a call failed, and what to do about it. */
+/** A call that failed; the message says why, and what to do about it. */
 export class OctopusApiError extends Error {
   override readonly name = 'OctopusApiError';
 }
 
 interface OctopusApiOptions {
-  /** The root URL of the server without a slash at its end. */
+  /** The root URL of the server, without a trailing slash. */
   readonly server: string;
   readonly apiKey: string;
   readonly send: Transport;
@@ -16,18 +16,18 @@ interface OctopusApiOptions {
 
 const timeoutMs = 60_000;
 const mostTries = 5;
-/** Before the next try if a 429 does not say how long to wait. */
+/** Pause before the next attempt if a 429 does not say how long to wait. */
 const pauseMs = 10_000;
 const longestPauseMs = 60_000;
 
 const reasons: Readonly<Record<TransportError['failure'], string>> = {
   'not-connected': 'the server could not be reached',
   'unknown-host': 'the host name is unknown',
-  'bad-proxy': 'the proxy does not connect to it',
-  certificate: "the server's certificate is not trusted (NODE_EXTRA_CA_CERTS names further ones)",
-  lost: 'the connection broke; run the command again, which shows what was done',
+  'bad-proxy': 'the proxy could not connect to it',
+  certificate: "the server's certificate is not trusted (NODE_EXTRA_CA_CERTS can name further certificates)",
+  lost: 'the connection was lost; run the command again, which shows what was done',
   timeout: 'there was no answer within 60 s; run the command again, which shows what was done',
-  'too-large': 'the answer is over 5 MB',
+  'too-large': 'the answer is larger than 5 MB',
 };
 
 const loginAdvice: Readonly<Record<number, string>> = {
@@ -36,12 +36,12 @@ const loginAdvice: Readonly<Record<number, string>> = {
 };
 
 const advice: Readonly<Record<number, string>> = {
-  404: 'It may have been deleted meanwhile, or the server is too old for this call.',
-  409: 'Somebody else changed it meanwhile; run the command again.',
+  404: 'It may have been deleted in the meantime, or the server may be too old for this call.',
+  409: 'Somebody else has changed it in the meantime; run the command again.',
   429: 'The server limits the requests of an account; run the command again later.',
 };
 
-/** Calls to the REST API of an Octopus server. */
+/** Calls the REST API of an Octopus server. */
 export class OctopusApi {
   readonly #options: OctopusApiOptions;
 
@@ -54,27 +54,28 @@ export class OctopusApi {
   }
 
   /**
+   * Sends one request.
    * @param path from the server's root, such as `/api/spaces/all`
-   * @throws OctopusApiError unless the server answers with success and JSON
+   * @throws OctopusApiError unless the server answers with a success status and JSON
    */
   async call(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<unknown> {
     for (let tries = 1; ; tries += 1) {
       const answer = await this.#send(method, path, body);
-      // The request was not carried out, so that a write can be sent again as well.
+      // The server did not carry out the request, so even a write can be sent again.
       if (answer.status !== 429 || tries === mostTries) return this.#jsonOf(method, path, answer);
       const seconds = Number(answer.header('retry-after') ?? Number.NaN);
       await this.#options.wait(Math.min(seconds >= 0 ? seconds * 1000 : pauseMs, longestPauseMs));
     }
   }
 
-  /** Every item of a list that comes in pages. */
+  /** Returns every item of a paged list. */
   async list(path: string): Promise<readonly JsonObject[]> {
     const items: JsonObject[] = [];
     for (;;) {
       const mark = path.includes('?') ? '&' : '?';
       const page = asObject(await this.call('GET', `${path}${mark}skip=${items.length}&take=100`));
       const found = asArray(page?.['Items']);
-      if (found === undefined) throw new OctopusApiError(`GET ${path} was not answered with a list.`);
+      if (found === undefined) throw new OctopusApiError(`GET ${path} did not return a list.`);
       items.push(...found.map((item) => asObject(item) ?? {}));
       if (found.length === 0 || items.length >= Number(page?.['TotalResults'])) return items;
     }
@@ -111,19 +112,19 @@ export class OctopusApi {
     const call = `${method} ${path.replace(/\?.*/, '')}`;
     if (status >= 300 && status < 400) {
       throw new OctopusApiError(
-        `${server} redirects to another address (${answer.header('location') ?? 'which it does not name'}). Redirects are not followed, because the API key would go with them: use the right address.`,
+        `${server} redirects to another address (${answer.header('location') ?? 'which it does not name'}). Redirects are not followed, because they would forward the API key: use the right address.`,
       );
     }
     const json = parsed(answer.text);
     if (json === undefined) {
-      const what = /^\s*</.test(answer.text) ? 'a web page' : 'a text that is not JSON';
+      const what = /^\s*</.test(answer.text) ? 'a web page' : 'text that is not JSON';
       throw new OctopusApiError(
-        `${call} was answered with status ${status} and ${what}. ${loginAdvice[status] ?? ''}Check that ${server} is the root URL of the Octopus server; a proxy or a login page in front of it may also answer so.`,
+        `${call} returned status ${status} with ${what}. ${loginAdvice[status] ?? ''}Check that ${server} is the root URL of the Octopus server; the answer may also come from a proxy or a login page in front of it.`,
       );
     }
     if (status >= 200 && status < 300) return json;
     const words = messagesOf(json).replace(/\.$/, '');
-    const said = `${call} was answered with status ${status}${words === '' ? '' : `: ${words}`}.`;
+    const said = `${call} returned status ${status}${words === '' ? '' : `: ${words}`}.`;
     throw new OctopusApiError(`${said} ${loginAdvice[status] ?? ''}${advice[status] ?? ''}`.trim());
   }
 }

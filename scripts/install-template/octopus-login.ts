@@ -2,14 +2,17 @@ import { isLoopback, trimBaseUrl } from '../../src/domain/base-url.ts';
 import { UsageError } from '../command.ts';
 
 interface OctopusLogin {
-  /** The root URL of the server without a slash at its end. */
+  /** The root URL of the server, without a trailing slash. */
   readonly server: string;
   readonly apiKey: string;
-  /** A text in which the key is masked: a server may repeat it in an error. */
+  /** Masks the key in a text: a server may repeat it in an error. */
   readonly withoutKey: (text: string) => string;
 }
 
-/** @throws UsageError if the address or the key can't be used; its message contains neither */
+/**
+ * Validates the server and the key.
+ * @throws UsageError if either cannot be used; its message contains neither
+ */
 export function octopusLogin(server: string, key: string | undefined): OctopusLogin {
   const apiKey = key?.trim() ?? '';
   if (apiKey === '') throw new UsageError('The environment variable OCTOPUS_API_KEY is not set.');
@@ -36,7 +39,7 @@ function serverFault(server: string): string | undefined {
   if (url.username !== '' || url.password !== '')
     return 'expected a URL without a user name and password in it.';
   if (/[?#]/.test(server) || /\/(?:app|api)(?:\/|$)/.test(url.pathname)) {
-    return 'expected the root URL of the server, without the part that leads to a page of it (such as /app#/Spaces-1).';
+    return 'expected the root URL of the server, without the path of a page (such as /app#/Spaces-1).';
   }
   return undefined;
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { TemplateFile } from '../template-differences.ts';
 
-/** A template of this project, as its file gives it. */
+/** A template of this project, as read from its file. */
 export interface OwnTemplate extends TemplateFile {
   readonly Name: string;
   readonly Description: string;

@@ -3,19 +3,19 @@ import type { InstalledTemplate } from './installed-template.ts';
 import { type OctopusApi, OctopusApiError } from './octopus-api.ts';
 import type { OwnTemplate } from './own-templates.ts';
 
-/** A step that was made from a template. */
+/** A step that uses a template. */
 export interface TemplateUse {
   readonly resource: JsonObject;
-  /** Where it is: project, runbook, branch, step. */
+  /** Where the step is: project, runbook, branch, step. */
   readonly place: string;
-  /** NaN if the server does not say; then the step is left alone. */
+  /** NaN if the server does not say; the step is then not updated. */
   readonly version: number;
-  /** Set if it is only known from a release, whose process stays as it is. */
+  /** The release, if the step is only known from one: the process of a release cannot be changed. */
   readonly release: string | undefined;
 }
 
-type StepUpdate =
-  /** With the new parameters that were left empty. */
+export type StepUpdate =
+  /** With the new parameters that the server needed a value for. */
   { readonly kind: 'updated'; readonly empty: readonly string[] } | { readonly kind: 'left'; why: string };
 
 export async function usesOf(
@@ -24,7 +24,8 @@ export async function usesOf(
   { id }: InstalledTemplate,
 ): Promise<readonly TemplateUse[]> {
   const answer = asArray(await api.call('GET', `/api/${spaceId}/actiontemplates/${id}/usage`));
-  if (answer === undefined) throw new OctopusApiError(`The usage of ${id} was not answered with a list.`);
+  if (answer === undefined)
+    throw new OctopusApiError(`The server did not return a list of the steps that use ${id}.`);
   return answer.map((each) => useOf(asObject(each) ?? {}));
 }
 
@@ -47,7 +48,7 @@ function useOf(resource: JsonObject): TemplateUse {
   };
 }
 
-/** Brings one step to the template's version. */
+/** Updates one step to the template's version. */
 export async function updateStep(
   api: OctopusApi,
   spaceId: string,
@@ -59,7 +60,7 @@ export async function updateStep(
   const missing = asArray(first['NamesOfNewParametersMissingDefaultValue']) ?? [];
   const isMissing = /^DefaultParam(?:e)?terValueMissing$/.test(asText(first['Outcome']) ?? '');
   if (!isMissing || missing.length === 0) return stepUpdate(first, []);
-  // The server wants a value for each new parameter, also for one that may stay empty.
+  // The server requires a value for each new parameter, even if it may stay empty.
   const empty = missing.flatMap((name) => asText(name) ?? []);
   const defaults = Object.fromEntries(empty.map((name) => [name, defaultOf(own, name)]));
   return stepUpdate(await askForUpdate(api, spaceId, installed, use, defaults), empty);
@@ -96,18 +97,18 @@ async function askForUpdate(
     Overrides: {},
   });
   const result = asObject(asArray(answer)?.[0]);
-  if (result === undefined) throw new OctopusApiError(`The server does not say what became of ${place}.`);
+  if (result === undefined) throw new OctopusApiError(`The server did not say whether it updated ${place}.`);
   return result;
 }
 
 function stepUpdate(result: JsonObject, empty: readonly string[]): StepUpdate {
-  const outcome = asText(result['Outcome']) ?? 'without an outcome';
+  const outcome = asText(result['Outcome']) ?? 'no outcome';
   if (outcome === 'Success') return { kind: 'updated', empty };
   if (outcome === 'ManualMergeRequired') {
     const names = Object.keys(asObject(result['ManualMergeRequiredReasonsByPropertyName']) ?? {});
     return {
       kind: 'left',
-      why: `it was changed in a way that needs a person to merge it (${outcome}${names.length > 0 ? `: ${names.join(', ')}` : ''}); update the step in Octopus`,
+      why: `it was changed in a way that a person has to merge (${outcome}${names.length > 0 ? `: ${names.join(', ')}` : ''}); update the step in Octopus`,
     };
   }
   if (outcome === 'RemovedPackageInUse') {
@@ -116,5 +117,5 @@ function stepUpdate(result: JsonObject, empty: readonly string[]): StepUpdate {
       why: `it uses a package that the new version no longer has (${outcome}); update the step in Octopus`,
     };
   }
-  return { kind: 'left', why: `the server's outcome is ${outcome}; update the step in Octopus` };
+  return { kind: 'left', why: `the server reported ${outcome}; update the step in Octopus` };
 }

@@ -6,7 +6,10 @@ import { serviceProject } from '../demo/approver.ts';
 
 const minuteMs = 60_000;
 
-/** The page of the record of a deployment that waited for its approvals and its window, down to its checks. */
+/**
+ * Returns the page of the record of a deployment that waited for its approvals and its window, up to and
+ * including its checks.
+ */
 export async function changeRecordPage(): Promise<string> {
   const site = new SimulatedSite({ projects: [serviceProject] });
   const { key } = site.createRequest({ summary: deploymentTitle, lagged: false });

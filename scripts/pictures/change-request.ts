@@ -7,7 +7,10 @@ import { approveReview } from './task-summary.ts';
 
 const minuteMs = 60_000;
 
-/** The sandbox's page of a change request that a real run has raised, with half of its approvals given. */
+/**
+ * Returns the sandbox's page of a change request that a real run has raised, with half of its approvals
+ * given.
+ */
 export async function changeRequestPage(): Promise<string> {
   const { site } = await runGate({
     acts: [

@@ -10,7 +10,10 @@ const later =
   ({ clock }: Scene): void =>
     clock.advance(seconds * 1000);
 
-/** The task log that the demo shows on a terminal: a gated deployment from its change request to its start. */
+/**
+ * Returns the task log that the demo shows on a terminal: a gated deployment from its change request to its
+ * start.
+ */
 export async function demoCapture(): Promise<string> {
   let output = '';
   let now = (): number => 0;
@@ -28,7 +31,7 @@ export async function demoCapture(): Promise<string> {
       now = () => clock.now();
       site.onCreate = (model, key) => playApprovers(model, key, (what) => view.tell(what));
     },
-    // The approvers act 2.5, 4.5, 6.5, 8.5 and 10.5 seconds after the change request was raised.
+    // The approvers act 2.5, 4.5, 6.5, 8.5 and 10.5 seconds after the change request is raised.
     acts: [
       ['progress: CHG-1 is Review', later(3)],
       ['progress: CHG-1 is Planning', later(2)],

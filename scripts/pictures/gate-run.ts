@@ -6,7 +6,7 @@ import { startSandbox } from '../../test/sandbox/server.ts';
 import type { Site } from '../../test/sandbox/site.ts';
 import { serviceProject } from '../demo/approver.ts';
 
-/** A site whose clock stands still except for what people do, so that each run gives the same texts. */
+/** A site whose clock only advances when people act, so that each run gives the same texts. */
 export interface Scene {
   readonly site: Site;
   readonly clock: SettableClock;
@@ -16,21 +16,21 @@ export interface Scene {
 type Act = readonly [words: string, act: (scene: Scene) => void];
 
 interface Story {
-  /** Before the run. */
+  /** Called before the run. */
   readonly prepare?: (scene: Scene) => void;
   readonly acts?: readonly Act[];
-  /** After these words, once all acts are done, the run is left and ended. */
+  /** Once all acts are done, the run is cancelled when it prints these words. */
   readonly until?: string;
-  /** Gets what Octopus reads, as it is printed. */
+  /** Receives everything that Octopus reads, as it is printed. */
   readonly show: (event: TaskLogEvent) => void;
 }
 
 interface Told extends Scene {
-  /** Undefined if the run was left. */
+  /** Undefined if the run was cancelled. */
   readonly exitCode: number | undefined;
 }
 
-/** What pictures show instead of the address of the sandbox, which has another port each time. */
+/** What pictures show instead of the address of the sandbox, whose port differs between runs. */
 const shownUrl = 'https://acme.example';
 
 /** Runs the gate of the bundle against the sandbox, while people act. */
@@ -74,7 +74,7 @@ export async function runGate({ prepare, acts = [], until, show }: Story): Promi
 
 function withShownUrl(event: TaskLogEvent, url: string): TaskLogEvent {
   const shown = JSON.stringify(event).replaceAll(url, shownUrl);
-  // The end of the wait limit depends on how long the process took to start, the digest on each of its times.
+  // The end of the wait limit depends on how long the process took to start, and the digest on all its times.
   return JSON.parse(
     shown
       .replace(/(?<=waits until )\d{4}-[^ ]+Z/g, '2026-06-13T08:05:00Z')

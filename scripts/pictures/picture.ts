@@ -5,19 +5,22 @@ import { demoCapture } from './demo-capture.ts';
 import { slotsPicture } from './slots.ts';
 import { allowedSummary, refusedSummary, waitingSummary } from './task-summary.ts';
 
-/** A picture of the documents, made from what a real run printed or wrote. */
+/** A picture for the documents, made from what a real run printed or wrote. */
 export interface Picture {
-  /** In docs/pictures. A PNG is the source as a page in the browser; an SVG is the source itself. */
+  /**
+   * File name in docs/pictures. A PNG is a screenshot of the source as a web page; an SVG is the source
+   * itself.
+   */
   readonly file: `${string}.png` | `${string}.svg`;
-  /** The same text each time, as long as the product and the page's style are the same. */
+  /** Returns the same text as long as the product and the page's style are the same. */
   readonly source: () => Promise<string>;
-  /** Of a PNG, in CSS pixels; 720 by default. */
+  /** Width of a PNG in CSS pixels; 720 by default. */
   readonly width?: number;
-  /** Pixels of a PNG for one of CSS; 1.5 by default. */
+  /** Pixels of a PNG per CSS pixel; 1.5 by default. */
   readonly scale?: number;
 }
 
-/** A new picture is a new entry; `npm run pictures` then makes it. */
+/** To add a picture, add an entry; `npm run pictures` then makes it. */
 export const pictures: readonly Picture[] = [
   { file: 'task-summary-waiting.png', source: waitingSummary },
   { file: 'task-summary-allowed.png', source: allowedSummary },
@@ -29,7 +32,7 @@ export const pictures: readonly Picture[] = [
 ];
 
 export const picturesFolder = new URL('../../docs/pictures/', import.meta.url);
-/** The digest of the source of each picture, by its file. */
+/** Contains the digest of each picture's source, by file name. */
 export const digestsFile = new URL('sources.json', picturesFolder);
 
 export function digestOf(source: string): string {

@@ -5,9 +5,9 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 7 * hourMs;
 const slots = 3;
-/** When the change request of each deployment is approved; all deployments are started at the beginning. */
+/** When the change request of each deployment is approved; all deployments start at the beginning. */
 const approvals = [42, 76, 141, 173, 237, 291, 332, 398].map((minutes) => minutes * minuteMs);
-/** The order in which they were started: the approvals do not keep to it. */
+/** The order in which the deployments were started, which differs from the order of the approvals. */
 const started = [5, 2, 7, 0, 3, 1, 6, 4];
 
 const [left, right, rowHeight, barHeight] = [116, 24, 22, 14];
@@ -32,7 +32,10 @@ interface Line {
   readonly approvedMs?: number;
 }
 
-/** Eight deployments on a server with three slots: who holds a slot, once with gates that wait and once parked. */
+/**
+ * Draws eight deployments on a server with three slots: who holds a slot, first with gates that wait and then
+ * parked.
+ */
 export async function slotsPicture(): Promise<string> {
   const [waiting, parked] = [await waitingLines(), await parkedLines()];
   const top = 64;
@@ -46,7 +49,7 @@ ${legend()}${panel(`Gates that wait: ${hours(waiting)} slot hours`, waiting, top
 `.text;
 }
 
-/** Each gate holds its slot until it is approved; the others wait for a slot. */
+/** Each gate holds its slot until its change request is approved; the other deployments wait for a slot. */
 async function waitingLines(): Promise<readonly Line[]> {
   const freeAtMs = Array.from({ length: slots }, () => 0);
   const lines: Line[] = [];
@@ -67,7 +70,10 @@ async function waitingLines(): Promise<readonly Line[]> {
   return lines;
 }
 
-/** That all ask at the same time, for less than a second, is more than the slots; it changes nothing here. */
+/**
+ * All deployments send their requests at the same time, for less than a second, using more slots than there
+ * are; that does not matter here.
+ */
 async function parkedLines(): Promise<readonly Line[]> {
   const { requests, gates, passes } = await runParkedDay(approvals, 5 * minuteMs);
   const lines = started.map((index, place): Line => {
@@ -107,7 +113,7 @@ ${spans.filter(({ fromMs, toMs }) => toMs > fromMs).map((span) => bar(span, midd
 }`;
 }
 
-/** What takes less than a pixel is shown as one and a half. */
+/** Draws a bar, at least one and a half pixels wide. */
 function bar({ kind, fromMs, toMs }: Span, middle: number): Markup {
   const long = Math.max(1.5, (toMs - fromMs) * perMs).toFixed(1);
   if (kind === 'parked')

@@ -11,9 +11,9 @@ interface Pixels {
 }
 
 /**
- * The same picture in the 256 colours that it uses most; any other becomes the nearest of them. Text on plain colours
- * loses nothing that could be seen, and the file is a third as large.
- * @param png as Chromium writes it: 8 bits for each of red, green and blue, not interlaced
+ * Reduces a picture to the 256 colours that it uses most; any other colour becomes the nearest of them. Text
+ * on plain colours shows no visible loss, and the file is a third as large.
+ * @param png as Chromium writes it: 8 bits each for red, green and blue, not interlaced
  */
 export function smallPng(png: Buffer): Buffer {
   const { width, height, colours } = pixelsOf(png);
@@ -33,7 +33,7 @@ export function smallPng(png: Buffer): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  // 8 bits a pixel, each a place in the palette.
+  // 8 bits per pixel, each an index into the palette.
   header.set([8, 3, 0, 0, 0], 8);
   return Buffer.concat([
     signature,
@@ -81,7 +81,7 @@ function pixelsOf(png: Buffer): Pixels {
   return { width, height, colours };
 }
 
-/** Undoes the filter of each row, which the byte before it names. */
+/** Undoes the filter of each row, which the row's first byte names. */
 function unfiltered(rows: Buffer, rowLength: number, channels: number): Buffer {
   const bytes = Buffer.alloc((rows.length / (rowLength + 1)) * rowLength);
   for (let at = 0; at < bytes.length; at += 1) {

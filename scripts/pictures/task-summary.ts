@@ -8,7 +8,7 @@ import { runGate, type Scene } from './gate-run.ts';
 const hourMs = 3_600_000;
 const raised = 'Still pending: Ann Approver';
 
-/** The Task Summary of a deployment whose gate waits for approvers. */
+/** Returns the Task Summary of a deployment whose gate waits for approvers. */
 export async function waitingSummary(): Promise<string> {
   const record = new TaskRecord();
   await runGate({
@@ -19,7 +19,7 @@ export async function waitingSummary(): Promise<string> {
   return summaryPage('Executing', record);
 }
 
-/** That of one that is allowed. */
+/** Returns the Task Summary of a deployment that is allowed. */
 export async function allowedSummary(): Promise<string> {
   const record = new TaskRecord();
   await runGate({
@@ -41,7 +41,7 @@ export async function allowedSummary(): Promise<string> {
   return summaryPage('Success', record);
 }
 
-/** That of one that an approver has declined. */
+/** Returns the Task Summary of a deployment that an approver has declined. */
 export async function refusedSummary(): Promise<string> {
   const record = new TaskRecord();
   await runGate({

@@ -2,7 +2,7 @@ import { Markup, markup } from '../../test/sandbox/pages/markup.ts';
 
 const [columnWidth, lineHeight, margin, barHeight] = [8.4, 19, 16, 34];
 
-/** The colours of the codes that the demo uses, on a dark screen. */
+/** The colours for the codes that the demo uses, on a dark screen. */
 const fills: Readonly<Record<string, string>> = {
   '': '#d8dee9',
   '1': '#ffffff',
@@ -16,9 +16,9 @@ const fills: Readonly<Record<string, string>> = {
 };
 
 /**
- * A picture of what a program has printed on a terminal, colours included.
- * @param command what the bar of the window shows
- * @param columns the width of the terminal; longer lines are not broken
+ * Draws what a program has printed on a terminal, including colours.
+ * @param command the text in the bar of the window
+ * @param columns the width of the terminal; longer lines are not wrapped
  */
 export function terminalSvg(command: string, output: string, columns: number): string {
   const lines = output.trim().split('\n');
@@ -33,12 +33,15 @@ ${rows}</svg>
 `.text;
 }
 
-/** Spaces that are not taken for one. */
+/** Replaces spaces with no-break spaces, which SVG does not collapse. */
 function unbroken(spaces: string): string {
   return '\u00a0'.repeat(spaces.length);
 }
 
-/** The pieces of one line, each at its column, so that a font of another width moves nothing. */
+/**
+ * The segments of one line, each placed at its column, so that a font of a different width does not shift
+ * anything.
+ */
 function segments(line: string, y: number): Markup[] {
   let [column, code] = [0, ''];
   const pieces: Markup[] = [];

@@ -1,4 +1,4 @@
-/** `node --import './worker-clock.mjs?start=1781337600000'`: the process' clock began at that time with the process. */
+/** `node --import './worker-clock.mjs?start=1781337600000'`: the clock of the process starts at that time. */
 const offsetMs = Number(new URL(import.meta.url).searchParams.get('start')) - Date.now();
 
 const RealDate = Date;

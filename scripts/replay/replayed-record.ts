@@ -18,28 +18,28 @@ import { type ChangeRules, decide, latestStart } from '../../src/domain/decision
 import { endingRule, ruleOf } from '../../src/domain/decision/decision-rule.ts';
 import { productVersion } from '../../src/version.ts';
 
-/** What was found at one place of a record. */
+/** The result of verifying one place in a record. */
 export interface Finding {
-  /** Such as `entries[3].decision`. */
+  /** For example `entries[3].decision`. */
   readonly where: string;
   readonly holds: boolean;
   readonly says: string;
 }
 
-/** E3: everything that can be recomputed of a record, by the code of the run itself. */
+/** E3: recomputes everything in a record that can be recomputed, with the code of the run itself. */
 export function replayed(record: ChangeRecord): readonly Finding[] {
   const ofEntries = [...sealed(record), ...decisions(record)].sort((a, b) => placeOf(a) - placeOf(b));
   return [...version(record), ...changes(record), ...ofEntries, ...shownApprovals(record), ...ending(record)];
 }
 
-/** Another version may decide otherwise, which does not make the record a wrong one. */
+/** Another version may decide differently, which does not make the record wrong. */
 function version({ step }: ChangeRecord): readonly Finding[] {
   if (step.version === productVersion) return [];
   return [
     {
       where: 'step.version',
       holds: true,
-      says: `is ${step.version}, but this replay is of version ${productVersion}: what differs below may be due to that`,
+      says: `is ${step.version}, but this is the replay of version ${productVersion}: differences below may be due to that`,
     },
   ];
 }
@@ -48,7 +48,7 @@ function placeOf({ where }: Finding): number {
   return Number(/\d+/.exec(where)?.[0] ?? 0);
 }
 
-/** The chain of digests: the first one that does not fit shows where the record was changed. */
+/** Recomputes the chain of digests: the first one that does not match shows where the record was changed. */
 function changes(record: ChangeRecord): readonly Finding[] {
   const { entries, ending, digest, ...head } = record;
   let before = headDigest(head satisfies RecordHead);
@@ -60,14 +60,14 @@ function changes(record: ChangeRecord): readonly Finding[] {
       index === 0
         ? ['the head or entries[0]', `the run, its settings, or ${subjectOf(entry)}`]
         : [`entries[${index}]`, subjectOf(entry)];
-    return [{ where, holds: false, says: `was changed (${subject}): its digest does not fit` }];
+    return [{ where, holds: false, says: `was changed (${subject}): its digest does not match` }];
   }
   if (chained(before, ending) === digest) return [];
   const where = entries.length === 0 ? 'the head or the ending' : 'ending';
-  return [{ where, holds: false, says: 'was changed: the digest of the record does not fit' }];
+  return [{ where, holds: false, says: 'was changed: the digest of the record does not match' }];
 }
 
-/** What an entry is about, for people. */
+/** Names the subject of an entry for people. */
 function subjectOf(entry: ChainedEntry): string {
   switch (entry.kind) {
     case 'check':
@@ -86,7 +86,7 @@ function subjectOf(entry: ChainedEntry): string {
   }
 }
 
-/** E4: the digests that comments contain. */
+/** E4: verifies the digests that comments contain. */
 function sealed({ entries, ...rest }: ChangeRecord): readonly Finding[] {
   const { ending: _ending, digest: _digest, ...head } = rest;
   return entries.flatMap((entry, index): readonly Finding[] => {
@@ -94,31 +94,32 @@ function sealed({ entries, ...rest }: ChangeRecord): readonly Finding[] {
     const before = entries[index - 1];
     const named = digestIn(entry);
     if (named !== undefined && (before?.kind !== 'digest' || before.sha256 !== named)) {
-      return [{ where, holds: false, says: 'is a comment with another digest than the record' }];
+      return [{ where, holds: false, says: 'is a comment with a different digest than the record' }];
     }
     if (entry.kind !== 'digest') return [];
     const isOfBefore = entry.sha256 === (before?.digest ?? headDigest(head));
-    if (!isOfBefore) return [{ where, holds: false, says: 'is not the digest of the record up to there' }];
+    if (!isOfBefore)
+      return [{ where, holds: false, says: 'is not the digest of the record up to this entry' }];
     if (!isCommentWith(entries[index + 1], entry.sha256)) {
-      return [{ where: `entries[${index + 1}]`, holds: false, says: 'is no comment with the digest' }];
+      return [{ where: `entries[${index + 1}]`, holds: false, says: 'is not a comment with the digest' }];
     }
     const comment = entries[index + 1];
     const isRefused = comment?.kind === 'write' && comment.result === 'refused';
     const inJira = isRefused
-      ? 'Jira refused the comment with it'
+      ? 'Jira refused the comment that contains it'
       : `the comment in Jira must contain ${entry.sha256}`;
-    const says = `digest of the record up to there; ${inJira}`;
+    const says = `digest of the record up to this entry; ${inJira}`;
     return [{ where, holds: true, says }];
   });
 }
 
 function isCommentWith(entry: ChainedEntry | undefined, digest: string): boolean {
   const body = commentOf(entry);
-  // Of a long one, the record only has the beginning.
+  // The record contains only the beginning of a long comment.
   return body !== undefined && (body.includes(digest) || isShortened(body));
 }
 
-/** The digest that a comment says to be the record's; no text of others begins a line of it. */
+/** Returns the digest of the record that a comment states; no text from outside can begin such a line. */
 function digestIn(entry: ChainedEntry): string | undefined {
   return /^Change record \(.*\): ([0-9a-f]{64})$/m.exec(commentOf(entry) ?? '')?.[1];
 }
@@ -137,16 +138,17 @@ function decisions(record: ChangeRecord): readonly Finding[] {
 
 function decision(record: ChangeRecord, entry: CheckEntry, where: string): readonly Finding[] {
   const { settings } = record;
-  if (settings === null) return [{ where, holds: false, says: 'is a check of a run without settings' }];
+  if (settings === null) return [{ where, holds: false, says: 'is a check, but the run had no settings' }];
   const window = changeWindow(entry.changeRequest, entry.timeZone ?? undefined);
   if (shown(window.start) !== shown(entry.window.start) || shown(window.end) !== shown(entry.window.end)) {
-    return [{ where: `${where}.window`, holds: false, says: 'is not what the planned fields say' }];
+    return [{ where: `${where}.window`, holds: false, says: 'does not match the planned fields' }];
   }
-  if (entry.decision === null) return [{ where, holds: true, says: `${facts(entry)}: no decision on it` }];
+  if (entry.decision === null)
+    return [{ where, holds: true, says: `${facts(entry)}: no decision was based on it` }];
   const noted = words(entry.decision);
   if (settings.approvalCheck !== 'status' && entry.approvals === null) {
     return [
-      { where: `${where}.approvals`, holds: false, says: 'are missing, and the approval check needs them' },
+      { where: `${where}.approvals`, holds: false, says: 'are missing, but the approval check needs them' },
     ];
   }
   for (const times of entry.last === undefined ? [entry.first] : [entry.first, entry.last]) {
@@ -158,7 +160,7 @@ function decision(record: ChangeRecord, entry: CheckEntry, where: string): reado
     }
   }
   const times = entry.count === 1 ? '' : ` (${entry.count} checks, first and last recomputed)`;
-  return [{ where, holds: true, says: `${facts(entry)}: ${noted} comes out the same${times}` }];
+  return [{ where, holds: true, says: `${facts(entry)}: ${noted} confirmed${times}` }];
 }
 
 function decidedAgain(
@@ -172,7 +174,8 @@ function decidedAgain(
     projectKey: facts.project,
     issueType: facts.type,
     summary: facts.summary ?? '',
-    // Of the description, the record only has what decides. No text may come about where two of them meet.
+    // The record contains only the parts of the description that decide. Joining them must not create new
+    // matches.
     description: descriptionMentions.map((one) => one.replaceAll('\\', '\\\\')).join('\0'),
     created: undefined,
   };
@@ -198,21 +201,22 @@ function decidedAgain(
   return { kind: again.kind, reason: again.reason, rule: ruleOf(again, window) };
 }
 
-/** F7, W8: what the ending says fits the last check. */
+/** F7, W8: verifies that the ending follows from the last check. */
 function ending({ operation, entries, ending }: ChangeRecord): readonly Finding[] {
   const where = 'ending';
   const wrong = (says: string): readonly Finding[] => [{ where, holds: false, says }];
   const { decision, code, exitCode, by, rule } = ending;
   const good = operation === 'Request' ? ['Ready', 'Pending'] : ['Proceed'];
   if (good.includes(decision) !== (exitCode === 0)) {
-    return wrong(`of a ${operation} is ${decision} with exit code ${exitCode}`);
+    return wrong(`is ${decision} with exit code ${exitCode}, which do not go together in ${operation}`);
   }
   const last = entries.findLast((entry) => entry.kind === 'check');
   const again = endingRule({ verdict: decision, code }, last?.decision ?? undefined);
   if (again.by !== by || again.rule !== rule) {
-    return wrong(`is by ${by} (${rule}), but the last check gives ${again.by} (${again.rule})`);
+    return wrong(`is attributed to ${by} (${rule}), but the last check gives ${again.by} (${again.rule})`);
   }
-  if (exitCode === 0 && by !== 'decision') return wrong(`is ${decision}, which the last check does not give`);
+  if (exitCode === 0 && by !== 'decision')
+    return wrong(`is ${decision}, which does not follow from the last check`);
   if (decision === 'Proceed') {
     const why = last === undefined ? 'without a check' : notAllowed(last, ending);
     if (why !== undefined) return wrong(`proceeds ${why}`);
@@ -220,11 +224,15 @@ function ending({ operation, entries, ending }: ChangeRecord): readonly Finding[
     if (last !== undefined && entries.findLastIndex(isWrite) > entries.indexOf(last))
       return wrong('proceeds although something was written after the last check');
   }
-  const how = by === 'decision' ? 'follows from the last check' : 'is not of a check: told, not recomputed';
+  const how =
+    by === 'decision' ? 'follows from the last check' : 'does not follow from a check: shown, not recomputed';
   return [{ where, holds: true, says: `${decision}, ${code} (${rule}), exit code ${exitCode}: ${how}` }];
 }
 
-/** A3: who approved, as the ending says it, is what the last entry with approvals of that change request shows. */
+/**
+ * A3: verifies that the ending shows the same approvals as the last entry with approvals of that change
+ * request.
+ */
 function shownApprovals({ entries, ending }: ChangeRecord): readonly Finding[] {
   if (entries.some(({ kind }) => kind === 'omitted')) return [];
   const key = ending.changeRequest?.key;
@@ -240,10 +248,10 @@ function shownApprovals({ entries, ending }: ChangeRecord): readonly Finding[] {
 }
 
 function notAllowed(last: CheckEntry, ending: ChangeRecord['ending']): string | undefined {
-  if (last.decision?.kind !== 'proceed') return 'though the last check does not allow it';
+  if (last.decision?.kind !== 'proceed') return 'although the last check does not allow it';
   if (!last.isWhole) return 'on a check that did not read all fields';
   if (ending.changeRequest?.key !== last.changeRequest.key)
-    return 'by another change request than the last check';
+    return 'on a different change request than the last check';
   const { asked, answered } = last.last ?? last.first;
   const age = { askedAt: asked.uptimeMs, askedAtWallMs: Date.parse(asked.worker ?? '') };
   const now = { steadyMs: ending.uptimeMs, wallMs: Date.parse(ending.at) };
@@ -265,7 +273,7 @@ function windowText(start: string, end: string): string {
   return isOpen(end) ? `from ${start}` : `${start} to ${end}`;
 }
 
-/** What of a window's bound decides. */
+/** Formats the parts of a window's bound that affect the decision. */
 function shown(time: unknown): string {
   const { kind, at, wholeDay } = time as { kind: string; at?: Date | string; wholeDay?: boolean };
   if (kind !== 'set' || at === undefined) return kind;

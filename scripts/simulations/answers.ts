@@ -9,7 +9,7 @@ import type { Simulation } from './simulation.ts';
 
 export const answers: Simulation = {
   summary:
-    '[F7] one value of one answer is wrong, each value of each answer of every operation in turn: no exit 0 unless the answers, as they then are, allow it, and always one ending with a reason',
+    '[F7] every value of every answer, in every operation, is replaced with a wrong one in turn: no exit 0 unless the changed answers allow it, and always exactly one ending with a reason',
   cases: 50_000,
   judge: async (cases, seed) => {
     const endings = new Map<string, number>();

@@ -5,13 +5,13 @@ import type { Simulation } from './simulation.ts';
 const limitPerSecond = 100;
 const heads = [
   'gates',
-  'begin within',
+  'start within',
   'proceeded',
-  'requests per second, mean',
+  'mean requests per second',
   'p99',
-  'most',
-  'answers 429',
-  'latency median s',
+  'max',
+  '429 answers',
+  'latency, median s',
   'max s',
 ];
 
@@ -49,7 +49,7 @@ export const crowd: Simulation = {
         seconds(1),
       ]);
       if (proceeded < cases)
-        breaches.push(`begun within ${begin}, ${cases - proceeded} of ${cases} did not proceed`);
+        breaches.push(`started within ${begin}, ${cases - proceeded} of ${cases} did not proceed`);
       figures = { gates: cases, proceeded, p99, most, limitPerSecond, startsWithinMs };
     }
     const table = [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);

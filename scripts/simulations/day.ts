@@ -11,7 +11,10 @@ import type { Simulation } from './simulation.ts';
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const everyMs = 300_000;
-/** Gates that wait for hours are slow to play, and independent of each other: no more than this many are played. */
+/**
+ * Gates that wait for hours are slow to simulate and independent of each other, so no more than this many are
+ * run.
+ */
 const mostGates = 40;
 
 export const day: Simulation = {
@@ -41,15 +44,15 @@ export const day: Simulation = {
 };
 
 interface Played {
-  /** Of all deployments, in ms from the beginning of the day. */
+  /** When each deployment is approved, in ms from the beginning of the day. */
   readonly approvals: readonly number[];
   readonly parked: ParkedDay;
-  /** The approvals of the gates that were played. */
+  /** The approvals of the gates that were simulated. */
   readonly sampled: readonly number[];
   readonly waiting: readonly Stay[];
 }
 
-/** Both sides of the comparison; what the gates that were played need is scaled to all deployments. */
+/** Compares both sides; the figures of the simulated gates are scaled to all deployments. */
 export function dayFigures({
   approvals,
   parked,
@@ -77,7 +80,7 @@ export function dayFigures({
   };
 }
 
-/** From each approval to the end of the gate that lets the deployment go on. */
+/** The time from each approval to the end of the gate that allows the deployment. */
 function latencies(gates: readonly Stay[], approvals: readonly number[]): readonly number[] {
   return gates.map(({ endMs }, index) => endMs - (approvals[index] ?? Number.NaN));
 }
@@ -90,7 +93,7 @@ function hours(stays: readonly Stay[]): number {
   return stays.reduce((sum, { startMs, endMs }) => sum + (endMs - startMs), 0) / hourMs;
 }
 
-/** At most so many of the values, at even distances. */
+/** Returns at most this many of the values, evenly spaced. */
 function evenly<T>(values: readonly T[], most: number): readonly T[] {
   const step = Math.max(1, values.length / most);
   return values.filter((_, index) => Math.floor((index + 1) / step) > Math.floor(index / step));

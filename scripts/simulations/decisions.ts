@@ -4,7 +4,7 @@ import type { Simulation } from './simulation.ts';
 
 export const decisions: Simulation = {
   summary:
-    '[T3] [W10] random change requests, configurations and clocks: every Gate and Verify ends as an oracle says that is written from the rules alone',
+    '[T3] [W10] random change requests, configurations and clocks: every Gate and Verify ends as predicted by an oracle that is written from the rules only',
   cases: 50_000,
   judge: (cases, seed) =>
     judgeRandomCases(

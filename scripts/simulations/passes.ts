@@ -4,7 +4,7 @@ import type { Simulation } from './simulation.ts';
 
 export const passes: Simulation = {
   summary:
-    '[R3] [R4] [R5] random passes over parked deployments, with faults at Jira and at Octopus, people who answer meanwhile, a second pass and a kill: no Proceed without a look that allows it, no Abort without one that refuses, nothing else touched',
+    '[R3] [R4] [R5] random passes over parked deployments, with faults of Jira and Octopus, people who answer at the same time, a second pass and a kill: no Proceed without a check that allows it, no Abort without a check that refuses it, and no other changes',
   cases: 100_000,
   judge: (cases, seed) =>
     judgeRandomCases(

@@ -11,11 +11,11 @@ import type { Simulation } from './simulation.ts';
 
 const mostRuns = 12;
 const crowded = 50;
-/** One race in so many is of {@link crowded} runs. */
+/** One race in this many has {@link crowded} runs. */
 const crowdedEvery = 50;
 
 export const races: Simulation = {
-  summary: `[C4] up to ${mostRuns} runs of one title race, in one race of ${crowdedEvery} as well ${crowded} runs, with index lag, lost answers, faults and kills`,
+  summary: `[C4] races of up to ${mostRuns} runs for one title, and one race in ${crowdedEvery} with ${crowded} runs, with index lag, lost answers, faults and kills`,
   cases: 10_000,
   judge: async (cases, seed) => {
     const count = { runs: 0, proceeded: 0, killed: 0, requests: 0, raised: 0, openBeyondOne: 0, lossy: 0 };
@@ -54,8 +54,8 @@ export const races: Simulation = {
       breaches: played.filter(({ failed }) => failed).map((one) => fc.defaultReportMessage(one) ?? ''),
       lines: [
         `${cases} races of up to ${mostRuns} runs and ${crowdedCases} of ${crowded}, ${count.lossy} of them with lost answers`,
-        `runs: ${count.runs}; killed and started again: ${count.killed}; requests: ${count.requests}`,
-        `change requests raised: ${count.raised}; open beyond one: ${count.openBeyondOne}`,
+        `runs: ${count.runs}; killed and restarted: ${count.killed}; requests: ${count.requests}`,
+        `change requests raised: ${count.raised}; surplus open ones: ${count.openBeyondOne}`,
         `proceeded: ${count.proceeded}`,
         ...[...stops].sort((a, b) => b[1] - a[1]).map(([why, times]) => `stopped ${times}: ${why}...`),
       ],

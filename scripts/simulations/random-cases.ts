@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Judgement } from './simulation.ts';
 
-/** How one case ended, in a word or two, and what is wrong with that. */
+/** How one case ended, in a few words, and which rules it broke. */
 interface JudgedCase {
   readonly ending: string;
   readonly breaches: readonly string[];
@@ -10,7 +10,10 @@ interface JudgedCase {
 const casesPerCheck = 500;
 const mostBreaches = 5;
 
-/** Plays random cases, and of each that breaks its rule shows the smallest that still does, with the seed. */
+/**
+ * Runs random cases. For each case that breaks its rule, shows the smallest case that still does, with the
+ * seed.
+ */
 export async function judgeRandomCases<Case>(
   drawn: fc.Arbitrary<Case>,
   play: (one: Case) => Promise<JudgedCase>,
@@ -39,7 +42,7 @@ export async function judgeRandomCases<Case>(
   return { judged, breaches, lines: endingLines(endings), figures: {} };
 }
 
-/** One line per ending, in the order of their names. */
+/** Returns one line per ending, sorted by name. */
 export function endingLines(endings: ReadonlyMap<string, number>): readonly string[] {
   return [...endings].sort(([a], [b]) => a.localeCompare(b)).map(([ending, times]) => `${ending}: ${times}`);
 }

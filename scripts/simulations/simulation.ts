@@ -1,25 +1,25 @@
-/** Something that `npm run simulate` can play, in virtual time. */
+/** A simulation in virtual time that `npm run simulate` offers. */
 export interface Simulation {
-  /** For the usage: what is played, and by which rule it is judged. */
+  /** For the usage: what is simulated, and the rule by which it is judged. */
   readonly summary: string;
-  /** How many cases are played unless the call says otherwise. */
+  /** The default number of cases. */
   readonly cases: number;
-  /** The same cases and the same seed give the same judgement. */
+  /** Deterministic: the same cases and the same seed give the same judgement. */
   judge(cases: number, seed: number): Promise<Judgement>;
 }
 
 export interface Judgement {
-  /** How many cases were played to their end and held against the rule. */
+  /** The number of cases that ran to their end and were judged. */
   readonly judged: number;
-  /** What broke the rule, one text each. */
+  /** One text for each breach of the rule. */
   readonly breaches: readonly string[];
-  /** For people. */
+  /** The result for people. */
   readonly lines: readonly string[];
-  /** For the bench. */
+  /** The result for the bench. */
   readonly figures: Readonly<Record<string, number>>;
 }
 
-/** Whether something was judged, and nothing broke the rule. */
+/** Returns true if at least one case was judged, and none broke the rule. */
 export function isProof({ judged, breaches }: Pick<Judgement, 'judged' | 'breaches'>): boolean {
   return judged > 0 && breaches.length === 0;
 }

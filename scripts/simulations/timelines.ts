@@ -4,7 +4,7 @@ import type { Simulation } from './simulation.ts';
 
 export const timelines: Simulation = {
   summary:
-    '[W8] waits in which the change request is moved, renamed, replanned, withdrawn or deleted, or its fields change: no exit 0 unless a Verify at that time exits 0 as well, and none that is late',
+    '[W8] waits in which the change request is moved, renamed, rescheduled, withdrawn or deleted, or its fields change: exit 0 only if a Verify at that time exits 0 too, and never late',
   cases: 50_000,
   judge: (cases, seed) =>
     judgeRandomCases(

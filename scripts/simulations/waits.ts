@@ -17,7 +17,7 @@ const late = ({ isEarly }: WaitOutcome): boolean => !isEarly;
 
 export const waits: Simulation = {
   summary:
-    '[F2] waits of up to 24 hours with the defaults, each without faults and with 20 % faults on reads and an outage of 10 minutes: all proceed',
+    '[F2] waits of up to 24 hours with the defaults, each once without faults and once with 20 % faults on reads and an outage of 10 minutes: all proceed',
   cases: 1000,
   judge: async (cases, seed) => {
     const calm = await playWaits(cases, seed, false);
@@ -53,7 +53,8 @@ async function playWaits(cases: number, seed: number, withFaults: boolean): Prom
   const outcomes: WaitOutcome[] = [];
   for (let index = 0; index < cases; index += 1) {
     const outcome = await runWait(drawWait(seed + index, withFaults));
-    // Only the number of requests and the times are needed: a thousand days of requests are not kept.
+    // Only the number of requests and the times are needed; keeping a thousand days of requests would take
+    // too much memory.
     const { run } = outcome;
     const requests = run.requests.map((request) => ({ ...request, text: undefined, served: undefined }));
     outcomes.push({ ...outcome, run: { ...run, lines: [], said: [], progress: [], requests } });

@@ -8,9 +8,11 @@ interface TimedRow extends TaskLogRow {
   readonly atMs: number;
 }
 
-/** One deployment up to the end of its gate, a real run of the bundle: what Octopus would show of it. */
+/**
+ * One deployment up to the end of its gate, as Octopus would show it; the gate is a real run of the bundle.
+ */
 export class Deployment {
-  /** The first of the program is 1. */
+  /** 1 for the first deployment since the program started. */
   readonly number: number;
   readonly rows: TimedRow[] = [];
   readonly record = new TaskRecord();
@@ -31,7 +33,7 @@ export class Deployment {
     this.ended = this.#follow();
   }
 
-  /** What Octopus does if somebody cancels the deployment. */
+  /** Cancels the deployment the way Octopus does. */
   cancel(): void {
     this.#action.process.kill('SIGTERM');
   }

@@ -2,7 +2,7 @@ import { type Markup, markup, type Part } from '../../test/sandbox/pages/markup.
 import type { TaskRecord } from '../demo/task-record.ts';
 import type { Deployment } from './deployment.ts';
 
-/** A line with its links, which Octopus reads as Markdown; only to a web address. */
+/** Renders a line with its links, which Octopus reads as Markdown; only links to web addresses count. */
 export function linkedText(text: string): Part {
   const parts: Part[] = [];
   let at = 0;
@@ -14,7 +14,7 @@ export function linkedText(text: string): Part {
   return [...parts, text.slice(at)];
 }
 
-/** The Task Summary, and the result of a step that failed. */
+/** Renders the Task Summary, and the result of a step that failed. */
 export function summaryPart({ summary, result }: TaskRecord): Markup {
   const lines = summary.map((text) => markup`<li>${linkedText(text)}</li>`);
   const list = lines.length === 0 ? markup`<p>Nothing yet.</p>` : markup`<ul>${lines}</ul>`;
@@ -23,7 +23,7 @@ export function summaryPart({ summary, result }: TaskRecord): Markup {
   return markup`<section id="summary" data-live aria-label="Task Summary"><h2>Task Summary</h2>${list}${failed}</section>`;
 }
 
-/** The task log, which only grows. */
+/** Renders the task log, to which lines are only ever added. */
 export function logPart({ rows, number }: Deployment): Markup {
   const lines = rows.map(({ atMs, kind, name, text }) => {
     const time = new Date(atMs).toISOString().slice(11, 19);

@@ -12,7 +12,7 @@ export const tryPath = '/try';
 
 export const tryLink = markup`<a href="${tryPath}">The deployment</a>`;
 
-/** The deployment that is tried, one after the other, and its page. */
+/** The page with the current deployment; one deployment runs after the other. */
 export class TryPages {
   readonly #site: Site;
   #current: Deployment;
@@ -71,10 +71,10 @@ function deploymentPart({ number, exitCode }: Deployment): Markup {
       ? button(`${tryPath}/cancel`, 'Cancel the deployment', {}, { id: 'deployment-act', kind: 'bad' })
       : button(`${tryPath}/deploy`, 'Deploy again', {}, { id: 'deployment-act', kind: 'good' });
   return markup`<section id="deployment" data-live aria-label="Deployment"><h1>Deploy Web Site 1.0.1 to Production (attempt ${number})</h1>
-<p>You are the approver of its change request. The line below this box says what the gate makes of each click; the task log has the details.</p>${act}</section>`;
+<p>You are the approver of its change request. The line below this box shows how the gate reacts to each click; the task log has the details.</p>${act}</section>`;
 }
 
-/** Stays in sight. */
+/** The state of the gate, which stays visible while the page scrolls. */
 function statePart(deployment: Deployment, isDown: boolean): Markup {
   const summary = markup`<a class="narrow" href="#summary">Task Summary</a>`;
   return markup`<p id="state" role="status" data-live="words">${stateWords(deployment, isDown)} ${summary}</p>`;
@@ -87,9 +87,9 @@ function stateWords({ exitCode, record, rows }: Deployment, isDown: boolean): Ma
     case undefined: {
       const seen =
         rows.findLast(({ kind }) => kind === 'progress')?.text ??
-        'It looks for its change request, or raises one';
-      const broken = isDown ? 'The site is down, and the gate keeps asking it. Its progress text: ' : '';
-      return markup`<strong>The gate holds the deployment.</strong> ${broken}${seen}.`;
+        'It is looking for its change request, or raising one';
+      const broken = isDown ? 'The site is down, and the gate keeps retrying. Its progress text: ' : '';
+      return markup`<strong>The gate is holding the deployment.</strong> ${broken}${seen}.`;
     }
     case 0:
       return markup`<strong class="good">The gate allows the deployment</strong>: its next steps would run now. Decision ${outputs.get('Decision')}, exit code 0. ${again}`;

@@ -33,7 +33,7 @@ describe('the demo', () => {
     const places = story.map((part) => shown.indexOf(part));
     expect(places).not.toContain(-1);
     expect(places).toEqual([...places].sort((left, right) => left - right));
-    expect(shown).toMatch(/Recomputed: ([5-9]|\d\d) of \1 checks and decisions come out the same/);
+    expect(shown).toMatch(/Recomputed: ([5-9]|\d\d) of \1 checks and decisions confirmed/);
     expect(shown).not.toContain('WRONG');
     // The output is not a terminal, so there are no colours. A person sees no service message.
     expect(shown).not.toMatch(/\u001b|##octopus/);

@@ -86,7 +86,7 @@ describeInBrowser('npm run try', (open) => {
     await page.getByRole('button', { name: 'Implement standard change' }).click();
     await page.locator('#facts', { hasText: 'Implementing' }).waitFor();
     expect(await page.locator('#state').textContent()).toMatch(
-      /The gate holds the deployment.*The site is down, and the gate keeps asking it/,
+      /The gate is holding the deployment.*The site is down, and the gate keeps retrying/,
     );
     await page.getByRole('button', { name: 'Repair the site' }).click();
     await page.locator('#state', { hasText: 'The gate allows the deployment' }).waitFor();

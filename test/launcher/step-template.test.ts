@@ -206,7 +206,7 @@ describe('A script body', () => {
       wrong: 'letters beyond ASCII',
       source: `echo ü; ${launcher.source}`,
       loader: 'run();',
-      message: 'beyond ASCII',
+      message: 'non-ASCII',
     },
     {
       wrong: 'a loader with a double quote',

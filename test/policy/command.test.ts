@@ -133,7 +133,7 @@ environments: [{name: Production}]
   });
 
   it.each([
-    ['no file', [], 'No file is named.'],
+    ['no file', [], 'FILE is missing'],
     ['an unknown option', ['--colour', 'policy.yaml'], "Unknown option '--colour'"],
   ])('shows its usage and exits with 2 if called with %s', async (_title, args, message) => {
     const { code, stdout, stderr } = await call(...args);

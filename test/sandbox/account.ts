@@ -1,13 +1,13 @@
-/** A person, or a service account, of the site. */
+/** A person or a service account of the site. */
 export interface Account {
   accountId: string;
-  /** Data Center's user name. */
+  /** The user name on Data Center. */
   name: string;
-  /** Data Center's user key. */
+  /** The user key on Data Center. */
   key: string;
   displayName: string;
   emailAddress: string;
-  /** The person's profile shows it to nobody. */
+  /** True: the person's profile hides the email address from everybody. */
   hidesEmail?: boolean;
   timeZone: string;
   locale: string;
@@ -37,7 +37,7 @@ function shownEmail({ emailAddress, hidesEmail }: Account): Record<string, strin
   return hidesEmail === true ? {} : { emailAddress };
 }
 
-/** The user as the platform gives it. */
+/** Returns the user as the platform's API does. */
 export function userJson(account: Account, base: string, flavour: Flavour): Record<string, unknown> {
   const common = {
     ...shownEmail(account),
@@ -61,7 +61,7 @@ export function userJson(account: Account, base: string, flavour: Flavour): Reco
       };
 }
 
-/** The user as JSM gives it. */
+/** Returns the user as JSM's API does. */
 export function jsmUserJson(account: Account, base: string, flavour: Flavour): Record<string, unknown> {
   const who =
     flavour === 'cloud' ? { accountId: account.accountId } : { name: account.name, key: account.key };

@@ -1,19 +1,19 @@
-/** Everything about a site that a test may switch, at the start or in the middle of a run. */
+/** Everything about a site that a test can switch, at the start or during a run. */
 
 interface Permissions {
-  /** Off: issues answer 404 and the project does not exist in searches. */
+  /** Off: issues return 404, and searches do not find the project. */
   browse: boolean;
-  /** Off: requests can't be raised. */
+  /** Off: requests cannot be raised. */
   create: boolean;
   comment: boolean;
-  /** Off: no transition is offered. */
+  /** Off: no transitions are offered. */
   transition: boolean;
   edit: boolean;
-  /** Off: approvals answer 403. */
+  /** Off: approvals return 403. */
   seeApprovals: boolean;
 }
 
-/** How long the search index is behind, in milliseconds; a range is drawn anew for each change. */
+/** How long the search index lags behind, in milliseconds; a range is drawn anew for each change. */
 export type IndexLag = number | { minMs: number; maxMs: number };
 
 export interface Behaviour {
@@ -22,48 +22,54 @@ export interface Behaviour {
   dateHeader: 'on' | 'none' | 'garbled';
   /** `serverTime` of serverInfo. */
   serverTime: 'on' | 'none' | 'garbled';
-  /** False: no header shows who was logged in, nor that a login failed. */
+  /** False: no header shows who was logged in, or that a login failed. */
   loginHeaders: boolean;
-  /** Data Center with Basic switched off: 403. */
+  /** Data Center with Basic authentication disabled: 403. */
   basicDisabled: boolean;
-  /** Too many wrong passwords: logins are denied without being checked. */
+  /** After too many wrong passwords: logins are denied without being checked. */
   captcha: boolean;
-  /** What stands before the site: a redirect to a login page, or such a page with status 200. */
+  /** What is in front of the site: a redirect to a login page, or a login page with status 200. */
   frontDoor: 'none' | 'redirect' | 'login-page';
   permissions: Permissions;
-  /** Requests a second for one endpoint and method; 0: no limit. Half of it for PUT and DELETE. */
+  /** Requests per second for one endpoint and method, and half as many for PUT and DELETE; 0: no limit. */
   rateLimitPerSecond: number;
-  /** What an automation makes of the summary of a new issue. */
+  /** How an automation rewrites the summary of a new issue. */
   rewriteSummary: ((summary: string) => string) | undefined;
-  /** Fields (id or name) that a creation takes and leaves unset all the same. */
+  /** Fields (id or name) that a creation accepts but leaves unset. */
   ignoredOnCreate: readonly string[];
-  /** Fields (id or name) that neither the issue nor the form nor the edit screen has. */
+  /** Fields (id or name) that are missing from the issue, the form and the edit screen. */
   hiddenFields: readonly string[];
-  /** Fields (id or name) that can't be edited. */
+  /** Fields (id or name) that cannot be edited. */
   notEditable: readonly string[];
-  /** Transitions (id, name or target) that are not offered, as where a condition hides them. */
+  /** Transitions (id, name or target) that are not offered, for example because of a condition. */
   hiddenTransitions: readonly string[];
-  /** Fields (id or name) that fail to load: with `failFast=true` the read is a 500, without it they are left out. */
+  /**
+   * Fields (id or name) that fail to load: with `failFast=true` the read returns 500, without it they are
+   * left out.
+   */
   failingFields: readonly string[];
-  /** Whether `names` and `schema` still list a field that fails to load; Atlassian says neither. */
+  /** Whether `names` and `schema` still list a field that fails to load; Atlassian does not say. */
   failingFieldNames: 'kept' | 'lost';
-  /** The status into which an automation puts a new issue. */
+  /** The status to which an automation moves a new issue. */
   statusOnCreation: string | undefined;
-  /** The names of statuses, types and fields in the account's language, by their English names. */
+  /** The names of statuses, types and fields in the account's language, keyed by their English names. */
   translations: Record<string, string>;
-  /** How Jira gives back URLs in text: as sent, `[url]`, or `[url|url|smart-link]`. */
+  /** How Jira returns URLs in text: as sent, `[url]`, or `[url|url|smart-link]`. */
   links: 'plain' | 'wiki' | 'smart';
   /** Pads each issue answer to at least this many bytes. */
   issueBodyBytes: number;
-  /** The most issues on one page of a search, whatever the client asks for. */
+  /** The maximum number of issues per page of a search, whatever the client requests. */
   searchPageLimit: number;
-  /** `loop`: the token of a search's last page leads back to its first. */
+  /** `loop`: the token of a search's last page leads back to its first page. */
   pageTokens: 'normal' | 'loop';
-  /** The most entries on one page of a servicedeskapi list. */
+  /** The maximum number of entries per page of a servicedeskapi list. */
   listPageLimit: number;
-  /** True: a desk is found only by its numeric id, so that clients have to list them. */
+  /** True: a desk is found only by its numeric id, so that clients have to list the desks. */
   deskIdsOnly: boolean;
-  /** Refuses methods marked experimental by old Data Centers without `X-ExperimentalApi`. */
+  /**
+   * True: refuses requests without `X-ExperimentalApi` to methods that older Data Centers mark as
+   * experimental.
+   */
   experimental: boolean;
 }
 
@@ -102,7 +108,7 @@ const defaultBehaviour: Behaviour = {
   experimental: false,
 };
 
-/** The switches of a new site: the defaults with the given ones over them. */
+/** Returns the switches of a new site: the defaults, overridden by the given ones. */
 export function createBehaviour(
   given: Partial<Omit<Behaviour, 'permissions'>> & { permissions?: Partial<Permissions> },
 ): Behaviour {

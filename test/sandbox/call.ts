@@ -6,21 +6,21 @@ import type { ChangeModel } from './model.ts';
 export interface Call {
   site: ChangeModel;
   method: string;
-  /** Path after the context path and the gateway's prefix, without the query. */
+  /** The path after the context path and the gateway's prefix, without the query. */
   path: string;
   query: URLSearchParams;
   headers: Record<string, string>;
   /** The JSON of the body; undefined if there is none. */
   body: unknown;
-  /** Undefined: anonymous. */
+  /** Undefined for an anonymous caller. */
   account: Account | undefined;
-  /** What links in the answer begin with: the gateway's address for a call through it. */
+  /** The base of links in the answer: the gateway's address for a call through the gateway. */
   base: string;
-  /** The names that the request wants, English or the account's language. */
+  /** Whether the request wants names in English or in the account's language. */
   english: boolean;
   /** The parts of the path that the route's pattern captures. */
   parts: readonly string[];
-  /** Path and query, to distinguish answers. */
+  /** Path and query, which identify the answer in the cache. */
   asked: string;
 }
 
@@ -34,17 +34,17 @@ export interface Route {
   answer: (call: Call) => Reply;
 }
 
-/** A name in the language that the request wants. */
+/** Returns a name in the language that the request wants. */
 export function translated(call: Call, name: string): string {
   return call.english ? name : (call.site.behaviour.translations[name] ?? name);
 }
 
-/** Whether the caller sees issues through the platform's API. */
+/** Returns true if the caller can see issues through the platform's API. */
 export function maySee(call: Call): boolean {
   return call.account !== undefined && call.site.behaviour.permissions.browse;
 }
 
-/** A number in the query, or what is used without it. */
+/** Returns a number from the query, or the default if it has none. */
 export function numberIn(query: URLSearchParams, name: string, otherwise: number): number {
   const text = query.get(name);
   return text !== null && /^\d+$/.test(text) ? Number(text) : otherwise;

@@ -22,18 +22,21 @@ function jsonOf(body: string): unknown {
   }
 }
 
-/** The Basic header of a user name and a secret. */
+/** Returns the Basic header for a user name and a secret. */
 export function basicHeader(username: string, secret: string): string {
   return authorizationOf({ kind: 'basic', username, secret });
 }
 
-/** The Authorization header of the site's first login. */
+/** Returns the Authorization header for the site's first login. */
 export function loginHeader(site: Site): string {
   const login = site.logins[0];
   return login === undefined ? '' : authorizationOf(login);
 }
 
-/** Speaks to a site in process, logged in as its first login unless another login is given (empty: anonymous). */
+/**
+ * Returns a function that calls a site in process, with the site's first login or the given header (empty:
+ * anonymous).
+ */
 export function createCaller(site: Site, authorization: string = loginHeader(site)): Caller {
   return (method, path, body, headers = {}) => {
     const answer = site.answer({

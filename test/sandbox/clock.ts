@@ -1,10 +1,10 @@
-/** The clock of the server, which need not be the clock of the worker. */
+/** The clock of the server, which may differ from the clock of the worker. */
 export interface SiteClock {
   /** Milliseconds since 1970, UTC. */
   now(): number;
 }
 
-/** A clock that stands still until a test moves it. */
+/** A clock that does not advance until a test moves it. */
 export class SettableClock implements SiteClock {
   #now: number;
 
@@ -25,7 +25,7 @@ export class SettableClock implements SiteClock {
   }
 }
 
-/** Real time, plus an offset that a test may change at any moment. */
+/** Real time plus an offset, which a test may change at any time. */
 export class OffsetClock implements SiteClock {
   offsetMs = 0;
 

@@ -4,7 +4,7 @@ import type { Comment, Issue } from './issue.ts';
 import { jiraDate, jsmDate } from './jira-date.ts';
 import { shownText } from './rich-text.ts';
 
-/** A comment as the platform gives it. */
+/** Returns a comment as the platform's API does. */
 export function platformComment(call: Call, issue: Issue, comment: Comment): Record<string, unknown> {
   const author = userJson(comment.author, call.base, call.site.flavour);
   const created = jiraDate(comment.createdMs, call.site.timeZone);
@@ -20,13 +20,13 @@ export function platformComment(call: Call, issue: Issue, comment: Comment): Rec
   };
 }
 
-/** The comments of an issue as its `comment` field, and as the platform's list. */
+/** Returns the comments of an issue, as its `comment` field and the platform's list do. */
 export function commentPage(call: Call, issue: Issue): Record<string, unknown> {
   const comments = issue.comments.map((comment) => platformComment(call, issue, comment));
   return { comments, maxResults: comments.length, total: comments.length, startAt: 0 };
 }
 
-/** A comment as JSM gives it. */
+/** Returns a comment as JSM's API does. */
 export function jsmComment(call: Call, issue: Issue, comment: Comment): Record<string, unknown> {
   return {
     _expands: ['attachment', 'renderedBody'],

@@ -1,4 +1,4 @@
-/** What `startSandbox()` and `createSite()` give when they are asked for nothing. Other tests rely on these. */
+/** The defaults of `startSandbox()` and `createSite()`. Other tests rely on them. */
 
 export const defaultProjectKey = 'CHG';
 export const defaultProjectName = 'Change management';
@@ -7,15 +7,15 @@ export const defaultRequestTypeId = '25';
 export const defaultRequestTypeName = 'Request a change';
 export const defaultIssueType = '[System] Change';
 
-/** The Cloud login: email and classic API token, as Basic. */
+/** The Cloud login: email address and classic API token, as Basic. */
 export const defaultUsername = 'octopus@acme.example';
 export const defaultToken = 'sandbox-token-1234567890';
 
-/** The same account on Data Center: Basic takes `dataCenterUsername` with `defaultToken` as its password. */
+/** The same account on Data Center: Basic with `dataCenterUsername`, and `defaultToken` as its password. */
 export const dataCenterUsername = 'octopus';
 /** A Data Center personal access token, as Bearer. */
 export const defaultPersonalAccessToken = 'sandbox-pat-0987654321';
-/** A Cloud token with scopes: refused by the site, taken by the gateway (`/ex/jira/{cloudId}`). */
+/** A Cloud token with scopes: the site refuses it, the gateway (`/ex/jira/{cloudId}`) accepts it. */
 export const defaultScopedToken = 'sandbox-scoped-token-5555555555';
 
 export const defaultCloudId = '11111111-2222-4333-8444-555555555555';

@@ -2,22 +2,22 @@
 
 export interface SiteRequest {
   method: string;
-  /** Path and query, after the host, context path included. */
+  /** Path and query after the host, including the context path. */
   path: string;
   /** Names in lower case. */
   headers: Record<string, string>;
   body?: string | undefined;
 }
 
-/** What the connection does besides, or instead of, delivering the answer. */
+/** What the connection does as well as, or instead of, delivering the answer. */
 export type ConnectionFault =
-  /** The connection is reset and no byte of the answer arrives. */
+  /** The connection is reset before any byte of the answer arrives. */
   | { kind: 'reset' }
-  /** Nothing is ever answered, and the connection stays open. */
+  /** The connection stays open without an answer. */
   | { kind: 'hang' }
-  /** The connection breaks after this many bytes of the body; the length announced is the full one. */
+  /** The connection breaks after this many bytes of the body; the announced length is the full one. */
   | { kind: 'cut-off'; afterBytes: number }
-  /** The answer comes whole, this much later. */
+  /** The complete answer arrives this much later. */
   | { kind: 'slow'; delayMs: number };
 
 export interface SiteAnswer {
@@ -29,14 +29,14 @@ export interface SiteAnswer {
   fault?: ConnectionFault;
 }
 
-/** A request as it was seen, with what was answered to it. */
+/** A recorded request with its answer. */
 export interface RecordedRequest extends SiteRequest {
-  /** When it came, on the site's clock. */
+  /** When the request arrived, by the site's clock. */
   atMs: number;
   answer: SiteAnswer;
 }
 
-/** What a route gives; the site adds the headers that every answer has. */
+/** The answer of a route; the site adds the headers that every answer has. */
 export interface Reply {
   status: number;
   body: string;
@@ -50,7 +50,7 @@ export function json(status: number, value: unknown): Reply {
   return { status, body: JSON.stringify(value), contentType: jsonType };
 }
 
-/** A 204: Jira says JSON and sends no body. */
+/** A 204: Jira announces JSON but sends no body. */
 export function noContent(): Reply {
   return { status: 204, body: '', contentType: jsonType };
 }
@@ -69,7 +69,7 @@ export function jiraError(status: number, messages: string[], errors: Record<str
   return json(status, { errorMessages: messages, errors });
 }
 
-/** The envelope of `/rest/servicedeskapi`. */
+/** The error envelope of `/rest/servicedeskapi`. */
 export function jsmError(
   status: number,
   message: string,

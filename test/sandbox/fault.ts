@@ -4,8 +4,8 @@ import { type Random, seededRandom } from './random.ts';
 /** One thing that goes wrong with one request. */
 export type Fault = {
   /**
-   * True: the site does the work and the client does not learn of it. By default only what garbles an answer does
-   * the work first.
+   * True: the site carries out the request, but the client does not learn of it. By default, the site carries
+   * out the request only if the fault delays or garbles its answer.
    */
   afterWork?: boolean;
 } & (
@@ -13,7 +13,7 @@ export type Fault = {
       kind: 'status';
       status: number;
       headers?: Record<string, string>;
-      /** Sent as a `Retry-After` header, in seconds or as the date that much later on the site's clock. */
+      /** Sent as a `Retry-After` header, in seconds or as a date that much later by the site's clock. */
       retryAfterSeconds?: number;
       retryAfterAsDate?: boolean;
       body?: string;
@@ -24,35 +24,35 @@ export type Fault = {
   | { kind: 'slow'; delayMs: number }
   /** The connection breaks in the middle of the body. */
   | { kind: 'cut-off' }
-  /** A complete answer with half of the JSON. */
+  /** A complete answer with only half of the JSON. */
   | { kind: 'truncated-json' }
   | { kind: 'empty' }
   /** A login page with status 200. */
   | { kind: 'login-page' }
-  /** JSON, but of another shape. */
+  /** JSON in an unexpected shape. */
   | { kind: 'wrong-shape' }
   /** More than 5 MB of valid JSON. */
   | { kind: 'oversized' }
 );
 
-/** When a fault happens. Without `at` and `probability`: at every request that fits. */
+/** When a fault happens. Without `at` and `probability`, it happens at every matching request. */
 export interface FaultOrder {
   fault: Fault;
-  /** The n-th request that fits, counted from 1. */
+  /** The n-th matching request, counted from 1. */
   at?: number;
-  /** How many requests in a row from `at`; 1 by default. */
+  /** The number of consecutive requests from `at`; 1 by default. */
   count?: number;
-  /** The chance of each request that fits, drawn from the site's seed. */
+  /** The probability for each matching request, drawn from the site's seed. */
   probability?: number;
   method?: string;
   /** Matches path and query as they were sent. */
   path?: RegExp;
-  /** Only from this time of the site's clock (inclusive) and until that one (exclusive). */
+  /** From this time of the site's clock (inclusive) until that one (exclusive). */
   fromMs?: number;
   untilMs?: number;
 }
 
-/** The orders of one site, asked at each request. The first that fits decides. */
+/** The fault orders of one site, consulted for each request. The first matching order applies. */
 export class FaultPlan {
   #orders: { order: FaultOrder; seen: number }[] = [];
   readonly #random: Random;
@@ -101,7 +101,7 @@ function isDue(order: FaultOrder, seen: number, random: Random): boolean {
 
 const worksFirst = new Set<Fault['kind']>(['slow', 'cut-off', 'truncated-json', 'empty', 'wrong-shape']);
 
-/** Whether the site does what it was asked before the fault strikes. */
+/** Returns true if the site carries out the request before the fault happens. */
 export function doesWork(fault: Fault): boolean {
   return fault.afterWork ?? worksFirst.has(fault.kind);
 }
@@ -123,7 +123,10 @@ function statusReply(fault: Fault & { kind: 'status' }, nowMs: number): Reply {
   return { ...page, contentType: fault.contentType ?? page.contentType, headers };
 }
 
-/** What is answered instead of `reply` (undefined: nothing was done), and what happens to the connection. */
+/**
+ * Returns the answer that replaces `reply` (undefined: the request was not carried out), and what happens to
+ * the connection.
+ */
 export function applyFault(
   fault: Fault,
   reply: Reply | undefined,
@@ -140,7 +143,7 @@ export function applyFault(
     case 'slow':
       return { reply: whole, connection: { kind: 'slow', delayMs: fault.delayMs } };
     case 'cut-off': {
-      // A body that is empty by nature (204) has no middle: then nothing arrives at all.
+      // An empty body (204) has no middle: then nothing arrives at all.
       const half = Math.floor(body.length / 2);
       return body.length < 2
         ? { reply: { status: 0, body: '', contentType: '' }, connection: { kind: 'reset' } }
@@ -161,7 +164,7 @@ export function applyFault(
   }
 }
 
-/** Every kind of fault under its name, for tests that put each of them at each request. */
+/** Every kind of fault by name, for tests that apply each fault to each request. */
 export const faultCatalogue: Record<string, Fault> = {
   '429 with Retry-After in seconds': { kind: 'status', status: 429, retryAfterSeconds: 2 },
   '429 with Retry-After as a date': {

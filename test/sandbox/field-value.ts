@@ -3,7 +3,7 @@ import { isObject } from './exchange.ts';
 import type { FieldDefinition, FieldOption } from './field.ts';
 import { jiraDate, parseJiraDate } from './jira-date.ts';
 
-/** What a value sent by a client becomes: the value that Jira answers with later, or Jira's complaint. */
+/** The result for a value that a client sends: the value that Jira returns later, or Jira's error message. */
 export type FieldValue = { ok: true; value: unknown } | { ok: false; error: string };
 
 export interface ValueContext {
@@ -149,7 +149,7 @@ function readText(field: FieldDefinition, value: unknown): FieldValue {
     : good(value);
 }
 
-/** Checks a value that a client sends for a field, as Jira's REST API does. A null unsets the field. */
+/** Validates a value that a client sends for a field, as Jira's REST API does. A null unsets the field. */
 export function readFieldValue(field: FieldDefinition, value: unknown, context: ValueContext): FieldValue {
   if (field.id === 'summary') {
     return readSummary(value, context.flavour);

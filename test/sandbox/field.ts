@@ -33,9 +33,9 @@ export interface FieldDefinition {
   name: string;
   kind: FieldKind;
   options?: readonly FieldOption[];
-  /** A system field's type in its schema, where its kind does not say it. */
+  /** The type of a system field in its schema, if it differs from that of its kind. */
   systemType?: string;
-  /** Only the screens of transitions have it. */
+  /** Only the screens of transitions have the field. */
   offEditScreen?: boolean;
 }
 
@@ -68,7 +68,7 @@ export function isCustom(field: FieldDefinition): boolean {
   return field.id.startsWith('customfield_');
 }
 
-/** The field's schema, as `/field`, `expand=schema` and a request type's form give it. */
+/** Returns the field's schema, as `/field`, `expand=schema` and a request type's form do. */
 export function fieldSchema(field: FieldDefinition): Record<string, unknown> {
   const row = schemas[field.kind];
   const items = row.items === undefined ? {} : { items: row.items };
@@ -110,7 +110,7 @@ export const systemFields: readonly FieldDefinition[] = [
   readOnly('creator', 'Creator', 'user'),
   readOnly('created', 'Created', 'datetime'),
   readOnly('updated', 'Updated', 'datetime'),
-  // The stock final transitions set none.
+  // The standard final transitions do not set it.
   {
     id: 'resolution',
     name: 'Resolution',

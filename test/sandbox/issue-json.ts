@@ -83,7 +83,10 @@ function requestTypeValue(call: Call, issue: Issue): unknown {
   };
 }
 
-/** The customer's page of a request; through the gateway too it is on the site. */
+/**
+ * Returns the address of a request in the customer portal, which is on the site even for calls through the
+ * gateway.
+ */
 export function portalUrl(call: Call, issue: Issue): string {
   return `${call.site.baseUrl}/servicedesk/customer/portal/${issue.project.serviceDeskId}/${issue.key}`;
 }
@@ -97,7 +100,10 @@ function fieldValue(call: Call, issue: Issue, field: FieldDefinition): unknown {
   return field.kind === 'textarea' && typeof value === 'string' ? shownText(call, value) : value;
 }
 
-/** The ids that a `fields` parameter names: `*all`, `*navigable`, ids, and `-id` to leave one out. */
+/**
+ * Returns the fields that a `fields` parameter names: `*all`, `*navigable`, ids, and `-id` to exclude a
+ * field.
+ */
 export function selectFields(call: Call, wanted: readonly string[]): FieldDefinition[] {
   const names = wanted.flatMap((one) => one.split(',')).map((one) => one.trim());
   const included = new Set(names.filter((one) => one !== '' && !one.startsWith('-')));
@@ -115,7 +121,7 @@ interface IssueView {
   expand: readonly string[];
 }
 
-/** The issue as the platform gives it; fields that fail to load are left out. */
+/** Returns the issue as the platform's API does, without fields that fail to load. */
 export function issueJson(call: Call, issue: Issue, view: IssueView): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   for (const field of view.fields) {
@@ -133,7 +139,7 @@ export function issueJson(call: Call, issue: Issue, view: IssueView): Record<str
   };
 }
 
-/** `names` and `schema`, where `expand` asks for them. */
+/** Returns `names` and `schema` if `expand` asks for them. */
 export function fieldNotes(call: Call, view: IssueView): Record<string, unknown> {
   const notes: Record<string, unknown> = {};
   const keepsAll = call.site.behaviour.failingFieldNames === 'kept';

@@ -26,12 +26,12 @@ interface HistoryEntry {
   atMs: number;
   /** The name of what changed: a field, or the approval of one approver. */
   what: string;
-  /** Empty: it was not set. */
+  /** Empty if it was not set. */
   from: string;
   to: string;
 }
 
-/** What the search index knows of an issue since one moment. */
+/** What the search index contains about an issue from one moment on. */
 export interface IndexEntry {
   visibleAtMs: number;
   key: string;
@@ -48,7 +48,7 @@ export interface Issue {
   key: string;
   project: Project;
   issueTypeId: string;
-  /** Absent: not a customer request (made without a request type). */
+  /** Undefined for an issue that is not a customer request (created without a request type). */
   requestTypeId: string | undefined;
   createdMs: number;
   updatedMs: number;
@@ -56,21 +56,21 @@ export interface Issue {
   categoryChangedMs: number;
   reporter: Account;
   status: Status;
-  /** By field id; a field that is not here is unset. */
+  /** By field id; a missing field is unset. */
   values: Map<string, unknown>;
   comments: Comment[];
   approvals: Approval[];
-  /** Oldest first; its creation and its comments are not in it. */
+  /** Oldest first, without the creation and the comments. */
   history: HistoryEntry[];
   removed: boolean;
-  /** Grows with every change. */
+  /** Increases with every change. */
   revision: number;
-  /** Answers already made for this revision, by what was asked. */
+  /** Cached answers for this revision, by what was requested. */
   answers: Map<string, string>;
   index: IndexEntry[];
 }
 
-/** The text of a text field; empty if it is unset. */
+/** Returns the text of a text field; empty if it is unset. */
 export function textOf(values: ReadonlyMap<string, unknown>, fieldId: string): string {
   const value = values.get(fieldId);
   return typeof value === 'string' ? value : '';

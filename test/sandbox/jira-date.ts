@@ -1,4 +1,4 @@
-/** Dates as Jira writes and reads them: milliseconds, and an offset without a colon. */
+/** Dates as Jira writes and reads them: with milliseconds, and an offset without a colon. */
 
 const quarterHourMs = 900_000;
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -19,7 +19,7 @@ function readOffset(ms: number, timeZone: string): number {
   return match[1] === '-' ? -minutes : minutes;
 }
 
-/** Minutes that `timeZone` is ahead of UTC at that instant. */
+/** Returns by how many minutes `timeZone` is ahead of UTC at that instant. */
 function offsetMinutes(ms: number, timeZone: string): number {
   const key = `${timeZone}|${Math.floor(ms / quarterHourMs)}`;
   let offset = offsets.get(key);
@@ -39,7 +39,7 @@ function offsetText(minutes: number): string {
   return `${minutes < 0 ? '-' : '+'}${hours}${String(size % 60).padStart(2, '0')}`;
 }
 
-/** `2026-06-13T10:00:00.000+1000`. */
+/** Formats a date as `2026-06-13T10:00:00.000+1000`. */
 export function jiraDate(ms: number, timeZone: string): string {
   const minutes = offsetMinutes(ms, timeZone);
   return new Date(ms + minutes * 60_000).toISOString().replace('Z', offsetText(minutes));
@@ -52,7 +52,7 @@ interface JsmDate {
   epochMillis: number;
 }
 
-/** The four forms in which JSM gives a date. */
+/** Returns the four forms in which JSM returns a date. */
 export function jsmDate(ms: number, timeZone: string): JsmDate {
   const jira = jiraDate(ms, timeZone);
   return {
@@ -63,7 +63,7 @@ export function jsmDate(ms: number, timeZone: string): JsmDate {
   };
 }
 
-/** Reads a date-time that a client sends; Jira takes this one form and refuses others. */
+/** Parses a date-time that a client sends; Jira accepts only this one form. */
 export function parseJiraDate(text: string): number | undefined {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d{4}$/.test(text)) {
     return undefined;

@@ -7,22 +7,25 @@ import type { SiteAnswer, SiteRequest } from './exchange.ts';
 export interface ListenerOptions {
   /** Serves https with this key and certificate (PEM). */
   tls?: { key: string; cert: string } | undefined;
-  /** Answers are compressed for clients that accept it. */
+  /** Compresses answers for clients that accept it. */
   gzip?: boolean | undefined;
-  /** The port to listen on; by default any free one. */
+  /** The port to listen on; any free port by default. */
   port?: number | undefined;
 }
 
-/** A server on loopback that carries out a stand-in's answers, faults of the connection included. */
-interface Listener {
+/** A server on loopback that delivers a stand-in's answers, including connection faults. */
+export interface Listener {
   /** Protocol, host and port. */
   readonly origin: string;
-  /** Connections that clients have opened so far. */
+  /** The number of connections that clients have opened so far. */
   connectionCount(): number;
   close(): Promise<void>;
 }
 
-/** Serves what `answer` gives for each request. A defect of `answer` is answered with 599, which no server sends. */
+/**
+ * Serves the result of `answer` for each request. If `answer` throws, the status is 599, which no real server
+ * sends.
+ */
 export async function listen(
   answer: (request: SiteRequest) => SiteAnswer,
   { tls, gzip = false, port = 0 }: ListenerOptions = {},
@@ -34,7 +37,7 @@ export async function listen(
     void answerRequest(answer, request, response, gzip);
   };
   const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
-  // Longer than any interval between two checks, so that no test meets a connection that is just being closed.
+  // Longer than any interval between two checks, so that no test uses a connection that is just being closed.
   server.keepAliveTimeout = 120_000;
   let connections = 0;
   server.on('connection', () => {
@@ -65,7 +68,7 @@ async function answerRequest(
   try {
     body = await readBody(request);
   } catch {
-    // The client hung up before it had sent everything: there is nobody to answer.
+    // The client hung up before it had sent everything, so nobody is waiting for an answer.
     return;
   }
   let given: SiteAnswer;
@@ -77,7 +80,7 @@ async function answerRequest(
       ...(body === '' ? {} : { body }),
     });
   } catch (error) {
-    // A defect of the stand-in itself must not look like one of the server's answers.
+    // A defect of the stand-in must not look like an answer of the server.
     given = {
       status: 599,
       headers: {},

@@ -9,16 +9,18 @@ import {
 } from './defaults.ts';
 import { html, jsmError, json, plain, type Reply } from './exchange.ts';
 
-/** A login that the site accepts; it expires by being taken out of `site.logins`. */
+/** A login that the site accepts; to expire it, remove it from `site.logins`. */
 export interface LoginOption {
-  /** `basic`: classic token or password; `scoped`: only through Cloud's gateway; `pat`: Bearer on Data Center. */
+  /**
+   * `basic`: classic token or password; `scoped`: only through Cloud's gateway; `pat`: Bearer on Data Center.
+   */
   readonly kind: 'basic' | 'scoped' | 'pat';
-  /** Email on Cloud, user name on Data Center; a personal access token has none. */
+  /** Email address on Cloud, user name on Data Center; a personal access token has none. */
   readonly username?: string;
   readonly secret: string;
   /** Classic scopes of a scoped token; without them it may do everything. */
   readonly scopes?: readonly string[];
-  /** Whose it is; by default the octopus account. */
+  /** The account behind the login; the octopus account by default. */
   readonly account?: Account;
 }
 
@@ -36,7 +38,7 @@ export function defaultLogins(flavour: Flavour): LoginOption[] {
 
 export type LoginReason = 'OK' | 'AUTHENTICATED_FAILED' | 'AUTHENTICATION_DENIED';
 
-/** Who asks. No account: anonymous; no reason: without any credentials. */
+/** The caller. No account: anonymous; no reason: no credentials were sent. */
 export interface Identity {
   account: Account | undefined;
   reason: LoginReason | undefined;
@@ -47,7 +49,7 @@ const nobody: Identity = { account: undefined, reason: undefined, scopes: undefi
 
 const expectedHeaders = new WeakMap<LoginOption, string>();
 
-/** The Authorization header that a login sends. */
+/** Returns the Authorization header that a login sends. */
 export function authorizationOf(login: LoginOption): string {
   let header = expectedHeaders.get(login);
   if (header === undefined) {
@@ -58,7 +60,10 @@ export function authorizationOf(login: LoginOption): string {
   return header;
 }
 
-/** Looks at the Authorization header. Through the gateway only scoped tokens work, and on the site none of them. */
+/**
+ * Identifies the caller by the Authorization header. The gateway accepts only scoped tokens, and the site
+ * none of them.
+ */
 export function identify(
   header: string | undefined,
   logins: readonly LoginOption[],
@@ -85,7 +90,7 @@ interface LoginSite {
   behaviour: Behaviour;
 }
 
-/** The refusal of a request before it is looked at, if its login calls for one. */
+/** Refuses a request before it is read, if its login is not accepted. */
 export function refuseLogin(
   site: LoginSite,
   identity: Identity,
@@ -117,7 +122,7 @@ export function refuseLogin(
     : html(401, 'Unauthorized (401)');
 }
 
-/** The headers that show a client whose login it was. */
+/** Returns the headers that show a client who is logged in. */
 export function loginHeaders(site: LoginSite, identity: Identity): Record<string, string> {
   if (!site.behaviour.loginHeaders) {
     return {};

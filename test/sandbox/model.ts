@@ -25,32 +25,34 @@ type BehaviourOptions = Partial<Omit<Behaviour, 'permissions'>> & {
 export interface ModelOptions extends BehaviourOptions {
   flavour?: Flavour;
   clock?: SiteClock;
-  /** Decides whatever is drawn by chance. */
+  /** Seeds everything that is random. */
   seed?: number;
-  /** The address under which links are given, with the context path; a server sets it to its own. */
+  /** The base address of links, including the context path; a server sets it to its own address. */
   baseUrl?: string;
   projects?: readonly ProjectOptions[];
-  /** Which planned date fields the site has; `current` are Planned start and Planned end. */
+  /** The planned date fields of the site; `current` are Planned start and Planned end. */
   dateFields?: 'current' | 'older' | 'both' | 'none';
-  /** Further fields; one may have the name of another. */
+  /** Additional fields; a field may have the name of another one. */
   fields?: readonly FieldDefinition[];
   /** The time zone of the site's accounts. */
   timeZone?: string;
-  /** Runs when a client has created a request: the site's automations, or its approver. */
+  /** Called when a client has created a request, to play the site's automations or its approver. */
   onCreate?: (model: ChangeModel, key: string) => void;
 }
 
-/** What a test gives to put a request on the site. */
+/** The data with which a test creates a request on the site. */
 export interface NewRequest {
   summary: string;
-  /** By default the first project's. */
+  /** The first project by default. */
   project?: string;
   description?: string;
   status?: string;
   issueType?: string;
-  /** False: an issue that no customer raised (servicedeskapi does not know it). */
+  /** False for an issue that no customer raised (servicedeskapi does not know it). */
   customerRequest?: boolean;
-  /** Values by id or name of the field; a Date becomes Jira's text, anything else is stored as it is. */
+  /**
+   * Values by id or name of the field; a Date is converted to Jira's text, anything else is stored unchanged.
+   */
   fields?: Record<string, unknown>;
   createdMs?: number;
   reporter?: Account;
@@ -65,7 +67,7 @@ const dateFieldSets = {
   none: [],
 } as const;
 
-/** The site's state and what people do to it. Nothing here knows of HTTP. */
+/** The site's state, and what people do to it. It knows nothing about HTTP. */
 export class ChangeModel {
   readonly flavour: Flavour;
   readonly clock: SiteClock;
@@ -75,7 +77,7 @@ export class ChangeModel {
   readonly fields: FieldDefinition[];
   /** The account of the logins. */
   readonly octopus: Account;
-  /** Everybody; the octopus account is the first. */
+  /** All accounts; the octopus account is the first. */
   readonly accounts: Account[];
   readonly timeZone: string;
   baseUrl: string;
@@ -85,7 +87,7 @@ export class ChangeModel {
   readonly #byKey = new Map<string, Issue>();
   readonly #byId = new Map<string, Issue>();
   readonly #schedule = new Schedule<ChangeModel>();
-  /** The time of the act that is being caught up with. */
+  /** The time of the past act that is being run. */
   #actMs: number | undefined;
   #lastId = 107000;
 
@@ -117,7 +119,7 @@ export class ChangeModel {
     }
   }
 
-  /** The server's time; while past acts are caught up with, the time of the act. */
+  /** The server's time; while a past act is being run, the time of the act. */
   now(): number {
     return this.#actMs ?? this.clock.now();
   }
@@ -136,7 +138,7 @@ export class ChangeModel {
     return found;
   }
 
-  /** A request type's form without the fields that the site hides. */
+  /** Returns a request type's form without the fields that the site hides. */
   form(requestType: RequestType): RequestType['fields'] {
     return requestType.fields.filter((one) => {
       const field = this.fields.find((candidate) => candidate.id === one.fieldId);
@@ -161,7 +163,7 @@ export class ChangeModel {
     return isNamed(field, this.behaviour.ignoredOnCreate);
   }
 
-  /** A field by its id or its name. */
+  /** Returns a field by id or name. */
   field(idOrName: string): FieldDefinition {
     const wanted = idOrName.toLowerCase();
     const found =
@@ -184,7 +186,7 @@ export class ChangeModel {
     return found;
   }
 
-  /** Adds a person; the name is the user name and the first half of the email. */
+  /** Adds a person; `name` becomes the user name and the local part of the email address. */
   addAccount(name: string, displayName: string): Account {
     const account = createAccount(name, displayName, { timeZone: this.timeZone });
     this.accounts.push(account);
@@ -208,12 +210,12 @@ export class ChangeModel {
     return this.#issues.filter((one) => !one.removed);
   }
 
-  /** Issues as they are in the store, removed ones included: for searches. */
+  /** All stored issues, including removed ones: for searches. */
   storedIssues(): readonly Issue[] {
     return this.#issues;
   }
 
-  /** An issue by its key in any case, by a key that it had before it was moved, or by its id. */
+  /** Finds an issue by its key in any case, by a key from before it was moved, or by its id. */
   find(keyOrId: string): Issue | undefined {
     const found =
       this.#byKey.get(keyOrId) ?? this.#byKey.get(keyOrId.toUpperCase()) ?? this.#byId.get(keyOrId);
@@ -236,7 +238,7 @@ export class ChangeModel {
     );
   }
 
-  /** Puts a request on the site, as somebody other than the client under test. */
+  /** Creates a request, as somebody other than the client under test. */
   createRequest(given: NewRequest): Issue {
     this.catchUp();
     const first = this.projects[0];
@@ -273,7 +275,7 @@ export class ChangeModel {
     return issue;
   }
 
-  /** Puts an issue into the store, under the next number of its project. */
+  /** Stores an issue under the next number of its project. */
   raise(given: {
     project: Project;
     issueTypeId: string;
@@ -318,12 +320,12 @@ export class ChangeModel {
     return issue;
   }
 
-  /** Burns issue numbers, as issues that are made and deleted do. */
+  /** Skips issue numbers, as if issues had been created and deleted. */
   skipNumbers(projectKey: string, count: number): void {
     this.project(projectKey).lastNumber += count;
   }
 
-  /** Puts the issue into a status, whatever the workflow says. */
+  /** Moves the issue to a status, regardless of the workflow. */
   moveTo(key: string, statusName: string): void {
     const issue = this.issue(key);
     const status = this.status(issue.project, statusName);
@@ -337,7 +339,7 @@ export class ChangeModel {
     this.touch(issue);
   }
 
-  /** The transitions that are offered to an account now. */
+  /** The transitions that an account is currently offered. */
   transitions(issue: Issue): readonly Transition[] {
     const { permissions, hiddenTransitions } = this.behaviour;
     if (!permissions.transition) {
@@ -348,7 +350,10 @@ export class ChangeModel {
     );
   }
 
-  /** Sets a field by id or name: a Date becomes Jira's text, null unsets, anything else is stored as it is. */
+  /**
+   * Sets a field by id or name: a Date is converted to Jira's text, null unsets the field, anything else is
+   * stored unchanged.
+   */
   setField(key: string, idOrName: string, value: unknown): void {
     this.setValue(this.issue(key), this.field(idOrName).id, this.#stored(value));
   }
@@ -368,7 +373,7 @@ export class ChangeModel {
     this.touch(issue);
   }
 
-  /** Replaces the approval of that name, or adds one: always in a further round. */
+  /** Replaces the approval with that name, or adds one: always as a further round. */
   setApproval(
     key: string,
     given: {
@@ -399,8 +404,9 @@ export class ChangeModel {
   }
 
   /**
-   * One approver decides on the pending approval. When all have approved, or one has declined, the approval is
-   * final and the issue takes the transition named Approve or Decline, if its status has one.
+   * Records the decision of one approver on the pending approval. When all have approved, or one has
+   * declined, the approval is final, and the issue takes the transition named Approve or Decline if its
+   * status has one.
    */
   decide(key: string, who: string, decision: 'approved' | 'declined'): void {
     const issue = this.issue(key);
@@ -434,7 +440,7 @@ export class ChangeModel {
     return comment;
   }
 
-  /** Moves the issue to another project: it gets a new key, and still answers under the old one. */
+  /** Moves the issue to another project: it gets a new key, and can still be read under the old one. */
   moveIssueToProject(key: string, projectKey: string): string {
     const issue = this.issue(key);
     const project = this.project(projectKey);
@@ -456,7 +462,7 @@ export class ChangeModel {
     this.touch(issue);
   }
 
-  /** An administrator puts another field on every screen. */
+  /** Adds a field to every screen, as an administrator would. */
   addField(field: FieldDefinition): void {
     this.fields.push(field);
     this.#forgetAnswers();
@@ -468,7 +474,7 @@ export class ChangeModel {
     this.#forgetAnswers();
   }
 
-  /** Takes fields (id or name) off every screen, and puts all others back. */
+  /** Removes fields (id or name) from every screen, and restores all others. */
   hideFields(...hidden: string[]): void {
     this.behaviour.hiddenFields = hidden;
     this.#forgetAnswers();
@@ -480,24 +486,27 @@ export class ChangeModel {
     this.touch(issue);
   }
 
-  /** Runs an act when the site's clock has passed `atMs`: at the next check, as if it had happened in time. */
+  /**
+   * Runs an act once the site's clock has passed `atMs`: at the next request, but as if it had happened on
+   * time.
+   */
   at(atMs: number, act: (model: ChangeModel) => void): void {
     this.#schedule.add(atMs, act);
   }
 
-  /** The same, that much after now. */
+  /** Runs an act that much after now; see {@link at}. */
   after(delayMs: number, act: (model: ChangeModel) => void): void {
     this.#schedule.add(this.now() + delayMs, act);
   }
 
-  /** Moves the issue through statuses, each at its own delay from now: what its approvers will do. */
+  /** Moves the issue through statuses, each at its own delay from now, as its approvers would. */
   follow(key: string, steps: readonly (readonly [delayMs: number, statusName: string])[]): void {
     for (const [delayMs, statusName] of steps) {
       this.after(delayMs, (later) => later.moveTo(key, statusName));
     }
   }
 
-  /** Does what the clock has passed. Every look at the site begins with it. */
+  /** Runs the acts that are due. Every access to the site begins with this. */
   catchUp(): void {
     if (this.#actMs !== undefined) {
       return;
@@ -516,7 +525,7 @@ export class ChangeModel {
     }
   }
 
-  /** Marks a change: what was answered before is no longer valid, and the index learns of it after its lag. */
+  /** Records a change: cached answers become invalid, and the index is updated after its lag. */
   touch(issue: Issue): void {
     issue.updatedMs = this.now();
     issue.revision += 1;
@@ -561,7 +570,7 @@ function isNamed(field: FieldDefinition, names: readonly string[]): boolean {
   return names.includes(field.id) || names.includes(field.name);
 }
 
-/** The switches among the options, without those that are not switches or are left out. */
+/** Returns the options that are switches, without those that are not given. */
 function switchesOf(options: ModelOptions): BehaviourOptions {
   const { flavour, clock, seed, baseUrl, projects, dateFields, fields, timeZone, onCreate, ...switches } =
     options;

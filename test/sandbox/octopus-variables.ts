@@ -23,10 +23,10 @@ export const deployment: Readonly<Record<string, string>> = {
   'Octopus.Web.DeploymentLink': '/app#/Spaces-1/deployments/Deployments-421',
 };
 
-/** The title of the change request that `deployment` asks for. */
+/** The title of the change request for `deployment`. */
 export const deploymentTitle = 'Octopus: Deploy "Web Site" version 1.0.1 to "Production"';
 
-/** The same deployment as a runbook run: variables to lay over it. */
+/** Overrides that turn the deployment into a runbook run. */
 export const runbookRun: Readonly<Record<string, string>> = {
   'Octopus.Runbook.Id': 'Runbooks-7',
   'Octopus.Runbook.Name': 'Rotate certificates',
@@ -41,12 +41,12 @@ export const runbookRun: Readonly<Record<string, string>> = {
   'Octopus.Web.DeploymentLink': '',
 };
 
-/** The title of the change request that `runbookRun` asks for. */
+/** The title of the change request for `runbookRun`. */
 export const runbookTitle = 'Octopus: Run "Rotate certificates" of "Web Site" in "Production"';
 
 /**
- * Every variable that a deployment hands to the step, with the step's parameters set for the sandbox. Looks follow
- * each other as fast as the step allows. An override may add a variable or replace one.
+ * Every variable that a deployment passes to the step, with the step's parameters set for the sandbox. Checks
+ * follow each other as fast as the step allows. An override may add or replace a variable.
  */
 export function deploymentVariables(
   sandbox: { url: string; site?: { flavour: Flavour } },

@@ -4,10 +4,10 @@ import { atlassianFolder } from '../atlassian.ts';
 import type { Flavour } from './account.ts';
 import { isObject, type SiteAnswer, type SiteRequest } from './exchange.ts';
 
-/** Atlassian's OpenAPI documents, which check requests and answers if they are there. */
+/** Atlassian's OpenAPI documents, by which requests and answers are checked if the documents are present. */
 const folder = atlassianFolder('jira-openapi');
 
-/** Whether the documents are there: without them nothing can be checked. */
+/** Whether the documents are present; without them nothing can be checked. */
 export const hasOpenApi = folder !== undefined;
 
 type Json = Record<string, unknown>;
@@ -22,7 +22,7 @@ const files = {
 type DocumentName = keyof typeof files;
 
 interface Operation {
-  /** Where it is in its document, as a JSON pointer. */
+  /** The operation's location in its document, as a JSON pointer. */
   pointer: string;
   parameters: readonly Json[];
   definition: Json;
@@ -33,7 +33,7 @@ interface ApiDocument {
   paths: { pattern: RegExp; template: string }[];
   /** As published, for requests: a member that the document does not name is an error. */
   strict: Ajv;
-  /** Open to further members, for answers: real ones have more than the documents name. */
+  /** Open to further members, for answers: real answers have more members than the documents name. */
   relaxed: Ajv;
 }
 
@@ -47,13 +47,13 @@ function member(value: unknown, ...path: string[]): unknown {
   return current;
 }
 
-/** Where the documents are wrong: the path of the mistake, and how to correct it. */
+/** Mistakes in the documents: the path of each mistake, and its correction. */
 const corrections: Record<
   DocumentName,
   readonly { path: readonly string[]; correct: (value: unknown) => unknown }[]
 > = {
   v2: [
-    // Typed as an object, but is a text.
+    // Typed as an object, but is a string.
     {
       path: ['components', 'schemas', 'ServerInformation', 'properties', 'serverTimeZone'],
       correct: () => ({}),
@@ -62,7 +62,7 @@ const corrections: Record<
   v3: [],
   jsm: [],
   dc: [
-    // Values of fields and properties are typed as objects or texts, but can be anything.
+    // Values of fields and properties are typed as objects or strings, but can be anything.
     {
       path: ['components', 'schemas', 'IssueBean', 'properties', 'fields'],
       correct: () => ({ type: 'object' }),
@@ -106,7 +106,7 @@ function corrected(name: DocumentName, content: Json): Json {
   return content;
 }
 
-/** A copy that Ajv can compile; with `relax`, its objects may have further members. */
+/** Returns a copy that Ajv can compile; with `relax`, its objects may have further members. */
 function prepared(value: unknown, relax: boolean): unknown {
   if (Array.isArray(value)) {
     return value.map((item) => prepared(item, relax));
@@ -150,7 +150,7 @@ function load(name: DocumentName): ApiDocument {
   const templates = Object.keys(isObject(content['paths']) ? content['paths'] : {});
   const document: ApiDocument = {
     content,
-    // A path without parameters goes before one with them.
+    // Paths without parameters come before paths with parameters.
     paths: templates
       .sort((left, right) => left.split('{').length - right.split('{').length)
       .map((template) => ({ template, pattern: new RegExp(`^${template.replace(/\{[^}]+\}/g, '[^/]+')}$`) })),
@@ -167,7 +167,7 @@ interface Target {
   query: URLSearchParams;
 }
 
-/** The document that describes a request, and the path there, without context path and gateway. */
+/** Returns the document that describes a request, and the path in it, without context path and gateway. */
 function targetOf(request: Pick<SiteRequest, 'path'>, flavour: Flavour): Target | undefined {
   const url = new URL(request.path, 'http://site');
   const from = url.pathname.indexOf('/rest/');
@@ -214,7 +214,7 @@ function operationOf(name: DocumentName, method: string, path: string): Operatio
 
 const compiled = new WeakMap<Ajv, Map<string, ValidateFunction>>();
 
-/** The complaints about a value under the schema at a place of the document. */
+/** Returns what is wrong with a value, by the schema at a place in the document. */
 function complaints(ajv: Ajv, pointer: string, value: unknown): string[] {
   const known = compiled.get(ajv) ?? new Map<string, ValidateFunction>();
   compiled.set(ajv, known);
@@ -232,11 +232,11 @@ function complaints(ajv: Ajv, pointer: string, value: unknown): string[] {
 
 /** Parameters that a document does not name although the site accepts or ignores them. */
 const furtherParameters: readonly { path: RegExp; names: readonly string[] }[] = [
-  // Version 3 has it; the copy of version 2 is older, and Data Center ignores what it does not know.
+  // Version 3 has it; the copy of version 2 is older, and Data Center ignores unknown parameters.
   { path: /\/issue\/[^/]+$/, names: ['failFast'] },
   // Cloud requires it; Data Center ignores it and lists every permission.
   { path: /\/mypermissions$/, names: ['permissions'] },
-  // Its description names the parameter: the list of parameters of Data Center does not.
+  // The description names the parameter, but Data Center's list of parameters does not.
   { path: /\/transitions$/, names: ['expand'] },
 ];
 
@@ -244,7 +244,7 @@ function coerced(text: string, given: unknown): unknown {
   const reference = member(given, '$ref');
   const type = member(given, 'type');
   if (type === 'object' || typeof reference === 'string') {
-    // Data Center's lists of field names are typed as objects, but are texts in an address.
+    // Data Center's lists of field names are typed as objects, but are strings in an address.
     return {};
   }
   if (type === 'integer' || type === 'number') {
@@ -320,8 +320,8 @@ function checkBody(target: Target, operation: Operation, body: string | undefine
 }
 
 /**
- * What in a request contradicts Atlassian's documents, one sentence each. A path outside `/rest`
- * (`/_edge/tenant_info`) is in no document and passes.
+ * Lists what in a request contradicts Atlassian's documents, one sentence each. A path outside `/rest`
+ * (`/_edge/tenant_info`) is not in any document and passes.
  */
 export function checkRequest(
   request: Pick<SiteRequest, 'method' | 'path' | 'body'> & { headers?: Record<string, string> },
@@ -345,8 +345,8 @@ export function checkRequest(
 }
 
 /**
- * What in an answer contradicts Atlassian's documents, one sentence each. An error status that a document does not
- * list (429, a proxy's 502) passes; a success status does not.
+ * Lists what in an answer contradicts Atlassian's documents, one sentence each. An error status that a
+ * document does not list (429, a proxy's 502) passes; a success status does not.
  */
 export function checkAnswer(
   request: Pick<SiteRequest, 'method' | 'path'>,

@@ -13,17 +13,17 @@ import { changeWorkflow, type Workflow } from './workflow.ts';
 interface IssueType {
   id: string;
   name: string;
-  /** Names of those statuses that its workflow has; by default all of the project's. */
+  /** Names of the statuses that its workflow has; all statuses of the project by default. */
   statuses?: readonly string[];
 }
 
 /** One field of a request type's form. */
 export interface FormField {
   fieldId: string;
-  /** The form's own label; by default the field's name. */
+  /** The form's own label; the field's name by default. */
   label?: string;
   required?: boolean;
-  /** What a request has there if nobody gives a value; only Cloud shows it. */
+  /** The preset value for requests that do not set the field; only Cloud shows it. */
   presetValues?: readonly string[];
 }
 
@@ -35,7 +35,7 @@ export interface RequestType {
   fields: readonly FormField[];
 }
 
-/** A service project with its desk. Whatever an option leaves out is that of the default project. */
+/** A service project with its desk. Options that are left out are those of the default project. */
 export interface ProjectOptions {
   key: string;
   name?: string;
@@ -44,7 +44,7 @@ export interface ProjectOptions {
   workflow?: Workflow;
   issueTypes?: readonly IssueType[];
   requestTypes?: readonly RequestType[];
-  /** Statuses that ask for an approval when they are entered, with the display names of the approvers. */
+  /** Statuses that require an approval when they are entered, with the display names of the approvers. */
   approvals?: Record<string, readonly string[]>;
 }
 
@@ -82,7 +82,7 @@ const defaultRequestTypes: readonly RequestType[] = [
   },
 ];
 
-/** The default desk with another form behind "Request a change". */
+/** Returns the request types of the default desk, with another form for "Request a change". */
 export function requestTypesWithForm(fields: readonly FormField[]): RequestType[] {
   return defaultRequestTypes.map((one) => (one.id === defaultRequestTypeId ? { ...one, fields } : one));
 }
@@ -93,7 +93,7 @@ export const defaultProject: ProjectOptions = {
   serviceDeskId: defaultServiceDeskId,
 };
 
-/** Fills in what the options leave out; `index` keeps the ids of several projects apart. */
+/** Fills in omitted options; `index` makes the ids of several projects distinct. */
 export function createProject(options: ProjectOptions, index: number): Project {
   return {
     name: options.key,

@@ -1,8 +1,8 @@
-/** Cloud's burst limit: so many requests a second for one endpoint and method. */
+/** Cloud's burst limit: a number of requests per second for one endpoint and method. */
 export class RateLimit {
   readonly #windows = new Map<string, { second: number; count: number }>();
 
-  /** Counts a request and says whether it is over the limit. */
+  /** Counts a request and returns true if it exceeds the limit. */
   isOver(endpoint: string, nowMs: number, perSecond: number): boolean {
     const second = Math.floor(nowMs / 1000);
     const window = this.#windows.get(endpoint);

@@ -1,7 +1,10 @@
 import type { Call } from './call.ts';
 import { isObject } from './exchange.ts';
 
-/** A text as the requested version of the platform's API returns it: version 3 returns Atlassian Document Format. */
+/**
+ * Returns a text as the requested version of the platform's API does: version 3 returns Atlassian Document
+ * Format.
+ */
 export function shownText(call: Call, text: string): unknown {
   return call.path.includes('/rest/api/3/') ? richText(text) : text;
 }
@@ -14,7 +17,10 @@ function richText(text: string): Record<string, unknown> {
   return { type: 'doc', version: 1, content: paragraphs };
 }
 
-/** The lines of a text that is either plain or in Atlassian Document Format; undefined if it is neither. */
+/**
+ * Returns the lines of a text that is either plain or in Atlassian Document Format; undefined if it is
+ * neither.
+ */
 export function plainText(body: unknown): string | undefined {
   if (typeof body === 'string') {
     return body;

@@ -4,7 +4,10 @@ interface Event<Subject> {
   run: (subject: Subject) => void;
 }
 
-/** Acts that are due at times of the site's clock. Nothing runs until somebody looks: there are no timers. */
+/**
+ * Acts that are due at times of the site's clock. There are no timers: acts only run when somebody takes
+ * them.
+ */
 export class Schedule<Subject> {
   readonly #events: Event<Subject>[] = [];
   #order = 0;
@@ -19,12 +22,12 @@ export class Schedule<Subject> {
     this.#events.splice(place, 0, event);
   }
 
-  /** When the next act is due; infinite if there is none. */
+  /** When the next act is due; infinity if there is none. */
   get nextAtMs(): number {
     return this.#events[0]?.atMs ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Takes the next act that is due at `nowMs`. */
+  /** Removes and returns the next act that is due at `nowMs`. */
   take(nowMs: number): Event<Subject> | undefined {
     return this.nextAtMs <= nowMs ? this.#events.shift() : undefined;
   }

@@ -2,12 +2,12 @@ import type { IndexLag } from './behaviour.ts';
 import type { IndexEntry, Issue } from './issue.ts';
 import type { Random } from './random.ts';
 
-/** Puts the issue's present state into the index, where it shows `lag` after `nowMs`. */
+/** Adds the issue's current state to the index, where it becomes visible `lag` after `nowMs`. */
 export function indexIssue(issue: Issue, nowMs: number, lag: IndexLag, random: Random): void {
   const lagMs = typeof lag === 'number' ? lag : lag.minMs + random() * (lag.maxMs - lag.minMs);
   const previous = issue.index.at(-1);
   issue.index.push({
-    // A later change never shows before an earlier one.
+    // A later change never becomes visible before an earlier one.
     visibleAtMs: Math.max(nowMs + lagMs, previous?.visibleAtMs ?? 0),
     ...currentEntry(issue),
   });
@@ -25,7 +25,7 @@ function currentEntry(issue: Issue): Omit<IndexEntry, 'visibleAtMs'> {
   };
 }
 
-/** What a search sees of the issue at `nowMs`; undefined: nothing yet, or no longer. */
+/** Returns the issue as a search sees it at `nowMs`; undefined if it is not yet, or no longer, visible. */
 export function searchedEntry(issue: Issue, nowMs: number): IndexEntry | undefined {
   const index = issue.index;
   let last = -1;
@@ -40,7 +40,7 @@ export function searchedEntry(issue: Issue, nowMs: number): IndexEntry | undefin
   return entry?.removed === true ? undefined : entry;
 }
 
-/** The issue as it is now, for `reconcileIssues`. */
+/** Returns the issue's current state, for `reconcileIssues`. */
 export function reconciledEntry(issue: Issue, nowMs: number): IndexEntry | undefined {
   return issue.removed ? undefined : { visibleAtMs: nowMs, ...currentEntry(issue) };
 }

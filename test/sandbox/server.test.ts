@@ -24,7 +24,7 @@ function get(sandbox: Sandbox, path: string, init: RequestInit = {}): Promise<Re
 
 const issue = '/rest/api/2/issue/CHG-1';
 
-/** The code of what broke a request, at whatever depth the client hides it. */
+/** Returns the error code of a broken request, from wherever the client puts it. */
 async function breakCode(answer: Promise<Response>): Promise<unknown> {
   try {
     await (await answer).text();

@@ -4,24 +4,26 @@ import type { Pages } from './pages/pages.ts';
 import { createSite, type Site, type SiteOptions } from './site.ts';
 
 export interface SandboxOptions extends SiteOptions, ListenerOptions {
-  /** Serves pages for people as well. */
+  /** Creates pages for people, which are served too. */
   pages?: (site: Site) => Pages;
 }
 
 export interface Sandbox {
-  /** The address of the site, context path included: what a step's `BaseUrl` is set to. */
+  /** The address of the site, including the context path: the value for a step's `BaseUrl`. */
   readonly url: string;
   /** The address of Cloud's gateway for this site. */
   readonly gatewayUrl: string;
   readonly site: Site;
-  /** Every request so far, with what was answered. */
+  /** Every request so far, with its answer. */
   readonly requests: RecordedRequest[];
-  /** Connections that clients have opened so far. */
+  /** The number of connections that clients have opened so far. */
   connectionCount(): number;
   close(): Promise<void>;
 }
 
-/** Starts a Jira Service Management stand-in on loopback. Without options: project CHG on Cloud, in real time. */
+/**
+ * Starts a Jira Service Management stand-in on loopback. Without options: project CHG on Cloud, in real time.
+ */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { tls, port, gzip, pages: createPages, ...siteOptions } = options;
   const site = createSite({ record: true, ...siteOptions });

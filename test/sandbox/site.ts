@@ -35,7 +35,10 @@ export interface SiteOptions extends ModelOptions {
   cloudId?: string;
   logins?: readonly LoginOption[];
   faults?: readonly FaultOrder[];
-  /** True: every request is kept in `requests` with its answer. Off by default: simulations send millions. */
+  /**
+   * True: every request is kept in `requests` with its answer. Off by default, because simulations send
+   * millions.
+   */
   record?: boolean;
 }
 
@@ -49,7 +52,9 @@ const routes: readonly Route[] = [
 
 const anonymous: Identity = { account: undefined, reason: undefined, scopes: undefined };
 
-/** Where a request came in: the part of its path that the site looks at, and through which door. */
+/**
+ * How a request entered: the part of its path that the site handles, and whether it came through the gateway.
+ */
 interface Entrance {
   path: string;
   query: string;
@@ -58,13 +63,13 @@ interface Entrance {
 
 interface Handled {
   reply: Reply;
-  /** Undefined: not Jira answers, but the web server before it. */
+  /** Undefined if the answer comes from the web server in front of Jira. */
   identity: Identity | undefined;
 }
 
 /**
- * A Jira Service Management site in process: a request in, an answer out. It has no timers and no network; time is
- * its clock's alone, and chance its seed's.
+ * A Jira Service Management site in process: it returns an answer for each request. It has no timers and no
+ * network; time comes only from its clock, and randomness only from its seed.
  */
 export class Site extends ChangeModel {
   readonly contextPath: string;
@@ -72,7 +77,7 @@ export class Site extends ChangeModel {
   readonly logins: LoginOption[];
   readonly faults: FaultPlan;
   readonly requests: RecordedRequest[] = [];
-  /** Requests so far, recorded or not. */
+  /** The number of requests so far, recorded or not. */
   requestCount = 0;
   readonly #record: boolean;
   readonly #rateLimit = new RateLimit();
@@ -183,7 +188,7 @@ export class Site extends ChangeModel {
     return this.#serve(request, entrance);
   }
 
-  /** Takes the context path or the gateway's prefix off; undefined for an address outside the site. */
+  /** Removes the context path or the gateway's prefix; undefined for an address outside the site. */
   #enter(target: string): Entrance | undefined {
     const mark = target.indexOf('?');
     const full = mark < 0 ? target : target.slice(0, mark);
@@ -212,7 +217,9 @@ export class Site extends ChangeModel {
     return { reply: this.#route(request, entrance, route, identity), identity };
   }
 
-  /** What is refused before a route sees it: missing scopes, too many requests, forged-looking writes. */
+  /**
+   * Refuses requests before they reach a route: missing scopes, too many requests, writes that look forged.
+   */
   #refuse(
     request: SiteRequest,
     entrance: Entrance,
@@ -270,7 +277,7 @@ export class Site extends ChangeModel {
       site: this,
       method: request.method,
       path: entrance.path,
-      // Read when it is asked for: most checks are answered without.
+      // Parsed on demand: most checks are answered without it.
       get query(): URLSearchParams {
         query ??= new URLSearchParams(entrance.query);
         return query;

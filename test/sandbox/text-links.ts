@@ -1,6 +1,6 @@
 import type { Behaviour } from './behaviour.ts';
 
-/** What Jira makes of the URLs in a text that it stores. */
+/** Converts the URLs in a text the way Jira does when it stores the text. */
 export function storedText(text: string, links: Behaviour['links']): string {
   if (links === 'plain') {
     return text;

@@ -23,16 +23,16 @@ export interface Status {
 
 export interface Transition {
   id: string;
-  /** Not unique: several transitions may share a name and differ in their target. */
+  /** Not unique: several transitions may share a name and lead to different statuses. */
   name: string;
-  /** Status names; `*` for a transition from anywhere. */
+  /** Status names; `*` for a transition from any status. */
   from: readonly string[];
   to: string;
-  /** Fields (id or name) that the transition's screen demands: a value for each, unless the issue has one. */
+  /** Fields (id or name) that the transition's screen requires: each needs a value unless the issue has one. */
   requires?: readonly string[];
-  /** Fields that the screen demands and fills itself if it gets nothing, with what it puts in. */
+  /** Required fields that the screen fills in if they get no value, with their defaults. */
   defaults?: Readonly<Record<string, unknown>>;
-  /** Further fields of the screen. */
+  /** Further fields on the screen. */
   shows?: readonly string[];
 }
 
@@ -46,7 +46,7 @@ export interface Workflow {
 type StatusRow = readonly [id: string, name: string, category: CategoryKey];
 type TransitionRow = readonly [id: string, name: string, from: readonly string[], to: string];
 
-/** A workflow from its rows. The first status is the initial one. */
+/** Creates a workflow from its rows. The first status is the initial one. */
 export function createWorkflow(
   statusRows: readonly StatusRow[],
   transitionRows: readonly TransitionRow[],
@@ -60,7 +60,7 @@ export function createWorkflow(
 
 const peerReview = 'Peer review / change manager approval';
 
-/** A: the older template, of Data Center and of Cloud projects made before 2020. */
+/** A: the older template, of Data Center and of Cloud projects from before 2020. */
 export const olderChangeWorkflow: Workflow = createWorkflow(
   [
     ['10000', peerReview, 'new'],
@@ -96,7 +96,7 @@ export const olderChangeWorkflow: Workflow = createWorkflow(
   ],
 );
 
-/** B: the template of 2020 and later. */
+/** B: the template from 2020 on. */
 export const changeWorkflow: Workflow = createWorkflow(
   [
     ['10100', 'Review', 'new'],
@@ -133,7 +133,7 @@ export const changeWorkflow: Workflow = createWorkflow(
   ],
 );
 
-/** Transitions that lead out of a status. */
+/** Returns the transitions out of a status. */
 export function transitionsFrom(workflow: Workflow, status: string): readonly Transition[] {
   return workflow.transitions.filter((one) => one.from.includes(status) || one.from.includes('*'));
 }

@@ -73,7 +73,7 @@ describe('a command', () => {
     expect(await paint([], failWith(missing))).toEqual({
       exitCode: 1,
       out: '',
-      error: 'There is no file wall',
+      error: 'File not found: wall',
     });
     const details = { syscall: 'listen', code: 'EADDRINUSE', port: 8080 };
     const taken = Object.assign(new Error('listen EADDRINUSE'), details);

@@ -79,8 +79,8 @@ describe('npm run simulate', () => {
 
   it.each([
     [[], 'NAME is missing'],
-    [['nope'], 'There is no simulation "nope"'],
-    [['constructor'], 'There is no simulation "constructor"'],
+    [['nope'], 'Unknown simulation "nope"'],
+    [['constructor'], 'Unknown simulation "constructor"'],
     [['races', 'many'], 'CASES must be a whole number of at least 1, not "many"'],
     [['races', '0'], 'CASES must be'],
     [['races', '1', 'x'], 'SEED must be'],
@@ -98,8 +98,8 @@ it.each([
   ['scripts/demo.ts', ['--speed', 'fast'], '--speed must be a whole number from 1 to 1000'],
   ['scripts/try.ts', ['--port', '0'], '--port must be a whole number from 1 to 65535'],
   ['scripts/install-template.ts', ['--server', 'https://acme.octopus.app'], '--space is missing.'],
-  ['scripts/mutants.ts', ['nope'], 'There is no part "nope"'],
-  ['scripts/verify.ts', [], 'No file is named.'],
+  ['scripts/mutants.ts', ['nope'], 'Unknown part "nope"'],
+  ['scripts/verify.ts', [], 'FILE is missing'],
   ['scripts/release.ts', ['v1.0.0'], '--out is missing'],
 ])('%s rejects %j', async (path, args, message) => {
   const { code, stdout, stderr } = await run(path, args);
@@ -108,7 +108,7 @@ it.each([
 });
 
 it.each([
-  ['scripts/verify.ts', ['no-such-file.json'], 'There is no file no-such-file.json'],
+  ['scripts/verify.ts', ['no-such-file.json'], 'File not found: no-such-file.json'],
   [
     'scripts/release.ts',
     ['v0.0.1', '--out', 'nowhere'],

@@ -352,6 +352,6 @@ describe('the input of the doctor', () => {
   it('names a policy file that it cannot read', async () => {
     const { code, stderr } = await asProcess({ JSM_POLICY_FILE: 'no/such/policy.yaml' });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^There is no file .*no\/such\/policy\.yaml\n$/);
+    expect(stderr).toMatch(/^File not found: .*no\/such\/policy\.yaml\n$/);
   });
 });

@@ -184,7 +184,7 @@ describe('npm run install-template', () => {
         body: JSON.stringify({ ...resource, Id: template.id, Version: 1, Description: 'Shortened' }),
       },
     });
-    expect((await run()).text).toContain('Octopus stores this template differently than it was sent');
+    expect((await run()).text).toContain('Octopus stores this template differently from how it was sent');
   });
 
   it('finds a template on a later page, but not one whose name only contains its name', async () => {
@@ -213,7 +213,7 @@ describe('--update-steps', () => {
     expect(Object.keys(step.values)).toEqual(added.map(({ Name }) => Name));
     expect(step.values[added[0]?.Name ?? '']).toEqual({ Value: '', IsSensitive: false });
     expect(text).toContain(
-      `project Shop, branch refs/heads/main, step Gate: version 0 -> 1, updated; new parameters with their default: ${added.map(({ Name }) => Name).join(', ')}`,
+      `project Shop, branch refs/heads/main, step Gate: version 0 -> 1, updated; new parameters set to their defaults: ${added.map(({ Name }) => Name).join(', ')}`,
     );
     octopus.requests.length = 0;
     expect((await run({ updatesSteps: true })).text).toContain('Steps: 0 updated. Failed: 0.');
@@ -258,7 +258,7 @@ describe('--update-steps', () => {
 
   it.each([
     ['RemovedPackageInUse', 'it uses a package that the new version no longer has'],
-    ['SomethingNew', "the server's outcome is SomethingNew"],
+    ['SomethingNew', 'the server reported SomethingNew'],
   ])('reports the outcome %s', async (Outcome, words) => {
     const { template, use } = await oldRelease();
     use({ template, step: 'Change gate' });
@@ -300,7 +300,7 @@ describe('--dry-run', () => {
 describe('a failure', () => {
   it('lists the existing spaces if the space does not exist', async () => {
     await expect(run({ space: 'Wholesale' })).rejects.toThrow(
-      'There is no space named "Wholesale" that the key\'s account can see. There are: Default, Retail.',
+      'The key\'s account cannot see a space named "Wholesale". It can see: Default, Retail.',
     );
   });
 
@@ -316,21 +316,21 @@ describe('a failure', () => {
     user.grants.push(...editor.map((permission) => ({ permission, spaceId: retail.id })));
     const { code, text } = await run({ space: 'all', apiKey: user.apiKey });
     expect(code).toBe(1);
-    expect(text).toMatch(/FAILED\. POST .* was answered with status 403: .*ActionTemplateCreate/);
+    expect(text).toMatch(/FAILED\. POST .* returned status 403: .*ActionTemplateCreate/);
     expect(text).toContain('Templates: 4 added, 0 updated, 0 unchanged. Steps: 0 updated. Failed: 4.');
   });
 
   it.each([
-    ['a web page', { kind: 'login-page' }, /status 200 and a web page\. Check that http/],
+    ['a web page', { kind: 'login-page' }, /status 200 with a web page\. Check that http/],
     [
       'a redirect',
       { kind: 'status', status: 302, headers: { location: 'https://login.acme.example/' } },
       /redirects to another address \(https:\/\/login\.acme\.example\/\)/,
     ],
-    ['a broken connection', { kind: 'reset' }, /the connection broke/],
-    ['404 of a proxy', { kind: 'status', status: 404 }, /status 404 and a web page/],
+    ['a broken connection', { kind: 'reset' }, /the connection was lost/],
+    ['404 of a proxy', { kind: 'status', status: 404 }, /status 404 with a web page/],
     ['403 of a proxy', { kind: 'status', status: 403 }, /a web page\. The key's account lacks a permission/],
-    ['other JSON', { kind: 'wrong-shape' }, /gave a space without an id/],
+    ['other JSON', { kind: 'wrong-shape' }, /returned a space without an id/],
   ] as const)('explains %s', async (_what, fault, message) => {
     octopus.faults.add({ path: /spaces\/all/, fault });
     await expect(run()).rejects.toThrow(message);
@@ -371,9 +371,9 @@ describe('the login', () => {
     ['http://octopus.acme.example', 'https; plain http'],
     ['octopus', 'expected the root URL'],
     ['https://me:secret@acme.octopus.app', 'without a user name'],
-    ['https://acme.octopus.app/app#/Spaces-1', 'without the part that leads to a page'],
-    ['https://acme.octopus.app/app', 'without the part that leads to a page'],
-  ])('rejects the address %s', (server, message) => {
+    ['https://acme.octopus.app/app#/Spaces-1', 'without the path of a page'],
+    ['https://acme.octopus.app/app', 'without the path of a page'],
+  ])('refuses the address %s', (server, message) => {
     expect(() => octopusLogin(server, 'API-X')).toThrow(message);
   });
 

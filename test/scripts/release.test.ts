@@ -79,13 +79,13 @@ describe('The licence texts', () => {
       { name: 'node-fetch', license: 'MIT' },
     ]);
     expect(Description).toContain(
-      'Licence: [Apache-2.0](https://www.apache.org/licenses/LICENSE-2.0). The script contains packages of others: yaml (ISC), node-fetch (MIT). The texts of their licences are in `licenses.txt`',
+      'Licence: [Apache-2.0](https://www.apache.org/licenses/LICENSE-2.0). The script contains third-party packages: yaml (ISC), node-fetch (MIT). Their licence texts are in `licenses.txt`',
     );
   });
 
   it('must exist for every package in the bundle', async () => {
     await expect(bundledPackages(root, ['node_modules/data-uri-to-buffer'])).rejects.toThrow(
-      /data-uri-to-buffer\/ is in the bundle and has no licence text/,
+      /data-uri-to-buffer\/ is in the bundle but has no licence text/,
     );
     await expect(bundledPackages(root, ['node_modules/nothing'])).rejects.toThrow(/lock file lacks/);
   });
@@ -104,8 +104,8 @@ describe('The notes of a release', () => {
   it.each([
     ['v1.0.1', '1.0.0', 'The tag is v1.0.1, but package.json has the version 1.0.0'],
     ['1.0.0', '1.0.0', 'The tag is 1.0.0'],
-    ['v1.0', '1.0', 'CHANGELOG.md says nothing under "## 1.0"'],
-  ])('are rejected for the tag %s of version %s', (tag, version, message) => {
+    ['v1.0', '1.0', 'CHANGELOG.md has no text under "## 1.0"'],
+  ])('are refused for the tag %s of version %s', (tag, version, message) => {
     expect(() => releaseNotes(tag, version, changeLog)).toThrow(message);
   });
 
@@ -157,7 +157,7 @@ describe('The files of a release', () => {
   it('are rejected if something else is committed', async () => {
     const committed = async (path: string) => (path === 'dist/index.js' ? 'old code' : built.get(path));
     await expect(releaseFiles('notes\n', built, committed)).rejects.toThrow(
-      'What is committed differs from what the sources give: dist/index.js',
+      'These committed files do not match the sources: dist/index.js',
     );
   });
 });

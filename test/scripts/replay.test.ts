@@ -35,11 +35,9 @@ function replay(text: string, ...more: string[]): Promise<{ code: number; out: s
 describe('npm run replay', () => {
   it('[E3] shows each decision with its rule, and the ending', async () => {
     const { code, out } = await replay(json, sha256(json).toUpperCase());
-    expect(out).toContain(
-      'CHG-1 Implementing, no window: proceed, approved-in-window (W1) comes out the same',
-    );
+    expect(out).toContain('CHG-1 Implementing, no window: proceed, approved-in-window (W1) confirmed');
     expect(out).toMatch(/ending: Proceed, Approved \(W1\), exit code 0: follows from the last check/);
-    expect(out).toMatch(/^The record holds: .* comes out the same\.$/m);
+    expect(out).toMatch(/^The record is verified: .* is confirmed\.$/m);
     expect(code).toBe(0);
   });
 
@@ -48,22 +46,22 @@ describe('npm run replay', () => {
       'a changed value',
       (text) => text.replace('"Implementing"', '"Completed"'),
       [],
-      /WRONG +the head or entries\[0\]: was changed \(the run, its settings, or the read of CHG-1 \(Implementing\) at [-\d]+T[:\d]+Z\): its digest does not fit/,
+      /WRONG +the head or entries\[0\]: was changed \(the run, its settings, or the read of CHG-1 \(Implementing\) at [-\d]+T[:\d]+Z\): its digest does not match/,
     ],
     ['another digest', (text) => text, ['0'.repeat(64)], /WRONG +file: SHA-256 [0-9a-f]{64}, not 0{64}/],
     [
       'a space that changes nothing but the digest',
       (text) => `${text} `,
       [],
-      /The record holds: .*\. Without the SHA-256 from the task log, /,
+      /The record is verified: .*\. Without the SHA-256 from the task log, /,
     ],
     [
       'a changed entry',
       (text) => text.replace(/"name":"Implementing"(?![\s\S]*"name":"Implementing")/, '"name":"Review"'),
       [],
-      /WRONG +entries\[1\]: was changed \(the read of CHG-1 \(Review\) at [^\n]*\n[\s\S]*The record does not hold; do not rely on it\./,
+      /WRONG +entries\[1\]: was changed \(the read of CHG-1 \(Review\) at [^\n]*\n[\s\S]*The record failed verification; do not rely on it\./,
     ],
-    ['the page', () => left.html, [], /WRONG +file: is a page: give the \.json/],
+    ['the page', () => left.html, [], /WRONG +file: is a web page: name the \.json/],
     ['a text that is not JSON', (text) => text.slice(0, 100), [], /WRONG +file: is not JSON/],
     [
       'a duplicate name',
@@ -95,13 +93,13 @@ describe('npm run replay', () => {
     writeFileSync(page, left.html.replace('allowed to proceed', 'blocked'));
     const { code, out } = await replay(json);
     expect(out).toMatch(/WRONG +page: record\.html was changed/);
-    expect(out).toContain('The record holds: nothing in it was changed');
+    expect(out).toContain('The record is verified: nothing in it was changed');
     expect(out).toContain('do not rely on the page');
     expect(code).toBe(1);
     const { record } = left;
     const older = { ...record, step: { ...record.step, version: '0.9.0' } };
     expect((await replay(JSON.stringify(older))).out).toMatch(
-      /ok +page: .* could not be compared: it is of version 0\.9\.0/,
+      /ok +page: .* could not be compared: it was written by version 0\.9\.0/,
     );
     rmSync(page);
   });

@@ -39,7 +39,7 @@ describe('The verdict on a template', () => {
     const { isFromSources, lines } = verdict(template);
     expect(isFromSources).toBe(true);
     expect(lines.at(-1)).toBe(
-      '  It is step-template.json of version 1.0.0: its script and parameters come from these sources.',
+      '  This is step-template.json of version 1.0.0: its script and parameters match these sources.',
     );
     expect(lines).toHaveLength(3);
   });
@@ -74,14 +74,14 @@ describe('The verdict on a template', () => {
     [
       'a renamed parameter',
       withFirstParameter({ Name: 'Operation' }),
-      'It has a parameter Operation, which the sources do not give.',
+      'It has a parameter Operation, which is not in the sources.',
     ],
   ])('names the difference: %s', (_, template, difference) => {
     const { isFromSources, lines } = verdict(template);
     expect(isFromSources).toBe(false);
     expect(lines).toContain(`  - ${difference}`);
     expect(lines[2]).toBe(
-      '  It does not come from these sources (version 1.0.0). Compared with step-template.json:',
+      '  This does not match these sources (version 1.0.0). Compared with step-template.json:',
     );
     expect(lines.at(-1)).toMatch(/Otherwise do not use it\.$/);
   });
@@ -94,7 +94,7 @@ describe('The verdict on a template', () => {
   it.each(['', 'no JSON', 'null', '{"Properties":{}}', '[]'])('says that %j is not a template', (text) => {
     expect(verdict(text)).toEqual({
       isFromSources: false,
-      lines: ['given.json: not a step template of Octopus.'],
+      lines: ['given.json: not an Octopus step template.'],
     });
   });
 });

@@ -14,27 +14,27 @@ import { SimulatedSite } from './simulated-site.ts';
 
 type Variables = Readonly<Record<string, string>>;
 
-/** A run that comes by its answers in a way of its own. */
+/** A run that sends different requests from the others. */
 interface AnswerPath {
   readonly operation: 'Gate' | 'Verify' | 'Report' | 'Test';
-  /** What the run goes by: a number, or the title. */
+  /** Whether the run finds its change request by a number or by the title. */
   readonly by: 'number' | 'title';
   readonly variables: Variables;
-  /** The status of the change request of the title at the beginning; undefined: there is none. */
+  /** The status of the change request with the title at the beginning; undefined if there is none. */
   readonly status: string | undefined;
   readonly flavour?: 'cloud' | 'dc';
   /** Planned start and end are dates without a time. */
   readonly wholeDays?: boolean;
-  /** Planned start and end, from the beginning of the run; by default an hour before and after it. */
+  /** Planned start and end, from the beginning of the run; an hour before and an hour after by default. */
   readonly window?: readonly [startMs: number, endMs: number];
   readonly approvedMs?: number;
-  /** A2: what of the approvals is asked for, and whether they are given by the person who deploys or by somebody else. */
+  /** A2: which approvals are required, and whether the deployer or somebody else gives them. */
   readonly approval?: ApprovalRequired;
   readonly approver?: 'Dana Deployer' | 'Ann Approver' | 'nobody';
   /** A1 */
   readonly mustMention?: readonly string[];
   readonly description?: string;
-  /** Another change request of the title, in this status. */
+  /** Another change request with the title, in this status. */
   readonly twin?: string;
 }
 
@@ -106,7 +106,7 @@ const answerPaths: Readonly<Record<string, AnswerPath>> = {
     },
   },
   test: { operation: 'Test', by: 'title', status: approved, variables: {} },
-  // Nothing of these may come to an exit 0 but by an answer that says so.
+  // These must not exit with 0, unless a changed answer allows it.
   'gate, window over': {
     operation: 'Gate',
     by: 'number',
@@ -196,10 +196,10 @@ const answerPaths: Readonly<Record<string, AnswerPath>> = {
   'gate, one of two': { operation: 'Gate', by: 'title', status: approved, variables: {}, twin: 'Planning' },
 };
 
-/** What is played: the paths of one change request, and passes over parked deployments. */
+/** All paths: those of one change request, and passes over parked deployments. */
 export const allPaths: readonly string[] = [...Object.keys(answerPaths), ...Object.keys(resumePaths)];
 
-/** One value that is wrong in one answer, or in every answer to the same request from then on. */
+/** One value that is wrong in one answer, or in every later answer to the same request too. */
 interface AnswerMutant {
   readonly path: string;
   /** The number of the request, from 1. */
@@ -214,7 +214,7 @@ interface AnswerOutcome {
   readonly breaches: readonly string[];
 }
 
-/** A run that never ends, or that nobody can explain, is a breach as well. */
+/** Runs the step with one wrong value. A run that never ends, or an unexpected error, is a breach too. */
 export async function runAnswer(mutant: AnswerMutant): Promise<AnswerOutcome> {
   const path = answerPaths[mutant.path];
   try {
@@ -238,10 +238,13 @@ interface AnswerToMutate {
   readonly places: readonly JsonPlace[];
 }
 
-/** Each value may be wrong in each of these ways, once and from then on. */
+/** Each value can be wrong in each of these ways, once and from then on. */
 const ways = 2 * mutationNames.length;
 
-/** The answers of undisturbed runs of all paths; of several to the same request the first two and the last. */
+/**
+ * Returns the answers of undisturbed runs on all paths; of several answers to the same request, only the
+ * first two and the last.
+ */
 export async function answersToMutate(): Promise<readonly AnswerToMutate[]> {
   const found: AnswerToMutate[] = [];
   for (const name of allPaths) {
@@ -260,14 +263,14 @@ export async function answersToMutate(): Promise<readonly AnswerToMutate[]> {
   return found;
 }
 
-/** How many mutants these answers have. */
+/** Returns the number of mutants that these answers have. */
 export function countMutants(answers: readonly AnswerToMutate[]): number {
   return answers.reduce((sum, { places }) => sum + ways * places.length, 0);
 }
 
 /**
- * Mutants of these answers, which take turns. Each value has its turn in every way if there are enough cases, and none
- * has two.
+ * Generates mutants of these answers in rotation. With enough cases, each value gets every mutation exactly
+ * once.
  */
 export function* answerMutants(
   answers: readonly AnswerToMutate[],
@@ -294,7 +297,7 @@ export function* answerMutants(
   }
 }
 
-/** A step through a circle of this size that comes by each of its places once. */
+/** Returns a step size that visits each position in a circle of this size exactly once. */
 function strideFor(size: number): number {
   const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
   let stride = Math.max(1, Math.floor(size * 0.618));
@@ -312,7 +315,7 @@ function siteOf(path: AnswerPath): SimulatedSite {
   });
   const createdMs = site.siteClock.now() - hourMs;
   const usual = { createdMs, lagged: false };
-  // Approved as well, but for something else, or where nobody may take one from.
+  // Approved too, but for something else, or in a project from which none may be used.
   site.createRequest({ ...usual, summary: 'Something else', status: approved });
   site.createRequest({ ...usual, summary: deploymentTitle, project: 'OPS', status: approved });
   if (path.status !== undefined) {
@@ -331,7 +334,7 @@ function siteOf(path: AnswerPath): SimulatedSite {
   return site;
 }
 
-/** Three rounds: one that was declined, the same again, and another. */
+/** Sets three rounds of approvals: a declined one, the same again, and another. */
 function setApprovals(site: SimulatedSite, key: string, approver: NonNullable<AnswerPath['approver']>): void {
   Object.assign(site.account('Dana Deployer'), { name: 'dana', emailAddress: 'dana@acme.example' });
   const given = { finalDecision: 'approved', approvers: { [approver]: 'approved' } } as const;
@@ -433,7 +436,7 @@ function decidedBreaches(path: AnswerPath, site: SimulatedSite, run: SimulatedRu
   return breaches;
 }
 
-/** Why what the answers said, as they arrived, does not allow an exit 0; undefined: it does. */
+/** Returns why the answers, as they arrived, do not allow an exit 0; undefined if they do. */
 function notAllowed(path: AnswerPath, site: SimulatedSite, run: SimulatedRun): string | undefined {
   const key = run.outputs['ChangeRequest.Number'];
   const reads = readsOf(run);
@@ -460,7 +463,7 @@ function notAllowed(path: AnswerPath, site: SimulatedSite, run: SimulatedRun): s
   return kind === 'proceed' ? undefined : `[${rule}] the rules say ${kind}`;
 }
 
-/** L13: the run line names another server or space than `gateVariables` do. */
+/** L13: returns true if the run line names a server or space other than those of `gateVariables`. */
 function isForeign({ answer: { fields } }: Read): boolean {
   const { description } = fields ?? {};
   const [, server, space] = /^Octopus run: (\S+) (\S+) \S+$/m.exec(String(description)) ?? [];
@@ -468,14 +471,14 @@ function isForeign({ answer: { fields } }: Read): boolean {
   return !isOfServer || (space !== undefined && space !== 'Spaces-1');
 }
 
-/** L8: other change requests that are open under the title, as the last read of each shows. */
+/** L8: returns other change requests that are open under the title, according to the last read of each. */
 function othersOpen(reads: readonly Read[], key: string): readonly string[] {
   const latest = new Map(reads.map((read) => [String(read.answer.key), read.answer.fields]));
   return [...latest].flatMap(([other, fields]) => {
     const category = JSON.stringify(fields?.['status'] ?? null);
     const isOpen = fields?.['summary'] === deploymentTitle && !category.includes('"key":"done"');
     const project = (fields?.['project'] as { key?: unknown } | undefined)?.key;
-    // L16: a key with anything else around it is none.
+    // L16: text with anything around the key is not a key.
     const isOfProject = /^CHG-\d+$/.test(other) && (typeof project !== 'string' || project === 'CHG');
     return other !== key && isOfProject && isOpen ? [other] : [];
   });

@@ -8,11 +8,11 @@ import type { RunOptions, SimulatedRun } from './simulate.ts';
 interface ResumePath {
   readonly flavour: 'cloud' | 'dc';
   readonly check: 'Status' | 'Approved';
-  /** False: an old server, which sends no types. */
+  /** False for an old server, which sends no types. */
   readonly givesTypes: boolean;
 }
 
-/** Passes over parked deployments that come by their answers in ways of their own. */
+/** Passes over parked deployments that send different requests. */
 export const resumePaths: Readonly<Record<string, ResumePath>> = {
   resume: { flavour: 'cloud', check: 'Status', givesTypes: true },
   'resume, Data Center': { flavour: 'dc', check: 'Status', givesTypes: false },
@@ -28,7 +28,7 @@ interface ResumeWorld {
 const hourMs = 3_600_000;
 const minuteMs = 60_000;
 
-/** One deployment for each way in which a pass may treat it. */
+/** Creates one deployment for each way in which a pass may treat it. */
 export function resumeWorld(name: string): ResumeWorld {
   const path = resumePaths[name];
   if (path === undefined) throw new Error(`there is no path ${name}`);
@@ -93,7 +93,7 @@ export function playResume(
   return world.pass({ 'JsmChange.ApprovalCheck': path.check }, { rewrite, untilMs: hourMs });
 }
 
-/** What a pass did that its answers, as they arrived, do not allow. */
+/** Lists what a pass did although the answers, as they arrived, do not allow it. */
 export function resumeBreaches({ world, path, parked }: ResumeWorld, run: SimulatedRun): readonly string[] {
   const isTotalled = run.summary.some((line) => line.startsWith('Resume: '));
   return [
@@ -115,7 +115,10 @@ function isTouched({ robot }: ParkedWorld, { answer, responsible }: Interruption
   return answer?.by === robot || responsible === robot;
 }
 
-/** What the rules say about each answer of the last minute about a change request, or the one that it gave way to. */
+/**
+ * Judges each answer of the last minute about a change request, or about the one in whose favour it was
+ * withdrawn.
+ */
 function verdictsOn(
   { site }: ParkedWorld,
   path: ResumePath,
@@ -136,7 +139,7 @@ function verdictsOn(
     const named = withdrawnFor(String(answer.fields?.['summary']));
     if (keys.has(String(answer.key)) && named !== undefined) keys.add(named);
   }
-  // Interruptions tell the time of the site's clock.
+  // The times of interruptions are by the site's clock.
   const offMs = site.siteClock.now() - site.time.now;
   return reads
     .filter(({ answer, asked, request }) => isAbout({ answer, asked, request }, keys, answeredMs - offMs))
@@ -144,7 +147,8 @@ function verdictsOn(
       const nowMs = Math.floor(((request.arrivedMs ?? 0) + offMs) / 1000) * 1000;
       const approvals = approvalsIn(run, String(answer.key), answeredMs - offMs);
       const { kind, rule } = judge(answer, rules, { nowMs, hadFields: planned, siteNames: names, approvals });
-      // R4: what a bulk answer lacks is read singly, and what is no answer about an issue decides nothing.
+      // R4: whatever a bulk answer lacks is read separately, and an answer that is not about an issue decides
+      // nothing.
       const isNone = rule === 'F5' || rule === 'L16' || (rule === 'W12' && asked === undefined);
       return isNone ? `nothing [${rule}]` : kind;
     });

@@ -1,9 +1,9 @@
 import type { SimulatedRun } from './simulate.ts';
 import type { SimulatedRequest } from './simulated-network.ts';
 
-/** An issue as an answer shows it, however wrong. */
+/** An issue as an answer shows it, whether correct or not. */
 export interface Read {
-  /** The key or id that was asked for; undefined: it came in bulk. */
+  /** The requested key or id; undefined for an issue from a bulk read. */
   readonly asked: string | undefined;
   readonly answer: {
     readonly id?: unknown;
@@ -13,7 +13,7 @@ export interface Read {
   readonly request: SimulatedRequest;
 }
 
-/** The issues in the good answers of a run, in their order. */
+/** Returns the issues in the good answers of a run, in order. */
 export function readsOf(run: SimulatedRun): readonly Read[] {
   return run.requests.flatMap((request) => {
     const asked = /\/issue\/([^/]+)$/.exec(request.path)?.[1];
@@ -30,8 +30,8 @@ export function readsOf(run: SimulatedRun): readonly Read[] {
 }
 
 /**
- * A2: the approvals of a change request as the last listing shows them whose first page was asked for by this time;
- * undefined if it cannot be read.
+ * A2: returns the approvals of a change request from the last listing whose first page was requested by this
+ * time; undefined if they could not be read.
  */
 export function approvalsIn(run: SimulatedRun, key: string, byMs: number): readonly unknown[] | undefined {
   const asked = run.requests.filter(({ path }) => path.endsWith(`/request/${key}/approval`));

@@ -4,24 +4,24 @@ import { SimulatedSite } from './simulated-site.ts';
 
 interface Crowd {
   readonly gates: number;
-  /** All of them begin within this time. */
+  /** All gates start within this time. */
   readonly startsWithinMs: number;
-  /** The approvals come after the last start, within this time. */
+  /** All approvals come within this time after the last start. */
   readonly approvalsWithinMs: number;
-  /** Requests a second for one endpoint that the site answers; more get a 429. */
+  /** The requests per second that the site answers for one endpoint; further requests get a 429. */
   readonly limitPerSecond: number;
   readonly seed: number;
 }
 
 interface CrowdOutcome {
   readonly runs: readonly SimulatedRun[];
-  /** From each approval to the end of its run. */
+  /** The time from each approval to the end of its run. */
   readonly latenciesMs: readonly number[];
-  /** Requests that reached the site, by the second. */
+  /** The number of requests that reached the site, by second. */
   readonly perSecond: ReadonlyMap<number, number>;
 }
 
-/** Many gates with default settings wait on one site, each for a change request of its own. */
+/** Runs many gates with default settings against one site, each with its own change request. */
 export async function runCrowd(crowd: Crowd): Promise<CrowdOutcome> {
   const random = seededRandom(crowd.seed);
   const site = new SimulatedSite({ seed: crowd.seed, rateLimitPerSecond: crowd.limitPerSecond });

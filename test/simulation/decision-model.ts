@@ -17,7 +17,10 @@ import {
 import { gateVariables, type SimulatedRun, simulate } from './simulate.ts';
 import { epochMs, SimulatedSite } from './simulated-site.ts';
 
-/** A planned field's value: unset, an instant near the site's clock, a day near it, or what is no date at all. */
+/**
+ * A planned field's value: unset, an instant near the site's clock, a day near it, or something that is not a
+ * date.
+ */
 type PlannedValue =
   | null
   | { readonly fromNowMs: number; readonly form: 'jira' | 'zulu' | 'colon'; readonly offsetMinutes: number }
@@ -37,20 +40,20 @@ interface DecisionScenario {
   readonly project: string;
   readonly allowedProjects: readonly string[];
   readonly issueType: string;
-  /** Only a policy has these two. */
+  /** Only a policy has these two settings. */
   readonly issueTypes: readonly string[] | undefined;
   readonly requirePlannedEnd: boolean;
   readonly summary: string;
   readonly dateFields: 'current' | 'older' | 'both' | 'none';
-  /** Further fields under the names of the planned ones. */
+  /** Further fields with the same names as the planned fields. */
   readonly twins: boolean;
   readonly startField: string | undefined;
   readonly endField: string | undefined;
   readonly setFields: readonly string[];
   readonly hidden: readonly string[];
-  /** Cloud only: on Data Center nobody could tell such a field from one that is not there. */
+  /** Only on Cloud: on Data Center such a field cannot be distinguished from a missing one. */
   readonly failing: readonly string[];
-  /** By field name; of twins by id. */
+  /** By field name; for twins by id. */
   readonly values: Readonly<Record<string, PlannedValue>>;
   readonly day: { readonly timeZone: string; readonly today: string };
   /** The site's clock at the beginning, from the start or the end of that day in that time zone. */
@@ -58,16 +61,16 @@ interface DecisionScenario {
   readonly clockMs: number;
   readonly dateHeader: 'on' | 'none' | 'garbled';
   readonly serverTime: 'on' | 'none' | 'garbled';
-  /** How far the worker's clock is off. */
+  /** By how much the worker's clock is wrong. */
   readonly workerMs: number;
   /** Whether an answer still names a field that does not load. */
   readonly failingNames: 'kept' | 'lost';
   readonly approvalCheck: ApprovalRequired['check'];
   readonly deployer: { readonly email: string; readonly username: string };
   readonly isTriggered: boolean;
-  /** As the site answers them. */
+  /** As the site returns them. */
   readonly approvals: readonly unknown[];
-  /** A1: the texts of a parameter, and what a policy lists instead. */
+  /** A1: the texts of a parameter, and the names that a policy lists instead. */
   readonly mentions: { readonly texts: readonly string[]; readonly names: readonly string[] };
   readonly description: string;
 }
@@ -98,10 +101,10 @@ const names = [
   'Go: "now", yes',
 ];
 
-/** T3: a list may hold it in place of the name. */
+/** T3: a list may contain it instead of the name. */
 const statusId = '10777';
 
-/** What is written into a list may be spaced and cased in another way than what the site shows. */
+/** An entry in a list may differ from the site's name in spaces and case. */
 const listed = fc
   .tuple(fc.constantFrom(...names, statusId), fc.constantFrom('as is', 'upper', 'lower', 'spaced'))
   .map(([name, how]) => {
@@ -110,7 +113,7 @@ const listed = fc
     return how === 'spaced' ? `  ${name.replace(' ', '   ')} ` : name;
   });
 
-/** The two lists, as a rule without a name in both, and a status that is often in one of them. */
+/** The two lists, usually without a name in both, and a status that is often in one of them. */
 const statuses = fc
   .record({
     listed: fc.uniqueArray(listed, { maxLength: 6, comparator: sameName }),
@@ -129,7 +132,7 @@ const statuses = fc
     return { proceed, wait, status: likely[at % likely.length] ?? any };
   });
 
-/** One value in most cases, and each of the others now and then. */
+/** Draws one value in most cases, and occasionally one of the others. */
 function mostly<T>(usual: T, ...others: readonly T[]): fc.Arbitrary<T> {
   return fc.oneof(
     { weight: 9, arbitrary: fc.constant(usual) },
@@ -179,7 +182,7 @@ const plannedValue: fc.Arbitrary<PlannedValue> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(...oddities).map((odd) => ({ odd })) },
 );
 
-/** Most of them are days on which the zone's clocks change. */
+/** Mostly days on which the zone's clocks change. */
 const days = [
   { timeZone: 'Europe/Berlin', today: '2026-03-29' },
   { timeZone: 'Europe/Berlin', today: '2026-10-25' },
@@ -227,7 +230,7 @@ const approval = fc.record({
   approvers: fc.array(fc.record({ approver: person, approverDecision: decisionOfPerson }), { maxLength: 2 }),
 });
 
-/** Of each text, what is it and what only contains it. */
+/** For each text, places that mention it, and places that only contain it. */
 const mentioned = [
   ...['Web Site', 'WEB   SITE', 'the Web\u00a0Site.', 'Web Sites', 'MyWeb Site', 'Web Site_2', 'Web'],
   ...[
@@ -255,7 +258,7 @@ const mentioned = [
   ],
 ];
 const wantedTexts = ['Web Site', '1.0.1', '0.1', 'production', 'ÜBER', '本番', '  web  site ', 'C#'];
-/** A1: what a policy lists, with its values in this run. */
+/** A1: the names that a policy can list, with their values in this run. */
 const mentionNames = { project: 'Web Site', release: '1.0.1', environment: 'Production', tenant: '' };
 
 type Configuration = Omit<DecisionScenario, 'status' | 'proceed' | 'wait'>;
@@ -341,11 +344,11 @@ export const decisionScenario: fc.Arbitrary<DecisionScenario> = fc
 interface DecisionOutcome {
   readonly run: SimulatedRun;
   readonly verdict: Verdict;
-  /** How the run differs from the verdict; undefined: not at all. */
+  /** How the run differs from the verdict; undefined if it does not. */
   readonly breach: string | undefined;
 }
 
-/** Runs the step once over a scenario, and holds its ending against the oracle's. */
+/** Runs the step once in a scenario, and compares its ending with the oracle's verdict. */
 export async function runDecision(given: DecisionScenario): Promise<DecisionOutcome> {
   const scenario = consistent(given);
   const { site, key } = siteOf(scenario);
@@ -363,7 +366,10 @@ export async function runDecision(given: DecisionScenario): Promise<DecisionOutc
   return { run, verdict, breach: breachOf(scenario, verdict, run) };
 }
 
-/** By title only a change request of the service project is looked for, and a gate that finds none raises one. */
+/**
+ * Makes a scenario consistent: a lookup by title only finds change requests of the service project, and a
+ * gate that finds none would raise one.
+ */
 function consistent(scenario: DecisionScenario): DecisionScenario {
   const failing = scenario.flavour === 'cloud' ? scenario.failing : [];
   const { byPolicy } = scenario;
@@ -457,7 +463,7 @@ function variablesOf(scenario: DecisionScenario, site: SimulatedSite, key: strin
   });
 }
 
-/** JSON is YAML. */
+/** Returns the policy as JSON, which is valid YAML. */
 function policyOf(scenario: DecisionScenario, site: SimulatedSite): string {
   const { proceed, wait } = scenario;
   return JSON.stringify({
@@ -524,7 +530,7 @@ function isNobody({ email, username }: DecisionScenario['deployer']): boolean {
   return email === '' && username === '';
 }
 
-/** L5: a status of either list is open whatever its category. */
+/** L5: a status in either list is open, regardless of its category. */
 function judgesStatus(rules: OracleRules, status: string): boolean {
   const bare = { key: 'CHG-1', fields: { summary: '', status: { name: status, id: statusId } } };
   const any = {
@@ -545,7 +551,7 @@ function breachOf(
   run: SimulatedRun,
 ): string | undefined {
   const expected = kind === 'proceed' ? ['Proceed'] : rule === 'T4' ? ['Error'] : ['Stop'];
-  // A field that does not load is a fault in one way of asking and a missing field in another.
+  // A field that does not load is either a fault or a missing field, depending on how it is read.
   if (rule === 'W12 fault') expected.push('Error');
   const { Decision = '' } = run.outputs;
   const exitCode = kind === 'proceed' ? 0 : 1;

@@ -1,9 +1,9 @@
 /**
- * A second reading of the rules, apart from the code that it judges: it imports nothing from `src`, and takes an issue
- * as Jira answers it.
+ * An independent implementation of the rules: it imports nothing from `src`, which it judges, and reads an
+ * issue as Jira returns it.
  */
 
-/** What a run is told about the change requests that it may use. */
+/** The settings of a run about the change requests that it may use. */
 export interface OracleRules {
   readonly proceed: readonly string[];
   readonly wait: readonly string[];
@@ -17,9 +17,9 @@ export interface OracleRules {
   readonly endField: string | undefined;
   /** W12: fields that `Field[...]` variables set. */
   readonly setFields: readonly string[];
-  /** W10: the account's. */
+  /** W10: the time zone of the step's account. */
   readonly timeZone: string;
-  /** A1: what a supplied change request has to mention; by default nothing. */
+  /** A1: the texts that a supplied change request has to mention; none by default. */
   readonly mustMention?: readonly string[];
   /** A2; by default only the status counts. */
   readonly approval?: ApprovalRequired;
@@ -28,21 +28,24 @@ export interface OracleRules {
 /** A2 */
 export interface ApprovalRequired {
   readonly check: 'status' | 'approved' | 'other';
-  /** Who deploys; undefined: a trigger started the run. */
+  /** Who deploys; undefined if a trigger started the run. */
   readonly deployer: { readonly email: string; readonly username: string } | undefined;
 }
 
-/** When an issue is judged, and what is known besides it. */
+/** When an issue is judged, and what else is known at that time. */
 export interface OracleMoment {
-  /** The site's time; undefined: the site does not tell it (W9). */
+  /** The site's time; undefined if the site does not report it (W9). */
   readonly nowMs: number | undefined;
   /** W13: the end of the wait limit. */
   readonly limitMs?: number | undefined;
   /** W12: ids of planned fields that an earlier check of the run saw. */
   readonly hadFields?: ReadonlySet<string>;
-  /** W12: the names of the site's fields by id, for what the answer does not name. */
+  /** W12: the names of the site's fields by id, for fields that the answer does not name. */
   readonly siteNames?: ReadonlyMap<string, string>;
-  /** A2: the approvals as the site answered them, of all pages; undefined: nobody asked, or they could not be read. */
+  /**
+   * A2: the approvals as the site returned them, from all pages; undefined if they were not requested or
+   * could not be read.
+   */
   readonly approvals?: readonly unknown[] | undefined;
 }
 
@@ -67,7 +70,7 @@ const defaultFields = {
   end: ['Planned end', 'Change completion date'],
 };
 
-/** T3: without case, and with spaces folded. */
+/** T3: compares names, ignoring case and repeated spaces. */
 export function sameName(a: string, b: string): boolean {
   const plain = (text: string): string => text.split(/\s+/u).filter(Boolean).join(' ').toLowerCase();
   return plain(a) === plain(b);
@@ -75,7 +78,7 @@ export function sameName(a: string, b: string): boolean {
 
 const hasName = (names: readonly string[], name: string): boolean => names.some((one) => sameName(one, name));
 
-/** T4: the two lists in force; undefined where they contradict each other, which is an input error. */
+/** T4: returns the two lists in force; undefined if they contradict each other, which is an input error. */
 export function statusLists(
   proceed: readonly string[] | undefined,
   wait: readonly string[] | undefined,
@@ -90,7 +93,7 @@ export function statusLists(
   return lists.proceed.length === 0 ? undefined : lists;
 }
 
-/** What a run is told whose settings are all defaults, in the service project CHG. */
+/** The settings of a run with only defaults, in the service project CHG. */
 export const defaultRules: Omit<OracleRules, 'timeZone'> = {
   proceed: defaultProceed,
   wait: defaultWait,
@@ -104,7 +107,7 @@ export const defaultRules: Omit<OracleRules, 'timeZone'> = {
 
 const stop = (rule: string): Verdict => ({ kind: 'stop', rule });
 
-/** What the rules say about an issue, as `GET /rest/api/2/issue/{key}?expand=names` answers it. */
+/** Says what the rules require for an issue, as `GET /rest/api/2/issue/{key}?expand=names` returns it. */
 export function judge(issue: unknown, rules: OracleRules, moment: OracleMoment): Verdict {
   const seen = seenIn(issue);
   if (typeof seen === 'string') return stop(seen);
@@ -128,7 +131,7 @@ export function judge(issue: unknown, rules: OracleRules, moment: OracleMoment):
   return lack === undefined || kind === 'stop' ? { kind, rule } : { kind: lack, rule: 'A2' };
 }
 
-/** A2: what the approvals come to if they do not suffice. */
+/** A2: returns the outcome of approvals that do not suffice; undefined if they do. */
 function lackOf(
   approvals: readonly unknown[] | undefined,
   check: 'approved' | 'other',
@@ -156,7 +159,7 @@ function lackOf(
   return people.some(isOther) ? undefined : 'wait';
 }
 
-/** A2: a round of the same name that came later, by its date or else by its number. */
+/** A2: returns true for a later round with the same name, by its date or otherwise by its number. */
 function isLaterRound(other: Members, one: Members): boolean {
   const [a, b] = [other, one].map(({ name }) => (typeof name === 'string' ? name : ''));
   if (a === undefined || b === undefined || a.trim() === '' || !sameName(a, b)) return false;
@@ -185,10 +188,10 @@ function withoutEscapes(description: unknown): string {
   return typeof description === 'string' ? description.replace(/\\([^\p{L}\p{N}\s])/gu, '$1') : '';
 }
 
-/** Scripts that are written without spaces: a text in them needs no boundary. */
+/** Scripts that are written without spaces: a text in them needs no word boundary. */
 const unspaced = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}]/u;
 
-/** A1: a text counts only as a whole, without case and with spaces folded. */
+/** A1: a text counts only as a whole, ignoring case and repeated spaces. */
 function mentions(place: string, text: string): boolean {
   const plain = (one: string): string =>
     one.normalize('NFC').split(/\s+/u).filter(Boolean).join(' ').toLowerCase();
@@ -221,7 +224,7 @@ interface Seen {
   readonly status: readonly string[];
 }
 
-/** What every issue has, or the rule that an answer without it breaks. */
+/** Returns the data that every issue has, or the rule that an answer without it breaks. */
 function seenIn(issue: unknown): Seen | string {
   const answer = members(issue);
   const fields = members(answer?.['fields']);
@@ -242,7 +245,7 @@ function seenIn(issue: unknown): Seen | string {
   };
 }
 
-/** T3: what a status or a type may be listed by, in the order in which it counts. */
+/** T3: returns the labels by which a status or a type may be listed, in the order in which they count. */
 function labelsOf(value: Members = {}): readonly string[] {
   return [value['name'], value['untranslatedName'], value['id']].filter((label) => typeof label === 'string');
 }
@@ -252,7 +255,7 @@ interface Window {
   readonly endMs: number | undefined;
 }
 
-/** The change window, or the rule by which it cannot be determined. */
+/** Returns the change window, or the rule because of which it cannot be determined. */
 function windowOf(
   { answer, fields }: Pick<Seen, 'answer' | 'fields'>,
   rules: OracleRules,
@@ -282,13 +285,13 @@ function byTime(
   return startMs > limitMs ? stop('W13') : { kind: 'wait', rule: 'W5' };
 }
 
-/** C4, L10: the key in the summary of one that was withdrawn. */
+/** C4, L10: returns the key in the summary of a withdrawn change request. */
 export function withdrawnFor(summary: string): string | undefined {
   const [, key] = /^Withdrawn in favour of ([A-Z][A-Z0-9_]*-[1-9][0-9]*): /.exec(summary) ?? [];
   return key;
 }
 
-/** The instants at which a change window begins and ends, if it can be determined. */
+/** Returns the instants at which a change window begins and ends, if it can be determined. */
 export function boundsOf(issue: unknown, rules: OracleRules, moment: OracleMoment): readonly number[] {
   const seen = seenIn(issue);
   const window = typeof seen === 'string' ? seen : windowOf(seen, rules, moment);
@@ -296,7 +299,7 @@ export function boundsOf(issue: unknown, rules: OracleRules, moment: OracleMomen
   return [window.startMs, window.endMs].filter((ms) => ms !== undefined);
 }
 
-/** The ids of the fields in an answer that are planned fields by these rules. */
+/** Returns the ids of the fields in an answer that are planned fields by these rules. */
 export function plannedIds(
   issue: unknown,
   rules: OracleRules,
@@ -311,7 +314,7 @@ export function plannedIds(
   );
 }
 
-/** W12: the names of all fields; undefined if a filled field has none. */
+/** W12: returns the names of all fields; undefined if a field with a value has none. */
 function namesOf(
   answer: Members,
   fields: Members,
@@ -338,7 +341,7 @@ function candidates(
   return [...names].filter(([id, name]) => hasName(wanted, name) || hasName(wanted, id)).map(([id]) => id);
 }
 
-/** One bound of the window, or the rule that stops the run because of it. */
+/** Returns one bound of the window, or the rule because of which the run stops. */
 function boundOf(
   bound: 'start' | 'end',
   fields: Members,
@@ -355,7 +358,8 @@ function boundOf(
   const expected =
     named === undefined ? rules.setFields.filter((name) => hasName(defaultFields[bound], name)) : [named];
   if (expected.some((field) => !isThere(field))) return 'W12';
-  // Named in the answer and not in it: it did not load. Seen before and gone: likewise.
+  // A field that is in the names but not in the fields failed to load; so did a field that was there before
+  // and is gone.
   if (ids.some((id) => !Object.hasOwn(fields, id))) return 'W12';
   if ([...(moment.hadFields ?? [])].some((id) => !Object.hasOwn(fields, id))) return 'W12';
   const values = new Set<number>();
@@ -368,13 +372,16 @@ function boundOf(
   return values.size > 1 ? 'W12' : { ms: [...values][0] };
 }
 
-/** W10; of an end that is a date without a time, the last instant of that day. Spaces around it do not count. */
+/**
+ * W10: parses a planned time, ignoring surrounding spaces; an end without a time of day is the last instant
+ * of that day.
+ */
 function instantOf(value: unknown, bound: 'start' | 'end', timeZone: string): number | undefined {
   if (typeof value !== 'string') return undefined;
   const [, date = '', time, offset] =
     /^(\d{4}-\d\d-\d\d)(?:(T\d\d:\d\d:\d\d(?:\.\d+)?)(Z|[+-]\d\d:?\d\d))?$/.exec(value.trim()) ?? [];
   const midnight = Date.parse(`${date}T00:00:00Z`);
-  // A day that the calendar does not have comes back as another.
+  // A day that is not in the calendar becomes another day.
   if (Number.isNaN(midnight) || !new Date(midnight).toISOString().startsWith(date)) return undefined;
   if (time === undefined || offset === undefined) {
     const next = new Date(midnight + 86_400_000).toISOString().slice(0, 10);
@@ -394,11 +401,11 @@ function offsetMs(offset: string): number {
 
 const calendars = new Map<string, Intl.DateTimeFormat>();
 
-/** The first minute at which the calendar of a time zone shows a day. */
+/** Returns the first minute at which the calendar of a time zone shows a day. */
 export function dayStart(date: string, timeZone: string): number {
   let calendar = calendars.get(timeZone);
   if (calendar === undefined) {
-    // The Swedish form of a date is 2026-06-13.
+    // Swedish dates have the form 2026-06-13.
     calendar = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' });
     calendars.set(timeZone, calendar);
   }

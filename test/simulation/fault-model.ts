@@ -14,7 +14,7 @@ type Happening =
       readonly kind: 'window';
       readonly atMs: number;
       readonly bound: 'Planned start' | 'Planned end';
-      /** From then on, or a text as it stands; null: unset. */
+      /** In ms from then on, or a literal text; null unsets the field. */
       readonly value: number | string | null;
     }
   | {
@@ -43,24 +43,26 @@ interface FaultScenario {
   readonly limitMinutes: number;
   readonly outageMinutes: number;
   readonly flavour: 'cloud' | 'dc';
-  /** Of the change request that is there from the start. */
+  /** The status of the change request that exists from the start. */
   readonly firstStatus: string;
-  /** When somebody approves what is there, before whatever else happens; undefined: nobody. */
+  /**
+   * When somebody approves the existing change request, before anything else happens; undefined for nobody.
+   */
   readonly approvedMs: number | undefined;
   readonly approvalCheck: 'Status' | 'Approved' | 'OtherApprover';
-  /** A2: by whom it is approved then. */
+  /** A2: who approves it at that time. */
   readonly approver: string;
-  /** Whether Octopus shows the address of who deploys. */
+  /** Whether Octopus provides the email address of the deployer. */
   readonly isDeployerKnown: boolean;
   readonly loginHeaders: boolean;
   readonly comments: boolean;
-  /** Blank: none. */
+  /** Empty for none. */
   readonly approveTransition: string;
   readonly slowestMs: number;
   readonly lagMs: number;
   readonly happenings: readonly Happening[];
   readonly faults: readonly FaultOrder[];
-  /** What goes wrong before a request reaches the site: at which of them. */
+  /** Failures before a request reaches the site, with the number of the request. */
   readonly network: readonly { readonly at: number; readonly failure: TransportFailure }[];
 }
 
@@ -77,7 +79,7 @@ const statuses = [
   'Completed',
 ];
 
-/** Dana deploys; Bob shows nobody an address. */
+/** Dana deploys; Bob's email address is hidden. */
 const people = ['Ann Approver', 'Bob Board', 'Dana Deployer'];
 
 const happening: fc.Arbitrary<Happening> = fc.oneof(
@@ -153,7 +155,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   },
 );
 
-/** What ends a run, and what it can overcome. */
+/** Statuses that end a run, and statuses that it can overcome. */
 const finalStatuses = [200, 201, 204, 205, 299, 300, 304, 402, 410, 418, 425, 451];
 
 const fault: fc.Arbitrary<Fault> = fc.oneof(
@@ -217,7 +219,10 @@ export const faultScenario: fc.Arbitrary<FaultScenario> = fc.record({
   ),
 });
 
-/** @param variables over those of the scenario */
+/**
+ * Runs a scenario.
+ * @param variables override those of the scenario
+ */
 export async function runFaults(
   scenario: FaultScenario,
   variables: Readonly<Record<string, string>> = {},
@@ -230,7 +235,7 @@ export async function runFaults(
     loginHeaders: scenario.loginHeaders,
     projects: [{ key: 'CHG', serviceDeskId: '10' }, { key: 'OPS' }],
   });
-  // Only a run that raises one itself begins without.
+  // Only a run that raises its own change request begins without one.
   if (path !== 'created') {
     site.createRequest({ summary: deploymentTitle, lagged: false, status: scenario.firstStatus });
   }
@@ -275,7 +280,7 @@ export async function runFaults(
   });
 }
 
-/** Every happening concerns the newest change request that is there. */
+/** Applies an event to the newest change request, or to the site. */
 function happen(site: SimulatedSite, worker: { offsetMs: number }, one: Happening): void {
   const key = site.issues().at(-1)?.key;
   switch (one.kind) {
@@ -312,7 +317,7 @@ function happen(site: SimulatedSite, worker: { offsetMs: number }, one: Happenin
       site.behaviour.dateHeader = one.header;
       return;
     case 'fields-fail':
-      // Data Center has no way to ask for a failure, so that nothing could be told from the answer.
+      // Data Center cannot be asked to fail fast, so the answer would not show the failure.
       if (site.flavour === 'cloud') site.behaviour.failingFields = one.fields;
       return;
     case 'retitled':
@@ -331,13 +336,13 @@ function approvalOf({ name, who, decision }: SomeApproval): Parameters<Simulated
   return { name, finalDecision: decision, approvers: { [who]: decision }, furtherRound: true };
 }
 
-/** W8: an exit 0 rests on what the site served so long ago at most. */
+/** W8: the maximum age of the site's answers on which an exit 0 may rest. */
 const freshMs = 10_000;
 
 /**
- * What is wrong with an exit 0, by what the site itself served to this run; undefined: nothing. It knows
- * nothing of how the step decides.
- * @param scenario what the run required of the approvals (A2); by default nothing
+ * Returns what is wrong with an exit 0, judged by what the site itself returned to this run; undefined if
+ * nothing is. It knows nothing about how the step decides.
+ * @param scenario what the run required of the approvals (A2); nothing by default
  */
 export function unseenApproval(
   run: SimulatedRun,
@@ -381,7 +386,7 @@ interface ApprovalJson {
   }[];
 }
 
-/** A2: an answer that arrived as the site wrote it, in which the last round of every approval is given. */
+/** A2: returns true for an unaltered answer in which the last round of every approval is approved. */
 function isGiven({ path, outcome, text }: SimulatedRequest, key: string, check: string): boolean {
   if (outcome !== 200 || !path.endsWith(`/request/${key}/approval`)) return false;
   try {
@@ -407,11 +412,11 @@ function isApproval({ served, outcome, text }: SimulatedRequest, key: string): b
   if (served === undefined || outcome !== 200 || text === undefined) return false;
   if (served.key !== key || !key.startsWith('CHG-') || served.status !== 'Implementing') return false;
   if (!shows(text, key)) return false;
-  // The site tells its time to the second.
+  // The site reports its time in whole seconds.
   return bound(served.plannedStart, served.siteMs, 'start') && bound(served.plannedEnd, served.siteMs, 'end');
 }
 
-/** The answer arrived as the site wrote it. */
+/** Returns true if the answer arrived unaltered. */
 function shows(text: string, key: string): boolean {
   try {
     const issue = JSON.parse(text) as { key?: unknown; fields?: { status?: { name?: unknown } } };
@@ -423,7 +428,7 @@ function shows(text: string, key: string): boolean {
 
 function bound(value: unknown, nowMs: number, which: 'start' | 'end'): boolean {
   if (value === undefined || value === null) return true;
-  // The only day that is ever set is the one on which the simulation runs.
+  // The only day that scenarios ever set is the day of the simulation.
   if (/^\d{4}-\d{2}-\d{2}$/.test(String(value)))
     return new Date(nowMs).toISOString().startsWith(String(value));
   const at = Date.parse(String(value).replace(/([+-]\d\d)(\d\d)$/, '$1:$2'));

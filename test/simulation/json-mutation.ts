@@ -1,7 +1,7 @@
-/** Where a value is in a JSON text: the keys and indexes that lead to it from the root. */
+/** The path to a value in JSON: the keys and indexes from the root. */
 export type JsonPlace = readonly (string | number)[];
 
-/** Ways in which one value of an answer may be wrong. `undefined` deletes it. */
+/** Ways in which one value of an answer may be wrong. `undefined` deletes the value. */
 const mutations = {
   deleted: () => undefined,
   null: () => null,
@@ -24,7 +24,7 @@ const mutations = {
   upper: (value) => String(value).toUpperCase(),
   expression: () => '#{Some.Secret}',
   surrogate: () => '\ud800',
-  // Decision = Proceed
+  // Sets the output variable Decision to Proceed.
   'service message': () => "x\n##octopus[setVariable name='RGVjaXNpb24=' value='UHJvY2VlZA==']\r\nx",
   "next one's value": (_value, others) => others[0],
   "last one's value": (_value, others) => others.at(-1),
@@ -34,7 +34,7 @@ const mutations = {
 export type MutationName = keyof typeof mutations | 'swapped';
 export const mutationNames = [...Object.keys(mutations), 'swapped'] as readonly MutationName[];
 
-/** Every place of a JSON value, the root first. */
+/** Returns every place in a JSON value, the root first. */
 export function placesIn(json: unknown): readonly JsonPlace[] {
   const places: JsonPlace[] = [];
   const visit = (value: unknown, place: JsonPlace): void => {
@@ -45,7 +45,7 @@ export function placesIn(json: unknown): readonly JsonPlace[] {
   return places;
 }
 
-/** A JSON text with one value changed; the text itself if it is not JSON or has no such place. */
+/** Returns a JSON text with one value changed; unchanged if it is not JSON or has no such place. */
 export function mutated(text: string, place: JsonPlace, name: MutationName): string {
   let json: unknown;
   try {

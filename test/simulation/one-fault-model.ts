@@ -6,22 +6,27 @@ import { SimulatedSite } from './simulated-site.ts';
 
 const minuteMs = 60_000;
 
-/** How a run may come to its change request; one that is `checked` is supplied, and needs an approval by another person. */
+/**
+ * How a run may find its change request. On the path `checked` it is supplied, and needs an approval by
+ * another person.
+ */
 export const paths = ['supplied', 'matched', 'created', 'checked'] as const;
 export type Path = (typeof paths)[number];
 
-/** A2: what a run on this path requires of the approvals. */
+/** A2: returns what a run on this path requires of the approvals. */
 export function requiredOn(path: Path): RequiredApproval {
   return { approvalCheck: path === 'checked' ? 'OtherApprover' : 'Status', isDeployerKnown: true };
 }
 
-/** One run, and how many change requests of its title are open when it has ended. */
+/** A run, and the number of change requests with its title that are open after it. */
 interface OneFaultOutcome {
   readonly run: SimulatedRun;
   readonly open: number;
 }
 
-/** A gate that waits for an approval after 4 minutes, with one fault at the n-th request that it sends. */
+/**
+ * Runs a gate that waits for an approval after 4 minutes, with one fault at the n-th request that it sends.
+ */
 export async function runPath(
   path: Path,
   fault?: { readonly fault: Fault; readonly at: number },

@@ -8,15 +8,15 @@ export type FaultyServer = (typeof servers)[number];
 
 interface OneFaultPass {
   readonly run: SimulatedRun;
-  /** What the pass, or one without faults after it, answered wrongly or left. */
+  /** What the pass, or a later pass without faults, answered wrongly or failed to answer. */
   readonly breaches: readonly string[];
-  /** How many of the deployments that it could answer it has answered. */
+  /** How many of the deployments that it could have answered it answered. */
   readonly answered: 'all' | 'some' | 'none';
 }
 
 const dayMs = 86_400_000;
 
-/** Two go on, one is aborted, and of those that wait one is approved, for a window that has not begun. */
+/** Two proceed and one is aborted; of the two that wait, one is approved, but its window has not begun. */
 const cases = [
   { status: 'Implementing', answer: 'Proceed' },
   { status: 'Declined', answer: 'Abort' },
@@ -25,7 +25,7 @@ const cases = [
   { status: 'Implementing', startMs: dayMs, answer: undefined },
 ] as const;
 
-/** A pass over parked deployments, with one fault at the n-th request to one of the servers. */
+/** Runs a pass over parked deployments, with one fault at the n-th request to one of the servers. */
 export async function runPass(
   flavour: 'cloud' | 'dc',
   fault?: { readonly server: FaultyServer; readonly fault: Fault; readonly at: number },
@@ -61,7 +61,7 @@ export async function runPass(
   };
 }
 
-/** The requests of a pass to one server, in the words of the table. */
+/** Returns the purposes of a pass' requests to one server, as the table names them. */
 export function purposesOf(run: SimulatedRun, server: FaultyServer): readonly string[] {
   const sent = server === 'Jira' ? toJira(run) : toOctopus(run);
   return sent.map(({ method, path }) => {

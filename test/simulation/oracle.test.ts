@@ -129,7 +129,7 @@ describe('whole runs against the oracle', () => {
       }),
       { numRuns: 600 },
     );
-    // Otherwise it would hold for a step that stops whatever it is given.
+    // Otherwise a step that always stops would pass too.
     expect(kinds.get('proceed')).toBeGreaterThan(10);
     expect(kinds.get('wait')).toBeGreaterThan(3);
   });

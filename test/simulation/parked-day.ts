@@ -8,7 +8,7 @@ const number = 'Octopus.JiraServiceManagement.ChangeRequest.Number';
 const pending = 'Authorize';
 const approved = 'Implementing';
 
-/** What one process held and asked for. */
+/** What one process used: its time, and its requests. */
 export interface Stay {
   readonly startMs: number;
   readonly endMs: number;
@@ -17,23 +17,24 @@ export interface Stay {
 }
 
 export interface ParkedDay {
-  /** One for each deployment, in the order of the approvals. */
+  /** One per deployment, in the order of the approvals. */
   readonly requests: readonly Stay[];
   readonly gates: readonly Stay[];
   readonly passes: readonly Stay[];
-  /** How long the parked tasks held a slot, all together, as the server's queue has it. */
+  /** The total time for which the parked tasks held a slot, according to the server's queue. */
   readonly slotMs: number;
 }
 
-/** Moments of approval over a day, earliest first. */
+/** Returns random times of approval over a day, earliest first. */
 export function approvalsOver(dayMs: number, count: number, seed: number): readonly number[] {
   const random = seededRandom(seed);
   return Array.from({ length: count }, () => Math.floor(random() * dayMs)).sort((a, b) => a - b);
 }
 
 /**
- * A day in which every deployment asks for its change, is parked, goes on with the first pass after its approval, and is
- * decided by its gate. The requests come first, and the last pass when the last approval has come.
+ * Plays a day on which every deployment requests its change and is parked, continues with the first pass
+ * after its approval, and then runs its gate. The requests come first; the last pass follows the last
+ * approval.
  */
 export async function runParkedDay(approvals: readonly number[], everyMs: number): Promise<ParkedDay> {
   const world = new ParkedWorld({}, { record: false });
@@ -53,7 +54,7 @@ export async function runParkedDay(approvals: readonly number[], everyMs: number
   for (let atMs = everyMs; atMs <= lastMs; atMs += everyMs) {
     passes.push(stayOf(await world.pass({}, { startMs: atMs - site.time.now, seed: atMs / everyMs })));
     const answered = [...waiting].filter((index) => parked[index]?.interruption.answer !== undefined);
-    // Their gates begin when the pass is over, which is a little late for the first of them.
+    // Their gates start when the pass is over, which is slightly late for the first of them.
     const runs = answered.map((index) => ({ variables: step(index, 'Gate'), seed: index + 1 }));
     const ended = runs.length === 0 ? [] : await simulateRuns({ site, runs });
     answered.forEach((index, place) => {
@@ -65,7 +66,7 @@ export async function runParkedDay(approvals: readonly number[], everyMs: number
   return { requests, gates, passes, slotMs: slotMs(world.octopus.timeline) };
 }
 
-/** A gate that waits for an approval at this time, from the moment when it has a slot. */
+/** Runs a gate that waits for an approval at this time, starting when it gets a slot. */
 export async function runWaitingGate(approvedMs: number, seed: number, startMs = 0): Promise<Stay> {
   const site = new SimulatedSite({ seed });
   const { key } = site.createRequest({ summary: 'Change', status: pending, lagged: false });

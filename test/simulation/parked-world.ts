@@ -46,7 +46,7 @@ export class ParkedWorld {
     this.#servers = new Map([[octopusHost, this.octopus]]);
   }
 
-  /** Another JSM site that passes can reach. */
+  /** Adds another JSM site that passes can reach. */
   addSite(baseUrl: string, options: ConstructorParameters<typeof SimulatedSite>[0] = {}): SimulatedSite {
     const site = new SimulatedSite({ ...options, baseUrl, time: this.site.time });
     this.#servers.set(new URL(baseUrl).host, site);
@@ -69,12 +69,12 @@ export class ParkedWorld {
     return { key, interruption: this.parkFor(`${site.baseUrl}/browse/${key}`, { release, ...options }) };
   }
 
-  /** Parks a deployment that waits for the change request of this link. */
+  /** Parks a deployment that waits for the change request behind this link. */
   parkFor(changeRequest: string, options: ParkOptions = {}): Interruption {
     return this.octopus.park({ responsibleTeams: ['Change gate'], changeRequest, ...options });
   }
 
-  /** The variables of a pass. */
+  /** Returns the variables of a pass. */
   variables(overrides: Readonly<Record<string, string>> = {}): Record<string, string> {
     return gateVariables(this.site, {
       'Octopus.Project.Name': 'Operations',
@@ -88,13 +88,13 @@ export class ParkedWorld {
     });
   }
 
-  /** One pass, or another operation, to its end. */
+  /** Runs one pass, or another operation, to its end. */
   pass(overrides: Readonly<Record<string, string>> = {}, options: PassOptions = {}): Promise<SimulatedRun> {
     const { site } = this;
     return simulate({ site, ...options, variables: this.variables(overrides), servers: this.#servers });
   }
 
-  /** Several passes at once. */
+  /** Runs several passes in parallel. */
   passes(
     runs: readonly Omit<RunOptions, 'variables'>[],
     overrides: Readonly<Record<string, string>> = {},
@@ -107,7 +107,7 @@ export class ParkedWorld {
   }
 }
 
-/** The button that was pressed, if one was. */
+/** Returns the button that was pressed, if any. */
 export function answerOf({ answer }: Interruption): string | undefined {
   return answer?.given;
 }
@@ -120,7 +120,7 @@ export function toJira({ requests }: SimulatedRun): readonly SimulatedRequest[] 
   return requests.filter(({ host }) => host !== octopusHost);
 }
 
-/** The total of a pass, by its words. */
+/** Returns the totals of a pass, by their words. */
 export function total({ said }: SimulatedRun): Record<string, number> {
   const line = said.findLast((one) => one.line.startsWith('Resume: '))?.line ?? '';
   return Object.fromEntries(

@@ -3,35 +3,35 @@ import type { Interruption } from '../sandbox/octopus/interruption.ts';
 import type { ParkedWorld } from './parked-world.ts';
 import type { SimulatedSite } from './simulated-site.ts';
 
-/** What a site held of a change request when it answered a read of it. */
+/** What a site had stored of a change request when it answered a read of it. */
 interface Shown {
   readonly key: string;
   readonly status: string;
   readonly summary: string;
   readonly startMs: number | undefined;
   readonly endMs: number | undefined;
-  /** The site's clock. */
+  /** By the site's clock. */
   readonly atMs: number;
 }
 
-/** One parked run that a judge knows of. */
+/** One parked run that the judge knows. */
 export interface JudgedRun {
   readonly interruption: Interruption;
-  /** Undefined: it is nothing that a pass may answer. */
+  /** Undefined for a run that a pass must not answer. */
   readonly key: string | undefined;
 }
 
 const minuteMs = 60_000;
 const wait = ['Review', 'Planning', 'Authorize'];
 
-/** Remembers what a site shows, and holds the answers of passes against it. */
+/** Records what a site shows, and judges the answers of passes by that. */
 export class PassJudge {
   readonly #shown: Shown[] = [];
   readonly #world: ParkedWorld;
   readonly #parkLimitMs: number;
   readonly #slackMs: number;
 
-  /** @param slowestMs how long a request is under way at most */
+  /** @param slowestMs the longest time that a request is under way */
   constructor(world: ParkedWorld, parkLimitMs: number, slowestMs: number) {
     this.#world = world;
     this.#parkLimitMs = parkLimitMs;
@@ -67,7 +67,7 @@ export class PassJudge {
     });
   }
 
-  /** What is wrong with the answers that the service account gave; none if all is well. */
+  /** Returns what is wrong with the answers that the service account gave; empty if nothing is. */
   breaches(runs: readonly JudgedRun[]): readonly string[] {
     return runs.flatMap((run) => [...this.#wrongAnswer(run), ...this.#severalAnswers(run)]);
   }
@@ -94,7 +94,7 @@ export class PassJudge {
     return isCovered ? [] : [`${id} got ${answer.given}, and no check of the last minute at ${key} says so`];
   }
 
-  /** The change request itself, or one in whose favour it was withdrawn. */
+  /** Returns true for the change request itself, and for one in whose favour it was withdrawn. */
   #isOf(shown: Shown, key: string): boolean {
     return (
       shown.key === key ||
@@ -117,7 +117,7 @@ export class PassJudge {
         path.includes(`/${id}/submit`) &&
         headers['x-octopus-apikey'] === robot.apiKey &&
         answer.status === 200 &&
-        // Otherwise a fault took the place of the answer, and perhaps of the work.
+        // Otherwise a fault replaced the answer, and perhaps prevented the work.
         answer.body.includes(`"Id":"${id}"`),
     );
     const results = new Set(taken.map(({ body }) => JSON.parse(body ?? '{}').Result));
@@ -131,7 +131,7 @@ function keysRead({ method, path, body }: SiteRequest): readonly string[] {
   return key === undefined ? [] : [decodeURIComponent(key)];
 }
 
-/** Seconds of the `Date` header count, so that the end is judged by up to one second before. */
+/** The `Date` header has whole seconds, so the end may be judged up to one second early. */
 function allows({ status, startMs, endMs, atMs }: Shown): boolean {
   const hasStarted = startMs === undefined || startMs <= atMs;
   const hasEnded = endMs !== undefined && atMs - 1000 > endMs;

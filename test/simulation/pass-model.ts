@@ -13,7 +13,7 @@ const statuses = ['Implementing', 'Implementing', 'Review', 'Authorize', 'Declin
 /** How one run is parked. */
 interface ParkedCase {
   readonly status: (typeof statuses)[number];
-  /** Relative to the beginning of the pass, in ms. */
+  /** In ms from the beginning of the pass. */
   readonly start: number | undefined;
   readonly end: number | undefined;
   readonly ageDays: number;
@@ -47,9 +47,9 @@ interface PassScenario {
   readonly siteFaults: readonly FaultOrder[];
   readonly octopusFaults: readonly FaultOrder[];
   readonly happenings: readonly Happening[];
-  /** When a second pass begins; undefined: there is none. */
+  /** When a second pass starts; undefined if there is none. */
   readonly secondMs: number | undefined;
-  /** When the first pass is killed; undefined: it is not. */
+  /** When the first pass is killed; undefined if it is not. */
   readonly crashMs: number | undefined;
   readonly takeoverStatus: 200 | 400 | 403 | 409;
   readonly secondSubmitStatus: 400 | 403 | 404 | 409;
@@ -127,11 +127,11 @@ export const passScenario: fc.Arbitrary<PassScenario> = fc.record({
 interface PlayedPasses {
   readonly runs: readonly SimulatedRun[];
   readonly breaches: readonly string[];
-  /** `Proceed` and `Abort` by the service account. */
+  /** The numbers of `Proceed` and `Abort` by the service account. */
   readonly answers: Readonly<Record<'Proceed' | 'Abort', number>>;
 }
 
-/** Plays the passes of a scenario, and one more without faults, and judges every answer. */
+/** Plays the passes of a scenario, followed by one without faults, and judges every answer. */
 export async function playPasses(scenario: PassScenario): Promise<PlayedPasses> {
   const { seed, flavour, takeoverStatus, secondSubmitStatus, longestPage, givesTypes } = scenario;
   const rateLimit = scenario.limited ? { perMinute: 60, burst: 6, givesRetryAfter: true } : undefined;
@@ -154,7 +154,7 @@ export async function playPasses(scenario: PassScenario): Promise<PlayedPasses> 
   const during = judge.breaches(judged);
   world.site.faults.clear();
   world.octopus.faults.clear();
-  // By then everything has happened that was to happen meanwhile.
+  // By then all events of the scenario are over.
   const last = await world.pass(variables, { latency: 20, startMs: latestMs + 1000 });
   const left = last.exitCode === 0 ? judged.flatMap((run) => leftOver(world, run, scenario)) : ['exit 1'];
   const given = judged.map(({ interruption: { answer } }) =>
@@ -226,7 +226,7 @@ function happen(world: ParkedWorld, judged: readonly JudgedRun[], one: Happening
   else if (isPending) octopus.cancel(interruption.task);
 }
 
-/** What a pass without faults should have answered and has not. */
+/** Lists what a pass without faults should have answered but did not. */
 function leftOver(
   { site, robot }: ParkedWorld,
   { interruption, key }: JudgedRun,

@@ -4,33 +4,35 @@ import { deploymentTitle } from '../sandbox/octopus-variables.ts';
 import { gateVariables, type RunOptions, type SimulatedRun, simulateRuns } from './simulate.ts';
 import { SimulatedSite } from './simulated-site.ts';
 
-/** Runs of one title that race, and what the site and the network do to them. Times in ms. */
+/** Runs with one title that race, and what the site and the network do to them. Times in ms. */
 export interface RaceScenario {
   readonly seed: number;
-  /** When each run begins. */
+  /** When each run starts. */
   readonly starts: readonly number[];
   readonly lag: { readonly minMs: number; readonly maxMs: number };
-  /** One way, at most. */
+  /** The maximum latency in one direction. */
   readonly slowestMs: number;
-  /** The chance that the answer to a create is lost, before or after the site did its work. */
+  /**
+   * The probability that the answer to a create is lost, before or after the site carried out the request.
+   */
   readonly lossBefore: number;
   readonly lossAfter: number;
   readonly loss: 'reset' | 'hang' | 'gateway';
-  /** The chance that a read fails for a moment. */
+  /** The probability of a transient fault on a read. */
   readonly readFaults: number;
-  /** Other issues that are raised in the project meanwhile: the time between two; 0: none. */
+  /** The time between other issues that are raised in the project; 0 for none. */
   readonly othersEveryMs: number;
-  /** When each of the first runs is killed; it is started again, as the same run, 90 s later. */
+  /** When each of the first runs is killed; 90 s later it is restarted as the same run. */
   readonly kills: readonly number[];
-  /** Each run may approve its own (V5): then none waits for a person. */
+  /** Each run may approve its own change request (V5), so that none waits for a person. */
   readonly preApproved: boolean;
 }
 
-/** When every run has settled: the one change request that is left is approved. */
+/** Every run has settled by then: the one change request that is left is approved. */
 const approveAfterMs = 6 * 60_000;
 const retryAfterMs = 90_000;
 
-/** Scenarios in which so many runs race. */
+/** Draws scenarios in which this many runs race. */
 export function raceScenario(mostRuns: number, fewestRuns = 2): fc.Arbitrary<RaceScenario> {
   const time = (maxMs: number): fc.Arbitrary<number> =>
     fc.oneof(
@@ -61,9 +63,9 @@ export function raceScenario(mostRuns: number, fewestRuns = 2): fc.Arbitrary<Rac
 
 export interface RaceOutcome {
   readonly site: SimulatedSite;
-  /** One for each start, the rerun of one that was killed. */
+  /** One per start; for a killed run, its restart. */
   readonly runs: readonly SimulatedRun[];
-  /** Every process, those that were killed as well. */
+  /** Every process, including those that were killed. */
   readonly processes: readonly SimulatedRun[];
 }
 
@@ -135,7 +137,7 @@ function faultsOf({ lossBefore, lossAfter, loss, readFaults }: RaceScenario): Fa
   ];
 }
 
-/** What a race did that C4 forbids, one line each; none when it held. */
+/** Lists what a race did that C4 forbids, one line each; empty if nothing. */
 export function raceBreaches(
   { starts, readFaults, kills, lossBefore, lossAfter }: RaceScenario,
   outcome: RaceOutcome,
@@ -154,8 +156,8 @@ export function raceBreaches(
   processes.forEach((run, index) => {
     breaches.push(...strangeWrites(site, run, `Deployments-${(index % starts.length) + 1}`));
   });
-  // What a run does about a fault or a lost answer may outlast the 20 s of L8, and a create that was never done
-  // may leave nothing to go on with.
+  // Recovering from a fault or a lost answer may take a run longer than the 20 s of L8, and a create that was
+  // never carried out may leave it without a change request.
   const mayStop = readFaults + lossBefore + lossAfter > 0 || kills.length > 0;
   if (!mayStop) {
     for (const { exitCode, resultMessage } of runs)
@@ -164,7 +166,7 @@ export function raceBreaches(
   return breaches;
 }
 
-/** Writes to a change request whose run line names another run. */
+/** Lists writes to a change request whose run line names another run. */
 function strangeWrites(site: SimulatedSite, run: SimulatedRun, id: string): string[] {
   return run.requests.flatMap(({ method, path }) => {
     const key = /\/(?:issue|request)\/([A-Z]+-\d+)/.exec(path)?.[1];

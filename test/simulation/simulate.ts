@@ -8,25 +8,25 @@ import { SimulatedProcess, type WorkerClock } from './simulated-process.ts';
 import type { SimulatedSite } from './simulated-site.ts';
 import { type ReadTaskLog, readTaskLog, type WrittenLine } from './task-log-reader.ts';
 
-/** Something that happens, in ms from the beginning of the simulation. */
+/** An event, in ms from the beginning of the simulation. */
 export type Act = readonly [atMs: number, act: () => void];
 
 export interface RunOptions extends Partial<NetworkOptions> {
   /** The step's variables; see {@link gateVariables}. */
   readonly variables: Readonly<Record<string, string>>;
-  /** When the process begins, after the beginning of the simulation. */
+  /** When the process starts, from the beginning of the simulation. */
   readonly startMs?: number;
-  /** Decides jitter and latency. */
+  /** Determines jitter and latency. */
   readonly seed?: number;
   readonly worker?: WorkerClock;
-  /** SIGTERM, that much after the process' beginning. */
+  /** When the process gets a SIGTERM, from its start. */
   readonly terminateMs?: number;
-  /** SIGKILL, that much after the process' beginning. */
+  /** When the process gets a SIGKILL, from its start. */
   readonly crashMs?: number;
   readonly asciiOnly?: boolean;
-  /** SIGTERM while the process' last output leaves it. */
+  /** Sends a SIGTERM while the process writes its last output. */
   readonly terminateAtEnd?: boolean;
-  /** How long that output takes; by default no time. */
+  /** How long that output takes; no time by default. */
   readonly outputMs?: number;
   /** Writes the files of the change record; by default they are kept in memory. */
   readonly keepFile?: World['keepFile'];
@@ -35,17 +35,17 @@ export interface RunOptions extends Partial<NetworkOptions> {
 interface SimulationOptions {
   readonly site: SimulatedSite;
   readonly at?: readonly Act[];
-  /** A run that takes longer is a hanging one; by default 40 days. */
+  /** A run that takes longer counts as hanging; 40 days by default. */
   readonly untilMs?: number;
 }
 
-/** How one run went. Times are virtual, in ms since the site's virtual time began. */
+/** The result of one run. Times are virtual, in ms since the site's virtual time began. */
 export interface SimulatedRun extends ReadTaskLog {
   /** Undefined for a process that crashed. */
   readonly exitCode: 0 | 1 | undefined;
   readonly lines: readonly string[];
   readonly requests: readonly SimulatedRequest[];
-  /** What it left in the step's working folder, by name. */
+  /** The files that the run left in the step's working folder, by name. */
   readonly files: ReadonlyMap<string, string>;
   readonly startedAtMs: number;
   readonly endedAtMs: number;
@@ -55,8 +55,8 @@ const dayMs = 24 * 3_600_000;
 const usualLatency = { minMs: 20, maxMs: 120 };
 
 /**
- * The variables of a gate at this site, with the interval and the limits that a step has by default. No change record:
- * thousands of runs would spend most of their time on it.
+ * Returns the variables of a gate at this site, with the step's default interval and limits. There is no
+ * change record: thousands of runs would spend most of their time on it.
  */
 export function gateVariables(
   site: SimulatedSite,
@@ -82,7 +82,7 @@ export async function simulate(options: SimulationOptions & RunOptions): Promise
   return only;
 }
 
-/** Runs the step several times at once against one site. */
+/** Runs the step several times in parallel against one site. */
 export async function simulateRuns(
   options: SimulationOptions & { readonly runs: readonly RunOptions[] },
 ): Promise<readonly SimulatedRun[]> {

@@ -15,27 +15,27 @@ import type { SimulatedSite } from './simulated-site.ts';
 type Latency = number | { readonly minMs: number; readonly maxMs: number };
 
 export interface NetworkOptions {
-  /** One way; drawn anew for each. */
+  /** Of one direction; drawn for each separately. */
   readonly latency: Latency;
-  /** What goes wrong before a request reaches the site; undefined: nothing. */
+  /** Returns the failure of a request before it reaches the site; undefined for no failure. */
   readonly failure?: ((request: HttpRequest) => TransportFailure | undefined) | undefined;
-  /** What becomes of an answer's body on its way, by the number of its request, from 1. */
+  /** Rewrites the body of an answer on its way; `number` counts the requests from 1. */
   readonly rewrite?: ((body: string, number: number, request: HttpRequest) => string) | undefined;
-  /** Servers besides the site, by their hosts. */
+  /** Servers besides the site, by host. */
   readonly servers?: ReadonlyMap<string, Pick<SimulatedSite, 'answer'>> | undefined;
 }
 
-/** What the site itself held of an issue when it served a read of it. */
+/** The site's own data about an issue when it answered a read of it. */
 interface Served {
   readonly key: string;
   readonly status: string;
   readonly plannedStart: unknown;
   readonly plannedEnd: unknown;
-  /** The site's clock. */
+  /** By the site's clock. */
   readonly siteMs: number;
 }
 
-/** One request, with what became of it. Times are virtual. */
+/** One request and its outcome. Times are virtual. */
 export interface SimulatedRequest {
   readonly host: string;
   readonly method: string;
@@ -44,19 +44,22 @@ export interface SimulatedRequest {
   readonly query: string;
   readonly body: string | undefined;
   readonly sentMs: number;
-  /** When the site had it. */
+  /** When the request reached the site. */
   arrivedMs: number | undefined;
-  /** When the process had its outcome. */
+  /** When the process received the outcome. */
   settledMs: number | undefined;
-  /** A status, a failure of the connection, or that the process gave up; undefined while it is under way. */
+  /**
+   * A status, a connection failure, or `aborted` if the process gave up; undefined while the request is under
+   * way.
+   */
   outcome: number | TransportFailure | 'aborted' | undefined;
-  /** The answer's body, where one came whole. */
+  /** The body of the answer, if it arrived complete. */
   text: string | undefined;
-  /** Of a read of an issue by its key that the site answered itself. */
+  /** Only for a read of an issue by its key that the site itself answered. */
   served: Served | undefined;
 }
 
-/** Carries one process' requests to the site, and what faults leave of the answers back. */
+/** Carries the requests of one process to the site, and the answers back as far as the faults allow. */
 export function simulatedTransport(
   site: SimulatedSite,
   process: SimulatedProcess,
@@ -102,7 +105,7 @@ export function simulatedTransport(
       if (failure === 'timeout') timeOut();
       else if (failure !== undefined) site.time.after(oneWay(), () => broken(failure));
       else {
-        // What was sent reaches the site, even when the process does not wait for it any more.
+        // A request that was sent reaches the site even if the process no longer waits for it.
         site.time.after(oneWay(), () => {
           record.arrivedMs = site.time.now;
           const served = other === undefined ? serve(site, request, url, record) : ask(other, request, url);
@@ -168,7 +171,7 @@ function served(site: SimulatedSite, issue: Issue): Served {
   };
 }
 
-/** What of an answer reaches the process. */
+/** Returns how an answer fails to reach the process; undefined if it arrives. */
 function arrival({ fault, body }: SiteAnswer): TransportFailure | undefined {
   switch (fault?.kind) {
     case 'hang':

@@ -3,18 +3,18 @@ import { RunEnded } from '../../src/domain/fault.ts';
 import { epochMs } from './simulated-site.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
-/** The worker's calendar clock, which a test may set wrong, or let jump in the middle of a run. */
+/** The worker's calendar clock, which a test may set wrong or change during a run. */
 export interface WorkerClock {
   offsetMs: number;
 }
 
-/** One process of the step in virtual time: its clock, and what can happen to it from outside. */
+/** One process of the step in virtual time: its clock, and the signals that it can get. */
 export class SimulatedProcess {
   readonly clock: Clock;
   readonly startedAtMs: number;
   readonly #time: VirtualTime;
   readonly #kill = new AbortController();
-  /** Sleeps and requests that it waits for. */
+  /** The number of sleeps and requests that the process waits for. */
   #waits = 0;
   #crashed = false;
   #ended = false;
@@ -37,7 +37,7 @@ export class SimulatedProcess {
     return this.#kill.signal;
   }
 
-  /** It does something that is no wait: nobody may let time pass. */
+  /** True while the process does something other than waiting: time must not pass then. */
   get isWorking(): boolean {
     return !this.#ended && !this.#crashed && this.#waits === 0;
   }
@@ -54,19 +54,19 @@ export class SimulatedProcess {
     this.#ended = true;
   }
 
-  /** SIGTERM */
+  /** Sends a SIGTERM. */
   terminate(): void {
     this.#kill.abort(new RunEnded('signal'));
   }
 
-  /** SIGKILL, or the machine's end: nothing that it waits for ever comes back. */
+  /** A SIGKILL, or a crash of the machine: whatever the process waits for never returns. */
   crash(): void {
     this.#crashed = true;
   }
 
   /**
-   * A wait that time ends, or the signal.
-   * @param begin starts it; what it gives back is called when the signal was first
+   * Waits until time or the signal ends the wait.
+   * @param begin starts the wait; if the signal comes first, the function that it returns is called
    */
   wait<T = void>(
     signal: AbortSignal,
@@ -83,7 +83,7 @@ export class SimulatedProcess {
         if (!isOpen) return false;
         isOpen = false;
         signal.removeEventListener('abort', onAbort);
-        // What a dead process waited for goes unheard.
+        // The result of a wait is dropped if the process is dead.
         if (this.#crashed) return false;
         this.#waits -= 1;
         return true;
@@ -104,7 +104,7 @@ export class SimulatedProcess {
     });
   }
 
-  /** When that much has passed since the process began, unless it is over. */
+  /** Calls `act` that long after the process began, unless the process is over. */
   after(ms: number, act: () => void): void {
     this.#time.after(ms, () => {
       if (!this.isOver) act();

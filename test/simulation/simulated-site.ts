@@ -2,12 +2,12 @@ import type { SiteClock } from '../sandbox/clock.ts';
 import { Site, type SiteOptions } from '../sandbox/site.ts';
 import { VirtualTime } from './virtual-time.ts';
 
-/** Where the simulations begin: 13 June 2026, 8:00 UTC. */
+/** When the simulations begin: 13 June 2026, 8:00 UTC. */
 export const epochMs = Date.UTC(2026, 5, 13, 8, 0, 0);
 
-/** The site's calendar clock over virtual time. */
+/** The site's calendar clock, based on virtual time. */
 class SimulatedSiteClock implements SiteClock {
-  /** How far it is ahead of the world's; a test may change it in the middle of a run. */
+  /** By how much the site's clock is ahead; a test may change it during a run. */
   offsetMs = 0;
   readonly #time: VirtualTime;
   readonly #startMs: number;
@@ -22,12 +22,12 @@ class SimulatedSiteClock implements SiteClock {
   }
 }
 
-/** The stand-in site in virtual time. Several simulations one after the other go on in the same time. */
+/** The stand-in site in virtual time. Simulations that run one after the other share the same time. */
 export class SimulatedSite extends Site {
   readonly time: VirtualTime;
   readonly siteClock: SimulatedSiteClock;
 
-  /** @param options.time that of another site in the same world */
+  /** @param options.time the time of another site in the same world */
   constructor(
     options: Omit<SiteOptions, 'clock'> & { readonly startMs?: number; readonly time?: VirtualTime } = {},
   ) {
@@ -38,7 +38,7 @@ export class SimulatedSite extends Site {
     this.siteClock = siteClock;
   }
 
-  /** The site's time that much after now, as a planned date takes it. */
+  /** The site's time that much later, in the form that a planned field accepts. */
   dateIn(ms: number): Date {
     return new Date(this.siteClock.now() + ms);
   }

@@ -1,22 +1,22 @@
-/** A line of the task log, at its virtual time. */
+/** A line of the task log, with its virtual time. */
 export interface WrittenLine {
   readonly atMs: number;
   readonly line: string;
 }
 
-/** What Octopus makes of the lines that a step writes. */
+/** How Octopus interprets the lines that a step writes. */
 export interface ReadTaskLog {
   /** Output variables by name; the last value counts. */
   readonly outputs: Readonly<Record<string, string>>;
-  /** Highlighted lines and warnings: what the Task Summary shows. */
+  /** Highlighted lines and warnings, which the Task Summary shows. */
   readonly summary: readonly string[];
   readonly warnings: readonly string[];
-  /** Every line that is no service message, with its level. */
+  /** Every line that is not a service message, with its level. */
   readonly said: readonly { readonly atMs: number; readonly level: string; readonly line: string }[];
   readonly resultMessage: string | undefined;
   readonly progress: readonly { readonly atMs: number; readonly message: string }[];
   readonly masked: readonly string[];
-  /** The attributes of each artifact that Octopus is told to collect. */
+  /** The attributes of each artifact that Octopus is to collect. */
   readonly artifacts: readonly Readonly<Record<string, string>>[];
 }
 

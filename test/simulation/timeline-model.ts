@@ -17,16 +17,19 @@ import { SimulatedSite } from './simulated-site.ts';
 /** Something that people do to the change request or to its fields while a run waits for it. */
 type Change = { readonly atMs: number } & (
   | { readonly kind: 'status'; readonly status: string }
-  /** In ms from then on; null unsets it. */
+  /** In ms from then on; null unsets the field. */
   | { readonly kind: 'planned'; readonly field: string; readonly fromThenMs: number | string | null }
   | { readonly kind: 'moved'; readonly project: string }
   | { readonly kind: 'type'; readonly type: string }
   | { readonly kind: 'retitled' | 'deleted' }
-  /** In favour of another of the title, in this status; undefined: of one that nobody can find. */
+  /**
+   * In favour of another change request with the title, in this status; undefined: of one that nobody can
+   * find.
+   */
   | { readonly kind: 'withdrawn'; readonly status: string | undefined }
   | { readonly kind: 'hidden'; readonly fields: readonly string[] }
   | { readonly kind: 'field-renamed'; readonly from: string; readonly to: string }
-  /** A field of that name appears, filled or empty. */
+  /** A field with that name appears, with or without a value. */
   | { readonly kind: 'field-added'; readonly name: string; readonly fromThenMs: number | null }
 );
 
@@ -37,9 +40,9 @@ interface TimelineScenario {
   readonly pollSeconds: number;
   readonly limitMinutes: number;
   readonly dateFields: 'current' | 'older' | 'both' | 'none';
-  /** By policy: only changes of the usual type are accepted. */
+  /** By policy: only change requests of the usual type are accepted. */
   readonly typed: boolean;
-  /** The planned times at the beginning, in ms from it. */
+  /** The planned times at the beginning, in ms from then. */
   readonly startMs: number | null;
   readonly endMs: number | null;
   readonly changes: readonly Change[];
@@ -47,7 +50,7 @@ interface TimelineScenario {
 
 const secondMs = 1000;
 const minuteMs = 60_000;
-/** By then a run has its change request. */
+/** By then the run has found its change request. */
 const earliestMs = 40 * secondMs;
 const latestMs = 15 * minuteMs;
 const atMs = fc.integer({ min: earliestMs, max: latestMs });
@@ -152,10 +155,10 @@ export const timelineScenario: fc.Arbitrary<TimelineScenario> = fc.record({
   changes: fc.array(change, { minLength: 1, maxLength: 6 }),
 });
 
-/** What was true of the change request that a run goes by, from one change on. */
+/** The state of the run's change request, from one change on. */
 interface Truth {
   readonly atMs: number;
-  /** As the site would answer it; undefined: not at all. */
+  /** As the site would return it; undefined if it would not. */
   readonly issue: Answer | undefined;
 }
 
@@ -172,7 +175,7 @@ interface TimelineOutcome {
   readonly breaches: readonly string[];
 }
 
-/** Plays one wait, and judges it by the oracle and by a `Verify` at the very time of its end. */
+/** Plays one wait, and judges it by the oracle and by a `Verify` at exactly the time of its end. */
 export async function runTimeline(scenario: TimelineScenario): Promise<TimelineOutcome> {
   const timeline = new Timeline(scenario);
   const run = await timeline.play();
@@ -230,7 +233,7 @@ class Timeline {
     });
   }
 
-  /** V1: on the number that the gate has left, as a later step of the same deployment would. */
+  /** V1: verifies the number that the gate has left, as a later step of the same deployment would. */
   async verify(gate: SimulatedRun): Promise<SimulatedRun> {
     const number = gate.outputs['ChangeRequest.Number'] ?? '';
     const isSupplied = this.#scenario.path === 'supplied';
@@ -276,14 +279,14 @@ class Timeline {
     return breaches;
   }
 
-  /** P2; and P3, as an earlier Planned start is noticed only by a rare check. */
+  /** P2, and P3: only one of the less frequent checks notices that Planned start has become earlier. */
   #mostLateMs(): number {
     const pollMs = this.#scenario.pollSeconds * secondMs;
     const wasEarly = this.#changePoints().some((ms) => this.#verdictAt(ms).rule === 'W5');
     return 1.2 * Math.max(pollMs, wasEarly ? 5 * minuteMs : 0) + 3 * secondMs;
   }
 
-  /** Since when the rules have allowed the deployment without a break; after the end if they do not. */
+  /** Since when the rules have continuously allowed the deployment; infinity if they do not. */
   #proceedsSince(run: SimulatedRun): number {
     let since = Number.POSITIVE_INFINITY;
     for (const ms of this.#changePoints().filter((one) => one <= run.endedAtMs)) {
@@ -296,23 +299,24 @@ class Timeline {
     return since;
   }
 
-  /** Every time at which the verdict may change: what people did, and the bounds of the window then. */
+  /**
+   * Returns every time at which the verdict may change: the changes by people, and the bounds of the window
+   * at that time.
+   */
   #changePoints(): readonly number[] {
     const points = this.#truths.flatMap(({ atMs, issue }, index) => {
       const untilMs = this.#truths[index + 1]?.atMs ?? Number.POSITIVE_INFINITY;
       const bounds = boundsOf(issue, this.#rules(), this.#moment(atMs)).map((ms) => this.#virtual(ms));
       return [
         atMs,
-        // The site tells its time in whole seconds: what follows an end is a second later.
+        // The site reports its time in whole seconds, so an end takes effect up to a second later.
         ...bounds.flatMap((ms) => [ms, ms + secondMs]).filter((ms) => ms > atMs && ms < untilMs),
       ];
     });
     return points.sort((a, b) => a - b);
   }
 
-  /**
-   * @param asFirst by the names that the fields had at first: until it proceeds, a run may go by those (P2)
-   */
+  /** @param asFirst use the fields' first names: until it proceeds, a run may still use them (P2) */
   #verdictAt(ms: number, hadFields = none, asFirst = false): Verdict {
     const issue = this.#truths.findLast(({ atMs }) => atMs <= ms)?.issue;
     if (issue === undefined) return { kind: 'stop', rule: 'F3' };
@@ -320,7 +324,7 @@ class Timeline {
     return judge({ ...issue, names }, this.#rules(), { ...this.#moment(ms), hadFields });
   }
 
-  /** W12: by id, what the checks of a run have shown it of planned fields. */
+  /** W12: the ids of the planned fields that the checks of a run have shown. */
   #seenFields(run: SimulatedRun): ReadonlySet<string> {
     const siteNames = new Map(this.#site.fields.map(({ id, name }) => [id, name]));
     const reads = run.requests.filter(({ served, outcome }) => served !== undefined && outcome === 200);
@@ -351,7 +355,7 @@ class Timeline {
     return realMs - (this.#site.siteClock.now() - this.#site.time.now);
   }
 
-  /** Keeps what is true now of the change request that the run goes by (L10, L11). */
+  /** Records the current state of the change request that the run uses (L10, L11). */
   #note(): void {
     const call = createCaller(this.#site);
     const answer = (key: string): Answer | undefined => {
@@ -367,7 +371,7 @@ class Timeline {
     this.#truths.push({ atMs: this.#site.time.now, issue });
   }
 
-  /** The first change request of the site, under whatever key. */
+  /** The first change request of the site, under its current key. */
   #subject(): string {
     return this.#site.storedIssues()[0]?.key ?? 'CHG-1';
   }
@@ -443,7 +447,7 @@ class Timeline {
       'JsmChange.AllowedProjects': 'OPS',
       ...overrides,
       ...(typed && {
-        // JSON is YAML.
+        // JSON is valid YAML.
         'JsmChange.Policy': JSON.stringify({
           version: 1,
           connections: [

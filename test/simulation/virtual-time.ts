@@ -1,17 +1,17 @@
-/** Something that is due at a time. */
+/** An event that is due at a time. */
 interface Due {
   readonly atMs: number;
   readonly order: number;
   act: (() => void) | undefined;
 }
 
-/** How long in a row the loop lets real work (an import that is loading) go on before it gives up. */
+/** How long the loop waits for real work (such as an import that is loading) before it gives up. */
 const longestWorkMs = 20_000;
 
 /**
- * Time that passes only when everybody waits. Whoever waits puts what happens next into its queue; the loop lets
- * all promises settle, then goes to the next thing that is due. Equal times keep the order in which they were
- * scheduled, so that one seed gives one run.
+ * Time that passes only when everything is waiting. Code that waits adds the next event to the queue; the
+ * loop lets all promises settle, then advances to the next event that is due. Events at equal times keep the
+ * order in which they were scheduled, so that one seed always gives the same run.
  */
 export class VirtualTime {
   readonly #heap: Due[] = [];
@@ -23,7 +23,7 @@ export class VirtualTime {
     return this.#now;
   }
 
-  /** Calls `act` when `delayMs` have passed. */
+  /** Calls `act` after `delayMs`. */
   after(delayMs: number, act: () => void): Due {
     const due: Due = { atMs: this.#now + Math.max(0, delayMs), order: this.#order, act };
     this.#order += 1;
@@ -37,8 +37,8 @@ export class VirtualTime {
 
   /**
    * Lets time pass until `isDone`.
-   * @param isWorking somebody does real work whose end the queue does not know of
-   * @param untilMs a run that is still going then hangs, and the simulation fails
+   * @param isWorking returns true while real work is running whose end is not in the queue
+   * @param untilMs a run that has not ended by then hangs, and the simulation fails
    */
   async pass(isDone: () => boolean, isWorking: () => boolean, untilMs: number): Promise<void> {
     let workSince: number | undefined;
@@ -103,7 +103,9 @@ function isSooner(a: Due, b: Due): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 }
 
-/** Every promise that can settle has settled when the next turn of the event loop begins. */
+/**
+ * Resolves when the next turn of the event loop begins: by then, every promise that can settle has settled.
+ */
 function settle(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);

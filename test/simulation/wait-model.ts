@@ -9,16 +9,16 @@ const hourMs = 60 * minuteMs;
 
 interface Wait {
   readonly seed: number;
-  /** After the run's beginning. */
+  /** When the change request is approved, from the beginning of the run. */
   readonly approvedMs: number;
-  /** Ten minutes without an answer from then on; undefined: no outage, and no other fault either. */
+  /** When an outage of ten minutes begins; undefined for no outage, and no other faults either. */
   readonly outageMs: number | undefined;
 }
 
 export interface WaitOutcome {
   readonly wait: Wait;
   readonly run: SimulatedRun;
-  /** From the approval to the end of a run that proceeded. */
+  /** The time from the approval to the end of a run that proceeded. */
   readonly latencyMs: number;
   readonly isEarly: boolean;
   /** The first check after the approval may have fallen into the outage. */
@@ -26,23 +26,26 @@ export interface WaitOutcome {
 }
 
 const outageLengthMs = 10 * minuteMs;
-/** An outage of the wait: not before the run has seen its change request. */
+/** The earliest start of an outage: by then the run has seen its change request. */
 const earliestOutageMs = 4 * minuteMs;
 
-/** One wait for an approval of up to 24 hours, with the step's defaults; a quarter end in the first half hour. */
+/**
+ * Draws a wait of up to 24 hours for an approval, with the step's defaults; a quarter of the waits end within
+ * half an hour.
+ */
 export function drawWait(seed: number, withFaults: boolean): Wait {
   const random = seededRandom(seed * 7919);
   const isEarly = random() < 0.25;
   const approvedMs = isEarly
     ? (withFaults ? earliestOutageMs : 10_000) + random() * (25 * minuteMs)
     : 31 * minuteMs + random() * (23.4 * hourMs - 31 * minuteMs);
-  // Somewhere in the wait, and over before it ends where it is long enough for that.
+  // The outage begins during the wait, and ends before the wait does if the wait is long enough.
   const latestMs = Math.max(earliestOutageMs, approvedMs - outageLengthMs - 5 * minuteMs);
   const outageMs = earliestOutageMs + random() * (latestMs - earliestOutageMs);
   return { seed, approvedMs, outageMs: withFaults ? outageMs : undefined };
 }
 
-/** 20 % of the reads fail in one of the ways that another try overcomes. */
+/** Makes 20 % of the reads fail in ways that a retry overcomes. */
 const transientFaults: readonly FaultOrder[] = [
   { fault: { kind: 'status', status: 503 }, method: 'GET', probability: 0.07 },
   { fault: { kind: 'status', status: 502 }, method: 'GET', probability: 0.04 },
@@ -60,7 +63,7 @@ const outageFaults = [
   { kind: 'login-page' },
 ] as const;
 
-/** Waits for a change request that the run raises itself, or, every other time, for a supplied one. */
+/** Runs a wait for a supplied change request or, every other time, for one that the run raises itself. */
 export async function runWait(wait: Wait): Promise<WaitOutcome> {
   const { seed, approvedMs, outageMs } = wait;
   const site = new SimulatedSite({ seed, indexLagMs: { minMs: 0, maxMs: 60_000 } });

@@ -55,7 +55,7 @@ describe("the change record's page", () => {
     const { html, record } = leftRecord(run);
     expect(textOf(html)).not.toContain('contains the digest');
     expect(replayed(record).map(({ says }) => says)).toContain(
-      'digest of the record up to there; Jira refused the comment with it',
+      'digest of the record up to this entry; Jira refused the comment that contains it',
     );
   });
 

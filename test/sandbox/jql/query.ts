@@ -11,12 +11,12 @@ export interface Found {
 }
 
 interface Query {
-  /** Undefined: no restriction at all. */
+  /** Undefined for no restriction. */
   readonly where: ((found: Found) => boolean) | undefined;
   readonly order: (left: Found, right: Found) => number;
 }
 
-/** A query that is refused with 400; the message is Jira's if there is one. */
+/** A query that is refused with 400; the message is Jira's where Jira has one. */
 export class JqlError extends Error {
   override readonly name = 'JqlError';
 }
@@ -24,9 +24,9 @@ export class JqlError extends Error {
 type Predicate = (found: Found) => boolean;
 
 /**
- * Reads the shapes of JQL that the step asks for: `project =`, `summary ~`, `status`, `statusCategory`, `issuetype`, `labels`,
- * `reporter = currentUser()`, `created` and `updated` by a period, `key`, with AND, OR, parentheses and ORDER BY. All
- * others throw a `JqlError`.
+ * Reads the forms of JQL that the step uses: `project =`, `summary ~`, `status`, `statusCategory`,
+ * `issuetype`, `labels`, `reporter = currentUser()`, `created` and `updated` with a period, `key`, with AND,
+ * OR, parentheses and ORDER BY. Anything else throws a `JqlError`.
  */
 export function readJql(text: string, site: ChangeModel, asker: Account | undefined): Query {
   return new Reader(tokensOf(text), { site, asker }).query();
@@ -34,7 +34,7 @@ export function readJql(text: string, site: ChangeModel, asker: Account | undefi
 
 interface Asked {
   readonly site: ChangeModel;
-  /** Who `currentUser()` is. */
+  /** The account behind `currentUser()`. */
   readonly asker: Account | undefined;
 }
 
@@ -58,7 +58,7 @@ function tokensOf(jql: string): readonly Token[] {
   return tokens;
 }
 
-/** Reads by descent: or, and, clause. */
+/** A recursive descent parser: or, and, clause. */
 class Reader {
   readonly #tokens: readonly Token[];
   readonly #asked: Asked;
@@ -122,7 +122,7 @@ class Reader {
       do steps.push(this.#orderStep());
       while (this.#takes(','));
     }
-    // Otherwise the newest comes first.
+    // By default the newest issue comes first.
     steps.push((left, right) => Number(right.issue.id) - Number(left.issue.id));
     return (left, right) => steps.map((step) => step(left, right)).find((order) => order !== 0) ?? 0;
   }

@@ -1,11 +1,11 @@
 import { type IndexedWord, indexedWords } from './words.ts';
 
-/** What follows `summary ~`, for each of its terms the words that follow each other: one, or those of a phrase. */
+/** The terms after `summary ~`. Each is a sequence of words: a single word, or the words of a phrase. */
 type TextQuery = readonly (readonly IndexedWord[])[];
 
 /**
- * Reads a phrase in double quotes, or plain words, all of which must be there. Undefined for the rest of Lucene's syntax,
- * which Jira's text search has as well: nothing asks for it.
+ * Reads a phrase in double quotes, or plain words, all of which are required. Undefined for the rest of
+ * Lucene's syntax, which Jira's text search also accepts, but which nothing uses.
  */
 export function readTextQuery(text: string): TextQuery | undefined {
   const phrase = /^\s*"([^"\\]*)"\s*$/.exec(text)?.[1];
@@ -17,14 +17,16 @@ export function readTextQuery(text: string): TextQuery | undefined {
   return arePlain ? words.map(indexedWords) : undefined;
 }
 
-/** Whether a summary fits the query. A query of stop words and punctuation finds nothing. */
+/**
+ * Returns true if a summary matches the query. A query of only stop words and punctuation matches nothing.
+ */
 export function matchesText(query: TextQuery, summary: string): boolean {
   const text = indexedWords(summary);
   const terms = query.filter((words) => words.length > 0);
   return terms.length > 0 && terms.every((words) => hasInSequence(text, words));
 }
 
-/** Whether the words are in the text at the same distances: a stop word leaves its place empty. */
+/** Returns true if the text contains the words at the same distances: a stop word leaves its place empty. */
 function hasInSequence(text: readonly IndexedWord[], words: readonly IndexedWord[]): boolean {
   const at = new Map(text.map(({ place, word }) => [place, word]));
   const firstPlace = words[0]?.place ?? 0;

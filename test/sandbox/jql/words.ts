@@ -1,4 +1,6 @@
-/** How Jira's index cuts a text into words. Case and punctuation are lost, words are stemmed, stop words dropped. */
+/**
+ * Splits text into words as Jira's index does: without case and punctuation, stemmed, and without stop words.
+ */
 
 /** A word in the index, with its place: stop words leave their place empty. */
 export interface IndexedWord {
@@ -15,12 +17,15 @@ const stopWords = new Set(
 
 /**
  * Letters and digits stay together; so do dots between digits or between letters (`1.0.1`, `example.com`),
- * apostrophes between letters, and underscores. Each ideograph and hiragana is a word.
+ * apostrophes between letters, and underscores. Each ideograph and each hiragana character is a word.
  */
 const wordPattern =
   /[\p{Script=Han}\p{Script=Hiragana}]|(?:(?![\p{Script=Han}\p{Script=Hiragana}])[\p{L}\p{M}\p{N}_])+(?:(?:(?<=\p{N})[.,](?=\p{N})|(?<=\p{L})['’.](?=\p{L}))(?:(?![\p{Script=Han}\p{Script=Hiragana}])[\p{L}\p{M}\p{N}_])+)*/gu;
 
-/** A light English stem: enough that `deploy`, `deploys`, `deployed` and `deploying` are one word. */
+/**
+ * Returns a light English stem, enough to treat `deploy`, `deploys`, `deployed` and `deploying` as the same
+ * word.
+ */
 function stem(word: string): string {
   if (!/^[a-z]{4,}$/.test(word)) {
     return word;
@@ -39,14 +44,14 @@ function stem(word: string): string {
   return singular.length > 4 && singular.endsWith('e') ? singular.slice(0, -1) : singular;
 }
 
-/** The words of a text in lower case, unstemmed, stop words included. */
+/** Returns the words of a text in lower case, unstemmed, including stop words. */
 function rawWords(text: string): string[] {
   return (text.toLowerCase().match(wordPattern) ?? []).filter((word) => /[\p{L}\p{N}]/u.test(word));
 }
 
 const known = new Map<string, readonly IndexedWord[]>();
 
-/** The words of a text as they are in the index. */
+/** Returns the words of a text as they are in the index. */
 export function indexedWords(text: string): readonly IndexedWord[] {
   let words = known.get(text);
   if (words === undefined) {

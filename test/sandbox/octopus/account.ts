@@ -1,4 +1,4 @@
-/** What a user may do. The names are Octopus' own. */
+/** What a user may do. The names are those of Octopus. */
 export type Permission =
   | 'InterruptionView'
   | 'InterruptionViewSubmitResponsible'
@@ -16,7 +16,7 @@ export type Permission =
   | 'ActionTemplateCreate'
   | 'ActionTemplateEdit';
 
-/** One permission in one space, perhaps only for some projects, environments and tenants, which are named. */
+/** One permission in one space, optionally limited to named projects, environments and tenants. */
 export interface Grant {
   readonly permission: Permission;
   readonly spaceId: string;
@@ -39,13 +39,13 @@ export interface User {
   /** A service account: it has an API key and no other login. */
   readonly isService: boolean;
   readonly teams: Team[];
-  /** What it may do besides what its teams may. */
+  /** Permissions in addition to those of its teams. */
   readonly grants: Grant[];
-  /** The key that it got when it was added. */
+  /** The API key that the user got when it was added. */
   readonly apiKey: string;
 }
 
-/** What a permission is asked for: a whole space, or a run in it. */
+/** The scope for which a permission is checked: a whole space, or a run in it. */
 export interface Subject {
   readonly spaceId: string;
   readonly project?: string | undefined;
@@ -61,7 +61,7 @@ export function isMemberOf(user: User, spaceId: string): boolean {
   return grantsOf(user).some((grant) => grant.spaceId === spaceId);
 }
 
-/** Whether the user holds the permission in the space at all, for whatever part of it. */
+/** Returns true if the user has the permission for any part of the space. */
 export function holds(user: User, permission: Permission, spaceId: string): boolean {
   return grantsOf(user).some((grant) => grant.permission === permission && grant.spaceId === spaceId);
 }
@@ -76,7 +76,7 @@ function covers(grant: Grant, { spaceId, project, environment, tenant }: Subject
     grant.spaceId === spaceId &&
     includes(grant.projects, project) &&
     includes(grant.environments, environment) &&
-    // A grant that is limited in another way reaches tenants only if it names them.
+    // A grant with another limit includes tenants only if it names them.
     (tenant === undefined || (grant.tenants === undefined ? !isLimited : grant.tenants.includes(tenant)))
   );
 }

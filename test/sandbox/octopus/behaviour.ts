@@ -1,36 +1,40 @@
 /**
- * What may differ from one Octopus server to another, or is not known of any; it may be changed at any time during a
- * run. The statuses are those that a client has to expect: no document gives them.
+ * Behaviour that differs between Octopus servers, or that is not documented; it can be changed at any time
+ * during a run. The statuses are those that a client has to expect.
  */
 export interface OctopusBehaviour {
   version: string;
-  /** False: a server before interruptions had a `Type`. */
+  /** False for a server that does not yet give interruptions a `Type`. */
   givesTypes: boolean;
   /** False: answers have no `Date` header. */
   givesDate: boolean;
-  /** How far the `Date` header is off the server's clock. */
+  /** By how much the `Date` header differs from the server's clock. */
   dateOffsetMs: number;
-  /** The status for a user without any role in the space: 401 in one report. */
+  /** The status for a user without any role in the space: 401 according to one report. */
   outsiderStatus: 401 | 403;
-  /** The status when a user takes responsibility that another holds; 200: it changes hands. */
+  /**
+   * The status when a user takes responsibility that another user has; 200: the responsibility changes hands.
+   */
   takeoverStatus: 200 | 400 | 403 | 409;
   /** The status when somebody who is not responsible submits. */
   notResponsibleStatus: 400 | 403 | 409;
-  /** The status when an interruption is submitted that was submitted before. */
+  /** The status when an interruption is submitted a second time. */
   secondSubmitStatus: 400 | 403 | 404 | 409;
-  /** Whether a submission without `Id` and `SpaceId` is refused, as the reference says. */
+  /** Whether a submission without `Id` and `SpaceId` is refused, as the API reference says. */
   submitNeedsIds: boolean;
-  /** Whether `InterruptionSubmit` is enough for an interruption of teams that the user is not in. */
+  /** Whether `InterruptionSubmit` is enough for an interruption of teams that the user does not belong to. */
   submitOverridesTeams: boolean;
-  /** The longest page, whatever `take` asks for. */
+  /** The maximum page size, whatever `take` says. */
   longestPage: number;
-  /** The limit of 2026.3 and later: a bucket of tokens for each user. */
+  /** The rate limit of 2026.3 and later: one token bucket per user. */
   rateLimit: { perMinute: number; burst: number; givesRetryAfter: boolean } | undefined;
-  /** A successful deployment cancels older paused ones of the same project, environment and tenant. */
+  /**
+   * Whether a successful deployment cancels older paused ones of the same project, environment and tenant.
+   */
   supersedes: boolean;
-  /** Whether an abort is a failure that asks for guidance, where the run has guided failure on. */
+  /** Whether an abort counts as a failure that requires guidance, if guided failure is on for the run. */
   asksAfterAbort: boolean;
-  /** Whether a step template that was read before its latest change can't be saved. */
+  /** Whether saving a step template is refused if it was read before its latest change. */
   refusesStaleVersions: boolean;
 }
 

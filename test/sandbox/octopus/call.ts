@@ -11,9 +11,9 @@ export interface Call {
   readonly query: URLSearchParams;
   /** The JSON of the body; empty if there is none, or if it is not an object. */
   readonly body: Readonly<Record<string, unknown>>;
-  /** The body as it came. */
+  /** The body as received. */
   readonly content: string;
-  /** The path as it came, without the query. */
+  /** The path as received, without the query. */
   readonly path: string;
   /** The parts of the path that the route's pattern captures. */
   readonly parts: readonly string[];
@@ -23,14 +23,17 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT';
   /** Matches the path after `/api` and the space. */
   readonly pattern: RegExp;
-  /** Of the whole server: without a space in the path. */
+  /** True for a resource of the whole server, with no space in the path. */
   readonly isGlobal?: boolean;
-  /** The body is a file, and need not be JSON. */
+  /** The body is a file, which need not be JSON. */
   readonly takesAnyBody?: boolean;
   readonly answer: (call: Call) => Reply;
 }
 
-/** A text in the body; undefined if it is missing or something else. Names ignore case, as Octopus' own do. */
+/**
+ * Returns a string from the body; undefined if it is missing or not a string. Names ignore case, as in
+ * Octopus.
+ */
 export function textIn(body: Readonly<Record<string, unknown>>, name: string): string | undefined {
   const value = valueIn(body, name);
   return typeof value === 'string' ? value : undefined;

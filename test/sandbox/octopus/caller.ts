@@ -10,7 +10,7 @@ interface OctopusAnswer {
   readonly answer: SiteAnswer;
 }
 
-/** Requests of a user in process, for tests; undefined: nobody is logged in. */
+/** Sends requests of a user in process, for tests; without a user, nobody is logged in. */
 export function callerOf(octopus: Octopus, user?: User) {
   const call = (method: string, path: string, body?: unknown): OctopusAnswer => {
     const answer = octopus.answer({

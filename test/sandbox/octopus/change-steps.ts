@@ -3,7 +3,7 @@ import { deploymentVariables } from '../octopus-variables.ts';
 import type { Condition, Process, Script, ScriptStep, Step } from './process.ts';
 import { action } from './script.ts';
 
-/** The site that the steps ask. */
+/** The site that the steps call. */
 interface Site {
   readonly url: string;
   readonly site?: { readonly flavour: Flavour };
@@ -19,7 +19,7 @@ interface ChangeStepOptions {
   readonly script?: Script;
 }
 
-/** A step from the step template, as its form would be filled in for a sandbox. */
+/** Returns a step made from the step template, with its form filled in for a sandbox. */
 export function changeStep(site: Site, options: ChangeStepOptions): ScriptStep {
   const { name, operation, condition, parameters, script = action() } = options;
   const usual = Object.entries(deploymentVariables(site)).filter(([key]) => key.startsWith('JsmChange.'));
@@ -32,21 +32,21 @@ export function changeStep(site: Site, options: ChangeStepOptions): ScriptStep {
   };
 }
 
-/** Runs a step only if a step before it left `Pending`, and nothing has failed. */
-function ifPending(step: string): Condition {
+/** Runs a step only if an earlier step returned `Pending`, and nothing has failed. */
+export function ifPending(step: string): Condition {
   const decision = `Octopus.Action[${step}].Output.Decision`;
   return { variable: `#{unless Octopus.Deployment.Error}#{if ${decision} == "Pending"}True#{/if}#{/unless}` };
 }
 
 export interface ParkedOptions {
-  /** What is deployed once the gate is open. */
+  /** Deploys once the gate has passed. */
   readonly deploying: Script;
   readonly responsibleTeams?: readonly string[];
   /** Parameters of the three steps that differ from the usual ones. */
   readonly parameters?: Readonly<Record<string, string>>;
 }
 
-/** The whole process of a parked deployment: request, wait, gate, deploy, report. */
+/** Returns the whole process of a parked deployment: request, wait, gate, deploy, report. */
 export function parkedProcess(site: Site, options: ParkedOptions): Process {
   const { deploying, responsibleTeams = [], parameters = {} } = options;
   const steps: readonly Step[] = [
@@ -65,13 +65,13 @@ export function parkedProcess(site: Site, options: ParkedOptions): Process {
   return { steps };
 }
 
-interface ResumeOptions {
-  /** The key of the service account. */
+export interface ResumeOptions {
+  /** The API key of the service account. */
   readonly apiKey: string;
   readonly parameters?: Readonly<Record<string, string>>;
 }
 
-/** The process of the runbook that lets parked deployments go on. */
+/** Returns the process of the runbook that resumes parked deployments. */
 export function resumeProcess(site: Site, { apiKey, parameters = {} }: ResumeOptions): Process {
   const given = { 'JsmChange.OctopusApiKey': apiKey, ...parameters };
   return { steps: [changeStep(site, { name: 'Resume', operation: 'Resume', parameters: given })] };

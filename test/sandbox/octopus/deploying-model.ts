@@ -17,7 +17,7 @@ import { TemplateStore } from './template-store.ts';
 export interface ParkOptions
   extends RunOptions,
     Omit<Partial<InterruptionOptions>, 'instructions' | 'onAnswer'> {
-  /** The Instructions; a function gets the run that they are for. */
+  /** The Instructions; a function receives their run. */
   readonly instructions?: string | ((run: Run) => string);
   /** The link to the change request, for instructions that end with its park line. */
   readonly changeRequest?: string;
@@ -25,8 +25,8 @@ export interface ParkOptions
   readonly workMs?: number;
 }
 
-interface DeployOptions extends RunOptions {
-  /** By default that of the project or the runbook. */
+export interface DeployOptions extends RunOptions {
+  /** By default the process of the project or the runbook. */
   readonly process?: Process;
 }
 
@@ -36,7 +36,7 @@ export interface Started {
   readonly ended: Promise<RunResult>;
 }
 
-/** Whose process it is. */
+/** The owner of a process: a project, or a runbook in it. */
 type ProcessOf = Pick<RunOptions, 'space' | 'project' | 'runbook'>;
 
 /** A trigger that starts a runbook when its address is called. */
@@ -48,19 +48,19 @@ interface Webhook {
   readonly runbook: string;
   /** The trigger's name. */
   readonly trigger: string;
-  /** Undefined: an API key is asked for instead. */
+  /** Undefined if an API key is required instead. */
   readonly secret: string | undefined;
-  /** After the server's address. */
+  /** The path after the server's address. */
   readonly path: string;
 }
 
-/** How runs come about: for real, or parked without anything that runs. */
+/** Starts runs: for real, or parked without running anything. */
 export class DeployingModel extends OctopusModel {
   readonly webhooks: Webhook[] = [];
   readonly stepTemplates = new TemplateStore(this);
   readonly #processes = new Map<string, Process>();
 
-  /** Gives a project its process, or a runbook of the project. */
+  /** Sets the process of a project, or of one of its runbooks. */
   setProcess(process: Process, of: ProcessOf = {}): void {
     this.#processes.set(this.#key(of), process);
   }
@@ -73,7 +73,7 @@ export class DeployingModel extends OctopusModel {
     return JSON.stringify([space.id, project, runbook]);
   }
 
-  /** Queues a deployment, or a runbook run, and carries out its process for real. */
+  /** Queues a deployment or a runbook run, and really runs its process. */
   deploy(options: DeployOptions = {}): Started {
     const { process = this.processOf(options), ...run } = options;
     if (process === undefined) throw new Error('There is no process to run.');
@@ -81,7 +81,7 @@ export class DeployingModel extends OctopusModel {
     return { task, ended: runProcess(this, task, process) };
   }
 
-  /** The same for whoever asks through the API, and does not wait: what goes wrong is in the task. */
+  /** Does the same for callers of the API, which do not wait: errors are in the task's log. */
   start(options: DeployOptions): Task {
     const { task, ended } = this.deploy(options);
     ended.catch((error) => {
@@ -109,7 +109,7 @@ export class DeployingModel extends OctopusModel {
     return webhook;
   }
 
-  /** A run that has come to its manual intervention, without any process: it holds no slot. */
+  /** Adds a run that waits in its manual intervention, without a process: it uses no slot. */
   park(options: ParkOptions = {}): Interruption {
     const { workMs = 0, instructions, changeRequest, title = 'Wait for approval', ...others } = options;
     const task = this.addRun(others);
@@ -134,7 +134,7 @@ export class DeployingModel extends OctopusModel {
     return interruption;
   }
 
-  /** Instructions that end with a park line. */
+  /** Returns instructions that end with a park line. */
   parkedInstructions(run: Run, changeRequest: string): string {
     const line = `Parked: ${changeRequest} ${this.serverUri} ${run.spaceId} ${run.id}`;
     return `Waiting for the approval of [the change request](${changeRequest}).\n\n${line}`;

@@ -5,7 +5,7 @@ export interface Space extends Named {
   readonly slug: string;
 }
 
-/** A permission, or a permission for a part of the space. */
+/** A permission, optionally limited to a part of the space. */
 export type GrantOption =
   | Permission
   | (Pick<Grant, 'permission'> & Partial<Pick<Grant, 'projects' | 'environments' | 'tenants'>>);
@@ -15,21 +15,21 @@ export interface UserOptions {
   readonly displayName?: string;
   readonly emailAddress?: string;
   readonly isService?: boolean;
-  /** Names of teams; one that is missing is added without permissions. */
+  /** Names of teams; a missing team is added without permissions. */
   readonly teams?: readonly string[];
   readonly permissions?: readonly GrantOption[];
-  /** Where it has the permissions; the default space if absent. */
+  /** The space of the permissions; the default space if undefined. */
   readonly space?: Space;
   readonly apiKey?: string;
 }
 
-/** Who and what the server knows by name: spaces, teams, users with their keys, projects, environments. */
+/** Everything that the server knows by name: spaces, teams, users with their keys, projects, environments. */
 export class Directory {
   readonly spaces: Space[] = [];
   readonly teams: Team[] = [];
   readonly users: User[] = [];
   readonly keys = new Map<string, User>();
-  /** Bearer tokens. */
+  /** Users by bearer token. */
   readonly accessTokens = new Map<string, User>();
   readonly #counts = new Map<string, number>();
   readonly #named = new Map<string, Named>();
@@ -51,7 +51,7 @@ export class Directory {
     return space;
   }
 
-  /** The team of this name, which is added if it is missing. */
+  /** Returns the team with this name, and adds it if it is missing. */
   team(name: string): Team {
     const known = this.teams.find((team) => team.name === name);
     if (known !== undefined) return known;
@@ -82,7 +82,7 @@ export class Directory {
     return user;
   }
 
-  /** The project, environment or whatever of this kind and name; the same each time. */
+  /** Returns the project, environment or similar with this name; the same object each time. */
   named(kind: string, space: Space, name: string): Named {
     const key = JSON.stringify([kind, space.id, name]);
     const known = this.#named.get(key) ?? { id: this.nextId(kind), name };

@@ -1,17 +1,17 @@
 /**
- * The part of Octopus' variable expressions that run conditions and Instructions use: `#{Name}`,
- * `#{if A}`, `#{if A == "text"}`, `#{if A != B}`, `#{unless A}`, `#{else}`, `#{/if}`, `#{/unless}`. A value that
- * contains expressions is evaluated too. What cannot be resolved stays as it is written.
+ * The part of Octopus' variable expressions that run conditions and Instructions use: `#{Name}`, `#{if A}`,
+ * `#{if A == "text"}`, `#{if A != B}`, `#{unless A}`, `#{else}`, `#{/if}`, `#{/unless}`. Expressions within
+ * values are evaluated too. Whatever cannot be resolved stays unchanged.
  */
 export type Lookup = (name: string) => string | undefined;
 
-/** Looks variables up by name, ignoring case. */
+/** Returns a lookup of variables by name, ignoring case. */
 export function lookupIn(variables: Readonly<Record<string, string>>): Lookup {
   const folded = new Map(Object.entries(variables).map(([name, value]) => [name.toLowerCase(), value]));
   return (name) => folded.get(name.toLowerCase());
 }
 
-/** Values that refer to each other in a circle come to an end here. */
+/** The nesting depth at which circular references end. */
 const deepest = 10;
 
 export function evaluate(text: string, lookup: Lookup, depth = 0): string {
@@ -23,7 +23,7 @@ export function evaluate(text: string, lookup: Lookup, depth = 0): string {
   });
 }
 
-/** Octopus' idea of what a condition's text means. */
+/** Returns true if Octopus treats the text of a condition as true. */
 export function isTruthy(text: string): boolean {
   return !['', '0', 'no', 'false'].includes(text.trim().toLowerCase());
 }
@@ -31,11 +31,11 @@ export function isTruthy(text: string): boolean {
 interface Block {
   readonly kind: 'if' | 'unless';
   readonly holds: boolean;
-  /** Whether the part that is being read counts. */
+  /** Whether the current branch is shown. */
   isShown: boolean;
 }
 
-/** The conditions that a place in a text is in. */
+/** The conditional blocks around the current position in a text. */
 class Blocks {
   readonly #open: Block[] = [];
 
@@ -43,12 +43,12 @@ class Blocks {
     return this.#open.every((block) => block.isShown);
   }
 
-  /** The innermost one. */
+  /** The innermost block. */
   get last(): Block | undefined {
     return this.#open.at(-1);
   }
 
-  /** Whether this expression was one that begins, turns or ends a condition. */
+  /** Returns true if this expression begins, switches or ends a block. */
   take(inner: string, lookup: Lookup): boolean {
     const opening = /^(if|unless)\s+(.+)$/s.exec(inner);
     if (opening !== null) {
@@ -78,7 +78,7 @@ function evaluateParts(parts: readonly string[], lookup: Lookup): string {
   return result;
 }
 
-/** Comparisons mind case; a missing variable is empty. */
+/** Comparisons are case-sensitive; a missing variable counts as empty. */
 function condition(text: string, lookup: Lookup): boolean {
   const compared = /^(.+?)\s*(==|!=)\s*(.+)$/s.exec(text);
   if (compared === null) return isTruthy(lookup(text) ?? '');

@@ -25,7 +25,7 @@ describe('Faults on order, at an answer to an interruption', () => {
     const isGood = struck.status === 200 && struck.fault === undefined && isInterruption(struck.body, id);
     expect(isGood).toBe(false);
     expect(octopus.interruptions[0]?.answer?.given).toBe(doesWork(fault) ? 'Proceed' : undefined);
-    // The next try meets no fault.
+    // The next attempt meets no fault.
     expect(caller.submit(id, 'Proceed').status).toBe(doesWork(fault) ? 409 : 200);
   });
 });

@@ -6,7 +6,7 @@ function refused(status: number, message: string): Fault {
   return { kind: 'status', status, body, contentType };
 }
 
-/** Every kind of fault under its name, with errors as Octopus words them. */
+/** Every kind of fault by name, with errors in Octopus' words. */
 export const octopusFaultCatalogue: Readonly<Record<string, Fault>> = {
   ...faultCatalogue,
   '400': refused(400, 'There was a problem with your request.'),

@@ -21,7 +21,7 @@ export interface Answer {
   readonly atMs: number;
 }
 
-/** Somebody has to answer before a task goes on. */
+/** A question that somebody has to answer before a task continues. */
 export interface Interruption {
   readonly id: string;
   readonly task: Task;
@@ -29,18 +29,18 @@ export interface Interruption {
   readonly type: InterruptionType;
   readonly createdMs: number;
   readonly instructions: string;
-  /** Empty: whoever may deploy the project. */
+  /** Empty: anybody who may deploy the project. */
   readonly responsibleTeams: readonly Team[];
   readonly isLinkedToOther: boolean;
-  /** What a guided failure may be answered with. */
+  /** The possible answers to a guided failure. */
   readonly guidance: readonly Guidance[];
   responsible: User | undefined;
   answer: Answer | undefined;
-  /** Called once, when it was answered. */
+  /** Called once, when the interruption is answered. */
   readonly onAnswer: (answer: Answer) => void;
 }
 
-/** Neither answered, nor given up together with its task. */
+/** Returns true if the interruption was neither answered nor dropped with its task. */
 export function isPending(interruption: Interruption): boolean {
   return interruption.task.interruptions.includes(interruption);
 }
@@ -60,7 +60,7 @@ export function canTakeResponsibility(
     : isOfTeam && may(user, 'InterruptionViewSubmitResponsible', subject);
 }
 
-/** The resource as this user gets it. */
+/** Returns the resource as this user receives it. */
 export function interruptionJson(
   interruption: Interruption,
   user: User,

@@ -11,12 +11,12 @@ import { groupOf, type QueuePoint, TaskQueue } from './task-queue.ts';
 
 export interface ModelOptions {
   readonly clock?: SiteClock;
-  /** The task cap; 5 by default, as Octopus has it. */
+  /** The task cap; 5 by default, as in Octopus. */
   readonly cap?: number;
   readonly behaviour?: Partial<OctopusBehaviour>;
 }
 
-/** Project and environment of runs that name none. */
+/** The project and environment of runs that do not name any. */
 export const usualProject = 'Web Site';
 export const usualEnvironment = 'Production';
 
@@ -25,12 +25,12 @@ export interface RunOptions {
   readonly project?: string;
   readonly environment?: string;
   readonly tenant?: string;
-  /** The release's number. */
+  /** The release number. */
   readonly release?: string;
-  /** Makes it a run of this runbook. */
+  /** Makes the run a run of this runbook. */
   readonly runbook?: string;
   readonly createdBy?: User;
-  /** The name of the trigger that started it; then nobody did. */
+  /** The name of the trigger that started the run; the run then has no creator. */
   readonly trigger?: string;
   readonly comments?: string;
   readonly usesGuidedFailure?: boolean;
@@ -57,16 +57,16 @@ export interface Artifact {
 }
 
 /**
- * What the server knows and does, without its API. There are no timers: what is due later happens when somebody looks
- * next (`catchUp`).
+ * The server's state and behaviour, without its API. There are no timers: whatever is due happens at the next
+ * access (`catchUp`).
  */
 export class OctopusModel extends Directory {
-  /** The server's own address, as `Octopus.Web.ServerUri` gives it. */
+  /** The server's address, as in `Octopus.Web.ServerUri`. */
   serverUri = 'https://octopus.acme.example';
   readonly behaviour: OctopusBehaviour;
   readonly tasks: Task[] = [];
   readonly runs: Run[] = [];
-  /** Every one, answered or not, oldest first. */
+  /** All interruptions, answered or not, oldest first. */
   readonly interruptions: Interruption[] = [];
   readonly artifacts: Artifact[] = [];
   readonly queue: TaskQueue;
@@ -85,12 +85,12 @@ export class OctopusModel extends Directory {
     return this.#eventMs ?? this.#clock.now();
   }
 
-  /** Does something after this time. */
+  /** Schedules an act. */
   after(delayMs: number, act: (octopus: OctopusModel) => void): void {
     this.#schedule.add(this.now() + delayMs, act);
   }
 
-  /** Does everything that is due by now, each at its time. */
+  /** Runs everything that is due, each act at its own time. */
   catchUp(): void {
     if (this.#eventMs !== undefined) return;
     const now = this.#clock.now();
@@ -104,18 +104,18 @@ export class OctopusModel extends Directory {
     }
   }
 
-  /** When the next thing is due; infinite if nothing is. */
+  /** When the next act is due; infinity if there is none. */
   get nextAtMs(): number {
     return this.#schedule.nextAtMs;
   }
 
-  /** How many slots were used and how long the queue was, over time. */
+  /** The number of used slots and the length of the queue, over time. */
   get timeline(): readonly QueuePoint[] {
     this.catchUp();
     return this.queue.timeline;
   }
 
-  /** A run with its task, which nothing has started yet. */
+  /** Adds a run with its task, without starting it. */
   addRun(options: RunOptions = {}): Task {
     const { space = this.defaultSpace } = options;
     const {
@@ -162,7 +162,7 @@ export class OctopusModel extends Directory {
     return task;
   }
 
-  /** Puts a question to people; the task's slot is not its business. */
+  /** Adds an interruption; the task's slot is not affected. */
   interrupt(task: Task, options: InterruptionOptions): Interruption {
     const interruption: Interruption = {
       id: this.nextId('Interruptions'),
@@ -183,7 +183,7 @@ export class OctopusModel extends Directory {
     return interruption;
   }
 
-  /** Somebody answers; whether that user may, the caller has checked. */
+  /** Records an answer; the caller has checked that the user may give it. */
   answerInterruption(interruption: Interruption, given: Verdict | Guidance, by: User, notes = ''): void {
     if (interruption.answer !== undefined) throw new Error(`${interruption.id} was answered before.`);
     const answer = { given, notes, by, atMs: this.now() };
@@ -192,7 +192,7 @@ export class OctopusModel extends Directory {
     interruption.onAnswer(answer);
   }
 
-  /** Ends a task, and with it everything that it waits for. */
+  /** Ends a task, and removes it from the queue. */
   finish(task: Task, state: 'Success' | 'Failed' | 'Canceled', errorMessage = ''): void {
     if (hasEnded(task)) return;
     task.state = state;
@@ -202,7 +202,7 @@ export class OctopusModel extends Directory {
     if (state === 'Success' && this.behaviour.supersedes) this.#supersede(task);
   }
 
-  /** Ends a task, running or not; its pending interruptions stay unanswered, and are pending no more. */
+  /** Ends a task, whether it is running or not; its pending interruptions stay unanswered and are dropped. */
   cancel(task: Task): void {
     if (hasEnded(task)) return;
     for (const interruption of [...task.interruptions]) this.#forget(interruption);

@@ -16,11 +16,11 @@ import { answerWebhook } from './routes/webhooks.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 export interface OctopusOptions extends ModelOptions {
-  /** Before `/api`, where the server has a virtual directory, such as `/octopus`. */
+  /** The path before `/api` if the server has a virtual directory, such as `/octopus`. */
   readonly contextPath?: string;
   readonly faults?: readonly FaultOrder[];
   readonly seed?: number;
-  /** False: `requests` stays empty, for runs that are too long to keep every answer. */
+  /** False: `requests` stays empty, for runs too long to keep every answer. */
   readonly record?: boolean;
 }
 
@@ -33,13 +33,15 @@ const routes: readonly Route[] = [
   ...stepTemplateRoutes,
 ];
 
-/** An Octopus server in process: a request in, an answer out, without network and without timers. */
+/**
+ * An Octopus server in process: it returns an answer for each request, without network and without timers.
+ */
 export class Octopus extends DeployingModel {
   readonly contextPath: string;
   readonly faults: FaultPlan;
-  /** Every request so far, with what was answered. */
+  /** Every request so far, with its answer. */
   readonly requests: RecordedRequest[] = [];
-  /** Requests so far, recorded or not. */
+  /** The number of requests so far, recorded or not. */
   requestCount = 0;
   readonly #record: boolean;
   readonly #buckets = new Map<User, TokenBucket>();
@@ -109,7 +111,7 @@ export class Octopus extends DeployingModel {
     return bearer === undefined ? undefined : this.accessTokens.get(bearer);
   }
 
-  /** 429: the request is not carried out. */
+  /** Returns a 429 if the request must not be carried out. */
   #limit(user: User): Reply | undefined {
     const limit = this.behaviour.rateLimit;
     if (limit === undefined) return undefined;
@@ -149,7 +151,7 @@ export class Octopus extends DeployingModel {
     });
   }
 
-  /** The space that a path names, and what comes after it; the default space without one. */
+  /** Returns the space that a path names (the default space if it names none), and the rest of the path. */
   #space(target: string): { space: Space | undefined; rest: string } {
     const named = /^\/(?:spaces\/([^/]+)|(Spaces-\d+))(\/.*)$/.exec(target);
     if (named === null) return { space: this.defaultSpace, rest: target };

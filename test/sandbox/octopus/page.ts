@@ -1,6 +1,6 @@
 import { json, type Reply } from '../exchange.ts';
 
-/** Octopus' own, where `take` is absent. */
+/** Octopus' default for `take`. */
 const usualTake = 30;
 
 interface PageOptions<Item> {
@@ -14,7 +14,7 @@ interface PageOptions<Item> {
   readonly toJson: (item: Item) => unknown;
 }
 
-/** One page of a list, in Octopus' envelope. */
+/** Returns one page of a list, in Octopus' envelope. */
 export function page<Item>({ query, path, itemType, longestPage, items, toJson }: PageOptions<Item>): Reply {
   const skip = count(query.get('skip'), 0);
   const take = Math.min(count(query.get('take'), usualTake), longestPage);
@@ -44,7 +44,10 @@ function count(text: string | null, otherwise: number): number {
   return text !== null && /^\d+$/.test(text) ? Number(text) : otherwise;
 }
 
-/** The values of a query parameter, which may be repeated or joined by commas; undefined: not limited. */
+/**
+ * Returns the values of a query parameter, which may be repeated or comma-separated; undefined if there is no
+ * limit.
+ */
 export function choices(query: URLSearchParams, name: string): readonly string[] | undefined {
   const values = query
     .getAll(name)
@@ -53,13 +56,13 @@ export function choices(query: URLSearchParams, name: string): readonly string[]
   return values.length === 0 ? undefined : values;
 }
 
-/** Whether a query asks for this value, or for none. */
+/** Returns true if a query asks for one of these values, or does not limit them. */
 export function isChosen(query: URLSearchParams, name: string, ...values: (string | undefined)[]): boolean {
   const chosen = choices(query, name);
   return chosen === undefined || values.some((value) => value !== undefined && chosen.includes(value));
 }
 
-/** Octopus' form of a time: ISO 8601 with an offset. */
+/** Formats a time as Octopus does: ISO 8601 with an offset. */
 export function time(ms: number): string {
   return new Date(ms).toISOString().replace('Z', '+00:00');
 }

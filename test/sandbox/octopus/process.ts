@@ -1,32 +1,32 @@
 import type { Level } from '../../black-box/task-log.ts';
 
-/** When a step runs: a text is a variable expression, whose result has to be true. */
+/** When a step runs; a variable expression has to evaluate to true. */
 export type Condition = 'Success' | 'Failure' | 'Always' | { readonly variable: string };
 
 interface AnyStep {
   readonly name: string;
   /** `Success` by default. */
   readonly condition?: Condition;
-  /** Runs beside the step before it. */
+  /** Runs in parallel with the previous step. */
   readonly startsWithPrevious?: boolean;
   readonly isDisabled?: boolean;
 }
 
-/** What a script gets to work with. */
-interface ScriptRun {
+/** What a script has available. */
+export interface ScriptRun {
   /** Every variable of the step, evaluated. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Its working folder, which is removed afterwards. */
+  /** The script's working folder, which is removed afterwards. */
   readonly folder: string;
-  /** Takes what it prints, service messages included, however it is cut. */
+  /** Accepts the script's output, including service messages, in pieces of any size. */
   readonly print: (output: string) => void;
-  /** The same for what it prints as errors, which are lines and nothing else. */
+  /** Accepts the script's error output, which contains only lines. */
   readonly printError: (output: string) => void;
   /** Aborted when the task is cancelled. */
   readonly signal: AbortSignal;
 }
 
-/** Runs to its end and gives the exit code. */
+/** Runs to its end, and resolves with the exit code. */
 export type Script = (run: ScriptRun) => Promise<number>;
 
 export interface ScriptStep extends AnyStep {
@@ -43,9 +43,9 @@ export interface ManualStep extends AnyStep {
   readonly instructions: string;
   /** Names of teams. */
   readonly responsibleTeams?: readonly string[];
-  /** No other deployment of the project, environment and tenant starts meanwhile. */
+  /** While it waits, no other deployment of the project, environment and tenant starts. */
   readonly blocksOthers?: boolean;
-  /** A child of a step with targets: then it does not pause the task, which keeps its slot. */
+  /** A child of a step with targets: it does not pause the task, which keeps its slot. */
   readonly isChild?: boolean;
 }
 
@@ -57,19 +57,19 @@ export interface Process {
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-/** What came of one step. */
+/** The result of one step. */
 export interface StepResult {
   readonly name: string;
   readonly status: 'Succeeded' | 'Failed' | 'Skipped';
   readonly exitCode: number | undefined;
   readonly lines: readonly { readonly level: Level; readonly text: string }[];
   readonly outputs: Readonly<Record<string, string>>;
-  /** What it printed. */
+  /** The output of the step's script. */
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Steps that start together. */
+/** Groups steps that start together. */
 export function groupsOf(steps: readonly Step[]): readonly (readonly Step[])[] {
   const groups: Step[][] = [];
   for (const step of steps) {

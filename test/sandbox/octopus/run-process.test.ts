@@ -18,7 +18,7 @@ beforeEach(() => {
   person = octopus.addUser({ username: 'ann', displayName: 'Ann' });
 });
 
-/** A step whose script says what was asked of it. */
+/** A step whose script prints this output and ends with this exit code. */
 function step(name: string, output = '', exitCode = 0, more: Partial<ScriptStep> = {}): ScriptStep {
   const script: Script = async ({ print }) => {
     print(output);
@@ -39,7 +39,7 @@ function wait(more: Partial<Step> = {}): Step {
 const request = (decision: string): ScriptStep =>
   step('Request', `${setVariable('Decision', decision)}\n${setVariable('Text', 'Please wait')}\n`);
 
-/** The interruption that a run comes to. */
+/** Resolves with the first interruption of a run. */
 function interruptionOf({ task }: Started): Promise<Interruption> {
   return new Promise((resolve) => {
     const check = (): void => {

@@ -55,14 +55,14 @@ class ProcessRun {
       const due = group.filter((step) => this.#isDue(step));
       for (const { name } of group.filter((step) => !due.includes(step))) this.#note(name, 'Skipped');
       await Promise.all(due.map((step) => (step.kind === 'script' ? this.#script(step) : undefined)));
-      // What runs beside a manual intervention ends before the task pauses.
+      // Steps that run in parallel with a manual intervention end before the task pauses.
       for (const step of due) {
         if (step.kind === 'manual' && !hasEnded(this.#task)) await this.#intervention(step);
       }
     }
   }
 
-  /** Waits for something that happens to the task; undefined if it was cancelled meanwhile. */
+  /** Waits for an event of the task; undefined if the task is cancelled before. */
   #until<Value>(start: (happened: (value: Value) => void) => void): Promise<Value | undefined> {
     const { signal } = this.#task.cancellation;
     return new Promise((resolve) => {
@@ -137,7 +137,7 @@ class ProcessRun {
     }
   }
 
-  /** Keeps what a script printed: its lines and its output variables. */
+  /** Records what a script printed: its lines and its output variables. */
   #take(name: string, exitCode: number, printed: { stdout: string; stderr: string }): StepResult {
     const { outputs, ...log } = readTaskLog(printed.stdout);
     const errors = printed.stderr.split(/\r?\n/).filter((text) => text !== '');
@@ -159,7 +159,7 @@ class ProcessRun {
     }
   }
 
-  /** Fetches the artifacts that a script announced, from its worker. */
+  /** Collects the artifacts that a script announced, from its worker. */
   async #collect(stdout: string): Promise<void> {
     const announced = readTaskLog(stdout).messages.filter(({ name }) => name === 'createArtifact');
     for (const { attributes } of announced) {
@@ -193,7 +193,7 @@ class ProcessRun {
     this.#task.run.hasFailed = true;
   }
 
-  /** What to do about a failure. While somebody is asked, the task stays where it is, with its slot. */
+  /** Returns what to do about a failure. While somebody is asked, the task keeps its slot. */
   async #guidanceFor(name: string): Promise<Guidance> {
     if (!this.#task.run.usesGuidedFailure) return 'Fail';
     const answer = await this.#until<Answer>((onAnswer) =>
@@ -238,7 +238,7 @@ class ProcessRun {
   }
 }
 
-/** Carries a process out, from waiting for the first slot to the end of the task. */
+/** Runs a process, from the wait for its first slot to the end of the task. */
 export function runProcess(octopus: OctopusModel, task: Task, process: Process): Promise<RunResult> {
   return new ProcessRun(octopus, task, process).toEnd();
 }

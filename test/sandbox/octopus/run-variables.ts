@@ -2,7 +2,7 @@ import type { OctopusModel } from './model.ts';
 import { type Run, runName } from './run.ts';
 import type { Task } from './task.ts';
 
-/** The system variables of a run, as Octopus hands them to each of its steps. */
+/** The system variables of a run, as Octopus passes them to each of its steps. */
 export function runVariables(octopus: OctopusModel, { run, id, queuedMs }: Task): Record<string, string> {
   const space = octopus.spaceOf(run);
   return {
@@ -13,7 +13,7 @@ export function runVariables(octopus: OctopusModel, { run, id, queuedMs }: Task)
     'Octopus.Environment.Id': run.environment.id,
     'Octopus.Environment.Name': run.environment.name,
     'Octopus.Task.Id': id,
-    // Prose, as Octopus writes it: not to be parsed.
+    // Human-readable text, as in Octopus: not to be parsed.
     'Octopus.Task.QueueTime': new Date(queuedMs).toUTCString(),
     'Octopus.Web.ServerUri': octopus.serverUri,
     ...(run.tenant === undefined

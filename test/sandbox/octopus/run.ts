@@ -16,12 +16,12 @@ export interface Run {
   readonly project: Named;
   readonly environment: Named;
   readonly tenant: Named | undefined;
-  /** Of a deployment; its name is the release's number. */
+  /** Only for a deployment; its name is the release number. */
   readonly release: Named | undefined;
-  /** Of a runbook run. */
+  /** Only for a runbook run. */
   readonly runbook: Named | undefined;
   readonly createdMs: number;
-  /** Undefined: a trigger started it. */
+  /** Undefined if a trigger started the run. */
   readonly createdBy: User | undefined;
   readonly trigger: Named | undefined;
   readonly comments: string;
@@ -45,7 +45,7 @@ export function runName(run: Run): string {
     : `${run.runbook.name} in ${run.environment.name}`;
 }
 
-/** Every id that `regarding` finds it by. */
+/** All ids by which `regarding` finds the run. */
 export function relatedIds(run: Run): readonly string[] {
   const ids = [run.id, run.taskId, run.project.id, run.environment.id];
   return run.tenant === undefined ? ids : [...ids, run.tenant.id];

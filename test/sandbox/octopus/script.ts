@@ -9,7 +9,7 @@ interface ProgramOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** A program as a step's script, with the variables in its environment. */
+/** Returns a script that runs a program, with the variables in its environment. */
 export function program({ command, args = [], environment = {} }: ProgramOptions): Script {
   return ({ variables, folder, print, printError, signal }) =>
     new Promise((resolve, reject) => {
@@ -32,12 +32,12 @@ export function program({ command, args = [], environment = {} }: ProgramOptions
     });
 }
 
-/** The bundle that the step templates carry; its requests reach nothing but stand-ins on loopback. */
+/** Returns a script that runs the bundle of the step templates; it can reach only stand-ins on loopback. */
 export function action(environment: Readonly<Record<string, string>> = { HTTPS_PROXY: nowhere }): Script {
   return program({ command: node, args: [bundle], environment });
 }
 
-/** A script that does not start a process: it prints a line and takes a while. */
+/** Returns a script without a process: it prints a line and takes a while. */
 export function pretend(line: string, workMs = 0, exitCode = 0): Script {
   return ({ print, signal }) =>
     new Promise((resolve) => {

@@ -1,20 +1,22 @@
 import { type ListenerOptions, listen } from '../listener.ts';
 import { createOctopus, type Octopus, type OctopusOptions } from './octopus.ts';
 
-interface OctopusServerOptions extends OctopusOptions, ListenerOptions {
-  /** What steps get as `Octopus.Web.ServerUri`; by default the address that is listened on. */
+export interface OctopusServerOptions extends OctopusOptions, ListenerOptions {
+  /** The value of `Octopus.Web.ServerUri` in steps; by default the address of the server. */
   readonly serverUri?: string;
 }
 
 export type OctopusServer = Octopus & {
-  /** The address of the server, virtual directory included: what `OctopusUrl` is set to. */
+  /** The address of the server, including the virtual directory: the value for `OctopusUrl`. */
   readonly url: string;
-  /** Connections that clients have opened so far. */
+  /** The number of connections that clients have opened so far. */
   connectionCount(): number;
   close(): Promise<void>;
 };
 
-/** Starts an Octopus stand-in on loopback. Without options: the space Default, a task cap of 5, in real time. */
+/**
+ * Starts an Octopus stand-in on loopback. Without options: the space Default, a task cap of 5, in real time.
+ */
 export async function startOctopus(options: OctopusServerOptions = {}): Promise<OctopusServer> {
   const { tls, port, gzip, serverUri, ...others } = options;
   const octopus = createOctopus(others);

@@ -1,9 +1,9 @@
 import { hasEnded, type Task } from './task.ts';
 
-/** How busy the server was from a time on. */
+/** How busy the server was, from this time on. */
 export interface QueuePoint {
   readonly atMs: number;
-  /** Slots of the task cap that are used. */
+  /** Slots of the task cap in use. */
   readonly slots: number;
   /** Tasks that wait for a slot. */
   readonly queued: number;
@@ -12,11 +12,12 @@ export interface QueuePoint {
 }
 
 /**
- * The task cap of one node: so many tasks at a time, the others in the order in which they asked. Of one project,
- * environment and tenant one deployment runs at a time; one that is paused lets others pass unless it blocks them.
+ * The task cap of one node: a limited number of tasks run at a time, the others wait in order. Only one
+ * deployment per project, environment and tenant runs at a time; a paused one lets others pass unless it
+ * blocks them.
  */
 export class TaskQueue {
-  /** Tasks that may run at a time. */
+  /** The maximum number of tasks that run at the same time. */
   cap: number;
   readonly timeline: QueuePoint[] = [];
   readonly #now: () => number;
@@ -30,7 +31,7 @@ export class TaskQueue {
     this.#record();
   }
 
-  /** Calls `start` as soon as the task has a slot. */
+  /** Queues the task, and calls `start` as soon as it gets a slot. */
   enter(task: Task, start: () => void): void {
     this.#paused.delete(task);
     task.blocksOthers = false;
@@ -39,7 +40,7 @@ export class TaskQueue {
     this.#fill();
   }
 
-  /** Gives the slot up until the task enters again. */
+  /** Frees the slot until the task enters again. */
   pause(task: Task): void {
     task.state = 'Queued';
     this.#running.delete(task);
@@ -47,7 +48,7 @@ export class TaskQueue {
     this.#fill();
   }
 
-  /** The task has ended, wherever it was. */
+  /** Removes a task that has ended, wherever it is. */
   leave(task: Task): void {
     this.#running.delete(task);
     this.#paused.delete(task);
@@ -55,7 +56,7 @@ export class TaskQueue {
     this.#fill();
   }
 
-  /** Tasks before this one, and those that run. */
+  /** Returns the tasks that are running, and those that are ahead in the queue. */
   before(task: Task): readonly Task[] {
     const place = this.#waiting.findIndex((entry) => entry.task === task);
     return place < 0 ? [] : [...this.#running, ...this.#waiting.slice(0, place).map((entry) => entry.task)];
@@ -95,7 +96,10 @@ export class TaskQueue {
   }
 }
 
-/** Undefined: a runbook run, of which any number run at a time. */
+/**
+ * Returns the group of which one task runs at a time; undefined for a runbook run, of which any number run at
+ * a time.
+ */
 export function groupOf({ run }: Task): string | undefined {
   return run.runbook === undefined
     ? JSON.stringify([run.spaceId, run.project.id, run.environment.id, run.tenant?.id])

@@ -5,8 +5,8 @@ import { type Run, runName } from './run.ts';
 
 type TaskState = 'Queued' | 'Executing' | 'Failed' | 'Canceled' | 'TimedOut' | 'Success' | 'Cancelling';
 
-/** How a step of a task is going. */
-type StepStatus = 'Running' | 'Success' | 'Failed' | 'Skipped';
+/** The status of a step of a task. */
+export type StepStatus = 'Running' | 'Success' | 'Failed' | 'Skipped';
 
 export interface LogLine {
   readonly step: string;
@@ -15,24 +15,27 @@ export interface LogLine {
   readonly atMs: number;
 }
 
-/** A task of the server: what carries out a run. */
+/** A task of the server, which carries out a run. */
 export interface Task {
   readonly id: string;
   readonly run: Run;
   state: TaskState;
   readonly queuedMs: number;
-  /** When it first got a slot. */
+  /** When the task first got a slot. */
   startedMs: number | undefined;
   completedMs: number | undefined;
   errorMessage: string;
   /** Pending interruptions, oldest first. */
   readonly interruptions: Interruption[];
   readonly log: LogLine[];
-  /** Its steps so far, by name. */
+  /** The steps so far, by name. */
   readonly steps: Map<string, StepStatus>;
-  /** Its manual intervention forbids other deployments of the same project, environment and tenant meanwhile. */
+  /**
+   * Whether its manual intervention currently blocks other deployments of the same project, environment and
+   * tenant.
+   */
   blocksOthers: boolean;
-  /** Ends its processes. */
+  /** Ends the task's processes. */
   readonly cancellation: AbortController;
 }
 
@@ -42,7 +45,7 @@ export function hasEnded(task: Task): boolean {
   return ended.has(task.state);
 }
 
-/** It has a manual intervention to wait for: it has begun, and holds no slot. */
+/** Returns true if the task waits in a manual intervention: it has begun, but uses no slot. */
 export function isPaused(task: Task): boolean {
   return task.state === 'Queued' && task.interruptions.length > 0;
 }

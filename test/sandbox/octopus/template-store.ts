@@ -1,13 +1,13 @@
 import type { Directory, Space } from './directory.ts';
 import type { Named } from './run.ts';
 
-/** A parameter of a step template, as far as an update minds it. */
-interface TemplateParameter {
+/** The parts of a step template's parameter that matter for an update. */
+export interface TemplateParameter {
   readonly Name: string;
   readonly DefaultValue?: unknown;
 }
 
-/** One version of a step template: what was sent, whatever else it holds. */
+/** One version of a step template, as it was sent. */
 export interface TemplateVersion {
   readonly version: number;
   readonly name: string;
@@ -23,20 +23,20 @@ export interface StepTemplate {
   logo: string | undefined;
 }
 
-/** A step that was made from a template. */
+/** A step that uses a template. */
 export interface TemplateUsage {
   readonly actionId: string;
   readonly stepName: string;
   readonly template: StepTemplate;
   readonly project: Named;
   readonly runbook: Named | undefined;
-  /** Of a version-controlled project. */
+  /** Only for a version-controlled project. */
   readonly branch: string | undefined;
   readonly processId: string;
-  /** Properties that were changed here and in the template, so that a person has to choose. */
+  /** Properties that were changed both here and in the template, so that a person has to choose. */
   readonly conflicts: Readonly<Record<string, readonly string[]>>;
   version: number;
-  /** Its values of the parameters. */
+  /** The step's values for the parameters. */
   readonly values: Record<string, unknown>;
 }
 
@@ -80,7 +80,7 @@ export class TemplateStore {
     return template;
   }
 
-  /** Makes the next version. */
+  /** Creates the next version. */
   change(template: StepTemplate, resource: Readonly<Record<string, unknown>>): void {
     const parameters = resource['Parameters'];
     template.versions.push({
@@ -91,7 +91,7 @@ export class TemplateStore {
     });
   }
 
-  /** Adds a step of a process that was made from the template. */
+  /** Adds a process step that uses the template. */
   use(options: UsageOptions): TemplateUsage {
     const { template, step, project = 'Web Site', runbook, branch, values = {}, conflicts = {} } = options;
     const named = this.#directory.named('Projects', template.space, project);

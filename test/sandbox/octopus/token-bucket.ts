@@ -1,4 +1,4 @@
-/** A bucket of tokens that fills up again with time: one request, one token. */
+/** A bucket of tokens that refills over time; each request takes one token. */
 export class TokenBucket {
   #tokens: number;
   #atMs: number;
@@ -8,7 +8,7 @@ export class TokenBucket {
     this.#atMs = nowMs;
   }
 
-  /** Takes a token, or says after how many milliseconds there is one. */
+  /** Takes a token and returns 0, or returns the milliseconds until one is available. */
   take(nowMs: number, perMinute: number, burst: number): number {
     const grown = ((nowMs - this.#atMs) * perMinute) / 60_000;
     this.#tokens = Math.min(burst, this.#tokens + Math.max(0, grown));

@@ -2,7 +2,7 @@ import { plannedEndId, plannedStartId } from '../defaults.ts';
 import type { Issue } from '../issue.ts';
 import type { Site } from '../site.ts';
 
-/** A form that can't be carried out: the message says why. */
+/** A form that cannot be carried out: the message says why. */
 export class ActError extends Error {
   override readonly name = 'ActError';
 }
@@ -10,7 +10,7 @@ export class ActError extends Error {
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
-/** The windows that a button sets, as their start and end from now. */
+/** The windows that buttons set: start and end, relative to now. */
 const windows: Readonly<Record<string, readonly [number | null, number | null]>> = {
   'open-now': [-minuteMs, hourMs],
   'opens-soon': [minuteMs / 2, hourMs],
@@ -57,7 +57,7 @@ function windowOf(form: URLSearchParams, nowMs: number): readonly [Date | null, 
   return [at(preset[0]), at(preset[1])];
 }
 
-/** A date and time of a form, in UTC; null if it was left empty. */
+/** Reads a date and time from a form, in UTC; null if the field was left empty. */
 function instant(text: string | null): Date | null {
   if (text === null || text === '') return null;
   const date = new Date(/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/.test(text) ? `${text}Z` : Number.NaN);

@@ -5,7 +5,7 @@ import type { Site } from '../site.ts';
 import { type Markup, markup, type Part } from './markup.ts';
 import type { Outage } from './outage.ts';
 
-/** One button with a form around it, so that it works without scripts. */
+/** Renders a button in its own form, so that it works without scripts. */
 export function button(
   action: string,
   label: string,
@@ -27,7 +27,7 @@ export function statusBadge({ status }: Issue): Markup {
   return markup`<span class="badge ${status.category.key}">${status.name}</span>`;
 }
 
-/** The change request and what can be done to it and its site. `folder` is the path of the pages. */
+/** Renders the change request, and what can be done to it and its site. `folder` is the path of the pages. */
 export function changeParts(site: Site, issue: Issue, outage: Outage, folder: string): Part {
   const action = `${folder}/${issue.key}`;
   return [
@@ -42,7 +42,7 @@ export function changeParts(site: Site, issue: Issue, outage: Outage, folder: st
   ];
 }
 
-/** What breaks the site, and repairs it. */
+/** Renders the button that breaks the site, and the one that repairs it. */
 export function outagePart(outage: Outage, folder: string): Markup {
   const action = `${folder}/outage`;
   const endsMs = outage.endsMs;
@@ -84,7 +84,7 @@ function plannedTime(issue: Issue, fieldId: string): Part {
   return valuePart(textOf(issue.values, fieldId));
 }
 
-/** A time in UTC, like all others on the page. */
+/** Renders a time in UTC, like all times on the page. */
 function valuePart(text: string): Part {
   const ms = parseJiraDate(text);
   return ms === undefined ? text || 'not set' : timeOf(ms);
@@ -119,7 +119,7 @@ function movesPart(site: Site, issue: Issue, action: string): Markup {
   const isPending = issue.approvals.some(({ finalDecision }) => finalDecision === 'pending');
   const moves = site
     .transitions(issue)
-    // While approvers are asked, only they can take these.
+    // While an approval is pending, only its approvers can trigger these transitions.
     .filter(({ name }) => !(isPending && (name === 'Approve' || name === 'Decline')))
     .map(({ id, name, to }) =>
       button(`${action}/move`, `${name} → ${to}`, { transition: id }, { id: `move-${id}` }),
@@ -128,7 +128,7 @@ function movesPart(site: Site, issue: Issue, action: string): Markup {
   return markup`<section id="moves" data-live aria-label="Move"><h2>Move</h2><div class="acts">${list}</div></section>`;
 }
 
-/** Not kept current: somebody may be typing in it. */
+/** Not updated automatically, because somebody may be typing in it. */
 function windowPart(site: Site, action: string): Part {
   if (!hasWindow(site)) return undefined;
   const preset = (name: string, label: string) =>

@@ -3,8 +3,9 @@ import type { SiteRequest } from '../exchange.ts';
 const loopbackHost = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i;
 
 /**
- * Why a request to the pages is refused, or undefined. The pages need no login, so a page of some other site that is open
- * in the same browser must not be able to use them: neither by its own name for this machine nor by a form of its own.
+ * Returns why a request to the pages is refused, or undefined. The pages need no login, so a page of another
+ * site that is open in the same browser must not be able to use them: neither through its own host name for
+ * this machine, nor with its own form.
  */
 export function refusalOf({ method, headers }: SiteRequest): string | undefined {
   const host = headers['host'] ?? '';

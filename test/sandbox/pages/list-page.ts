@@ -3,7 +3,7 @@ import type { Site } from '../site.ts';
 import { statusBadge } from './change-page.ts';
 import { type Markup, markup } from './markup.ts';
 
-/** All change requests, newest first. */
+/** Renders all change requests, newest first. */
 export function listPart(site: Site, folder: string): Markup {
   const rows = [...site.issues()]
     .reverse()

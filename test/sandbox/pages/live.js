@@ -1,8 +1,9 @@
 /*
- * Keeps a page current. The server gives the same page again and again; each part with `data-live` that differs is
- * replaced, or, with `data-live="log"`, continued. One with `data-live="parts"` is only replaced if it is about something
- * else, which `data-of` says, and one with `data-live="words"` stays and gets other words, so that they are read out. Forms are sent without leaving the page. Without this script the page
- * works as well: its forms lead back to it.
+ * Keeps a page current: it fetches the page again every second and updates each part with `data-live` that
+ * has changed. `data-live="log"` gets only the new entries, and `data-live="parts"` is not replaced as a
+ * whole, as long as `data-of` is the same. `data-live="words"` keeps its element and gets the new text, so
+ * that screen readers announce it. Any other part is replaced. Forms are sent without leaving the page. The
+ * page also works without this script: its forms lead back to it.
  */
 const everyMs = 1000;
 
@@ -30,7 +31,7 @@ function show(part, other) {
   const focused = part.contains(document.activeElement) ? document.activeElement.id : undefined;
   part.replaceWith(other);
   if (focused === undefined) return;
-  // What had the focus may be gone, such as the button of a decision that was made.
+  // The focused element may be gone, for example the button of a decision that was made.
   const target = (focused && document.getElementById(focused)) || other.querySelector('button') || other;
   if (target === other) other.tabIndex = -1;
   target.focus();
@@ -54,7 +55,7 @@ document.addEventListener('submit', async (event) => {
   const form = event.target;
   event.preventDefault();
   const body = new URLSearchParams(new FormData(form));
-  // A refusal has a page of its own that says why.
+  // The page for a refusal says why.
   if (!(await load(form.action, { method: 'POST', body }))) form.submit();
 });
 

@@ -1,4 +1,4 @@
-/** HTML that may be put into a page as it is. */
+/** HTML that can be inserted into a page unescaped. */
 export class Markup {
   readonly text: string;
 
@@ -17,7 +17,7 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** A template of HTML: whatever is put into it is text unless it is markup; undefined is nothing. */
+/** A template for HTML: inserted values are escaped unless they are markup; undefined inserts nothing. */
 export function markup(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
   return new Markup(strings.reduce((text, string, index) => `${text}${written(parts[index - 1])}${string}`));
 }

@@ -3,7 +3,7 @@ import type { Site } from '../site.ts';
 
 const minuteMs = 60_000;
 
-/** What the button breaks: every request to the API is answered with 503 for a minute. The pages still work. */
+/** Breaks the site: every request to the API is answered with 503 for a minute. The pages still work. */
 export class Outage {
   readonly #site: Site;
   #countBefore = 0;
@@ -25,12 +25,12 @@ export class Outage {
     this.#order.untilMs = 0;
   }
 
-  /** How many requests it has broken so far. */
+  /** The number of requests that the outage has broken so far. */
   get brokenCount(): number {
     return this.#site.requestCount - this.#countBefore;
   }
 
-  /** When it ends; undefined if the site works. */
+  /** When the outage ends; undefined if the site works. */
   get endsMs(): number | undefined {
     return this.#order.untilMs > this.#site.now() ? this.#order.untilMs : undefined;
   }

@@ -7,7 +7,9 @@ const style = readFileSync(new URL('page.css', import.meta.url), 'utf8');
 const script = readFileSync(new URL('live.js', import.meta.url), 'utf8');
 const styleHash = createHash('sha256').update(style).digest('base64');
 
-/** Nothing from elsewhere, no script but the one below, and no page that shows this one in a frame. */
+/**
+ * Allows nothing from other sites, no script except the one below, and no embedding of the page in a frame.
+ */
 const securityPolicy = [
   "default-src 'none'",
   `style-src 'sha256-${styleHash}'`,
@@ -24,12 +26,12 @@ export const scriptName = 'live.js';
 
 interface PageText {
   readonly title: string;
-  /** Path of the folder of the pages; without one the page is not kept current. */
+  /** Path of the folder of the pages; without it, the page is not kept current. */
   readonly folder?: string;
   readonly body: Part;
 }
 
-/** The first words of each page. */
+/** The notice at the top of each page. */
 export const standInNotice = markup`<p class="stand-in"><strong>A stand-in, not Jira and not Octopus.</strong> It runs on this machine only, its people are made up, and it forgets everything when it ends.</p>`;
 
 export function pageText({ title, folder, body }: PageText): string {
@@ -42,7 +44,7 @@ export function pageText({ title, folder, body }: PageText): string {
   return documentText(title, [standInNotice, current, body]);
 }
 
-/** A document with the style of the pages, which needs nothing besides itself. */
+/** Returns a self-contained document with the style of the pages. */
 export function documentText(title: string, body: Part): string {
   return markup`<!DOCTYPE html>
 <html lang="en">
@@ -74,7 +76,7 @@ export function pageAnswer(status: number, body: string): SiteAnswer {
   };
 }
 
-/** A page with nothing but a message and the way back. */
+/** Answers with a page that contains only a message and the way back. */
 export function messageAnswer(status: number, title: string, message: string, nav?: Markup): SiteAnswer {
   return pageAnswer(
     status,
@@ -87,7 +89,7 @@ export function scriptAnswer(): SiteAnswer {
   return { status: 200, headers, body: script };
 }
 
-/** After a form: the page to show, by GET. */
+/** Answers a form with a redirect to the page to show, by GET. */
 export function seeOther(location: string): SiteAnswer {
   return { status: 303, headers: { location, 'cache-control': 'no-store' }, body: '' };
 }

@@ -22,7 +22,7 @@ interface Visitor {
   ): SiteAnswer | undefined;
 }
 
-/** Somebody in front of a browser, and a change request that waits for Ann's approval. */
+/** Creates somebody in front of a browser, and a change request that waits for Ann's approval. */
 function visitor(options: SiteOptions = {}): Visitor {
   const clock = new SettableClock();
   const site = createSite({

@@ -11,15 +11,15 @@ import { messageAnswer, pageAnswer, pageText, scriptAnswer, scriptName, seeOther
 
 /** Further pages of the same site. */
 interface MorePages {
-  /** Leads to them from each of these pages. */
+  /** The link to the further pages, on each of these pages. */
   readonly link: Markup;
-  /** Undefined: the address is not theirs. */
+  /** Undefined if the address is not one of the further pages. */
   answer(request: SiteRequest, pages: Pages): SiteAnswer | undefined;
 }
 
 /**
- * The pages for people: the change requests at the root, each of them at `/browse/KEY`, with what its approvers can do.
- * They need no login, are not recorded, and work while the site is broken.
+ * The pages for people: the change requests at the root, each of them at `/browse/KEY`, with what its
+ * approvers can do. The pages need no login, are not recorded, and work while the site is broken.
  */
 export class Pages {
   readonly #site: Site;
@@ -37,7 +37,7 @@ export class Pages {
     return `${this.#site.contextPath}/browse`;
   }
 
-  /** Undefined: the address is not that of a page. */
+  /** Undefined if the address is not that of a page. */
   answer(request: SiteRequest): SiteAnswer | undefined {
     const path = request.path.replace(/\?.*$/s, '');
     const root = `${this.#site.contextPath}/`;
@@ -56,17 +56,17 @@ export class Pages {
     return request.method === 'POST' ? this.#act(request, name, act) : this.#change(name, act);
   }
 
-  /** Whether requests of the step are answered with an error at present. */
+  /** Whether the site currently answers the step's requests with an error. */
   get isDown(): boolean {
     return this.#outage.endsMs !== undefined;
   }
 
-  /** What a page about this change request shows. */
+  /** Returns the parts of a page about this change request. */
   changeParts(issue: Issue): Part {
     return changeParts(this.#site, issue, this.#outage, this.folder);
   }
 
-  /** Where a visitor can go from here; `others`: to the list as well. */
+  /** Returns the links to other pages; with `others`, including the list. */
   nav(others = true): Markup | undefined {
     const list = others ? markup`<a href="${this.#site.contextPath}/">All change requests</a>` : undefined;
     const links = [this.#more?.link, list].filter((link) => link !== undefined);
@@ -115,7 +115,7 @@ export class Pages {
   }
 }
 
-/** The page that the form was on, by its path. */
+/** Returns the path of the page that contained the form. */
 function pageBefore({ headers }: SiteRequest): string | undefined {
   const referer = headers['referer'] ?? '';
   if (!URL.canParse(referer)) return undefined;

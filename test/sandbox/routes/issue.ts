@@ -9,7 +9,7 @@ import { plainText } from '../rich-text.ts';
 import { storedText } from '../text-links.ts';
 import type { Transition } from '../workflow.ts';
 
-/** The issue that the path names, as far as the caller sees it. */
+/** Returns the issue that the path names, if the caller may see it. */
 function seenIssue(call: Call): Issue | undefined {
   return maySee(call) ? call.site.find(decodeURIComponent(call.parts[0] ?? '')) : undefined;
 }
@@ -55,12 +55,12 @@ function readIssue(call: Call): Reply {
   return { ...answer, body };
 }
 
-/** As many as one bulk read takes. */
+/** The maximum number of issues in one bulk read. */
 const longestBulk = 100;
 
 /**
- * Cloud's bulk read. Issues that are missing or not visible are left out without a word, as are fields that fail to
- * load; the order is not that of the request, and an issue that was moved comes under its new key.
+ * Cloud's bulk read. Issues that are missing or not visible are silently left out, as are fields that fail to
+ * load; the order differs from that of the request, and an issue that was moved has its new key.
  */
 function readMany(call: Call): Reply {
   const { site, body } = call;
@@ -80,7 +80,7 @@ function readMany(call: Call): Reply {
   });
 }
 
-/** The value that an `update` operation leaves; undefined in `operation` for one that Jira does not know. */
+/** Returns the value after an `update` operation; undefined for an operation that Jira does not know. */
 function updatedValue(issue: Issue, field: FieldDefinition, operations: unknown): unknown {
   let value: unknown = issue.values.get(field.id) ?? null;
   for (const operation of Array.isArray(operations) ? operations : []) {
@@ -98,7 +98,7 @@ function updatedValue(issue: Issue, field: FieldDefinition, operations: unknown)
   return value;
 }
 
-/** Checks the `fields` and `update` members of an edit; all values or, with a complaint, none. */
+/** Validates the `fields` and `update` members of an edit; returns all values, or errors and no values. */
 function readEdit(
   call: Call,
   issue: Issue,
@@ -162,7 +162,7 @@ function editIssue(call: Call): Reply {
   return noContent();
 }
 
-/** The fields of a transition's screen, each with whether it demands a value. */
+/** Returns the fields of a transition's screen, and whether each requires a value. */
 function screenOf(call: Call, transition: Transition): { field: FieldDefinition; required: boolean }[] {
   const { requires = [], defaults = {}, shows = [] } = transition;
   const named = (names: readonly string[], required: boolean) =>
@@ -234,7 +234,7 @@ function wrongTransition(call: Call, id: unknown): Reply {
     : jiraError(500, ['Internal server error']);
 }
 
-/** What the body's `update` adds as comments. */
+/** Returns the comments that the body's `update` adds. */
 function addedComments(body: Record<string, unknown>): Record<string, unknown>[] {
   const operations = isObject(body['update']) ? body['update']['comment'] : undefined;
   return (Array.isArray(operations) ? operations : []).flatMap((one) =>

@@ -38,7 +38,7 @@ function dateText(value: string): string {
   return value.replace(/([+-]\d\d)(\d\d)$/, '$1:$2');
 }
 
-/** A request as JSM gives it, on Cloud and on Data Center. */
+/** Returns a request as JSM does, on Cloud and on Data Center. */
 function requestJson(call: Call, issue: Issue): Record<string, unknown> {
   const { site } = call;
   const cloud = site.flavour === 'cloud';
@@ -84,7 +84,7 @@ function refuseFields(problems: readonly string[]): Reply {
   return jsmError(400, text.join(' '), 'sd.request.create.error.fields');
 }
 
-/** Checks the values against the form; all of them, or Jira's complaints. */
+/** Validates the values against the form; returns all of them, or Jira's error messages. */
 function readValues(
   call: Call,
   type: RequestType,
@@ -206,7 +206,10 @@ function createRequest(call: Call): Reply {
   return answer;
 }
 
-/** The request that the path names. Customers see their own requests without any right to browse the project. */
+/**
+ * Returns the request that the path names. Customers see their own requests without permission to browse the
+ * project.
+ */
 function requestOfPath(call: Call): Issue | undefined {
   const issue = call.site.find(decodeURIComponent(call.parts[0] ?? ''));
   const own = issue?.reporter === call.account;
@@ -279,7 +282,7 @@ function approvalJson(call: Call, issue: Issue, approval: Approval): Record<stri
     id: approval.id,
     name: approval.name,
     finalDecision: approval.finalDecision,
-    // The stock approval step leaves out the reporter.
+    // The standard approval step excludes the reporter.
     canAnswerApproval: false,
     approvers: approval.approvers.map((one) => ({
       approver: jsmUserJson(one.approver, call.base, site.flavour),

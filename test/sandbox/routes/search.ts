@@ -23,7 +23,10 @@ function badRequest(call: Call, messages: string[]): Reply {
     : json(400, { errorMessages: messages, errors: {}, warningMessages: [] });
 }
 
-/** All hits in order; throws `JqlError`. */
+/**
+ * Returns all hits in order.
+ * @throws JqlError for a query that Jira refuses
+ */
 function hits(call: Call, request: SearchRequest, bounded: boolean): Found[] {
   const { site } = call;
   const { where, order } = readJql(request.jql, site, call.account);
@@ -48,7 +51,7 @@ function hits(call: Call, request: SearchRequest, bounded: boolean): Found[] {
   return found.sort(order);
 }
 
-/** What a search answers for a hit: the fields are those of the index, not newer. */
+/** Returns a hit as a search does: with the field values of the index, not newer ones. */
 function hitJson(call: Call, found: Found, fields: readonly FieldDefinition[]): Record<string, unknown> {
   const { issue, entry } = found;
   const indexed = {
@@ -141,7 +144,7 @@ function numberOf(value: unknown, otherwise: number): number {
   return typeof value === 'number' ? value : otherwise;
 }
 
-/** The members of a POST; undefined for a body that Jira refuses. */
+/** Reads the members of a POST; undefined for a body that Jira refuses. */
 function fromBody(call: Call): SearchRequest | undefined {
   const body = call.body;
   const members = call.site.flavour === 'cloud' ? cloudMembers : dataCenterMembers;
@@ -150,7 +153,7 @@ function fromBody(call: Call): SearchRequest | undefined {
   }
   const fields =
     Array.isArray(body['fields']) || body['fields'] === undefined ? texts(body['fields']) : undefined;
-  // Cloud takes a text, Data Center a list.
+  // Cloud accepts a string, Data Center a list.
   const isRightExpand =
     call.site.flavour === 'cloud' ? !Array.isArray(body['expand']) : typeof body['expand'] !== 'string';
   const expand = isRightExpand ? texts(body['expand']) : undefined;
@@ -206,7 +209,7 @@ function search(call: Call, run: (call: Call, request: SearchRequest) => Reply):
   }
 }
 
-/** Cloud's removed search. */
+/** Cloud's search that was removed. */
 function gone(): Reply {
   return jiraError(410, [
     'The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. ' +
@@ -218,7 +221,7 @@ function answerOldSearch(call: Call): Reply {
   return call.site.flavour === 'cloud' ? gone() : search(call, dataCenterSearch);
 }
 
-/** Data Center knows no such path. */
+/** Answers a request for a path that the site does not have. */
 export function unknownPath(call: Call): Reply {
   return call.site.flavour === 'cloud'
     ? json(404, { status: 404, error: 'Not Found', message: 'No message available', path: call.path })

@@ -3,7 +3,7 @@ import { jsmError, json, type Reply } from '../exchange.ts';
 import { fieldSchema } from '../field.ts';
 import type { Project, RequestType } from '../project.ts';
 
-/** One page of a servicedeskapi list. */
+/** Returns one page of a servicedeskapi list. */
 export function listPage(call: Call, all: readonly unknown[]): Record<string, unknown> {
   const start = numberIn(call.query, 'start', 0);
   const most = call.site.behaviour.listPageLimit;
@@ -40,7 +40,7 @@ function deskJson(call: Call, project: Project): Record<string, unknown> {
   };
 }
 
-/** A desk by its id, its project's key, or one of those named with a prefix. */
+/** Finds a desk by its id or its project's key, or by one of these with a prefix. */
 function findDesk(call: Call, text: string): Project | undefined {
   if (call.site.behaviour.deskIdsOnly) {
     return call.site.projects.find((one) => one.serviceDeskId === text);

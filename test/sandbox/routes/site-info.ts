@@ -70,7 +70,7 @@ function listFields(call: Call): Reply {
   return json(200, fieldsOf(call));
 }
 
-/** Cloud: the fields of some ids, or with a text in their names; on one page. */
+/** Cloud: returns the fields with these ids, or with a text in their names, all on one page. */
 function searchFields(call: Call): Reply {
   if (call.site.flavour !== 'cloud') return jiraError(404, ['No such resource.']);
   const ids = call.query.getAll('id');
@@ -83,7 +83,7 @@ function searchFields(call: Call): Reply {
   return json(200, { maxResults: 100, startAt: 0, total: values.length, isLast: true, values });
 }
 
-/** Cloud: users by a part of their name or email address. */
+/** Cloud: finds users by a part of their name or email address. */
 function searchUsers(call: Call): Reply {
   const query = (call.query.get('query') ?? '').toLowerCase();
   const found = call.site.accounts.filter(({ displayName, emailAddress }) =>
@@ -158,7 +158,7 @@ function serviceDeskInfo(call: Call): Reply {
   });
 }
 
-/** The statuses of a project, by issue type. */
+/** Returns the statuses of a project, by issue type. */
 function listStatuses(call: Call): Reply {
   const key = decodeURIComponent(call.parts[0] ?? '');
   const project = call.site.projects.find((one) => one.key === key || one.id === key);

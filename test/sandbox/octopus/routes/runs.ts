@@ -6,7 +6,7 @@ import type { RunOptions } from '../model.ts';
 import { isChosen, page } from '../page.ts';
 import { type Run, runJson, runName, subjectOf } from '../run.ts';
 
-/** Deployments and runs of runbooks. */
+/** Deployments and runbook runs. */
 export const runRoutes: readonly Route[] = [
   { method: 'GET', pattern: /^\/(deployments|runbookRuns)$/, answer: list },
   { method: 'GET', pattern: /^\/(deployments|runbookRuns)\/([^/]+)$/, answer: one },
@@ -83,7 +83,7 @@ function create(
 ): Reply {
   const { octopus, user, space, body } = call;
   const project = textIn(body, 'ProjectName') ?? '';
-  // The reference wants the space here too, although the path names it.
+  // The API reference requires the space here too, although the path names it.
   const spaceNamed = textIn(body, 'spaceIdOrName');
   const permission = runbook === undefined ? 'DeploymentCreate' : 'RunbookRunCreate';
   if (spaceNamed !== space.id && spaceNamed !== space.name)

@@ -27,7 +27,7 @@ export const serverRoutes: readonly Route[] = [
   { method: 'GET', pattern: /^\/spaces\/([^/]+)$/, isGlobal: true, answer: oneSpace },
 ];
 
-/** `GET /api`, which needs no login. */
+/** Answers `GET /api`, which needs no login. */
 export function rootDocument({ behaviour }: OctopusModel): Reply {
   return json(200, {
     Application: 'Octopus Deploy',

@@ -94,7 +94,7 @@ function templateJson(
   };
 }
 
-/** What is wrong with a template that was sent. */
+/** Returns an error if a template that was sent is invalid. */
 function problemOf({ space, body }: Call, others: readonly StepTemplate[]): Reply | undefined {
   const missing = ['Name', 'ActionType', 'SpaceId'].filter((name) => (textIn(body, name) ?? '') === '');
   if (missing.length > 0) {
@@ -164,7 +164,7 @@ function processType({ runbook }: TemplateUsage): 'Deployment' | 'Runbook' {
   return runbook === undefined ? 'Deployment' : 'Runbook';
 }
 
-/** All of them: this list has no pages. */
+/** Returns all usages: this list is not paged. */
 function usage({ octopus, query }: Call, template: StepTemplate): Reply {
   const wanted = (name: string, value: string | undefined): boolean =>
     !query.has(name) || query.get(name) === value;
@@ -234,7 +234,7 @@ function values(body: Readonly<Record<string, unknown>>, name: string): Readonly
   return isObject(given) ? given : {};
 }
 
-/** Brings one step to another version, unless it wants a value or a person's choice first. */
+/** Updates one step to another version, unless it needs a value or a person's choice first. */
 function updateUsage(
   each: TemplateUsage,
   target: TemplateVersion,

@@ -6,8 +6,8 @@ import { notLoggedIn } from '../error.ts';
 const nothing: Reply = { status: 200, body: '', contentType: 'text/plain;charset=UTF-8' };
 
 /**
- * A webhook trigger of Octopus 2026.3. With the secret the run belongs to nobody; with an API key to its user, who
- * needs the permission. Undefined: the request is for something else.
+ * Answers a webhook trigger of Octopus 2026.3. With the secret, the run has no creator; with an API key, it
+ * belongs to the key's user, who needs the permission. Undefined if the request is not for a webhook.
  */
 export function answerWebhook(
   octopus: DeployingModel,
