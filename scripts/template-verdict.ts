@@ -2,7 +2,7 @@ import { sha256 } from './built-files.ts';
 import { scriptOf, type TemplateFile, templateDifferences } from './template-differences.ts';
 
 /** A template built from the sources. */
-export interface BuiltTemplate {
+interface BuiltTemplate {
   readonly path: string;
   readonly template: TemplateFile;
 }

@@ -14,7 +14,7 @@ export interface TemplateUse {
   readonly release: string | undefined;
 }
 
-export type StepUpdate =
+type StepUpdate =
   /** With the new parameters that the server needed a value for. */
   { readonly kind: 'updated'; readonly empty: readonly string[] } | { readonly kind: 'left'; why: string };
 

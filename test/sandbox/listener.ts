@@ -14,7 +14,7 @@ export interface ListenerOptions {
 }
 
 /** A server on loopback that delivers a stand-in's answers, including connection faults. */
-export interface Listener {
+interface Listener {
   /** Protocol, host and port. */
   readonly origin: string;
   /** The number of connections that clients have opened so far. */

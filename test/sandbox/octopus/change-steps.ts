@@ -33,7 +33,7 @@ export function changeStep(site: Site, options: ChangeStepOptions): ScriptStep {
 }
 
 /** Runs a step only if an earlier step returned `Pending`, and nothing has failed. */
-export function ifPending(step: string): Condition {
+function ifPending(step: string): Condition {
   const decision = `Octopus.Action[${step}].Output.Decision`;
   return { variable: `#{unless Octopus.Deployment.Error}#{if ${decision} == "Pending"}True#{/if}#{/unless}` };
 }
@@ -65,7 +65,7 @@ export function parkedProcess(site: Site, options: ParkedOptions): Process {
   return { steps };
 }
 
-export interface ResumeOptions {
+interface ResumeOptions {
   /** The API key of the service account. */
   readonly apiKey: string;
   readonly parameters?: Readonly<Record<string, string>>;

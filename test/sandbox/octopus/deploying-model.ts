@@ -25,7 +25,7 @@ export interface ParkOptions
   readonly workMs?: number;
 }
 
-export interface DeployOptions extends RunOptions {
+interface DeployOptions extends RunOptions {
   /** By default the process of the project or the runbook. */
   readonly process?: Process;
 }

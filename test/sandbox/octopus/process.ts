@@ -13,7 +13,7 @@ interface AnyStep {
 }
 
 /** What a script has available. */
-export interface ScriptRun {
+interface ScriptRun {
   /** Every variable of the step, evaluated. */
   readonly variables: Readonly<Record<string, string>>;
   /** The script's working folder, which is removed afterwards. */

@@ -1,7 +1,7 @@
 import { type ListenerOptions, listen } from '../listener.ts';
 import { createOctopus, type Octopus, type OctopusOptions } from './octopus.ts';
 
-export interface OctopusServerOptions extends OctopusOptions, ListenerOptions {
+interface OctopusServerOptions extends OctopusOptions, ListenerOptions {
   /** The value of `Octopus.Web.ServerUri` in steps; by default the address of the server. */
   readonly serverUri?: string;
 }

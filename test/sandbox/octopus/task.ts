@@ -6,7 +6,7 @@ import { type Run, runName } from './run.ts';
 type TaskState = 'Queued' | 'Executing' | 'Failed' | 'Canceled' | 'TimedOut' | 'Success' | 'Cancelling';
 
 /** The status of a step of a task. */
-export type StepStatus = 'Running' | 'Success' | 'Failed' | 'Skipped';
+type StepStatus = 'Running' | 'Success' | 'Failed' | 'Skipped';
 
 export interface LogLine {
   readonly step: string;

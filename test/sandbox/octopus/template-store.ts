@@ -2,7 +2,7 @@ import type { Directory, Space } from './directory.ts';
 import type { Named } from './run.ts';
 
 /** The parts of a step template's parameter that matter for an update. */
-export interface TemplateParameter {
+interface TemplateParameter {
   readonly Name: string;
   readonly DefaultValue?: unknown;
 }
