@@ -189,11 +189,11 @@ describe('how a run ends', () => {
   it.each<[readonly string[], readonly string[], RegExp]>([
     [[], [], /the person who deploys$/],
     [['Dora'], [], /\(so far approved by Dora, who deploys\)$/],
-    [[], ['Hid'], /\(so far approved by Hid, whose email address is not shown\)$/],
+    [[], ['Hid'], /\(so far approved by Hid, whose email address Jira does not show\)$/],
     [
       ['Dora'],
       ['Hid'],
-      /\(so far approved by Dora, who deploys, and by Hid, whose email address is not shown\)$/,
+      /\(so far approved by Dora, who deploys, and by Hid, whose email address Jira does not show\)$/,
     ],
   ])('[A2] [M1] who has approved so far: %j, %j', (own, hidden, expected) => {
     const words = awaited(contextOf('Created'), { kind: 'wait', reason: 'no-other-approver', own, hidden });
