@@ -8,7 +8,6 @@ import {
   changeRequestLink,
   creationLost,
   missingAtFirst,
-  ofAnotherServer,
   storedOtherwise,
   withdrawnToNothing,
 } from '../outcomes.ts';
@@ -17,7 +16,7 @@ import type { RunContext } from '../run-context.ts';
 import { showSupplied } from '../supplied.ts';
 import { prepare, raise } from './creation.ts';
 import { believedTwice } from './doubt.ts';
-import { chooseOpen, isForeign, isOwn, type Lookup, lookUpByTitle } from './lookup.ts';
+import { chooseOpen, isOwn, type Lookup, lookUpByTitle, usable } from './lookup.ts';
 import { restorePlannedTimes } from './planned-times.ts';
 import { RaceWatch } from './race-watch.ts';
 import { type EndInstead, type Found, type Subject, waitForApproval } from './wait.ts';
@@ -116,7 +115,7 @@ async function giveWay(
     }
   }
   // L13: as in RaceWatch, the run has withdrawn its own even if it may not continue with the older one.
-  return isForeign(context, oldest) ? ended(ofAnotherServer(context, oldest)) : matched(context, oldest);
+  return follow(context, usable(context, oldest));
 }
 
 async function raised(context: RunContext, prepared: PreparedRequest): Promise<Found> {
@@ -161,7 +160,7 @@ async function endAfterRace(context: RunContext, race: RaceWatch, outcome: Outco
   while (!race.mayEnd()) {
     const checked = await believedTwice(context, () => race.checkNext());
     if (checked.kind === 'ended') return checked;
-    if (checked.kind === 'older') return matched(context, checked.changeRequest);
+    if (checked.kind === 'found') return matched(context, checked.changeRequest);
   }
   return ended(outcome);
 }

@@ -171,7 +171,7 @@ export function isOwn({ settings }: RunContext, changeRequest: ChangeRequest): b
   return isOfThisRun(readRunLine(changeRequest.description), settings.run);
 }
 
-export function isForeign({ settings }: RunContext, changeRequest: ChangeRequest): boolean {
+function isForeign({ settings }: RunContext, changeRequest: ChangeRequest): boolean {
   const line = readRunLine(changeRequest.description);
   return line !== undefined && isOfAnotherServerOrSpace(line, settings.run);
 }
@@ -189,11 +189,14 @@ export async function chooseOpen(context: RunContext, open: readonly ChangeReque
   return only !== undefined && open.length === 1 ? usable(context, only) : chooseAmong(context, open);
 }
 
-function usable(context: RunContext, changeRequest: ChangeRequest): Lookup {
-  if (isForeign(context, changeRequest)) {
-    return ended(ofAnotherServer(context, changeRequest));
-  }
-  return { kind: 'found', changeRequest };
+/** L13: a change request that another Octopus server or another space raised is not used. */
+export function usable(
+  context: RunContext,
+  changeRequest: ChangeRequest,
+): Extract<Lookup, { kind: 'found' }> | Ended {
+  return isForeign(context, changeRequest)
+    ? ended(ofAnotherServer(context, changeRequest))
+    : { kind: 'found', changeRequest };
 }
 
 /**

@@ -2,9 +2,9 @@ import type { ChangeRequest } from '../../domain/change/change-request.ts';
 import { type Ended, ended } from '../../domain/decision/outcome.ts';
 import { withdrawnInFavourOf, withdrawnSummary } from '../../domain/deployment/title.ts';
 import { issueNumberOf } from '../../domain/issue-key.ts';
-import { cannotWithdraw, ofAnotherServer, refusedBefore } from '../outcomes.ts';
+import { cannotWithdraw, refusedBefore } from '../outcomes.ts';
 import type { RunContext } from '../run-context.ts';
-import { findByTitle, glanceIfThere, hasTitle, isForeign, isOpenOfTitle, isOwn, oldestOf } from './lookup.ts';
+import { findByTitle, glanceIfThere, hasTitle, isOpenOfTitle, isOwn, oldestOf, usable } from './lookup.ts';
 import { withdrawOwn } from './withdrawal.ts';
 
 /** C4: when the issues numbered below the run's own are read, as delays from its creation. */
@@ -25,7 +25,7 @@ export const firstStatusMs = 30_000;
 type RaceCheck =
   | { readonly kind: 'alone' }
   /** The run withdrew its own and continues with the older one. */
-  | { readonly kind: 'older'; readonly changeRequest: ChangeRequest }
+  | { readonly kind: 'found'; readonly changeRequest: ChangeRequest }
   | Ended;
 
 /**
@@ -187,9 +187,7 @@ export class RaceWatch {
       return ended(cannotWithdraw(context, this.#own.key, older.key, withdrawal.why));
     }
     // L13: the run may not continue with the older one, but withdrew its own so that only one stays open.
-    return isForeign(context, older)
-      ? ended(ofAnotherServer(context, older))
-      : { kind: 'older', changeRequest: older };
+    return usable(context, older);
   }
 }
 

@@ -265,7 +265,7 @@ class Wait {
     const checked =
       race === undefined ? undefined : await believedTwice(this.#context, () => race.checkNext());
     if (checked?.kind === 'ended') return checked.outcome;
-    if (checked?.kind !== 'older') return undefined;
+    if (checked?.kind !== 'found') return undefined;
     return this.#switchTo({ key: checked.changeRequest.key, source: 'Matched' });
   }
 
@@ -273,12 +273,10 @@ class Wait {
   async #followWithdrawal(check: TimedCheck): Promise<Found | undefined> {
     const context = this.#context;
     if (this.#subject.source === 'Supplied') return undefined;
-    const followed = await followWithdrawals(context, check.changeRequest.summary, (glance) =>
-      believedTwice(context, glance),
-    );
+    const followed = await followWithdrawals(context, check.changeRequest.summary);
     if (followed.kind === 'not-withdrawn') return undefined;
     if (followed.kind === 'ended') return followed;
-    if (followed.kind === 'open') {
+    if (followed.kind === 'found') {
       return { kind: 'subject', subject: { key: followed.changeRequest.key, source: 'Matched' } };
     }
     if (this.#foundAgain) return undefined;

@@ -1,38 +1,27 @@
 import type { ChangeRequest } from '../../domain/change/change-request.ts';
-import { type Ended, ended } from '../../domain/decision/outcome.ts';
+import type { Ended } from '../../domain/decision/outcome.ts';
 import { mostWithdrawals, withdrawnInFavourOf } from '../../domain/deployment/title.ts';
-import { ofAnotherServer } from '../outcomes.ts';
 import type { RunContext } from '../run-context.ts';
-import { glanceIfVisible, isForeign, isOpenOfTitle } from './lookup.ts';
+import { believedTwice } from './doubt.ts';
+import { glanceIfVisible, isOpenOfTitle, usable } from './lookup.ts';
 
 type Followed =
   | { readonly kind: 'not-withdrawn' }
   /** The one to continue with, after at most `mostWithdrawals` references. */
-  | { readonly kind: 'open'; readonly changeRequest: ChangeRequest }
+  | { readonly kind: 'found'; readonly changeRequest: ChangeRequest }
   /** It was withdrawn, and the last one named is closed, missing or has another title. */
   | { readonly kind: 'nowhere' }
   | Ended;
 
-/**
- * L10: follows the reference in the summary of a withdrawn change request to the one that is still open.
- * @param doubting makes a read, and repeats it before a fault is believed (F3)
- */
-export async function followWithdrawals(
-  context: RunContext,
-  summary: string,
-  doubting: <T>(read: () => Promise<T>) => Promise<T>,
-): Promise<Followed> {
+/** L10: follows the reference in the summary of a withdrawn change request to the one that is still open. */
+export async function followWithdrawals(context: RunContext, summary: string): Promise<Followed> {
   let named = withdrawnInFavourOf(summary);
   if (named === undefined) return { kind: 'not-withdrawn' };
   for (let followed = 0; named !== undefined && followed < mostWithdrawals; followed += 1) {
     const key = named;
-    const other = await doubting(() => glanceIfVisible(context, key));
+    const other = await believedTwice(context, () => glanceIfVisible(context, key));
     if (other === undefined) break;
-    if (isOpenOfTitle(context, other)) {
-      return isForeign(context, other)
-        ? ended(ofAnotherServer(context, other))
-        : { kind: 'open', changeRequest: other };
-    }
+    if (isOpenOfTitle(context, other)) return usable(context, other);
     named = withdrawnInFavourOf(other.summary);
   }
   return { kind: 'nowhere' };
