@@ -15,7 +15,7 @@ import type { ChangeRequest } from '../../src/domain/change/change-request.ts';
 import { type ChangeWindow, changeWindow } from '../../src/domain/change/change-window.ts';
 import { mayStillProceed } from '../../src/domain/decision/check-age.ts';
 import { type ChangeRules, decide, latestStart } from '../../src/domain/decision/decision.ts';
-import { endingRule, ruleOf } from '../../src/domain/decision/decision-rule.ts';
+import { isByDecision, ruleOf } from '../../src/domain/decision/decision-rule.ts';
 import { productVersion } from '../../src/version.ts';
 
 /** The result of verifying one place in a record. */
@@ -174,9 +174,7 @@ function decidedAgain(
     projectKey: facts.project,
     issueType: facts.type,
     summary: facts.summary ?? '',
-    // The record contains only the parts of the description that decide. Joining them must not create new
-    // matches.
-    description: descriptionMentions.map((one) => one.replaceAll('\\', '\\\\')).join('\0'),
+    description: '',
     created: undefined,
   };
   const rules: ChangeRules = {
@@ -184,7 +182,8 @@ function decidedAgain(
     projects: settings?.allowedProjects ?? [],
     issueTypes: settings?.issueTypes ?? undefined,
     requirePlannedEnd: settings?.requirePlannedEnd ?? false,
-    mustMention: settings?.mustMention ?? [],
+    // Of the description, the record contains only what it mentions.
+    mustMention: (settings?.mustMention ?? []).filter((one) => !descriptionMentions.includes(one)),
     approval: { check: settings?.approvalCheck ?? 'status', deployer: settings?.otherThan ?? undefined },
   };
   const check = {
@@ -211,9 +210,14 @@ function ending({ operation, entries, ending }: ChangeRecord): readonly Finding[
     return wrong(`is ${decision} with exit code ${exitCode}, which do not go together in ${operation}`);
   }
   const last = entries.findLast((entry) => entry.kind === 'check');
-  const again = endingRule({ verdict: decision, code }, last?.decision ?? undefined);
-  if (again.by !== by || again.rule !== rule) {
-    return wrong(`is attributed to ${by} (${rule}), but the last check gives ${again.by} (${again.rule})`);
+  const isOfCheck = isByDecision({ verdict: decision, code, rule }, last?.decision ?? undefined);
+  if (isOfCheck !== (by === 'decision')) {
+    const found = last?.decision == null ? 'there is none' : `that is ${words(last.decision)}`;
+    const claim =
+      by === 'decision'
+        ? 'the decision on the last check'
+        : 'something other than the decision on the last check';
+    return wrong(`is ${decision}, ${code} (${rule}) by ${claim}, but ${found}`);
   }
   if (exitCode === 0 && by !== 'decision')
     return wrong(`is ${decision}, which does not follow from the last check`);

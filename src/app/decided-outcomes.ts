@@ -1,6 +1,6 @@
 import type { Approval } from '../domain/change/approval-check.ts';
 import type { Decision, StopDecision, StopReason, WaitDecision } from '../domain/decision/decision.ts';
-import { codeOf } from '../domain/decision/decision-rule.ts';
+import { endingOf } from '../domain/decision/decision-rule.ts';
 import type { Outcome } from '../domain/decision/outcome.ts';
 import type { RunRecord, TimedCheck } from '../domain/decision/run-record.ts';
 import { shownTime } from '../domain/instant.ts';
@@ -52,7 +52,7 @@ export function proceed(check: TimedCheck, approvals?: readonly Approval[], reco
   const by = approvedBy(approvals);
   return {
     verdict: 'Proceed',
-    code: 'Approved',
+    ...endingOf({ reason: 'approved-in-window' }, check.window),
     reason: text`The change request ${key} is approved (status ${status.name}) and ${insideWords(check, record)}${by === undefined ? text`` : text`; ${by}`}.`,
   };
 }
@@ -215,7 +215,11 @@ export function stopped(
     context: StopContext,
     approvals: readonly Approval[] | undefined,
   ) => StopWords;
-  return { verdict: 'Stop', code: codeOf(decision), ...say(decision, check, context, approvals) };
+  return {
+    verdict: 'Stop',
+    ...endingOf(decision, check.window),
+    ...say(decision, check, context, approvals),
+  };
 }
 
 /**
@@ -225,14 +229,14 @@ export function stopped(
 export function notReady(
   context: RunContext,
   decision: WaitDecision,
-  { changeRequest }: TimedCheck,
+  { changeRequest, window }: TimedCheck,
   approvals: readonly Approval[] | undefined,
 ): Outcome {
   const advice = text`Deploy again when it is ready, or set ${whenPending} to Wait.`;
   const approvers = approverWords(approvals);
   return {
     verdict: 'Stop',
-    code: codeOf(decision),
+    ...endingOf(decision, window),
     reason: text`The change request ${changeRequest.key} is not ready: it is ${changeRequest.status.name}, and the deployment needs ${awaited(context, decision, approvals)}.`,
     advice: approvers === undefined ? advice : text`${approvers} ${advice}`,
   };
@@ -248,6 +252,7 @@ export function tooSlow({ changeRequest: { key } }: TimedCheck, tookSeconds: num
   return {
     verdict: 'Error',
     code: 'Unreachable',
+    rule: 'W8',
     reason: text`Jira took ${tookSeconds} s to return ${key}; the step only acts on results at most 10 s old.`,
     advice: text`Deploy again when the site answers faster.`,
   };
@@ -258,6 +263,7 @@ export function heldUp({ changeRequest: { key } }: TimedCheck, ageSeconds: numbe
   return {
     verdict: 'Error',
     code: 'Unreachable',
+    rule: 'W8',
     reason: text`The step was held up: its last check of ${key} is ${ageSeconds} s old, and the step only acts on results at most 10 s old.`,
     advice: text`Deploy again. If it happens again, look for a worker that is suspended or overloaded.`,
   };

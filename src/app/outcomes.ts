@@ -1,5 +1,5 @@
 import type { ChangeRequest, ChangeRequestSource } from '../domain/change/change-request.ts';
-import { faultCodes, type Outcome } from '../domain/decision/outcome.ts';
+import { faultEndings, type Outcome } from '../domain/decision/outcome.ts';
 import type { TimedCheck } from '../domain/decision/run-record.ts';
 import { readRunLine } from '../domain/deployment/run-line.ts';
 import type { Fault } from '../domain/fault.ts';
@@ -17,6 +17,7 @@ export function several(context: RunContext, open: readonly ChangeRequest[]): Ou
   return {
     verdict: 'Stop',
     code: 'SeveralFound',
+    rule: 'L8',
     reason: text`Several open change requests have the title "${context.settings.title}": ${join(list, ', ')}.`,
     advice: text`Supply the number of the right one in Octopus.JiraServiceManagement.ChangeRequest.Number, or close the wrong ones.`,
   };
@@ -27,6 +28,7 @@ export function cannotWithdraw(context: RunContext, own: string, older: string, 
   return {
     verdict: 'Stop',
     code: 'SeveralFound',
+    rule: 'C4',
     reason: text`Several open change requests have the title "${context.settings.title}": ${changeRequestLink(context, older)} and ${changeRequestLink(context, own)}, which this run raised and cannot withdraw: ${why}.`,
     advice: text`Supply the number of the right one in Octopus.JiraServiceManagement.ChangeRequest.Number, or close the wrong one.`,
   };
@@ -37,6 +39,7 @@ export function creationLost({ settings }: RunContext): Outcome {
   return {
     verdict: 'Error',
     code: 'NotRaised',
+    rule: 'C3',
     reason: text`JSM did not answer the request to create the change request "${settings.title}", and it did not appear within 2 minutes.`,
     advice: text`Look for it in the service project ${settings.serviceProject}. Either way, deploy again: if it is there, the next run finds it.`,
   };
@@ -47,6 +50,7 @@ export function refusedBefore(context: RunContext, { key, status }: ChangeReques
   return {
     verdict: 'Stop',
     code: 'Refused',
+    rule: 'L9',
     reason: text`The change request ${changeRequestLink(context, key)}, which this run raised, is closed (status ${status.name}), so the deployment is blocked.`,
     advice: text`Start a new deployment to raise another one, or supply the number of an approved one.`,
   };
@@ -57,6 +61,7 @@ export function storedOtherwise(context: RunContext, { key, summary }: ChangeReq
   return {
     verdict: 'Stop',
     code: 'InputInvalid',
+    rule: 'L7',
     reason: text`Jira stored the title of ${changeRequestLink(context, key)} as "${summary}", not as "${context.settings.title}", so no later run would find it.`,
     advice: text`Look for an automation rule or a field configuration that changes summaries, or set a title that Jira keeps in Octopus.JiraServiceManagement.Field[summary].`,
   };
@@ -67,6 +72,7 @@ export function ofAnotherType(context: RunContext, { key, issueType }: ChangeReq
   return {
     verdict: 'Stop',
     code: 'NotAllowed',
+    rule: 'L14',
     reason: text`The change request ${changeRequestLink(context, key)}, which this run raised, has the issue type ${issueType.name}, which the policy does not accept.`,
     advice: text`Accepted issue types: ${(context.settings.rules.issueTypes ?? []).join(', ')}. Correct issueTypes or requestType in the policy.`,
   };
@@ -79,6 +85,7 @@ export function ofAnotherServer(context: RunContext, { key, description }: Chang
   return {
     verdict: 'Stop',
     code: 'NotAllowed',
+    rule: 'L13',
     reason: text`The open change request ${changeRequestLink(context, key)} with this title was raised by the Octopus server ${line?.serverUri ?? ''} in the space ${line?.spaceId ?? ''}, but this run belongs to ${run.serverUri} in the space ${run.spaceId}.`,
     advice: text`If it covers this deployment, supply its number in Octopus.JiraServiceManagement.ChangeRequest.Number; if not, set a title for this one in Octopus.JiraServiceManagement.Field[summary].`,
   };
@@ -89,6 +96,7 @@ export function withdrawnToNothing(context: RunContext, key: string): Outcome {
   return {
     verdict: 'Stop',
     code: 'Withdrawn',
+    rule: 'L10',
     reason: text`The change request ${changeRequestLink(context, key)} was withdrawn, and there is no other open one with the title "${context.settings.title}".`,
     advice: text`Start a new deployment to raise another one.`,
   };
@@ -99,6 +107,7 @@ export function missingAtFirst(key: string, source: ChangeRequestSource): Outcom
   return {
     verdict: 'Stop',
     code: 'NotFound',
+    rule: 'L3',
     reason: text`The change request ${key} does not exist, or the step's account is not allowed to see it.`,
     advice:
       source === 'Supplied'
@@ -114,6 +123,7 @@ export function timedOut(operation: RunOperation, check: TimedCheck | undefined)
     return {
       verdict: 'TimedOut',
       code: 'TimedOut',
+      rule: 'P4',
       reason: text`The wait limit was reached before ${unfinished[operation]}.`,
       advice: text`Find out why the site answers so slowly, or ${raise}`,
     };
@@ -121,6 +131,7 @@ export function timedOut(operation: RunOperation, check: TimedCheck | undefined)
   return {
     verdict: 'TimedOut',
     code: 'TimedOut',
+    rule: 'P4',
     reason:
       check === undefined
         ? text`The wait limit was reached before a change request was read.`
@@ -157,6 +168,7 @@ export function cancelled(operation: RunOperation): Outcome {
   return {
     verdict: 'Error',
     code: 'Cancelled',
+    rule: 'F6',
     reason: text`The step was cancelled before ${unfinished[operation]}.`,
     advice: afterCancelling[operation],
   };
@@ -168,6 +180,7 @@ export function unexpected(error: unknown): Outcome {
   return {
     verdict: 'Error',
     code: 'Unexpected',
+    rule: 'F7',
     reason: text`Unexpected error: ${what}.`,
     advice: text`The deployment is blocked. Please report this together with the task log.`,
   };
@@ -176,7 +189,7 @@ export function unexpected(error: unknown): Outcome {
 export function faulted(fault: Fault): Outcome {
   return {
     verdict: 'Error',
-    code: faultCodes[fault.kind],
+    ...faultEndings[fault.kind],
     reason: fault.summary,
     advice: fault.advice,
   };
@@ -187,6 +200,7 @@ export function gone(key: string): Outcome {
   return {
     verdict: 'Stop',
     code: 'NotFound',
+    rule: 'F3',
     reason: text`The change request ${key} no longer exists, or the step's account is no longer allowed to see it.`,
     advice: text`Check whether it was deleted, moved or hidden, and deploy again.`,
   };

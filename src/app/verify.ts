@@ -1,7 +1,7 @@
 import type { Approval } from '../domain/change/approval-check.ts';
 import { checkAgeMs, isFresh } from '../domain/decision/check-age.ts';
 import { decide, type WaitDecision } from '../domain/decision/decision.ts';
-import { codeOf } from '../domain/decision/decision-rule.ts';
+import { endingOf } from '../domain/decision/decision-rule.ts';
 import type { Outcome } from '../domain/decision/outcome.ts';
 import type { TimedCheck } from '../domain/decision/run-record.ts';
 import { attempt, Fault } from '../domain/fault.ts';
@@ -40,6 +40,7 @@ export async function verify(context: RunContext, earlierKey: string | undefined
       return {
         verdict: 'Stop',
         code: 'NotFound',
+        rule: 'V1',
         reason: text`No open change request has the title "${context.settings.title}".`,
         advice: text`Add a step with the operation Gate before this one, or supply the number of a change request.`,
       };
@@ -113,7 +114,7 @@ async function notApproved(context: RunContext, decision: WaitDecision, check: T
   if (decision.reason === 'before-planned-start') {
     return {
       verdict: 'Stop',
-      code: codeOf(decision),
+      ...endingOf(decision, check.window),
       reason: text`The Planned start ${shownTime(decision.start, context.record.timeZone)} of the change request ${where} has not been reached.`,
       advice: text`Deploy again inside its window, or complete the remaining steps manually.`,
     };
@@ -126,7 +127,7 @@ async function notApproved(context: RunContext, decision: WaitDecision, check: T
   const needed = isPlain ? text`` : text`, and the deployment needs ${awaited(context, decision, approvals)}`;
   return {
     verdict: 'Stop',
-    code: codeOf(decision),
+    ...endingOf(decision, check.window),
     reason: text`The change request ${where} is not approved: it is ${status.name}${needed}.`,
     advice: approvers === undefined ? advice : text`${approvers} ${advice}`,
   };

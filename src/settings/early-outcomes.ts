@@ -12,6 +12,7 @@ export function inputRefused(problems: readonly InputProblem[], log: TaskLog): O
   return {
     verdict: 'Error',
     code: 'InputInvalid',
+    rule: 'I3',
     reason: text`The step's input is invalid: ${join(shown, ' ')}`,
     advice: text`Correct it in the step's parameters or the project's variables, and deploy again.`,
   };
@@ -30,6 +31,7 @@ export function policyRefused(
   return {
     verdict: 'Error',
     code: 'InputInvalid',
+    rule: 'Y7',
     reason: others.length === 0 ? reason : text`${reason} ${inputRefused(others, log).reason}`,
     advice: text`Correct the policy, and deploy again.`,
   };
@@ -59,6 +61,7 @@ export function notRequired(reason: Unresolved, names?: PolicyNames): Outcome {
   return {
     verdict: 'NotRequired',
     code: 'NotChangeControlled',
+    rule: 'S1',
     reason: text`No approval is required: ${notRequiredWords[reason]}${its}.`,
   };
 }
@@ -68,6 +71,7 @@ export function unlisted(reason: Unresolved, names: PolicyNames): Outcome {
   return {
     verdict: 'Stop',
     code: 'NotAllowed',
+    rule: 'Y3',
     reason: text`The policy blocks what it does not list (unlisted: stop), and ${notRequiredWords[reason]} "${unlistedName(reason, names) ?? ''}".`,
     advice: text`Add an entry to ${shownName('JsmChange.Policy')}.`,
   };

@@ -63,5 +63,5 @@ function notANumber(
 }
 
 function unusable(reason: Text, advice: Text): Outcome {
-  return { verdict: 'Stop', code: 'InputInvalid', reason, advice };
+  return { verdict: 'Stop', code: 'InputInvalid', rule: 'L2', reason, advice };
 }

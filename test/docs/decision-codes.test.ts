@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { faultCodes } from '../../src/domain/decision/outcome.ts';
+import { faultEndings } from '../../src/domain/decision/outcome.ts';
 import { decisionsOf, documentedCodes as rows } from './documented-codes.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -27,7 +27,7 @@ const ofLaunchers = [
 ];
 
 /** Each decision in the action's sources with the code next to it. */
-const pairs = [...code.matchAll(/verdict: '(\w+)',\s*code:([^;{]*?),\s*(?:reason|\.\.\.)/g)].flatMap(
+const pairs = [...code.matchAll(/verdict: '(\w+)',\s*code:([^;{]*?),\s*(?:rule|reason|\.\.\.)/g)].flatMap(
   ([, decision = '', after = '']) => words(after).map((word) => [decision, word] as const),
 );
 
@@ -46,7 +46,7 @@ describe('docs/decision-codes.md', () => {
   });
 
   it('[O3] lists Error with each code of a fault and of a script body', () => {
-    for (const word of [...Object.values(faultCodes), ...ofLaunchers]) {
+    for (const word of [...Object.values(faultEndings).map((ending) => ending.code), ...ofLaunchers]) {
       expect([word, ...decisionsOf(word)]).toContain('Error');
     }
   });

@@ -39,10 +39,16 @@ function written(
   return out;
 }
 
-const proceed: Outcome = { verdict: 'Proceed', code: 'Approved', reason: text`CHG-12 is approved.` };
+const proceed: Outcome = {
+  verdict: 'Proceed',
+  code: 'Approved',
+  rule: 'W1',
+  reason: text`CHG-12 is approved.`,
+};
 const stop: Outcome = {
   verdict: 'Stop',
   code: 'Refused',
+  rule: 'T3',
   reason: text`${link('CHG-12', new URL(`${site}/browse/CHG-12`))} is declined.`,
   advice: text`Start a new deployment.`,
 };
@@ -60,7 +66,12 @@ describe('the ending of a run', () => {
 
   it('[M1] has no link without a change request', () => {
     const { plain } = written(
-      { verdict: 'NotRequired', code: 'NotChangeControlled', reason: text`No approval is required.` },
+      {
+        verdict: 'NotRequired',
+        code: 'NotChangeControlled',
+        rule: 'S1',
+        reason: text`No approval is required.`,
+      },
       {},
     );
     expect(plain).toEqual(['NotRequired. No approval is required.']);
@@ -98,7 +109,9 @@ describe('the ending of a run', () => {
   it.each(['NotRequired', 'Proceed', 'Stop', 'TimedOut', 'Error'] as const)(
     '[O3] sets the decision %s and its reason',
     (decision) => {
-      expect(written({ verdict: decision, code: 'Unexpected', reason: text`Because.` }, {}).outputs).toEqual({
+      expect(
+        written({ verdict: decision, code: 'Unexpected', rule: 'F7', reason: text`Because.` }, {}).outputs,
+      ).toEqual({
         Decision: decision,
         DecisionCode: 'Unexpected',
         DecisionReason: 'Because.',
@@ -132,7 +145,7 @@ describe('the ending of a run', () => {
   it('[X1] does not let text from Jira or a variable end the line or add an output', () => {
     const status = aStatus("Odd\n##octopus[setVariable name='RGVjaXNpb24=' value='UHJvY2VlZA==']");
     const out = written(
-      { verdict: 'Stop', code: 'Refused', reason: text`The status is ${status.name}.` },
+      { verdict: 'Stop', code: 'Refused', rule: 'T3', reason: text`The status is ${status.name}.` },
       { key: 'CHG-12', check: { ...check, changeRequest: { ...check.changeRequest, status } } },
     );
     expect(out.outputs['Decision']).toBe('Stop');
@@ -142,7 +155,13 @@ describe('the ending of a run', () => {
 
   it('[X3] shows no secret in any output', () => {
     const out = written(
-      { verdict: 'Error', code: 'Unexpected', reason: text`Jira said hunter2.`, advice: text`Not hunter2.` },
+      {
+        verdict: 'Error',
+        code: 'Unexpected',
+        rule: 'F7',
+        reason: text`Jira said hunter2.`,
+        advice: text`Not hunter2.`,
+      },
       {
         key: 'CHG-12',
         check: { ...check, changeRequest: { ...check.changeRequest, status: aStatus('hunter2') } },
@@ -154,7 +173,7 @@ describe('the ending of a run', () => {
 
   it('[M3] sets the exact reason on Windows as well', () => {
     const out = written(
-      { verdict: 'Stop', code: 'Refused', reason: text`状態は却下です` },
+      { verdict: 'Stop', code: 'Refused', rule: 'T3', reason: text`状態は却下です` },
       {},
       { asciiOnly: true },
     );
@@ -169,7 +188,7 @@ describe('the ending of a run', () => {
   ])('[O5] [X1] contains no expression in an output that Octopus would evaluate: %j', (name, value) => {
     const status = aStatus(name);
     const { outputs } = written(
-      { verdict: 'Stop', code: 'Refused', reason: text`Its status is ${name}.` },
+      { verdict: 'Stop', code: 'Refused', rule: 'T3', reason: text`Its status is ${name}.` },
       { key: 'CHG-12', check: { ...check, changeRequest: { ...check.changeRequest, status } } },
     );
     expect(outputs['ChangeRequest.Status']).toBe(value);

@@ -1,4 +1,4 @@
-import { type EndingBy, endingRule } from '../../domain/decision/decision-rule.ts';
+import { isByDecision } from '../../domain/decision/decision-rule.ts';
 import type { Outcome } from '../../domain/decision/outcome.ts';
 import { plain } from '../../domain/text.ts';
 import { canonical, chained, sha256 } from './digest.ts';
@@ -46,15 +46,15 @@ export function changeRecord(
 
 function endingOf(
   entries: readonly RecordEntry[],
-  { verdict, code, reason, advice }: Outcome,
+  outcome: Outcome,
 ): Pick<RecordEnding, 'decision' | 'code' | 'rule' | 'by' | 'reason' | 'advice'> {
   const last = entries.findLast((entry) => entry.kind === 'check')?.decision ?? undefined;
-  const { by, rule }: { by: EndingBy; rule: string } = endingRule({ verdict, code }, last);
+  const { verdict, code, rule, reason, advice } = outcome;
   return {
     decision: verdict,
     code,
     rule,
-    by,
+    by: isByDecision(outcome, last) ? 'decision' : 'other',
     reason: plain(reason),
     advice: advice === undefined ? '' : plain(advice),
   };

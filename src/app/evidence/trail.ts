@@ -124,22 +124,28 @@ export class Trail {
       return;
     }
     const isFull = this.#entries.length >= mostEntries || this.#bytes > mostBytes;
-    if (isFull && last !== undefined && mayBeOmitted(last)) this.#omit(last);
-    else this.#bytes += Buffer.byteLength(canonical(entry));
-    this.#entries.push(entry);
+    if (!isFull || last === undefined || !mayBeOmitted(last) || !mayBeOmitted(entry)) {
+      this.#bytes += Buffer.byteLength(canonical(entry));
+      this.#entries.push(entry);
+      return;
+    }
+    this.#entries.pop();
+    // The ending may follow from the last check, so it gives way only to another check.
+    const [kept, omitted] = last.kind === 'check' && entry.kind !== 'check' ? [last, entry] : [entry, last];
+    this.#omit(omitted);
+    this.#entries.push(kept);
   }
 
-  /** Removes the last entry, which another one replaces, and counts it. */
-  #omit(last: ReadEntry | ApprovalsEntry): void {
-    this.#entries.pop();
+  /** Counts an entry that is not kept. */
+  #omit(entry: ReadEntry | ApprovalsEntry): void {
     const before = this.#unsealed();
     const omitted: OmittedEntry | undefined = before?.kind === 'omitted' ? before : undefined;
     if (omitted !== undefined) this.#entries.pop();
     this.#entries.push({
       kind: 'omitted',
       entries: (omitted?.entries ?? 0) + 1,
-      checks: (omitted?.checks ?? 0) + (isRead(last) ? last.count : 0),
-      sha256: chained(omitted?.sha256 ?? '', last),
+      checks: (omitted?.checks ?? 0) + (isRead(entry) ? entry.count : 0),
+      sha256: chained(omitted?.sha256 ?? '', entry),
     });
   }
 }

@@ -34,6 +34,7 @@ export async function restorePlannedTimes(
       return {
         verdict: 'Stop',
         code: 'WindowUnknown',
+        rule: 'C2',
         reason: text`The field "${field.name}" of ${changeRequestLink(context, key)} did not keep its value from Octopus.JiraServiceManagement.Field, and setting it again was refused: ${why}`,
         advice: text`Set it in the change request, or add the field to its request form or edit screen.`,
       };

@@ -1,5 +1,5 @@
 import { type ChangeStatus, changeState, foldName, isNamed } from '../../domain/change/change-state.ts';
-import { type Ended, ended, faultCodes, type Outcome } from '../../domain/decision/outcome.ts';
+import { type Ended, ended, faultEndings, type Outcome } from '../../domain/decision/outcome.ts';
 import type { TimedCheck } from '../../domain/decision/run-record.ts';
 import { markedRunLine, markOfRun } from '../../domain/deployment/run-line.ts';
 import { attempt, doubtedKinds, Fault } from '../../domain/fault.ts';
@@ -135,6 +135,7 @@ function notOne(
     return {
       verdict: 'Error',
       code: 'PermissionMissing',
+      rule: 'V5',
       reason: text`Approval transition (JsmChange.ApproveTransition) "${approveTransition}" cannot be run: JSM offers no transitions for ${changeRequestLink(context, key)}.`,
       advice: text`Give the step's account the permission Transition issues, and check the conditions on the workflow's transitions.`,
     };
@@ -143,6 +144,7 @@ function notOne(
   return {
     verdict: 'Error',
     code: 'InputInvalid',
+    rule: 'V5',
     reason:
       named.length > 1
         ? text`Approval transition (JsmChange.ApproveTransition) "${approveTransition}" matches several transitions of ${changeRequestLink(context, key)}: ${list}.`
@@ -155,7 +157,8 @@ function notOne(
 function refused(context: RunContext, key: string, transition: Transition, fault: Fault): Outcome {
   return {
     verdict: 'Error',
-    code: faultCodes[fault.kind],
+    code: faultEndings[fault.kind].code,
+    rule: 'V5',
     reason: text`JSM refused the transition ${words(transition)} of ${changeRequestLink(context, key)}: ${fault.summary}`,
     advice:
       fault.kind === 'unreachable'
@@ -174,6 +177,7 @@ function withoutEffect(
   return {
     verdict: 'Error',
     code: 'InputInvalid',
+    rule: 'V5',
     reason: text`JSM accepted the transition ${words(transition)} of ${changeRequestLink(context, key)}, but its status is still ${name}.`,
     advice: text`Look for an automation rule or a condition of the workflow that keeps the change request there, set another transition in Approval transition (JsmChange.ApproveTransition), or leave it empty and let people approve the change request.`,
   };
@@ -183,6 +187,7 @@ function leadsElsewhere(context: RunContext, key: string, transition: Transition
   return {
     verdict: 'Error',
     code: 'InputInvalid',
+    rule: 'V5',
     reason: text`The transition ${words(transition)} of ${changeRequestLink(context, key)} leads to a status that neither proceeds nor waits, so it was not run.`,
     advice: text`Set Approval transition (JsmChange.ApproveTransition) to another transition, or add the status to Statuses that proceed (JsmChange.ProceedStatuses) or Statuses that wait (JsmChange.WaitStatuses).`,
   };
@@ -193,6 +198,7 @@ function notFilled(context: RunContext, key: string, transition: Transition): Ou
   return {
     verdict: 'Error',
     code: 'InputInvalid',
+    rule: 'V5',
     reason: text`The transition ${words(transition)} of ${changeRequestLink(context, key)} was not run: ${transition.screen.problems.join(' ')}`,
     advice: text`Correct this and deploy again, or set another transition in Approval transition (JsmChange.ApproveTransition).`,
   };

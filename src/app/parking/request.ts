@@ -1,5 +1,5 @@
 import type { WaitDecision } from '../../domain/decision/decision.ts';
-import { codeOf } from '../../domain/decision/decision-rule.ts';
+import { endingOf } from '../../domain/decision/decision-rule.ts';
 import type { Outcome } from '../../domain/decision/outcome.ts';
 import type { TimedCheck } from '../../domain/decision/run-record.ts';
 import { text } from '../../domain/text.ts';
@@ -33,7 +33,7 @@ async function pending(context: RunContext, decision: WaitDecision, check: Timed
   await comments.announce(key, { event: 'wait-begins', at: check.serverTime });
   return {
     verdict: 'Pending',
-    code: codeOf(decision),
+    ...endingOf(decision, check.window),
     reason: text`The change request ${key} is ${status.name}, and the deployment needs ${needed}.`,
     ...(approvers !== undefined && { advice: approvers }),
     waitInstructions: waitInstructions(context, check, needed, approvers),

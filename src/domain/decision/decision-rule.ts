@@ -37,57 +37,33 @@ const decisionRules: Readonly<Record<Decision['reason'], DecisionRule>> = {
 };
 
 /** Returns the id of the rule that led to the decision on a check with this window. */
-export function ruleOf({ reason }: Decision, { start, end }: ChangeWindow): string {
+export function ruleOf({ reason }: Pick<Decision, 'reason'>, { start, end }: ChangeWindow): string {
   if (reason !== 'approved-in-window') return decisionRules[reason].rule;
   if (start.kind === 'set') return end.kind === 'set' ? 'W4' : 'W2';
   return end.kind === 'set' ? 'W3' : 'W1';
 }
 
-/** O2: returns the code of a run that ends with this decision. */
-export function codeOf({ reason }: Decision): DecisionCode {
-  return decisionRules[reason].code;
+/** Returns the code and the rule of a run that ends with the decision on a check with this window. */
+export function endingOf(
+  decision: Pick<Decision, 'reason'>,
+  window: ChangeWindow,
+): Pick<Outcome, 'code' | 'rule'> {
+  return { code: decisionRules[decision.reason].code, rule: ruleOf(decision, window) };
 }
 
-/** The rule for each code of a run that does not end with a decision. */
-const endingRules: Readonly<Record<DecisionCode, string>> = {
-  NotChangeControlled: 'S1',
-  Approved: 'F7',
-  AwaitingApproval: 'P1',
-  AwaitingPlannedStart: 'P1',
-  Refused: 'L9',
-  WindowClosed: 'W6',
-  WindowUnknown: 'C2',
-  NotFound: 'L3',
-  NotAllowed: 'L13',
-  SeveralFound: 'L8',
-  Withdrawn: 'L10',
-  NotRaised: 'C3',
-  ApprovalMissing: 'A2',
-  InputInvalid: 'I3',
-  LoginFailed: 'F3',
-  PermissionMissing: 'F3',
-  Unreachable: 'F2',
-  TimedOut: 'P4',
-  Cancelled: 'F6',
-  Unexpected: 'F7',
-};
-
-/** Whether a run ended with the decision on its last check, or for another reason. */
-export type EndingBy = 'decision' | 'other';
-
-/**
- * Returns whether a run with this outcome ended with a decision, and by which rule it ended.
- * @param last the decision on the last check, with its rule; undefined if there was no check
- */
-export function endingRule(
-  { verdict, code }: Pick<Outcome, 'verdict' | 'code'>,
+/** Returns whether a run ended with the decision on its last check, if there was a check, or for another reason. */
+export function isByDecision(
+  { verdict, code, rule }: Pick<Outcome, 'verdict' | 'code' | 'rule'>,
   last:
     | { readonly kind: Decision['kind']; readonly reason: Decision['reason']; readonly rule: string }
     | undefined,
-): { readonly by: EndingBy; readonly rule: string } {
-  const isByDecision =
-    last !== undefined && decisionRules[last.reason].code === code && verdictsOf[last.kind].includes(verdict);
-  return isByDecision ? { by: 'decision', rule: last.rule } : { by: 'other', rule: endingRules[code] };
+): boolean {
+  return (
+    last !== undefined &&
+    last.rule === rule &&
+    decisionRules[last.reason].code === code &&
+    verdictsOf[last.kind].includes(verdict)
+  );
 }
 
 /**

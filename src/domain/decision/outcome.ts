@@ -29,6 +29,8 @@ export interface Outcome {
   /** Only `Request`, which allows nothing (R1), ends with `Ready` or `Pending`. */
   readonly verdict: 'NotRequired' | 'Proceed' | 'Ready' | 'Pending' | 'Stop' | 'TimedOut' | 'Error';
   readonly code: DecisionCode;
+  /** E2: the id in `docs/rules.md` of the rule by which the run ended. */
+  readonly rule: string;
   /** One sentence. */
   readonly reason: Text;
   /** What the reader can do, if anything. */
@@ -47,17 +49,17 @@ export function ended(outcome: Outcome): Ended {
   return { kind: 'ended', outcome };
 }
 
-/** The code of a run that ends with a fault. */
-export const faultCodes: Readonly<Record<FaultKind, DecisionCode>> = {
-  login: 'LoginFailed',
-  forbidden: 'PermissionMissing',
-  missing: 'NotFound',
-  'wrong-url': 'InputInvalid',
-  conflict: 'Unexpected',
-  rejected: 'InputInvalid',
-  'not-raised': 'NotRaised',
-  unreachable: 'Unreachable',
-  refused: 'Unreachable',
-  'window-unknown': 'WindowUnknown',
-  configuration: 'InputInvalid',
+/** The code and the rule of a run that ends with a fault. */
+export const faultEndings: Readonly<Record<FaultKind, Pick<Outcome, 'code' | 'rule'>>> = {
+  login: { code: 'LoginFailed', rule: 'F3' },
+  forbidden: { code: 'PermissionMissing', rule: 'F3' },
+  missing: { code: 'NotFound', rule: 'F3' },
+  'wrong-url': { code: 'InputInvalid', rule: 'F3' },
+  conflict: { code: 'Unexpected', rule: 'F7' },
+  rejected: { code: 'InputInvalid', rule: 'F3' },
+  'not-raised': { code: 'NotRaised', rule: 'C5' },
+  unreachable: { code: 'Unreachable', rule: 'F2' },
+  refused: { code: 'Unreachable', rule: 'F2' },
+  'window-unknown': { code: 'WindowUnknown', rule: 'W12' },
+  configuration: { code: 'InputInvalid', rule: 'C5' },
 };

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../../src/app/evidence/digest.ts';
 import { plannedEndId } from '../../sandbox/defaults.ts';
-import { gate, hourMs, secondMs, siteWith, supplied } from '../gate-run.ts';
+import type { Act } from '../../simulation/simulate.ts';
+import { SimulatedSite } from '../../simulation/simulated-site.ts';
+import { gate, hourMs, minuteMs, secondMs, siteWith, supplied } from '../gate-run.ts';
 import { entriesOf, leftRecord } from './left-record.ts';
 
 const on = { 'JsmChange.EvidenceRecord': 'True' };
@@ -68,6 +70,52 @@ describe('the change record of', () => {
     const run = await gate(site, { ...on, 'JsmChange.Operation': 'Request' });
     expect(run.exitCode).toBe(0);
     expect(leftRecord(run).record.ending).toMatchObject({ ...ending, by: 'decision', exitCode: 0 });
+  });
+
+  it.each([
+    ['Implementing', 0, 'approved', { decision: 'Proceed', by: 'decision' }],
+    ['Declined', 1, 'declined', { decision: 'Stop', rule: 'T3', by: 'decision' }],
+  ] as const)(
+    '[E2] [E3] a wait with over 500 distinct checks keeps the check that ended it, with approvals read afterwards: %s',
+    async (status, exitCode, finalDecision, ending) => {
+      const { site, key } = siteWith();
+      site.setApproval(key, { name: 'CAB', approvers: { ann: 'pending' } });
+      const moves = Array.from(
+        { length: 520 },
+        (_, index): Act => [
+          (index + 1) * 2 * minuteMs,
+          () => site.moveTo(key, index % 2 === 0 ? 'Planning' : 'Review'),
+        ],
+      );
+      const decided: Act = [
+        521 * 2 * minuteMs,
+        () => {
+          site.setApproval(key, { name: 'CAB', finalDecision, approvers: { ann: finalDecision } });
+          site.moveTo(key, status);
+        },
+      ];
+      const run = await gate(site, on, { at: [...moves, decided] });
+      expect(run.exitCode).toBe(exitCode);
+      expect(leftRecord(run).record.ending).toMatchObject(ending);
+    },
+  );
+
+  it.each([
+    ['a retried step whose own change request has another type', 'issueTypes: [Incident]', 2, 'L14'],
+    ['a project that the policy does not list', 'unlisted: stop', 1, 'Y3'],
+  ])('[E2] %s names the rule that ended it', async (_what, more, runs, rule) => {
+    const site = new SimulatedSite();
+    const project = more.startsWith('unlisted') ? 'Other' : 'Web Site';
+    const policy = `version: 1
+connections: [{ name: Acme, baseUrl: "${site.baseUrl}", username: octopus@acme.example, tokenVariable: JsmChange.Token }]
+projects: [{ name: ${project}, connection: Acme, serviceProject: CHG }]
+environments: [{ name: Production }]
+${more}
+`;
+    let run = await gate(site, { ...on, 'JsmChange.Policy': policy });
+    for (let count = 1; count < runs; count += 1)
+      run = await gate(site, { ...on, 'JsmChange.Policy': policy });
+    expect(leftRecord(run).record.ending).toMatchObject({ code: 'NotAllowed', by: 'other', rule });
   });
 
   it('[E2] a run that approved its change request shows the transition', async () => {

@@ -24,8 +24,8 @@ async function aRecord(): Promise<ChangeRecord> {
 function rewritten(record: ChangeRecord, change: (entry: RecordEntry) => RecordEntry): ChangeRecord {
   const { entries, ending, digest: _digest, ...head } = record;
   const plain = entries.map(({ digest: _own, ...entry }) => change(entry as RecordEntry));
-  const { decision: verdict, code, at, uptimeMs, exitCode, approvals, changeRequest } = ending;
-  const outcome = { verdict, code, reason: text`${ending.reason}` };
+  const { decision: verdict, code, rule, at, uptimeMs, exitCode, approvals, changeRequest } = ending;
+  const outcome = { verdict, code, rule, reason: text`${ending.reason}` };
   return changeRecord(
     head,
     plain,
@@ -68,6 +68,20 @@ describe('a replay', () => {
     expect(record.ending).toMatchObject({ code: 'NotAllowed', rule: 'A1' });
     expect(entriesOf(record, 'check')[0]?.descriptionMentions).toEqual(['Web', 'Site', 'ACME\\[EU]']);
   });
+
+  it.each([
+    ['Release 1.0.1-rc of the site', '1.0.1-\n1.0.1'],
+    ['Deploys 1.0.1+7', '1.0.1+\n1.0.1'],
+  ])(
+    '[E3] [A1] gives the same result for the description %j that must mention %j',
+    async (description, must) => {
+      const { site, key } = siteWith({ summary: 'A change', description, status: 'Implementing' });
+      const variables = { ...on, ...supplied(key), 'JsmChange.SuppliedMustMention': must };
+      const run = await gate(site, variables);
+      expect(run.outputs['DecisionCode']).toBe('NotAllowed');
+      leftRecord(run);
+    },
+  );
 
   it('[E3] finds any changed value, and says where', async () => {
     const record = await aRecord();

@@ -34,7 +34,7 @@ function checks(
 }
 
 function textOf(trail: Trail): string {
-  const outcome = { verdict: 'TimedOut', code: 'TimedOut', reason: text`Over.` } as const;
+  const outcome = { verdict: 'TimedOut', code: 'TimedOut', rule: 'P4', reason: text`Over.` } as const;
   const circumstances = { at: '', uptimeMs: 0, exitCode: 1, approvals: null, changeRequest: null } as const;
   return recordText(changeRecord(head, trail.entries, outcome, circumstances, (same) => same));
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Decision } from '../../../src/domain/decision/decision.ts';
-import { codeOf, endingRule, ruleOf } from '../../../src/domain/decision/decision-rule.ts';
-import type { DecisionCode, Outcome } from '../../../src/domain/decision/outcome.ts';
+import { endingOf, isByDecision, ruleOf } from '../../../src/domain/decision/decision-rule.ts';
+import type { DecisionCode } from '../../../src/domain/decision/outcome.ts';
 import { noField, setAt } from '../change/a-change-request.ts';
 
 const start = setAt('2026-06-13T10:00:00Z');
@@ -47,8 +47,8 @@ describe('the rule and the code of a decision', () => {
       { start, end },
     ]) {
       expect(ruleOf(decision, window)).toBe(rule);
+      expect(endingOf(decision, window)).toEqual({ code, rule });
     }
-    expect(codeOf(decision)).toBe(code);
   });
 
   it.each([
@@ -59,12 +59,13 @@ describe('the rule and the code of a decision', () => {
     ['W4', 'both', start, end],
   ] as const)('[E2] [%s] for an approved change request with %s', (rule, _what, plannedStart, plannedEnd) => {
     const decision: Decision = { kind: 'proceed', reason: 'approved-in-window' };
-    expect(ruleOf(decision, { start: plannedStart, end: plannedEnd })).toBe(rule);
-    expect(codeOf(decision)).toBe('Approved');
+    const window = { start: plannedStart, end: plannedEnd };
+    expect(ruleOf(decision, window)).toBe(rule);
+    expect(endingOf(decision, window)).toEqual({ code: 'Approved', rule });
   });
 });
 
-describe('the rule of an ending', () => {
+describe('an ending', () => {
   const proceeds = { kind: 'proceed', reason: 'approved-in-window', rule: 'W4' } as const;
   const waits = { kind: 'wait', reason: 'not-approved', rule: 'T2' } as const;
   const stops = { kind: 'stop', reason: 'status-refuses', rule: 'T3' } as const;
@@ -77,43 +78,26 @@ describe('the rule of an ending', () => {
     ['a Request where a gate would wait', 'Pending', 'AwaitingApproval', waits, 'T2'],
     ['a gate that stops', 'Stop', 'Refused', stops, 'T3'],
     ['a gate without a time', 'Stop', 'WindowUnknown', isWithoutTime, 'W9'],
-  ] as const)('[E2] is the rule of the last decision for %s', (_what, verdict, code, last, rule) => {
-    expect(endingRule({ verdict, code }, last)).toEqual({ by: 'decision', rule });
+  ] as const)('[E2] is by the last decision for %s', (_what, verdict, code, last, rule) => {
+    expect(isByDecision({ verdict, code, rule }, last)).toBe(true);
   });
 
   it.each([
     ['a run without a decision', 'Stop', 'Refused', undefined, 'L9'],
     ['the wait limit', 'TimedOut', 'TimedOut', waits, 'P4'],
-    ['another reason', 'Stop', 'NotFound', waits, 'L3'],
-    ['a fault with the code of the last decision', 'Error', 'WindowUnknown', isWithoutTime, 'C2'],
-    ['Ready after a decision to wait', 'Ready', 'AwaitingApproval', waits, 'P1'],
-    ['Pending after a decision to stop', 'Pending', 'Refused', stops, 'L9'],
-    ['a stop after a decision to proceed', 'Stop', 'Approved', proceeds, 'F7'],
-  ] as const)('[E2] is not the rule of the last decision for %s', (_what, verdict, code, last, rule) => {
-    expect(endingRule({ verdict, code }, last)).toEqual({ by: 'other', rule });
-  });
-
-  it.each<[DecisionCode, Outcome['verdict'], string]>([
-    ['NotChangeControlled', 'NotRequired', 'S1'],
-    ['AwaitingApproval', 'Stop', 'P1'],
-    ['AwaitingPlannedStart', 'Stop', 'P1'],
-    ['Refused', 'Stop', 'L9'],
-    ['WindowClosed', 'Stop', 'W6'],
-    ['WindowUnknown', 'Error', 'C2'],
-    ['NotFound', 'Error', 'L3'],
-    ['NotAllowed', 'Stop', 'L13'],
-    ['SeveralFound', 'Stop', 'L8'],
-    ['Withdrawn', 'Stop', 'L10'],
-    ['NotRaised', 'Error', 'C3'],
-    ['ApprovalMissing', 'Stop', 'A2'],
-    ['InputInvalid', 'Error', 'I3'],
-    ['LoginFailed', 'Error', 'F3'],
-    ['PermissionMissing', 'Error', 'F3'],
-    ['Unreachable', 'Error', 'F2'],
-    ['TimedOut', 'TimedOut', 'P4'],
-    ['Cancelled', 'Error', 'F6'],
-    ['Unexpected', 'Error', 'F7'],
-  ])('[E2] follows from %s if no check led to it', (code, verdict, rule) => {
-    expect(endingRule({ verdict, code }, undefined)).toEqual({ by: 'other', rule });
+    ['another reason', 'Stop', 'NotFound', waits, 'T2'],
+    [
+      'a fault with the code of the last decision and another rule',
+      'Stop',
+      'WindowUnknown',
+      isWithoutTime,
+      'C2',
+    ],
+    ['a fault with the code of the last decision', 'Error', 'WindowUnknown', isWithoutTime, 'W9'],
+    ['Ready after a decision to wait', 'Ready', 'AwaitingApproval', waits, 'T2'],
+    ['Pending after a decision to stop', 'Pending', 'Refused', stops, 'T3'],
+    ['a stop after a decision to proceed', 'Stop', 'Approved', proceeds, 'W4'],
+  ] as const)('[E2] is not by the last decision for %s', (_what, verdict, code, last, rule) => {
+    expect(isByDecision({ verdict, code, rule }, last)).toBe(false);
   });
 });
