@@ -105,10 +105,11 @@ async function readAndPerform(
 
   /** R7: adds the Octopus items to the checklist of a `Test`, even if no approval is required. */
   async function withOctopus(result: Result): Promise<Result> {
-    const isUnusable = result.kind === 'outcome' && result.outcome.verdict !== 'NotRequired';
-    if (operation !== 'Test' || octopusKey === '' || isUnusable) return result;
+    if (operation !== 'Test' || octopusKey === '') return result;
     const { testOctopus } = await import('./parking.ts');
-    return { kind: 'tested', lines: [...testLinesOf(result), ...(await testOctopus(world, tools))] };
+    // I3: if the input is invalid, nothing is sent.
+    const mayAsk = result.kind !== 'outcome' || result.outcome.verdict === 'NotRequired';
+    return { kind: 'tested', lines: [...testLinesOf(result), ...(await testOctopus(world, tools, mayAsk))] };
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ChangeRequest } from '../domain/change/change-request.ts';
-import { Fault } from '../domain/fault.ts';
+import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
 import { type AskedFor, issueIdentity, issuePath } from './issue.ts';
 import type { Session } from './session/session.ts';
@@ -14,14 +14,19 @@ export async function confirmMove(
   { id, key }: Pick<ChangeRequest, 'id' | 'key'>,
 ): Promise<void> {
   if (key === asked.toUpperCase() || known?.id === id) return;
-  const again = await session.call({
-    path: issuePath(id, { fields: 'summary' }),
-    parse: (json) => issueIdentity(json, { key, known: undefined }),
-  });
-  if (again.id === id && again.key === key) return;
+  const again = await attempt(() =>
+    session.call({
+      path: issuePath(id, { fields: 'summary' }),
+      parse: (json) => issueIdentity(json, { key, known: undefined }),
+    }),
+  );
+  // A missing answer is not a missing change request.
+  if (again instanceof Fault && again.kind !== 'missing') throw again;
+  const shown = again instanceof Fault ? undefined : again;
+  if (shown?.id === id && shown.key === key) return;
   throw new Fault(
     'refused',
-    text`The site answered the read of ${asked} with the issue ${key}, and the read of its id with ${again.key}: neither answer can be used.`,
+    text`The site answered the read of ${asked} with the issue ${key}, and the read of its id with ${shown?.key ?? 'a 404'}: neither answer can be used.`,
     text`Look for a proxy that mixes up Jira's answers.`,
   );
 }

@@ -4,7 +4,7 @@ import { type Finding, type PolicyProblem, readablePath, showExcept } from './pr
 import { ruleFindings } from './rules.ts';
 import { secretMessage, tokensIn } from './secrets.ts';
 import { shapeFindings, unknownKeys } from './shape.ts';
-import { type PolicySource, readSource } from './source.ts';
+import { type PolicySource, readSource, unresolvedComments } from './source.ts';
 import { policyOf, type WrittenPolicy } from './written-policy.ts';
 
 type PolicyResult =
@@ -56,6 +56,7 @@ function problemsIn(source: PolicySource): readonly PolicyProblem[] {
     ...findings.filter(isShown).map(({ pointer, at, message }) => {
       return { offset: offsetOf(pointer, at), path: readablePath(visible(pointer), show), message };
     }),
+    ...unresolvedComments(source).map((comment) => ({ ...comment, path: '' })),
     ...strayTokens(source).map((offset) => ({ offset, path: '', message: secretMessage })),
   ]
     .sort((a, b) => a.offset - b.offset)

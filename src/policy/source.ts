@@ -22,6 +22,8 @@ interface SourceTree {
   readonly scalars: readonly { readonly pointer: string; readonly text: string }[];
   /** Problems with how the text is written. */
   readonly findings: readonly Finding[];
+  /** The offsets of comments that `findings` report. */
+  readonly lost: ReadonlySet<number>;
 }
 
 /** Parses a text as one YAML document, or returns the first fault that prevents this. */
@@ -63,6 +65,7 @@ function treeOf(contents: Node | null, text: string): SourceTree | { readonly ex
   const places = new Map<string, { key?: number | undefined; value: number }>();
   const scalars: { pointer: string; text: string }[] = [];
   const findings: Finding[] = [];
+  const lost = new Set<number>();
   const anchors = new Map<string, Node>();
   let values = 0;
   let excess: number | undefined;
@@ -104,6 +107,7 @@ function treeOf(contents: Node | null, text: string): SourceTree | { readonly ex
     const value = yaml.isScalar(node) ? (node.value ?? null) : null;
     if (value !== null) scalars.push({ pointer, text: typeof value === 'string' ? value : written });
     const rest = written.endsWith('\n') ? '' : text.slice(end, end + 200);
+    if (rest !== '') lost.add(end + (/^[^\S\n]*/u.exec(rest)?.[0].length ?? 0));
     const message = yaml.isAlias(node)
       ? 'An alias (*) without an anchor (&) above it. Put a value that begins with * in quotes.'
       : expressionFault(pointer, String(value), rest);
@@ -112,7 +116,7 @@ function treeOf(contents: Node | null, text: string): SourceTree | { readonly ex
   };
 
   const value = read(contents, '', 0);
-  return excess === undefined ? { value, places, scalars, findings } : { excess };
+  return excess === undefined ? { value, places, scalars, findings, lost } : { excess };
 }
 
 /**
@@ -128,4 +132,24 @@ function expressionFault(pointer: string, value: string, rest: string): string |
     );
   }
   return lost && `A # after a space begins a comment, so ${lost} is lost. Put the whole value in quotes.`;
+}
+
+/** Y5: finds the comments that begin with an expression: YAML would silently leave out what it stands for. */
+export function unresolvedComments({
+  text,
+  lost,
+}: PolicySource): readonly { offset: number; message: string }[] {
+  const found: { offset: number; message: string }[] = [];
+  let offset = 0;
+  for (const token of new yaml.Lexer().lex(text)) {
+    // These tokens mark a document, a flow error and a scalar; the text does not contain them.
+    if (/^[\x02\x18\x1f]$/.test(token)) continue;
+    const expression = /^#\{[^}\p{Cc}]*\}?/u.exec(token)?.[0];
+    if (expression !== undefined && !lost.has(offset)) {
+      const message = `${expression} was not resolved, and YAML reads it as a comment. Check the Octopus variable that it names, and its scope.`;
+      found.push({ offset, message });
+    }
+    offset += token.length;
+  }
+  return found;
 }

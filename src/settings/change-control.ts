@@ -37,6 +37,8 @@ export async function decideChangeControl(
     // An invalid scope is reported with the other problems, and never means that no approval is required.
     const reason = input.problems.length === before ? notRequiredReason(scope) : undefined;
     if (reason !== undefined) return ended(notRequired(reason));
+    // A deployment does not depend on it, but reports it with the other problems (I3).
+    if (!scope.isRunbookRun) input.checkbox('JsmChange.RunbookChangeControlled');
   }
   return { kind: 'required', site: readSiteParameters(input) };
 }

@@ -22,10 +22,11 @@ export function readRunParameters(input: StepInput): RunSettings {
 
 /** S1, S2: reads the only inputs that determine whether approval is required, unless a policy decides. */
 export function readApprovalScope(input: StepInput): ApprovalScope {
+  const isRunbook = isRunbookRun(input.variables);
   return {
     projectControlled: input.checkbox('JsmChange.ProjectChangeControlled'),
     environmentControlled: input.checkbox('JsmChange.EnvironmentChangeControlled'),
-    runbookControlled: input.checkbox('JsmChange.RunbookChangeControlled'),
-    isRunbookRun: isRunbookRun(input.variables),
+    isRunbookRun: isRunbook,
+    runbookControlled: isRunbook && input.checkbox('JsmChange.RunbookChangeControlled'),
   };
 }

@@ -23,6 +23,18 @@ describe('scope', () => {
     expect(run.outputs['Decision']).toBe('NotRequired');
   });
 
+  it.each(['#{Rotate.Controlled}', 'perhaps'])(
+    '[S1] [I4] a deployment that needs no approval does not depend on whether runbook runs are controlled: %s',
+    async (value) => {
+      const runbook = { 'JsmChange.RunbookChangeControlled': value };
+      const run = await gate(new SimulatedSite(), { [project]: 'False', ...runbook });
+      expect(run).toMatchObject({ exitCode: 0, requests: [], outputs: { Decision: 'NotRequired' } });
+      const controlled = await gate(new SimulatedSite(), runbook);
+      expect(controlled).toMatchObject({ exitCode: 1, requests: [] });
+      expect(controlled.resultMessage).toContain('JsmChange.RunbookChangeControlled');
+    },
+  );
+
   it('[S1] requires approval if both the project and the environment are change controlled', async () => {
     const { site } = siteWith({ status: 'Implementing' });
     const run = await gate(site, { [project]: 'TRUE', [environment]: ' true ' });

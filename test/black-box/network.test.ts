@@ -210,6 +210,6 @@ describe("Cloud's gateway", () => {
     const { raise, run } = await jsm({ speed: 10 });
     const ended = await run({ [number]: raise(approved), 'JsmChange.Token': 'expired-last-week' });
     expect(ended).toMatchObject({ exitCode: 1, decision: 'Error' });
-    expect(ended.result).toMatch(/login at the JSM site failed.*gateway.*out of reach.*has not expired/);
+    expect(ended.result).toMatch(/login at the JSM site failed.*gateway.*cannot be reached.*has not expired/);
   });
 });

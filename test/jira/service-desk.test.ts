@@ -420,7 +420,7 @@ describe('a check', () => {
   it.each([
     ['another issue', good(issueJson({}, { id: '777', key: 'OPS-3' })), 'refused'],
     ['another key', good(issueJson({}, { key: 'OPS-4' })), 'refused'],
-    ['nothing', refusal(404, 'None.'), 'missing'],
+    ['nothing', refusal(404, 'None.'), 'refused'],
   ])('[L16] does not accept a move if the id gives %s', async (_what, again, kind) => {
     const desk = aDesk(inOrder(moved, again));
     expect((await fault(desk.desk.read('CHG-12', undefined))).kind).toBe(kind);

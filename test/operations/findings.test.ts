@@ -28,8 +28,8 @@ describe('the line on planned fields', () => {
       'one of two fields',
       [start],
       usual,
-      'warning',
-      /Planned end: no field called Planned end or Change completion date/,
+      'fail',
+      /Planned end: no field called Planned end or Change completion date\. .* open on that side/,
     ],
     [
       'a wrong type',

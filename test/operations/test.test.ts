@@ -400,6 +400,17 @@ describe('test', () => {
     expect(run).toMatchObject({ exitCode: 0, warnings: [] });
   });
 
+  it('[I3] [R7] reports invalid inputs for Jira and for Octopus together, and sends nothing', async () => {
+    const run = await operate(new SimulatedSite(), 'Test', {
+      'JsmChange.BaseUrl': '',
+      'JsmChange.OctopusUrl': 'nowhere',
+      'JsmChange.OctopusApiKey': 'API-ABCDEFGHIJKLMNOP',
+    });
+    expect(run).toMatchObject({ exitCode: 1, requests: [] });
+    expect(run.resultMessage).toContain('JsmChange.BaseUrl');
+    expect(run.resultMessage).toContain('JsmChange.OctopusUrl');
+  });
+
   it.each([
     ['an invalid base URL', { 'JsmChange.BaseUrl': 'acme' }, 'JsmChange.BaseUrl'],
     [

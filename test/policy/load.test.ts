@@ -510,6 +510,26 @@ describe('an invalid policy', () => {
   );
 
   it.each([
+    ['on a line of its own', 'environments:\n  - name: Staging\n#{Further}\n', 4],
+    ['in place of an entry', 'environments:\n  - name: Staging\n  #{Further}\r\n', 4],
+    ['after a list in one line', 'environments: [{ name: Staging }] #{Further}\n', 2],
+    ['inside a list', 'environments: [{ name: Staging },\n  #{Further}\n  ]\n', 3],
+    ['after a text of several lines', 'issueTypes:\n  - |\n    Change\n#{Further}\n', 5],
+    ['before everything else', '#{Further}\nenvironments: []\n', 2],
+  ])('[I5] [Y5] contains an expression %s, which YAML reads as a comment', async (_where, text, line) => {
+    const problems = await problemsOf(`version: 1\n${text}`);
+    const found = problems.filter(({ message }) => message.startsWith('#{Further} was not resolved'));
+    expect(found).toMatchObject([{ line, path: '' }]);
+  });
+
+  it('[Y5] may mention an expression inside a comment or a text of several lines', async () => {
+    const text =
+      'version: 1\n# Set by #{Further}, not #{Other}.\nenabled: false # {no} #{X}\nallowedProjects:\n  - |\n    #{Y}\n';
+    const messages = (await problemsOf(text)).map(({ message }) => message).join(' ');
+    expect(messages).not.toContain('was not resolved');
+  });
+
+  it.each([
     ['nothing', '', /^1 : Expected keys and values, found nothing/],
     ['a comment', '# soon', /found nothing/],
     ['a word', 'hello', /Expected keys and values, found "hello"/],

@@ -35,13 +35,18 @@ export function plannedFieldsFinding(
       undefined,
     ];
   }
-  if (found.every(({ result }) => result === 'pass')) return ['pass', says, undefined];
-  // W12: one of the two fields is enough for a window; a site with neither may use other names.
-  return found.some(({ result }) => result === 'pass')
-    ? ['warning', text`${says}. Without this field a change window is open on that side.`, undefined]
-    : [
+  const missing = found.filter(({ result }) => result === 'warning');
+  if (missing.length === 0) return ['pass', says, undefined];
+  // W12: the site may have them under other names, and would otherwise be without a window unnoticed.
+  return missing.length === found.length
+    ? [
         'fail',
         text`${says}. Without these fields a change request has no window: if they have other names on this site, set Planned start field (JsmChange.PlannedStartField) and Planned end field (JsmChange.PlannedEndField), or plannedStart and plannedEnd in a policy.`,
+        undefined,
+      ]
+    : [
+        'fail',
+        text`${says}. Without this field a change window is open on that side: if it has another name on this site, set Planned start field (JsmChange.PlannedStartField) or Planned end field (JsmChange.PlannedEndField), or plannedStart or plannedEnd in a policy.`,
         undefined,
       ];
 }

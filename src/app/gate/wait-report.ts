@@ -1,5 +1,6 @@
 import type { Approval } from '../../domain/change/approval-check.ts';
-import { type ChangeWindow, hasBound } from '../../domain/change/change-window.ts';
+import { foldName } from '../../domain/change/change-state.ts';
+import { type ChangeWindow, defaultPlannedFields, hasBound } from '../../domain/change/change-window.ts';
 import type { Decision, WaitDecision } from '../../domain/decision/decision.ts';
 import type { TimedCheck } from '../../domain/decision/run-record.ts';
 import { clockOff } from '../../domain/decision/worker-clock.ts';
@@ -149,17 +150,29 @@ export class WaitReport {
     );
   }
 
-  /** W12: warns if the site has no planned fields: on a site in another language, nobody would notice. */
+  /** W12: warns if the site lacks a planned field: on a site in another language, nobody would notice. */
   async #noteNoFields({ window, changeRequest: { key } }: TimedCheck): Promise<void> {
-    const isBare = window.start.kind === 'no-field' && window.end.kind === 'no-field';
-    if (!isBare || this.#askedForFields) return;
+    const absent = bounds.filter((bound) => window[bound].kind === 'no-field');
+    if (absent.length === 0 || this.#askedForFields) return;
     this.#askedForFields = true;
     // No decision depends on this list, so a fault does not matter.
     const names = await attempt(() => this.#context.serviceDesk.plannedFieldNames());
-    if (!Array.isArray(names) || names.length > 0) return;
-    this.#context.log.warning(
-      text`${changeRequestLink(this.#context, key)} has no change window: the site has no field called Planned start, Planned end, Change start date or Change completion date. If its planned fields have other names, set Planned start field (JsmChange.PlannedStartField) and Planned end field (JsmChange.PlannedEndField), or plannedStart and plannedEnd in a policy.`,
-    );
+    if (!Array.isArray(names)) return;
+    const lacking = absent.filter((bound) => !names.some((name) => isDefaultName(name, bound)));
+    const link = changeRequestLink(this.#context, key);
+    if (lacking.length === bounds.length) {
+      this.#context.log.warning(
+        text`${link} has no change window: the site has no field called Planned start, Planned end, Change start date or Change completion date. If its planned fields have other names, set Planned start field (JsmChange.PlannedStartField) and Planned end field (JsmChange.PlannedEndField), or plannedStart and plannedEnd in a policy.`,
+      );
+      return;
+    }
+    for (const bound of lacking) {
+      this.#context.log.warning(
+        bound === 'start'
+          ? text`The change window of ${link} has no beginning: the site has no field called Planned start or Change start date. If it has another name, set Planned start field (JsmChange.PlannedStartField), or plannedStart in a policy.`
+          : text`The change window of ${link} has no end: the site has no field called Planned end or Change completion date. If it has another name, set Planned end field (JsmChange.PlannedEndField), or plannedEnd in a policy.`,
+      );
+    }
   }
 
   /** W9 */
@@ -170,6 +183,12 @@ export class WaitReport {
     this.#notedClock = true;
     this.#context.log.warning(text`The worker's clock is ${off} the JSM site's; the site's time is used.`);
   }
+}
+
+const bounds = ['start', 'end'] as const;
+
+function isDefaultName(name: string, bound: (typeof bounds)[number]): boolean {
+  return defaultPlannedFields[bound].some((usual) => foldName(usual) === foldName(name));
 }
 
 function signature({ changeRequest, window, approvals }: TimedCheck, decision: Decision): string {

@@ -587,6 +587,21 @@ describe('what a check must contain', () => {
     expect(verified?.warnings.filter((line) => /no change window/.test(line))).toHaveLength(1);
   });
 
+  it.each([
+    ['Planned end', 'Planned finish', /window of .* has no end: the site has no field called Planned end/],
+    ['Planned start', 'Planned beginning', /window of .* has no beginning: .* called Planned start/],
+  ])('[W12] warns once if the site has no default field for %s', async (bound, name, expected) => {
+    const { site, key } = siteWith({ status: 'Review' });
+    site.renameField(bound, name);
+    const run = await gate(site, supplied(key), {
+      at: [[2 * minuteMs, () => site.moveTo(key, 'Implementing')]],
+    });
+    expect(run.exitCode).toBe(0);
+    expect(run.summary.filter((line) => line.includes('no field called'))).toEqual([
+      expect.stringMatching(expected),
+    ]);
+  });
+
   it('[W12] does not warn about a change request without the fields on a site that has them', async () => {
     const site = new SimulatedSite();
     const { key } = site.createRequest({ summary: deploymentTitle, status: 'Implementing' });
