@@ -1,6 +1,6 @@
 import type { TimedCheck } from '../../domain/decision/run-record.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
-import { plain, type Text, text } from '../../domain/text.ts';
+import { plain, type Text, text, withoutExpressions } from '../../domain/text.ts';
 import { awaited, proceed, stopped } from '../decided-outcomes.ts';
 import { answerInterruption } from './answering.ts';
 import { type Judgement, judge } from './judgement.ts';
@@ -168,7 +168,7 @@ class Pass {
     const { key, status } = changeRequest;
     const line = text`${key} (${status.name}), checked at ${serverTime ?? clock.wallTime()}: ${plain(why)}`;
     const notes = redact(`${line.line} ${site.serviceDesk.browseUrl(key).href}`);
-    return [...notes.replace(/#(?=\{)/g, '# ')].slice(0, longestNotes).join('');
+    return [...withoutExpressions(notes)].slice(0, longestNotes).join('');
   }
 }
 
