@@ -749,6 +749,13 @@ describe('The end of a pass', () => {
     expect(run.summary.join('\n')).toContain('Resume: 0 continued');
   });
 
+  it('[R6] links each parked run to its task, also if the address of the server ends with a slash', async () => {
+    const world = new ParkedWorld();
+    world.park();
+    const run = await world.pass({ 'Octopus.Web.ServerUri': 'https://octopus.acme.example/' });
+    expect(said(run)).toContain('(https://octopus.acme.example/app#/Spaces-1/tasks/');
+  });
+
   it('[R6] fails after 2 minutes if Octopus is unreachable', async () => {
     const world = new ParkedWorld();
     world.park();
