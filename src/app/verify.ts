@@ -2,8 +2,9 @@ import type { Approval } from '../domain/change/approval-check.ts';
 import { checkAgeMs, isFresh } from '../domain/decision/check-age.ts';
 import { decide, type WaitDecision } from '../domain/decision/decision.ts';
 import { endingOf } from '../domain/decision/decision-rule.ts';
-import type { Outcome } from '../domain/decision/outcome.ts';
+import { type Ended, ended, type Outcome } from '../domain/decision/outcome.ts';
 import type { TimedCheck } from '../domain/decision/run-record.ts';
+import { mostWithdrawals } from '../domain/deployment/title.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { shownTime } from '../domain/instant.ts';
 import { text } from '../domain/text.ts';
@@ -11,8 +12,10 @@ import { approvalsOfRefusal, approvalsToShow, approverWords, isAllGiven } from '
 import { checkChangeRequest, momentOf, mostQuickTries } from './check-change-request.ts';
 import { awaited, namesTime, proceed, stopped, tooSlow } from './decided-outcomes.ts';
 import { shortestIntervalMs } from './gate/check-interval.ts';
-import { isForeignMatch, lookUpByTitle } from './gate/lookup.ts';
+import { believedTwice } from './gate/doubt.ts';
+import { isForeignMatch, type Lookup, lookUpByTitle } from './gate/lookup.ts';
 import { WaitReport } from './gate/wait-report.ts';
+import { continueWith, type Followed, followWithdrawals } from './gate/withdrawal-chain.ts';
 import { changeRequestLink, gone, missingAtFirst, ofAnotherServer, several } from './outcomes.ts';
 import type { RunContext } from './run-context.ts';
 import { showSupplied } from './supplied.ts';
@@ -61,18 +64,22 @@ async function verifyKey(
   const outcome = await attempt(async () => {
     const check = await freshCheck(context, key);
     if (source === 'Supplied') showSupplied(context, check);
-    return isForeignMatch(context, check)
-      ? ofAnotherServer(context, check.changeRequest)
-      : judge(context, check);
+    return judge(context, check);
   });
   if (!(outcome instanceof Fault)) return outcome;
-  if (outcome.kind === 'missing') return missing();
-  throw outcome;
+  if (outcome.kind !== 'missing') throw outcome;
+  const { check } = context.record;
+  return check === undefined ? missing() : gone(context.record.key ?? key);
 }
 
 /** @param shown the approvals, if they were already read to be shown */
-async function judge(context: RunContext, check: TimedCheck, shown?: ShownApprovals): Promise<Outcome> {
+async function judge(context: RunContext, first: TimedCheck, shown?: ShownApprovals): Promise<Outcome> {
   const { clock, settings, trail } = context;
+  const current = await followed(context, first);
+  if (current.kind === 'ended') return current.outcome;
+  const { check } = current;
+  const { key } = check.changeRequest;
+  if (isForeignMatch(context, check)) return ofAnotherServer(context, check.changeRequest);
   const decision = decide(check, settings.rules);
   trail.decided(check, decision);
   await new WaitReport(context).note(check, decision);
@@ -81,11 +88,11 @@ async function judge(context: RunContext, check: TimedCheck, shown?: ShownApprov
     case 'proceed': {
       const now = momentOf(clock);
       if (!isFresh(check, now)) return tooSlow(check, Math.round(checkAgeMs(check, now) / 1000));
-      const { list } = shown ?? { list: await approvalsToShow(context, check) };
+      const list = shown?.key === key ? shown.list : await approvalsToShow(context, check);
       if (isFresh(check, momentOf(clock))) return proceed(check, list, context.record);
       // A3: the read of the approvals, which are only shown, took so long that the check is no longer fresh.
       await context.sleep(shortestIntervalMs);
-      return judge(context, await freshCheck(context, check.changeRequest.key), { list });
+      return judge(context, await freshCheck(context, key), { key, list });
     }
     case 'stop':
       return stopped(context, decision, check, await approvalsOfRefusal(context, decision, check));
@@ -95,15 +102,46 @@ async function judge(context: RunContext, check: TimedCheck, shown?: ShownApprov
 }
 
 interface ShownApprovals {
+  /** Key of their change request. */
+  readonly key: string;
   readonly list: readonly Approval[] | undefined;
+}
+
+/**
+ * L10: returns the check to judge: the given one or, if its change request was withdrawn, one of the change
+ * request to continue with. A withdrawn one without such another is judged itself, which stops the run.
+ */
+async function followed(
+  context: RunContext,
+  first: TimedCheck,
+): Promise<{ readonly kind: 'check'; readonly check: TimedCheck } | Ended> {
+  let check = first;
+  let mayLookUp = true;
+  if (context.settings.suppliedKey !== undefined) return { kind: 'check', check };
+  for (let turns = 0; turns < mostWithdrawals; turns += 1) {
+    const { key, summary } = check.changeRequest;
+    let next: Followed | Lookup = await followWithdrawals(context, summary);
+    if (next.kind === 'nowhere' && mayLookUp) {
+      mayLookUp = false;
+      next = await believedTwice(context, () => lookUpByTitle(context));
+    }
+    if (next.kind === 'ended') return next;
+    if (next.kind === 'own-is-younger') return ended(several(context, next.open));
+    if (next.kind !== 'found') break;
+    continueWith(context, { key: next.changeRequest.key, source: 'Matched' }, key);
+    check = await freshCheck(context, next.changeRequest.key);
+  }
+  return { kind: 'check', check };
 }
 
 /** W8: makes a check, and repeats it a few times while it is too old on arrival. */
 async function freshCheck(context: RunContext, key: string): Promise<TimedCheck> {
-  let check = await checkChangeRequest(context, key, undefined);
+  const checked = (): Promise<TimedCheck> =>
+    believedTwice(context, () => checkChangeRequest(context, key, undefined));
+  let check = await checked();
   for (let tries = 1; tries < mostQuickTries && !isFresh(check, momentOf(context.clock)); tries += 1) {
     await context.sleep(shortestIntervalMs);
-    check = await checkChangeRequest(context, key, undefined);
+    check = await checked();
   }
   return check;
 }

@@ -45,6 +45,11 @@ export function safeLine(value: string): string {
     : line;
 }
 
+/** X1: puts a space into each `#{`, with which an expression that Octopus evaluates begins. */
+export function withoutExpressions(value: string): string {
+  return value.replace(/#(?=\{)/g, '# ');
+}
+
 /** Creates a line with values in it: `` text`Waiting for ${status}` ``. Makes string values safe. */
 export function text(words: TemplateStringsArray, ...values: readonly TextValue[]): Text {
   const pieces = words.flatMap((word, index) => {

@@ -3,7 +3,7 @@ import type { PlannedTime } from '../domain/change/change-window.ts';
 import type { Outcome } from '../domain/decision/outcome.ts';
 import { checkOfKey, type RunRecord } from '../domain/decision/run-record.ts';
 import { isoUtc } from '../domain/instant.ts';
-import { link, plain, shortened, text } from '../domain/text.ts';
+import { link, plain, shortened, text, withoutExpressions } from '../domain/text.ts';
 import { resultMessage, setVariable } from './service-message.ts';
 import type { LineWriter } from './task-log.ts';
 
@@ -69,7 +69,7 @@ const longestOutput = 2000;
 
 /** X1, O5: shortens a value, and puts a space into each `#{`, which Octopus would evaluate in later steps. */
 function outputValue(value: string): string {
-  const harmless = value.slice(0, 2 * longestOutput).replace(/#(?=\{)/g, '# ');
+  const harmless = withoutExpressions(value.slice(0, 2 * longestOutput));
   const characters = [...harmless];
   return characters.length > longestOutput
     ? `${characters.slice(0, longestOutput - shortened.length).join('')}${shortened}`

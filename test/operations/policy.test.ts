@@ -42,7 +42,7 @@ function policy(site: Pick<SimulatedSite, 'baseUrl'>, parts: PolicyParts = {}): 
 const approved = { status: 'Implementing' };
 
 describe('a policy', () => {
-  it('[Y1] overrides the parameters from BaseUrl to CustomerComments, even invalid ones', async () => {
+  it('[Y1] overrides the parameters from BaseUrl to ApprovalCheck, even invalid ones', async () => {
     const { site, key } = siteWith(approved);
     const run = await operate(site, 'Gate', {
       ...policy(site),

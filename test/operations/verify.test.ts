@@ -223,6 +223,184 @@ describe('verify', () => {
     expect(run.resultMessage).toContain('CHG-9');
   });
 
+  const withdrawn = (other: string): string => `Withdrawn in favour of ${other}: ${deploymentTitle}`;
+
+  it('[L10] [O2] [O4] continues with the one in whose favour that of an earlier step was withdrawn', async () => {
+    const { site, key } = siteWith(approved);
+    site.setField(key, 'Planned end', site.dateIn(3_600_000));
+    const old = site.createRequest({ summary: withdrawn(key), status: 'Canceled' }).key;
+    const run = await operate(site, 'Verify', earlierGate(old));
+    expect(run).toMatchObject({
+      exitCode: 0,
+      resultMessage: undefined,
+      outputs: {
+        Decision: 'Proceed',
+        'ChangeRequest.Number': key,
+        'ChangeRequest.Url': `${site.baseUrl}/browse/${key}`,
+        'ChangeRequest.Status': 'Implementing',
+        'ChangeRequest.PlannedEnd': '2026-06-13T09:00:00Z',
+        'ChangeRequest.Source': 'Matched',
+      },
+    });
+    expect(run.summary.join('\n')).toMatch(/continues with the change request .*CHG-1.* instead of CHG-2/);
+    expect(writes(run)).toEqual([]);
+  });
+
+  it('[L10] continues with the other one if the match by title is withdrawn after the search', async () => {
+    const { site, key } = siteWith(approved);
+    const other = site.createRequest({ summary: 'Older', status: 'Implementing' }).key;
+    const answer = site.answer.bind(site);
+    let reads = 0;
+    site.answer = (request) => {
+      if (request.path.includes(`/issue/${key}?`)) reads += 1;
+      if (reads === 2) {
+        site.editSummary(other, deploymentTitle);
+        site.editSummary(key, withdrawn(other));
+      }
+      return answer(request);
+    };
+    const run = await operate(site, 'Verify');
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': other } });
+  });
+
+  it('[L10] [W8] judges the one that it continues with by a fresh check of all its fields', async () => {
+    const { site, key } = siteWith(approved);
+    site.setField(key, 'Planned start', site.dateIn(3_600_000));
+    const old = site.createRequest({ summary: withdrawn(key), status: 'Implementing' }).key;
+    const early = await operate(site, 'Verify', earlierGate(old));
+    expect(early).toMatchObject({ exitCode: 1, outputs: { DecisionCode: 'AwaitingPlannedStart' } });
+    expect(early.outputs['ChangeRequest.Number']).toBe(key);
+    site.setField(key, 'Planned start', site.dateIn(-3_600_000));
+    site.faults.add({
+      fault: { kind: 'slow', delayMs: 12_000 },
+      path: new RegExp(`/issue/${key}.*names`),
+      at: 1,
+    });
+    const run = await operate(site, 'Verify', earlierGate(old));
+    const [slow, fresh] = checks(run, key).filter(({ query }) => query.includes('names'));
+    expect(run.exitCode).toBe(0);
+    expect((slow?.settledMs ?? 0) - (slow?.sentMs ?? 0)).toBeGreaterThan(10_000);
+    expect(run.endedAtMs - (fresh?.sentMs ?? 0)).toBeLessThanOrEqual(10_000);
+  });
+
+  it.each([
+    ['is closed', { summary: deploymentTitle, status: 'Declined' }],
+    ['has another title', { summary: 'Another', status: 'Implementing' }],
+    ['was withdrawn, too', { summary: withdrawn('CHG-9'), status: 'Implementing' }],
+  ])('[L10] looks up the title once if the one that is named %s', async (_what, named) => {
+    const { site, key } = siteWith(named);
+    const old = site.createRequest({ summary: withdrawn(key), status: 'Implementing' }).key;
+    const stops = await operate(site, 'Verify', earlierGate(old));
+    expect(stops).toMatchObject({
+      exitCode: 1,
+      outputs: { Decision: 'Stop', DecisionCode: 'Withdrawn', 'ChangeRequest.Number': old },
+    });
+    expect(searches(stops)).toHaveLength(2);
+    expect(stops.resultMessage).toContain(`withdrawn in favour of ${key}`);
+    const open = site.createRequest({ summary: deploymentTitle, status: 'Implementing', lagged: false }).key;
+    const proceeds = await operate(site, 'Verify', earlierGate(old));
+    expect(proceeds).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': open } });
+    expect([stops, proceeds].flatMap(writes)).toEqual([]);
+  });
+
+  it('[L10] [L8] stops if that lookup finds several, also if one is its own', async () => {
+    const { site } = siteWith(approved);
+    const own = 'x\n\nOctopus run: https://octopus.acme.example Spaces-1 Deployments-421';
+    site.createRequest({ summary: deploymentTitle, description: own, lagged: false });
+    const old = site.createRequest({ summary: withdrawn('CHG-99'), status: 'Canceled' }).key;
+    const run = await operate(site, 'Verify', earlierGate(old));
+    expect(run).toMatchObject({ exitCode: 1, outputs: { DecisionCode: 'SeveralFound' } });
+    expect(writes(run)).toEqual([]);
+  });
+
+  it('[L10] [L13] does not continue with one from another space', async () => {
+    const description = 'Octopus run: https://octopus.acme.example Spaces-2 Deployments-1';
+    const { site, key } = siteWith({ ...approved, description });
+    const old = site.createRequest({ summary: withdrawn(key), status: 'Canceled' }).key;
+    const run = await operate(site, 'Verify', earlierGate(old));
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop', DecisionCode: 'NotAllowed' } });
+    expect(run.resultMessage).toContain('Spaces-2');
+  });
+
+  it('[L10] does not look up the title again if what it found is withdrawn, too', async () => {
+    const { site, key } = siteWith(approved);
+    const old = site.createRequest({ summary: withdrawn('CHG-98'), status: 'Canceled' }).key;
+    const rewrite = (body: string): string =>
+      body.includes(`"key":"${key}"`) && body.includes('"names"')
+        ? body.replace(JSON.stringify(deploymentTitle), JSON.stringify(withdrawn('CHG-99')))
+        : body;
+    const run = await operate(site, 'Verify', earlierGate(old), { rewrite });
+    expect(run.outputs).toMatchObject({ DecisionCode: 'Withdrawn', 'ChangeRequest.Number': key });
+    expect(searches(run)).toHaveLength(1);
+  });
+
+  it('[L10] ends if each change request that it continues with is withdrawn in turn', async () => {
+    const { site, key } = siteWith(approved);
+    const old = site.createRequest({ summary: withdrawn(key), status: 'Canceled' }).key;
+    // To a read of few fields it is open; to a check it is withdrawn in favour of itself.
+    const rewrite = (body: string): string =>
+      body.includes(`"key":"${key}"`) && body.includes('"names"')
+        ? body.replace(JSON.stringify(deploymentTitle), JSON.stringify(withdrawn(key)))
+        : body;
+    const run = await operate(site, 'Verify', earlierGate(old), { rewrite });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop', DecisionCode: 'Withdrawn' } });
+    expect(run.requests.length).toBeLessThan(20);
+  });
+
+  it('[L10] [F3] believes a refusal of the one that it continues with only the second time', async () => {
+    const { site, key } = siteWith(approved);
+    const old = site.createRequest({ summary: withdrawn(key), status: 'Canceled' }).key;
+    site.faults.add({
+      fault: { kind: 'status', status: 403 },
+      path: new RegExp(`/issue/${key}.*names`),
+      at: 1,
+    });
+    const once = await operate(site, 'Verify', earlierGate(old));
+    expect(once).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': key } });
+    site.faults.add({ fault: { kind: 'status', status: 403 }, path: new RegExp(`/issue/${key}.*names`) });
+    const always = await operate(site, 'Verify', earlierGate(old));
+    expect(always).toMatchObject({
+      exitCode: 1,
+      outputs: { Decision: 'Error', 'ChangeRequest.Number': key },
+    });
+    expect(always.outputs['ChangeRequest.Status']).toBeUndefined();
+  });
+
+  it('[L10] [A3] names who approved the one that it continues with, if the first was withdrawn meanwhile', async () => {
+    const { site, key } = siteWith(approved);
+    const other = site.createRequest({ summary: 'Older', status: 'Implementing' }).key;
+    site.setApproval(key, { finalDecision: 'approved', approvers: { 'Ann Approver': 'approved' } });
+    site.setApproval(other, { finalDecision: 'approved', approvers: { 'Bob Board': 'approved' } });
+    site.faults.add({ fault: { kind: 'slow', delayMs: 8000 }, at: 1 });
+    site.faults.add({ fault: { kind: 'slow', delayMs: 2900 }, at: 2 });
+    const withdraw = (): void => {
+      site.editSummary(other, deploymentTitle);
+      site.editSummary(key, withdrawn(other));
+    };
+    const run = await operate(site, 'Verify', earlierGate(key), { at: [[9000, withdraw]] });
+    expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': other } });
+    expect(run.outputs['DecisionReason']).toMatch(/approved by Bob Board/);
+  });
+
+  it('[L10] [L3] says that the one that it continues with is gone', async () => {
+    const { site, key } = siteWith(approved);
+    const old = site.createRequest({ summary: withdrawn(key), status: 'Canceled' }).key;
+    const missing = { kind: 'status', status: 404, body: '{"errorMessages":["gone"],"errors":{}}' } as const;
+    site.faults.add({ fault: missing, path: new RegExp(`/issue/${key}.*names`) });
+    const run = await operate(site, 'Verify', earlierGate(old));
+    expect(run.outputs).toMatchObject({ DecisionCode: 'NotFound', 'ChangeRequest.Number': key });
+    expect(run.resultMessage).toMatch(/CHG-1 no longer exists/);
+  });
+
+  it('[L10] stops if a supplied change request was withdrawn, and names the other', async () => {
+    const { site, key } = siteWith(approved);
+    const old = site.createRequest({ summary: withdrawn(key), status: 'Implementing' }).key;
+    const run = await operate(site, 'Verify', { [numberVariable]: old, ...earlierGate(key) });
+    expect(run.outputs).toMatchObject({ DecisionCode: 'Withdrawn', 'ChangeRequest.Number': old });
+    expect(run.resultMessage).toContain(`withdrawn in favour of ${key}`);
+    expect(checks(run, key)).toEqual([]);
+  });
+
   it('[L8] stops on several open change requests with the title', async () => {
     const { site } = siteWith(approved);
     site.createRequest({ summary: deploymentTitle, status: 'Planning' });

@@ -25,7 +25,7 @@ import { isForeignMatch } from './lookup.ts';
 import { hasRunBefore, runApproveTransition } from './pre-approval.ts';
 import type { RaceWatch } from './race-watch.ts';
 import { WaitReport } from './wait-report.ts';
-import { followWithdrawals } from './withdrawal-chain.ts';
+import { continueWith, followWithdrawals } from './withdrawal-chain.ts';
 
 /** The change request that a run uses. */
 export interface Subject {
@@ -285,12 +285,8 @@ class Wait {
   }
 
   async #switchTo(subject: Subject): Promise<TimedCheck> {
-    this.#context.log.highlight(
-      text`The step continues with the change request ${changeRequestLink(this.#context, subject.key)} instead of ${this.key}.`,
-    );
+    continueWith(this.#context, subject, this.key);
     this.#subject = subject;
-    this.#context.record.key = subject.key;
-    this.#context.record.source = subject.source;
     return subject.check ?? (await this.#check());
   }
 }

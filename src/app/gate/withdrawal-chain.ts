@@ -1,11 +1,13 @@
-import type { ChangeRequest } from '../../domain/change/change-request.ts';
+import type { ChangeRequest, ChangeRequestSource } from '../../domain/change/change-request.ts';
 import type { Ended } from '../../domain/decision/outcome.ts';
 import { mostWithdrawals, withdrawnInFavourOf } from '../../domain/deployment/title.ts';
+import { text } from '../../domain/text.ts';
+import { changeRequestLink } from '../outcomes.ts';
 import type { RunContext } from '../run-context.ts';
 import { believedTwice } from './doubt.ts';
 import { glanceIfVisible, isOpenOfTitle, usable } from './lookup.ts';
 
-type Followed =
+export type Followed =
   | { readonly kind: 'not-withdrawn' }
   /** The one to continue with, after at most `mostWithdrawals` references. */
   | { readonly kind: 'found'; readonly changeRequest: ChangeRequest }
@@ -25,4 +27,17 @@ export async function followWithdrawals(context: RunContext, summary: string): P
     named = withdrawnInFavourOf(other.summary);
   }
   return { kind: 'nowhere' };
+}
+
+/** Makes another change request the one that the run uses, and says so. */
+export function continueWith(
+  context: RunContext,
+  { key, source }: { readonly key: string; readonly source: ChangeRequestSource },
+  insteadOf: string,
+): void {
+  context.log.highlight(
+    text`The step continues with the change request ${changeRequestLink(context, key)} instead of ${insteadOf}.`,
+  );
+  context.record.key = key;
+  context.record.source = source;
 }

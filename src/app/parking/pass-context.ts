@@ -1,3 +1,4 @@
+import { withoutSlashesAtEnd } from '../../domain/base-url.ts';
 import type { OctopusRun } from '../../domain/deployment/run-line.ts';
 import { link, type Text, text } from '../../domain/text.ts';
 import type { Clock, TaskLog } from '../ports.ts';
@@ -22,6 +23,6 @@ export interface PassContext {
 
 /** Returns the parked run as a link to its task. */
 export function runLink({ here }: PassContext, runId: string, taskId: string): Text {
-  const url = `${here.serverUri}/app#/${here.spaceId}/tasks/${taskId}`;
+  const url = `${withoutSlashesAtEnd(here.serverUri)}/app#/${here.spaceId}/tasks/${taskId}`;
   return URL.canParse(url) && taskId !== '' ? link(runId, new URL(url)) : text`${runId}`;
 }

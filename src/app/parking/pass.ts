@@ -1,6 +1,6 @@
 import type { TimedCheck } from '../../domain/decision/run-record.ts';
-import { attempt, Fault } from '../../domain/fault.ts';
-import { plain, type Text, text } from '../../domain/text.ts';
+import { attempt, Fault, type FaultKind } from '../../domain/fault.ts';
+import { plain, type Text, text, withoutExpressions } from '../../domain/text.ts';
 import { awaited, proceed, stopped } from '../decided-outcomes.ts';
 import { answerInterruption } from './answering.ts';
 import { type Judgement, judge } from './judgement.ts';
@@ -68,10 +68,11 @@ class Pass {
     });
   }
 
-  /** @returns the last fault, if nothing could be read from the site */
+  /** @returns the last fault, if nothing could be read, and the site is unreachable or refuses the login */
   async #resumeSite(site: ParkedSite, runs: readonly ParkedRun[]): Promise<Fault | undefined> {
     const checks = new ParkedChecks(this.#context, site);
     let isReached = false;
+    let isDoubtful = false;
     let isOver = false;
     let last: { readonly key: string; readonly fault: Fault } | undefined;
     let failures = 0;
@@ -100,18 +101,21 @@ class Pass {
       }
       this.#report.unreadable(run, words(judged));
       last = { key: run.key, fault: judged };
-      if (isOfOneChange(judged)) {
+      if (isOfOneChange.has(judged.kind)) {
         isReached = true;
         failures = 0;
         continue;
       }
+      isDoubtful ||= isOfOneChangeOrSite.has(judged.kind);
       failures += 1;
       isOver =
         judged.kind === 'login'
           ? !isReached || failures > 1
           : failures % mostFailures === 0 && !(await isThere(site));
     }
-    return isReached ? undefined : last?.fault;
+    if (isReached || last === undefined) return undefined;
+    const { fault } = last;
+    return isDoubtful && fault.kind !== 'login' && (await acceptsLogin(site)) ? undefined : fault;
   }
 
   async #act(run: ParkedRun, judged: Judgement, checks: ParkedChecks): Promise<void> {
@@ -168,7 +172,7 @@ class Pass {
     const { key, status } = changeRequest;
     const line = text`${key} (${status.name}), checked at ${serverTime ?? clock.wallTime()}: ${plain(why)}`;
     const notes = redact(`${line.line} ${site.serviceDesk.browseUrl(key).href}`);
-    return [...notes.replace(/#(?=\{)/g, '# ')].slice(0, longestNotes).join('');
+    return [...withoutExpressions(notes)].slice(0, longestNotes).join('');
   }
 }
 
@@ -186,7 +190,12 @@ async function isThere({ serviceDesk }: ParkedSite): Promise<boolean> {
   return !((await attempt(() => serviceDesk.serverInfoTime())) instanceof Fault);
 }
 
-/** Returns whether a fault is about one change request, and the login was accepted. */
-function isOfOneChange({ kind }: Fault): boolean {
-  return kind === 'missing' || kind === 'rejected' || kind === 'conflict';
+/** R6: returns whether the site can be reached and accepts the login. */
+async function acceptsLogin({ serviceDesk }: ParkedSite): Promise<boolean> {
+  return !((await attempt(() => serviceDesk.timeZone())) instanceof Fault);
 }
+
+/** The faults that are about one change request, and show that the login was accepted. */
+const isOfOneChange: ReadonlySet<FaultKind> = new Set(['missing', 'rejected', 'conflict', 'window-unknown']);
+/** The faults that may be about one change request or about the whole site. */
+const isOfOneChangeOrSite: ReadonlySet<FaultKind> = new Set(['forbidden', 'wrong-url', 'refused']);

@@ -749,6 +749,13 @@ describe('The end of a pass', () => {
     expect(run.summary.join('\n')).toContain('Resume: 0 continued');
   });
 
+  it('[R6] links each parked run to its task, also if the address of the server ends with a slash', async () => {
+    const world = new ParkedWorld();
+    world.park();
+    const run = await world.pass({ 'Octopus.Web.ServerUri': 'https://octopus.acme.example/' });
+    expect(said(run)).toContain('(https://octopus.acme.example/app#/Spaces-1/tasks/');
+  });
+
   it('[R6] fails after 2 minutes if Octopus is unreachable', async () => {
     const world = new ParkedWorld();
     world.park();
@@ -781,6 +788,79 @@ describe('The end of a pass', () => {
     expect(run.exitCode).toBe(1);
     expect(total(run)).toMatchObject({ 'could not be read': 30 });
     expect(run.endedAtMs - run.startedAtMs).toBeLessThan(3 * minuteMs);
+  });
+
+  const notForYou = {
+    kind: 'status',
+    status: 403,
+    body: '{"errorMessages":["Not for you."],"errors":{}}',
+  } as const;
+  const notFound = { kind: 'status', status: 404, body: '<html></html>' } as const;
+  const gone = { kind: 'status', status: 410, body: '{}' } as const;
+
+  it.each([
+    ['is over 5 MB', { kind: 'oversized' }],
+    ['is refused to an accepted login', notForYou],
+    ["is answered with a 404 that is not Jira's own", notFound],
+    ['is answered with an unexpected status', gone],
+  ] as const)('[R6] only warns if the only parked change request %s', async (_what, fault) => {
+    const world = new ParkedWorld();
+    const { key, interruption } = world.park();
+    world.site.faults.add({ fault, path: new RegExp(`/issue/${key}`) });
+    const run = await world.pass();
+    expect(run).toMatchObject({ exitCode: 0, warnings: [expect.stringContaining(key)] });
+    expect(total(run)).toMatchObject({ 'could not be read': 1 });
+    expect(answerOf(interruption)).toBeUndefined();
+  });
+
+  it('[R6][W12] only warns if the names of the fields of the only parked change request are unknown', async () => {
+    const world = new ParkedWorld();
+    world.park({ fields: { 'Planned end': world.site.dateIn(hourMs) } });
+    world.site.faults.add({ fault: notFound, path: /\/field$/ });
+    const rewrite = (body: string): string => body.replace(/"names":\{[^}]*\}/, '"names":{}');
+    const run = await world.pass({}, { rewrite });
+    expect(total(run)).toMatchObject({ 'could not be read': 1 });
+    expect(said(run)).toContain('window is unknown');
+    expect(run.exitCode).toBe(0);
+  });
+
+  it.each([
+    ['over 5 MB', { kind: 'oversized' }],
+    ['a refusal', notForYou],
+    ["a 404 that is not Jira's own", notFound],
+    ['an unexpected status', gone],
+    ['a redirect', { kind: 'status', status: 302, headers: { location: 'https://sso.acme.example/login' } }],
+  ] as const)('[R6] fails if every answer of a site is %s', async (_what, fault) => {
+    for (const flavour of ['cloud', 'dc'] as const) {
+      const world = new ParkedWorld({ flavour });
+      const parked = Array.from({ length: 5 }, () => world.park());
+      world.site.faults.add({ fault });
+      const run = await world.pass();
+      expect(run.exitCode).toBe(1);
+      expect(run.resultMessage).toContain('acme.atlassian.net');
+      expect(total(run)).toMatchObject({ 'could not be read': parked.length });
+    }
+  });
+
+  it('[R6][F3] asks whether the site accepts the login once, however many change requests it refuses', async () => {
+    const world = new ParkedWorld();
+    Array.from({ length: 20 }, () => world.park());
+    world.site.faults.add({ fault: notForYou, path: /\/issue\// });
+    const run = await world.pass();
+    expect(total(run)).toMatchObject({ 'could not be read': 20 });
+    expect(toJira(run).filter(({ path }) => path.endsWith('/myself')).length).toBeLessThanOrEqual(2);
+    expect(run.exitCode).toBe(0);
+  });
+
+  it('[R6][F3] does not try the login again after a refusal and a 401', async () => {
+    const world = new ParkedWorld();
+    const [first, second] = [world.park(), world.park()];
+    const unauthorized = { kind: 'status', status: 401, body: '{"errorMessages":["no"]}' } as const;
+    world.site.faults.add({ fault: notForYou, path: new RegExp(`/issue/${first.key}`) });
+    world.site.faults.add({ fault: unauthorized, path: new RegExp(`/issue/${second.key}`) });
+    const run = await world.pass();
+    expect(run.exitCode).toBe(1);
+    expect(toJira(run).at(-1)?.path).toContain(second.key);
   });
 
   it('[R6][F3] tries a login that the site refuses once', async () => {

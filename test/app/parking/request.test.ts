@@ -330,6 +330,21 @@ describe('what a person reads at the parked deployment', () => {
     expect(outside).not.toMatch(/evil|[<`#]|:\/\//);
   });
 
+  it('[R2] [X1] keeps the park line even if the status and the approvers are full of expressions', async () => {
+    const name = '#{'.repeat(220);
+    const { site, key } = siteWith({ status: 'Implementing' });
+    site.setApproval(key, { approvers: { [site.addAccount('eve', name).displayName]: 'pending' } });
+    const issue = site.issue(key);
+    issue.status = { ...issue.status, name };
+    const run = await operate(site, 'Request', {
+      'JsmChange.ProceedStatuses': issue.status.id,
+      'JsmChange.ApprovalCheck': 'Approved',
+    });
+    expect(run.outputs['Decision']).toBe('Pending');
+    expect(readParkLine(run.outputs['WaitInstructions'] ?? '')?.run.runId).toBe('Deployments-421');
+    expect(run.outputs['WaitInstructions']).not.toContain('#{');
+  });
+
   it.each([
     ['Octopus.Web.ServerUri', {}],
     ['Octopus.Space.Id', {}],
