@@ -139,8 +139,11 @@ export interface ServiceDesk {
    * @param fields `all` reads all fields and names again, as the check that allows a deployment must (W8)
    */
   read(key: string, known: ChangeRequest | undefined, fields?: 'known' | 'all'): Promise<Reading>;
-  /** Reads less than a check, for a lookup: title, status, dates and description, but no planned fields. */
-  glance(key: string): Promise<ChangeRequest>;
+  /**
+   * Reads less than a check: title, status, dates and description, but neither planned fields nor approvals.
+   * @param counts `as-check` in a run that makes no check: F3 and F5 then apply as after a good one
+   */
+  glance(key: string, counts?: 'as-check'): Promise<ChangeRequest>;
   /** Searches the service project for a title, in any status. Hits may only resemble it. */
   search(title: string, how: 'phrase' | 'words'): Promise<readonly SearchHit[]>;
   /**

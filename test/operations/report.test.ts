@@ -144,6 +144,38 @@ describe('a report', () => {
     expect(comment?.body).not.toContain(base64);
   });
 
+  describe('decides nothing, so it', () => {
+    const check = { 'JsmChange.ApprovalCheck': 'Approved' };
+
+    it('[V2] [A2] needs no approvals', async () => {
+      const { site, key } = approved();
+      site.behaviour.permissions.seeApprovals = false;
+      const run = await operate(site, 'Report', { ...comments, ...statuses, ...check, ...earlierGate(key) });
+      expect(run.warnings).toEqual([]);
+      expect(site.issue(key).status.name).toBe('Completed');
+      expect(commentsOf(site, key)).toHaveLength(1);
+      expect(requestsTo(run, 'GET', /approval/)).toEqual([]);
+    });
+
+    it('[V2] [A2] reports a deployment that went ahead after its gate could not read the approvals', async () => {
+      const { site, key } = approved();
+      site.behaviour.permissions.seeApprovals = false;
+      await operate(site, 'Report', { ...comments, ...statuses, ...check, ...earlierGate(key, 'Error') });
+      expect(commentsOf(site, key).map(({ body }) => body.split('\n')[0])).toEqual([
+        'The deployment went ahead without the approval of this change, and ended without an error.',
+      ]);
+    });
+
+    it('[V2] [W12] needs no window, even if a planned field does not load', async () => {
+      const { site, key } = approved();
+      site.behaviour.failingFields = ['Planned end'];
+      const run = await operate(site, 'Report', { ...comments, ...statuses, ...earlierGate(key) });
+      expect(run.warnings).toEqual([]);
+      expect(site.issue(key).status.name).toBe('Completed');
+      expect(commentsOf(site, key)).toHaveLength(1);
+    });
+  });
+
   it('[V2] uses the supplied number rather than the number of a gate', async () => {
     const { site, key } = approved();
     const { key: other } = site.createRequest({ summary: 'Emergency', status: 'Implementing' });
@@ -780,6 +812,29 @@ describe("the screen of a report's transition", () => {
       });
       expect(run).toMatchObject({ exitCode: 0, warnings: [] });
       expect(sentBy(run)).toEqual([
+  it.each(['POST', 'GET'])('[V2] [F3] because a firewall briefly blocks a %s tries again', async (method) => {
+    const { site, key } = approved();
+    site.faults.add({
+      fault: { kind: 'status', status: 403, body: '<html>Blocked</html>', contentType: 'text/html' },
+      method,
+      path: /transitions/,
+      at: 1,
+    });
+    const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key) });
+    expect(run).toMatchObject({ exitCode: 0, warnings: [] });
+    expect(site.issue(key).status.name).toBe('Completed');
+  });
+
+  it('[V2] [L11] continues with a change request that was moved to another project, and says so', async () => {
+    const site = new SimulatedSite({ projects: [{ key: 'CHG' }, { key: 'OPS' }] });
+    const { key } = site.createRequest({ project: 'OPS', summary: 'Any', status: 'Implementing' });
+    const moved = site.moveIssueToProject(key, 'CHG');
+    const run = await operate(site, 'Report', { ...comments, ...statuses, [numberVariable]: key });
+    expect(run.warnings).toEqual([]);
+    expect(said(run)).toContain(`The change request ${key} was moved and is now [${moved}]`);
+    expect(site.issue(moved).status.name).toBe('Completed');
+  });
+
         {
           transition: { id: '81' },
           fields: { resolution: { id: '10000' }, customfield_10054: 'Not needed.' },

@@ -47,9 +47,9 @@ export function recordedServiceDesk(
   return {
     ...desk,
     until: (signal) => recordedServiceDesk(desk.until(signal), trail, clock, title),
-    glance: async (key) => {
+    glance: async (key, counts) => {
       const before = { steadyMs: clock.now(), wallMs: clock.wallTime().getTime() };
-      const changeRequest = await desk.glance(key);
+      const changeRequest = await desk.glance(key, counts);
       const { askedAt, answeredAt, serverTime } = changeRequest.answered ?? {
         askedAt: before.steadyMs,
         answeredAt: clock.now(),
