@@ -111,6 +111,11 @@ export interface Transition {
   readonly screen: TransitionScreen;
 }
 
+export type TransitionAnswer =
+  | { readonly kind: 'done' }
+  /** C3: the transition was sent, but only a read of the status can show whether it was run. */
+  | { readonly kind: 'lost'; readonly why: Text };
+
 /** What the `TransitionField[...]` variables set on a transition's screen (V2). */
 interface TransitionScreen {
   /** Members of the transition request's body, for the fields that are on the screen. */
@@ -177,6 +182,6 @@ export interface ServiceDesk {
   addIssueComment(key: string, body: string, audience: 'customers' | 'agents'): Promise<void>;
   /** @param fields the values for the transitions' screens */
   transitions(key: string, fields: readonly FieldSetting[]): Promise<readonly Transition[]>;
-  /** Sends the transition once, with the values for its screen. */
-  transition(key: string, transition: Transition): Promise<void>;
+  /** Sends the transition once, with the values for its screen; rejects only if Jira cannot have run it. */
+  transition(key: string, transition: Transition): Promise<TransitionAnswer>;
 }
