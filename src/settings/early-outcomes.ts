@@ -13,7 +13,7 @@ export function inputRefused(problems: readonly InputProblem[], log: TaskLog): O
     verdict: 'Error',
     code: 'InputInvalid',
     reason: text`The step's input is invalid: ${join(shown, ' ')}`,
-    advice: text`Correct it in the step's parameters or the project's variables, and deploy again.`,
+    advice: text`Correct it in the step's parameters or the project's variables, and try again.`,
   };
 }
 
@@ -31,7 +31,7 @@ export function policyRefused(
     verdict: 'Error',
     code: 'InputInvalid',
     reason: others.length === 0 ? reason : text`${reason} ${inputRefused(others, log).reason}`,
-    advice: text`Correct the policy, and deploy again.`,
+    advice: text`Correct the policy, and try again.`,
   };
 }
 

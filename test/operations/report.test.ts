@@ -765,6 +765,17 @@ describe('a report that cannot do everything', () => {
     expect(writes(run)).toEqual([]);
   });
 
+  it.each<[string, Readonly<Record<string, string>>, (site: SimulatedSite) => void]>([
+    ['an outage', {}, (site) => site.faults.add({ fault: { kind: 'status', status: 503 } })],
+    ['invalid input', { 'JsmChange.BaseUrl': 'acme' }, () => undefined],
+  ])('[M2] [V2] says what to do about %s, which is not to deploy again', async (_what, input, breakIt) => {
+    const { site, key } = approved();
+    breakIt(site);
+    const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key), ...input });
+    expect(said(run)).toMatch(/try again/);
+    expect(said(run)).not.toMatch(/deploy again/i);
+  });
+
   it('[V3] because its comment is refused still changes the status', async () => {
     const { site, key } = approved({}, { permissions: { comment: false } });
     const run = await operate(site, 'Report', { ...comments, ...statuses, ...earlierGate(key) });
