@@ -70,8 +70,7 @@ export function exitCodeOf(operation: DecidingOperation, { verdict }: Outcome): 
 function endReport(result: Result, { log, record }: RunTools): ExitCode {
   if (result.kind === 'outcome') {
     const { verdict, reason, advice } = result.outcome;
-    // After a check, something may already have been reported.
-    const nothing = record.check === undefined ? text`Nothing was reported. ` : text``;
+    const nothing = record.mayHaveReported ? text`` : text`Nothing was reported. `;
     const line = text`${nothing}${reason} ${advice ?? text``}`;
     if (verdict === 'NotRequired') log.info(line);
     else log.warning(line);

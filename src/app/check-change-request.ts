@@ -41,17 +41,24 @@ export async function checkChangeRequest(
   }
   context.trail?.checked(check);
   const { changeRequest } = check;
-  if (changeRequest.key !== key) {
-    // L11: the change request was moved to another project; Jira answers to its old and its new key.
-    context.log.highlight(
-      text`The change request ${key} was moved and is now ${changeRequestLink(context, changeRequest.key)}; the step continues with it.`,
-    );
-  }
+  noteMove(context, key, changeRequest);
   context.record.key = changeRequest.key;
   context.record.check = check;
   if (check.timeZone !== undefined) context.record.timeZone = check.timeZone;
   if (check.approvals !== undefined) context.record.approvals = check.approvals;
   return check;
+}
+
+/** L11: logs a move to another project; Jira answers to the old and the new key. */
+export function noteMove(
+  context: Pick<RunContext, 'serviceDesk' | 'log'>,
+  asked: string,
+  { key }: ChangeRequest,
+): void {
+  if (key === asked) return;
+  context.log.highlight(
+    text`The change request ${asked} was moved and is now ${changeRequestLink(context, key)}; the step continues with it.`,
+  );
 }
 
 /**

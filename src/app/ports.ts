@@ -111,6 +111,11 @@ export interface Transition {
   readonly screen: TransitionScreen;
 }
 
+export type TransitionAnswer =
+  | { readonly kind: 'done' }
+  /** C3: the transition was sent, but only a read of the status can show whether it was run. */
+  | { readonly kind: 'lost'; readonly why: Text };
+
 /** What the `TransitionField[...]` variables set on a transition's screen (V2). */
 interface TransitionScreen {
   /** Members of the transition request's body, for the fields that are on the screen. */
@@ -139,8 +144,11 @@ export interface ServiceDesk {
    * @param fields `all` reads all fields and names again, as the check that allows a deployment must (W8)
    */
   read(key: string, known: ChangeRequest | undefined, fields?: 'known' | 'all'): Promise<Reading>;
-  /** Reads less than a check, for a lookup: title, status, dates and description, but no planned fields. */
-  glance(key: string): Promise<ChangeRequest>;
+  /**
+   * Reads less than a check: title, status, dates and description, but neither planned fields nor approvals.
+   * @param counts `as-check` in a run that makes no check: F3 and F5 then apply as after a good one
+   */
+  glance(key: string, counts?: 'as-check'): Promise<ChangeRequest>;
   /** Searches the service project for a title, in any status. Hits may only resemble it. */
   search(title: string, how: 'phrase' | 'words'): Promise<readonly SearchHit[]>;
   /**
@@ -174,6 +182,6 @@ export interface ServiceDesk {
   addIssueComment(key: string, body: string, audience: 'customers' | 'agents'): Promise<void>;
   /** @param fields the values for the transitions' screens */
   transitions(key: string, fields: readonly FieldSetting[]): Promise<readonly Transition[]>;
-  /** Sends the transition once, with the values for its screen. */
-  transition(key: string, transition: Transition): Promise<void>;
+  /** Sends the transition once, with the values for its screen; rejects only if Jira cannot have run it. */
+  transition(key: string, transition: Transition): Promise<TransitionAnswer>;
 }

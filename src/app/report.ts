@@ -1,12 +1,11 @@
 import type { ChangeRequest } from '../domain/change/change-request.ts';
 import { foldName } from '../domain/change/change-state.ts';
 import { acceptsIssueType } from '../domain/decision/decision.ts';
-import type { TimedCheck } from '../domain/decision/run-record.ts';
 import type { DeploymentResult } from '../domain/deployment/announcement.ts';
 import { namesTenant } from '../domain/deployment/tenant-title.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
-import { checkChangeRequest } from './check-change-request.ts';
+import { noteMove } from './check-change-request.ts';
 import { CustomerComments } from './customer-comments.ts';
 import { changeRequestLink } from './outcomes.ts';
 import type { RunContext } from './run-context.ts';
@@ -45,13 +44,13 @@ async function reportOn(context: RunContext, settings: ReportSettings, key: stri
   const { earlierDecisions } = settings;
   const isApproved = earlierDecisions.some((decision) => foldName(decision) === 'proceed');
   if (earlierDecisions.length > 0 && !isApproved) return reportUnapproved(context, settings, key);
-  const check = await allowedCheck(context, key);
-  if (check === undefined) return;
-  const { changeRequest, serverTime } = check;
+  const changeRequest = await readAllowed(context, key);
+  if (changeRequest === undefined) return;
   const result = resultOf(context);
   log.highlight(text`${changeRequestLink(context, changeRequest.key)}: ${resultWords(context, result)}`);
   const comments = new CustomerComments(context);
-  await comments.announce(changeRequest.key, { event: 'deployment-ends', result, at: serverTime });
+  const at = changeRequest.answered?.serverTime;
+  await comments.announce(changeRequest.key, { event: 'deployment-ends', result, at });
   await changeStatus(context, settings, changeRequest, result);
 }
 
@@ -75,23 +74,31 @@ async function reportUnapproved(
       : text`The status of ${changeRequestLink(context, key)} is not changed: no step of this run has allowed the deployment (${decided}).`,
   );
   if (!wentOn || settings.customerComments === 'none') return;
-  const check = await allowedCheck(context, key);
-  if (check === undefined) return;
-  await new CustomerComments(context).announce(check.changeRequest.key, {
+  const changeRequest = await readAllowed(context, key);
+  if (changeRequest === undefined) return;
+  await new CustomerComments(context).announce(changeRequest.key, {
     event: 'deployment-ends',
     result: 'went-on-unapproved',
-    at: check.serverTime,
+    at: changeRequest.answered?.serverTime,
   });
 }
 
-/** Reads the change request; undefined if its project or issue type is not allowed (L4, L14). */
-async function allowedCheck(context: RunContext, key: string): Promise<TimedCheck | undefined> {
-  const check = await checkChangeRequest(context, key, undefined);
-  const { changeRequest } = check;
-  const { rules } = context.settings;
+/**
+ * Reads the change request, but neither its window nor its approvals: a report decides nothing, and must not
+ * fail over what only a decision needs.
+ * @returns undefined if its project or issue type is not allowed (L4, L14)
+ */
+async function readAllowed(context: RunContext, key: string): Promise<ChangeRequest | undefined> {
+  const { serviceDesk, settings, log, record } = context;
+  const changeRequest = await serviceDesk.glance(key, 'as-check');
+  noteMove(context, key, changeRequest);
+  const { rules } = settings;
   const isAllowed = rules.projects.includes(changeRequest.projectKey.toUpperCase());
-  if (isAllowed && acceptsIssueType(changeRequest, rules)) return check;
-  context.log.warning(
+  if (isAllowed && acceptsIssueType(changeRequest, rules)) {
+    record.mayHaveReported = true;
+    return changeRequest;
+  }
+  log.warning(
     text`Nothing was reported on ${changeRequestLink(context, changeRequest.key)}: its project or issue type is not allowed.`,
   );
   return undefined;

@@ -2,7 +2,7 @@ import { type ChangeStatus, isNamed } from '../domain/change/change-state.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { type Text, text } from '../domain/text.ts';
 import { changeRequestLink } from './outcomes.ts';
-import type { Transition } from './ports.ts';
+import type { Transition, TransitionAnswer } from './ports.ts';
 import type { RunContext } from './run-context.ts';
 
 type Moved =
@@ -10,7 +10,7 @@ type Moved =
   | { readonly kind: 'already-there' }
   | { readonly kind: 'impossible'; readonly why: Text };
 
-/** A failed attempt that may be worth repeating after the status was read again. */
+/** An attempt that certainly did nothing, and may be worth repeating after the status was read again. */
 interface Refused {
   readonly kind: 'refused';
   readonly why: Text;
@@ -23,8 +23,8 @@ const settlesWithinMs = 2000;
 
 /**
  * V2: moves a change request to a status, by a transition that leads there: in JSM's change workflow several
- * transitions share one name. After a conflict, a lost answer or a rejected transition it reads the status
- * again and makes one more attempt. The result is `moved` only if a read showed the new status.
+ * transitions share one name. After a conflict or a rejected transition it reads the status again and makes
+ * one more attempt, but not after a lost answer (C3). A read decides whether the change request was moved.
  * @param status name, untranslated name or id
  */
 export async function moveToStatus(context: RunContext, key: string, status: string): Promise<Moved> {
@@ -35,7 +35,10 @@ export async function moveToStatus(context: RunContext, key: string, status: str
     case 'already-there':
       return { kind: 'moved' };
     case 'refused':
-      return { kind: 'impossible', why: second.why };
+      // Somebody else may have been faster this time as well.
+      return isNamed(await statusOf(context, key), status)
+        ? { kind: 'moved' }
+        : { kind: 'impossible', why: second.why };
     default:
       return second;
   }
@@ -60,16 +63,16 @@ async function tryToMove(
   }
   let rejected: Text | undefined;
   for (const transition of fillable) {
-    const done = await attempt(() => serviceDesk.transition(key, transition));
-    if (!(done instanceof Fault)) {
+    const answer = await attempt(() => serviceDesk.transition(key, transition));
+    if (!(answer instanceof Fault)) {
       noteFieldsLacking(context, transition);
-      return readBack(context, key, status);
+      return readBack(context, key, status, answer);
     }
-    const why = text`${changeRequestLink(context, key)} could not be moved to "${status}": ${done.summary}`;
-    if (done.kind === 'conflict' || done.kind === 'unreachable') {
+    const why = notMoved(context, key, status, answer.summary);
+    if (answer.kind === 'conflict' || answer.kind === 'unreachable') {
       return { kind: 'refused', why, notFrom: undefined };
     }
-    if (done.kind !== 'rejected') return { kind: 'impossible', why };
+    if (answer.kind !== 'rejected') return { kind: 'impossible', why };
     // A condition of the transition may not be met; another one to the same status may have no condition.
     rejected ??= why;
   }
@@ -84,7 +87,11 @@ function byFieldsSet(one: Transition, other: Transition): number {
 }
 
 function notFilled(context: RunContext, key: string, { to, screen }: Transition): Text {
-  return text`${changeRequestLink(context, key)} could not be moved to "${to.name}": ${screen.problems.join(' ')}`;
+  return notMoved(context, key, to.name, text`${screen.problems.join(' ')}`);
+}
+
+function notMoved(context: RunContext, key: string, status: string, why: Text): Text {
+  return text`${changeRequestLink(context, key)} could not be moved to "${status}": ${why}`;
 }
 
 /** V2: logs which fields were not sent because the transition's screen does not have them. */
@@ -95,16 +102,25 @@ export function noteFieldsLacking({ log }: RunContext, { name, screen }: Transit
   );
 }
 
-async function readBack(context: RunContext, key: string, status: string): Promise<Moved> {
+async function readBack(
+  context: RunContext,
+  key: string,
+  status: string,
+  answer: TransitionAnswer,
+): Promise<Moved> {
   const now = await settledStatus(context, key, (read) => isNamed(read, status));
   if (isNamed(now, status)) return { kind: 'moved' };
+  if (answer.kind === 'lost') {
+    const why = text`${answer.why} Its status is ${now.name}; if it stays there, move it manually.`;
+    return { kind: 'impossible', why: notMoved(context, key, status, why) };
+  }
   return {
     kind: 'impossible',
     why: text`Jira accepted the transition of ${changeRequestLink(context, key)} to "${status}", but its status is ${now.name}. Look for an automation rule or a condition of the workflow that moves it elsewhere.`,
   };
 }
 
-/** V2: reads back, twice if necessary, whether an accepted transition changed the status. */
+/** V2: reads back, twice if necessary, whether a transition that was sent changed the status. */
 export async function settledStatus(
   context: RunContext,
   key: string,

@@ -37,7 +37,11 @@ export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
     until: (signal) => createServiceDesk({ ...options, session: session.until(signal) }),
     read: (key, known, fields = 'known') =>
       (options.withApprovals ? readWithApprovals : decidingRead)(options, { key, known }, fields),
-    glance: (key) => glance(session, key),
+    glance: async (key, counts) => {
+      const changeRequest = await glance(session, key);
+      if (counts === 'as-check') options.patience.sawGoodCheck();
+      return changeRequest;
+    },
     search: async (title, how) => {
       const found = await searchTitle({ ...options, openStatuses }, title, how);
       openStatuses = found.openStatuses;

@@ -1,6 +1,5 @@
-import type { FieldSetting, Transition } from '../app/ports.ts';
+import type { FieldSetting, Transition, TransitionAnswer } from '../app/ports.ts';
 import { attempt, Fault } from '../domain/fault.ts';
-import { text } from '../domain/text.ts';
 import { asArray, asObject, asText, need } from '../http/json.ts';
 import { isTooLarge } from '../http/transport.ts';
 import type { FormField } from './fields/field-value.ts';
@@ -92,20 +91,13 @@ export async function transition(
   session: Session,
   key: string,
   { id, screen: { body } }: Transition,
-): Promise<void> {
+): Promise<TransitionAnswer> {
   const filled = Object.entries(body).filter(([, values]) => Object.keys(values).length > 0);
-  const outcome = await session.once({
+  return session.once({
     method: 'POST',
     path: `/rest/api/2/issue/${encodeURIComponent(key)}/transitions`,
     body: { transition: { id }, ...Object.fromEntries(filled) },
     conflictEnds: true,
     ...statusAlone,
   });
-  if (outcome.kind === 'lost') {
-    throw new Fault(
-      'unreachable',
-      outcome.why,
-      text`Open the change request to see whether its status has changed.`,
-    );
-  }
 }

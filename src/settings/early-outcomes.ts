@@ -14,7 +14,7 @@ export function inputRefused(problems: readonly InputProblem[], log: TaskLog): O
     code: 'InputInvalid',
     rule: 'I3',
     reason: text`The step's input is invalid: ${join(shown, ' ')}`,
-    advice: text`Correct it in the step's parameters or the project's variables, and deploy again.`,
+    advice: text`Correct it in the step's parameters or the project's variables, and try again.`,
   };
 }
 
@@ -33,7 +33,7 @@ export function policyRefused(
     code: 'InputInvalid',
     rule: 'Y7',
     reason: others.length === 0 ? reason : text`${reason} ${inputRefused(others, log).reason}`,
-    advice: text`Correct the policy, and deploy again.`,
+    advice: text`Correct the policy, and try again.`,
   };
 }
 

@@ -404,7 +404,7 @@ const meanings: Readonly<Record<string, (meaning: Meaning) => Promise<void>>> = 
       plannedFields: { start: undefined, end: undefined, set: [] },
     });
     await service.timeZone();
-    await faultOf(service.transition('CHG-12', aTransition('42')));
+    expect(await service.transition('CHG-12', aTransition('42'))).toMatchObject({ kind: 'lost' });
     expect(site.calls.filter((call) => call.startsWith('POST'))).toHaveLength(1);
   },
   'JQL names a value': async ({ proven }) => {

@@ -602,6 +602,46 @@ describe('ApproveTransition', () => {
       expect(moves(run)).toHaveLength(1);
     });
 
+    it('[V5] [C3] because its answer was lost, is reported as run if a read 2 s later shows its effect', async () => {
+      const site = new SimulatedSite();
+      const answer = site.answer.bind(site);
+      site.answer = (request) => {
+        if (request.method !== 'POST' || !transitionsPath.test(request.path)) return answer(request);
+        site.time.after(1500, () => site.moveTo('CHG-1', 'Implementing'));
+        return { ...answer({ ...request, method: 'GET' }), status: 504 };
+      };
+      const run = await raise(site, '61');
+      expect(run).toMatchObject({ exitCode: 0, warnings: [] });
+      expect(run.summary.join('\n')).toMatch(/Ran the transition "Implement standard change"/);
+      expect(commentsOf(site, 'CHG-1')).toHaveLength(1);
+      expect(moves(run)).toHaveLength(1);
+    });
+
+    it('[V5] [C3] because its answer was lost, is not reported as run if somebody moves the change request elsewhere', async () => {
+      const site = new SimulatedSite();
+      const answer = site.answer.bind(site);
+      site.answer = (request) => {
+        if (request.method !== 'POST' || !transitionsPath.test(request.path)) return answer(request);
+        site.moveTo('CHG-1', 'Planning');
+        return { ...answer({ ...request, method: 'GET' }), status: 504 };
+      };
+      const run = await raise(site, '61', { 'JsmChange.WaitLimitMinutes': '1' });
+      expect(run.outputs['Decision']).toBe('TimedOut');
+      expect(run.warnings.join('\n')).toMatch(/not certain that the transition .*was run: .* status 504/);
+      expect(said(run)).not.toMatch(/Ran the transition/);
+      expect(commentsOf(site, 'CHG-1')).toEqual([]);
+      expect(moves(run)).toHaveLength(1);
+    });
+
+    it('[V5] [F2] because JSM limits its requests for longer than OutageMinutes, ends the run', async () => {
+      const site = new SimulatedSite();
+      site.faults.add({ fault: { kind: 'status', status: 429 }, method: 'POST', path: transitionsPath });
+      const run = await raise(site, '61', { 'JsmChange.OutageMinutes': '2' });
+      expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Error', DecisionCode: 'Unreachable' } });
+      expect(run.endedAtMs).toBeLessThan(4 * 60_000);
+      expect(run.resultMessage).toMatch(/transition "Implement standard change".* was not run: .*429/);
+    });
+
     it('[V5] because the account cannot transition, is an error that says so', async () => {
       const site = new SimulatedSite({ permissions: { transition: false } });
       const run = await raise(site, '61');

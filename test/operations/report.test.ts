@@ -144,6 +144,38 @@ describe('a report', () => {
     expect(comment?.body).not.toContain(base64);
   });
 
+  describe('decides nothing, so it', () => {
+    const check = { 'JsmChange.ApprovalCheck': 'Approved' };
+
+    it('[V2] [A2] needs no approvals', async () => {
+      const { site, key } = approved();
+      site.behaviour.permissions.seeApprovals = false;
+      const run = await operate(site, 'Report', { ...comments, ...statuses, ...check, ...earlierGate(key) });
+      expect(run.warnings).toEqual([]);
+      expect(site.issue(key).status.name).toBe('Completed');
+      expect(commentsOf(site, key)).toHaveLength(1);
+      expect(requestsTo(run, 'GET', /approval/)).toEqual([]);
+    });
+
+    it('[V2] [A2] reports a deployment that went ahead after its gate could not read the approvals', async () => {
+      const { site, key } = approved();
+      site.behaviour.permissions.seeApprovals = false;
+      await operate(site, 'Report', { ...comments, ...statuses, ...check, ...earlierGate(key, 'Error') });
+      expect(commentsOf(site, key).map(({ body }) => body.split('\n')[0])).toEqual([
+        'The deployment went ahead without the approval of this change, and ended without an error.',
+      ]);
+    });
+
+    it('[V2] [W12] needs no window, even if a planned field does not load', async () => {
+      const { site, key } = approved();
+      site.behaviour.failingFields = ['Planned end'];
+      const run = await operate(site, 'Report', { ...comments, ...statuses, ...earlierGate(key) });
+      expect(run.warnings).toEqual([]);
+      expect(site.issue(key).status.name).toBe('Completed');
+      expect(commentsOf(site, key)).toHaveLength(1);
+    });
+  });
+
   it('[V2] uses the supplied number rather than the number of a gate', async () => {
     const { site, key } = approved();
     const { key: other } = site.createRequest({ summary: 'Emergency', status: 'Implementing' });
@@ -543,6 +575,70 @@ describe('a report', () => {
     expect(site.issue(key).status.name).toBe('Completed');
   });
 
+  it('[V2] [C3] does not send a transition again whose answer was lost, and reads once more 2 s later', async () => {
+    const { site, key } = approved();
+    const answer = site.answer.bind(site);
+    site.answer = (request) => {
+      if (request.method !== 'POST' || !transitionsPath.test(request.path)) return answer(request);
+      // A proxy gives up, while Jira still runs the transition.
+      site.time.after(1500, () => site.moveTo(key, 'Completed'));
+      return { ...answer({ ...request, method: 'GET' }), status: 504 };
+    };
+    const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key) });
+    expect(requestsTo(run, 'POST', transitionsPath)).toHaveLength(1);
+    expect(said(run)).toMatch(/ is now Completed\.$/m);
+    expect(run.warnings).toEqual([]);
+  });
+
+  it('[V2] [C3] shows the status and the cause if a transition whose answer was lost had no effect', async () => {
+    const { site, key } = approved();
+    site.faults.add({ fault: { kind: 'status', status: 504 }, method: 'POST', path: transitionsPath });
+    const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key) });
+    expect(requestsTo(run, 'POST', transitionsPath)).toHaveLength(1);
+    expect(run.warnings).toEqual([
+      expect.stringMatching(
+        /could not be moved to "Completed": .* status 504\b.* Its status is Implementing/,
+      ),
+    ]);
+    const [first, second] = run.requests.slice(-2);
+    expect((second?.sentMs ?? 0) - (first?.settledMs ?? 0)).toBeGreaterThanOrEqual(2000);
+  });
+
+  it.each([
+    ['conflict', 409],
+    ['rejection', 400],
+  ])(
+    '[V2] reads the status after a second %s before it says that it could not move the change request',
+    async (_what, status) => {
+      const { site, key } = withTransitions({
+        id: '80',
+        name: 'Complete',
+        from: ['Awaiting implementation'],
+        to: 'Completed',
+      });
+      const refusal = { kind: 'status', status, body: '{"errorMessages":["No."],"errors":{}}' } as const;
+      site.faults.add({ fault: refusal, method: 'POST', path: transitionsPath });
+      const answer = site.answer.bind(site);
+      let sent = 0;
+      site.answer = (request) => {
+        const answered = answer(request);
+        if (request.method === 'POST' && transitionsPath.test(request.path)) {
+          sent += 1;
+          // Somebody else moves it, in two steps.
+          site.moveTo(key, sent === 1 ? 'Awaiting implementation' : 'Completed');
+        }
+        return answered;
+      };
+      const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key) });
+      expect(requestsTo(run, 'POST', transitionsPath).map(({ outcome }) => outcome)).toEqual([
+        status,
+        status,
+      ]);
+      expect(run.warnings).toEqual([]);
+      expect(said(run)).toMatch(/ is now Completed\.$/m);
+    },
+  );
+
   it('[V2] works on the older workflow of Data Center', async () => {
     const { site, key } = approved(
       {},
@@ -669,6 +765,17 @@ describe('a report that cannot do everything', () => {
     expect(writes(run)).toEqual([]);
   });
 
+  it.each<[string, Readonly<Record<string, string>>, (site: SimulatedSite) => void]>([
+    ['an outage', {}, (site) => site.faults.add({ fault: { kind: 'status', status: 503 } })],
+    ['invalid input', { 'JsmChange.BaseUrl': 'acme' }, () => undefined],
+  ])('[M2] [V2] says what to do about %s, which is not to deploy again', async (_what, input, breakIt) => {
+    const { site, key } = approved();
+    breakIt(site);
+    const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key), ...input });
+    expect(said(run)).toMatch(/try again/);
+    expect(said(run)).not.toMatch(/deploy again/i);
+  });
+
   it('[V3] because its comment is refused still changes the status', async () => {
     const { site, key } = approved({}, { permissions: { comment: false } });
     const run = await operate(site, 'Report', { ...comments, ...statuses, ...earlierGate(key) });
@@ -714,6 +821,29 @@ describe('a report that cannot do everything', () => {
     const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key) });
     expect(run).toMatchObject({ exitCode: 0, warnings: [] });
     expect(site.issue(key).status.name).toBe('Completed');
+  });
+
+  it.each(['POST', 'GET'])('[V2] [F3] because a firewall briefly blocks a %s tries again', async (method) => {
+    const { site, key } = approved();
+    site.faults.add({
+      fault: { kind: 'status', status: 403, body: '<html>Blocked</html>', contentType: 'text/html' },
+      method,
+      path: /transitions/,
+      at: 1,
+    });
+    const run = await operate(site, 'Report', { ...statuses, ...earlierGate(key) });
+    expect(run).toMatchObject({ exitCode: 0, warnings: [] });
+    expect(site.issue(key).status.name).toBe('Completed');
+  });
+
+  it('[V2] [L11] continues with a change request that was moved to another project, and says so', async () => {
+    const site = new SimulatedSite({ projects: [{ key: 'CHG' }, { key: 'OPS' }] });
+    const { key } = site.createRequest({ project: 'OPS', summary: 'Any', status: 'Implementing' });
+    const moved = site.moveIssueToProject(key, 'CHG');
+    const run = await operate(site, 'Report', { ...comments, ...statuses, [numberVariable]: key });
+    expect(run.warnings).toEqual([]);
+    expect(said(run)).toContain(`The change request ${key} was moved and is now [${moved}]`);
+    expect(site.issue(moved).status.name).toBe('Completed');
   });
 
   it('[V2] [F6] because of a signal ends with exit code 1', async () => {

@@ -1,10 +1,18 @@
 import { Fault } from '../../domain/fault.ts';
+import type { Text } from '../../domain/text.ts';
 import type { Clock, ServiceDesk } from '../ports.ts';
 import { isoOf, lookupEntry } from './read-entries.ts';
 import type { WriteEntry } from './record.ts';
 import type { Trail } from './trail.ts';
 
 type Write = Pick<WriteEntry, 'what' | 'key' | 'content'>;
+
+/** What an answer shows about a write. */
+type Shown = Pick<WriteEntry, 'result' | 'why'> & Partial<Pick<WriteEntry, 'key'>>;
+
+function lost({ why }: { readonly why: Text }): Shown {
+  return { result: 'unknown', why: why.line };
+}
 
 /**
  * E2: returns the same service desk, which also notes lookup reads, approvals and writes in the trail. A
@@ -18,38 +26,28 @@ export function recordedServiceDesk(
   title: string,
 ): ServiceDesk {
   const at = (): string => isoOf(clock.wallTime()) ?? '';
-  const noted = async <T>(write: Write, act: () => Promise<T>, keyOf?: (answer: T) => string | undefined) => {
+  const noted = async <T>(write: Write, act: () => Promise<T>, shownBy?: (answer: T) => Shown) => {
     const sentAt = at();
-    const note = (result: WriteEntry['result'], key: string | undefined, why?: string): void =>
-      trail.note({
-        kind: 'write',
-        at: sentAt,
-        ...write,
-        key: key ?? write.key,
-        result,
-        ...(why !== undefined && { why }),
-      });
+    const note = (shown: Shown): void => trail.note({ kind: 'write', at: sentAt, ...write, ...shown });
     try {
       const answer = await act();
-      const key = keyOf?.(answer);
-      note(keyOf !== undefined && key === undefined ? 'unknown' : 'done', key);
+      note(shownBy?.(answer) ?? { result: 'done' });
       return answer;
     } catch (error) {
       const isRefused = error instanceof Fault && error.status !== undefined && error.status < 500;
-      note(
-        isRefused ? 'refused' : 'unknown',
-        undefined,
-        error instanceof Fault ? error.summary.line : undefined,
-      );
+      note({
+        result: isRefused ? 'refused' : 'unknown',
+        ...(error instanceof Fault && { why: error.summary.line }),
+      });
       throw error;
     }
   };
   return {
     ...desk,
     until: (signal) => recordedServiceDesk(desk.until(signal), trail, clock, title),
-    glance: async (key) => {
+    glance: async (key, counts) => {
       const before = { steadyMs: clock.now(), wallMs: clock.wallTime().getTime() };
-      const changeRequest = await desk.glance(key);
+      const changeRequest = await desk.glance(key, counts);
       const { askedAt, answeredAt, serverTime } = changeRequest.answered ?? {
         askedAt: before.steadyMs,
         answeredAt: clock.now(),
@@ -72,7 +70,7 @@ export function recordedServiceDesk(
           content: { requestTypeId: prepared.requestTypeId, values: prepared.values },
         },
         () => desk.createRequest(prepared),
-        (answer) => (answer.kind === 'created' ? answer.key : undefined),
+        (answer) => (answer.kind === 'created' ? { result: 'done', key: answer.key } : lost(answer)),
       ),
     edit: (key, values) => noted({ what: 'edit', key, content: values }, () => desk.edit(key, values)),
     editTime: (key, fieldId, time) =>
@@ -88,7 +86,11 @@ export function recordedServiceDesk(
     transition: (key, transition) => {
       const { id, name, to, screen } = transition;
       const content = { id, name, to: to.name, body: screen.body };
-      return noted({ what: 'transition', key, content }, () => desk.transition(key, transition));
+      return noted(
+        { what: 'transition', key, content },
+        () => desk.transition(key, transition),
+        (answer) => (answer.kind === 'done' ? { result: 'done' } : lost(answer)),
+      );
     },
   };
 }

@@ -3,7 +3,7 @@ import { type Ended, ended, faultEndings, type Outcome } from '../../domain/deci
 import type { TimedCheck } from '../../domain/decision/run-record.ts';
 import { markedRunLine, markOfRun } from '../../domain/deployment/run-line.ts';
 import { attempt, doubtedKinds, Fault } from '../../domain/fault.ts';
-import { join, safeLine, text, wikiText } from '../../domain/text.ts';
+import { join, safeLine, type Text, text, wikiText } from '../../domain/text.ts';
 import { changeRequestLink } from '../outcomes.ts';
 import type { Transition } from '../ports.ts';
 import type { RunContext } from '../run-context.ts';
@@ -18,13 +18,10 @@ type ApprovalTry =
   | Ended
   /** Jira accepted the transition, but the status did not change. */
   | { readonly kind: 'without-effect'; readonly outcome: Outcome }
-  /**
-   * It is not known whether the transition was run, or it was not, because of a change at the same moment.
-   */
-  | { readonly kind: 'failed'; readonly fault: Fault; readonly transition: Transition };
-
-/** The HTTP statuses of a write that did nothing, whether Jira or a proxy sent them. */
-const refusals: ReadonlySet<number | undefined> = new Set([400, 401, 403, 404]);
+  /** Nothing was run, because of a change at the same moment. */
+  | { readonly kind: 'conflict'; readonly outcome: Outcome }
+  /** It is not known whether the transition was run. */
+  | { readonly kind: 'uncertain'; readonly why: Text; readonly transition: Transition };
 
 /**
  * V5: runs the transition of a pre-approved change once, on the run's own change request. If somebody else
@@ -36,21 +33,18 @@ export async function runApproveTransition(
   { changeRequest: { key, status } }: TimedCheck,
 ): Promise<Outcome | undefined> {
   let approval = await tryToApprove(context, key, status);
-  const isInDoubt =
-    approval.kind === 'ended' || (approval.kind === 'failed' && approval.fault.kind === 'conflict');
-  if (isInDoubt) {
+  if (approval.kind === 'ended' || approval.kind === 'conflict') {
     const now = await context.serviceDesk.glance(key);
     // Somebody else has moved the change request on, so the next check decides.
     if (changeState(now.status, context.settings.rules.states) !== 'wait') return undefined;
-    if (approval.kind === 'failed' || now.status.id !== status.id) {
+    if (approval.kind === 'conflict' || now.status.id !== status.id) {
       approval = await tryToApprove(context, key, now.status);
     }
   }
-  if (approval.kind === 'ended' || approval.kind === 'without-effect') return approval.outcome;
   if (approval.kind === 'done') return undefined;
-  if (approval.fault.kind === 'conflict') return refused(context, key, approval.transition, approval.fault);
+  if (approval.kind !== 'uncertain') return approval.outcome;
   context.log.warning(
-    text`It is not certain that the transition ${words(approval.transition)} was run: ${approval.fault.summary}`,
+    text`It is not certain that the transition ${words(approval.transition)} was run: ${approval.why}`,
   );
   return undefined;
 }
@@ -86,22 +80,26 @@ async function tryToApprove(context: RunContext, key: string, from: ChangeStatus
   if (transition.screen.problems.length > 0) {
     return ended(notFilled(context, key, transition));
   }
-  const done = await attempt(() => serviceDesk.transition(key, transition));
-  if (done instanceof Fault) {
-    if (doubtedKinds.has(done.kind)) throw done;
-    return done.kind === 'conflict' || (done.kind === 'unreachable' && !refusals.has(done.status))
-      ? { kind: 'failed', fault: done, transition }
-      : ended(refused(context, key, transition, done));
+  const answer = await attempt(() => serviceDesk.transition(key, transition));
+  if (answer instanceof Fault) {
+    if (doubtedKinds.has(answer.kind)) throw answer;
+    const outcome = notRun(context, key, transition, answer);
+    return answer.kind === 'conflict' ? { kind: 'conflict', outcome } : ended(outcome);
   }
   const goesNowhere = transition.to.id === from.id;
-  const now = await attempt(() => settledStatus(context, key, ({ id }) => id !== from.id || goesNowhere));
+  // After a lost answer, any other status than the target may be somebody else's doing.
+  const wasRun = ({ id }: ChangeStatus): boolean =>
+    answer.kind === 'done' ? id !== from.id || goesNowhere : id === transition.to.id && !goesNowhere;
+  const now = await attempt(() => settledStatus(context, key, wasRun));
   if (now instanceof Fault) {
     // F3: the transition was sent, and only its effect could not be read: repeating it would run it twice.
     if (!doubtedKinds.has(now.kind)) throw now;
-    return { kind: 'failed', fault: now, transition };
+    return { kind: 'uncertain', why: now.summary, transition };
   }
-  if (now.id === from.id && !goesNowhere) {
-    return { kind: 'without-effect', outcome: withoutEffect(context, key, transition, now) };
+  if (!wasRun(now)) {
+    return answer.kind === 'done'
+      ? { kind: 'without-effect', outcome: withoutEffect(context, key, transition, now) }
+      : { kind: 'uncertain', why: answer.why, transition };
   }
   log.highlight(
     text`Ran the transition ${words(transition)} on ${changeRequestLink(context, key)}, as set in Approval transition (JsmChange.ApproveTransition).`,
@@ -153,17 +151,20 @@ function notOne(
   };
 }
 
-/** V5: JSM refused the transition, so the run would wait in vain. */
-function refused(context: RunContext, key: string, transition: Transition, fault: Fault): Outcome {
+/** V5: JSM refused the transition, or could not be reached for it, so the run would wait in vain. */
+function notRun(context: RunContext, key: string, transition: Transition, fault: Fault): Outcome {
+  const { code, rule } = faultEndings[fault.kind];
+  const what = text`transition ${words(transition)} of ${changeRequestLink(context, key)}`;
+  if (fault.kind === 'unreachable') {
+    const reason = text`The ${what} was not run: ${fault.summary}`;
+    return { verdict: 'Error', code, rule, reason, advice: fault.advice };
+  }
   return {
     verdict: 'Error',
-    code: faultEndings[fault.kind].code,
+    code,
     rule: 'V5',
-    reason: text`JSM refused the transition ${words(transition)} of ${changeRequestLink(context, key)}: ${fault.summary}`,
-    advice:
-      fault.kind === 'unreachable'
-        ? fault.advice
-        : text`Correct what JSM objects to, set another transition in Approval transition (JsmChange.ApproveTransition), or leave it empty and let people approve the change request.`,
+    reason: text`JSM refused the ${what}: ${fault.summary}`,
+    advice: text`Correct what JSM objects to, set another transition in Approval transition (JsmChange.ApproveTransition), or leave it empty and let people approve the change request.`,
   };
 }
 

@@ -67,10 +67,12 @@ async function approvalsUndecided(context: RunContext, key: string): Promise<tru
 }
 
 async function moveAway(context: RunContext, key: string): Promise<void> {
-  const { serviceDesk } = context;
+  const { serviceDesk, log } = context;
   const transitions = await serviceDesk.transitions(key, []);
   const away = bestTarget(transitions.filter(({ screen }) => screen.problems.length === 0));
-  if (away !== undefined) await serviceDesk.transition(key, away);
+  if (away === undefined) return;
+  const answer = await serviceDesk.transition(key, away);
+  if (answer.kind === 'lost') log.verbose(answer.why);
 }
 
 /** Returns a transition to a cancelled, withdrawn, declined or closed status; undefined if there is none. */

@@ -28,6 +28,8 @@ export interface RunRecord {
   timeZone?: string;
   /** A3: the approvals as they were last read, for any purpose. */
   approvals?: readonly Approval[];
+  /** V2: `Report` has come to what it writes, so its ending must not say that nothing was reported. */
+  mayHaveReported?: true;
 }
 
 /**

@@ -27,7 +27,7 @@ export function loginFault(failed: FailedLogin): Fault {
   if (state === 'denied') {
     return fault(
       text`${answered} Jira asks this account for a CAPTCHA after several failed logins, and did not check the token.`,
-      text`Log in to Jira once in a browser as ${credentials.username || "the token's owner"} to answer the CAPTCHA, then deploy again.`,
+      text`Log in to Jira once in a browser as ${credentials.username || "the token's owner"} to answer the CAPTCHA, then try again.`,
     );
   }
   if (jiraMessages(answer.text).messages.some((message) => /scope/i.test(message))) {

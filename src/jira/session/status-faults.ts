@@ -24,7 +24,7 @@ export function failureByStatus(exchange: Exchange): TransientFailure | Fault | 
   const { request, answer, now } = exchange;
   const { status } = answer;
   if (isTransient(status)) {
-    const later = text`The site is overloaded or unavailable; deploy again later.`;
+    const later = text`The site is overloaded or unavailable; try again later.`;
     const retryAfterMs = parseRetryAfter(answer.header('retry-after'), now);
     return new TransientFailure(answerFault('unreachable', later, exchange), 'outage', retryAfterMs);
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../../src/app/evidence/digest.ts';
 import { defaultToken, plannedStartId } from '../../sandbox/defaults.ts';
+import { SimulatedSite } from '../../simulation/simulated-site.ts';
 import { gate, hourMs, minuteMs, secondMs, siteWith, supplied } from '../gate-run.ts';
 import { entriesOf, leftRecord } from './left-record.ts';
 
@@ -124,5 +125,20 @@ describe('the change record', () => {
     expect(check?.changeRequest.plannedStart.candidates[0]?.value).toMatch(/^2\d{3}-/);
     expect(check?.window.start).toMatchObject({ kind: 'set', at: start.toISOString() });
     expect(json).not.toContain(defaultToken);
+  });
+
+  it.each([
+    ['create', /\/servicedeskapi\/request$/],
+    ['transition', /\/transitions$/],
+  ] as const)('[E2] [C3] shows why it is not known whether a %s was carried out', async (what, path) => {
+    const site = new SimulatedSite();
+    const lost = { kind: 'status', status: 504, afterWork: true } as const;
+    site.faults.add({ fault: lost, method: 'POST', path });
+    const run = await gate(site, { ...on, 'JsmChange.ApproveTransition': '61' });
+    expect(run.exitCode).toBe(0);
+    const entries = entriesOf(leftRecord(run).record, 'write');
+    expect(entries.filter((entry) => entry.what === what)).toMatchObject([
+      { result: 'unknown', why: expect.stringContaining('status 504') },
+    ]);
   });
 });

@@ -863,6 +863,30 @@ describe('The end of a pass', () => {
     expect(toJira(run).at(-1)?.path).toContain(second.key);
   });
 
+  it.each<[string, Readonly<Record<string, string>>, (world: ParkedWorld) => void]>([
+    [
+      'an outage of Jira',
+      {},
+      ({ site }) => site.faults.add({ fault: { kind: 'status', status: 503, body: '' } }),
+    ],
+    [
+      'an outage of Octopus',
+      {},
+      ({ octopus }) => octopus.faults.add({ fault: { kind: 'status', status: 503, body: '' } }),
+    ],
+    ['a CAPTCHA', {}, ({ site }) => Object.assign(site.behaviour, { captcha: true })],
+    ['invalid input', { 'JsmChange.ParkLimitDays': 'never' }, () => undefined],
+    ['an invalid policy', { 'JsmChange.Policy': 'version: 2' }, () => undefined],
+  ])('[R6][M2] says what to do about %s, which is not to deploy again', async (_what, variables, breakIt) => {
+    const world = new ParkedWorld();
+    world.park();
+    breakIt(world);
+    const run = await world.pass(variables);
+    expect(run.exitCode).toBe(1);
+    expect(run.resultMessage).toMatch(/(?:try again|run this again)/);
+    expect(`${said(run)} ${run.resultMessage}`).not.toMatch(/deploy again/i);
+  });
+
   it('[R6][F3] tries a login that the site refuses once', async () => {
     const world = new ParkedWorld({ flavour: 'dc' });
     Array.from({ length: 5 }, () => world.park());
