@@ -49,7 +49,7 @@ export async function approvalsOfRefusal(
 /** M4: says who approved, who declined and who still has to decide. */
 export function approverWords(approvals: readonly Approval[] | undefined): Text | undefined {
   // Once an approval is decided, Jira leaves the approvers who no longer need to answer at pending.
-  const approvers = (approvals ?? []).flatMap(({ finalDecision, approvers }) =>
+  const approvers = latestApprovals(approvals ?? []).flatMap(({ finalDecision, approvers }) =>
     approvers.filter(({ decision }) => decision !== 'pending' || finalDecision === 'pending'),
   );
   const said = decided.flatMap(([decision, what]) => {

@@ -3,7 +3,9 @@ import {
   approvalsOfRefusal,
   approvalsToShow,
   approvedBy,
+  approverWords,
   declinedBy,
+  isAllGiven,
   mayReadToShow,
   nameList,
 } from '../../src/app/approvers.ts';
@@ -35,6 +37,13 @@ function approval(name: string, finalDecision: string, approvers: Decided, compl
 const given = approval('CAB', 'approved', { Ann: 'approved', Bob: 'pending' }, '2026-06-13T09:00:00Z');
 
 describe('who approved', () => {
+  it('[M4] [A2] of several approvals with the same name only the latest counts', () => {
+    const replaced = approval('CAB', 'pending', { Bob: 'pending' });
+    const later = { ...given, created: new Date('2026-06-13T08:30:00Z') };
+    expect(approverWords([replaced, later])?.line).toBe('Approved by: Ann.');
+    expect(isAllGiven([replaced, later])).toBe(true);
+  });
+
   it.each<[string, readonly Approval[] | undefined, string | undefined]>([
     ['unknown', undefined, undefined],
     ['nobody', [], undefined],
