@@ -2,6 +2,7 @@ import type { ChangeRequest } from '../domain/change/change-request.ts';
 import { changeWindow, hasBound, type PlannedTime } from '../domain/change/change-window.ts';
 import { isFromCache, type Moment } from '../domain/decision/check-age.ts';
 import type { TimedCheck } from '../domain/decision/run-record.ts';
+import { clockOff } from '../domain/decision/worker-clock.ts';
 import { text } from '../domain/text.ts';
 import { shortestIntervalMs } from './gate/check-interval.ts';
 import { changeRequestLink } from './outcomes.ts';
@@ -91,7 +92,9 @@ export async function checkOf(
   const isReliable = reading.serverTime !== undefined && !reading.isTimeDoubted;
   const serverTime =
     isReliable || !hasBound(window) ? reading.serverTime : await serviceDesk.serverInfoTime();
-  const earlierMs = (isReliable ? answeredAt : clock.now()) - askedAt;
+  // Other requests, such as that for the time zone, may have come after the time, and taken minutes.
+  const timedAt = isReliable || !hasBound(window) ? answeredAt : clock.now();
+  const earlierMs = timedAt - askedAt;
   const isOfBefore =
     (!isReliable && hasStartedSince(window.start, serverTime, earlierMs)) ||
     hasEndedSince(window.end, serverTime, earlierMs);
@@ -104,10 +107,16 @@ export async function checkOf(
     // Based on the wall clock before the read: a suspension during the read must not make the check younger.
     askedAtWallMs: before.wallMs + (askedAt - before.steadyMs),
     answeredAt,
+    workerClockOff: serverTime && clockOff(wallTimeAt(clock, timedAt), serverTime),
     approvals: reading.approvals,
     isWhole,
     timeZone,
   };
+}
+
+/** Returns the worker's time at an earlier instant of its steady clock. */
+function wallTimeAt(clock: Clock, steadyMs: number): Date {
+  return new Date(clock.wallTime().getTime() - (clock.now() - steadyMs));
 }
 
 /**

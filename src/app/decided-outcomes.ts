@@ -140,7 +140,7 @@ const words: Words = {
   }),
   'planned-date-unreadable': ({ field, value }, { changeRequest }) => ({
     reason: text`The field "${field}" of the change request ${changeRequest.key} contains "${value}", which is not a date and time.`,
-    advice: text`Use a date-time field such as Jira's "Planned start", or name another field in the step's parameters.`,
+    advice: text`Use a date-time field such as Jira's "Planned start", or name another field in Planned start field (JsmChange.PlannedStartField) or Planned end field (JsmChange.PlannedEndField).`,
   }),
   'time-zone-unknown': ({ field }, { changeRequest }) => ({
     reason: text`The field "${field}" of the change request ${changeRequest.key} contains a date without a time, and Jira does not show the account's time zone.`,

@@ -38,6 +38,15 @@ export function suppliedNumber(text: string, site: URL): SuppliedNumber {
   return meant === undefined ? { kind: 'not-a-key' } : { kind: 'key', key: meant };
 }
 
+/** Decodes a segment of a path; one that is not encoded correctly stays as it is, and is no key. */
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
 /** Removes invisible characters (soft hyphens, direction marks, zero widths), as copied from a page. */
 function shown(text: string): string {
   return text.replace(/\p{Default_Ignorable_Code_Point}/gu, '');
@@ -59,8 +68,12 @@ function keysInLink(
   const segments = link.pathname
     .slice(context.length)
     .split('/')
+    .map((segment) => shown(decoded(segment)).trim())
     .filter((segment) => segment !== '');
-  const selected = link.searchParams.getAll('selectedIssue');
+  const selected = link.searchParams
+    .getAll('selectedIssue')
+    .map((value) => shown(value).trim())
+    .filter((value) => value !== '');
   return {
     named: [...new Set([...segments, ...selected].flatMap((part) => issueKey(part) ?? []))],
     meant: issueKey(selected[0] ?? segments.at(-1) ?? ''),

@@ -28,17 +28,11 @@ export const shortened = '...';
 /**
  * Makes a text from outside (JSM, Octopus variables) safe for a line of the task log.
  *
- * Octopus reads `##octopus[` anywhere in a line as a service message, and shows `[text](url)` and bare URLs
- * in highlighted lines as links.
+ * Octopus reads `##octopus[` anywhere in a line as a service message, and shows highlighted lines as Markdown,
+ * with its links: `[text](url)`, `<url>`, `<address>` and bare URLs.
  */
 export function safeLine(value: string): string {
-  // Invisible characters and direction marks could make a line read as another.
-  const seen = oneLine(value).replace(/[\u061C\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu, '');
-  const line = wellFormed(seen)
-    .replace(/##(?=octopus)/giu, '# # ')
-    .replace(/\](?=[([:])/gu, '] ')
-    .replace(/:\/\//gu, ':/ /')
-    .trim();
+  const line = withoutMessages(withoutLinks(visible(value))).trim();
   const characters = [...line];
   return characters.length > longestValue
     ? `${characters.slice(0, longestValue).join('')}${shortened}`
@@ -48,6 +42,37 @@ export function safeLine(value: string): string {
 /** X1: puts a space into each `#{`, with which an expression that Octopus evaluates begins. */
 export function withoutExpressions(value: string): string {
   return value.replace(/#(?=\{)/g, '# ');
+}
+
+/** Makes one line of a text from outside for a field or comment in Jira, which shows bare URLs as links. */
+export function linklessLine(value: string): string {
+  return withoutUrls(visible(value));
+}
+
+function withoutUrls(line: string): string {
+  // Browsers read a backslash in a URL as a slash.
+  return line.replace(/:[/\\](?=[/\\])/gu, '$& ').replace(/(?:mailto:|www\.)(?=\S)/giu, '$& ');
+}
+
+/** Breaks up what Markdown shows as a link. After a `<`, that is an address with any scheme, or a tag. */
+function withoutLinks(line: string): string {
+  return withoutUrls(line)
+    .replace(/\](?=[([:])/gu, '] ')
+    .replace(/<(?=\S)/gu, '< ');
+}
+
+/** The most characters that the patterns of {@link withoutLinks} look at: `mailto:` and the next one. */
+const longestPattern = 8;
+
+function withoutMessages(line: string): string {
+  return line.replace(/##(?=octopus)/giu, '# # ');
+}
+
+/** Makes one line without invisible characters and direction marks, which could make it read as another. */
+function visible(value: string): string {
+  return wellFormed(
+    oneLine(value).replace(/[\u061C\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu, ''),
+  );
 }
 
 /** Creates a line with values in it: `` text`Waiting for ${status}` ``. Makes string values safe. */
@@ -70,11 +95,12 @@ export function join(parts: readonly TextValue[], separator: string): Text {
 /** Concatenates harmless pieces; no link or service message may arise where two of them meet. */
 function pieced(pieces: readonly string[]): string {
   const line = pieces.reduce((sum, piece) => {
-    const opensLink = sum.endsWith(']') && /^[([:]/.test(piece);
-    const opensUrl = /:\/?$/.test(sum) && /:\/\//.test(sum.slice(-2) + piece.slice(0, 2));
-    return sum + (opensLink || opensUrl ? ' ' : '') + piece;
+    const end = sum.slice(-longestPattern);
+    const start = piece.slice(0, longestPattern);
+    const opensLink = withoutLinks(end + start) !== withoutLinks(end) + withoutLinks(start);
+    return sum + (opensLink ? ' ' : '') + piece;
   }, '');
-  return line.replace(/##(?=octopus)/giu, '# # ');
+  return withoutMessages(line);
 }
 
 /** Replaces each run of line breaks and control characters with one space. */

@@ -8,9 +8,10 @@
 # Node's error output comes back here: it contains the action's status lines (loader.cjs describes them), and
 # anything else in it is shown as a warning.
 
-# Ends the step with an exit code that no EXIT trap of a script module can change; the trap still runs.
+# Ends the step with an exit code that no trap of a script module can change; its EXIT trap still runs.
 jsm_change_exit() {
-  builtin trap - EXIT
+  # Without the traps of signals too: one that arrives during a slow EXIT trap might run `exit 0`.
+  builtin trap - EXIT {1..64} 2>/dev/null || :
   (eval "${jsm_change_traps-}") || :
   builtin exit "$1"
 }
@@ -394,11 +395,13 @@ jsm_change_launch() {
 }
 
 # From here on, anything that ends this script, such as a trap of a script module, ends it with 1 (B8).
-jsm_change_traps=$(builtin trap -p EXIT DEBUG RETURN ERR)
-builtin trap - DEBUG RETURN ERR
-builtin trap 'jsm_change_exit 1' EXIT
-unset -v jsm_change_outcome 2>/dev/null ||
-  jsm_change_fail Unexpected 'A script module has made the variable jsm_change_outcome read-only, so the deployment does not proceed.'
+builtin unset -v jsm_change_outcome jsm_change_saved jsm_change_traps 2>/dev/null || {
+  builtin trap 'jsm_change_exit 1' EXIT
+  jsm_change_fail Unexpected 'A script module has made the variable jsm_change_outcome, jsm_change_saved or jsm_change_traps read-only, so the deployment does not proceed.'
+}
+# The command that saves the traps also sets this one, because a CHLD trap runs right after the substitution.
+jsm_change_saved=${jsm_change_traps:=$(builtin trap -p EXIT CHLD DEBUG RETURN ERR)} builtin trap 'jsm_change_exit 1' EXIT
+builtin trap - CHLD DEBUG RETURN ERR
 if jsm_change_launch "$-" 2>&1; then :; fi
 # An error, such as an assignment to a read-only variable, aborts the command above, and Bash continues with
 # the next one. Only an outcome that was reached allows the deployment.

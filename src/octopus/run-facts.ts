@@ -2,7 +2,7 @@ import { withoutSlashesAtEnd } from '../domain/base-url.ts';
 import type { ApprovalRule } from '../domain/change/approval-check.ts';
 import { type DeploymentFacts, tenantWithTags } from '../domain/deployment/deployment-facts.ts';
 import { type OctopusRun, withoutRunLine } from '../domain/deployment/run-line.ts';
-import { oneLine, wikiText } from '../domain/text.ts';
+import { linklessLine, wikiText } from '../domain/text.ts';
 import type { Variables } from './variables.ts';
 
 /** Limits for release notes and comments in a description: Octopus accepts any length, Jira does not. */
@@ -107,7 +107,8 @@ function cut(value: string): string {
 }
 
 function noteLine(value: string): string {
-  return withoutRunLine(wikiText(oneLine(value)));
+  // Jira also turns bare URLs into links; the only link in the description is the one to the task.
+  return withoutRunLine(wikiText(linklessLine(value)));
 }
 
 function releaseNotes(notes: string): readonly string[] {

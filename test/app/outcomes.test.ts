@@ -89,7 +89,7 @@ const stops: Stops = {
   'planned-date-unreadable': {
     decision: { field: 'Go live', value: 'tomorrow' },
     says: /"Go live".* CHG-12 .*"tomorrow"/,
-    advises: /date-time field/,
+    advises: /date-time field.*PlannedStartField.*PlannedEndField/,
   },
   'time-zone-unknown': {
     decision: { field: 'Go live' },

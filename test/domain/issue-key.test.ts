@@ -81,6 +81,8 @@ describe('a supplied number', () => {
     ['https://acme.atlassian.net/projects/CHG/queues/custom/31/CHG-12'],
     ['https://acme.atlassian.net/jira/core/projects/CHG/board?selectedIssue=CHG-12'],
     ['https://acme.atlassian.net/jira/servicedesk/projects/OTH/queues?selectedIssue=chg-12&x=1'],
+    ['https://acme.atlassian.net/browse/CHG-12?selectedIssue='],
+    ['https://acme.atlassian.net/board?selectedIssue=&selectedIssue=CHG-12'],
     ['  https://acme.atlassian.net/browse/CHG-12  '],
   ])('[L2] "%s" is CHG-12', (text) => {
     expect(suppliedNumber(text, site)).toEqual({ kind: 'key', key: 'CHG-12' });
@@ -120,6 +122,10 @@ describe('a supplied number', () => {
     'https://acme.atlassian.net/browse/',
     'https://acme.atlassian.net/browse/CHG-12/comments',
     'https://acme.atlassian.net/browse/%43HG-12x',
+    'https://acme.atlassian.net/browse/CHG-12%',
+    'https://acme.atlassian.net/browse/CHG-12%E2%80',
+    'https://acme.atlassian.net/browse%2FCHG-12',
+    'https://acme.atlassian.net/browse/CHG-12?selectedIssue=%E2%80',
     'https://acme.atlassian.net/jira/core/projects/CHG/board?selectedIssue=',
     'https://acme.atlassian.net/browse/CHG-12?selectedIssue=nothing',
     'javascript:CHG-12',
@@ -138,6 +144,11 @@ describe('a supplied number', () => {
     ['zero widths', 'C\u200BH\u200CG\u200D-12\u2060\uFEFF'],
     ['a variation selector', 'CHG-12\uFE0F'],
     ['a mark inside a link', 'https://acme.atlassian.net/browse/CHG\u00AD-12\u200E'],
+    ['an encoded mark in a link', 'https://acme.atlassian.net/browse/CHG%C2%AD-12%E2%80%8B'],
+    ['an encoded mark behind a slash', 'https://acme.atlassian.net/browse/CHG-12/%E2%80%8B'],
+    ['an encoded space in a link', 'https://acme.atlassian.net/browse/CHG-12%20'],
+    ['an encoded mark in a query', 'https://acme.atlassian.net/board?selectedIssue=CHG%E2%80%8B-12'],
+    ['a query with nothing but a mark', 'https://acme.atlassian.net/browse/CHG-12?selectedIssue=%E2%80%8B'],
   ])('[L2] ignores %s, which is invisible', (_what, text) => {
     expect(suppliedNumber(text, site)).toEqual({ kind: 'key', key: 'CHG-12' });
   });

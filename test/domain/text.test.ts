@@ -33,6 +33,12 @@ function hostilePieces(): readonly string[] {
       '/',
       '//',
       '://',
+      '\\',
+      '<',
+      '>',
+      '@',
+      'mailto:',
+      'www.',
       'evil.example)',
     ],
     ...[
@@ -58,7 +64,10 @@ function expectHarmless(line: string): void {
   expect(line).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
   expect(line).not.toMatch(/##octopus/iu);
   expect(line).not.toMatch(/\][([:]/);
-  expect(line).not.toContain('://');
+  expect(line).not.toMatch(/:[/\\]{2}/);
+  // No address in angle brackets, and no tag.
+  expect(line).not.toMatch(/<\S/);
+  expect(line).not.toMatch(/(?:mailto:|www\.)\S/iu);
   expect(line).not.toMatch(/[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u);
   expect(line).not.toMatch(/\p{Cs}/u);
 }
@@ -77,7 +86,16 @@ describe('outside text in a line of the task log', () => {
     ['[click][1]', '[click] [1]'],
     ['[1]: https://evil.example', '[1] : https:/ /evil.example'],
     ['see https://evil.example/x', 'see https:/ /evil.example/x'],
-    ['<ftp://evil.example>', '<ftp:/ /evil.example>'],
+    ['<ftp://evil.example>', '< ftp:/ /evil.example>'],
+    ['<https:\\\\evil.example>', '< https:\\ \\evil.example>'],
+    ['<https:/\\evil.example>', '< https:/ \\evil.example>'],
+    ['<mailto:it@evil.example>', '< mailto: it@evil.example>'],
+    ['<it@evil.example>', '< it@evil.example>'],
+    ['<javascript:x>', '< javascript:x>'],
+    ['<a href=//evil.example>', '< a href=//evil.example>'],
+    ['<\u200bit@evil.example>', '< it@evil.example>'],
+    ['see www.evil.example or _WWW.evil.example_', 'see www. evil.example or _WWW. evil.example_'],
+    ['C:\\Octopus, C:/Octopus, 1 < 2', 'C:\\Octopus, C:/Octopus, 1 < 2'],
     ['\u202egnp.exe', 'gnp.exe'],
     ['\ud800', '\ufffd'],
     ['Ünïcödé 変更 👍', 'Ünïcödé 変更 👍'],
@@ -113,6 +131,11 @@ describe('outside text in a line of the task log', () => {
     ['https:', '//evil.example', 'https: //evil.example'],
     ['https:/', '/evil.example', 'https:/ /evil.example'],
     ['https', '://evil.example', 'https:/ /evil.example'],
+    ['https:\\', '/evil.example', 'https:\\ /evil.example'],
+    ['<', 'it@evil.example>', '< it@evil.example>'],
+    ['mail', 'to:it@evil.example', 'mail to:it@evil.example'],
+    ['mailto:', 'it@evil.example', 'mailto: it@evil.example'],
+    ['ww', 'w.evil.example', 'ww w.evil.example'],
     ['[label]', '(x)', '[label] (x)'],
     ['[label]', '[1]', '[label] [1]'],
     // Nothing is inserted where no link could form.
@@ -242,6 +265,8 @@ describe('the time for a long line', () => {
     expect(plain(join([Text.trusted(long)], ''))).toBe(long);
     const links = Text.trusted('[a](https:'.repeat(100_000));
     expect(plain(links)).toBe(links.line);
+    for (const piece of ['<a:', '<a@', ':\\', 'mailto:', 'www.'])
+      expect(safeLine(piece.repeat(200_000))).toHaveLength(1003);
   });
 });
 

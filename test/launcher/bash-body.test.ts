@@ -4,7 +4,7 @@ import { bodyAround, sourceText } from './bash-step.ts';
 
 /** The functions of a script as Bash prints them, without the values that the build fills in. */
 function functionsOf(script: string): string {
-  const functions = script.slice(0, script.indexOf('\njsm_change_traps='));
+  const functions = script.slice(0, script.indexOf('\nbuiltin unset -v jsm_change_outcome'));
   const { stdout } = spawnSync('bash', ['-s'], { input: `${functions}\ndeclare -f`, encoding: 'utf8' });
   return stdout
     .replaceAll(/(jsm_exact_names|jsm_pattern_ends)=\(.*\)/g, '$1')

@@ -85,18 +85,25 @@ describe('The end of the step', () => {
     },
   );
 
-  it.each(['jsm_code', 'jsm_value', 'jsm_pairs', 'jsm_end', 'jsm_sign', 'jsm_text', 'jsm_change_outcome'])(
-    '[F7] does not proceed if somebody made $%s read-only',
-    async (name) => {
-      const { code, stdout, left } = await runStep({
-        // A careless end of the step would treat zero as success.
-        module: `readonly ${name}=0`,
-        variables: { ...ready, 'Octopus.Release.Notes': 'blocked' },
-        options: 'array',
-      });
-      expect({ code, left }, stdout).toEqual({ code: 1, left: [] });
-    },
-  );
+  it.each([
+    'jsm_code',
+    'jsm_value',
+    'jsm_pairs',
+    'jsm_end',
+    'jsm_sign',
+    'jsm_text',
+    'jsm_change_outcome',
+    'jsm_change_traps',
+    'jsm_change_saved',
+  ])('[F7] does not proceed if somebody made $%s read-only', async (name) => {
+    const { code, stdout, left } = await runStep({
+      // A careless end of the step would treat zero as success.
+      module: `readonly ${name}=0`,
+      variables: { ...ready, 'Octopus.Release.Notes': 'blocked' },
+      options: 'array',
+    });
+    expect({ code, left }, stdout).toEqual({ code: 1, left: [] });
+  });
 
   it.each(['blocked', 'exit 0', 'crash'])(
     '[B8] does not let an EXIT trap with exit code 0 allow the deployment, but the trap runs ("%s")',
@@ -112,6 +119,38 @@ describe('The end of the step', () => {
   );
 
   it.each([
+    { module: "trap 'exit 0' CHLD", does: 'nothing' },
+    { module: "trap 'exit 0' CHLD", does: 'blocked' },
+    { module: "trap 'exit 0' CHLD; trap 'sleep 0' EXIT", does: 'blocked' },
+    { module: "trap 'exit 0' TERM; trap 'kill -TERM $$' EXIT", does: 'blocked' },
+    { module: "readonly jsm_change_traps=; trap 'exit 0' CHLD EXIT", does: 'blocked' },
+  ])(
+    '[B8] does not let a trap with exit code 0 for a signal allow the deployment: $module ("$does")',
+    async ({ module, does }) => {
+      const { code, stdout } = await runStep({
+        module,
+        variables: { ...ready, 'Octopus.Release.Notes': does },
+        options: 'array',
+      });
+      expect(code, stdout).not.toBe(0);
+    },
+  );
+
+  it('[B8] does not let a second signal, during the EXIT trap, end the step with the exit code 0', async () => {
+    const step = startStep({
+      module: "trap 'exit 0' USR1; trap 'kill -USR1 $$' EXIT",
+      variables: { ...ready, 'Octopus.Release.Notes': 'wait' },
+      options: 'array',
+    });
+    await step.printed('TICK');
+    step.process.kill('SIGUSR1');
+    const { code, stdout } = await step.ended;
+    rmSync(step.temporary, { recursive: true });
+    expect(code, stdout).not.toBe(0);
+  });
+
+  it.each([
+    { module: "trap 'echo child' CHLD" },
     { module: "trap 'echo bye' EXIT; trap 'echo stop' TERM HUP; trap '' PIPE INT" },
     { module: "IFS=':/'; set -f -o pipefail" },
     { module: 'shopt -s nocasematch extglob failglob nullglob' },

@@ -154,6 +154,21 @@ describe('the description of a change request', () => {
     expect(shown).toContain('Comments: \\[~boss\\] \\{code\\}x\\{code\\} \\!i.png\\!');
   });
 
+  it('[X1] breaks up links in variables', () => {
+    const shown = description(
+      new Variables({
+        ...deployment,
+        'Octopus.Release.Notes':
+          'See https://evil.example/x\n  - [x|mailto:it@evil.example], www.evil.example',
+        'Octopus.Deployment.Comments': 'https:\u200b//evil.example',
+      }),
+    );
+    expect(shown).toContain('Comments: https:/ /evil.example\n');
+    expect(shown).toContain(
+      '\nSee https:/ /evil.example/x\n  - \\[x\\|mailto: it@evil.example\\], www. evil.example',
+    );
+  });
+
   it("[C1] contains no run line from a variable, and the run's own line still counts", () => {
     const hostile = fc
       .array(

@@ -56,15 +56,21 @@ describe('secrets', () => {
     expect(redacted(JSON.stringify({ error: odd }), odd)).toBe('{"error":"********"}');
   });
 
-  it.each(['pa]](ss:word', 'abc://def', 'ab##octopus[cd', 'ab\u200bcdef', 'ab"](cd'])(
-    '[X3] are hidden even if making a line safe changes them: %j',
-    (odd) => {
-      for (const form of [odd, JSON.stringify(odd)]) {
-        const line = text`Jira said: ${`bad token <${form}>`}.`.line;
-        expect(redacted(line, odd).replaceAll('"', '')).toBe('Jira said: bad token <********>.');
-      }
-    },
-  );
+  it.each([
+    'pa]](ss:word',
+    'abc://def',
+    'ab##octopus[cd',
+    'ab\u200bcdef',
+    'ab"](cd',
+    'ab<c:d',
+    'a:\\bcd',
+    'www.abc',
+  ])('[X3] are hidden even if making a line safe changes them: %j', (odd) => {
+    for (const form of [odd, JSON.stringify(odd)]) {
+      const line = text`Jira said: ${`bad token <${form}>`}.`.line;
+      expect(redacted(line, odd).replaceAll('"', '')).toBe('Jira said: bad token < ********>.');
+    }
+  });
 
   it('[X3] are hidden in every form in any line', () => {
     const tokens = fc

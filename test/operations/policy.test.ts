@@ -70,13 +70,21 @@ describe('a policy', () => {
       {},
       /named in plannedStart in the policy, plannedEnd in the policy or/,
     ],
+    [
+      'a planned date',
+      {},
+      {},
+      /name another field in plannedStart in the policy or plannedEnd in the policy\./,
+    ],
     ['a request type', { project: '    requestType: None' }, {}, /Set requestType in the policy to/],
     ['a project', { project: '' }, { projects: [{ key: 'NEW' }] }, /Check serviceProject in the policy/],
   ])(
     '[M2] reports %s that is wrong by its place in the policy, not by a parameter',
     async (what, parts, over, words) => {
       const site = new SimulatedSite(over);
-      if (what === 'a planned field') site.createRequest({ summary: deploymentTitle, lagged: false });
+      const fields = what === 'a planned date' ? { 'Planned start': 'soon' } : {};
+      if (what.startsWith('a planned'))
+        site.createRequest({ summary: deploymentTitle, fields, lagged: false });
       const token = what === 'a login' ? 'another-token-000' : defaultToken;
       const run = await operate(site, 'Gate', { ...policy(site, parts), 'JsmChange.Token[Acme]': token });
       expect(run.exitCode).toBe(1);

@@ -28,7 +28,7 @@ describe('the statuses that the step is configured with', () => {
       /^warning: the service project does not have: Implemting; similar names: Implementing\./,
     );
     expect(finding(['Implementing'], ['Reviw'])).toMatch(
-      /^warning: the service project does not have: Reviw; similar names: Review\./,
+      /^warning: the service project does not have: Reviw; similar names: Review\..*JsmChange\.WaitStatuses.*JsmChange\.SuccessStatus/,
     );
     expect(finding(['Implemting', 'Reviw'])).toMatch(
       /^fail: .*No change request could ever allow a deployment/,

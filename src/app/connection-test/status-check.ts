@@ -51,7 +51,11 @@ export function statusesFinding(
         text`${says} No change request could ever allow a deployment: check Statuses that proceed (JsmChange.ProceedStatuses).`,
         undefined,
       ]
-    : ['warning', text`${says} Check the statuses in the step's parameters or the policy.`, undefined];
+    : [
+        'warning',
+        text`${says} Check Statuses that proceed (JsmChange.ProceedStatuses), Statuses that wait (JsmChange.WaitStatuses), Status on success (JsmChange.SuccessStatus) and Status on failure (JsmChange.FailureStatus).`,
+        undefined,
+      ];
 }
 
 function labelsOf({ id, name, untranslatedName }: WorkflowStatus): readonly string[] {

@@ -3,7 +3,6 @@ import { foldName } from '../../domain/change/change-state.ts';
 import { type ChangeWindow, defaultPlannedFields, hasBound } from '../../domain/change/change-window.ts';
 import type { Decision, WaitDecision } from '../../domain/decision/decision.ts';
 import type { TimedCheck } from '../../domain/decision/run-record.ts';
-import { clockOff } from '../../domain/decision/worker-clock.ts';
 import { durationText } from '../../domain/deployment/announcement.ts';
 import { attempt } from '../../domain/fault.ts';
 import { shownTime } from '../../domain/instant.ts';
@@ -176,12 +175,12 @@ export class WaitReport {
   }
 
   /** W9 */
-  #noteClock({ serverTime }: TimedCheck): void {
-    if (serverTime === undefined || this.#notedClock) return;
-    const off = clockOff(this.#context.clock.wallTime(), serverTime);
-    if (off === undefined) return;
+  #noteClock({ workerClockOff }: TimedCheck): void {
+    if (workerClockOff === undefined || this.#notedClock) return;
     this.#notedClock = true;
-    this.#context.log.warning(text`The worker's clock is ${off} the JSM site's; the site's time is used.`);
+    this.#context.log.warning(
+      text`The worker's clock is ${workerClockOff} the JSM site's; the site's time is used.`,
+    );
   }
 }
 

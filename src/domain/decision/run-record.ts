@@ -10,6 +10,8 @@ export interface TimedCheck extends Check {
   readonly askedAtWallMs: number;
   /** Steady clock when the answer arrived. */
   readonly answeredAt: number;
+  /** W9: how far the worker's clock was off at the server's time; undefined if only a little, or unknown. */
+  readonly workerClockOff?: string | undefined;
   /** W8: whether the check read all fields with their names, not only those that an earlier check knew. */
   readonly isWhole: boolean;
   /** IANA name of the account's time zone, if the window needed it (W10). */

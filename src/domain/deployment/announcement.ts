@@ -76,7 +76,7 @@ function headline({ event, result }: Announcement, { isRunbookRun }: DeploymentF
 
 function shown(value: string): string {
   // Jira also turns bare URLs into links; the only link for customers is the one to the task.
-  return withoutRunLine(wikiText(safeLine(value).replace(/\bmailto:(?=\S)/giu, '$& ')));
+  return withoutRunLine(wikiText(safeLine(value)));
 }
 
 /** Formats a duration: `1 h 5 min`, `3 min 20 s`, `45 s`. */

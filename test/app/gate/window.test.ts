@@ -296,6 +296,26 @@ describe('the window', () => {
     expect(Math.abs(seconds - Math.abs(offsetMs) / secondMs)).toBeLessThan(3);
   });
 
+  it.each([
+    ["the account's time zone", /myself/, {}],
+    ["serverInfo's time", /serverInfo/, { dateHeader: 'none' }],
+  ] as const)(
+    "[W9] does not report a worker's clock that is right if %s takes more than a minute",
+    async (_what, path, options) => {
+      const site = new SimulatedSite(options);
+      const { key } = site.createRequest({
+        summary: deploymentTitle,
+        status: 'Implementing',
+        fields: { 'Planned start': '2026-06-13' },
+      });
+      site.faults.add({ path, count: 6, at: 1, fault: { kind: 'status', status: 503 } });
+      const run = await gate(site, supplied(key));
+      expect(run.exitCode).toBe(0);
+      expect(run.endedAtMs).toBeGreaterThan(minuteMs);
+      expect(said(run)).not.toContain("The worker's clock is");
+    },
+  );
+
   it('[W9] uses the time of a site whose clock is a year off, and does not report a small difference', async () => {
     const site = new SimulatedSite({ startMs: Date.UTC(2027, 6, 1) });
     const { key } = site.createRequest({
