@@ -58,7 +58,7 @@ function withoutUrls(line: string): string {
 function withoutLinks(line: string): string {
   return withoutUrls(line)
     .replace(/\](?=[([:])/gu, '] ')
-    .replace(/<(?=\S)/gu, '< ');
+    .replace(/<(?=[^\s<"])/gu, '< ');
 }
 
 /** The most characters that the patterns of {@link withoutLinks} look at: `mailto:` and the next one. */

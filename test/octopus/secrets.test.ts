@@ -66,10 +66,9 @@ describe('secrets', () => {
     'a:\\bcd',
     'www.abc',
   ])('[X3] are hidden even if making a line safe changes them: %j', (odd) => {
-    for (const form of [odd, JSON.stringify(odd)]) {
-      const line = text`Jira said: ${`bad token <${form}>`}.`.line;
-      expect(redacted(line, odd).replaceAll('"', '')).toBe('Jira said: bad token < ********>.');
-    }
+    const said = (form: string): string => redacted(text`Jira said: ${`bad token <${form}>`}.`.line, odd);
+    expect(said(odd)).toBe('Jira said: bad token < ********>.');
+    expect(said(JSON.stringify(odd))).toBe('Jira said: bad token <"********">.');
   });
 
   it('[X3] are hidden in every form in any line', () => {
