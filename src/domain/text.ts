@@ -51,7 +51,7 @@ export function linklessLine(value: string): string {
 
 function withoutUrls(line: string): string {
   // Browsers read a backslash in a URL as a slash.
-  return line.replace(/:[/\\](?=[/\\])/gu, '$& ').replace(/(?:mailto:|www\.)(?=\S)/giu, '$& ');
+  return line.replace(/:[/\\](?=[/\\])/gu, '$& ').replace(/(?:mailto:|www\.)(?=\S)/gi, '$& ');
 }
 
 /** Breaks up what Markdown shows as a link. After a `<`, that is an address with any scheme, or a tag. */
