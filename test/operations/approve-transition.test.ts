@@ -66,6 +66,18 @@ describe('ApproveTransition', () => {
     expect(moves(run)).toHaveLength(1);
   });
 
+  it('[V5] counts as run if it leads to the status that the change request is already in', async () => {
+    const stays = { id: '99', name: 'Note approval', from: ['Review'], to: 'Review' };
+    const transitions = [...changeWorkflow.transitions, stays];
+    const site = new SimulatedSite({
+      projects: [{ key: 'CHG', workflow: { ...changeWorkflow, transitions } }],
+    });
+    const run = await raise(site, '99');
+    expect(run.outputs['Decision']).toBe('TimedOut');
+    expect(moves(run)).toHaveLength(1);
+    expect(run.summary.join('\n')).toContain('"Note approval" to Review (id 99)');
+  });
+
   it('[V5] is reported in the task log and in a comment for agents', async () => {
     const site = new SimulatedSite();
     const run = await raise(site, '61');

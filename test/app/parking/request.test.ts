@@ -376,6 +376,8 @@ describe('Gate after Request', () => {
     });
     // Besides the check, only the approvals for the ending (A3).
     expect(run.requests.map(({ path }) => path.replace(/^.*\//, ''))).toEqual([key, 'approval']);
+    // A1: only a supplied change request is shown with its summary.
+    expect(said(run)).not.toContain('any title');
   });
 
   it('[L1] [R1] prefers a supplied number', async () => {
