@@ -103,16 +103,16 @@ const resultWords: Readonly<Record<TestResult, Text>> = {
 
 /** V4: writes one line per item of the checklist, and the failed items as the step's result. */
 function endTest(result: Result, { out, log, redact }: RunTools): ExitCode {
-  const checks = testLinesOf(result);
-  for (const { name, result, says } of checks) {
+  const lines = testLinesOf(result);
+  for (const { name, result, says } of lines) {
     const line = text`${resultWords[result]}${name}: ${says}`;
     if (result === 'pass') log.info(line);
     else log.warning(line);
   }
-  const failed = checks.filter(({ result }) => result === 'fail');
-  const warned = checks.filter(({ result }) => result === 'warning');
+  const failed = lines.filter(({ result }) => result === 'fail');
+  const warned = lines.filter(({ result }) => result === 'warning');
   log.highlight(
-    text`Test: ${checks.length} checks, ${failed.length} failed, ${warned.length} with warnings. This step gated nothing.`,
+    text`Test: ${lines.length} checks, ${failed.length} failed, ${warned.length} with warnings. This step gated nothing.`,
   );
   if (failed.length === 0) return 0;
   const reasons = failed.map(({ name, says }) => `${name}: ${sentence(plain(says))}`).join(' ');

@@ -158,7 +158,7 @@ const afterCancelling: Readonly<Record<RunOperation, Text>> = {
   Gate: deployAgain,
   Request: deployAgain,
   Verify: deployAgain,
-  Report: text`Check the change request, and complete there what is missing.`,
+  Report: text`Check the change request, and add what is missing.`,
   Resume: text`The next run continues.`,
   Test: text`Run it again.`,
 };

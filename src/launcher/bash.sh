@@ -78,7 +78,7 @@ jsm_change_fail() {
   jsm_operation=$(jsm_change_operation)
   if [[ ${jsm_operation,,} =~ ^[[:space:]]*(report|test|resume)[[:space:]]*$ ]]; then jsm_kind=${BASH_REMATCH[1]}; fi
   if [[ $jsm_kind == report && $1 != Cancelled ]]; then
-    jsm_change_warn "${jsm_text/, so the deployment does not proceed/} The change request was not updated. The deployment is not affected."
+    jsm_change_warn "$jsm_text The change request was not updated. The deployment is not affected."
     jsm_change_exit 0
   fi
   builtin printf '%s\n' "$jsm_text"
@@ -339,7 +339,7 @@ jsm_change_launch() {
   jsm_pid=$!
   exec {jsm_heard}<&"${JSM_CHANGE_NODE[0]}" {jsm_lifeline}>&"${JSM_CHANGE_NODE[1]}" {jsm_out}>&-
   if [[ -z $jsm_heard || -z $jsm_lifeline ]]; then
-    jsm_change_fail NotStarted 'Bash could not start Node.js, so the deployment does not proceed. This log shows the error.'
+    jsm_change_fail NotStarted 'Bash could not start Node.js. This log shows the error.'
   fi
   builtin printf '\n' 2>/dev/null 1>&"$jsm_lifeline"
 
@@ -386,9 +386,9 @@ jsm_change_launch() {
   elif [[ -z $jsm_begun ]]; then
     jsm_at=
     if [[ -n ${NODE_OPTIONS-} ]]; then jsm_at=' NODE_OPTIONS is set on this worker: check what it asks for, or remove it.'; fi
-    jsm_change_fail NotStarted "Node.js ($jsm_node) ended before the action began (exit code $jsm_code), so the deployment does not proceed.$jsm_at If Node.js gave a reason, it is in the warning above; otherwise the worker may be short of memory."
+    jsm_change_fail NotStarted "Node.js ($jsm_node) ended before the action began (exit code $jsm_code).$jsm_at If Node.js gave a reason, it is in the warning above; otherwise the worker may be short of memory."
   else
-    jsm_change_fail Unexpected "The action ended unexpectedly (exit code $jsm_code), so the deployment does not proceed. The lines above say more."
+    jsm_change_fail Unexpected "The action ended unexpectedly (exit code $jsm_code). The lines above say more."
   fi
   if [[ $1 == *a* ]]; then set -a; fi
   if [[ $1 == *x* ]]; then set -x; fi
@@ -397,7 +397,7 @@ jsm_change_launch() {
 # From here on, anything that ends this script, such as a trap of a script module, ends it with 1 (B8).
 builtin unset -v jsm_change_outcome jsm_change_saved jsm_change_traps 2>/dev/null || {
   builtin trap 'jsm_change_exit 1' EXIT
-  jsm_change_fail Unexpected 'A script module has made the variable jsm_change_outcome, jsm_change_saved or jsm_change_traps read-only, so the deployment does not proceed.'
+  jsm_change_fail Unexpected 'A script module has made the variable jsm_change_outcome, jsm_change_saved or jsm_change_traps read-only.'
 }
 # The command that saves the traps also sets this one, because a CHLD trap runs right after the substitution.
 jsm_change_saved=${jsm_change_traps:=$(builtin trap -p EXIT CHLD DEBUG RETURN ERR)} builtin trap 'jsm_change_exit 1' EXIT
@@ -408,7 +408,7 @@ if jsm_change_launch "$-" 2>&1; then :; fi
 case ${jsm_change_outcome-} in
   go) ;;
   stop) jsm_change_exit 1 ;;
-  *) jsm_change_fail Unexpected 'An error in Bash ended the step, so the deployment does not proceed. This log shows the error.' ;;
+  *) jsm_change_fail Unexpected 'An error in Bash ended the step. This log shows the error.' ;;
 esac
 [[ $jsm_change_outcome == go ]] || builtin exit 1
 builtin trap - EXIT

@@ -226,12 +226,12 @@
         $ended = $action.ExitCode
         if ($outcome -eq 'allowed' -and $ended -ne 0) { $outcome = '' }
         if ($outcome -eq '' -and $begun) {
-            throw "The action ended unexpectedly (exit code $ended), so the deployment does not proceed. The lines above say more."
+            throw "The action ended unexpectedly (exit code $ended). The lines above say more."
         }
         if ($outcome -eq '') {
             $hint = ''
             if ($options -ne '') { $hint = ' NODE_OPTIONS is set on this worker: check what it asks for, or remove it.' }
-            throw "Node.js ($node) ended before the action began (exit code $ended), so the deployment does not proceed.$hint If Node.js gave a reason, it is in the warning above; otherwise the worker may be short of memory."
+            throw "Node.js ($node) ended before the action began (exit code $ended).$hint If Node.js gave a reason, it is in the warning above; otherwise the worker may be short of memory."
         }
     } catch {
         $outcome = ''
@@ -254,7 +254,6 @@
     $problem = & $plain $problem
     if ($problem.Length -gt 1500) { $problem = $problem.Substring(0, 1500) }
     if ($operation -eq 'report') {
-        $problem = $problem.Replace(', so the deployment does not proceed', '')
         & $warn @("$problem The change request was not updated. The deployment is not affected.")
         exit 0
     }

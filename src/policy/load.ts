@@ -4,7 +4,7 @@ import { type Finding, type PolicyProblem, readablePath, showExcept } from './pr
 import { ruleFindings } from './rules.ts';
 import { secretMessage, tokensIn } from './secrets.ts';
 import { shapeFindings, unknownKeys } from './shape.ts';
-import { type PolicySource, readSource, unresolvedComments } from './source.ts';
+import { type PolicySource, readSource } from './source.ts';
 import { policyOf, type WrittenPolicy } from './written-policy.ts';
 
 type PolicyResult =
@@ -56,7 +56,9 @@ function problemsIn(source: PolicySource): readonly PolicyProblem[] {
     ...findings.filter(isShown).map(({ pointer, at, message }) => {
       return { offset: offsetOf(pointer, at), path: readablePath(visible(pointer), show), message };
     }),
-    ...unresolvedComments(source).map((comment) => ({ ...comment, path: '' })),
+    ...[...source.lostExpressions].map(([offset, expression]) => {
+      return { offset, path: '', message: lostMessage(expression) };
+    }),
     ...strayTokens(source).map((offset) => ({ offset, path: '', message: secretMessage })),
   ]
     .sort((a, b) => a.offset - b.offset)
@@ -71,6 +73,10 @@ function firstOfEachValue(stages: readonly (readonly Finding[])[]): readonly Fin
     for (const { pointer, at } of fresh) if (at === 'value') settled.add(pointer);
     return fresh;
   });
+}
+
+function lostMessage(expression: string): string {
+  return `${expression} was not resolved, and YAML reads it as a comment. Check the Octopus variable that it names, and its scope.`;
 }
 
 /** Returns the offsets of tokens in comments. */

@@ -11,6 +11,8 @@ const deepestLevel = 20;
 export interface PolicySource extends SourceTree {
   readonly text: string;
   readonly positionOf: (offset: number) => Pick<PolicyProblem, 'line' | 'column'>;
+  /** Y5: expressions that YAML reads as a comment, by their offsets, other than those right after a value. */
+  readonly lostExpressions: ReadonlyMap<number, string>;
 }
 
 /** The plain value of a text. Its parts are identified by JSON pointers. */
@@ -22,8 +24,6 @@ interface SourceTree {
   readonly scalars: readonly { readonly pointer: string; readonly text: string }[];
   /** Problems with how the text is written. */
   readonly findings: readonly Finding[];
-  /** The offsets of comments that `findings` report. */
-  readonly lost: ReadonlySet<number>;
 }
 
 /** Parses a text as one YAML document, or returns the first fault that prevents this. */
@@ -51,21 +51,25 @@ export function readSource(text: string): PolicySource | { readonly fault: Polic
   });
   const [first] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
   if (first) return fault(first.pos[0], yamlFault(first.code));
-  const tree = treeOf(document.contents, text);
+  const lostExpressions = expressionsInComments(text);
+  const tree = treeOf(document.contents, text, lostExpressions);
   return 'excess' in tree
     ? fault(
         tree.excess,
         `Expected at most ${mostValues} values and ${deepestLevel} levels, aliases included.`,
       )
-    : { ...tree, text, positionOf };
+    : { ...tree, text, positionOf, lostExpressions };
 }
 
 /** Returns the tree of a document, or the offset at which it exceeds the limits, with aliases expanded. */
-function treeOf(contents: Node | null, text: string): SourceTree | { readonly excess: number } {
+function treeOf(
+  contents: Node | null,
+  text: string,
+  lostExpressions: Map<number, string>,
+): SourceTree | { readonly excess: number } {
   const places = new Map<string, { key?: number | undefined; value: number }>();
   const scalars: { pointer: string; text: string }[] = [];
   const findings: Finding[] = [];
-  const lost = new Set<number>();
   const anchors = new Map<string, Node>();
   let values = 0;
   let excess: number | undefined;
@@ -106,25 +110,46 @@ function treeOf(contents: Node | null, text: string): SourceTree | { readonly ex
     const written = text.slice(start, end);
     const value = yaml.isScalar(node) ? (node.value ?? null) : null;
     if (value !== null) scalars.push({ pointer, text: typeof value === 'string' ? value : written });
-    const rest = written.endsWith('\n') ? '' : text.slice(end, end + 200);
-    if (rest !== '') lost.add(end + (/^[^\S\n]*/u.exec(rest)?.[0].length ?? 0));
+    const lost = written.endsWith('\n') ? undefined : expressionAfter(end);
     const message = yaml.isAlias(node)
       ? 'An alias (*) without an anchor (&) above it. Put a value that begins with * in quotes.'
-      : expressionFault(pointer, String(value), rest);
+      : expressionFault(pointer, String(value), lost);
     if (message !== undefined) findings.push({ pointer, at: 'value', message });
     return value;
   };
 
+  /** Takes the expression that a comment right after a value begins with: the problem is the value's. */
+  const expressionAfter = (end: number): string | undefined => {
+    let at = end;
+    while (/[^\S\n]/u.test(text.charAt(at))) at += 1;
+    const lost = lostExpressions.get(at);
+    lostExpressions.delete(at);
+    return lost;
+  };
+
   const value = read(contents, '', 0);
-  return excess === undefined ? { value, places, scalars, findings, lost } : { excess };
+  return excess === undefined ? { value, places, scalars, findings } : { excess };
+}
+
+/** Finds the comments that begin with an expression: YAML would silently leave out what it stands for. */
+function expressionsInComments(text: string): Map<number, string> {
+  const found = new Map<number, string>();
+  let offset = 0;
+  for (const token of new yaml.Lexer().lex(text)) {
+    // These tokens mark a document, a flow error and a scalar; the text does not contain them.
+    if (/^[\x02\x18\x1f]$/.test(token)) continue;
+    const [expression] = /^#\{[^}\p{Cc}]*\}?/u.exec(token) ?? [];
+    if (expression !== undefined) found.set(offset, expression);
+    offset += token.length;
+  }
+  return found;
 }
 
 /**
- * Y5: returns what is wrong with an expression. YAML reads ` #{...}` as a comment, so that is reported as
- * well: the value would silently be cut short.
+ * Y5: returns what is wrong with an expression in a value, or with one that YAML reads as a comment after it:
+ * the value would silently be cut short.
  */
-function expressionFault(pointer: string, value: string, rest: string): string | undefined {
-  const lost = /^[^\S\n]*(#\{[^}\p{Cc}]*\}?)/u.exec(rest)?.[1];
+function expressionFault(pointer: string, value: string, lost: string | undefined): string | undefined {
   if (/^\/connections\/\d+\/(?!name$)/.test(pointer)) {
     const expression = /#\{[^}\p{Cc}]*\}?/u.exec(value)?.[0] ?? lost;
     return (
@@ -132,24 +157,4 @@ function expressionFault(pointer: string, value: string, rest: string): string |
     );
   }
   return lost && `A # after a space begins a comment, so ${lost} is lost. Put the whole value in quotes.`;
-}
-
-/** Y5: finds the comments that begin with an expression: YAML would silently leave out what it stands for. */
-export function unresolvedComments({
-  text,
-  lost,
-}: PolicySource): readonly { offset: number; message: string }[] {
-  const found: { offset: number; message: string }[] = [];
-  let offset = 0;
-  for (const token of new yaml.Lexer().lex(text)) {
-    // These tokens mark a document, a flow error and a scalar; the text does not contain them.
-    if (/^[\x02\x18\x1f]$/.test(token)) continue;
-    const expression = /^#\{[^}\p{Cc}]*\}?/u.exec(token)?.[0];
-    if (expression !== undefined && !lost.has(offset)) {
-      const message = `${expression} was not resolved, and YAML reads it as a comment. Check the Octopus variable that it names, and its scope.`;
-      found.push({ offset, message });
-    }
-    offset += token.length;
-  }
-  return found;
 }

@@ -39,13 +39,14 @@ export function policyRefused(
 
 type Unresolved = Exclude<PolicyResolution, { kind: 'required' }>['reason'];
 
-const notRequiredWords: Readonly<Record<Unresolved, string>> = {
-  'project-not-controlled': 'the project is not change controlled',
-  'environment-not-controlled': 'the environment is not change controlled',
-  'runbook-not-controlled': 'the runbook is not change controlled',
-  disabled: 'the policy is switched off (enabled: false)',
-  'project-unlisted': 'the policy has no entry for the project',
-  'environment-unlisted': 'the policy has no entry for the environment',
+/** The rule and the words for each reason. */
+const notRequiredBy: Readonly<Record<Unresolved, { readonly rule: string; readonly why: string }>> = {
+  'project-not-controlled': { rule: 'S1', why: 'the project is not change controlled' },
+  'environment-not-controlled': { rule: 'S1', why: 'the environment is not change controlled' },
+  'runbook-not-controlled': { rule: 'S2', why: 'the runbook is not change controlled' },
+  disabled: { rule: 'S3', why: 'the policy is switched off (enabled: false)' },
+  'project-unlisted': { rule: 'Y3', why: 'the policy has no entry for the project' },
+  'environment-unlisted': { rule: 'Y3', why: 'the policy has no entry for the environment' },
 };
 
 /** The names on which a policy decides. */
@@ -57,12 +58,13 @@ interface PolicyNames {
 /** S1 to S3, Y3: returns the outcome if no approval is required; it names what the policy does not list. */
 export function notRequired(reason: Unresolved, names?: PolicyNames): Outcome {
   const name = unlistedName(reason, names);
+  const { rule, why } = notRequiredBy[reason];
   const its = name === undefined ? text`` : text` "${name}"`;
   return {
     verdict: 'NotRequired',
     code: 'NotChangeControlled',
-    rule: 'S1',
-    reason: text`No approval is required: ${notRequiredWords[reason]}${its}.`,
+    rule,
+    reason: text`No approval is required: ${why}${its}.`,
   };
 }
 
@@ -72,7 +74,7 @@ export function unlisted(reason: Unresolved, names: PolicyNames): Outcome {
     verdict: 'Stop',
     code: 'NotAllowed',
     rule: 'Y3',
-    reason: text`The policy blocks what it does not list (unlisted: stop), and ${notRequiredWords[reason]} "${unlistedName(reason, names) ?? ''}".`,
+    reason: text`The policy blocks what it does not list (unlisted: stop), and ${notRequiredBy[reason].why} "${unlistedName(reason, names) ?? ''}".`,
     advice: text`Add an entry to ${shownName('JsmChange.Policy')}.`,
   };
 }

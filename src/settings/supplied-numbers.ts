@@ -30,6 +30,7 @@ export function chooseNumber(sources: readonly GivenNumber[], site: URL): Chosen
     const list = sources.map(({ variable, value }) => `${value} in ${variable}`).join(', ');
     return ended(
       unusable(
+        'L4',
         text`Different change requests are given: ${list}.`,
         text`Supply one number in ${numberVariable}.`,
       ),
@@ -46,22 +47,25 @@ function notANumber(
   switch (number.kind) {
     case 'other-site':
       return unusable(
+        'L2',
         text`${variable} is a link to ${number.host}, but the step's JSM site is ${site.host}.`,
         text`Supply the number of a change request on that site, such as CHG-123.`,
       );
     case 'two-keys':
       return unusable(
+        'L2',
         text`${variable} is a link that names two change requests: ${number.keys.join(' and ')}.`,
         text`Supply the number of the one that covers this deployment.`,
       );
     case 'not-a-key':
       return unusable(
+        'L2',
         text`${variable} is "${value}", which is not a change request number.`,
         text`A number looks like CHG-123: the key of a Jira project, a hyphen and digits. You can also paste a link to the change request.`,
       );
   }
 }
 
-function unusable(reason: Text, advice: Text): Outcome {
-  return { verdict: 'Stop', code: 'InputInvalid', rule: 'L2', reason, advice };
+function unusable(rule: string, reason: Text, advice: Text): Outcome {
+  return { verdict: 'Stop', code: 'InputInvalid', rule, reason, advice };
 }

@@ -2,14 +2,14 @@ import { foldName } from '../../domain/change/change-state.ts';
 import { defaultPlannedFields } from '../../domain/change/change-window.ts';
 import { nearWords } from '../../domain/nearest-word.ts';
 import { join, type Text, text } from '../../domain/text.ts';
-import type { Finding, TestResult } from './checklist.ts';
+import type { Finding } from './checklist.ts';
 import type { SiteField } from './ports.ts';
 
 /** Nobody would read more similar names than this. */
 const mostNearWords = 3;
 
 interface BoundFinding {
-  readonly result: TestResult;
+  readonly result: 'pass' | 'fail' | 'missing';
   readonly says: Text;
 }
 
@@ -35,20 +35,18 @@ export function plannedFieldsFinding(
       undefined,
     ];
   }
-  const missing = found.filter(({ result }) => result === 'warning');
+  const missing = found.filter(({ result }) => result === 'missing');
   if (missing.length === 0) return ['pass', says, undefined];
-  // W12: the site may have them under other names, and would otherwise be without a window unnoticed.
-  return missing.length === found.length
-    ? [
-        'fail',
-        text`${says}. Without these fields a change request has no window: if they have other names on this site, set Planned start field (JsmChange.PlannedStartField) and Planned end field (JsmChange.PlannedEndField), or plannedStart and plannedEnd in a policy.`,
-        undefined,
-      ]
-    : [
-        'fail',
-        text`${says}. Without this field a change window is open on that side: if it has another name on this site, set Planned start field (JsmChange.PlannedStartField) or Planned end field (JsmChange.PlannedEndField), or plannedStart or plannedEnd in a policy.`,
-        undefined,
-      ];
+  // W12: the fields may have other names on this site, and nobody would notice that the window lacks them.
+  const lacks =
+    missing.length === found.length
+      ? text`Without these fields a change request has no window.`
+      : text`Without this field a change window is open on that side.`;
+  return [
+    'fail',
+    text`${says}. ${lacks} If a field has another name on this site, set Planned start field (JsmChange.PlannedStartField) or Planned end field (JsmChange.PlannedEndField), or plannedStart or plannedEnd in a policy.`,
+    undefined,
+  ];
 }
 
 function boundFinding(
@@ -74,7 +72,7 @@ function missing(
   fields: readonly SiteField[],
 ): BoundFinding {
   if (configured === undefined) {
-    return { result: 'warning', says: text`${bound}: no field called ${usual.join(' or ')}` };
+    return { result: 'missing', says: text`${bound}: no field called ${usual.join(' or ')}` };
   }
   const labels = fields.flatMap(({ id, name }) => [name, id]);
   const near = nearWords(configured, labels).slice(0, mostNearWords);

@@ -39,12 +39,12 @@ export function changeRecord(
   redact: (text: string) => string,
 ): ChangeRecord {
   const kept = chain(head, entries);
-  const ending = harmless({ ...endingOf(entries, outcome), ...circumstances }, redact);
+  const ending = harmless({ ...recordedEnding(entries, outcome), ...circumstances }, redact);
   const before = kept.at(-1)?.digest ?? headDigest(head);
   return { ...head, entries: kept, ending, digest: chained(before, ending) };
 }
 
-function endingOf(
+function recordedEnding(
   entries: readonly RecordEntry[],
   outcome: Outcome,
 ): Pick<RecordEnding, 'decision' | 'code' | 'rule' | 'by' | 'reason' | 'advice'> {

@@ -101,12 +101,12 @@ class Pass {
       }
       this.#report.unreadable(run, words(judged));
       last = { key: run.key, fault: judged };
-      if (isOfOneChange.has(judged.kind)) {
+      if (faultsOfOneChange.has(judged.kind)) {
         isReached = true;
         failures = 0;
         continue;
       }
-      isDoubtful ||= isOfOneChangeOrSite.has(judged.kind);
+      isDoubtful ||= faultsOfEither.has(judged.kind);
       failures += 1;
       isOver =
         judged.kind === 'login'
@@ -196,6 +196,11 @@ async function acceptsLogin({ serviceDesk }: ParkedSite): Promise<boolean> {
 }
 
 /** The faults that are about one change request, and show that the login was accepted. */
-const isOfOneChange: ReadonlySet<FaultKind> = new Set(['missing', 'rejected', 'conflict', 'window-unknown']);
+const faultsOfOneChange: ReadonlySet<FaultKind> = new Set([
+  'missing',
+  'rejected',
+  'conflict',
+  'window-unknown',
+]);
 /** The faults that may be about one change request or about the whole site. */
-const isOfOneChangeOrSite: ReadonlySet<FaultKind> = new Set(['forbidden', 'wrong-url', 'refused']);
+const faultsOfEither: ReadonlySet<FaultKind> = new Set(['forbidden', 'wrong-url', 'refused']);
