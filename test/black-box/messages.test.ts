@@ -40,14 +40,12 @@ describe('[X1] text from JSM stays text', () => {
   });
 
   scenario.for(hostile)("as an approver's name: %s", async ([, name], { jsm }) => {
-    const { raise, run, site, afterChecks } = await jsm({
-      speed: 10,
+    const { raise, run } = await jsm({
       projects: [{ key: 'CHG', approvals: { Authorize: [`Bob ${name}`] } }],
     });
-    const key = raise({ status: 'Authorize' });
-    afterChecks(2, () => site.moveTo(key, 'Implementing'));
-    const ended = await run({ [number]: key });
-    expect(ended.decision).toBe('Proceed');
+    // The approvers are asked for once, with a time limit that a fast clock would make too short.
+    const ended = await run({ [number]: raise({ status: 'Authorize' }), 'JsmChange.WhenPending': 'Fail' });
+    expect(ended.decision).toBe('Stop');
     expect(ended.summary.join('\n')).toMatch(/Still pending: Bob/);
     expectHarmless(ended);
   });
