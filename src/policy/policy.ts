@@ -1,3 +1,4 @@
+import type { ApprovalCheck } from '../domain/change/approval-check.ts';
 import type { StateSets } from '../domain/change/change-state.ts';
 
 /** A policy (docs/policy.md) with its defaults. Names are trimmed; each project contains its connection. */
@@ -21,7 +22,7 @@ export interface Policy {
   /** A1: what a supplied change request must mention. */
   readonly suppliedMustMention: readonly ('project' | 'release' | 'environment' | 'tenant')[];
   /** A2 */
-  readonly approvalCheck: 'status' | 'approved' | 'other-approver';
+  readonly approvalCheck: ApprovalCheck;
 }
 
 export interface Connection {
@@ -35,12 +36,7 @@ export interface Connection {
 }
 
 /** The entry of a project, or of every other project if its name is `*`. */
-export type ProjectEntry = UncontrolledProject | ControlledProject;
-
-interface UncontrolledProject {
-  readonly name: string;
-  readonly changeControlled: false;
-}
+export type ProjectEntry = ControlledProject | { readonly name: string; readonly changeControlled: false };
 
 export interface ControlledProject {
   readonly name: string;
