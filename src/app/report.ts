@@ -1,9 +1,9 @@
 import type { ChangeRequest } from '../domain/change/change-request.ts';
-import { foldName } from '../domain/change/change-state.ts';
 import { acceptsIssueType } from '../domain/decision/decision.ts';
 import type { DeploymentResult } from '../domain/deployment/announcement.ts';
 import { namesTenant } from '../domain/deployment/tenant-title.ts';
 import { attempt, Fault } from '../domain/fault.ts';
+import { foldName } from '../domain/names.ts';
 import { text } from '../domain/text.ts';
 import { noteMove } from './check-change-request.ts';
 import { CustomerComments } from './customer-comments.ts';

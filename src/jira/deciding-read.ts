@@ -1,6 +1,6 @@
 import type { Reading } from '../app/ports.ts';
-import { foldName } from '../domain/change/change-state.ts';
 import { attempt, Fault } from '../domain/fault.ts';
+import { foldName } from '../domain/names.ts';
 import { text } from '../domain/text.ts';
 import { asObject, asWords, type JsonObject } from '../http/json.ts';
 import type { Patience } from '../http/retry.ts';

@@ -1,12 +1,13 @@
 import type { SearchHit } from '../app/ports.ts';
 import type { ChangeRequest } from '../domain/change/change-request.ts';
-import { type ChangeStatus, foldName } from '../domain/change/change-state.ts';
+import type { ChangeStatus } from '../domain/change/change-state.ts';
 import {
   defaultPlannedFields,
   type PlannedField,
   type PlannedFields,
 } from '../domain/change/change-window.ts';
 import { issueKey } from '../domain/issue-key.ts';
+import { foldName } from '../domain/names.ts';
 import { asInstant, asObject, asText, asWords, type JsonObject, need, ShapeError } from '../http/json.ts';
 
 /** The fields that every check and every lookup read requests. */

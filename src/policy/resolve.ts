@@ -1,6 +1,6 @@
 import type { NotRequiredReason } from '../domain/deployment/approval-scope.ts';
+import { foldOctopusName } from '../domain/names.ts';
 import type { ControlledProject, Policy } from './policy.ts';
-import { foldPolicyName } from './policy-name.ts';
 
 /** The deployment or runbook run that a policy is applied to. */
 export interface PolicyRun {
@@ -61,8 +61,8 @@ function entryFor<Entry extends { readonly name: string }>(
   entries: readonly Entry[],
   name: string,
 ): Entry | undefined {
-  const named = (sought: string) => entries.find((entry) => foldPolicyName(entry.name) === sought);
-  return named(foldPolicyName(name)) ?? named('*');
+  const named = (sought: string) => entries.find((entry) => foldOctopusName(entry.name) === sought);
+  return named(foldOctopusName(name)) ?? named('*');
 }
 
 function notListed(unlisted: Policy['unlisted'], reason: UnlistedReason): PolicyResolution {

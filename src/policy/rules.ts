@@ -1,7 +1,7 @@
 import { baseUrlFault } from '../domain/base-url.ts';
-import { foldName, stateSets } from '../domain/change/change-state.ts';
+import { stateSets } from '../domain/change/change-state.ts';
+import { foldName, foldOctopusName } from '../domain/names.ts';
 import { nearestWord } from '../domain/nearest-word.ts';
-import { foldPolicyName } from './policy-name.ts';
 import type { Finding, Show } from './problem.ts';
 import type { PolicySource } from './source.ts';
 import { defaultTokenVariable } from './written-policy.ts';
@@ -23,7 +23,7 @@ export function ruleFindings(source: PolicySource, words: Words): readonly Findi
   const textsAt = (place: string) => textsIn(source.value, place.split('/').slice(1));
   const proceed = source.places.has('/states/proceed') ? textsAt('/states/proceed/*') : undefined;
   return [
-    ...duplicates(octopusNames.flatMap(textsAt), foldPolicyName, words),
+    ...duplicates(octopusNames.flatMap(textsAt), foldOctopusName, words),
     ...duplicates(jiraNames.flatMap(textsAt), foldName, words),
     ...textsAt('/connections/*/baseUrl').flatMap(({ text, pointer }) => {
       const message = baseUrlFault(text);
@@ -69,10 +69,10 @@ function unfitDefaults(names: readonly Text[], { places }: PolicySource): Findin
 /** S4 */
 function unknownConnections(named: readonly Text[], known: readonly Text[], { show }: Words): Finding[] {
   const names = known.map(({ text }) => text.trim());
-  const folded = new Set(names.map(foldPolicyName));
+  const folded = new Set(names.map(foldOctopusName));
   const list = `Expected one of those under connections: ${names.map(show).join(', ') || 'there is none'}.`;
   return named.flatMap(({ text, pointer }) => {
-    if (folded.has(foldPolicyName(text))) return [];
+    if (folded.has(foldOctopusName(text))) return [];
     const near = nearestWord(text, names);
     const wayOut = near === undefined ? list : `Did you mean ${show(near)}?`;
     return { pointer, message: `Unknown connection ${show(text)}. ${wayOut}` };

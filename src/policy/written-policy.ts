@@ -1,8 +1,8 @@
 import { trimBaseUrl } from '../domain/base-url.ts';
 import { defaultRequestType } from '../domain/change/change-request.ts';
 import { type StateSets, stateSets } from '../domain/change/change-state.ts';
+import { foldOctopusName } from '../domain/names.ts';
 import type { Connection, ControlledProject, EnvironmentEntry, Policy, ProjectEntry } from './policy.ts';
-import { foldPolicyName } from './policy-name.ts';
 
 const commentModes = { false: 'none', true: 'public', internal: 'internal' } as const;
 
@@ -78,8 +78,8 @@ function connectionOf(written: WrittenConnection): Connection {
 function projectOf(written: WrittenProject, connections: readonly Connection[]): ProjectEntry {
   const { name } = written;
   if (written.changeControlled === false) return { name, changeControlled: false };
-  const sought = foldPolicyName(written.connection ?? '');
-  const connection = connections.find((each) => foldPolicyName(each.name) === sought);
+  const sought = foldOctopusName(written.connection ?? '');
+  const connection = connections.find((each) => foldOctopusName(each.name) === sought);
   if (!connection) throw new Error('A policy with an unknown connection passed its rules.');
   return {
     name,

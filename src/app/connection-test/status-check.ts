@@ -1,4 +1,4 @@
-import { foldName } from '../../domain/change/change-state.ts';
+import { foldName } from '../../domain/names.ts';
 import { nearWords } from '../../domain/nearest-word.ts';
 import { text } from '../../domain/text.ts';
 import type { Finding } from './checklist.ts';

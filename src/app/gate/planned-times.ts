@@ -1,7 +1,7 @@
-import { foldName } from '../../domain/change/change-state.ts';
 import type { PlannedField } from '../../domain/change/change-window.ts';
 import type { Outcome } from '../../domain/decision/outcome.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
+import { foldName } from '../../domain/names.ts';
 import { type Text, text } from '../../domain/text.ts';
 import { checkChangeRequest } from '../check-change-request.ts';
 import { changeRequestLink } from '../outcomes.ts';

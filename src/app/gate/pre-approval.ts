@@ -1,8 +1,9 @@
-import { type ChangeStatus, changeState, foldName, isNamed } from '../../domain/change/change-state.ts';
+import { type ChangeStatus, changeState, isNamed } from '../../domain/change/change-state.ts';
 import { type Ended, ended, faultEndings, type Outcome } from '../../domain/decision/outcome.ts';
 import type { TimedCheck } from '../../domain/decision/run-record.ts';
 import { markedRunLine, markOfRun } from '../../domain/deployment/run-line.ts';
 import { attempt, doubtedKinds, Fault } from '../../domain/fault.ts';
+import { foldName } from '../../domain/names.ts';
 import { join, safeLine, type Text, text, wikiText } from '../../domain/text.ts';
 import { changeRequestLink } from '../outcomes.ts';
 import type { Transition } from '../ports.ts';

@@ -1,11 +1,11 @@
 import type { Approval } from '../../domain/change/approval-check.ts';
-import { foldName } from '../../domain/change/change-state.ts';
 import { type ChangeWindow, defaultPlannedFields, hasBound } from '../../domain/change/change-window.ts';
 import type { Decision, WaitDecision } from '../../domain/decision/decision.ts';
 import type { TimedCheck } from '../../domain/decision/run-record.ts';
 import { durationText } from '../../domain/deployment/announcement.ts';
 import { attempt } from '../../domain/fault.ts';
 import { shownTime } from '../../domain/instant.ts';
+import { foldName } from '../../domain/names.ts';
 import { type Text, text } from '../../domain/text.ts';
 import { approvalsToShow, approverWords } from '../approvers.ts';
 import { awaited } from '../decided-outcomes.ts';

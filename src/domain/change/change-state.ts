@@ -1,3 +1,5 @@
+import { foldName } from '../names.ts';
+
 /** The status of a change request as Jira returns it. */
 export interface ChangeStatus {
   readonly id: string;
@@ -37,17 +39,6 @@ export const defaultWaitStatuses: readonly string[] = [
 export function namedStatuses({ proceed, wait }: StateSets): readonly string[] {
   const usual = new Set([...defaultProceedStatuses, ...defaultWaitStatuses].map(foldName));
   return [...proceed, ...wait].filter((name) => !usual.has(foldName(name)));
-}
-
-/** X1: normalization takes quadratic time for consecutive marks; no letter of any language has this many. */
-const mostMarks = 30;
-const uselessMarks = /(?<=\p{M}{30})\p{M}+/gu;
-
-/** Folds a name for comparison: lower case, NFC, trimmed, each run of spaces as one space. */
-export function foldName(name: string): string {
-  // Compiling that pattern takes time (docs/figures.md), and most names are too short to match it.
-  const orderable = name.length > mostMarks ? name.replace(uselessMarks, '') : name;
-  return orderable.normalize('NFC').replace(/\s+/gu, ' ').trim().toLowerCase();
 }
 
 /**

@@ -6,10 +6,11 @@ import {
   isDeployerUnknown,
 } from '../change/approval-check.ts';
 import type { ChangeRequest } from '../change/change-request.ts';
-import { changeState, foldName, type StateSets } from '../change/change-state.ts';
+import { changeState, type StateSets } from '../change/change-state.ts';
 import { type ChangeWindow, hasBound, type PlannedTime, placeInWindow } from '../change/change-window.ts';
 import { notMentioned } from '../deployment/mention.ts';
 import { withdrawnInFavourOf } from '../deployment/title.ts';
+import { foldName } from '../names.ts';
 
 /** What a run requires of a change request. */
 export interface ChangeRules {

@@ -1,5 +1,5 @@
-import { foldName } from '../../domain/change/change-state.ts';
 import { parseInstant } from '../../domain/instant.ts';
+import { foldName } from '../../domain/names.ts';
 import { asArray, asObject, asText, parseJson } from '../../http/json.ts';
 import { parseSchema, type SiteField } from '../site-fields.ts';
 

@@ -1,6 +1,6 @@
 import type { ChangeRequestDraft, FieldSetting, PreparedRequest } from '../../app/ports.ts';
-import { foldName } from '../../domain/change/change-state.ts';
 import { Fault } from '../../domain/fault.ts';
+import { foldName } from '../../domain/names.ts';
 import { nearWords } from '../../domain/nearest-word.ts';
 import { text } from '../../domain/text.ts';
 import { asArray, asObject, need } from '../../http/json.ts';
