@@ -64,7 +64,8 @@ function withoutLinks(line: string): string {
 /** The most characters that the patterns of {@link withoutLinks} look at: `mailto:` and the next one. */
 const longestPattern = 8;
 
-function withoutMessages(line: string): string {
+/** Breaks up what Octopus reads as a service message. */
+export function withoutMessages(line: string): string {
   return line.replace(/##(?=octopus)/giu, '# # ');
 }
 
@@ -139,6 +140,19 @@ function shown(value: TextValue): string {
 export function plain(line: Text): string {
   // The pattern allows no bracket in a label, so that the time stays linear in the length (X1).
   return line.line.replace(/\[([^[\]]*)\]\(https?:[^)\s[]*\)/g, '$1');
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Escapes the characters that have a meaning in HTML. */
+export function htmlText(value: string): string {
+  return value.replace(/[&<>"']/g, (mark) => entities[mark] ?? '');
 }
 
 /**
