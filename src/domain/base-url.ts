@@ -26,6 +26,11 @@ export function trimBaseUrl(value: string): string {
   return withoutSlashesAtEnd(value.trim());
 }
 
+/** Returns the root URL of a site or server, with its context path and without a trailing slash. */
+export function rootOf({ origin, pathname }: URL): string {
+  return `${origin}${withoutSlashesAtEnd(pathname)}`;
+}
+
 /** Removes trailing slashes in linear time, unlike a regular expression (X1). */
 export function withoutSlashesAtEnd(text: string): string {
   let end = text.length;

@@ -1,4 +1,5 @@
 import type { Reading } from '../app/ports.ts';
+import { plannedCandidates } from '../domain/change/change-request.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { foldName } from '../domain/names.ts';
 import { text } from '../domain/text.ts';
@@ -12,7 +13,6 @@ import {
   knownFieldIds,
   type PlannedFieldNames,
   parseIssue,
-  plannedCandidates,
   plannedNames,
 } from './issue.ts';
 import { confirmMove } from './moved-issue.ts';

@@ -1,5 +1,5 @@
 import type { WriteOutcome } from '../app/parking/ports.ts';
-import { withoutSlashesAtEnd } from '../domain/base-url.ts';
+import { rootOf } from '../domain/base-url.ts';
 import { Fault, type FaultKind } from '../domain/fault.ts';
 import { type Text, text } from '../domain/text.ts';
 import { Hold } from '../http/hold.ts';
@@ -162,7 +162,7 @@ export class OctopusSession {
     const { server, apiKey, userAgent, clock } = this.#options;
     const request = jsonRequest({
       method,
-      url: `${server.origin}${withoutSlashesAtEnd(server.pathname)}${path}`,
+      url: `${rootOf(server)}${path}`,
       body,
       userAgent,
       headers: { 'X-Octopus-ApiKey': apiKey },
