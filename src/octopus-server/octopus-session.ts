@@ -19,7 +19,9 @@ import {
   failureWords,
   type HttpAnswer,
   type HttpRequest,
+  isWebPage,
   mayPass,
+  requestName,
   type Transport,
   TransportError,
 } from '../http/transport.ts';
@@ -152,7 +154,7 @@ export class OctopusSession {
     const kind = kinds[status];
     // X4: redirects are not followed.
     if (kind === undefined) throw fault('refused', urlAdvice);
-    const inFront = /^\s*</.test(answer.text)
+    const inFront = isWebPage(answer.text)
       ? text`${advice} A web page instead of Octopus' answer usually comes from a proxy in front of the server.`
       : advice;
     throw fault(kind, inFront);
@@ -182,8 +184,8 @@ function messagesOf(body: string): string | undefined {
     .join(' ');
 }
 
-function nameOf({ method, url }: HttpRequest): Text {
-  return text`${method} ${new URL(url).pathname} of Octopus`;
+function nameOf(request: HttpRequest): Text {
+  return text`${requestName(request)} of Octopus`;
 }
 
 function transportFault(request: HttpRequest, error: TransportError): Fault {

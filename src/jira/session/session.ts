@@ -5,8 +5,14 @@ import { asObject, asText, parseJson, ShapeError } from '../../http/json.ts';
 import { jsonRequest, readTimeoutMs, withinPatience } from '../../http/json-request.ts';
 import { type Retrying, type RetryOptions, retried, TransientFailure } from '../../http/retry.ts';
 import { SiteClock } from '../../http/site-clock.ts';
-import { dateOf, type HttpRequest, type Transport, TransportError } from '../../http/transport.ts';
-import { requestName, transportFault } from './answer-errors.ts';
+import {
+  dateOf,
+  type HttpRequest,
+  requestName,
+  type Transport,
+  TransportError,
+} from '../../http/transport.ts';
+import { transportFault } from './answer-errors.ts';
 import { ApiRoot, browseUrlAt } from './api-root.ts';
 import { type Call, type OnceOutcome, parseAnswer, type TimedAnswer } from './call.ts';
 import {
