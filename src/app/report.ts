@@ -2,7 +2,7 @@ import type { ChangeRequest } from '../domain/change/change-request.ts';
 import { acceptsIssueType } from '../domain/decision/decision.ts';
 import type { DeploymentResult } from '../domain/deployment/announcement.ts';
 import { namesTenant } from '../domain/deployment/tenant-title.ts';
-import { attempt, Fault } from '../domain/fault.ts';
+import { attempt, Fault, faultWords } from '../domain/fault.ts';
 import { foldName } from '../domain/names.ts';
 import { text } from '../domain/text.ts';
 import { noteMove } from './check-change-request.ts';
@@ -33,9 +33,7 @@ export async function report(context: RunContext, settings: ReportSettings): Pro
   }
   const done = await attempt(() => reportOn(context, settings, key));
   if (done instanceof Fault) {
-    log.warning(
-      text`The report on ${changeRequestLink(context, key)} failed: ${done.summary} ${done.advice}`,
-    );
+    log.warning(text`The report on ${changeRequestLink(context, key)} failed: ${faultWords(done)}`);
   }
 }
 

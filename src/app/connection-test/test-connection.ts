@@ -1,7 +1,7 @@
 import { defaultWaitStatuses } from '../../domain/change/change-state.ts';
 import { acceptsIssueType } from '../../domain/decision/decision.ts';
 import { clockOff } from '../../domain/decision/worker-clock.ts';
-import { attempt, Fault } from '../../domain/fault.ts';
+import { attempt, Fault, faultWords } from '../../domain/fault.ts';
 import { text } from '../../domain/text.ts';
 import { checkChangeRequest } from '../check-change-request.ts';
 import type { PreparedRequest } from '../ports.ts';
@@ -87,7 +87,7 @@ async function siteIsThere(context: RunContext, probe: ConnectionProbe, list: Ch
   });
   if (info === undefined) return false;
   if (info instanceof Fault) {
-    list.add({ name: 'login', result: 'fail', says: text`${info.summary} ${info.advice}` });
+    list.add({ name: 'login', result: 'fail', says: faultWords(info) });
     return false;
   }
   list.add(clockCheck(context, info.serverTime), {
