@@ -1,4 +1,5 @@
 import type { ApprovalCheck, Approver } from '../../domain/change/approval-check.ts';
+import type { ChangeRequest } from '../../domain/change/change-request.ts';
 import type { ChangeStatus } from '../../domain/change/change-state.ts';
 import type { PlannedFields } from '../../domain/change/change-window.ts';
 import type { Decision } from '../../domain/decision/decision.ts';
@@ -100,18 +101,12 @@ interface Repeated {
   readonly last?: ReadTimes;
 }
 
-interface RecordIssueType {
-  readonly id: string;
-  readonly name: string;
-  readonly untranslatedName?: string;
-}
-
 /** A change request as one answer shows it. */
 interface RecordChangeRequest {
   readonly id: string;
   readonly key: string;
   readonly project: string;
-  readonly type: RecordIssueType;
+  readonly type: ChangeRequest['issueType'];
   /** Null in a lookup, if the change request has another title. */
   readonly summary: string | null;
   /** Null if the description was not requested. */
