@@ -11,6 +11,7 @@ import { checkAgeMs, mayStillProceed } from './domain/decision/check-age.ts';
 import type { Outcome } from './domain/decision/outcome.ts';
 import { checkOfKey, type RunRecord, type TimedCheck } from './domain/decision/run-record.ts';
 import { Fault, RunEnded } from './domain/fault.ts';
+import { isDeciding, type Operation } from './domain/operation.ts';
 import { text } from './domain/text.ts';
 import { type ExitCode, type Result, testLinesOf, writeEnding } from './ending.ts';
 import { Evidence } from './evidence.ts';
@@ -20,7 +21,7 @@ import { tokenPattern } from './octopus/variable-patterns.ts';
 import { Variables } from './octopus/variables.ts';
 import { policyWords } from './settings/policy-words.ts';
 import { readOperation, readSettings } from './settings/read-settings.ts';
-import { isDeciding, type Operation, type Settings } from './settings/settings.ts';
+import type { Settings } from './settings/settings.ts';
 import { productVersion } from './version.ts';
 import type { RunTools, World } from './world.ts';
 

@@ -1,11 +1,12 @@
 import type { ApprovalCheck } from '../domain/change/approval-check.ts';
 import type { StateSets } from '../domain/change/change-state.ts';
+import type { CommentMode } from '../domain/deployment/announcement.ts';
 
 /** A policy (docs/policy.md) with its defaults. Names are trimmed; each project contains its connection. */
 export interface Policy {
   readonly enabled: boolean;
   /** V3 */
-  readonly customerComments: 'none' | 'public' | 'internal';
+  readonly customerComments: CommentMode;
   /** What the step does if no entry names the project or the environment. */
   readonly unlisted: 'warn' | 'stop';
   readonly projects: readonly ProjectEntry[];

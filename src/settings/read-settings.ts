@@ -2,6 +2,7 @@ import type { TaskLog } from '../app/ports.ts';
 import { type Ended, ended, type Outcome } from '../domain/decision/outcome.ts';
 import type { RunRecord } from '../domain/decision/run-record.ts';
 import { cleanTitle } from '../domain/deployment/title.ts';
+import { isDeciding, type Operation, operations } from '../domain/operation.ts';
 import { text } from '../domain/text.ts';
 import { type EarlierSteps, readEarlierSteps } from '../octopus/earlier-steps.ts';
 import { deployer, deploymentFacts, description, octopusRun } from '../octopus/run-facts.ts';
@@ -12,14 +13,7 @@ import { readFields, readTransitionFields } from './change-request-fields.ts';
 import { inputRefused, policyRefused } from './early-outcomes.ts';
 import { defaultTitle, noteMissingNames, noteTitle, noteUnparkable } from './run-names.ts';
 import { readRunParameters } from './run-parameters.ts';
-import {
-  isDeciding,
-  type Operation,
-  operations,
-  type RunSettings,
-  type Settings,
-  type SiteSettings,
-} from './settings.ts';
+import type { RunSettings, Settings, SiteSettings } from './settings.ts';
 import { StepInput } from './step-input.ts';
 import { type ChosenNumber, chooseNumber, readSuppliedNumbers } from './supplied-numbers.ts';
 
