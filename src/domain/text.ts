@@ -115,6 +115,14 @@ export function wellFormed(value: string): string {
   return value.replace(/[\uD800-\uDFFF]/gu, '\uFFFD');
 }
 
+/** Returns the parts of a text between separators, trimmed, without empty ones. */
+export function partsOf(value: string, separator: string | RegExp): readonly string[] {
+  return value
+    .split(separator)
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
 /** Creates a link for the task log. The URL is the step's own, built from the configured site or server. */
 export function link(label: string, url: URL): Text {
   const shownLabel = safeLine(label.replace(/[[\]]/gu, ''));

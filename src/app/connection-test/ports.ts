@@ -1,4 +1,4 @@
-import type { ChangeStatus } from '../../domain/change/change-state.ts';
+import type { Named } from '../../domain/change/change-state.ts';
 import type { SearchHit } from '../ports.ts';
 
 /** What `serverInfo` says about a site. */
@@ -17,7 +17,7 @@ export interface SiteField {
 }
 
 /** A status in the workflow of an issue type. */
-export interface WorkflowStatus extends Pick<ChangeStatus, 'id' | 'name' | 'untranslatedName'> {
+export interface WorkflowStatus extends Named {
   readonly issueTypeId?: string | undefined;
 }
 

@@ -1,6 +1,5 @@
 import type { ApprovalCheck, Approver } from '../../domain/change/approval-check.ts';
-import type { ChangeRequest } from '../../domain/change/change-request.ts';
-import type { ChangeStatus } from '../../domain/change/change-state.ts';
+import type { ChangeStatus, Named } from '../../domain/change/change-state.ts';
 import type { PlannedFields } from '../../domain/change/change-window.ts';
 import type { Decision } from '../../domain/decision/decision.ts';
 import type { DecisionCode, Outcome } from '../../domain/decision/outcome.ts';
@@ -106,7 +105,7 @@ interface RecordChangeRequest {
   readonly id: string;
   readonly key: string;
   readonly project: string;
-  readonly type: ChangeRequest['issueType'];
+  readonly type: Named;
   /** Null in a lookup, if the change request has another title. */
   readonly summary: string | null;
   /** Null if the description was not requested. */

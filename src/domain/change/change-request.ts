@@ -1,4 +1,4 @@
-import type { ChangeStatus } from './change-state.ts';
+import type { ChangeStatus, Named } from './change-state.ts';
 import type { PlannedField, PlannedFields } from './change-window.ts';
 
 /** The request type that raises change requests in JSM's change management template. */
@@ -10,7 +10,7 @@ export interface ChangeRequest {
   readonly id: string;
   readonly key: string;
   readonly projectKey: string;
-  readonly issueType: { readonly id: string; readonly name: string; readonly untranslatedName?: string };
+  readonly issueType: Named;
   readonly summary: string;
   /** Empty if the change request or the answer has no description. */
   readonly description: string;

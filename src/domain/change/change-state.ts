@@ -1,11 +1,15 @@
 import { foldName } from '../names.ts';
 
-/** The status of a change request as Jira returns it. */
-export interface ChangeStatus {
+/** What a status or an issue type may be called. */
+export interface Named {
   readonly id: string;
   readonly name: string;
   /** The untranslated name, if Jira returns it. */
   readonly untranslatedName?: string;
+}
+
+/** The status of a change request as Jira returns it. */
+export interface ChangeStatus extends Named {
   /** `new`, `indeterminate`, `done`, or another value that a site may add. */
   readonly category: string;
 }
@@ -75,19 +79,12 @@ export function changeState(status: ChangeStatus, sets: StateSets): ChangeState 
   return 'other';
 }
 
-/** Whether a status has the wanted name, untranslated name or id. */
-export function isNamed(
-  status: Pick<ChangeStatus, 'id' | 'name' | 'untranslatedName'>,
-  wanted: string,
-): boolean {
-  return labelsOf(status).includes(foldName(wanted));
+/** Whether a status or an issue type has the wanted name, untranslated name or id. */
+export function isNamed(named: Named, wanted: string): boolean {
+  return labelsOf(named).includes(foldName(wanted));
 }
 
-function labelsOf({
-  name,
-  untranslatedName,
-  id,
-}: Pick<ChangeStatus, 'id' | 'name' | 'untranslatedName'>): readonly string[] {
+function labelsOf({ name, untranslatedName, id }: Named): readonly string[] {
   return [name, untranslatedName ?? '', id].map(foldName).filter((label) => label !== '');
 }
 

@@ -6,11 +6,10 @@ import {
   isDeployerUnknown,
 } from '../change/approval-check.ts';
 import type { ChangeRequest } from '../change/change-request.ts';
-import { changeState, type StateSets } from '../change/change-state.ts';
+import { changeState, isNamed, type StateSets } from '../change/change-state.ts';
 import { type ChangeWindow, hasBound, type PlannedTime, placeInWindow } from '../change/change-window.ts';
 import { notMentioned } from '../deployment/mention.ts';
 import { withdrawnInFavourOf } from '../deployment/title.ts';
-import { foldName } from '../names.ts';
 
 /** What a run requires of a change request. */
 export interface ChangeRules {
@@ -113,11 +112,8 @@ function refusal({ changeRequest }: Check, rules: ChangeRules): StopDecision | u
 }
 
 /** L14: whether the issue type is accepted, by its name, its untranslated name or its id. */
-export function acceptsIssueType(changeRequest: ChangeRequest, rules: ChangeRules): boolean {
-  if (rules.issueTypes === undefined) return true;
-  const accepted = new Set(rules.issueTypes.map(foldName));
-  const { id, name, untranslatedName } = changeRequest.issueType;
-  return [id, name, untranslatedName].some((label) => label !== undefined && accepted.has(foldName(label)));
+export function acceptsIssueType({ issueType }: ChangeRequest, { issueTypes }: ChangeRules): boolean {
+  return issueTypes === undefined || issueTypes.some((accepted) => isNamed(issueType, accepted));
 }
 
 function brokenWindow(window: ChangeWindow): StopDecision | undefined {
