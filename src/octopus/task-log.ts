@@ -32,7 +32,7 @@ export function createTaskLog({ out, redact, asciiOnly }: TaskLogOptions): TaskL
     highlight: at('highlight'),
     warning: at('warning'),
     wait: at('wait'),
-    progress: (line) => out.write(progressMessage(0, redact(line.line))),
+    progress: (line) => out.write(progressMessage(redact(line.line))),
   };
 }
 
