@@ -39,44 +39,43 @@ export async function testConnection(
   await list.make('planned fields', async () =>
     plannedFieldsFinding(await probe.fields([planned.start ?? '', planned.end ?? '']), planned),
   );
-  const targets = settings.targets.filter((name) => name !== '');
-  const { proceed, wait } = context.settings.rules.states;
+  if (place !== undefined) await testProject(context, probe, settings, place, list);
   const { suppliedKey } = context.settings;
-  if (place !== undefined) {
-    const rights = await list.make('may browse', async () =>
-      browseFinding(context, await probe.permissions(rightKeys)),
-    );
-    const changesStatus = settings.approves || targets.length > 0;
-    if (rights !== undefined) list.add(...otherRights(context, changesStatus, rights));
-    // An account that may not browse the project sees no statuses either.
-    if (rights?.get('BROWSE_PROJECTS') === true) {
-      await list.make(
-        'statuses',
-        async () =>
-          statusesFinding(
-            await probe.statuses(),
-            {
-              proceed,
-              // A workflow need not have all default statuses.
-              others: [...wait.filter((name) => !defaultWaitStatuses.includes(name)), ...targets],
-            },
-            place.issueTypeId,
-          ),
-        'warning',
-      );
-      const { people } = place;
-      // A supplied or pre-approved change request does not get its approvers from this form.
-      if (people !== undefined && suppliedKey === undefined && !settings.approves) {
-        await list.make(
-          'approvers',
-          () => approversFinding(context, people, () => probe.raised(place.issueTypeId)),
-          'warning',
-        );
-      }
-    }
-  }
   if (suppliedKey !== undefined) await list.make('change request', () => supplied(context, suppliedKey));
   return list.lines;
+}
+
+/** Tests the account's permissions in the service project, its statuses, and who is asked to approve. */
+async function testProject(
+  context: RunContext,
+  probe: ConnectionProbe,
+  settings: TestSettings,
+  { issueTypeId, people }: RaisePlace,
+  list: Checklist,
+): Promise<void> {
+  const targets = settings.targets.filter((name) => name !== '');
+  const rights = await list.make('may browse', async () =>
+    browseFinding(context, await probe.permissions(rightKeys)),
+  );
+  const changesStatus = settings.approves || targets.length > 0;
+  if (rights !== undefined) list.add(...otherRights(context, changesStatus, rights));
+  // An account that may not browse the project sees no statuses either.
+  if (rights?.get('BROWSE_PROJECTS') !== true) return;
+  const { proceed, wait } = context.settings.rules.states;
+  // A workflow need not have all default statuses.
+  const others = [...wait.filter((name) => !defaultWaitStatuses.includes(name)), ...targets];
+  await list.make(
+    'statuses',
+    async () => statusesFinding(await probe.statuses(), { proceed, others }, issueTypeId),
+    'warning',
+  );
+  // A supplied or pre-approved change request does not get its approvers from this form.
+  if (people === undefined || context.settings.suppliedKey !== undefined || settings.approves) return;
+  await list.make(
+    'approvers',
+    () => approversFinding(context, people, () => probe.raised(issueTypeId)),
+    'warning',
+  );
 }
 
 /** Tests the URL, the clock, the kind of site and the login. Returns false if nothing else can be tested. */
