@@ -24,7 +24,7 @@ export interface WorkflowStatus extends Named {
 /** The requests that `Test` makes to a JSM site in addition to those of a gate. All of them only read. */
 export interface ConnectionProbe {
   serverInfo(): Promise<ServerInfo>;
-  account(): Promise<{ readonly name: string; readonly timeZone: string | undefined }>;
+  account(): Promise<{ readonly name: string }>;
   serviceDeskId(): Promise<string>;
   /** Returns the request type, with the id of the issue type that it creates if Jira shows it. */
   requestType(

@@ -14,7 +14,6 @@ import { browseFinding, otherRights, rightKeys } from './right-checks.ts';
 import { statusesFinding } from './status-check.ts';
 
 interface TestSettings {
-  readonly requestType: string;
   readonly plannedStartField: string | undefined;
   readonly plannedEndField: string | undefined;
   /** Whether `ApproveTransition` is set; its transition cannot be tested without a change request. */

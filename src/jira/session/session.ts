@@ -59,13 +59,11 @@ interface Learned {
 
 /** One login at one JSM site: sends calls, interprets their answers, and remembers what they show. */
 export class Session {
-  readonly site: URL;
   readonly #options: SessionOptions;
   readonly #learned: Learned;
 
   constructor(options: SessionOptions, learned?: Learned) {
     this.#options = options;
-    this.site = options.site;
     this.#learned = learned ?? {
       apiRoot: new ApiRoot(options.site),
       fieldNames: new Map(),
@@ -122,7 +120,7 @@ export class Session {
 
   /** The link at which people open an issue: always at the site, never at the gateway. */
   browseUrl(key: string): URL {
-    return browseUrlAt(this.site, key);
+    return browseUrlAt(this.#options.site, key);
   }
 
   /** Makes a call that may be repeated: a read, or a write that has the same effect twice. */
@@ -277,7 +275,7 @@ export class Session {
       const answer = await this.#send(
         {
           method: 'GET',
-          url: `${this.site.origin}/_edge/tenant_info`,
+          url: `${this.#options.site.origin}/_edge/tenant_info`,
           headers: { Accept: 'application/json', 'User-Agent': this.#options.userAgent },
           timeoutMs: readTimeoutMs,
           freshConnection: false,
