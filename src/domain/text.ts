@@ -32,11 +32,13 @@ export const shortened = '...';
  * with its links: `[text](url)`, `<url>`, `<address>` and bare URLs.
  */
 export function safeLine(value: string): string {
-  const line = withoutMessages(withoutLinks(visible(value))).trim();
-  const characters = [...line];
-  return characters.length > longestValue
-    ? `${characters.slice(0, longestValue).join('')}${shortened}`
-    : line;
+  return cutTo(withoutMessages(withoutLinks(visible(value))).trim(), longestValue);
+}
+
+/** Cuts a text to a number of characters, and marks where it was cut off. */
+export function cutTo(value: string, most: number): string {
+  const characters = [...value];
+  return characters.length > most ? `${characters.slice(0, most).join('')}${shortened}` : value;
 }
 
 /** X1: puts a space into each `#{`, with which an expression that Octopus evaluates begins. */
@@ -135,7 +137,12 @@ export function link(label: string, url: URL): Text {
  */
 function urlText({ href, origin }: URL): string {
   const behind = href.slice(origin.length);
-  return `${origin}${behind.replace(/[()[\]]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)}`;
+  return `${origin}${behind.replace(/[()[\]]/g, percentEncoded)}`;
+}
+
+/** Percent-encodes an ASCII character. */
+export function percentEncoded(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 }
 
 function shown(value: TextValue): string {

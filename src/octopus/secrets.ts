@@ -1,4 +1,4 @@
-import { htmlText, safeLine, shortened, wellFormed } from '../domain/text.ts';
+import { htmlText, percentEncoded, safeLine, shortened, wellFormed } from '../domain/text.ts';
 
 /** Shorter values cannot be distinguished from ordinary text. Octopus, too, masks no shorter ones. */
 const shortest = 4;
@@ -39,10 +39,7 @@ export function secretForms(username: string, token: string): readonly string[] 
 
 /** Percent-encodes everything but the unreserved characters of RFC 3986. */
 function strictlyEncoded(text: string): string {
-  return encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
+  return encodeURIComponent(text).replace(/[!'()*]/g, percentEncoded);
 }
 
 /**

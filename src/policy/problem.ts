@@ -1,4 +1,4 @@
-import { safeLine } from '../domain/text.ts';
+import { cutTo, safeLine } from '../domain/text.ts';
 import { tokensIn } from './secrets.ts';
 
 /** One problem in the text of a policy. It never shows a secret. */
@@ -41,8 +41,7 @@ export function showExcept(hidden: readonly string[]): Show {
     text.length < 6 ? value.trim() === text : value.includes(text);
   return (value) => {
     if (tokensIn(value).length > 0 || hidden.some(isIn(value))) return notShown;
-    const line = [...safeLine(value)];
-    return `"${line.slice(0, 80).join('')}${line.length > 80 ? '...' : ''}"`;
+    return `"${cutTo(safeLine(value), 80)}"`;
   };
 }
 
