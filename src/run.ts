@@ -7,7 +7,7 @@ import { request } from './app/parking/request.ts';
 import { report } from './app/report.ts';
 import { verify } from './app/verify.ts';
 import { type Connection, connect, maskLogin } from './connect.ts';
-import { checkAgeMs, mayStillProceed } from './domain/decision/check-age.ts';
+import { checkAgeSeconds, mayStillProceed } from './domain/decision/check-age.ts';
 import type { Outcome } from './domain/decision/outcome.ts';
 import { checkOfKey, type RunRecord, type TimedCheck } from './domain/decision/run-record.ts';
 import { Fault, RunEnded } from './domain/fault.ts';
@@ -57,7 +57,7 @@ export async function run(world: World): Promise<RunEnd> {
     const holds = (): boolean => allowing === undefined || mayStillProceed(allowing, momentOf(world.clock));
     const correct = (): void => {
       if (allowing !== undefined)
-        endOtherwise(heldUp(allowing, Math.round(checkAgeMs(allowing, momentOf(world.clock)) / 1000)));
+        endOtherwise(heldUp(allowing, checkAgeSeconds(allowing, momentOf(world.clock))));
     };
     await world.flushed();
     if (!holds()) correct();

@@ -22,6 +22,11 @@ export function checkAgeMs(check: AskedAt, now: Moment): number {
   return Math.max(now.steadyMs - check.askedAt, now.wallMs - check.askedAtWallMs);
 }
 
+/** The same in whole seconds, for messages. */
+export function checkAgeSeconds(check: AskedAt, now: Moment): number {
+  return Math.round(checkAgeMs(check, now) / 1000);
+}
+
 /** W8: whether a check may still allow the deployment, with time left to write the outcome. */
 export function isFresh(check: AskedAt, now: Moment): boolean {
   return checkAgeMs(check, now) <= oldestMs - spareMs;
