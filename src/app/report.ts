@@ -1,5 +1,5 @@
 import type { ChangeRequest } from '../domain/change/change-request.ts';
-import { acceptsIssueType } from '../domain/decision/decision.ts';
+import { acceptsIssueType, isOfAllowedProject } from '../domain/decision/decision.ts';
 import type { DeploymentResult } from '../domain/deployment/announcement.ts';
 import { namesTenant } from '../domain/deployment/tenant-title.ts';
 import { attempt, Fault, faultWords } from '../domain/fault.ts';
@@ -91,8 +91,7 @@ async function readAllowed(context: RunContext, key: string): Promise<ChangeRequ
   const changeRequest = await serviceDesk.glance(key, 'as-check');
   noteMove(context, key, changeRequest);
   const { rules } = settings;
-  const isAllowed = rules.projects.includes(changeRequest.projectKey.toUpperCase());
-  if (isAllowed && acceptsIssueType(changeRequest, rules)) {
+  if (isOfAllowedProject(changeRequest, rules) && acceptsIssueType(changeRequest, rules)) {
     record.mayHaveReported = true;
     return changeRequest;
   }

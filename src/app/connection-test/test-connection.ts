@@ -1,5 +1,5 @@
 import { defaultWaitStatuses } from '../../domain/change/change-state.ts';
-import { acceptsIssueType } from '../../domain/decision/decision.ts';
+import { acceptsIssueType, isOfAllowedProject } from '../../domain/decision/decision.ts';
 import { clockOff } from '../../domain/decision/worker-clock.ts';
 import { attempt, Fault, faultWords } from '../../domain/fault.ts';
 import { text } from '../../domain/text.ts';
@@ -183,7 +183,7 @@ async function supplied(context: RunContext, key: string): Promise<Finding> {
   const { rules } = context.settings;
   const { changeRequest } = await checkChangeRequest(context, key, undefined);
   const seen = text`${changeRequest.key} is visible; its status is ${changeRequest.status.name}`;
-  if (!rules.projects.includes(changeRequest.projectKey.toUpperCase())) {
+  if (!isOfAllowedProject(changeRequest, rules)) {
     return ['fail', text`${seen}, but its project is not one of ${rules.projects.join(', ')}`, undefined];
   }
   if (!acceptsIssueType(changeRequest, rules)) {

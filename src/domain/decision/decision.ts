@@ -96,9 +96,7 @@ export function decide(check: Check, rules: ChangeRules, latestStart?: Date): De
 }
 
 function refusal({ changeRequest }: Check, rules: ChangeRules): StopDecision | undefined {
-  if (!rules.projects.includes(changeRequest.projectKey.toUpperCase())) {
-    return { kind: 'stop', reason: 'project-not-allowed' };
-  }
+  if (!isOfAllowedProject(changeRequest, rules)) return { kind: 'stop', reason: 'project-not-allowed' };
   if (!acceptsIssueType(changeRequest, rules)) return { kind: 'stop', reason: 'issue-type-not-accepted' };
   const inFavourOf = withdrawnInFavourOf(changeRequest.summary);
   if (inFavourOf !== undefined) return { kind: 'stop', reason: 'withdrawn', inFavourOf };
@@ -109,6 +107,11 @@ function refusal({ changeRequest }: Check, rules: ChangeRules): StopDecision | u
   }
   if (isDeployerUnknown(rules.approval)) return { kind: 'stop', reason: 'deployer-unknown' };
   return undefined;
+}
+
+/** L4: whether the change request belongs to the service project or to another allowed project. */
+export function isOfAllowedProject({ projectKey }: ChangeRequest, { projects }: ChangeRules): boolean {
+  return projects.includes(projectKey.toUpperCase());
 }
 
 /** L14: whether the issue type is accepted, by its name, its untranslated name or its id. */
