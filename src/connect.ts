@@ -4,6 +4,7 @@ import { OutageReport } from './app/outage-report.ts';
 import type { RunContext } from './app/run-context.ts';
 import { namedStatuses } from './domain/change/change-state.ts';
 import { RunEnded } from './domain/fault.ts';
+import { isDeciding } from './domain/operation.ts';
 import type { Evidence } from './evidence.ts';
 import { Patience } from './http/retry.ts';
 import { createServiceDesk } from './jira/service-desk.ts';
@@ -12,7 +13,7 @@ import { createConnectionProbe } from './jira/site-probe.ts';
 import { formsToMask } from './octopus/secrets.ts';
 import { maskValue } from './octopus/service-message.ts';
 import type { LineWriter } from './octopus/task-log.ts';
-import { isDeciding, type Settings } from './settings/settings.ts';
+import type { Settings } from './settings/settings.ts';
 import { productVersion } from './version.ts';
 import type { RunTools, World } from './world.ts';
 

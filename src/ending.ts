@@ -1,10 +1,10 @@
 import type { TestLine, TestResult } from './app/connection-test/checklist.ts';
 import type { Outcome } from './domain/decision/outcome.ts';
+import type { DecidingOperation, Operation } from './domain/operation.ts';
 import { plain, type Text, text } from './domain/text.ts';
 import { browseUrlAt } from './jira/session/api-root.ts';
 import { writeOutcome } from './octopus/outcome-lines.ts';
 import { resultMessage } from './octopus/service-message.ts';
-import type { DecidingOperation, Operation } from './settings/settings.ts';
 import type { RunTools } from './world.ts';
 
 /** The step's two exit codes: 0 allows the deployment to proceed, 1 does not. */

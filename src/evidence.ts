@@ -2,13 +2,14 @@ import type { Circumstances } from './app/evidence/change-record.ts';
 import { isoOf, rounded } from './app/evidence/read-entries.ts';
 import { Trail } from './app/evidence/trail.ts';
 import type { Outcome } from './domain/decision/outcome.ts';
+import { isDeciding, type Operation } from './domain/operation.ts';
 import { text } from './domain/text.ts';
 import { exitCodeOf } from './ending.ts';
 import { browseUrlAt } from './jira/session/api-root.ts';
 import { createArtifact } from './octopus/service-message.ts';
 import type { RecordSource, RecordWriter } from './record-files.ts';
 import { readEvidenceRecord } from './settings/read-settings.ts';
-import { isDeciding, type Operation, type Settings } from './settings/settings.ts';
+import type { Settings } from './settings/settings.ts';
 import type { RunTools, World } from './world.ts';
 
 /** E1, E4: the change record of one run. A failure to write it is a warning, and decides nothing. */

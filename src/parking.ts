@@ -4,7 +4,7 @@ import { octopusChecks } from './app/parking/octopus-checks.ts';
 import type { ParkedSite } from './app/parking/parked-run.ts';
 import { pass } from './app/parking/pass.ts';
 import { maskLogin, siteAccess, userAgent } from './connect.ts';
-import { withoutSlashesAtEnd } from './domain/base-url.ts';
+import { rootOf } from './domain/base-url.ts';
 import type { Result } from './ending.ts';
 import { Patience } from './http/retry.ts';
 import { createBulkReader } from './jira/bulk-read.ts';
@@ -86,6 +86,6 @@ function parkedSite(world: World, site: ParkingSite): ParkedSite {
   const patience = new Patience(outageMs, false);
   const { reads, serviceDesk } = siteAccess(world, site, patience, world.killSignal);
   const { serviceProjects, rules, approvalCheck, problem, baseUrl } = site;
-  const root = `${baseUrl.origin}${withoutSlashesAtEnd(baseUrl.pathname)}`;
+  const root = rootOf(baseUrl);
   return { root, serviceProjects, rules, approvalCheck, problem, serviceDesk, bulk: createBulkReader(reads) };
 }

@@ -12,9 +12,10 @@ import type { RecordHead } from './app/evidence/record.ts';
 import type { Trail } from './app/evidence/trail.ts';
 import type { Outcome } from './domain/decision/outcome.ts';
 import { runLine } from './domain/deployment/run-line.ts';
+import type { Operation } from './domain/operation.ts';
 import { deploymentFacts, octopusRun } from './octopus/run-facts.ts';
 import type { Variables } from './octopus/variables.ts';
-import type { Operation, Settings } from './settings/settings.ts';
+import type { Settings } from './settings/settings.ts';
 import { productVersion } from './version.ts';
 
 /** The data that a record is made from. */

@@ -7,10 +7,11 @@ import { request } from './app/parking/request.ts';
 import { report } from './app/report.ts';
 import { verify } from './app/verify.ts';
 import { type Connection, connect, maskLogin } from './connect.ts';
-import { checkAgeMs, mayStillProceed } from './domain/decision/check-age.ts';
+import { checkAgeSeconds, mayStillProceed } from './domain/decision/check-age.ts';
 import type { Outcome } from './domain/decision/outcome.ts';
 import { checkOfKey, type RunRecord, type TimedCheck } from './domain/decision/run-record.ts';
 import { Fault, RunEnded } from './domain/fault.ts';
+import { isDeciding, type Operation } from './domain/operation.ts';
 import { text } from './domain/text.ts';
 import { type ExitCode, type Result, testLinesOf, writeEnding } from './ending.ts';
 import { Evidence } from './evidence.ts';
@@ -20,7 +21,7 @@ import { tokenPattern } from './octopus/variable-patterns.ts';
 import { Variables } from './octopus/variables.ts';
 import { policyWords } from './settings/policy-words.ts';
 import { readOperation, readSettings } from './settings/read-settings.ts';
-import { isDeciding, type Operation, type Settings } from './settings/settings.ts';
+import type { Settings } from './settings/settings.ts';
 import { productVersion } from './version.ts';
 import type { RunTools, World } from './world.ts';
 
@@ -56,7 +57,7 @@ export async function run(world: World): Promise<RunEnd> {
     const holds = (): boolean => allowing === undefined || mayStillProceed(allowing, momentOf(world.clock));
     const correct = (): void => {
       if (allowing !== undefined)
-        endOtherwise(heldUp(allowing, Math.round(checkAgeMs(allowing, momentOf(world.clock)) / 1000)));
+        endOtherwise(heldUp(allowing, checkAgeSeconds(allowing, momentOf(world.clock))));
     };
     await world.flushed();
     if (!holds()) correct();

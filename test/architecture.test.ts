@@ -17,7 +17,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   app: ['domain/', 'app/gate/', 'app/evidence/'],
   'app/gate': ['domain/', 'app/*'],
   'app/evidence': ['domain/', 'app/*', 'node:crypto', 'node:util'],
-  'app/evidence/page': ['app/evidence/*'],
+  'app/evidence/page': ['domain/', 'app/evidence/*'],
   'app/connection-test': ['domain/', 'app/*'],
   'app/parking': ['domain/', 'app/*', 'app/gate/', 'app/connection-test/checklist.ts'],
   policy: ['domain/', 'yaml', '../node_modules/yaml/'],

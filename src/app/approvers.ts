@@ -1,5 +1,5 @@
 import { type Approval, checkApprovals, latestApprovals } from '../domain/change/approval-check.ts';
-import type { StopDecision } from '../domain/decision/decision.ts';
+import type { StopDecision, WaitDecision } from '../domain/decision/decision.ts';
 import type { TimedCheck } from '../domain/decision/run-record.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { join, type Text, text } from '../domain/text.ts';
@@ -44,6 +44,15 @@ export async function approvalsOfRefusal(
   check: TimedCheck,
 ): Promise<readonly Approval[] | undefined> {
   return reason === 'status-refuses' ? approvalsToShow(context, check) : undefined;
+}
+
+/** M4: returns the approvals to show while a run waits, unless only Planned start is awaited. */
+export async function approvalsOfWait(
+  context: RunContext,
+  { reason }: WaitDecision,
+  check: TimedCheck,
+): Promise<readonly Approval[] | undefined> {
+  return reason === 'before-planned-start' ? undefined : approvalsToShow(context, check);
 }
 
 /** M4: says who approved, who declined and who still has to decide. */

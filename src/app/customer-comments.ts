@@ -4,7 +4,7 @@ import {
   announcedBy,
   announcementText,
 } from '../domain/deployment/announcement.ts';
-import { attempt, Fault } from '../domain/fault.ts';
+import { attempt, Fault, faultWords } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
 import { changeRequestLink } from './outcomes.ts';
 import type { Comments } from './ports.ts';
@@ -48,7 +48,7 @@ export class CustomerComments {
     });
     if (done instanceof Fault) {
       log.warning(
-        text`The comment on ${changeRequestLink(this.#context, key)} could not be written: ${done.summary} ${done.advice}`,
+        text`The comment on ${changeRequestLink(this.#context, key)} could not be written: ${faultWords(done)}`,
       );
     }
     return isSent;

@@ -3,6 +3,7 @@ import { faultEndings, type Outcome } from '../domain/decision/outcome.ts';
 import type { TimedCheck } from '../domain/decision/run-record.ts';
 import { readRunLine } from '../domain/deployment/run-line.ts';
 import type { Fault } from '../domain/fault.ts';
+import type { Operation } from '../domain/operation.ts';
 import { join, link, type Text, text } from '../domain/text.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -117,7 +118,7 @@ export function missingAtFirst(key: string, source: ChangeRequestSource): Outcom
 }
 
 /** P4 */
-export function timedOut(operation: RunOperation, check: TimedCheck | undefined): Outcome {
+export function timedOut(operation: Operation, check: TimedCheck | undefined): Outcome {
   const raise = text`raise Wait limit (JsmChange.WaitLimitMinutes).`;
   if (operation !== 'Gate') {
     return {
@@ -140,10 +141,8 @@ export function timedOut(operation: RunOperation, check: TimedCheck | undefined)
   };
 }
 
-type RunOperation = 'Gate' | 'Request' | 'Verify' | 'Report' | 'Resume' | 'Test';
-
 /** What each operation had not completed when the run had to end. */
-const unfinished: Readonly<Record<RunOperation, Text>> = {
+const unfinished: Readonly<Record<Operation, Text>> = {
   Gate: text`the change request was ready`,
   Request: text`the change request was found or raised`,
   Verify: text`the change request was checked`,
@@ -154,7 +153,7 @@ const unfinished: Readonly<Record<RunOperation, Text>> = {
 
 const deployAgain = text`Deploy again to continue with the same change request.`;
 
-const afterCancelling: Readonly<Record<RunOperation, Text>> = {
+const afterCancelling: Readonly<Record<Operation, Text>> = {
   Gate: deployAgain,
   Request: deployAgain,
   Verify: deployAgain,
@@ -164,7 +163,7 @@ const afterCancelling: Readonly<Record<RunOperation, Text>> = {
 };
 
 /** F6 */
-export function cancelled(operation: RunOperation): Outcome {
+export function cancelled(operation: Operation): Outcome {
   return {
     verdict: 'Error',
     code: 'Cancelled',

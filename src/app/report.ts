@@ -1,9 +1,9 @@
 import type { ChangeRequest } from '../domain/change/change-request.ts';
-import { foldName } from '../domain/change/change-state.ts';
-import { acceptsIssueType } from '../domain/decision/decision.ts';
+import { acceptsIssueType, isOfAllowedProject } from '../domain/decision/decision.ts';
 import type { DeploymentResult } from '../domain/deployment/announcement.ts';
 import { namesTenant } from '../domain/deployment/tenant-title.ts';
-import { attempt, Fault } from '../domain/fault.ts';
+import { attempt, Fault, faultWords } from '../domain/fault.ts';
+import { foldName } from '../domain/names.ts';
 import { text } from '../domain/text.ts';
 import { noteMove } from './check-change-request.ts';
 import { CustomerComments } from './customer-comments.ts';
@@ -33,9 +33,7 @@ export async function report(context: RunContext, settings: ReportSettings): Pro
   }
   const done = await attempt(() => reportOn(context, settings, key));
   if (done instanceof Fault) {
-    log.warning(
-      text`The report on ${changeRequestLink(context, key)} failed: ${done.summary} ${done.advice}`,
-    );
+    log.warning(text`The report on ${changeRequestLink(context, key)} failed: ${faultWords(done)}`);
   }
 }
 
@@ -93,8 +91,7 @@ async function readAllowed(context: RunContext, key: string): Promise<ChangeRequ
   const changeRequest = await serviceDesk.glance(key, 'as-check');
   noteMove(context, key, changeRequest);
   const { rules } = settings;
-  const isAllowed = rules.projects.includes(changeRequest.projectKey.toUpperCase());
-  if (isAllowed && acceptsIssueType(changeRequest, rules)) {
+  if (isOfAllowedProject(changeRequest, rules) && acceptsIssueType(changeRequest, rules)) {
     record.mayHaveReported = true;
     return changeRequest;
   }

@@ -1,5 +1,6 @@
 import type { ChangeRules } from '../domain/decision/decision.ts';
 import type { RunRecord } from '../domain/decision/run-record.ts';
+import type { CommentMode } from '../domain/deployment/announcement.ts';
 import type { DeploymentFacts } from '../domain/deployment/deployment-facts.ts';
 import type { OctopusRun } from '../domain/deployment/run-line.ts';
 import type { Trail } from './evidence/trail.ts';
@@ -25,7 +26,7 @@ interface GateSettings {
   /** What is deployed, for people: see {@link DeploymentFacts}. */
   readonly deployment: DeploymentFacts;
   /** V3 */
-  readonly customerComments: 'none' | 'public' | 'internal';
+  readonly customerComments: CommentMode;
   /** V5: id, name or target status of a transition; empty: none. */
   readonly approveTransition: string;
   readonly whenPending: 'wait' | 'fail';

@@ -1,5 +1,5 @@
 import type { Approval } from '../domain/change/approval-check.ts';
-import { checkAgeMs, isFresh } from '../domain/decision/check-age.ts';
+import { checkAgeSeconds, isFresh } from '../domain/decision/check-age.ts';
 import { decide, type WaitDecision } from '../domain/decision/decision.ts';
 import { endingOf } from '../domain/decision/decision-rule.ts';
 import { type Ended, ended, type Outcome } from '../domain/decision/outcome.ts';
@@ -87,7 +87,7 @@ async function judge(context: RunContext, first: TimedCheck, shown?: ShownApprov
   switch (decision.kind) {
     case 'proceed': {
       const now = momentOf(clock);
-      if (!isFresh(check, now)) return tooSlow(check, Math.round(checkAgeMs(check, now) / 1000));
+      if (!isFresh(check, now)) return tooSlow(check, checkAgeSeconds(check, now));
       const list = shown?.key === key ? shown.list : await approvalsToShow(context, check);
       if (isFresh(check, momentOf(clock))) return proceed(check, list, context.record);
       // A3: the read of the approvals, which are only shown, took so long that the check is no longer fresh.

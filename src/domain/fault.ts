@@ -1,4 +1,4 @@
-import type { Text } from './text.ts';
+import { type Text, text } from './text.ts';
 
 /** The kinds of faults, as far as the course of a run depends on them. */
 export type FaultKind =
@@ -51,6 +51,11 @@ export class Fault extends Error {
     this.summary = summary;
     this.advice = advice;
   }
+}
+
+/** Returns what happened and what to do about it. */
+export function faultWords({ summary, advice }: Fault): Text {
+  return text`${summary} ${advice}`;
 }
 
 /** F3: the faults that, after a good check, count only if the next check has the same result. */

@@ -16,6 +16,11 @@ export function issueKey(text: string): string | undefined {
   return keyPattern.test(key) ? key.toUpperCase() : undefined;
 }
 
+/** Returns the project of a key: `CHG` for `CHG-12`. */
+export function projectKeyOf(key: string): string {
+  return key.slice(0, key.lastIndexOf('-'));
+}
+
 /** Returns the number in a key: 12 for `CHG-12`. */
 export function issueNumberOf(key: string): number {
   return Number(key.slice(key.lastIndexOf('-') + 1));

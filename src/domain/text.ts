@@ -32,11 +32,13 @@ export const shortened = '...';
  * with its links: `[text](url)`, `<url>`, `<address>` and bare URLs.
  */
 export function safeLine(value: string): string {
-  const line = withoutMessages(withoutLinks(visible(value))).trim();
-  const characters = [...line];
-  return characters.length > longestValue
-    ? `${characters.slice(0, longestValue).join('')}${shortened}`
-    : line;
+  return cutTo(withoutMessages(withoutLinks(visible(value))).trim(), longestValue);
+}
+
+/** Cuts a text to a number of characters, and marks where it was cut off. */
+export function cutTo(value: string, most: number): string {
+  const characters = [...value];
+  return characters.length > most ? `${characters.slice(0, most).join('')}${shortened}` : value;
 }
 
 /** X1: puts a space into each `#{`, with which an expression that Octopus evaluates begins. */
@@ -64,7 +66,8 @@ function withoutLinks(line: string): string {
 /** The most characters that the patterns of {@link withoutLinks} look at: `mailto:` and the next one. */
 const longestPattern = 8;
 
-function withoutMessages(line: string): string {
+/** Breaks up what Octopus reads as a service message. */
+export function withoutMessages(line: string): string {
   return line.replace(/##(?=octopus)/giu, '# # ');
 }
 
@@ -114,6 +117,14 @@ export function wellFormed(value: string): string {
   return value.replace(/[\uD800-\uDFFF]/gu, '\uFFFD');
 }
 
+/** Returns the parts of a text between separators, trimmed, without empty ones. */
+export function partsOf(value: string, separator: string | RegExp): readonly string[] {
+  return value
+    .split(separator)
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
 /** Creates a link for the task log. The URL is the step's own, built from the configured site or server. */
 export function link(label: string, url: URL): Text {
   const shownLabel = safeLine(label.replace(/[[\]]/gu, ''));
@@ -126,7 +137,12 @@ export function link(label: string, url: URL): Text {
  */
 function urlText({ href, origin }: URL): string {
   const behind = href.slice(origin.length);
-  return `${origin}${behind.replace(/[()[\]]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)}`;
+  return `${origin}${behind.replace(/[()[\]]/g, percentEncoded)}`;
+}
+
+/** Percent-encodes an ASCII character. */
+export function percentEncoded(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 }
 
 function shown(value: TextValue): string {
@@ -139,6 +155,19 @@ function shown(value: TextValue): string {
 export function plain(line: Text): string {
   // The pattern allows no bracket in a label, so that the time stays linear in the length (X1).
   return line.line.replace(/\[([^[\]]*)\]\(https?:[^)\s[]*\)/g, '$1');
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Escapes the characters that have a meaning in HTML. */
+export function htmlText(value: string): string {
+  return value.replace(/[&<>"']/g, (mark) => entities[mark] ?? '');
 }
 
 /**

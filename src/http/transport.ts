@@ -1,3 +1,4 @@
+import { type Text, text } from '../domain/text.ts';
 /** An HTTP request as a {@link Transport} accepts it. */
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT';
@@ -14,6 +15,16 @@ export interface HttpAnswer {
   /** The value of a header by its name in lower case, or undefined. */
   header(name: string): string | undefined;
   readonly text: string;
+}
+
+/** Whether a body is a web page, such as a login page or a proxy's refusal. */
+export function isWebPage(body: string): boolean {
+  return /^\s*</.test(body);
+}
+
+/** Method and path, such as `GET /rest/api/2/issue/CHG-1`: no query, and never the credentials in the URL. */
+export function requestName({ method, url }: Pick<HttpRequest, 'method' | 'url'>): Text {
+  return text`${method} ${new URL(url).pathname}`;
 }
 
 /** The `Date` header, if it is a real date and time in the form that servers send (RFC 9110, 5.6.7; W9). */

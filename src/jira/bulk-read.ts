@@ -1,11 +1,11 @@
 import type { BulkReader } from '../app/parking/ports.ts';
 import type { Reading } from '../app/ports.ts';
-import type { ChangeRequest } from '../domain/change/change-request.ts';
-import { foldName } from '../domain/change/change-state.ts';
+import { type ChangeRequest, plannedCandidates } from '../domain/change/change-request.ts';
 import { attempt, Fault } from '../domain/fault.ts';
+import { foldName } from '../domain/names.ts';
 import { asArray, asObject, ifReadable, type JsonObject, need } from '../http/json.ts';
 import type { DecidingReads } from './deciding-read.ts';
-import { checkFields, isPlannedName, needKey, parseIssue, plannedCandidates, plannedNames } from './issue.ts';
+import { checkFields, isPlannedName, needKey, parseIssue, plannedNames } from './issue.ts';
 import type { AnswerFacts } from './session/call.ts';
 import { siteFields } from './site-fields.ts';
 

@@ -1,6 +1,7 @@
 import type { Reading } from '../app/ports.ts';
-import { foldName } from '../domain/change/change-state.ts';
+import { plannedCandidates } from '../domain/change/change-request.ts';
 import { attempt, Fault } from '../domain/fault.ts';
+import { foldName } from '../domain/names.ts';
 import { text } from '../domain/text.ts';
 import { asObject, asWords, type JsonObject } from '../http/json.ts';
 import type { Patience } from '../http/retry.ts';
@@ -12,7 +13,6 @@ import {
   knownFieldIds,
   type PlannedFieldNames,
   parseIssue,
-  plannedCandidates,
   plannedNames,
 } from './issue.ts';
 import { confirmMove } from './moved-issue.ts';

@@ -1,12 +1,13 @@
 import type { SearchHit } from '../app/ports.ts';
-import type { ChangeRequest } from '../domain/change/change-request.ts';
-import { type ChangeStatus, foldName } from '../domain/change/change-state.ts';
+import { type ChangeRequest, plannedCandidates } from '../domain/change/change-request.ts';
+import type { ChangeStatus } from '../domain/change/change-state.ts';
 import {
   defaultPlannedFields,
   type PlannedField,
   type PlannedFields,
 } from '../domain/change/change-window.ts';
-import { issueKey } from '../domain/issue-key.ts';
+import { issueKey, projectKeyOf } from '../domain/issue-key.ts';
+import { foldName } from '../domain/names.ts';
 import { asInstant, asObject, asText, asWords, type JsonObject, need, ShapeError } from '../http/json.ts';
 
 /** The fields that every check and every lookup read requests. */
@@ -67,7 +68,7 @@ export function parseIssue(json: unknown, names: PlannedFieldNames, asked: Asked
   return {
     id,
     key,
-    projectKey: asWords(asObject(fields['project'])?.['key']) ?? key.slice(0, key.lastIndexOf('-')),
+    projectKey: asWords(asObject(fields['project'])?.['key']) ?? projectKeyOf(key),
     issueType: {
       id: asText(issueType?.['id']) ?? '',
       name: asText(issueType?.['name']) ?? '',
@@ -158,11 +159,6 @@ export function isPlannedName(name: string, names: PlannedFieldNames): boolean {
 function namesOf(bound: 'start' | 'end', names: PlannedFieldNames): readonly string[] {
   const configured = names[bound];
   return configured === undefined ? defaultPlannedFields[bound] : [configured];
-}
-
-/** The fields that a read of a change request treated as planned fields. */
-export function plannedCandidates({ plannedStart, plannedEnd }: ChangeRequest): readonly PlannedField[] {
-  return [...plannedStart.candidates, ...plannedEnd.candidates];
 }
 
 /** Field ids to request at the next check; undefined if no field is known for one of the bounds. */

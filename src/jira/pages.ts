@@ -1,6 +1,6 @@
 import { Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
-import { asArray, asNumber, asObject, need } from '../http/json.ts';
+import { asArray, asNumber, asObject, type JsonObject, need } from '../http/json.ts';
 import type { AnswerFacts } from './session/call.ts';
 import type { Session } from './session/session.ts';
 
@@ -57,7 +57,7 @@ export async function everyPage<T>(
   );
 }
 
-function isLastPage(body: Readonly<Record<string, unknown>>, end: number): boolean {
+function isLastPage(body: JsonObject, end: number): boolean {
   const isLast = body['isLastPage'] ?? body['isLast'];
   const total = asNumber(body['total']);
   return typeof isLast === 'boolean' ? isLast : total !== undefined && end >= total;

@@ -26,7 +26,7 @@ export async function search(
   most = Number.POSITIVE_INFINITY,
 ): Promise<readonly SearchHit[]> {
   const isDataCenter = session.siteKind === 'data-center';
-  const all = (read: ReadPage) => attempt(() => everyPage(session, read, jql, most));
+  const all = (read: ReadPage) => attempt(() => allHits(session, read, jql, most));
   const hits = await all(isDataCenter ? dataCenterPage : cloudPage);
   if (!(hits instanceof Fault)) return hits;
   if (!isOtherKind(hits, isDataCenter)) throw hits;
@@ -44,7 +44,7 @@ function isOtherKind({ status }: Fault, isDataCenter: boolean): boolean {
 
 type ReadPage = (session: Session, jql: string, next: string | undefined) => Promise<Page>;
 
-async function everyPage(
+async function allHits(
   session: Session,
   read: ReadPage,
   jql: string,

@@ -1,5 +1,5 @@
 import type { WriteOutcome } from '../app/parking/ports.ts';
-import { withoutSlashesAtEnd } from '../domain/base-url.ts';
+import { rootOf } from '../domain/base-url.ts';
 import { Fault, type FaultKind } from '../domain/fault.ts';
 import { type Text, text } from '../domain/text.ts';
 import { Hold } from '../http/hold.ts';
@@ -19,7 +19,9 @@ import {
   failureWords,
   type HttpAnswer,
   type HttpRequest,
+  isWebPage,
   mayPass,
+  requestName,
   type Transport,
   TransportError,
 } from '../http/transport.ts';
@@ -152,7 +154,7 @@ export class OctopusSession {
     const kind = kinds[status];
     // X4: redirects are not followed.
     if (kind === undefined) throw fault('refused', urlAdvice);
-    const inFront = /^\s*</.test(answer.text)
+    const inFront = isWebPage(answer.text)
       ? text`${advice} A web page instead of Octopus' answer usually comes from a proxy in front of the server.`
       : advice;
     throw fault(kind, inFront);
@@ -162,7 +164,7 @@ export class OctopusSession {
     const { server, apiKey, userAgent, clock } = this.#options;
     const request = jsonRequest({
       method,
-      url: `${server.origin}${withoutSlashesAtEnd(server.pathname)}${path}`,
+      url: `${rootOf(server)}${path}`,
       body,
       userAgent,
       headers: { 'X-Octopus-ApiKey': apiKey },
@@ -182,8 +184,8 @@ function messagesOf(body: string): string | undefined {
     .join(' ');
 }
 
-function nameOf({ method, url }: HttpRequest): Text {
-  return text`${method} ${new URL(url).pathname} of Octopus`;
+function nameOf(request: HttpRequest): Text {
+  return text`${requestName(request)} of Octopus`;
 }
 
 function transportFault(request: HttpRequest, error: TransportError): Fault {

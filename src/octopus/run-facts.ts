@@ -1,7 +1,7 @@
 import { withoutSlashesAtEnd } from '../domain/base-url.ts';
 import type { ApprovalRule } from '../domain/change/approval-check.ts';
 import { type DeploymentFacts, tenantWithTags } from '../domain/deployment/deployment-facts.ts';
-import { type OctopusRun, withoutRunLine } from '../domain/deployment/run-line.ts';
+import { type OctopusRun, taskPage, withoutRunLine } from '../domain/deployment/run-line.ts';
 import { linklessLine, wikiText } from '../domain/text.ts';
 import type { Variables } from './variables.ts';
 
@@ -26,11 +26,11 @@ export function octopusRun(variables: Variables): OctopusRun {
 
 /** Returns the URL of the task's page in the Octopus portal, for a deployment or a runbook run. */
 export function taskUrl(variables: Variables): string {
-  const server = withoutSlashesAtEnd(variables.get('Octopus.Web.ServerUri'));
-  const space = variables.get('Octopus.Space.Id');
+  const { serverUri, spaceId } = octopusRun(variables);
+  const server = withoutSlashesAtEnd(serverUri);
   const task = variables.get('Octopus.Task.Id');
   if (server === '') return '';
-  if (space !== '' && task !== '') return `${server}/app#/${space}/tasks/${task}`;
+  if (spaceId !== '' && task !== '') return taskPage({ serverUri, spaceId }, task);
   const link = isRunbookRun(variables)
     ? variables.get('Octopus.Web.RunbookRunLink')
     : variables.get('Octopus.Web.DeploymentLink');

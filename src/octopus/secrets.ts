@@ -1,4 +1,4 @@
-import { safeLine, shortened, wellFormed } from '../domain/text.ts';
+import { htmlText, percentEncoded, safeLine, shortened, wellFormed } from '../domain/text.ts';
 
 /** Shorter values cannot be distinguished from ordinary text. Octopus, too, masks no shorter ones. */
 const shortest = 4;
@@ -30,7 +30,7 @@ export function secretForms(username: string, token: string): readonly string[] 
     ...urlEncoded,
     ...urlEncoded.map((form) => form.replace(/%../g, (code) => code.toLowerCase())),
     JSON.stringify(token).slice(1, -1),
-    htmlEscaped(token),
+    htmlText(token),
   ];
   return [...new Set([...forms, ...forms.map(safeLine)])]
     .filter((form) => form.length >= shortest)
@@ -39,10 +39,7 @@ export function secretForms(username: string, token: string): readonly string[] 
 
 /** Percent-encodes everything but the unreserved characters of RFC 3986. */
 function strictlyEncoded(text: string): string {
-  return encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
+  return encodeURIComponent(text).replace(/[!'()*]/g, percentEncoded);
 }
 
 /**
@@ -58,15 +55,6 @@ function anyUrlEncoding(text: string): RegExp {
     return `(?:${literal}|${encoded.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`)})`;
   });
   return new RegExp(characters.join(''), 'gu');
-}
-
-function htmlEscaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
 }
 
 /** Returns the forms that Octopus does not mask automatically: it knows only the variable's own value. */

@@ -32,9 +32,9 @@ export function createArtifact(path: string, name: string, length: number): stri
   return serviceMessage('createArtifact', { path, name, length: String(length) });
 }
 
-/** @param percentage 0 to 100 */
-export function progressMessage(percentage: number, message: string): string {
-  return serviceMessage('progress', { percentage: String(percentage), message });
+/** Sets the task's progress text. Nobody knows how much of a wait is over, so the percentage stays 0. */
+export function progressMessage(message: string): string {
+  return serviceMessage('progress', { percentage: '0', message });
 }
 
 /** The level of the lines that follow, until another is set. */

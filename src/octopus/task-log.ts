@@ -1,5 +1,5 @@
 import type { TaskLog } from '../app/ports.ts';
-import type { Text } from '../domain/text.ts';
+import { type Text, withoutMessages } from '../domain/text.ts';
 import { type LogLevel, logLevel, progressMessage } from './service-message.ts';
 
 export interface LineWriter {
@@ -18,7 +18,7 @@ interface TaskLogOptions {
 /** Creates the Octopus task log on stdout. */
 export function createTaskLog({ out, redact, asciiOnly }: TaskLogOptions): TaskLog {
   const shown = (line: Text): string => {
-    const safe = redact(line.line).replace(/##(?=octopus)/giu, '# # ');
+    const safe = withoutMessages(redact(line.line));
     return asciiOnly ? escapeNonAscii(safe) : safe;
   };
   const at = (level: LogLevel) => (line: Text) => {
@@ -32,7 +32,7 @@ export function createTaskLog({ out, redact, asciiOnly }: TaskLogOptions): TaskL
     highlight: at('highlight'),
     warning: at('warning'),
     wait: at('wait'),
-    progress: (line) => out.write(progressMessage(0, redact(line.line))),
+    progress: (line) => out.write(progressMessage(redact(line.line))),
   };
 }
 

@@ -5,7 +5,7 @@ import { ruleFindings } from './rules.ts';
 import { secretMessage, tokensIn } from './secrets.ts';
 import { shapeFindings, unknownKeys } from './shape.ts';
 import { type PolicySource, readSource } from './source.ts';
-import { policyOf, type WrittenPolicy } from './written-policy.ts';
+import { policyOf } from './written-policy.ts';
 
 type PolicyResult =
   | { readonly ok: true; readonly policy: Policy }
@@ -19,9 +19,7 @@ export function loadPolicy(text: string): PolicyResult {
   const source = readSource(text.replace(/^\uFEFF/, ''));
   if ('fault' in source) return { ok: false, problems: [source.fault] };
   const problems = problemsIn(source);
-  return problems.length > 0
-    ? { ok: false, problems }
-    : { ok: true, policy: policyOf(source.value as WrittenPolicy) };
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, policy: policyOf(source.value) };
 }
 
 /** Returns all problems of a policy, in the order of their lines. */
@@ -29,37 +27,37 @@ function problemsIn(source: PolicySource): readonly PolicyProblem[] {
   const { scalars, places, positionOf } = source;
   const errors = schemaErrors(source.value);
   const unknown = new Set(unknownKeys(errors));
-  const isUnknown = (pointer: string): boolean =>
-    pointer !== '' && (unknown.has(pointer) || isUnknown(parentOf(pointer)));
-  const show = showExcept(scalars.filter(({ pointer }) => isUnknown(pointer)).map(({ text }) => text.trim()));
-  const offsetOf = (pointer: string, at: Finding['at'] = 'value'): number => {
+  /** Returns the unknown key at or around a place; empty if there is none. */
+  const unknownAt = (pointer: string): string =>
+    pointer === '' || unknown.has(pointer) ? pointer : unknownAt(parentOf(pointer));
+  const hidden = scalars.filter(({ pointer }) => unknownAt(pointer) !== '');
+  const show = showExcept(hidden.map(({ text }) => text.trim()));
+  const offsetOf = (pointer: string, ofKey = false): number => {
     const place = places.get(pointer);
     // A missing value is reported where its parent begins.
     if (!place) return pointer === '' ? 0 : offsetOf(parentOf(pointer));
-    return at === 'key' ? (place.key ?? place.value) : place.value;
+    return ofKey ? place.key : place.value;
   };
   const lineOf = (pointer: string) => positionOf(offsetOf(pointer)).line;
   const findings = firstOfEachValue([
     scalars
       .filter(({ text }) => tokensIn(text).length > 0)
-      .map(({ pointer }) => ({ pointer, at: 'value', message: secretMessage })),
+      .map(({ pointer }) => ({ pointer, message: secretMessage })),
     source.findings,
     shapeFindings(errors, source, show),
     ruleFindings(source, { lineOf, show }),
   ]);
   // Y7: neither the value of an unknown key is shown nor the keys inside it.
-  const visible = (pointer: string): string =>
-    isUnknown(parentOf(pointer)) ? visible(parentOf(pointer)) : pointer;
-  const isShown = ({ pointer, at, message }: Finding) =>
-    message === secretMessage || (unknown.has(pointer) ? at === 'key' : !isUnknown(pointer));
+  const isShown = ({ pointer, ofKey, message }: Finding) => {
+    const around = unknownAt(pointer);
+    return message === secretMessage || around === '' || (ofKey && around === pointer);
+  };
   return [
-    ...findings.filter(isShown).map(({ pointer, at, message }) => {
-      return { offset: offsetOf(pointer, at), path: readablePath(visible(pointer), show), message };
+    ...findings.filter(isShown).map(({ pointer, ofKey, message }) => {
+      const path = readablePath(unknownAt(pointer) || pointer, show);
+      return { offset: offsetOf(pointer, ofKey), path, message };
     }),
-    ...[...source.lostExpressions].map(([offset, expression]) => {
-      return { offset, path: '', message: lostMessage(expression) };
-    }),
-    ...strayTokens(source).map((offset) => ({ offset, path: '', message: secretMessage })),
+    ...source.inComments.map((finding) => ({ ...finding, path: '' })),
   ]
     .sort((a, b) => a.offset - b.offset)
     .map(({ offset, path, message }) => ({ ...positionOf(offset), path, message }));
@@ -69,22 +67,10 @@ function problemsIn(source: PolicySource): readonly PolicyProblem[] {
 function firstOfEachValue(stages: readonly (readonly Finding[])[]): readonly Finding[] {
   const settled = new Set<string>();
   return stages.flatMap((stage) => {
-    const fresh = stage.filter(({ pointer, at }) => at === 'key' || !settled.has(pointer));
-    for (const { pointer, at } of fresh) if (at === 'value') settled.add(pointer);
+    const fresh = stage.filter(({ pointer, ofKey }) => ofKey || !settled.has(pointer));
+    for (const { pointer, ofKey } of fresh) if (!ofKey) settled.add(pointer);
     return fresh;
   });
-}
-
-function lostMessage(expression: string): string {
-  return `${expression} was not resolved, and YAML reads it as a comment. Check the Octopus variable that it names, and its scope.`;
-}
-
-/** Returns the offsets of tokens in comments. */
-function strayTokens({ text, scalars, places }: PolicySource): readonly number[] {
-  const known = [...scalars.map((scalar) => scalar.text), ...places.keys()];
-  return tokensIn(text).flatMap(({ index, token }) =>
-    known.some((each) => each.includes(token)) ? [] : [index],
-  );
 }
 
 function parentOf(pointer: string): string {

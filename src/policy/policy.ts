@@ -1,10 +1,12 @@
+import type { ApprovalCheck } from '../domain/change/approval-check.ts';
 import type { StateSets } from '../domain/change/change-state.ts';
+import type { CommentMode } from '../domain/deployment/announcement.ts';
 
 /** A policy (docs/policy.md) with its defaults. Names are trimmed; each project contains its connection. */
 export interface Policy {
   readonly enabled: boolean;
   /** V3 */
-  readonly customerComments: 'none' | 'public' | 'internal';
+  readonly customerComments: CommentMode;
   /** What the step does if no entry names the project or the environment. */
   readonly unlisted: 'warn' | 'stop';
   readonly projects: readonly ProjectEntry[];
@@ -21,7 +23,7 @@ export interface Policy {
   /** A1: what a supplied change request must mention. */
   readonly suppliedMustMention: readonly ('project' | 'release' | 'environment' | 'tenant')[];
   /** A2 */
-  readonly approvalCheck: 'status' | 'approved' | 'other-approver';
+  readonly approvalCheck: ApprovalCheck;
 }
 
 export interface Connection {
@@ -35,12 +37,7 @@ export interface Connection {
 }
 
 /** The entry of a project, or of every other project if its name is `*`. */
-export type ProjectEntry = UncontrolledProject | ControlledProject;
-
-interface UncontrolledProject {
-  readonly name: string;
-  readonly changeControlled: false;
-}
+export type ProjectEntry = ControlledProject | { readonly name: string; readonly changeControlled: false };
 
 export interface ControlledProject {
   readonly name: string;

@@ -1,11 +1,10 @@
-import { safeLine } from '../domain/text.ts';
+import { cutTo, safeLine } from '../domain/text.ts';
 import { tokensIn } from './secrets.ts';
 
 /** One problem in the text of a policy. It never shows a secret. */
 export interface PolicyProblem {
-  /** Counted from 1. */
+  /** Line and column count from 1. */
   readonly line: number;
-  /** Counted from 1. */
   readonly column: number;
   /** The place in the policy, such as `projects[0].connection`; empty for the policy as a whole. */
   readonly path: string;
@@ -22,8 +21,8 @@ export function describeProblem({ line, column, path, message }: PolicyProblem):
 export interface Finding {
   /** JSON pointer, as ajv writes it. */
   readonly pointer: string;
-  /** Whether the key or its value is wrong. */
-  readonly at: 'key' | 'value';
+  /** Set if the key is wrong, not its value. */
+  readonly ofKey?: true;
   readonly message: string;
 }
 
@@ -42,8 +41,7 @@ export function showExcept(hidden: readonly string[]): Show {
     text.length < 6 ? value.trim() === text : value.includes(text);
   return (value) => {
     if (tokensIn(value).length > 0 || hidden.some(isIn(value))) return notShown;
-    const line = [...safeLine(value)];
-    return `"${line.slice(0, 80).join('')}${line.length > 80 ? '...' : ''}"`;
+    return `"${cutTo(safeLine(value), 80)}"`;
   };
 }
 

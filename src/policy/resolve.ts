@@ -1,6 +1,6 @@
 import type { NotRequiredReason } from '../domain/deployment/approval-scope.ts';
+import { foldOctopusName } from '../domain/names.ts';
 import type { ControlledProject, Policy } from './policy.ts';
-import { foldPolicyName } from './policy-name.ts';
 
 /** The deployment or runbook run that a policy is applied to. */
 export interface PolicyRun {
@@ -48,7 +48,8 @@ export function resolvePolicy(policy: Policy, run: PolicyRun): PolicyResolution 
   const environment = entryFor(environments, run.environment);
   if (environment && !environment.changeControlled) return notControlled('environment-not-controlled');
   const { name: _, changeControlled: __, runbooks, ...entry } = project;
-  if (run.runbook !== undefined && !controlsRunbook(runbooks, run.runbook)) {
+  const controlled = runbooks.map((runbook) => ({ name: runbook }));
+  if (run.runbook !== undefined && !entryFor(controlled, run.runbook)) {
     return notControlled('runbook-not-controlled');
   }
   if (!environment) return notListed(unlisted, 'environment-unlisted');
@@ -60,13 +61,8 @@ function entryFor<Entry extends { readonly name: string }>(
   entries: readonly Entry[],
   name: string,
 ): Entry | undefined {
-  const named = (sought: string) => entries.find((entry) => foldPolicyName(entry.name) === sought);
-  return named(foldPolicyName(name)) ?? named('*');
-}
-
-function controlsRunbook(runbooks: readonly string[], name: string): boolean {
-  const sought = foldPolicyName(name);
-  return runbooks.some((runbook) => runbook === '*' || foldPolicyName(runbook) === sought);
+  const named = (sought: string) => entries.find((entry) => foldOctopusName(entry.name) === sought);
+  return named(foldOctopusName(name)) ?? named('*');
 }
 
 function notListed(unlisted: Policy['unlisted'], reason: UnlistedReason): PolicyResolution {

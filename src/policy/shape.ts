@@ -21,10 +21,13 @@ export function shapeFindings(
     if (keyword === 'if') return [];
     const { additionalProperty: unknown, missingProperty: missing } = params;
     if (typeof unknown === 'string') {
-      return { pointer: pointerTo(pointer, unknown), at: 'key', message: unknownKey(unknown, pointer, show) };
+      return {
+        pointer: pointerTo(pointer, unknown),
+        ofKey: true,
+        message: unknownKey(unknown, pointer, show),
+      };
     }
-    const wrong = { pointer, at: 'value' } as const;
-    if (typeof missing !== 'string') return { ...wrong, message: wrongValue(pointer, source, show) };
+    if (typeof missing !== 'string') return { pointer, message: wrongValue(pointer, source, show) };
     const isMisspelt = errors.some(
       (other) =>
         other.instancePath === pointer &&
@@ -32,7 +35,7 @@ export function shapeFindings(
     );
     const place = pointerTo(pointer, missing);
     const message = `The key ${missing} is missing. Expected ${shapeAt(place)?.expected}.`;
-    return isMisspelt ? [] : { pointer: place, at: 'value', message };
+    return isMisspelt ? [] : { pointer: place, message };
   });
 }
 

@@ -1,29 +1,25 @@
 import type { Node } from 'yaml';
 import * as yaml from '../../node_modules/yaml/browser/dist/index.js';
 import { type Finding, type PolicyProblem, pointerTo } from './problem.ts';
+import { secretMessage, tokensIn } from './secrets.ts';
 import { yamlFault } from './yaml-fault.ts';
 
 const longestPolicy = 131_072;
 const mostValues = 20_000;
 const deepestLevel = 20;
 
-/** The text of a policy, parsed as YAML. */
-export interface PolicySource extends SourceTree {
-  readonly text: string;
-  readonly positionOf: (offset: number) => Pick<PolicyProblem, 'line' | 'column'>;
-  /** Y5: expressions that YAML reads as a comment, by their offsets, other than those right after a value. */
-  readonly lostExpressions: ReadonlyMap<number, string>;
-}
-
-/** The plain value of a text. Its parts are identified by JSON pointers. */
-interface SourceTree {
+/** The text of a policy, parsed as YAML. Its parts are identified by JSON pointers. */
+export interface PolicySource {
   readonly value: unknown;
   /** The offsets at which keys and values begin. */
-  readonly places: ReadonlyMap<string, { readonly key?: number | undefined; readonly value: number }>;
+  readonly places: ReadonlyMap<string, { readonly key: number; readonly value: number }>;
   /** Every text, number and boolean; a duplicate key has several. */
   readonly scalars: readonly { readonly pointer: string; readonly text: string }[];
-  /** Problems with how the text is written. */
+  /** Problems with how the values are written. */
   readonly findings: readonly Finding[];
+  /** Problems in comments, by their offsets. */
+  readonly inComments: readonly { readonly offset: number; readonly message: string }[];
+  readonly positionOf: (offset: number) => Pick<PolicyProblem, 'line' | 'column'>;
 }
 
 /** Parses a text as one YAML document, or returns the first fault that prevents this. */
@@ -51,26 +47,25 @@ export function readSource(text: string): PolicySource | { readonly fault: Polic
   });
   const [first] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
   if (first) return fault(first.pos[0], yamlFault(first.code));
-  const lostExpressions = expressionsInComments(text);
-  const tree = treeOf(document.contents, text, lostExpressions);
+  const tree = treeOf(document.contents, text);
   return 'excess' in tree
     ? fault(
         tree.excess,
         `Expected at most ${mostValues} values and ${deepestLevel} levels, aliases included.`,
       )
-    : { ...tree, text, positionOf, lostExpressions };
+    : { ...tree, positionOf };
 }
 
 /** Returns the tree of a document, or the offset at which it exceeds the limits, with aliases expanded. */
 function treeOf(
   contents: Node | null,
   text: string,
-  lostExpressions: Map<number, string>,
-): SourceTree | { readonly excess: number } {
-  const places = new Map<string, { key?: number | undefined; value: number }>();
+): Omit<PolicySource, 'positionOf'> | { readonly excess: number } {
+  const places = new Map<string, { key: number; value: number }>();
   const scalars: { pointer: string; text: string }[] = [];
   const findings: Finding[] = [];
   const anchors = new Map<string, Node>();
+  const lostExpressions = expressionsInComments(text);
   let values = 0;
   let excess: number | undefined;
 
@@ -84,7 +79,7 @@ function treeOf(
     const value = target
       ? read(target, pointer, level + 1)
       : (readCollection(node, pointer, level + 1) ?? readScalar(node, pointer, start, end));
-    places.set(pointer, { key, value: start });
+    places.set(pointer, { key: key ?? start, value: start });
     return value;
   };
 
@@ -100,7 +95,7 @@ function treeOf(
       const name = String(key.value ?? '');
       const place = pointerTo(pointer, name);
       const message = 'Duplicate key. Expected each key once.';
-      if (Object.hasOwn(map, name)) findings.push({ pointer: place, at: 'key', message });
+      if (Object.hasOwn(map, name)) findings.push({ pointer: place, ofKey: true, message });
       map[name] = read(value as Node | null, place, level, key.range?.[0]);
     }
     return map;
@@ -114,7 +109,7 @@ function treeOf(
     const message = yaml.isAlias(node)
       ? 'An alias (*) without an anchor (&) above it. Put a value that begins with * in quotes.'
       : expressionFault(pointer, String(value), lost);
-    if (message !== undefined) findings.push({ pointer, at: 'value', message });
+    if (message !== undefined) findings.push({ pointer, message });
     return value;
   };
 
@@ -128,7 +123,17 @@ function treeOf(
   };
 
   const value = read(contents, '', 0);
-  return excess === undefined ? { value, places, scalars, findings } : { excess };
+  if (excess !== undefined) return { excess };
+  const known = [...scalars.map((scalar) => scalar.text), ...places.keys()];
+  const strayTokens = tokensIn(text).filter(({ token }) => !known.some((each) => each.includes(token)));
+  const inComments = [
+    ...[...lostExpressions].map(([offset, expression]) => {
+      const message = `${expression} was not resolved, and YAML reads it as a comment. Check the Octopus variable that it names, and its scope.`;
+      return { offset, message };
+    }),
+    ...strayTokens.map(({ index }) => ({ offset: index, message: secretMessage })),
+  ];
+  return { value, places, scalars, findings, inComments };
 }
 
 /** Finds the comments that begin with an expression: YAML would silently leave out what it stands for. */

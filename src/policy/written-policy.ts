@@ -1,16 +1,20 @@
 import { trimBaseUrl } from '../domain/base-url.ts';
 import { defaultRequestType } from '../domain/change/change-request.ts';
 import { type StateSets, stateSets } from '../domain/change/change-state.ts';
+import { foldOctopusName } from '../domain/names.ts';
 import type { Connection, ControlledProject, EnvironmentEntry, Policy, ProjectEntry } from './policy.ts';
-import { foldPolicyName } from './policy-name.ts';
+
+const commentModes = { false: 'none', true: 'public', internal: 'internal' } as const;
+
+const approvalChecks = { status: 'status', approved: 'approved', otherApprover: 'other-approver' } as const;
 
 /** A policy as it is written, once it is known to conform to the JSON Schema and the rules. */
-export interface WrittenPolicy
+interface WrittenPolicy
   extends Partial<
     Omit<Policy, 'projects' | 'environments' | 'states' | 'customerComments' | 'approvalCheck'>
   > {
   readonly customerComments?: boolean | 'internal';
-  readonly approvalCheck?: 'status' | 'approved' | 'otherApprover';
+  readonly approvalCheck?: keyof typeof approvalChecks;
   readonly connections?: readonly WrittenConnection[];
   readonly projects?: readonly WrittenProject[];
   readonly environments?: readonly WrittenEnvironment[];
@@ -29,38 +33,36 @@ interface WrittenProject extends Partial<Pick<ControlledProject, 'serviceProject
   readonly runbooks?: readonly string[] | string;
 }
 
-const trim = (text: string): string => text.trim();
-
-/** Returns a written policy with its defaults, and with each project's connection in its entry. */
-export function policyOf(written: WrittenPolicy): Policy {
+/**
+ * Returns a written policy with its defaults, and with each project's connection in its entry.
+ * @param value conforms to the JSON Schema and the rules
+ */
+export function policyOf(value: unknown): Policy {
+  const written = trimmed(value) as WrittenPolicy;
   const connections = (written.connections ?? []).map(connectionOf);
-  const { proceed, wait } = stateSets({
-    proceed: written.states?.proceed?.map(trim),
-    wait: written.states?.wait?.map(trim),
-  });
+  const { proceed, wait } = stateSets(written.states ?? {});
   return {
     enabled: written.enabled ?? true,
-    customerComments: commentMode(written.customerComments ?? false),
+    customerComments: commentModes[`${written.customerComments ?? false}`],
     unlisted: written.unlisted ?? 'warn',
     projects: (written.projects ?? []).map((project) => projectOf(project, connections)),
-    environments: (written.environments ?? []).map(({ name, changeControlled = true }) => {
-      return { name: name.trim(), changeControlled };
-    }),
+    environments: (written.environments ?? []).map((entry) => ({ changeControlled: true, ...entry })),
     states: { proceed, wait },
-    plannedStart: written.plannedStart?.trim(),
-    plannedEnd: written.plannedEnd?.trim(),
+    plannedStart: written.plannedStart,
+    plannedEnd: written.plannedEnd,
     requirePlannedEnd: written.requirePlannedEnd ?? false,
-    issueTypes: (written.issueTypes ?? []).map(trim),
-    allowedProjects: (written.allowedProjects ?? []).map(trim),
+    issueTypes: written.issueTypes ?? [],
+    allowedProjects: written.allowedProjects ?? [],
     suppliedMustMention: written.suppliedMustMention ?? [],
-    approvalCheck:
-      written.approvalCheck === 'otherApprover' ? 'other-approver' : (written.approvalCheck ?? 'status'),
+    approvalCheck: approvalChecks[written.approvalCheck ?? 'status'],
   };
 }
 
-function commentMode(written: boolean | 'internal'): Policy['customerComments'] {
-  if (written === 'internal') return 'internal';
-  return written ? 'public' : 'none';
+/** Returns a copy of a plain value with every text in it trimmed. */
+function trimmed(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value), (_key, inner) =>
+    typeof inner === 'string' ? inner.trim() : inner,
+  );
 }
 
 /** Y6: returns the variable that contains the secret of a connection without `tokenVariable`. */
@@ -68,28 +70,24 @@ export function defaultTokenVariable(connection: string): string {
   return `JsmChange.Token[${connection}]`;
 }
 
-function connectionOf({ name, baseUrl, username = '', tokenVariable }: WrittenConnection): Connection {
-  return {
-    name: name.trim(),
-    baseUrl: trimBaseUrl(baseUrl),
-    username: username.trim(),
-    tokenVariable: tokenVariable?.trim() ?? defaultTokenVariable(name.trim()),
-  };
+function connectionOf(written: WrittenConnection): Connection {
+  const { name, baseUrl, username = '', tokenVariable = defaultTokenVariable(name) } = written;
+  return { name, baseUrl: trimBaseUrl(baseUrl), username, tokenVariable };
 }
 
 function projectOf(written: WrittenProject, connections: readonly Connection[]): ProjectEntry {
-  const name = written.name.trim();
+  const { name } = written;
   if (written.changeControlled === false) return { name, changeControlled: false };
-  const sought = foldPolicyName(written.connection ?? '');
-  const connection = connections.find((each) => foldPolicyName(each.name) === sought);
+  const sought = foldOctopusName(written.connection ?? '');
+  const connection = connections.find((each) => foldOctopusName(each.name) === sought);
   if (!connection) throw new Error('A policy with an unknown connection passed its rules.');
   return {
     name,
     changeControlled: true,
     connection,
-    serviceProject: (written.serviceProject ?? '').trim(),
-    requestType: String(written.requestType ?? defaultRequestType).trim(),
-    runbooks: [written.runbooks ?? []].flat().map(trim),
+    serviceProject: written.serviceProject ?? '',
+    requestType: String(written.requestType ?? defaultRequestType),
+    runbooks: [written.runbooks ?? []].flat(),
     preApproved: written.preApproved ?? false,
   };
 }

@@ -1,6 +1,7 @@
 import type { TaskLog } from '../app/ports.ts';
 import { type Ended, ended } from '../domain/decision/outcome.ts';
 import { notRequiredReason } from '../domain/deployment/approval-scope.ts';
+import type { Operation } from '../domain/operation.ts';
 import { isRunbookRun } from '../octopus/run-facts.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { PolicyProblem } from '../policy/problem.ts';
@@ -9,7 +10,7 @@ import { notRequired, unlisted } from './early-outcomes.ts';
 import { policySite } from './policy-site.ts';
 import { noteMissingNames } from './run-names.ts';
 import { readApprovalScope } from './run-parameters.ts';
-import type { Operation, SiteSettings } from './settings.ts';
+import type { SiteSettings } from './settings.ts';
 import { readSiteParameters } from './site-parameters.ts';
 import { type StepInput, unresolved, unresolvedExpression } from './step-input.ts';
 

@@ -2,7 +2,7 @@ import type { TaskLog } from '../app/ports.ts';
 import type { Outcome } from '../domain/decision/outcome.ts';
 import { join, text } from '../domain/text.ts';
 import { describeProblem, type PolicyProblem } from '../policy/problem.ts';
-import type { PolicyResolution } from '../policy/resolve.ts';
+import type { PolicyResolution, PolicyRun } from '../policy/resolve.ts';
 import { type InputProblem, shownName, shownProblem } from './input-problem.ts';
 
 /** I3: returns the outcome for invalid input. Each problem has a line in the log; the reason has them all. */
@@ -49,14 +49,8 @@ const notRequiredBy: Readonly<Record<Unresolved, { readonly rule: string; readon
   'environment-unlisted': { rule: 'Y3', why: 'the policy has no entry for the environment' },
 };
 
-/** The names on which a policy decides. */
-interface PolicyNames {
-  readonly project: string;
-  readonly environment: string;
-}
-
 /** S1 to S3, Y3: returns the outcome if no approval is required; it names what the policy does not list. */
-export function notRequired(reason: Unresolved, names?: PolicyNames): Outcome {
+export function notRequired(reason: Unresolved, names?: PolicyRun): Outcome {
   const name = unlistedName(reason, names);
   const { rule, why } = notRequiredBy[reason];
   const its = name === undefined ? text`` : text` "${name}"`;
@@ -69,7 +63,7 @@ export function notRequired(reason: Unresolved, names?: PolicyNames): Outcome {
 }
 
 /** Y3: returns the outcome for `unlisted: stop`. */
-export function unlisted(reason: Unresolved, names: PolicyNames): Outcome {
+export function unlisted(reason: Unresolved, names: PolicyRun): Outcome {
   return {
     verdict: 'Stop',
     code: 'NotAllowed',
@@ -79,7 +73,7 @@ export function unlisted(reason: Unresolved, names: PolicyNames): Outcome {
   };
 }
 
-function unlistedName(reason: Unresolved, names: PolicyNames | undefined): string | undefined {
+function unlistedName(reason: Unresolved, names: PolicyRun | undefined): string | undefined {
   if (reason === 'project-unlisted') return names?.project;
   return reason === 'environment-unlisted' ? names?.environment : undefined;
 }

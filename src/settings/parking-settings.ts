@@ -1,4 +1,4 @@
-import { isLoopback } from '../domain/base-url.ts';
+import { loginInUrlFault, unencryptedFault, webUrl } from '../domain/base-url.ts';
 import type { ApprovalCheck } from '../domain/change/approval-check.ts';
 import type { ChangeRules } from '../domain/decision/decision.ts';
 import { type Ended, ended } from '../domain/decision/outcome.ts';
@@ -138,16 +138,10 @@ function octopusUrl(input: StepInput, serverUri: string): URL {
 
 /** X2 */
 function octopusUrlFault(value: string): string | undefined {
-  const url = !/\s/u.test(value) && URL.canParse(value) ? new URL(value) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    return 'Expected the root URL of the Octopus server, beginning with https.';
-  }
-  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
-    return 'Expected a URL that begins with https; plain http is accepted for loopback hosts only.';
-  }
-  if (url.username !== '' || url.password !== '') {
-    return 'Expected a URL without a user name and password in it.';
-  }
+  const url = webUrl(value);
+  if (url === undefined) return 'Expected the root URL of the Octopus server, beginning with https.';
+  const fault = unencryptedFault(url) ?? loginInUrlFault(url);
+  if (fault !== undefined) return fault;
   return /[?#]/.test(value) || /\/(?:app|api)(?:\/|$)/i.test(url.pathname)
     ? 'Expected the root URL of the server, without the part that leads to a page of it (such as /app#/Spaces-1).'
     : undefined;

@@ -1,7 +1,9 @@
 import type { TaskLog } from '../app/ports.ts';
+import type { ChangeRules } from '../domain/decision/decision.ts';
 import { type Ended, ended, type Outcome } from '../domain/decision/outcome.ts';
 import type { RunRecord } from '../domain/decision/run-record.ts';
 import { cleanTitle } from '../domain/deployment/title.ts';
+import { isDeciding, type Operation, operations } from '../domain/operation.ts';
 import { text } from '../domain/text.ts';
 import { type EarlierSteps, readEarlierSteps } from '../octopus/earlier-steps.ts';
 import { deployer, deploymentFacts, description, octopusRun } from '../octopus/run-facts.ts';
@@ -12,14 +14,7 @@ import { readFields, readTransitionFields } from './change-request-fields.ts';
 import { inputRefused, policyRefused } from './early-outcomes.ts';
 import { defaultTitle, noteMissingNames, noteTitle, noteUnparkable } from './run-names.ts';
 import { readRunParameters } from './run-parameters.ts';
-import {
-  isDeciding,
-  type Operation,
-  operations,
-  type RunSettings,
-  type Settings,
-  type SiteSettings,
-} from './settings.ts';
+import type { RunSettings, Settings, SiteSettings } from './settings.ts';
 import { StepInput } from './step-input.ts';
 import { type ChosenNumber, chooseNumber, readSuppliedNumbers } from './supplied-numbers.ts';
 
@@ -103,15 +98,7 @@ export async function readSettings(source: SettingsSource): Promise<SettingsRead
       // R1: the `Request` has already run the transition, if it was needed.
       approveTransition: operation === 'Gate' && earlierKey !== undefined ? '' : run.approveTransition,
       operation,
-      rules: {
-        states: site.states,
-        projects: site.allowedProjects,
-        issueTypes: site.issueTypes,
-        requirePlannedEnd: site.requirePlannedEnd,
-        // A1: a number that an earlier step left does not count as supplied.
-        mustMention: number.key === undefined ? [] : site.suppliedMustMention,
-        approval: { check: site.approvalCheck, deployer: deployer(variables) },
-      },
+      rules: rulesOf(site, number.key !== undefined, variables),
       suppliedKey: number.key,
       earlierKey,
       earlierDecisions: earlier.decisions,
@@ -122,6 +109,18 @@ export async function readSettings(source: SettingsSource): Promise<SettingsRead
       deployment: deploymentFacts(shown),
       description: description(shown),
     },
+  };
+}
+
+/** @param isSupplied A1: a number that an earlier step left does not count as supplied */
+function rulesOf(site: SiteSettings, isSupplied: boolean, variables: Variables): ChangeRules {
+  return {
+    states: site.states,
+    projects: site.allowedProjects,
+    issueTypes: site.issueTypes,
+    requirePlannedEnd: site.requirePlannedEnd,
+    mustMention: isSupplied ? site.suppliedMustMention : [],
+    approval: { check: site.approvalCheck, deployer: deployer(variables) },
   };
 }
 

@@ -2,21 +2,10 @@ import type { FieldSetting } from '../app/ports.ts';
 import type { ApprovalCheck } from '../domain/change/approval-check.ts';
 import type { StateSets } from '../domain/change/change-state.ts';
 import type { ChangeRules } from '../domain/decision/decision.ts';
+import type { CommentMode } from '../domain/deployment/announcement.ts';
 import type { DeploymentFacts } from '../domain/deployment/deployment-facts.ts';
 import type { OctopusRun } from '../domain/deployment/run-line.ts';
-
-export const operations = ['Gate', 'Request', 'Verify', 'Report', 'Resume', 'Test'] as const;
-export type Operation = (typeof operations)[number];
-
-/** The operations that decide. They leave a record (E1), and tolerate a longer outage (F2). */
-export type DecidingOperation = 'Gate' | 'Request' | 'Verify';
-
-export function isDeciding(operation: Operation): operation is DecidingOperation {
-  return operation === 'Gate' || operation === 'Request' || operation === 'Verify';
-}
-
-/** V3: who sees the comments on the change request. */
-type CommentMode = 'none' | 'public' | 'internal';
+import type { Operation } from '../domain/operation.ts';
 
 /** The JSM site that a run uses, and how it uses it: from the parameters, or from a policy instead. */
 export interface SiteSettings {

@@ -1,4 +1,4 @@
-import { type Text, text } from '../domain/text.ts';
+import { partsOf, type Text, text } from '../domain/text.ts';
 import { type ParameterName, parameters } from '../octopus/parameters.ts';
 import { shortestToken } from '../octopus/secrets.ts';
 import type { VariableName } from '../octopus/variable-names.ts';
@@ -95,12 +95,13 @@ export class StepInput {
 
   /** Returns one entry per line; undefined if there are none. */
   lines(name: ParameterName): readonly string[] | undefined {
-    return list(this.given(name), /[\r\n]+/u);
+    const entries = partsOf(this.given(name), /[\r\n]+/u);
+    return entries.length === 0 ? undefined : entries;
   }
 
   /** Returns the entries, which commas, semicolons or line breaks separate. */
   commaList(name: ParameterName): readonly string[] {
-    return list(this.given(name), /[,;\r\n]+/u) ?? [];
+    return partsOf(this.given(name), /[,;\r\n]+/u);
   }
 }
 
@@ -121,12 +122,4 @@ function tokenFault(username: string, token: string): Text | undefined {
   return username === '' && /[^\x20-\x7e]/.test(token)
     ? text`contains a character that personal access tokens never have.`
     : undefined;
-}
-
-function list(value: string, separator: RegExp): readonly string[] | undefined {
-  const entries = value
-    .split(separator)
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '');
-  return entries.length === 0 ? undefined : entries;
 }

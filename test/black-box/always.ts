@@ -1,4 +1,4 @@
-import { foldName } from '../../src/domain/change/change-state.ts';
+import { foldName } from '../../src/domain/names.ts';
 import { secretForms } from '../../src/octopus/secrets.ts';
 import { decisionsOf } from '../docs/documented-codes.ts';
 import type { Flavour } from '../sandbox/account.ts';

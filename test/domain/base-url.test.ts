@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { baseUrlFault, trimBaseUrl } from '../../src/domain/base-url.ts';
+import { baseUrlFault, rootOf, trimBaseUrl } from '../../src/domain/base-url.ts';
 
 describe('the root URL of a site', () => {
   it.each([
@@ -99,5 +99,12 @@ describe('the root URL of a site', () => {
     ['https://acme.example/jira/', 'https://acme.example/jira'],
   ])('trims the trailing slashes of "%s" to %s', (value, trimmed) => {
     expect(trimBaseUrl(value)).toBe(trimmed);
+  });
+
+  it.each([
+    ['https://acme.example/', 'https://acme.example'],
+    ['https://acme.example:8443/jira//', 'https://acme.example:8443/jira'],
+  ])('is that of "%s" with its port and path, as %s', (value, root) => {
+    expect(rootOf(new URL(value))).toBe(root);
   });
 });

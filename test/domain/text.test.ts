@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { join, link, plain, safeLine, Text, text, wikiText } from '../../src/domain/text.ts';
+import {
+  htmlText,
+  join,
+  link,
+  partsOf,
+  plain,
+  safeLine,
+  Text,
+  text,
+  wikiText,
+} from '../../src/domain/text.ts';
 
 const site = new URL('https://acme.atlassian.net/browse/CHG-12');
 
@@ -295,5 +305,18 @@ describe('outside text in wiki mark-up', () => {
         expect(written.replace(/\\[{}[\]!|]/g, '')).not.toMatch(/[{}[\]!|\\]/);
       }),
     );
+  });
+});
+
+describe('text in HTML', () => {
+  it('has no character with a meaning there', () => {
+    expect(htmlText(`<a href="x">&'`)).toBe('&lt;a href=&quot;x&quot;&gt;&amp;&#39;');
+  });
+});
+
+describe('the parts of a text', () => {
+  it('are trimmed, and none is empty', () => {
+    expect(partsOf(' a b , ,c,\n', /[,\n]/)).toEqual(['a b', 'c']);
+    expect(partsOf(' ', ',')).toEqual([]);
   });
 });

@@ -21,7 +21,7 @@ describe('a service message', () => {
     [setVariable('x', "a'b]\nc|"), "##octopus[setVariable name='eA==' value='YSdiXQpjfA==']"],
     [resultMessage('Stopped.'), "##octopus[resultMessage message='U3RvcHBlZC4=']"],
     [maskValue('c2VjcmV0'), "##octopus[mask value='YzJWamNtVjA=']"],
-    [progressMessage(0, 'Waiting'), "##octopus[progress percentage='MA==' message='V2FpdGluZw==']"],
+    [progressMessage('Waiting'), "##octopus[progress percentage='MA==' message='V2FpdGluZw==']"],
     [logLevel('default'), '##octopus[stdout-default]'],
     [logLevel('verbose'), '##octopus[stdout-verbose]'],
     [logLevel('highlight'), '##octopus[stdout-highlight]'],

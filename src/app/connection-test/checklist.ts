@@ -1,5 +1,5 @@
-import { attempt, Fault } from '../../domain/fault.ts';
-import { type Text, text } from '../../domain/text.ts';
+import { attempt, Fault, faultWords } from '../../domain/fault.ts';
+import type { Text } from '../../domain/text.ts';
 
 export type TestResult = 'pass' | 'warning' | 'fail';
 
@@ -38,7 +38,7 @@ export class Checklist {
   ): Promise<T | undefined> {
     const found = await attempt(check);
     if (found instanceof Fault) {
-      this.add({ name, result: onFault, says: text`${found.summary} ${found.advice}` });
+      this.add({ name, result: onFault, says: faultWords(found) });
       return undefined;
     }
     const [result, says, learned] = found;

@@ -1,5 +1,5 @@
-import { foldName } from '../../domain/change/change-state.ts';
 import { defaultPlannedFields } from '../../domain/change/change-window.ts';
+import { foldName } from '../../domain/names.ts';
 import { nearWords } from '../../domain/nearest-word.ts';
 import { join, type Text, text } from '../../domain/text.ts';
 import type { Finding } from './checklist.ts';

@@ -1,4 +1,4 @@
-import type { ChangeStatus } from '../../domain/change/change-state.ts';
+import type { Named } from '../../domain/change/change-state.ts';
 import type { SearchHit } from '../ports.ts';
 
 /** What `serverInfo` says about a site. */
@@ -17,14 +17,14 @@ export interface SiteField {
 }
 
 /** A status in the workflow of an issue type. */
-export interface WorkflowStatus extends Pick<ChangeStatus, 'id' | 'name' | 'untranslatedName'> {
+export interface WorkflowStatus extends Named {
   readonly issueTypeId?: string | undefined;
 }
 
 /** The requests that `Test` makes to a JSM site in addition to those of a gate. All of them only read. */
 export interface ConnectionProbe {
   serverInfo(): Promise<ServerInfo>;
-  account(): Promise<{ readonly name: string; readonly timeZone: string | undefined }>;
+  account(): Promise<{ readonly name: string }>;
   serviceDeskId(): Promise<string>;
   /** Returns the request type, with the id of the issue type that it creates if Jira shows it. */
   requestType(

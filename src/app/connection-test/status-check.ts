@@ -1,4 +1,4 @@
-import { foldName } from '../../domain/change/change-state.ts';
+import { isNamed } from '../../domain/change/change-state.ts';
 import { nearWords } from '../../domain/nearest-word.ts';
 import { text } from '../../domain/text.ts';
 import type { Finding } from './checklist.ts';
@@ -19,15 +19,13 @@ export function statusesFinding(
   configured: { readonly proceed: readonly string[]; readonly others: readonly string[] },
   raisedType?: string,
 ): Finding {
-  const labels = statuses.flatMap(labelsOf);
-  const known = new Set(labels.map(foldName));
-  const isUnknown = (status: string): boolean => !known.has(foldName(status));
+  const isUnknown = (status: string): boolean => !statuses.some((one) => isNamed(one, status));
   const unknown = [...new Set([...configured.proceed, ...configured.others])].filter(isUnknown);
   if (unknown.length === 0) {
-    const reached = statuses.filter(({ issueTypeId }) => issueTypeId === raisedType).flatMap(labelsOf);
-    const reachable = new Set(reached.map(foldName));
+    const reached = statuses.filter(({ issueTypeId }) => issueTypeId === raisedType);
+    const isReachable = (status: string): boolean => reached.some((one) => isNamed(one, status));
     // If Jira lists no status for this type, nothing is known about its workflow.
-    if (reached.length > 0 && !configured.proceed.some((status) => reachable.has(foldName(status)))) {
+    if (reached.length > 0 && !configured.proceed.some(isReachable)) {
       return [
         'warning',
         text`the workflow of the request type has none of these statuses: ${configured.proceed.join(', ')}. Check Statuses that proceed (JsmChange.ProceedStatuses) and Request type (JsmChange.RequestType).`,
@@ -40,6 +38,7 @@ export function statusesFinding(
       undefined,
     ];
   }
+  const labels = statuses.flatMap(labelsOf);
   const near = [
     ...new Set(unknown.flatMap((status) => nearWords(status, labels).slice(0, mostNearWords))),
   ].filter((label) => !/^\d+$/.test(label));

@@ -1,7 +1,7 @@
 import { defaultWaitStatuses } from '../../domain/change/change-state.ts';
-import { acceptsIssueType } from '../../domain/decision/decision.ts';
+import { acceptsIssueType, isOfAllowedProject } from '../../domain/decision/decision.ts';
 import { clockOff } from '../../domain/decision/worker-clock.ts';
-import { attempt, Fault } from '../../domain/fault.ts';
+import { attempt, Fault, faultWords } from '../../domain/fault.ts';
 import { text } from '../../domain/text.ts';
 import { checkChangeRequest } from '../check-change-request.ts';
 import type { PreparedRequest } from '../ports.ts';
@@ -14,7 +14,6 @@ import { browseFinding, otherRights, rightKeys } from './right-checks.ts';
 import { statusesFinding } from './status-check.ts';
 
 interface TestSettings {
-  readonly requestType: string;
   readonly plannedStartField: string | undefined;
   readonly plannedEndField: string | undefined;
   /** Whether `ApproveTransition` is set; its transition cannot be tested without a change request. */
@@ -39,44 +38,43 @@ export async function testConnection(
   await list.make('planned fields', async () =>
     plannedFieldsFinding(await probe.fields([planned.start ?? '', planned.end ?? '']), planned),
   );
-  const targets = settings.targets.filter((name) => name !== '');
-  const { proceed, wait } = context.settings.rules.states;
+  if (place !== undefined) await testProject(context, probe, settings, place, list);
   const { suppliedKey } = context.settings;
-  if (place !== undefined) {
-    const rights = await list.make('may browse', async () =>
-      browseFinding(context, await probe.permissions(rightKeys)),
-    );
-    const changesStatus = settings.approves || targets.length > 0;
-    if (rights !== undefined) list.add(...otherRights(context, changesStatus, rights));
-    // An account that may not browse the project sees no statuses either.
-    if (rights?.get('BROWSE_PROJECTS') === true) {
-      await list.make(
-        'statuses',
-        async () =>
-          statusesFinding(
-            await probe.statuses(),
-            {
-              proceed,
-              // A workflow need not have all default statuses.
-              others: [...wait.filter((name) => !defaultWaitStatuses.includes(name)), ...targets],
-            },
-            place.issueTypeId,
-          ),
-        'warning',
-      );
-      const { people } = place;
-      // A supplied or pre-approved change request does not get its approvers from this form.
-      if (people !== undefined && suppliedKey === undefined && !settings.approves) {
-        await list.make(
-          'approvers',
-          () => approversFinding(context, people, () => probe.raised(place.issueTypeId)),
-          'warning',
-        );
-      }
-    }
-  }
   if (suppliedKey !== undefined) await list.make('change request', () => supplied(context, suppliedKey));
   return list.lines;
+}
+
+/** Tests the account's permissions in the service project, its statuses, and who is asked to approve. */
+async function testProject(
+  context: RunContext,
+  probe: ConnectionProbe,
+  settings: TestSettings,
+  { issueTypeId, people }: RaisePlace,
+  list: Checklist,
+): Promise<void> {
+  const targets = settings.targets.filter((name) => name !== '');
+  const rights = await list.make('may browse', async () =>
+    browseFinding(context, await probe.permissions(rightKeys)),
+  );
+  const changesStatus = settings.approves || targets.length > 0;
+  if (rights !== undefined) list.add(...otherRights(context, changesStatus, rights));
+  // An account that may not browse the project sees no statuses either.
+  if (rights?.get('BROWSE_PROJECTS') !== true) return;
+  const { proceed, wait } = context.settings.rules.states;
+  // A workflow need not have all default statuses.
+  const others = [...wait.filter((name) => !defaultWaitStatuses.includes(name)), ...targets];
+  await list.make(
+    'statuses',
+    async () => statusesFinding(await probe.statuses(), { proceed, others }, issueTypeId),
+    'warning',
+  );
+  // A supplied or pre-approved change request does not get its approvers from this form.
+  if (people === undefined || context.settings.suppliedKey !== undefined || settings.approves) return;
+  await list.make(
+    'approvers',
+    () => approversFinding(context, people, () => probe.raised(issueTypeId)),
+    'warning',
+  );
 }
 
 /** Tests the URL, the clock, the kind of site and the login. Returns false if nothing else can be tested. */
@@ -87,7 +85,7 @@ async function siteIsThere(context: RunContext, probe: ConnectionProbe, list: Ch
   });
   if (info === undefined) return false;
   if (info instanceof Fault) {
-    list.add({ name: 'login', result: 'fail', says: text`${info.summary} ${info.advice}` });
+    list.add({ name: 'login', result: 'fail', says: faultWords(info) });
     return false;
   }
   list.add(clockCheck(context, info.serverTime), {
@@ -185,7 +183,7 @@ async function supplied(context: RunContext, key: string): Promise<Finding> {
   const { rules } = context.settings;
   const { changeRequest } = await checkChangeRequest(context, key, undefined);
   const seen = text`${changeRequest.key} is visible; its status is ${changeRequest.status.name}`;
-  if (!rules.projects.includes(changeRequest.projectKey.toUpperCase())) {
+  if (!isOfAllowedProject(changeRequest, rules)) {
     return ['fail', text`${seen}, but its project is not one of ${rules.projects.join(', ')}`, undefined];
   }
   if (!acceptsIssueType(changeRequest, rules)) {

@@ -1,5 +1,5 @@
 import type { ApprovalCheck, Approver } from '../../domain/change/approval-check.ts';
-import type { ChangeStatus } from '../../domain/change/change-state.ts';
+import type { ChangeStatus, Named } from '../../domain/change/change-state.ts';
 import type { PlannedFields } from '../../domain/change/change-window.ts';
 import type { Decision } from '../../domain/decision/decision.ts';
 import type { DecisionCode, Outcome } from '../../domain/decision/outcome.ts';
@@ -100,18 +100,12 @@ interface Repeated {
   readonly last?: ReadTimes;
 }
 
-interface RecordIssueType {
-  readonly id: string;
-  readonly name: string;
-  readonly untranslatedName?: string;
-}
-
 /** A change request as one answer shows it. */
 interface RecordChangeRequest {
   readonly id: string;
   readonly key: string;
   readonly project: string;
-  readonly type: RecordIssueType;
+  readonly type: Named;
   /** Null in a lookup, if the change request has another title. */
   readonly summary: string | null;
   /** Null if the description was not requested. */

@@ -1,5 +1,6 @@
 import { Fault } from '../../domain/fault.ts';
 import type { Text } from '../../domain/text.ts';
+import { momentOf } from '../check-change-request.ts';
 import type { Clock, ServiceDesk } from '../ports.ts';
 import { isoOf, lookupEntry } from './read-entries.ts';
 import type { WriteEntry } from './record.ts';
@@ -46,7 +47,7 @@ export function recordedServiceDesk(
     ...desk,
     until: (signal) => recordedServiceDesk(desk.until(signal), trail, clock, title),
     glance: async (key, counts) => {
-      const before = { steadyMs: clock.now(), wallMs: clock.wallTime().getTime() };
+      const before = momentOf(clock);
       const changeRequest = await desk.glance(key, counts);
       const { askedAt, answeredAt, serverTime } = changeRequest.answered ?? {
         askedAt: before.steadyMs,

@@ -56,12 +56,16 @@ export async function raise(context: RunContext, prepared: PreparedRequest): Pro
     );
     return searchForLost(context, prepared, sentAt);
   }
-  context.record.key = answer.key;
-  context.record.source = 'Created';
-  log.highlight(text`Raised the change request ${changeRequestLink(context, answer.key)}.`);
+  noteRaised(context, answer.key);
   const changeRequest = await readBack(context, answer.key);
   await setLater(context, prepared, changeRequest.key);
   return { kind: 'created', changeRequest, createdAt };
+}
+
+function noteRaised(context: RunContext, key: string): void {
+  context.record.key = key;
+  context.record.source = 'Created';
+  context.log.highlight(text`Raised the change request ${changeRequestLink(context, key)}.`);
 }
 
 function describe({ settings }: RunContext): string {
@@ -104,9 +108,7 @@ async function searchForLost(
     const open = await findOpen(searching, round % 2 === 0 ? 'phrase' : 'words');
     const own = open.find((changeRequest) => isOwn(context, changeRequest));
     if (own !== undefined) {
-      context.record.key = own.key;
-      context.record.source = 'Created';
-      context.log.highlight(text`Raised the change request ${changeRequestLink(context, own.key)}.`);
+      noteRaised(context, own.key);
       await setLater(context, prepared, own.key);
       // If it is found late, it may have left its first status, so it is treated as in a retried step (C4).
       const isNew = clock.now() - sentAt <= firstStatusMs;

@@ -1,7 +1,8 @@
-import { foldName } from '../../domain/change/change-state.ts';
+import { plannedCandidates } from '../../domain/change/change-request.ts';
 import type { PlannedField } from '../../domain/change/change-window.ts';
 import type { Outcome } from '../../domain/decision/outcome.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
+import { foldName } from '../../domain/names.ts';
 import { type Text, text } from '../../domain/text.ts';
 import { checkChangeRequest } from '../check-change-request.ts';
 import { changeRequestLink } from '../outcomes.ts';
@@ -23,8 +24,7 @@ export async function restorePlannedTimes(
   const { settings } = context;
   if (settings.fields.length === 0) return undefined;
   const check = await checkChangeRequest(context, key, undefined);
-  const { plannedStart, plannedEnd } = check.changeRequest;
-  const lost = [...plannedStart.candidates, ...plannedEnd.candidates].flatMap((field) => {
+  const lost = plannedCandidates(check.changeRequest).flatMap((field) => {
     const setting = settingOf(context, field, fieldIds);
     return setting !== undefined && field.value === null ? [{ field, value: setting }] : [];
   });
@@ -53,8 +53,7 @@ async function tryToSet(
   const edited = await attempt(() => context.serviceDesk.editTime(key, field.id, value));
   if (edited instanceof Fault) return edited.summary;
   const check = await believedTwice(context, () => checkChangeRequest(context, key, undefined));
-  const { plannedStart, plannedEnd } = check.changeRequest;
-  const isUnset = [...plannedStart.candidates, ...plannedEnd.candidates].some(
+  const isUnset = plannedCandidates(check.changeRequest).some(
     (candidate) => candidate.id === field.id && candidate.value === null,
   );
   return isUnset ? text`Jira did not store it.` : undefined;

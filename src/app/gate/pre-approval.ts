@@ -1,8 +1,9 @@
-import { type ChangeStatus, changeState, foldName, isNamed } from '../../domain/change/change-state.ts';
+import { type ChangeStatus, changeState, isNamed } from '../../domain/change/change-state.ts';
 import { type Ended, ended, faultEndings, type Outcome } from '../../domain/decision/outcome.ts';
 import type { TimedCheck } from '../../domain/decision/run-record.ts';
 import { markedRunLine, markOfRun } from '../../domain/deployment/run-line.ts';
 import { attempt, doubtedKinds, Fault } from '../../domain/fault.ts';
+import { foldName } from '../../domain/names.ts';
 import { join, safeLine, type Text, text, wikiText } from '../../domain/text.ts';
 import { changeRequestLink } from '../outcomes.ts';
 import type { Transition } from '../ports.ts';
@@ -68,7 +69,7 @@ export async function hasRunBefore(
 }
 
 async function tryToApprove(context: RunContext, key: string, from: ChangeStatus): Promise<ApprovalTry> {
-  const { serviceDesk, settings, log } = context;
+  const { serviceDesk, settings } = context;
   const all = await serviceDesk.transitions(key, settings.transitionFields);
   const named = transitionsNamed(all, settings.approveTransition);
   const [transition] = named;
@@ -101,6 +102,18 @@ async function tryToApprove(context: RunContext, key: string, from: ChangeStatus
       ? { kind: 'without-effect', outcome: withoutEffect(context, key, transition, now) }
       : { kind: 'uncertain', why: answer.why, transition };
   }
+  await sayThatItRan(context, key, transition, state);
+  return { kind: 'done' };
+}
+
+/** Says in the task log and on the change request that the transition was run. */
+async function sayThatItRan(
+  context: RunContext,
+  key: string,
+  transition: Transition,
+  state: 'proceed' | 'wait',
+): Promise<void> {
+  const { log } = context;
   log.highlight(
     text`Ran the transition ${words(transition)} on ${changeRequestLink(context, key)}, as set in Approval transition (JsmChange.ApproveTransition).`,
   );
@@ -110,8 +123,7 @@ async function tryToApprove(context: RunContext, key: string, from: ChangeStatus
     );
   }
   noteFieldsLacking(context, transition);
-  await say(context, key, transition);
-  return { kind: 'done' };
+  await addRanComment(context, key, transition);
 }
 
 /** Finds transitions by id, or else by name or target status. */
@@ -210,7 +222,7 @@ function words({ id, name, to }: Transition) {
 }
 
 /** Adds a comment that says that the transition was run. A fault is only a warning. */
-async function say(context: RunContext, key: string, { name, to }: Transition): Promise<void> {
+async function addRanComment(context: RunContext, key: string, { name, to }: Transition): Promise<void> {
   const { serviceDesk, settings, log } = context;
   const shown = (label: string): string => wikiText(safeLine(label));
   const what = `This change is pre-approved: Octopus Deploy ran the transition "${shown(name)}" to ${shown(to.name)}.`;

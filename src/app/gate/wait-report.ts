@@ -1,13 +1,13 @@
 import type { Approval } from '../../domain/change/approval-check.ts';
-import { foldName } from '../../domain/change/change-state.ts';
 import { type ChangeWindow, defaultPlannedFields, hasBound } from '../../domain/change/change-window.ts';
 import type { Decision, WaitDecision } from '../../domain/decision/decision.ts';
 import type { TimedCheck } from '../../domain/decision/run-record.ts';
 import { durationText } from '../../domain/deployment/announcement.ts';
 import { attempt } from '../../domain/fault.ts';
 import { shownTime } from '../../domain/instant.ts';
+import { foldName } from '../../domain/names.ts';
 import { type Text, text } from '../../domain/text.ts';
-import { approvalsToShow, approverWords } from '../approvers.ts';
+import { approvalsOfWait, approverWords } from '../approvers.ts';
 import { awaited } from '../decided-outcomes.ts';
 import { changeRequestLink } from '../outcomes.ts';
 import type { RunContext } from '../run-context.ts';
@@ -57,17 +57,13 @@ export class WaitReport {
     if (changed) this.#changedAt = this.#context.clock.now();
     if (decision.kind !== 'wait' || this.#context.settings.whenPending === 'fail') return;
     // P2: approvals are read only after a change.
-    if (changed) this.#approvals = await this.#approvalsFor(check, decision);
+    if (changed) this.#approvals = await approvalsOfWait(this.#context, decision, check);
     if (changed && hasBound(check.window)) await learnTimeZone(this.#context);
     const what = awaited(this.#context, decision, check.approvals ?? this.#approvals);
     const state = text`${changeRequestLink(this.#context, check.changeRequest.key)} is ${check.changeRequest.status.name}: waiting for ${what}`;
     if (changed) this.#sayChange(decision, state, until);
     else this.#sayStillWaiting(state);
     this.#progress(check, what, changed);
-  }
-
-  async #approvalsFor(check: TimedCheck, { reason }: WaitDecision): Promise<readonly Approval[] | undefined> {
-    return reason === 'before-planned-start' ? undefined : approvalsToShow(this.#context, check);
   }
 
   /** Logs what people should know about a check, whether the run waits or not. */

@@ -1,6 +1,6 @@
 import type { Approval } from '../../domain/change/approval-check.ts';
 import type { ChangeRequestSource } from '../../domain/change/change-request.ts';
-import { checkAgeMs, isFresh } from '../../domain/decision/check-age.ts';
+import { checkAgeSeconds, isFresh } from '../../domain/decision/check-age.ts';
 import {
   type Decision,
   decide,
@@ -12,7 +12,7 @@ import type { Ended, Outcome } from '../../domain/decision/outcome.ts';
 import type { TimedCheck } from '../../domain/decision/run-record.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
 import { text } from '../../domain/text.ts';
-import { approvalsOfRefusal, approvalsToShow } from '../approvers.ts';
+import { approvalsOfRefusal, approvalsOfWait, approvalsToShow } from '../approvers.ts';
 import { checkChangeRequest, momentOf, mostQuickTries } from '../check-change-request.ts';
 import { CustomerComments } from '../customer-comments.ts';
 import { namesTime, notReady, proceed, stopped, tooSlow } from '../decided-outcomes.ts';
@@ -132,8 +132,7 @@ class Wait {
 
   async #notReady(decision: WaitDecision, check: TimedCheck): Promise<Outcome> {
     if (namesTime(decision)) await learnTimeZone(this.#context);
-    const isOfPeople = decision.reason !== 'before-planned-start';
-    const approvals = isOfPeople ? await approvalsToShow(this.#context, check) : undefined;
+    const approvals = await approvalsOfWait(this.#context, decision, check);
     return notReady(this.#context, decision, check, approvals);
   }
 
@@ -169,7 +168,7 @@ class Wait {
     const { clock, settings, log } = this.#context;
     this.#staleChecks += 1;
     if (this.#staleChecks < mostQuickTries) return this.#checkAgain(check);
-    const tookSeconds = Math.round(checkAgeMs(check, momentOf(clock)) / 1000);
+    const tookSeconds = checkAgeSeconds(check, momentOf(clock));
     if (settings.whenPending === 'fail') return tooSlow(check, tookSeconds);
     if (this.#staleChecks === mostQuickTries) {
       log.warning(

@@ -1,4 +1,4 @@
-import { attempt, Fault } from '../../domain/fault.ts';
+import { attempt, Fault, faultWords } from '../../domain/fault.ts';
 import { type Text, text } from '../../domain/text.ts';
 import type { PassContext } from './pass-context.ts';
 import type { Answer, Interruption, WriteOutcome } from './ports.ts';
@@ -49,7 +49,7 @@ export async function answerInterruption(
     const now = await attempt(() => octopus.interruption(id));
     if (now instanceof Fault) {
       return now.kind === 'missing' || now.kind === 'forbidden'
-        ? { kind: 'left', why: text`${fault.summary} ${now.summary} ${now.advice}` }
+        ? { kind: 'left', why: text`${fault.summary} ${faultWords(now)}` }
         : { kind: 'octopus-lost', fault: now };
     }
     if (!now.isPending) {
@@ -59,7 +59,7 @@ export async function answerInterruption(
     if (now.isTaken && !now.isOwn) {
       return { kind: 'left', why: text`another user has taken responsibility for the Manual Intervention.` };
     }
-    return { kind: 'left', why: text`${fault.summary} ${fault.advice}` };
+    return { kind: 'left', why: faultWords(fault) };
   }
 }
 

@@ -1,4 +1,4 @@
-import { checkAgeMs, type Moment } from '../../domain/decision/check-age.ts';
+import { type AskedAt, checkAgeMs, checkAgeSeconds, type Moment } from '../../domain/decision/check-age.ts';
 import type { RunRecord, TimedCheck } from '../../domain/decision/run-record.ts';
 import { Fault } from '../../domain/fault.ts';
 import { text } from '../../domain/text.ts';
@@ -15,7 +15,7 @@ const oldestAtStartMs = 40_000;
 /** The result of the last bulk read. */
 interface Bulk {
   readonly asked: ReadonlySet<string>;
-  readonly before: Moment & Pick<TimedCheck, 'askedAt' | 'askedAtWallMs'>;
+  readonly before: Moment & AskedAt;
   readonly readings: ReadonlyMap<string, Reading>;
   readonly serviceDesk: Pick<ServiceDesk, 'timeZone' | 'serverInfoTime'>;
 }
@@ -57,7 +57,7 @@ export class ParkedChecks {
     if (this.isUsable(check)) return check;
     throw new Fault(
       'unreachable',
-      text`Jira took ${Math.round(checkAgeMs(check, momentOf(clock)) / 1000)} s to return ${key}; parked deployments are only answered on results at most a minute old.`,
+      text`Jira took ${checkAgeSeconds(check, momentOf(clock))} s to return ${key}; parked deployments are only answered on results at most a minute old.`,
       text`Run this again when the site answers faster.`,
     );
   }
@@ -103,7 +103,7 @@ export class ParkedChecks {
     return check !== undefined && this.isUsable(check) ? check : undefined;
   }
 
-  #isYoung(asked: Pick<TimedCheck, 'askedAt' | 'askedAtWallMs'>): boolean {
+  #isYoung(asked: AskedAt): boolean {
     return checkAgeMs(asked, momentOf(this.#context.clock)) <= oldestAtStartMs;
   }
 }

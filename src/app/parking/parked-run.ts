@@ -2,6 +2,7 @@ import type { ApprovalCheck } from '../../domain/change/approval-check.ts';
 import type { ChangeRules } from '../../domain/decision/decision.ts';
 import { isParkedAt, keyParkedFor, type ParkLine, readParkLine } from '../../domain/deployment/park-line.ts';
 import type { OctopusRun } from '../../domain/deployment/run-line.ts';
+import { projectKeyOf } from '../../domain/issue-key.ts';
 import { type Text, text } from '../../domain/text.ts';
 import type { ServiceDesk } from '../ports.ts';
 import type { BulkReader, Interruption } from './ports.ts';
@@ -74,17 +75,13 @@ export function placeOf(
 
 function runOf(site: ParkedSite, line: ParkLine, interruption: Interruption): ParkedRun | undefined {
   const key = keyParkedFor(line, site.root);
-  if (key === undefined || !site.rules.projects.includes(projectOf(key))) return undefined;
+  if (key === undefined || !site.rules.projects.includes(projectKeyOf(key))) return undefined;
   return { interruption, runId: line.run.runId, key, site };
 }
 
 /** R3: ranks the connections to a site: those that work first, and among them those that name the project. */
 function rankOf({ key, site }: ParkedRun): number {
-  return (site.problem === undefined ? 0 : 2) + (site.serviceProjects.includes(projectOf(key)) ? 0 : 1);
-}
-
-function projectOf(key: string): string {
-  return key.slice(0, key.lastIndexOf('-'));
+  return (site.problem === undefined ? 0 : 2) + (site.serviceProjects.includes(projectKeyOf(key)) ? 0 : 1);
 }
 
 function isOfItsOwnRun({ run: { runId } }: ParkLine, { relatedDocumentIds }: Interruption): boolean {

@@ -1,5 +1,4 @@
-import { withoutSlashesAtEnd } from '../../domain/base-url.ts';
-import type { OctopusRun } from '../../domain/deployment/run-line.ts';
+import { type OctopusRun, taskPage } from '../../domain/deployment/run-line.ts';
 import { link, type Text, text } from '../../domain/text.ts';
 import type { Clock, TaskLog } from '../ports.ts';
 import type { ParkedSite } from './parked-run.ts';
@@ -23,6 +22,6 @@ export interface PassContext {
 
 /** Returns the parked run as a link to its task. */
 export function runLink({ here }: PassContext, runId: string, taskId: string): Text {
-  const url = `${withoutSlashesAtEnd(here.serverUri)}/app#/${here.spaceId}/tasks/${taskId}`;
+  const url = taskPage(here, taskId);
   return URL.canParse(url) && taskId !== '' ? link(runId, new URL(url)) : text`${runId}`;
 }

@@ -1,4 +1,4 @@
-import type { Fault } from '../../domain/fault.ts';
+import { faultWords } from '../../domain/fault.ts';
 import { link, type Text, text } from '../../domain/text.ts';
 import type { Answered } from './answering.ts';
 import type { ParkedRun, Place } from './parked-run.ts';
@@ -57,7 +57,7 @@ export class PassReport {
         this.unanswered(run, text`could not be answered: ${answered.why}`);
         break;
       case 'octopus-lost':
-        this.unanswered(run, text`could not be answered: ${words(answered.fault)}`);
+        this.unanswered(run, text`could not be answered: ${faultWords(answered.fault)}`);
         break;
     }
   }
@@ -90,8 +90,4 @@ export class PassReport {
     const run = runLink(this.#context, runId, interruption.taskId);
     return text`${run}, ${link(key, site.serviceDesk.browseUrl(key))}`;
   }
-}
-
-export function words({ summary, advice }: Fault): Text {
-  return text`${summary} ${advice}`;
 }

@@ -1,5 +1,5 @@
 import type { TimedCheck } from '../../domain/decision/run-record.ts';
-import { attempt, Fault, type FaultKind } from '../../domain/fault.ts';
+import { attempt, Fault, type FaultKind, faultWords } from '../../domain/fault.ts';
 import { plain, type Text, text, withoutExpressions } from '../../domain/text.ts';
 import { awaited, proceed, stopped } from '../decided-outcomes.ts';
 import { answerInterruption } from './answering.ts';
@@ -7,7 +7,7 @@ import { type Judgement, judge } from './judgement.ts';
 import { ParkedChecks } from './parked-checks.ts';
 import { type ParkedRun, type ParkedSite, placeOf } from './parked-run.ts';
 import type { PassContext } from './pass-context.ts';
-import { PassReport, words } from './pass-report.ts';
+import { PassReport } from './pass-report.ts';
 import type { Answer } from './ports.ts';
 
 /** After this many consecutive unreadable change requests, the pass tests whether the site is reachable. */
@@ -44,16 +44,16 @@ class Pass {
     const { octopus, sites } = this.#context;
     const problems = sites.flatMap(({ problem }) => problem ?? []);
     const pending = await attempt(() => octopus.pending());
-    if (pending instanceof Fault) return [...problems, words(pending)];
+    if (pending instanceof Fault) return [...problems, faultWords(pending)];
     this.#octopusTime = pending.serverTime;
     // Octopus lists the newest first, but the deployment that has waited longest is answered first.
     const runs = this.#sorted(pending.list.toReversed());
     const failures: Text[] = [];
     for (const site of sites) {
       const fault = await this.#resumeSite(site, byKey(runs.filter((run) => run.site === site)));
-      if (fault !== undefined) failures.push(text`${new URL(site.root).host}: ${words(fault)}`);
+      if (fault !== undefined) failures.push(text`${new URL(site.root).host}: ${faultWords(fault)}`);
     }
-    if (this.#octopusFault !== undefined) failures.push(words(this.#octopusFault));
+    if (this.#octopusFault !== undefined) failures.push(faultWords(this.#octopusFault));
     return [...problems, ...failures];
   }
 
@@ -99,7 +99,7 @@ class Pass {
         await this.#act(run, judged, checks);
         continue;
       }
-      this.#report.unreadable(run, words(judged));
+      this.#report.unreadable(run, faultWords(judged));
       last = { key: run.key, fault: judged };
       if (faultsOfOneChange.has(judged.kind)) {
         isReached = true;

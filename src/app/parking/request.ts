@@ -3,7 +3,7 @@ import { endingOf } from '../../domain/decision/decision-rule.ts';
 import type { Outcome } from '../../domain/decision/outcome.ts';
 import type { TimedCheck } from '../../domain/decision/run-record.ts';
 import { text } from '../../domain/text.ts';
-import { approvalsToShow, approverWords } from '../approvers.ts';
+import { approvalsOfWait, approvalsToShow, approverWords } from '../approvers.ts';
 import { CustomerComments } from '../customer-comments.ts';
 import { awaited, proceed } from '../decided-outcomes.ts';
 import { gate } from '../gate/gate.ts';
@@ -25,8 +25,7 @@ export function request(context: RunContext): Promise<Outcome> {
 
 async function pending(context: RunContext, decision: WaitDecision, check: TimedCheck): Promise<Outcome> {
   const { key, status } = check.changeRequest;
-  const approvals =
-    decision.reason === 'before-planned-start' ? undefined : await approvalsToShow(context, check);
+  const approvals = await approvalsOfWait(context, decision, check);
   const approvers = approverWords(approvals);
   const needed = awaited(context, decision, approvals);
   const comments = new CustomerComments(context);

@@ -1,6 +1,6 @@
 import type { TimedCheck } from '../../domain/decision/run-record.ts';
 import { parkLine } from '../../domain/deployment/park-line.ts';
-import { plain, type Text, text, withoutExpressions } from '../../domain/text.ts';
+import { cutTo, plain, type Text, text, withoutExpressions } from '../../domain/text.ts';
 import { changeRequestLink } from '../outcomes.ts';
 import type { RunContext } from '../run-context.ts';
 
@@ -31,7 +31,6 @@ export function waitInstructions(
 /** Returns text from outside as inline code, so that no Markdown finds links, HTML or emphasis in it. */
 function inert(value: string): string {
   // The output would lengthen expressions after the cut.
-  const characters = [...withoutExpressions(text`${value}`.line.replaceAll('`', "'"))];
-  const shown = characters.length > longestShown ? [...characters.slice(0, longestShown), '...'] : characters;
-  return `\`${shown.join('')}\``;
+  const line = withoutExpressions(text`${value}`.line.replaceAll('`', "'"));
+  return `\`${cutTo(line, longestShown)}\``;
 }

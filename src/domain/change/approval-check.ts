@@ -1,4 +1,4 @@
-import { foldName } from './change-state.ts';
+import { foldName } from '../names.ts';
 
 /** A2: what is required in addition to the status. */
 export type ApprovalCheck = 'status' | 'approved' | 'other-approver';

@@ -1,5 +1,5 @@
-import type { ChangeStatus } from './change-state.ts';
-import type { PlannedFields } from './change-window.ts';
+import type { ChangeStatus, Named } from './change-state.ts';
+import type { PlannedField, PlannedFields } from './change-window.ts';
 
 /** The request type that raises change requests in JSM's change management template. */
 export const defaultRequestType = 'Request a change';
@@ -10,7 +10,7 @@ export interface ChangeRequest {
   readonly id: string;
   readonly key: string;
   readonly projectKey: string;
-  readonly issueType: { readonly id: string; readonly name: string; readonly untranslatedName?: string };
+  readonly issueType: Named;
   readonly summary: string;
   /** Empty if the change request or the answer has no description. */
   readonly description: string;
@@ -24,6 +24,11 @@ export interface ChangeRequest {
     readonly answeredAt: number;
     readonly serverTime: Date | undefined;
   };
+}
+
+/** Returns the fields that a read of a change request treated as planned fields. */
+export function plannedCandidates({ plannedStart, plannedEnd }: ChangeRequest): readonly PlannedField[] {
+  return [...plannedStart.candidates, ...plannedEnd.candidates];
 }
 
 /** How the run got its change request; the value of the output variable `ChangeRequest.Source`. */

@@ -1,9 +1,15 @@
-/** The status of a change request as Jira returns it. */
-export interface ChangeStatus {
+import { foldName } from '../names.ts';
+
+/** What a status or an issue type may be called. */
+export interface Named {
   readonly id: string;
   readonly name: string;
   /** The untranslated name, if Jira returns it. */
   readonly untranslatedName?: string;
+}
+
+/** The status of a change request as Jira returns it. */
+export interface ChangeStatus extends Named {
   /** `new`, `indeterminate`, `done`, or another value that a site may add. */
   readonly category: string;
 }
@@ -37,17 +43,6 @@ export const defaultWaitStatuses: readonly string[] = [
 export function namedStatuses({ proceed, wait }: StateSets): readonly string[] {
   const usual = new Set([...defaultProceedStatuses, ...defaultWaitStatuses].map(foldName));
   return [...proceed, ...wait].filter((name) => !usual.has(foldName(name)));
-}
-
-/** X1: normalization takes quadratic time for consecutive marks; no letter of any language has this many. */
-const mostMarks = 30;
-const uselessMarks = /(?<=\p{M}{30})\p{M}+/gu;
-
-/** Folds a name for comparison: lower case, NFC, trimmed, each run of spaces as one space. */
-export function foldName(name: string): string {
-  // Compiling that pattern takes time (docs/figures.md), and most names are too short to match it.
-  const orderable = name.length > mostMarks ? name.replace(uselessMarks, '') : name;
-  return orderable.normalize('NFC').replace(/\s+/gu, ' ').trim().toLowerCase();
 }
 
 /**
@@ -84,19 +79,12 @@ export function changeState(status: ChangeStatus, sets: StateSets): ChangeState 
   return 'other';
 }
 
-/** Whether a status has the wanted name, untranslated name or id. */
-export function isNamed(
-  status: Pick<ChangeStatus, 'id' | 'name' | 'untranslatedName'>,
-  wanted: string,
-): boolean {
-  return labelsOf(status).includes(foldName(wanted));
+/** Whether a status or an issue type has the wanted name, untranslated name or id. */
+export function isNamed(named: Named, wanted: string): boolean {
+  return labelsOf(named).includes(foldName(wanted));
 }
 
-function labelsOf({
-  name,
-  untranslatedName,
-  id,
-}: Pick<ChangeStatus, 'id' | 'name' | 'untranslatedName'>): readonly string[] {
+function labelsOf({ name, untranslatedName, id }: Named): readonly string[] {
   return [name, untranslatedName ?? '', id].map(foldName).filter((label) => label !== '');
 }
 

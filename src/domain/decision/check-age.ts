@@ -14,13 +14,21 @@ export interface Moment {
   readonly wallMs: number;
 }
 
+/** When the request of a check was sent, on both clocks. */
+export type AskedAt = Pick<TimedCheck, 'askedAt' | 'askedAtWallMs'>;
+
 /** Returns the age of a check, counted from when its request was sent, by the clock that shows more. */
-export function checkAgeMs(check: Pick<TimedCheck, 'askedAt' | 'askedAtWallMs'>, now: Moment): number {
+export function checkAgeMs(check: AskedAt, now: Moment): number {
   return Math.max(now.steadyMs - check.askedAt, now.wallMs - check.askedAtWallMs);
 }
 
+/** The same in whole seconds, for messages. */
+export function checkAgeSeconds(check: AskedAt, now: Moment): number {
+  return Math.round(checkAgeMs(check, now) / 1000);
+}
+
 /** W8: whether a check may still allow the deployment, with time left to write the outcome. */
-export function isFresh(check: Pick<TimedCheck, 'askedAt' | 'askedAtWallMs'>, now: Moment): boolean {
+export function isFresh(check: AskedAt, now: Moment): boolean {
   return checkAgeMs(check, now) <= oldestMs - spareMs;
 }
 
@@ -28,7 +36,7 @@ export function isFresh(check: Pick<TimedCheck, 'askedAt' | 'askedAtWallMs'>, no
  * W8: whether the process may still exit with 0, asked as its last act: since the decision, the process may
  * have been stopped, suspended or blocked by its output. A time that is NaN counts as too old.
  */
-export function mayStillProceed(check: Pick<TimedCheck, 'askedAt' | 'askedAtWallMs'>, now: Moment): boolean {
+export function mayStillProceed(check: AskedAt, now: Moment): boolean {
   return checkAgeMs(check, now) <= oldestMs;
 }
 

@@ -6,7 +6,7 @@ import {
   isDeployerUnknown,
 } from '../change/approval-check.ts';
 import type { ChangeRequest } from '../change/change-request.ts';
-import { changeState, foldName, type StateSets } from '../change/change-state.ts';
+import { changeState, isNamed, type StateSets } from '../change/change-state.ts';
 import { type ChangeWindow, hasBound, type PlannedTime, placeInWindow } from '../change/change-window.ts';
 import { notMentioned } from '../deployment/mention.ts';
 import { withdrawnInFavourOf } from '../deployment/title.ts';
@@ -96,9 +96,7 @@ export function decide(check: Check, rules: ChangeRules, latestStart?: Date): De
 }
 
 function refusal({ changeRequest }: Check, rules: ChangeRules): StopDecision | undefined {
-  if (!rules.projects.includes(changeRequest.projectKey.toUpperCase())) {
-    return { kind: 'stop', reason: 'project-not-allowed' };
-  }
+  if (!isOfAllowedProject(changeRequest, rules)) return { kind: 'stop', reason: 'project-not-allowed' };
   if (!acceptsIssueType(changeRequest, rules)) return { kind: 'stop', reason: 'issue-type-not-accepted' };
   const inFavourOf = withdrawnInFavourOf(changeRequest.summary);
   if (inFavourOf !== undefined) return { kind: 'stop', reason: 'withdrawn', inFavourOf };
@@ -111,12 +109,14 @@ function refusal({ changeRequest }: Check, rules: ChangeRules): StopDecision | u
   return undefined;
 }
 
+/** L4: whether the change request belongs to the service project or to another allowed project. */
+export function isOfAllowedProject({ projectKey }: ChangeRequest, { projects }: ChangeRules): boolean {
+  return projects.includes(projectKey.toUpperCase());
+}
+
 /** L14: whether the issue type is accepted, by its name, its untranslated name or its id. */
-export function acceptsIssueType(changeRequest: ChangeRequest, rules: ChangeRules): boolean {
-  if (rules.issueTypes === undefined) return true;
-  const accepted = new Set(rules.issueTypes.map(foldName));
-  const { id, name, untranslatedName } = changeRequest.issueType;
-  return [id, name, untranslatedName].some((label) => label !== undefined && accepted.has(foldName(label)));
+export function acceptsIssueType({ issueType }: ChangeRequest, { issueTypes }: ChangeRules): boolean {
+  return issueTypes === undefined || issueTypes.some((accepted) => isNamed(issueType, accepted));
 }
 
 function brokenWindow(window: ChangeWindow): StopDecision | undefined {

@@ -3,6 +3,9 @@ import { safeLine, wikiText } from '../text.ts';
 import { type DeploymentFacts, tenantWithTags } from './deployment-facts.ts';
 import { markedRunLine, markOfRun, type OctopusRun, withoutRunLine } from './run-line.ts';
 
+/** V3: who sees the comments on the change request. */
+export type CommentMode = 'none' | 'public' | 'internal';
+
 /** V3: the events that are announced on a change request, each once per run. */
 export type AnnouncedEvent = 'wait-begins' | 'deployment-starts' | 'deployment-ends';
 

@@ -1,4 +1,4 @@
-import { foldName } from '../change/change-state.ts';
+import { foldName } from '../names.ts';
 
 /** Scripts that are written without spaces: nothing in them shows where a word ends. */
 const unspaced =

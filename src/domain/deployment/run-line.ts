@@ -52,6 +52,11 @@ function readParts(text: string): OctopusRun {
   };
 }
 
+/** Returns the URL of a task's page in the Octopus portal. */
+export function taskPage({ serverUri, spaceId }: Omit<OctopusRun, 'runId'>, taskId: string): string {
+  return `${withoutSlashesAtEnd(serverUri)}/app#/${spaceId}/tasks/${taskId}`;
+}
+
 /** Folds a server address for comparison: a trailing slash and the case of the host do not matter. */
 function foldServer(uri: string): string {
   if (!URL.canParse(uri)) return withoutSlashesAtEnd(uri).toLowerCase();

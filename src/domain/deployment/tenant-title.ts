@@ -1,4 +1,4 @@
-import { foldName } from '../change/change-state.ts';
+import { foldName } from '../names.ts';
 import type { DeploymentFacts } from './deployment-facts.ts';
 import { deploymentTitle, runbookTitle } from './title.ts';
 

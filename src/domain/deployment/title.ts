@@ -1,4 +1,5 @@
 import { oneLine } from '../text.ts';
+
 /** Jira's limit for a summary, in UTF-16 units as Java counts them. */
 export const longestTitle = 255;
 

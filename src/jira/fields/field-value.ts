@@ -1,5 +1,6 @@
-import { foldName } from '../../domain/change/change-state.ts';
 import { parseInstant } from '../../domain/instant.ts';
+import { foldName } from '../../domain/names.ts';
+import { partsOf } from '../../domain/text.ts';
 import { asArray, asObject, asText, parseJson } from '../../http/json.ts';
 import { parseSchema, type SiteField } from '../site-fields.ts';
 
@@ -96,23 +97,16 @@ function idValue(text: string, expected: string): FieldValue {
 /** C1: matches each line whole before splitting it at commas, since an option's label may contain a comma. */
 async function listValue(field: FormField, text: string, findUser: UserLookup): Promise<FieldValue> {
   const match = itemMatcher(field, findUser);
-  if (match.acceptsAny) return together(await allMatched(parts(text, /[,\n]/), match.item));
+  if (match.acceptsAny) return together(await allMatched(partsOf(text, /[,\n]/), match.item));
   const values: FieldValue[] = [];
-  for (const line of parts(text, '\n')) {
+  for (const line of partsOf(text, '\n')) {
     const whole = await match.item(line);
-    const pieces = parts(line, ',');
+    const pieces = partsOf(line, ',');
     values.push(
       ...(whole.kind === 'bad' && line.includes(',') ? await allMatched(pieces, match.item) : [whole]),
     );
   }
   return together(values);
-}
-
-function parts(text: string, separator: string | RegExp): readonly string[] {
-  return text
-    .split(separator)
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
 }
 
 async function allMatched(items: readonly string[], item: UserLookup): Promise<readonly FieldValue[]> {

@@ -1,4 +1,4 @@
-import { foldName } from '../../domain/change/change-state.ts';
+import { foldName } from '../../domain/names.ts';
 import type { FormField } from './field-value.ts';
 
 /** The fields of a form that a variable names by id or, if no id matches, by name. */

@@ -1,5 +1,5 @@
-import { foldName } from '../../domain/change/change-state.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
+import { foldName } from '../../domain/names.ts';
 import { asArray, asObject, asText, need } from '../../http/json.ts';
 import type { Session } from '../session/session.ts';
 import type { FieldValue, UserLookup } from './field-value.ts';

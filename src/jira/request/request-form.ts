@@ -1,6 +1,6 @@
 import type { ChangeRequestDraft, FieldSetting, PreparedRequest } from '../../app/ports.ts';
-import { foldName } from '../../domain/change/change-state.ts';
 import { Fault } from '../../domain/fault.ts';
+import { foldName } from '../../domain/names.ts';
 import { nearWords } from '../../domain/nearest-word.ts';
 import { text } from '../../domain/text.ts';
 import { asArray, asObject, need } from '../../http/json.ts';
@@ -29,19 +29,7 @@ export async function prepareRequest(
   const settings = await resolveSettings(session, form, draft.fields);
   for (const { field, value } of settings.onForm) values[field.id] = value;
   const lacking = uncovered(form, new Set([...Object.keys(values), ...settings.refused]));
-  const problems = [...settings.problems];
-  if (lacking.length > 0) {
-    problems.push(
-      `The request type "${requestType.name}" requires: ${neededWords(lacking)}Set each with a variable Octopus.JiraServiceManagement.Field[name].`,
-    );
-  }
-  if (problems.length > 0) {
-    throw new Fault(
-      'configuration',
-      text`The change request can't be raised in ${where.serviceProject}: ${problems.join(' ')}`,
-      text`Correct the Octopus.JiraServiceManagement.Field[...] variables; nothing was raised.`,
-    );
-  }
+  refuse(where, [...settings.problems, ...lackingWords(requestType.name, lacking)]);
   const later = settings.later.map(({ field: { id, name }, value }) => ({ id, name, value }));
   if (!hasDescription && draft.fields.some(({ field }) => foldName(field) === 'description')) {
     later.push({ id: 'description', name: 'Description', value: draft.description });
@@ -59,6 +47,23 @@ export async function prepareRequest(
     hasRunLine: hasDescription,
     people,
   };
+}
+
+function lackingWords(requestType: string, lacking: readonly FormField[]): readonly string[] {
+  if (lacking.length === 0) return [];
+  return [
+    `The request type "${requestType}" requires: ${neededWords(lacking)}Set each with a variable Octopus.JiraServiceManagement.Field[name].`,
+  ];
+}
+
+/** C5: throws if there are problems. */
+function refuse({ serviceProject }: RequestPlace, problems: readonly string[]): void {
+  if (problems.length === 0) return;
+  throw new Fault(
+    'configuration',
+    text`The change request can't be raised in ${serviceProject}: ${problems.join(' ')}`,
+    text`Correct the Octopus.JiraServiceManagement.Field[...] variables; nothing was raised.`,
+  );
 }
 
 /** Whether this is a custom field for users or groups; reporter and assignee are never asked to approve. */

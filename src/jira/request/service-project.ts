@@ -1,5 +1,5 @@
-import { foldName } from '../../domain/change/change-state.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
+import { foldName } from '../../domain/names.ts';
 import { text } from '../../domain/text.ts';
 import { asObject, asText, need } from '../../http/json.ts';
 import { everyPage } from '../pages.ts';

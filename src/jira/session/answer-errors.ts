@@ -6,6 +6,7 @@ import {
   type HttpAnswer,
   type HttpRequest,
   mayPass,
+  requestName,
   type TransportError,
 } from '../../http/transport.ts';
 
@@ -38,16 +39,6 @@ export function jiraMessages(
   const messages = [...general, ...byField, ...others.filter((message) => message !== undefined)];
   const isJira = json['errorMessages'] !== undefined || json['errors'] !== undefined || jsm !== undefined;
   return { isJira, messages };
-}
-
-/** Whether a body is a web page, such as a login page or a proxy's refusal. */
-export function isWebPage(body: string): boolean {
-  return /^\s*</.test(body);
-}
-
-/** Method and path, such as `GET /rest/api/2/issue/CHG-1`: no query, and never the credentials in the URL. */
-export function requestName(request: Pick<HttpRequest, 'method' | 'url'>): Text {
-  return text`${request.method} ${new URL(request.url).pathname}`;
 }
 
 /** A request and its answer. */

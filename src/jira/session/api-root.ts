@@ -1,4 +1,4 @@
-import { withoutSlashesAtEnd } from '../../domain/base-url.ts';
+import { rootOf } from '../../domain/base-url.ts';
 import { Fault } from '../../domain/fault.ts';
 import { text } from '../../domain/text.ts';
 import { TransientFailure } from '../../http/retry.ts';
@@ -58,9 +58,4 @@ export class ApiRoot {
 /** The link at which people open an issue of a site. */
 export function browseUrlAt(site: URL, key: string): URL {
   return new URL(`${rootOf(site)}/browse/${encodeURIComponent(key)}`);
-}
-
-/** The root URL without a trailing slash. */
-function rootOf(site: URL): string {
-  return `${site.origin}${withoutSlashesAtEnd(site.pathname)}`;
 }

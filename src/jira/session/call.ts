@@ -3,8 +3,7 @@ import { type Text, text } from '../../domain/text.ts';
 import { parseJson, ShapeError } from '../../http/json.ts';
 import { TransientFailure } from '../../http/retry.ts';
 import type { AnswerTimes } from '../../http/site-clock.ts';
-import type { HttpAnswer, HttpRequest } from '../../http/transport.ts';
-import { isWebPage, requestName } from './answer-errors.ts';
+import { type HttpAnswer, type HttpRequest, isWebPage, requestName } from '../../http/transport.ts';
 
 /** One API call: its request, and how to read its answer. */
 export interface Call<T> {

@@ -5,8 +5,14 @@ import { asObject, asText, parseJson, ShapeError } from '../../http/json.ts';
 import { jsonRequest, readTimeoutMs, withinPatience } from '../../http/json-request.ts';
 import { type Retrying, type RetryOptions, retried, TransientFailure } from '../../http/retry.ts';
 import { SiteClock } from '../../http/site-clock.ts';
-import { dateOf, type HttpRequest, type Transport, TransportError } from '../../http/transport.ts';
-import { requestName, transportFault } from './answer-errors.ts';
+import {
+  dateOf,
+  type HttpRequest,
+  requestName,
+  type Transport,
+  TransportError,
+} from '../../http/transport.ts';
+import { transportFault } from './answer-errors.ts';
 import { ApiRoot, browseUrlAt } from './api-root.ts';
 import { type Call, type OnceOutcome, parseAnswer, type TimedAnswer } from './call.ts';
 import {
@@ -53,13 +59,11 @@ interface Learned {
 
 /** One login at one JSM site: sends calls, interprets their answers, and remembers what they show. */
 export class Session {
-  readonly site: URL;
   readonly #options: SessionOptions;
   readonly #learned: Learned;
 
   constructor(options: SessionOptions, learned?: Learned) {
     this.#options = options;
-    this.site = options.site;
     this.#learned = learned ?? {
       apiRoot: new ApiRoot(options.site),
       fieldNames: new Map(),
@@ -116,7 +120,7 @@ export class Session {
 
   /** The link at which people open an issue: always at the site, never at the gateway. */
   browseUrl(key: string): URL {
-    return browseUrlAt(this.site, key);
+    return browseUrlAt(this.#options.site, key);
   }
 
   /** Makes a call that may be repeated: a read, or a write that has the same effect twice. */
@@ -271,7 +275,7 @@ export class Session {
       const answer = await this.#send(
         {
           method: 'GET',
-          url: `${this.site.origin}/_edge/tenant_info`,
+          url: `${this.#options.site.origin}/_edge/tenant_info`,
           headers: { Accept: 'application/json', 'User-Agent': this.#options.userAgent },
           timeoutMs: readTimeoutMs,
           freshConnection: false,

@@ -1,15 +1,8 @@
 import { Fault } from '../../domain/fault.ts';
 import { type Text, text } from '../../domain/text.ts';
 import { isTransient, parseRetryAfter, TransientFailure } from '../../http/retry.ts';
-import type { HttpAnswer, HttpRequest } from '../../http/transport.ts';
-import {
-  type Answered,
-  answerFault,
-  answerSummary,
-  isWebPage,
-  jiraMessages,
-  requestName,
-} from './answer-errors.ts';
+import { type HttpAnswer, type HttpRequest, isWebPage, requestName } from '../../http/transport.ts';
+import { type Answered, answerFault, answerSummary, jiraMessages } from './answer-errors.ts';
 
 /** A request and its answer, with the time and the advice for a message about them. */
 export interface Exchange extends Answered {

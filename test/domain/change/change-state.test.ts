@@ -4,12 +4,12 @@ import {
   changeState,
   defaultProceedStatuses,
   defaultWaitStatuses,
-  foldName,
   isNamed,
   isOpen,
   namedStatuses,
   stateSets,
 } from '../../../src/domain/change/change-state.ts';
+import { foldName } from '../../../src/domain/names.ts';
 import { aStatus } from './a-change-request.ts';
 
 const defaults = { proceed: defaultProceedStatuses, wait: defaultWaitStatuses };

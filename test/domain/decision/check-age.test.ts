@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { checkAgeMs, isFresh, isFromCache, mayStillProceed } from '../../../src/domain/decision/check-age.ts';
+import {
+  checkAgeMs,
+  checkAgeSeconds,
+  isFresh,
+  isFromCache,
+  mayStillProceed,
+} from '../../../src/domain/decision/check-age.ts';
 
 /** A check requested at 5 s of the steady clock and 1,000 s of the wall clock. */
 const check = { askedAt: 5000, askedAtWallMs: 1_000_000 };
@@ -18,6 +24,7 @@ describe('the age of a check', () => {
   ])('[W8] is judged after %s', (_what, steadyMs, wallMs, ageMs, fresh, proceeds) => {
     const now = { steadyMs: check.askedAt + steadyMs, wallMs: check.askedAtWallMs + wallMs };
     expect(checkAgeMs(check, now)).toBe(ageMs);
+    expect(checkAgeSeconds(check, now)).toBe(Math.round(ageMs / 1000));
     expect(isFresh(check, now)).toBe(fresh);
     expect(mayStillProceed(check, now)).toBe(proceeds);
   });

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { foldName } from '../../../src/domain/change/change-state.ts';
 import type { PlannedTime } from '../../../src/domain/change/change-window.ts';
 import {
   type ChangeRules,
@@ -9,6 +8,7 @@ import {
   decide,
   latestStart,
 } from '../../../src/domain/decision/decision.ts';
+import { foldName } from '../../../src/domain/names.ts';
 import { aChangeRequest, aCheck, aStatus, noField, setAt, someRules } from '../change/a-change-request.ts';
 
 const nine = setAt('2026-06-13T09:00:00Z');

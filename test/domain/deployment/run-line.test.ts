@@ -8,6 +8,7 @@ import {
   type OctopusRun,
   readRunLine,
   runLine,
+  taskPage,
   withoutRunLine,
 } from '../../../src/domain/deployment/run-line.ts';
 
@@ -264,5 +265,12 @@ describe('the mark of a comment', () => {
     ['not in an empty comment', '', undefined],
   ])('[V3] is read from a comment: %s', (_what, comment, mark) => {
     expect(markOfRun(comment, run)).toBe(mark);
+  });
+});
+
+describe("the page of a task in Octopus' portal", () => {
+  it.each(['https://octopus.acme.example', 'https://octopus.acme.example/'])('is below %s', (serverUri) => {
+    const url = 'https://octopus.acme.example/app#/Spaces-1/tasks/ServerTasks-7';
+    expect(taskPage({ serverUri, spaceId: 'Spaces-1' }, 'ServerTasks-7')).toBe(url);
   });
 });

@@ -1,12 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { text } from '../../../src/domain/text.ts';
-import { type HttpRequest, TransportError, type TransportFailure } from '../../../src/http/transport.ts';
+import {
+  type HttpRequest,
+  requestName,
+  TransportError,
+  type TransportFailure,
+} from '../../../src/http/transport.ts';
 import {
   answerFault,
   answerSummary,
   jiraMessages,
-  requestName,
   transportFault,
 } from '../../../src/jira/session/answer-errors.ts';
 import { answerOf } from '../scripted-site.ts';

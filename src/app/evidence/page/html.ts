@@ -1,3 +1,4 @@
+import { htmlText } from '../../../domain/text.ts';
 /** A piece of a page in which all text is escaped; {@link html} makes one from values. */
 export class Html {
   readonly source: string;
@@ -22,19 +23,10 @@ function shown(value: Value): string {
   return typeof value === 'string' ? escaped(value) : value.map(({ source }) => source).join('');
 }
 
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
 /** E5: escapes text, and shows the codes of characters that are invisible or change the writing direction. */
 function escaped(text: string): string {
-  return text
-    .replace(/[&<>"']/g, (mark) => entities[mark] ?? '')
-    .replace(/[\p{Cc}\p{Cs}\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/gu, (mark) =>
-      mark === '\n' ? '<br>' : `\\u{${(mark.codePointAt(0) ?? 0).toString(16)}}`,
-    );
+  return htmlText(text).replace(
+    /[\p{Cc}\p{Cs}\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/gu,
+    (mark) => (mark === '\n' ? '<br>' : `\\u{${(mark.codePointAt(0) ?? 0).toString(16)}}`),
+  );
 }

@@ -1,8 +1,19 @@
+/** X1: normalization takes quadratic time for consecutive marks; no letter of any language has this many. */
+const mostMarks = 30;
+const uselessMarks = /(?<=\p{M}{30})\p{M}+/gu;
+
+/** Folds a name of Jira for comparison: lower case, NFC, trimmed, each run of spaces as one space. */
+export function foldName(name: string): string {
+  // Compiling that pattern takes time (docs/figures.md), and most names are too short to match it.
+  const orderable = name.length > mostMarks ? name.replace(uselessMarks, '') : name;
+  return orderable.normalize('NFC').replace(/\s+/gu, ' ').trim().toLowerCase();
+}
+
 /**
- * Folds the name of a project, environment, runbook or connection for comparison: trims it, and applies
+ * Y4: folds a name of Octopus (a project, environment or runbook) for comparison: trims it, and applies
  * Unicode's simple case folding. Nothing else is folded, so accents and repeated spaces count.
  */
-export function foldPolicyName(name: string): string {
+export function foldOctopusName(name: string): string {
   return name.trim().replace(/./gsu, (character) => exceptions[character] ?? foldedCase(character));
 }
 

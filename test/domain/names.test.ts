@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { foldPolicyName } from '../../src/policy/policy-name.ts';
+import { foldOctopusName } from '../../src/domain/names.ts';
 
 const everyCharacter = Array.from({ length: 0x110000 }, (_, code) => code)
   .filter((code) => code < 0xd800 || code > 0xdfff)
@@ -27,7 +27,7 @@ describe('[Y4] the comparison of names in a policy', () => {
     ['\u{10400}', '\u{10428}', 'a letter beyond 16 bits'],
     ['\uFB05', '\uFB06', 'the ligatures of st'],
   ])('treats %s and %s as equal: %s', (a, b) => {
-    expect(foldPolicyName(a)).toBe(foldPolicyName(b));
+    expect(foldOctopusName(a)).toBe(foldOctopusName(b));
   });
 
   it.each([
@@ -44,7 +44,7 @@ describe('[Y4] the comparison of names in a policy', () => {
     ['Web Site', 'Web\tSite', 'a tab'],
     ['Web Site', 'WebSite', 'no space'],
   ])('treats %j and %j as different: %s', (a, b) => {
-    expect(foldPolicyName(a)).not.toBe(foldPolicyName(b));
+    expect(foldOctopusName(a)).not.toBe(foldOctopusName(b));
   });
 
   it('treats two characters as equal if and only if simple case folding makes them equal', () => {
@@ -52,7 +52,7 @@ describe('[Y4] the comparison of names in a policy', () => {
     const byFold = grouped();
     const wrong = cased.filter(
       (character) =>
-        all.match(sameByEngine(character))?.join('') !== byFold.get(foldPolicyName(character))?.join(''),
+        all.match(sameByEngine(character))?.join('') !== byFold.get(foldOctopusName(character))?.join(''),
     );
     expect(cased.length).toBeGreaterThan(2800);
     expect(wrong).toEqual([]);
@@ -62,7 +62,7 @@ describe('[Y4] the comparison of names in a policy', () => {
     const known = new Set(cased);
     const others = everyCharacter.filter((character) => !known.has(character)).join('');
     expect(others.length).toBeGreaterThan(1_100_000);
-    expect(foldPolicyName(`.${others}.`) === `.${others}.`).toBe(true);
+    expect(foldOctopusName(`.${others}.`) === `.${others}.`).toBe(true);
   });
 
   it('folds a name character by character after trimming it', () => {
@@ -73,10 +73,10 @@ describe('[Y4] the comparison of names in a policy', () => {
       fc.property(names, (characters) => {
         const name = characters.join('');
         const each = [...name.trim()].map((character) =>
-          /\s/u.test(character) ? character : foldPolicyName(character),
+          /\s/u.test(character) ? character : foldOctopusName(character),
         );
-        expect(foldPolicyName(` ${name}\n`)).toBe(each.join(''));
-        expect(foldPolicyName(foldPolicyName(name))).toBe(foldPolicyName(name));
+        expect(foldOctopusName(` ${name}\n`)).toBe(each.join(''));
+        expect(foldOctopusName(foldOctopusName(name))).toBe(foldOctopusName(name));
       }),
     );
   });
@@ -86,7 +86,7 @@ describe('[Y4] the comparison of names in a policy', () => {
 function grouped(): Map<string, string[]> {
   const groups = new Map<string, string[]>();
   for (const character of cased) {
-    const folded = foldPolicyName(character);
+    const folded = foldOctopusName(character);
     groups.set(folded, [...(groups.get(folded) ?? []), character]);
   }
   return groups;
