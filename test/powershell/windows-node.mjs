@@ -59,8 +59,9 @@ for (const { target } of followed) closeSync(target);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => writeFileSync(event, signal === 'SIGINT' ? 'SIGINT' : 'SIGBREAK'));
 }
-child.on('exit', (code) => {
+child.on('exit', (code, signal) => {
   for (const { end } of followed) end();
+  if (signal !== null) console.error(`Wine was ended by ${signal}.`);
   rmSync(folder, { recursive: true, force: true });
   process.exitCode = code ?? 1;
 });
