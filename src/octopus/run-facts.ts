@@ -2,7 +2,7 @@ import { withoutSlashesAtEnd } from '../domain/base-url.ts';
 import type { ApprovalRule } from '../domain/change/approval-check.ts';
 import { type DeploymentFacts, tenantWithTags } from '../domain/deployment/deployment-facts.ts';
 import { type OctopusRun, taskPage, withoutRunLine } from '../domain/deployment/run-line.ts';
-import { linklessLine, wikiText } from '../domain/text.ts';
+import { cutTo, linklessLine, wikiText } from '../domain/text.ts';
 import type { Variables } from './variables.ts';
 
 /** Limits for release notes and comments in a description: Octopus accepts any length, Jira does not. */
@@ -85,7 +85,7 @@ export function description(variables: Variables): string {
     ['Tenant', tenantWithTags(run)],
     ['Space', variables.get('Octopus.Space.Name')],
     ['Requested by', run.requester],
-    ['Comments', cut(variables.get('Octopus.Deployment.Comments'))],
+    ['Comments', cutTo(variables.get('Octopus.Deployment.Comments'), mostNoteCharacters)],
   ];
   const lines = facts
     .filter(([, value]) => value !== '')
@@ -102,22 +102,19 @@ export function description(variables: Variables): string {
   ].join('\n');
 }
 
-function cut(value: string): string {
-  return value.length > mostNoteCharacters ? `${value.slice(0, mostNoteCharacters)}...` : value;
-}
-
 function noteLine(value: string): string {
   // Jira also turns bare URLs into links; the only link in the description is the one to the task.
   return withoutRunLine(wikiText(linklessLine(value)));
 }
 
 function releaseNotes(notes: string): readonly string[] {
-  const lines = notes
-    .trim()
+  const characters = [...notes.trim()];
+  if (characters.length === 0) return [];
+  const lines = characters
     .slice(0, mostNoteCharacters)
+    .join('')
     .split(/\r\n|[\r\n\u2028\u2029\v\f]/u);
   const shown = lines.slice(0, mostNoteLines).map(noteLine);
-  const isCut = lines.length > mostNoteLines || notes.trim().length > mostNoteCharacters;
-  if (notes.trim() === '') return [];
+  const isCut = lines.length > mostNoteLines || characters.length > mostNoteCharacters;
   return isCut ? [...shown, '...'] : shown;
 }

@@ -136,6 +136,16 @@ describe('the description of a change request', () => {
     expect(description(new Variables({ 'Octopus.Release.Notes': ' \n ' }))).not.toContain('Release notes');
   });
 
+  it('[C1] does not cut long comments and release notes in the middle of a character', () => {
+    const long = `a${'🚀'.repeat(3000)}`;
+    const lines = description(
+      new Variables({ 'Octopus.Deployment.Comments': long, 'Octopus.Release.Notes': long }),
+    ).split('\n');
+    const shown = `a${'🚀'.repeat(1999)}`;
+    expect(lines).toContain(`Comments: ${shown}...`);
+    expect(lines.slice(-2)).toEqual([shown, '...']);
+  });
+
   it('[C1] is never longer than Jira accepts, for any variables', () => {
     const huge = 'é{'.repeat(100_000);
     const entries = Object.fromEntries(
