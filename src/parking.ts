@@ -85,7 +85,8 @@ function octopusSession(world: World, { url, apiKey }: OctopusSettings): Octopus
 function parkedSite(world: World, site: ParkingSite): ParkedSite {
   const patience = new Patience(outageMs, false);
   const { reads, serviceDesk } = siteAccess(world, site, patience, world.killSignal);
-  const { serviceProjects, rules, approvalCheck, problem, baseUrl } = site;
+  const { serviceProjects, rules, approvalCheck, isInUse, problem, baseUrl } = site;
   const root = `${baseUrl.origin}${withoutSlashesAtEnd(baseUrl.pathname)}`;
-  return { root, serviceProjects, rules, approvalCheck, problem, serviceDesk, bulk: createBulkReader(reads) };
+  const bulk = createBulkReader(reads);
+  return { root, serviceProjects, rules, approvalCheck, isInUse, problem, serviceDesk, bulk };
 }

@@ -7,7 +7,10 @@ import { foldPolicyName } from './policy-name.ts';
 /** A policy as it is written, once it is known to conform to the JSON Schema and the rules. */
 export interface WrittenPolicy
   extends Partial<
-    Omit<Policy, 'projects' | 'environments' | 'states' | 'customerComments' | 'approvalCheck'>
+    Omit<
+      Policy,
+      'connections' | 'projects' | 'environments' | 'states' | 'customerComments' | 'approvalCheck'
+    >
   > {
   readonly customerComments?: boolean | 'internal';
   readonly approvalCheck?: 'status' | 'approved' | 'otherApprover';
@@ -42,6 +45,7 @@ export function policyOf(written: WrittenPolicy): Policy {
     enabled: written.enabled ?? true,
     customerComments: commentMode(written.customerComments ?? false),
     unlisted: written.unlisted ?? 'warn',
+    connections,
     projects: (written.projects ?? []).map((project) => projectOf(project, connections)),
     environments: (written.environments ?? []).map(({ name, changeControlled = true }) => {
       return { name: name.trim(), changeControlled };
@@ -79,15 +83,17 @@ function connectionOf({ name, baseUrl, username = '', tokenVariable }: WrittenCo
 
 function projectOf(written: WrittenProject, connections: readonly Connection[]): ProjectEntry {
   const name = written.name.trim();
-  if (written.changeControlled === false) return { name, changeControlled: false };
   const sought = foldPolicyName(written.connection ?? '');
   const connection = connections.find((each) => foldPolicyName(each.name) === sought);
+  const serviceProject = written.serviceProject?.trim();
+  if (written.changeControlled === false)
+    return { name, changeControlled: false, connection, serviceProject };
   if (!connection) throw new Error('A policy with an unknown connection passed its rules.');
   return {
     name,
     changeControlled: true,
     connection,
-    serviceProject: (written.serviceProject ?? '').trim(),
+    serviceProject: serviceProject ?? '',
     requestType: String(written.requestType ?? defaultRequestType).trim(),
     runbooks: [written.runbooks ?? []].flat().map(trim),
     preApproved: written.preApproved ?? false,
