@@ -106,6 +106,20 @@ describe('test', () => {
     expect(Object.keys(checks(run))).toEqual(allChecks);
   });
 
+  it.each(['', '\nversion: 2'])(
+    '[V4] [I6] needs the name of the project if a policy decides by it',
+    async (invalid) => {
+      const run = await operate(siteInUse(), 'Test', {
+        'JsmChange.Policy': `${policyFor(siteInUse(), 'enabled: false')}${invalid}`,
+        'Octopus.Project.Name': '',
+        'Octopus.Environment.Name': '',
+      });
+      expect(run).toMatchObject({ exitCode: 1, requests: [] });
+      expect(run.resultMessage).toContain('Octopus.Project.Name is empty');
+      expect(run.resultMessage).not.toContain('Octopus.Environment.Name');
+    },
+  );
+
   it('[V4] needs none of the variables that Octopus sets', async () => {
     const run = await operate(siteInUse(), 'Test', {
       'Octopus.Project.Name': '',

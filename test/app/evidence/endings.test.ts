@@ -63,6 +63,24 @@ describe('the change record of', () => {
   });
 
   it.each([
+    ['policy', { 'JsmChange.Policy': 'version: 2' }],
+    ['base URL', { 'JsmChange.BaseUrl': 'nowhere' }],
+  ])('[E1] [O2] an invalid %s has the supplied number, also in its name', async (_what, invalid) => {
+    const run = await gate(new SimulatedSite(), { ...on, ...supplied('chg-1'), ...invalid });
+    const { name, record } = leftRecord(run);
+    expect(name).toBe('change-record-CHG-1');
+    expect(record.ending).toMatchObject({
+      code: 'InputInvalid',
+      changeRequest: { key: 'CHG-1', url: null, source: 'Supplied' },
+    });
+    expect(run.outputs).toMatchObject({
+      'ChangeRequest.Number': 'CHG-1',
+      'ChangeRequest.Source': 'Supplied',
+    });
+    expect(run.outputs).not.toHaveProperty(['ChangeRequest.Url']);
+  });
+
+  it.each([
     ['would wait', 'Review', { decision: 'Pending', code: 'AwaitingApproval', rule: 'T2' }],
     ['would proceed', 'Implementing', { decision: 'Ready', code: 'Approved', rule: 'W1' }],
   ])('[E1] [R1] a Request where a gate %s', async (_what, status, ending) => {
