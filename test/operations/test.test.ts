@@ -120,6 +120,14 @@ describe('test', () => {
     },
   );
 
+  it('[M2] names a place in the policy, and not what it would be without one', async () => {
+    const site = siteInUse({ dateFields: 'none' });
+    const run = await operate(site, 'Test', { 'JsmChange.Policy': policyFor(site) });
+    expect(lineOf(run, 'planned fields')).toMatch(
+      /set plannedStart in the policy or plannedEnd in the policy\.$/,
+    );
+  });
+
   it('[V4] needs none of the variables that Octopus sets', async () => {
     const run = await operate(siteInUse(), 'Test', {
       'Octopus.Project.Name': '',
