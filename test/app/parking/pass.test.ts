@@ -1325,6 +1325,28 @@ describe('Test with an Octopus key', () => {
     expect(run).toMatchObject({ exitCode: 1, requests: [] });
   });
 
+  it('[R7] [I3] sends nothing to Jira either if only the inputs for Octopus are invalid', async () => {
+    const run = await new ParkedWorld().pass({
+      ...test,
+      'JsmChange.OctopusApiKey': 'short',
+      'JsmChange.OctopusUrl': 'ftp://octopus.acme.example',
+    });
+    expect(run).toMatchObject({ exitCode: 1, requests: [] });
+    for (const name of ['JsmChange.OctopusApiKey', 'JsmChange.OctopusUrl'])
+      expect(run.resultMessage).toContain(name);
+  });
+
+  it('[R7] [I3] reports the inputs for Octopus together with the others', async () => {
+    const run = await new ParkedWorld().pass({
+      ...test,
+      'JsmChange.OctopusUrl': 'ftp://octopus.acme.example',
+      'JsmChange.BaseUrl': '',
+    });
+    expect(run).toMatchObject({ exitCode: 1, requests: [] });
+    for (const name of ['JsmChange.BaseUrl', 'JsmChange.OctopusUrl'])
+      expect(run.resultMessage).toContain(name);
+  });
+
   it('[R7] fails with advice on a key that cannot list interruptions, and on an invalid URL', async () => {
     const world = new ParkedWorld();
     const blind = world.octopus.addUser({ username: 'blind', permissions: ['InterruptionSubmit'] });
