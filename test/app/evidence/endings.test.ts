@@ -29,6 +29,24 @@ describe('the change record of', () => {
     expect(checks).toBeGreaterThan(600);
   });
 
+  it('[E2] a wait for 1500 approvers is valid and under 1 MB', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    const names = Array.from({ length: 1500 }, (_, index) => `Approver number ${index} of the board`);
+    const decided = (count: number): void => {
+      const approvers = names.map((name, at) => [name, at < count ? 'approved' : 'pending'] as const);
+      site.setApproval(key, { finalDecision: 'pending', approvers: Object.fromEntries(approvers) });
+    };
+    decided(0);
+    const run = await gate(
+      site,
+      { ...on, 'JsmChange.ApprovalCheck': 'Approved', 'JsmChange.WaitLimitMinutes': '6' },
+      { at: [1, 2, 3, 4, 5].map((count): Act => [count * minuteMs, () => decided(count)]) },
+    );
+    const { json, record } = leftRecord(run);
+    expect(record.ending).toMatchObject({ decision: 'TimedOut', code: 'TimedOut' });
+    expect(Buffer.byteLength(json)).toBeLessThan(1_000_000);
+  }, 30_000);
+
   it.each([
     [
       'a status that stops',
