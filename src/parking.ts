@@ -47,24 +47,27 @@ export async function resume(world: World, tools: RunTools): Promise<Result> {
   return { kind: 'resumed', failures };
 }
 
-/** R7: returns what is wrong with the inputs for Octopus or, if nothing is, what the server answers if it may be asked. */
-export async function testOctopus(
-  world: World,
-  { variables }: RunTools,
-  mayAsk: boolean,
-): Promise<readonly TestLine[]> {
+/** R7: the Octopus items of a `Test`. */
+interface OctopusTest {
+  /** What is wrong with the inputs for Octopus. */
+  readonly problems: readonly TestLine[];
+  /** Asks the server; only if there are no problems. */
+  readonly lines: () => Promise<readonly TestLine[]>;
+}
+
+/** R7: prepares what a `Test` asks the Octopus server, without a request. */
+export function octopusTest(world: World, { variables }: RunTools): OctopusTest {
   const input = new StepInput(variables);
   const settings = readOctopus(input);
-  if (input.problems.length > 0) {
-    return input.problems.map((problem) => ({
+  const { spaceId } = settings;
+  return {
+    problems: input.problems.map((problem) => ({
       name: 'Octopus',
       result: 'fail',
       says: shownProblem(problem),
-    }));
-  }
-  if (!mayAsk) return [];
-  const { spaceId } = settings;
-  return octopusChecks(createOctopusProbe(octopusSession(world, settings), spaceId), spaceId);
+    })),
+    lines: () => octopusChecks(createOctopusProbe(octopusSession(world, settings), spaceId), spaceId),
+  };
 }
 
 function octopusSession(world: World, { url, apiKey }: OctopusSettings): OctopusSession {
@@ -85,7 +88,8 @@ function octopusSession(world: World, { url, apiKey }: OctopusSettings): Octopus
 function parkedSite(world: World, site: ParkingSite): ParkedSite {
   const patience = new Patience(outageMs, false);
   const { reads, serviceDesk } = siteAccess(world, site, patience, world.killSignal);
-  const { serviceProjects, rules, approvalCheck, problem, baseUrl } = site;
+  const { serviceProjects, rules, approvalCheck, isInUse, problem, baseUrl } = site;
   const root = rootOf(baseUrl);
-  return { root, serviceProjects, rules, approvalCheck, problem, serviceDesk, bulk: createBulkReader(reads) };
+  const bulk = createBulkReader(reads);
+  return { root, serviceProjects, rules, approvalCheck, isInUse, problem, serviceDesk, bulk };
 }

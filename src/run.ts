@@ -98,20 +98,25 @@ async function readAndPerform(
   maskLogin(tools.out, '', octopusKey);
   if (operation === 'Resume') return (await import('./parking.ts')).resume(world, tools);
   const reading = await readSettings({ ...tools, env: world.env });
-  if (reading.kind === 'ended') return withOctopus(decided(reading.outcome));
-  const { settings } = reading;
-  evidence.goesBy(settings);
-  if (settings.policyToken !== undefined) tools.nameBy(policyWords(settings.policyToken));
-  return withOctopus(await perform[operation](connect(world, settings, tools, evidence, done), settings));
-
-  /** R7: adds the Octopus items to the checklist of a `Test`, even if no approval is required. */
-  async function withOctopus(result: Result): Promise<Result> {
-    if (operation !== 'Test' || octopusKey === '') return result;
-    const { testOctopus } = await import('./parking.ts');
-    // I3: if the input is invalid, nothing is sent.
-    const mayAsk = result.kind !== 'outcome' || result.outcome.verdict === 'NotRequired';
-    return { kind: 'tested', lines: [...testLinesOf(result), ...(await testOctopus(world, tools, mayAsk))] };
+  const performed = async (): Promise<Result> => {
+    if (reading.kind === 'ended') return decided(reading.outcome);
+    const { settings } = reading;
+    evidence.goesBy(settings);
+    if (settings.policyToken !== undefined) tools.nameBy(policyWords(settings.policyToken));
+    return perform[operation](connect(world, settings, tools, evidence, done), settings);
+  };
+  if (operation !== 'Test' || octopusKey === '') return performed();
+  // R7: adds the Octopus items to the checklist, even if no approval is required.
+  const { octopusTest } = await import('./parking.ts');
+  const octopus = octopusTest(world, tools);
+  // I3: if any input is invalid, nothing is sent.
+  if (octopus.problems.length > 0) {
+    const lines = reading.kind === 'ended' ? testLinesOf(decided(reading.outcome)) : [];
+    return { kind: 'tested', lines: [...lines, ...octopus.problems] };
   }
+  const result = await performed();
+  const mayAsk = result.kind !== 'outcome' || result.outcome.verdict === 'NotRequired';
+  return { kind: 'tested', lines: [...testLinesOf(result), ...(mayAsk ? await octopus.lines() : [])] };
 }
 
 const perform: Readonly<

@@ -34,13 +34,18 @@ export function issueNumberOf(key: string): number {
 export function suppliedNumber(text: string, site: URL): SuppliedNumber {
   const key = issueKey(text) ?? issueKey(shown(text));
   if (key !== undefined) return { kind: 'key', key };
-  const link = parseLink(shown(text).trim());
+  const link = parseLink(text);
   if (link === undefined) return { kind: 'not-a-key' };
   if (link.host !== site.host) return { kind: 'other-site', host: link.host };
   const { named, meant } = keysInLink(link, site);
   const [first, second] = named;
   if (first !== undefined && second !== undefined) return { kind: 'two-keys', keys: [first, second] };
   return meant === undefined ? { kind: 'not-a-key' } : { kind: 'key', key: meant };
+}
+
+/** Returns whether a number is a link, so that it depends on the site which change request it names. */
+export function isLink(text: string): boolean {
+  return parseLink(text) !== undefined;
 }
 
 /** Decodes a segment of a path; one that is not encoded correctly stays as it is, and is no key. */
@@ -58,8 +63,8 @@ function shown(text: string): string {
 }
 
 function parseLink(text: string): URL | undefined {
-  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return undefined;
-  return new URL(text);
+  const link = shown(text).trim();
+  return /^https?:\/\//i.test(link) && URL.canParse(link) ? new URL(link) : undefined;
 }
 
 /** Returns the different keys anywhere in a link to the site, and the key that the link leads to. */

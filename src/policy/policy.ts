@@ -9,6 +9,7 @@ export interface Policy {
   readonly customerComments: CommentMode;
   /** What the step does if no entry names the project or the environment. */
   readonly unlisted: 'warn' | 'stop';
+  readonly connections: readonly Connection[];
   readonly projects: readonly ProjectEntry[];
   readonly environments: readonly EnvironmentEntry[];
   readonly states: StateSets;
@@ -37,11 +38,20 @@ export interface Connection {
 }
 
 /** The entry of a project, or of every other project if its name is `*`. */
-export type ProjectEntry = ControlledProject | { readonly name: string; readonly changeControlled: false };
+export type ProjectEntry = UncontrolledProject | ControlledProject;
+
+interface UncontrolledProject {
+  readonly name: string;
+  readonly changeControlled: false;
+  /** R3: runs may still be parked from the time when the project was change controlled. */
+  readonly connection?: Connection | undefined;
+  readonly serviceProject?: string | undefined;
+}
 
 export interface ControlledProject {
   readonly name: string;
   readonly changeControlled: true;
+  /** One of the policy's connections. */
   readonly connection: Connection;
   readonly serviceProject: string;
   /** Name or id. */

@@ -26,7 +26,7 @@ export type PolicyResolution =
 /** Approval is required, with everything that the policy says about it. */
 export interface PolicyRequired
   extends Omit<ControlledProject, 'name' | 'changeControlled' | 'runbooks'>,
-    Omit<Policy, 'enabled' | 'unlisted' | 'projects' | 'environments'> {
+    Omit<Policy, 'enabled' | 'unlisted' | 'connections' | 'projects' | 'environments'> {
   readonly kind: 'required';
 }
 
@@ -38,7 +38,7 @@ export interface PolicyRequired
  * entry exempts needs no further entry.
  */
 export function resolvePolicy(policy: Policy, run: PolicyRun): PolicyResolution {
-  const { enabled, unlisted, projects, environments, ...settings } = policy;
+  const { enabled, unlisted, connections, projects, environments, ...settings } = policy;
   if (!enabled) return { kind: 'not-required', reason: 'disabled', warning: true };
 
   const project = entryFor(projects, run.project);

@@ -11,7 +11,10 @@ const approvalChecks = { status: 'status', approved: 'approved', otherApprover: 
 /** A policy as it is written, once it is known to conform to the JSON Schema and the rules. */
 interface WrittenPolicy
   extends Partial<
-    Omit<Policy, 'projects' | 'environments' | 'states' | 'customerComments' | 'approvalCheck'>
+    Omit<
+      Policy,
+      'connections' | 'projects' | 'environments' | 'states' | 'customerComments' | 'approvalCheck'
+    >
   > {
   readonly customerComments?: boolean | 'internal';
   readonly approvalCheck?: keyof typeof approvalChecks;
@@ -45,6 +48,7 @@ export function policyOf(value: unknown): Policy {
     enabled: written.enabled ?? true,
     customerComments: commentModes[`${written.customerComments ?? false}`],
     unlisted: written.unlisted ?? 'warn',
+    connections,
     projects: (written.projects ?? []).map((project) => projectOf(project, connections)),
     environments: (written.environments ?? []).map((entry) => ({ changeControlled: true, ...entry })),
     states: { proceed, wait },
@@ -76,16 +80,17 @@ function connectionOf(written: WrittenConnection): Connection {
 }
 
 function projectOf(written: WrittenProject, connections: readonly Connection[]): ProjectEntry {
-  const { name } = written;
-  if (written.changeControlled === false) return { name, changeControlled: false };
+  const { name, serviceProject } = written;
   const sought = foldOctopusName(written.connection ?? '');
   const connection = connections.find((each) => foldOctopusName(each.name) === sought);
+  if (written.changeControlled === false)
+    return { name, changeControlled: false, connection, serviceProject };
   if (!connection) throw new Error('A policy with an unknown connection passed its rules.');
   return {
     name,
     changeControlled: true,
     connection,
-    serviceProject: written.serviceProject ?? '',
+    serviceProject: serviceProject ?? '',
     requestType: String(written.requestType ?? defaultRequestType),
     runbooks: [written.runbooks ?? []].flat(),
     preApproved: written.preApproved ?? false,

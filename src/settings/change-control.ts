@@ -8,7 +8,7 @@ import type { PolicyProblem } from '../policy/problem.ts';
 import { resolvePolicy } from '../policy/resolve.ts';
 import { notRequired, unlisted } from './early-outcomes.ts';
 import { policySite } from './policy-site.ts';
-import { noteMissingNames } from './run-names.ts';
+import { noteEmpty, noteMissingNames } from './run-names.ts';
 import { readApprovalScope } from './run-parameters.ts';
 import type { SiteSettings } from './settings.ts';
 import { readSiteParameters } from './site-parameters.ts';
@@ -30,8 +30,12 @@ export async function decideChangeControl(
   log: TaskLog,
 ): Promise<ChangeControl> {
   const policy = await readPolicy(input);
-  if (policy.kind === 'policy') return byPolicy(policy.policy, input, operation, log);
-  if (policy.kind !== 'none') return policy;
+  if (policy.kind !== 'none') {
+    const before = input.problems.length;
+    notePolicyNames(policy, input, operation);
+    if (policy.kind === 'policy-unusable') return policy;
+    return input.problems.length > before ? unusable : byPolicy(policy.policy, input, operation, log);
+  }
   if (operation !== 'Test') {
     const before = input.problems.length;
     const scope = readApprovalScope(input);
@@ -69,14 +73,20 @@ export async function readPolicy(input: StepInput): Promise<PolicyReading> {
     : { kind: 'policy-unusable', problems: loaded.problems };
 }
 
+/** I6: notes the empty names that the policy decides on, or would if it were valid. */
+function notePolicyNames(
+  reading: Exclude<PolicyReading, { kind: 'none' }>,
+  input: StepInput,
+  operation: Operation,
+): void {
+  if (operation === 'Test') noteEmpty(input, ['Octopus.Project.Name']);
+  else if (reading.kind === 'policy-unusable' || reading.policy.enabled)
+    noteMissingNames(input, { byTitle: false, byPolicy: true });
+}
+
 function byPolicy(policy: Policy, input: StepInput, operation: Operation, log: TaskLog): ChangeControl {
   const { variables } = input;
   const isTest = operation === 'Test';
-  if (policy.enabled && !isTest) {
-    const before = input.problems.length;
-    noteMissingNames(input, { byTitle: false, byPolicy: true });
-    if (input.problems.length > before) return unusable;
-  }
   const names = {
     project: variables.get('Octopus.Project.Name'),
     environment: variables.get('Octopus.Environment.Name'),

@@ -4,7 +4,7 @@ import type { ChangeRules } from '../domain/decision/decision.ts';
 import { type Ended, ended } from '../domain/decision/outcome.ts';
 import { join, type Text, text } from '../domain/text.ts';
 import type { Variables } from '../octopus/variables.ts';
-import type { Connection, Policy } from '../policy/policy.ts';
+import type { Policy } from '../policy/policy.ts';
 import { readPolicy } from './change-control.ts';
 import { inputRefused, notRequired, policyRefused } from './early-outcomes.ts';
 import { shownProblem } from './input-problem.ts';
@@ -21,6 +21,8 @@ export interface ParkingSite
   readonly serviceProjects: readonly string[];
   readonly rules: ChangeRules;
   readonly approvalCheck: ApprovalCheck;
+  /** Whether gates use this connection. What is wrong with another one matters only if a parked run needs it. */
+  readonly isInUse: boolean;
   /** R6: what is wrong with this connection; the runs of the other connections are still resumed. */
   readonly problem: Text | undefined;
 }
@@ -73,23 +75,23 @@ export async function readParkingSettings({
 
 function siteOfParameters(input: StepInput): ParkingSite {
   const site = readSiteParameters(input);
-  return { ...site, serviceProjects: [site.serviceProject], rules: parkingRules(site), problem: undefined };
+  const serviceProjects = [site.serviceProject];
+  return { ...site, serviceProjects, rules: parkingRules(site), isInUse: true, problem: undefined };
 }
 
 /**
- * Returns one site per connection that an entry uses, with the policy's statuses, fields and approval check.
+ * R3: returns one site per connection, with the policy's statuses, fields and approval check. Entries that are
+ * not change controlled count: runs that were parked for them before would otherwise stay parked.
  */
 function sitesOf(policy: Policy, variables: Variables): readonly ParkingSite[] {
-  const byConnection = new Map<Connection, string[]>();
-  for (const entry of policy.projects.filter((project) => project.changeControlled)) {
-    const projects = byConnection.get(entry.connection) ?? [];
-    byConnection.set(entry.connection, [...projects, entry.serviceProject.toUpperCase()]);
-  }
-  return [...byConnection].map(([connection, serviceProjects]) => {
+  return policy.connections.map((connection) => {
+    const entries = policy.projects.filter((entry) => entry.connection === connection);
+    const serviceProjects = entries.flatMap(({ serviceProject }) => serviceProject?.toUpperCase() ?? []);
+    const isInUse = entries.some(({ changeControlled }) => changeControlled);
     const own = new StepInput(variables);
     const site = { ...policyLogin(connection, own), ...policyRules(policy, serviceProjects) };
     const problem = own.problems.length === 0 ? undefined : join(own.problems.map(shownProblem), ' ');
-    return { ...site, serviceProjects, rules: parkingRules(site), problem };
+    return { ...site, serviceProjects, rules: parkingRules(site), isInUse, problem };
   });
 }
 

@@ -11,21 +11,13 @@ const places = {
   'JsmChange.WaitStatuses': 'states.wait in the policy',
   'JsmChange.PlannedStartField': 'plannedStart in the policy',
   'JsmChange.PlannedEndField': 'plannedEnd in the policy',
+  'JsmChange.AllowedProjects': 'allowedProjects in the policy',
+  'JsmChange.SuppliedMustMention': 'suppliedMustMention in the policy',
+  'JsmChange.ApprovalCheck': 'approvalCheck in the policy',
 } as const satisfies Partial<Record<ParameterName, string>>;
 
-/** Words in messages that cover both cases, and what replaces them under a policy. */
-const alternatives: readonly (readonly [string, string])[] = [
-  [', or plannedStart and plannedEnd in a policy', ''],
-  [
-    'Other allowed projects (JsmChange.AllowedProjects, or allowedProjects in a policy)',
-    'allowedProjects in the policy',
-  ],
-  [
-    'A supplied change request must mention (JsmChange.SuppliedMustMention, or suppliedMustMention in a policy)',
-    'suppliedMustMention in the policy',
-  ],
-  ['Approval check (JsmChange.ApprovalCheck, or approvalCheck in a policy)', 'approvalCheck in the policy'],
-];
+/** The words by which a message that covers both cases adds the places in a policy to the parameters. */
+const inAPolicy = /, or \w+(?: (?:and|or) \w+)? in a policy/g;
 
 /**
  * M2: returns a function that rewords messages under a policy. They then name the place in the policy instead
@@ -34,9 +26,9 @@ const alternatives: readonly (readonly [string, string])[] = [
  */
 export function policyWords(tokenVariable: string): (text: string) => string {
   const replaced: readonly (readonly [string, string])[] = [
-    ...alternatives,
     [shownName('JsmChange.Token'), tokenVariable],
     ...Object.entries(places).map(([name, place]) => [shownName(name), place] as const),
   ];
-  return (text) => replaced.reduce((result, [from, to]) => result.replaceAll(from, to), text);
+  return (text) =>
+    replaced.reduce((result, [from, to]) => result.replaceAll(from, to), text.replaceAll(inAPolicy, ''));
 }

@@ -11,7 +11,7 @@ import type { Secrets } from '../octopus/secrets.ts';
 import type { Variables } from '../octopus/variables.ts';
 import { decideChangeControl } from './change-control.ts';
 import { readFields, readTransitionFields } from './change-request-fields.ts';
-import { inputRefused, policyRefused } from './early-outcomes.ts';
+import { policyRefused } from './early-outcomes.ts';
 import { defaultTitle, noteMissingNames, noteTitle, noteUnparkable } from './run-names.ts';
 import { readRunParameters } from './run-parameters.ts';
 import type { RunSettings, Settings, SiteSettings } from './settings.ts';
@@ -65,25 +65,25 @@ export async function readSettings(source: SettingsSource): Promise<SettingsRead
   const { title: givenTitle, fields } = readFields(input, secrets.isIn);
   const transitionFields = readTransitionFields(input, secrets.isIn);
   const supplied = readSuppliedNumbers(input);
-  if (control.kind === 'policy-unusable') return ended(policyRefused(control.problems, input.problems, log));
-  const { site } = control;
   const earlier = readEarlierSteps(variables);
   const isByTitle =
     supplied.length === 0 &&
     isDeciding(operation) &&
     (operation !== 'Verify' || earlier.numbers.length === 0);
-  if (operation !== 'Test') {
-    noteMissingNames(input, { byTitle: isByTitle && givenTitle === undefined, byPolicy: false });
-  }
-  const title = cleanTitle(givenTitle ?? defaultTitle(variables));
-  if (isByTitle) noteTitle(title, input);
+  const title = readTitle(input, operation, { isByTitle, givenTitle });
   if (operation === 'Request') noteUnparkable(input);
-  noteMissingLeave(site, run.approveTransition, input);
   noteTracing(source.env, input);
+  if (control.kind === 'required') noteMissingLeave(control.site, run.approveTransition, input);
 
-  const number = chooseNumber(supplied, site.baseUrl);
-  if (!input.isWrong('JsmChange.BaseUrl')) noteSubject(record, site, number);
-  if (input.problems.length > 0) return ended(refused(input, number, log));
+  const address =
+    control.kind === 'required' && !input.isWrong('JsmChange.BaseUrl') ? control.site.baseUrl : undefined;
+  const number = chooseNumber(supplied, address);
+  noteSubject(record, address, number);
+  if (control.kind === 'policy-unusable' || input.problems.length > 0) {
+    const policyProblems = control.kind === 'policy-unusable' ? control.problems : [];
+    return ended(withNumber(policyRefused(policyProblems, input.problems, log), number));
+  }
+  const { site } = control;
   if (number.kind === 'ended') return number;
   const left = numberLeft(operation, earlier, site);
   if (left.kind === 'ended' && number.key === undefined) return left;
@@ -124,22 +124,32 @@ function rulesOf(site: SiteSettings, isSupplied: boolean, variables: Variables):
   };
 }
 
+/** Returns the title, and notes what is wrong with it and with the names that the operation needs. */
+function readTitle(
+  input: StepInput,
+  operation: Operation,
+  { isByTitle, givenTitle }: { readonly isByTitle: boolean; readonly givenTitle: string | undefined },
+): string {
+  if (operation !== 'Test') {
+    noteMissingNames(input, { byTitle: isByTitle && givenTitle === undefined, byPolicy: false });
+  }
+  const title = cleanTitle(givenTitle ?? defaultTitle(input.variables));
+  if (isByTitle) noteTitle(title, input);
+  return title;
+}
+
 /** Records what the ending can say about the change request, even if the input is invalid. */
-function noteSubject(record: RunRecord, site: SiteSettings, number: ChosenNumber): void {
-  record.site = site.baseUrl;
+function noteSubject(record: RunRecord, address: URL | undefined, number: ChosenNumber): void {
+  if (address !== undefined) record.site = address;
   if (number.kind === 'key' && number.key !== undefined) {
     record.key = number.key;
     record.source = 'Supplied';
   }
 }
 
-/**
- * Returns the outcome for invalid input, with what is wrong with the number, unless the site's address is
- * invalid: only the right address shows whether a link is valid.
- */
-function refused(input: StepInput, number: ChosenNumber, log: TaskLog): Outcome {
-  const outcome = inputRefused(input.problems, log);
-  return number.kind === 'ended' && !input.isWrong('JsmChange.BaseUrl')
+/** Adds what is wrong with the number to the outcome for invalid input. */
+function withNumber(outcome: Outcome, number: ChosenNumber): Outcome {
+  return number.kind === 'ended'
     ? { ...outcome, reason: text`${outcome.reason} ${number.outcome.reason}` }
     : outcome;
 }

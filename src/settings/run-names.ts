@@ -23,7 +23,12 @@ export function noteMissingNames(input: StepInput, { byTitle, byPolicy }: NamesN
     ...(runbookRun && (byTitle || byPolicy) ? (['Octopus.Runbook.Name'] as const) : []),
     ...(!runbookRun && byTitle ? (['Octopus.Release.Number'] as const) : []),
   ];
-  for (const name of needed) {
+  noteEmpty(input, needed);
+}
+
+/** Notes those of these variables that are empty, unless something else is wrong with them. */
+export function noteEmpty(input: StepInput, names: readonly VariableName[]): void {
+  for (const name of names) {
     if (input.variables.get(name) === '' && !input.isWrong(name))
       input.note(name, text`is empty; Octopus sets it for every run.`);
   }

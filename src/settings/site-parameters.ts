@@ -1,5 +1,5 @@
 import { baseUrlFault } from '../domain/base-url.ts';
-import { type StateSets, stateSets } from '../domain/change/change-state.ts';
+import { foldName, type StateSets, stateSets } from '../domain/change/change-state.ts';
 import { text } from '../domain/text.ts';
 import { shownName } from './input-problem.ts';
 import type { SiteSettings } from './settings.ts';
@@ -26,6 +26,12 @@ export function readSiteParameters(input: StepInput): SiteSettings {
   const allowed = input
     .commaList('JsmChange.AllowedProjects')
     .map((key) => projectKey(key, 'JsmChange.AllowedProjects', input));
+  const plannedStartField = input.text('JsmChange.PlannedStartField') || undefined;
+  const plannedEndField = input.text('JsmChange.PlannedEndField') || undefined;
+  if (plannedStartField !== undefined && foldName(plannedStartField) === foldName(plannedEndField ?? '')) {
+    const other = shownName('JsmChange.PlannedStartField');
+    input.note('JsmChange.PlannedEndField', text`names the same field as ${other}; enter another one.`);
+  }
   return {
     baseUrl: baseUrl(input),
     username,
@@ -34,8 +40,8 @@ export function readSiteParameters(input: StepInput): SiteSettings {
     serviceProject,
     requestType: input.text('JsmChange.RequestType'),
     states: states(input),
-    plannedStartField: input.text('JsmChange.PlannedStartField') || undefined,
-    plannedEndField: input.text('JsmChange.PlannedEndField') || undefined,
+    plannedStartField,
+    plannedEndField,
     allowedProjects: [...new Set([serviceProject, ...allowed])],
     customerComments: commentModes[input.choice('JsmChange.CustomerComments', ['False', 'True', 'Internal'])],
     suppliedMustMention: input.lines('JsmChange.SuppliedMustMention') ?? [],

@@ -1,14 +1,15 @@
 import { type Ended, ended, type Outcome } from '../domain/decision/outcome.ts';
-import { type SuppliedNumber, suppliedNumber } from '../domain/issue-key.ts';
+import { isLink, type SuppliedNumber, suppliedNumber } from '../domain/issue-key.ts';
 import { type Text, text } from '../domain/text.ts';
 import type { GivenNumber } from '../octopus/earlier-steps.ts';
+import { noAddress } from './site-parameters.ts';
 import type { StepInput } from './step-input.ts';
 
 const numberVariable = 'Octopus.JiraServiceManagement.ChangeRequest.Number';
 const numberAlias = 'Octopus.JiraServiceManagement.ChangeRequest.IssueNumber';
 
 export type ChosenNumber =
-  /** The one key that all numbers name; undefined if none was given. */
+  /** The one key that all numbers name; undefined if none was given, or a link could not be read. */
   { readonly kind: 'key'; readonly key: string | undefined } | Ended;
 
 /** L1, L4: reads the numbers that were supplied in the variable and its alias. */
@@ -18,12 +19,17 @@ export function readSuppliedNumbers(input: StepInput): readonly GivenNumber[] {
     .filter(({ value }) => value !== '');
 }
 
-/** L1, L2, L4: returns the change request that all numbers name, or the outcome if they do not name one. */
-export function chooseNumber(sources: readonly GivenNumber[], site: URL): ChosenNumber {
+/**
+ * L1, L2, L4: returns the change request that all numbers name, or the outcome if they do not name one.
+ * @param site undefined if its address is not known: what a link names is then not known either
+ */
+export function chooseNumber(sources: readonly GivenNumber[], site: URL | undefined): ChosenNumber {
+  const readable = site === undefined ? sources.filter(({ value }) => !isLink(value)) : sources;
+  const address = site ?? noAddress;
   const keys = new Set<string>();
-  for (const source of sources) {
-    const number = suppliedNumber(source.value, site);
-    if (number.kind !== 'key') return ended(notANumber(source, number, site));
+  for (const source of readable) {
+    const number = suppliedNumber(source.value, address);
+    if (number.kind !== 'key') return ended(notANumber(source, number, address));
     keys.add(number.key);
   }
   if (keys.size > 1) {
@@ -36,7 +42,7 @@ export function chooseNumber(sources: readonly GivenNumber[], site: URL): Chosen
       ),
     );
   }
-  return { kind: 'key', key: [...keys][0] };
+  return { kind: 'key', key: readable.length === sources.length ? [...keys][0] : undefined };
 }
 
 function notANumber(

@@ -5,6 +5,8 @@ import { deploymentTitle, runbookRun, runbookTitle } from '../sandbox/octopus-va
 import { SimulatedSite } from '../simulation/simulated-site.ts';
 import { earlierGate, fieldVariable, numberVariable, operate } from './operation-run.ts';
 
+const numberAlias = 'Octopus.JiraServiceManagement.ChangeRequest.IssueNumber';
+
 interface PolicyParts {
   readonly top?: string;
   readonly connection?: string;
@@ -232,12 +234,16 @@ describe('a policy', () => {
     expect(run).toMatchObject({ exitCode: 1, requests: [], outputs: { Decision: 'Error' } });
   });
 
-  it.each(['Gate', 'Verify'] as const)('[I6] rejects an empty project name in %s', async (operation) => {
-    const site = new SimulatedSite();
-    const run = await operate(site, operation, { ...policy(site), 'Octopus.Project.Name': ' ' });
-    expect(run).toMatchObject({ exitCode: 1, requests: [], outputs: { Decision: 'Error' } });
-    expect(run.resultMessage).toContain('Octopus.Project.Name');
-  });
+  it.each(['Gate', 'Verify', 'Test'] as const)(
+    '[I6] rejects an empty project name in %s',
+    async (operation) => {
+      const site = new SimulatedSite();
+      const run = await operate(site, operation, { ...policy(site), 'Octopus.Project.Name': ' ' });
+      expect(run).toMatchObject({ exitCode: 1, requests: [] });
+      if (operation !== 'Test') expect(run.outputs['Decision']).toBe('Error');
+      expect(run.resultMessage).toContain('Octopus.Project.Name');
+    },
+  );
 
   it('[Y5] accepts names that contain #{', async () => {
     const { site } = siteWith({ ...approved, summary: deploymentTitle.replace('Web Site', 'Web #{x}') });
@@ -474,6 +480,34 @@ describe('an unusable policy', () => {
     expect(run.resultMessage?.split(message)).toHaveLength(2);
     for (const name of Object.keys(bad)) expect(run.resultMessage).toContain(name);
     expect(run).toMatchObject({ exitCode: 1, outputs: { DecisionCode: 'InputInvalid' } });
+  });
+
+  it.each<[string, Record<string, string>, string]>([
+    ['a number', { [numberVariable]: 'hello' }, 'hello'],
+    ['two numbers', { [numberVariable]: 'CHG-1', [numberAlias]: 'CHG-2' }, 'Different change requests'],
+    ['a title', { [fieldVariable('summary')]: 'x'.repeat(300) }, 'Field[summary]'],
+    ['an empty name', { 'Octopus.Environment.Name': '' }, 'Octopus.Environment.Name'],
+    ['a runbook without a name', { 'Octopus.Runbook.Id': 'Runbooks-7' }, 'Octopus.Runbook.Name'],
+    ['a run that cannot be parked', { 'Octopus.Deployment.Id': '' }, 'Octopus.Deployment.Id'],
+    ['a Node that traces', { NODE_DEBUG: 'http' }, 'NODE_DEBUG'],
+  ])('[I3] that is invalid is reported together with %s', async (_what, variables, named) => {
+    const run = await operate(new SimulatedSite(), 'Request', {
+      'JsmChange.Policy': 'version: 2',
+      ...variables,
+    });
+    expect(run.resultMessage).toContain('version: Expected 1');
+    expect(run.resultMessage).toContain(named);
+    expect(run).toMatchObject({ exitCode: 1, requests: [], outputs: { DecisionCode: 'InputInvalid' } });
+  });
+
+  it('[I3] that is invalid is reported without a link, which only a known site explains', async () => {
+    const link = 'https://acme.atlassian.net/browse/CHG-1';
+    const run = await operate(new SimulatedSite(), 'Gate', {
+      'JsmChange.Policy': 'version: 2',
+      [numberVariable]: link,
+    });
+    expect(run.resultMessage).not.toContain('CHG-1');
+    expect(run.outputs).not.toHaveProperty(['ChangeRequest.Number']);
   });
 });
 

@@ -106,6 +106,28 @@ describe('test', () => {
     expect(Object.keys(checks(run))).toEqual(allChecks);
   });
 
+  it.each(['', '\nversion: 2'])(
+    '[V4] [I6] needs the name of the project if a policy decides by it',
+    async (invalid) => {
+      const run = await operate(siteInUse(), 'Test', {
+        'JsmChange.Policy': `${policyFor(siteInUse(), 'enabled: false')}${invalid}`,
+        'Octopus.Project.Name': '',
+        'Octopus.Environment.Name': '',
+      });
+      expect(run).toMatchObject({ exitCode: 1, requests: [] });
+      expect(run.resultMessage).toContain('Octopus.Project.Name is empty');
+      expect(run.resultMessage).not.toContain('Octopus.Environment.Name');
+    },
+  );
+
+  it('[M2] names a place in the policy, and not what it would be without one', async () => {
+    const site = siteInUse({ dateFields: 'none' });
+    const run = await operate(site, 'Test', { 'JsmChange.Policy': policyFor(site) });
+    expect(lineOf(run, 'planned fields')).toMatch(
+      /set plannedStart in the policy or plannedEnd in the policy\.$/,
+    );
+  });
+
   it('[V4] needs none of the variables that Octopus sets', async () => {
     const run = await operate(siteInUse(), 'Test', {
       'Octopus.Project.Name': '',

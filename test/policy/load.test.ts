@@ -26,20 +26,22 @@ async function problemOf(text: string): Promise<string> {
 
 describe('a policy without problems', () => {
   it('returns all its values', async () => {
+    const connection = {
+      name: 'Acme Cloud',
+      baseUrl: 'https://acme.atlassian.net',
+      username: 'octopus@acme.example',
+      tokenVariable: 'JsmChange.Token[Acme Cloud]',
+    };
     expect(await policyOf(examplePolicy)).toEqual({
       enabled: true,
       customerComments: 'public',
       unlisted: 'warn',
+      connections: [connection],
       projects: [
         {
           name: 'Web Site',
           changeControlled: true,
-          connection: {
-            name: 'Acme Cloud',
-            baseUrl: 'https://acme.atlassian.net',
-            username: 'octopus@acme.example',
-            tokenVariable: 'JsmChange.Token[Acme Cloud]',
-          },
+          connection,
           serviceProject: 'CHG',
           requestType: 'Request a change',
           runbooks: ['Rotate certificates'],

@@ -31,6 +31,7 @@ const policy = (rest: Partial<Policy> = {}): Policy => ({
   enabled: true,
   customerComments: 'none',
   unlisted: 'warn',
+  connections: [cloud, dataCenter],
   projects: [
     project('Web Site', { runbooks: ['Rotate certificates'] }),
     { name: 'Tools', changeControlled: false },

@@ -201,14 +201,34 @@ describe('the change request in an ending for invalid input', () => {
     expect(record).toMatchObject({ key: 'CHG-12', source: 'Supplied' });
   });
 
-  it("is unknown if the site's URL is invalid", async () => {
-    const { record } = await read({
-      ...least,
-      'JsmChange.BaseUrl': 'nowhere',
-      'Octopus.JiraServiceManagement.ChangeRequest.Number': 'chg-12',
-    });
+  const number = 'Octopus.JiraServiceManagement.ChangeRequest.Number';
+  const alias = 'Octopus.JiraServiceManagement.ChangeRequest.IssueNumber';
+  const link = 'https://acme.atlassian.net/browse/CHG-12';
+
+  it.each([
+    ["site's URL", { 'JsmChange.BaseUrl': 'nowhere' }],
+    ['policy', { 'JsmChange.Policy': 'version: 2' }],
+  ])('[O2] is the supplied one without the site if the %s is invalid', async (_what, invalid) => {
+    const { record } = await read({ ...least, ...invalid, [number]: 'chg-12' });
+    expect(record).toEqual({ key: 'CHG-12', source: 'Supplied' });
+  });
+
+  it.each([
+    ['a link', { [number]: link }],
+    ['a key and a link', { [number]: 'chg-12', [alias]: link }],
+  ])("[O2] is unknown if %s is given and the site's URL is invalid", async (_what, given) => {
+    const { record } = await read({ ...least, 'JsmChange.BaseUrl': 'nowhere', ...given });
     expect(record).toEqual({});
   });
+
+  it.each(['hello', 'acme.atlassian.net/browse/CHG-12'])(
+    "[I3] [L2] with the number %s is reported together with the site's invalid URL",
+    async (value) => {
+      const line = await refusedFor({ ...least, 'JsmChange.BaseUrl': 'nowhere', [number]: value });
+      expect(line).toContain('JsmChange.BaseUrl');
+      expect(line).toContain(`is "${value}", which is not a change request number`);
+    },
+  );
 });
 
 describe('a policy that cannot decide', () => {

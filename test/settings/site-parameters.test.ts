@@ -74,6 +74,20 @@ describe("the site's parameters", () => {
     });
   });
 
+  it('[I2] [I3] must not name one field for Planned start and Planned end, as in a policy', () => {
+    const { problems } = readSite(
+      new Variables({
+        ...least,
+        'JsmChange.PlannedStartField': 'Go live',
+        'JsmChange.PlannedEndField': 'go  LIVE',
+      }),
+    );
+    expect(names(problems)).toEqual(['JsmChange.PlannedEndField']);
+    expect(problems[0]?.message.line).toBe(
+      'names the same field as Planned start field (JsmChange.PlannedStartField); enter another one.',
+    );
+  });
+
   it('[L4] always include the service project among the allowed ones', () => {
     const { value } = readSite(new Variables({ ...least, 'JsmChange.AllowedProjects': 'OPS' }));
     expect(value.allowedProjects).toEqual(['CHG', 'OPS']);

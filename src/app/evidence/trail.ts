@@ -7,9 +7,14 @@ import { harmless } from './harmless.ts';
 import { approvalFacts, checkEntry, isoOf, timesOf } from './read-entries.ts';
 import type { ApprovalsEntry, OmittedEntry, ReadEntry, ReadTimes, RecordEntry } from './record.ts';
 
-/** E2: how many entries are kept, and the size of their JSON. Beyond a limit, only the last entry is kept. */
+/**
+ * E2: how many entries are kept, and the size of their JSON; of 1 MB, the rest is for the head and the words of
+ * the ending.
+ */
 const mostEntries = 500;
-const mostBytes = 800_000;
+const mostBytes = 900_000;
+/** In the record, an entry has a digest as well. */
+const digestBytes = 80;
 
 /** A check, with the decision on it if there was one. */
 interface JudgedCheck {
@@ -34,7 +39,9 @@ export class Trail {
   #entered: { readonly of: JudgedCheck; readonly entry: RecordEntry } | undefined;
   /** How many entries a digest covers: these must not change any more. */
   #sealed = 0;
-  #bytes = 0;
+  readonly #sizes = new WeakMap<RecordEntry, number>();
+  /** The size of the largest entry so far. */
+  #largest = 0;
 
   /** @param redact removes secrets from a text (X3) */
   constructor(redact: (text: string) => string) {
@@ -104,7 +111,7 @@ export class Trail {
     const entered = this.#entered;
     const last = this.#unsealed();
     if (entered !== undefined && entered.entry === last && isRead(last) && showsTheSame(open, entered.of)) {
-      repeat(last, harmless(timesOf(check), this.#redact));
+      this.#repeat(last, harmless(timesOf(check), this.#redact));
       return;
     }
     this.#add(harmless(checkEntry(check, decision, this.mustMention), this.#redact));
@@ -120,34 +127,69 @@ export class Trail {
   #add(entry: RecordEntry): void {
     const last = this.#unsealed();
     if (last !== undefined && isRead(last) && isRead(entry) && shows(last) === shows(entry)) {
-      repeat(last, entry.first);
+      this.#repeat(last, entry.first);
       return;
     }
-    const isFull = this.#entries.length >= mostEntries || this.#bytes > mostBytes;
-    if (!isFull || last === undefined || !mayBeOmitted(last) || !mayBeOmitted(entry)) {
-      this.#bytes += Buffer.byteLength(canonical(entry));
-      this.#entries.push(entry);
-      return;
-    }
-    this.#entries.pop();
-    // The ending may follow from the last check, so it gives way only to another check.
-    const [kept, omitted] = last.kind === 'check' && entry.kind !== 'check' ? [last, entry] : [entry, last];
-    this.#omit(omitted);
-    this.#entries.push(kept);
+    this.#entries.push(entry);
+    this.#largest = Math.max(this.#largest, this.#sizeOf(entry));
+    while (this.#isOver()) if (!this.#omitNewest()) break;
   }
 
-  /** Counts an entry that is not kept. */
-  #omit(entry: ReadEntry | ApprovalsEntry): void {
-    const before = this.#unsealed();
-    const omitted: OmittedEntry | undefined = before?.kind === 'omitted' ? before : undefined;
-    if (omitted !== undefined) this.#entries.pop();
-    this.#entries.push({
-      kind: 'omitted',
-      entries: (omitted?.entries ?? 0) + 1,
-      checks: (omitted?.checks ?? 0) + (isRead(entry) ? entry.count : 0),
-      sha256: chained(omitted?.sha256 ?? '', entry),
-    });
+  /** Counts another read that shows the same as an entry, in place. */
+  #repeat(entry: ReadEntry, times: ReadTimes): void {
+    Object.assign(entry, { count: entry.count + 1, last: times });
+    this.#sizes.delete(entry);
   }
+
+  /**
+   * Returns whether the entries exceed a limit. Two more as large as the largest must fit: the ending repeats the
+   * approvals, and a check after a digest cannot take the place of one that the digest covers.
+   */
+  #isOver(): boolean {
+    const kept = this.#entries.filter(({ kind }) => kind !== 'omitted').length;
+    const bytes = this.#entries.reduce((sum, entry) => sum + this.#sizeOf(entry), 0);
+    return kept > mostEntries || bytes + 2 * this.#largest > mostBytes;
+  }
+
+  #sizeOf(entry: RecordEntry): number {
+    const size = this.#sizes.get(entry) ?? Buffer.byteLength(JSON.stringify(entry)) + digestBytes;
+    this.#sizes.set(entry, size);
+    return size;
+  }
+
+  /**
+   * Counts the newest entry that need not be kept. The ending may follow from the last check, so that one is
+   * kept.
+   * @returns false if there is none
+   */
+  #omitNewest(): boolean {
+    const entries = this.#entries;
+    const lastCheck = entries.findLastIndex(({ kind }) => kind === 'check');
+    const index = entries.findLastIndex(
+      (entry, at) => at >= this.#sealed && at !== lastCheck && mayBeOmitted(entry),
+    );
+    if (index < 0) return false;
+    const isOmitted = (at: number): boolean => at >= this.#sealed && entries[at]?.kind === 'omitted';
+    const from = isOmitted(index - 1) ? index - 1 : index;
+    const to = isOmitted(index + 1) ? index + 2 : index + 1;
+    entries.splice(from, to - from, entries.slice(from, to).reduce<OmittedEntry>(counted, nothingOmitted));
+    return true;
+  }
+}
+
+const nothingOmitted: OmittedEntry = { kind: 'omitted', entries: 0, checks: 0, sha256: '' };
+
+/** Counts one more entry that is not kept, or those that were omitted after it. */
+function counted(before: OmittedEntry, entry: RecordEntry): OmittedEntry {
+  if (entry.kind === 'omitted' && before.entries === 0) return entry;
+  const { entries, checks } =
+    entry.kind === 'omitted' ? entry : { entries: 1, checks: isRead(entry) ? entry.count : 0 };
+  return {
+    kind: 'omitted',
+    entries: before.entries + entries,
+    checks: before.checks + checks,
+    sha256: chained(before.sha256, entry),
+  };
 }
 
 function isRead(entry: RecordEntry): entry is ReadEntry {
@@ -155,7 +197,7 @@ function isRead(entry: RecordEntry): entry is ReadEntry {
 }
 
 /** Writes to the site are few, and always kept. */
-function mayBeOmitted(entry: RecordEntry): entry is ReadEntry | ApprovalsEntry {
+function mayBeOmitted(entry: RecordEntry): boolean {
   return isRead(entry) || entry.kind === 'approvals';
 }
 
@@ -170,11 +212,6 @@ function showsTheSame(one: JudgedCheck, other: JudgedCheck): boolean {
 function shownBy({ check, decision }: JudgedCheck): unknown {
   const { changeRequest, window, timeZone, isWhole, approvals } = check;
   return [changeRequest, window, timeZone, isWhole, approvals, decision];
-}
-
-/** Counts another read that shows the same as an entry, in place. */
-function repeat(entry: ReadEntry, times: ReadTimes): void {
-  Object.assign(entry, { count: entry.count + 1, last: times });
 }
 
 /** Returns what an entry shows, without its times and count. */

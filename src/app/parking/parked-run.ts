@@ -18,6 +18,8 @@ export interface ParkedSite {
   readonly approvalCheck: ApprovalCheck;
   readonly serviceDesk: ServiceDesk;
   readonly bulk: BulkReader;
+  /** Whether gates use this connection. */
+  readonly isInUse: boolean;
   /** R6: what is wrong with the connection's configuration; if set, the site is not contacted. */
   readonly problem: Text | undefined;
 }
@@ -79,9 +81,14 @@ function runOf(site: ParkedSite, line: ParkLine, interruption: Interruption): Pa
   return { interruption, runId: line.run.runId, key, site };
 }
 
-/** R3: ranks the connections to a site: those that work first, and among them those that name the project. */
+/**
+ * R3: ranks the connections to a site: those that work first, among them those whose entries name the project,
+ * and among these those that gates use.
+ */
 function rankOf({ key, site }: ParkedRun): number {
-  return (site.problem === undefined ? 0 : 2) + (site.serviceProjects.includes(projectKeyOf(key)) ? 0 : 1);
+  const works = site.problem === undefined;
+  const namesProject = site.serviceProjects.includes(projectKeyOf(key));
+  return (works ? 0 : 4) + (namesProject ? 0 : 2) + (site.isInUse ? 0 : 1);
 }
 
 function isOfItsOwnRun({ run: { runId } }: ParkLine, { relatedDocumentIds }: Interruption): boolean {

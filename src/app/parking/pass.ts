@@ -42,12 +42,14 @@ class Pass {
 
   async run(): Promise<readonly Text[]> {
     const { octopus, sites } = this.#context;
-    const problems = sites.flatMap(({ problem }) => problem ?? []);
     const pending = await attempt(() => octopus.pending());
+    // Octopus lists the newest first, but the deployment that has waited longest is answered first.
+    const runs = pending instanceof Fault ? [] : this.#sorted(pending.list.toReversed());
+    const problems = sites
+      .filter((site) => site.isInUse || runs.some((run) => run.site === site))
+      .flatMap(({ problem }) => problem ?? []);
     if (pending instanceof Fault) return [...problems, faultWords(pending)];
     this.#octopusTime = pending.serverTime;
-    // Octopus lists the newest first, but the deployment that has waited longest is answered first.
-    const runs = this.#sorted(pending.list.toReversed());
     const failures: Text[] = [];
     for (const site of sites) {
       const fault = await this.#resumeSite(site, byKey(runs.filter((run) => run.site === site)));

@@ -29,6 +29,24 @@ describe('the change record of', () => {
     expect(checks).toBeGreaterThan(600);
   });
 
+  it('[E2] a wait for 1500 approvers is valid and under 1 MB', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    const names = Array.from({ length: 1500 }, (_, index) => `Approver number ${index} of the board`);
+    const decided = (count: number): void => {
+      const approvers = names.map((name, at) => [name, at < count ? 'approved' : 'pending'] as const);
+      site.setApproval(key, { finalDecision: 'pending', approvers: Object.fromEntries(approvers) });
+    };
+    decided(0);
+    const run = await gate(
+      site,
+      { ...on, 'JsmChange.ApprovalCheck': 'Approved', 'JsmChange.WaitLimitMinutes': '6' },
+      { at: [1, 2, 3, 4, 5].map((count): Act => [count * minuteMs, () => decided(count)]) },
+    );
+    const { json, record } = leftRecord(run);
+    expect(record.ending).toMatchObject({ decision: 'TimedOut', code: 'TimedOut' });
+    expect(Buffer.byteLength(json)).toBeLessThan(1_000_000);
+  }, 30_000);
+
   it.each([
     [
       'a status that stops',
@@ -60,6 +78,24 @@ describe('the change record of', () => {
     const run = await gate(site, { ...on, ...variables });
     expect(run.exitCode).toBe(1);
     expect(leftRecord(run).record.ending).toMatchObject({ ...ending, exitCode: 1 });
+  });
+
+  it.each([
+    ['policy', { 'JsmChange.Policy': 'version: 2' }],
+    ['base URL', { 'JsmChange.BaseUrl': 'nowhere' }],
+  ])('[E1] [O2] an invalid %s has the supplied number, also in its name', async (_what, invalid) => {
+    const run = await gate(new SimulatedSite(), { ...on, ...supplied('chg-1'), ...invalid });
+    const { name, record } = leftRecord(run);
+    expect(name).toBe('change-record-CHG-1');
+    expect(record.ending).toMatchObject({
+      code: 'InputInvalid',
+      changeRequest: { key: 'CHG-1', url: null, source: 'Supplied' },
+    });
+    expect(run.outputs).toMatchObject({
+      'ChangeRequest.Number': 'CHG-1',
+      'ChangeRequest.Source': 'Supplied',
+    });
+    expect(run.outputs).not.toHaveProperty(['ChangeRequest.Url']);
   });
 
   it.each([
@@ -141,6 +177,21 @@ ${more}
     const { json, record } = leftRecord(run);
     expect(record.ending).toMatchObject({ decision: 'Error', code: 'Unreachable', exitCode: 1 });
     expect(run.said.map(({ line }) => line).join('\n')).toContain(sha256(json));
+  });
+
+  it.each([
+    ['its output delayed', { outputMs: 20 * secondMs }],
+    ['a signal ended', { terminateAtEnd: true }],
+  ])('[E1] a run that %s announces its files again, with their length', async (_what, options) => {
+    const { site } = siteWith({ status: 'Implementing' });
+    const run = await gate(site, on, options);
+    const { name, json, html } = leftRecord(run);
+    const announced = run.artifacts.map((artifact) => [artifact['name'], artifact['length']]);
+    expect(announced).toHaveLength(4);
+    expect(announced.slice(2)).toEqual([
+      [`${name}.json`, String(Buffer.byteLength(json))],
+      [`${name}.html`, String(Buffer.byteLength(html))],
+    ]);
   });
 
   it('[F6] [E1] a run that a signal ended after its decision says so, also in its outputs', async () => {

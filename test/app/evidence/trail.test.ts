@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { changeRecord, recordText } from '../../../src/app/evidence/change-record.ts';
 import { chained } from '../../../src/app/evidence/digest.ts';
-import type { RecordHead } from '../../../src/app/evidence/record.ts';
+import type { ApprovalsEntry, RecordHead } from '../../../src/app/evidence/record.ts';
 import { Trail } from '../../../src/app/evidence/trail.ts';
 import { decide } from '../../../src/domain/decision/decision.ts';
 import type { TimedCheck } from '../../../src/domain/decision/run-record.ts';
@@ -33,9 +33,9 @@ function checks(
   }
 }
 
-function textOf(trail: Trail): string {
+function textOf(trail: Trail, approvals: ApprovalsEntry | null = null): string {
   const outcome = { verdict: 'TimedOut', code: 'TimedOut', rule: 'P4', reason: text`Over.` } as const;
-  const circumstances = { at: '', uptimeMs: 0, exitCode: 1, approvals: null, changeRequest: null } as const;
+  const circumstances = { at: '', uptimeMs: 0, exitCode: 1, approvals, changeRequest: null } as const;
   return recordText(changeRecord(head, trail.entries, outcome, circumstances, (same) => same));
 }
 
@@ -128,6 +128,42 @@ describe('the trail of a run', () => {
     expect(Buffer.byteLength(textOf(trail))).toBeLessThan(1_000_000);
     expect(trail.entries.at(-1)).toMatchObject({ changeRequest: { status: { name: `${longTitle} 2999` } } });
   });
+
+  it.each([0, 3, 600])(
+    '[E2] stays under 1 MB if %i checks come before five with 200 KB of approvals each',
+    (before) => {
+      const trail = new Trail(same);
+      checks(trail, before, (index) => ['Review', 'Planning'][index % 2] ?? '', longTitle);
+      const changeRequest = aChangeRequest({ status: aStatus('Implementing') });
+      const askFor = (decided: number): void => {
+        const approvers = Array.from({ length: 1500 }, (_, index) => ({
+          name: `Approver number ${index} of the board`,
+          accountId: `5b10ac8d82e05b22cc7d${index}`,
+          email: '',
+          username: '',
+          decision: index < decided ? 'approved' : 'pending',
+        }));
+        const check = {
+          ...aCheck({ changeRequest }),
+          askedAt: 0,
+          answeredAt: 1,
+          askedAtWallMs: 0,
+          isWhole: false,
+        };
+        const approvals = [{ id: '1', name: 'CAB', finalDecision: 'pending', approvers }] as never;
+        trail.checked({ ...check, approvals });
+      };
+      for (let decided = 0; decided < 5; decided += 1) askFor(decided);
+      trail.seal('');
+      askFor(5);
+      const approvals = trail.approvalsOf(changeRequest.key) ?? null;
+      expect(Buffer.byteLength(JSON.stringify(approvals))).toBeGreaterThan(150_000);
+      expect(Buffer.byteLength(textOf(trail, approvals))).toBeLessThan(1_000_000);
+      expect(trail.entries.at(-1)?.kind).toBe('check');
+      const counts = trail.entries.map((entry) => (entry.kind === 'omitted' ? entry.entries : 1));
+      expect(counts.reduce((sum, count) => sum + count)).toBe(before + 5 + 2);
+    },
+  );
 
   it('[E4] leaves what a digest covers unchanged', () => {
     const trail = new Trail(same);

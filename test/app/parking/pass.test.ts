@@ -1097,6 +1097,74 @@ describe('A pass under a policy', () => {
     expect(answerOf(ops.interruption)).toBe('Proceed');
     expect(answerOf(xyz.interruption)).toBeUndefined();
   });
+
+  const oneEntry = policy.replace(/ +- \{name: Shop.*\n/, '');
+  const withRetired = (connection: string, serviceProject?: string): string => {
+    const project = serviceProject === undefined ? '' : `, serviceProject: ${serviceProject}`;
+    const entry = `{name: Shop, changeControlled: false, connection: ${connection}${project}}`;
+    return policy.replace(/\{name: Shop.*\}/, entry);
+  };
+
+  it.each([
+    ['another connection', 'Two', 'CHG'],
+    ['the same connection', 'One', 'XYZ'],
+  ])(
+    '[R3] [S1] answers what is parked for an entry that is no longer change controlled, on %s',
+    async (_what, connection, project) => {
+      const world = new ParkedWorld({ projects: [{ key: 'CHG' }, { key: 'XYZ' }] });
+      const two = world.addSite('https://two.atlassian.net');
+      const { interruption } = world.park({ project }, {}, connection === 'Two' ? two : world.site);
+      const run = await world.pass(variables(world, withRetired(connection, project)));
+      expect(answerOf(interruption)).toBe('Proceed');
+      expect(run.exitCode).toBe(0);
+    },
+  );
+
+  it('[R3] [S1] ignores an entry that is not change controlled and names no service project', async () => {
+    const world = new ParkedWorld({ projects: [{ key: 'CHG' }, { key: 'XYZ' }] });
+    const { interruption } = world.park({ project: 'XYZ' });
+    await world.pass(variables(world, withRetired('One')));
+    expect(answerOf(interruption)).toBeUndefined();
+  });
+
+  it('[R3] answers for a project of allowedProjects on a connection that no entry uses', async () => {
+    const world = new ParkedWorld();
+    const two = world.addSite('https://two.atlassian.net', { projects: [{ key: 'CHG' }, { key: 'OPS' }] });
+    const ops = world.park({ project: 'OPS' }, {}, two);
+    const chg = world.park({ project: 'CHG' }, {}, two);
+    await world.pass(variables(world, oneEntry));
+    expect(answerOf(ops.interruption)).toBe('Proceed');
+    expect(answerOf(chg.interruption)).toBeUndefined();
+  });
+
+  it.each([
+    ['passes although', false, 0],
+    ['fails if a parked run needs it and', true, 1],
+  ])('[R6] [S1] %s a connection that no gate uses has no token', async (_what, isParked, exitCode) => {
+    const world = new ParkedWorld();
+    const two = world.addSite('https://two.atlassian.net', { record: true });
+    const here = world.park();
+    if (isParked) world.park({}, {}, two);
+    const run = await world.pass({
+      ...variables(world, withRetired('Two', 'CHG')),
+      'JsmChange.Token[Two]': '',
+    });
+    expect(answerOf(here.interruption)).toBe('Proceed');
+    expect(run.exitCode).toBe(exitCode);
+    expect(said(run).includes('JsmChange.Token[Two] is empty')).toBe(isParked);
+    expect(two.requests).toEqual([]);
+  });
+
+  it('[R3] prefers the connection that gates use if two that name the project lead to one site', async () => {
+    const world = new ParkedWorld();
+    const { interruption } = world.park();
+    const oneSite = withRetired('One', 'CHG')
+      .replace('tokenVariable: JsmChange.Token}', "tokenVariable: 'JsmChange.Token[One]'}")
+      .replace('two.atlassian.net', 'acme.atlassian.net')
+      .replace('{name: Web, connection: One', '{name: Web, connection: Two');
+    await world.pass({ ...variables(world, oneSite), 'JsmChange.Token[One]': 'refused-token' });
+    expect(answerOf(interruption)).toBe('Proceed');
+  });
 });
 
 describe('The input of a pass', () => {
@@ -1255,6 +1323,28 @@ describe('Test with an Octopus key', () => {
   it('[R7] sends Octopus nothing if the input is invalid', async () => {
     const run = await new ParkedWorld().pass({ ...test, 'JsmChange.BaseUrl': '' });
     expect(run).toMatchObject({ exitCode: 1, requests: [] });
+  });
+
+  it('[R7] [I3] sends nothing to Jira either if only the inputs for Octopus are invalid', async () => {
+    const run = await new ParkedWorld().pass({
+      ...test,
+      'JsmChange.OctopusApiKey': 'short',
+      'JsmChange.OctopusUrl': 'ftp://octopus.acme.example',
+    });
+    expect(run).toMatchObject({ exitCode: 1, requests: [] });
+    for (const name of ['JsmChange.OctopusApiKey', 'JsmChange.OctopusUrl'])
+      expect(run.resultMessage).toContain(name);
+  });
+
+  it('[R7] [I3] reports the inputs for Octopus together with the others', async () => {
+    const run = await new ParkedWorld().pass({
+      ...test,
+      'JsmChange.OctopusUrl': 'ftp://octopus.acme.example',
+      'JsmChange.BaseUrl': '',
+    });
+    expect(run).toMatchObject({ exitCode: 1, requests: [] });
+    for (const name of ['JsmChange.BaseUrl', 'JsmChange.OctopusUrl'])
+      expect(run.resultMessage).toContain(name);
   });
 
   it('[R7] fails with advice on a key that cannot list interruptions, and on an invalid URL', async () => {
