@@ -51,13 +51,15 @@ export class Evidence {
 
   /** Writes both files of a run that ends with this outcome, as artifacts. */
   async leave(outcome: Outcome): Promise<void> {
-    const { log } = this.#tools;
+    const { log, out } = this.#tools;
     const operation = this.#operation;
     if (!this.#isWanted() || !isDeciding(operation) || outcome.verdict === 'NotRequired') return;
     try {
       this.#writer = await this.#world.recordWriter();
-      const { digest, names } = this.#keep(this.#writer, outcome, exitCodeOf(operation, outcome));
-      log.info(text`Change record: ${names.join(' and ')}; SHA-256 of the JSON: ${digest}.`);
+      const { digest, files } = this.#keep(this.#writer, outcome, exitCodeOf(operation, outcome));
+      for (const { path, name, bytes } of files) out.write(createArtifact(path, name, bytes));
+      const names = files.map(({ name }) => name).join(' and ');
+      log.info(text`Change record: ${names}; SHA-256 of the JSON: ${digest}.`);
     } catch (error) {
       this.#warn(error);
     }
@@ -74,22 +76,17 @@ export class Evidence {
     }
   }
 
-  /**
-   * Writes the files and announces them; again if they are written again, because their length may have changed,
-   * and Octopus collects them only after the step.
-   */
   #keep(writer: RecordWriter, outcome: Outcome, exitCode: 0 | 1) {
     const { name, json, html, jsonSha256 } = writer.files(
       this.#source(),
       outcome,
       this.#circumstances(exitCode),
     );
-    const files = { [`${name}.json`]: json, [`${name}.html`]: html };
-    const messages = Object.entries(files).map(([fileName, content]) =>
-      createArtifact(this.#world.keepFile(fileName, content), fileName, Buffer.byteLength(content)),
-    );
-    for (const message of messages) this.#tools.out.write(message);
-    return { digest: jsonSha256, names: Object.keys(files) };
+    const kept = (fileName: string, content: string) => {
+      const path = this.#world.keepFile(fileName, content);
+      return { name: fileName, path, bytes: Buffer.byteLength(content) };
+    };
+    return { digest: jsonSha256, files: [kept(`${name}.json`, json), kept(`${name}.html`, html)] };
   }
 
   #warn(error: unknown): void {

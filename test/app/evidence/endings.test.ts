@@ -179,21 +179,6 @@ ${more}
     expect(run.said.map(({ line }) => line).join('\n')).toContain(sha256(json));
   });
 
-  it.each([
-    ['its output delayed', { outputMs: 20 * secondMs }],
-    ['a signal ended', { terminateAtEnd: true }],
-  ])('[E1] a run that %s announces its files again, with their length', async (_what, options) => {
-    const { site } = siteWith({ status: 'Implementing' });
-    const run = await gate(site, on, options);
-    const { name, json, html } = leftRecord(run);
-    const announced = run.artifacts.map((artifact) => [artifact['name'], artifact['length']]);
-    expect(announced).toHaveLength(4);
-    expect(announced.slice(2)).toEqual([
-      [`${name}.json`, String(Buffer.byteLength(json))],
-      [`${name}.html`, String(Buffer.byteLength(html))],
-    ]);
-  });
-
   it('[F6] [E1] a run that a signal ended after its decision says so, also in its outputs', async () => {
     const { site } = siteWith({ status: 'Implementing' });
     const run = await gate(site, on, { terminateAtEnd: true });
