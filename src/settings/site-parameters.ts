@@ -1,5 +1,6 @@
 import { baseUrlFault } from '../domain/base-url.ts';
-import { foldName, type StateSets, stateSets } from '../domain/change/change-state.ts';
+import { type StateSets, stateSets } from '../domain/change/change-state.ts';
+import { foldName } from '../domain/names.ts';
 import { text } from '../domain/text.ts';
 import { shownName } from './input-problem.ts';
 import type { SiteSettings } from './settings.ts';
