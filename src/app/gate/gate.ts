@@ -2,7 +2,7 @@ import type { ChangeRequest, ChangeRequestSource } from '../../domain/change/cha
 import { ended, type Outcome } from '../../domain/decision/outcome.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
 import { text } from '../../domain/text.ts';
-import { checkChangeRequest } from '../check-change-request.ts';
+import { checkChangeRequest, mostQuickTries } from '../check-change-request.ts';
 import {
   cannotWithdraw,
   changeRequestLink,
@@ -14,7 +14,7 @@ import {
 import type { PreparedRequest } from '../ports.ts';
 import type { RunContext } from '../run-context.ts';
 import { showSupplied } from '../supplied.ts';
-import { prepare, raise } from './creation.ts';
+import { type Creation, prepare, raise } from './creation.ts';
 import { believedTwice } from './doubt.ts';
 import { chooseOpen, isOwn, type Lookup, lookUpByTitle, usable } from './lookup.ts';
 import { restorePlannedTimes } from './planned-times.ts';
@@ -67,16 +67,22 @@ async function named(context: RunContext, key: string, source: 'Supplied' | 'Mat
 /** L5 to L9, C1 to C4 */
 async function findOrRaise(context: RunContext): Promise<Found> {
   const { clock } = context;
-  const lookup = await lookUpByTitle(context);
-  if (lookup.kind !== 'none') return follow(context, lookup);
-  const searchedAt = clock.now();
+  const first = await lookUpByTitle(context);
+  if (first.kind !== 'none') return follow(context, first);
+  const last: { lookup: Lookup } = { lookup: first };
+  /** If much time has passed since the last search, another run may have raised one that C4 would not see. */
+  const isStillNone = async (): Promise<boolean> => {
+    for (let tries = 0; tries < mostQuickTries && last.lookup.kind === 'none'; tries += 1) {
+      if (clock.now() - last.lookup.searchedAt <= searchHoldsMs) break;
+      last.lookup = await lookUpByTitle(context);
+    }
+    return last.lookup.kind === 'none';
+  };
   const prepared = await prepare(context);
-  if (clock.now() - searchedAt > searchHoldsMs) {
-    // Preparing took long: another run may have raised one since, which is too old for the checks of C4.
-    const again = await lookUpByTitle(context);
-    if (again.kind !== 'none') return follow(context, again);
-  }
-  return raised(context, prepared);
+  const creation = (await isStillNone()) ? await raise(context, prepared, isStillNone) : undefined;
+  if (creation !== undefined && creation.kind !== 'not-sent') return raised(context, prepared, creation);
+  const { lookup } = last;
+  return lookup.kind === 'none' ? findOrRaise(context) : follow(context, lookup);
 }
 
 async function follow(context: RunContext, lookup: Exclude<Lookup, { kind: 'none' }>): Promise<Found> {
@@ -118,8 +124,11 @@ async function giveWay(
   return follow(context, usable(context, oldest));
 }
 
-async function raised(context: RunContext, prepared: PreparedRequest): Promise<Found> {
-  const creation = await raise(context, prepared);
+async function raised(
+  context: RunContext,
+  prepared: PreparedRequest,
+  creation: Exclude<Creation, { kind: 'not-sent' }>,
+): Promise<Found> {
   if (creation.kind === 'ended') return creation;
   if (creation.kind === 'others') {
     // L8, L13: none of these is known to be the run's own, so they are treated as after any search.

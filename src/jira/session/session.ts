@@ -8,7 +8,7 @@ import { SiteClock } from '../../http/site-clock.ts';
 import { dateOf, type HttpRequest, type Transport, TransportError } from '../../http/transport.ts';
 import { requestName, transportFault } from './answer-errors.ts';
 import { ApiRoot, browseUrlAt } from './api-root.ts';
-import { type Call, type OnceOutcome, parseAnswer, type TimedAnswer } from './call.ts';
+import { type Call, needSending, type OnceOutcome, parseAnswer, type TimedAnswer } from './call.ts';
 import {
   authorization,
   type Credentials,
@@ -123,6 +123,7 @@ export class Session {
   async call<T>(call: Call<T>): Promise<T> {
     const { siteClock } = this.#learned;
     return retried(this.#retryOptions(call), async (endsAt) => {
+      await needSending(call);
       const answer = await this.#answer(call, endsAt);
       const request = this.#request(call);
       const staleMs = siteClock.staleMs(answer);
@@ -147,6 +148,7 @@ export class Session {
     let sentAt = clock.now();
     try {
       const value = await retried(options, async () => {
+        await needSending(call);
         sentAt = clock.now();
         return this.#answerOnce(call);
       });
