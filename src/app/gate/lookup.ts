@@ -178,6 +178,12 @@ export function isOwn({ settings }: RunContext, changeRequest: ChangeRequest): b
   return isOfThisRun(readRunLine(changeRequest.description), settings.run);
 }
 
+/** C1: returns whether another run raised the change request. */
+export function isOfAnotherRun({ settings }: RunContext, changeRequest: ChangeRequest): boolean {
+  const line = readRunLine(changeRequest.description);
+  return line !== undefined && !isOfThisRun(line, settings.run);
+}
+
 function isForeign({ settings }: RunContext, changeRequest: ChangeRequest): boolean {
   const line = readRunLine(changeRequest.description);
   return line !== undefined && isOfAnotherServerOrSpace(line, settings.run);
