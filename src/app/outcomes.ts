@@ -57,6 +57,26 @@ export function refusedBefore(context: RunContext, { key, status }: ChangeReques
   };
 }
 
+/**
+ * L9, C4: before the index showed that the run's change request is closed, a retried step raised another one,
+ * which it cannot withdraw.
+ */
+export function refusedBeforeAnother(
+  context: RunContext,
+  { key, status }: ChangeRequest,
+  another: string,
+  why: Text,
+): Outcome {
+  const next = changeRequestLink(context, another);
+  return {
+    verdict: 'Stop',
+    code: 'SeveralFound',
+    rule: 'L9',
+    reason: text`The change request ${changeRequestLink(context, key)}, which this run raised, is closed (status ${status.name}), so the deployment is blocked. The run then raised ${next}, and cannot withdraw it: ${why}.`,
+    advice: text`Close ${next} and start a new deployment to raise another one, or supply the number of an approved one.`,
+  };
+}
+
 /** L7: Jira stored the change request of this run under another title, so no later run would find it. */
 export function storedOtherwise(context: RunContext, { key, summary }: ChangeRequest): Outcome {
   return {

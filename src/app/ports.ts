@@ -94,7 +94,15 @@ export interface PreparedRequest {
 export type CreateAnswer =
   | { readonly kind: 'created'; readonly key: string }
   /** C3: the request was sent, but no answer shows whether it was carried out. */
-  | { readonly kind: 'lost'; readonly why: Text };
+  | { readonly kind: 'lost'; readonly why: Text }
+  /** It was no longer to be sent ({@link MayBeSent}), and nothing was created. */
+  | { readonly kind: 'not-sent' };
+
+/**
+ * Asked before each try of a write, which an outage may have put off for minutes: what the write relies on
+ * may have changed since. False ends the tries.
+ */
+export type MayBeSent = () => Promise<boolean>;
 
 /** All comments of a change request. */
 export interface Comments {
@@ -168,9 +176,9 @@ export interface ServiceDesk {
   plannedFieldNames(): Promise<readonly string[] | undefined>;
   prepareRequest(draft: ChangeRequestDraft): Promise<PreparedRequest>;
   /** Sends the create request once; rejects only if nothing can have been created. */
-  createRequest(prepared: PreparedRequest): Promise<CreateAnswer>;
+  createRequest(prepared: PreparedRequest, mayBeSent?: MayBeSent): Promise<CreateAnswer>;
   /** Sets fields by id. A lost answer is not an error: the caller reads back what it needs. */
-  edit(key: string, values: Readonly<Record<string, unknown>>): Promise<void>;
+  edit(key: string, values: Readonly<Record<string, unknown>>, mayBeSent?: MayBeSent): Promise<void>;
   /** Sets a date-time field by id, from text in any form that a variable may have; otherwise like `edit`. */
   editTime(key: string, fieldId: string, time: string): Promise<void>;
   /** @param effort `once` if the answer is only shown, `retried` if something depends on it */

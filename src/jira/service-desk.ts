@@ -1,4 +1,4 @@
-import type { CreateAnswer, PreparedRequest, SearchHit, ServiceDesk } from '../app/ports.ts';
+import type { CreateAnswer, MayBeSent, PreparedRequest, SearchHit, ServiceDesk } from '../app/ports.ts';
 import type { ChangeRequest } from '../domain/change/change-request.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
@@ -10,7 +10,7 @@ import { jiraDateTime } from './fields/field-value.ts';
 import { checkFields, issuePath, needKey, parseIssue } from './issue.ts';
 import { confirmMove } from './moved-issue.ts';
 import { prepareRequest } from './request/request-form.ts';
-import { statusAlone } from './session/call.ts';
+import { NotSent, statusAlone } from './session/call.ts';
 import type { Session } from './session/session.ts';
 import { myself, siteTime } from './site-info.ts';
 import { search, titlePhraseJql, titleWordsJql } from './title-search.ts';
@@ -58,8 +58,8 @@ export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
       return planned && [...planned.values()];
     },
     prepareRequest: (draft) => prepareRequest(session, options, draft),
-    createRequest: (prepared) => createRequest(options, prepared),
-    edit: (key, values) => edit(session, key, values),
+    createRequest: (prepared, mayBeSent) => createRequest(options, prepared, mayBeSent),
+    edit: (key, values, mayBeSent) => edit(session, key, values, mayBeSent),
     editTime: (key, fieldId, time) =>
       edit(session, key, { [fieldId]: jiraDateTime(time.trim()) ?? time.trim() }),
     approvals: (key, effort) => approvals(session, key, effort),
@@ -111,9 +111,11 @@ async function searchTitle(
 async function createRequest(
   { session, serviceProject }: ServiceDeskOptions,
   prepared: PreparedRequest,
+  mayBeSent: MayBeSent | undefined,
 ): Promise<CreateAnswer> {
   const sent = session.once({
     method: 'POST',
+    mayBeSent,
     path: '/rest/servicedeskapi/request',
     body: {
       serviceDeskId: prepared.serviceDeskId,
@@ -123,7 +125,8 @@ async function createRequest(
     advice: text`Nothing was raised. The step's account must be allowed to raise requests in the service project ${serviceProject}, and the Octopus.JiraServiceManagement.Field[...] variables must fit its request type.`,
     parse: (json) => needKey(asObject(json)?.['issueKey']),
   });
-  const outcome = await attempt(() => sent);
+  const outcome = await attempt(() => unlessNotSent(sent));
+  if (outcome === undefined) return { kind: 'not-sent' };
   if (outcome instanceof Fault) {
     if (outcome.kind !== 'rejected' && outcome.kind !== 'missing') throw outcome;
     throw new Fault('not-raised', outcome.summary, outcome.advice, { status: outcome.status });
@@ -132,12 +135,29 @@ async function createRequest(
 }
 
 /** Edits fields. Editing twice has the same effect, so an edit whose answer was lost is repeated. */
-async function edit(session: Session, key: string, fields: Readonly<Record<string, unknown>>): Promise<void> {
-  await session.call({
+async function edit(
+  session: Session,
+  key: string,
+  fields: Readonly<Record<string, unknown>>,
+  mayBeSent?: MayBeSent,
+): Promise<void> {
+  const sent = session.call({
     method: 'PUT',
+    mayBeSent,
     path: `/rest/api/2/issue/${encodeURIComponent(key)}`,
     body: { fields },
     ...statusAlone,
     advice: text`The step's account needs permission to edit issues, and the field must be on the edit screen.`,
   });
+  await unlessNotSent(sent);
+}
+
+/** Returns what a write resolves to; undefined if it was no longer to be sent. */
+async function unlessNotSent<T>(write: Promise<T>): Promise<T | undefined> {
+  try {
+    return await write;
+  } catch (error) {
+    if (error instanceof NotSent) return undefined;
+    throw error;
+  }
 }

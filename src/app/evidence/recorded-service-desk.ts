@@ -1,7 +1,7 @@
 import { Fault } from '../../domain/fault.ts';
 import type { Text } from '../../domain/text.ts';
 import { momentOf } from '../check-change-request.ts';
-import type { Clock, ServiceDesk } from '../ports.ts';
+import type { Clock, CreateAnswer, MayBeSent, ServiceDesk } from '../ports.ts';
 import { isoOf, lookupEntry } from './read-entries.ts';
 import type { WriteEntry } from './record.ts';
 import type { Trail } from './trail.ts';
@@ -13,6 +13,11 @@ type Shown = Pick<WriteEntry, 'result' | 'why'> & Partial<Pick<WriteEntry, 'key'
 
 function lost({ why }: { readonly why: Text }): Shown {
   return { result: 'unknown', why: why.line };
+}
+
+function createdBy(answer: CreateAnswer): Shown {
+  if (answer.kind === 'created') return { result: 'done', key: answer.key };
+  return answer.kind === 'lost' ? lost(answer) : { result: 'refused' };
 }
 
 /**
@@ -27,19 +32,40 @@ export function recordedServiceDesk(
   title: string,
 ): ServiceDesk {
   const at = (): string => isoOf(clock.wallTime()) ?? '';
-  const noted = async <T>(write: Write, act: () => Promise<T>, shownBy?: (answer: T) => Shown) => {
+  const noted = async <T>(
+    write: Write,
+    act: (mayBeSent: MayBeSent | undefined) => Promise<T>,
+    {
+      shownBy,
+      mayBeSent,
+    }: { readonly shownBy?: (answer: T) => Shown; readonly mayBeSent?: MayBeSent | undefined } = {},
+  ) => {
     const sentAt = at();
     const note = (shown: Shown): void => trail.note({ kind: 'write', at: sentAt, ...write, ...shown });
+    let isSent = mayBeSent === undefined;
+    let isGoingOut = isSent;
+    const asked =
+      mayBeSent &&
+      (async () => {
+        isGoingOut = false;
+        isGoingOut = await mayBeSent();
+        isSent ||= isGoingOut;
+        return isGoingOut;
+      });
     try {
-      const answer = await act();
-      note(shownBy?.(answer) ?? { result: 'done' });
+      const answer = await act(asked);
+      // A try before the one that was not sent may have been carried out.
+      if (isSent) note(shownBy?.(answer) ?? { result: isGoingOut ? 'done' : 'unknown' });
       return answer;
     } catch (error) {
-      const isRefused = error instanceof Fault && error.status !== undefined && error.status < 500;
-      note({
-        result: isRefused ? 'refused' : 'unknown',
-        ...(error instanceof Fault && { why: error.summary.line }),
-      });
+      const isRefused =
+        isGoingOut && error instanceof Fault && error.status !== undefined && error.status < 500;
+      if (isSent) {
+        note({
+          result: isRefused ? 'refused' : 'unknown',
+          ...(error instanceof Fault && { why: error.summary.line }),
+        });
+      }
       throw error;
     }
   };
@@ -63,17 +89,18 @@ export function recordedServiceDesk(
       trail.approvalsRead(key, at(), approvals);
       return approvals;
     },
-    createRequest: (prepared) =>
+    createRequest: (prepared, mayBeSent) =>
       noted(
         {
           what: 'create',
           key: null,
           content: { requestTypeId: prepared.requestTypeId, values: prepared.values },
         },
-        () => desk.createRequest(prepared),
-        (answer) => (answer.kind === 'created' ? { result: 'done', key: answer.key } : lost(answer)),
+        (asked) => desk.createRequest(prepared, asked),
+        { mayBeSent, shownBy: createdBy },
       ),
-    edit: (key, values) => noted({ what: 'edit', key, content: values }, () => desk.edit(key, values)),
+    edit: (key, values, mayBeSent) =>
+      noted({ what: 'edit', key, content: values }, (asked) => desk.edit(key, values, asked), { mayBeSent }),
     editTime: (key, fieldId, time) =>
       noted({ what: 'edit', key, content: { [fieldId]: time } }, () => desk.editTime(key, fieldId, time)),
     addComment: (key, body, audience) =>
@@ -87,11 +114,9 @@ export function recordedServiceDesk(
     transition: (key, transition) => {
       const { id, name, to, screen } = transition;
       const content = { id, name, to: to.name, body: screen.body };
-      return noted(
-        { what: 'transition', key, content },
-        () => desk.transition(key, transition),
-        (answer) => (answer.kind === 'done' ? { result: 'done' } : lost(answer)),
-      );
+      return noted({ what: 'transition', key, content }, () => desk.transition(key, transition), {
+        shownBy: (answer) => (answer.kind === 'done' ? { result: 'done' } : lost(answer)),
+      });
     },
   };
 }

@@ -4,7 +4,7 @@ import { runLine, withoutRunLine } from '../../domain/deployment/run-line.ts';
 import { attempt, Fault, RunEnded } from '../../domain/fault.ts';
 import { text } from '../../domain/text.ts';
 import { changeRequestLink, creationLost } from '../outcomes.ts';
-import type { PreparedRequest } from '../ports.ts';
+import type { MayBeSent, PreparedRequest } from '../ports.ts';
 import type { RunContext } from '../run-context.ts';
 import { findByTitle, glanceIfThere, isOwn } from './lookup.ts';
 import { firstStatusMs } from './race-watch.ts';
@@ -16,7 +16,7 @@ const readBackPollMs = 2000;
 const lostSearchMs = 120_000;
 const lostSearchPollMs = 5000;
 
-type Creation =
+export type Creation =
   /** @property createdAt steady clock at its creation; undefined if its first status is no longer known */
   | {
       readonly kind: 'created';
@@ -25,6 +25,8 @@ type Creation =
     }
   /** The answer was lost, and the open change requests with the title may be those of other runs. */
   | { readonly kind: 'others'; readonly open: readonly ChangeRequest[] }
+  /** An outage put it off, and it is no longer to be raised. */
+  | { readonly kind: 'not-sent' }
   | Ended;
 
 /** C1, C5: prepares the request, and finds everything that can be wrong with it before anything is raised. */
@@ -44,11 +46,16 @@ export async function prepare(context: RunContext): Promise<PreparedRequest> {
 }
 
 /** C1 to C3: raises the run's change request once, and reads it back. */
-export async function raise(context: RunContext, prepared: PreparedRequest): Promise<Creation> {
+export async function raise(
+  context: RunContext,
+  prepared: PreparedRequest,
+  mayBeSent: MayBeSent,
+): Promise<Creation> {
   const { settings, clock, log } = context;
   log.info(text`No open change request has the title "${settings.title}": raising one.`);
   const sentAt = clock.now();
-  const answer = await context.beyondWaitLimit().serviceDesk.createRequest(prepared);
+  const answer = await context.beyondWaitLimit().serviceDesk.createRequest(prepared, mayBeSent);
+  if (answer.kind === 'not-sent') return answer;
   const createdAt = clock.now();
   if (answer.kind === 'lost') {
     log.warning(

@@ -1,26 +1,14 @@
-import type { ChangeRequest, ChangeRequestSource } from '../../domain/change/change-request.ts';
 import { ended, type Outcome } from '../../domain/decision/outcome.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
-import { text } from '../../domain/text.ts';
-import { checkChangeRequest } from '../check-change-request.ts';
-import {
-  cannotWithdraw,
-  changeRequestLink,
-  creationLost,
-  missingAtFirst,
-  storedOtherwise,
-  withdrawnToNothing,
-} from '../outcomes.ts';
+import { checkChangeRequest, mostQuickTries } from '../check-change-request.ts';
+import { creationLost, missingAtFirst, storedOtherwise } from '../outcomes.ts';
 import type { PreparedRequest } from '../ports.ts';
 import type { RunContext } from '../run-context.ts';
 import { showSupplied } from '../supplied.ts';
-import { prepare, raise } from './creation.ts';
-import { believedTwice } from './doubt.ts';
-import { chooseOpen, isOwn, type Lookup, lookUpByTitle, usable } from './lookup.ts';
-import { restorePlannedTimes } from './planned-times.ts';
+import { adoptOwn, type Choice, choose, endAfterRace, type Found, lookUp, subject, take } from './choice.ts';
+import { type Creation, prepare, raise } from './creation.ts';
 import { RaceWatch } from './race-watch.ts';
-import { type EndInstead, type Found, type Subject, waitForApproval } from './wait.ts';
-import { withdrawOwn } from './withdrawal.ts';
+import { type EndInstead, waitForApproval } from './wait.ts';
 
 /** L5: how long after a search a change request may be raised without another search. */
 const searchHoldsMs = 20_000;
@@ -41,7 +29,7 @@ export async function gate(
 ): Promise<Outcome> {
   const found = await find(context, requestedKey);
   if (found.kind === 'ended') return found.outcome;
-  return waitForApproval(context, found.subject, (withdrawn) => findAgain(context, withdrawn), endInstead);
+  return waitForApproval(context, found.subject, endInstead);
 }
 
 function find(context: RunContext, requestedKey: string | undefined): Promise<Found> {
@@ -67,117 +55,39 @@ async function named(context: RunContext, key: string, source: 'Supplied' | 'Mat
 /** L5 to L9, C1 to C4 */
 async function findOrRaise(context: RunContext): Promise<Found> {
   const { clock } = context;
-  const lookup = await lookUpByTitle(context);
-  if (lookup.kind !== 'none') return follow(context, lookup);
-  const searchedAt = clock.now();
-  const prepared = await prepare(context);
-  if (clock.now() - searchedAt > searchHoldsMs) {
-    // Preparing took long: another run may have raised one since, which is too old for the checks of C4.
-    const again = await lookUpByTitle(context);
-    if (again.kind !== 'none') return follow(context, again);
-  }
-  return raised(context, prepared);
-}
-
-async function follow(context: RunContext, lookup: Exclude<Lookup, { kind: 'none' }>): Promise<Found> {
-  switch (lookup.kind) {
-    case 'ended':
-      return lookup;
-    case 'found':
-      return matched(context, lookup.changeRequest);
-    case 'own-is-younger':
-      return giveWay(context, lookup.open, lookup.oldest);
-  }
-}
-
-async function matched(context: RunContext, changeRequest: ChangeRequest): Promise<Found> {
-  context.log.highlight(
-    text`Found the open change request ${changeRequestLink(context, changeRequest.key)} by its title.`,
-  );
-  return isOwn(context, changeRequest)
-    ? ownSubject(context, 'Matched', changeRequest, undefined)
-    : subject(context, changeRequest.key, 'Matched');
-}
-
-/**
- * C4: a retried step that finds an older change request withdraws all younger ones that its attempts raised.
- */
-async function giveWay(
-  context: RunContext,
-  open: readonly ChangeRequest[],
-  oldest: ChangeRequest,
-): Promise<Found> {
-  const younger = open.filter((one) => one.key !== oldest.key && isOwn(context, one));
-  for (const { key } of younger) {
-    const withdrawal = await withdrawOwn(context, key, oldest.key, ({ status }) => status.category === 'new');
-    if (withdrawal.kind === 'impossible') {
-      return ended(cannotWithdraw(context, key, oldest.key, withdrawal.why));
+  const first = await lookUp(context);
+  if (first.kind !== 'none') return take(context, first);
+  const last: { choice: Choice } = { choice: first };
+  /** If much time has passed since the last search, another run may have raised one that C4 would not see. */
+  const isStillNone = async (): Promise<boolean> => {
+    for (let tries = 0; tries < mostQuickTries && last.choice.kind === 'none'; tries += 1) {
+      if (clock.now() - last.choice.searchedAt <= searchHoldsMs) break;
+      last.choice = await lookUp(context);
     }
-  }
-  // L13: as in RaceWatch, the run has withdrawn its own even if it may not continue with the older one.
-  return follow(context, usable(context, oldest));
+    return last.choice.kind === 'none';
+  };
+  const prepared = await prepare(context);
+  const creation = (await isStillNone()) ? await raise(context, prepared, isStillNone) : undefined;
+  if (creation !== undefined && creation.kind !== 'not-sent') return raised(context, prepared, creation);
+  const { choice } = last;
+  return choice.kind === 'none' ? findOrRaise(context) : take(context, choice);
 }
 
-async function raised(context: RunContext, prepared: PreparedRequest): Promise<Found> {
-  const creation = await raise(context, prepared);
+async function raised(
+  context: RunContext,
+  prepared: PreparedRequest,
+  creation: Exclude<Creation, { kind: 'not-sent' }>,
+): Promise<Found> {
   if (creation.kind === 'ended') return creation;
   if (creation.kind === 'others') {
     // L8, L13: none of these is known to be the run's own, so they are treated as after any search.
-    const lookup = await chooseOpen(context, creation.open);
-    return lookup.kind === 'none' ? ended(creationLost(context)) : follow(context, lookup);
+    const choice = await choose(context, creation.open);
+    return choice.kind === 'none' ? ended(creationLost(context)) : take(context, choice);
   }
   const { changeRequest, createdAt } = creation;
   if (changeRequest.summary !== context.settings.title) {
     const race = new RaceWatch(context, changeRequest, createdAt);
     return endAfterRace(context, race, storedOtherwise(context, changeRequest));
   }
-  return ownSubject(context, 'Created', changeRequest, createdAt, prepared.fieldIds);
-}
-
-/**
- * C2, C4: restores the planned times of the run's own change request, and starts the watch for racing runs. A
- * retried step does both again, because its first attempt may not have finished them.
- */
-async function ownSubject(
-  context: RunContext,
-  source: ChangeRequestSource,
-  changeRequest: ChangeRequest,
-  createdAt: number | undefined,
-  fieldIds?: PreparedRequest['fieldIds'],
-): Promise<Found> {
-  const race = new RaceWatch(context, changeRequest, createdAt);
-  const outcome = await restorePlannedTimes(context, changeRequest.key, fieldIds);
-  return outcome === undefined
-    ? subject(context, changeRequest.key, source, { race })
-    : endAfterRace(context, race, outcome);
-}
-
-/**
- * C4: makes the required checks for racing runs before the run stops: two runs that both stop right after
- * creating a change request would leave two open.
- */
-async function endAfterRace(context: RunContext, race: RaceWatch, outcome: Outcome): Promise<Found> {
-  while (!race.mayEnd()) {
-    const checked = await believedTwice(context, () => race.checkNext());
-    if (checked.kind === 'ended') return checked;
-    if (checked.kind === 'found') return matched(context, checked.changeRequest);
-  }
-  return ended(outcome);
-}
-
-/** L10: repeats the lookup without creating anything, after the change request in use was withdrawn. */
-async function findAgain(context: RunContext, withdrawn: string): Promise<Found> {
-  const lookup = await lookUpByTitle(context);
-  return lookup.kind === 'none' ? ended(withdrawnToNothing(context, withdrawn)) : follow(context, lookup);
-}
-
-function subject(
-  context: RunContext,
-  key: string,
-  source: ChangeRequestSource,
-  more: Pick<Subject, 'check' | 'race'> = {},
-): Found {
-  context.record.key = key;
-  context.record.source = source;
-  return { kind: 'subject', subject: { key, source, ...more } };
+  return adoptOwn(context, 'Created', changeRequest, createdAt, prepared.fieldIds);
 }

@@ -14,7 +14,8 @@ import { shortestIntervalMs } from './check-interval.ts';
 
 export type Lookup =
   | { readonly kind: 'found'; readonly changeRequest: ChangeRequest }
-  | { readonly kind: 'none' }
+  /** @property searchedAt steady clock just before the last search */
+  | { readonly kind: 'none'; readonly searchedAt: number }
   /** L8: several are open, and the run's own, which it may withdraw (C4), is not the oldest. */
   | {
       readonly kind: 'own-is-younger';
@@ -33,6 +34,8 @@ const mostAlteredReads = 5;
 
 /** The change requests with the run's title, as reads by key show them. */
 interface TitleMatches {
+  /** Steady clock just before the search; the reads of its hits may have taken much longer. */
+  readonly searchedAt: number;
   readonly open: readonly ChangeRequest[];
   readonly closed: readonly ChangeRequest[];
   /** L14: those of an issue type that is not accepted, in any status. */
@@ -49,6 +52,7 @@ export async function lookUpByTitle(context: RunContext): Promise<Lookup> {
     await context.sleep(2000 + 3000 * context.random());
     const again = await findByTitle(context, 'words');
     matches = {
+      searchedAt: again.searchedAt,
       open: again.open,
       closed: [...matches.closed, ...again.closed],
       otherType: [...matches.otherType, ...again.otherType],
@@ -62,12 +66,14 @@ export async function lookUpByTitle(context: RunContext): Promise<Lookup> {
   const unaccepted = matches.otherType.find((other) => isOwn(context, other));
   if (unaccepted !== undefined) return ended(ofAnotherType(context, unaccepted));
   const [altered] = matches.altered;
-  return altered === undefined ? { kind: 'none' } : ended(storedOtherwise(context, altered));
+  if (altered !== undefined) return ended(storedOtherwise(context, altered));
+  return { kind: 'none', searchedAt: matches.searchedAt };
 }
 
 /** L5: searches for the title, and reads each hit by its key before it counts. */
 export async function findByTitle(context: RunContext, how: 'phrase' | 'words'): Promise<TitleMatches> {
-  const { serviceDesk, settings } = context;
+  const { serviceDesk, settings, clock } = context;
+  const searchedAt = clock.now();
   const hits = await serviceDesk.search(settings.title, how);
   const keys = new Set(keysToRead(context, hits));
   const first = await readTitled(context, keys);
@@ -81,6 +87,7 @@ export async function findByTitle(context: RunContext, how: 'phrase' | 'words'):
   const accepted = read.filter((changeRequest) => acceptsIssueType(changeRequest, settings.rules));
   const open = accepted.filter((changeRequest) => isOpen(changeRequest.status, settings.rules.states));
   return {
+    searchedAt,
     open,
     closed: accepted.filter((changeRequest) => !open.includes(changeRequest)),
     otherType: read.filter((changeRequest) => !accepted.includes(changeRequest)),
@@ -169,6 +176,12 @@ function isTitled({ settings }: RunContext, { summary, projectKey }: ChangeReque
 /** C1: returns whether this run, or an earlier attempt of it, raised the change request. */
 export function isOwn({ settings }: RunContext, changeRequest: ChangeRequest): boolean {
   return isOfThisRun(readRunLine(changeRequest.description), settings.run);
+}
+
+/** C1: returns whether another run raised the change request. */
+export function isOfAnotherRun({ settings }: RunContext, changeRequest: ChangeRequest): boolean {
+  const line = readRunLine(changeRequest.description);
+  return line !== undefined && !isOfThisRun(line, settings.run);
 }
 
 function isForeign({ settings }: RunContext, changeRequest: ChangeRequest): boolean {

@@ -1,11 +1,8 @@
 import type { ChangeRequest } from '../../domain/change/change-request.ts';
-import { type Ended, ended } from '../../domain/decision/outcome.ts';
 import { withdrawnInFavourOf, withdrawnSummary } from '../../domain/deployment/title.ts';
 import { issueNumberOf } from '../../domain/issue-key.ts';
-import { cannotWithdraw, refusedBefore } from '../outcomes.ts';
 import type { RunContext } from '../run-context.ts';
-import { findByTitle, glanceIfThere, hasTitle, isOpenOfTitle, isOwn, oldestOf, usable } from './lookup.ts';
-import { withdrawOwn } from './withdrawal.ts';
+import { findByTitle, glanceIfThere, hasTitle, isOpenOfTitle, isOwn } from './lookup.ts';
 
 /** C4: when the issues numbered below the run's own are read, as delays from its creation. */
 const neighbourChecksMs = [2000, 5000];
@@ -22,30 +19,20 @@ const mostNeighbours = 50;
 /** C4: a status that the change request reached within this time of its creation counts as its first. */
 export const firstStatusMs = 30_000;
 
-type RaceCheck =
-  | { readonly kind: 'alone' }
-  /** The run withdrew its own and continues with the older one. */
-  | { readonly kind: 'found'; readonly changeRequest: ChangeRequest }
-  | Ended;
-
 /**
  * C4: after a run has raised its own change request, watches for an older open one with the same title that a
  * racing run raised at the same time. Reads by key are consistent, so the issues numbered just below the
- * run's own show what the index does not show yet.
+ * run's own show what the index does not show yet. The watch only reads; `checkRace` acts on what it shows.
  */
 export class RaceWatch {
+  readonly own: ChangeRequest;
   readonly #context: RunContext;
-  readonly #own: ChangeRequest;
   readonly #createdAt: number | undefined;
   readonly #firstStatuses = new Set<string>();
   readonly #due: { readonly at: number; readonly check: 'neighbours' | 'search' }[];
   /** Missing numbers: their issues may be about to appear, so they are read again. */
   readonly #unseen = new Set<number>();
-  /** Keys that withdrawn neighbours name; each is read once. */
-  readonly #named = new Set<string>();
   #checked = false;
-  /** Kept so that the next call repeats a withdrawal that failed with a fault (F3). */
-  #older: ChangeRequest | undefined;
   #refused: ChangeRequest | undefined;
 
   /**
@@ -54,7 +41,7 @@ export class RaceWatch {
    */
   constructor(context: RunContext, own: ChangeRequest, createdAt: number | undefined) {
     this.#context = context;
-    this.#own = own;
+    this.own = own;
     this.#createdAt = createdAt;
     const [firstCheckMs = 0] = neighbourChecksMs;
     const from = createdAt ?? context.clock.now() - firstCheckMs;
@@ -83,51 +70,56 @@ export class RaceWatch {
     return this.#checked && (this.#unseen.size === 0 || this.#due[0]?.check !== 'neighbours');
   }
 
-  /** Waits for the next check, makes it, and gives way to an older change request. */
-  async checkNext(): Promise<RaceCheck> {
-    if (this.#older === undefined) await this.#check();
-    if (this.#older !== undefined) return this.#giveWay(this.#older);
-    return this.#refused === undefined ? { kind: 'alone' } : this.#endRefused(this.#refused);
-  }
-
-  async #check(): Promise<void> {
+  /**
+   * Waits for the next check, and makes it.
+   * @returns other open change requests with the title that are older, or that this run raised as well
+   */
+  async checkNext(): Promise<readonly ChangeRequest[]> {
     const next = this.#due[0];
-    if (next === undefined) return;
+    if (next === undefined) return [];
     const { clock } = this.#context;
     await this.#context.sleep(Math.max(0, next.at - clock.now()));
-    this.#older = next.check === 'neighbours' ? await this.#olderNeighbour() : await this.#olderByTitle();
+    const others = next.check === 'neighbours' ? await this.#olderNeighbours() : await this.#othersByTitle();
     this.#due.shift();
     this.#checked = true;
+    return others;
+  }
+
+  /** L9: returns a closed change request of this run that is older than the one watched. */
+  get refused(): ChangeRequest | undefined {
+    return this.#refused;
   }
 
   /** Reads the numbers below the run's own, nearest first; the second time only those that were missing. */
-  async #olderNeighbour(): Promise<ChangeRequest | undefined> {
-    const own = issueNumberOf(this.#own.key);
+  async #olderNeighbours(): Promise<readonly ChangeRequest[]> {
+    const own = issueNumberOf(this.own.key);
     const numbers = this.#checked
       ? [...this.#unseen]
       : Array.from({ length: Math.min(mostNeighbours, own - 1) }, (_, index) => own - 1 - index);
-    const olders: ChangeRequest[] = [];
+    const olders = new Map<string, ChangeRequest>();
+    /** Keys that withdrawn neighbours name; each is read once. */
+    const named = new Set<string>();
     let oldInARow = 0;
     for (const number of numbers) {
-      const key = `${this.#own.projectKey}-${number}`;
+      const key = `${this.own.projectKey}-${number}`;
       const neighbour = await glanceIfThere(this.#context, key);
       if (neighbour === undefined) {
         this.#unseen.add(number);
         continue;
       }
       this.#unseen.delete(number);
-      if (isOpenOfTitle(this.#context, neighbour)) olders.push(neighbour);
-      else this.#noteRefusal(neighbour);
-      const named = await this.#olderThatItNames(neighbour);
-      if (named !== undefined) olders.push(named);
+      if (isOpenOfTitle(this.#context, neighbour)) olders.set(key, neighbour);
+      else this.noteRefusal(neighbour);
+      const older = await this.#olderThatItNames(neighbour, named);
+      if (older !== undefined) olders.set(older.key, older);
       oldInARow = this.#isBeyondReach(neighbour) ? oldInARow + 1 : 0;
       if (oldInARow === enoughOld && !this.#checked) break;
     }
-    return oldestOf(olders);
+    return [...olders.values()];
   }
 
   #isBeyondReach(neighbour: ChangeRequest): boolean {
-    const { created } = this.#own;
+    const { created } = this.own;
     if (created === undefined || neighbour.created === undefined) return false;
     return created.getTime() - neighbour.created.getTime() > reachMs;
   }
@@ -135,59 +127,45 @@ export class RaceWatch {
   /**
    * Follows a withdrawn neighbour to the one that it names, which may be beyond the numbers read here (L10).
    */
-  async #olderThatItNames(neighbour: ChangeRequest): Promise<ChangeRequest | undefined> {
+  async #olderThatItNames(neighbour: ChangeRequest, named: Set<string>): Promise<ChangeRequest | undefined> {
     const context = this.#context;
-    let named = neighbour;
+    let withdrawn = neighbour;
     for (;;) {
-      const key = withdrawnInFavourOf(named.summary);
-      const isOfTitle = key !== undefined && named.summary === withdrawnSummary(key, context.settings.title);
-      if (!isOfTitle || this.#named.has(key)) return undefined;
-      this.#named.add(key);
+      const { summary } = withdrawn;
+      const key = withdrawnInFavourOf(summary);
+      const isOfTitle = key !== undefined && summary === withdrawnSummary(key, context.settings.title);
+      if (!isOfTitle || named.has(key)) return undefined;
+      named.add(key);
       const next = await glanceIfThere(context, key);
-      if (next === undefined || issueNumberOf(next.key) >= issueNumberOf(named.key)) return undefined;
+      if (next === undefined || issueNumberOf(next.key) >= issueNumberOf(withdrawn.key)) return undefined;
       if (isOpenOfTitle(context, next)) return next;
-      named = next;
+      withdrawn = next;
     }
   }
 
-  async #olderByTitle(): Promise<ChangeRequest | undefined> {
-    const own = issueNumberOf(this.#own.key);
+  async #othersByTitle(): Promise<readonly ChangeRequest[]> {
+    const own = issueNumberOf(this.own.key);
     const { open, closed } = await findByTitle(this.#context, 'phrase');
-    for (const changeRequest of closed) this.#noteRefusal(changeRequest);
-    return oldestOf(open.filter(({ key }) => issueNumberOf(key) < own));
+    for (const changeRequest of closed) this.noteRefusal(changeRequest);
+    return open.filter(
+      (other) =>
+        issueNumberOf(other.key) < own || (other.key !== this.own.key && isOwn(this.#context, other)),
+    );
   }
 
   /** C4: returns whether the run's own is in its first status; if that was not seen, the category decides. */
-  #isInFirstStatus(own: ChangeRequest): boolean {
+  isInFirstStatus(own: ChangeRequest): boolean {
     this.sawStatus(own);
     if (this.#firstStatuses.size === 0) return own.status.category === 'new';
     return this.#firstStatuses.has(markOf(own));
   }
 
   /** L9: notes a closed change request of this run that is older, and that the index did not show before. */
-  #noteRefusal(changeRequest: ChangeRequest): void {
-    const isEarlier = issueNumberOf(changeRequest.key) < issueNumberOf(this.#own.key);
+  noteRefusal(changeRequest: ChangeRequest): void {
+    const isEarlier = issueNumberOf(changeRequest.key) < issueNumberOf(this.own.key);
     if (isEarlier && hasTitle(this.#context, changeRequest) && isOwn(this.#context, changeRequest)) {
       this.#refused = changeRequest;
     }
-  }
-
-  async #endRefused(refused: ChangeRequest): Promise<RaceCheck> {
-    const context = this.#context;
-    await withdrawOwn(context, this.#own.key, refused.key, (own) => this.#isInFirstStatus(own));
-    return ended(refusedBefore(context, refused));
-  }
-
-  async #giveWay(older: ChangeRequest): Promise<RaceCheck> {
-    const context = this.#context;
-    const withdrawal = await withdrawOwn(context, this.#own.key, older.key, (own) =>
-      this.#isInFirstStatus(own),
-    );
-    if (withdrawal.kind === 'impossible') {
-      return ended(cannotWithdraw(context, this.#own.key, older.key, withdrawal.why));
-    }
-    // L13: the run may not continue with the older one, but withdrew its own so that only one stays open.
-    return usable(context, older);
   }
 }
 

@@ -1,5 +1,4 @@
 import type { Approval } from '../../domain/change/approval-check.ts';
-import type { ChangeRequestSource } from '../../domain/change/change-request.ts';
 import { checkAgeSeconds, isFresh } from '../../domain/decision/check-age.ts';
 import {
   type Decision,
@@ -8,7 +7,7 @@ import {
   type StopDecision,
   type WaitDecision,
 } from '../../domain/decision/decision.ts';
-import type { Ended, Outcome } from '../../domain/decision/outcome.ts';
+import type { Outcome } from '../../domain/decision/outcome.ts';
 import type { TimedCheck } from '../../domain/decision/run-record.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
 import { text } from '../../domain/text.ts';
@@ -20,40 +19,26 @@ import { changeRequestLink, gone, ofAnotherServer } from '../outcomes.ts';
 import type { RunContext } from '../run-context.ts';
 import { learnTimeZone } from '../time-zone.ts';
 import { jittered, nextCheckMs, shortestIntervalMs } from './check-interval.ts';
+import { adopt, checkRace, type Found, findAgain, type Subject } from './choice.ts';
 import { believedTwice } from './doubt.ts';
 import { isForeignMatch } from './lookup.ts';
 import { hasRunBefore, runApproveTransition } from './pre-approval.ts';
-import type { RaceWatch } from './race-watch.ts';
 import { WaitReport } from './wait-report.ts';
 import { continueWith, followWithdrawals } from './withdrawal-chain.ts';
-
-/** The change request that a run uses. */
-export interface Subject {
-  readonly key: string;
-  readonly source: ChangeRequestSource;
-  /** A check that was already made. */
-  readonly check?: TimedCheck;
-  /** Set if it is the run's own, because a racing run may have raised an older one (C4). */
-  readonly race?: RaceWatch;
-}
-
-export type Found = { readonly kind: 'subject'; readonly subject: Subject } | Ended;
 
 /** Ends a run that would proceed or wait: `Request` ends differently from `Gate` (R1). */
 export type EndInstead = (decision: Exclude<Decision, StopDecision>, check: TimedCheck) => Promise<Outcome>;
 
 /**
  * Checks the change request until it allows or stops the deployment (P1, P2), and watches for races (C4).
- * @param findAgain repeats the lookup, once, after the change request was withdrawn (L10)
  * @param endInstead replaces the endings of a gate other than stops
  */
 export async function waitForApproval(
   context: RunContext,
   subject: Subject,
-  findAgain: (withdrawn: string) => Promise<Found>,
   endInstead?: EndInstead,
 ): Promise<Outcome> {
-  const wait = new Wait(context, subject, findAgain, endInstead);
+  const wait = new Wait(context, subject, endInstead);
   const outcome = await attempt(() => wait.run());
   if (!(outcome instanceof Fault)) return outcome;
   if (outcome.kind === 'missing') return gone(wait.key);
@@ -62,7 +47,6 @@ export async function waitForApproval(
 
 class Wait {
   readonly #context: RunContext;
-  readonly #findAgain: (withdrawn: string) => Promise<Found>;
   readonly #endInstead: EndInstead | undefined;
   readonly #report: WaitReport;
   readonly #comments: CustomerComments;
@@ -70,18 +54,13 @@ class Wait {
   #foundAgain = false;
   #staleChecks = 0;
   #preApproved = false;
+  #saidNotOwn = false;
   /** A3: the approvals that were read to be shown. */
   #approvals: { readonly key: string; readonly list: readonly Approval[] | undefined } | undefined;
 
-  constructor(
-    context: RunContext,
-    subject: Subject,
-    findAgain: (withdrawn: string) => Promise<Found>,
-    endInstead: EndInstead | undefined,
-  ) {
+  constructor(context: RunContext, subject: Subject, endInstead: EndInstead | undefined) {
     this.#context = context;
     this.#subject = subject;
-    this.#findAgain = findAgain;
     this.#endInstead = endInstead;
     this.#report = new WaitReport(context);
     this.#comments = new CustomerComments(context);
@@ -186,10 +165,12 @@ class Wait {
     const isAsked = context.settings.approveTransition !== '' && !this.#preApproved;
     if (!isAsked || decision.reason !== 'not-approved') return undefined;
     if (race === undefined) {
-      this.#preApproved = true;
-      context.log.info(
-        text`Approval transition (JsmChange.ApproveTransition) is not run on ${changeRequestLink(context, this.key)}: it applies only to a change request that this run raised.`,
-      );
+      if (!this.#saidNotOwn) {
+        context.log.info(
+          text`Approval transition (JsmChange.ApproveTransition) is not run on ${changeRequestLink(context, this.key)}: it applies only to a change request that this run raised.`,
+        );
+      }
+      this.#saidNotOwn = true;
       return undefined;
     }
     const moved = await this.#endRace();
@@ -261,11 +242,9 @@ class Wait {
 
   async #checkRace(): Promise<Outcome | TimedCheck | undefined> {
     const { race } = this.#subject;
-    const checked =
-      race === undefined ? undefined : await believedTwice(this.#context, () => race.checkNext());
-    if (checked?.kind === 'ended') return checked.outcome;
-    if (checked?.kind !== 'found') return undefined;
-    return this.#switchTo({ key: checked.changeRequest.key, source: 'Matched' });
+    const found = race === undefined ? undefined : await checkRace(this.#context, race);
+    if (found === undefined) return undefined;
+    return found.kind === 'ended' ? found.outcome : this.#switchTo(found.subject);
   }
 
   /** L10: if the change request was withdrawn in favour of another, finds the one to continue with. */
@@ -275,12 +254,10 @@ class Wait {
     const followed = await followWithdrawals(context, check.changeRequest.summary);
     if (followed.kind === 'not-withdrawn') return undefined;
     if (followed.kind === 'ended') return followed;
-    if (followed.kind === 'found') {
-      return { kind: 'subject', subject: { key: followed.changeRequest.key, source: 'Matched' } };
-    }
+    if (followed.kind === 'found') return adopt(context, followed.changeRequest);
     if (this.#foundAgain) return undefined;
     this.#foundAgain = true;
-    return believedTwice(this.#context, () => this.#findAgain(this.key));
+    return findAgain(context, this.key);
   }
 
   async #switchTo(subject: Subject): Promise<TimedCheck> {

@@ -17,16 +17,22 @@ export type Followed =
 
 /** L10: follows the reference in the summary of a withdrawn change request to the one that is still open. */
 export async function followWithdrawals(context: RunContext, summary: string): Promise<Followed> {
+  if (withdrawnInFavourOf(summary) === undefined) return { kind: 'not-withdrawn' };
+  const named = await openOneNamed(context, summary);
+  return named === undefined ? { kind: 'nowhere' } : usable(context, named);
+}
+
+/** Returns the open change request to which the references of withdrawn ones lead; undefined if to none. */
+export async function openOneNamed(context: RunContext, summary: string): Promise<ChangeRequest | undefined> {
   let named = withdrawnInFavourOf(summary);
-  if (named === undefined) return { kind: 'not-withdrawn' };
   for (let followed = 0; named !== undefined && followed < mostWithdrawals; followed += 1) {
     const key = named;
     const other = await believedTwice(context, () => glanceIfVisible(context, key));
-    if (other === undefined) break;
-    if (isOpenOfTitle(context, other)) return usable(context, other);
+    if (other === undefined) return undefined;
+    if (isOpenOfTitle(context, other)) return other;
     named = withdrawnInFavourOf(other.summary);
   }
-  return { kind: 'nowhere' };
+  return undefined;
 }
 
 /** Makes another change request the one that the run uses, and says so. */

@@ -30,6 +30,11 @@ export interface Call<T> {
   readonly finalStatus?: number;
   /** A 404 means "not found" even if its body is a web page: some proxies replace Jira's body. */
   readonly mayBeMissing?: true;
+  /**
+   * Asked before each try: false ends the tries with {@link NotSent}. What a write relies on may have changed
+   * while an outage put it off.
+   */
+  readonly mayBeSent?: (() => Promise<boolean>) | undefined;
   /** A 409 is final: before the caller repeats this write, it reads the current state of the issue. */
   readonly conflictEnds?: true;
 }
@@ -46,6 +51,16 @@ export interface AnswerFacts extends AnswerTimes {
 export type OnceOutcome<T> =
   | { readonly kind: 'done'; readonly value: T }
   | { readonly kind: 'lost'; readonly why: Text };
+
+/** Thrown for a write whose `mayBeSent` answered false before a try. */
+export class NotSent extends Error {
+  override readonly name = 'NotSent';
+}
+
+/** Rejects with {@link NotSent} if the call may no longer be sent. */
+export async function needSending<T>({ mayBeSent }: Call<T>): Promise<void> {
+  if (mayBeSent !== undefined && !(await mayBeSent())) throw new NotSent();
+}
 
 /** For calls whose answer shows success by its status only. */
 export const statusAlone = { bodyMatters: false, parse: () => undefined } as const;

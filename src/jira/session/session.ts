@@ -14,7 +14,7 @@ import {
 } from '../../http/transport.ts';
 import { transportFault } from './answer-errors.ts';
 import { ApiRoot, browseUrlAt } from './api-root.ts';
-import { type Call, type OnceOutcome, parseAnswer, type TimedAnswer } from './call.ts';
+import { type Call, needSending, type OnceOutcome, parseAnswer, type TimedAnswer } from './call.ts';
 import {
   authorization,
   type Credentials,
@@ -127,6 +127,7 @@ export class Session {
   async call<T>(call: Call<T>): Promise<T> {
     const { siteClock } = this.#learned;
     return retried(this.#retryOptions(call), async (endsAt) => {
+      await needSending(call);
       const answer = await this.#answer(call, endsAt);
       const request = this.#request(call);
       const staleMs = siteClock.staleMs(answer);
@@ -151,6 +152,7 @@ export class Session {
     let sentAt = clock.now();
     try {
       const value = await retried(options, async () => {
+        await needSending(call);
         sentAt = clock.now();
         return this.#answerOnce(call);
       });

@@ -4,7 +4,19 @@ import type { Fault } from '../../sandbox/fault.ts';
 import { deploymentTitle } from '../../sandbox/octopus-variables.ts';
 import { changeForm, requestTypesWithForm } from '../../sandbox/project.ts';
 import { SimulatedSite } from '../../simulation/simulated-site.ts';
-import { creations, gaps, gate, minuteMs, reads, searches, secondMs, supplied, writes } from '../gate-run.ts';
+import { entriesOf, leftRecord } from '../evidence/left-record.ts';
+import {
+  creations,
+  gaps,
+  gate,
+  minuteMs,
+  reads,
+  searches,
+  secondMs,
+  siteWith,
+  supplied,
+  writes,
+} from '../gate-run.ts';
 
 const fail = { 'JsmChange.WhenPending': 'Fail' };
 const field = (name: string): string => `Octopus.JiraServiceManagement.Field[${name}]`;
@@ -569,5 +581,99 @@ describe('missing prerequisites for creation', () => {
     const run = await gate(new SimulatedSite(), supplied('CHG-4'));
     expect(writes(run)).toEqual([]);
     expect(reads(run, 'CHG-4')).toHaveLength(1);
+  });
+});
+
+describe('a create request that is put off for minutes', () => {
+  it('[C4] [L5] does not raise a second change request next to one that was raised meanwhile', async () => {
+    const site = new SimulatedSite();
+    site.faults.add({
+      method: 'POST',
+      path: /\/servicedeskapi\/request$/,
+      fault: { kind: 'status', status: 429, retryAfterSeconds: 300 },
+      at: 1,
+    });
+    const run = await gate(
+      site,
+      { 'JsmChange.ApproveTransition': 'Implementing', 'JsmChange.WhenPending': 'Fail' },
+      {
+        at: [
+          [
+            30_000,
+            () => {
+              site.createRequest({ summary: deploymentTitle, lagged: false });
+              for (let other = 0; other < 5; other += 1) site.createRequest({ summary: 'Another change' });
+            },
+          ],
+        ],
+      },
+    );
+    expect(site.openWithSummary(deploymentTitle).map(({ key }) => key)).toEqual(['CHG-1']);
+    expect(run.outputs['ChangeRequest.Number']).toBe('CHG-1');
+  });
+
+  it('[F2] is given up when the outage has lasted for as long as it may, though the searches in between succeed', async () => {
+    const site = new SimulatedSite();
+    site.faults.add({
+      method: 'POST',
+      path: /\/servicedeskapi\/request$/,
+      fault: { kind: 'status', status: 429, retryAfterSeconds: 30 },
+    });
+    const run = await gate(site, { 'JsmChange.OutageMinutes': '5' });
+    expect(run.outputs).toMatchObject({ Decision: 'Error', DecisionCode: 'Unreachable' });
+    expect(run.endedAtMs).toBeLessThan(6 * minuteMs);
+    expect(searches(run).length).toBeGreaterThan(10);
+    expect(site.issues()).toEqual([]);
+  });
+
+  it('[E2] and then not sent is not recorded as if it may have been carried out', async () => {
+    const site = new SimulatedSite();
+    site.faults.add({
+      method: 'POST',
+      path: /\/servicedeskapi\/request$/,
+      fault: { kind: 'status', status: 429, retryAfterSeconds: 300 },
+      at: 1,
+    });
+    const run = await gate(
+      site,
+      { 'JsmChange.EvidenceRecord': 'True', 'JsmChange.WhenPending': 'Fail' },
+      { at: [[30_000, () => site.createRequest({ summary: deploymentTitle, lagged: false })]] },
+    );
+    const written = entriesOf(leftRecord(run).record, 'write');
+    expect(written.map(({ what, result }) => [what, result])).toEqual([['create', 'refused']]);
+  });
+});
+
+describe('an outage between the last search and the creation', () => {
+  it('[C4] [L5] at the read of a closed hit leads to another search', async () => {
+    const { site } = siteWith({ status: 'Completed' });
+    site.faults.add({
+      path: /\/issue\/CHG-1\?/,
+      fault: { kind: 'status', status: 503 },
+      fromMs: site.siteClock.now() + 1_500,
+      untilMs: site.siteClock.now() + 300_000,
+    });
+    await gate(
+      site,
+      { 'JsmChange.WhenPending': 'Fail' },
+      {
+        at: [
+          [
+            30_000,
+            () => {
+              site.createRequest({ summary: deploymentTitle, lagged: false });
+              for (let other = 0; other < 5; other += 1) site.createRequest({ summary: 'Another change' });
+            },
+          ],
+        ],
+      },
+    );
+    expect(site.openWithSummary(deploymentTitle).map(({ key }) => key)).toEqual(['CHG-2']);
+  });
+
+  it('[L5] at a site that is always slow does not keep the run from raising one', async () => {
+    const site = new SimulatedSite();
+    const run = await gate(site, { 'JsmChange.WhenPending': 'Fail' }, { latency: 12_000 });
+    expect(run.outputs).toMatchObject({ 'ChangeRequest.Source': 'Created' });
   });
 });

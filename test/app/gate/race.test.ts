@@ -459,7 +459,7 @@ describe('racing runs', () => {
       (site: SimulatedSite) => {
         const body = '{"errorMessages":["Issue does not exist"],"errors":{}}';
         const fault: Fault = { kind: 'status', status: 404, body };
-        site.faults.add({ fault, method: 'GET', path: /\/issue\/CHG-2\b/, at: 3 });
+        site.faults.add({ fault, method: 'GET', path: /\/issue\/CHG-2\b/, at: 3, count: 10 });
       },
       /cannot withdraw: it cannot be read/,
     ],
