@@ -13,6 +13,7 @@ import { glanceIfThere, isOpenOfTitle } from './lookup.ts';
 
 /** C4: the statuses to which a withdrawn change request may be moved, preferred ones first. */
 const withdrawnTargets = [/cancel/i, /withdraw/i, /declin/i, /^clos/i];
+
 /** What is to be withdrawn, and why. */
 interface Duplicate {
   /** Key of a change request that the run raised. */
