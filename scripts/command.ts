@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { terminalLine } from './terminal.ts';
 
 type OptionsConfig = NonNullable<ParseArgsConfig['options']>;
 
@@ -21,6 +22,14 @@ type CommandCall<Options extends OptionsConfig> = Pick<
 /** An invalid call of a command: its message is shown with the usage, and the exit code is 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+}
+
+/**
+ * A command that cannot be carried out, for a reason that other arguments would not remove: its message is shown
+ * without the usage, and the exit code is 1.
+ */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
 }
 
 interface Output {
@@ -64,19 +73,22 @@ export async function exitCodeOf<const Options extends OptionsConfig>(
       writeError(`${error.message}\n\n${form.usage}`);
       return 2;
     }
-    // A missing file, or a port that is in use: a stack trace would not help.
-    if (error instanceof Error && 'syscall' in error) {
-      writeError(systemErrorWords(error as NodeJS.ErrnoException));
-      return 1;
-    }
-    throw error;
+    const words = error instanceof CommandError ? error.message : systemErrorWords(error);
+    if (words === undefined) throw error;
+    writeError(words);
+    return 1;
   }
 }
 
-function systemErrorWords({ code, port, path, message }: NodeJS.ErrnoException & { port?: number }): string {
+/**
+ * Says what a fault of the system is, such as a missing file or a port that is in use: a stack trace would not
+ * help. Undefined for any other error.
+ */
+export function systemErrorWords(error: unknown): string | undefined {
+  if (!(error instanceof Error && 'syscall' in error)) return undefined;
+  const { code, port, path, message } = error as NodeJS.ErrnoException & { port?: number };
   if (code === 'EADDRINUSE' && port !== undefined) return `Port ${port} is in use: choose another one`;
-  if (code === 'ENOENT' && path !== undefined) return `File not found: ${path}`;
-  return message;
+  return terminalLine(code === 'ENOENT' && path !== undefined ? `File not found: ${path}` : message);
 }
 
 function readCall<Options extends OptionsConfig>(

@@ -1,11 +1,12 @@
 /** `npm run install-template`: adds or updates the step templates in the spaces of an Octopus server. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createHttpTransport } from '../src/http/http-transport.ts';
 import { runCommand, UsageError } from './command.ts';
 import { install } from './install-template/install.ts';
 import { OctopusApi, OctopusApiError } from './install-template/octopus-api.ts';
 import { octopusLogin } from './install-template/octopus-login.ts';
 import { ownTemplates } from './install-template/own-templates.ts';
+import { loginTransport } from './login-transport.ts';
+import { printLine, terminalLine } from './terminal.ts';
 
 const usage = `Usage: npm run install-template -- --server URL --space NAME|all [--dry-run] [--update-steps]
 
@@ -34,7 +35,7 @@ await runCommand({ usage, options }, async ({ values }) => {
   if (server === undefined || server.trim() === '') throw new UsageError('--server is missing.');
   if (values.space === undefined || values.space.trim() === '') throw new UsageError('--space is missing.');
   const login = octopusLogin(server, process.env['OCTOPUS_API_KEY']);
-  const transport = createHttpTransport(process.env);
+  const transport = loginTransport(process.env);
   try {
     return await install({
       api: new OctopusApi({ ...login, send: transport.send, wait: (ms) => sleep(ms) }),
@@ -42,11 +43,11 @@ await runCommand({ usage, options }, async ({ values }) => {
       space: values.space.trim(),
       isDryRun: values['dry-run'] === true,
       updatesSteps: values['update-steps'] === true,
-      print: (line) => console.log(login.withoutKey(line)),
+      print: (line) => printLine(login.withoutKey(line)),
     });
   } catch (error) {
     if (!(error instanceof OctopusApiError)) throw error;
-    console.error(login.withoutKey(error.message));
+    console.error(terminalLine(login.withoutKey(error.message)));
     return 1;
   } finally {
     transport.close();

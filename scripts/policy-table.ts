@@ -1,5 +1,6 @@
 import type { Policy, ProjectEntry } from '../src/policy/policy.ts';
 import { type PolicyResolution, resolvePolicy } from '../src/policy/resolve.ts';
+import { terminalLine } from './terminal.ts';
 
 /**
  * Shows people what a policy does: its settings, and the result for each kind of run that it distinguishes.
@@ -82,6 +83,13 @@ function outcome(resolution: PolicyResolution): string {
   }
 }
 
+/** The words of the policy's text. */
+const approvalChecks: Readonly<Record<Policy['approvalCheck'], string>> = {
+  status: 'status',
+  approved: 'approved',
+  'other-approver': 'otherApprover',
+};
+
 function settings(policy: Policy): readonly string[] {
   const connections = new Map(
     policy.projects.flatMap((project) =>
@@ -102,11 +110,14 @@ function settings(policy: Policy): readonly string[] {
     ],
     ['Issue types', policy.issueTypes.join(', ') || 'any'],
     ['Supplied from', ['the service project', ...policy.allowedProjects].join(', ')],
+    ['Supplied must mention', policy.suppliedMustMention.join(', ') || 'nothing'],
+    ['Approval check', approvalChecks[policy.approvalCheck]],
     ['Comments', policy.customerComments],
   ]);
 }
 
-function columns(table: readonly (readonly string[])[]): readonly string[] {
+function columns(cells: readonly (readonly string[])[]): readonly string[] {
+  const table = cells.map((row) => row.map(terminalLine));
   const widths = (table[0] ?? []).map((_, column) =>
     Math.max(...table.map((row) => row[column]?.length ?? 0)),
   );

@@ -4,6 +4,7 @@ import { loadPolicy } from '../src/policy/load.ts';
 import { describeProblem } from '../src/policy/problem.ts';
 import { runCommand, UsageError } from './command.ts';
 import { policyTable } from './policy-table.ts';
+import { terminalLine } from './terminal.ts';
 
 const usage = `Usage: npm run policy -- FILE...
 
@@ -23,11 +24,12 @@ await runCommand({ usage, mostArguments: Number.MAX_SAFE_INTEGER }, async ({ pos
 });
 
 async function checked(file: string): Promise<{ readonly isGood: boolean; readonly text: string }> {
+  const name = terminalLine(file);
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => error);
-  if (typeof text !== 'string') return { isGood: false, text: `${file} cannot be read (${text.code}).` };
+  if (typeof text !== 'string') return { isGood: false, text: `${name} cannot be read (${text.code}).` };
   const result = loadPolicy(text);
-  if (result.ok) return { isGood: true, text: `${file}: no problems\n\n${policyTable(result.policy)}` };
+  if (result.ok) return { isGood: true, text: `${name}: no problems\n\n${policyTable(result.policy)}` };
   const { length } = result.problems;
-  const lines = result.problems.map((problem) => `${file}: ${describeProblem(problem)}`);
+  const lines = result.problems.map((problem) => terminalLine(`${file}: ${describeProblem(problem)}`));
   return { isGood: false, text: [...lines, length === 1 ? '1 problem' : `${length} problems`].join('\n') };
 }

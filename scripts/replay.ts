@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -8,6 +9,7 @@ import { productVersion } from '../src/version.ts';
 import { runCommand, UsageError } from './command.ts';
 import { shapeProblems } from './replay/record-schema.ts';
 import { type Finding, replayed } from './replay/replayed-record.ts';
+import { printLine } from './terminal.ts';
 
 const usage = `Usage: npm run replay -- FILE [SHA-256]
 
@@ -31,13 +33,13 @@ await runCommand({ usage, mostArguments: 2 }, async ({ positionals: [path, diges
   const pagePath = path.replace(/\.json$/, '.html');
   const page =
     pagePath !== path && existsSync(pagePath)
-      ? { name: basename(pagePath), html: await readFile(pagePath, 'utf8') }
+      ? { name: basename(pagePath), html: await readFile(pagePath) }
       : undefined;
-  const findings = [...digestFindings(content, digest), ...recordFindings(content.toString('utf8'), page)];
+  const findings = [...digestFindings(content, digest), ...recordFindings(content, page)];
   for (const { where, holds, says } of findings)
-    console.log(`${holds ? 'ok    ' : 'WRONG '} ${where}: ${says}`);
+    printLine(`${holds ? 'ok    ' : 'WRONG '} ${where}: ${says}`);
   const wrong = findings.filter(({ holds }) => !holds).map(({ where }) => where);
-  console.log(conclusion(wrong, digest !== undefined));
+  printLine(conclusion(wrong, digest !== undefined));
   return wrong.length === 0 ? 0 : 1;
 });
 
@@ -64,19 +66,22 @@ function digestFindings(content: Buffer, digest: string | undefined): readonly F
 
 interface Page {
   readonly name: string;
-  readonly html: string;
+  readonly html: Buffer;
 }
 
-function recordFindings(text: string, page: Page | undefined): readonly Finding[] {
+function recordFindings(content: Buffer, page: Page | undefined): readonly Finding[] {
   try {
-    return foundIn(text, page);
+    return foundIn(content, page);
   } catch (error) {
     // For example, if the record is nested too deeply.
     return [{ where: 'file', holds: false, says: `cannot be replayed: ${(error as Error).message}` }];
   }
 }
 
-function foundIn(text: string, page: Page | undefined): readonly Finding[] {
+function foundIn(content: Buffer, page: Page | undefined): readonly Finding[] {
+  // Other bytes would all be read as U+FFFD, so they could be exchanged for each other.
+  if (!isUtf8(content)) return [{ where: 'file', holds: false, says: 'was changed: it is not UTF-8' }];
+  const text = content.toString('utf8');
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -100,7 +105,8 @@ function foundIn(text: string, page: Page | undefined): readonly Finding[] {
 function pageFindings(record: ChangeRecord, page: Page | undefined): readonly Finding[] {
   if (page === undefined) return [];
   const { name, html } = page;
-  if (recordPage(record) === html) return [{ where: 'page', holds: true, says: `${name} shows this record` }];
+  if (html.equals(Buffer.from(recordPage(record))))
+    return [{ where: 'page', holds: true, says: `${name} shows this record` }];
   const isOfThisVersion = record.step.version === productVersion;
   const says = isOfThisVersion
     ? `${name} was changed: it is not the page of this record`

@@ -21,7 +21,7 @@ Exit code 0: both ended as expected; 1: at least one did not; 2: wrong usage.`;
 const expected = { Implementing: 0, Declined: 1 } as const;
 
 await runCommand({ usage, mostArguments: 1 }, async ({ positionals: [program] }) => {
-  if (program === undefined) throw new UsageError('PROGRAM is missing');
+  if (program === undefined || program.trim() === '') throw new UsageError('PROGRAM is missing');
   const template = new URL('../step-template.powershell.json', import.meta.url);
   const body: string = JSON.parse(await readFile(template, 'utf8')).Properties[
     'Octopus.Action.Script.ScriptBody'

@@ -4,6 +4,7 @@ import { RunEnded } from './domain/fault.ts';
 import { createHttpTransport } from './http/http-transport.ts';
 import { keepProcessLean } from './lean-process.ts';
 import { type RunEnd, run } from './run.ts';
+import { keepCertificateChecks } from './settings/worker-environment.ts';
 import { steadyClock } from './steady-clock.ts';
 
 /** What the loader of a script body (`launcher/loader.cjs`) passes to the action. */
@@ -39,8 +40,7 @@ process.once('exit', () => {
   if (end !== undefined) launched?.end(allowed);
 });
 
-// F2: a refused certificate stays refused, regardless of the worker's environment.
-delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
+keepCertificateChecks(process.env);
 
 const kill = new AbortController();
 const endRun = (): void => kill.abort(new RunEnded('signal'));

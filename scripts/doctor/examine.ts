@@ -1,24 +1,24 @@
-import { createHttpTransport } from '../../src/http/http-transport.ts';
 import { run } from '../../src/run.ts';
 import { steadyClock } from '../../src/steady-clock.ts';
+import { loginTransport } from '../login-transport.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
+type Environment = Record<string, string | undefined>;
 
 /**
  * Runs the step outside Octopus.
  * @param variables the variables of the step
- * @param env may name a proxy
+ * @param env the environment of the process, for the requests ({@link loginTransport})
  * @param print receives the lines for people. Service messages are only for Octopus, and one of them contains
  *   the values to mask.
  * @returns the exit code of the run
  */
 export async function examine(
-  variables: Environment,
+  variables: Readonly<Environment>,
   env: Environment,
   print: (line: string) => void,
   killSignal: AbortSignal,
 ): Promise<0 | 1> {
-  const transport = createHttpTransport(env);
+  const transport = loginTransport(env);
   const clock = steadyClock(process.uptime);
   try {
     const { exitCode } = await run({

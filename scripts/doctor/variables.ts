@@ -1,4 +1,7 @@
-import { variableNames } from '../../src/octopus/variable-names.ts';
+import { stepParameters } from '../../src/octopus/parameter-forms.ts';
+import { foldedName, variableNames } from '../../src/octopus/variable-names.ts';
+import { tokenPattern } from '../../src/octopus/variable-patterns.ts';
+import { Variables } from '../../src/octopus/variables.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
 import { UsageError } from '../command.ts';
 
@@ -18,8 +21,8 @@ export function shellName(name: string): string {
 }
 
 /**
- * Collects the Octopus variables for a run of `Test`. An argument overrides the environment, and within the
- * environment an Octopus name overrides its shell name.
+ * Collects the Octopus variables for a run of `Test`. An argument overrides the environment, and within each of
+ * them an Octopus name overrides its shell name.
  * @param args `NAME=VALUE`, with either kind of name
  * @param readText reads a text file
  */
@@ -28,28 +31,47 @@ export async function doctorVariables(
   args: readonly string[],
   readText: (path: string) => Promise<string>,
 ): Promise<Record<string, string>> {
-  const given = { ...env, ...readArguments(args) };
-  const variables: Record<string, string> = {};
-  for (const [name, value] of Object.entries(given)) {
-    if (value !== undefined && /^(?:Octopus|JsmChange)\./i.test(name)) variables[name] = value;
-  }
-  const hand = (name: string): void => {
-    const value = given[name] ?? given[shellName(name)];
-    if (value !== undefined) variables[name] = value;
-  };
-  variableNames.forEach(hand);
-  const policyFile = given['JSM_POLICY_FILE'] ?? '';
-  if (policyFile !== '') variables['JsmChange.Policy'] = await readText(policyFile);
-  tokenVariables(variables['JsmChange.Policy'] ?? '').forEach(hand);
+  const given = readArguments(args);
+  const named = (names: readonly string[]): Record<string, string> =>
+    overridden(octopusVariables(env, names), octopusVariables(given, names));
+  const givenPolicy = octopusVariables(given, ['JsmChange.Policy'])['JsmChange.Policy'];
+  const policyFile = given[policyFileName] ?? (givenPolicy === undefined ? env[policyFileName] : undefined);
+  const ofFile = policyFile ? { 'JsmChange.Policy': await readText(policyFile) } : {};
+  const policy = new Variables(overridden(named(variableNames), ofFile)).raw('JsmChange.Policy');
+  const variables = overridden(named([...variableNames, ...tokenVariables(policy)]), ofFile);
   if (Object.values(variables).every((value) => value.trim() === ''))
     throw new UsageError('There is nothing to test: no variable is set');
   // Somebody is waiting: three attempts show as much as two minutes of them.
-  const quick = (variables['JsmChange.OutageMinutes'] ?? '').trim() === '';
-  return {
-    ...variables,
+  const quick = new Variables(variables).get('JsmChange.OutageMinutes') === '';
+  return overridden(variables, {
     'JsmChange.Operation': 'Test',
     ...(quick && { 'JsmChange.OutageMinutes': '0' }),
-  };
+  });
+}
+
+const policyFileName = 'JSM_POLICY_FILE';
+
+/** Returns what is given under an Octopus name, and the named variables that are given under a shell name. */
+function octopusVariables(given: Environment, names: readonly string[]): Record<string, string> {
+  const isSet = (entry: [string, string | undefined]): entry is [string, string] => entry[1] !== undefined;
+  const set = Object.entries(given).filter(isSet);
+  const own = Object.fromEntries(set.filter(([name]) => /^(?:Octopus|JsmChange)\./i.test(name)));
+  const byShellName = new Map(set);
+  const others = names.flatMap((name) => {
+    const value = byShellName.get(shellName(name));
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return overridden(Object.fromEntries(others), own);
+}
+
+/** Returns both sets of variables, without those of the first whose names, in any case, the second has too. */
+function overridden(
+  variables: Readonly<Record<string, string>>,
+  by: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const names = new Set(Object.keys(by).map(foldedName));
+  const left = Object.entries(variables).filter(([name]) => !names.has(foldedName(name)));
+  return { ...Object.fromEntries(left), ...by };
 }
 
 function readArguments(args: readonly string[]): Environment {
@@ -61,13 +83,27 @@ function readArguments(args: readonly string[]): Environment {
         name === '' ? 'An argument is not NAME=VALUE' : `${name} is not a variable of the step`,
       );
     }
-    if (/token/i.test(name)) {
+    if (isSecret(name)) {
       throw new UsageError(`Set ${name} in the environment: others can read a command line`);
     }
     given[name] = value;
   }
   return given;
 }
+
+/** R7, X3: whether a variable contains a secret, under an Octopus name or a shell name, however it is written. */
+function isSecret(name: string): boolean {
+  return secretNames.includes(letters(name)) || letters(name).startsWith(letters(tokenPattern.prefix));
+}
+
+/** The letters and digits of a shell name: people may write it without its underscores. */
+function letters(name: string): string {
+  return shellName(name).replaceAll('_', '');
+}
+
+const secretNames: readonly string[] = stepParameters
+  .filter(({ control }) => control === 'Sensitive')
+  .map(({ name }) => letters(name));
 
 /**
  * Returns the variables that contain the secrets of a policy. Empty for an invalid policy, which the run

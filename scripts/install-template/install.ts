@@ -22,6 +22,7 @@ interface Installation {
   readonly space: string;
   readonly isDryRun: boolean;
   readonly updatesSteps: boolean;
+  /** Receives one line, which may contain text from the server. */
   readonly print: (line: string) => void;
 }
 
@@ -45,7 +46,8 @@ export async function install(installation: Installation): Promise<0 | 1> {
   const tally: Tally = { added: 0, updated: 0, unchanged: 0, steps: 0, failed: 0 };
   print(`${api.server}${isDryRun ? ' (dry run: nothing is changed)' : ''}`);
   for (const space of spaces) {
-    print(`\nSpace ${space.name} (${space.id})`);
+    print('');
+    print(`Space ${space.name} (${space.id})`);
     for (const own of installation.templates) {
       try {
         await installOne(installation, space, own, tally);
@@ -57,8 +59,9 @@ export async function install(installation: Installation): Promise<0 | 1> {
     }
   }
   const { added, updated, unchanged, steps, failed } = tally;
+  print('');
   print(
-    `\nTemplates: ${added} ${isDryRun ? 'to add' : 'added'}, ${updated} ${isDryRun ? 'to update' : 'updated'}, ${unchanged} unchanged. Steps: ${steps} ${isDryRun ? 'to update' : 'updated'}. Failed: ${failed}.`,
+    `Templates: ${added} ${isDryRun ? 'to add' : 'added'}, ${updated} ${isDryRun ? 'to update' : 'updated'}, ${unchanged} unchanged. Steps: ${steps} ${isDryRun ? 'to update' : 'updated'}. Failed: ${failed}.`,
   );
   return failed === 0 ? 0 : 1;
 }

@@ -45,7 +45,7 @@ export async function updateTemplate(
 }
 
 /** The properties that we define; the server assigns the id, version, editor and community id. */
-function content(own: OwnTemplate): JsonObject {
+function content(own: TemplateFile): JsonObject {
   const names = [
     'Name',
     'Description',
@@ -78,14 +78,15 @@ export function isCurrent({ resource }: InstalledTemplate, own: OwnTemplate): bo
 }
 
 /**
- * Removes differences in how a server may store a template: an empty default, line endings, the order of
- * display settings.
+ * Returns what we define of a template, without differences in how a server may store it: an empty default, line
+ * endings, the order of display settings.
  */
 function comparable(template: TemplateFile): TemplateFile {
   return {
-    ...template,
+    ...content(template),
     Parameters: (template.Parameters ?? []).map((parameter) => ({
-      ...parameter,
+      Name: parameter.Name,
+      Label: parameter['Label'],
       HelpText: unixText(parameter['HelpText']),
       DefaultValue: unixText(parameter['DefaultValue']),
       DisplaySettings: Object.entries(asObject(parameter['DisplaySettings']) ?? {})

@@ -19,6 +19,7 @@ const mostTries = 5;
 /** Pause before the next attempt if a 429 does not say how long to wait. */
 const pauseMs = 10_000;
 const longestPauseMs = 60_000;
+const mostPages = 200;
 
 const reasons: Readonly<Record<TransportError['failure'], string>> = {
   'not-connected': 'the server could not be reached',
@@ -68,17 +69,21 @@ export class OctopusApi {
     }
   }
 
-  /** Returns every item of a paged list. */
+  /** Returns every item of a paged list. Stops at a page with nothing new, whatever the server says (F3). */
   async list(path: string): Promise<readonly JsonObject[]> {
-    const items: JsonObject[] = [];
-    for (;;) {
+    const items = new Map<string, JsonObject>();
+    let skip = 0;
+    for (let pages = 0; pages < mostPages; pages += 1) {
       const mark = path.includes('?') ? '&' : '?';
-      const page = asObject(await this.call('GET', `${path}${mark}skip=${items.length}&take=100`));
+      const page = asObject(await this.call('GET', `${path}${mark}skip=${skip}&take=100`));
       const found = asArray(page?.['Items']);
       if (found === undefined) throw new OctopusApiError(`GET ${path} did not return a list.`);
-      items.push(...found.map((item) => asObject(item) ?? {}));
-      if (found.length === 0 || items.length >= Number(page?.['TotalResults'])) return items;
+      const known = items.size;
+      for (const item of found) items.set(JSON.stringify(item), asObject(item) ?? {});
+      skip += found.length;
+      if (items.size === known || skip >= Number(page?.['TotalResults'])) return [...items.values()];
     }
+    throw new OctopusApiError(`The list of GET ${path} did not end after ${mostPages} pages.`);
   }
 
   async #send(method: 'GET' | 'POST' | 'PUT', path: string, body: unknown): Promise<HttpAnswer> {

@@ -16,6 +16,9 @@ import { type ChangeWindow, changeWindow } from '../../src/domain/change/change-
 import { mayStillProceed } from '../../src/domain/decision/check-age.ts';
 import { type ChangeRules, decide, latestStart } from '../../src/domain/decision/decision.ts';
 import { isByDecision, ruleOf } from '../../src/domain/decision/decision-rule.ts';
+import { runLine } from '../../src/domain/deployment/run-line.ts';
+import { browseUrlAt } from '../../src/jira/session/api-root.ts';
+import { hidden } from '../../src/octopus/secrets.ts';
 import { productVersion } from '../../src/version.ts';
 
 /** The result of verifying one place in a record. */
@@ -29,7 +32,15 @@ export interface Finding {
 /** E3: recomputes everything in a record that can be recomputed, with the code of the run itself. */
 export function replayed(record: ChangeRecord): readonly Finding[] {
   const ofEntries = [...sealed(record), ...decisions(record)].sort((a, b) => placeOf(a) - placeOf(b));
-  return [...version(record), ...changes(record), ...ofEntries, ...shownApprovals(record), ...ending(record)];
+  return [
+    ...version(record),
+    ...changes(record),
+    ...runLineShown(record),
+    ...ofEntries,
+    ...shownApprovals(record),
+    ...origin(record),
+    ...ending(record),
+  ];
 }
 
 /** Another version may decide differently, which does not make the record wrong. */
@@ -42,6 +53,17 @@ function version({ step }: ChangeRecord): readonly Finding[] {
       says: `is ${step.version}, but this is the replay of version ${productVersion}: differences below may be due to that`,
     },
   ];
+}
+
+/** C1: verifies that the run line is that of the run. */
+function runLineShown({ run }: RecordHead): readonly Finding[] {
+  if (isAltered(run.line) || run.line === runLine(run)) return [];
+  return [{ where: 'run.line', holds: false, says: `is not the run line of this run, "${runLine(run)}"` }];
+}
+
+/** Whether a text may differ from what it was made of, because it was shortened or contained a secret. */
+function isAltered(text: string): boolean {
+  return isShortened(text) || text.includes(hidden);
 }
 
 function placeOf({ where }: Finding): number {
@@ -249,6 +271,30 @@ function shownApprovals({ entries, ending }: ChangeRecord): readonly Finding[] {
   const last = shown.at(-1) ?? null;
   if (canonical(ending.approvals?.approvals ?? null) === canonical(last)) return [];
   return [{ where: 'ending.approvals', holds: false, says: 'are not those that the entries show' }];
+}
+
+/** L1, O4: verifies that the change request of the ending can have come about as the ending says. */
+function origin({ settings, entries, ending: { changeRequest } }: ChangeRecord): readonly Finding[] {
+  if (settings === null || changeRequest === null) return [];
+  const { key, url, source } = changeRequest;
+  const found: Finding[] = [];
+  const wrong = (where: string, says: string): void => void found.push({ where, holds: false, says });
+  const { site } = settings;
+  const isExact = url !== null && !isAltered(url) && !isAltered(site);
+  if (isExact && (!URL.canParse(site) || url !== browseUrlAt(new URL(site), key).href))
+    wrong('ending.changeRequest.url', `is not the link to ${key} on ${site}`);
+  if ((source === 'Supplied') !== (settings.suppliedKey !== null)) {
+    const says = settings.suppliedKey === null ? 'none was supplied' : `${settings.suppliedKey} was supplied`;
+    wrong('ending.changeRequest.source', `is ${source}, but ${says}`);
+  }
+  const mayBeCreated = entries.some(
+    (entry) =>
+      entry.kind === 'omitted' ||
+      (entry.kind === 'write' && entry.what === 'create' && entry.result !== 'refused'),
+  );
+  if (source === 'Created' && !mayBeCreated)
+    wrong('ending.changeRequest.source', 'is Created, but no entry shows that the run raised one');
+  return found;
 }
 
 function notAllowed(last: CheckEntry, ending: ChangeRecord['ending']): string | undefined {

@@ -62,7 +62,8 @@ export function formsToMask(username: string, token: string): readonly string[] 
   return secretForms(username, token).filter((form) => form !== token);
 }
 
-const hidden = '********';
+/** Replaces a secret. */
+export const hidden = '********';
 
 /** Hides the beginning of a secret that is left where a text was shortened in the middle of the secret. */
 function withoutBeginning(text: string, form: string): string {

@@ -17,6 +17,7 @@ import { readRunParameters } from './run-parameters.ts';
 import type { RunSettings, Settings, SiteSettings } from './settings.ts';
 import { StepInput } from './step-input.ts';
 import { type ChosenNumber, chooseNumber, readSuppliedNumbers } from './supplied-numbers.ts';
+import { printsRequests } from './worker-environment.ts';
 
 /** What settings are read from, and what reading them updates. */
 export interface SettingsSource {
@@ -176,14 +177,9 @@ function noteMissingLeave(site: SiteSettings, approveTransition: string, input: 
   input.note('JsmChange.ApproveTransition', message);
 }
 
-/** The parts of Node whose debug output contains requests or their contents. */
-const tellingParts: readonly string[] = ['http', 'https', 'net', 'tls', 'stream'];
-
 /** X3 */
 export function noteTracing(env: SettingsSource['env'], input: StepInput): void {
-  const variable = 'NODE_DEBUG';
-  const traced = (env[variable] ?? '').split(',').map((part) => part.trim().toLowerCase());
-  if (!traced.some((part) => part.includes('*') || tellingParts.includes(part))) return;
+  if (!printsRequests(env)) return;
   const message = text`is set in the worker's environment, so Node would print every request with its token. Remove it there.`;
-  input.note(variable, message);
+  input.note('NODE_DEBUG', message);
 }

@@ -50,6 +50,8 @@ describe('npm run policy', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout.split('\n')[0]).toBe('FILE: no problems');
     expect(stdout).toMatch(/^Comments +public$/m);
+    expect(stdout).toMatch(/^Approval check +status$/m);
+    expect(stdout).toMatch(/^Supplied must mention +project$/m);
     expect(tableOf(stdout)).toEqual([
       ['Web Site', 'Production', 'deployment', 'needed: CHG, "Request a change", by Acme Cloud'],
       [
@@ -103,6 +105,22 @@ environments: [{name: Production}]
       ['* (any other)', '(not listed)', 'deployment', 'run stops: no entry names the environment'],
       ['* (any other)', '(not listed)', 'any runbook', 'run stops: no entry names the environment'],
     ]);
+  });
+
+  it('[A1] [A2] shows what a change request must mention, and which approvals count', async () => {
+    const policy = examplePolicy.replace(/^(?:suppliedMustMention|approvalCheck):.*$/gm, '');
+    expect((await check(policy)).stdout).toMatch(/^Supplied must mention +nothing$/m);
+    const { stdout } = await check(
+      `${policy}\nsuppliedMustMention: [project, release]\napprovalCheck: otherApprover\n`,
+    );
+    expect(stdout).toMatch(/^Supplied must mention +project, release$/m);
+    expect(stdout).toMatch(/^Approval check +otherApprover$/m);
+  });
+
+  it('[X1] lets no name in a policy read as another', async () => {
+    const { stdout } = await check(examplePolicy.replaceAll('Web Site', '"Web\\u202eetiS"'));
+    expect(stdout).toContain('Web\\u{202e}etiS');
+    expect(stdout).not.toContain('\u202e');
   });
 
   it('prints the same problems as the step, and exits with 1', async () => {

@@ -100,6 +100,7 @@ it.each([
   ['scripts/install-template.ts', ['--server', 'https://acme.octopus.app'], '--space is missing.'],
   ['scripts/mutants.ts', ['nope'], 'Unknown part "nope"'],
   ['scripts/verify.ts', [], 'FILE is missing'],
+  ['scripts/smoke.ts', [''], 'PROGRAM is missing'],
   ['scripts/release.ts', ['v1.0.0'], '--out is missing'],
 ])('%s rejects %j', async (path, args, message) => {
   const { code, stdout, stderr } = await run(path, args);
@@ -120,3 +121,12 @@ it.each([
   expect(stderr).toContain(message);
   expect(stderr).not.toMatch(/^\s+at /m);
 });
+
+it('npm run verify says something about each file, even if another one is missing', async () => {
+  const files = ['no-such-file.json', 'step-template.json', 'package.json'];
+  const { code, stdout, stderr } = await run('scripts/verify.ts', files);
+  expect({ code, stderr }).toEqual({ code: 1, stderr: 'File not found: no-such-file.json\n' });
+  expect(stdout).toMatch(/^step-template\.json: Jira Service Management/m);
+  expect(stdout).toMatch(/^package\.json: not an Octopus step template\.$/m);
+  // It builds the templates.
+}, 300_000);

@@ -6,6 +6,7 @@ import { examine } from '../../scripts/doctor/examine.ts';
 import { doctorVariables, shellName } from '../../scripts/doctor/variables.ts';
 import { secretForms } from '../../src/octopus/secrets.ts';
 import { variableNames } from '../../src/octopus/variable-names.ts';
+import { createCertificates } from '../black-box/certificates.ts';
 import { examplePolicy } from '../policy/example.ts';
 import { OffsetClock } from '../sandbox/clock.ts';
 import { defaultToken, defaultUsername } from '../sandbox/defaults.ts';
@@ -84,6 +85,18 @@ function asProcess(env: Readonly<Record<string, string>>, args: readonly string[
   });
 }
 
+/** A site, and the environment for a doctor that logs in to it. */
+async function siteOf(options: SandboxOptions = {}) {
+  const sandbox = await startSandbox(options);
+  const env = {
+    JSM_BASE_URL: sandbox.url,
+    JSM_USERNAME: defaultUsername,
+    JSM_TOKEN: defaultToken,
+    JSM_SERVICE_PROJECT: 'CHG',
+  };
+  return { sandbox, env };
+}
+
 const rollbackPlan = { id: 'customfield_10060', name: 'Rollback plan', kind: 'textarea' } as const;
 const rollbackForm = [...changeForm, { fieldId: rollbackPlan.id, required: true }];
 
@@ -115,6 +128,26 @@ describe('npm run doctor', () => {
     ]);
     expect(stdout).not.toContain('##octopus');
     for (const form of secretForms(defaultUsername, defaultToken)) expect(stdout).not.toContain(form);
+  });
+
+  it('[X3] sends nothing if Node would print its requests', async () => {
+    const { sandbox, env } = await siteOf();
+    const { code, stderr } = await asProcess({ ...env, NODE_DEBUG: 'http' });
+    await sandbox.close();
+    for (const form of secretForms(defaultUsername, defaultToken)) expect(stderr).not.toContain(form);
+    expect(stderr).toMatch(/^NODE_DEBUG is set, so Node would print every request/m);
+    expect(code).toBe(1);
+    expect(sandbox.requests).toHaveLength(0);
+  });
+
+  it("[F2] checks the site's certificate whatever the environment says, like the step", async () => {
+    const { key, cert } = createCertificates(['IP:127.0.0.1']);
+    const { sandbox, env } = await siteOf({ tls: { key, cert } });
+    const { code, stdout, stderr } = await asProcess({ ...env, NODE_TLS_REJECT_UNAUTHORIZED: '0' });
+    await sandbox.close();
+    expect(stdout).toContain('certificate is not trusted');
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(sandbox.requests).toHaveLength(0);
   });
 
   it.concurrent.each<[string, SandboxOptions, Record<string, string>, string, RegExp, string[]?]>([
@@ -323,6 +356,39 @@ describe('the input of the doctor', () => {
     });
   });
 
+  it('prefers arguments to the environment, whichever of its names a variable has in each', async () => {
+    const old = {
+      'JsmChange.BaseUrl': 'https://old.example',
+      JSM_USERNAME: 'old',
+      'jsmchange.username': 'old',
+    };
+    const args = ['JSM_BASE_URL=https://new.example', 'JsmChange.Username=new'];
+    expect(await doctorVariables(old, args, read)).toEqual({
+      'JsmChange.BaseUrl': 'https://new.example',
+      'JsmChange.Username': 'new',
+      'JsmChange.Operation': 'Test',
+      'JsmChange.OutageMinutes': '0',
+    });
+    const env = { JSM_POLICY_FILE: 'old.yaml' };
+    for (const [arg, policy] of [
+      ['JSM_POLICY=new', 'new'],
+      ['JSM_POLICY_FILE=new.yaml', 'read from new.yaml'],
+    ] as const)
+      expect(await doctorVariables(env, [arg], read)).toHaveProperty(['JsmChange.Policy'], policy);
+  });
+
+  it('[V4] only tests, in whatever case the environment names another operation', async () => {
+    const variables = await doctorVariables({ 'jsmchange.operation': 'Gate', JSM_BASE_URL: 'a' }, [], read);
+    expect(Object.entries(variables).filter(([name]) => /operation/i.test(name))).toEqual([
+      ['JsmChange.Operation', 'Test'],
+    ]);
+  });
+
+  it('accepts a field whose name only contains the word token', async () => {
+    const argument = 'Octopus.JiraServiceManagement.Field[Tokens needed]=3';
+    expect(Object.values(await doctorVariables({}, [argument], read))).toContain('3');
+  });
+
   it('reads a policy from a file, and finds the secret that it names', async () => {
     const env = { JSM_POLICY_FILE: 'policy.yaml', JSM_TOKEN_ACME: 's' };
     const policy = examplePolicy.replace('[Acme Cloud]', '[Acme]');
@@ -336,7 +402,12 @@ describe('the input of the doctor', () => {
     [['PATH=x'], /PATH is not a variable of the step/],
     [['JSM_TOKEN=secret-in-the-open'], /Set JSM_TOKEN in the environment/],
     [['JsmChange.Token=secret-in-the-open'], /Set JsmChange\.Token in the environment/],
-  ])('rejects %j', async (args, says) => {
+    [['JSM_TOKEN_ACME=secret-in-the-open'], /Set JSM_TOKEN_ACME in the environment/],
+    [['jsmchange.token[Acme]=secret-in-the-open'], /Set jsmchange\.token\[Acme\] in the environment/],
+    [['JSM_OCTOPUS_API_KEY=secret-in-the-open'], /Set JSM_OCTOPUS_API_KEY in the environment/],
+    [['JsmChange.OctopusApiKey=secret-in-the-open'], /Set JsmChange\.OctopusApiKey in the environment/],
+    [['jsmchange.octopusapikey =secret-in-the-open'], /Set jsmchange\.octopusapikey {2}in the environment/],
+  ])('[X3] [R7] rejects %j', async (args, says) => {
     const refused = doctorVariables({ PATH: '/bin' }, args, read);
     await expect(refused).rejects.toThrow(UsageError);
     await expect(refused).rejects.toThrow(says);

@@ -6,9 +6,11 @@ import { OctopusApi } from '../../scripts/install-template/octopus-api.ts';
 import { octopusLogin } from '../../scripts/install-template/octopus-login.ts';
 import { type OwnTemplate, ownTemplates } from '../../scripts/install-template/own-templates.ts';
 import { createHttpTransport } from '../../src/http/http-transport.ts';
+import { createCertificates } from '../black-box/certificates.ts';
 import type { Permission } from '../sandbox/octopus/account.ts';
 import { type OctopusServer, startOctopus } from '../sandbox/octopus/server.ts';
 import { latest } from '../sandbox/octopus/template-store.ts';
+import { startSandbox } from '../sandbox/server.ts';
 
 /** The templates with short scripts, which are faster. */
 const templates = (await ownTemplates()).map((own) => ({
@@ -185,6 +187,22 @@ describe('npm run install-template', () => {
       },
     });
     expect((await run()).text).toContain('Octopus stores this template differently from how it was sent');
+  });
+
+  it('[F3] ends a list that brings nothing new, or never ends', async () => {
+    const listed = async (items: (skip: string) => string) => {
+      const send: ConstructorParameters<typeof OctopusApi>[0]['send'] = async ({ url }) => ({
+        status: 200,
+        header: () => undefined,
+        text: `{"Items":[${items(new URL(url).searchParams.get('skip') ?? '')}]}`,
+      });
+      const api = new OctopusApi({ ...octopusLogin(octopus.url, key), send, wait: async () => undefined });
+      return api.list('/api/Spaces-1/actiontemplates');
+    };
+    expect(await listed(() => '{"Id":"ActionTemplates-1"}')).toEqual([{ Id: 'ActionTemplates-1' }]);
+    await expect(listed((skip) => `{"Id":"ActionTemplates-${skip}"}`)).rejects.toThrow(
+      /actiontemplates did not end after \d+ pages/,
+    );
   });
 
   it('finds a template on a later page, but not one whose name only contains its name', async () => {
@@ -420,5 +438,34 @@ describe('the command', () => {
     expect(refused.code).toBe(1);
     expect(refused.text).toContain('Bad key ********');
     expect(text + refused.text).not.toContain(key);
+  });
+
+  it('[X3] [R7] sends nothing if Node would print its requests', async () => {
+    const env = { OCTOPUS_API_KEY: key, NODE_DEBUG: 'http' };
+    const { code, text } = await command(['--server', octopus.url, '--space', 'all'], env);
+    expect(text).not.toContain(key);
+    expect(text).toMatch(/^NODE_DEBUG is set, so Node would print every request/m);
+    expect(code).toBe(1);
+    expect(octopus.requests).toHaveLength(0);
+  });
+
+  it('[F2] checks the certificate of the server whatever the environment says', async () => {
+    const sandbox = await startSandbox({ tls: createCertificates(['IP:127.0.0.1']) });
+    const env = { OCTOPUS_API_KEY: key, NODE_TLS_REJECT_UNAUTHORIZED: '0' };
+    const { code, text } = await command(['--server', sandbox.url, '--space', 'all'], env);
+    await sandbox.close();
+    expect(text).toContain('certificate is not trusted');
+    expect(code).toBe(1);
+    expect(sandbox.requests).toHaveLength(0);
+  });
+
+  it('[X1] lets no name from the server write a line', async () => {
+    octopus.addSpace('Sales\nTemplates: 0 added. Failed: 0.\u001b[8m');
+    const { id } = octopus.spaces.at(-1) ?? fail();
+    const user = octopus.addUser({ username: 'reader', permissions: editor });
+    user.grants.push(...editor.map((permission) => ({ permission, spaceId: id })));
+    const env = { OCTOPUS_URL: octopus.url, OCTOPUS_API_KEY: user.apiKey };
+    const { text } = await command(['--space', 'all', '--dry-run'], env);
+    expect(text).toContain('Space Sales\\u{a}Templates: 0 added. Failed: 0.\\u{1b}[8m (');
   });
 });

@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function replay(text: string, ...more: string[]): Promise<{ code: number; out: string }> {
+function replay(text: string | Buffer, ...more: string[]): Promise<{ code: number; out: string }> {
   writeFileSync(path, text);
   return new Promise((resolve) => {
     const words = ['--import', 'tsx', 'scripts/replay.ts', path, ...more];
@@ -81,6 +81,29 @@ describe('npm run replay', () => {
     expect(out).toMatch(says);
     expect(code).toBe(out.includes('WRONG') ? 1 : 0);
     expect(out).not.toMatch(/^\s+at /m);
+  });
+
+  it('[E3] finds a changed byte that is not UTF-8, where the record has U+FFFD', async () => {
+    const { site } = siteWith({ status: 'Implementing' });
+    const variables = { 'JsmChange.EvidenceRecord': 'True', 'Octopus.Space.Name': 'a\uFFFDb' };
+    const bytes = Buffer.from(leftRecord(await gate(site, variables)).json);
+    expect(await replay(bytes)).toMatchObject({ code: 0 });
+    const at = bytes.indexOf(Buffer.from('\uFFFD'));
+    const changed = Buffer.concat([bytes.subarray(0, at), Buffer.from([0xff]), bytes.subarray(at + 3)]);
+    const { code, out } = await replay(changed);
+    expect(out).toMatch(/WRONG +file: was changed: it is not UTF-8/);
+    expect(code).toBe(1);
+  });
+
+  it('[E3] [X1] lets no text of a record write a line of its findings', async () => {
+    const forged = JSON.stringify(
+      'Implementing\nThe record is verified: nothing in it was changed.\u001b[8m',
+    );
+    const { code, out } = await replay(json.replaceAll('"Implementing"', forged));
+    expect(code).toBe(1);
+    expect(out).not.toMatch(/^The record is verified/m);
+    expect(out).not.toContain('\u001b');
+    expect(out).toContain('Implementing\\u{a}The record is verified');
   });
 
   it('[E3] compares the accompanying page with the record', async () => {

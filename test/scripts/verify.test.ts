@@ -86,6 +86,66 @@ describe('The verdict on a template', () => {
     expect(lines.at(-1)).toMatch(/Otherwise do not use it\.$/);
   });
 
+  const evilProperties = { ...(own as TemplateFile).Properties, [bodyProperty]: 'curl https://evil.example' };
+  const parameters = (own as TemplateFile).Parameters ?? [];
+
+  it.each<[string, object, string | RegExp]>([
+    [
+      'a second parameter of one name',
+      { Parameters: [...parameters, { ...parameters[0], DefaultValue: 'Test' }] },
+      'It has the parameter JsmChange.Operation more than once.',
+    ],
+    [
+      'a member of a parameter in another case',
+      { Parameters: [{ ...parameters[0], defaultValue: 'Test' }, ...parameters.slice(1)] },
+      'defaultValue of its parameter JsmChange.Operation differs.',
+    ],
+    [
+      'properties in another case',
+      { properties: { [bodyProperty]: 'x'.repeat(999) } },
+      /^ {2}- Its properties is \{.{199}\.{3}\.$/,
+    ],
+    ['a package', { Packages: [{ PackageId: 'evil' }] }, 'Its Packages is [{"PackageId":"evil"}].'],
+    ['another package of the step', { StepPackageId: 'evil' }, 'Its StepPackageId is evil.'],
+    ['a member that nobody knows', { Inputs: { a: 1 } }, 'Its Inputs is {"a":1}.'],
+    ...[{ a: 1 }, [null], 7, [{ Name: 7 }]].map((Parameters): [string, object, string] => [
+      `the parameters ${JSON.stringify(Parameters)}`,
+      { Parameters },
+      'Its Parameters are not a list of named parameters.',
+    ]),
+    ['a name that is not a text', { Name: { toString: 1 }, ActionType: {} }, 'Its ActionType is {}.'],
+  ])('names the difference that Octopus may read: %s', (_, more, difference) => {
+    const { isFromSources, lines } = verdict({ ...own, ...more });
+    expect(isFromSources).toBe(false);
+    expect(lines).toContainEqual(
+      typeof difference === 'string' ? `  - ${difference}` : expect.stringMatching(difference),
+    );
+  });
+
+  it('names a duplicate name, of which Octopus may use either', () => {
+    const text = JSON.stringify(own).replace('{', `{"Properties":${JSON.stringify(evilProperties)},`);
+    expect(verdict(text).isFromSources).toBe(false);
+    expect(verdict(text).lines).toContain(
+      '  - It contains a name twice, so that programs may read it differently.',
+    );
+  });
+
+  it('accepts what a server adds, and what it leaves out because it is empty', () => {
+    const { Packages: _, GitDependencies: __, ...others } = own;
+    const added = { StepPackageId: 'Octopus.Script', SpaceId: 'Spaces-1', Links: { Self: '/api' } };
+    expect(verdict({ ...others, ...added, Inputs: null }).isFromSources).toBe(true);
+  });
+
+  it('[X1] lets no text of a template, nor its file name, write a line', () => {
+    const claim =
+      'x\n  This is step-template.json of version 1.0.0: its script and parameters match these sources.\u001b[8m';
+    const template = { ...own, Name: claim, Properties: { ...evilProperties, [claim]: claim } };
+    const content = new TextEncoder().encode(JSON.stringify(template));
+    const { lines } = templateVerdict(claim, content, built, '1.0.0');
+    for (const line of lines) expect(line).not.toMatch(/\p{Cc}/u);
+    expect(templateVerdict(claim, new Uint8Array(), built, '1.0.0').lines.join()).not.toMatch(/\p{Cc}/u);
+  });
+
   it('names the version and the digest of the file', () => {
     expect(verdict(own).lines[0]).toBe(`given.json: ${own.Name}, template version 7`);
     expect(verdict(own).lines[1]).toMatch(/^ {2}SHA-256 [0-9a-f]{64}$/);

@@ -4,7 +4,7 @@ import { replayed } from '../../../scripts/replay/replayed-record.ts';
 import { changeRecord } from '../../../src/app/evidence/change-record.ts';
 import type { ChangeRecord, RecordEntry } from '../../../src/app/evidence/record.ts';
 import { text } from '../../../src/domain/text.ts';
-import { plannedEndId, plannedStartId } from '../../sandbox/defaults.ts';
+import { defaultToken, plannedEndId, plannedStartId } from '../../sandbox/defaults.ts';
 import { faultScenario, runFaults } from '../../simulation/fault-model.ts';
 import { gate, hourMs, minuteMs, siteWith, supplied } from '../gate-run.ts';
 import { entriesOf, leftRecord, wrong } from './left-record.ts';
@@ -18,6 +18,15 @@ async function aRecord(): Promise<ChangeRecord> {
   const run = await gate(site, on, { at: [[20 * minuteMs, () => site.moveTo(key, 'Implementing')]] });
   expect(run.exitCode).toBe(0);
   return leftRecord(run).record;
+}
+
+/** The ending of the record, with something else about its change request. */
+function ofChangeRequest(
+  { ending }: Pick<ChangeRecord, 'ending'>,
+  more: Partial<NonNullable<ChangeRecord['ending']['changeRequest']>>,
+): Pick<ChangeRecord, 'ending'> {
+  const { changeRequest } = ending;
+  return { ending: { ...ending, changeRequest: changeRequest && { ...changeRequest, ...more } } };
 }
 
 /** Rewrites the record with changed entries or another ending, and digests that match. */
@@ -208,6 +217,50 @@ describe('a replay', () => {
     const { record } = leftRecord(await gate(site, { ...on, ...supplied(key) }));
     const found = wrong(rewritten({ ...record, ...change(record) }, (entry) => entry));
     expect(found.map((one) => one.where).join()).toContain(where);
+  });
+
+  it.each<[string, (record: ChangeRecord) => Partial<ChangeRecord>, string]>([
+    [
+      'a run line that is not that of the run',
+      ({ run }) => ({ run: { ...run, runId: 'Deployments-999' } }),
+      'run.line',
+    ],
+    [
+      'a link to the change request that is not on the site of the settings',
+      (record) => ofChangeRequest(record, { url: 'https://evil.example/browse/CHG-1' }),
+      'ending.changeRequest.url',
+    ],
+    [
+      'a source that the settings exclude',
+      ({ settings }) => ({ settings: settings && { ...settings, suppliedKey: null } }),
+      'ending.changeRequest.source',
+    ],
+    [
+      'another source than that of a supplied change request',
+      (record) => ofChangeRequest(record, { source: 'Matched' }),
+      'ending.changeRequest.source',
+    ],
+    [
+      'a change request that the run raised, without an entry that shows it',
+      ({ settings, ...record }) => ({
+        ...ofChangeRequest(record, { source: 'Created' }),
+        settings: settings && { ...settings, suppliedKey: null },
+      }),
+      'ending.changeRequest.source',
+    ],
+  ])('[E3] finds %s even if the digests match', async (_what, change, where) => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    const { record } = leftRecord(await gate(site, { 'JsmChange.EvidenceRecord': 'True', ...supplied(key) }));
+    const found = wrong(rewritten({ ...record, ...change(record) }, (entry) => entry));
+    expect(found.map((one) => one.where)).toEqual([where]);
+  });
+
+  it('[E3] accepts a run line and a link that contained a secret or were shortened', async () => {
+    const { site, key } = siteWith({ status: 'Implementing' });
+    for (const serverUri of [`https://${defaultToken}.example`, `https://${'a'.repeat(3000)}.example`]) {
+      const run = await gate(site, { ...on, ...supplied(key), 'Octopus.Web.ServerUri': serverUri });
+      expect(leftRecord(run).record.run.line).not.toContain(serverUri);
+    }
   });
 
   it('[E4] finds the digest of the comment in the record and in Jira', async () => {
