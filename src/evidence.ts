@@ -51,12 +51,13 @@ export class Evidence {
 
   /** Writes both files of a run that ends with this outcome, as artifacts. */
   async leave(outcome: Outcome): Promise<void> {
-    const { log } = this.#tools;
+    const { log, out } = this.#tools;
     const operation = this.#operation;
     if (!this.#isWanted() || !isDeciding(operation) || outcome.verdict === 'NotRequired') return;
     try {
       this.#writer = await this.#world.recordWriter();
       const { digest, files } = this.#keep(this.#writer, outcome, exitCodeOf(operation, outcome));
+      for (const { path, name, bytes } of files) out.write(createArtifact(path, name, bytes));
       const names = files.map(({ name }) => name).join(' and ');
       log.info(text`Change record: ${names}; SHA-256 of the JSON: ${digest}.`);
     } catch (error) {
@@ -85,10 +86,7 @@ export class Evidence {
       const path = this.#world.keepFile(fileName, content);
       return { name: fileName, path, bytes: Buffer.byteLength(content) };
     };
-    const files = [kept(`${name}.json`, json), kept(`${name}.html`, html)];
-    // Also for files that are written again, whose length is then another one.
-    for (const { path, name, bytes } of files) this.#tools.out.write(createArtifact(path, name, bytes));
-    return { digest: jsonSha256, files };
+    return { digest: jsonSha256, files: [kept(`${name}.json`, json), kept(`${name}.html`, html)] };
   }
 
   #warn(error: unknown): void {
