@@ -4,6 +4,7 @@ import { checkAgeMs, isFresh } from '../../domain/decision/check-age.ts';
 import {
   type Decision,
   decide,
+  isByApprovals,
   latestStart,
   type StopDecision,
   type WaitDecision,
@@ -69,6 +70,7 @@ class Wait {
   #subject: Subject;
   #foundAgain = false;
   #staleChecks = 0;
+  #mixedChecks = 0;
   #preApproved = false;
   /** A3: the approvals that were read to be shown. */
   #approvals: { readonly key: string; readonly list: readonly Approval[] | undefined } | undefined;
@@ -121,6 +123,7 @@ class Wait {
     }
     const race = await this.#endRace();
     if (race !== undefined) return race;
+    if (this.#mixesTimes(decision, check)) return this.#checkAgain(check);
     if (decision.kind === 'stop') {
       if (namesTime(decision)) await learnTimeZone(this.#context);
       const approvals = await approvalsOfRefusal(this.#context, decision, check);
@@ -128,6 +131,16 @@ class Wait {
     }
     if (this.#endInstead !== undefined) return this.#endInstead(decision, check);
     return decision.kind === 'wait' ? this.#notReady(decision, check) : this.#proceedIfFresh(check);
+  }
+
+  /**
+   * A2: returns whether the approvals, which are read before the status, may no longer belong to it, so that
+   * another check is due before the run ends because of them. A site that stays slow does not prevent the end.
+   */
+  #mixesTimes(decision: Decision, check: TimedCheck): boolean {
+    const isMixed = isByApprovals(decision) && !isFresh(check, momentOf(this.#context.clock));
+    this.#mixedChecks = isMixed ? this.#mixedChecks + 1 : 0;
+    return isMixed && this.#mixedChecks <= mostQuickTries;
   }
 
   async #notReady(decision: WaitDecision, check: TimedCheck): Promise<Outcome> {
