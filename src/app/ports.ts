@@ -111,9 +111,9 @@ export interface Transition {
   readonly screen: TransitionScreen;
 }
 
-export type TransitionAnswer =
+export type WriteAnswer =
   | { readonly kind: 'done' }
-  /** C3: the transition was sent, but only a read of the status can show whether it was run. */
+  /** C3: the write was sent, but only a read can show whether it was carried out. */
   | { readonly kind: 'lost'; readonly why: Text };
 
 /** What the `TransitionField[...]` variables set on a transition's screen (V2). */
@@ -171,8 +171,17 @@ export interface ServiceDesk {
   createRequest(prepared: PreparedRequest): Promise<CreateAnswer>;
   /** Sets fields by id. A lost answer is not an error: the caller reads back what it needs. */
   edit(key: string, values: Readonly<Record<string, unknown>>): Promise<void>;
-  /** Sets a date-time field by id, from text in any form that a variable may have; otherwise like `edit`. */
-  editTime(key: string, fieldId: string, time: string): Promise<void>;
+  /**
+   * Sets a date-time field by id, from text in any form that a variable may have.
+   * @param isWanted asked before each repeat of the edit, since an outage may have lasted for minutes; if it
+   *   returns false, the answer is `lost`
+   */
+  editTime(
+    key: string,
+    fieldId: string,
+    time: string,
+    isWanted: () => Promise<boolean>,
+  ): Promise<WriteAnswer>;
   /** @param effort `once` if the answer is only shown, `retried` if something depends on it */
   approvals(key: string, effort: 'once' | 'retried'): Promise<readonly Approval[]>;
   comments(key: string): Promise<Comments>;
@@ -183,5 +192,5 @@ export interface ServiceDesk {
   /** @param fields the values for the transitions' screens */
   transitions(key: string, fields: readonly FieldSetting[]): Promise<readonly Transition[]>;
   /** Sends the transition once, with the values for its screen; rejects only if Jira cannot have run it. */
-  transition(key: string, transition: Transition): Promise<TransitionAnswer>;
+  transition(key: string, transition: Transition): Promise<WriteAnswer>;
 }

@@ -2,7 +2,7 @@ import { type ChangeStatus, isNamed } from '../domain/change/change-state.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { type Text, text } from '../domain/text.ts';
 import { changeRequestLink } from './outcomes.ts';
-import type { Transition, TransitionAnswer } from './ports.ts';
+import type { Transition, WriteAnswer } from './ports.ts';
 import type { RunContext } from './run-context.ts';
 
 type Moved =
@@ -106,7 +106,7 @@ async function readBack(
   context: RunContext,
   key: string,
   status: string,
-  answer: TransitionAnswer,
+  answer: WriteAnswer,
 ): Promise<Moved> {
   const now = await settledStatus(context, key, (read) => isNamed(read, status));
   if (isNamed(now, status)) return { kind: 'moved' };

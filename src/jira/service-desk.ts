@@ -10,7 +10,7 @@ import { jiraDateTime } from './fields/field-value.ts';
 import { checkFields, issuePath, needKey, parseIssue } from './issue.ts';
 import { confirmMove } from './moved-issue.ts';
 import { prepareRequest } from './request/request-form.ts';
-import { statusAlone } from './session/call.ts';
+import { type Call, statusAlone } from './session/call.ts';
 import type { Session } from './session/session.ts';
 import { myself, siteTime } from './site-info.ts';
 import { search, titlePhraseJql, titleWordsJql } from './title-search.ts';
@@ -59,9 +59,9 @@ export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
     },
     prepareRequest: (draft) => prepareRequest(session, options, draft),
     createRequest: (prepared) => createRequest(options, prepared),
-    edit: (key, values) => edit(session, key, values),
-    editTime: (key, fieldId, time) =>
-      edit(session, key, { [fieldId]: jiraDateTime(time.trim()) ?? time.trim() }),
+    edit: (key, values) => session.call(editCall(key, values)),
+    editTime: (key, fieldId, time, isWanted) =>
+      session.callWhile(editCall(key, { [fieldId]: jiraDateTime(time.trim()) ?? time.trim() }), isWanted),
     approvals: (key, effort) => approvals(session, key, effort),
     comments: (key) => comments(session, key),
     addIssueComment: (key, body, audience) =>
@@ -132,12 +132,12 @@ async function createRequest(
 }
 
 /** Edits fields. Editing twice has the same effect, so an edit whose answer was lost is repeated. */
-async function edit(session: Session, key: string, fields: Readonly<Record<string, unknown>>): Promise<void> {
-  await session.call({
+function editCall(key: string, fields: Readonly<Record<string, unknown>>): Call<void> {
+  return {
     method: 'PUT',
     path: `/rest/api/2/issue/${encodeURIComponent(key)}`,
     body: { fields },
     ...statusAlone,
     advice: text`The step's account needs permission to edit issues, and the field must be on the edit screen.`,
-  });
+  };
 }

@@ -1,4 +1,4 @@
-import type { FieldSetting, Transition, TransitionAnswer } from '../app/ports.ts';
+import type { FieldSetting, Transition, WriteAnswer } from '../app/ports.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { asArray, asObject, asText, need } from '../http/json.ts';
 import { isTooLarge } from '../http/transport.ts';
@@ -91,7 +91,7 @@ export async function transition(
   session: Session,
   key: string,
   { id, screen: { body } }: Transition,
-): Promise<TransitionAnswer> {
+): Promise<WriteAnswer> {
   const filled = Object.entries(body).filter(([, values]) => Object.keys(values).length > 0);
   return session.once({
     method: 'POST',

@@ -601,7 +601,7 @@ describe('editing', () => {
     ['2026-06-13', '2026-06-13'],
   ])('[C2] sends the time "%s" in Jira\'s form', async (time, sent) => {
     const desk = aDesk(inOrder({ status: 204, headers: provenHeaders }));
-    await desk.desk.editTime('CHG-12', 'customfield_10010', time);
+    await desk.desk.editTime('CHG-12', 'customfield_10010', time, async () => true);
     expect(desk.site.body(0)).toEqual({ fields: { customfield_10010: sent } });
   });
 
@@ -609,6 +609,13 @@ describe('editing', () => {
     const desk = aDesk(inOrder(failure('lost'), { status: 204, headers: provenHeaders }));
     await expect(desk.desk.edit('CHG-12', { a: 1 })).resolves.toBeUndefined();
     expect(desk.site.requests).toHaveLength(2);
+  });
+
+  it('[C2] does not repeat a time that is no longer wanted, and says why it may not be stored', async () => {
+    const desk = aDesk(inOrder(refusal(503, 'Down.')));
+    const answer = await desk.desk.editTime('CHG-12', 'customfield_10010', '2026-06-13', async () => false);
+    expect(answer).toMatchObject({ kind: 'lost', why: { line: expect.stringContaining('503') } });
+    expect(desk.site.requests).toHaveLength(1);
   });
 
   it('[C2] names the permission and the screen on a refusal', async () => {

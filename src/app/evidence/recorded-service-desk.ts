@@ -1,6 +1,6 @@
 import { Fault } from '../../domain/fault.ts';
 import type { Text } from '../../domain/text.ts';
-import type { Clock, ServiceDesk } from '../ports.ts';
+import type { Clock, ServiceDesk, WriteAnswer } from '../ports.ts';
 import { isoOf, lookupEntry } from './read-entries.ts';
 import type { WriteEntry } from './record.ts';
 import type { Trail } from './trail.ts';
@@ -12,6 +12,10 @@ type Shown = Pick<WriteEntry, 'result' | 'why'> & Partial<Pick<WriteEntry, 'key'
 
 function lost({ why }: { readonly why: Text }): Shown {
   return { result: 'unknown', why: why.line };
+}
+
+function shownByWrite(answer: WriteAnswer): Shown {
+  return answer.kind === 'done' ? { result: 'done' } : lost(answer);
 }
 
 /**
@@ -73,8 +77,12 @@ export function recordedServiceDesk(
         (answer) => (answer.kind === 'created' ? { result: 'done', key: answer.key } : lost(answer)),
       ),
     edit: (key, values) => noted({ what: 'edit', key, content: values }, () => desk.edit(key, values)),
-    editTime: (key, fieldId, time) =>
-      noted({ what: 'edit', key, content: { [fieldId]: time } }, () => desk.editTime(key, fieldId, time)),
+    editTime: (key, fieldId, time, isWanted) =>
+      noted(
+        { what: 'edit', key, content: { [fieldId]: time } },
+        () => desk.editTime(key, fieldId, time, isWanted),
+        shownByWrite,
+      ),
     addComment: (key, body, audience) =>
       noted({ what: 'comment', key, content: { audience, body } }, () =>
         desk.addComment(key, body, audience),
@@ -89,7 +97,7 @@ export function recordedServiceDesk(
       return noted(
         { what: 'transition', key, content },
         () => desk.transition(key, transition),
-        (answer) => (answer.kind === 'done' ? { result: 'done' } : lost(answer)),
+        shownByWrite,
       );
     },
   };

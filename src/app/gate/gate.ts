@@ -53,8 +53,7 @@ function find(context: RunContext, requestedKey: string | undefined): Promise<Fo
 
 /** L1, L3: checks the change request with this key, and no other. */
 async function named(context: RunContext, key: string, source: 'Supplied' | 'Matched'): Promise<Found> {
-  context.record.key = key;
-  context.record.source = source;
+  noteSubject(context, key, source);
   const check = await attempt(() => checkChangeRequest(context, key, undefined));
   if (!(check instanceof Fault)) {
     if (source === 'Supplied') showSupplied(context, check);
@@ -145,6 +144,7 @@ async function ownSubject(
   createdAt: number | undefined,
   fieldIds?: PreparedRequest['fieldIds'],
 ): Promise<Found> {
+  noteSubject(context, changeRequest.key, source);
   const race = new RaceWatch(context, changeRequest, createdAt);
   const outcome = await restorePlannedTimes(context, changeRequest.key, fieldIds);
   return outcome === undefined
@@ -177,7 +177,12 @@ function subject(
   source: ChangeRequestSource,
   more: Pick<Subject, 'check' | 'race'> = {},
 ): Found {
-  context.record.key = key;
-  context.record.source = source;
+  noteSubject(context, key, source);
   return { kind: 'subject', subject: { key, source, ...more } };
+}
+
+/** O2: an ending from here on is about this change request, even if it was not read yet. */
+function noteSubject({ record }: RunContext, key: string, source: ChangeRequestSource): void {
+  record.key = key;
+  record.source = source;
 }

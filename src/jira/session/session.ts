@@ -121,17 +121,38 @@ export class Session {
 
   /** Makes a call that may be repeated: a read, or a write that has the same effect twice. */
   async call<T>(call: Call<T>): Promise<T> {
-    const { siteClock } = this.#learned;
-    return retried(this.#retryOptions(call), async (endsAt) => {
-      const answer = await this.#answer(call, endsAt);
-      const request = this.#request(call);
-      const staleMs = siteClock.staleMs(answer);
-      if (staleMs !== undefined) throw staleAnswer(request, staleMs);
-      const isTimeDoubted = siteClock.isDoubted(answer, this.#options.clock.wallTime());
-      const value = parseAnswer(call, request, answer, isTimeDoubted);
-      siteClock.learn(answer, isTimeDoubted);
-      return value;
+    return retried(this.#retryOptions(call), (endsAt) => this.#value(call, endsAt));
+  }
+
+  /**
+   * Makes a write that has the same effect twice, but only while it is wanted: the site may be unreachable for
+   * minutes, in which people change what the write was decided on.
+   * @param isWanted asked before each repeat
+   */
+  async callWhile<T>(call: Call<T>, isWanted: () => Promise<boolean>): Promise<OnceOutcome<T>> {
+    let failed: TransientFailure | undefined;
+    return retried(this.#retryOptions(call), async (endsAt): Promise<OnceOutcome<T>> => {
+      if (failed !== undefined && !(await isWanted())) return { kind: 'lost', why: failed.fault.summary };
+      try {
+        return { kind: 'done', value: await this.#value(call, endsAt) };
+      } catch (error) {
+        if (error instanceof TransientFailure) failed = error;
+        throw error;
+      }
     });
+  }
+
+  /** Makes one try of a call that may be repeated. */
+  async #value<T>(call: Call<T>, endsAt: number | undefined): Promise<T> {
+    const { siteClock } = this.#learned;
+    const answer = await this.#answer(call, endsAt);
+    const request = this.#request(call);
+    const staleMs = siteClock.staleMs(answer);
+    if (staleMs !== undefined) throw staleAnswer(request, staleMs);
+    const isTimeDoubted = siteClock.isDoubted(answer, this.#options.clock.wallTime());
+    const value = parseAnswer(call, request, answer, isTimeDoubted);
+    siteClock.learn(answer, isTimeDoubted);
+    return value;
   }
 
   #retryOptions<T>({ mostTries, finalStatus }: Call<T>): RetryOptions {

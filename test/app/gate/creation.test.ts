@@ -1,13 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import { plannedStartId } from '../../sandbox/defaults.ts';
+import { plannedEndId, plannedStartId } from '../../sandbox/defaults.ts';
 import type { Fault } from '../../sandbox/fault.ts';
 import { deploymentTitle } from '../../sandbox/octopus-variables.ts';
 import { changeForm, requestTypesWithForm } from '../../sandbox/project.ts';
 import { SimulatedSite } from '../../simulation/simulated-site.ts';
-import { creations, gaps, gate, minuteMs, reads, searches, secondMs, supplied, writes } from '../gate-run.ts';
+import {
+  creations,
+  gaps,
+  gate,
+  minuteMs,
+  reads,
+  searches,
+  secondMs,
+  siteWith,
+  supplied,
+  writes,
+} from '../gate-run.ts';
 
 const fail = { 'JsmChange.WhenPending': 'Fail' };
 const field = (name: string): string => `Octopus.JiraServiceManagement.Field[${name}]`;
+const ownLine = 'Octopus run: https://octopus.acme.example Spaces-1 Deployments-421';
 const createPath = /\/servicedeskapi\/request$/;
 /** The connection is reset at the first create request, before Jira does the work. */
 const losesCreate = { faults: [firstCreate({ kind: 'reset' })] };
@@ -18,6 +30,11 @@ function firstCreate(fault: Fault) {
 
 function text(site: SimulatedSite, key: string, name: string): unknown {
   return site.issue(key).values.get(site.field(name).id);
+}
+
+/** A refusal in Jira's own words. */
+function refusal(status: number): Fault {
+  return { kind: 'status', status, body: '{"errorMessages":["No."],"errors":{}}' };
 }
 
 describe('creation', () => {
@@ -266,6 +283,109 @@ describe('creation', () => {
     const run = await gate(site, { [field('Planned start')]: '2026-06-13T08:00:00Z' });
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
     expect(run.resultMessage).toMatch(/setting it again was refused: .*cannot be set/);
+  });
+
+  it.each<[string, Fault]>([
+    ['401', refusal(401)],
+    ['403', refusal(403)],
+    ['404', refusal(404)],
+  ])(
+    '[F3] [C2] does not give a planned time up after one %s, since the check before was good',
+    async (_what, fault) => {
+      const site = new SimulatedSite({ ignoredOnCreate: ['Planned start'] });
+      site.faults.add({ method: 'PUT', path: /\/issue\/CHG-1/, fault, at: 1 });
+      const run = await gate(
+        site,
+        { [field('Planned start')]: '2026-06-13T07:00:00Z' },
+        { at: [[minuteMs, () => site.moveTo('CHG-1', 'Implementing')]] },
+      );
+      expect(run.outputs).toMatchObject({
+        Decision: 'Proceed',
+        'ChangeRequest.PlannedStart': '2026-06-13T07:00:00Z',
+      });
+    },
+  );
+
+  it.each<[number, string, string]>([
+    [503, 'Error', 'Unreachable'],
+    [401, 'Error', 'LoginFailed'],
+    [403, 'Stop', 'WindowUnknown'],
+  ])(
+    '[F2] [F3] [C2] ends a planned time that is always answered with %i as %s, %s',
+    async (status, decision, code) => {
+      const site = new SimulatedSite({ ignoredOnCreate: ['Planned start'] });
+      site.faults.add({ method: 'PUT', path: /\/issue\/CHG-1/, fault: refusal(status) });
+      const run = await gate(site, { [field('Planned start')]: '2026-06-13T07:00:00Z' });
+      expect(run.outputs).toMatchObject({ Decision: decision, DecisionCode: code });
+    },
+  );
+
+  it.each<[string, Parameters<SimulatedSite['faults']['add']>[0]]>([
+    ['an outage puts off', { method: 'PUT', fault: { kind: 'status', status: 503 }, at: 1, count: 6 }],
+    ['is repeated after a refusal', { method: 'PUT', fault: refusal(403), at: 1 }],
+  ])(
+    '[C2] does not replace a planned time that somebody entered before a write that %s',
+    async (_what, faults) => {
+      const site = new SimulatedSite({ ignoredOnCreate: ['Planned start'] });
+      site.faults.add(faults);
+      await gate(
+        site,
+        {
+          [field('Planned start')]: '2026-06-13T07:00:00Z',
+          'JsmChange.WaitLimitMinutes': '5',
+          'JsmChange.PollIntervalSeconds': '40',
+        },
+        {
+          at: [
+            [25 * secondMs, () => site.setField('CHG-1', 'Planned start', new Date('2026-06-13T12:00:00Z'))],
+          ],
+        },
+      );
+      expect(text(site, 'CHG-1', plannedStartId)).toMatch(/^2026-06-13T14:00/);
+    },
+  );
+
+  it('[C2] does not replace a Planned end that somebody entered while Planned start was written', async () => {
+    const site = new SimulatedSite({ ignoredOnCreate: ['Planned start', 'Planned end'] });
+    site.faults.add({ method: 'PUT', fault: { kind: 'status', status: 503 }, at: 1, count: 6 });
+    await gate(
+      site,
+      {
+        [field('Planned start')]: '2026-06-13T07:00:00Z',
+        [field('Planned end')]: '2026-06-14T07:00:00Z',
+        'JsmChange.WaitLimitMinutes': '5',
+      },
+      {
+        at: [[25 * secondMs, () => site.setField('CHG-1', 'Planned end', new Date('2026-06-15T12:00:00Z'))]],
+      },
+    );
+    expect(text(site, 'CHG-1', plannedStartId)).toMatch(/^2026-06-13T09:00/);
+    expect(text(site, 'CHG-1', plannedEndId)).toMatch(/^2026-06-15T14:00/);
+  });
+
+  it('[O2] [C2] leaves its number, address and source if a retried step is refused a planned time', async () => {
+    const { site, key } = siteWith({ description: ownLine });
+    site.behaviour.permissions.edit = false;
+    const run = await gate(site, { [field('Planned start')]: '2026-06-13T07:00:00Z' });
+    expect(run.outputs).toMatchObject({
+      Decision: 'Stop',
+      DecisionCode: 'WindowUnknown',
+      'ChangeRequest.Number': key,
+      'ChangeRequest.Source': 'Matched',
+    });
+  });
+
+  it('[O2] [C2] leaves its number, address and source if a retried step cannot read its own', async () => {
+    const { site, key } = siteWith({ description: ownLine });
+    site.faults.add({ path: /failFast/, fault: refusal(403) });
+    const run = await gate(site, { [field('Planned start')]: '2026-06-13T07:00:00Z' });
+    expect(run.outputs).toMatchObject({
+      Decision: 'Error',
+      DecisionCode: 'PermissionMissing',
+      'ChangeRequest.Number': key,
+      'ChangeRequest.Url': `https://acme.atlassian.net/browse/${key}`,
+      'ChangeRequest.Source': 'Matched',
+    });
   });
 });
 
