@@ -88,11 +88,12 @@ export async function readSettings(source: SettingsSource): Promise<SettingsRead
 
   const number = chooseNumber(supplied, site.baseUrl);
   if (!input.isWrong('JsmChange.BaseUrl')) noteSubject(record, site, number);
-  if (input.problems.length > 0) return ended(refused(input, number, log));
-  if (number.kind === 'ended') return number;
   const left = numberLeft(operation, earlier, site);
-  if (left.kind === 'ended' && number.key === undefined) return left;
-  const earlierKey = left.kind === 'key' ? left.key : undefined;
+  const wrong = wrongNumber(number, left);
+  if (input.problems.length > 0) return ended(refused(input, wrong, log));
+  if (wrong !== undefined) return wrong;
+  const suppliedKey = keyIn(number);
+  const earlierKey = keyIn(left);
   // X3: texts that people may read in JSM show no secret either, however the secret got into a variable.
   const shown = variables.map(secrets.redact);
   return {
@@ -109,10 +110,10 @@ export async function readSettings(source: SettingsSource): Promise<SettingsRead
         issueTypes: site.issueTypes,
         requirePlannedEnd: site.requirePlannedEnd,
         // A1: a number that an earlier step left does not count as supplied.
-        mustMention: number.key === undefined ? [] : site.suppliedMustMention,
+        mustMention: suppliedKey === undefined ? [] : site.suppliedMustMention,
         approval: { check: site.approvalCheck, deployer: deployer(variables) },
       },
-      suppliedKey: number.key,
+      suppliedKey,
       earlierKey,
       earlierDecisions: earlier.decisions,
       title,
@@ -138,11 +139,21 @@ function noteSubject(record: RunRecord, site: SiteSettings, number: ChosenNumber
  * Returns the outcome for invalid input, with what is wrong with the number, unless the site's address is
  * invalid: only the right address shows whether a link is valid.
  */
-function refused(input: StepInput, number: ChosenNumber, log: TaskLog): Outcome {
+function refused(input: StepInput, wrong: Ended | undefined, log: TaskLog): Outcome {
   const outcome = inputRefused(input.problems, log);
-  return number.kind === 'ended' && !input.isWrong('JsmChange.BaseUrl')
-    ? { ...outcome, reason: text`${outcome.reason} ${number.outcome.reason}` }
+  return wrong !== undefined && !input.isWrong('JsmChange.BaseUrl')
+    ? { ...outcome, reason: text`${outcome.reason} ${wrong.outcome.reason}` }
     : outcome;
+}
+
+/** L4: what earlier steps left matters only without a supplied number. */
+function wrongNumber(supplied: ChosenNumber, left: ChosenNumber): Ended | undefined {
+  if (supplied.kind === 'ended') return supplied;
+  return left.kind === 'ended' && supplied.key === undefined ? left : undefined;
+}
+
+function keyIn(number: ChosenNumber): string | undefined {
+  return number.kind === 'key' ? number.key : undefined;
 }
 
 /**
