@@ -169,13 +169,19 @@ export interface ServiceDesk {
   prepareRequest(draft: ChangeRequestDraft): Promise<PreparedRequest>;
   /** Sends the create request once; rejects only if nothing can have been created. */
   createRequest(prepared: PreparedRequest): Promise<CreateAnswer>;
-  /** Sets fields by id. A lost answer is not an error: the caller reads back what it needs. */
-  edit(key: string, values: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Returns which of these fields, by id, are empty. */
+  unsetFields(key: string, fieldIds: readonly string[]): Promise<readonly string[]>;
   /**
-   * Sets a date-time field by id, from text in any form that a variable may have.
-   * @param isWanted asked before each repeat of the edit, since an outage may have lasted for minutes; if it
-   *   returns false, the answer is `lost`
+   * Sets fields by id, and repeats the edit if its answer was lost.
+   * @param isWanted asked before each repeat, since an outage may have lasted for minutes; if it returns
+   *   false, the answer is `lost`
    */
+  edit(
+    key: string,
+    values: Readonly<Record<string, unknown>>,
+    isWanted?: () => Promise<boolean>,
+  ): Promise<WriteAnswer>;
+  /** Sets a date-time field by id, from text in any form that a variable may have; otherwise like `edit`. */
   editTime(
     key: string,
     fieldId: string,

@@ -1,8 +1,8 @@
 import type { CreateAnswer, PreparedRequest, SearchHit, ServiceDesk } from '../app/ports.ts';
 import type { ChangeRequest } from '../domain/change/change-request.ts';
-import { attempt, Fault } from '../domain/fault.ts';
+import { attempt, Fault, type FaultKind } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
-import { asObject } from '../http/json.ts';
+import { asObject, need } from '../http/json.ts';
 import { approvals, onlyShown, readWithApprovals } from './approvals.ts';
 import { addComment, comments, internalComment, issueComments, requestComments } from './comments.ts';
 import { type DecidingReads, decidingRead, plannedOfSite } from './deciding-read.ts';
@@ -59,7 +59,8 @@ export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
     },
     prepareRequest: (draft) => prepareRequest(session, options, draft),
     createRequest: (prepared) => createRequest(options, prepared),
-    edit: (key, values) => session.call(editCall(key, values)),
+    unsetFields: (key, fieldIds) => unsetFields(session, key, fieldIds),
+    edit: (key, values, isWanted = async () => true) => session.callWhile(editCall(key, values), isWanted),
     editTime: (key, fieldId, time, isWanted) =>
       session.callWhile(editCall(key, { [fieldId]: jiraDateTime(time.trim()) ?? time.trim() }), isWanted),
     approvals: (key, effort) => approvals(session, key, effort),
@@ -87,6 +88,24 @@ async function glance(session: Session, key: string): Promise<ChangeRequest> {
   return changeRequest;
 }
 
+async function unsetFields(
+  session: Session,
+  key: string,
+  fieldIds: readonly string[],
+): Promise<readonly string[]> {
+  return session.call({
+    path: issuePath(key, { fields: fieldIds.join(',') }),
+    parse: (json) => {
+      const fields = need(asObject(asObject(json)?.['fields']), 'fields');
+      return fieldIds.filter((id) => id in fields && isEmpty(fields[id]));
+    },
+  });
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || value === '' || (Array.isArray(value) && value.length === 0);
+}
+
 /**
  * L5: searches for a title. Jira refuses a search that mentions an unknown status, so the search is repeated
  * without the statuses that the refusal names, then without any.
@@ -108,6 +127,9 @@ async function searchTitle(
   return searchTitle({ ...options, openStatuses: fewer }, title, how);
 }
 
+/** The faults of a create request that show that Jira raised nothing, apart from a missing permission. */
+const refusedCreations: ReadonlySet<FaultKind> = new Set(['rejected', 'wrong-url', 'refused', 'conflict']);
+
 async function createRequest(
   { session, serviceProject }: ServiceDeskOptions,
   prepared: PreparedRequest,
@@ -125,7 +147,7 @@ async function createRequest(
   });
   const outcome = await attempt(() => sent);
   if (outcome instanceof Fault) {
-    if (outcome.kind !== 'rejected' && outcome.kind !== 'missing') throw outcome;
+    if (!refusedCreations.has(outcome.kind)) throw outcome;
     throw new Fault('not-raised', outcome.summary, outcome.advice, { status: outcome.status });
   }
   return outcome.kind === 'done' ? { kind: 'created', key: outcome.value } : outcome;

@@ -607,7 +607,7 @@ describe('editing', () => {
 
   it('[C2] is retried after a lost answer, since a repeated edit has the same result', async () => {
     const desk = aDesk(inOrder(failure('lost'), { status: 204, headers: provenHeaders }));
-    await expect(desk.desk.edit('CHG-12', { a: 1 })).resolves.toBeUndefined();
+    await expect(desk.desk.edit('CHG-12', { a: 1 })).resolves.toMatchObject({ kind: 'done' });
     expect(desk.site.requests).toHaveLength(2);
   });
 
@@ -616,6 +616,14 @@ describe('editing', () => {
     const answer = await desk.desk.editTime('CHG-12', 'customfield_10010', '2026-06-13', async () => false);
     expect(answer).toMatchObject({ kind: 'lost', why: { line: expect.stringContaining('503') } });
     expect(desk.site.requests).toHaveLength(1);
+  });
+
+  it('[C1] shows which fields are empty, and counts one that Jira leaves out as unknown', async () => {
+    const fields = { a: null, b: '', c: [], d: 'x', e: 0, f: false, g: ['x'] };
+    const desk = aDesk(inOrder(good({ key: 'CHG-12', fields })));
+    const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+    await expect(desk.desk.unsetFields('CHG-12', ids)).resolves.toEqual(['a', 'b', 'c']);
+    expect(desk.site.requests[0]?.url).toContain(`fields=${encodeURIComponent(ids.join(','))}`);
   });
 
   it('[C2] names the permission and the screen on a refusal', async () => {

@@ -76,7 +76,8 @@ export function recordedServiceDesk(
         () => desk.createRequest(prepared),
         (answer) => (answer.kind === 'created' ? { result: 'done', key: answer.key } : lost(answer)),
       ),
-    edit: (key, values) => noted({ what: 'edit', key, content: values }, () => desk.edit(key, values)),
+    edit: (key, values, isWanted) =>
+      noted({ what: 'edit', key, content: values }, () => desk.edit(key, values, isWanted), shownByWrite),
     editTime: (key, fieldId, time, isWanted) =>
       noted(
         { what: 'edit', key, content: { [fieldId]: time } },

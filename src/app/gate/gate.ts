@@ -14,7 +14,7 @@ import {
 import type { PreparedRequest } from '../ports.ts';
 import type { RunContext } from '../run-context.ts';
 import { showSupplied } from '../supplied.ts';
-import { prepare, raise } from './creation.ts';
+import { prepare, raise, setUnsetFields } from './creation.ts';
 import { believedTwice } from './doubt.ts';
 import { chooseOpen, isOwn, type Lookup, lookUpByTitle, usable } from './lookup.ts';
 import { restorePlannedTimes } from './planned-times.ts';
@@ -90,12 +90,14 @@ async function follow(context: RunContext, lookup: Exclude<Lookup, { kind: 'none
 }
 
 async function matched(context: RunContext, changeRequest: ChangeRequest): Promise<Found> {
+  noteSubject(context, changeRequest.key, 'Matched');
+  context.record.glanced = changeRequest;
   context.log.highlight(
     text`Found the open change request ${changeRequestLink(context, changeRequest.key)} by its title.`,
   );
-  return isOwn(context, changeRequest)
-    ? ownSubject(context, 'Matched', changeRequest, undefined)
-    : subject(context, changeRequest.key, 'Matched');
+  if (!isOwn(context, changeRequest)) return subject(context, changeRequest.key, 'Matched');
+  const fieldIds = await setUnsetFields(context, changeRequest.key);
+  return ownSubject(context, 'Matched', changeRequest, undefined, fieldIds);
 }
 
 /**
@@ -126,6 +128,7 @@ async function raised(context: RunContext, prepared: PreparedRequest): Promise<F
     return lookup.kind === 'none' ? ended(creationLost(context)) : follow(context, lookup);
   }
   const { changeRequest, createdAt } = creation;
+  context.record.glanced = changeRequest;
   if (changeRequest.summary !== context.settings.title) {
     const race = new RaceWatch(context, changeRequest, createdAt);
     return endAfterRace(context, race, storedOtherwise(context, changeRequest));
@@ -144,7 +147,6 @@ async function ownSubject(
   createdAt: number | undefined,
   fieldIds?: PreparedRequest['fieldIds'],
 ): Promise<Found> {
-  noteSubject(context, changeRequest.key, source);
   const race = new RaceWatch(context, changeRequest, createdAt);
   const outcome = await restorePlannedTimes(context, changeRequest.key, fieldIds);
   return outcome === undefined

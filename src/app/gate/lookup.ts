@@ -32,7 +32,7 @@ const mostClosedReads = 20;
 const mostAlteredReads = 5;
 
 /** The change requests with the run's title, as reads by key show them. */
-interface TitleMatches {
+export interface TitleMatches {
   readonly open: readonly ChangeRequest[];
   readonly closed: readonly ChangeRequest[];
   /** L14: those of an issue type that is not accepted, in any status. */
