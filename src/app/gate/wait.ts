@@ -119,6 +119,7 @@ class Wait {
     const approved = await this.#preApprove(decision, check);
     if (approved !== undefined) return approved;
     if (decision.kind === 'wait' && this.#context.settings.whenPending === 'wait') {
+      this.#mixedChecks = 0;
       return this.#sleepAndCheck(decision, check);
     }
     const race = await this.#endRace();
