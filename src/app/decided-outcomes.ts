@@ -1,4 +1,5 @@
 import type { Approval } from '../domain/change/approval-check.ts';
+import { isOpen } from '../domain/change/change-state.ts';
 import type { Decision, StopDecision, StopReason, WaitDecision } from '../domain/decision/decision.ts';
 import { endingOf } from '../domain/decision/decision-rule.ts';
 import type { Outcome } from '../domain/decision/outcome.ts';
@@ -116,7 +117,7 @@ const words: Words = {
   }),
   'status-refuses': (_decision, { changeRequest }, { settings, record }, approvals) => ({
     reason: text`The change request ${changeRequest.key} is ${changeRequest.status.name}${ofWhom(approvals)}, so the deployment is blocked.`,
-    advice: text`Statuses that proceed: ${settings.rules.states.proceed.join(', ')}. Statuses that wait: ${settings.rules.states.wait.join(', ')}. ${afterRefusal(record)}`,
+    advice: text`Statuses that proceed: ${settings.rules.states.proceed.join(', ')}. Statuses that wait: ${settings.rules.states.wait.join(', ')}. ${afterRefusal(record, isOpen(changeRequest.status, settings.rules.states))}`,
   }),
   'deployer-unknown': (_decision, { changeRequest }) => ({
     reason: text`The approval check requires that somebody other than the person who deploys approves ${changeRequest.key}, but Octopus gives no email address for the person who deploys, so no approver can be recognized as somebody else.`,
@@ -182,15 +183,12 @@ function ofWhom(approvals: readonly Approval[] | undefined): Text {
   return by === undefined ? text`` : text` (${by})`;
 }
 
-function afterRefusal({ source }: RunContext['record']): Text {
-  switch (source) {
-    case 'Supplied':
-      return text`Move the change request to one of these, or supply another one.`;
-    case 'Created':
-      return text`Move the change request to one of these and deploy again, or start a new deployment to raise another one.`;
-    default:
-      return text`Move the change request to one of these, or close it and start a new deployment.`;
+/** @param isOpen L9: whether a new deployment would find the same change request again */
+function afterRefusal({ source }: RunContext['record'], isOpen: boolean): Text {
+  if (source === 'Supplied') {
+    return text`Move the change request to one of these, or supply another one.`;
   }
+  return text`Move the change request to one of these and deploy again, or ${isOpen ? 'close it and start' : 'start'} a new deployment to raise another one.`;
 }
 
 /** W13 */

@@ -4,7 +4,7 @@ import type { TimedCheck } from '../domain/decision/run-record.ts';
 import { readRunLine } from '../domain/deployment/run-line.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { Operation } from '../domain/operation.ts';
-import { join, link, type Text, text } from '../domain/text.ts';
+import { clause, join, link, type Text, text } from '../domain/text.ts';
 import type { RunContext } from './run-context.ts';
 
 /** Returns the change request as a link for the task log (M1). */
@@ -30,7 +30,7 @@ export function cannotWithdraw(context: RunContext, own: string, older: string, 
     verdict: 'Stop',
     code: 'SeveralFound',
     rule: 'C4',
-    reason: text`Several open change requests have the title "${context.settings.title}": ${changeRequestLink(context, older)} and ${changeRequestLink(context, own)}, which this run raised and cannot withdraw: ${why}.`,
+    reason: text`Several open change requests have the title "${context.settings.title}": ${changeRequestLink(context, older)} and ${changeRequestLink(context, own)}, which this run raised and cannot withdraw: ${clause(why)}.`,
     advice: text`Supply the number of the right one in Octopus.JiraServiceManagement.ChangeRequest.Number, or close the wrong one.`,
   };
 }

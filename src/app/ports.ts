@@ -121,7 +121,7 @@ export interface Transition {
 
 export type TransitionAnswer =
   | { readonly kind: 'done' }
-  /** C3: the transition was sent, but only a read of the status can show whether it was run. */
+  /** C3: the write was sent, but only a read can show whether it was carried out. */
   | { readonly kind: 'lost'; readonly why: Text };
 
 /** What the `TransitionField[...]` variables set on a transition's screen (V2). */
@@ -177,10 +177,12 @@ export interface ServiceDesk {
   prepareRequest(draft: ChangeRequestDraft): Promise<PreparedRequest>;
   /** Sends the create request once; rejects only if nothing can have been created. */
   createRequest(prepared: PreparedRequest, mayBeSent?: MayBeSent): Promise<CreateAnswer>;
+  /** Returns which of these fields, by id, are empty. */
+  unsetFields(key: string, fieldIds: readonly string[]): Promise<readonly string[]>;
   /** Sets fields by id. A lost answer is not an error: the caller reads back what it needs. */
   edit(key: string, values: Readonly<Record<string, unknown>>, mayBeSent?: MayBeSent): Promise<void>;
   /** Sets a date-time field by id, from text in any form that a variable may have; otherwise like `edit`. */
-  editTime(key: string, fieldId: string, time: string): Promise<void>;
+  editTime(key: string, fieldId: string, time: string, mayBeSent?: MayBeSent): Promise<void>;
   /** @param effort `once` if the answer is only shown, `retried` if something depends on it */
   approvals(key: string, effort: 'once' | 'retried'): Promise<readonly Approval[]>;
   comments(key: string): Promise<Comments>;

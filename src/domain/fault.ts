@@ -6,15 +6,15 @@ export type FaultKind =
   | 'login'
   /** 403 */
   | 'forbidden'
-  /** 404 with Jira's own JSON: missing, or not visible to the account. */
+  /** 404 with Jira's own JSON to a request for an issue, which is missing or not visible to the account. */
   | 'missing'
-  /** 404 from something that is not Jira's API. */
+  /** Any other 404: from something that is not Jira's API, or to a request for anything else. */
   | 'wrong-url'
   /** 409 */
   | 'conflict'
   /** 400: Jira does not accept the request. */
   | 'rejected'
-  /** 400 or 404 after a create request: nothing was raised. */
+  /** Jira refused a create request: nothing was raised. */
   | 'not-raised'
   /** Unreachable for longer than tolerated: connection faults, timeouts, 408, 429, 5xx, broken answers. */
   | 'unreachable'

@@ -87,6 +87,11 @@ export function text(words: TemplateStringsArray, ...values: readonly TextValue[
   return Text.trusted(pieced(pieces));
 }
 
+/** Returns a sentence without its full stop, as the end of a longer one. */
+export function clause({ line }: Text): Text {
+  return Text.trusted(line.replace(/\.$/, ''));
+}
+
 /** Joins values into one line, with a separator between them. */
 export function join(parts: readonly TextValue[], separator: string): Text {
   const between = oneLine(separator);

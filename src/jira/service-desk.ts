@@ -1,8 +1,8 @@
 import type { CreateAnswer, MayBeSent, PreparedRequest, SearchHit, ServiceDesk } from '../app/ports.ts';
 import type { ChangeRequest } from '../domain/change/change-request.ts';
-import { attempt, Fault } from '../domain/fault.ts';
+import { attempt, Fault, type FaultKind } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
-import { asObject } from '../http/json.ts';
+import { asObject, need } from '../http/json.ts';
 import { approvals, onlyShown, readWithApprovals } from './approvals.ts';
 import { addComment, comments, internalComment, issueComments, requestComments } from './comments.ts';
 import { type DecidingReads, decidingRead, plannedOfSite } from './deciding-read.ts';
@@ -59,9 +59,10 @@ export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
     },
     prepareRequest: (draft) => prepareRequest(session, options, draft),
     createRequest: (prepared, mayBeSent) => createRequest(options, prepared, mayBeSent),
+    unsetFields: (key, fieldIds) => unsetFields(session, key, fieldIds),
     edit: (key, values, mayBeSent) => edit(session, key, values, mayBeSent),
-    editTime: (key, fieldId, time) =>
-      edit(session, key, { [fieldId]: jiraDateTime(time.trim()) ?? time.trim() }),
+    editTime: (key, fieldId, time, mayBeSent) =>
+      edit(session, key, { [fieldId]: jiraDateTime(time.trim()) ?? time.trim() }, mayBeSent),
     approvals: (key, effort) => approvals(session, key, effort),
     comments: (key) => comments(session, key),
     addIssueComment: (key, body, audience) =>
@@ -87,6 +88,24 @@ async function glance(session: Session, key: string): Promise<ChangeRequest> {
   return changeRequest;
 }
 
+async function unsetFields(
+  session: Session,
+  key: string,
+  fieldIds: readonly string[],
+): Promise<readonly string[]> {
+  return session.call({
+    path: issuePath(key, { fields: fieldIds.join(',') }),
+    parse: (json) => {
+      const fields = need(asObject(asObject(json)?.['fields']), 'fields');
+      return fieldIds.filter((id) => id in fields && isEmpty(fields[id]));
+    },
+  });
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || value === '' || (Array.isArray(value) && value.length === 0);
+}
+
 /**
  * L5: searches for a title. Jira refuses a search that mentions an unknown status, so the search is repeated
  * without the statuses that the refusal names, then without any.
@@ -108,6 +127,9 @@ async function searchTitle(
   return searchTitle({ ...options, openStatuses: fewer }, title, how);
 }
 
+/** The faults of a create request that show that Jira raised nothing, apart from a missing permission. */
+const refusedCreations: ReadonlySet<FaultKind> = new Set(['rejected', 'wrong-url', 'refused', 'conflict']);
+
 async function createRequest(
   { session, serviceProject }: ServiceDeskOptions,
   prepared: PreparedRequest,
@@ -128,7 +150,7 @@ async function createRequest(
   const outcome = await attempt(() => unlessNotSent(sent));
   if (outcome === undefined) return { kind: 'not-sent' };
   if (outcome instanceof Fault) {
-    if (outcome.kind !== 'rejected' && outcome.kind !== 'missing') throw outcome;
+    if (!refusedCreations.has(outcome.kind)) throw outcome;
     throw new Fault('not-raised', outcome.summary, outcome.advice, { status: outcome.status });
   }
   return outcome.kind === 'done' ? { kind: 'created', key: outcome.value } : outcome;

@@ -1,7 +1,7 @@
 import type { TaskLog } from '../app/ports.ts';
 import type { PlannedTime } from '../domain/change/change-window.ts';
 import type { Outcome } from '../domain/decision/outcome.ts';
-import { checkOfKey, type RunRecord } from '../domain/decision/run-record.ts';
+import { checkOfKey, type RunRecord, statusOfKey } from '../domain/decision/run-record.ts';
 import { isoUtc } from '../domain/instant.ts';
 import { link, plain, shortened, text, withoutExpressions } from '../domain/text.ts';
 import { resultMessage, setVariable } from './service-message.ts';
@@ -48,11 +48,12 @@ export function writeOutcome(outcome: Outcome, record: RunRecord, options: Outco
 function changeRequestOutputs(record: RunRecord, url: URL | undefined): Readonly<Record<string, string>> {
   const { key, source } = record;
   const check = checkOfKey(record);
+  const status = statusOfKey(record);
   return {
     ...(key !== undefined && { 'ChangeRequest.Number': key }),
     ...(url !== undefined && { 'ChangeRequest.Url': url.href }),
+    ...(status !== undefined && { 'ChangeRequest.Status': status.name }),
     ...(check !== undefined && {
-      'ChangeRequest.Status': check.changeRequest.status.name,
       'ChangeRequest.PlannedStart': timeOutput(check.window.start),
       'ChangeRequest.PlannedEnd': timeOutput(check.window.end),
     }),

@@ -80,15 +80,16 @@ export async function readSettings(source: SettingsSource): Promise<SettingsRead
     control.kind === 'required' && !input.isWrong('JsmChange.BaseUrl') ? control.site.baseUrl : undefined;
   const number = chooseNumber(supplied, address);
   noteSubject(record, address, number);
+  const left = numberLeft(operation, earlier, address);
+  const wrong = wrongNumber(number, left);
   if (control.kind === 'policy-unusable' || input.problems.length > 0) {
     const policyProblems = control.kind === 'policy-unusable' ? control.problems : [];
-    return ended(withNumber(policyRefused(policyProblems, input.problems, log), number));
+    return ended(withNumber(policyRefused(policyProblems, input.problems, log), wrong));
   }
+  if (wrong !== undefined) return wrong;
   const { site } = control;
-  if (number.kind === 'ended') return number;
-  const left = numberLeft(operation, earlier, site);
-  if (left.kind === 'ended' && number.key === undefined) return left;
-  const earlierKey = left.kind === 'key' ? left.key : undefined;
+  const suppliedKey = keyIn(number);
+  const earlierKey = keyIn(left);
   // X3: texts that people may read in JSM show no secret either, however the secret got into a variable.
   const shown = variables.map(secrets.redact);
   return {
@@ -99,8 +100,8 @@ export async function readSettings(source: SettingsSource): Promise<SettingsRead
       // R1: the `Request` has already run the transition, if it was needed.
       approveTransition: operation === 'Gate' && earlierKey !== undefined ? '' : run.approveTransition,
       operation,
-      rules: rulesOf(site, number.key !== undefined, variables),
-      suppliedKey: number.key,
+      rules: rulesOf(site, suppliedKey !== undefined, variables),
+      suppliedKey,
       earlierKey,
       earlierDecisions: earlier.decisions,
       title,
@@ -148,21 +149,31 @@ function noteSubject(record: RunRecord, address: URL | undefined, number: Chosen
   }
 }
 
-/** Adds what is wrong with the number to the outcome for invalid input. */
-function withNumber(outcome: Outcome, number: ChosenNumber): Outcome {
-  return number.kind === 'ended'
-    ? { ...outcome, reason: text`${outcome.reason} ${number.outcome.reason}` }
+/** Adds what is wrong with the numbers to the outcome for invalid input. */
+function withNumber(outcome: Outcome, wrong: Ended | undefined): Outcome {
+  return wrong !== undefined
+    ? { ...outcome, reason: text`${outcome.reason} ${wrong.outcome.reason}` }
     : outcome;
+}
+
+/** L4: what earlier steps left matters only without a supplied number. */
+function wrongNumber(supplied: ChosenNumber, left: ChosenNumber): Ended | undefined {
+  if (supplied.kind === 'ended') return supplied;
+  return left.kind === 'ended' && supplied.key === undefined ? left : undefined;
+}
+
+function keyIn(number: ChosenNumber): string | undefined {
+  return number.kind === 'key' ? number.key : undefined;
 }
 
 /**
  * L4: returns the number that earlier steps of this run left. `Gate` uses only that of a `Request`; `Verify`
  * and `Report` use any; the other operations use none.
  */
-function numberLeft(operation: Operation, earlier: EarlierSteps, site: SiteSettings): ChosenNumber {
-  if (operation === 'Gate') return chooseNumber(earlier.requested, site.baseUrl);
+function numberLeft(operation: Operation, earlier: EarlierSteps, address: URL | undefined): ChosenNumber {
+  if (operation === 'Gate') return chooseNumber(earlier.requested, address);
   const uses = operation === 'Verify' || operation === 'Report';
-  return chooseNumber(uses ? earlier.numbers : [], site.baseUrl);
+  return chooseNumber(uses ? earlier.numbers : [], address);
 }
 
 /** R1: `Request` never waits, so the settings for how long a gate waits do not apply. */

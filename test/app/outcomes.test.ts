@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { awaited, heldUp, proceed, stopped } from '../../src/app/decided-outcomes.ts';
-import { cancelled, missingAtFirst, timedOut, unexpected } from '../../src/app/outcomes.ts';
+import { cancelled, cannotWithdraw, missingAtFirst, timedOut, unexpected } from '../../src/app/outcomes.ts';
 import type { RunContext } from '../../src/app/run-context.ts';
 import type { PlannedTime } from '../../src/domain/change/change-window.ts';
 import type { StopDecision, StopReason } from '../../src/domain/decision/decision.ts';
 import type { TimedCheck } from '../../src/domain/decision/run-record.ts';
+import { text } from '../../src/domain/text.ts';
 import { aCheck, aStatus, noField, setAt, someRules } from '../domain/change/a-change-request.ts';
 
 function contextOf(source: 'Supplied' | 'Matched' | 'Created'): RunContext {
@@ -51,7 +52,7 @@ const stops: Stops = {
   },
   'status-refuses': {
     decision: {},
-    check: check({ changeRequest: { status: aStatus('Declined') } }),
+    check: check({ changeRequest: { status: aStatus('Declined', { category: 'done' }) } }),
     says: /CHG-12 .* Declined/,
     advises: /proceed: Implementing\..*wait: Review, Preview, /,
   },
@@ -171,9 +172,33 @@ describe('how a run ends', () => {
     expect(advice('Created')).not.toMatch(ifSupplied);
   });
 
-  it('[M2] a refused change request that was found by its title may be closed', () => {
-    const decision: StopDecision = { kind: 'stop', reason: 'status-refuses' };
-    expect(stopped(contextOf('Matched'), decision, check()).advice?.line).toMatch(/close it and start a new/);
+  it.each(['Matched', 'Created'] as const)(
+    '[M2] a refused change request that is still open must be closed first (%s)',
+    (source) => {
+      const decision: StopDecision = { kind: 'stop', reason: 'status-refuses' };
+      const open = check({ changeRequest: { status: aStatus('Pending') } });
+      expect(stopped(contextOf(source), decision, open).advice?.line).toMatch(/or close it and start a new/);
+      const closed = check({ changeRequest: { status: aStatus('Declined', { category: 'done' }) } });
+      expect(stopped(contextOf(source), decision, closed).advice?.line).toMatch(
+        /deploy again, or start a new/,
+      );
+    },
+  );
+
+  it('[C4] [M2] ends the reason why a change request cannot be withdrawn with one full stop', () => {
+    const context = {
+      ...contextOf('Created'),
+      serviceDesk: { browseUrl: (key: string) => new URL(`https://a.example/${key}`) },
+    };
+    const outcome = cannotWithdraw(
+      context as RunContext,
+      'CHG-2',
+      'CHG-1',
+      text`PUT was answered with status 403 (trace id 7).`,
+    );
+    expect(outcome.reason.line).toMatch(
+      /cannot withdraw: PUT was answered with status 403 \(trace id 7\)\.$/,
+    );
   });
 
   it.each([

@@ -601,7 +601,7 @@ describe('editing', () => {
     ['2026-06-13', '2026-06-13'],
   ])('[C2] sends the time "%s" in Jira\'s form', async (time, sent) => {
     const desk = aDesk(inOrder({ status: 204, headers: provenHeaders }));
-    await desk.desk.editTime('CHG-12', 'customfield_10010', time);
+    await desk.desk.editTime('CHG-12', 'customfield_10010', time, async () => true);
     expect(desk.site.body(0)).toEqual({ fields: { customfield_10010: sent } });
   });
 
@@ -609,6 +609,23 @@ describe('editing', () => {
     const desk = aDesk(inOrder(failure('lost'), { status: 204, headers: provenHeaders }));
     await expect(desk.desk.edit('CHG-12', { a: 1 })).resolves.toBeUndefined();
     expect(desk.site.requests).toHaveLength(2);
+  });
+
+  it('[C2] does not repeat a time that may no longer be sent', async () => {
+    const desk = aDesk(inOrder(refusal(503, 'Down.')));
+    const asked = [true, false];
+    const mayBeSent = async () => asked.shift() === true;
+    const edited = desk.desk.editTime('CHG-12', 'customfield_10010', '2026-06-13', mayBeSent);
+    await expect(edited).resolves.toBeUndefined();
+    expect(desk.site.requests).toHaveLength(1);
+  });
+
+  it('[C1] shows which fields are empty, and counts one that Jira leaves out as unknown', async () => {
+    const fields = { a: null, b: '', c: [], d: 'x', e: 0, f: false, g: ['x'] };
+    const desk = aDesk(inOrder(good({ key: 'CHG-12', fields })));
+    const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+    await expect(desk.desk.unsetFields('CHG-12', ids)).resolves.toEqual(['a', 'b', 'c']);
+    expect(desk.site.requests[0]?.url).toContain(`fields=${encodeURIComponent(ids.join(','))}`);
   });
 
   it('[C2] names the permission and the screen on a refusal', async () => {

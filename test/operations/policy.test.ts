@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checks, creations, said, siteWith } from '../app/gate-run.ts';
 import { defaultPersonalAccessToken, defaultScopedToken, defaultToken } from '../sandbox/defaults.ts';
+import type { Fault } from '../sandbox/fault.ts';
 import { deploymentTitle, runbookRun, runbookTitle } from '../sandbox/octopus-variables.ts';
 import { SimulatedSite } from '../simulation/simulated-site.ts';
 import { earlierGate, fieldVariable, numberVariable, operate } from './operation-run.ts';
@@ -442,6 +443,32 @@ describe('the secret of a connection', () => {
     expect(run.exitCode).toBe(0);
     expect(checks(run)[0]?.path).toMatch(/^\/ex\/jira\//);
     expect(run.outputs['ChangeRequest.Url']).toBe(`https://acme.atlassian.net/browse/${key}`);
+  });
+
+  it.each<[string, Fault]>([
+    ['a reset', { kind: 'reset' }],
+    ['a 503', { kind: 'status', status: 503 }],
+    ['a 429', { kind: 'status', status: 429, retryAfterSeconds: 2 }],
+    ['a time-out', { kind: 'hang' }],
+  ])('[F1] may be a scoped token whose gateway is found after %s', async (_what, fault) => {
+    const { site } = siteWith(approved);
+    site.faults.add({ path: /tenant_info/, fault, at: 1 });
+    const run = await operate(site, 'Gate', { ...policy(site), 'JsmChange.Token[Acme]': defaultScopedToken });
+    expect(run.outputs).toMatchObject({ Decision: 'Proceed' });
+  });
+
+  it('[F1] [F2] may be a scoped token whose gateway cannot be reached for 20 s', async () => {
+    const { site } = siteWith(approved);
+    const run = await operate(
+      site,
+      'Gate',
+      { ...policy(site), 'JsmChange.Token[Acme]': defaultScopedToken },
+      {
+        failure: ({ url }) =>
+          url.startsWith('https://api.atlassian.com/') && site.time.now < 20_000 ? 'lost' : undefined,
+      },
+    );
+    expect(run.outputs).toMatchObject({ Decision: 'Proceed' });
   });
 
   it('is reported together with all other problems', async () => {

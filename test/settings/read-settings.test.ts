@@ -72,6 +72,19 @@ describe('the settings of a run', () => {
     });
   });
 
+  it('[I3] [R1] report different numbers of two Requests together with invalid values', async () => {
+    const requested = (step: string, number: string) => ({
+      [`Octopus.Action[${step}].Output.ChangeRequest.Number`]: number,
+      [`Octopus.Action[${step}].Output.Decision`]: 'Pending',
+    });
+    const twice = { ...least, ...requested('A', 'CHG-1'), ...requested('B', 'CHG-2') };
+    const line = await refusedFor({ ...twice, 'JsmChange.PollIntervalSeconds': 'x' });
+    expect(line).toMatch(/JsmChange\.PollIntervalSeconds.*CHG-1.*CHG-2/);
+    const supplied = { 'Octopus.JiraServiceManagement.ChangeRequest.Number': 'CHG-3' };
+    const other = await refusedFor({ ...twice, ...supplied, 'JsmChange.PollIntervalSeconds': 'x' });
+    expect(other).not.toContain('CHG-2');
+  });
+
   it('[I3] report all invalid values together, by parameter name', async () => {
     const line = await refusedFor({
       'JsmChange.Operation': 'Approve',

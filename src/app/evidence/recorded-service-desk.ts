@@ -101,8 +101,12 @@ export function recordedServiceDesk(
       ),
     edit: (key, values, mayBeSent) =>
       noted({ what: 'edit', key, content: values }, (asked) => desk.edit(key, values, asked), { mayBeSent }),
-    editTime: (key, fieldId, time) =>
-      noted({ what: 'edit', key, content: { [fieldId]: time } }, () => desk.editTime(key, fieldId, time)),
+    editTime: (key, fieldId, time, mayBeSent) =>
+      noted(
+        { what: 'edit', key, content: { [fieldId]: time } },
+        (asked) => desk.editTime(key, fieldId, time, asked),
+        { mayBeSent },
+      ),
     addComment: (key, body, audience) =>
       noted({ what: 'comment', key, content: { audience, body } }, () =>
         desk.addComment(key, body, audience),

@@ -11,6 +11,7 @@ import {
 } from '../outcomes.ts';
 import type { PreparedRequest } from '../ports.ts';
 import type { RunContext } from '../run-context.ts';
+import { setUnsetFields } from './creation.ts';
 import { believedTwice } from './doubt.ts';
 import { chooseOpen, isOfAnotherRun, isOwn, type Lookup, lookUpByTitle, oldestOf } from './lookup.ts';
 import { restorePlannedTimes } from './planned-times.ts';
@@ -109,9 +110,11 @@ export async function take(context: RunContext, choice: Exclude<Choice, { kind: 
 
 /** Makes an open change request the one that the run uses: if the run raised it, as its own. */
 export async function adopt(context: RunContext, changeRequest: ChangeRequest): Promise<Found> {
-  return isOwn(context, changeRequest)
-    ? adoptOwn(context, 'Matched', changeRequest, undefined)
-    : subject(context, changeRequest.key, 'Matched');
+  context.record.glanced = changeRequest;
+  const found = subject(context, changeRequest.key, 'Matched');
+  if (!isOwn(context, changeRequest)) return found;
+  const fieldIds = await setUnsetFields(context, changeRequest.key);
+  return adoptOwn(context, 'Matched', changeRequest, undefined, fieldIds);
 }
 
 /**

@@ -4,9 +4,9 @@ import { runLine, withoutRunLine } from '../../domain/deployment/run-line.ts';
 import { attempt, Fault, RunEnded } from '../../domain/fault.ts';
 import { text } from '../../domain/text.ts';
 import { changeRequestLink, creationLost } from '../outcomes.ts';
-import type { MayBeSent, PreparedRequest } from '../ports.ts';
+import type { ChangeRequestDraft, MayBeSent, PreparedRequest } from '../ports.ts';
 import type { RunContext } from '../run-context.ts';
-import { findByTitle, glanceIfThere, isOwn } from './lookup.ts';
+import { findByTitle, glanceIfThere, isOwn, type TitleMatches } from './lookup.ts';
 import { firstStatusMs } from './race-watch.ts';
 
 /** C2: how long a newly created change request may still be missing. */
@@ -15,6 +15,8 @@ const readBackPollMs = 2000;
 /** C3: how long the step searches for a change request after the answer to the create request was lost. */
 const lostSearchMs = 120_000;
 const lostSearchPollMs = 5000;
+
+type LaterField = PreparedRequest['later'][number];
 
 export type Creation =
   /** @property createdAt steady clock at its creation; undefined if its first status is no longer known */
@@ -31,18 +33,24 @@ export type Creation =
 
 /** C1, C5: prepares the request, and finds everything that can be wrong with it before anything is raised. */
 export async function prepare(context: RunContext): Promise<PreparedRequest> {
-  const { serviceDesk, settings, log } = context;
-  const prepared = await serviceDesk.prepareRequest({
-    title: settings.title,
-    description: describe(context),
-    fields: settings.fields,
-  });
-  if (!prepared.hasRunLine) {
-    log.warning(
-      text`The request type's form has no description, so the change request cannot record which run raised it: a retried step will not recognize its own change request, nor notice one that another Octopus space with the same names raised. Add Description to the form.`,
-    );
-  }
+  const prepared = await context.serviceDesk.prepareRequest(draftOf(context));
+  if (!prepared.hasRunLine && !prepared.later.some(isDescription)) warnOfNoRunLine(context);
   return prepared;
+}
+
+function draftOf(context: RunContext): ChangeRequestDraft {
+  const { title, fields } = context.settings;
+  return { title, description: describe(context), fields };
+}
+
+function isDescription({ id }: Pick<LaterField, 'id'>): boolean {
+  return id === 'description';
+}
+
+function warnOfNoRunLine({ log }: RunContext): void {
+  log.warning(
+    text`The request type's form has no description, so the change request cannot record which run raised it: a retried step will not recognize its own change request, nor notice one that another Octopus space with the same names raised. Add Description to the form.`,
+  );
 }
 
 /** C1 to C3: raises the run's change request once, and reads it back. */
@@ -65,7 +73,7 @@ export async function raise(
   }
   noteRaised(context, answer.key);
   const changeRequest = await readBack(context, answer.key);
-  await setLater(context, prepared, changeRequest.key);
+  await setLater(context, prepared.later, changeRequest.key);
   return { kind: 'created', changeRequest, createdAt };
 }
 
@@ -112,11 +120,13 @@ async function searchForLost(
   let others: readonly ChangeRequest[] = [];
   for (let round = 0; clock.now() < until; round += 1) {
     await searching.sleep(Math.min(lostSearchPollMs * (0.8 + 0.4 * random()), until - clock.now()));
-    const open = await findOpen(searching, round % 2 === 0 ? 'phrase' : 'words');
-    const own = open.find((changeRequest) => isOwn(context, changeRequest));
+    const { open, altered, otherType, closed } = await find(searching, round % 2 === 0 ? 'phrase' : 'words');
+    // An automation may have changed its title, or closed it: its ending is then that of any other answer.
+    const all = [...open, ...altered, ...otherType, ...closed];
+    const own = all.find((changeRequest) => isOwn(context, changeRequest));
     if (own !== undefined) {
       noteRaised(context, own.key);
-      await setLater(context, prepared, own.key);
+      await setLater(context, prepared.later, own.key);
       // If it is found late, it may have left its first status, so it is treated as in a retried step (C4).
       const isNew = clock.now() - sentAt <= firstStatusMs;
       return { kind: 'created', changeRequest: own, createdAt: isNew ? sentAt : undefined };
@@ -129,30 +139,66 @@ async function searchForLost(
 }
 
 /**
- * C3: returns the open change requests with the title. An unreachable site counts as an empty result, so that
- * the run does not end as an outage: its outcome must say that the change request may have been created.
+ * C3: searches for the title. An unreachable site counts as an empty result, so that the run does not end as
+ * an outage: its outcome must say that the change request may have been created.
  */
-async function findOpen(context: RunContext, how: 'phrase' | 'words'): Promise<readonly ChangeRequest[]> {
+async function find(context: RunContext, how: 'phrase' | 'words'): Promise<TitleMatches> {
   try {
-    return (await findByTitle(context, how)).open;
+    return await findByTitle(context, how);
   } catch (error) {
     const isOutOfReach =
       error instanceof Fault
         ? error.kind === 'unreachable'
         : error instanceof RunEnded && error.by === 'wait-limit';
     if (!isOutOfReach) throw error;
-    return [];
+    return { searchedAt: context.clock.now(), open: [], closed: [], otherType: [], altered: [] };
   }
 }
 
 /** Sets the fields that the request form lacks by editing the change request. A refusal is only a warning. */
-async function setLater(context: RunContext, prepared: PreparedRequest, key: string): Promise<void> {
-  for (const field of prepared.later) {
-    const edited = await attempt(() => context.serviceDesk.edit(key, { [field.id]: field.value }));
+async function setLater(context: RunContext, later: readonly LaterField[], key: string): Promise<void> {
+  const { serviceDesk, log } = context;
+  for (const { id, name, value } of later) {
+    let tries = 0;
+    const mayBeSent = async (): Promise<boolean> => {
+      tries += 1;
+      return tries === 1 || (await serviceDesk.unsetFields(key, [id])).length > 0;
+    };
+    const edited = await attempt(() => serviceDesk.edit(key, { [id]: value }, mayBeSent));
     if (edited instanceof Fault) {
-      context.log.warning(
-        text`The field "${field.name}" is not on the request form, and setting it on ${changeRequestLink(context, key)} was refused: ${edited.summary}`,
+      log.warning(
+        text`The field "${name}" is not on the request form, and setting it on ${changeRequestLink(context, key)} was refused: ${edited.summary}`,
       );
+      if (isDescription({ id })) warnOfNoRunLine(context);
     }
   }
+}
+
+/**
+ * F6, C1: sets the fields that the request form lacks on the change request of a retried step, whose first
+ * attempt may have ended before it did. Fields that have a value are left alone.
+ * @returns ids of the fields that the variables name; undefined if they are not known
+ */
+export async function setUnsetFields(
+  context: RunContext,
+  key: string,
+): Promise<PreparedRequest['fieldIds'] | undefined> {
+  const { serviceDesk, settings, log } = context;
+  if (settings.fields.length === 0) return undefined;
+  const prepared = await attempt(async () => {
+    const { later, fieldIds } = await serviceDesk.prepareRequest(draftOf(context));
+    // Its description has a value: it contains the run line by which the step recognized it.
+    const fields = later.filter((field) => !isDescription(field));
+    const ids = fields.map(({ id }) => id);
+    const unset = ids.length === 0 ? [] : await serviceDesk.unsetFields(key, ids);
+    return { later: fields.filter(({ id }) => unset.includes(id)), fieldIds };
+  });
+  if (prepared instanceof Fault) {
+    log.warning(
+      text`Whether the Octopus.JiraServiceManagement.Field[...] variables are set on ${changeRequestLink(context, key)} cannot be checked: ${prepared.summary}`,
+    );
+    return undefined;
+  }
+  await setLater(context, prepared.later, key);
+  return prepared.fieldIds;
 }

@@ -85,6 +85,7 @@ async function raised(
     return choice.kind === 'none' ? ended(creationLost(context)) : take(context, choice);
   }
   const { changeRequest, createdAt } = creation;
+  context.record.glanced = changeRequest;
   if (changeRequest.summary !== context.settings.title) {
     const race = new RaceWatch(context, changeRequest, createdAt);
     return endAfterRace(context, race, storedOtherwise(context, changeRequest));

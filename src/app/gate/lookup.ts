@@ -33,7 +33,7 @@ const mostClosedReads = 20;
 const mostAlteredReads = 5;
 
 /** The change requests with the run's title, as reads by key show them. */
-interface TitleMatches {
+export interface TitleMatches {
   /** Steady clock just before the search; the reads of its hits may have taken much longer. */
   readonly searchedAt: number;
   readonly open: readonly ChangeRequest[];

@@ -1,10 +1,12 @@
 import { plannedCandidates } from '../../domain/change/change-request.ts';
 import type { PlannedField } from '../../domain/change/change-window.ts';
+import { isFresh } from '../../domain/decision/check-age.ts';
 import type { Outcome } from '../../domain/decision/outcome.ts';
+import type { TimedCheck } from '../../domain/decision/run-record.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
 import { foldName } from '../../domain/names.ts';
 import { type Text, text } from '../../domain/text.ts';
-import { checkChangeRequest } from '../check-change-request.ts';
+import { checkChangeRequest, momentOf } from '../check-change-request.ts';
 import { changeRequestLink } from '../outcomes.ts';
 import type { PreparedRequest } from '../ports.ts';
 import type { RunContext } from '../run-context.ts';
@@ -21,42 +23,55 @@ export async function restorePlannedTimes(
   key: string,
   fieldIds: PreparedRequest['fieldIds'] = new Map(),
 ): Promise<Outcome | undefined> {
-  const { settings } = context;
+  const { settings, serviceDesk, clock } = context;
   if (settings.fields.length === 0) return undefined;
-  const check = await checkChangeRequest(context, key, undefined);
-  const lost = plannedCandidates(check.changeRequest).flatMap((field) => {
-    const setting = settingOf(context, field, fieldIds);
-    return setting !== undefined && field.value === null ? [{ field, value: setting }] : [];
+  let check = await checkNow(context, key);
+  const lost = unsetTimes(check).flatMap((field) => {
+    const value = settingOf(context, field, fieldIds);
+    return value === undefined ? [] : [{ field, value }];
   });
   for (const { field, value } of lost) {
-    const why = await tryToSet(context, key, field, value);
-    if (why !== undefined) {
-      return {
-        verdict: 'Stop',
-        code: 'WindowUnknown',
-        rule: 'C2',
-        reason: text`The field "${field.name}" of ${changeRequestLink(context, key)} did not keep its value from Octopus.JiraServiceManagement.Field, and setting it again was refused: ${why}`,
-        advice: text`Set it in the change request, or add the field to its request form or edit screen.`,
-      };
-    }
+    // An outage may have lasted for minutes since the last check, in which somebody entered a value.
+    const mayBeSent = async (): Promise<boolean> => {
+      if (!isFresh(check, momentOf(clock))) check = await checkNow(context, key);
+      return isUnset(check, field);
+    };
+    const edited = await attempt(() =>
+      believedTwice(context, () => serviceDesk.editTime(key, field.id, value, mayBeSent)),
+    );
+    if (edited instanceof Fault && !isRefusal(edited)) throw edited;
+    if (edited instanceof Fault) return notRestored(context, key, field, edited.summary);
+    check = await checkNow(context, key);
+    if (isUnset(check, field)) return notRestored(context, key, field, text`Jira did not store it.`);
   }
   return undefined;
 }
 
-/** @returns why the field was not set; undefined if it was */
-async function tryToSet(
-  context: RunContext,
-  key: string,
-  field: PlannedField,
-  value: string,
-): Promise<Text | undefined> {
-  const edited = await attempt(() => context.serviceDesk.editTime(key, field.id, value));
-  if (edited instanceof Fault) return edited.summary;
-  const check = await believedTwice(context, () => checkChangeRequest(context, key, undefined));
-  const isUnset = plannedCandidates(check.changeRequest).some(
-    (candidate) => candidate.id === field.id && candidate.value === null,
-  );
-  return isUnset ? text`Jira did not store it.` : undefined;
+function checkNow(context: RunContext, key: string): Promise<TimedCheck> {
+  return believedTwice(context, () => checkChangeRequest(context, key, undefined));
+}
+
+function unsetTimes({ changeRequest }: TimedCheck): readonly PlannedField[] {
+  return plannedCandidates(changeRequest).filter(({ value }) => value === null);
+}
+
+function isUnset(check: TimedCheck, { id }: PlannedField): boolean {
+  return unsetTimes(check).some((field) => field.id === id);
+}
+
+/** F2: returns whether a fault shows that Jira refused the write. */
+function isRefusal({ kind }: Fault): boolean {
+  return !['unreachable', 'login', 'window-unknown'].includes(kind);
+}
+
+function notRestored(context: RunContext, key: string, { name }: PlannedField, why: Text): Outcome {
+  return {
+    verdict: 'Stop',
+    code: 'WindowUnknown',
+    rule: 'C2',
+    reason: text`The field "${name}" of ${changeRequestLink(context, key)} did not keep its value from Octopus.JiraServiceManagement.Field, and setting it again was refused: ${why}`,
+    advice: text`Set it in the change request, or add the field to its request form or edit screen.`,
+  };
 }
 
 function settingOf(

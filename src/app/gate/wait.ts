@@ -3,6 +3,7 @@ import { checkAgeSeconds, isFresh } from '../../domain/decision/check-age.ts';
 import {
   type Decision,
   decide,
+  isByApprovals,
   latestStart,
   type StopDecision,
   type WaitDecision,
@@ -53,6 +54,7 @@ class Wait {
   #subject: Subject;
   #foundAgain = false;
   #staleChecks = 0;
+  #mixedChecks = 0;
   #preApproved = false;
   #saidNotOwn = false;
   /** A3: the approvals that were read to be shown. */
@@ -96,10 +98,12 @@ class Wait {
     const approved = await this.#preApprove(decision, check);
     if (approved !== undefined) return approved;
     if (decision.kind === 'wait' && this.#context.settings.whenPending === 'wait') {
+      this.#mixedChecks = 0;
       return this.#sleepAndCheck(decision, check);
     }
     const race = await this.#endRace();
     if (race !== undefined) return race;
+    if (this.#mixesTimes(decision, check)) return this.#checkAgain(check);
     if (decision.kind === 'stop') {
       if (namesTime(decision)) await learnTimeZone(this.#context);
       const approvals = await approvalsOfRefusal(this.#context, decision, check);
@@ -107,6 +111,16 @@ class Wait {
     }
     if (this.#endInstead !== undefined) return this.#endInstead(decision, check);
     return decision.kind === 'wait' ? this.#notReady(decision, check) : this.#proceedIfFresh(check);
+  }
+
+  /**
+   * A2: returns whether the approvals, which are read before the status, may no longer belong to it, so that
+   * another check is due before the run ends because of them. A site that stays slow does not prevent the end.
+   */
+  #mixesTimes(decision: Decision, check: TimedCheck): boolean {
+    const isMixed = isByApprovals(decision) && !isFresh(check, momentOf(this.#context.clock));
+    this.#mixedChecks = isMixed ? this.#mixedChecks + 1 : 0;
+    return isMixed && this.#mixedChecks <= mostQuickTries;
   }
 
   async #notReady(decision: WaitDecision, check: TimedCheck): Promise<Outcome> {

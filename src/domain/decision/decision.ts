@@ -195,6 +195,18 @@ export function latestStart(
   return new Date(serverTime.getTime() + (deadline - answeredAt));
 }
 
+/** A2: returns whether the approvals decided, and not only the status and the window. */
+export function isByApprovals({ reason }: Decision): boolean {
+  return byApprovals.has(reason);
+}
+
+const byApprovals: ReadonlySet<Decision['reason']> = new Set([
+  'approval-undecided',
+  'no-other-approver',
+  'approval-declined',
+  'no-approval',
+]);
+
 /** A2: returns the decision on a change request in a proceed status whose approvals are not sufficient. */
 function lackOfApproval(
   { approvals }: Check,

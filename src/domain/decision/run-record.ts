@@ -1,5 +1,6 @@
 import type { Approval } from '../change/approval-check.ts';
-import type { ChangeRequestSource } from '../change/change-request.ts';
+import type { ChangeRequest, ChangeRequestSource } from '../change/change-request.ts';
+import type { ChangeStatus } from '../change/change-state.ts';
 import type { Check } from './decision.ts';
 
 /** A check with the times that determine its age. */
@@ -24,6 +25,8 @@ export interface RunRecord {
   site?: URL;
   key?: string;
   source?: ChangeRequestSource;
+  /** The change request as the lookup or the creation read it, which is not a check; see {@link statusOfKey}. */
+  glanced?: Pick<ChangeRequest, 'key' | 'status'>;
   /** The last check; see {@link checkOfKey}. */
   check?: TimedCheck;
   /** IANA name of the account's time zone; empty if the step asked for it without success. */
@@ -40,4 +43,10 @@ export interface RunRecord {
  */
 export function checkOfKey({ key, check }: RunRecord): TimedCheck | undefined {
   return check?.changeRequest.key === key ? check : undefined;
+}
+
+/** O2: returns the last known status of the run's current change request. */
+export function statusOfKey(record: RunRecord): ChangeStatus | undefined {
+  const { key, glanced } = record;
+  return checkOfKey(record)?.changeRequest.status ?? (glanced?.key === key ? glanced?.status : undefined);
 }

@@ -1,19 +1,15 @@
 import { rootOf } from '../../domain/base-url.ts';
 import { Fault } from '../../domain/fault.ts';
 import { text } from '../../domain/text.ts';
-import { TransientFailure } from '../../http/retry.ts';
 
-/** How often a gateway that has not accepted the login yet is tried before the site's refusal is final. */
-const gatewayTries = 3;
 /** The root URL, up to the cloud id, of the gateway at which Cloud's scoped tokens work. */
 const gatewayRoot = 'https://api.atlassian.com/ex/jira/';
 
 /** The root URL of a site's API: the site or, once the site has refused a scoped token, Cloud's gateway. */
 export class ApiRoot {
   #url: string;
-  #triedGateway = false;
+  #state: 'site' | 'asking' | 'gateway' | 'no-gateway' = 'site';
   #refusedBySite: Fault | undefined;
-  #gatewayFailures = 0;
 
   constructor(site: URL) {
     this.#url = rootOf(site);
@@ -23,35 +19,51 @@ export class ApiRoot {
     return this.#url;
   }
 
-  /** Why the site refused the login; undefined if the gateway is not in use. */
+  /** Why the site refused the login; undefined if the gateway is neither in use nor asked for. */
   get refusedBySite(): Fault | undefined {
     return this.#refusedBySite;
   }
 
   /**
-   * Uses the gateway from now on: Cloud's scoped and service-account tokens get a 401 at the site and work
-   * only there.
-   * @param refused thrown if there is no gateway to try
+   * Turns to the gateway: Cloud's scoped and service-account tokens get a 401 at the site and work only there.
+   * @param refused thrown if the gateway was tried already
    */
-  async turnToGateway(refused: Fault, cloudId: () => Promise<string | undefined>): Promise<void> {
-    if (this.#triedGateway) throw refused;
-    this.#triedGateway = true;
-    const id = await cloudId();
-    if (id === undefined) throw refused;
-    this.#url = `${gatewayRoot}${id}`;
+  turnToGateway(refused: Fault): void {
+    if (this.#state !== 'site') throw refused;
+    this.#state = 'asking';
     this.#refusedBySite = refused;
   }
 
-  /** F3: the fault if the gateway can't be reached. Since the site has refused, a few tries are enough. */
-  gatewayOutOfReach(refused: Fault, fault: Fault, isFinal: boolean): Fault | TransientFailure {
-    this.#gatewayFailures += 1;
-    const both = new Fault(
+  /**
+   * Finishes a turn to the gateway. A failure that another try may overcome leaves it to the next request, so
+   * that the site does not get the login again that it has refused.
+   * @param cloudId asks the site for its cloud id
+   */
+  async finishTurn(cloudId: () => Promise<string | undefined>): Promise<void> {
+    const refused = this.#refusedBySite;
+    if (this.#state !== 'asking' || refused === undefined) return;
+    const id = await cloudId();
+    if (id === undefined) {
+      this.#state = 'no-gateway';
+      this.#refusedBySite = undefined;
+      throw refused;
+    }
+    this.#state = 'gateway';
+    this.#url = `${gatewayRoot}${id}`;
+  }
+
+  /** The fault if a request on the way to the gateway fails: it names the site's refusal as well. */
+  outOfReach(refused: Fault, fault: Fault): Fault {
+    const [what, advice] =
+      this.#state === 'asking'
+        ? [text`whose address the site did not give`, text`try again later`]
+        : [text`which cannot be reached`, text`allow the worker to reach the gateway`];
+    return new Fault(
       'login',
-      text`${refused.summary} Scoped tokens only work through Cloud's gateway, which cannot be reached: ${fault.summary}`,
-      text`${refused.advice} If it is a scoped token, allow the worker to reach the gateway.`,
+      text`${refused.summary} Scoped tokens only work through Cloud's gateway, ${what}: ${fault.summary}`,
+      text`${refused.advice} If it is a scoped token, ${advice}.`,
       { status: 401, cause: fault },
     );
-    return isFinal || this.#gatewayFailures >= gatewayTries ? both : new TransientFailure(both, 'outage');
   }
 }
 

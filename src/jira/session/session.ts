@@ -186,6 +186,7 @@ export class Session {
    * @param endsAt steady clock at which the run's patience ends, which limits the timeout of each request
    */
   async #answer<T>(call: Call<T>, endsAt?: number): Promise<TimedAnswer> {
+    await this.#finishTurn(endsAt);
     const request = this.#request(call);
     const answer = await this.#send(request, endsAt, call.tooLargeAdvice);
     const shown = siteKindShownBy(answer);
@@ -198,7 +199,7 @@ export class Session {
     if (isForeign && !isExpected && this.#options.patience.goodCheck)
       throw outageOfSomethingElse({ request, answer });
     if (state === 'proven') this.#learned.provenLogin = true;
-    if (await this.#turnsToGateway(request, answer, state, endsAt)) return this.#answer(call, endsAt);
+    if (this.#turnsToGateway(request, answer, state)) return this.#answer(call, endsAt);
     this.#throwByStatus(this.#exchange(call, request, answer));
     if (call.isPublic !== true && (await this.#proveLogin(endsAt)) === 'moved') {
       return this.#answer(call, endsAt);
@@ -214,7 +215,7 @@ export class Session {
     throw failure;
   }
 
-  #exchange<T>({ advice }: Call<T>, request: HttpRequest, answer: TimedAnswer): Exchange {
+  #exchange({ advice }: Pick<Call<unknown>, 'advice'>, request: HttpRequest, answer: TimedAnswer): Exchange {
     const now = answer.serverTime ?? this.#options.clock.wallTime();
     return { request, answer, now, advice, fieldNames: this.#learned.fieldNames };
   }
@@ -235,13 +236,14 @@ export class Session {
         }
       },
     };
+    await this.#finishTurn(endsAt);
     const request = this.#request(call);
     const answer = await this.#send(request, endsAt);
     const state = loginState(answer);
     if (this.#options.patience.goodCheck && state === 'unknown' && isOfSomethingElse(answer)) {
       throw outageOfSomethingElse({ request, answer });
     }
-    if (await this.#turnsToGateway(request, answer, state, endsAt)) {
+    if (this.#turnsToGateway(request, answer, state)) {
       await this.#proveLogin(endsAt);
       return 'moved';
     }
@@ -256,40 +258,39 @@ export class Session {
    * Turns to the gateway after an answer that refuses the login.
    * @returns whether it did; throws if the login is refused and there is no gateway to try
    */
-  async #turnsToGateway(
-    request: HttpRequest,
-    answer: TimedAnswer,
-    state: LoginState,
-    endsAt: number | undefined,
-  ): Promise<boolean> {
+  #turnsToGateway(request: HttpRequest, answer: TimedAnswer, state: LoginState): boolean {
     if (answer.status !== 401 && state !== 'anonymous' && state !== 'denied') return false;
     const { credentials } = this.#options;
     const { provenLogin, siteKind, apiRoot } = this.#learned;
     const refusedBySite = apiRoot.refusedBySite !== undefined;
     const refused = loginFault({ request, answer, state, credentials, siteKind, refusedBySite });
     if (provenLogin || state === 'denied' || siteKind !== 'cloud') throw refused;
-    await apiRoot.turnToGateway(refused, () => this.#cloudId(endsAt));
+    apiRoot.turnToGateway(refused);
     return true;
   }
 
-  async #cloudId(endsAt?: number): Promise<string | undefined> {
-    try {
-      const answer = await this.#send(
-        {
-          method: 'GET',
-          url: `${this.#options.site.origin}/_edge/tenant_info`,
-          headers: { Accept: 'application/json', 'User-Agent': this.#options.userAgent },
-          timeoutMs: readTimeoutMs,
-          freshConnection: false,
-        },
-        endsAt,
-      );
-      const id = asText(asObject(parseJson(answer.text))?.['cloudId']);
-      return id !== undefined && /^[0-9a-f-]{8,64}$/i.test(id) ? id : undefined;
-    } catch (error) {
-      if (this.#options.signal.aborted) throw error;
-      return undefined;
+  /** Finds the gateway after the site has refused the login. */
+  async #finishTurn(endsAt: number | undefined): Promise<void> {
+    await this.#learned.apiRoot.finishTurn(() => this.#cloudId(endsAt));
+  }
+
+  /** Asks the site for its cloud id; undefined if it definitely does not give one. */
+  async #cloudId(endsAt: number | undefined): Promise<string | undefined> {
+    const request: HttpRequest = {
+      method: 'GET',
+      url: `${this.#options.site.origin}/_edge/tenant_info`,
+      headers: { Accept: 'application/json', 'User-Agent': this.#options.userAgent },
+      timeoutMs: readTimeoutMs,
+      freshConnection: false,
+    };
+    const answer = await this.#send(request, endsAt);
+    const failure = failureByStatus(this.#exchange({}, request, answer));
+    if (failure instanceof TransientFailure && failure.kind === 'outage') {
+      this.#learned.hold.begin(failure, this.#options.clock.now());
+      throw new TransientFailure(this.#onTheWay(failure.fault), 'outage', failure.retryAfterMs);
     }
+    const id = asText(asObject(parseJson(answer.text))?.['cloudId']);
+    return id !== undefined && /^[0-9a-f-]{8,64}$/i.test(id) ? id : undefined;
   }
 
   async #send(request: HttpRequest, endsAt = Infinity, tooLargeAdvice?: Text): Promise<TimedAnswer> {
@@ -315,13 +316,16 @@ export class Session {
       const final =
         error.failure === 'too-large' ||
         (['unknown-host', 'certificate', 'bad-proxy'].includes(error.failure) && !patience.goodAnswer);
-      const { apiRoot, provenLogin } = this.#learned;
-      const { refusedBySite } = apiRoot;
-      if (refusedBySite !== undefined && !provenLogin) {
-        throw apiRoot.gatewayOutOfReach(refusedBySite, fault, final);
-      }
-      throw final ? fault : new TransientFailure(fault, 'outage');
+      const shown = this.#onTheWay(fault);
+      throw final ? shown : new TransientFailure(shown, 'outage');
     }
+  }
+
+  /** The fault to show: until the gateway has accepted the login, the site's refusal may be the cause. */
+  #onTheWay(fault: Fault): Fault {
+    const { apiRoot, provenLogin } = this.#learned;
+    const { refusedBySite } = apiRoot;
+    return refusedBySite === undefined || provenLogin ? fault : apiRoot.outOfReach(refusedBySite, fault);
   }
 
   #request<T>({ method = 'GET', path, body, timeoutMs }: Call<T>): HttpRequest {

@@ -86,7 +86,7 @@ export function faultByStatus(exchange: Exchange): Fault {
     default:
       if (jiraMessages(answer.text).isJira) {
         const hidden = text`It does not exist, or the step's account may not see it.`;
-        return answerFault('missing', advice ?? hidden, exchange);
+        return answerFault(isAboutIssue(request) ? 'missing' : 'wrong-url', advice ?? hidden, exchange);
       }
       return new Fault(
         'wrong-url',
@@ -95,6 +95,11 @@ export function faultByStatus(exchange: Exchange): Fault {
         { status: answer.status },
       );
   }
+}
+
+/** L3: whether a request names an issue, so that a 404 means that the issue is missing, and not something else. */
+function isAboutIssue({ url }: HttpRequest): boolean {
+  return /\/rest\/(?:api\/\d+\/issue|servicedeskapi\/request)\/[^/?]/.test(url);
 }
 
 function forbiddenAdvice(answer: HttpAnswer, advice: Text | undefined): Text {

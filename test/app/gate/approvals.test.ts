@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Site } from '../../sandbox/site.ts';
 import { gateVariables, simulate } from '../../simulation/simulate.ts';
+import type { SimulatedSite } from '../../simulation/simulated-site.ts';
 import { checks, gate, minuteMs, said, secondMs, siteWith, supplied } from '../gate-run.ts';
 
 const check = 'JsmChange.ApprovalCheck';
@@ -272,6 +273,52 @@ describe('the approvals of a change request', () => {
     expect(run.resultMessage).toMatch(/Dana Deployer, who deploys/);
     approve(site, key, 'Ann Approver');
     expect((await simulate({ site, variables })).exitCode).toBe(0);
+  });
+});
+
+describe('an outage between the approvals and the change request of a check', () => {
+  /** Lets reads of change requests fail from one minute of the run to another. */
+  function outage(site: SimulatedSite, from: number, until: number): void {
+    const now = site.siteClock.now();
+    const fault = { kind: 'status', status: 503 } as const;
+    const fromMs = now + from * minuteMs;
+    site.faults.add({ path: /\/issue\//, fault, fromMs, untilMs: now + until * minuteMs });
+  }
+
+  it.each(['Approved', 'OtherApprover'])(
+    '[A2] [W8] does not stop a run whose change request was approved meanwhile (%s)',
+    async (value) => {
+      const { site, key } = siteWith();
+      outage(site, 1, 4);
+      const approved = () => {
+        approve(site, key, 'Ann Approver');
+        site.moveTo(key, 'Implementing');
+      };
+      const run = await gate(site, { ...supplied(key), [check]: value }, { at: [[2 * minuteMs, approved]] });
+      expect(run.outputs).toMatchObject({ Decision: 'Proceed' });
+    },
+  );
+
+  it.each(['Gate', 'Request', 'Verify'])(
+    '[A2] [P1] does not end a %s that does not wait because of what is minutes old',
+    async (operation) => {
+      const { site, key } = siteWith(implementing);
+      site.setApproval(key, { finalDecision: 'declined', approvers: { 'Ann Approver': 'declined' } });
+      outage(site, 0, 1);
+      const variables = { 'JsmChange.Operation': operation, ...supplied(key), ...fail, [check]: 'Approved' };
+      const run = await gate(site, variables, {
+        at: [[minuteMs / 2, () => approve(site, key, 'Ann Approver')]],
+      });
+      expect(run.outputs).toMatchObject({ DecisionCode: 'Approved' });
+    },
+  );
+
+  it('[A2] [W8] ends in a stop after three more checks if the site stays slow', async () => {
+    const { site, key } = siteWith(implementing);
+    site.setApproval(key, { finalDecision: 'declined', approvers: { 'Ann Approver': 'declined' } });
+    const run = await gate(site, { ...supplied(key), [check]: 'Approved' }, { latency: 6 * secondMs });
+    expect(run.outputs).toMatchObject({ Decision: 'Stop', DecisionCode: 'ApprovalMissing' });
+    expect(checks(run)).toHaveLength(4);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { plannedStartId } from '../../sandbox/defaults.ts';
+import { plannedEndId, plannedStartId } from '../../sandbox/defaults.ts';
 import type { Fault } from '../../sandbox/fault.ts';
 import { deploymentTitle } from '../../sandbox/octopus-variables.ts';
 import { changeForm, requestTypesWithForm } from '../../sandbox/project.ts';
@@ -20,6 +20,7 @@ import {
 
 const fail = { 'JsmChange.WhenPending': 'Fail' };
 const field = (name: string): string => `Octopus.JiraServiceManagement.Field[${name}]`;
+const ownLine = 'Octopus run: https://octopus.acme.example Spaces-1 Deployments-421';
 const createPath = /\/servicedeskapi\/request$/;
 /** The connection is reset at the first create request, before Jira does the work. */
 const losesCreate = { faults: [firstCreate({ kind: 'reset' })] };
@@ -30,6 +31,20 @@ function firstCreate(fault: Fault) {
 
 function text(site: SimulatedSite, key: string, name: string): unknown {
   return site.issue(key).values.get(site.field(name).id);
+}
+
+/** A policy that accepts no change request that the site raises. */
+const ofEmergencies = `
+version: 1
+issueTypes: [Emergency]
+connections: [{ name: A, baseUrl: "https://acme.atlassian.net", username: octopus@acme.example, tokenVariable: JsmChange.Token }]
+projects: [{ name: "*", connection: A, serviceProject: CHG }]
+environments: [{ name: "*" }]
+`;
+
+/** A refusal in Jira's own words. */
+function refusal(status: number): Fault {
+  return { kind: 'status', status, body: '{"errorMessages":["No."],"errors":{}}' };
 }
 
 describe('creation', () => {
@@ -279,6 +294,184 @@ describe('creation', () => {
     expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop' } });
     expect(run.resultMessage).toMatch(/setting it again was refused: .*cannot be set/);
   });
+
+  it.each<[string, Fault]>([
+    ['401', refusal(401)],
+    ['403', refusal(403)],
+    ['404', refusal(404)],
+  ])(
+    '[F3] [C2] does not give a planned time up after one %s, since the check before was good',
+    async (_what, fault) => {
+      const site = new SimulatedSite({ ignoredOnCreate: ['Planned start'] });
+      site.faults.add({ method: 'PUT', path: /\/issue\/CHG-1/, fault, at: 1 });
+      const run = await gate(
+        site,
+        { [field('Planned start')]: '2026-06-13T07:00:00Z' },
+        { at: [[minuteMs, () => site.moveTo('CHG-1', 'Implementing')]] },
+      );
+      expect(run.outputs).toMatchObject({
+        Decision: 'Proceed',
+        'ChangeRequest.PlannedStart': '2026-06-13T07:00:00Z',
+      });
+    },
+  );
+
+  it.each<[number, string, string]>([
+    [503, 'Error', 'Unreachable'],
+    [401, 'Error', 'LoginFailed'],
+    [403, 'Stop', 'WindowUnknown'],
+  ])(
+    '[F2] [F3] [C2] ends a planned time that is always answered with %i as %s, %s',
+    async (status, decision, code) => {
+      const site = new SimulatedSite({ ignoredOnCreate: ['Planned start'] });
+      site.faults.add({ method: 'PUT', path: /\/issue\/CHG-1/, fault: refusal(status) });
+      const run = await gate(site, { [field('Planned start')]: '2026-06-13T07:00:00Z' });
+      expect(run.outputs).toMatchObject({ Decision: decision, DecisionCode: code });
+    },
+  );
+
+  it.each<[string, Parameters<SimulatedSite['faults']['add']>[0]]>([
+    ['an outage puts off', { method: 'PUT', fault: { kind: 'status', status: 503 }, at: 1, count: 6 }],
+    ['is repeated after a refusal', { method: 'PUT', fault: refusal(403), at: 1 }],
+  ])(
+    '[C2] does not replace a planned time that somebody entered before a write that %s',
+    async (_what, faults) => {
+      const site = new SimulatedSite({ ignoredOnCreate: ['Planned start'] });
+      site.faults.add(faults);
+      await gate(
+        site,
+        {
+          [field('Planned start')]: '2026-06-13T07:00:00Z',
+          'JsmChange.WaitLimitMinutes': '5',
+          'JsmChange.PollIntervalSeconds': '40',
+        },
+        {
+          at: [
+            [25 * secondMs, () => site.setField('CHG-1', 'Planned start', new Date('2026-06-13T12:00:00Z'))],
+          ],
+        },
+      );
+      expect(text(site, 'CHG-1', plannedStartId)).toMatch(/^2026-06-13T14:00/);
+    },
+  );
+
+  it('[C2] does not replace a Planned end that somebody entered while Planned start was written', async () => {
+    const site = new SimulatedSite({ ignoredOnCreate: ['Planned start', 'Planned end'] });
+    site.faults.add({ method: 'PUT', fault: { kind: 'status', status: 503 }, at: 1, count: 6 });
+    await gate(
+      site,
+      {
+        [field('Planned start')]: '2026-06-13T07:00:00Z',
+        [field('Planned end')]: '2026-06-14T07:00:00Z',
+        'JsmChange.WaitLimitMinutes': '5',
+      },
+      {
+        at: [[25 * secondMs, () => site.setField('CHG-1', 'Planned end', new Date('2026-06-15T12:00:00Z'))]],
+      },
+    );
+    expect(text(site, 'CHG-1', plannedStartId)).toMatch(/^2026-06-13T09:00/);
+    expect(text(site, 'CHG-1', plannedEndId)).toMatch(/^2026-06-15T14:00/);
+  });
+
+  it('[O2] [C2] leaves its number, address and source if a retried step is refused a planned time', async () => {
+    const { site, key } = siteWith({ description: ownLine });
+    site.behaviour.permissions.edit = false;
+    const run = await gate(site, { [field('Planned start')]: '2026-06-13T07:00:00Z' });
+    expect(run.outputs).toMatchObject({
+      Decision: 'Stop',
+      DecisionCode: 'WindowUnknown',
+      'ChangeRequest.Number': key,
+      'ChangeRequest.Source': 'Matched',
+    });
+  });
+
+  it('[O2] [C2] leaves its number, address and source if a retried step cannot read its own', async () => {
+    const { site, key } = siteWith({ description: ownLine });
+    site.faults.add({ path: /failFast/, fault: refusal(403) });
+    const run = await gate(site, { [field('Planned start')]: '2026-06-13T07:00:00Z' });
+    expect(run.outputs).toMatchObject({
+      Decision: 'Error',
+      DecisionCode: 'PermissionMissing',
+      'ChangeRequest.Number': key,
+      'ChangeRequest.Url': `https://acme.atlassian.net/browse/${key}`,
+      'ChangeRequest.Source': 'Matched',
+    });
+  });
+});
+
+describe('a create request that JSM refuses', () => {
+  it.each([400, 404, 405, 409, 413, 422])(
+    '[C5] [O2] with %i leaves that nothing was raised',
+    async (status) => {
+      const site = new SimulatedSite();
+      site.faults.add({ method: 'POST', path: createPath, fault: refusal(status) });
+      const run = await gate(site);
+      expect(run.outputs).toMatchObject({ Decision: 'Error', DecisionCode: 'NotRaised' });
+      expect(site.issues()).toEqual([]);
+    },
+  );
+});
+
+describe('a field that the form lacks', () => {
+  const reference = { ...fail, [field('External reference')]: 'REF-7' };
+  const referenceId = 'customfield_10055';
+  const own = { description: ownLine };
+
+  it('[F6] [C1] is set by a retried step whose first attempt did not come to it', async () => {
+    const { site, key } = siteWith(own);
+    const run = await gate(site, reference);
+    expect(run.outputs).toMatchObject({ 'ChangeRequest.Number': key, 'ChangeRequest.Source': 'Matched' });
+    expect(site.issue(key).values.get(referenceId)).toBe('REF-7');
+    expect(writes(run).map(({ method }) => method)).toEqual(['PUT']);
+  });
+
+  it('[F6] [C1] is left alone by a retried step if it has a value', async () => {
+    const { site, key } = siteWith(own);
+    site.setField(key, 'External reference', 'Entered by somebody');
+    const run = await gate(site, reference);
+    expect(site.issue(key).values.get(referenceId)).toBe('Entered by somebody');
+    expect(writes(run)).toEqual([]);
+  });
+
+  it("[C1] is not set on a change request that is not the run's own", async () => {
+    const { site, key } = siteWith();
+    const run = await gate(site, reference);
+    expect(site.issue(key).values.get(referenceId)).toBeFalsy();
+    expect(writes(run)).toEqual([]);
+  });
+
+  it('[F6] [C1] only leads to a warning if a retried step cannot check it', async () => {
+    const { site } = siteWith({ ...own, status: 'Implementing' });
+    site.faults.add({ path: /requesttype/, fault: refusal(403) });
+    const run = await gate(site, reference);
+    expect(run.exitCode).toBe(0);
+    expect(run.warnings.join()).toMatch(/Field\[\.\.\.\] variables are set on .*CHG-1.* cannot be checked/);
+  });
+
+  it('[C1] does not replace a value that somebody entered while an outage delayed it', async () => {
+    const site = new SimulatedSite();
+    site.faults.add({ method: 'PUT', fault: { kind: 'status', status: 503 }, at: 1, count: 6 });
+    await gate(site, reference, {
+      at: [[25 * secondMs, () => site.setField('CHG-1', 'External reference', 'Entered by somebody')]],
+    });
+    expect(site.issue('CHG-1').values.get(referenceId)).toBe('Entered by somebody');
+  });
+
+  it('[C1] if it is the description, does not cost the run line', async () => {
+    const requestTypes = requestTypesWithForm([{ fieldId: 'summary' }]);
+    const variables = { ...fail, [field('description')]: 'Our own words' };
+    const site = new SimulatedSite({ projects: [{ key: 'CHG', requestTypes }] });
+    const run = await gate(site, variables);
+    expect(text(site, 'CHG-1', 'description')).toContain(ownLine);
+    expect(run.warnings.join()).not.toContain('cannot record which run raised it');
+
+    const locked = new SimulatedSite({
+      projects: [{ key: 'CHG', requestTypes }],
+      notEditable: ['Description'],
+    });
+    const warned = await gate(locked, variables);
+    expect(warned.warnings.join()).toContain('cannot record which run raised it');
+  });
 });
 
 describe('a create request whose answer is lost', () => {
@@ -309,6 +502,21 @@ describe('a create request whose answer is lost', () => {
       });
     },
   );
+
+  it.each<[string, string, ConstructorParameters<typeof SimulatedSite>[0], Record<string, string>]>([
+    ['[L7] [C3] under another title', 'InputInvalid', { rewriteSummary: (old) => `[auto] ${old}` }, {}],
+    ['[L9] [C3] even if it was closed at once', 'Refused', { statusOnCreation: 'Declined' }, {}],
+    ['[L14] [C3] even if its type is not accepted', 'NotAllowed', {}, { 'JsmChange.Policy': ofEmergencies }],
+  ])('%s, its change request is found', async (_title, code, options, variables) => {
+    const site = new SimulatedSite({ ...options, faults: [firstCreate({ kind: 'reset', afterWork: true })] });
+    const run = await gate(site, variables);
+    expect(run.outputs).toMatchObject({
+      DecisionCode: code,
+      'ChangeRequest.Number': 'CHG-1',
+      'ChangeRequest.Source': 'Created',
+    });
+    expect(run.resultMessage).toContain('CHG-1');
+  });
 
   it.each([
     ['reset before the work', { kind: 'reset' }],

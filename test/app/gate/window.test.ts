@@ -754,3 +754,22 @@ environments: [{ name: "*" }]
     expect(checks(run)).toHaveLength(1);
   });
 });
+
+describe('an account that cannot be read', () => {
+  it.each([
+    ['at first', 0],
+    ['during the wait', minuteMs],
+  ])(
+    '[L3] [W10] does not look like a missing change request if its time zone is needed %s',
+    async (_when, at) => {
+      const { site, key } = siteWith();
+      const body = '{"errorMessages":["gone"],"errors":{}}';
+      site.faults.add({ path: /\/myself/, fault: { kind: 'status', status: 404, body } });
+      const run = await gate(site, supplied(key), {
+        at: [[at, () => site.setField(key, 'Planned end', '2026-06-14')]],
+      });
+      expect(run.outputs).toMatchObject({ Decision: 'Error', DecisionCode: 'InputInvalid' });
+      expect(run.outputs['DecisionReason']).toContain('myself');
+    },
+  );
+});

@@ -807,14 +807,50 @@ describe("Cloud's gateway for scoped tokens", () => {
     expect(site.requests).toHaveLength(2);
   });
 
-  it("[F3] is not used if tenant_info is unreachable, and the site's refusal stands", async () => {
-    const script = byPath({
-      'GET /rest/api/2/issue': unauthorized,
-      'GET /_edge/tenant_info': failure('lost'),
-    });
-    const { fault: thrown } = await faultOf(script);
-    expect(thrown.kind).toBe('login');
-  });
+  it.each<[string, Reply | TransportError]>([
+    ['a reset', failure('lost')],
+    ['a time-out', failure('timeout')],
+    ['a 408', { status: 408 }],
+    ['a 429', { status: 429, headers: { 'retry-after': '20' } }],
+    ['a 503', { status: 503 }],
+  ])(
+    '[F1] is found after %s of tenant_info, without another try of the login at the site',
+    async (_what, reply) => {
+      const replies = [reply, tenant];
+      const route = byPath({
+        'GET /rest/api/2/issue': unauthorized,
+        [`GET /ex/jira/${cloudId}/rest/api/2/issue`]: issue,
+      });
+      const { session, site } = scriptedSession((request, index) =>
+        request.url.includes('tenant_info') ? (replies.shift() ?? tenant) : route(request, index),
+      );
+      await expect(session.call(keyCall)).resolves.toBe('CHG-12');
+      expect(site.calls.map((call) => call.replace(cloudId, 'ID'))).toEqual([
+        'GET /rest/api/2/issue/CHG-12',
+        'GET /_edge/tenant_info',
+        'GET /_edge/tenant_info',
+        'GET /ex/jira/ID/rest/api/2/issue/CHG-12',
+      ]);
+    },
+  );
+
+  it.each<[string, Reply | TransportError, string]>([
+    ['is unreachable', failure('lost'), 'ECONNRESET'],
+    ['is overloaded', { status: 503 }, '503'],
+  ])(
+    '[F2] [F3] is given up after 2 minutes in which tenant_info %s, and both causes are named',
+    async (_what, reply, why) => {
+      const { session, site, clock } = gateway({ 'GET /_edge/tenant_info': reply });
+      const thrown = await fault(session.call(keyCall));
+      expect(thrown.kind).toBe('login');
+      expect(thrown.message).toMatch(/login at the JSM site failed.*whose address the site did not give/);
+      expect(thrown.summary.line).toContain(why);
+      expect(thrown.advice.line).toContain('try again later');
+      expect(clock.now()).toBeGreaterThan(110_000);
+      expect(clock.now()).toBeLessThanOrEqual(120_000);
+      expect(site.calls.filter((call) => call.includes('/issue/'))).toHaveLength(1);
+    },
+  );
 
   it.each<[string, Reply, string]>([
     ['on Data Center', { status: 401, text: '<html>' }, 'https://jira.acme.example'],
@@ -835,15 +871,37 @@ describe("Cloud's gateway for scoped tokens", () => {
     expect(site.requests).toHaveLength(2);
   });
 
-  it('[F3] does not make the run wait if it is unreachable', async () => {
-    const { session, site } = gateway({
+  it('[F1] [F2] is tried again while it cannot be reached', async () => {
+    const replies = [failure('not-connected', 'ECONNREFUSED'), failure('timeout'), failure('lost'), issue];
+    const route = byPath({ 'GET /rest/api/2/issue': unauthorized, 'GET /_edge/tenant_info': tenant });
+    const { session } = scriptedSession((request, index) =>
+      request.url.includes('/ex/jira/') ? (replies.shift() ?? issue) : route(request, index),
+    );
+    await expect(session.call(keyCall)).resolves.toBe('CHG-12');
+  });
+
+  it('[F2] [F3] is given up if it cannot be reached for 2 minutes, and both causes are named', async () => {
+    const { session, site, clock } = gateway({
       [`GET /ex/jira/${cloudId}`]: failure('not-connected', 'ECONNREFUSED'),
     });
     const thrown = await fault(session.call(keyCall));
     expect(thrown.kind).toBe('login');
-    expect(thrown.message).toContain('cannot be reached');
-    expect(site.requests.length).toBeLessThanOrEqual(6);
+    expect(thrown.message).toMatch(/login at the JSM site failed.*cannot be reached.*allow the worker/);
+    expect(clock.now()).toBeGreaterThan(110_000);
+    expect(clock.now()).toBeLessThanOrEqual(120_000);
+    expect(site.calls.filter((call) => call.includes('tenant_info'))).toHaveLength(1);
   });
+
+  it.each(['unknown-host', 'certificate', 'bad-proxy'] as const)(
+    '[F2] [F3] is given up immediately after the failure "%s", which needs somebody to act',
+    async (what) => {
+      const { session, site } = gateway({ [`GET /ex/jira/${cloudId}`]: failure(what) });
+      const thrown = await fault(session.call(keyCall));
+      expect(thrown.kind).toBe('login');
+      expect(thrown.message).toContain('cannot be reached');
+      expect(site.requests).toHaveLength(3);
+    },
+  );
 });
 
 describe('a write that must not be repeated', () => {
