@@ -1,4 +1,5 @@
 import type { TaskLog } from '../app/ports.ts';
+import type { ChangeRequestSource } from '../domain/change/change-request.ts';
 import type { ChangeRules } from '../domain/decision/decision.ts';
 import { type Ended, ended, type Outcome } from '../domain/decision/outcome.ts';
 import type { RunRecord } from '../domain/decision/run-record.ts';
@@ -79,10 +80,11 @@ export async function readSettings(source: SettingsSource): Promise<SettingsRead
   const address =
     control.kind === 'required' && !input.isWrong('JsmChange.BaseUrl') ? control.site.baseUrl : undefined;
   const number = chooseNumber(supplied, address);
-  noteSubject(record, address, number);
   const left = numberLeft(operation, earlier, address);
   const wrong = wrongNumber(number, left);
+  noteSubject(record, address, number, 'Supplied');
   if (control.kind === 'policy-unusable' || input.problems.length > 0) {
+    if (keyIn(number) === undefined) noteSubject(record, address, left, 'Matched');
     const policyProblems = control.kind === 'policy-unusable' ? control.problems : [];
     return ended(withNumber(policyRefused(policyProblems, input.problems, log), wrong));
   }
@@ -141,12 +143,17 @@ function readTitle(
 }
 
 /** Records what the ending can say about the change request, even if the input is invalid. */
-function noteSubject(record: RunRecord, address: URL | undefined, number: ChosenNumber): void {
+function noteSubject(
+  record: RunRecord,
+  address: URL | undefined,
+  number: ChosenNumber,
+  source: ChangeRequestSource,
+): void {
   if (address !== undefined) record.site = address;
-  if (number.kind === 'key' && number.key !== undefined) {
-    record.key = number.key;
-    record.source = 'Supplied';
-  }
+  const key = keyIn(number);
+  if (key === undefined) return;
+  record.key = key;
+  record.source = source;
 }
 
 /** Adds what is wrong with the numbers to the outcome for invalid input. */

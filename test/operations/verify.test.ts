@@ -18,6 +18,16 @@ describe('verify', () => {
     expect(checks(run)).toHaveLength(1);
   });
 
+  it('[O2] names the change request of the gate even if an input is invalid', async () => {
+    const { site, key } = siteWith(approved);
+    const run = await operate(site, 'Verify', { 'JsmChange.PollIntervalSeconds': 'x', ...earlierGate(key) });
+    expect(run.outputs).toMatchObject({
+      DecisionCode: 'InputInvalid',
+      'ChangeRequest.Number': key,
+      'ChangeRequest.Source': 'Matched',
+    });
+  });
+
   it('[V1] prefers a supplied number to the output of a gate', async () => {
     const { site, key } = siteWith(approved);
     const other = site.createRequest({ summary: 'Emergency', status: 'Implementing' }).key;

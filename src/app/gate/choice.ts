@@ -13,11 +13,19 @@ import type { PreparedRequest } from '../ports.ts';
 import type { RunContext } from '../run-context.ts';
 import { setUnsetFields } from './creation.ts';
 import { believedTwice } from './doubt.ts';
-import { chooseOpen, isOfAnotherRun, isOwn, type Lookup, lookUpByTitle, oldestOf } from './lookup.ts';
+import {
+  chooseOpen,
+  isOfAnotherRun,
+  isOwn,
+  type Lookup,
+  lookUpByTitle,
+  oldestOf,
+  openOneNamed,
+} from './lookup.ts';
 import { restorePlannedTimes } from './planned-times.ts';
 import { RaceWatch } from './race-watch.ts';
 import { withdrawOwn } from './withdrawal.ts';
-import { continueWith, openOneNamed } from './withdrawal-chain.ts';
+import { continueWith } from './withdrawal-chain.ts';
 
 /** The change request that a run uses. */
 export interface Subject {
@@ -157,8 +165,13 @@ export async function checkRace(context: RunContext, race: RaceWatch): Promise<F
   if (left.kind === 'ended') return left;
   const oldest = oldestOf(left.open);
   if (oldest?.key === race.own.key) return goOnWith(context, race);
-  // The younger ones that racing runs raised are theirs to withdraw; nobody withdraws one that a person raised.
-  const lasting = left.open.filter((one) => one === oldest || !isOfAnotherRun(context, one));
+  // The run's own is withdrawn, so an ending from here on is not about it.
+  delete context.record.key;
+  delete context.record.source;
+  // The younger ones of racing runs are theirs to withdraw; nobody withdraws those of people and of past runs.
+  const lasting = left.open.filter(
+    (one) => one === oldest || race.isBeyondReach(one) || !isOfAnotherRun(context, one),
+  );
   const choice = await choose(context, lasting);
   switch (choice.kind) {
     case 'found':

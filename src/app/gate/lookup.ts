@@ -4,13 +4,14 @@ import { acceptsIssueType } from '../../domain/decision/decision.ts';
 import { type Ended, ended } from '../../domain/decision/outcome.ts';
 import type { TimedCheck } from '../../domain/decision/run-record.ts';
 import { isOfAnotherServerOrSpace, isOfThisRun, readRunLine } from '../../domain/deployment/run-line.ts';
-import { withdrawnInFavourOf } from '../../domain/deployment/title.ts';
+import { mostWithdrawals, withdrawnInFavourOf } from '../../domain/deployment/title.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
 import { issueNumberOf } from '../../domain/issue-key.ts';
 import { ofAnotherServer, ofAnotherType, refusedBefore, several, storedOtherwise } from '../outcomes.ts';
 import type { SearchHit } from '../ports.ts';
 import type { RunContext } from '../run-context.ts';
 import { shortestIntervalMs } from './check-interval.ts';
+import { believedTwice } from './doubt.ts';
 
 export type Lookup =
   | { readonly kind: 'found'; readonly changeRequest: ChangeRequest }
@@ -241,20 +242,36 @@ async function stillOpen(
   before: readonly ChangeRequest[],
   unseen: Set<string>,
 ): Promise<readonly ChangeRequest[]> {
-  const open: ChangeRequest[] = [];
+  const open = new Map<string, ChangeRequest>();
   for (const one of before) {
     const now = await glanceIfVisible(context, one.key);
     // F3: a missing change request counts as gone only at the second read.
-    if (now === undefined ? !unseen.has(one.key) : isOpenOfTitle(context, now)) open.push(now ?? one);
+    if (now === undefined ? !unseen.has(one.key) : isOpenOfTitle(context, now)) open.set(one.key, now ?? one);
     if (now === undefined) unseen.add(one.key);
     else unseen.delete(one.key);
+    // C4: a racing run may have withdrawn it in favour of one that the index does not show yet.
+    const named = now && (await openOneNamed(context, now.summary));
+    if (named !== undefined) open.set(named.key, named);
   }
-  return open;
+  return [...open.values()];
 }
 
 /** Returns whether the change request is open and has the run's title. */
 export function isOpenOfTitle(context: RunContext, changeRequest: ChangeRequest): boolean {
   return hasTitle(context, changeRequest) && isOpen(changeRequest.status, context.settings.rules.states);
+}
+
+/** Returns the open change request to which the references of withdrawn ones lead; undefined if to none. */
+export async function openOneNamed(context: RunContext, summary: string): Promise<ChangeRequest | undefined> {
+  let named = withdrawnInFavourOf(summary);
+  for (let followed = 0; named !== undefined && followed < mostWithdrawals; followed += 1) {
+    const key = named;
+    const other = await believedTwice(context, () => glanceIfVisible(context, key));
+    if (other === undefined) return undefined;
+    if (isOpenOfTitle(context, other)) return other;
+    named = withdrawnInFavourOf(other.summary);
+  }
+  return undefined;
 }
 
 export function oldestOf(changeRequests: readonly ChangeRequest[]): ChangeRequest | undefined {

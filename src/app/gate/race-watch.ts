@@ -112,13 +112,14 @@ export class RaceWatch {
       else this.noteRefusal(neighbour);
       const older = await this.#olderThatItNames(neighbour, named);
       if (older !== undefined) olders.set(older.key, older);
-      oldInARow = this.#isBeyondReach(neighbour) ? oldInARow + 1 : 0;
+      oldInARow = this.isBeyondReach(neighbour) ? oldInARow + 1 : 0;
       if (oldInARow === enoughOld && !this.#checked) break;
     }
     return [...olders.values()];
   }
 
-  #isBeyondReach(neighbour: ChangeRequest): boolean {
+  /** Returns whether another issue is too old to come from a racing run. */
+  isBeyondReach(neighbour: ChangeRequest): boolean {
     const { created } = this.own;
     if (created === undefined || neighbour.created === undefined) return false;
     return created.getTime() - neighbour.created.getTime() > reachMs;

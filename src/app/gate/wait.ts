@@ -8,15 +8,16 @@ import {
   type StopDecision,
   type WaitDecision,
 } from '../../domain/decision/decision.ts';
-import type { Outcome } from '../../domain/decision/outcome.ts';
+import { ended, type Outcome } from '../../domain/decision/outcome.ts';
 import type { TimedCheck } from '../../domain/decision/run-record.ts';
+import { mostWithdrawals } from '../../domain/deployment/title.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
 import { text } from '../../domain/text.ts';
 import { approvalsOfRefusal, approvalsOfWait, approvalsToShow } from '../approvers.ts';
 import { checkChangeRequest, momentOf, mostQuickTries } from '../check-change-request.ts';
 import { CustomerComments } from '../customer-comments.ts';
 import { namesTime, notReady, proceed, stopped, tooSlow } from '../decided-outcomes.ts';
-import { changeRequestLink, gone, ofAnotherServer } from '../outcomes.ts';
+import { changeRequestLink, gone, ofAnotherServer, withdrawnToNothing } from '../outcomes.ts';
 import type { RunContext } from '../run-context.ts';
 import { learnTimeZone } from '../time-zone.ts';
 import { jittered, nextCheckMs, shortestIntervalMs } from './check-interval.ts';
@@ -40,10 +41,15 @@ export async function waitForApproval(
   endInstead?: EndInstead,
 ): Promise<Outcome> {
   const wait = new Wait(context, subject, endInstead);
-  const outcome = await attempt(() => wait.run());
-  if (!(outcome instanceof Fault)) return outcome;
-  if (outcome.kind === 'missing') return gone(wait.key);
-  throw outcome;
+  let outcome = await attempt(() => wait.run());
+  if (isMissing(outcome) && !wait.mayEnd()) outcome = await attempt(() => wait.runAfterRace());
+  if (isMissing(outcome)) return gone(context.record.key ?? subject.key);
+  if (outcome instanceof Fault) throw outcome;
+  return outcome;
+}
+
+function isMissing(outcome: Outcome | Fault): boolean {
+  return outcome instanceof Fault && outcome.kind === 'missing';
 }
 
 class Wait {
@@ -53,6 +59,8 @@ class Wait {
   readonly #comments: CustomerComments;
   #subject: Subject;
   #foundAgain = false;
+  /** L10: how often the run has followed a withdrawal. */
+  #switches = 0;
   #staleChecks = 0;
   #mixedChecks = 0;
   #preApproved = false;
@@ -68,13 +76,25 @@ class Wait {
     this.#comments = new CustomerComments(context);
   }
 
-  get key(): string {
-    return this.#subject.key;
+  /** C4: returns whether the run may end: not before the first check for racing runs. */
+  mayEnd(): boolean {
+    return this.#subject.race?.mayEnd() !== false;
   }
 
   async run(): Promise<Outcome> {
+    return this.#runFrom(this.#subject.check ?? (await this.#check()));
+  }
+
+  /** C4: makes the first check for racing runs, and goes on. */
+  async runAfterRace(): Promise<Outcome> {
+    const moved = await this.#endRace();
+    if (moved !== undefined && 'verdict' in moved) return moved;
+    return this.#runFrom(moved ?? (await this.#check()));
+  }
+
+  async #runFrom(first: TimedCheck): Promise<Outcome> {
     const { settings, deadline, trail } = this.#context;
-    let check = this.#subject.check ?? (await this.#check());
+    let check = first;
     for (;;) {
       const next = await this.#followWithdrawal(check);
       if (next?.kind === 'ended') return next.outcome;
@@ -133,7 +153,7 @@ class Wait {
   async #proceedIfFresh(check: TimedCheck): Promise<Outcome | TimedCheck> {
     const { clock } = this.#context;
     if (!check.isWhole) return this.#checkAgain(check);
-    const announced = await this.#comments.announce(this.key, {
+    const announced = await this.#comments.announce(this.#subject.key, {
       event: 'deployment-starts',
       at: check.serverTime,
     });
@@ -181,7 +201,7 @@ class Wait {
     if (race === undefined) {
       if (!this.#saidNotOwn) {
         context.log.info(
-          text`Approval transition (JsmChange.ApproveTransition) is not run on ${changeRequestLink(context, this.key)}: it applies only to a change request that this run raised.`,
+          text`Approval transition (JsmChange.ApproveTransition) is not run on ${changeRequestLink(context, this.#subject.key)}: it applies only to a change request that this run raised.`,
         );
       }
       this.#saidNotOwn = true;
@@ -193,7 +213,7 @@ class Wait {
     // A retried step does not repeat what its first attempt did.
     const isRetry = source !== 'Created';
     if (isRetry && check.changeRequest.status.category !== 'new') return undefined;
-    if (isRetry && (await hasRunBefore(context, this.key))) return undefined;
+    if (isRetry && (await hasRunBefore(context, this.#subject.key))) return undefined;
     const outcome = await believedTwice(this.#context, () => runApproveTransition(context, check));
     return outcome ?? this.#checkAgain(check);
   }
@@ -216,8 +236,8 @@ class Wait {
     });
     const wakeAt = check.answeredAt + interval;
     // Until the first check of C4, the change request may still give way to another one.
-    if (this.#subject.race?.mayEnd() !== false) {
-      await this.#comments.announce(this.key, { event: 'wait-begins', at: check.serverTime });
+    if (this.mayEnd()) {
+      await this.#comments.announce(this.#subject.key, { event: 'wait-begins', at: check.serverTime });
     }
     for (;;) {
       const due = this.#subject.race?.dueAt();
@@ -233,7 +253,12 @@ class Wait {
   async #check(fields: 'known' | 'all' = 'known'): Promise<TimedCheck> {
     const known = this.#context.record.check?.changeRequest;
     const check = await believedTwice(this.#context, () =>
-      checkChangeRequest(this.#context, this.key, known?.key === this.key ? known : undefined, fields),
+      checkChangeRequest(
+        this.#context,
+        this.#subject.key,
+        known?.key === this.#subject.key ? known : undefined,
+        fields,
+      ),
     );
     this.#followMove(check);
     this.#subject.race?.sawStatus(check.changeRequest);
@@ -242,12 +267,12 @@ class Wait {
 
   /** L11 */
   #followMove({ changeRequest }: TimedCheck): void {
-    if (changeRequest.key !== this.key) this.#subject = { ...this.#subject, key: changeRequest.key };
+    if (changeRequest.key !== this.#subject.key) this.#subject = { ...this.#subject, key: changeRequest.key };
   }
 
   /** C4: makes the checks for racing runs that are required before the run may end. */
   async #endRace(): Promise<Outcome | TimedCheck | undefined> {
-    while (this.#subject.race?.mayEnd() === false) {
+    while (!this.mayEnd()) {
       const moved = await this.#checkRace();
       if (moved !== undefined) return moved;
     }
@@ -268,14 +293,16 @@ class Wait {
     const followed = await followWithdrawals(context, check.changeRequest.summary);
     if (followed.kind === 'not-withdrawn') return undefined;
     if (followed.kind === 'ended') return followed;
+    if (this.#switches === mostWithdrawals) return ended(withdrawnToNothing(context, this.#subject.key));
+    this.#switches += 1;
     if (followed.kind === 'found') return adopt(context, followed.changeRequest);
     if (this.#foundAgain) return undefined;
     this.#foundAgain = true;
-    return findAgain(context, this.key);
+    return findAgain(context, this.#subject.key);
   }
 
   async #switchTo(subject: Subject): Promise<TimedCheck> {
-    continueWith(this.#context, subject, this.key);
+    continueWith(this.#context, subject, this.#subject.key);
     this.#subject = subject;
     return subject.check ?? (await this.#check());
   }

@@ -1,11 +1,10 @@
 import type { ChangeRequest, ChangeRequestSource } from '../../domain/change/change-request.ts';
 import type { Ended } from '../../domain/decision/outcome.ts';
-import { mostWithdrawals, withdrawnInFavourOf } from '../../domain/deployment/title.ts';
+import { withdrawnInFavourOf } from '../../domain/deployment/title.ts';
 import { text } from '../../domain/text.ts';
 import { changeRequestLink } from '../outcomes.ts';
 import type { RunContext } from '../run-context.ts';
-import { believedTwice } from './doubt.ts';
-import { glanceIfVisible, isOpenOfTitle, usable } from './lookup.ts';
+import { openOneNamed, usable } from './lookup.ts';
 
 export type Followed =
   | { readonly kind: 'not-withdrawn' }
@@ -20,19 +19,6 @@ export async function followWithdrawals(context: RunContext, summary: string): P
   if (withdrawnInFavourOf(summary) === undefined) return { kind: 'not-withdrawn' };
   const named = await openOneNamed(context, summary);
   return named === undefined ? { kind: 'nowhere' } : usable(context, named);
-}
-
-/** Returns the open change request to which the references of withdrawn ones lead; undefined if to none. */
-export async function openOneNamed(context: RunContext, summary: string): Promise<ChangeRequest | undefined> {
-  let named = withdrawnInFavourOf(summary);
-  for (let followed = 0; named !== undefined && followed < mostWithdrawals; followed += 1) {
-    const key = named;
-    const other = await believedTwice(context, () => glanceIfVisible(context, key));
-    if (other === undefined) return undefined;
-    if (isOpenOfTitle(context, other)) return other;
-    named = withdrawnInFavourOf(other.summary);
-  }
-  return undefined;
 }
 
 /** Makes another change request the one that the run uses, and says so. */

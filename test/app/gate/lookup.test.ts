@@ -997,3 +997,60 @@ issueTypes: ["[System] Service request"]
     expect(said(runs[0] as never)).toContain(key);
   });
 });
+
+describe('withdrawals during a run', () => {
+  const withdrawnFor = (key: string): string => `Withdrawn in favour of ${key}: ${deploymentTitle}`;
+
+  it('[L8] [C4] counts the open one in whose favour one of several is withdrawn meanwhile', async () => {
+    const site = new SimulatedSite({ indexLagMs: hourMs });
+    site.createRequest({ summary: deploymentTitle });
+    site.createRequest({ summary: deploymentTitle, lagged: false });
+    site.createRequest({ summary: deploymentTitle, lagged: false, status: 'Implementing' });
+    const run = await gate(
+      site,
+      {},
+      { at: [[2000, () => site.editSummary('CHG-2', withdrawnFor('CHG-1'))]] },
+    );
+    expect(run.outputs).toMatchObject({ Decision: 'Stop', DecisionCode: 'SeveralFound' });
+    expect(run.outputs['DecisionReason']).toContain('CHG-1 (Review)');
+    expect(run.outputs['DecisionReason']).toContain('CHG-3 (Implementing)');
+  });
+
+  it('[M2] [L10] names the one that is missing, not the one before it', async () => {
+    const { site } = siteWith({ description: ownLine });
+    site.editSummary('CHG-1', 'Not yet in the index');
+    site.createRequest({ summary: deploymentTitle, lagged: false });
+    const withdraw = () => {
+      site.editSummary('CHG-1', deploymentTitle);
+      site.editSummary('CHG-2', withdrawnFor('CHG-1'));
+    };
+    const body = '{"errorMessages":["Issue does not exist"],"errors":{}}';
+    site.faults.add({ path: /\/issue\/CHG-1\?.*failFast/, fault: { kind: 'status', status: 404, body } });
+    const field = { 'Octopus.JiraServiceManagement.Field[Planned start]': '2026-06-13T07:00:00Z' };
+    const run = await gate(site, field, { at: [[20_000, withdraw]] });
+    expect(run.outputs).toMatchObject({ DecisionCode: 'NotFound', 'ChangeRequest.Number': 'CHG-1' });
+    expect(run.outputs['DecisionReason']).toContain('CHG-1');
+  });
+
+  it('[L10] are followed at most five times, even if checks and lookups contradict each other', async () => {
+    const site = new SimulatedSite();
+    site.createRequest({ summary: deploymentTitle, lagged: false });
+    site.createRequest({ summary: 'Another change', lagged: false });
+    const run = await gate(
+      site,
+      { 'JsmChange.WaitLimitMinutes': '10' },
+      {
+        at: [[3000, () => site.editSummary('CHG-2', deploymentTitle)]],
+        rewrite: (body, _number, { url }) => {
+          const key = /\/issue\/CHG-(\d)\?.*failFast/.exec(url)?.[1];
+          if (key === undefined || site.time.now < 20_000) return body;
+          const json = JSON.parse(body);
+          json.fields.summary = withdrawnFor(`CHG-${3 - Number(key)}`);
+          return JSON.stringify(json);
+        },
+      },
+    );
+    expect(run.outputs).toMatchObject({ Decision: 'Stop', DecisionCode: 'Withdrawn' });
+    expect(checks(run).length).toBeLessThan(10);
+  });
+});

@@ -41,6 +41,11 @@ function withdrawnFor(site: SimulatedSite, key: string): void {
   site.createRequest({ summary: `Withdrawn in favour of ${key}: ${deploymentTitle}` });
 }
 
+/** A description that names another run, of this space. */
+function ofRun(id: string): string {
+  return `Octopus run: https://octopus.acme.example Spaces-1 Deployments-${id}`;
+}
+
 function expectOne(site: SimulatedSite, runs: readonly SimulatedRun[]): void {
   const open = site.openWithSummary(deploymentTitle).map(({ key }) => key);
   expect(open).toHaveLength(1);
@@ -795,5 +800,55 @@ describe('racing runs', () => {
     );
     expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': 'CHG-1' } });
     expect(site.issues()).toHaveLength(1);
+  });
+});
+
+describe('what a run makes of older ones', () => {
+  const hidden = { indexLagMs: 60 * minuteMs };
+
+  it('[C4] withdraws its own even if each answer takes 11 s', async () => {
+    const site = new SimulatedSite(hidden);
+    site.createRequest({ summary: deploymentTitle, description: ofRun('9') });
+    await gate(site, { 'JsmChange.WaitLimitMinutes': '10' }, { latency: 5500 });
+    expect(site.openWithSummary(deploymentTitle).map(({ key }) => key)).toEqual(['CHG-1']);
+  });
+
+  it('[L8] stops between two of runs that ended long ago and that the index hides', async () => {
+    const site = new SimulatedSite({ indexLagMs: 10 * minuteMs });
+    site.createRequest({ summary: deploymentTitle, status: 'Implementing', description: ofRun('7') });
+    site.createRequest({ summary: deploymentTitle, description: ofRun('8') });
+    const run = await gate(site, {}, { startMs: 8 * minuteMs });
+    expect(run.outputs).toMatchObject({ Decision: 'Stop', DecisionCode: 'SeveralFound' });
+  });
+
+  it('[O2] does not name its own, which it withdrew, if it stops between others', async () => {
+    const site = new SimulatedSite(hidden);
+    site.createRequest({ summary: deploymentTitle, status: 'Implementing' });
+    site.createRequest({ summary: deploymentTitle });
+    const run = await gate(site);
+    expect(run.outputs['DecisionCode']).toBe('SeveralFound');
+    expect(run.outputs).not.toHaveProperty(['ChangeRequest.Number']);
+    expect(run.outputs).not.toHaveProperty(['ChangeRequest.Source']);
+  });
+
+  it('[C4] makes the first check before it stops because its own is missing at the first check', async () => {
+    const site = new SimulatedSite(hidden);
+    site.createRequest({ summary: deploymentTitle, description: ofRun('9') });
+    const body = '{"errorMessages":["Issue does not exist"],"errors":{}}';
+    site.faults.add({
+      path: /\/issue\/CHG-2\?.*failFast/,
+      at: 1,
+      fault: { kind: 'status', status: 404, body },
+    });
+    await gate(site, { 'JsmChange.WaitLimitMinutes': '10' });
+    expect(site.openWithSummary(deploymentTitle).map(({ key }) => key)).toEqual(['CHG-1']);
+  });
+
+  it('[C4] [F3] stops if its own stays missing and no other is there', async () => {
+    const site = new SimulatedSite();
+    const body = '{"errorMessages":["Issue does not exist"],"errors":{}}';
+    site.faults.add({ path: /\/issue\/CHG-1\?.*failFast/, fault: { kind: 'status', status: 404, body } });
+    const run = await gate(site, { 'JsmChange.WaitLimitMinutes': '10' });
+    expect(run.outputs).toMatchObject({ Decision: 'Stop', DecisionCode: 'NotFound' });
   });
 });
