@@ -87,7 +87,9 @@ function brokenDecision(run: WatchedRun): string[] {
     broken.push('M2: a stop ends without its result');
   const number = outputs['ChangeRequest.Number'];
   const link = `[${number}](${run.siteUrl}/browse/${number})`;
-  if (number !== undefined && !summary.some((line) => line.includes(link)))
+  // Only an invalid input can leave the site unknown, and then nothing is sent.
+  const hasSite = code !== 'InputInvalid' || run.requests.length > 0 || 'ChangeRequest.Url' in outputs;
+  if (number !== undefined && hasSite && !summary.some((line) => line.includes(link)))
     broken.push(`M1: no line shows ${link}`);
   if (decision === 'Proceed' && !sawApproval(run)) broken.push('F7: nothing showed the approval');
   return broken;
