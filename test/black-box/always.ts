@@ -85,14 +85,19 @@ function brokenDecision(run: WatchedRun): string[] {
   if (exitCode === 0 && result !== undefined) broken.push(`M2: a run that proceeds has the result ${result}`);
   if (exitCode !== 0 && messages.at(-1)?.name !== 'resultMessage')
     broken.push('M2: a stop ends without its result');
-  const number = outputs['ChangeRequest.Number'];
-  const link = `[${number}](${run.siteUrl}/browse/${number})`;
-  // Only an invalid input can leave the site unknown, and then nothing is sent.
-  const hasSite = code !== 'InputInvalid' || run.requests.length > 0 || 'ChangeRequest.Url' in outputs;
-  if (number !== undefined && hasSite && !summary.some((line) => line.includes(link)))
-    broken.push(`M1: no line shows ${link}`);
+  if (!showsLink(run)) broken.push('M1: no line shows the change request as a link');
   if (decision === 'Proceed' && !sawApproval(run)) broken.push('F7: nothing showed the approval');
   return broken;
+}
+
+/** M1: whether a line of the Task Summary links to the change request, if one is known and its site is as well. */
+function showsLink({ outputs, requests, summary, siteUrl }: WatchedRun): boolean {
+  const number = outputs['ChangeRequest.Number'];
+  if (number === undefined) return true;
+  // Only an invalid input can leave the site unknown, and then nothing is sent.
+  const hasSite =
+    outputs['DecisionCode'] !== 'InputInvalid' || requests.length > 0 || 'ChangeRequest.Url' in outputs;
+  return !hasSite || summary.some((line) => line.includes(`[${number}](${siteUrl}/browse/${number})`));
 }
 
 /** F7: whether the last read of the change request showed a status that allows the deployment. */
