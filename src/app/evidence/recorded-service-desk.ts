@@ -40,7 +40,7 @@ export function recordedServiceDesk(
       mayBeSent,
     }: { readonly shownBy?: (answer: T) => Shown; readonly mayBeSent?: MayBeSent | undefined } = {},
   ) => {
-    const sentAt = at();
+    let sentAt = at();
     const note = (shown: Shown): void => trail.note({ kind: 'write', at: sentAt, ...write, ...shown });
     let isSent = mayBeSent === undefined;
     let isGoingOut = isSent;
@@ -49,7 +49,10 @@ export function recordedServiceDesk(
       (async () => {
         isGoingOut = false;
         isGoingOut = await mayBeSent();
-        isSent ||= isGoingOut;
+        if (isGoingOut) {
+          isSent = true;
+          sentAt = at();
+        }
         return isGoingOut;
       });
     try {
