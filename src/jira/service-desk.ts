@@ -65,12 +65,17 @@ export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
       edit(session, key, { [fieldId]: jiraDateTime(time.trim()) ?? time.trim() }, mayBeSent),
     approvals: (key, effort) => approvals(session, key, effort),
     comments: (key) => comments(session, key),
-    addIssueComment: (key, body, audience) =>
-      addComment(session, issueComments(key), { body, ...(audience === 'agents' && internalComment) }),
-    addComment: (key, body, audience) =>
-      addComment(session, requestComments(key), { body, public: audience === 'customers' }),
+    addIssueComment: (key, body, audience, beforeTry) =>
+      addComment(
+        session,
+        issueComments(key),
+        { body, ...(audience === 'agents' && internalComment) },
+        beforeTry,
+      ),
+    addComment: (key, body, audience, beforeTry) =>
+      addComment(session, requestComments(key), { body, public: audience === 'customers' }, beforeTry),
     transitions: (key, fields) => transitions(session, key, fields),
-    transition: (key, chosen) => transition(session, key, chosen),
+    transition: (key, chosen, beforeTry) => transition(session, key, chosen, beforeTry),
   };
 }
 

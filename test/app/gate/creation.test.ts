@@ -860,25 +860,6 @@ describe('a create request that is put off for minutes', () => {
     },
   );
 
-  it('[E2] is recorded with the time at which it was sent, not that of the first try', async () => {
-    const site = new SimulatedSite();
-    let sentMs = 0;
-    const run = await gate(
-      site,
-      { 'JsmChange.EvidenceRecord': 'True', 'JsmChange.WaitLimitMinutes': '20' },
-      {
-        failure: ({ method, url }) => {
-          if (method !== 'POST' || !createPath.test(url)) return undefined;
-          sentMs = site.siteClock.now();
-          return site.time.now < 10 * minuteMs ? 'not-connected' : undefined;
-        },
-      },
-    );
-    const [created] = entriesOf(leftRecord(run).record, 'write');
-    expect(created).toMatchObject({ what: 'create', result: 'done' });
-    expect(Math.abs(Date.parse(created?.at ?? '') - sentMs)).toBeLessThan(5 * secondMs);
-  });
-
   it('[E2] and then not sent is not recorded as if it may have been carried out', async () => {
     const site = new SimulatedSite();
     site.faults.add({
