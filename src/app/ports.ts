@@ -104,6 +104,9 @@ export type CreateAnswer =
  */
 export type MayBeSent = () => Promise<boolean>;
 
+/** Called before each try of a write that relies on nothing that may have changed. */
+export type BeforeTry = () => Promise<true>;
+
 /** All comments of a change request. */
 export interface Comments {
   /** False for an issue without a request type, which has no customers (JSM answers 404). */
@@ -187,11 +190,21 @@ export interface ServiceDesk {
   approvals(key: string, effort: 'once' | 'retried'): Promise<readonly Approval[]>;
   comments(key: string): Promise<Comments>;
   /** Adds a comment to a customer request, for its customers or only for agents. */
-  addComment(key: string, body: string, audience: 'customers' | 'agents'): Promise<void>;
+  addComment(
+    key: string,
+    body: string,
+    audience: 'customers' | 'agents',
+    beforeTry?: BeforeTry,
+  ): Promise<void>;
   /** Adds an ordinary comment to an issue that is not a customer request; `agents` marks it as internal. */
-  addIssueComment(key: string, body: string, audience: 'customers' | 'agents'): Promise<void>;
+  addIssueComment(
+    key: string,
+    body: string,
+    audience: 'customers' | 'agents',
+    beforeTry?: BeforeTry,
+  ): Promise<void>;
   /** @param fields the values for the transitions' screens */
   transitions(key: string, fields: readonly FieldSetting[]): Promise<readonly Transition[]>;
   /** Sends the transition once, with the values for its screen; rejects only if Jira cannot have run it. */
-  transition(key: string, transition: Transition): Promise<TransitionAnswer>;
+  transition(key: string, transition: Transition, beforeTry?: BeforeTry): Promise<TransitionAnswer>;
 }

@@ -47,6 +47,7 @@ export class Patience {
   #goodAnswer = false;
   #goodCheck = false;
   #outSince: number | undefined;
+  #putOffSince: number | undefined;
 
   /**
    * @param outageMs the longest outage; if 0, a request that fails three times ends the run
@@ -63,6 +64,7 @@ export class Patience {
   /** Records an answer that was understood. */
   sawGoodAnswer(): void {
     this.#goodAnswer = true;
+    if (this.#putOffSince !== undefined) return;
     this.#outSince = undefined;
     this.#watch?.over();
   }
@@ -85,7 +87,21 @@ export class Patience {
    * nothing continues without an answer that it does not need, so one outage counts for all its requests.
    */
   outageStart(now: number): number {
-    return this.isWait ? now : (this.#outSince ?? now);
+    return this.#putOffSince ?? (this.isWait ? now : (this.#outSince ?? now));
+  }
+
+  /**
+   * Makes the requests that precede a try of a write. If an outage puts the write off, they belong to it: they
+   * have no outage of their own, and their good answers do not end it.
+   * @param since steady clock at the start of that outage; undefined before the first try
+   */
+  async beforeTry(since: number | undefined, requests: () => Promise<void>): Promise<void> {
+    this.#putOffSince = since;
+    try {
+      await requests();
+    } finally {
+      this.#putOffSince = undefined;
+    }
   }
 
   /** Records a good check. */
@@ -150,6 +166,8 @@ export interface RetryOptions extends Retrying {
   readonly finalStatus?: number | undefined;
   /** P4: no further try starts after the wait limit, although one in progress may outlast it. */
   readonly endsWithWait?: true;
+  /** Precedes each try, and ends the tries by rejecting. Its requests belong to the same outage. */
+  readonly beforeTry?: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -161,10 +179,12 @@ export async function retried<T>(
   options: RetryOptions,
   attempt: (endsAt: number | undefined) => Promise<T>,
 ): Promise<T> {
-  const { clock, patience, signal } = options;
-  const startedAt = patience.outageStart(clock.now());
+  const { clock, patience, signal, beforeTry } = options;
   const failures: TransientFailure[] = [];
+  let startedAt: number | undefined;
   for (;;) {
+    if (beforeTry !== undefined) await patience.beforeTry(startedAt, beforeTry);
+    startedAt ??= patience.outageStart(clock.now());
     try {
       const value = await attempt(patience.endsAt(startedAt));
       patience.sawGoodAnswer();

@@ -1,4 +1,4 @@
-import type { Comments } from '../app/ports.ts';
+import type { BeforeTry, Comments } from '../app/ports.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
 import { asInstant, asObject, asText, need } from '../http/json.ts';
@@ -51,12 +51,14 @@ export async function addComment(
   session: Session,
   path: string,
   body: Readonly<Record<string, unknown>>,
+  beforeTry?: BeforeTry,
 ): Promise<void> {
   const outcome = await session.once({
     method: 'POST',
     path,
     body,
     mostTries: informingTries,
+    mayBeSent: beforeTry,
     ...statusAlone,
     advice: text`The step's account needs permission to add comments; on Data Center, public ones need a Jira Service Management licence.`,
   });

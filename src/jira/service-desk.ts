@@ -65,12 +65,17 @@ export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
       edit(session, key, { [fieldId]: jiraDateTime(time.trim()) ?? time.trim() }, mayBeSent),
     approvals: (key, effort) => approvals(session, key, effort),
     comments: (key) => comments(session, key),
-    addIssueComment: (key, body, audience) =>
-      addComment(session, issueComments(key), { body, ...(audience === 'agents' && internalComment) }),
-    addComment: (key, body, audience) =>
-      addComment(session, requestComments(key), { body, public: audience === 'customers' }),
+    addIssueComment: (key, body, audience, beforeTry) =>
+      addComment(
+        session,
+        issueComments(key),
+        { body, ...(audience === 'agents' && internalComment) },
+        beforeTry,
+      ),
+    addComment: (key, body, audience, beforeTry) =>
+      addComment(session, requestComments(key), { body, public: audience === 'customers' }, beforeTry),
     transitions: (key, fields) => transitions(session, key, fields),
-    transition: (key, chosen) => transition(session, key, chosen),
+    transition: (key, chosen, beforeTry) => transition(session, key, chosen, beforeTry),
   };
 }
 
@@ -147,13 +152,16 @@ async function createRequest(
     advice: text`Nothing was raised. The step's account must be allowed to raise requests in the service project ${serviceProject}, and the Octopus.JiraServiceManagement.Field[...] variables must fit its request type.`,
     parse: (json) => needKey(asObject(json)?.['issueKey']),
   });
-  const outcome = await attempt(() => unlessNotSent(sent));
+  const outcome = await unlessNotSent(refusedAsNotRaised(sent));
   if (outcome === undefined) return { kind: 'not-sent' };
-  if (outcome instanceof Fault) {
-    if (!refusedCreations.has(outcome.kind)) throw outcome;
-    throw new Fault('not-raised', outcome.summary, outcome.advice, { status: outcome.status });
-  }
   return outcome.kind === 'done' ? { kind: 'created', key: outcome.value } : outcome;
+}
+
+async function refusedAsNotRaised<T>(created: Promise<T>): Promise<T> {
+  const outcome = await attempt(() => created);
+  if (!(outcome instanceof Fault)) return outcome;
+  if (!refusedCreations.has(outcome.kind)) throw outcome;
+  throw new Fault('not-raised', outcome.summary, outcome.advice, { status: outcome.status });
 }
 
 /** Edits fields. Editing twice has the same effect, so an edit whose answer was lost is repeated. */
@@ -174,12 +182,13 @@ async function edit(
   await unlessNotSent(sent);
 }
 
-/** Returns what a write resolves to; undefined if it was no longer to be sent. */
+/** Returns what a write resolves to; undefined if it was no longer to be sent. Rejects if that is not known. */
 async function unlessNotSent<T>(write: Promise<T>): Promise<T | undefined> {
   try {
     return await write;
   } catch (error) {
-    if (error instanceof NotSent) return undefined;
-    throw error;
+    if (!(error instanceof NotSent)) throw error;
+    if (error.cause !== undefined) throw error.cause;
+    return undefined;
   }
 }

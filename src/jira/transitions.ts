@@ -1,4 +1,4 @@
-import type { FieldSetting, Transition, TransitionAnswer } from '../app/ports.ts';
+import type { BeforeTry, FieldSetting, Transition, TransitionAnswer } from '../app/ports.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { asArray, asObject, asText, need } from '../http/json.ts';
 import { isTooLarge } from '../http/transport.ts';
@@ -91,6 +91,7 @@ export async function transition(
   session: Session,
   key: string,
   { id, screen: { body } }: Transition,
+  beforeTry?: BeforeTry,
 ): Promise<TransitionAnswer> {
   const filled = Object.entries(body).filter(([, values]) => Object.keys(values).length > 0);
   return session.once({
@@ -98,6 +99,7 @@ export async function transition(
     path: `/rest/api/2/issue/${encodeURIComponent(key)}/transitions`,
     body: { transition: { id }, ...Object.fromEntries(filled) },
     conflictEnds: true,
+    mayBeSent: beforeTry,
     ...statusAlone,
   });
 }

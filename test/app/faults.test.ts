@@ -166,6 +166,27 @@ describe('an outage', () => {
     expect(two.exitCode).toBe(0);
   });
 
+  it.each([1, 15])(
+    '[F2] from the create request on ends the run after OutageMinutes %i, also between two tries of it',
+    async (minutes) => {
+      const site = new SimulatedSite();
+      let began = 0;
+      const run = await gate(
+        site,
+        { [outage]: String(minutes) },
+        {
+          failure: ({ method, url }) => {
+            if (method === 'POST' && url.endsWith('/servicedeskapi/request')) began ||= site.time.now;
+            return began === 0 ? undefined : 'not-connected';
+          },
+        },
+      );
+      expect(run.outputs['DecisionCode']).toBe('Unreachable');
+      expect(run.endedAtMs - began).toBeLessThanOrEqual(minutes * minuteMs + secondMs);
+      expect(run.endedAtMs - began).toBeGreaterThan(minutes * minuteMs - 5 * secondMs);
+    },
+  );
+
   it('[F2] lasts at most 2 minutes before the first good answer', async () => {
     for (const minutes of ['15', '1440']) {
       const { site, key } = siteWith({}, { faults: [{ fault: { kind: 'reset' } }] });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { operate } from '../operations/operation-run.ts';
 import type { Fault } from '../sandbox/fault.ts';
+import { deploymentTitle } from '../sandbox/octopus-variables.ts';
 import type { SimulatedRun } from '../simulation/simulate.ts';
 import { SimulatedSite } from '../simulation/simulated-site.ts';
 import { gate, hourMs, minuteMs, secondMs, siteWith, supplied } from './gate-run.ts';
@@ -24,6 +25,10 @@ async function waitThrough(
     { ...supplied(key), ...variables },
     { at: [[7 * minuteMs + forMs, () => site.moveTo(key, 'Implementing')]] },
   );
+}
+
+function runLineOf(run: string): string {
+  return `Octopus run: https://octopus.acme.example Spaces-1 Deployments-${run}`;
 }
 
 /** The lines about the outage, with the minute of the run. */
@@ -107,6 +112,26 @@ describe('the task log during an outage', () => {
     });
     const said = outageLines(run).map(({ line }) => /since 2026-06-13T08:\d\d|after \d+ min/.exec(line)?.[0]);
     expect(said).toEqual(['since 2026-06-13T08:05', 'after 5 min', 'since 2026-06-13T08:30', 'after 5 min']);
+  });
+
+  it.each([
+    ['edits', 'PUT'],
+    ['create requests', 'POST'],
+  ])('[P5] logs an outage of %s once, although the reads in between succeed', async (_what, method) => {
+    const site = new SimulatedSite({ indexLagMs: hourMs });
+    if (method === 'PUT') site.createRequest({ summary: deploymentTitle, description: runLineOf('9') });
+    const run = await gate(
+      site,
+      { 'JsmChange.WaitLimitMinutes': '30' },
+      {
+        failure: (request) =>
+          request.method === method && !request.url.includes('/search') && site.time.now < 10 * minuteMs
+            ? 'not-connected'
+            : undefined,
+      },
+    );
+    const said = outageLines(run).map(({ line }) => /since 2026-06-13T08:\d\d|after \d+ min/.exec(line)?.[0]);
+    expect(said).toEqual(['since 2026-06-13T08:00', expect.stringMatching(/after (?:9|10) min/)]);
   });
 
   it('[P5] [F2] reports an outage at first contact, and in an operation that never waits', async () => {

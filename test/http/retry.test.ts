@@ -294,6 +294,75 @@ describe('a request that fails temporarily', () => {
     }
   });
 
+  describe('and is preceded by other requests before each try', () => {
+    const outages = () => {
+      const seen: (string | number)[] = [];
+      const watch: OutageWatch = {
+        triesAgain: (_fault, since) => void seen.push(since),
+        over: () => void seen.push('over'),
+      };
+      const patience = checkedAt(new Patience(300_000, true, undefined, watch));
+      seen.length = 0;
+      const clock = new ManualClock();
+      const options = { clock, random: () => 0.5, patience, signal: untilDone };
+      return { clock, options, seen };
+    };
+
+    it('[F2] [P5] has one outage with them, which their good answers do not end', async () => {
+      const { clock, options, seen } = outages();
+      const since = clock.now();
+      const read = async (): Promise<void> => {
+        await retried(options, async () => clock.advance(100));
+      };
+      let tries = 0;
+      const write = retried({ ...options, beforeTry: read }, async () => {
+        tries += 1;
+        if (tries < 4) throw failed();
+      });
+      await write;
+      // The good answer before the first try comes before the outage.
+      expect(seen).toEqual(['over', since + 100, since + 100, since + 100, 'over']);
+    });
+
+    it('[F2] [P5] has one outage with them if they fail as well', async () => {
+      const { clock, options, seen } = outages();
+      const since = clock.now();
+      let isDown = false;
+      const read = async (): Promise<void> => {
+        await retried(options, async () => {
+          if (isDown) throw failed();
+        });
+      };
+      const write = retried({ ...options, beforeTry: read }, async () => {
+        isDown = true;
+        throw failed();
+      });
+      await expect(write).rejects.toBeInstanceOf(Fault);
+      expect(clock.now() - since).toBe(298_000);
+      expect(new Set(seen)).toEqual(new Set(['over', since]));
+    });
+
+    it('[F2] has an outage of its own after one that they overcame before the first try', async () => {
+      const { clock, options, seen } = outages();
+      let reads = 0;
+      const read = async (): Promise<void> => {
+        await retried(options, async () => {
+          reads += 1;
+          if (reads < 10) throw failed();
+        });
+      };
+      let writtenAt = 0;
+      const write = retried({ ...options, beforeTry: read }, async () => {
+        writtenAt ||= clock.now();
+        throw failed();
+      });
+      await expect(write).rejects.toBeInstanceOf(Fault);
+      expect(seen.indexOf('over')).toBe(9);
+      expect(seen[10]).toBe(writtenAt);
+      expect(clock.now() - writtenAt).toBe(298_000);
+    });
+  });
+
   it.each([
     ['70 s in a wait', true, 70_000, 3],
     ['70 s in an operation that never waits', false, 70_000, 2],

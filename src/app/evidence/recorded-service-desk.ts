@@ -1,7 +1,7 @@
 import { Fault } from '../../domain/fault.ts';
 import type { Text } from '../../domain/text.ts';
 import { momentOf } from '../check-change-request.ts';
-import type { Clock, CreateAnswer, MayBeSent, ServiceDesk } from '../ports.ts';
+import type { BeforeTry, Clock, CreateAnswer, MayBeSent, ServiceDesk } from '../ports.ts';
 import { isoOf, lookupEntry } from './read-entries.ts';
 import type { WriteEntry } from './record.ts';
 import type { Trail } from './trail.ts';
@@ -34,26 +34,28 @@ export function recordedServiceDesk(
   const at = (): string => isoOf(clock.wallTime()) ?? '';
   const noted = async <T>(
     write: Write,
-    act: (mayBeSent: MayBeSent | undefined) => Promise<T>,
+    act: (beforeTry: BeforeTry, asked: MayBeSent) => Promise<T>,
     {
       shownBy,
       mayBeSent,
     }: { readonly shownBy?: (answer: T) => Shown; readonly mayBeSent?: MayBeSent | undefined } = {},
   ) => {
-    const sentAt = at();
+    let sentAt = at();
     const note = (shown: Shown): void => trail.note({ kind: 'write', at: sentAt, ...write, ...shown });
     let isSent = mayBeSent === undefined;
     let isGoingOut = isSent;
-    const asked =
-      mayBeSent &&
-      (async () => {
-        isGoingOut = false;
-        isGoingOut = await mayBeSent();
-        isSent ||= isGoingOut;
-        return isGoingOut;
-      });
+    const goesOut: BeforeTry = async () => {
+      isSent = true;
+      isGoingOut = true;
+      sentAt = at();
+      return true;
+    };
+    const asked: MayBeSent = async () => {
+      isGoingOut = false;
+      return (mayBeSent === undefined || (await mayBeSent())) && goesOut();
+    };
     try {
-      const answer = await act(asked);
+      const answer = await act(goesOut, asked);
       // A try before the one that was not sent may have been carried out.
       if (isSent) note(shownBy?.(answer) ?? { result: isGoingOut ? 'done' : 'unknown' });
       return answer;
@@ -96,31 +98,37 @@ export function recordedServiceDesk(
           key: null,
           content: { requestTypeId: prepared.requestTypeId, values: prepared.values },
         },
-        (asked) => desk.createRequest(prepared, asked),
+        (_, asked) => desk.createRequest(prepared, asked),
         { mayBeSent, shownBy: createdBy },
       ),
     edit: (key, values, mayBeSent) =>
-      noted({ what: 'edit', key, content: values }, (asked) => desk.edit(key, values, asked), { mayBeSent }),
+      noted({ what: 'edit', key, content: values }, (_, asked) => desk.edit(key, values, asked), {
+        mayBeSent,
+      }),
     editTime: (key, fieldId, time, mayBeSent) =>
       noted(
         { what: 'edit', key, content: { [fieldId]: time } },
-        (asked) => desk.editTime(key, fieldId, time, asked),
+        (_, asked) => desk.editTime(key, fieldId, time, asked),
         { mayBeSent },
       ),
     addComment: (key, body, audience) =>
-      noted({ what: 'comment', key, content: { audience, body } }, () =>
-        desk.addComment(key, body, audience),
+      noted({ what: 'comment', key, content: { audience, body } }, (beforeTry) =>
+        desk.addComment(key, body, audience, beforeTry),
       ),
     addIssueComment: (key, body, audience) =>
-      noted({ what: 'comment', key, content: { audience, body } }, () =>
-        desk.addIssueComment(key, body, audience),
+      noted({ what: 'comment', key, content: { audience, body } }, (beforeTry) =>
+        desk.addIssueComment(key, body, audience, beforeTry),
       ),
     transition: (key, transition) => {
       const { id, name, to, screen } = transition;
       const content = { id, name, to: to.name, body: screen.body };
-      return noted({ what: 'transition', key, content }, () => desk.transition(key, transition), {
-        shownBy: (answer) => (answer.kind === 'done' ? { result: 'done' } : lost(answer)),
-      });
+      return noted(
+        { what: 'transition', key, content },
+        (beforeTry) => desk.transition(key, transition, beforeTry),
+        {
+          shownBy: (answer) => (answer.kind === 'done' ? { result: 'done' } : lost(answer)),
+        },
+      );
     },
   };
 }

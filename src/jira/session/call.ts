@@ -31,8 +31,8 @@ export interface Call<T> {
   /** A 404 means "not found" even if its body is a web page: some proxies replace Jira's body. */
   readonly mayBeMissing?: true;
   /**
-   * Asked before each try: false ends the tries with {@link NotSent}. What a write relies on may have changed
-   * while an outage put it off.
+   * Asked before each try: unless it answers true, the tries end with {@link NotSent}. What a write relies on
+   * may have changed while an outage put it off.
    */
   readonly mayBeSent?: (() => Promise<boolean>) | undefined;
   /** A 409 is final: before the caller repeats this write, it reads the current state of the issue. */
@@ -52,14 +52,20 @@ export type OnceOutcome<T> =
   | { readonly kind: 'done'; readonly value: T }
   | { readonly kind: 'lost'; readonly why: Text };
 
-/** Thrown for a write whose `mayBeSent` answered false before a try. */
+/** Thrown for a write whose `mayBeSent` answered false before a try, or failed: the cause is then its error. */
 export class NotSent extends Error {
   override readonly name = 'NotSent';
 }
 
-/** Rejects with {@link NotSent} if the call may no longer be sent. */
-export async function needSending<T>({ mayBeSent }: Call<T>): Promise<void> {
-  if (mayBeSent !== undefined && !(await mayBeSent())) throw new NotSent();
+/** Rejects with {@link NotSent} if a call may no longer be sent, or if that cannot be found out. */
+export async function needSending(mayBeSent: () => Promise<boolean>): Promise<void> {
+  let isNeeded: boolean;
+  try {
+    isNeeded = await mayBeSent();
+  } catch (error) {
+    throw new NotSent('It is not known whether it may be sent.', { cause: error });
+  }
+  if (!isNeeded) throw new NotSent('It may not be sent.');
 }
 
 /** For calls whose answer shows success by its status only. */

@@ -127,7 +127,6 @@ export class Session {
   async call<T>(call: Call<T>): Promise<T> {
     const { siteClock } = this.#learned;
     return retried(this.#retryOptions(call), async (endsAt) => {
-      await needSending(call);
       const answer = await this.#answer(call, endsAt);
       const request = this.#request(call);
       const staleMs = siteClock.staleMs(answer);
@@ -139,20 +138,20 @@ export class Session {
     });
   }
 
-  #retryOptions<T>({ mostTries, finalStatus }: Call<T>): RetryOptions {
-    return { ...this.#options, mostTries, finalStatus };
+  #retryOptions<T>({ mostTries, finalStatus, mayBeSent }: Call<T>): RetryOptions {
+    const beforeTry = mayBeSent && (() => needSending(mayBeSent));
+    return { ...this.#options, mostTries, finalStatus, beforeTry };
   }
 
   /** C3: sends a write once. It is repeated only if it cannot have been carried out. */
   async once<T>(call: Call<T>): Promise<OnceOutcome<T>> {
     const options: RetryOptions = { ...this.#retryOptions(call), endsWithWait: true };
     // Verify the login first: after the write, a failure to do so would look like a failure of the write.
-    await retried(options, (endsAt) => this.#proveLogin(endsAt));
+    await retried({ ...options, beforeTry: undefined }, (endsAt) => this.#proveLogin(endsAt));
     const { clock, patience } = this.#options;
     let sentAt = clock.now();
     try {
       const value = await retried(options, async () => {
-        await needSending(call);
         sentAt = clock.now();
         return this.#answerOnce(call);
       });

@@ -141,4 +141,33 @@ describe('the change record', () => {
       { result: 'unknown', why: expect.stringContaining('status 504') },
     ]);
   });
+
+  it.each([
+    ['create', 10 * minuteMs, /\/servicedeskapi\/request$/],
+    ['transition', 10 * minuteMs, /\/transitions$/],
+    ['comment', secondMs, /\/comment$/],
+  ] as const)(
+    '[E2] dates a %s that was put off by the try that was sent, not by the first',
+    async (what, forMs, path) => {
+      const site = new SimulatedSite();
+      let began = 0;
+      let sentMs = 0;
+      const run = await gate(
+        site,
+        { ...on, 'JsmChange.ApproveTransition': '61', 'JsmChange.CustomerComments': 'True' },
+        {
+          failure: ({ method, url }) => {
+            if (method !== 'POST' || !path.test(url) || sentMs > 0) return undefined;
+            began ||= site.time.now;
+            if (site.time.now < began + forMs) return 'not-connected';
+            sentMs = site.siteClock.now();
+            return undefined;
+          },
+        },
+      );
+      const written = entriesOf(leftRecord(run).record, 'write').find((entry) => entry.what === what);
+      expect(written).toMatchObject({ result: 'done' });
+      expect(Math.abs(Date.parse(written?.at ?? '') - sentMs)).toBeLessThan(0.5 * secondMs);
+    },
+  );
 });

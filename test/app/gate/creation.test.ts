@@ -834,6 +834,32 @@ describe('a create request that is put off for minutes', () => {
     expect(site.issues()).toEqual([]);
   });
 
+  it.each([400, 404])(
+    '[1.4] ends as any other search does if the search before another try is answered with %i',
+    async (status) => {
+      const endsWith = async (isPutOff: boolean): Promise<unknown> => {
+        const site = new SimulatedSite();
+        const body = `{"errorMessages":["The value 'CHG' does not exist for the field 'project'."],"errors":{}}`;
+        const refuseSearches = (): void =>
+          site.faults.add({ path: /\/search/, fault: { kind: 'status', status, body } });
+        if (!isPutOff) refuseSearches();
+        const { outputs } = await gate(
+          site,
+          {},
+          {
+            failure: ({ method, url }) => {
+              if (method !== 'POST' || !createPath.test(url)) return undefined;
+              refuseSearches();
+              return 'not-connected';
+            },
+          },
+        );
+        return outputs['DecisionCode'];
+      };
+      expect([await endsWith(false), await endsWith(true)]).toEqual(['InputInvalid', 'InputInvalid']);
+    },
+  );
+
   it('[E2] and then not sent is not recorded as if it may have been carried out', async () => {
     const site = new SimulatedSite();
     site.faults.add({
