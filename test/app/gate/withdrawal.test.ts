@@ -67,6 +67,48 @@ describe('the withdrawal of a younger change request', () => {
   });
 });
 
+describe('what a withdrawal reads just before it', () => {
+  const pair = (): SimulatedSite => {
+    const site = new SimulatedSite({ indexLagMs: 60 * 60_000 });
+    site.createRequest({ summary: deploymentTitle, status: 'Implementing' });
+    return site;
+  };
+  /** How often the approvals are read before the edit; the first time, they are only shown. */
+  const approvalReads = (run: SimulatedRun): number => {
+    const edit = run.requests.findIndex(({ method }) => method === 'PUT');
+    return run.requests.slice(0, edit).filter(({ path }) => /CHG-2\/approval/.test(path)).length - 1;
+  };
+
+  it('[C4] is read once if the site is quick', async () => {
+    const run = await gate(pair());
+    expect(edits(run)).toHaveLength(1);
+    expect(approvalReads(run)).toBe(1);
+  });
+
+  it('[C4] is read three times at most if each read takes over 10 s', async () => {
+    const run = await gate(pair(), {}, { latency: 5500 });
+    expect(edits(run)).toHaveLength(1);
+    expect(approvalReads(run)).toBe(3);
+  });
+
+  it('[C4] stops the run, which names both, if the approvals cannot be read', async () => {
+    const site = pair();
+    site.faults.add({ fault: { kind: 'reset' }, path: /CHG-2\/approval/ });
+    const run = await gate(site, { 'JsmChange.OutageMinutes': '1' });
+    expect(run.outputs).toMatchObject({ Decision: 'Stop', DecisionCode: 'SeveralFound' });
+    expect(edits(run)).toEqual([]);
+  });
+
+  it('[F2] ends the run as unreachable if the older one cannot be read any more', async () => {
+    const site = pair();
+    // The first read finds it as a neighbour.
+    site.faults.add({ fault: { kind: 'reset' }, path: /CHG-1\?/, at: 2, count: 1000 });
+    const run = await gate(site, { 'JsmChange.OutageMinutes': '1' });
+    expect(run.outputs).toMatchObject({ Decision: 'Error', DecisionCode: 'Unreachable' });
+    expect(edits(run)).toEqual([]);
+  });
+});
+
 describe('a withdrawal that an outage puts off', () => {
   it.each([
     ['approvals', /CHG-2\/approval/, 'GET', 2],
