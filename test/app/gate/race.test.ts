@@ -4,7 +4,7 @@ import { deploymentTitle } from '../../sandbox/octopus-variables.ts';
 import { changeWorkflow } from '../../sandbox/workflow.ts';
 import { gateVariables, type SimulatedRun, simulateRuns } from '../../simulation/simulate.ts';
 import { SimulatedSite } from '../../simulation/simulated-site.ts';
-import { creations, gate, minuteMs, reads, searches, secondMs, writes } from '../gate-run.ts';
+import { creations, gate, minuteMs, reads, said, searches, secondMs, writes } from '../gate-run.ts';
 
 /** Runs with the same title, each for a different deployment. */
 function race(
@@ -842,6 +842,17 @@ describe('what a run makes of older ones', () => {
     });
     await gate(site, { 'JsmChange.WaitLimitMinutes': '10' });
     expect(site.openWithSummary(deploymentTitle).map(({ key }) => key)).toEqual(['CHG-1']);
+  });
+
+  it('[C2] [C4] continues with an older one, and says so, instead of ending on a refused planned time', async () => {
+    const site = new SimulatedSite({ ...hidden, ignoredOnCreate: ['Planned start'] });
+    site.createRequest({ summary: deploymentTitle, status: 'Implementing' });
+    const body = '{"errorMessages":[],"errors":{"customfield_10010":"cannot be set"}}';
+    site.faults.add({ method: 'PUT', path: /CHG-2$/, at: 1, fault: { kind: 'status', status: 400, body } });
+    const field = { 'Octopus.JiraServiceManagement.Field[Planned start]': '2026-06-13T07:00:00Z' };
+    const run = await gate(site, field);
+    expect(run.outputs).toMatchObject({ Decision: 'Proceed', 'ChangeRequest.Number': 'CHG-1' });
+    expect(said(run)).toMatch(/The step continues with the change request .*CHG-1.* instead of CHG-2/);
   });
 
   it('[C4] [F3] stops if its own stays missing and no other is there', async () => {
