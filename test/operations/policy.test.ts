@@ -457,20 +457,6 @@ describe('the secret of a connection', () => {
     expect(run.outputs).toMatchObject({ Decision: 'Proceed' });
   });
 
-  it('[F1] [F2] may be a scoped token whose gateway cannot be reached for 20 s', async () => {
-    const { site } = siteWith(approved);
-    const run = await operate(
-      site,
-      'Gate',
-      { ...policy(site), 'JsmChange.Token[Acme]': defaultScopedToken },
-      {
-        failure: ({ url }) =>
-          url.startsWith('https://api.atlassian.com/') && site.time.now < 20_000 ? 'lost' : undefined,
-      },
-    );
-    expect(run.outputs).toMatchObject({ Decision: 'Proceed' });
-  });
-
   it('is reported together with all other problems', async () => {
     const site = new SimulatedSite();
     const run = await operate(site, 'Gate', {

@@ -2,6 +2,8 @@ import { rootOf } from '../../domain/base-url.ts';
 import { Fault } from '../../domain/fault.ts';
 import { text } from '../../domain/text.ts';
 
+/** How often the way to the gateway is tried before the site's refusal is final. */
+const mostTries = 3;
 /** The root URL, up to the cloud id, of the gateway at which Cloud's scoped tokens work. */
 const gatewayRoot = 'https://api.atlassian.com/ex/jira/';
 
@@ -10,6 +12,7 @@ export class ApiRoot {
   #url: string;
   #state: 'site' | 'asking' | 'gateway' | 'no-gateway' = 'site';
   #refusedBySite: Fault | undefined;
+  #failures = 0;
 
   constructor(site: URL) {
     this.#url = rootOf(site);
@@ -52,18 +55,23 @@ export class ApiRoot {
     this.#url = `${gatewayRoot}${id}`;
   }
 
-  /** The fault if a request on the way to the gateway fails: it names the site's refusal as well. */
-  outOfReach(refused: Fault, fault: Fault): Fault {
+  /**
+   * F3: returns the fault to show if a request on the way to the gateway fails: it names the site's refusal as
+   * well. Since the site has refused the login, a few tries are enough.
+   */
+  outOfReach(refused: Fault, fault: Fault): { readonly shown: Fault; readonly isFinal: boolean } {
+    this.#failures += 1;
     const [what, advice] =
       this.#state === 'asking'
         ? [text`whose address the site did not give`, text`try again later`]
         : [text`which cannot be reached`, text`allow the worker to reach the gateway`];
-    return new Fault(
+    const shown = new Fault(
       'login',
       text`${refused.summary} Scoped tokens only work through Cloud's gateway, ${what}: ${fault.summary}`,
       text`${refused.advice} If it is a scoped token, ${advice}.`,
       { status: 401, cause: fault },
     );
+    return { shown, isFinal: this.#failures >= mostTries };
   }
 }
 

@@ -286,7 +286,7 @@ export class Session {
     const failure = failureByStatus(this.#exchange({}, request, answer));
     if (failure instanceof TransientFailure && failure.kind === 'outage') {
       this.#learned.hold.begin(failure, this.#options.clock.now());
-      throw new TransientFailure(this.#onTheWay(failure.fault), 'outage', failure.retryAfterMs);
+      throw this.#failure(failure.fault, false, failure.retryAfterMs);
     }
     const id = asText(asObject(parseJson(answer.text))?.['cloudId']);
     return id !== undefined && /^[0-9a-f-]{8,64}$/i.test(id) ? id : undefined;
@@ -315,16 +315,18 @@ export class Session {
       const final =
         error.failure === 'too-large' ||
         (['unknown-host', 'certificate', 'bad-proxy'].includes(error.failure) && !patience.goodAnswer);
-      const shown = this.#onTheWay(fault);
-      throw final ? shown : new TransientFailure(shown, 'outage');
+      throw this.#failure(fault, final);
     }
   }
 
-  /** The fault to show: until the gateway has accepted the login, the site's refusal may be the cause. */
-  #onTheWay(fault: Fault): Fault {
+  /** Until the gateway has accepted the login, the site's refusal may be the cause of a fault. */
+  #failure(fault: Fault, isFinal: boolean, retryAfterMs?: number): Fault | TransientFailure {
     const { apiRoot, provenLogin } = this.#learned;
     const { refusedBySite } = apiRoot;
-    return refusedBySite === undefined || provenLogin ? fault : apiRoot.outOfReach(refusedBySite, fault);
+    const onTheWay =
+      refusedBySite === undefined || provenLogin ? undefined : apiRoot.outOfReach(refusedBySite, fault);
+    const shown = onTheWay?.shown ?? fault;
+    return isFinal || onTheWay?.isFinal ? shown : new TransientFailure(shown, 'outage', retryAfterMs);
   }
 
   #request<T>({ method = 'GET', path, body, timeoutMs }: Call<T>): HttpRequest {
