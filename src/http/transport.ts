@@ -1,4 +1,5 @@
 import { type Text, text } from '../domain/text.ts';
+
 /** An HTTP request as a {@link Transport} accepts it. */
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT';

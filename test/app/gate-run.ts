@@ -71,3 +71,16 @@ export function gaps(requests: readonly SimulatedRequest[]): readonly number[] {
 export function said(run: SimulatedRun): string {
   return run.said.map(({ line }) => line).join('\n');
 }
+
+/** The run line of a run in the same space; by default that of {@link gate}. */
+export function runLineOf(deployment = '421'): string {
+  return `Octopus run: https://octopus.acme.example Spaces-1 Deployments-${deployment}`;
+}
+
+/** A change request that another run raised, with so many later ones that it is out of reach of C4's reads. */
+export function raisedMeanwhile(site: SimulatedSite): () => void {
+  return () => {
+    site.createRequest({ summary: deploymentTitle, lagged: false });
+    for (let other = 0; other < 5; other += 1) site.createRequest({ summary: 'Another change' });
+  };
+}

@@ -4,7 +4,7 @@ import type { Fault } from '../sandbox/fault.ts';
 import { deploymentTitle } from '../sandbox/octopus-variables.ts';
 import type { SimulatedRun } from '../simulation/simulate.ts';
 import { SimulatedSite } from '../simulation/simulated-site.ts';
-import { gate, hourMs, minuteMs, secondMs, siteWith, supplied } from './gate-run.ts';
+import { gate, hourMs, minuteMs, runLineOf, secondMs, siteWith, supplied } from './gate-run.ts';
 
 const limit = (minutes: number) => ({ 'JsmChange.OutageMinutes': String(minutes) });
 const down: Fault = { kind: 'status', status: 503 };
@@ -25,10 +25,6 @@ async function waitThrough(
     { ...supplied(key), ...variables },
     { at: [[7 * minuteMs + forMs, () => site.moveTo(key, 'Implementing')]] },
   );
-}
-
-function runLineOf(run: string): string {
-  return `Octopus run: https://octopus.acme.example Spaces-1 Deployments-${run}`;
 }
 
 /** The lines about the outage, with the minute of the run. */

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { deploymentTitle } from '../../sandbox/octopus-variables.ts';
 import { gateVariables, simulateRuns } from '../../simulation/simulate.ts';
 import { SimulatedSite } from '../../simulation/simulated-site.ts';
-import { creations, gate, minuteMs, said, siteWith } from '../gate-run.ts';
+import { creations, gate, minuteMs, runLineOf, said, siteWith } from '../gate-run.ts';
 
-const ownLine = 'Octopus run: https://octopus.acme.example Spaces-1 Deployments-421';
+const ownLine = runLineOf();
 const plannedStart = 'Octopus.JiraServiceManagement.Field[Planned start]';
 
 describe('a retried step whose own change request is younger than two others', () => {
@@ -100,7 +100,7 @@ describe('a run that finds others next to its own', () => {
 
   it('[C4] leaves the withdrawal of what another run raised to that run, and goes on with the oldest', async () => {
     const site = new SimulatedSite({ indexLagMs: 60 * minuteMs });
-    const description = 'Octopus run: https://octopus.acme.example Spaces-1 Deployments-9';
+    const description = runLineOf('9');
     site.createRequest({ summary: deploymentTitle, status: 'Implementing' });
     site.createRequest({ summary: deploymentTitle, description });
     const run = await gate(site);
@@ -166,7 +166,7 @@ describe('a run that finds others next to its own', () => {
 });
 
 describe('the own change request of a retried step', () => {
-  it('[O2] leaves how it was found if its planned time is refused', async () => {
+  it('[O2] [C2] leaves how it was found if its planned time is refused', async () => {
     const { site, key } = siteWith({ description: ownLine });
     site.behaviour.permissions.edit = false;
     const run = await gate(site, { [plannedStart]: '2026-06-13T07:00:00Z' });
@@ -178,7 +178,7 @@ describe('the own change request of a retried step', () => {
     });
   });
 
-  it('[O2] leaves its number, address and source if it cannot be read', async () => {
+  it('[O2] [C2] leaves its number, address and source if it cannot be read', async () => {
     const { site, key } = siteWith({ description: ownLine });
     const body = '{"errorMessages":["Forbidden"],"errors":{}}';
     site.faults.add({ path: /failFast/, fault: { kind: 'status', status: 403, body } });

@@ -10,7 +10,9 @@ import {
   gaps,
   gate,
   minuteMs,
+  raisedMeanwhile,
   reads,
+  runLineOf,
   searches,
   secondMs,
   siteWith,
@@ -20,7 +22,7 @@ import {
 
 const fail = { 'JsmChange.WhenPending': 'Fail' };
 const field = (name: string): string => `Octopus.JiraServiceManagement.Field[${name}]`;
-const ownLine = 'Octopus run: https://octopus.acme.example Spaces-1 Deployments-421';
+const ownLine = runLineOf();
 const createPath = /\/servicedeskapi\/request$/;
 /** The connection is reset at the first create request, before Jira does the work. */
 const losesCreate = { faults: [firstCreate({ kind: 'reset' })] };
@@ -371,31 +373,6 @@ describe('creation', () => {
     );
     expect(text(site, 'CHG-1', plannedStartId)).toMatch(/^2026-06-13T09:00/);
     expect(text(site, 'CHG-1', plannedEndId)).toMatch(/^2026-06-15T14:00/);
-  });
-
-  it('[O2] [C2] leaves its number, address and source if a retried step is refused a planned time', async () => {
-    const { site, key } = siteWith({ description: ownLine });
-    site.behaviour.permissions.edit = false;
-    const run = await gate(site, { [field('Planned start')]: '2026-06-13T07:00:00Z' });
-    expect(run.outputs).toMatchObject({
-      Decision: 'Stop',
-      DecisionCode: 'WindowUnknown',
-      'ChangeRequest.Number': key,
-      'ChangeRequest.Source': 'Matched',
-    });
-  });
-
-  it('[O2] [C2] leaves its number, address and source if a retried step cannot read its own', async () => {
-    const { site, key } = siteWith({ description: ownLine });
-    site.faults.add({ path: /failFast/, fault: refusal(403) });
-    const run = await gate(site, { [field('Planned start')]: '2026-06-13T07:00:00Z' });
-    expect(run.outputs).toMatchObject({
-      Decision: 'Error',
-      DecisionCode: 'PermissionMissing',
-      'ChangeRequest.Number': key,
-      'ChangeRequest.Url': `https://acme.atlassian.net/browse/${key}`,
-      'ChangeRequest.Source': 'Matched',
-    });
   });
 });
 
@@ -795,25 +772,12 @@ describe('missing prerequisites for creation', () => {
 describe('a create request that is put off for minutes', () => {
   it('[C4] [L5] does not raise a second change request next to one that was raised meanwhile', async () => {
     const site = new SimulatedSite();
-    site.faults.add({
-      method: 'POST',
-      path: /\/servicedeskapi\/request$/,
-      fault: { kind: 'status', status: 429, retryAfterSeconds: 300 },
-      at: 1,
-    });
+    site.faults.add(firstCreate({ kind: 'status', status: 429, retryAfterSeconds: 300 }));
     const run = await gate(
       site,
       { 'JsmChange.ApproveTransition': 'Implementing', 'JsmChange.WhenPending': 'Fail' },
       {
-        at: [
-          [
-            30_000,
-            () => {
-              site.createRequest({ summary: deploymentTitle, lagged: false });
-              for (let other = 0; other < 5; other += 1) site.createRequest({ summary: 'Another change' });
-            },
-          ],
-        ],
+        at: [[30_000, raisedMeanwhile(site)]],
       },
     );
     expect(site.openWithSummary(deploymentTitle).map(({ key }) => key)).toEqual(['CHG-1']);
@@ -862,12 +826,7 @@ describe('a create request that is put off for minutes', () => {
 
   it('[E2] and then not sent is not recorded as if it may have been carried out', async () => {
     const site = new SimulatedSite();
-    site.faults.add({
-      method: 'POST',
-      path: /\/servicedeskapi\/request$/,
-      fault: { kind: 'status', status: 429, retryAfterSeconds: 300 },
-      at: 1,
-    });
+    site.faults.add(firstCreate({ kind: 'status', status: 429, retryAfterSeconds: 300 }));
     const run = await gate(
       site,
       { 'JsmChange.EvidenceRecord': 'True', 'JsmChange.WhenPending': 'Fail' },
@@ -891,15 +850,7 @@ describe('an outage between the last search and the creation', () => {
       site,
       { 'JsmChange.WhenPending': 'Fail' },
       {
-        at: [
-          [
-            30_000,
-            () => {
-              site.createRequest({ summary: deploymentTitle, lagged: false });
-              for (let other = 0; other < 5; other += 1) site.createRequest({ summary: 'Another change' });
-            },
-          ],
-        ],
+        at: [[30_000, raisedMeanwhile(site)]],
       },
     );
     expect(site.openWithSummary(deploymentTitle).map(({ key }) => key)).toEqual(['CHG-2']);

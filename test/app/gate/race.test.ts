@@ -4,7 +4,17 @@ import { deploymentTitle } from '../../sandbox/octopus-variables.ts';
 import { changeWorkflow } from '../../sandbox/workflow.ts';
 import { gateVariables, type SimulatedRun, simulateRuns } from '../../simulation/simulate.ts';
 import { SimulatedSite } from '../../simulation/simulated-site.ts';
-import { creations, gate, minuteMs, reads, said, searches, secondMs, writes } from '../gate-run.ts';
+import {
+  creations,
+  gate,
+  minuteMs,
+  reads,
+  runLineOf,
+  said,
+  searches,
+  secondMs,
+  writes,
+} from '../gate-run.ts';
 
 /** Runs with the same title, each for a different deployment. */
 function race(
@@ -39,11 +49,6 @@ function race(
 /** Creates an issue whose summary says that it was withdrawn in favour of `key`. */
 function withdrawnFor(site: SimulatedSite, key: string): void {
   site.createRequest({ summary: `Withdrawn in favour of ${key}: ${deploymentTitle}` });
-}
-
-/** A description that names another run, of this space. */
-function ofRun(id: string): string {
-  return `Octopus run: https://octopus.acme.example Spaces-1 Deployments-${id}`;
 }
 
 function expectOne(site: SimulatedSite, runs: readonly SimulatedRun[]): void {
@@ -808,15 +813,15 @@ describe('what a run makes of older ones', () => {
 
   it('[C4] withdraws its own even if each answer takes 11 s', async () => {
     const site = new SimulatedSite(hidden);
-    site.createRequest({ summary: deploymentTitle, description: ofRun('9') });
+    site.createRequest({ summary: deploymentTitle, description: runLineOf('9') });
     await gate(site, { 'JsmChange.WaitLimitMinutes': '10' }, { latency: 5500 });
     expect(site.openWithSummary(deploymentTitle).map(({ key }) => key)).toEqual(['CHG-1']);
   });
 
   it('[L8] stops between two of runs that ended long ago and that the index hides', async () => {
     const site = new SimulatedSite({ indexLagMs: 10 * minuteMs });
-    site.createRequest({ summary: deploymentTitle, status: 'Implementing', description: ofRun('7') });
-    site.createRequest({ summary: deploymentTitle, description: ofRun('8') });
+    site.createRequest({ summary: deploymentTitle, status: 'Implementing', description: runLineOf('7') });
+    site.createRequest({ summary: deploymentTitle, description: runLineOf('8') });
     const run = await gate(site, {}, { startMs: 8 * minuteMs });
     expect(run.outputs).toMatchObject({ Decision: 'Stop', DecisionCode: 'SeveralFound' });
   });
@@ -833,7 +838,7 @@ describe('what a run makes of older ones', () => {
 
   it('[C4] makes the first check before it stops because its own is missing at the first check', async () => {
     const site = new SimulatedSite(hidden);
-    site.createRequest({ summary: deploymentTitle, description: ofRun('9') });
+    site.createRequest({ summary: deploymentTitle, description: runLineOf('9') });
     const body = '{"errorMessages":["Issue does not exist"],"errors":{}}';
     site.faults.add({
       path: /\/issue\/CHG-2\?.*failFast/,

@@ -6,9 +6,9 @@ import type { Fault } from '../../sandbox/fault.ts';
 import { deploymentTitle } from '../../sandbox/octopus-variables.ts';
 import type { SimulatedRun } from '../../simulation/simulate.ts';
 import { SimulatedSite } from '../../simulation/simulated-site.ts';
-import { gate, writes } from '../gate-run.ts';
+import { gate, runLineOf, writes } from '../gate-run.ts';
 
-const ownLine = 'Octopus run: https://octopus.acme.example Spaces-1 Deployments-421';
+const ownLine = runLineOf();
 const forbidden: Fault = { kind: 'status', status: 403, body: '{"errorMessages":["Forbidden"],"errors":{}}' };
 const unauthorized: Fault = {
   kind: 'status',
@@ -16,6 +16,15 @@ const unauthorized: Fault = {
   body: 'Client must be authenticated to access this resource.',
 };
 const missing: Fault = { kind: 'status', status: 404, body: '{"errorMessages":["gone"],"errors":{}}' };
+
+/** An outage of minutes at the edit that withdraws CHG-2. */
+const editPutOff = {
+  path: /\/issue\/CHG-2$/,
+  method: 'PUT',
+  fault: { kind: 'status', status: 503 },
+  at: 1,
+  count: 6,
+} as const;
 
 function to(name: string, untranslatedName?: string): Transition {
   return aTransition(name, {
@@ -134,13 +143,7 @@ describe('a withdrawal that an outage puts off', () => {
   it('[C4] does not withdraw in favour of a change request that was closed meanwhile', async () => {
     const site = new SimulatedSite({ indexLagMs: 60_000 });
     site.createRequest({ summary: deploymentTitle });
-    site.faults.add({
-      path: /\/issue\/CHG-2$/,
-      method: 'PUT',
-      fault: { kind: 'status', status: 503 },
-      at: 1,
-      count: 6,
-    });
+    site.faults.add(editPutOff);
     const run = await gate(
       site,
       {},
@@ -174,13 +177,7 @@ describe('a withdrawal that an outage puts off', () => {
   it('[C4] [L9] does not go on with the younger one if the older one, which the run raised, was refused meanwhile', async () => {
     const site = new SimulatedSite({ indexLagMs: 60_000 });
     site.createRequest({ summary: deploymentTitle, description: ownLine });
-    site.faults.add({
-      path: /\/issue\/CHG-2$/,
-      method: 'PUT',
-      fault: { kind: 'status', status: 503 },
-      at: 1,
-      count: 6,
-    });
+    site.faults.add(editPutOff);
     const run = await gate(
       site,
       { 'JsmChange.WhenPending': 'Fail' },

@@ -1,4 +1,5 @@
 import { htmlText } from '../../../domain/text.ts';
+
 /** A piece of a page in which all text is escaped; {@link html} makes one from values. */
 export class Html {
   readonly source: string;
