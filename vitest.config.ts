@@ -26,6 +26,7 @@ const long = [
 export default defineConfig({
   test: {
     globalSetup: ['scripts/compile-policy-schema.ts'],
+    setupFiles: ['test/random-cases.ts'],
     // By default one core is left idle.
     maxWorkers: '100%',
     // Against a test that hangs; that the machine is busy with something else is not a test's fault.

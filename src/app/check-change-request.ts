@@ -23,30 +23,30 @@ export function momentOf(clock: Clock): Moment {
 /**
  * Makes one check: reads the change request and, only if its window needs them, the account's time zone (W10)
  * and the server's time (W9).
- * @param known the change request as an earlier check of this run saw it
- * @param fields `all` reads all fields and names again, as the check that allows the deployment must (W8)
+ * @param fields `known` reads only those that the last check of this change request knew, if there was one;
+ *   `all` reads all fields and names, as the check that allows the deployment must (W8)
  */
 export async function checkChangeRequest(
   context: CheckContext,
   key: string,
-  known: ChangeRequest | undefined,
-  fields: 'known' | 'all' = 'known',
+  fields: 'known' | 'all' = 'all',
 ): Promise<TimedCheck> {
-  const { serviceDesk, clock } = context;
+  const { serviceDesk, clock, record } = context;
+  const earlier = record.check?.changeRequest;
   const before = momentOf(clock);
-  const reading = await serviceDesk.read(key, known, fields);
-  const check = await checkOf(context, reading, before, known === undefined || fields === 'all');
+  const reading = await serviceDesk.read(key, earlier, fields);
+  const check = await checkOf(context, reading, before, earlier?.key !== key || fields === 'all');
   if (check === undefined) {
     await context.sleep(shortestIntervalMs);
-    return checkChangeRequest(context, key, known, fields);
+    return checkChangeRequest(context, key, fields);
   }
   context.trail?.checked(check);
   const { changeRequest } = check;
   noteMove(context, key, changeRequest);
-  context.record.key = changeRequest.key;
-  context.record.check = check;
-  if (check.timeZone !== undefined) context.record.timeZone = check.timeZone;
-  if (check.approvals !== undefined) context.record.approvals = check.approvals;
+  record.key = changeRequest.key;
+  record.check = check;
+  if (check.timeZone !== undefined) record.timeZone = check.timeZone;
+  if (check.approvals !== undefined) record.approvals = check.approvals;
   return check;
 }
 

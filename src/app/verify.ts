@@ -136,8 +136,7 @@ async function followed(
 
 /** W8: makes a check, and repeats it a few times while it is too old on arrival. */
 async function freshCheck(context: RunContext, key: string): Promise<TimedCheck> {
-  const checked = (): Promise<TimedCheck> =>
-    believedTwice(context, () => checkChangeRequest(context, key, undefined));
+  const checked = (): Promise<TimedCheck> => believedTwice(context, () => checkChangeRequest(context, key));
   let check = await checked();
   for (let tries = 1; tries < mostQuickTries && !isFresh(check, momentOf(context.clock)); tries += 1) {
     await context.sleep(shortestIntervalMs);

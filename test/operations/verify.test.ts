@@ -273,6 +273,17 @@ describe('verify', () => {
     expect(run).toMatchObject({ exitCode: 0, outputs: { 'ChangeRequest.Number': other } });
   });
 
+  it('[W12] stops if a field is gone that a check saw which was too old to be used', async () => {
+    const { site, key } = siteWith(approved);
+    site.setField(key, 'Planned start', site.dateIn(-3_600_000));
+    site.faults.add({ fault: { kind: 'slow', delayMs: 12_000 }, path: new RegExp(`/issue/${key}`), at: 1 });
+    const run = await operate(site, 'Verify', earlierGate(key), {
+      at: [[12_000, () => site.hideFields('Planned start')]],
+    });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { DecisionCode: 'WindowUnknown' } });
+    expect(checks(run, key)).toHaveLength(2);
+  });
+
   it('[L10] [W8] judges the one that it continues with by a fresh check of all its fields', async () => {
     const { site, key } = siteWith(approved);
     site.setField(key, 'Planned start', site.dateIn(3_600_000));

@@ -50,6 +50,10 @@ interface TimelineScenario {
 
 const secondMs = 1000;
 const minuteMs = 60_000;
+/** W8: how old an answer may be that a run relies on. */
+const oldestMs = 10 * secondMs;
+/** L10 */
+const mostWithdrawals = 5;
 /** By then the run has found its change request. */
 const earliestMs = 40 * secondMs;
 const latestMs = 15 * minuteMs;
@@ -189,6 +193,7 @@ class Timeline {
   readonly #truths: Truth[] = [];
   readonly #firstNames: Readonly<Record<string, string>>;
   #added = 0;
+  #withdrawals = 0;
 
   constructor(scenario: TimelineScenario) {
     this.#scenario = scenario;
@@ -259,8 +264,9 @@ class Timeline {
   breaches(run: SimulatedRun, verify: SimulatedRun): readonly string[] {
     const { Decision = '', DecisionReason = '' } = run.outputs;
     const { kind, rule } = this.verdictAtEnd(run);
-    const mayStop =
-      kind === 'stop' || this.#verdictAt(run.endedAtMs, this.#seenFields(run), true).kind === 'stop';
+    const mayStop = [run.endedAtMs, ...this.#pointsBefore(run.endedAtMs)].some((ms) =>
+      [false, true].some((asFirst) => this.#verdictAt(ms, this.#seenFields(run), asFirst).kind === 'stop'),
+    );
     const ended = `[${rule}] the gate ended after ${Math.round(run.endedAtMs / secondMs)} s with ${run.exitCode} ${Decision}: ${DecisionReason}`;
     const breaches: string[] = [];
     if (run.exitCode === 0 && kind !== 'proceed') breaches.push(`${ended} The rules say ${kind}.`);
@@ -316,6 +322,12 @@ class Timeline {
     return points.sort((a, b) => a - b);
   }
 
+  /** Since when a verdict may have changed that a run that ends at this time relies on (W8). */
+  #pointsBefore(endMs: number): readonly number[] {
+    const fromMs = endMs - oldestMs;
+    return [fromMs, ...this.#changePoints().filter((ms) => ms > fromMs && ms <= endMs)];
+  }
+
   /** @param asFirst use the fields' first names: until it proceeds, a run may still use them (P2) */
   #verdictAt(ms: number, hadFields = none, asFirst = false): Verdict {
     const issue = this.#truths.findLast(({ atMs }) => atMs <= ms)?.issue;
@@ -362,17 +374,26 @@ class Timeline {
       const { status, json } = call('GET', `/rest/api/2/issue/${key}?fields=*all&expand=names`);
       return status === 200 ? (json as Answer) : undefined;
     };
-    let issue = answer(this.#subject());
-    const other = withdrawnFor(issue?.fields?.summary ?? '');
-    if (other !== undefined && this.#scenario.path !== 'supplied') {
-      const isOpen = this.#site.openWithSummary(deploymentTitle).some(({ key }) => key === other);
-      issue = isOpen ? answer(other) : undefined;
+    const key = this.#subject();
+    const isUsable =
+      key === this.#first() || this.#site.openWithSummary(deploymentTitle).some((open) => open.key === key);
+    this.#truths.push({ atMs: this.#site.time.now, issue: isUsable ? answer(key) : undefined });
+  }
+
+  /** The key of the change request that the run uses, or would use if it looked now (L10). */
+  #subject(): string {
+    let key = this.#first();
+    if (this.#scenario.path === 'supplied') return key;
+    for (;;) {
+      const other = withdrawnFor(String(this.#site.find(key)?.values.get('summary') ?? ''));
+      if (other === undefined) return key;
+      // L11
+      key = this.#site.find(other)?.key ?? other;
     }
-    this.#truths.push({ atMs: this.#site.time.now, issue });
   }
 
   /** The first change request of the site, under its current key. */
-  #subject(): string {
+  #first(): string {
     return this.#site.storedIssues()[0]?.key ?? 'CHG-1';
   }
 
@@ -423,13 +444,16 @@ class Timeline {
         site.changeType(key, one.type);
         return;
       case 'retitled':
-        site.editSummary(key, 'Another name');
+        // Whether that matters for one that a run may follow to depends on when it looks.
+        if (key === this.#first()) site.editSummary(key, 'Another name');
         return;
       case 'deleted':
         site.remove(key);
         return;
       case 'withdrawn': {
         const { status } = one;
+        if (this.#withdrawals === mostWithdrawals) return;
+        this.#withdrawals += 1;
         const other =
           status === undefined
             ? 'CHG-77'

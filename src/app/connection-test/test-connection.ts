@@ -181,7 +181,7 @@ async function requiredFields(context: RunContext): Promise<Finding<PreparedRequ
 /** L4, L14: tests whether the supplied change request is visible and may approve this deployment. */
 async function supplied(context: RunContext, key: string): Promise<Finding> {
   const { rules } = context.settings;
-  const { changeRequest } = await checkChangeRequest(context, key, undefined);
+  const { changeRequest } = await checkChangeRequest(context, key);
   const seen = text`${changeRequest.key} is visible; its status is ${changeRequest.status.name}`;
   if (!isOfAllowedProject(changeRequest, rules)) {
     return ['fail', text`${seen}, but its project is not one of ${rules.projects.join(', ')}`, undefined];

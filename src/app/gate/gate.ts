@@ -43,7 +43,7 @@ function find(context: RunContext, requestedKey: string | undefined): Promise<Fo
 async function named(context: RunContext, key: string, source: 'Supplied' | 'Matched'): Promise<Found> {
   context.record.key = key;
   context.record.source = source;
-  const check = await attempt(() => checkChangeRequest(context, key, undefined));
+  const check = await attempt(() => checkChangeRequest(context, key));
   if (!(check instanceof Fault)) {
     if (source === 'Supplied') showSupplied(context, check);
     return subject(context, check.changeRequest.key, source, { check });

@@ -48,7 +48,7 @@ export async function restorePlannedTimes(
 }
 
 function checkNow(context: RunContext, key: string): Promise<TimedCheck> {
-  return believedTwice(context, () => checkChangeRequest(context, key, undefined));
+  return believedTwice(context, () => checkChangeRequest(context, key));
 }
 
 function unsetTimes({ changeRequest }: TimedCheck): readonly PlannedField[] {

@@ -251,14 +251,8 @@ class Wait {
   }
 
   async #check(fields: 'known' | 'all' = 'known'): Promise<TimedCheck> {
-    const known = this.#context.record.check?.changeRequest;
     const check = await believedTwice(this.#context, () =>
-      checkChangeRequest(
-        this.#context,
-        this.#subject.key,
-        known?.key === this.#subject.key ? known : undefined,
-        fields,
-      ),
+      checkChangeRequest(this.#context, this.#subject.key, fields),
     );
     this.#followMove(check);
     this.#subject.race?.sawStatus(check.changeRequest);

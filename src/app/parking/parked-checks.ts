@@ -1,5 +1,5 @@
 import { type AskedAt, checkAgeMs, checkAgeSeconds, type Moment } from '../../domain/decision/check-age.ts';
-import type { RunRecord, TimedCheck } from '../../domain/decision/run-record.ts';
+import type { TimedCheck } from '../../domain/decision/run-record.ts';
 import { Fault } from '../../domain/fault.ts';
 import { text } from '../../domain/text.ts';
 import { checkChangeRequest, checkOf, momentOf } from '../check-change-request.ts';
@@ -24,7 +24,6 @@ interface Bulk {
 export class ParkedChecks {
   readonly #context: PassContext;
   readonly #site: ParkedSite;
-  readonly #record: RunRecord = {};
   #bulk: Bulk | undefined;
   /** The last check that was made by a single read. */
   #single: { readonly key: string; readonly check: TimedCheck } | undefined;
@@ -50,8 +49,9 @@ export class ParkedChecks {
   async again(key: string): Promise<TimedCheck> {
     const { clock, sleep, log } = this.#context;
     const { serviceDesk, bulk } = this.#site;
-    const context = { serviceDesk, clock, sleep, log, record: this.#record };
-    const check = await checkChangeRequest(context, key, undefined);
+    // Each check stands alone: what another deployment's change request has shown says nothing about this one.
+    const context = { serviceDesk, clock, sleep, log, record: {} };
+    const check = await checkChangeRequest(context, key);
     bulk.learn(check.changeRequest);
     this.#single = { key, check };
     if (this.isUsable(check)) return check;

@@ -586,6 +586,28 @@ describe('what a check must contain', () => {
     expect(run.endedAtMs).toBeLessThan(hourMs);
   });
 
+  it('[W12] [L10] stops if a field that an earlier check saw is gone from the one that the run follows to', async () => {
+    const { site, key } = withWindow({ start: -hourMs }, 'Review');
+    const run = await gate(
+      site,
+      {},
+      {
+        at: [
+          [
+            minuteMs,
+            () => {
+              site.hideFields('Planned start');
+              const other = site.createRequest({ summary: deploymentTitle, status: 'Implementing' }).key;
+              site.editSummary(key, `Withdrawn in favour of ${other}: ${deploymentTitle}`);
+            },
+          ],
+        ],
+      },
+    );
+    expect(run).toMatchObject({ exitCode: 1, outputs: { Decision: 'Stop', DecisionCode: 'WindowUnknown' } });
+    expect(run.resultMessage).toMatch(/CHG-2.*Planned start|Planned start.*CHG-2/);
+  });
+
   it('[W12] warns once about a site without fields of the default names, even during a wait', async () => {
     const site = new SimulatedSite({ dateFields: 'none' });
     const { key } = site.createRequest({ summary: deploymentTitle, status: 'Review' });
