@@ -3,7 +3,7 @@ import type { Approval } from '../domain/change/approval-check.ts';
 import { isFromCache } from '../domain/decision/check-age.ts';
 import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
-import { asArray, asInstant, asObject, asText, need } from '../http/json.ts';
+import { asArray, asInstant, asObject, asText, asWords, need } from '../http/json.ts';
 import { type DecidingReads, decidingRead } from './deciding-read.ts';
 import { type AskedFor, sameAtEarlierCheck } from './issue.ts';
 import { everyPage } from './pages.ts';
@@ -106,7 +106,7 @@ function parseApproval(json: unknown): Approval {
     id: asText(approval['id']) ?? '',
     name: asText(approval['name']) ?? '',
     // A2, C4: a missing decision must count neither as approved nor as undecided.
-    finalDecision: need(asText(approval['finalDecision']), 'finalDecision').toLowerCase(),
+    finalDecision: need(asWords(approval['finalDecision']), 'finalDecision').toLowerCase(),
     approvers: (asArray(approval['approvers']) ?? []).map(parseApprover),
     created: parseDate(approval['createdDate']),
     completed: parseDate(approval['completedDate']),
@@ -122,7 +122,7 @@ function parseApprover(json: unknown): Approval['approvers'][number] {
     name: [asText(person?.['displayName']), username, email].find((name) => name) ?? 'somebody',
     email,
     username,
-    decision: asText(entry?.['approverDecision'])?.toLowerCase() ?? 'pending',
+    decision: asWords(entry?.['approverDecision'])?.toLowerCase() ?? 'pending',
   };
 }
 

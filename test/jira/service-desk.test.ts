@@ -686,13 +686,16 @@ describe('approvals', () => {
     expect(all.map(({ name }) => name)).toEqual(['0', '1']);
   });
 
-  it.each([{}, { values: null }, { values: [{ name: 'CAB' }] }, { values: [null] }])(
-    '[C4] do not count as undecided if the answer is %j',
-    async (json) => {
-      const desk = aDesk(inOrder(good(json)), { outageMs: 0 });
-      expect((await fault(desk.desk.approvals('CHG-12', 'retried'))).kind).toBe('unreachable');
-    },
-  );
+  it.each([
+    {},
+    { values: null },
+    { values: [{ name: 'CAB' }] },
+    { values: [{ name: 'CAB', finalDecision: -1 }] },
+    { values: [null] },
+  ])('[A2] [C4] do not count as undecided if the answer is %j', async (json) => {
+    const desk = aDesk(inOrder(good(json)), { outageMs: 0 });
+    expect((await fault(desk.desk.approvals('CHG-12', 'retried'))).kind).toBe('unreachable');
+  });
 });
 
 describe('comments', () => {
