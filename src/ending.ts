@@ -94,6 +94,13 @@ function endResume(result: Result, { out, log, redact }: RunTools): ExitCode {
   return 1;
 }
 
+/** F6: says why an operation fails that decides nothing, and had done its work when it got a signal. */
+export function writeLateCancel({ out, log, redact }: RunTools): void {
+  const reason = text`The step was cancelled when its work was done.`;
+  log.warning(reason);
+  out.write(resultMessage(redact(plain(reason))));
+}
+
 /** Padded to the same width, so that the lines align. */
 const resultWords: Readonly<Record<TestResult, Text>> = {
   pass: text`pass     `,

@@ -13,7 +13,7 @@ import { checkOfKey, type RunRecord, type TimedCheck } from './domain/decision/r
 import { Fault, RunEnded } from './domain/fault.ts';
 import { isDeciding, type Operation } from './domain/operation.ts';
 import { text } from './domain/text.ts';
-import { type ExitCode, type Result, testLinesOf, writeEnding } from './ending.ts';
+import { type ExitCode, type Result, testLinesOf, writeEnding, writeLateCancel } from './ending.ts';
 import { Evidence } from './evidence.ts';
 import { Secrets } from './octopus/secrets.ts';
 import { createTaskLog } from './octopus/task-log.ts';
@@ -63,8 +63,14 @@ export async function run(world: World): Promise<RunEnd> {
     if (!holds()) correct();
     if (!world.killSignal.aborted) return { exitCode, holds, correct };
     // F6, V2: a signal also fails an operation that otherwise never fails a deployment.
-    if (exitCode === 0 && result.kind === 'outcome' && isDeciding(operation))
-      endOtherwise(cancelled(operation));
+    if (exitCode === 0 && result.kind === 'outcome' && isDeciding(operation)) {
+      const outcome = cancelled(operation);
+      endOtherwise(outcome);
+      // E1: a run that needed no approval has left no record so far.
+      if (result.outcome.verdict === 'NotRequired') await evidence.leave(outcome);
+    } else if (exitCode === 0) {
+      writeLateCancel(tools);
+    }
     return { exitCode: 1, holds, correct };
   } finally {
     over.abort();

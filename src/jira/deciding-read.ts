@@ -14,7 +14,6 @@ import {
   type PlannedFieldNames,
   parseIssue,
   plannedNames,
-  sameAtEarlierCheck,
 } from './issue.ts';
 import { confirmMove } from './moved-issue.ts';
 import type { AnswerFacts } from './session/call.ts';
@@ -41,29 +40,33 @@ export async function decidingRead(
   asked: AskedFor,
   fields: 'known' | 'all',
 ): Promise<Reading> {
-  const known = sameAtEarlierCheck(asked);
+  const { known } = asked;
   const ids = known === undefined || fields === 'all' ? undefined : knownFieldIds(known);
   if (ids !== undefined) {
     return readNamed(options, asked, options.withDescription ? ['description', ...ids] : ids, new Map());
   }
   const all = { fields: everyField, expand: 'names' };
   const first = { ...all, failFast: 'true' };
-  const reading = await attempt(() => readIssue(options, asked, first, { finalStatus: fieldDoesNotLoad }));
+  const ofSite = options.session.plannedFields;
+  const reading = await attempt(() =>
+    readIssue(options, asked, first, { finalStatus: fieldDoesNotLoad, ofSite }),
+  );
   if (!(reading instanceof Fault)) {
     // P2: the name of a field that a variable sets is looked up only once, at the first check.
     const isWhole = reading.unnamed.length === 0 && (!reading.isSetFieldUnnamed || known !== undefined);
     if (!isWhole) return readAgain(options, asked, first, reading);
-    return known === undefined && isBare(reading) ? bareByItsNames(options, asked, first, reading) : reading;
+    const mayHaveOthers = ofSite === undefined && lacksBound(reading);
+    return mayHaveOthers ? byNamesOfSite(options, asked, first, reading) : reading;
   }
   if (!isOfAField(reading)) throw reading;
   // Some field does not load: use this read only to learn the ids; the deciding read names its fields.
   const learned = await readIssue(options, asked, all);
-  const next = { key: learned.changeRequest.key, earlier: learned.changeRequest };
+  const next = { ...asked, known: learned.changeRequest };
   // The answer may lack the name of a planned field that does not load; the site's field list has it.
-  const ofSite = await fieldsOfSite(options, learned.unnamed);
-  refuseUnnamed(learned, ofSite);
+  const listed = await fieldsOfSite(options, learned.unnamed);
+  refuseUnnamed(learned, listed);
   const some = plannedCandidates(learned.changeRequest).map(({ id }) => id);
-  const planned = plannedAmong(ofSite ?? new Map(), options.plannedFields);
+  const planned = options.session.plannedFields ?? new Map<string, string>();
   return readNamed(options, next, ['description', ...new Set([...some, ...planned.keys()])], planned);
 }
 
@@ -86,20 +89,21 @@ async function readAgain(
   return again;
 }
 
-function isBare({ changeRequest: { plannedStart, plannedEnd } }: NamedReading): boolean {
-  return [plannedStart, plannedEnd].every((one) => one.candidates.length + one.missing.length === 0);
+function lacksBound({ changeRequest: { plannedStart, plannedEnd } }: NamedReading): boolean {
+  return [plannedStart, plannedEnd].some((one) => one.candidates.length === 0);
 }
 
 /** W12: finds planned fields by the site's field list, since the answer may name them in another language. */
-async function bareByItsNames(
+async function byNamesOfSite(
   options: DecidingReads,
   asked: AskedFor,
   query: Query,
-  bare: NamedReading,
+  first: NamedReading,
 ): Promise<Reading> {
   const ofSite = await plannedOfSite(options);
-  const isPlannedHere = [...(ofSite?.keys() ?? [])].some((id) => bare.ids.includes(id));
-  return isPlannedHere ? readIssue(options, asked, query, { ofSite }) : bare;
+  const found = plannedCandidates(first.changeRequest).map(({ id }) => id);
+  const isHere = (id: string): boolean => first.ids.includes(id) && !found.includes(id);
+  return [...(ofSite?.keys() ?? [])].some(isHere) ? readIssue(options, asked, query, { ofSite }) : first;
 }
 
 function refuseUnnamed(
@@ -133,20 +137,17 @@ async function fieldsOfSite(
 ): Promise<FieldNames | undefined> {
   const wanted = [...plannedNames(plannedFields), ...plannedFields.set.filter(isCustomField), ...ids];
   const fields = await attempt(() => siteFields(session, wanted));
-  if (!(fields instanceof Fault)) return new Map(fields.map(({ id, name }) => [id, name]));
-  if (fields.status === 404) return undefined;
-  throw fields;
+  if (fields instanceof Fault && fields.status === 404) return undefined;
+  if (fields instanceof Fault) throw fields;
+  const listed = new Map(fields.map(({ id, name }) => [id, name]));
+  session.learnPlannedFields(plannedAmong(listed, plannedFields));
+  return listed;
 }
 
 /** W12: the names of the site's planned fields by id, read once; undefined if the site has no field list. */
 export async function plannedOfSite(options: DecidingReads): Promise<FieldNames | undefined> {
-  const { plannedFields, session } = options;
-  if (session.plannedFields !== undefined) return session.plannedFields;
-  const listed = await fieldsOfSite(options, []);
-  if (listed === undefined) return undefined;
-  const planned = plannedAmong(listed, plannedFields);
-  session.learnPlannedFields(planned);
-  return planned;
+  if (options.session.plannedFields === undefined) await fieldsOfSite(options, []);
+  return options.session.plannedFields;
 }
 
 function plannedAmong(fields: FieldNames, plannedFields: PlannedFieldNames): FieldNames {

@@ -31,16 +31,8 @@ export interface PlannedFieldNames {
 export interface AskedFor {
   /** The requested key. */
   readonly key: string;
-  /**
-   * The result of the run's last check, maybe of another change request (L10); none of its planned fields may
-   * be missing now (W12).
-   */
-  readonly earlier: ChangeRequest | undefined;
-}
-
-/** Returns the result of the last check if it was of the same change request. */
-export function sameAtEarlierCheck({ key, earlier }: AskedFor): ChangeRequest | undefined {
-  return earlier?.key === key ? earlier : undefined;
+  /** The same change request at an earlier check; none of its planned fields may be missing now (W12). */
+  readonly known: ChangeRequest | undefined;
 }
 
 /**
@@ -48,13 +40,12 @@ export function sameAtEarlierCheck({ key, earlier }: AskedFor): ChangeRequest | 
  * issue may have been moved; if the id differs from that of an earlier check, it is another issue. An answer
  * without an id is identified by its key.
  */
-export function issueIdentity(json: unknown, asked: AskedFor): { id: string; key: string } {
+export function issueIdentity(json: unknown, { key: asked, known }: AskedFor): { id: string; key: string } {
   const issue = need(asObject(json), 'issue');
   const key = needKey(issue['key']);
   const id = asText(issue['id']) ?? key;
-  const same = sameAtEarlierCheck(asked);
-  const isOther = same !== undefined && same.id !== same.key && id !== key && id !== same.id;
-  const isNameless = id === key && key !== asked.key.toUpperCase();
+  const isOther = known !== undefined && known.id !== known.key && id !== key && id !== known.id;
+  const isNameless = id === key && key !== asked.toUpperCase();
   if (isOther || isNameless) throw new ShapeError('the answer is about another issue');
   if (id !== key && !/^\d+$/.test(id)) throw new ShapeError('the id of the issue is not a number');
   return { id, key };
@@ -73,7 +64,7 @@ export function parseIssue(json: unknown, names: PlannedFieldNames, asked: Asked
   const fields = need(asObject(issue['fields']), 'fields');
   const fieldNames = asObject(issue['names']) ?? {};
   const issueType = asObject(fields['issuetype']);
-  const { earlier } = asked;
+  const { known } = asked;
   return {
     id,
     key,
@@ -87,8 +78,8 @@ export function parseIssue(json: unknown, names: PlannedFieldNames, asked: Asked
     description: descriptionIn(fields),
     status: parseStatus(fields['status']),
     created: asInstant(fields['created']),
-    plannedStart: plannedFields('start', fields, fieldNames, names, earlier?.plannedStart),
-    plannedEnd: plannedFields('end', fields, fieldNames, names, earlier?.plannedEnd),
+    plannedStart: plannedFields('start', fields, fieldNames, names, known?.plannedStart),
+    plannedEnd: plannedFields('end', fields, fieldNames, names, known?.plannedEnd),
   };
 }
 
@@ -121,7 +112,7 @@ function plannedFields(
   fields: JsonObject,
   fieldNames: JsonObject,
   names: PlannedFieldNames,
-  earlier: PlannedFields | undefined,
+  known: PlannedFields | undefined,
 ): PlannedFields {
   const byId = new Map<string, PlannedField>();
   const add = (id: string, name: string): void => {
@@ -134,7 +125,7 @@ function plannedFields(
     const label = asText(name) ?? id;
     if (wanted.includes(foldName(label)) || wanted.includes(foldName(id))) add(id, label);
   }
-  for (const { id, name } of earlier?.candidates ?? []) if (!byId.has(id)) add(id, name);
+  for (const { id, name } of known?.candidates ?? []) if (!byId.has(id)) add(id, name);
   if (configured !== undefined && Object.hasOwn(fields, configured) && !byId.has(configured)) {
     add(configured, configured);
   }

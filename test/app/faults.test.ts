@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TransportFailure } from '../../src/http/transport.ts';
+import { operate } from '../operations/operation-run.ts';
 import type { Fault } from '../sandbox/fault.ts';
 import { defaultLogins } from '../sandbox/login.ts';
 import { deploymentTitle } from '../sandbox/octopus-variables.ts';
@@ -495,6 +496,16 @@ describe('endings from outside', () => {
     expect([last?.method, last?.outcome]).toEqual([method, 'aborted']);
     expect(last?.path).toMatch(path);
   });
+
+  it.each(['Report', 'Test'] as const)(
+    '[F6] [M2] says why a %s failed that got a signal while its last output was written',
+    async (operation) => {
+      const { site, key } = siteWith({ status: 'Implementing' });
+      const run = await operate(site, operation, supplied(key), { terminateAtEnd: true });
+      expect(run).toMatchObject({ exitCode: 1, resultMessage: expect.stringContaining('cancelled') });
+      expect(said(run)).toContain('cancelled');
+    },
+  );
 
   it('[F6] can be killed at any moment, and a rerun continues with one change request', async () => {
     for (let crashMs = 0; crashMs < 12 * secondMs; crashMs += 97) {

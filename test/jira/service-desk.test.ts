@@ -434,7 +434,11 @@ describe('a check', () => {
 
   it('[W12] knows a field that a variable sets by id from an earlier answer', async () => {
     const desk = aDesk(
-      inOrder(good(issueJson()), good(issueJson({ customfield_10010: undefined }, { names: {} }))),
+      inOrder(
+        good(issueJson()),
+        good(issueJson({ customfield_10010: undefined }, { names: {} })),
+        good([{ id: 'customfield_10010', name: 'Planned start' }]),
+      ),
       { planned: { set: ['customfield_10010'] } },
     );
     await desk.desk.read('CHG-12', undefined);

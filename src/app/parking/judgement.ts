@@ -6,6 +6,7 @@ import { isOfAnotherServerOrSpace, readRunLine } from '../../domain/deployment/r
 import { isTitleOfWithdrawn, mostWithdrawals, withdrawnInFavourOf } from '../../domain/deployment/title.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
 import { type Text, text } from '../../domain/text.ts';
+import { missFieldsOf } from '../check-change-request.ts';
 import type { ParkedRun, ParkedSite } from './parked-run.ts';
 import type { PassContext } from './pass-context.ts';
 
@@ -39,7 +40,7 @@ export async function judge(
       if (next.kind === 'missing') return left(text`${other} cannot be read`);
       throw next;
     }
-    check = next;
+    check = missFieldsOf(next, check.changeRequest);
     named = withdrawnInFavourOf(check.changeRequest.summary);
   }
   const why = check === first ? undefined : whyUnusable(check.changeRequest, summary, site, here);

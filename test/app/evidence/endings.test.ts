@@ -179,6 +179,17 @@ ${more}
     expect(run.said.map(({ line }) => line).join('\n')).toContain(sha256(json));
   });
 
+  it('[F6] [E1] a run that needed no approval leaves a record if a signal ends it', async () => {
+    const { site } = siteWith();
+    const run = await gate(
+      site,
+      { ...on, 'JsmChange.ProjectChangeControlled': 'False' },
+      { terminateAtEnd: true },
+    );
+    expect(run.outputs).toMatchObject({ Decision: 'Error', DecisionCode: 'Cancelled' });
+    expect(leftRecord(run).record.ending).toMatchObject({ decision: 'Error', code: 'Cancelled' });
+  });
+
   it('[F6] [E1] a run that a signal ended after its decision says so, also in its outputs', async () => {
     const { site } = siteWith({ status: 'Implementing' });
     const run = await gate(site, on, { terminateAtEnd: true });

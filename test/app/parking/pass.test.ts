@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaultToken } from '../../sandbox/defaults.ts';
+import { defaultToken, plannedStartId } from '../../sandbox/defaults.ts';
 import type { NewRequest } from '../../sandbox/model.ts';
 import {
   answerOf,
@@ -31,12 +31,22 @@ function writes(run: SimulatedRun) {
 }
 
 /** Parks a deployment for a change request that was withdrawn in favour of an older one. */
-function parkedForWithdrawn(world: ParkedWorld, other: Partial<NewRequest>) {
+function parkedForWithdrawn(
+  world: ParkedWorld,
+  other: Partial<NewRequest>,
+  fields: NewRequest['fields'] = {},
+) {
   const title = 'Octopus: Deploy "Web Site" version 1.0.7 to "Production"';
   const older = world.site.createRequest({ summary: title, lagged: false, ...other });
   const summary = `Withdrawn in favour of ${older.key}: ${title}`;
-  const { interruption } = world.park({ summary, status: 'Declined' });
+  const { interruption } = world.park({ summary, status: 'Declined', fields });
   return { older, interruption };
+}
+
+/** Removes a field from every answer about one issue. */
+function withoutField(key: string, id: string) {
+  return (body: string, _number: number, { url }: { readonly url: string }): string =>
+    url.includes(`/issue/${key}`) ? body.replace(new RegExp(`"${id}":(?:null|"[^"]*"),?`, 'g'), '') : body;
 }
 
 describe('A pass', () => {
@@ -352,6 +362,18 @@ describe('A pass', () => {
     expect(answerOf(interruption)).toBeUndefined();
     expect(total(run)).toMatchObject({ 'still waiting': 1 });
     expect(run.exitCode).toBe(0);
+  });
+
+  it('[R4] [W12] does not continue a deployment whose gate would miss a planned field of the withdrawn one', async () => {
+    const world = new ParkedWorld();
+    const { older, interruption } = parkedForWithdrawn(
+      world,
+      { status: 'Implementing' },
+      { 'Planned start': world.site.dateIn(-hourMs) },
+    );
+    const run = await world.pass({}, { rewrite: withoutField(older.key, plannedStartId) });
+    expect(answerOf(interruption)).toBe('Abort');
+    expect(said(run)).toContain(`"Planned start" of the change request ${older.key} is missing`);
   });
 });
 
@@ -964,6 +986,13 @@ describe('The end of a pass', () => {
       false,
     ]);
     expect(total(run)).toMatchObject({ continued: 2, 'could not be read': 4 });
+  });
+
+  it('[F6] [M2] says why it failed if it got a signal while its last output was written', async () => {
+    const world = new ParkedWorld();
+    world.park();
+    const run = await world.pass({}, { terminateAtEnd: true });
+    expect(run).toMatchObject({ exitCode: 1, resultMessage: expect.stringContaining('cancelled') });
   });
 
   it('[F6] ends with a message on a signal, and the next pass continues', async () => {
