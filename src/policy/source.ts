@@ -1,4 +1,4 @@
-import type { Node } from 'yaml';
+import type { Node, Scalar } from 'yaml';
 import * as yaml from '../../node_modules/yaml/browser/dist/index.js';
 import { type Finding, type PolicyProblem, pointerTo } from './problem.ts';
 import { secretMessage, tokensIn } from './secrets.ts';
@@ -74,7 +74,7 @@ function treeOf(
     values += 1;
     if (values > mostValues || level > deepestLevel) excess ??= start;
     if (excess !== undefined) return null;
-    if (yaml.isNode(node) && !yaml.isAlias(node) && node.anchor) anchors.set(node.anchor, node);
+    if (node && !yaml.isAlias(node) && node.anchor) anchors.set(node.anchor, node);
     const target = yaml.isAlias(node) ? anchors.get(node.source) : undefined;
     const value = target
       ? read(target, pointer, level + 1)
@@ -84,19 +84,18 @@ function treeOf(
   };
 
   const readCollection = (node: Node | null, pointer: string, level: number): object | undefined => {
-    if (yaml.isSeq(node)) {
-      return node.items.map((item, index) => read(item as Node, pointerTo(pointer, index), level));
+    if (yaml.isSeq<Node>(node)) {
+      return node.items.map((item, index) => read(item, pointerTo(pointer, index), level));
     }
-    if (!yaml.isMap(node)) return undefined;
+    // `stringKeys` makes every other key a fault.
+    if (!yaml.isMap<Scalar<string>, Node | null>(node)) return undefined;
     // Without a prototype, so that no key, such as `__proto__`, has a special meaning.
     const map: Record<string, unknown> = Object.create(null);
     for (const { key, value } of node.items) {
-      if (!yaml.isScalar(key)) continue;
-      const name = String(key.value ?? '');
-      const place = pointerTo(pointer, name);
+      const place = pointerTo(pointer, key.value);
       const message = 'Duplicate key. Expected each key once.';
-      if (Object.hasOwn(map, name)) findings.push({ pointer: place, ofKey: true, message });
-      map[name] = read(value as Node | null, place, level, key.range?.[0]);
+      if (Object.hasOwn(map, key.value)) findings.push({ pointer: place, ofKey: true, message });
+      map[key.value] = read(value, place, level, key.range?.[0]);
     }
     return map;
   };
