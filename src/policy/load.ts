@@ -35,8 +35,8 @@ function problemsIn(source: PolicySource): readonly PolicyProblem[] {
   const offsetOf = (pointer: string, ofKey = false): number => {
     const place = places.get(pointer);
     // A missing value is reported where its parent begins.
-    if (!place) return pointer === '' ? 0 : offsetOf(parentOf(pointer));
-    return ofKey ? place.key : place.value;
+    if (!place) return offsetOf(parentOf(pointer));
+    return ofKey ? place.keyOffset : place.offset;
   };
   const lineOf = (pointer: string) => positionOf(offsetOf(pointer)).line;
   const findings = firstOfEachValue([

@@ -50,9 +50,9 @@ function unknownKey(key: string, parent: string, show: Show): string {
   return `Unknown key ${show(key)}.${belongs} Expected one of ${known.join(', ')}.`;
 }
 
-function wrongValue(pointer: string, { value, scalars }: PolicySource, show: Show): string {
+function wrongValue(pointer: string, { places, scalars }: PolicySource, show: Show): string {
   const expected = `Expected ${shapeAt(pointer)?.expected}`;
-  const found = valueAt(value, pointer);
+  const found = places.get(pointer)?.value;
   // A value that is not the name of a variable may well be the secret.
   if (pointer.endsWith('/tokenVariable')) return `${expected}; the value is not shown.`;
   if (typeof found === 'string') return `${expected}, found ${wrongText(found, expected, show)}`;
@@ -86,10 +86,4 @@ function keysAt(pointer: string): readonly string[] {
 
 function shapeAt(pointer: string) {
   return shapes[pointer.replaceAll(/\/\d+(?=\/|$)/g, '/*')];
-}
-
-/** Findings are only at places that the schema knows, whose keys need no unescaping. */
-function valueAt(value: unknown, pointer: string): unknown {
-  const parts = pointer.split('/').slice(1);
-  return parts.reduce<unknown>((current, part) => (current as Record<string, unknown>)[part], value);
 }

@@ -8,11 +8,17 @@ const longestPolicy = 131_072;
 const mostValues = 20_000;
 const deepestLevel = 20;
 
+/** A value, and the offsets at which its key and itself begin. */
+interface Place {
+  readonly value: unknown;
+  readonly keyOffset: number;
+  readonly offset: number;
+}
+
 /** The text of a policy, parsed as YAML. Its parts are identified by JSON pointers. */
 export interface PolicySource {
   readonly value: unknown;
-  /** The offsets at which keys and values begin. */
-  readonly places: ReadonlyMap<string, { readonly key: number; readonly value: number }>;
+  readonly places: ReadonlyMap<string, Place>;
   /** Every text, number and boolean; a duplicate key has several. */
   readonly scalars: readonly { readonly pointer: string; readonly text: string }[];
   /** Problems with how the values are written. */
@@ -61,7 +67,7 @@ function treeOf(
   contents: Node | null,
   text: string,
 ): Omit<PolicySource, 'positionOf'> | { readonly excess: number } {
-  const places = new Map<string, { key: number; value: number }>();
+  const places = new Map<string, Place>();
   const scalars: { pointer: string; text: string }[] = [];
   const findings: Finding[] = [];
   const anchors = new Map<string, Node>();
@@ -79,7 +85,7 @@ function treeOf(
     const value = target
       ? read(target, pointer, level + 1)
       : (readCollection(node, pointer, level + 1) ?? readScalar(node, pointer, start, end));
-    places.set(pointer, { key: key ?? start, value: start });
+    places.set(pointer, { value, keyOffset: key ?? start, offset: start });
     return value;
   };
 
