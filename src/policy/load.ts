@@ -47,18 +47,14 @@ function problemsIn(source: PolicySource): readonly PolicyProblem[] {
     shapeFindings(errors, source, show),
     ruleFindings(source, { lineOf, show }),
   ]);
-  // Y7: neither the value of an unknown key is shown nor the keys inside it.
-  const isShown = ({ pointer, ofKey, message }: Finding) => {
+  const located = findings.flatMap(({ pointer, ofKey, message }) => {
     const around = unknownAt(pointer);
-    return message === secretMessage || around === '' || (ofKey && around === pointer);
-  };
-  return [
-    ...findings.filter(isShown).map(({ pointer, ofKey, message }) => {
-      const path = readablePath(unknownAt(pointer) || pointer, show);
-      return { offset: offsetOf(pointer, ofKey), path, message };
-    }),
-    ...source.inComments.map((finding) => ({ ...finding, path: '' })),
-  ]
+    // Y7: neither the value of an unknown key is shown nor the keys inside it.
+    const isHidden = around !== '' && !(ofKey && around === pointer) && message !== secretMessage;
+    const path = readablePath(around || pointer, show);
+    return isHidden ? [] : { offset: offsetOf(pointer, ofKey), path, message };
+  });
+  return [...located, ...source.inComments.map((finding) => ({ ...finding, path: '' }))]
     .sort((a, b) => a.offset - b.offset)
     .map(({ offset, path, message }) => ({ ...positionOf(offset), path, message }));
 }
