@@ -77,7 +77,9 @@ function outcome(resolution: PolicyResolution): string {
       return `needed: ${serviceProject}, "${requestType}", by ${connection.name}${preApproval}`;
     }
     case 'not-required':
-      return `not needed${resolution.warning ? ' (with a warning)' : ''}: ${reasons[resolution.reason]}`;
+      return `not needed: ${reasons[resolution.reason]}`;
+    case 'warn':
+      return `not needed (with a warning): ${reasons[resolution.reason]}`;
     case 'stop':
       return `run stops: ${reasons[resolution.reason]}`;
   }

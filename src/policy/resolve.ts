@@ -13,12 +13,10 @@ export interface PolicyRun {
 type UnlistedReason = 'project-unlisted' | 'environment-unlisted';
 
 export type PolicyResolution =
-  /** S1 to S3: no approval is required. With `warning`, the task log must highlight that. */
-  | {
-      readonly kind: 'not-required';
-      readonly reason: NotRequiredReason | UnlistedReason | 'disabled';
-      readonly warning: boolean;
-    }
+  /** S1 and S2: no approval is required. */
+  | { readonly kind: 'not-required'; readonly reason: NotRequiredReason }
+  /** S3 and `unlisted: warn`: no approval is required, and the task log must highlight that. */
+  | { readonly kind: 'warn'; readonly reason: UnlistedReason | 'disabled' }
   /** `unlisted: stop`: the run must not proceed. */
   | { readonly kind: 'stop'; readonly reason: UnlistedReason }
   | PolicyRequired;
@@ -39,20 +37,22 @@ export interface PolicyRequired
  */
 export function resolvePolicy(policy: Policy, run: PolicyRun): PolicyResolution {
   const { enabled, unlisted, connections, projects, environments, ...settings } = policy;
-  if (!enabled) return { kind: 'not-required', reason: 'disabled', warning: true };
+  if (!enabled) return { kind: 'warn', reason: 'disabled' };
 
   const project = entryFor(projects, run.project);
-  if (!project) return notListed(unlisted, 'project-unlisted');
-  if (!project.changeControlled) return notControlled('project-not-controlled');
+  if (!project) return { kind: unlisted, reason: 'project-unlisted' };
+  if (!project.changeControlled) return { kind: 'not-required', reason: 'project-not-controlled' };
 
   const environment = entryFor(environments, run.environment);
-  if (environment && !environment.changeControlled) return notControlled('environment-not-controlled');
+  if (environment?.changeControlled === false) {
+    return { kind: 'not-required', reason: 'environment-not-controlled' };
+  }
   const { name: _, changeControlled: __, runbooks, ...entry } = project;
   const controlled = runbooks.map((runbook) => ({ name: runbook }));
   if (run.runbook !== undefined && !entryFor(controlled, run.runbook)) {
-    return notControlled('runbook-not-controlled');
+    return { kind: 'not-required', reason: 'runbook-not-controlled' };
   }
-  if (!environment) return notListed(unlisted, 'environment-unlisted');
+  if (!environment) return { kind: unlisted, reason: 'environment-unlisted' };
   return { kind: 'required', ...settings, ...entry };
 }
 
@@ -63,12 +63,4 @@ function entryFor<Entry extends { readonly name: string }>(
 ): Entry | undefined {
   const named = (sought: string) => entries.find((entry) => foldOctopusName(entry.name) === sought);
   return named(foldOctopusName(name)) ?? named('*');
-}
-
-function notListed(unlisted: Policy['unlisted'], reason: UnlistedReason): PolicyResolution {
-  return unlisted === 'stop' ? { kind: 'stop', reason } : { kind: 'not-required', reason, warning: true };
-}
-
-function notControlled(reason: NotRequiredReason): PolicyResolution {
-  return { kind: 'not-required', reason, warning: false };
 }

@@ -96,9 +96,10 @@ function byPolicy(policy: Policy, input: StepInput, operation: Operation, log: T
   switch (resolution.kind) {
     case 'stop':
       return ended(unlisted(resolution.reason, names));
+    case 'warn':
     case 'not-required': {
       const outcome = notRequired(resolution.reason, names);
-      if (resolution.warning) log.warning(outcome.reason);
+      if (resolution.kind === 'warn') log.warning(outcome.reason);
       return ended(outcome);
     }
     case 'required':
