@@ -18,15 +18,11 @@ interface WrittenPolicy
   > {
   readonly customerComments?: boolean | 'internal';
   readonly approvalCheck?: keyof typeof approvalChecks;
-  readonly connections?: readonly WrittenConnection[];
+  readonly connections?: readonly (Pick<Connection, 'name' | 'baseUrl'> & Partial<Connection>)[];
   readonly projects?: readonly WrittenProject[];
-  readonly environments?: readonly WrittenEnvironment[];
+  readonly environments?: readonly (Pick<EnvironmentEntry, 'name'> & Partial<EnvironmentEntry>)[];
   readonly states?: Partial<StateSets>;
 }
-
-type WrittenConnection = Pick<Connection, 'name' | 'baseUrl'> & Partial<Connection>;
-
-type WrittenEnvironment = Pick<EnvironmentEntry, 'name'> & Partial<EnvironmentEntry>;
 
 interface WrittenProject extends Partial<Pick<ControlledProject, 'serviceProject' | 'preApproved'>> {
   readonly name: string;
@@ -37,12 +33,17 @@ interface WrittenProject extends Partial<Pick<ControlledProject, 'serviceProject
 }
 
 /**
- * Returns a written policy with its defaults, and with each project's connection in its entry.
+ * Returns a written policy with its defaults, its texts trimmed, and each project's connection in its entry.
  * @param value conforms to the JSON Schema and the rules
  */
 export function policyOf(value: unknown): Policy {
-  const written = trimmed(value) as WrittenPolicy;
-  const connections = (written.connections ?? []).map(connectionOf);
+  const written: WrittenPolicy = JSON.parse(JSON.stringify(value), (_key, inner) =>
+    typeof inner === 'string' ? inner.trim() : inner,
+  );
+  const connections = (written.connections ?? []).map((entry) => {
+    const defaults = { username: '', tokenVariable: defaultTokenVariable(entry.name) };
+    return { ...defaults, ...entry, baseUrl: trimBaseUrl(entry.baseUrl) };
+  });
   const { proceed, wait } = stateSets(written.states ?? {});
   return {
     enabled: written.enabled ?? true,
@@ -62,21 +63,9 @@ export function policyOf(value: unknown): Policy {
   };
 }
 
-/** Returns a copy of a plain value with every text in it trimmed. */
-function trimmed(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value), (_key, inner) =>
-    typeof inner === 'string' ? inner.trim() : inner,
-  );
-}
-
 /** Y6: returns the variable that contains the secret of a connection without `tokenVariable`. */
 export function defaultTokenVariable(connection: string): string {
   return `JsmChange.Token[${connection}]`;
-}
-
-function connectionOf(written: WrittenConnection): Connection {
-  const { name, baseUrl, username = '', tokenVariable = defaultTokenVariable(name) } = written;
-  return { name, baseUrl: trimBaseUrl(baseUrl), username, tokenVariable };
 }
 
 function projectOf(written: WrittenProject, connections: readonly Connection[]): ProjectEntry {
