@@ -5,9 +5,8 @@ export const secretMessage =
   'tokenVariable, and replace the secret, because others may have read it here.';
 
 /** Returns Atlassian's own tokens in a text, which are recognized by their first letters. */
-export function tokensIn(text: string): readonly { readonly index: number; readonly token: string }[] {
-  const matches = text.matchAll(/\bAT(?:[A-Z]TT|BB)[A-Za-z0-9+/_=-]{6,}/g);
-  return [...matches].map(({ index, 0: token }) => ({ index, token }));
+export function tokensIn(text: string): readonly RegExpExecArray[] {
+  return [...text.matchAll(/\bAT(?:[A-Z]TT|BB)[A-Za-z0-9+/_=-]{6,}/g)];
 }
 
 /** Whether a key is named for a secret. `tokenVariable`, even if misspelt, is named for a variable. */

@@ -120,8 +120,7 @@ function treeOf(
 
   /** Takes the expression that a comment right after a value begins with: the problem is the value's. */
   const expressionAfter = (end: number): string | undefined => {
-    let at = end;
-    while (/[^\S\n]/u.test(text.charAt(at))) at += 1;
+    const at = end + text.slice(end).search(/[\S\n]|$/u);
     const lost = lostExpressions.get(at);
     lostExpressions.delete(at);
     return lost;
@@ -130,7 +129,7 @@ function treeOf(
   const value = read(contents, '', 0);
   if (excess !== undefined) return { excess };
   const known = [...scalars.map((scalar) => scalar.text), ...places.keys()];
-  const strayTokens = tokensIn(text).filter(({ token }) => !known.some((each) => each.includes(token)));
+  const strayTokens = tokensIn(text).filter(([token]) => !known.some((each) => each.includes(token)));
   const inComments = [
     ...[...lostExpressions].map(([offset, expression]) => {
       const message = `${expression} was not resolved, and YAML reads it as a comment. Check the Octopus variable that it names, and its scope.`;
