@@ -54,12 +54,9 @@ export function readSource(text: string): PolicySource | { readonly fault: Polic
   const [first] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
   if (first) return fault(first.pos[0], yamlFault(first.code));
   const tree = treeOf(document.contents, text);
-  return 'excess' in tree
-    ? fault(
-        tree.excess,
-        `Expected at most ${mostValues} values and ${deepestLevel} levels, aliases included.`,
-      )
-    : { ...tree, positionOf };
+  if (!('excess' in tree)) return { ...tree, positionOf };
+  const limits = `Expected at most ${mostValues} values and ${deepestLevel} levels, aliases included.`;
+  return fault(tree.excess, limits);
 }
 
 /** Returns the tree of a document, or the offset at which it exceeds the limits, with aliases expanded. */
