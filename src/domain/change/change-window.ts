@@ -58,12 +58,12 @@ export function plannedTime(fields: PlannedFields, bound: Bound, timeZone: strin
   const missing = fields.missing[0] ?? fields.candidates.find((field) => field.value === undefined)?.name;
   if (missing !== undefined) return { kind: 'missing', field: missing };
   const filled = fields.candidates.filter((field) => field.value !== null);
-  const first = filled[0];
+  const times = filled.map((field) => timeOf(field, bound, timeZone));
+  const [first] = times;
   if (first === undefined) {
     const unset = fields.candidates[0];
     return unset === undefined ? { kind: 'no-field' } : { kind: 'unset', field: unset.name };
   }
-  const times = filled.map((field) => timeOf(field, bound, timeZone));
   const odd = times.find((time) => time.kind !== 'set');
   if (odd !== undefined) return odd;
   const instants = new Set(times.map((time) => (time.kind === 'set' ? time.at.getTime() : undefined)));
@@ -73,7 +73,7 @@ export function plannedTime(fields: PlannedFields, bound: Bound, timeZone: strin
       fields: filled.map((field) => ({ field: `${field.name} (${field.id})`, value: String(field.value) })),
     };
   }
-  return times[0] ?? { kind: 'no-field' };
+  return first;
 }
 
 function timeOf(field: PlannedField, bound: Bound, timeZone: string | undefined): PlannedTime {
