@@ -1,7 +1,6 @@
 import {
   type Approval,
   type ApprovalRule,
-  type ApprovalVerdict,
   checkApprovals,
   isDeployerUnknown,
 } from '../change/approval-check.ts';
@@ -214,10 +213,7 @@ function lackOfApproval(
 ): WaitDecision | StopDecision | undefined {
   if (approval.check === 'status') return undefined;
   if (approvals === undefined) throw new Error('The approvals were not read.');
-  return lacks(checkApprovals(approvals, approval));
-}
-
-function lacks(verdict: ApprovalVerdict): WaitDecision | StopDecision | undefined {
+  const verdict = checkApprovals(approvals, approval);
   switch (verdict.kind) {
     case 'holds':
       return undefined;
