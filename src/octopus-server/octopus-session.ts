@@ -132,7 +132,7 @@ export class OctopusSession {
     return isDoubted ? undefined : times.serverTime;
   }
 
-  #throwByStatus<T>({ advice }: OctopusCall<T>, request: HttpRequest, answer: HttpAnswer): void {
+  #throwByStatus({ advice }: OctopusCall<unknown>, request: HttpRequest, answer: HttpAnswer): void {
     const { status } = answer;
     if (status >= 200 && status < 300) return;
     const said = messagesOf(answer.text);
@@ -160,7 +160,7 @@ export class OctopusSession {
     throw fault(kind, inFront);
   }
 
-  #request<T>({ method = 'GET', path, body }: OctopusCall<T>, endsAt: number): HttpRequest {
+  #request({ method = 'GET', path, body }: OctopusCall<unknown>, endsAt: number): HttpRequest {
     const { server, apiKey, userAgent, clock } = this.#options;
     const request = jsonRequest({
       method,

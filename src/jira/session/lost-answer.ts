@@ -21,7 +21,7 @@ export function lostAnswer(error: unknown): Fault | undefined {
   return error instanceof Fault && isTooLarge(error) ? error : undefined;
 }
 
-export function conflictOf<T>({ conflictEnds }: Call<T>, error: unknown): Fault | undefined {
+export function conflictOf({ conflictEnds }: Call<unknown>, error: unknown): Fault | undefined {
   const isConflict = error instanceof TransientFailure && error.kind === 'conflict';
   return conflictEnds === true && isConflict ? error.fault : undefined;
 }

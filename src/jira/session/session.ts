@@ -138,7 +138,7 @@ export class Session {
     });
   }
 
-  #retryOptions<T>({ mostTries, finalStatus, mayBeSent }: Call<T>): RetryOptions {
+  #retryOptions({ mostTries, finalStatus, mayBeSent }: Call<unknown>): RetryOptions {
     const beforeTry = mayBeSent && (() => needSending(mayBeSent));
     return { ...this.#options, mostTries, finalStatus, beforeTry };
   }
@@ -184,7 +184,7 @@ export class Session {
    * Returns a 2xx answer under a verified login, which an anonymous call does not need; throws otherwise.
    * @param endsAt steady clock at which the run's patience ends, which limits the timeout of each request
    */
-  async #answer<T>(call: Call<T>, endsAt?: number): Promise<TimedAnswer> {
+  async #answer(call: Call<unknown>, endsAt?: number): Promise<TimedAnswer> {
     await this.#finishTurn(endsAt);
     const request = this.#request(call);
     const answer = await this.#send(request, endsAt, call.tooLargeAdvice);
@@ -329,7 +329,7 @@ export class Session {
     return isFinal || onTheWay?.isFinal ? shown : new TransientFailure(shown, 'outage', retryAfterMs);
   }
 
-  #request<T>({ method = 'GET', path, body, timeoutMs }: Call<T>): HttpRequest {
+  #request({ method = 'GET', path, body, timeoutMs }: Call<unknown>): HttpRequest {
     const { credentials, userAgent } = this.#options;
     const request = jsonRequest({
       method,
