@@ -62,9 +62,8 @@ async function tryWithApprovals(
 ): Promise<BothAnswers> {
   const answer = await attempt(() => allApprovals(options.session, asked.key));
   // The read of the change request shows whether all of it is missing, or only its approvals.
-  const isOfApprovals =
-    answer instanceof Fault && ['missing', 'wrong-url', 'forbidden'].includes(answer.kind);
-  if (answer instanceof Fault && !isOfApprovals) throw answer;
+  const mayBeOfApprovals = ['missing', 'wrong-url', 'forbidden'];
+  if (answer instanceof Fault && !mayBeOfApprovals.includes(answer.kind)) throw answer;
   const reading = await decidingRead(options, asked, fields);
   if (answer instanceof Fault) return { ...reading, fault: answer };
   const { approvals, pages } = answer;
