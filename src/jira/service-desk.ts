@@ -14,7 +14,7 @@ import { NotSent, statusAlone } from './session/call.ts';
 import type { Session } from './session/session.ts';
 import { myself, siteTime } from './site-info.ts';
 import { search, titlePhraseJql, titleWordsJql } from './title-search.ts';
-import { transition, transitions } from './transitions.ts';
+import { isFilled, transition, transitions } from './transitions.ts';
 
 export interface ServiceDeskOptions extends DecidingReads {
   readonly serviceProject: string;
@@ -102,13 +102,9 @@ async function unsetFields(
     path: issuePath(key, { fields: fieldIds.join(',') }),
     parse: (json) => {
       const fields = need(asObject(asObject(json)?.['fields']), 'fields');
-      return fieldIds.filter((id) => id in fields && isEmpty(fields[id]));
+      return fieldIds.filter((id) => id in fields && !isFilled(fields[id]));
     },
   });
-}
-
-function isEmpty(value: unknown): boolean {
-  return value === null || value === '' || (Array.isArray(value) && value.length === 0);
 }
 
 /**

@@ -83,7 +83,8 @@ async function presentValues(
   return new Set(values instanceof Fault ? required : required.filter((id) => isFilled(values[id])));
 }
 
-function isFilled(value: unknown): boolean {
+/** Whether a field has a value, as an issue contains it. */
+export function isFilled(value: unknown): boolean {
   return value !== undefined && value !== null && value !== '' && asArray(value)?.length !== 0;
 }
 
