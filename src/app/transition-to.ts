@@ -59,7 +59,8 @@ async function tryToMove(
   const [unfilled] = leading;
   const fillable = leading.filter(({ screen }) => screen.problems.length === 0).sort(byFieldsSet);
   if (unfilled !== undefined && fillable.length === 0) {
-    return { kind: 'impossible', why: notFilled(context, key, unfilled) };
+    const { to, screen } = unfilled;
+    return { kind: 'impossible', why: notMoved(context, key, to.name, text`${screen.problems.join(' ')}`) };
   }
   let rejected: Text | undefined;
   for (const transition of fillable) {
@@ -84,10 +85,6 @@ async function tryToMove(
 /** Puts transitions first whose screens have more of the fields that are set. */
 function byFieldsSet(one: Transition, other: Transition): number {
   return one.screen.lacks.length - other.screen.lacks.length;
-}
-
-function notFilled(context: RunContext, key: string, { to, screen }: Transition): Text {
-  return notMoved(context, key, to.name, text`${screen.problems.join(' ')}`);
 }
 
 function notMoved(context: RunContext, key: string, status: string, why: Text): Text {
