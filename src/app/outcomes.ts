@@ -139,20 +139,17 @@ export function missingAtFirst(key: string, source: ChangeRequestSource): Outcom
 
 /** P4 */
 export function timedOut(operation: Operation, check: TimedCheck | undefined): Outcome {
+  const ending = { verdict: 'TimedOut', code: 'TimedOut', rule: 'P4' } as const;
   const raise = text`raise Wait limit (JsmChange.WaitLimitMinutes).`;
   if (operation !== 'Gate') {
     return {
-      verdict: 'TimedOut',
-      code: 'TimedOut',
-      rule: 'P4',
+      ...ending,
       reason: text`The wait limit was reached before ${unfinished[operation]}.`,
       advice: text`Find out why the site answers so slowly, or ${raise}`,
     };
   }
   return {
-    verdict: 'TimedOut',
-    code: 'TimedOut',
-    rule: 'P4',
+    ...ending,
     reason:
       check === undefined
         ? text`The wait limit was reached before a change request was read.`
