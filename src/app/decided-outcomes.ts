@@ -71,14 +71,12 @@ interface StopWords {
   readonly advice: Text;
 }
 
-type Words = {
-  readonly [Reason in StopReason]: (
-    decision: Extract<StopDecision, { reason: Reason }>,
-    check: TimedCheck,
-    context: StopContext,
-    approvals: readonly Approval[] | undefined,
-  ) => StopWords;
-};
+type Say<Reason extends StopReason> = (
+  decision: Extract<StopDecision, { reason: Reason }>,
+  check: TimedCheck,
+  context: StopContext,
+  approvals: readonly Approval[] | undefined,
+) => StopWords;
 
 /** What the message of a stop depends on besides the check. */
 interface StopContext extends Pick<RunContext, 'record'> {
@@ -86,7 +84,7 @@ interface StopContext extends Pick<RunContext, 'record'> {
 }
 
 /** One entry for each reason to stop; a new reason without an entry does not compile. */
-const words: Words = {
+const words: { readonly [Reason in StopReason]: Say<Reason> } = {
   'project-not-allowed': (_decision, { changeRequest }, { settings, record }) => ({
     reason: text`The change request ${changeRequest.key} belongs to the project ${changeRequest.projectKey}, which is not allowed to approve this deployment.`,
     advice:
@@ -207,12 +205,7 @@ export function stopped(
   check: TimedCheck,
   approvals?: readonly Approval[],
 ): Outcome {
-  const say = words[decision.reason] as (
-    decision: StopDecision,
-    check: TimedCheck,
-    context: StopContext,
-    approvals: readonly Approval[] | undefined,
-  ) => StopWords;
+  const say = words[decision.reason] as Say<StopReason>;
   return {
     verdict: 'Stop',
     ...endingOf(decision, check.window),
