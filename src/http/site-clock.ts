@@ -30,8 +30,9 @@ export class SiteClock {
    */
   staleMs({ header, serverTime, askedAt }: Pick<HttpAnswer, 'header'> & AnswerTimes): number | undefined {
     const ages = (header('age') ?? '').split(',').map((age) => (/^\s*\d+\s*$/.test(age) ? Number(age) : 0));
-    const isUnknown = serverTime === undefined || this.#ahead === undefined;
-    const behindMs = isUnknown ? 0 : askedAt + (this.#ahead ?? 0) - serverTime.getTime();
+    const ahead = this.#ahead;
+    const isKnown = serverTime !== undefined && ahead !== undefined;
+    const behindMs = isKnown ? askedAt + ahead - serverTime.getTime() : 0;
     const oldMs = Math.max(behindMs, ...ages.map((seconds) => seconds * 1000));
     return oldMs > oldestMs ? oldMs : undefined;
   }
