@@ -112,6 +112,6 @@ function recordSettings(settings: Settings, policy: string): NonNullable<RecordH
     pollIntervalSeconds: settings.pollIntervalMs / 1000,
     waitLimitMinutes: settings.waitLimitMs / 60_000,
     outageMinutes: settings.outageMs / 60_000,
-    fields: settings.fields.map(({ field, value }) => ({ field, value })),
+    fields: settings.fields,
   };
 }
