@@ -39,11 +39,7 @@ export type SettingsReading =
 
 /** Returns the operation. An unknown one counts as `Gate`, and is reported with the other problems. */
 export function readOperation(variables: Variables): Operation {
-  return operationIn(new StepInput(variables));
-}
-
-function operationIn(input: StepInput): Operation {
-  return input.choice('JsmChange.Operation', operations);
+  return new StepInput(variables).choice('JsmChange.Operation', operations);
 }
 
 /** E1: whether a record is wanted, even if the rest of the input is invalid. */
@@ -58,7 +54,7 @@ export function readEvidenceRecord(variables: Variables): boolean {
 export async function readSettings(source: SettingsSource): Promise<SettingsReading> {
   const { variables, secrets, log, record } = source;
   const input = new StepInput(variables);
-  const operation = operationIn(input);
+  const operation = input.choice('JsmChange.Operation', operations);
   const control = await decideChangeControl(input, operation, log);
   if (control.kind === 'ended') return control;
   if (control.kind === 'required') secrets.add(control.site.username, control.site.token);
