@@ -135,7 +135,7 @@ function titleJql(serviceProject: string, sought: string, openStatuses: readonly
   return `project = ${quoted(serviceProject)}${summary} AND (statusCategory != Done OR ${also}updated >= -30d) ORDER BY created DESC`;
 }
 
-type TitleJql = (serviceProject: string, title: string, openStatuses?: readonly string[]) => string;
+type TitleJql = (serviceProject: string, title: string, openStatuses: readonly string[]) => string;
 
 /**
  * L5: JQL that searches for a title as a phrase.
@@ -144,7 +144,7 @@ type TitleJql = (serviceProject: string, title: string, openStatuses?: readonly 
  * Quotes and backslashes are not indexed and would end the phrase, so they become spaces. The caller compares
  * the summaries.
  */
-export const titlePhraseJql: TitleJql = (serviceProject, title, openStatuses = []) => {
+export const titlePhraseJql: TitleJql = (serviceProject, title, openStatuses) => {
   const phrase = title.replace(/["\\]/g, ' ').replace(/\s+/gu, ' ').trim();
   return titleJql(serviceProject, `"${phrase}"`, openStatuses);
 };
@@ -153,7 +153,7 @@ export const titlePhraseJql: TitleJql = (serviceProject, title, openStatuses = [
  * L5: JQL for the second search: the words of the title in any order. Only words that consist of letters are
  * included, because it is uncertain how Jira splits others (`1.0.1`, `App.Web`).
  */
-export const titleWordsJql: TitleJql = (serviceProject, title, openStatuses = []) => {
+export const titleWordsJql: TitleJql = (serviceProject, title, openStatuses) => {
   const words = title
     .split(/[\s"\\]+/u)
     .map((word) => word.replace(/^[^\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}]+$/gu, ''))

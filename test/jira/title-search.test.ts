@@ -276,7 +276,7 @@ function strings(jql: string): { readonly values: readonly string[]; readonly re
 
 describe('the search by a phrase', () => {
   it('[L5] is limited to the service project, and to open or recently changed change requests (L9)', () => {
-    expect(titlePhraseJql('CHG', deployTitle)).toBe(
+    expect(titlePhraseJql('CHG', deployTitle, [])).toBe(
       String.raw`project = "CHG" AND summary ~ "\"Octopus: Deploy Web Site version 1.0.1 to Dev\"" AND (statusCategory != Done OR updated >= -30d) ORDER BY created DESC`,
     );
   });
@@ -289,13 +289,13 @@ describe('the search by a phrase', () => {
     ['#{x} AND summary ~ "y"', '"#{x} AND summary ~ y"'],
     ['  サイト  Ü ', '"サイト Ü"'],
   ])('[L12] searches for %s as %s', (words, phrase) => {
-    expect(strings(titlePhraseJql('CHG', words)).values).toEqual(['CHG', phrase]);
+    expect(strings(titlePhraseJql('CHG', words, [])).values).toEqual(['CHG', phrase]);
   });
 
   it('[L12] lets no title break out of its string', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (project, words) => {
-        const { values, rest } = strings(titlePhraseJql(project, words));
+        const { values, rest } = strings(titlePhraseJql(project, words, []));
         expect(rest).toBe(
           'project = ? AND summary ~ ? AND (statusCategory != Done OR updated >= -30d) ORDER BY created DESC',
         );
@@ -308,7 +308,7 @@ describe('the search by a phrase', () => {
 
 describe('the search by words', () => {
   it('[L5] has no phrase, and searches for plain words in open or recently changed change requests (L9)', () => {
-    expect(titleWordsJql('CHG', deployTitle)).toBe(
+    expect(titleWordsJql('CHG', deployTitle, [])).toBe(
       'project = "CHG" AND summary ~ "Octopus Deploy Web Site version Dev" AND (statusCategory != Done OR updated >= -30d) ORDER BY created DESC',
     );
   });
@@ -323,7 +323,7 @@ describe('the search by words', () => {
     ['', undefined],
     ['12345', undefined],
   ])('[L12] searches for "%s" as %j', (words, sought) => {
-    expect(strings(titleWordsJql('CHG', words)).values).toEqual(
+    expect(strings(titleWordsJql('CHG', words, [])).values).toEqual(
       sought === undefined ? ['CHG'] : ['CHG', sought],
     );
   });
@@ -331,7 +331,7 @@ describe('the search by words', () => {
   it('[L12] lets no title break out of its string or add an operator of the text query', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (words) => {
-        const { values, rest } = strings(titleWordsJql('CHG', words));
+        const { values, rest } = strings(titleWordsJql('CHG', words, []));
         expect(rest).toMatch(
           /^project = \?( AND summary ~ \?)? AND \(statusCategory != Done OR updated >= -30d\) ORDER BY created DESC$/,
         );

@@ -32,7 +32,7 @@ describe.each(['cloud', 'dc'] as const)('a search (%s)', (flavour) => {
     ],
     ['words in any order', 'project = chg AND summary ~ "Site Octopus"', ['CHG-2', 'CHG-1']],
     ['what is closed', 'statusCategory = done', ['CHG-2']],
-    ["the step's bound", titleWordsJql('CHG', title), ['CHG-2', 'CHG-1']],
+    ["the step's bound", titleWordsJql('CHG', title, []), ['CHG-2', 'CHG-1']],
     ['AND before OR', 'key = CHG-1 OR key = CHG-2 AND statusCategory != Done', ['CHG-1']],
     ['parentheses', '(key = CHG-1 OR key = CHG-2) AND statusCategory = Done', ['CHG-2']],
     ['what was changed lately', 'updated >= -1h ORDER BY created ASC', ['CHG-1', 'CHG-2', 'CHG-3']],
