@@ -53,15 +53,12 @@ export function stateSets(named: {
   readonly proceed?: readonly string[] | undefined;
   readonly wait?: readonly string[] | undefined;
 }): StateSets & { readonly inBoth: readonly string[] } {
-  const without = (names: readonly string[], others: readonly string[] | undefined): readonly string[] => {
-    const taken = new Set(others?.map(foldName));
-    return names.filter((name) => !taken.has(foldName(name)));
-  };
-  const namedProceed = new Set(named.proceed?.map(foldName));
+  const proceed = new Set(named.proceed?.map(foldName));
+  const wait = new Set(named.wait?.map(foldName));
   return {
-    proceed: named.proceed ?? without(defaultProceedStatuses, named.wait),
-    wait: named.wait ?? without(defaultWaitStatuses, named.proceed),
-    inBoth: named.proceed && named.wait ? named.wait.filter((name) => namedProceed.has(foldName(name))) : [],
+    proceed: named.proceed ?? defaultProceedStatuses.filter((name) => !wait.has(foldName(name))),
+    wait: named.wait ?? defaultWaitStatuses.filter((name) => !proceed.has(foldName(name))),
+    inBoth: (named.wait ?? []).filter((name) => proceed.has(foldName(name))),
   };
 }
 
