@@ -14,7 +14,6 @@ import { moveToStatus } from './transition-to.ts';
 interface ReportSettings {
   /** Key of the change request that a request, gate or verify earlier in this run used. */
   readonly earlierKey: string | undefined;
-  /** The decisions of those earlier steps. */
   readonly earlierDecisions: readonly string[];
   /** Empty: the status is not changed. */
   readonly successStatus: string;

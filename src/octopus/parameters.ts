@@ -66,5 +66,4 @@ export const parameters = [
   { name: 'JsmChange.Policy', label: 'Policy', defaultValue: '' },
 ] as const satisfies readonly Parameter[];
 
-/** The name of a step parameter. */
 export type ParameterName = (typeof parameters)[number]['name'];

@@ -166,7 +166,6 @@ function optionValue(field: FormField, type: string, text: string): FieldValue {
   };
 }
 
-/** Reads a field of a request form. */
 export function parseFormField(json: unknown): readonly FormField[] {
   const field = asObject(json);
   const id = asText(field?.['fieldId']);

@@ -5,7 +5,6 @@ import { answerSummary, jiraMessages } from './answer-errors.ts';
 import type { Credentials, LoginState, SiteKind } from './login.ts';
 import { inFrontOfJira, isOfSomethingElse } from './status-faults.ts';
 
-/** The facts that show why a login failed. */
 interface FailedLogin {
   readonly request: HttpRequest;
   readonly answer: HttpAnswer;
