@@ -22,9 +22,6 @@ import { policyWords } from './settings/policy-words.ts';
 import { StepInput } from './settings/step-input.ts';
 import type { RunTools, World } from './world.ts';
 
-/** R6: how long Octopus, and each JSM site, may be unreachable. */
-const outageMs = 120_000;
-
 /** Performs `Resume`: one pass over the parked runs of this space. */
 export async function resume(world: World, tools: RunTools): Promise<Result> {
   const { log, out, redact } = tools;
@@ -72,7 +69,7 @@ export function octopusTest(world: World, { variables }: RunTools): OctopusTest 
 
 function octopusSession(world: World, { url, apiKey }: OctopusSettings): OctopusSession {
   const { send, clock, random, killSignal } = world;
-  const patience = new Patience(outageMs, false);
+  const patience = Patience.ofPass();
   return new OctopusSession({
     server: url,
     apiKey,
@@ -86,7 +83,7 @@ function octopusSession(world: World, { url, apiKey }: OctopusSettings): Octopus
 }
 
 function parkedSite(world: World, site: ParkingSite): ParkedSite {
-  const patience = new Patience(outageMs, false);
+  const patience = Patience.ofPass();
   const { reads, serviceDesk } = siteAccess(world, site, patience, world.killSignal);
   const { serviceProjects, rules, approvalCheck, isInUse, problem, baseUrl } = site;
   const root = rootOf(baseUrl);

@@ -1,4 +1,4 @@
-import { type ChangeRequest, missPlannedFields } from '../domain/change/change-request.ts';
+import type { ChangeRequest } from '../domain/change/change-request.ts';
 import { changeWindow, hasBound, type PlannedTime } from '../domain/change/change-window.ts';
 import { isFromCache, type Moment } from '../domain/decision/check-age.ts';
 import type { TimedCheck } from '../domain/decision/run-record.ts';
@@ -33,16 +33,13 @@ export async function checkChangeRequest(
 ): Promise<TimedCheck> {
   const { serviceDesk, clock, record } = context;
   const earlier = record.check?.changeRequest;
-  const known = earlier?.key === key ? earlier : undefined;
   const before = momentOf(clock);
-  const reading = await serviceDesk.read(key, known, fields);
-  const isWhole = known === undefined || fields === 'all';
-  const made = await checkOf(context, reading, before, isWhole);
-  if (made === undefined) {
+  const reading = await serviceDesk.read(key, earlier, fields);
+  const check = await checkOf(context, reading, before, earlier?.key !== key || fields === 'all');
+  if (check === undefined) {
     await context.sleep(shortestIntervalMs);
     return checkChangeRequest(context, key, fields);
   }
-  const check = earlier === undefined ? made : missFieldsOf(made, earlier);
   context.trail?.checked(check);
   const { changeRequest } = check;
   noteMove(context, key, changeRequest);
@@ -51,15 +48,6 @@ export async function checkChangeRequest(
   if (check.timeZone !== undefined) record.timeZone = check.timeZone;
   if (check.approvals !== undefined) record.approvals = check.approvals;
   return check;
-}
-
-/**
- * W12: returns a check that misses the planned fields which an earlier check showed, maybe of another change
- * request (L10, C4): whoever replaced that one did not mean to replace its window with none.
- */
-export function missFieldsOf(check: TimedCheck, earlier: ChangeRequest): TimedCheck {
-  const changeRequest = missPlannedFields(check.changeRequest, earlier);
-  return { ...check, changeRequest, window: changeWindow(changeRequest, check.timeZone) };
 }
 
 /** L11: logs a move to another project; Jira answers to the old and the new key. */

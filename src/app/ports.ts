@@ -149,12 +149,13 @@ export interface ServiceDesk {
   /** Returns the same site, bound to another signal: its requests end when that signal aborts. */
   until(signal: AbortSignal): ServiceDesk;
   /**
-   * Reads everything that a decision needs, for one check; without `known`, all fields and their names.
-   * @param known the change request as an earlier check saw it: the answer must be about the same issue (L16)
-   *   and contain its planned fields (W12), and only these are requested
-   * @param fields `all` reads all fields and names again, as the check that allows a deployment must (W8)
+   * Reads everything that a decision needs, for one check.
+   * @param earlier the result of the run's last check: the answer must contain its planned fields (W12) and,
+   *   if it has this key, be about the same issue (L16)
+   * @param fields `known`, the default, requests only the planned fields of `earlier`, if it has this key; `all` requests
+   *   all fields and names, as the check that allows a deployment must (W8)
    */
-  read(key: string, known: ChangeRequest | undefined, fields?: 'known' | 'all'): Promise<Reading>;
+  read(key: string, earlier: ChangeRequest | undefined, fields?: 'known' | 'all'): Promise<Reading>;
   /**
    * Reads less than a check: title, status, dates and description, but neither planned fields nor approvals.
    * @param counts `as-check` in a run that makes no check: F3 and F5 then apply as after a good one

@@ -46,7 +46,11 @@ export class Patience {
   readonly #watch: OutageWatch | undefined;
   #goodAnswer = false;
   #goodCheck = false;
-  #outSince: number | undefined;
+  /** Steady clock at the first failure of the current outage, and at the latest one or the try after it. */
+  #outage: { readonly since: number; readonly until: number } | undefined;
+  #addsUp = false;
+  /** How long the outages before that have lasted, if they add up. */
+  #spentMs = 0;
   #putOffSince: number | undefined;
 
   /**
@@ -61,25 +65,46 @@ export class Patience {
     this.isWait = isWait;
   }
 
+  /**
+   * R6: returns the patience of a pass with one server. Its outages add up to 2 minutes: otherwise a pass would
+   * try for 2 minutes for each of a thousand change requests that do not load.
+   */
+  static ofPass(): Patience {
+    const patience = new Patience(firstContactMs, false);
+    patience.#addsUp = true;
+    return patience;
+  }
+
   /** Records an answer that was understood. */
   sawGoodAnswer(): void {
     this.#goodAnswer = true;
     if (this.#putOffSince !== undefined) return;
-    this.#outSince = undefined;
+    if (this.#addsUp && this.#outage !== undefined) this.#spentMs += this.#outage.until - this.#outage.since;
+    this.#outage = undefined;
     this.#watch?.over();
   }
 
-  /** @param startedAt steady clock at the start of the request that failed */
-  sawFailure(startedAt: number): void {
-    this.#outSince ??= startedAt;
+  /**
+   * Records a failure.
+   * @param startedAt what {@link outageStart} returned when the request began
+   * @param until steady clock up to which the failure costs time
+   */
+  sawFailure(startedAt: number, until: number): void {
+    this.#outage = { since: this.#outage?.since ?? startedAt + this.#spentMs, until };
   }
 
   /** Reports that another try follows; all times are on the steady clock. */
   triesAgain(fault: Fault, startedAt: number, nextAt: number): void {
+    this.sawFailure(startedAt, nextAt);
     // P4: some requests may outlast the wait limit.
     const limits = [this.endsAt(startedAt) ?? Number.POSITIVE_INFINITY, this.deadline];
     const endsAt = Math.min(...limits.filter((at) => at >= nextAt));
-    this.#watch?.triesAgain(fault, startedAt, nextAt, Number.isFinite(endsAt) ? endsAt : undefined);
+    this.#watch?.triesAgain(
+      fault,
+      startedAt + this.#spentMs,
+      nextAt,
+      Number.isFinite(endsAt) ? endsAt : undefined,
+    );
   }
 
   /**
@@ -87,7 +112,8 @@ export class Patience {
    * nothing continues without an answer that it does not need, so one outage counts for all its requests.
    */
   outageStart(now: number): number {
-    return this.#putOffSince ?? (this.isWait ? now : (this.#outSince ?? now));
+    if (this.isWait) return this.#putOffSince ?? now;
+    return this.#putOffSince ?? (this.#outage?.since ?? now) - this.#spentMs;
   }
 
   /**
@@ -192,7 +218,7 @@ export async function retried<T>(
     } catch (error) {
       if (!(error instanceof TransientFailure)) throw error;
       failures.push(error);
-      patience.sawFailure(startedAt);
+      patience.sawFailure(startedAt, clock.now());
       const pauseMs = pauseAfter(error, failures, startedAt, options);
       if (pauseMs === undefined) throw error.fault;
       patience.triesAgain(error.fault, startedAt, clock.now() + pauseMs);

@@ -5,7 +5,7 @@ import { attempt, Fault } from '../domain/fault.ts';
 import { text } from '../domain/text.ts';
 import { asArray, asInstant, asObject, asText, asWords, need } from '../http/json.ts';
 import { type DecidingReads, decidingRead } from './deciding-read.ts';
-import type { AskedFor } from './issue.ts';
+import { type AskedFor, sameAtEarlierCheck } from './issue.ts';
 import { everyPage } from './pages.ts';
 import type { AnswerFacts } from './session/call.ts';
 import type { Session } from './session/session.ts';
@@ -40,8 +40,8 @@ export async function readWithApprovals(
   const { key } = first.changeRequest;
   if (key === asked.key.toUpperCase()) return withBoth(first);
   // L11: the change request was moved. Approvals under its old key may be missing, or another issue's.
-  const isWhole = asked.known === undefined || fields === 'all';
-  const moved = { key, known: first.changeRequest };
+  const isWhole = sameAtEarlierCheck(asked) === undefined || fields === 'all';
+  const moved = { key, earlier: first.changeRequest };
   const second = await tryWithApprovals(options, moved, isWhole ? 'all' : 'known');
   if (second.changeRequest.key === key) return withBoth(second);
   throw new Fault(

@@ -103,7 +103,7 @@ export function createBulkReader(options: DecidingReads): BulkReader {
     if (issue === undefined || fields === undefined) return undefined;
     const here = [...names].filter(([id]) => Object.hasOwn(fields, id));
     return ifReadable(() => {
-      const asked = { key: needKey(issue['key']), known: undefined };
+      const asked = { key: needKey(issue['key']), earlier: undefined };
       return parseIssue({ ...issue, names: Object.fromEntries(here) }, plannedFields, asked);
     });
   }

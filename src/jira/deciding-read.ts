@@ -14,6 +14,7 @@ import {
   type PlannedFieldNames,
   parseIssue,
   plannedNames,
+  sameAtEarlierCheck,
 } from './issue.ts';
 import { confirmMove } from './moved-issue.ts';
 import type { AnswerFacts } from './session/call.ts';
@@ -40,7 +41,7 @@ export async function decidingRead(
   asked: AskedFor,
   fields: 'known' | 'all',
 ): Promise<Reading> {
-  const { known } = asked;
+  const known = sameAtEarlierCheck(asked);
   const ids = known === undefined || fields === 'all' ? undefined : knownFieldIds(known);
   if (ids !== undefined) {
     return readNamed(options, asked, options.withDescription ? ['description', ...ids] : ids, new Map());
@@ -61,7 +62,7 @@ export async function decidingRead(
   if (!isOfAField(reading)) throw reading;
   // Some field does not load: use this read only to learn the ids; the deciding read names its fields.
   const learned = await readIssue(options, asked, all);
-  const next = { ...asked, known: learned.changeRequest };
+  const next = { key: learned.changeRequest.key, earlier: learned.changeRequest };
   // The answer may lack the name of a planned field that does not load; the site's field list has it.
   const listed = await fieldsOfSite(options, learned.unnamed);
   refuseUnnamed(learned, listed);

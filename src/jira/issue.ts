@@ -31,8 +31,16 @@ export interface PlannedFieldNames {
 export interface AskedFor {
   /** The requested key. */
   readonly key: string;
-  /** The same change request at an earlier check; none of its planned fields may be missing now (W12). */
-  readonly known: ChangeRequest | undefined;
+  /**
+   * The result of the run's last check, maybe of another change request (L10); none of its planned fields may
+   * be missing now (W12).
+   */
+  readonly earlier: ChangeRequest | undefined;
+}
+
+/** Returns the result of the last check if it was of the same change request. */
+export function sameAtEarlierCheck({ key, earlier }: AskedFor): ChangeRequest | undefined {
+  return earlier?.key === key ? earlier : undefined;
 }
 
 /**
@@ -40,12 +48,13 @@ export interface AskedFor {
  * issue may have been moved; if the id differs from that of an earlier check, it is another issue. An answer
  * without an id is identified by its key.
  */
-export function issueIdentity(json: unknown, { key: asked, known }: AskedFor): { id: string; key: string } {
+export function issueIdentity(json: unknown, asked: AskedFor): { id: string; key: string } {
   const issue = need(asObject(json), 'issue');
   const key = needKey(issue['key']);
   const id = asText(issue['id']) ?? key;
-  const isOther = known !== undefined && known.id !== known.key && id !== key && id !== known.id;
-  const isNameless = id === key && key !== asked.toUpperCase();
+  const same = sameAtEarlierCheck(asked);
+  const isOther = same !== undefined && same.id !== same.key && id !== key && id !== same.id;
+  const isNameless = id === key && key !== asked.key.toUpperCase();
   if (isOther || isNameless) throw new ShapeError('the answer is about another issue');
   if (id !== key && !/^\d+$/.test(id)) throw new ShapeError('the id of the issue is not a number');
   return { id, key };
@@ -64,7 +73,6 @@ export function parseIssue(json: unknown, names: PlannedFieldNames, asked: Asked
   const fields = need(asObject(issue['fields']), 'fields');
   const fieldNames = asObject(issue['names']) ?? {};
   const issueType = asObject(fields['issuetype']);
-  const { known } = asked;
   return {
     id,
     key,
@@ -78,8 +86,8 @@ export function parseIssue(json: unknown, names: PlannedFieldNames, asked: Asked
     description: descriptionIn(fields),
     status: parseStatus(fields['status']),
     created: asInstant(fields['created']),
-    plannedStart: plannedFields('start', fields, fieldNames, names, known?.plannedStart),
-    plannedEnd: plannedFields('end', fields, fieldNames, names, known?.plannedEnd),
+    plannedStart: plannedFields('start', fields, fieldNames, names, asked),
+    plannedEnd: plannedFields('end', fields, fieldNames, names, asked),
   };
 }
 
@@ -112,7 +120,7 @@ function plannedFields(
   fields: JsonObject,
   fieldNames: JsonObject,
   names: PlannedFieldNames,
-  known: PlannedFields | undefined,
+  asked: AskedFor,
 ): PlannedFields {
   const byId = new Map<string, PlannedField>();
   const add = (id: string, name: string): void => {
@@ -125,12 +133,22 @@ function plannedFields(
     const label = asText(name) ?? id;
     if (wanted.includes(foldName(label)) || wanted.includes(foldName(id))) add(id, label);
   }
-  for (const { id, name } of known?.candidates ?? []) if (!byId.has(id)) add(id, name);
+  const isSame = sameAtEarlierCheck(asked) !== undefined;
+  const earlier = asked.earlier?.[bound === 'start' ? 'plannedStart' : 'plannedEnd'].candidates ?? [];
+  for (const { id, name } of earlier.filter((field) => !byId.has(field.id))) {
+    // On another change request, another field may have that name.
+    const isReplaced = !isSame && !Object.hasOwn(fields, id) && hasName(byId.values(), name);
+    if (!isReplaced) add(id, name);
+  }
   if (configured !== undefined && Object.hasOwn(fields, configured) && !byId.has(configured)) {
     add(configured, configured);
   }
   const candidates = [...byId.values()];
   return { candidates, missing: missingFields(bound, candidates, names) };
+}
+
+function hasName(fields: Iterable<PlannedField>, name: string): boolean {
+  return [...fields].some((field) => foldName(field.name) === foldName(name));
 }
 
 /** W12: fields that the settings name and the answer lacks. */

@@ -10,14 +10,14 @@ import type { Session } from './session/session.ts';
  */
 export async function confirmMove(
   session: Session,
-  { key: asked, known }: AskedFor,
+  { key: asked, earlier }: AskedFor,
   { id, key }: Pick<ChangeRequest, 'id' | 'key'>,
 ): Promise<void> {
-  if (key === asked.toUpperCase() || known?.id === id) return;
+  if (key === asked.toUpperCase() || earlier?.id === id) return;
   const again = await attempt(() =>
     session.call({
       path: issuePath(id, { fields: 'summary' }),
-      parse: (json) => issueIdentity(json, { key, known: undefined }),
+      parse: (json) => issueIdentity(json, { key, earlier: undefined }),
     }),
   );
   // A missing answer is not a missing change request.

@@ -35,8 +35,8 @@ export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
   return {
     browseUrl: (key) => session.browseUrl(key),
     until: (signal) => createServiceDesk({ ...options, session: session.until(signal) }),
-    read: (key, known, fields = 'known') =>
-      (options.withApprovals ? readWithApprovals : decidingRead)(options, { key, known }, fields),
+    read: (key, earlier, fields = 'known') =>
+      (options.withApprovals ? readWithApprovals : decidingRead)(options, { key, earlier }, fields),
     glance: async (key, counts) => {
       const changeRequest = await glance(session, key);
       if (counts === 'as-check') options.patience.sawGoodCheck();
@@ -80,7 +80,7 @@ export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
 }
 
 async function glance(session: Session, key: string): Promise<ChangeRequest> {
-  const asked = { key, known: undefined };
+  const asked = { key, earlier: undefined };
   const changeRequest = await session.call({
     path: issuePath(key, { fields: glanceFields.join(',') }),
     mayBeMissing: true,

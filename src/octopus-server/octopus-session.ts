@@ -76,7 +76,7 @@ export class OctopusSession {
   /** R5: sends a write once. Only after a 429 may it be sent again. */
   async write(call: OctopusCall<unknown>): Promise<WriteOutcome> {
     const { clock, random, patience } = this.#options;
-    const sentAt = clock.now();
+    const startedAt = patience.outageStart(clock.now());
     try {
       await this.#exchange(call);
       patience.sawGoodAnswer();
@@ -86,7 +86,7 @@ export class OctopusSession {
       const { fault, retryAfterMs } = error;
       if (fault.status === 429)
         return { kind: 'later', delayMs: delayMs(1, retryAfterMs, random()), why: fault.summary };
-      patience.sawFailure(sentAt);
+      patience.sawFailure(startedAt, clock.now());
       throw fault;
     }
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Fault } from '../../src/domain/fault.ts';
+import { attempt, Fault } from '../../src/domain/fault.ts';
 import { text } from '../../src/domain/text.ts';
 import {
   delayMs,
@@ -285,6 +285,29 @@ describe('a request that fails temporarily', () => {
     expect(await lasted()).toBe(0);
     await retried(options, async () => 'answer');
     expect(await lasted()).toBeGreaterThan(80_000);
+  });
+
+  it('[R6] adds up the outages of a pass, without the time between them', async () => {
+    const clock = new ManualClock();
+    const options = { clock, random: () => 0.5, patience: Patience.ofPass(), signal: untilDone };
+    const lasted = async (failures: number): Promise<number> => {
+      const from = clock.now();
+      let count = 0;
+      await attempt(() =>
+        retried(options, async () => {
+          count += 1;
+          if (count <= failures) throw failed();
+        }),
+      );
+      return clock.now() - from;
+    };
+    const first = await lasted(6);
+    expect(first).toBeGreaterThan(50_000);
+    clock.advance(600_000);
+    const second = await lasted(Number.POSITIVE_INFINITY);
+    expect(first + second).toBeGreaterThan(100_000);
+    expect(first + second).toBeLessThanOrEqual(120_000);
+    expect(await lasted(Number.POSITIVE_INFINITY)).toBe(0);
   });
 
   it('[F2] has a separate outage in a wait', async () => {

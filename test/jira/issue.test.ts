@@ -13,7 +13,7 @@ import {
 const startId = 'customfield_10010';
 const endId = 'customfield_10011';
 const plannedNames = { [startId]: 'Planned start', [endId]: 'Planned end' };
-const asked = { key: 'CHG-12', known: undefined };
+const asked = { key: 'CHG-12', earlier: undefined };
 const byDefault: PlannedFieldNames = { start: undefined, end: undefined, set: [] };
 
 function issueJson(
@@ -41,9 +41,9 @@ function parse(
   fields: Readonly<Record<string, unknown>> = {},
   names: Readonly<Record<string, unknown>> | null = plannedNames,
   planned: Partial<PlannedFieldNames> = {},
-  known?: ChangeRequest,
+  earlier?: ChangeRequest,
 ): ChangeRequest {
-  return parseIssue(issueJson(fields, names), { ...byDefault, ...planned }, { key: 'CHG-12', known });
+  return parseIssue(issueJson(fields, names), { ...byDefault, ...planned }, { key: 'CHG-12', earlier });
 }
 
 const nine = '2026-06-13T09:00:00.000+0000';

@@ -12,8 +12,8 @@ export type Answered =
   | { readonly kind: 'by-others' }
   /** The decision behind the answer has changed. */
   | { readonly kind: 'outdated' }
-  /** It is still pending, and left to the next pass. */
-  | { readonly kind: 'left'; readonly why: Text }
+  /** It is still pending, and left to the next pass; `fault` is set if Octopus did not confirm the write. */
+  | { readonly kind: 'left'; readonly why: Text; readonly fault?: Fault }
   /** Octopus cannot be used for the rest of this pass. */
   | { readonly kind: 'octopus-lost'; readonly fault: Fault };
 
@@ -59,7 +59,7 @@ export async function answerInterruption(
     if (now.isTaken && !now.isOwn) {
       return { kind: 'left', why: text`another user has taken responsibility for the Manual Intervention.` };
     }
-    return { kind: 'left', why: faultWords(fault) };
+    return { kind: 'left', why: faultWords(fault), fault };
   }
 }
 

@@ -6,7 +6,6 @@ import { isOfAnotherServerOrSpace, readRunLine } from '../../domain/deployment/r
 import { isTitleOfWithdrawn, mostWithdrawals, withdrawnInFavourOf } from '../../domain/deployment/title.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
 import { type Text, text } from '../../domain/text.ts';
-import { missFieldsOf } from '../check-change-request.ts';
 import type { ParkedRun, ParkedSite } from './parked-run.ts';
 import type { PassContext } from './pass-context.ts';
 
@@ -17,12 +16,15 @@ export type Judgement =
    */
   | { readonly kind: 'left'; readonly why: Text };
 
-/** R4: decides on a parked run as a gate without a wait limit would now. */
+/**
+ * R4: decides on a parked run as a gate without a wait limit would now.
+ * @param checkKey makes a check that also misses the planned fields of an earlier one (W12)
+ */
 export async function judge(
   { here }: PassContext,
   { site }: Pick<ParkedRun, 'site'>,
   first: TimedCheck,
-  checkKey: (key: string) => Promise<TimedCheck>,
+  checkKey: (key: string, earlier: TimedCheck) => Promise<TimedCheck>,
 ): Promise<Judgement> {
   const { summary, key } = first.changeRequest;
   const left = (why: Text): Judgement => ({
@@ -34,13 +36,13 @@ export async function judge(
   for (let followed = 0; named !== undefined; followed += 1) {
     if (followed === mostWithdrawals)
       return left(text`following the change requests that replace it leads to no open one`);
-    const other = named;
-    const next = await attempt(() => checkKey(other));
+    const [other, earlier] = [named, check];
+    const next = await attempt(() => checkKey(other, earlier));
     if (next instanceof Fault) {
       if (next.kind === 'missing') return left(text`${other} cannot be read`);
       throw next;
     }
-    check = missFieldsOf(next, check.changeRequest);
+    check = next;
     named = withdrawnInFavourOf(check.changeRequest.summary);
   }
   const why = check === first ? undefined : whyUnusable(check.changeRequest, summary, site, here);

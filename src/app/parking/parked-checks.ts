@@ -45,12 +45,15 @@ export class ParkedChecks {
     return (await this.#ofBulk(key)) ?? this.again(key);
   }
 
-  /** Makes a check by a single read (W12). */
-  async again(key: string): Promise<TimedCheck> {
+  /**
+   * Makes a check by a single read (W12).
+   * @param earlier the check of the change request that was withdrawn in favour of this one
+   */
+  async again(key: string, earlier?: TimedCheck): Promise<TimedCheck> {
     const { clock, sleep, log } = this.#context;
     const { serviceDesk, bulk } = this.#site;
-    // Each check stands alone: what another deployment's change request has shown says nothing about this one.
-    const context = { serviceDesk, clock, sleep, log, record: {} };
+    const record = earlier === undefined ? {} : { check: earlier };
+    const context = { serviceDesk, clock, sleep, log, record };
     const check = await checkChangeRequest(context, key);
     bulk.learn(check.changeRequest);
     this.#single = { key, check };

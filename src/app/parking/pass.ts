@@ -12,6 +12,8 @@ import type { Answer } from './ports.ts';
 
 /** After this many consecutive unreadable change requests, the pass tests whether the site is reachable. */
 const mostFailures = 3;
+/** R6: how long the answers of a pass may take that Octopus does not confirm. */
+const mostUnconfirmedMs = 120_000;
 /** X1: the maximum length of the notes, in characters. */
 const longestNotes = 2000;
 const dayMs = 86_400_000;
@@ -33,6 +35,8 @@ class Pass {
   readonly #context: PassContext;
   readonly #report: PassReport;
   #octopusTime: Date | undefined;
+  /** R6: how long the answers have taken that Octopus did not confirm. */
+  #unconfirmedMs = 0;
   #octopusFault: Fault | undefined;
 
   constructor(context: PassContext, report: PassReport) {
@@ -92,7 +96,7 @@ class Pass {
       };
       const judged = await attempt(async () => {
         const check = await checks.at(run.key, upcoming);
-        return judge(this.#context, run, check, (key) => checks.again(key));
+        return judge(this.#context, run, check, (key, earlier) => checks.again(key, earlier));
       });
       if (!(judged instanceof Fault)) {
         isReached = true;
@@ -127,10 +131,14 @@ class Pass {
     const { answer } = verdict;
     let { check } = judged;
     let { why } = verdict;
+    const { clock } = this.#context;
+    const beganAt = clock.now();
     const answered = await answerInterruption(this.#context, run.interruption, answer, async () => {
       if (!checks.isUsable(check)) {
         const again = await attempt(async () =>
-          judge(this.#context, run, await checks.again(run.key), (key) => checks.again(key)),
+          judge(this.#context, run, await checks.again(run.key), (key, earlier) =>
+            checks.again(key, earlier),
+          ),
         );
         if (again instanceof Fault || again.kind === 'left') return undefined;
         const now = this.#verdict(run, again);
@@ -141,6 +149,10 @@ class Pass {
       return this.#notes(run, check, why);
     });
     if (answered.kind === 'octopus-lost') this.#octopusFault = answered.fault;
+    if (answered.kind === 'left' && answered.fault !== undefined) {
+      this.#unconfirmedMs += clock.now() - beganAt;
+      if (this.#unconfirmedMs >= mostUnconfirmedMs) this.#octopusFault = answered.fault;
+    }
     this.#report.answered(run, answer, answered, why);
   }
 

@@ -1,4 +1,3 @@
-import { foldName } from '../names.ts';
 import type { ChangeStatus, Named } from './change-state.ts';
 import type { PlannedField, PlannedFields } from './change-window.ts';
 
@@ -30,22 +29,6 @@ export interface ChangeRequest {
 /** Returns the fields that a read of a change request treated as planned fields. */
 export function plannedCandidates({ plannedStart, plannedEnd }: ChangeRequest): readonly PlannedField[] {
   return [...plannedStart.candidates, ...plannedEnd.candidates];
-}
-
-/** W12: adds the planned fields that another read showed, and that this one lacks, as missing. */
-export function missPlannedFields(changeRequest: ChangeRequest, other: ChangeRequest): ChangeRequest {
-  const { plannedStart, plannedEnd } = changeRequest;
-  return {
-    ...changeRequest,
-    plannedStart: missing(plannedStart, other.plannedStart),
-    plannedEnd: missing(plannedEnd, other.plannedEnd),
-  };
-}
-
-function missing(fields: PlannedFields, other: PlannedFields): PlannedFields {
-  const here = new Set(fields.candidates.flatMap(({ id, name }) => [foldName(id), foldName(name)]));
-  const names = [...fields.missing, ...other.missing, ...other.candidates.map(({ name }) => name)];
-  return { ...fields, missing: [...new Set(names)].filter((name) => !here.has(foldName(name))) };
 }
 
 /** How the run got its change request; the value of the output variable `ChangeRequest.Source`. */

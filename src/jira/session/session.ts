@@ -158,7 +158,7 @@ export class Session {
       return { kind: 'done', value };
     } catch (error) {
       if (!(error instanceof LostAnswer)) throw error;
-      patience.sawFailure(sentAt);
+      patience.sawFailure(patience.outageStart(sentAt), clock.now());
       return { kind: 'lost', why: error.why };
     }
   }

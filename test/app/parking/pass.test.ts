@@ -790,6 +790,33 @@ describe('The end of a pass', () => {
     expect(toJira(run)).toEqual([]);
   });
 
+  it('[R6] ends if Octopus does not confirm any answer for 2 minutes', async () => {
+    const world = new ParkedWorld();
+    for (let count = 0; count < 12; count += 1) world.park();
+    world.octopus.faults.add({ fault: { kind: 'hang' }, method: 'PUT', path: /\/responsible$/ });
+    const run = await world.pass();
+    expect(run.exitCode).toBe(1);
+    expect(run.endedAtMs - run.startedAtMs).toBeLessThan(4 * minuteMs);
+    expect(total(run)).toMatchObject({ 'not answerable': 12 });
+  });
+
+  it.each([
+    ['approvals', 'cloud', /\/approval/, { 'JsmChange.ApprovalCheck': 'Approved' }],
+    ['change requests', 'dc', /\/issue\/CHG-/, {}],
+  ] as const)(
+    '[R6] [F2] tries for 2 minutes in all if the %s of a site do not load, and each at least once',
+    async (_what, flavour, path, variables) => {
+      const world = new ParkedWorld({ flavour });
+      const parked = Array.from({ length: 12 }, () => world.park());
+      world.site.faults.add({ fault: { kind: 'status', status: 503, body: '{}' }, path });
+      const run = await world.pass(variables);
+      expect(run.endedAtMs - run.startedAtMs).toBeLessThan(4 * minuteMs);
+      const asked = toJira(run).filter(({ path: one }) => path.test(one));
+      for (const { key } of parked) expect(asked.some(({ path: one }) => one.includes(key))).toBe(true);
+      expect(total(run)).toMatchObject({ 'could not be read': 12 });
+    },
+  );
+
   it('[R6] reports what it has done if an outage of Octopus ends it', async () => {
     const world = new ParkedWorld();
     const parked = Array.from({ length: 6 }, () => world.park());
