@@ -161,7 +161,7 @@ export function timedOut(operation: Operation, check: TimedCheck | undefined): O
 /** What each operation had not completed when the run had to end. */
 const unfinished: Readonly<Record<Operation, Text>> = {
   Gate: text`the change request was ready`,
-  Request: text`the change request was found or raised`,
+  Request: text`the change request was found or raised, and checked`,
   Verify: text`the change request was checked`,
   Report: text`everything was reported`,
   Resume: text`every parked deployment was checked`,

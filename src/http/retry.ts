@@ -161,7 +161,9 @@ export class Patience {
 
   /** Steady clock at which the run's patience ends; undefined if only tries are counted. */
   endsAt(startedAt: number): number | undefined {
-    if (this.mostTries('outage') === undefined) return startedAt + this.limitMs;
+    const endsAt = startedAt + this.limitMs;
+    if (this.#addsUp) return endsAt + lastAnswerMs;
+    if (this.mostTries('outage') === undefined) return endsAt;
     return this.isWait ? undefined : startedAt + firstContactMs;
   }
 }
@@ -169,6 +171,8 @@ export class Patience {
 const fewTries = 3;
 /** F2: the longest outage before the first good answer. */
 const firstContactMs = 120_000;
+/** R6: how long a request may take when the outages of a pass have added up to their limit. */
+const lastAnswerMs = 4000;
 /** F1: the longest `Retry-After` that the run waits for if tries are counted. */
 const longestRetryAfterMs = 30_000;
 /** F2: the last try starts this long before the run's patience ends. */

@@ -308,6 +308,8 @@ describe('a request that fails temporarily', () => {
     expect(first + second).toBeGreaterThan(100_000);
     expect(first + second).toBeLessThanOrEqual(120_000);
     expect(await lasted(Number.POSITIVE_INFINITY)).toBe(0);
+    // A site that answers slowly after an outage can still be read.
+    await retried(options, async (endsAt = 0) => expect(endsAt - clock.now()).toBeGreaterThan(3000));
   });
 
   it('[F2] has a separate outage in a wait', async () => {

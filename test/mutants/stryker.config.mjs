@@ -14,7 +14,15 @@ export default {
   timeoutMS: 30_000,
   timeoutFactor: 1.5,
   dryRunTimeoutMinutes: 15,
-  ignorePatterns: ['biome.json', 'dist', 'docs', 'step-template*.json', 'test/powershell', 'test/black-box'],
+  ignorePatterns: [
+    'biome.json',
+    'dist',
+    'docs/pictures',
+    'docs/*.md',
+    'step-template*.json',
+    'test/powershell',
+    'test/black-box',
+  ],
   reporters: ['clear-text', 'progress-append-only'],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
   // The report of a part, and what its next run need not do again.
