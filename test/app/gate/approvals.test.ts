@@ -113,6 +113,32 @@ describe('what a supplied change request must mention', () => {
 });
 
 describe('the approvals of a change request', () => {
+  it('[A2] says again what it waits for when an approver has decided', async () => {
+    const { site, key } = siteWith(implementing);
+    const approvers = (ann: 'approved' | 'pending', bob: 'approved' | 'pending') => ({
+      approvers: { 'Ann Approver': ann, 'Bob Board': bob },
+    });
+    site.setApproval(key, approvers('pending', 'pending'));
+    const run = await gate(
+      site,
+      { ...supplied(key), [check]: 'Approved' },
+      {
+        at: [
+          [2 * minuteMs, () => site.setApproval(key, approvers('approved', 'pending'))],
+          [
+            4 * minuteMs,
+            () => site.setApproval(key, { finalDecision: 'approved', ...approvers('approved', 'approved') }),
+          ],
+        ],
+      },
+    );
+    expect(run.exitCode).toBe(0);
+    const waits = run.summary.filter((line) => line.includes('waiting for'));
+    expect(waits).toHaveLength(2);
+    expect(waits[0]).toMatch(/Ann Approver.*Bob Board/);
+    expect(waits[1]).toMatch(/Bob Board/);
+  });
+
   it.each(['cloud', 'dc'] as const)(
     '[A2] on %s approvals decide in a status that proceeds',
     async (flavour) => {

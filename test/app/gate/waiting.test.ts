@@ -272,11 +272,21 @@ describe('waiting', () => {
 
   it('[P5] logs every half hour that nothing has changed, and how long it has waited', async () => {
     const { site, key } = siteWith();
-    const run = await gate(site, supplied(key), { at: [approveAt(site, key, 100 * minuteMs)] });
+    const startMs = 7 * minuteMs;
+    const run = await gate(site, supplied(key), {
+      startMs,
+      at: [approveAt(site, key, startMs + 100 * minuteMs)],
+    });
     const still = run.said.filter(({ line }) => /minutes so far/.test(line));
     expect(still.map(({ level }) => level)).toEqual(['wait', 'wait', 'wait']);
     expect(still.map(({ line }) => Number(/for (\d+) minutes so far/.exec(line)?.[1]))).toEqual([30, 61, 91]);
-    expect(still.map(({ atMs }) => Math.round(atMs / minuteMs))).toEqual([30, 61, 91]);
+    expect(still.map(({ atMs }) => Math.round((atMs - startMs) / minuteMs))).toEqual([30, 61, 91]);
+  });
+
+  it('[P4] [W9] says how long it waits at most if the time of the site is not known', async () => {
+    const { site, key } = siteWith({}, { dateHeader: 'none' });
+    const run = await gate(site, supplied(key), { at: [approveAt(site, key, minuteMs)] });
+    expect(run.summary.join('\n')).toMatch(/The step waits for at most \d+/);
   });
 
   it('[P5] keeps the progress text up to date', async () => {
