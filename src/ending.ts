@@ -94,9 +94,9 @@ function endResume(result: Result, { out, log, redact }: RunTools): ExitCode {
   return 1;
 }
 
-/** F6: says why an operation fails that decides nothing, and had done its work when it got a signal. */
+/** F6: says why an operation that decides nothing fails although it has done its work: it got a signal. */
 export function writeLateCancel({ out, log, redact }: RunTools): void {
-  const reason = text`The step was cancelled when its work was done.`;
+  const reason = text`The step was cancelled after its work was done.`;
   log.warning(reason);
   out.write(resultMessage(redact(plain(reason))));
 }

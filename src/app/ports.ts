@@ -152,8 +152,8 @@ export interface ServiceDesk {
    * Reads everything that a decision needs, for one check.
    * @param earlier the result of the run's last check: the answer must contain its planned fields (W12) and,
    *   if it has this key, be about the same issue (L16)
-   * @param fields `known`, the default, requests only the planned fields of `earlier`, if it has this key; `all` requests
-   *   all fields and names, as the check that allows a deployment must (W8)
+   * @param fields `known`, the default, requests only the planned fields of `earlier`, if it has this key;
+   *   `all` requests all fields and names, as the check that allows a deployment must (W8)
    */
   read(key: string, earlier: ChangeRequest | undefined, fields?: 'known' | 'all'): Promise<Reading>;
   /**

@@ -8,7 +8,16 @@ import {
 } from '../domain/change/change-window.ts';
 import { issueKey, projectKeyOf } from '../domain/issue-key.ts';
 import { foldName } from '../domain/names.ts';
-import { asInstant, asObject, asText, asWords, type JsonObject, need, ShapeError } from '../http/json.ts';
+import {
+  asArray,
+  asInstant,
+  asObject,
+  asText,
+  asWords,
+  type JsonObject,
+  need,
+  ShapeError,
+} from '../http/json.ts';
 
 /** The fields that every check and every lookup read requests. */
 export const checkFields = ['summary', 'status', 'issuetype', 'project', 'created'];
@@ -184,6 +193,11 @@ export function knownFieldIds(known: ChangeRequest): readonly string[] | undefin
   const { plannedStart, plannedEnd } = known;
   if (plannedStart.candidates.length === 0 || plannedEnd.candidates.length === 0) return undefined;
   return plannedCandidates(known).map(({ id }) => id);
+}
+
+/** Whether a field has a value, as an issue contains it. */
+export function isFilled(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '' && asArray(value)?.length !== 0;
 }
 
 /** Reads a search hit; a search requests only key, summary and status. */

@@ -7,14 +7,14 @@ import { approvals, onlyShown, readWithApprovals } from './approvals.ts';
 import { addComment, comments, internalComment, issueComments, requestComments } from './comments.ts';
 import { type DecidingReads, decidingRead, plannedOfSite } from './deciding-read.ts';
 import { jiraDateTime } from './fields/field-value.ts';
-import { checkFields, issuePath, needKey, parseIssue } from './issue.ts';
+import { checkFields, isFilled, issuePath, needKey, parseIssue } from './issue.ts';
 import { confirmMove } from './moved-issue.ts';
 import { prepareRequest } from './request/request-form.ts';
 import { NotSent, statusAlone } from './session/call.ts';
 import type { Session } from './session/session.ts';
 import { myself, siteTime } from './site-info.ts';
 import { search, titlePhraseJql, titleWordsJql } from './title-search.ts';
-import { isFilled, transition, transitions } from './transitions.ts';
+import { transition, transitions } from './transitions.ts';
 
 export interface ServiceDeskOptions extends DecidingReads {
   readonly serviceProject: string;

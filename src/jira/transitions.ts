@@ -5,7 +5,7 @@ import { isTooLarge } from '../http/transport.ts';
 import type { FormField } from './fields/field-value.ts';
 import { userLookup } from './fields/people.ts';
 import { fillScreen, parseScreen, type Screen } from './fields/screen.ts';
-import { issuePath, untranslated } from './issue.ts';
+import { isFilled, issuePath, untranslated } from './issue.ts';
 import { statusAlone } from './session/call.ts';
 import type { Session } from './session/session.ts';
 
@@ -81,11 +81,6 @@ async function presentValues(
     }),
   );
   return new Set(values instanceof Fault ? required : required.filter((id) => isFilled(values[id])));
-}
-
-/** Whether a field has a value, as an issue contains it. */
-export function isFilled(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== '' && asArray(value)?.length !== 0;
 }
 
 export async function transition(

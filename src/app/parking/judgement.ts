@@ -6,6 +6,7 @@ import { isOfAnotherServerOrSpace, readRunLine } from '../../domain/deployment/r
 import { isTitleOfWithdrawn, mostWithdrawals, withdrawnInFavourOf } from '../../domain/deployment/title.ts';
 import { attempt, Fault } from '../../domain/fault.ts';
 import { type Text, text } from '../../domain/text.ts';
+import type { ParkedChecks } from './parked-checks.ts';
 import type { ParkedRun, ParkedSite } from './parked-run.ts';
 import type { PassContext } from './pass-context.ts';
 
@@ -16,15 +17,12 @@ export type Judgement =
    */
   | { readonly kind: 'left'; readonly why: Text };
 
-/**
- * R4: decides on a parked run as a gate without a wait limit would now.
- * @param checkKey makes a check that also misses the planned fields of an earlier one (W12)
- */
+/** R4: decides on a parked run as a gate without a wait limit would now. */
 export async function judge(
   { here }: PassContext,
   { site }: Pick<ParkedRun, 'site'>,
   first: TimedCheck,
-  checkKey: (key: string, earlier: TimedCheck) => Promise<TimedCheck>,
+  checks: Pick<ParkedChecks, 'afterWithdrawal'>,
 ): Promise<Judgement> {
   const { summary, key } = first.changeRequest;
   const left = (why: Text): Judgement => ({
@@ -36,8 +34,8 @@ export async function judge(
   for (let followed = 0; named !== undefined; followed += 1) {
     if (followed === mostWithdrawals)
       return left(text`following the change requests that replace it leads to no open one`);
-    const [other, earlier] = [named, check];
-    const next = await attempt(() => checkKey(other, earlier));
+    const [withdrawn, other] = [check, named];
+    const next = await attempt(() => checks.afterWithdrawal(withdrawn, other));
     if (next instanceof Fault) {
       if (next.kind === 'missing') return left(text`${other} cannot be read`);
       throw next;

@@ -1,5 +1,5 @@
 import { type AskedAt, checkAgeMs, checkAgeSeconds, type Moment } from '../../domain/decision/check-age.ts';
-import type { TimedCheck } from '../../domain/decision/run-record.ts';
+import type { RunRecord, TimedCheck } from '../../domain/decision/run-record.ts';
 import { Fault } from '../../domain/fault.ts';
 import { text } from '../../domain/text.ts';
 import { checkChangeRequest, checkOf, momentOf } from '../check-change-request.ts';
@@ -45,18 +45,26 @@ export class ParkedChecks {
     return (await this.#ofBulk(key)) ?? this.again(key);
   }
 
-  /**
-   * Makes a check by a single read (W12).
-   * @param earlier the check of the change request that was withdrawn in favour of this one
-   */
-  async again(key: string, earlier?: TimedCheck): Promise<TimedCheck> {
-    const { clock, sleep, log } = this.#context;
-    const { serviceDesk, bulk } = this.#site;
-    const record = earlier === undefined ? {} : { check: earlier };
-    const context = { serviceDesk, clock, sleep, log, record };
-    const check = await checkChangeRequest(context, key);
-    bulk.learn(check.changeRequest);
+  /** Makes a check by a single read (W12). */
+  async again(key: string): Promise<TimedCheck> {
+    const check = await this.#read(key, {});
+    this.#site.bulk.learn(check.changeRequest);
     this.#single = { key, check };
+    return check;
+  }
+
+  /**
+   * L10, W12: makes a check of the change request that a withdrawn one names; it also misses the planned fields
+   * of that one. It is not kept: a run that is parked for this change request misses none of them.
+   */
+  afterWithdrawal(check: TimedCheck, key: string): Promise<TimedCheck> {
+    return this.#read(key, { check });
+  }
+
+  async #read(key: string, record: RunRecord): Promise<TimedCheck> {
+    const { clock, sleep, log } = this.#context;
+    const { serviceDesk } = this.#site;
+    const check = await checkChangeRequest({ serviceDesk, clock, sleep, log, record }, key);
     if (this.isUsable(check)) return check;
     throw new Fault(
       'unreachable',

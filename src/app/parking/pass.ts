@@ -96,7 +96,7 @@ class Pass {
       };
       const judged = await attempt(async () => {
         const check = await checks.at(run.key, upcoming);
-        return judge(this.#context, run, check, (key, earlier) => checks.again(key, earlier));
+        return judge(this.#context, run, check, checks);
       });
       if (!(judged instanceof Fault)) {
         isReached = true;
@@ -136,9 +136,7 @@ class Pass {
     const answered = await answerInterruption(this.#context, run.interruption, answer, async () => {
       if (!checks.isUsable(check)) {
         const again = await attempt(async () =>
-          judge(this.#context, run, await checks.again(run.key), (key, earlier) =>
-            checks.again(key, earlier),
-          ),
+          judge(this.#context, run, await checks.again(run.key), checks),
         );
         if (again instanceof Fault || again.kind === 'left') return undefined;
         const now = this.#verdict(run, again);

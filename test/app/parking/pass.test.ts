@@ -375,6 +375,19 @@ describe('A pass', () => {
     expect(answerOf(interruption)).toBe('Abort');
     expect(said(run)).toContain(`"Planned start" of the change request ${older.key} is missing`);
   });
+
+  it('[R4] [W12] does not miss that field for a deployment that is parked for the other change request itself', async () => {
+    const world = new ParkedWorld();
+    const { older, interruption } = parkedForWithdrawn(
+      world,
+      { status: 'Implementing' },
+      { 'Planned start': world.site.dateIn(-hourMs) },
+    );
+    const itself = world.parkFor(`${world.site.baseUrl}/browse/${older.key}`);
+    await world.pass({}, { rewrite: withoutField(older.key, plannedStartId) });
+    expect(answerOf(interruption)).toBe('Abort');
+    expect(answerOf(itself)).toBe('Proceed');
+  });
 });
 
 describe('A pass with an approval check', () => {
